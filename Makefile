@@ -1,0 +1,101 @@
+# gscrape-tui. `make help` lists what can be made.
+#
+# Objects go to $(B), so that one checkout can hold several builds side by side:
+#     make B=build/asan SAN=address,undefined CC=clang
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+B       ?= build
+CC      ?= cc
+OPT     ?= -O2 -g
+SAN     ?=
+WERROR  ?=
+PKGCONF ?= pkg-config
+
+VERSION := 1.0.0
+
+LIBS_PC := ncursesw libcurl zlib libcjson libmicrohttpd libxxhash
+# libdeflate inflates two to three times faster than zlib; used where it is installed.
+DEFLATE := $(shell $(PKGCONF) --exists libdeflate 2>/dev/null && echo 1)
+
+WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(if $(WERROR),-Werror)
+CPPFLAGS += -Iinclude -Isrc -D_GNU_SOURCE -DGS_VERSION='"$(VERSION)"' $(if $(DEFLATE),-DHAVE_LIBDEFLATE) \
+            $(shell $(PKGCONF) --cflags $(LIBS_PC) 2>/dev/null)
+CFLAGS   := -std=c11 $(OPT) $(WARN) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=undefined) $(CFLAGS)
+LDFLAGS  += $(if $(SAN),-fsanitize=$(SAN)) -pthread
+LDLIBS   += $(shell $(PKGCONF) --libs $(LIBS_PC) 2>/dev/null) -llmdb $(if $(DEFLATE),-ldeflate) -lm
+
+SRC   := $(wildcard src/*/*.c)
+GEN   :=
+LIBO  := $(patsubst %.c,$(B)/%.o,$(SRC)) $(GEN:%.c=$(B)/%.o)
+LIB   := $(B)/libgscrape.a
+PROG  := $(B)/gscrape-tui
+
+UNIT  := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
+TOOLS := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
+BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
+FUZZ  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+.DELETE_ON_ERROR:
+.PHONY: all help deps demo check test bench fuzz tools install uninstall clean
+.SECONDARY:
+
+all: gscrape-tui
+
+help:
+	@echo 'make              build ./gscrape-tui'
+	@echo 'make demo         install what is missing, build, index and record real dumps, browse them'
+	@echo 'make check        install what is missing, build, run all tests'
+	@echo 'make bench        measure, as ratios against other work on the same machine'
+	@echo 'make fuzz         fuzz each parser for a bounded time (FUZZ_SECONDS=30)'
+	@echo 'make install      to $$DESTDIR$$PREFIX; make uninstall removes it again'
+	@echo 'make clean'
+
+gscrape-tui: $(PROG)
+	@ln -sf $(PROG) $@
+
+$(PROG): $(B)/src/main.o $(LIB)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(LIB): $(LIBO)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+# The flags are part of what an object depends on: a change of compiler or flags rebuilds.
+FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS)
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(FLAGS))' > $@
+FORCE:
+
+$(B)/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/tests/%: $(B)/tests/unit/%.o $(LIB)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
+$(B)/tools/%: $(B)/tests/tools/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/bench/%: $(B)/tests/bench/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+deps:
+	@contrib/install-deps build
+
+tools: $(TOOLS)
+
+test: all $(UNIT) $(TOOLS)
+	@B=$(B) tests/run
+
+check:
+	@contrib/install-deps check
+	@$(MAKE) --no-print-directory test
+
+clean:
+	rm -rf build gscrape-tui
+
+-include $(patsubst %.o,%.d,$(LIBO) $(B)/src/main.o) $(wildcard $(B)/tests/*/*.d)

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * archive.h: gscrape's archive: DIR/<host with : as _>/<time>.goroutines.txt.gz.
+ *
+ * Ours write the time in UTC with milliseconds and a Z: 2026-11-23T16-05-05.123Z. Names without Z are gscrape's own, in
+ * the local time of the machine that recorded them (--archive-tz). A folder's name becomes host:port by its last "_"
+ * before digits. Plain .txt files (not compressed) are read too.
+ */
+#ifndef GSCRAPE_ARCHIVE_H
+#define GSCRAPE_ARCHIVE_H
+
+#include <gscrape/buf.h>
+#include <gscrape/err.h>
+#include <gscrape/timefmt.h>
+
+#define ARCHIVE_SUFFIX ".goroutines.txt.gz"
+
+/* host:port to its folder and back. '/' and other bytes that must not be in a file name become %XX; ".." cannot arise. */
+char *archive_folder(const char *host);               /* caller frees */
+char *archive_host(const char *folder);               /* caller frees */
+/* The name two spellings of a host share: "127.0.0.1_6060" and "127.0.0.1:6060" are one host. */
+bool host_same(const char *a, const char *b);
+
+/* The time in a file's name. zone: for names without Z (NULL local). mtime decides in the repeated hour of autumn
+ * (NO_TIME: the first). False when the name is none of an archive's. */
+bool archive_time(const char *file, const char *zone, int64_t mtime, int64_t *out);
+
+struct archive_file {
+	char *path;
+	int64_t time;
+	uint64_t size; /* bytes on disk */
+};
+
+struct archive_host {
+	char *name;    /* host:port */
+	char *folder;  /* path */
+	struct archive_file *files; /* by time */
+	size_t n;
+};
+
+struct archive {
+	struct archive_host *hosts; /* by name */
+	size_t n;
+	size_t ignored; /* files and folders whose names are none of an archive's */
+	char *odd;      /* the first of them, or NULL */
+};
+
+/* List an archive; `dir` may be an archive or one host's folder. 0 or -1. */
+int archive_list(struct archive *a, const char *dir, const char *zone, struct err *e);
+void archive_release(struct archive *a);
+
+/* Write a snapshot: compresses, temporary name, fsync, rename. Makes folders as needed. */
+int archive_write(const char *dir, const char *host, int64_t time, struct str text, struct err *e);
+
+/* Remove files older than `before` (NO_TIME: none), then the oldest until all are smaller than max_bytes (0: no limit).
+ * Only names that an archive gives are ever removed. How many went, or -1. */
+int64_t archive_expire(const char *dir, int64_t before, uint64_t max_bytes, struct err *e);
+
+#endif

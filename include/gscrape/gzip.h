@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* gzip.h: gzip in and out; zlib, and libdeflate where it is installed, live behind it. */
+#ifndef GSCRAPE_GZIP_H
+#define GSCRAPE_GZIP_H
+
+#include <gscrape/buf.h>
+#include <gscrape/err.h>
+
+bool gzip_is(const void *p, size_t n); /* begins like a gzip file */
+
+/*
+ * Inflate a whole gzip file, all its members, into out (which is emptied first). Returns 0; 1 when the file is cut or
+ * damaged and out holds what came before the damage (the sentence says so); -1 when nothing could be had, or the text
+ * would be larger than `max` bytes.
+ */
+int gzip_inflate(const void *p, size_t n, struct buf *out, size_t max, struct err *e);
+
+/* Compress to one gzip member; level 1 to 9. Appends to out. */
+void gzip_deflate(const void *p, size_t n, int level, struct buf *out);
+
+/* Read a file whole: plain or gzip, "-" is standard input. Returns as gzip_inflate does. */
+int file_read(const char *path, struct buf *out, size_t max, struct err *e);
+
+/* Write a file whole under a temporary name in the same folder, sync it, then rename: nobody sees half a file. 0 or -1. */
+int file_write(const char *path, const void *p, size_t n, struct err *e);
+
+#define FILE_MAX ((size_t)2 << 30) /* no dump is larger: Go itself stops at 64 MiB */
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * query.h: the only door to the data. Terminal, web and command line ask here, and get plain structs.
+ *
+ * Lifetimes: arrays and structs live in the pool the caller gave, until pool_release. Names (hosts, functions, files,
+ * states, labels) live until query_close. All times are ms UTC; NO_TIME is unknown.
+ *
+ * A query is one view of the store that does not change until query_refresh, and belongs to one thread; open one per
+ * thread. Functions return 0, or 1 found / 0 not there, and -1 with a sentence.
+ */
+#ifndef GSCRAPE_QUERY_H
+#define GSCRAPE_QUERY_H
+
+#include <gscrape/dump.h>
+#include <gscrape/store.h>
+
+struct query;
+
+int query_open(struct query **out, const char *db, struct err *e);
+void query_close(struct query *q);
+/* Look at the newest state of the store. 1 when something changed since the last look, 0 not, -1 when the store is gone
+ * or was replaced (the old view stays usable). Cheap: call it every second. */
+int query_refresh(struct query *q, struct err *e);
+const char *query_path(const struct query *q);
+
+/* --- hosts --- */
+struct host {
+	uint32_t id;
+	const char *name;   /* host:port */
+	const char *labels; /* "k=v,k2=v2" or "" */
+	uint32_t snapshots, failed, epochs;
+	int64_t first, last; /* first and last snapshot, failed ones too; NO_TIME when there is none */
+	uint32_t peak;
+	int64_t now;         /* goroutines in the last snapshot that has a number; -1 unknown */
+	uint64_t events, bytes;
+};
+/* All hosts, by name (numbers in names compare as numbers). The array lives until the next query_refresh. */
+const struct host *query_hosts(struct query *q, size_t *n);
+/* By either spelling ("a:1", "a_1"). NULL and a sentence naming the nearest when unknown. */
+const struct host *query_host(struct query *q, const char *name, struct err *e);
+
+/* --- snapshots and charts --- */
+/* The last snapshot at or before t; before the first one, the first. 1, 0 when the host has none, -1. */
+int query_snapshot_at(struct query *q, uint32_t host, int64_t t, struct snapshot *out, struct err *e);
+/* n snapshots on (n < 0: back) from the one at t; stops at the ends. Failed ones count too. */
+int query_step(struct query *q, uint32_t host, int64_t t, int n, struct snapshot *out, struct err *e);
+/* Snapshots in from..to, in order; states included. */
+int query_snapshots(struct query *q, uint32_t host, int64_t from, int64_t to, struct pool *p, struct snapshot **out,
+		    size_t *n, struct err *e);
+
+/* One column of a chart. Empty (nothing was due) when n is 0; a gap when every snapshot in it failed, or when none came
+ * for longer than twice the usual interval: then gap is true. */
+struct bucket {
+	int64_t from, to;
+	uint32_t n;              /* snapshots, failed ones too */
+	uint32_t bad;            /* failed among them */
+	uint32_t min, max, last; /* goroutines */
+	bool has_value;          /* min, max, last are known */
+	bool gap;
+	bool epoch;              /* a new process begins in it */
+};
+/* `cols` equal pieces of from..to. A piece between two samples that no sample falls in is given the earlier one's value
+ * unless that would cross a gap. Reads summaries, not samples. */
+int query_chart(struct query *q, uint32_t host, int64_t from, int64_t to, size_t cols, struct bucket *out, struct err *e);
+/* Median time between snapshots, ms; 0 unknown. */
+int64_t query_interval(struct query *q, uint32_t host);
+
+/* --- names --- */
+struct frame {
+	const char *func; /* whole name, percent-decoded: "net/http.(*conn).serve" */
+	const char *file; /* NULL none */
+	uint32_t line;
+	uint32_t func_id, file_id;
+};
+struct stack {
+	uint32_t id, n, flags; /* enum sym_stack_flag */
+	const struct frame *frames; /* leaf first */
+	struct frame created;  /* func NULL: none */
+};
+/* Lives until query_close. Never NULL: an unknown number gives an empty stack. */
+const struct stack *query_stack(struct query *q, uint32_t id);
+const char *query_string(struct query *q, uint32_t id); /* "" for 0 */
+/* The frame to name a stack by: the first from the leaf that is neither of the runtime nor of the standard library;
+ * else its root. NULL when the stack is empty. And the entry function (its root). */
+const struct frame *stack_user_frame(const struct stack *s);
+const struct frame *stack_root(const struct stack *s);
+enum family query_family(struct query *q, uint32_t state, uint32_t stack); /* refines semacquire */
+/* "http.(*conn).serve": path elided to its last part. Into out (cut to size), returns out. */
+char *query_short(char *out, size_t size, const char *func);
+
+/* --- one goroutine --- */
+struct run {
+	int64_t from, to;       /* first and last snapshot in which it was seen so */
+	uint32_t from_seq, to_seq;
+	uint32_t samples;       /* snapshots in between that have it */
+	const char *state;
+	enum family family;
+	unsigned flags;         /* enum dump_flag */
+	const char *labels;     /* raw, "" none */
+	uint32_t stack;
+	int32_t minutes;        /* the dump's, at the end of the run (or now); -1 unknown */
+	int64_t moved;          /* last sign of life within the run, NO_TIME none */
+	bool moved_proof;
+	uint64_t wait_object;   /* the last one, 0 none */
+};
+struct life {
+	uint32_t host, epoch;
+	uint64_t id, parent;    /* parent 0: unknown or none */
+	int64_t first, last;    /* first and last snapshot that has it */
+	bool ended;             /* gone, or its process is */
+	bool before;            /* alive already when the kept history of its process begins */
+	struct frame created;   /* func NULL: none */
+	struct run *runs;       /* in order, without holes in sequence numbers */
+	size_t n;
+};
+/* epoch 0: the newest one that has the id; or, with at != NO_TIME, the one at that time when it has the id. */
+int query_goroutine(struct query *q, uint32_t host, uint32_t epoch, int64_t at, uint64_t id, struct pool *p,
+		    struct life *out, struct err *e);
+/* Index of the run at t: the last that begins at or before it; -1 when t is before the first or after its end. */
+long life_run_at(const struct life *l, int64_t t);
+
+struct child {
+	uint64_t id;
+	int64_t first, last;
+	bool ended;
+	uint32_t stack;         /* its first */
+	const char *func;       /* its entry function, whole name */
+};
+int query_children(struct query *q, uint32_t host, uint32_t epoch, uint64_t id, struct pool *p, struct child **out,
+		   size_t *n, struct err *e); /* by id */
+/* Ids of a host (any epoch alive at t, or ever when t is NO_TIME) that begin with the digits of prefix; at most max. */
+int query_ids(struct query *q, uint32_t host, int64_t t, const char *prefix, size_t max, struct pool *p, uint64_t **out,
+	      size_t *n, struct err *e);
+
+/* --- who is alive --- */
+struct alive {
+	uint64_t id, parent;
+	int64_t first, since;   /* first seen; its run's begin */
+	uint32_t epoch, stack;
+	const char *state, *labels;
+	enum family family;
+	unsigned flags;
+	uint64_t wait_object;
+	int32_t minutes;        /* at the newest snapshot only; -1 */
+	int64_t moved;          /* at the newest snapshot only; NO_TIME */
+};
+/* At the last snapshot with text at or before t. 0 and *n = 0 when there is none. */
+int query_alive(struct query *q, uint32_t host, int64_t t, struct pool *p, struct alive **out, size_t *n, struct err *e);
+
+enum group_by { BY_CREATED, BY_TOP, BY_STACK, BY_STATE, BY_NONE, BY_MAX };
+const char *group_by_name(enum group_by by); /* "created-by", "top", "stack", "state", "none" */
+struct group {
+	const char *name;      /* created-by: "main.serve /src/a.go:40" */
+	struct frame created;  /* of its most common stack */
+	struct frame top;      /* user frame of its most common stack */
+	uint32_t stack;        /* the most common one */
+	uint32_t count, stacks;
+	int64_t oldest;        /* earliest first seen */
+	uint64_t oldest_id;
+	struct state_count *states; /* most first; string numbers */
+	size_t n_states;
+	uint64_t *ids;         /* members by age, oldest first; count of them */
+};
+int query_groups(struct query *q, uint32_t host, int64_t t, enum group_by by, struct pool *p, struct group **out,
+		 size_t *n, struct err *e); /* largest first */
+
+/* --- functions --- */
+struct function {
+	uint32_t func_id;
+	const char *name;
+	uint32_t stacks; /* that have it */
+};
+/* pattern: words that must all be there, !word must not, ^ and $ anchor, smart case; "" is all. By name. */
+int query_functions(struct query *q, const char *pattern, struct pool *p, struct function **out, size_t *n, struct err *e);
+
+struct hit {
+	uint32_t host, epoch;
+	uint64_t id;
+	uint32_t func_id, stack; /* the first stack that had it */
+	int64_t first, last;     /* while the function was on its stack */
+	uint32_t samples;
+	bool now;                /* on its stack at the newest snapshot */
+};
+/* Goroutines that had one of these functions on their stack; host 0: all hosts. By host, epoch, id. */
+int query_hits(struct query *q, const uint32_t *func_ids, size_t n_funcs, uint32_t host, int64_t from, int64_t to,
+	       struct pool *p, struct hit **out, size_t *n, struct err *e);
+
+/* The store below, for the analyses of the query room (leaks, diff, waiters): not for faces. */
+struct store *query_store(struct query *q);
+int64_t query_seq_time(struct query *q, uint32_t host, uint32_t seq); /* NO_TIME when not kept */
+uint32_t query_samples(struct query *q, uint32_t host, uint32_t from_seq, uint32_t to_seq); /* snapshots with text, both ends included */
+
+#endif

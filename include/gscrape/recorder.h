@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * recorder.h: snapshot text in, history out: scan, track, store for many hosts. --scrape, --index and live browsing all
+ * record through this. Holds the store's write lock from open to close.
+ */
+#ifndef GSCRAPE_RECORDER_H
+#define GSCRAPE_RECORDER_H
+
+#include <gscrape/store.h>
+
+struct recorder;
+
+/* One scrape as it came. */
+struct shot {
+	int64_t time;             /* ms UTC: when the response was complete, or the archive file's name */
+	enum snap_status status;  /* what the fetch knows; a cut text turns OK into TRUNCATED here */
+	struct str text;          /* dump text; empty when failed or counted */
+	uint32_t counted;         /* SNAP_COUNTED: the number */
+	uint32_t took;            /* ms, 0 unknown */
+	const char *note;         /* why it failed; NULL */
+};
+
+/* What became of it. */
+struct outcome {
+	bool late;                /* not newer than the host's last snapshot: not recorded */
+	enum snap_status status;
+	uint32_t goroutines, born, gone, changed, unchanged;
+	uint32_t skipped_lines;
+	bool new_epoch;
+	int64_t time;             /* as recorded */
+};
+
+int recorder_open(struct recorder **out, const char *db, struct err *e);
+/* Commits and closes. The recorder is gone in any case. */
+int recorder_close(struct recorder *r, struct err *e);
+
+/* Register a host; its number for the calls below. labels: "k=v,k2=v2", or NULL to keep what is stored. */
+int recorder_host(struct recorder *r, const char *name, const char *labels, uint32_t *host, struct err *e);
+int64_t recorder_last_time(struct recorder *r, uint32_t host); /* of its last snapshot, NO_TIME for none */
+
+/*
+ * Record one snapshot. Hosts may be recorded by several threads at once, each host by one at a time. Visible to readers
+ * after the next commit, which happens by itself when much is pending.
+ */
+int recorder_add(struct recorder *r, uint32_t host, const struct shot *shot, struct outcome *out, struct err *e);
+/* Make everything visible and safe. After a failure (full disk) the recorder goes on from what the store has. */
+int recorder_commit(struct recorder *r, struct err *e);
+/* Retention, for all hosts: drop what is older than `before` (NO_TIME: nothing), then the oldest until the store is
+ * smaller than max_bytes (0: no limit). */
+int recorder_expire(struct recorder *r, int64_t before, uint64_t max_bytes, struct err *e);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * scan.h: the fast way through a snapshot for recording.
+ *
+ * A host's memory (struct seen) holds for each goroutine alive in its last snapshot the length and hash of its body.
+ * A body with the same bytes is not parsed: finding it costs one hash. A body that differs is followed down a trie of
+ * known stacks, comparing function names and file lines and stepping over argument words; only lines never met before
+ * are parsed. Both give the same as dump_next().
+ */
+#ifndef GSCRAPE_SCAN_H
+#define GSCRAPE_SCAN_H
+
+#include <gscrape/dump.h>
+#include <gscrape/symtab.h>
+
+struct scanner; /* the trie; one per thread */
+struct seen;    /* one host's memory */
+
+struct scanner *scanner_new(struct symtab *t);
+void scanner_free(struct scanner *s);
+
+struct seen *seen_new(void);
+void seen_free(struct seen *s);
+size_t seen_slots(const struct seen *s); /* slots are 0 .. seen_slots() - 1 */
+
+/* One goroutine of a snapshot. */
+struct scan_item {
+	uint64_t id;
+	uint32_t slot;    /* dense number that stays with (host, id) while the goroutine is there; reused afterwards */
+	uint32_t stack;   /* symtab number */
+	uint32_t state;   /* symtab string: the wait reason */
+	uint32_t labels;  /* symtab string: raw label text, 0 none */
+	uint64_t parent;  /* 0 unknown */
+	uint64_t wait_object; /* address in the blocking frame, 0 none */
+	int32_t minutes;  /* -1 when the dump does not say */
+	uint8_t flags;    /* enum dump_flag, without DUMP_SCAN */
+	uint8_t fresh;    /* not in the last snapshot (its slot is new) */
+	uint8_t same_body;/* same bytes as in the last snapshot; args_moved is then false */
+	uint8_t args_moved; /* same stack, other argument words or program counters */
+};
+
+struct scan_result {
+	struct scan_item *items; /* in the dump's order; owned by the scanner, valid until its next scan */
+	size_t n;
+	uint32_t *gone;          /* slots of goroutines that were in the last snapshot and are not in this one */
+	uint64_t *gone_ids;
+	size_t n_gone;
+	size_t skipped_lines, opaque_lines, duplicate_ids;
+	bool cut;                /* the text ends inside a block or without a newline */
+	uint64_t max_id;
+	uint64_t server_id;      /* the goroutine that served the scrape, 0 unknown */
+};
+
+/*
+ * Go through one snapshot. With keep_missing (a truncated or partial dump) goroutines that are not in the text stay in
+ * the memory and are not listed as gone. The gone's slots are free for the next scan.
+ */
+void scan_text(struct scanner *sc, struct seen *m, struct str text, bool keep_missing, struct scan_result *out);
+
+/* Forget a host's goroutines: after a restart, or before a replay. */
+void seen_clear(struct seen *m);
+
+/* Remember a goroutine that the store says is alive, so that a recorder that starts again knows it. Returns its slot. */
+uint32_t seen_restore(struct seen *m, uint64_t id, uint32_t stack);
+
+#endif

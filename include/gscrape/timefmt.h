@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* timefmt.h: times are milliseconds since 1970 UTC (int64_t), durations milliseconds; here they become text and back. */
+#ifndef GSCRAPE_TIMEFMT_H
+#define GSCRAPE_TIMEFMT_H
+
+#include <gscrape/err.h>
+#include <stdint.h>
+
+#define NO_TIME INT64_MIN /* unknown; JSON says null */
+
+int64_t now_ms(void);       /* wall clock */
+int64_t monotonic_ms(void); /* for measuring */
+
+/*
+ * A time as people type it: RFC 3339 (2026-11-23T16:05:05Z, +01:00, with or without seconds and fraction), a local
+ * date and time (2026-11-23 16:05[:05[.123]], with T or a blank), a time of day (16:05[:05], the last such time before
+ * now), "now", or relative to now (-10m, -1h30m). `zone` is a TZ name, NULL for the local one. 0 or -1.
+ */
+int time_parse(const char *text, int64_t now, const char *zone, int64_t *out, struct err *e);
+
+/* Durations as Go writes them: "90s", "1m30s", "250ms", "1.5h"; also d (24 h) and w. A bare 0 is 0. 0 or -1. */
+int duration_parse(const char *text, int64_t *out_ms, struct err *e);
+
+/* Sizes: "5GB", "64MiB", "1000000"; k, M, G, T are 1000-based, Ki, Mi, Gi, Ti 1024-based. 0 or -1. */
+int size_parse(const char *text, uint64_t *out, struct err *e);
+
+enum time_style {
+	TIME_RFC3339, /* 2026-11-23T16:05:05.123Z; fraction left out when it is zero */
+	TIME_TABLE,   /* 2026-11-23 16:05:05 */
+	TIME_CLOCK,   /* 16:05:05 */
+	TIME_HM,      /* 16:05 */
+	TIME_ARCHIVE, /* 2026-11-23T16-05-05.123Z, always UTC and milliseconds */
+};
+
+#define TIME_MAX 48
+/* Writes t into out[TIME_MAX] and returns out. zone as in time_parse; "UTC" for UTC. NO_TIME gives "-". */
+char *time_format(char *out, int64_t t, enum time_style style, const char *zone);
+
+/* "27m18s", "1h58m", "42s", "350ms", "3d4h": at most two units, as Go would print them but shorter. */
+char *duration_format(char *out, int64_t ms);
+
+/* Offset of a zone from UTC at t in seconds; NULL is the local zone. */
+int zone_offset(int64_t t, const char *zone);
+
+/* Broken-down local time (as of `zone`) to ms. Of two times with the same name (the repeated hour in autumn) the first;
+ * *other gets the second, or NO_TIME. */
+int64_t zone_to_ms(int year, int mon, int day, int hour, int min, int sec, int ms, const char *zone, int64_t *other);
+
+#endif

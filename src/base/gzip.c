@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/* The only home of zlib and libdeflate. libdeflate inflates whole files two to three times as fast; where it is not
+ * there, or the file is damaged and what came before the damage is wanted, zlib does it. */
+#include <gscrape/gzip.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+#ifdef HAVE_LIBDEFLATE
+#include <libdeflate.h>
+#endif
+
+bool gzip_is(const void *p, size_t n)
+{
+	const unsigned char *s = p;
+
+	return n >= 2 && s[0] == 0x1f && s[1] == 0x8b;
+}
+
+#ifdef HAVE_LIBDEFLATE
+/* The size a gzip file says it has, in its last four bytes: a hint only, modulo 4 GiB, of the last member. */
+static size_t size_hint(const unsigned char *p, size_t n)
+{
+	if (n < 18)
+		return 0;
+	p += n - 4;
+	return (size_t)p[0] | (size_t)p[1] << 8 | (size_t)p[2] << 16 | (size_t)p[3] << 24;
+}
+
+/* True when the file was one whole member that fitted. */
+static bool inflate_fast(const void *p, size_t n, struct buf *out, size_t max)
+{
+	size_t hint = size_hint(p, n), used = 0, got = 0;
+	struct libdeflate_decompressor *d;
+	enum libdeflate_result rc;
+
+	if (hint == 0 || hint > max || hint / 1100 > n) /* deflate cannot do better than 1032:1 */
+		return false;
+	d = libdeflate_alloc_decompressor();
+	if (!d)
+		return false;
+	buf_reserve(out, hint + 1);
+	rc = libdeflate_gzip_decompress_ex(d, p, n, out->p, hint, &used, &got);
+	libdeflate_free_decompressor(d);
+	if (rc != LIBDEFLATE_SUCCESS || used != n)
+		return false;
+	out->n = got;
+	return true;
+}
+#endif
+
+static int inflate_zlib(const void *p, size_t n, struct buf *out, size_t max, struct err *e)
+{
+	z_stream z = {.next_in = (Bytef *)(uintptr_t)p, .avail_in = (uInt)n};
+	int rc;
+
+	if (n > UINT32_MAX)
+		return fail(e, "larger than 4 GiB");
+	if (inflateInit2(&z, 15 + 16) != Z_OK)
+		die("zlib cannot start");
+	for (;;) {
+		size_t room = out->cap - out->n;
+
+		if (room < 1 << 16) {
+			buf_reserve(out, out->cap > 1 << 18 ? out->cap : 1 << 18);
+			room = out->cap - out->n;
+		}
+		if (room > UINT32_MAX)
+			room = UINT32_MAX;
+		z.next_out = (Bytef *)out->p + out->n;
+		z.avail_out = (uInt)room;
+		rc = inflate(&z, Z_NO_FLUSH);
+		out->n += room - z.avail_out;
+		if (out->n > max) {
+			inflateEnd(&z);
+			out->n = 0;
+			return fail(e, "larger than %zu bytes when inflated", max);
+		}
+		if (rc == Z_STREAM_END && gzip_is(z.next_in, z.avail_in)) {
+			inflateReset2(&z, 15 + 16); /* another member */
+			continue;
+		}
+		if (rc != Z_OK)
+			break;
+	}
+	inflateEnd(&z);
+	if (rc == Z_STREAM_END)
+		return 0; /* bytes behind the last member are padding, as gzip itself takes them */
+	fail(e, "%s after %zu bytes of text", rc == Z_BUF_ERROR ? "gzip file is cut" : "gzip file is damaged", out->n);
+	return out->n ? 1 : -1;
+}
+
+int gzip_inflate(const void *p, size_t n, struct buf *out, size_t max, struct err *e)
+{
+	out->n = 0;
+#ifdef HAVE_LIBDEFLATE
+	if (inflate_fast(p, n, out, max))
+		return 0;
+#endif
+	return inflate_zlib(p, n, out, max, e);
+}
+
+void gzip_deflate(const void *p, size_t n, int level, struct buf *out)
+{
+	z_stream z = {.next_in = (Bytef *)(uintptr_t)p};
+	size_t left = n;
+	int rc = Z_OK;
+
+	if (deflateInit2(&z, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+		die("zlib cannot start");
+	while (rc == Z_OK) {
+		uInt room = 1 << 16;
+
+		if (z.avail_in == 0) {
+			z.avail_in = left > 1 << 30 ? 1 << 30 : (uInt)left;
+			left -= z.avail_in;
+		}
+		buf_reserve(out, room);
+		z.next_out = (Bytef *)out->p + out->n;
+		z.avail_out = room;
+		rc = deflate(&z, left ? Z_NO_FLUSH : Z_FINISH);
+		out->n += room - z.avail_out;
+	}
+	deflateEnd(&z);
+	if (rc != Z_STREAM_END)
+		die("zlib cannot compress (%d)", rc);
+}
+
+static int read_all(int fd, const char *path, struct buf *b, size_t max, struct err *e)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		return fail(e, "%s: is a directory", path);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		buf_reserve(b, (size_t)st.st_size + 1);
+	for (;;) {
+		ssize_t got;
+
+		buf_reserve(b, 1 << 16);
+		got = read(fd, b->p + b->n, b->cap - b->n - 1);
+		if (got == 0)
+			return 0;
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return fail(e, "%s: %s", path, strerror(errno));
+		b->n += (size_t)got;
+		if (b->n > max)
+			return fail(e, "%s: larger than %zu bytes", path, max);
+	}
+}
+
+int file_read(const char *path, struct buf *out, size_t max, struct err *e)
+{
+	bool standard = strcmp(path, "-") == 0;
+	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct buf raw = {0};
+	struct err why = {0};
+	int rc;
+
+	if (standard)
+		path = "standard input";
+	if (fd < 0)
+		return fail(e, "%s: %s", path, strerror(errno));
+	out->n = 0;
+	rc = read_all(fd, path, out, max, e);
+	if (!standard)
+		close(fd);
+	if (rc < 0 || !gzip_is(out->p, out->n))
+		return rc;
+	raw = *out;
+	*out = (struct buf){0};
+	rc = gzip_inflate(raw.p, raw.n, out, max, &why);
+	if (rc)
+		fail(e, "%s: %s", path, why.text);
+	buf_release(&raw);
+	return rc;
+}
+
+static int write_all(int fd, const char *p, size_t n)
+{
+	while (n) {
+		ssize_t put = write(fd, p, n);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return -1;
+		p += put;
+		n -= (size_t)put;
+	}
+	return 0;
+}
+
+int file_write(const char *path, const void *p, size_t n, struct err *e)
+{
+	char *tmp = xasprintf("%s.tmp.%d", path, (int)getpid());
+	int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	int rc = 0;
+
+	if (fd < 0) {
+		rc = fail(e, "%s: %s", tmp, strerror(errno));
+		free(tmp);
+		return rc;
+	}
+	if (write_all(fd, p, n) < 0 || fsync(fd) < 0)
+		rc = fail(e, "%s: %s", path, strerror(errno));
+	if (close(fd) < 0 && !rc)
+		rc = fail(e, "%s: %s", path, strerror(errno));
+	if (!rc && rename(tmp, path) < 0)
+		rc = fail(e, "%s: %s", path, strerror(errno));
+	if (rc)
+		unlink(tmp);
+	free(tmp);
+	return rc;
+}
