@@ -231,12 +231,12 @@ int duration_parse(const char *text, int64_t *out, struct err *e)
 		*out = 0;
 		return 0;
 	}
-	while (*s) {
+	do {
 		if (!number_unit(&s, units, &v))
 			return fail(e, "'%s' is no duration (write 90s, 1m30s, 250ms or 7d)", text);
 		sum += v;
-	}
-	if (s == text || sum > 9e15)
+	} while (*s);
+	if (sum > 9e15)
 		return fail(e, "'%s' is no duration (write 90s, 1m30s, 250ms or 7d)", text);
 	*out = (int64_t)llround(minus ? -sum : sum);
 	return 0;

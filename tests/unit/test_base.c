@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/* The base room: bytes, numbers, visible text, JSON out and in, gzip, times. */
+#include <gscrape/buf.h>
+#include <gscrape/gzip.h>
+#include <gscrape/json.h>
+#include <gscrape/timefmt.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void varints_come_back(void **state)
+{
+	static const uint64_t v[] = {0, 1, 127, 128, 300, UINT32_MAX, UINT64_MAX};
+	static const int64_t s[] = {0, -1, 1, -64, 64, INT64_MIN, INT64_MAX};
+	struct buf b = {0};
+	const uint8_t *p, *end;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof v / sizeof *v; i++)
+		buf_varint(&b, v[i]);
+	for (size_t i = 0; i < sizeof s / sizeof *s; i++)
+		buf_svarint(&b, s[i]);
+	p = (const uint8_t *)b.p;
+	end = p + b.n;
+	for (size_t i = 0; i < sizeof v / sizeof *v; i++)
+		assert_true(get_varint(&p, end) == v[i]);
+	for (size_t i = 0; i < sizeof s / sizeof *s; i++)
+		assert_true(get_svarint(&p, end) == s[i]);
+	assert_ptr_equal(p, end);
+	get_varint(&p, end);
+	assert_null(p); /* past the end */
+	buf_release(&b);
+	buf_release(&b);
+}
+
+static void hostile_bytes_are_shown(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} rows[] = {
+		{"main.f", "main.f"},
+		{"\x1b[31mred", "^[[31mred"},
+		{"a\nb\tc\r", "a^Jb^Ic^M"},
+		{"\x7f", "^?"},
+		{"\xc3\xa9", "\xc3\xa9"},
+		{"\xff\xc3", "\\xFF\\xC3"},
+		{"\xc2\x9b"
+		 "2J",
+		 "\\xC2\\x9B2J"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct buf b = {0};
+
+		buf_add_visible(&b, rows[i].in, strlen(rows[i].in));
+		buf_putc(&b, '\0');
+		assert_string_equal(b.p, rows[i].out);
+		buf_release(&b);
+	}
+}
+
+static void pool_gives_zeroed_aligned_room(void **state)
+{
+	struct pool p = {0};
+
+	(void)state;
+	for (size_t n = 1; n < 100000; n *= 3) {
+		char *m = pool_alloc(&p, n);
+
+		assert_int_equal((uintptr_t)m % 16, 0);
+		assert_int_equal(m[0] | m[n - 1], 0);
+		memset(m, 0xff, n);
+	}
+	assert_string_equal(pool_printf(&p, "%s:%d", "a", 1), "a:1");
+	assert_string_equal(pool_strndup(&p, "abcdef", 3), "abc");
+	pool_release(&p);
+	assert_null(p.head);
+}
+
+static void json_is_written(void **state)
+{
+	struct buf b = {0};
+	struct jw j = {.out = &b};
+
+	(void)state;
+	jw_obj(&j);
+	jw_kstr(&j, "s", "a\"\\\n\x01\xff\xc3\xa9");
+	jw_kuint(&j, "u", UINT64_MAX);
+	jw_ktime(&j, "t", NO_TIME);
+	jw_key(&j, "a");
+	jw_arr(&j);
+	jw_int(&j, -1);
+	jw_bool(&j, true);
+	jw_obj(&j);
+	jw_end(&j);
+	jw_end(&j);
+	jw_key(&j, "e");
+	jw_arr(&j);
+	jw_end(&j);
+	jw_end(&j);
+	buf_putc(&b, '\0');
+	assert_string_equal(b.p, "{\"s\":\"a\\\"\\\\\\n\\u0001\xef\xbf\xbd\xc3\xa9\",\"u\":18446744073709551615,"
+				 "\"t\":null,\"a\":[-1,true,{}],\"e\":[]}");
+	buf_release(&b);
+}
+
+static void json_is_read(void **state)
+{
+	static const char text[] = "[{\"targets\":[\"a:1\"],\"n\":2.5}]";
+	struct err e = {0};
+	struct json *root = json_parse(text, sizeof text - 1, &e);
+	const struct json *o = json_first(root);
+	double n = 0;
+
+	(void)state;
+	assert_true(json_is_arr(root) && json_is_obj(o));
+	assert_string_equal(json_str(json_first(json_get(o, "targets"))), "a:1");
+	assert_true(json_num(json_get(o, "n"), &n) && n == 2.5);
+	assert_null(json_get(o, "none"));
+	json_free(root);
+	assert_null(json_parse("[1,]", 4, &e));
+	assert_non_null(strstr(e.text, "byte"));
+	assert_null(json_parse("{} x", 4, &e));
+}
+
+static void gzip_goes_and_comes_back(void **state)
+{
+	struct buf text = {0}, gz = {0}, out = {0};
+	struct err e = {0};
+
+	(void)state;
+	for (int i = 0; i < 20000; i++)
+		buf_addf(&text, "goroutine %d [select]:\n", i * 7919 % 20000);
+	gzip_deflate(text.p, text.n, 6, &gz);
+	assert_true(gzip_is(gz.p, gz.n) && gz.n < text.n / 2);
+	assert_int_equal(gzip_inflate(gz.p, gz.n, &out, FILE_MAX, &e), 0);
+	assert_int_equal(out.n, text.n);
+	assert_memory_equal(out.p, text.p, text.n);
+
+	/* half a file gives what came before the cut, and says so */
+	assert_int_equal(gzip_inflate(gz.p, gz.n / 2, &out, FILE_MAX, &e), 1);
+	assert_non_null(strstr(e.text, "cut"));
+	assert_true(out.n > 0 && out.n < text.n);
+	assert_memory_equal(out.p, text.p, out.n);
+
+	/* more than is allowed is refused */
+	assert_int_equal(gzip_inflate(gz.p, gz.n, &out, 1000, &e), -1);
+
+	/* two members, one after the other, are one text */
+	gzip_deflate("tail\n", 5, 6, &gz);
+	assert_int_equal(gzip_inflate(gz.p, gz.n, &out, FILE_MAX, &e), 0);
+	assert_int_equal(out.n, text.n + 5);
+	assert_memory_equal(out.p + text.n, "tail\n", 5);
+	buf_release(&text);
+	buf_release(&gz);
+	buf_release(&out);
+}
+
+static void a_file_is_written_whole(void **state)
+{
+	char *path = xasprintf("%s/file", getenv("TMP") ? getenv("TMP") : "/tmp");
+	struct buf b = {0};
+	struct err e = {0};
+
+	(void)state;
+	assert_int_equal(file_write(path, "abc", 3, &e), 0);
+	assert_int_equal(file_read(path, &b, FILE_MAX, &e), 0);
+	assert_true(b.n == 3 && memcmp(b.p, "abc", 3) == 0);
+	assert_int_equal(file_read("/nonexistent/x", &b, FILE_MAX, &e), -1);
+	assert_string_equal(e.text, "/nonexistent/x: No such file or directory");
+	assert_int_equal(file_read("/", &b, FILE_MAX, &e), -1);
+	assert_string_equal(e.text, "/: is a directory");
+	unlink(path);
+	free(path);
+	buf_release(&b);
+}
+
+static void times_are_read(void **state)
+{
+	static const int64_t now = 1795450000000; /* 2026-11-23T16:06:40Z */
+	static const struct {
+		const char *text, *zone;
+		int64_t t;
+	} rows[] = {
+		{"2026-11-23T16:05:05Z", NULL, 1795449905000},
+		{"2026-11-23T16:05:05.123Z", NULL, 1795449905123},
+		{"2026-11-23T17:05:05+01:00", NULL, 1795449905000},
+		{"2026-11-23 16:05:05", "UTC", 1795449905000},
+		{"2026-11-23 17:05:05", "Europe/Berlin", 1795449905000},
+		{"16:05:05", "UTC", 1795449905000},
+		{"16:30", "UTC", 1795451400000 - 86400000}, /* not yet today: yesterday */
+		{"now", NULL, now},
+		{"-10m", NULL, now - 600000},
+		{"-1h30m", NULL, now - 5400000},
+	};
+	static const char *const bad[] = {"", "yesterday", "25:00", "2026-13-01", "2026-11-23T16:05:05X", "10m", "-"};
+	int64_t t;
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		assert_int_equal(time_parse(rows[i].text, now, rows[i].zone, &t, &e), 0);
+		assert_int_equal(t, rows[i].t);
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_int_equal(time_parse(bad[i], now, "UTC", &t, &e), -1);
+}
+
+static void times_are_written(void **state)
+{
+	char s[TIME_MAX];
+
+	(void)state;
+	assert_string_equal(time_format(s, 1795449905123, TIME_RFC3339, "UTC"), "2026-11-23T16:05:05.123Z");
+	assert_string_equal(time_format(s, 1795449905000, TIME_RFC3339, "Asia/Kolkata"), "2026-11-23T21:35:05+05:30");
+	assert_string_equal(time_format(s, 1795449905123, TIME_ARCHIVE, "Asia/Kolkata"), "2026-11-23T16-05-05.123Z");
+	assert_string_equal(time_format(s, 1795449905123, TIME_TABLE, "UTC"), "2026-11-23 16:05:05");
+	assert_string_equal(time_format(s, NO_TIME, TIME_TABLE, "UTC"), "-");
+	assert_string_equal(time_format(s, -1, TIME_RFC3339, "UTC"), "1969-12-31T23:59:59.999Z");
+}
+
+static void the_repeated_hour_has_two_times(void **state)
+{
+	int64_t other, first = zone_to_ms(2026, 10, 25, 2, 30, 0, 0, "Europe/Berlin", &other);
+
+	(void)state;
+	assert_int_equal(other - first, 3600000);
+	zone_to_ms(2026, 10, 25, 4, 30, 0, 0, "Europe/Berlin", &other);
+	assert_true(other == NO_TIME);
+}
+
+static void durations_and_sizes(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t ms;
+		const char *back;
+	} rows[] = {
+		{"90s", 90000, "1m30s"}, {"1m30s", 90000, "1m30s"}, {"250ms", 250, "250ms"},
+		{"1.5h", 5400000, "1h30m"}, {"7d", 604800000, "7d"}, {"0", 0, "0s"}, {"1h58m3s", 7083000, "1h58m"},
+	};
+	char s[TIME_MAX];
+	uint64_t size;
+	int64_t ms;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		assert_int_equal(duration_parse(rows[i].text, &ms, NULL), 0);
+		assert_int_equal(ms, rows[i].ms);
+		assert_string_equal(duration_format(s, ms), rows[i].back);
+	}
+	assert_int_equal(duration_parse("30", &ms, NULL), -1);
+	assert_int_equal(duration_parse("", &ms, NULL), -1);
+	assert_int_equal(duration_parse("5x", &ms, NULL), -1);
+	assert_int_equal(duration_parse("-", &ms, NULL), -1);
+	assert_int_equal(size_parse("5GB", &size, NULL), 0);
+	assert_true(size == 5000000000u);
+	assert_int_equal(size_parse("64MiB", &size, NULL), 0);
+	assert_true(size == 67108864);
+	assert_int_equal(size_parse("big", &size, NULL), -1);
+	assert_int_equal(size_parse("-1", &size, NULL), -1);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(varints_come_back),
+		cmocka_unit_test(hostile_bytes_are_shown),
+		cmocka_unit_test(pool_gives_zeroed_aligned_room),
+		cmocka_unit_test(json_is_written),
+		cmocka_unit_test(json_is_read),
+		cmocka_unit_test(gzip_goes_and_comes_back),
+		cmocka_unit_test(a_file_is_written_whole),
+		cmocka_unit_test(times_are_read),
+		cmocka_unit_test(times_are_written),
+		cmocka_unit_test(the_repeated_hour_has_two_times),
+		cmocka_unit_test(durations_and_sizes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
