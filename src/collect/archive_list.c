@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/* What an archive holds, and its retention. */
+#include <gscrape/archive.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A temporary file as file_write() names it, left by a writer that was killed: time, suffix, ".tmp.", process number. */
+static bool is_leftover(const char *name)
+{
+	const char *tmp = strstr(name, ".tmp.");
+	char *whole;
+	int64_t t;
+	bool yes;
+
+	if (!tmp || !tmp[5] || strspn(tmp + 5, "0123456789") != strlen(tmp + 5))
+		return false;
+	whole = xstrndup(name, (size_t)(tmp - name));
+	yes = archive_time(whole, "UTC", NO_TIME, &t);
+	free(whole);
+	return yes;
+}
+
+static void ignore(struct archive *a, const char *path)
+{
+	if (!a->ignored++)
+		a->odd = xstrdup(path);
+}
+
+static int by_time(const void *x, const void *y)
+{
+	const struct archive_file *a = x, *b = y;
+
+	return a->time != b->time ? (a->time < b->time ? -1 : 1) : strcmp(a->path, b->path);
+}
+
+static int by_name(const void *x, const void *y)
+{
+	const struct archive_host *a = x, *b = y;
+	int c = strcmp(a->name, b->name);
+
+	return c ? c : strcmp(a->folder, b->folder);
+}
+
+/* A walk through one folder. */
+struct walk {
+	struct archive *a;
+	const char *zone;
+	struct archive_host *host; /* gets the files */
+	size_t cap_files, cap_hosts;
+	bool top;                  /* folders in it are hosts */
+};
+
+static void add_file(struct walk *w, const char *path, const char *name, const struct stat *st)
+{
+	int64_t t, mtime = (int64_t)st->st_mtim.tv_sec * 1000 + st->st_mtim.tv_nsec / 1000000;
+	struct archive_host *h = w->host;
+
+	if (!archive_time(name, w->zone, mtime, &t)) {
+		if (!is_leftover(name))
+			ignore(w->a, path);
+		return;
+	}
+	GROW(h->files, h->n, w->cap_files);
+	h->files[h->n++] = (struct archive_file){.path = xstrdup(path), .time = t, .size = (uint64_t)st->st_size};
+}
+
+static int read_folder(struct walk *w, const char *path, struct err *e);
+
+/* Keep the host when it has files. */
+static void add_host(struct walk *w, struct archive_host *h)
+{
+	if (h->n == 0) {
+		free(h->name);
+		free(h->folder);
+		free(h->files);
+		return;
+	}
+	qsort(h->files, h->n, sizeof *h->files, by_time);
+	GROW(w->a->hosts, w->a->n, w->cap_hosts);
+	w->a->hosts[w->a->n++] = *h;
+}
+
+static int read_host(struct walk *top, const char *path, const char *name, struct err *e)
+{
+	struct archive_host h = {.name = archive_host(name), .folder = xstrdup(path)};
+	struct walk w = {.a = top->a, .zone = top->zone, .host = &h};
+	int rc = read_folder(&w, path, e);
+
+	add_host(top, &h);
+	return rc;
+}
+
+static int read_entry(struct walk *w, const char *folder, const char *name, struct err *e)
+{
+	char *path = xasprintf("%s/%s", folder, name);
+	struct stat st;
+	int rc = 0;
+
+	if (stat(path, &st) < 0)
+		ignore(w->a, path); /* gone since, or a link to nowhere */
+	else if (S_ISREG(st.st_mode))
+		add_file(w, path, name, &st);
+	else if (S_ISDIR(st.st_mode) && w->top)
+		rc = read_host(w, path, name, e);
+	else
+		ignore(w->a, path);
+	free(path);
+	return rc;
+}
+
+static int read_folder(struct walk *w, const char *path, struct err *e)
+{
+	DIR *d = opendir(path);
+	struct dirent *de;
+	int rc = 0;
+
+	if (!d)
+		return fail(e, "%s: %s", path, strerror(errno));
+	for (errno = 0; rc == 0 && (de = readdir(d)); errno = 0) {
+		if (de->d_name[0] != '.')
+			rc = read_entry(w, path, de->d_name, e);
+	}
+	if (rc == 0 && errno)
+		rc = fail(e, "%s: %s", path, strerror(errno));
+	closedir(d);
+	return rc;
+}
+
+/* Two folders of one host ("[::1]_1" made by hand beside "[__1]_1") become one. */
+static void merge_hosts(struct archive *a)
+{
+	size_t kept = 0;
+
+	if (a->n)
+		qsort(a->hosts, a->n, sizeof *a->hosts, by_name);
+	for (size_t i = 0; i < a->n; i++) {
+		struct archive_host *h = &a->hosts[i], *last = kept ? &a->hosts[kept - 1] : NULL;
+
+		if (!last || strcmp(last->name, h->name) != 0) {
+			a->hosts[kept++] = *h;
+			continue;
+		}
+		last->files = xrealloc(last->files, last->n + h->n, sizeof *h->files);
+		memcpy(last->files + last->n, h->files, h->n * sizeof *h->files);
+		last->n += h->n;
+		qsort(last->files, last->n, sizeof *last->files, by_time);
+		free(h->files);
+		free(h->name);
+		free(h->folder);
+	}
+	a->n = kept;
+}
+
+int archive_list(struct archive *a, const char *dir, const char *zone, struct err *e)
+{
+	char *real = realpath(dir, NULL), *trimmed = xstrdup(dir);
+	struct archive_host own = {0};
+	struct walk w = {.a = a, .zone = zone, .host = &own, .top = true};
+	int rc;
+
+	for (size_t n = strlen(trimmed); n > 1 && trimmed[n - 1] == '/'; n--)
+		trimmed[n - 1] = '\0';
+	*a = (struct archive){0};
+	own.name = archive_host(real && strrchr(real, '/') ? strrchr(real, '/') + 1 : trimmed);
+	own.folder = xstrdup(trimmed);
+	rc = read_folder(&w, trimmed, e);
+	add_host(&w, &own);
+	merge_hosts(a);
+	if (rc)
+		archive_release(a);
+	free(trimmed);
+	free(real);
+	return rc;
+}
+
+void archive_release(struct archive *a)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		for (size_t k = 0; k < a->hosts[i].n; k++)
+			free(a->hosts[i].files[k].path);
+		free(a->hosts[i].files);
+		free(a->hosts[i].name);
+		free(a->hosts[i].folder);
+	}
+	free(a->hosts);
+	free(a->odd);
+	*a = (struct archive){0};
+}
+
+/* Temporary files that a killed writer left an hour ago or more. */
+static void remove_leftovers(const char *folder)
+{
+	DIR *d = opendir(folder);
+	struct dirent *de;
+	struct stat st;
+
+	while (d && (de = readdir(d))) {
+		if (is_leftover(de->d_name) && fstatat(dirfd(d), de->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(st.st_mode) && now_ms() / 1000 - st.st_mtime > 3600)
+			unlinkat(dirfd(d), de->d_name, 0);
+	}
+	if (d)
+		closedir(d);
+}
+
+/* All files of all hosts, oldest first; borrowed. */
+static struct archive_file *flatten(const struct archive *a, size_t *n, uint64_t *bytes)
+{
+	struct archive_file *all;
+	size_t k = 0;
+
+	*n = 0;
+	*bytes = 0;
+	for (size_t i = 0; i < a->n; i++)
+		*n += a->hosts[i].n;
+	all = xcalloc(*n, sizeof *all);
+	for (size_t i = 0; i < a->n; i++) {
+		for (size_t f = 0; f < a->hosts[i].n; f++) {
+			all[k++] = a->hosts[i].files[f];
+			*bytes += a->hosts[i].files[f].size;
+		}
+	}
+	qsort(all, *n, sizeof *all, by_time);
+	return all;
+}
+
+int64_t archive_expire(const char *dir, int64_t before, uint64_t max_bytes, struct err *e)
+{
+	struct archive a;
+	struct archive_file *all;
+	uint64_t bytes;
+	size_t n;
+	int64_t gone = 0;
+
+	if (archive_list(&a, dir, NULL, e) < 0)
+		return -1;
+	all = flatten(&a, &n, &bytes);
+	for (size_t i = 0; i < n; i++) {
+		bool old = before != NO_TIME && all[i].time < before;
+
+		if (!old && (max_bytes == 0 || bytes < max_bytes))
+			break;
+		if (unlink(all[i].path) < 0 && errno != ENOENT) {
+			gone = fail(e, "%s: %s", all[i].path, strerror(errno));
+			break;
+		}
+		bytes -= all[i].size;
+		gone++;
+	}
+	for (size_t i = 0; i < a.n; i++) {
+		remove_leftovers(a.hosts[i].folder);
+		if (strcmp(a.hosts[i].folder, dir) != 0)
+			rmdir(a.hosts[i].folder); /* goes only when it is empty */
+	}
+	free(all);
+	archive_release(&a);
+	return gone;
+}

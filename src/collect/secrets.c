@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#include <gscrape/collect.h>
+#include <stdlib.h>
+
+/* "--user", "--user=…" and abbreviations of them: hiding too much only shortens what `ps` shows. */
+static bool names_secret(const char *arg, bool *has_value)
+{
+	static const char *const options[] = {"user", "header"};
+	size_t n = strcspn(arg, "=");
+
+	if (n < 3 || strncmp(arg, "--", 2) != 0)
+		return false;
+	*has_value = arg[n] == '=';
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+		if (strncmp(options[i], arg + 2, n - 2) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The user and password of the URLs in an argument: what stands between "://" and the "@" before the next '/'. */
+static void blank_userinfo(char *arg)
+{
+	char *s = arg;
+
+	while ((s = strstr(s, "://"))) {
+		char *end, *at;
+
+		s += 3;
+		end = s + strcspn(s, "/,?#");
+		at = memrchr(s, '@', (size_t)(end - s));
+		if (at)
+			memset(s, 'x', (size_t)(at - s));
+	}
+}
+
+void secrets_take(int argc, char **argv)
+{
+	bool next = false, has_value = false;
+
+	for (int i = 1; i < argc; i++) {
+		char *title = argv[i];
+
+		argv[i] = xstrdup(title); /* lives as long as the process, as argv does */
+		if (next) {
+			memset(title, 'x', strlen(title));
+			next = false;
+		} else if (names_secret(title, &has_value)) {
+			if (has_value)
+				memset(strchr(title, '=') + 1, 'x', strlen(strchr(title, '=') + 1));
+			next = !has_value;
+		} else {
+			blank_userinfo(title);
+		}
+	}
+}
