@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/* One TARGET taken apart, and the set of them. */
+#include "collect/targets.h"
+#include <gscrape/archive.h>
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <sys/un.h>
+
+#define PPROF "/debug/pprof/goroutine"
+
+/* A text as a sentence may show it. */
+static char *shown(const char *s, size_t n)
+{
+	struct buf b = {0};
+
+	buf_add_visible(&b, s, n > 80 ? 80 : n);
+	return b.p;
+}
+
+__attribute__((format(printf, 3, 4))) static int refuse(struct err *e, const char *text, const char *why, ...)
+{
+	const char *url = strstr(text, "://"), *at = url ? memrchr(url, '@', strcspn(url + 3, "/?#") + 3) : NULL;
+	char *what = shown(at ? at + 1 : text, strlen(at ? at + 1 : text)), *reason; /* without a password */
+	va_list ap;
+
+	va_start(ap, why);
+	if (vasprintf(&reason, why, ap) < 0)
+		die("out of memory");
+	va_end(ap);
+	fail(e, "target '%s': %s", what, reason);
+	free(reason);
+	free(what);
+	return -1;
+}
+
+void target_release(struct target *t)
+{
+	free(t->host);
+	free(t->url);
+	free(t->count_url);
+	free(t->unix_path);
+	free(t->user);
+	free(t->labels);
+	*t = (struct target){0};
+}
+
+/* Where the parameter `name` stands in a query (behind its '?'), or NULL. */
+static const char *find_param(const char *query, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *s = query; s; s = strchr(s, '&') ? strchr(s, '&') + 1 : NULL) {
+		if (strncmp(s, name, n) == 0 && s[n] == '=')
+			return s;
+	}
+	return NULL;
+}
+
+/* The URL with debug=LEVEL in its query, replacing the one that is there. */
+static char *with_debug(const char *url, int level)
+{
+	const char *query = strchr(url, '?');
+	const char *at = query ? find_param(query + 1, "debug") : NULL;
+
+	if (!at)
+		return xasprintf("%s%cdebug=%d", url, query ? '&' : '?', level);
+	return xasprintf("%.*sdebug=%d%s", (int)(at - url), url, level, at + strcspn(at, "&"));
+}
+
+static bool ends_with(struct str s, const char *end)
+{
+	size_t n = strlen(end);
+
+	return s.n >= n && memcmp(s.p + s.n - n, end, n) == 0;
+}
+
+/*
+ * scheme://authority and the path as given to the URL that is fetched. No path, or one that ends at pprof's index, means
+ * the goroutine profile below; of a goroutine profile debug=2 is asked, whatever was copied from a browser; any other path
+ * is taken as it is.
+ */
+static void set_url(struct target *t, const char *scheme, struct str authority, struct str rest)
+{
+	const char *mark = memchr(rest.p, '?', rest.n);
+	struct str path = {rest.p, mark ? (size_t)(mark - rest.p) : rest.n};
+	struct str query = {rest.p + path.n, rest.n - path.n};
+	const char *add = "";
+	char *url;
+
+	if (path.n == 0 || str_eq(path, STR("/"))) {
+		path = STR(PPROF);
+	} else if (ends_with(path, "/pprof") || ends_with(path, "/pprof/")) {
+		path.n -= ends_with(path, "/");
+		add = "/goroutine";
+	}
+	url = xasprintf("%s://%.*s%.*s%s%.*s", scheme, (int)authority.n, authority.p, (int)path.n, path.p, add, (int)query.n,
+			query.p);
+	if (!*add && !ends_with(path, "/goroutine") && !ends_with(path, "/goroutineleak")) {
+		t->url = url;
+		return;
+	}
+	t->url = with_debug(url, 2);
+	t->count_url = with_debug(url, 1);
+	free(url);
+}
+
+/* Names of hosts as they may stand in a URL: no blanks, controls or delimiters. */
+static bool host_ok(struct str host)
+{
+	for (size_t i = 0; i < host.n; i++) {
+		unsigned char c = (unsigned char)host.p[i];
+
+		if (c <= ' ' || c == 0x7f || strchr("/\\?#@<>\"'`^|{}%[]:", c))
+			return false;
+	}
+	return host.n > 0 && host.n <= 253;
+}
+
+static bool address6_ok(struct str a)
+{
+	size_t colons = 0;
+
+	for (size_t i = 0; i < a.n; i++) {
+		unsigned char c = (unsigned char)a.p[i];
+
+		if (c == '%')
+			return colons >= 2 && host_ok((struct str){a.p + i + 1, a.n - i - 1}); /* zone */
+		if (!isxdigit(c) && c != ':' && c != '.')
+			return false;
+		colons += c == ':';
+	}
+	return colons >= 2;
+}
+
+/* host:port, with the port of the scheme where none is given (0: then it is an error). */
+static int set_host(struct target *t, struct str authority, int default_port, struct str *out, const char *text, struct err *e)
+{
+	const char *close = authority.n && authority.p[0] == '[' ? memchr(authority.p, ']', authority.n) : NULL;
+	const char *from = close ? close : authority.p;
+	const char *colon = memrchr(from, ':', authority.n - (size_t)(from - authority.p));
+	struct str host = {authority.p, colon ? (size_t)(colon - authority.p) : authority.n};
+	struct str port = {colon ? colon + 1 : NULL, colon ? authority.n - host.n - 1 : 0};
+	long number = default_port;
+
+	if (host.n == 0 && port.n)
+		host = STR("localhost"); /* ":6060", as Go programs write it */
+	if (close ? !address6_ok((struct str){host.p + 1, host.n ? host.n - 2 : 0}) || close + 1 != host.p + host.n : !host_ok(host))
+		return refuse(e, text, close || memchr(host.p, ':', host.n) ?
+			      "IPv6 addresses stand in brackets ([::1]:6060)" : "no host name in it (write host:port)");
+	if (port.n || !default_port) {
+		number = port.n && port.n <= 5 && strspn(port.p, "0123456789") >= port.n ? strtol(port.p, NULL, 10) : 0;
+		if (number < 1 || number > 65535)
+			return port.n ? refuse(e, text, "'%.*s' is no port (1 to 65535)", (int)port.n, port.p) :
+					refuse(e, text, "no port (write %.*s:6060)", (int)host.n, host.p);
+	}
+	t->host = xasprintf("%.*s:%ld", (int)host.n, host.p, number);
+	*out = str_of(t->host);
+	return 0;
+}
+
+static int parse_unix(struct target *t, const char *text, struct err *e)
+{
+	const char *path = text + 5, *http;
+
+	while (path[0] == '/' && path[1] == '/')
+		path++;
+	http = strstr(path, ":/");
+	t->unix_path = http ? xstrndup(path, (size_t)(http - path)) : xstrdup(path);
+	if (path[0] != '/' || !t->unix_path[1])
+		return refuse(e, text, "the path of a unix socket begins with '/' (unix:/run/app.sock)");
+	if (strlen(t->unix_path) >= sizeof((struct sockaddr_un *)NULL)->sun_path)
+		return refuse(e, text, "the path of the socket is longer than %zu bytes",
+			      sizeof((struct sockaddr_un *)NULL)->sun_path - 1);
+	t->host = xasprintf("unix:%s", t->unix_path);
+	set_url(t, "http", STR("localhost"), str_of(http ? http + 1 : ""));
+	return 0;
+}
+
+static int parse_url(struct target *t, const char *text, struct err *e)
+{
+	const char *colon = strstr(text, "://");
+	const char *s = colon ? colon + 3 : text, *at;
+	struct str scheme = colon ? (struct str){text, (size_t)(colon - text)} : STR("http");
+	bool tls = scheme.n == 5 && strncasecmp(scheme.p, "https", 5) == 0;
+	struct str authority = {s, strcspn(s, "/?#")}, rest = {s + authority.n, strcspn(s + authority.n, "#")};
+
+	if (!tls && !(scheme.n == 4 && strncasecmp(scheme.p, "http", 4) == 0))
+		return refuse(e, text, "only http, https and unix are known");
+	at = memrchr(authority.p, '@', authority.n);
+	if (at) {
+		t->user = xstrndup(authority.p, (size_t)(at - authority.p));
+		authority.n -= (size_t)(at + 1 - authority.p);
+		authority.p = at + 1;
+	}
+	if (set_host(t, authority, !colon ? 0 : tls ? 443 : 80, &authority, text, e) < 0)
+		return -1;
+	set_url(t, tls ? "https" : "http", authority, rest);
+	return 0;
+}
+
+int target_parse(struct target *out, const char *text, struct err *e)
+{
+	struct target t = {.labels = xstrdup("")};
+	char *folder;
+	int rc = 0;
+
+	for (const char *s = text; rc == 0 && *s; s++) {
+		if ((unsigned char)*s <= ' ' || *s == 0x7f)
+			rc = refuse(e, text, "blanks and control bytes have no place in it");
+	}
+	if (rc == 0)
+		rc = strncmp(text, "unix:/", 6) == 0 ? parse_unix(&t, text, e) : parse_url(&t, text, e);
+	if (rc == 0) {
+		folder = archive_folder(t.host);
+		if (strlen(folder) > 255)
+			rc = refuse(e, text, "the name is too long for a folder of the archive");
+		free(folder);
+	}
+	if (rc < 0)
+		target_release(&t);
+	*out = t;
+	return rc;
+}
+
+void targets_insert(struct target_set *set, struct target *t)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		struct target *old = &set->t[i];
+
+		if (strcmp(old->host, t->host) != 0)
+			continue;
+		if (strcmp(old->url, t->url) == 0)
+			buf_addf(&set->notes, "%s is named more than once: scraped once\n", t->host);
+		else
+			buf_addf(&set->notes, "%s is named with different URLs: the first is used\n", t->host);
+		if (!*old->labels) {
+			free(old->labels);
+			old->labels = xstrdup(t->labels);
+		}
+		target_release(t);
+		return;
+	}
+	GROW(set->t, set->n, set->cap);
+	set->t[set->n++] = *t;
+}
+
+int targets_add(struct target_set *set, const char *text, struct err *e)
+{
+	struct target t;
+
+	if (target_parse(&t, text, e) < 0)
+		return -1;
+	targets_insert(set, &t);
+	return 0;
+}
+
+int targets_add_list(struct target_set *set, const char *list, struct err *e)
+{
+	int rc = 0;
+
+	for (const char *s = list; rc == 0 && *s; s += strspn(s, ", \t\n")) {
+		size_t n = strcspn(s, ", \t\n");
+		char *one = xstrndup(s, n);
+
+		if (n)
+			rc = targets_add(set, one, e);
+		free(one);
+		s += n;
+	}
+	return rc;
+}
+
+void targets_release(struct target_set *set)
+{
+	for (size_t i = 0; i < set->n; i++)
+		target_release(&set->t[i]);
+	free(set->t);
+	buf_release(&set->notes);
+	*set = (struct target_set){0};
+}

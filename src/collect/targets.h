@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * targets.h: what is to be scraped, from the command line and from Prometheus file_sd files.
+ *
+ * Of the labels that begin with "__", these mean what they mean to Prometheus: __address__, __scheme__, __param_NAME,
+ * __scrape_interval__, __scrape_timeout__; and __metrics_path__ where it is a pprof path (a file written for Prometheus
+ * names the metrics there). The others are for relabelling, and are dropped.
+ */
+#ifndef COLLECT_TARGETS_H
+#define COLLECT_TARGETS_H
+
+#include <gscrape/buf.h>
+#include <gscrape/err.h>
+
+struct target {
+	char *host;       /* "host:port", the name in archive and store; "unix:/path" for a socket */
+	char *url;        /* without user and password */
+	char *count_url;  /* the same with debug=1; NULL when the URL is no goroutine profile's */
+	char *unix_path;  /* socket, or NULL */
+	char *user;       /* "name:password" from the URL, or NULL */
+	char *labels;     /* "k=v,k2=v2", or "" */
+	int64_t interval, timeout; /* ms, 0: as for all */
+};
+
+struct target_set {
+	struct target *t;
+	size_t n, cap;
+	struct buf notes; /* sentences about what was merged, one per line */
+};
+
+/* Take one TARGET apart. 0, or -1 and a sentence. */
+int target_parse(struct target *out, const char *text, struct err *e);
+void target_release(struct target *t);
+
+/* Add to the set; a host that is there already stays as it is, and a note says so. 0 or -1. */
+void targets_insert(struct target_set *set, struct target *t); /* takes t over */
+int targets_add(struct target_set *set, const char *text, struct err *e);
+int targets_add_list(struct target_set *set, const char *list, struct err *e); /* "a:1,b:2" */
+int targets_add_json(struct target_set *set, const char *text, size_t n, struct err *e);
+int targets_add_file(struct target_set *set, const char *path, struct err *e);
+void targets_release(struct target_set *set);
+
+#endif

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+#include "collect/targets.h"
+#include <gscrape/gzip.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#define PROFILE "/debug/pprof/goroutine?debug=2"
+
+static void forms_of_a_target(void **state)
+{
+	static const struct {
+		const char *text, *host, *url, *user, *socket;
+	} rows[] = {
+		{"localhost:6060", "localhost:6060", "http://localhost:6060" PROFILE, NULL, NULL},
+		{":6060", "localhost:6060", "http://localhost:6060" PROFILE, NULL, NULL},
+		{"[::1]:6060", "[::1]:6060", "http://[::1]:6060" PROFILE, NULL, NULL},
+		{"[fe80::1%eth0]:6060", "[fe80::1%eth0]:6060", "http://[fe80::1%eth0]:6060" PROFILE, NULL, NULL},
+		{"http://a", "a:80", "http://a:80" PROFILE, NULL, NULL},
+		{"https://a/", "a:443", "https://a:443" PROFILE, NULL, NULL},
+		{"HTTPS://a:8443/x/debug/pprof/", "a:8443", "https://a:8443/x/debug/pprof/goroutine?debug=2", NULL, NULL},
+		{"http://a:1/debug/pprof", "a:1", "http://a:1" PROFILE, NULL, NULL},
+		{"http://a:1/debug/pprof/goroutine", "a:1", "http://a:1" PROFILE, NULL, NULL},
+		{"http://a:1/debug/pprof/goroutine?debug=1", "a:1", "http://a:1" PROFILE, NULL, NULL},
+		{"http://a:1/debug/pprof/goroutine?x=debug=1&debug=0&tok=7#top", "a:1",
+		 "http://a:1/debug/pprof/goroutine?x=debug=1&debug=2&tok=7", NULL, NULL},
+		{"http://a:1/debug/pprof/goroutineleak", "a:1", "http://a:1/debug/pprof/goroutineleak?debug=2", NULL, NULL},
+		{"http://a:1?tok=7", "a:1", "http://a:1/debug/pprof/goroutine?tok=7&debug=2", NULL, NULL},
+		{"http://a:1/my/dump?full=yes", "a:1", "http://a:1/my/dump?full=yes", NULL, NULL},
+		{"http://me:se:c@ret@a:1/", "a:1", "http://a:1" PROFILE, "me:se:c@ret", NULL},
+		{"a:1/debug/pprof/goroutine", "a:1", "http://a:1" PROFILE, NULL, NULL},
+		{"unix:/run/app.sock", "unix:/run/app.sock", "http://localhost" PROFILE, NULL, "/run/app.sock"},
+		{"unix:///run/app.sock:/x/pprof", "unix:/run/app.sock", "http://localhost/x/pprof/goroutine?debug=2", NULL,
+		 "/run/app.sock"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct target t;
+		struct err e = {0};
+
+		if (target_parse(&t, rows[i].text, &e) < 0)
+			fail_msg("%s: %s", rows[i].text, e.text);
+		assert_string_equal(t.host, rows[i].host);
+		assert_string_equal(t.url, rows[i].url);
+		assert_string_equal(t.user ? t.user : "", rows[i].user ? rows[i].user : "");
+		assert_string_equal(t.unix_path ? t.unix_path : "", rows[i].socket ? rows[i].socket : "");
+		if (strstr(t.url, "debug=2"))
+			assert_non_null(strstr(t.count_url, "debug=1"));
+		else
+			assert_null(t.count_url);
+		target_release(&t);
+	}
+}
+
+static void refused_targets_say_why(void **state)
+{
+	static const struct {
+		const char *text, *why;
+	} rows[] = {
+		{"localhost", "no port (write localhost:6060)"},
+		{"", "no host name"},
+		{"::1:6060", "brackets"},
+		{"[nonsense]:1", "brackets"},
+		{"a:0", "no port (1 to 65535)"},
+		{"a:65536", "no port (1 to 65535)"},
+		{"a:1x", "no port (1 to 65535)"},
+		{"a:", "no port"},
+		{"ftp://a:1/", "only http"},
+		{"http://", "no host name"},
+		{"a b:1", "blanks"},
+		{"a\n:1", "blanks"},
+		{"unix:run/app.sock", "no port"},
+		{"unix:/", "begins with '/'"},
+		{"unix:/1234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789",
+		 "longer than 107"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct target t;
+		struct err e = {0};
+		int rc = target_parse(&t, rows[i].text, &e);
+
+		if (rc == 0 || !strstr(e.text, rows[i].why))
+			fail_msg("'%s' gave '%s', expected '%s'", rows[i].text, e.text, rows[i].why);
+		target_release(&t);
+	}
+}
+
+static void a_refusal_shows_no_password_and_no_control_bytes(void **state)
+{
+	struct target t;
+	struct err e = {0};
+
+	(void)state;
+	assert_int_equal(target_parse(&t, "ftp://me:secret@a\x1b[2J:1/", &e), -1);
+	assert_null(strstr(e.text, "secret"));
+	assert_null(strchr(e.text, '\x1b'));
+	assert_int_equal(target_parse(&t, "http://me:secret@a:99999/", &e), -1);
+	assert_null(strstr(e.text, "secret"));
+}
+
+static void lists_and_duplicates(void **state)
+{
+	struct target_set set = {0};
+	struct err e = {0};
+
+	(void)state;
+	assert_int_equal(targets_add_list(&set, "a:1, b:2,,http://a:1/", &e), 0);
+	assert_int_equal(targets_add(&set, "http://b:2/other", &e), 0);
+	assert_int_equal(set.n, 2);
+	assert_string_equal(set.t[1].url, "http://b:2" PROFILE);
+	assert_string_equal(set.notes.p, "a:1 is named more than once: scraped once\n"
+					 "b:2 is named with different URLs: the first is used\n");
+	assert_int_equal(targets_add_list(&set, "c:3,d", &e), -1);
+	targets_release(&set);
+}
+
+static void file_sd(void **state)
+{
+	static const char text[] =
+		"[{\"targets\": [\"a:1\", \"[::1]:2\"], \"labels\": {\"job\": \"api\", \"env\": \"prod\\u001b\", \"__meta_x\": \"y\"}},\n"
+		" {\"targets\": [\"c:3\"]},\n"
+		" {\"targets\": [\"d\"], \"labels\": {\"__scheme__\": \"https\", \"__metrics_path__\": \"/metrics\"}},\n"
+		" {\"targets\": [\"e:5\"], \"labels\": {\"__metrics_path__\": \"/x/debug/pprof\", \"__param_tok\": \"7\","
+		"   \"__scrape_interval__\": \"1m\", \"__scrape_timeout__\": \"5s\"}},\n"
+		" {\"targets\": [\"f\"], \"labels\": {\"__address__\": \"g:7\"}}]";
+	struct target_set set = {0};
+	struct err e = {0};
+
+	(void)state;
+	if (targets_add_json(&set, text, sizeof text - 1, &e) < 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(set.n, 6);
+	assert_string_equal(set.t[0].labels, "job=api,env=prod^[");
+	assert_string_equal(set.t[1].host, "[::1]:2");
+	assert_string_equal(set.t[2].labels, "");
+	assert_string_equal(set.t[3].url, "https://d:443" PROFILE);
+	assert_string_equal(set.t[4].url, "http://e:5/x/debug/pprof/goroutine?tok=7&debug=2");
+	assert_int_equal(set.t[4].interval, 60000);
+	assert_int_equal(set.t[4].timeout, 5000);
+	assert_string_equal(set.t[5].host, "g:7");
+	targets_release(&set);
+}
+
+static void broken_files_say_where(void **state)
+{
+	static const struct {
+		const char *text, *why;
+	} rows[] = {
+		{"", "JSON"},
+		{"[{\"targets\": [\"a:1\"]}", "JSON"},
+		{"{\"targets\": [\"a:1\"]}", "no list of target groups"},
+		{"[7]", "group 1: has no list \"targets\""},
+		{"[{\"targets\": \"a:1\"}]", "group 1"},
+		{"[{\"targets\": [\"a:1\"]}, {\"targets\": [\"a:1\", 7]}]", "group 2: target 2 is no string"},
+		{"[{\"targets\": [\"a\"]}]", "group 1: target 'a': no port"},
+		{"[{\"targets\": [], \"labels\": {\"k\": 1}}]", "label k is no string"},
+		{"[{\"targets\": [], \"labels\": [1]}]", "\"labels\" is no object"},
+		{"[{\"targets\": [], \"labels\": {\"__scrape_interval__\": \"soon\"}}]", "soon"},
+		{"[{\"targets\": [], \"labels\": {\"__scrape_interval__\": \"-1s\"}}]", "-1s"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct target_set set = {0};
+		struct err e = {0};
+
+		assert_int_equal(targets_add_json(&set, rows[i].text, strlen(rows[i].text), &e), -1);
+		if (!strstr(e.text, rows[i].why))
+			fail_msg("'%s' gave '%s', expected '%s'", rows[i].text, e.text, rows[i].why);
+		targets_release(&set);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(forms_of_a_target),
+		cmocka_unit_test(refused_targets_say_why),
+		cmocka_unit_test(a_refusal_shows_no_password_and_no_control_bytes),
+		cmocka_unit_test(lists_and_duplicates),
+		cmocka_unit_test(file_sd),
+		cmocka_unit_test(broken_files_say_where),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
