@@ -23,6 +23,7 @@ int file_read(const char *path, struct buf *out, size_t max, struct err *e);
 
 /* Write a file whole under a temporary name in the same folder, sync it, then rename: nobody sees half a file. 0 or -1. */
 int file_write(const char *path, const void *p, size_t n, struct err *e);
+int file_write_mode(const char *path, const void *p, size_t n, unsigned mode, struct err *e); /* other than 0644 */
 
 #define FILE_MAX ((size_t)2 << 30) /* no dump is larger: Go itself stops at 64 MiB */
 

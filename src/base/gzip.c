@@ -198,8 +198,13 @@ static int write_all(int fd, const char *p, size_t n)
 
 int file_write(const char *path, const void *p, size_t n, struct err *e)
 {
+	return file_write_mode(path, p, n, 0644, e);
+}
+
+int file_write_mode(const char *path, const void *p, size_t n, unsigned mode, struct err *e)
+{
 	char *tmp = xasprintf("%s.tmp.%d", path, (int)getpid());
-	int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, (mode_t)mode);
 	int rc = 0;
 
 	if (fd < 0) {

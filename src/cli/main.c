@@ -1,9 +1,82 @@
 /* SPDX-License-Identifier: MIT */
+/* Options in, one command out. */
+#include "commands.h"
 #include <gscrape/cli.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static int not_built(const struct options *o, struct err *e)
+{
+	const struct option_row *row = option_command(o->command);
+
+	return fail(e, "%s%s: not built yet", row ? "--" : "", row ? row->name : "browsing");
+}
+
+typedef int command_fn(const struct options *o, struct err *e);
+
+static command_fn *const commands[CMD_MAX] = {
+	[CMD_COMPLETIONS] = run_completions,
+	[CMD_HELP] = run_help,
+	[CMD_VERSION] = run_version,
+};
+
+static int write_out(struct buf *text, struct err *e)
+{
+	struct out out = {.buf = *text};
+
+	*text = (struct buf){0};
+	return out_close(&out, e);
+}
+
+int run_help(const struct options *o, struct err *e)
+{
+	struct buf text = {0};
+
+	if (!o->help_on)
+		help_all(&text);
+	else if (help_on(&text, o->help_on, e) < 0)
+		return WRONG_USAGE;
+	return write_out(&text, e);
+}
+
+int run_version(const struct options *o, struct err *e)
+{
+	struct buf text = {0};
+
+	(void)o;
+	buf_adds(&text, "gscrape-tui " GS_VERSION "\n");
+	return write_out(&text, e);
+}
+
+int run_completions(const struct options *o, struct err *e)
+{
+	struct buf text = {0};
+
+	if (completions(&text, o->shell, e) < 0)
+		return -1;
+	return write_out(&text, e);
+}
 
 int cli_main(int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
-	return 2;
+	struct options o;
+	struct err e = {0};
+	int rc;
+
+	signal(SIGPIPE, SIG_IGN); /* sockets must not kill a scraper; out.c sees EPIPE */
+	rc = options_parse(&o, argc, argv, environ, &e);
+	if (rc < 0) {
+		rc = 2;
+	} else {
+		command_fn *run = commands[o.command] ? commands[o.command] : not_built;
+
+		rc = run(&o, &e);
+		if (rc < 0)
+			rc = rc == WRONG_USAGE ? 2 : 1;
+	}
+	if (rc && e.text[0])
+		fprintf(stderr, "gscrape-tui: %s\n", e.text);
+	options_release(&o);
+	return rc;
 }

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * options.h: what the user asked for, whichever way: command line first, then GSCRAPE_* variables, then the config file.
+ *
+ * Every option is one row of one table (src/cli/options.c). The parser, --help, the suggestions for a wrong option, the
+ * variables, the config file's keys, the shell completions and the manual's list all come from the row, or are tested
+ * against it. To add an option: a field here, a row there, a paragraph in man/gscrape-tui.1.
+ */
+#ifndef GSCRAPE_OPTIONS_H
+#define GSCRAPE_OPTIONS_H
+
+#include <gscrape/buf.h>
+#include <gscrape/err.h>
+#include <gscrape/query.h>
+#include <gscrape/timefmt.h>
+
+enum command {
+	CMD_BROWSE, /* when no other is asked for */
+	CMD_SCRAPE,
+	CMD_INDEX,
+	CMD_SERVE,
+	CMD_DUMP,
+	CMD_HOSTS,
+	CMD_STATS,
+	CMD_GOROUTINES,
+	CMD_GOROUTINE,
+	CMD_QUERY,
+	CMD_LIST_FUNCS,
+	CMD_LEAKS,
+	CMD_DIFF,
+	CMD_EXPORT,
+	CMD_REPORT,
+	CMD_PARSE,
+	CMD_COUNT,
+	CMD_VERIFY,
+	CMD_HASH_PASSWORD,
+	CMD_COMPLETIONS,
+	CMD_HELP,
+	CMD_VERSION,
+	CMD_MAX
+};
+
+enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+struct texts {
+	const char **v;
+	size_t n, cap;
+};
+
+/* A `map KEY ACTION` line of the config file, for the terminal. */
+struct binding {
+	const char *key, *action;
+	int line; /* in options.config_file */
+};
+
+/* Texts are NULL, times NO_TIME and lists empty where nothing was given and the row has no default. Numbers are 0. */
+struct options {
+	enum command command;
+	bool scrape_too;            /* --scrape beside --serve */
+	struct texts operands;      /* what stands without a dash: targets, files, a pattern */
+	const char *config_file;    /* the one that was read or would be: where the options menu saves; NULL: none */
+	const struct binding *bindings;
+	size_t n_bindings;
+
+	/* for several commands */
+	const char *db, *tz;        /* tz NULL: local */
+	const char *host;           /* as typed: query_host() knows both spellings */
+	uint64_t id;                /* 0: none */
+	uint32_t epoch;             /* 0: the newest */
+	int64_t at, from, to;
+	bool json, quiet;
+	int color;                  /* enum color_when; use_color() decides */
+	int group_by;               /* enum group_by */
+	const char *out;            /* --out; NULL: standard output */
+
+	/* commands' own arguments */
+	const char *func;           /* --query */
+	const char *view;           /* --view, --dump */
+	const char *format;         /* --export */
+	const char *report;         /* --report */
+	const char *serve;          /* --serve=ADDR; NULL: the default address */
+	const char *shell;          /* --completions */
+	const char *help_on;        /* --help COMMAND */
+
+	/* scraping and indexing: collect.h, index.h */
+	const char *output, *archive_tz, *targets, *targets_file;
+	int64_t interval, timeout, retain;
+	uint64_t retain_size, jobs, max_goroutines;
+	bool no_archive, once, goroutineleak;
+	const char *on_leak;
+	struct texts headers;
+	const char *user, *bearer_file, *cacert, *cert, *key;
+	bool insecure;
+
+	/* the terminal: tui.h */
+	const char *size, *keys, *theme, *glyphs;
+	bool mouse, no_state, screen_reader;
+
+	/* the server: serve.h */
+	const char *auth_file, *tls_cert, *tls_key, *cors;
+	bool no_auth;
+
+	/* analysis */
+	const char *fail_on;
+	const char *suspect;
+
+	struct pool pool; /* holds all the texts */
+};
+
+/* Should standard output be coloured: --color, NO_COLOR, a terminal. */
+bool use_color(const struct options *o);
+
+/*
+ * Change one option in a config file, for the options menu: the line that sets it is replaced, or one is appended;
+ * everything else stays as it is. value NULL takes the line away. The file and its folder are made. 0 or -1.
+ */
+int config_set(const char *path, const char *key, const char *value, struct err *e);
+
+#endif

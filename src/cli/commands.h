@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * commands.h: what each command runs. A command writes its answer to standard output through struct out, and returns
+ * its exit status, or -1 with a sentence (status 1), or WRONG_USAGE with one (status 2).
+ */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include "option_table.h"
+
+#define WRONG_USAGE (-2)
+
+/*
+ * Standard output, buffered. A reader that goes away (`| head`) ends the program quietly, as SIGPIPE would; any other
+ * failure is remembered and told by out_close.
+ */
+struct out {
+	struct buf buf;
+	int failed; /* errno of the first write that failed */
+};
+
+void out_flush(struct out *o);
+/* Write when much is waiting: call it after each line. */
+static inline void out_line(struct out *o)
+{
+	if (o->buf.n >= 1 << 16)
+		out_flush(o);
+}
+int out_close(struct out *o, struct err *e);
+
+int run_help(const struct options *o, struct err *e);
+int run_version(const struct options *o, struct err *e);
+int run_completions(const struct options *o, struct err *e);
+
+#endif

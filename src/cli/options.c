@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of options and the table of commands: data, and looking things up in it. */
+#include "option_table.h"
+#include <ctype.h>
+#include <stddef.h>
+
+#define AT(field) .at = offsetof(struct options, field)
+
+/* Commands that share options. */
+#define SHOWS	(CMD(HOSTS) | CMD(STATS) | CMD(GOROUTINES) | CMD(GOROUTINE) | CMD(QUERY) | CMD(LIST_FUNCS))
+#define JUDGES	(CMD(LEAKS) | CMD(DIFF) | CMD(EXPORT) | CMD(REPORT))
+#define SCREEN	(CMD(BROWSE) | CMD(DUMP))
+#define FETCHES (CMD(BROWSE) | CMD(SCRAPE) | CMD(SERVE))
+#define STORE	(SHOWS | JUDGES | SCREEN | FETCHES | CMD(INDEX) | CMD(VERIFY))
+#define ANY	(STORE | CMD(PARSE) | CMD(COUNT))
+
+#define COMMAND(word, cmd, text) .name = word, .command = CMD_##cmd, .at = NOWHERE, .help = text
+
+const struct option_row option_table[] = {
+	{.section = "Commands", COMMAND("scrape", SCRAPE, "record targets without a screen, until stopped")},
+	{COMMAND("index", INDEX, "take an archive into the store: only what is new")},
+	{.name = "serve", .command = CMD_SERVE, .arg = "ADDR", .type = OPT_TEXT, AT(serve), .flags = OPT_MAYBE,
+	 .help = "answer browsers and scripts on ADDR (127.0.0.1:8080)"},
+	{.name = "dump", .command = CMD_DUMP, .arg = "VIEW", .type = OPT_TEXT, AT(view),
+	 .help = "print a screen of the terminal as text"},
+	{COMMAND("hosts", HOSTS, "list the hosts in the store")},
+	{COMMAND("stats", STATS, "list the snapshots of all hosts, or of --host")},
+	{COMMAND("goroutines", GOROUTINES, "list who is alive at a time")},
+	{.name = "goroutine", .command = CMD_GOROUTINE, .arg = "ID", .type = OPT_NUMBER, AT(id), .flags = OPT_POSITIVE,
+	 .help = "print the history of one goroutine"},
+	{.name = "query", .command = CMD_QUERY, .arg = "FUNC", .type = OPT_TEXT, AT(func),
+	 .help = "list goroutines that had a function on their stack"},
+	{COMMAND("list-funcs", LIST_FUNCS, "list functions, all or those that match PATTERN")},
+	{COMMAND("leaks", LEAKS, "list leak suspects with the evidence, best first")},
+	{COMMAND("diff", DIFF, "list what moved between --from and --to")},
+	{.name = "export", .command = CMD_EXPORT, .arg = "FORMAT", .type = OPT_WORD, AT(format),
+	 .values = "pprof folded trace", .help = "write for other tools: pprof, folded or trace"},
+	{.name = "report", .command = CMD_REPORT, .arg = "FILE", .type = OPT_TEXT, AT(report), .flags = OPT_PATH,
+	 .help = "write a report on a suspect to FILE, .html or .md"},
+	{COMMAND("parse", PARSE, "print the goroutines of one dump as JSON")},
+	{COMMAND("count", COUNT, "group the goroutines of dumps by equal stacks")},
+	{COMMAND("verify", VERIFY, "check a store from end to end")},
+	{COMMAND("hash-password", HASH_PASSWORD, "make a line for --auth-file; asks for the password")},
+	{.name = "completions", .command = CMD_COMPLETIONS, .arg = "SHELL", .type = OPT_WORD, AT(shell), .flags = OPT_HIDDEN,
+	 .values = "bash zsh fish", .help = "print the completions for a shell"},
+	{COMMAND("help", HELP, "print this, or the help of one command"), .letter = 'h'},
+	{COMMAND("version", VERSION, "print the version"), .letter = 'V'},
+
+	{.section = "Which data", .name = "db", .letter = 'd', .arg = "FILE", .type = OPT_TEXT, AT(db), .flags = OPT_FILE | OPT_PATH, .with = STORE,
+	 .preset = "gscrape.db", .help = "the store"},
+	{.name = "host", .arg = "HOST", .type = OPT_TEXT, AT(host), .with = SHOWS | JUDGES | SCREEN,
+	 .help = "this host alone; host:port or host_port"},
+	{.name = "id", .arg = "ID", .type = OPT_NUMBER, AT(id), .with = SCREEN | CMD(EXPORT), .flags = OPT_POSITIVE,
+	 .help = "this goroutine"},
+	{.name = "epoch", .arg = "N", .type = OPT_SMALL, AT(epoch), .with = SCREEN | CMD(GOROUTINE) | CMD(EXPORT),
+	 .flags = OPT_POSITIVE, .help = "in the Nth life of the host's process (the newest)"},
+	{.name = "at", .arg = "TIME", .type = OPT_TIME, AT(at),
+	 .with = SCREEN | CMD(GOROUTINES) | CMD(GOROUTINE) | CMD(EXPORT), .help = "at this time (now)"},
+	{.name = "from", .arg = "TIME", .type = OPT_TIME, AT(from), .with = SCREEN | JUDGES | CMD(STATS) | CMD(QUERY),
+	 .help = "from this time on"},
+	{.name = "to", .arg = "TIME", .type = OPT_TIME, AT(to), .with = SCREEN | JUDGES | CMD(STATS) | CMD(QUERY),
+	 .help = "up to this time"},
+	{.name = "group-by", .arg = "WHAT", .type = OPT_CHOICE, AT(group_by), .with = SCREEN | CMD(GOROUTINES) | CMD(DIFF),
+	 .flags = OPT_FILE, .values = "created-by top stack state none", .preset = "created-by",
+	 .help = "group by created-by, top, stack, state or none"},
+
+	{.section = "How it is shown", .name = "json", .at = offsetof(struct options, json), .with = ANY & ~CMD(BROWSE), .help = "print JSON, one value per line"},
+	{.name = "color", .arg = "WHEN", .type = OPT_CHOICE, AT(color), .flags = OPT_FILE, .with = ANY,
+	 .values = "auto always never", .preset = "auto", .help = "colour: auto, always or never"},
+	{.name = "tz", .arg = "ZONE", .type = OPT_TEXT, AT(tz), .flags = OPT_FILE, .with = ANY,
+	 .help = "show and read times in this zone (the local one)"},
+	{.name = "quiet", .letter = 'q', AT(quiet), .flags = OPT_FILE, .with = FETCHES | CMD(INDEX) | CMD(VERIFY),
+	 .help = "tell of failures only"},
+	{.name = "out", .arg = "FILE", .type = OPT_TEXT, AT(out), .flags = OPT_PATH, .with = CMD(EXPORT) | CMD(DUMP) | CMD(COUNT),
+	 .help = "write there instead of to standard output"},
+	{.name = "config", .arg = "FILE", .type = OPT_TEXT, AT(config_file), .flags = OPT_PATH, .with = ANY,
+	 .help = "read this configuration file"},
+
+	{.section = "Recording", .name = "targets", .arg = "LIST", .type = OPT_TEXT, AT(targets), .flags = OPT_FILE, .with = FETCHES,
+	 .help = "targets, separated by commas"},
+	{.name = "targets-file", .arg = "FILE", .type = OPT_TEXT, AT(targets_file), .flags = OPT_FILE | OPT_PATH,
+	 .with = FETCHES, .help = "targets in Prometheus' file_sd JSON; read again when it changes"},
+	{.name = "output", .letter = 'o', .arg = "DIR", .type = OPT_TEXT, AT(output), .flags = OPT_FILE | OPT_PATH,
+	 .with = FETCHES | CMD(INDEX), .preset = "output", .help = "the archive of raw dumps"},
+	{.name = "no-archive", AT(no_archive), .flags = OPT_FILE, .with = FETCHES, .help = "keep no raw dumps"},
+	{.name = "archive-tz", .arg = "ZONE", .type = OPT_TEXT, AT(archive_tz), .flags = OPT_FILE,
+	 .with = CMD(INDEX) | SCREEN, .help = "zone of file names without Z (the local one)"},
+	{.name = "interval", .letter = 'i', .arg = "DURATION", .type = OPT_DURATION, AT(interval),
+	 .flags = OPT_FILE | OPT_POSITIVE, .with = FETCHES, .preset = "30s", .help = "time between two scrapes of a target"},
+	{.name = "timeout", .arg = "DURATION", .type = OPT_DURATION, AT(timeout), .flags = OPT_FILE | OPT_POSITIVE,
+	 .with = FETCHES, .preset = "30s", .help = "give one scrape this long"},
+	{.name = "once", AT(once), .with = CMD(SCRAPE), .help = "scrape each target once, then stop"},
+	{.name = "jobs", .arg = "N", .type = OPT_NUMBER, AT(jobs), .flags = OPT_FILE, .with = FETCHES | CMD(INDEX) | SCREEN,
+	 .help = "work on N dumps at a time (one per processor)"},
+	{.name = "retain", .arg = "DURATION", .type = OPT_DURATION, AT(retain), .flags = OPT_FILE | OPT_POSITIVE,
+	 .with = FETCHES, .help = "drop what is older from archive and store (keep all)"},
+	{.name = "retain-size", .arg = "SIZE", .type = OPT_SIZE, AT(retain_size), .flags = OPT_FILE | OPT_POSITIVE,
+	 .with = FETCHES, .help = "drop the oldest beyond this size, archive and store each"},
+	{.name = "max-goroutines", .arg = "N", .type = OPT_NUMBER, AT(max_goroutines), .flags = OPT_FILE, .with = FETCHES,
+	 .help = "ask for the count first; beyond N record it alone"},
+	{.name = "goroutineleak", AT(goroutineleak), .flags = OPT_FILE, .with = FETCHES,
+	 .help = "scrape the goroutineleak profile as well, where it is there"},
+	{.name = "on-leak", .arg = "COMMAND", .type = OPT_TEXT, AT(on_leak), .flags = OPT_FILE, .with = FETCHES,
+	 .help = "run this once per new suspect, JSON on its input"},
+
+	{.section = "How targets are asked", .name = "header", .letter = 'H', .arg = "LINE", .type = OPT_LIST, AT(headers), .flags = OPT_FILE | OPT_SECRET,
+	 .with = FETCHES, .help = "send this header, 'Name: value'; may be given again"},
+	{.name = "user", .letter = 'u', .arg = "NAME:PASSWORD", .type = OPT_TEXT, AT(user), .flags = OPT_FILE | OPT_SECRET,
+	 .with = FETCHES, .help = "basic authentication"},
+	{.name = "bearer-file", .arg = "FILE", .type = OPT_TEXT, AT(bearer_file), .flags = OPT_FILE | OPT_PATH,
+	 .with = FETCHES, .help = "bearer token in a file, read for each scrape"},
+	{.name = "cacert", .arg = "FILE", .type = OPT_TEXT, AT(cacert), .flags = OPT_FILE | OPT_PATH, .with = FETCHES,
+	 .help = "trust these certificates"},
+	{.name = "cert", .arg = "FILE", .type = OPT_TEXT, AT(cert), .flags = OPT_FILE | OPT_PATH, .with = FETCHES,
+	 .help = "our certificate for targets that ask for one"},
+	{.name = "key", .arg = "FILE", .type = OPT_TEXT, AT(key), .flags = OPT_FILE | OPT_PATH, .with = FETCHES,
+	 .help = "its private key"},
+	{.name = "insecure", .letter = 'k', AT(insecure), .flags = OPT_FILE, .with = FETCHES,
+	 .help = "do not check the targets' certificates"},
+
+	{.section = "The terminal", .name = "view", .arg = "VIEW", .type = OPT_TEXT, AT(view), .with = CMD(BROWSE), .help = "the view to begin with"},
+	{.name = "size", .arg = "WxH", .type = OPT_TEXT, AT(size), .with = CMD(DUMP), .preset = "80x24",
+	 .help = "columns and lines"},
+	{.name = "keys", .arg = "KEYS", .type = OPT_TEXT, AT(keys), .with = SCREEN, .help = "press these keys first"},
+	{.name = "theme", .arg = "NAME", .type = OPT_TEXT, AT(theme), .flags = OPT_FILE, .with = SCREEN,
+	 .help = "colours: default, light, deuteranopia, protanopia or mono"},
+	{.name = "glyphs", .arg = "SET", .type = OPT_TEXT, AT(glyphs), .flags = OPT_FILE, .with = SCREEN,
+	 .help = "characters for charts: auto, ascii, blocks or braille"},
+	{.name = "mouse", AT(mouse), .flags = OPT_FILE, .with = CMD(BROWSE), .help = "listen to the mouse"},
+	{.name = "no-state", AT(no_state), .flags = OPT_FILE, .with = CMD(BROWSE),
+	 .help = "neither restore nor keep where the browsing was"},
+	{.name = "screen-reader", AT(screen_reader), .flags = OPT_FILE, .with = SCREEN, .help = "plain sentences, no charts"},
+
+	{.section = "The server", .name = "auth-file", .arg = "FILE", .type = OPT_TEXT, AT(auth_file), .flags = OPT_FILE | OPT_PATH,
+	 .with = CMD(SERVE), .help = "who may ask: lines made by --hash-password"},
+	{.name = "no-auth", AT(no_auth), .flags = OPT_FILE, .with = CMD(SERVE), .help = "let everybody ask who can reach ADDR"},
+	{.name = "tls-cert", .arg = "FILE", .type = OPT_TEXT, AT(tls_cert), .flags = OPT_FILE | OPT_PATH,
+	 .with = CMD(SERVE), .help = "serve https with this certificate"},
+	{.name = "tls-key", .arg = "FILE", .type = OPT_TEXT, AT(tls_key), .flags = OPT_FILE | OPT_PATH, .with = CMD(SERVE),
+	 .help = "its private key"},
+	{.name = "cors", .arg = "ORIGIN", .type = OPT_TEXT, AT(cors), .flags = OPT_FILE, .with = CMD(SERVE),
+	 .help = "let pages of this origin read the answers"},
+
+	{.section = "Analysis", .name = "fail-on", .arg = "VERDICT", .type = OPT_WORD, AT(fail_on), .with = CMD(LEAKS), .values = "leak watch",
+	 .help = "exit with 3 when there is a suspect of this verdict"},
+	{.name = "suspect", .arg = "SITE", .type = OPT_TEXT, AT(suspect), .with = CMD(REPORT),
+	 .help = "the suspect to report on (the first)"},
+	{0},
+};
+
+#define MANY SIZE_MAX
+
+const struct command_row command_table[CMD_MAX] = {
+	[CMD_BROWSE] = {"[TARGET... | DIR | FILE | -]", 0, MANY, 0},
+	[CMD_SCRAPE] = {"[TARGET...]", 0, MANY, CMD(SERVE)},
+	[CMD_INDEX] = {"[DIR]", 0, 1, 0},
+	[CMD_SERVE] = {"[ADDR]", 0, MANY, CMD(SCRAPE)},
+	[CMD_DUMP] = {"[DIR | FILE | -]", 0, 1, 0},
+	[CMD_LIST_FUNCS] = {"[PATTERN]", 0, 1, 0},
+	[CMD_PARSE] = {"[FILE]", 0, 1, 0},
+	[CMD_COUNT] = {"[FILE... | DIR]", 0, MANY, 0},
+	[CMD_HELP] = {"[COMMAND]", 0, 1, 0},
+};
+
+const struct option_row *option_find(const char *name, size_t n)
+{
+	for (const struct option_row *r = option_table; r->name; r++)
+		if (strlen(r->name) == n && memcmp(r->name, name, n) == 0)
+			return r;
+	return NULL;
+}
+
+const struct option_row *option_letter(char letter)
+{
+	for (const struct option_row *r = option_table; r->name; r++)
+		if (r->letter == letter)
+			return r;
+	return NULL;
+}
+
+const struct option_row *option_command(enum command c)
+{
+	for (const struct option_row *r = option_table; r->name; r++)
+		if (c != CMD_BROWSE && r->command == c)
+			return r;
+	return NULL;
+}
+
+char *option_variable(const struct option_row *row, char *out, size_t size)
+{
+	static const char prefix[] = "GSCRAPE_";
+	size_t n = 0;
+
+	for (const char *p = prefix; *p && n + 1 < size; p++)
+		out[n++] = *p;
+	for (const char *p = row->name; *p && n + 1 < size; p++)
+		out[n++] = *p == '-' ? '_' : (char)toupper((unsigned char)*p);
+	out[n] = '\0';
+	return out;
+}

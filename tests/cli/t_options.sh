@@ -1,0 +1,57 @@
+# One table of options: what is refused and how, where values come from, and everything that is made from the table.
+. "$TOP/tests/cli/lib.sh"
+g=$GSCRAPE
+cd "$TMP" || exit 1
+
+# --- wrong usage: one sentence, status 2
+fails 'a slip of the finger is told the right name' 2 '--hsots: no such option; did you mean --hosts?' "$g" --hsots
+fails 'a name cut short, too' 2 '--inter: no such option; did you mean --interval?' "$g" --inter 5s
+fails 'what is near nothing gets the help' 2 '--xyzzyplugh: no such option; see gscrape-tui --help' "$g" --xyzzyplugh
+fails 'a letter that is none' 2 '-Z: no such option; see gscrape-tui --help' "$g" -Z
+fails 'an argument that is missing' 2 '--interval needs DURATION' "$g" --scrape --interval
+fails 'an argument to a flag' 2 '--json takes no argument' "$g" --hosts --json=yes
+fails 'a wrong duration' 2 "--interval: 'soon' is no duration (write 90s, 1m30s, 250ms or 7d)" "$g" --scrape --interval soon
+fails 'a duration of nothing' 2 '--interval: must be more than 0' "$g" --scrape --interval 0s
+fails 'a negative duration' 2 "--timeout: '-5s' is less than nothing" "$g" --scrape --timeout -5s
+fails 'a wrong size' 2 "--retain-size: 'big' is no size (write 500MB, 5GB or 64MiB)" "$g" --scrape --retain-size big
+fails 'a wrong number' 2 "--goroutine: 'abc' is no number" "$g" --goroutine abc
+fails 'a number that is too large' 2 "--goroutine: '99999999999999999999999' is no number this program can hold" "$g" --goroutine 99999999999999999999999
+fails 'a wrong time' 2 "--at: 'yesterday' is no time (write 2026-11-23T16:05:05Z, '2026-11-23 16:05', 16:05 or -10m)" "$g" --goroutines --at yesterday
+fails 'a wrong choice' 2 "--group-by: 'colour' is none of: created-by top stack state none" "$g" --goroutines --group-by colour
+fails 'two commands' 2 '--hosts and --stats do not go together' "$g" --hosts --stats
+fails 'an option of another command' 2 '--group-by does not go with --hosts' "$g" --hosts --group-by top
+fails 'an operand where none is taken' 2 "--hosts takes no 'x'" "$g" --hosts x
+fails 'help on nothing we know' 2 'no command is called hots; did you mean hosts?' "$g" --help hots
+
+# --- help, version
+for opt in --help -h '--hosts --help'; do
+	# shellcheck disable=SC2086
+	"$g" $opt >out 2>err; is "$opt prints help and nothing else" "$? $(wc -c <err) $(grep -c -- '--db FILE' out)" '0 0 1'
+done
+ok 'help of a command leaves out what does not go with it' test "$("$g" --help hosts | grep -c -e --interval)" = 0
+ok '--version names the program' grep -qx 'gscrape-tui [0-9.]*' <("$g" --version)
+ok 'help fits a wide terminal' test "$("$g" --help | wc -L)" -le 120
+
+# --- made from the table
+cmp -s <("$g" --completions bash) "$TOP/contrib/completions/gscrape-tui.bash"; is 'bash completions are those of the table' $? 0
+cmp -s <("$g" --completions zsh) "$TOP/contrib/completions/_gscrape-tui"; is 'zsh completions are those of the table' $? 0
+cmp -s <("$g" --completions fish) "$TOP/contrib/completions/gscrape-tui.fish"; is 'fish completions are those of the table' $? 0
+options=$("$g" --help | grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' | sed 's/.*--//' | sort)
+is 'every option of help is completed by fish' "$(grep -oE '^complete -c gscrape-tui -l [a-z-]+' "$TOP/contrib/completions/gscrape-tui.fish" | sed 's/.* //' | sort)" "$options"
+
+# bash itself completes with them
+complete_in_bash() { # words..., the last one is being typed
+	bash --norc -c '. "$1"; shift; COMP_WORDS=(gscrape-tui "$@"); COMP_CWORD=$#; _gscrape_tui; echo "${COMPREPLY[@]}"' \
+		- "$TOP/contrib/completions/gscrape-tui.bash" "$@"
+}
+is 'bash completes a name' "$(complete_in_bash --list)" '--list-funcs'
+is 'bash completes a choice' "$(complete_in_bash --goroutines --group-by st)" 'stack state'
+touch "$TMP/targets.json"
+is 'bash completes a file' "$(complete_in_bash --scrape --targets-file targ)" 'targets.json'
+for shell in zsh fish; do
+	if command -v $shell >/dev/null; then
+		case $shell in zsh) file=_gscrape-tui ;; *) file=gscrape-tui.fish ;; esac
+		$shell -n "$TOP/contrib/completions/$file"; is "$shell reads its completions" $? 0
+	fi
+done
+finish
