@@ -95,6 +95,26 @@ check:
 	@contrib/install-deps check
 	@$(MAKE) --no-print-directory test
 
+# Paths below PREFIX: what is installed, and what uninstall takes away again.
+BINDIR  ?= $(PREFIX)/bin
+MANDIR  ?= $(PREFIX)/share/man
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR  ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+INSTALL ?= install
+INSTALLED = $(BINDIR)/gscrape-tui $(foreach n,1 5 7,$(MANDIR)/man$(n)/gscrape-tui.$(n)) \
+            $(BASHDIR)/gscrape-tui $(ZSHDIR)/_gscrape-tui $(FISHDIR)/gscrape-tui.fish
+
+install: all
+	$(INSTALL) -D -m 755 $(PROG) $(DESTDIR)$(BINDIR)/gscrape-tui
+	$(foreach n,1 5 7,$(INSTALL) -D -m 644 man/gscrape-tui.$(n) $(DESTDIR)$(MANDIR)/man$(n)/gscrape-tui.$(n) &&) :
+	$(INSTALL) -D -m 644 contrib/completions/gscrape-tui.bash $(DESTDIR)$(BASHDIR)/gscrape-tui
+	$(INSTALL) -D -m 644 contrib/completions/_gscrape-tui $(DESTDIR)$(ZSHDIR)/_gscrape-tui
+	$(INSTALL) -D -m 644 contrib/completions/gscrape-tui.fish $(DESTDIR)$(FISHDIR)/gscrape-tui.fish
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
+
 clean:
 	rm -rf build gscrape-tui
 

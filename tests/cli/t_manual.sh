@@ -1,0 +1,45 @@
+# The manual against the program, and what `make install` puts where.
+. "$TOP/tests/cli/lib.sh"
+g=$GSCRAPE man=$TOP/man
+
+for section in 1 5 7; do
+	is "gscrape-tui($section) is clean mdoc" \
+		"$(mandoc -Tlint "$man/gscrape-tui.$section" 2>&1 | grep -v -e 'referenced manual not found' -e 'mandoc.db' -e 'unknown manual')" ''
+done
+
+# "d db FILE", "json": letter, name and argument of every option, as help and as the manual have them.
+"$g" --help | sed -nE 's/^ +(-([a-zA-Z]), )?--([a-z-]+)( \[?([A-Z][^ ]*)\]?)?.*/\2 \3/p' | sed 's/^ *//' | sort >"$TMP/help"
+sed -nE 's/^\.It (Fl ([a-zA-Z]) , )?Fl \\-([a-z-]+)( .*)?$/\2 \3/p' "$man/gscrape-tui.1" | sed 's/^ *//' | sort >"$TMP/manual"
+is 'the manual has every option, and no other' "$(diff "$TMP/help" "$TMP/manual")" ''
+ok 'and they are not few' test "$(wc -l <"$TMP/help")" -gt 50
+
+# Each option's argument has the same name.
+args() { sort | uniq; }
+is 'arguments are called the same' \
+	"$(sed -nE 's/^\.It (Fl [a-zA-Z] , )?Fl \\-([a-z-]+) Ar ([A-Za-z:]+)$/\2 \3/p' "$man/gscrape-tui.1" | args)" \
+	"$("$g" --help | sed -nE 's/^ +(-[a-zA-Z], )?--([a-z-]+) ([A-Z][A-Za-z:]*)( .*)?$/\2 \3/p' |
+		grep -v '^dump ' | args)"
+
+# Which options may stand in a file: asked of the program, one by one.
+sed -nE 's/^\.It ([a-z-]+) Ta Ev GSCRAPE_.*/\1/p' "$man/gscrape-tui.5" | sort >"$TMP/listed"
+while read -r line; do
+	name=${line##* }
+	echo "$name = 1" >"$TMP/config"
+	"$g" --hosts --config "$TMP/config" --db "$TMP/none" 2>&1 | grep -q 'may stand on the command line only' || echo "$name"
+done <"$TMP/help" | sort >"$TMP/allowed"
+is 'the manual lists the options of file and environment' "$(diff "$TMP/allowed" "$TMP/listed")" ''
+is 'and the variables are called as they are' \
+	"$(sed -nE 's/^\.It ([a-z-]+) Ta Ev GSCRAPE_(.*)/\1 \2/p' "$man/gscrape-tui.5" | awk '{ gsub("_", "-", $2); if ($1 != tolower($2)) print }')" ''
+
+# Every JSON example in the manual is JSON.
+awk '/^\.Ss/ { json = 1 } /^\.Bd -literal$/ { on = json; next } /^\.Ed/ { on = 0 } on' "$man/gscrape-tui.5" | sed 's/\[\.\.\.\]/[]/g' >"$TMP/examples"
+jq -e . "$TMP/examples" >"$TMP/jq.out" 2>&1; is 'the JSON examples of the manual are JSON' "$? $(jq -s length "$TMP/examples")" '0 13'
+
+# install and uninstall
+make -s -C "$TOP" B="$B" install DESTDIR="$TMP/root" PREFIX=/opt/g >"$TMP/make.out" 2>&1; rc=$?
+is 'make install puts program, manual and completions below DESTDIR and PREFIX' "$rc $(cd "$TMP/root" && find . -type f | sort | tr '\n' ' ')" \
+	'0 ./opt/g/bin/gscrape-tui ./opt/g/share/bash-completion/completions/gscrape-tui ./opt/g/share/fish/vendor_completions.d/gscrape-tui.fish ./opt/g/share/man/man1/gscrape-tui.1 ./opt/g/share/man/man5/gscrape-tui.5 ./opt/g/share/man/man7/gscrape-tui.7 ./opt/g/share/zsh/site-functions/_gscrape-tui '
+ok 'what is installed runs' test "$("$TMP/root/opt/g/bin/gscrape-tui" --version)" = "$("$g" --version)"
+make -s -C "$TOP" B="$B" uninstall DESTDIR="$TMP/root" PREFIX=/opt/g >"$TMP/make.out" 2>&1
+is 'make uninstall takes all of it away' "$(find "$TMP/root" -type f)" ''
+finish
