@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The whole parser: every goroutine with every frame, as slices into the text.
+ *
+ * A block begins at a line `goroutine N …` and ends at a blank line, at the next such line, or with the text. Its
+ * header's indent is taken off each of its lines. Whatever a line in it is, nothing is fatal: a line that is neither
+ * frame nor file becomes an opaque frame, and is counted.
+ */
+#include "line.h"
+#include <stdlib.h>
+
+static struct str cut_indent(struct str line, size_t indent)
+{
+	size_t have = line_indent(line);
+
+	if (indent > have)
+		indent = have;
+	return (struct str){line.p + indent, line.n - indent};
+}
+
+static struct dump_frame *add_frame(struct dump *d, size_t *n)
+{
+	GROW(d->g.frames, *n, d->cap_frames);
+	d->g.frames[*n] = (struct dump_frame){0};
+	return &d->g.frames[(*n)++];
+}
+
+static void add_ancestor(struct dump *d, uint64_t goroutine, size_t first)
+{
+	struct dump_goroutine *g = &d->g;
+
+	GROW(g->ancestors, g->n_ancestors, d->cap_ancestors);
+	g->ancestors[g->n_ancestors++] = (struct dump_ancestor){.goroutine = goroutine, .first = first};
+}
+
+/* State of one block on its way. */
+struct block {
+	struct dump *d;
+	size_t n;    /* frames in all, the ancestors' too */
+	size_t open; /* the frame that still waits for its file line, or one of: */
+#define OPEN_NONE SIZE_MAX
+#define OPEN_CREATED (SIZE_MAX - 1)
+	bool in_ancestor;
+};
+
+static void file_for_open(struct block *b, const struct line *l)
+{
+	struct dump_frame *f = b->open == OPEN_CREATED ? &b->d->g.created_by : &b->d->g.frames[b->open];
+
+	f->file = l->file;
+	f->line = l->number;
+	if (f->kind == FRAME_OPAQUE) { /* a function printed without arguments, as a creation site is */
+		f->kind = FRAME_CALL;
+		b->d->opaque_lines--;
+	}
+	b->open = OPEN_NONE;
+}
+
+static void opaque(struct block *b, struct str text, bool counted)
+{
+	struct dump_frame *f = add_frame(b->d, &b->n);
+
+	f->kind = FRAME_OPAQUE;
+	f->func = text;
+	b->d->opaque_lines += counted;
+	b->open = b->n - 1;
+}
+
+static void call(struct block *b, const struct line *l)
+{
+	struct dump_frame *f = add_frame(b->d, &b->n);
+
+	f->func = l->func;
+	f->args = l->args;
+	b->open = b->n - 1;
+}
+
+static void created(struct block *b, const struct line *l)
+{
+	struct dump_goroutine *g = &b->d->g;
+
+	if (b->in_ancestor) { /* an ancestor's own creation site: its last frame */
+		call(b, l);
+		return;
+	}
+	g->created_by = (struct dump_frame){.func = l->func};
+	g->parent = l->goroutine;
+	b->open = OPEN_CREATED;
+}
+
+static void elided(struct block *b, const struct line *l)
+{
+	struct dump_frame *f = add_frame(b->d, &b->n);
+
+	f->kind = FRAME_ELIDED;
+	f->elided = l->number;
+	if (!b->in_ancestor)
+		b->d->g.elided += l->number ? l->number : 1;
+	b->open = OPEN_NONE;
+}
+
+static void close_ancestor(struct block *b)
+{
+	struct dump_goroutine *g = &b->d->g;
+
+	if (g->n_ancestors)
+		g->ancestors[g->n_ancestors - 1].n = b->n - g->ancestors[g->n_ancestors - 1].first;
+	else
+		g->n_frames = b->n;
+}
+
+static void block_line(struct block *b, struct str text)
+{
+	struct line l;
+
+	line_parse(text, &l);
+	switch (l.kind) {
+	case LINE_FILE:
+		if (b->open != OPEN_NONE)
+			file_for_open(b, &l);
+		else
+			opaque(b, text, true);
+		break;
+	case LINE_FUNC:
+		if (l.args.p)
+			call(b, &l);
+		else
+			opaque(b, text, true);
+		break;
+	case LINE_LONE:
+		opaque(b, text, true);
+		b->d->opaque_lines--;
+		break;
+	case LINE_CREATED:
+		created(b, &l);
+		break;
+	case LINE_ELIDED:
+		elided(b, &l);
+		break;
+	case LINE_ANCESTOR:
+		close_ancestor(b);
+		b->in_ancestor = true;
+		add_ancestor(b->d, l.goroutine, b->n);
+		b->open = OPEN_NONE;
+		break;
+	case LINE_OTHER:
+		opaque(b, cut_indent(text, SIZE_MAX), true);
+		b->open = OPEN_NONE;
+		break;
+	}
+}
+
+/* Lines around the blocks of a crash or a log that are no loss. Those of a section go on to the next blank line. */
+static bool is_noise(struct str s, bool *section)
+{
+	static const struct {
+		const char *head;
+		bool section;
+	} known[] = {
+		{"panic: ", true},	  {"fatal error: ", true}, {"runtime: ", true},	    {"runtime stack:", true},
+		{"SIG", true},		  {"[signal ", false},	   {"PC=", true},	    {"-----", false},
+		{"exit status ", false},  {"goroutine profile:", true}, {"rax ", true},	    {"r0 ", true},
+		{"trap ", true},	  {"Aborted", false},	   {"signal arrived", false}, {"\tpanic: ", true},
+		{"[recovered]", false},	  {"x0 ", true}, {"===", true},
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+		if (str_begins(s, str_of(known[i].head))) {
+			*section = known[i].section;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Go to the next header; counts what is skipped. */
+static bool find_header(struct dump *d, struct str *header)
+{
+	bool section = false;
+
+	while (d->pos < d->text.n) {
+		size_t next;
+		struct str line = line_at(d->text, d->pos, &next), bare = cut_indent(line, SIZE_MAX);
+
+		d->pos = next;
+		if (line_is_header(line)) {
+			*header = line;
+			return true;
+		}
+		if (bare.n == 0)
+			section = false;
+		else if (!section && !is_noise(bare, &section))
+			d->skipped_lines++;
+	}
+	return false;
+}
+
+static void read_block(struct dump *d, size_t indent)
+{
+	struct block b = {.d = d, .open = OPEN_NONE};
+	size_t from = d->pos;
+
+	while (d->pos < d->text.n) {
+		size_t next;
+		struct str line = line_at(d->text, d->pos, &next);
+
+		if (line_indent(line) == line.n || line_is_header(line))
+			break;
+		block_line(&b, cut_indent(line, indent));
+		d->pos = next;
+	}
+	close_ancestor(&b);
+	d->g.body = (struct str){d->text.p + from, d->pos - from};
+	d->g.cut = d->pos >= d->text.n && d->text.n && d->text.p[d->text.n - 1] != '\n';
+	if (d->pos >= d->text.n && b.open != OPEN_NONE &&
+	    (b.open == OPEN_CREATED || d->g.frames[b.open].kind == FRAME_CALL))
+		d->g.cut = true; /* a function without its file line */
+	d->cut = d->g.cut;
+}
+
+bool dump_next(struct dump *d)
+{
+	struct dump_goroutine *g = &d->g;
+	struct str header;
+
+	if (!find_header(d, &header)) {
+		if (d->text.n && d->text.p[d->text.n - 1] != '\n')
+			d->cut = true;
+		return false;
+	}
+	*g = (struct dump_goroutine){.frames = g->frames, .ancestors = g->ancestors};
+	dump_header(header, &g->head);
+	d->goroutines++;
+	read_block(d, line_indent(header));
+	if (g->n_frames)
+		g->rootless = stack_is_rootless(g->frames[g->n_frames - 1].func, g->n_frames, g->elided, g->parent);
+	return true;
+}
+
+void dump_release(struct dump *d)
+{
+	free(d->g.frames);
+	free(d->g.ancestors);
+	*d = (struct dump){0};
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The first line of a goroutine's block:
+ *
+ *     goroutine 18 gp=0xc000002380 m=nil [chan receive (leaked), 3 minutes, locked to thread] {k: "a]b"}:
+ *
+ * Every part after the number is optional, and a line that begins like this is a boundary even where the rest is
+ * unknown: nothing may glue the next goroutine to this one.
+ */
+#include <gscrape/dump.h>
+#include <ctype.h>
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* A number at s[*i]; moves *i behind it. */
+static bool number(struct str s, size_t *i, uint64_t *out)
+{
+	size_t from = *i;
+	uint64_t v = 0;
+
+	for (; *i < s.n && is_digit(s.p[*i]); (*i)++)
+		if (__builtin_mul_overflow(v, (uint64_t)10, &v) ||
+		    __builtin_add_overflow(v, (uint64_t)(s.p[*i] - '0'), &v))
+			return false;
+	*out = v;
+	return *i > from;
+}
+
+/*
+ * Index of the first `close` at or after i that is neither in a Go-quoted string nor in braces opened on the way;
+ * s.n when there is none. Quotes count only inside braces: a wait reason has none.
+ */
+static size_t closing(struct str s, size_t i, char close, int depth)
+{
+	bool quoted = false;
+
+	for (; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (quoted) {
+			if (c == '\\')
+				i++;
+			else if (c == '"')
+				quoted = false;
+			continue;
+		}
+		if (c == close && depth == (close == '}'))
+			return i;
+		if (c == '"' && depth)
+			quoted = true;
+		else if (c == '{')
+			depth++;
+		else if (c == '}')
+			depth--;
+	}
+	return s.n;
+}
+
+static bool cut_suffix(struct str *s, struct str suffix)
+{
+	if (s->n < suffix.n || memcmp(s->p + s->n - suffix.n, suffix.p, suffix.n) != 0)
+		return false;
+	s->n -= suffix.n;
+	return true;
+}
+
+/* The wait reason and the flags behind it; other parentheses, as in "select (no cases)", belong to the reason. */
+static void status(struct str s, struct dump_header *h)
+{
+	static const struct {
+		struct str text;
+		unsigned flag;
+	} flags[] = {
+		{{" (scan)", 7}, DUMP_SCAN},
+		{{" (leaked)", 9}, DUMP_LEAKED},
+		{{" (durable)", 10}, DUMP_DURABLE},
+	};
+	bool more;
+
+	do {
+		more = false;
+		for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+			if (cut_suffix(&s, flags[i].text)) {
+				h->flags |= flags[i].flag;
+				more = true;
+			}
+		}
+	} while (more);
+	h->state = s;
+}
+
+/* "3 minutes", "locked to thread", "synctest bubble 4". False for anything else. */
+static bool attribute(struct str s, struct dump_header *h)
+{
+	static const struct str bubble = {"synctest bubble ", 16}, group = {"synctest group ", 15};
+	uint64_t v;
+	size_t i = 0;
+
+	if (str_eq(s, STR("locked to thread"))) {
+		h->flags |= DUMP_LOCKED;
+		return true;
+	}
+	if (str_begins(s, bubble) || str_begins(s, group)) {
+		i = str_begins(s, bubble) ? bubble.n : group.n;
+		if (number(s, &i, &v))
+			h->bubble = v;
+		return true;
+	}
+	if (number(s, &i, &v) && str_begins((struct str){s.p + i, s.n - i}, STR(" minute")) && v < INT32_MAX) {
+		h->minutes = (int64_t)v;
+		return true;
+	}
+	return false;
+}
+
+/* What stands between [ and ]. An attribute nobody knows stays part of the reason, so that it is seen. */
+static void bracket(struct str s, struct dump_header *h)
+{
+	static const struct str inner = {" labels:{", 9};
+	const char *at = s.n > inner.n ? memmem(s.p, s.n, inner.p, inner.n) : NULL;
+	size_t reason;
+
+	if (at) {
+		size_t from = (size_t)(at - s.p) + inner.n;
+		size_t end = closing(s, from, '}', 1);
+
+		h->labels = (struct str){s.p + from, end - from};
+		if (end + 1 < s.n) /* attributes never follow, but would be told from the end */
+			attribute((struct str){s.p + end + 1, s.n - end - 1}, h);
+		s.n = (size_t)(at - s.p);
+	}
+	for (reason = s.n;;) {
+		const char *comma = memrchr(s.p, ',', reason);
+		size_t from = comma ? (size_t)(comma - s.p) : 0;
+
+		if (!comma || from + 2 > reason || comma[1] != ' ' ||
+		    !attribute((struct str){s.p + from + 2, reason - from - 2}, h))
+			break;
+		reason = from;
+	}
+	status((struct str){s.p, reason}, h);
+}
+
+bool dump_header(struct str line, struct dump_header *out)
+{
+	static const struct str word = {"goroutine ", 10};
+	struct dump_header h = {.minutes = -1};
+	size_t i = 0, end;
+
+	while (i < line.n && (line.p[i] == ' ' || line.p[i] == '\t'))
+		i++;
+	if (!str_begins((struct str){line.p + i, line.n - i}, word))
+		return false;
+	i += word.n;
+	if (!number(line, &i, &h.id) || i >= line.n || line.p[i] != ' ')
+		return false;
+	while (i < line.n && line.p[i] != '[' && line.p[i] != '{')
+		i++;
+	if (i < line.n && line.p[i] == '[') {
+		end = closing(line, i + 1, ']', 0);
+		bracket((struct str){line.p + i + 1, end - i - 1}, &h);
+		i = end;
+	}
+	while (i < line.n && line.p[i] != '{')
+		i++;
+	if (i < line.n) {
+		end = closing(line, i + 1, '}', 1);
+		h.labels = (struct str){line.p + i + 1, end - i - 1};
+	}
+	*out = h;
+	return true;
+}
+
+/* One side of a label at s[*i], unquoted into out; moves *i behind it. A bare side ends at `stop`. */
+static struct str label_side(struct str s, size_t *i, const char *stop, struct buf *out)
+{
+	size_t from = *i;
+
+	if (*i >= s.n || s.p[*i] != '"') {
+		const char *at = memmem(s.p + from, s.n - from, stop, strlen(stop));
+
+		*i = at ? (size_t)(at - s.p) : s.n;
+		return (struct str){s.p + from, *i - from};
+	}
+	buf_reset(out);
+	buf_reserve(out, 1);
+	for ((*i)++; *i < s.n && s.p[*i] != '"'; (*i)++) {
+		static const char names[] = "n\nt\tr\r";
+		char c = s.p[*i];
+		const char *at;
+
+		if (c == '\\' && *i + 1 < s.n) {
+			c = s.p[++*i];
+			at = c ? strchr(names, c) : NULL;
+			if (at && (at - names) % 2 == 0)
+				c = at[1];
+			else if (c == 'x' || c == 'u' || c == 'U') /* rare: shown as it was written */
+				buf_putc(out, '\\');
+		}
+		buf_putc(out, c);
+	}
+	if (*i < s.n)
+		(*i)++;
+	return (struct str){out->p, out->n};
+}
+
+void dump_labels(struct str s, void (*fn)(void *ctx, struct str key, struct str value), void *ctx)
+{
+	struct buf kb = {0}, vb = {0};
+	size_t i = 0;
+
+	while (i < s.n) {
+		struct str k = label_side(s, &i, ":", &kb), v;
+
+		if (i >= s.n || s.p[i] != ':')
+			break;
+		i++;
+		if (i < s.n && s.p[i] == ' ')
+			i++;
+		v = label_side(s, &i, ", ", &vb);
+		fn(ctx, k, v);
+		if (i < s.n && s.p[i] == ',')
+			i++;
+		while (i < s.n && s.p[i] == ' ')
+			i++;
+	}
+	buf_release(&kb);
+	buf_release(&vb);
+}

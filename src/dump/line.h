@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* line.h: single lines of a block, shared by the whole parser and the fast scanner. */
+#ifndef DUMP_LINE_H
+#define DUMP_LINE_H
+
+#include <gscrape/dump.h>
+
+enum line_kind {
+	LINE_FUNC,      /* a function, with or without arguments */
+	LINE_FILE,      /* a file line */
+	LINE_CREATED,   /* created by X [in goroutine N] */
+	LINE_ELIDED,    /* ...N frames elided... */
+	LINE_ANCESTOR,  /* [originating from goroutine N]: */
+	LINE_LONE,      /* a frame that needs no file line: non-Go function at pc=… */
+	LINE_OTHER,     /* anything else */
+};
+
+struct line {
+	enum line_kind kind;
+	struct str func, args; /* FUNC, CREATED, LONE */
+	struct str file;       /* FILE */
+	uint32_t number;       /* FILE: line; ELIDED: how many, 0 unknown */
+	uint64_t goroutine;    /* CREATED: parent, 0 unknown; ANCESTOR */
+};
+
+/* Take one line apart: without newline, CR and the block's indent. */
+void line_parse(struct str text, struct line *out);
+/* The line at pos without its newline; *next is where the one after it begins. CR is cut. */
+struct str line_at(struct str text, size_t pos, size_t *next);
+/* Does `goroutine N ` stand here, after any indent? */
+bool line_is_header(struct str line);
+/* Length of the blanks and tabs a line begins with. */
+size_t line_indent(struct str line);
+/* Cut as Go 1.8 to 1.20 cut a deep stack: about 100 frames, no mark, no root. */
+bool stack_is_rootless(struct str root, size_t n, bool elided, uint64_t parent);
+
+#endif

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One snapshot against a host's memory. Three ways, cheapest first, for each goroutine:
+ *
+ *   1. the bytes at hand, as many as its body had last time, hash to what they hashed to: nothing is parsed;
+ *   2. the trie of known stacks follows the lines, stepping over argument words;
+ *   3. dump_next() takes whatever is left: odd headers, ancestors, indents, opaque lines, the text's cut end.
+ */
+#include "line.h"
+#include "seen.h"
+#include "trie.h"
+#include <gscrape/err.h>
+#include <stdlib.h>
+
+#define REASONS 64 /* header texts remembered; a process has about a dozen */
+
+struct reason {
+	struct str text;
+	uint32_t state;
+};
+
+struct scanner {
+	struct symtab *symtab;
+	struct trie *trie;
+	struct pool pool;
+	struct reason reasons[REASONS];
+	size_t n_reasons;
+	struct scan_item *items;
+	size_t n, cap;
+	uint32_t *gone;
+	uint64_t *gone_ids;
+	size_t n_gone, cap_gone, cap_gone_ids;
+	uint32_t *order;
+	size_t cap_order;
+};
+
+struct scanner *scanner_new(struct symtab *t)
+{
+	struct scanner *sc = xcalloc(1, sizeof *sc);
+
+	sc->symtab = t;
+	sc->trie = trie_new(t);
+	return sc;
+}
+
+void scanner_free(struct scanner *sc)
+{
+	if (!sc)
+		return;
+	trie_free(sc->trie);
+	pool_release(&sc->pool);
+	free(sc->items);
+	free(sc->gone);
+	free(sc->gone_ids);
+	free(sc->order);
+	free(sc);
+}
+
+/* A pass over one text. */
+struct pass {
+	struct scanner *sc;
+	struct seen *m;
+	struct scan_result *out;
+	const char *p, *end;
+	size_t expect; /* index into m->order of the goroutine that should come next */
+};
+
+static uint32_t state_of(struct scanner *sc, struct str text)
+{
+	uint32_t state;
+
+	for (size_t i = 0; i < sc->n_reasons; i++)
+		if (str_eq(sc->reasons[i].text, text))
+			return sc->reasons[i].state;
+	state = symtab_string(sc->symtab, text);
+	if (sc->n_reasons < REASONS)
+		sc->reasons[sc->n_reasons++] = (struct reason){symtab_get_string(sc->symtab, state), state};
+	return state;
+}
+
+/* Decimal digits at p; what is behind them, or NULL when there are none or too many for an id. */
+static const char *digits(const char *p, const char *end, uint64_t *v)
+{
+	const char *from = p;
+
+	for (*v = 0; p < end && *p >= '0' && *p <= '9'; p++)
+		*v = *v * 10 + (uint64_t)(*p - '0');
+	return p > from && p - from < 19 ? p : NULL;
+}
+
+/* ", 12 minutes" and ", locked to thread" up to "]:\n"; what is behind it, or NULL when there is anything else. */
+static const char *attributes(const char *p, const char *end, struct scan_item *it)
+{
+	static const struct str locked = {", locked to thread", 18};
+	uint64_t v;
+
+	if (end - p > 3 && p[0] == ',' && p[1] == ' ' && p[2] >= '0' && p[2] <= '9') {
+		p = digits(p + 2, end, &v);
+		if (!p || v > INT32_MAX || end - p < 8 || memcmp(p, " minutes", 8) != 0)
+			return NULL;
+		it->minutes = (int32_t)v;
+		p += 8;
+	}
+	if ((size_t)(end - p) > locked.n && memcmp(p, locked.p, locked.n) == 0) {
+		it->flags = DUMP_LOCKED;
+		p += locked.n;
+	}
+	return end - p >= 3 && memcmp(p, "]:\n", 3) == 0 ? p + 3 : NULL;
+}
+
+/* The plain header, `goroutine 18 [chan receive, 3 minutes]:`. What is behind it, or NULL: dump_next() must look. */
+static const char *plain_header(struct pass *s, struct scan_item *it)
+{
+	const char *p = s->p, *reason;
+
+	if (s->end - p < 16 || memcmp(p, "goroutine ", 10) != 0)
+		return NULL;
+	p = digits(p + 10, s->end, &it->id);
+	if (!p || s->end - p < 4 || p[0] != ' ' || p[1] != '[')
+		return NULL;
+	reason = p + 2;
+	for (p = reason; p < s->end && *p != ',' && *p != ']'; p++)
+		if (*p == '(' || *p == '{' || *p == '[' || *p == '\n')
+			return NULL;
+	it->state = state_of(s->sc, (struct str){reason, (size_t)(p - reason)});
+	return attributes(p, s->end, it);
+}
+
+/* The slot of it->id: the one expected next, one found, or a new one. */
+static void find_slot(struct pass *s, struct scan_item *it)
+{
+	struct seen *m = s->m;
+	long found = -1;
+
+	/* A goroutine or two that went since: look a little ahead before the hash table is asked. */
+	for (size_t k = s->expect; k < m->n_order && k < s->expect + 4; k++) {
+		if (m->slots[m->order[k]].id == it->id) {
+			found = m->order[k];
+			s->expect = k + 1;
+			break;
+		}
+	}
+	if (found < 0)
+		found = seen_find(m, it->id);
+	it->fresh = found < 0;
+	it->slot = found < 0 ? seen_add(m, it->id) : (uint32_t)found;
+}
+
+static bool body_ends(const char *p, const char *end)
+{
+	size_t next;
+
+	if (p == end || *p == '\n')
+		return true;
+	return line_is_header(line_at((struct str){p, (size_t)(end - p)}, 0, &next));
+}
+
+static bool same_body(const struct seen_slot *slot, const char *p, const char *end)
+{
+	return slot->body_len && (size_t)(end - p) >= slot->body_len && p[slot->body_len - 1] == '\n' &&
+	       body_ends(p + slot->body_len, end) && hash64(p, slot->body_len) == slot->body_hash;
+}
+
+/* What is new of a goroutine goes into its slot. */
+static void learn(struct pass *s, struct scan_item *it, const struct trie_walk *w, struct str body)
+{
+	struct seen_slot *slot = &s->m->slots[it->slot];
+	uint64_t hash = body.n ? hash64(body.p, body.n) : 0;
+
+	it->same_body = slot->body_len && slot->body_len == body.n && slot->body_hash == hash && slot->stack == w->stack;
+	it->args_moved = !it->fresh && slot->body_len && body.n && slot->stack == w->stack && !it->same_body;
+	slot->stack = w->stack;
+	slot->parent = w->parent;
+	slot->wait_object = w->wait_object;
+	slot->body_len = body.n <= UINT32_MAX ? (uint32_t)body.n : 0;
+	slot->body_hash = hash;
+	if (w->server)
+		s->out->server_id = it->id;
+}
+
+static void add_item(struct pass *s, struct scan_item *it)
+{
+	struct scanner *sc = s->sc;
+	struct seen_slot *slot = &s->m->slots[it->slot];
+
+	slot->mark = s->m->mark;
+	it->stack = slot->stack;
+	it->parent = slot->parent;
+	it->wait_object = slot->wait_object;
+	if (it->id > s->out->max_id)
+		s->out->max_id = it->id;
+	GROW(sc->items, sc->n, sc->cap);
+	sc->items[sc->n++] = *it;
+}
+
+/* The first and second way. False: nothing was taken. */
+static bool plain(struct pass *s)
+{
+	struct scan_item it = {.minutes = -1};
+	struct trie_walk w = {0};
+	const char *body = plain_header(s, &it);
+	struct seen_slot *slot;
+
+	if (!body)
+		return false;
+	find_slot(s, &it);
+	slot = &s->m->slots[it.slot];
+	if (!it.fresh && slot->mark == s->m->mark) { /* twice in one dump: the first counts */
+		s->out->duplicate_ids++;
+		if (!trie_follow(s->sc->trie, body, s->end, &w))
+			return false;
+		s->p = w.end;
+		return true;
+	}
+	if (!it.fresh && same_body(slot, body, s->end)) {
+		it.same_body = 1;
+		s->p = body + slot->body_len;
+	} else if (trie_follow(s->sc->trie, body, s->end, &w)) {
+		learn(s, &it, &w, (struct str){body, (size_t)(w.end - body)});
+		s->p = w.end;
+	} else {
+		if (it.fresh)
+			seen_drop(s->m, it.slot);
+		return false;
+	}
+	add_item(s, &it);
+	return true;
+}
+
+/* The third way: dump_next() from here, over whatever stands before the next header. False at the end. */
+static bool anything(struct pass *s)
+{
+	struct dump d = {.text = {s->p, (size_t)(s->end - s->p)}};
+	struct scan_item it = {.minutes = -1};
+	bool found = dump_next(&d), again;
+	struct trie_walk w;
+
+	s->out->skipped_lines += d.skipped_lines;
+	s->out->opaque_lines += d.opaque_lines;
+	s->out->cut |= d.cut;
+	s->p += d.pos;
+	if (found) {
+		const struct dump_header *h = &d.g.head;
+
+		it.id = h->id;
+		it.minutes = h->minutes > INT32_MAX ? INT32_MAX : (int32_t)h->minutes;
+		it.flags = h->flags & (DUMP_LOCKED | DUMP_LEAKED | DUMP_DURABLE);
+		it.state = state_of(s->sc, h->state);
+		it.labels = symtab_string(s->sc->symtab, h->labels);
+		find_slot(s, &it);
+		again = !it.fresh && s->m->slots[it.slot].mark == s->m->mark;
+		trie_stack_of(s->sc->trie, &d.g, &w);
+		if (again)
+			s->out->duplicate_ids++;
+		else {
+			learn(s, &it, &w, d.g.cut ? (struct str){0} : d.g.body);
+			add_item(s, &it);
+		}
+	}
+	dump_release(&d);
+	return found;
+}
+
+static void drop_gone(struct scanner *sc, struct seen *m)
+{
+	for (size_t i = 0; i < m->n_order; i++) {
+		uint32_t slot = m->order[i];
+
+		if (m->slots[slot].mark == m->mark)
+			continue;
+		GROW(sc->gone, sc->n_gone, sc->cap_gone);
+		GROW(sc->gone_ids, sc->n_gone, sc->cap_gone_ids);
+		sc->gone[sc->n_gone] = slot;
+		sc->gone_ids[sc->n_gone++] = m->slots[slot].id;
+		seen_drop(m, slot);
+	}
+}
+
+/* This snapshot's order becomes the next one's expectation; those that a cut dump does not show stay at its end. */
+static void remember_order(struct scanner *sc, struct seen *m, bool keep_missing)
+{
+	size_t n = sc->n + (keep_missing ? m->n_order : 0), k = 0;
+
+	if (n > sc->cap_order) {
+		sc->cap_order = n + n / 2;
+		sc->order = xrealloc(sc->order, sc->cap_order, sizeof *sc->order);
+	}
+	for (size_t i = 0; i < sc->n; i++)
+		sc->order[k++] = sc->items[i].slot;
+	for (size_t i = 0; keep_missing && i < m->n_order; i++)
+		if (m->slots[m->order[i]].mark != m->mark)
+			sc->order[k++] = m->order[i];
+	if (k > m->cap_order) {
+		m->cap_order = k + k / 2;
+		m->order = xrealloc(m->order, m->cap_order, sizeof *m->order);
+	}
+	if (k)
+		memcpy(m->order, sc->order, k * sizeof *m->order);
+	m->n_order = k;
+}
+
+void scan_text(struct scanner *sc, struct seen *m, struct str text, bool keep_missing, struct scan_result *out)
+{
+	struct pass s = {.sc = sc, .m = m, .out = out, .p = text.p, .end = text.p + text.n};
+
+	trie_trim(sc->trie);
+	*out = (struct scan_result){0};
+	sc->n = sc->n_gone = 0;
+	m->mark++;
+	while (s.p < s.end) {
+		if (*s.p == '\n')
+			s.p++;
+		else if (!plain(&s) && !anything(&s))
+			break;
+	}
+	if (text.n && text.p[text.n - 1] != '\n')
+		out->cut = true;
+	if (!keep_missing && !out->cut)
+		drop_gone(sc, m);
+	remember_order(sc, m, keep_missing || out->cut);
+	out->items = sc->items;
+	out->n = sc->n;
+	out->gone = sc->gone;
+	out->gone_ids = sc->gone_ids;
+	out->n_gone = sc->n_gone;
+}

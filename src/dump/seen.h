@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* seen.h: one host's goroutines as of its last snapshot, by slot; shared by scan.c and seen.c only. */
+#ifndef DUMP_SEEN_H
+#define DUMP_SEEN_H
+
+#include <gscrape/scan.h>
+
+struct seen_slot {
+	uint64_t id;
+	uint64_t body_hash;
+	uint64_t parent, wait_object;
+	uint32_t body_len; /* 0: not known, nothing equals it */
+	uint32_t stack;
+	uint32_t mark;     /* the scan that saw it last */
+	uint32_t next;     /* free slots: next free + 1 */
+};
+
+struct seen {
+	struct seen_slot *slots;
+	size_t n, cap;
+	uint32_t *order;   /* slots as the last snapshot listed them: the next one lists most of them the same way */
+	size_t n_order, cap_order;
+	uint32_t *map;     /* hash table of id: slot + 1 */
+	size_t cap_map, n_map;
+	uint32_t free;     /* first free slot + 1, 0 none */
+	uint32_t mark;
+};
+
+/* Slot of an id, or -1. */
+long seen_find(const struct seen *m, uint64_t id);
+/* A slot for an id that has none. */
+uint32_t seen_add(struct seen *m, uint64_t id);
+void seen_drop(struct seen *m, uint32_t slot);
+
+#endif

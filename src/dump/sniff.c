@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* What a text is, before it is believed: a proxy's error page with status 200 must not become a snapshot of nothing. */
+#include "line.h"
+#include <gscrape/gzip.h>
+#include <ctype.h>
+#include <strings.h>
+
+static const char *const names[] = {
+	[DUMP_GOROUTINES] = "a goroutine dump",
+	[DUMP_DEBUG1] = "a grouped goroutine profile (debug=1)",
+	[DUMP_GZIP] = "compressed data (a profile of debug=0?)",
+	[DUMP_HTML] = "an HTML page",
+	[DUMP_JSON] = "JSON",
+	[DUMP_RACE] = "a race detector's report",
+	[DUMP_EMPTY] = "nothing",
+	[DUMP_UNKNOWN] = "no goroutine dump",
+};
+
+const char *dump_kind_name(enum dump_kind k)
+{
+	return names[k];
+}
+
+static const struct str total = {"goroutine profile: total ", 25};
+
+int64_t dump_debug1_total(const char *p, size_t n)
+{
+	struct str s = {p, n};
+	int64_t v = 0;
+	size_t i = total.n;
+
+	if (!str_begins(s, total) || i >= n || !isdigit((unsigned char)p[i]))
+		return -1;
+	for (; i < n && isdigit((unsigned char)p[i]) && v < INT32_MAX; i++)
+		v = v * 10 + (p[i] - '0');
+	return v;
+}
+
+static bool begins_nocase(struct str s, const char *with)
+{
+	size_t n = strlen(with);
+
+	return s.n >= n && strncasecmp(s.p, with, n) == 0;
+}
+
+static bool has_header(struct str s)
+{
+	size_t pos = 0;
+
+	while (pos < s.n) {
+		struct str line = line_at(s, pos, &pos);
+
+		if (line_is_header(line))
+			return true;
+	}
+	return false;
+}
+
+enum dump_kind dump_sniff(const char *p, size_t n)
+{
+	struct str s = {p, n};
+
+	if (gzip_is(p, n))
+		return DUMP_GZIP;
+	while (s.n && isspace((unsigned char)*s.p)) {
+		s.p++;
+		s.n--;
+	}
+	if (!s.n)
+		return DUMP_EMPTY;
+	if (str_begins(s, total))
+		return DUMP_DEBUG1;
+	if (line_is_header(line_at((struct str){p, n}, (size_t)(s.p - p), &(size_t){0})))
+		return DUMP_GOROUTINES;
+	if (begins_nocase(s, "<!doctype") || begins_nocase(s, "<html") || begins_nocase(s, "<head") || begins_nocase(s, "<?xml"))
+		return DUMP_HTML;
+	if (memmem(s.p, s.n < 4096 ? s.n : 4096, "WARNING: DATA RACE", 18))
+		return DUMP_RACE;
+	if (has_header(s))
+		return DUMP_GOROUTINES;
+	return *s.p == '{' ? DUMP_JSON : DUMP_UNKNOWN;
+}
