@@ -15,6 +15,9 @@ bool gzip_is(const void *p, size_t n); /* begins like a gzip file */
  */
 int gzip_inflate(const void *p, size_t n, struct buf *out, size_t max, struct err *e);
 
+/* The same by zlib alone: what gzip_inflate falls back to, and the yardstick of `make bench`. */
+int gzip_inflate_zlib(const void *p, size_t n, struct buf *out, size_t max, struct err *e);
+
 /* Compress to one gzip member; level 1 to 9. Appends to out. */
 void gzip_deflate(const void *p, size_t n, int level, struct buf *out);
 

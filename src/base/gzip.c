@@ -52,11 +52,12 @@ static bool inflate_fast(const void *p, size_t n, struct buf *out, size_t max)
 }
 #endif
 
-static int inflate_zlib(const void *p, size_t n, struct buf *out, size_t max, struct err *e)
+int gzip_inflate_zlib(const void *p, size_t n, struct buf *out, size_t max, struct err *e)
 {
 	z_stream z = {.next_in = (Bytef *)(uintptr_t)p, .avail_in = (uInt)n};
 	int rc;
 
+	out->n = 0;
 	if (n > UINT32_MAX)
 		return fail(e, "larger than 4 GiB");
 	if (inflateInit2(&z, 15 + 16) != Z_OK)
@@ -100,7 +101,7 @@ int gzip_inflate(const void *p, size_t n, struct buf *out, size_t max, struct er
 	if (inflate_fast(p, n, out, max))
 		return 0;
 #endif
-	return inflate_zlib(p, n, out, max, e);
+	return gzip_inflate_zlib(p, n, out, max, e);
 }
 
 void gzip_deflate(const void *p, size_t n, int level, struct buf *out)

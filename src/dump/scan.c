@@ -2,7 +2,8 @@
 /*
  * One snapshot against a host's memory. Three ways, cheapest first, for each goroutine:
  *
- *   1. the bytes at hand, as many as its body had last time, hash to what they hashed to: nothing is parsed;
+ *   1. the bytes at hand, as many as its block had last time, hash to what they hashed to: nothing is parsed; where only
+ *      the header differs (another minute), that alone is read;
  *   2. the trie of known stacks follows the lines, stepping over argument words;
  *   3. dump_next() takes whatever is left: odd headers, ancestors, indents, opaque lines, the text's cut end.
  */
@@ -12,19 +13,25 @@
 #include <gscrape/err.h>
 #include <stdlib.h>
 
-#define REASONS 64 /* header texts remembered; a process has about a dozen */
+/*
+ * What stands behind a goroutine's number is the same text for many: " [select, 3 minutes]:". A direct-mapped cache of
+ * such texts saves taking them apart.
+ */
+#define TAILS 256
+#define TAIL_MAX 55
 
-struct reason {
-	struct str text;
+struct tail {
+	uint8_t n;
+	char text[TAIL_MAX];
 	uint32_t state;
+	int32_t minutes;
+	uint8_t flags;
 };
 
 struct scanner {
 	struct symtab *symtab;
 	struct trie *trie;
-	struct pool pool;
-	struct reason reasons[REASONS];
-	size_t n_reasons;
+	struct tail tails[TAILS];
 	struct scan_item *items;
 	size_t n, cap;
 	uint32_t *gone;
@@ -48,7 +55,6 @@ void scanner_free(struct scanner *sc)
 	if (!sc)
 		return;
 	trie_free(sc->trie);
-	pool_release(&sc->pool);
 	free(sc->items);
 	free(sc->gone);
 	free(sc->gone_ids);
@@ -64,19 +70,6 @@ struct pass {
 	const char *p, *end;
 	size_t expect; /* index into m->order of the goroutine that should come next */
 };
-
-static uint32_t state_of(struct scanner *sc, struct str text)
-{
-	uint32_t state;
-
-	for (size_t i = 0; i < sc->n_reasons; i++)
-		if (str_eq(sc->reasons[i].text, text))
-			return sc->reasons[i].state;
-	state = symtab_string(sc->symtab, text);
-	if (sc->n_reasons < REASONS)
-		sc->reasons[sc->n_reasons++] = (struct reason){symtab_get_string(sc->symtab, state), state};
-	return state;
-}
 
 /* Decimal digits at p; what is behind them, or NULL when there are none or too many for an id. */
 static const char *digits(const char *p, const char *end, uint64_t *v)
@@ -108,22 +101,60 @@ static const char *attributes(const char *p, const char *end, struct scan_item *
 	return end - p >= 3 && memcmp(p, "]:\n", 3) == 0 ? p + 3 : NULL;
 }
 
+/* " [chan receive, 3 minutes]:\n" taken apart for the first time. False: dump_next() must look. */
+static bool read_tail(struct scanner *sc, struct str text, struct tail *out)
+{
+	const char *end = text.p + text.n, *reason = text.p + 2, *p;
+	struct scan_item it = {.minutes = -1};
+
+	if (text.n < 5 || text.n > TAIL_MAX || text.p[0] != ' ' || text.p[1] != '[')
+		return false;
+	for (p = reason; p < end && *p != ',' && *p != ']'; p++)
+		if (*p == '{' || *p == '[')
+			return false;
+	/* "(nil chan)" and "(no cases)" belong to the reason, "(scan)", "(leaked)" and "(durable)" do not. */
+	if (p < end && p[-1] == ')' && !str_eq((struct str){p - 5, 5}, STR("chan)")) && !str_eq((struct str){p - 6, 6}, STR("cases)")))
+		return false;
+	if (attributes(p, end, &it) != end)
+		return false;
+	*out = (struct tail){.n = (uint8_t)text.n, .minutes = it.minutes, .flags = it.flags};
+	memcpy(out->text, text.p, text.n);
+	out->state = symtab_string(sc->symtab, (struct str){reason, (size_t)(p - reason)});
+	return true;
+}
+
+static const struct tail *tail_of(struct scanner *sc, struct str text)
+{
+	struct tail *t;
+	uint64_t a, b;
+
+	if (text.n < 8)
+		return NULL;
+	memcpy(&a, text.p, sizeof a);
+	memcpy(&b, text.p + text.n - 8, sizeof b);
+	t = &sc->tails[((a ^ b * 3 ^ text.n) * 0x9e3779b97f4a7c15u) >> 56];
+	if (t->n == text.n && memcmp(t->text, text.p, text.n) == 0)
+		return t;
+	return read_tail(sc, text, t) ? t : NULL;
+}
+
 /* The plain header, `goroutine 18 [chan receive, 3 minutes]:`. What is behind it, or NULL: dump_next() must look. */
 static const char *plain_header(struct pass *s, struct scan_item *it)
 {
-	const char *p = s->p, *reason;
+	const char *p = s->p, *nl;
+	const struct tail *t;
 
 	if (s->end - p < 16 || memcmp(p, "goroutine ", 10) != 0)
 		return NULL;
 	p = digits(p + 10, s->end, &it->id);
-	if (!p || s->end - p < 4 || p[0] != ' ' || p[1] != '[')
+	nl = p ? memchr(p, '\n', (size_t)(s->end - p)) : NULL;
+	t = nl ? tail_of(s->sc, (struct str){p, (size_t)(nl + 1 - p)}) : NULL;
+	if (!t)
 		return NULL;
-	reason = p + 2;
-	for (p = reason; p < s->end && *p != ',' && *p != ']'; p++)
-		if (*p == '(' || *p == '{' || *p == '[' || *p == '\n')
-			return NULL;
-	it->state = state_of(s->sc, (struct str){reason, (size_t)(p - reason)});
-	return attributes(p, s->end, it);
+	it->state = t->state;
+	it->minutes = t->minutes;
+	it->flags = t->flags;
+	return nl + 1;
 }
 
 /* The slot of it->id: the one expected next, one found, or a new one. */
@@ -134,7 +165,7 @@ static void find_slot(struct pass *s, struct scan_item *it)
 
 	/* A goroutine or two that went since: look a little ahead before the hash table is asked. */
 	for (size_t k = s->expect; k < m->n_order && k < s->expect + 4; k++) {
-		if (m->slots[m->order[k]].id == it->id) {
+		if (m->slots[m->order[k]].item.id == it->id) {
 			found = m->order[k];
 			s->expect = k + 1;
 			break;
@@ -161,102 +192,140 @@ static bool same_body(const struct seen_slot *slot, const char *p, const char *e
 	       body_ends(p + slot->body_len, end) && hash64(p, slot->body_len) == slot->body_hash;
 }
 
-/* What is new of a goroutine goes into its slot. */
-static void learn(struct pass *s, struct scan_item *it, const struct trie_walk *w, struct str body)
+/* What a body says of its goroutine, compared with what the slot knows. */
+static void learn_body(struct pass *s, struct scan_item *it, const struct trie_walk *w, struct str body)
 {
 	struct seen_slot *slot = &s->m->slots[it->slot];
 	uint64_t hash = body.n ? hash64(body.p, body.n) : 0;
+	bool known = slot->body_len && body.n && slot->item.stack == w->stack;
 
-	it->same_body = slot->body_len && slot->body_len == body.n && slot->body_hash == hash && slot->stack == w->stack;
-	it->args_moved = !it->fresh && slot->body_len && body.n && slot->stack == w->stack && !it->same_body;
-	slot->stack = w->stack;
-	slot->parent = w->parent;
-	slot->wait_object = w->wait_object;
+	it->same_body = known && slot->body_len == body.n && slot->body_hash == hash;
+	it->args_moved = known && !it->same_body;
+	it->stack = w->stack;
+	it->parent = w->parent;
+	it->wait_object = w->wait_object;
 	slot->body_len = body.n <= UINT32_MAX ? (uint32_t)body.n : 0;
 	slot->body_hash = hash;
 	if (w->server)
 		s->out->server_id = it->id;
 }
 
-static void add_item(struct pass *s, struct scan_item *it)
+static void add_item(struct pass *s, const struct scan_item *it, struct str head)
 {
 	struct scanner *sc = s->sc;
 	struct seen_slot *slot = &s->m->slots[it->slot];
 
 	slot->mark = s->m->mark;
-	it->stack = slot->stack;
-	it->parent = slot->parent;
-	it->wait_object = slot->wait_object;
+	slot->item = *it;
+	slot->head_len = head.n <= UINT32_MAX ? (uint32_t)head.n : 0;
+	slot->head_hash = head.n ? hash64(head.p, head.n) : 0;
 	if (it->id > s->out->max_id)
 		s->out->max_id = it->id;
 	GROW(sc->items, sc->n, sc->cap);
 	sc->items[sc->n++] = *it;
 }
 
+/* The first way at its cheapest: the goroutine that should come next stands here, to the byte as it was. */
+static bool unchanged(struct pass *s)
+{
+	struct scanner *sc = s->sc;
+	struct seen *m = s->m;
+	struct seen_slot *slot;
+	struct scan_item *it;
+
+	if (s->expect >= m->n_order)
+		return false;
+	slot = &m->slots[m->order[s->expect]];
+	if (!slot->head_len || slot->mark == m->mark || (size_t)(s->end - s->p) < slot->head_len ||
+	    hash64(s->p, slot->head_len) != slot->head_hash || !same_body(slot, s->p + slot->head_len, s->end))
+		return false;
+	s->expect++;
+	s->p += slot->head_len + slot->body_len;
+	slot->mark = m->mark;
+	GROW(sc->items, sc->n, sc->cap);
+	it = &sc->items[sc->n++];
+	*it = slot->item;
+	it->fresh = it->args_moved = 0;
+	it->same_body = 1;
+	if (it->id > s->out->max_id)
+		s->out->max_id = it->id;
+	return true;
+}
+
+/* A second block with an id that this dump had already: the first counts. */
+static bool skip_duplicate(struct pass *s, const char *body)
+{
+	struct trie_walk w;
+
+	if (!trie_follow(s->sc->trie, body, s->end, &w))
+		return false;
+	s->out->duplicate_ids++;
+	s->p = w.end;
+	return true;
+}
+
 /* The first and second way. False: nothing was taken. */
 static bool plain(struct pass *s)
 {
 	struct scan_item it = {.minutes = -1};
-	struct trie_walk w = {0};
-	const char *body = plain_header(s, &it);
+	struct trie_walk w;
+	const char *body = plain_header(s, &it), *from = s->p;
 	struct seen_slot *slot;
 
 	if (!body)
 		return false;
 	find_slot(s, &it);
 	slot = &s->m->slots[it.slot];
-	if (!it.fresh && slot->mark == s->m->mark) { /* twice in one dump: the first counts */
-		s->out->duplicate_ids++;
-		if (!trie_follow(s->sc->trie, body, s->end, &w))
-			return false;
-		s->p = w.end;
-		return true;
-	}
+	if (!it.fresh && slot->mark == s->m->mark)
+		return skip_duplicate(s, body);
 	if (!it.fresh && same_body(slot, body, s->end)) {
 		it.same_body = 1;
+		it.stack = slot->item.stack;
+		it.parent = slot->item.parent;
+		it.wait_object = slot->item.wait_object;
 		s->p = body + slot->body_len;
 	} else if (trie_follow(s->sc->trie, body, s->end, &w)) {
-		learn(s, &it, &w, (struct str){body, (size_t)(w.end - body)});
+		learn_body(s, &it, &w, (struct str){body, (size_t)(w.end - body)});
 		s->p = w.end;
 	} else {
 		if (it.fresh)
 			seen_drop(s->m, it.slot);
 		return false;
 	}
-	add_item(s, &it);
+	add_item(s, &it, (struct str){from, (size_t)(body - from)});
 	return true;
+}
+
+static void odd_goroutine(struct pass *s, const struct dump_goroutine *g)
+{
+	struct scan_item it = {.id = g->head.id, .flags = g->head.flags & (DUMP_LOCKED | DUMP_LEAKED | DUMP_DURABLE)};
+	struct trie_walk w;
+
+	it.minutes = g->head.minutes > INT32_MAX ? INT32_MAX : (int32_t)g->head.minutes;
+	it.state = symtab_string(s->sc->symtab, g->head.state);
+	it.labels = symtab_string(s->sc->symtab, g->head.labels);
+	find_slot(s, &it);
+	if (!it.fresh && s->m->slots[it.slot].mark == s->m->mark) {
+		s->out->duplicate_ids++;
+		return;
+	}
+	trie_stack_of(s->sc->trie, g, &w);
+	learn_body(s, &it, &w, g->cut ? (struct str){0} : g->body);
+	add_item(s, &it, (struct str){0});
 }
 
 /* The third way: dump_next() from here, over whatever stands before the next header. False at the end. */
 static bool anything(struct pass *s)
 {
 	struct dump d = {.text = {s->p, (size_t)(s->end - s->p)}};
-	struct scan_item it = {.minutes = -1};
-	bool found = dump_next(&d), again;
-	struct trie_walk w;
+	bool found = dump_next(&d);
 
 	s->out->skipped_lines += d.skipped_lines;
 	s->out->opaque_lines += d.opaque_lines;
 	s->out->cut |= d.cut;
 	s->p += d.pos;
-	if (found) {
-		const struct dump_header *h = &d.g.head;
-
-		it.id = h->id;
-		it.minutes = h->minutes > INT32_MAX ? INT32_MAX : (int32_t)h->minutes;
-		it.flags = h->flags & (DUMP_LOCKED | DUMP_LEAKED | DUMP_DURABLE);
-		it.state = state_of(s->sc, h->state);
-		it.labels = symtab_string(s->sc->symtab, h->labels);
-		find_slot(s, &it);
-		again = !it.fresh && s->m->slots[it.slot].mark == s->m->mark;
-		trie_stack_of(s->sc->trie, &d.g, &w);
-		if (again)
-			s->out->duplicate_ids++;
-		else {
-			learn(s, &it, &w, d.g.cut ? (struct str){0} : d.g.body);
-			add_item(s, &it);
-		}
-	}
+	if (found)
+		odd_goroutine(s, &d.g);
 	dump_release(&d);
 	return found;
 }
@@ -271,7 +340,7 @@ static void drop_gone(struct scanner *sc, struct seen *m)
 		GROW(sc->gone, sc->n_gone, sc->cap_gone);
 		GROW(sc->gone_ids, sc->n_gone, sc->cap_gone_ids);
 		sc->gone[sc->n_gone] = slot;
-		sc->gone_ids[sc->n_gone++] = m->slots[slot].id;
+		sc->gone_ids[sc->n_gone++] = m->slots[slot].item.id;
 		seen_drop(m, slot);
 	}
 }
@@ -310,7 +379,7 @@ void scan_text(struct scanner *sc, struct seen *m, struct str text, bool keep_mi
 	while (s.p < s.end) {
 		if (*s.p == '\n')
 			s.p++;
-		else if (!plain(&s) && !anything(&s))
+		else if (!unchanged(&s) && !plain(&s) && !anything(&s))
 			break;
 	}
 	if (text.n && text.p[text.n - 1] != '\n')

@@ -42,14 +42,14 @@ static size_t home(const struct seen *m, uint64_t id)
 long seen_find(const struct seen *m, uint64_t id)
 {
 	for (size_t i = home(m, id); m->map[i]; i = (i + 1) & (m->cap_map - 1))
-		if (m->slots[m->map[i] - 1].id == id)
+		if (m->slots[m->map[i] - 1].item.id == id)
 			return (long)m->map[i] - 1;
 	return -1;
 }
 
 static void map_put(struct seen *m, uint32_t slot)
 {
-	size_t i = home(m, m->slots[slot].id);
+	size_t i = home(m, m->slots[slot].item.id);
 
 	while (m->map[i])
 		i = (i + 1) & (m->cap_map - 1);
@@ -80,7 +80,7 @@ uint32_t seen_add(struct seen *m, uint64_t id)
 		GROW(m->slots, m->n, m->cap);
 		slot = (uint32_t)m->n++;
 	}
-	m->slots[slot] = (struct seen_slot){.id = id};
+	m->slots[slot] = (struct seen_slot){.item = {.id = id, .slot = slot}};
 	if (++m->n_map * 2 > m->cap_map)
 		map_grow(m);
 	map_put(m, slot);
@@ -90,7 +90,7 @@ uint32_t seen_add(struct seen *m, uint64_t id)
 /* Linear probing without tombstones: what follows the hole is put back where it can be found. */
 void seen_drop(struct seen *m, uint32_t slot)
 {
-	size_t i = home(m, m->slots[slot].id);
+	size_t i = home(m, m->slots[slot].item.id);
 
 	while (m->map[i] != slot + 1)
 		i = (i + 1) & (m->cap_map - 1);
@@ -103,7 +103,7 @@ void seen_drop(struct seen *m, uint32_t slot)
 	}
 	m->n_map--;
 	m->slots[slot].next = m->free;
-	m->slots[slot].id = 0;
+	m->slots[slot].item.id = 0;
 	m->free = slot + 1;
 }
 
@@ -111,7 +111,7 @@ uint32_t seen_restore(struct seen *m, uint64_t id, uint32_t stack)
 {
 	uint32_t slot = seen_add(m, id);
 
-	m->slots[slot].stack = stack;
+	m->slots[slot].item.stack = stack;
 	m->slots[slot].mark = m->mark;
 	GROW(m->order, m->n_order, m->cap_order);
 	m->order[m->n_order++] = slot;
