@@ -217,8 +217,9 @@ static void add_item(struct pass *s, const struct scan_item *it, struct str head
 
 	slot->mark = s->m->mark;
 	slot->item = *it;
-	slot->head_len = head.n <= UINT32_MAX ? (uint32_t)head.n : 0;
-	slot->head_hash = head.n ? hash64(head.p, head.n) : 0;
+	slot->head_len = head.n <= SEEN_HEAD ? (uint32_t)head.n : 0;
+	if (slot->head_len)
+		memcpy(slot->head, head.p, head.n);
 	if (it->id > s->out->max_id)
 		s->out->max_id = it->id;
 	GROW(sc->items, sc->n, sc->cap);
@@ -237,7 +238,7 @@ static bool unchanged(struct pass *s)
 		return false;
 	slot = &m->slots[m->order[s->expect]];
 	if (!slot->head_len || slot->mark == m->mark || (size_t)(s->end - s->p) < slot->head_len ||
-	    hash64(s->p, slot->head_len) != slot->head_hash || !same_body(slot, s->p + slot->head_len, s->end))
+	    memcmp(s->p, slot->head, slot->head_len) != 0 || !same_body(slot, s->p + slot->head_len, s->end))
 		return false;
 	s->expect++;
 	s->p += slot->head_len + slot->body_len;

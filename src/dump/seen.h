@@ -5,13 +5,16 @@
 
 #include <gscrape/scan.h>
 
+#define SEEN_HEAD 64 /* a longer header is read again each time */
+
 struct seen_slot {
 	struct scan_item item; /* as the last snapshot had it */
-	uint64_t head_hash, body_hash;
+	uint64_t body_hash;
 	uint32_t head_len;     /* of the header line with its newline; 0 as below */
 	uint32_t body_len;     /* 0: not known, nothing equals it */
 	uint32_t mark;         /* the scan that saw it last */
 	uint32_t next;         /* free slots: next free + 1 */
+	char head[SEEN_HEAD];
 };
 
 struct seen {
