@@ -218,8 +218,10 @@ static void add_item(struct pass *s, const struct scan_item *it, struct str head
 	slot->mark = s->m->mark;
 	slot->item = *it;
 	slot->head_len = head.n <= SEEN_HEAD ? (uint32_t)head.n : 0;
-	if (slot->head_len)
-		memcpy(slot->head, head.p, head.n);
+	if (s->end - head.p >= SEEN_HEAD)
+		memcpy(slot->head, head.p, SEEN_HEAD); /* of known length: a few moves, where a copy of n is a loop */
+	else
+		memcpy(slot->head, head.p, slot->head_len);
 	if (it->id > s->out->max_id)
 		s->out->max_id = it->id;
 	GROW(sc->items, sc->n, sc->cap);
@@ -312,7 +314,7 @@ static void odd_goroutine(struct pass *s, const struct dump_goroutine *g)
 	}
 	trie_stack_of(s->sc->trie, g, &w);
 	learn_body(s, &it, &w, g->cut ? (struct str){0} : g->body);
-	add_item(s, &it, (struct str){0});
+	add_item(s, &it, (struct str){s->p, 0});
 }
 
 /* The third way: dump_next() from here, over whatever stands before the next header. False at the end. */

@@ -31,6 +31,7 @@ void seen_clear(struct seen *m)
 {
 	m->n = m->n_order = m->n_map = 0;
 	m->free = 0;
+	m->mark = 0;
 	memset(m->map, 0, m->cap_map * sizeof *m->map);
 }
 
@@ -80,7 +81,9 @@ uint32_t seen_add(struct seen *m, uint64_t id)
 		GROW(m->slots, m->n, m->cap);
 		slot = (uint32_t)m->n++;
 	}
-	m->slots[slot] = (struct seen_slot){.item = {.id = id, .slot = slot}};
+	m->slots[slot].item = (struct scan_item){.id = id, .slot = slot};
+	m->slots[slot].head_len = m->slots[slot].body_len = 0; /* the rest says nothing without these */
+	m->slots[slot].mark = 0;
 	if (++m->n_map * 2 > m->cap_map)
 		map_grow(m);
 	map_put(m, slot);
