@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Opening and closing the file. LMDB's own writer lock makes a second writer wait; a person wants to be told, so the
+ * writer also takes a flock on the data file, which LMDB itself does not lock.
+ */
+#include "lmdb_store.h"
+#include <gscrape/err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAP_WANTED ((size_t)256 << 30) /* address space, not memory: the file grows to it page by page */
+#define MAP_LEAST ((size_t)64 << 20)
+
+static pthread_mutex_t envs_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct env *envs; /* one per file and process: LMDB's locks do not bear a file that is opened twice */
+
+static const char format_key[] = "format", format_head[] = "gscrape-tui ";
+
+static struct env *env_find(dev_t dev, ino_t ino)
+{
+	for (struct env *v = envs; v; v = v->next)
+		if (v->dev == dev && v->ino == ino)
+			return v;
+	return NULL;
+}
+
+static int env_map(const char *path, unsigned flags, MDB_env **out)
+{
+	int rc = EINVAL;
+
+	for (size_t size = MAP_WANTED; size >= MAP_LEAST; size /= 4) {
+		rc = mdb_env_create(out);
+		if (rc)
+			return rc;
+		mdb_env_set_maxdbs(*out, 8);
+		mdb_env_set_maxreaders(*out, 510);
+		mdb_env_set_mapsize(*out, size);
+		rc = mdb_env_open(*out, path, flags | MDB_NOSUBDIR | MDB_NOTLS | MDB_NORDAHEAD, 0644);
+		if (!rc)
+			return 0;
+		mdb_env_close(*out);
+		*out = NULL;
+		if (rc != ENOMEM)
+			break;
+	}
+	return rc;
+}
+
+/* A file that was cut would be found out by SIGBUS. */
+static bool is_cut(MDB_env *env)
+{
+	struct stat st;
+	MDB_envinfo info;
+	MDB_stat ms;
+	int fd;
+
+	return mdb_env_get_fd(env, &fd) == 0 && fstat(fd, &st) == 0 && mdb_env_info(env, &info) == 0 &&
+	       mdb_env_stat(env, &ms) == 0 && (uint64_t)st.st_size < (uint64_t)(info.me_last_pgno + 1) * ms.ms_psize;
+}
+
+/* Whose file is it? 1 ours, 0 empty (and nobody's), -1. */
+static int check_format(MDB_txn *txn, MDB_dbi *meta, const char *path, struct err *e)
+{
+	MDB_val k = {sizeof format_key - 1, (void *)(uintptr_t)format_key}, v;
+	MDB_dbi main;
+	MDB_stat st;
+	int format = 0;
+
+	if (mdb_dbi_open(txn, "meta", 0, meta) == 0 && mdb_get(txn, *meta, &k, &v) == 0 &&
+	    v.mv_size > sizeof format_head - 1 && v.mv_size < 64 && memcmp(v.mv_data, format_head, sizeof format_head - 1) == 0) {
+		char text[64] = {0};
+
+		memcpy(text, v.mv_data, v.mv_size);
+		format = atoi(text + sizeof format_head - 1);
+		if (format == STORE_FORMAT)
+			return 1;
+		return fail(e, "%s: is a store of format %d; this program reads format %d", path, format, STORE_FORMAT);
+	}
+	if (mdb_dbi_open(txn, NULL, 0, &main) == 0 && mdb_stat(txn, main, &st) == 0 && st.ms_entries == 0)
+		return 0;
+	return fail(e, "%s: is an LMDB database of another program", path);
+}
+
+static int make_tables(struct env *v, MDB_txn *txn)
+{
+	char text[32];
+	MDB_val k = {sizeof format_key - 1, (void *)(uintptr_t)format_key}, val;
+	int rc;
+
+	snprintf(text, sizeof text, "%s%d", format_head, STORE_FORMAT);
+	val = (MDB_val){strlen(text), text};
+	rc = mdb_dbi_open(txn, "meta", MDB_CREATE, &v->meta);
+	if (!rc)
+		rc = mdb_put(txn, v->meta, &k, &val, 0);
+	return rc;
+}
+
+static int open_tables(struct env *v, const char *path, bool create, struct err *e)
+{
+	MDB_txn *txn;
+	int rc = mdb_txn_begin(v->env, NULL, create ? 0 : MDB_RDONLY, &txn), ours;
+
+	if (rc)
+		return fail(e, "%s: %s", path, mdb_strerror(rc));
+	ours = check_format(txn, &v->meta, path, e);
+	if (ours < 0 || (ours == 0 && !create)) {
+		mdb_txn_abort(txn);
+		return ours < 0 ? -1 : fail(e, "%s: is an empty store", path);
+	}
+	if (ours == 0)
+		rc = make_tables(v, txn);
+	if (!rc)
+		rc = mdb_dbi_open(txn, "dict", create ? MDB_CREATE : 0, &v->dict);
+	if (!rc)
+		rc = mdb_dbi_open(txn, "data", create ? MDB_CREATE : 0, &v->data);
+	if (rc) {
+		mdb_txn_abort(txn);
+		return fail(e, "%s: %s", path, mdb_strerror(rc));
+	}
+	rc = mdb_txn_commit(txn);
+	return rc ? fail(e, "%s: %s", path, mdb_strerror(rc)) : 0;
+}
+
+static int open_failed(const char *path, int rc, struct err *e)
+{
+	if (rc == MDB_INVALID || rc == MDB_CORRUPTED)
+		return fail(e, "%s: is no store of gscrape-tui", path);
+	if (rc == MDB_VERSION_MISMATCH)
+		return fail(e, "%s: was written by another version of LMDB", path);
+	return fail(e, "%s: %s", path, mdb_strerror(rc));
+}
+
+static struct env *env_open(const char *path, enum store_mode mode, struct err *e)
+{
+	struct env *v = xcalloc(1, sizeof *v);
+	unsigned flags = mode == STORE_READ ? MDB_RDONLY : MDB_NOMETASYNC;
+	struct stat st;
+	int rc = env_map(path, flags, &v->env);
+
+	if (rc == EACCES && mode == STORE_READ) /* no right to make the lock file: a read-only medium */
+		rc = env_map(path, flags | MDB_NOLOCK, &v->env);
+	if (rc) {
+		free(v);
+		open_failed(path, rc, e);
+		return NULL;
+	}
+	v->writable = mode == STORE_WRITE;
+	if (is_cut(v->env))
+		rc = fail(e, "%s: is cut: the file is shorter than it says", path);
+	else
+		rc = open_tables(v, path, mode == STORE_WRITE, e);
+	if (rc || stat(path, &st) < 0) {
+		mdb_env_close(v->env);
+		free(v);
+		return NULL;
+	}
+	v->dev = st.st_dev;
+	v->ino = st.st_ino;
+	v->refs = 1;
+	v->next = envs;
+	envs = v;
+	return v;
+}
+
+struct env *env_get(const char *path, enum store_mode mode, struct err *e)
+{
+	struct env *v = NULL;
+	struct stat st;
+
+	pthread_mutex_lock(&envs_lock);
+	if (stat(path, &st) == 0) {
+		v = env_find(st.st_dev, st.st_ino);
+		if (v && mode == STORE_WRITE && !v->writable) {
+			fail(e, "%s: is open for reading in this process already", path);
+			pthread_mutex_unlock(&envs_lock);
+			return NULL;
+		}
+	}
+	if (v)
+		v->refs++;
+	else
+		v = env_open(path, mode, e);
+	pthread_mutex_unlock(&envs_lock);
+	return v;
+}
+
+void env_put(struct env *v)
+{
+	struct env **at;
+
+	if (!v)
+		return;
+	pthread_mutex_lock(&envs_lock);
+	if (--v->refs == 0) {
+		for (at = &envs; *at != v; at = &(*at)->next)
+			;
+		*at = v->next;
+		if (v->writable)
+			mdb_env_sync(v->env, 1);
+		mdb_env_close(v->env);
+		free(v);
+	}
+	pthread_mutex_unlock(&envs_lock);
+}
+
+/* The writer's flock; held until the descriptor is closed, by a kill too. */
+static int lock_writer(const char *path, struct err *e)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+
+	if (fd < 0)
+		return fail(e, "%s: %s", path, strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return fd;
+	if (errno != EWOULDBLOCK) {
+		fail(e, "%s: cannot be locked: %s", path, strerror(errno));
+		close(fd);
+		return -1;
+	}
+	close(fd);
+	return fail(e, "%s: another gscrape-tui is writing to it", path);
+}
+
+int store_open(struct store **out, const char *path, enum store_mode mode, struct err *e)
+{
+	struct store *s;
+	struct stat st;
+
+	if (mode == STORE_READ && stat(path, &st) < 0)
+		return fail(e, "%s: %s", path, errno == ENOENT ? "no such store (record one with --scrape or --index)" : strerror(errno));
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return fail(e, "%s: is a directory, not a store", path);
+	s = xcalloc(1, sizeof *s);
+	s->lock_fd = -1;
+	s->mode = mode;
+	s->path = xstrdup(path);
+	if (mode == STORE_WRITE && (s->lock_fd = lock_writer(path, e)) < 0) {
+		store_close(s);
+		return -1;
+	}
+	s->env = env_get(path, mode, e);
+	if (!s->env || (mode == STORE_WRITE && dict_open(s, e) < 0)) {
+		store_close(s);
+		return -1;
+	}
+	*out = s;
+	return 0;
+}
+
+void store_close(struct store *s)
+{
+	if (!s)
+		return;
+	store_abort(s);
+	if (s->read)
+		mdb_txn_abort(s->read);
+	env_put(s->env);
+	if (s->lock_fd >= 0)
+		close(s->lock_fd);
+	free(s->hosts);
+	free(s->strings.a);
+	free(s->stacks.a);
+	free(s->string_cache);
+	free(s->stack_cache);
+	pool_release(&s->names);
+	free(s->path);
+	free(s);
+}
