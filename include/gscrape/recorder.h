@@ -18,11 +18,12 @@ struct shot {
 	uint32_t counted;         /* SNAP_COUNTED: the number */
 	uint32_t took;            /* ms, 0 unknown */
 	const char *note;         /* why it failed; NULL */
+	bool live;                /* scraped just now: recorded even when the clock stepped back */
 };
 
 /* What became of it. */
 struct outcome {
-	bool late;                /* not newer than the host's last snapshot: not recorded */
+	bool late;                /* not live, and not newer than the host's last snapshot: not recorded */
 	enum snap_status status;
 	uint32_t goroutines, born, gone, changed, unchanged;
 	uint32_t skipped_lines;

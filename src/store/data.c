@@ -81,14 +81,37 @@ uint64_t store_version(struct store *s)
 	return mdb_env_info(s->env->env, &info) ? 0 : info.me_last_txnid;
 }
 
+/* Pages on LMDB's free list: the file does not shrink, but they are used again. */
+static uint64_t free_pages(struct store *s)
+{
+	MDB_cursor *c;
+	MDB_val k, v;
+	uint64_t n = 0;
+	size_t one;
+
+	if (mdb_cursor_open(store_txn(s), 0, &c))
+		return 0;
+	while (mdb_cursor_get(c, &k, &v, MDB_NEXT) == 0 && v.mv_size >= sizeof one) {
+		memcpy(&one, v.mv_data, sizeof one);
+		n += one;
+	}
+	mdb_cursor_close(c);
+	return n;
+}
+
 uint64_t store_size(struct store *s)
 {
 	MDB_envinfo info;
 	MDB_stat st;
+	uint64_t unused;
 
+	if (store_read_begin(s, NULL) < 0)
+		return 0;
+	unused = free_pages(s);
+	store_read_end(s);
 	if (mdb_env_info(s->env->env, &info) || mdb_env_stat(s->env->env, &st))
 		return 0;
-	return (uint64_t)(info.me_last_pgno + 1) * st.ms_psize;
+	return (info.me_last_pgno + 1 - unused) * st.ms_psize;
 }
 
 int data_get(struct store *s, struct key k, struct str *out)

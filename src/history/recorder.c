@@ -1,0 +1,591 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Text in, history out. Scanning and comparing run in as many threads as the caller has, each host in one at a time;
+ * whatever touches the store or the list of hosts is done at the desk, by one thread.
+ *
+ * What is in memory (who is alive, with bodies' hashes and symtab numbers) only ever mirrors the store. When a commit
+ * fails, or the table of names has grown too large, it is dropped (a new generation begins) and each host is loaded from
+ * the store again at its next snapshot.
+ */
+#include "desk.h"
+#include "track.h"
+#include <gscrape/err.h>
+#include <gscrape/recorder.h>
+#include <gscrape/scan.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define GO_LIMIT ((size_t)64 << 20)   /* runtime/pprof stops at exactly this many bytes, without a word */
+#define SYMTAB_MAX ((size_t)24 << 20) /* bytes of names and stacks held in memory */
+#define PENDING_MAX ((uint64_t)48 << 20) /* bytes of text between two commits of their own accord */
+#define PENDING_EVENTS 100000
+
+struct rec_host {
+	char *name, *labels;
+	uint32_t host;       /* the store's number */
+	uint32_t generation; /* of the memory; another than the recorder's: not loaded */
+	uint32_t seq;        /* of its last snapshot */
+	int64_t last_time;
+	struct seen *seen;
+	struct track track;
+	bool pulse_dirty;
+};
+
+struct recorder {
+	struct store *store;
+	struct desk *desk;
+	pthread_rwlock_t quiet;  /* held for reading by whoever uses symtab; for writing to replace it */
+	pthread_mutex_t lock;    /* of the idle scanners */
+	struct symtab *symtab;
+	uint32_t generation;
+	struct scanner **idle;   /* scanners nobody uses now */
+	size_t n_idle, cap_idle;
+	struct rec_host **hosts; /* by number given out; pointers stay */
+	size_t n_hosts, cap_hosts;
+	uint64_t pending_bytes, pending_events;
+};
+
+int recorder_open(struct recorder **out, const char *db, struct err *e)
+{
+	struct recorder *r = xcalloc(1, sizeof *r);
+
+	if (store_open(&r->store, db, STORE_WRITE, e) < 0) {
+		free(r);
+		return -1;
+	}
+	pthread_mutex_init(&r->lock, NULL);
+	pthread_rwlock_init(&r->quiet, NULL);
+	r->desk = desk_new();
+	r->symtab = symtab_new();
+	r->generation = 1;
+	*out = r;
+	return 0;
+}
+
+static void drop_scanners(struct recorder *r)
+{
+	for (size_t i = 0; i < r->n_idle; i++)
+		scanner_free(r->idle[i]);
+	r->n_idle = 0;
+}
+
+int recorder_close(struct recorder *r, struct err *e)
+{
+	int rc;
+
+	if (!r)
+		return 0;
+	rc = recorder_commit(r, e);
+	desk_free(r->desk);
+	drop_scanners(r);
+	for (size_t i = 0; i < r->n_hosts; i++) {
+		seen_free(r->hosts[i]->seen);
+		track_release(&r->hosts[i]->track);
+		free(r->hosts[i]->name);
+		free(r->hosts[i]->labels);
+		free(r->hosts[i]);
+	}
+	store_close(r->store);
+	symtab_free(r->symtab);
+	free(r->idle);
+	free(r->hosts);
+	pthread_rwlock_destroy(&r->quiet);
+	pthread_mutex_destroy(&r->lock);
+	free(r);
+	return rc;
+}
+
+/* The store's row of a host: where its history stands. */
+static int read_row(struct recorder *r, struct rec_host *h, struct err *e)
+{
+	struct pool p = {0};
+	struct host_row *rows;
+	size_t n;
+	int rc = store_hosts(r->store, &p, &rows, &n, e);
+
+	h->seq = 0;
+	h->last_time = NO_TIME;
+	h->track.epoch = 0;
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		if (rows[i].host != h->host)
+			continue;
+		h->seq = rows[i].last_seq;
+		h->last_time = rows[i].last;
+		h->track.epoch = rows[i].epoch;
+	}
+	pool_release(&p);
+	return rc;
+}
+
+/* What a job at the desk is about; each uses the fields it needs. */
+struct task {
+	struct recorder *r;
+	struct err *e;
+	struct rec_host *h;
+	const char *name, *labels;
+	uint32_t number;          /* of the host, as given to the caller */
+	uint32_t generation;
+	struct snapshot *snap;
+	const struct shot *shot;
+	bool tracked;
+	int64_t before;
+	uint64_t max_bytes;
+};
+
+static int do_host(void *ctx)
+{
+	struct task *k = ctx;
+	struct recorder *r = k->r;
+	struct rec_host *h;
+	size_t i = 0;
+
+	while (i < r->n_hosts && strcmp(r->hosts[i]->name, k->name) != 0)
+		i++;
+	if (i == r->n_hosts) {
+		h = xcalloc(1, sizeof *h);
+		h->name = xstrdup(k->name);
+		h->seen = seen_new();
+		h->last_time = h->track.last_time = NO_TIME;
+		GROW(r->hosts, r->n_hosts, r->cap_hosts);
+		r->hosts[r->n_hosts++] = h;
+	}
+	h = r->hosts[i];
+	k->number = (uint32_t)i;
+	if (k->labels && (!h->labels || strcmp(k->labels, h->labels) != 0)) {
+		free(h->labels);
+		h->labels = xstrdup(k->labels);
+	}
+	if (store_host(r->store, h->name, h->labels, &h->host, k->e) < 0)
+		return -1;
+	return h->generation == r->generation ? 0 : read_row(r, h, k->e);
+}
+
+int recorder_host(struct recorder *r, const char *name, const char *labels, uint32_t *host, struct err *e)
+{
+	struct task k = {.r = r, .e = e, .name = name, .labels = labels};
+	int rc = desk_do(r->desk, do_host, &k);
+
+	*host = k.number;
+	return rc;
+}
+
+static int do_find(void *ctx)
+{
+	struct task *k = ctx;
+
+	k->h = k->r->hosts[k->number];
+	return 0;
+}
+
+int64_t recorder_last_time(struct recorder *r, uint32_t host)
+{
+	struct task k = {.r = r, .number = host};
+
+	desk_do(r->desk, do_find, &k);
+	return k.h->last_time;
+}
+
+/* --- loading a host from the store --- */
+
+struct loading {
+	struct recorder *r;
+	uint32_t *stacks; /* store's number to symtab's */
+	size_t n;
+};
+
+static struct str text_of(struct recorder *r, uint32_t id)
+{
+	return store_string(r->store, id);
+}
+
+static uint32_t frame_of(struct recorder *r, const struct sym_frame *f)
+{
+	return f->func ? symtab_frame(r->symtab, text_of(r, f->func), text_of(r, f->file), f->line) : 0;
+}
+
+static uint32_t stack_of(struct loading *l, uint32_t id)
+{
+	struct store_stack st;
+	struct sym_stack s;
+	uint32_t *frames;
+
+	if (id >= l->n) {
+		size_t n = (size_t)id * 2 + 64;
+
+		l->stacks = xrealloc(l->stacks, n, sizeof *l->stacks);
+		memset(l->stacks + l->n, 0, (n - l->n) * sizeof *l->stacks);
+		l->n = n;
+	}
+	if (l->stacks[id])
+		return l->stacks[id];
+	st = store_get_stack(l->r->store, id);
+	frames = xcalloc(st.n + 1, sizeof *frames);
+	for (uint32_t i = 0; i < st.n; i++)
+		frames[i] = frame_of(l->r, &st.frames[i]);
+	s = (struct sym_stack){.n = st.n, .flags = st.flags, .created = frame_of(l->r, &st.created), .frames = frames};
+	l->stacks[id] = symtab_stack(l->r->symtab, &s);
+	free(frames);
+	return l->stacks[id];
+}
+
+static void restore(struct loading *l, struct rec_host *h, const struct living *g, const struct pulse *p)
+{
+	struct symtab *t = l->r->symtab;
+	struct tracked was = {.id = g->id, .parent = g->parent, .wait_object = g->wait_object, .flags = g->flags, .minutes = -1};
+
+	was.stack = stack_of(l, g->stack);
+	was.state = symtab_string(t, text_of(l->r, g->state));
+	was.labels = symtab_string(t, text_of(l->r, g->labels));
+	if (p) {
+		was.minutes = p->minutes;
+		was.moved = p->moved;
+		was.moved_proof = p->moved_proof;
+	}
+	track_restore(&h->track, seen_restore(h->seen, g->id, was.stack), &was);
+}
+
+/* Time of the last snapshot with text: what "minutes" are compared with. */
+static int last_text_time(void *ctx, const struct snapshot *s)
+{
+	struct rec_host *h = ctx;
+
+	if (s->status == SNAP_OK)
+		h->track.last_time = s->time;
+	else if (s->status == SNAP_FAILED)
+		h->track.outage = true;
+	return 0;
+}
+
+static int load_host(struct recorder *r, struct rec_host *h, struct err *e)
+{
+	struct loading l = {.r = r};
+	struct pool p = {0};
+	struct living *alive;
+	struct pulse *pulses;
+	size_t n, n_pulses, k = 0;
+	int rc = store_host(r->store, h->name, h->labels, &h->host, e);
+
+	seen_clear(h->seen);
+	track_clear(&h->track);
+	if (!rc)
+		rc = read_row(r, h, e);
+	if (!rc && h->seq) {
+		rc = store_alive(r->store, h->host, h->seq, &p, &alive, &n, e);
+		if (!rc)
+			rc = store_pulses(r->store, h->host, &p, &pulses, &n_pulses, e);
+		if (!rc)
+			rc = store_snapshots(r->store, h->host, h->seq > 64 ? h->seq - 64 : 1, h->seq, last_text_time, h, e);
+		for (size_t i = 0; !rc && i < n; i++) {
+			while (k < n_pulses && pulses[k].id < alive[i].id)
+				k++;
+			restore(&l, h, &alive[i], k < n_pulses && pulses[k].id == alive[i].id ? &pulses[k] : NULL);
+		}
+	}
+	h->generation = r->generation;
+	free(l.stacks);
+	pool_release(&p);
+	return rc;
+}
+
+/* --- recording --- */
+
+static struct scanner *take_scanner(struct recorder *r)
+{
+	struct scanner *sc = NULL;
+
+	pthread_mutex_lock(&r->lock);
+	if (r->n_idle)
+		sc = r->idle[--r->n_idle];
+	pthread_mutex_unlock(&r->lock);
+	return sc ? sc : scanner_new(r->symtab);
+}
+
+static void give_scanner(struct recorder *r, struct scanner *sc)
+{
+	pthread_mutex_lock(&r->lock);
+	GROW(r->idle, r->n_idle, r->cap_idle);
+	r->idle[r->n_idle++] = sc;
+	pthread_mutex_unlock(&r->lock);
+}
+
+/* Drop what memory mirrors: everything is loaded again when it is needed. */
+static void new_generation(struct recorder *r)
+{
+	r->generation++;
+	r->pending_bytes = r->pending_events = 0;
+}
+
+/* At the desk. */
+static int commit(struct recorder *r, struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < r->n_hosts && !rc; i++) {
+		struct rec_host *h = r->hosts[i];
+		struct pulse *p;
+		size_t n;
+
+		if (!h->pulse_dirty || h->generation != r->generation)
+			continue;
+		p = track_pulses(&h->track, &n);
+		rc = store_pulse(r->store, h->host, p, n, e);
+		free(p);
+		h->pulse_dirty = false;
+	}
+	if (rc)
+		store_abort(r->store);
+	else
+		rc = store_commit(r->store, e);
+	if (rc)
+		new_generation(r);
+	r->pending_bytes = r->pending_events = 0;
+	return rc;
+}
+
+static int append(struct recorder *r, struct rec_host *h, struct snapshot *snap, const struct shot *shot, bool tracked, struct err *e)
+{
+	struct track *t = &h->track;
+	int rc;
+
+	snap->note = shot->note ? symtab_string(r->symtab, str_of(shot->note)) : 0;
+	rc = store_append(r->store, h->host, snap, tracked ? t->events : NULL, tracked ? t->n_events : 0, r->symtab, e);
+	if (rc < 0) {
+		store_abort(r->store);
+		new_generation(r);
+		return rc;
+	}
+	h->seq = snap->seq;
+	h->last_time = snap->time;
+	h->pulse_dirty |= tracked && t->pulse_changed;
+	r->pending_bytes += shot->text.n;
+	r->pending_events += tracked ? t->n_events : 0;
+	return 0;
+}
+
+/* A text that is no goroutine dump is a failure, with what it is as the reason. */
+static void judge(const struct shot *shot, struct shot *out, char *note, size_t size)
+{
+	*out = *shot;
+	if (!snap_has_text(shot->status))
+		return;
+	if (dump_sniff(shot->text.p, shot->text.n) != DUMP_GOROUTINES) {
+		snprintf(note, size, "the answer was %s", dump_kind_name(dump_sniff(shot->text.p, shot->text.n)));
+		out->status = SNAP_FAILED;
+		out->note = note;
+	} else if (shot->status == SNAP_OK && shot->text.n == GO_LIMIT) {
+		out->status = SNAP_TRUNCATED;
+	}
+}
+
+static void scan(struct recorder *r, struct rec_host *h, const struct shot *shot, struct snapshot *snap, struct outcome *out)
+{
+	struct scanner *sc = take_scanner(r);
+	struct scan_result res;
+
+	scan_text(sc, h->seen, shot->text, shot->status != SNAP_OK, &res);
+	if (res.cut && snap->status == SNAP_OK)
+		snap->status = SNAP_TRUNCATED;
+	track_scan(&h->track, r->symtab, &res, h->seq + 1, snap->time, snap->status == SNAP_OK);
+	out->skipped_lines = (uint32_t)res.skipped_lines;
+	snap->goroutines = (uint32_t)res.n;
+	snap->states = h->track.states;
+	snap->n_states = (uint32_t)h->track.n_states;
+	give_scanner(r, sc);
+}
+
+static void report(struct outcome *out, const struct track *t, const struct snapshot *snap, bool tracked)
+{
+	out->status = snap->status;
+	out->time = snap->time;
+	out->goroutines = snap->goroutines;
+	if (!tracked)
+		return;
+	out->born = t->born;
+	out->gone = t->gone;
+	out->changed = t->changed;
+	out->unchanged = t->unchanged;
+	out->new_epoch = t->new_epoch;
+}
+
+/* Load the host when its memory is of another generation; tells which one it is of now. */
+static int do_load(void *ctx)
+{
+	struct task *k = ctx;
+
+	k->generation = k->r->generation;
+	return k->h->generation == k->generation ? 0 : load_host(k->r, k->h, k->e);
+}
+
+/* 1 when the memory was dropped since the scan. */
+static int do_append(void *ctx)
+{
+	struct task *k = ctx;
+	struct recorder *r = k->r;
+
+	if (k->generation != r->generation)
+		return 1;
+	if (append(r, k->h, k->snap, k->shot, k->tracked, k->e) < 0)
+		return -1;
+	if (r->pending_bytes > PENDING_MAX || r->pending_events > PENDING_EVENTS)
+		return commit(r, k->e);
+	return 0;
+}
+
+/* One try; 1 when the memory was dropped meanwhile and it must be done again. */
+static int try_add(struct recorder *r, struct rec_host *h, const struct shot *shot, struct outcome *out, struct err *e)
+{
+	struct snapshot snap = {.time = shot->time, .status = shot->status, .bytes = shot->text.n, .took = shot->took};
+	struct task k = {.r = r, .e = e, .h = h, .snap = &snap, .shot = shot, .tracked = snap_has_text(shot->status)};
+	int rc;
+
+	if (desk_do(r->desk, do_load, &k) < 0)
+		return -1;
+	if (h->last_time != NO_TIME && shot->time <= h->last_time) {
+		if (!shot->live) {
+			out->late = true;
+			return 0;
+		}
+		snap.time = h->last_time + 1; /* the clock stepped back: order is worth more than the exact time */
+	}
+	if (k.tracked)
+		scan(r, h, shot, &snap, out);
+	else if (shot->status == SNAP_COUNTED)
+		snap.goroutines = shot->counted;
+	else
+		h->track.outage = true;
+	snap.epoch = h->track.epoch;
+	rc = desk_do(r->desk, do_append, &k);
+	report(out, &h->track, &snap, k.tracked);
+	return rc;
+}
+
+/* The table of names has grown beyond reason: begin a new one. Nobody scans meanwhile. */
+static int do_trim(void *ctx)
+{
+	struct task *k = ctx;
+	struct recorder *r = k->r;
+	int rc;
+
+	if (symtab_bytes(r->symtab) < SYMTAB_MAX)
+		return 0;
+	rc = commit(r, k->e);
+	drop_scanners(r);
+	symtab_free(r->symtab);
+	r->symtab = symtab_new();
+	store_forget_symtab(r->store);
+	new_generation(r);
+	return rc;
+}
+
+static int trim(struct recorder *r, struct err *e)
+{
+	struct task k = {.r = r, .e = e};
+	int rc;
+
+	if (symtab_bytes(r->symtab) < SYMTAB_MAX)
+		return 0;
+	pthread_rwlock_wrlock(&r->quiet);
+	rc = desk_do(r->desk, do_trim, &k);
+	pthread_rwlock_unlock(&r->quiet);
+	return rc;
+}
+
+int recorder_add(struct recorder *r, uint32_t host, const struct shot *given, struct outcome *out, struct err *e)
+{
+	struct task k = {.r = r, .number = host};
+	struct outcome unused;
+	struct shot shot;
+	char note[128];
+	int rc;
+
+	out = out ? out : &unused;
+	*out = (struct outcome){.status = given->status, .time = given->time};
+	desk_do(r->desk, do_find, &k);
+	judge(given, &shot, note, sizeof note);
+	do {
+		if (trim(r, e) < 0)
+			return -1;
+		pthread_rwlock_rdlock(&r->quiet);
+		rc = try_add(r, k.h, &shot, out, e);
+		pthread_rwlock_unlock(&r->quiet);
+	} while (rc == 1);
+	return rc;
+}
+
+static int do_commit(void *ctx)
+{
+	struct task *k = ctx;
+
+	return commit(k->r, k->e);
+}
+
+int recorder_commit(struct recorder *r, struct err *e)
+{
+	struct task k = {.r = r, .e = e};
+
+	return desk_do(r->desk, do_commit, &k);
+}
+
+/* Times of the first and last snapshot in the store. */
+static int kept_span(struct recorder *r, int64_t *first, int64_t *last, struct err *e)
+{
+	struct pool p = {0};
+	struct host_row *rows;
+	size_t n;
+	int rc = store_hosts(r->store, &p, &rows, &n, e);
+
+	*first = INT64_MAX;
+	*last = INT64_MIN;
+	for (size_t i = 0; !rc && i < n; i++) {
+		if (rows[i].first != NO_TIME && rows[i].first < *first)
+			*first = rows[i].first;
+		if (rows[i].last != NO_TIME && rows[i].last > *last)
+			*last = rows[i].last;
+	}
+	pool_release(&p);
+	return rc;
+}
+
+static int expire_all(struct recorder *r, int64_t before, struct err *e)
+{
+	struct pool p = {0};
+	struct host_row *rows;
+	size_t n;
+	int rc = store_hosts(r->store, &p, &rows, &n, e);
+
+	for (size_t i = 0; !rc && i < n; i++)
+		rc = store_expire(r->store, rows[i].host, before, e) < 0 ? -1 : 0;
+	pool_release(&p);
+	return rc ? rc : store_commit(r->store, e);
+}
+
+static int do_expire(void *ctx)
+{
+	struct task *k = ctx;
+	struct recorder *r = k->r;
+	int64_t first, last;
+	int rc = commit(r, k->e);
+
+	if (!rc && k->before != NO_TIME)
+		rc = expire_all(r, k->before, k->e);
+	/* Too large still: give up the oldest twentieth of the time that is kept, again and again. */
+	for (int round = 0; !rc && k->max_bytes && round < 64 && store_size(r->store) > k->max_bytes; round++) {
+		rc = kept_span(r, &first, &last, k->e);
+		if (rc || first >= last)
+			break;
+		rc = expire_all(r, first + (last - first) / 20 + 1, k->e);
+	}
+	if (rc) {
+		store_abort(r->store);
+		new_generation(r);
+	}
+	return rc;
+}
+
+int recorder_expire(struct recorder *r, int64_t before, uint64_t max_bytes, struct err *e)
+{
+	struct task k = {.r = r, .e = e, .before = before, .max_bytes = max_bytes};
+
+	return desk_do(r->desk, do_expire, &k);
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+#include "track.h"
+#include <gscrape/err.h>
+#include <stdlib.h>
+
+void track_release(struct track *t)
+{
+	free(t->slots);
+	free(t->events);
+	free(t->states);
+	*t = (struct track){0};
+}
+
+static void reserve(struct track *t, uint32_t slot)
+{
+	size_t was = t->cap;
+
+	if (slot < t->cap)
+		return;
+	t->cap = (size_t)slot + slot / 2 + 64;
+	t->slots = xrealloc(t->slots, t->cap, sizeof *t->slots);
+	memset(t->slots + was, 0, (t->cap - was) * sizeof *t->slots);
+}
+
+void track_clear(struct track *t)
+{
+	if (t->cap)
+		memset(t->slots, 0, t->cap * sizeof *t->slots);
+	t->max_id = 0;
+	t->n_alive = 0;
+	t->last_time = NO_TIME;
+	t->bodies_known = false;
+}
+
+void track_restore(struct track *t, uint32_t slot, const struct tracked *g)
+{
+	reserve(t, slot);
+	t->slots[slot] = *g;
+	t->slots[slot].alive = true;
+	t->n_alive++;
+	if (g->id > t->max_id)
+		t->max_id = g->id;
+}
+
+static struct event *emit(struct track *t, enum event_kind kind, uint64_t id, uint32_t seq)
+{
+	GROW(t->events, t->n_events, t->cap_events);
+	t->events[t->n_events] = (struct event){.kind = kind, .id = id, .seq = seq, .minutes = -1};
+	return &t->events[t->n_events++];
+}
+
+/* What is known at the end of a run goes with the event that ends it. */
+static void ends_run(struct event *e, const struct tracked *g)
+{
+	e->minutes = g->minutes;
+	e->moved = g->moved;
+	e->moved_proof = g->moved_proof;
+}
+
+static void begins_run(struct event *e, const struct scan_item *it)
+{
+	e->stack = it->stack;
+	e->state = it->state;
+	e->labels = it->labels;
+	e->flags = it->flags;
+	e->parent = it->parent;
+	e->wait_object = it->wait_object;
+}
+
+static void gone(struct track *t, struct tracked *g, uint32_t seq)
+{
+	ends_run(emit(t, EV_GONE, g->id, seq), g);
+	g->alive = false;
+	t->gone++;
+}
+
+static void remember(struct tracked *g, const struct scan_item *it)
+{
+	*g = (struct tracked){.id = it->id, .parent = it->parent, .wait_object = it->wait_object, .stack = it->stack,
+			      .state = it->state, .labels = it->labels, .minutes = it->minutes, .flags = it->flags, .alive = true};
+}
+
+static void born(struct track *t, struct tracked *g, const struct scan_item *it, uint32_t seq)
+{
+	begins_run(emit(t, EV_BORN, it->id, seq), it);
+	remember(g, it);
+	t->born++;
+}
+
+/* Same state and stack: what else tells that it lives? */
+static void stays(struct track *t, struct tracked *g, const struct scan_item *it, uint32_t seq)
+{
+	bool ran = it->minutes < g->minutes, other = it->wait_object && it->wait_object != g->wait_object;
+
+	if (ran || it->args_moved || other) {
+		g->moved = seq;
+		g->moved_proof = ran;
+		t->pulse_changed = true;
+	}
+	if (other) {
+		emit(t, EV_WAIT, it->id, seq)->wait_object = it->wait_object;
+		g->wait_object = it->wait_object;
+	}
+	t->pulse_changed |= g->minutes != it->minutes;
+	g->minutes = it->minutes;
+	t->unchanged++;
+}
+
+static void goes_on(struct track *t, struct tracked *g, const struct scan_item *it, uint32_t seq)
+{
+	struct event *e;
+
+	if (g->stack == it->stack && g->state == it->state && g->labels == it->labels && g->flags == it->flags) {
+		stays(t, g, it, seq);
+		return;
+	}
+	e = emit(t, EV_RUN, it->id, seq);
+	begins_run(e, it);
+	ends_run(e, g);
+	remember(g, it);
+	t->changed++;
+}
+
+static void count_state(struct track *t, uint32_t state, size_t *hint)
+{
+	if (*hint < t->n_states && t->states[*hint].state == state) {
+		t->states[*hint].n++;
+		return;
+	}
+	for (*hint = 0; *hint < t->n_states; (*hint)++) {
+		if (t->states[*hint].state == state) {
+			t->states[*hint].n++;
+			return;
+		}
+	}
+	GROW(t->states, t->n_states, t->cap_states);
+	t->states[t->n_states++] = (struct state_count){state, 1};
+}
+
+static int most_first(const void *pa, const void *pb)
+{
+	const struct state_count *a = pa, *b = pb;
+
+	return a->n != b->n ? (a->n > b->n ? -1 : 1) : a->state < b->state ? -1 : a->state > b->state;
+}
+
+/* By id; the end of an old epoch's goroutine before the new one's birth. */
+static int by_id(const void *pa, const void *pb)
+{
+	const struct event *a = pa, *b = pb;
+
+	if (a->id != b->id)
+		return a->id < b->id ? -1 : 1;
+	return (b->kind == EV_GONE) - (a->kind == EV_GONE);
+}
+
+/* Another process: everybody of the old one is gone, everybody here is born. */
+static void begin_epoch(struct track *t, const struct scan_result *r, uint32_t seq)
+{
+	for (size_t slot = 0; slot < t->cap; slot++)
+		if (t->slots[slot].alive)
+			gone(t, &t->slots[slot], seq);
+	t->epoch++;
+	t->new_epoch = true;
+	t->max_id = 0;
+	for (size_t i = 0; i < r->n; i++)
+		born(t, &t->slots[r->items[i].slot], &r->items[i], seq);
+}
+
+static void compare(struct track *t, const struct scan_result *r, uint32_t seq)
+{
+	for (size_t i = 0; i < r->n_gone; i++)
+		if (t->slots[r->gone[i]].alive)
+			gone(t, &t->slots[r->gone[i]], seq);
+	for (size_t i = 0; i < r->n; i++) {
+		struct tracked *g = &t->slots[r->items[i].slot];
+
+		if (r->items[i].fresh || !g->alive)
+			born(t, g, &r->items[i], seq);
+		else
+			goes_on(t, g, &r->items[i], seq);
+	}
+}
+
+void track_scan(struct track *t, const struct symtab *sym, const struct scan_result *r, uint32_t seq, int64_t time, bool complete)
+{
+	size_t hint = 0;
+
+	t->n_events = t->n_states = 0;
+	t->born = t->gone = t->changed = t->unchanged = 0;
+	t->new_epoch = t->pulse_changed = false;
+	for (size_t i = 0; i < r->n; i++) {
+		reserve(t, r->items[i].slot);
+		count_state(t, r->items[i].state, &hint);
+	}
+	if (epoch_is_new(t, sym, r, time, complete))
+		begin_epoch(t, r, seq);
+	else
+		compare(t, r, seq);
+	qsort(t->events, t->n_events, sizeof *t->events, by_id);
+	qsort(t->states, t->n_states, sizeof *t->states, most_first);
+	t->n_alive = t->n_alive + t->born - t->gone;
+	if (r->max_id > t->max_id)
+		t->max_id = r->max_id;
+	if (complete) {
+		t->last_time = time;
+		t->bodies_known = true;
+	}
+	t->outage = false;
+	t->pulse_changed |= t->n_events > 0;
+}
+
+static int pulse_by_id(const void *pa, const void *pb)
+{
+	const struct pulse *a = pa, *b = pb;
+
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+struct pulse *track_pulses(const struct track *t, size_t *n)
+{
+	struct pulse *out = xcalloc(t->n_alive + 1, sizeof *out);
+
+	*n = 0;
+	for (size_t slot = 0; slot < t->cap && *n < t->n_alive; slot++) {
+		const struct tracked *g = &t->slots[slot];
+
+		if (g->alive && (g->moved || g->minutes >= 0))
+			out[(*n)++] = (struct pulse){g->id, g->moved, g->moved_proof, g->minutes};
+	}
+	qsort(out, *n, sizeof *out, pulse_by_id);
+	return out;
+}
