@@ -39,6 +39,9 @@ int recorder_close(struct recorder *r, struct err *e);
 int recorder_host(struct recorder *r, const char *name, const char *labels, uint32_t *host, struct err *e);
 int64_t recorder_last_time(struct recorder *r, uint32_t host); /* of its last snapshot, NO_TIME for none */
 
+/* Is there a snapshot of exactly this time? 1, 0, -1. */
+int recorder_has(struct recorder *r, uint32_t host, int64_t time, struct err *e);
+
 /*
  * Record one snapshot. Hosts may be recorded by several threads at once, each host by one at a time. Visible to readers
  * after the next commit, which happens by itself when much is pending.

@@ -481,9 +481,13 @@ static int do_trim(void *ctx)
 static int trim(struct recorder *r, struct err *e)
 {
 	struct task k = {.r = r, .e = e};
+	bool large;
 	int rc;
 
-	if (symtab_bytes(r->symtab) < SYMTAB_MAX)
+	pthread_rwlock_rdlock(&r->quiet);
+	large = symtab_bytes(r->symtab) >= SYMTAB_MAX;
+	pthread_rwlock_unlock(&r->quiet);
+	if (!large)
 		return 0;
 	pthread_rwlock_wrlock(&r->quiet);
 	rc = desk_do(r->desk, do_trim, &k);
@@ -511,6 +515,34 @@ int recorder_add(struct recorder *r, uint32_t host, const struct shot *given, st
 		pthread_rwlock_unlock(&r->quiet);
 	} while (rc == 1);
 	return rc;
+}
+
+static int take_time(void *ctx, const struct snapshot *snap)
+{
+	*(int64_t *)ctx = snap->time;
+	return 1;
+}
+
+static int do_has(void *ctx)
+{
+	struct task *k = ctx;
+	struct recorder *r = k->r;
+	uint32_t host = r->hosts[k->number]->host, seq = 0;
+	int64_t time = NO_TIME;
+	int rc = commit(r, k->e); /* the search goes by the host's row */
+
+	if (!rc)
+		rc = store_seq_at(r->store, host, k->before, &seq, k->e);
+	if (!rc && seq)
+		rc = store_snapshots(r->store, host, seq, seq, take_time, &time, k->e);
+	return rc < 0 ? -1 : time == k->before;
+}
+
+int recorder_has(struct recorder *r, uint32_t host, int64_t time, struct err *e)
+{
+	struct task k = {.r = r, .number = host, .before = time, .e = e};
+
+	return desk_do(r->desk, do_has, &k);
 }
 
 static int do_commit(void *ctx)

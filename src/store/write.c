@@ -105,6 +105,12 @@ int store_host(struct store *s, const char *name, const char *labels, uint32_t *
 		return -1;
 	if (data_each(s, key_of(0, 'H'), 5, match_host, &q) < 0)
 		return fail(e, "%s: is damaged: hosts", s->path);
+	for (size_t i = 0; i < s->n_hosts; i++) { /* those whose rows no commit has written yet */
+		if (s->hosts[i].host > q.last)
+			q.last = s->hosts[i].host;
+		if (strcmp(s->hosts[i].st.row.name, name) == 0)
+			q.found = s->hosts[i].host;
+	}
 	*host = q.found ? q.found : q.last + 1;
 	w = writer_find(s, *host);
 	if (!w) {

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * index.h: an archive into the store: only what is new. Killed at any moment, the next run goes on from what was
+ * committed. Files are inflated and parsed by several threads, each host's in order of time.
+ */
+#ifndef GSCRAPE_INDEX_H
+#define GSCRAPE_INDEX_H
+
+#include <gscrape/err.h>
+#include <gscrape/timefmt.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct index_totals {
+	size_t hosts, files;    /* in the archive */
+	size_t recorded;        /* snapshots written now */
+	size_t known;           /* in the store already */
+	size_t late;            /* older than the host's last snapshot in the store, and not in it: left out */
+	size_t failed, cut;     /* of recorded: no dump; a cut one */
+	size_t ignored;         /* files whose names are none of an archive's */
+	uint64_t bytes;         /* of text recorded */
+	uint64_t goroutines;    /* goroutine samples in them */
+	size_t epochs;          /* processes that began */
+};
+
+struct index_options {
+	const char *dir;        /* an archive, or one host's folder */
+	const char *db;
+	const char *zone;       /* of names without Z; NULL local */
+	int jobs;               /* threads; 0: as many as there are processors, at most 4 */
+	const volatile sig_atomic_t *stop; /* set: finish what is begun, commit, return. NULL never */
+	/* Told a sentence about each file that is no whole dump; and how far it is, a few times a second. May be NULL. */
+	void (*say)(void *ctx, const char *sentence);
+	void (*progress)(void *ctx, const struct index_totals *t, size_t done);
+	void *ctx;
+};
+
+/* 0, or -1 when nothing could be done or the store failed; what was recorded before stays. */
+int index_run(const struct index_options *o, struct index_totals *t, struct err *e);
+
+#endif

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Each worker does whatever is next: record an inflated file of a host that nobody is recording (in order), else inflate
+ * one more file of the host that has fewest waiting. So two hosts are recorded at once where there are two, and where
+ * there is one, the next file is inflated while this one is parsed. The number of texts in memory is one more than the
+ * number of workers, however many hosts there are.
+ */
+#include <gscrape/archive.h>
+#include <gscrape/gzip.h>
+#include <gscrape/index.h>
+#include <gscrape/recorder.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define AHEAD 4 /* files of one host inflated and not yet recorded, at most */
+
+struct text {
+	struct buf buf;
+	struct err err;
+	int rc;        /* of file_read */
+	bool ready;
+	bool taken;    /* some host's */
+};
+
+struct series {
+	const struct archive_host *from;
+	uint32_t host;
+	size_t *todo;  /* indexes of files to record */
+	size_t n, inflated, recorded;
+	struct text *ahead[AHEAD]; /* [i % AHEAD] for file i */
+	bool busy;     /* being recorded */
+};
+
+struct index {
+	const struct index_options *o;
+	struct recorder *r;
+	struct archive archive;
+	struct series *series;
+	struct text *texts;
+	size_t n_texts;
+	size_t done;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct index_totals *t;
+	struct err *e;
+	bool failed;
+	int64_t told;
+};
+
+static bool stopped(const struct index *x)
+{
+	return x->failed || (x->o->stop && *x->o->stop);
+}
+
+static void say(struct index *x, const char *path, const char *what)
+{
+	struct buf b = {0};
+
+	if (!x->o->say)
+		return;
+	buf_add_visible(&b, path, strlen(path));
+	buf_addf(&b, ": %s", what);
+	x->o->say(x->o->ctx, b.p);
+	buf_release(&b);
+}
+
+static struct text *free_text(struct index *x)
+{
+	for (size_t i = 0; i < x->n_texts; i++)
+		if (!x->texts[i].taken)
+			return &x->texts[i];
+	return NULL;
+}
+
+static struct series *to_record(struct index *x)
+{
+	for (size_t i = 0; i < x->archive.n; i++) {
+		struct series *s = &x->series[i];
+		struct text *t = s->recorded < s->inflated ? s->ahead[s->recorded % AHEAD] : NULL;
+
+		if (!s->busy && t && t->ready)
+			return s;
+	}
+	return NULL;
+}
+
+static struct series *to_inflate(struct index *x)
+{
+	struct series *best = NULL;
+	size_t least = AHEAD;
+
+	for (size_t i = 0; i < x->archive.n; i++) {
+		struct series *s = &x->series[i];
+		size_t waiting = s->inflated - s->recorded;
+
+		if (s->inflated < s->n && waiting < least) {
+			best = s;
+			least = waiting;
+		}
+	}
+	return best;
+}
+
+/* With the lock held; it is given up meanwhile. */
+static void inflate(struct index *x, struct series *s, struct text *t)
+{
+	const struct archive_file *f = &s->from->files[s->todo[s->inflated]];
+
+	t->taken = true;
+	t->ready = false;
+	s->ahead[s->inflated++ % AHEAD] = t;
+	pthread_mutex_unlock(&x->lock);
+	t->rc = file_read(f->path, &t->buf, FILE_MAX, &t->err);
+	pthread_mutex_lock(&x->lock);
+	t->ready = true;
+}
+
+static void count(struct index *x, const struct archive_file *f, const struct shot *shot, const struct outcome *got)
+{
+	struct index_totals *t = x->t;
+
+	t->recorded += !got->late;
+	t->late += got->late;
+	t->failed += got->status == SNAP_FAILED;
+	t->cut += got->status == SNAP_TRUNCATED || got->status == SNAP_PARTIAL;
+	t->bytes += shot->text.n;
+	t->goroutines += got->goroutines;
+	t->epochs += got->new_epoch;
+	if (got->status == SNAP_FAILED && !shot->note)
+		say(x, f->path, "is no goroutine dump; recorded as a failed scrape");
+	else if (got->status == SNAP_TRUNCATED)
+		say(x, f->path, "is cut; goroutines may be missing");
+	x->done++;
+	if (x->o->progress && monotonic_ms() - x->told >= 200) {
+		x->told = monotonic_ms();
+		x->o->progress(x->o->ctx, t, x->done);
+	}
+}
+
+static void record(struct index *x, struct series *s)
+{
+	const struct archive_file *f = &s->from->files[s->todo[s->recorded]];
+	struct text *t = s->ahead[s->recorded % AHEAD];
+	struct shot shot = {.time = f->time, .status = SNAP_OK, .text = {t->buf.p, t->buf.n}};
+	struct outcome got;
+	struct err e;
+	int rc;
+
+	s->busy = true;
+	pthread_mutex_unlock(&x->lock);
+	if (t->rc > 0)
+		shot.status = SNAP_PARTIAL;
+	if (t->rc < 0)
+		shot = (struct shot){.time = f->time, .status = SNAP_FAILED, .note = "the archive's file cannot be read"};
+	rc = recorder_add(x->r, s->host, &shot, &got, &e);
+	pthread_mutex_lock(&x->lock);
+	s->busy = false;
+	s->recorded++;
+	t->taken = false;
+	if (t->rc)
+		say(x, s->from->name, t->err.text);
+	if (rc < 0 && !x->failed) {
+		*x->e = e;
+		x->failed = true;
+	} else if (rc == 0) {
+		count(x, f, &shot, &got);
+	}
+}
+
+static bool finished(const struct index *x)
+{
+	for (size_t i = 0; i < x->archive.n; i++)
+		if (x->series[i].recorded < x->series[i].n)
+			return false;
+	return true;
+}
+
+static void *work(void *arg)
+{
+	struct index *x = arg;
+
+	pthread_mutex_lock(&x->lock);
+	while (!stopped(x) && !finished(x)) {
+		struct series *s = to_record(x);
+		struct text *t;
+
+		if (s)
+			record(x, s);
+		else if ((t = free_text(x)) && (s = to_inflate(x)))
+			inflate(x, s, t);
+		else {
+			pthread_cond_wait(&x->changed, &x->lock);
+			continue;
+		}
+		pthread_cond_broadcast(&x->changed);
+	}
+	pthread_cond_broadcast(&x->changed);
+	pthread_mutex_unlock(&x->lock);
+	return NULL;
+}
+
+/* What of a host's files is new. */
+static int plan(struct index *x, struct series *s)
+{
+	int64_t last;
+
+	if (recorder_host(x->r, s->from->name, NULL, &s->host, x->e) < 0)
+		return -1;
+	last = recorder_last_time(x->r, s->host);
+	s->todo = xcalloc(s->from->n + 1, sizeof *s->todo);
+	for (size_t i = 0; i < s->from->n; i++) {
+		int64_t time = s->from->files[i].time;
+		int known = 0;
+
+		if (last == NO_TIME || time > last) {
+			s->todo[s->n++] = i;
+			continue;
+		}
+		known = time == last ? 1 : recorder_has(x->r, s->host, time, x->e);
+		if (known < 0)
+			return -1;
+		x->t->known += known == 1;
+		x->t->late += known == 0;
+	}
+	return 0;
+}
+
+static int processors(int asked)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (asked > 0)
+		return asked > 64 ? 64 : asked;
+	return n < 1 ? 1 : n > 4 ? 4 : (int)n;
+}
+
+static void run(struct index *x, int jobs)
+{
+	pthread_t *threads = xcalloc((size_t)jobs, sizeof *threads);
+	int n = 1;
+
+	x->n_texts = (size_t)jobs + 1;
+	x->texts = xcalloc(x->n_texts, sizeof *x->texts);
+	pthread_mutex_init(&x->lock, NULL);
+	pthread_cond_init(&x->changed, NULL);
+	while (n < jobs && pthread_create(&threads[n], NULL, work, x) == 0)
+		n++;
+	work(x);
+	while (--n > 0)
+		pthread_join(threads[n], NULL);
+	pthread_mutex_destroy(&x->lock);
+	pthread_cond_destroy(&x->changed);
+	for (size_t i = 0; i < x->n_texts; i++)
+		buf_release(&x->texts[i].buf);
+	free(x->texts);
+	free(threads);
+}
+
+static int index_archive(struct index *x)
+{
+	int rc = 0;
+
+	x->series = xcalloc(x->archive.n + 1, sizeof *x->series);
+	x->t->hosts = x->archive.n;
+	x->t->ignored = x->archive.ignored;
+	for (size_t i = 0; i < x->archive.n && !rc; i++) {
+		x->series[i].from = &x->archive.hosts[i];
+		x->t->files += x->archive.hosts[i].n;
+		rc = plan(x, &x->series[i]);
+	}
+	if (!rc)
+		run(x, processors(x->o->jobs));
+	for (size_t i = 0; i < x->archive.n; i++)
+		free(x->series[i].todo);
+	free(x->series);
+	return rc || x->failed ? -1 : 0;
+}
+
+int index_run(const struct index_options *o, struct index_totals *t, struct err *e)
+{
+	struct index x = {.o = o, .t = t, .e = e};
+	struct err closing;
+	int rc;
+
+	*t = (struct index_totals){0};
+	if (archive_list(&x.archive, o->dir, o->zone, e) < 0)
+		return -1;
+	rc = recorder_open(&x.r, o->db, e);
+	if (!rc) {
+		rc = index_archive(&x);
+		if (recorder_close(x.r, &closing) < 0 && !rc) {
+			*e = closing;
+			rc = -1;
+		}
+	}
+	if (o->progress && !rc)
+		o->progress(o->ctx, t, x.done);
+	archive_release(&x.archive);
+	return rc;
+}
