@@ -49,8 +49,9 @@ struct archive {
 int archive_list(struct archive *a, const char *dir, const char *zone, struct err *e);
 void archive_release(struct archive *a);
 
-/* Write a snapshot: compresses, temporary name, fsync, rename. Makes folders as needed. */
-int archive_write(const char *dir, const char *host, int64_t time, struct str text, struct err *e);
+/* Write a snapshot: compresses, temporary name, fsync, rename. Makes folders as needed. Never over a file that is there:
+ * the time then moves on by a millisecond. Bytes written, or -1. */
+int64_t archive_write(const char *dir, const char *host, int64_t time, struct str text, struct err *e);
 
 /* Remove files older than `before` (NO_TIME: none), then the oldest until all are smaller than max_bytes (0: no limit).
  * Only names that an archive gives are ever removed. How many went, or -1. */

@@ -81,7 +81,7 @@ struct scrape_status {
 	struct target_status *targets; /* in the order given */
 	size_t n;
 	uint64_t text_bytes;  /* fetched since the start */
-	double mb_per_hour;   /* of text, as gscrape tells it */
+	double mb_per_hour;   /* written to the archive; fetched, where there is none */
 	const char *message;  /* the newest sentence that is about no single target (disk full, targets file broken); "" */
 };
 /* A copy in the pool, from any thread. */

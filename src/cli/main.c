@@ -2,7 +2,6 @@
 /* Options in, one command out. */
 #include "commands.h"
 #include <gscrape/cli.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -17,10 +16,6 @@ static int not_built(const struct options *o, struct err *e)
 typedef int command_fn(const struct options *o, struct err *e);
 
 static command_fn *const commands[CMD_MAX] = {
-	[CMD_INDEX] = run_index,
-	[CMD_PARSE] = run_parse,
-	[CMD_COUNT] = run_count,
-	[CMD_VERIFY] = run_verify,
 	[CMD_COMPLETIONS] = run_completions,
 	[CMD_HELP] = run_help,
 	[CMD_VERSION] = run_version,
@@ -69,7 +64,6 @@ int cli_main(int argc, char **argv)
 	struct err e = {0};
 	int rc;
 
-	setlocale(LC_CTYPE, ""); /* how wide a character is; numbers stay as they are */
 	signal(SIGPIPE, SIG_IGN); /* sockets must not kill a scraper; out.c sees EPIPE */
 	rc = options_parse(&o, argc, argv, environ, &e);
 	if (rc < 0) {

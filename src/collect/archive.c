@@ -204,11 +204,12 @@ static int make_folder(const char *path, struct err *e)
 	return rc;
 }
 
-int archive_write(const char *dir, const char *host, int64_t time, struct str text, struct err *e)
+int64_t archive_write(const char *dir, const char *host, int64_t time, struct str text, struct err *e)
 {
 	char stamp[TIME_MAX], *name = archive_folder(host), *folder = xasprintf("%s/%s", dir, name), *path = NULL;
 	struct buf gz = {0};
 	int rc = make_folder(folder, e);
+	int64_t size;
 
 	/* Never over another snapshot: after the clock was set back a name may be taken. */
 	for (int i = 0; rc == 0 && i < 1000; i++) {
@@ -221,9 +222,10 @@ int archive_write(const char *dir, const char *host, int64_t time, struct str te
 		gzip_deflate(text.p, text.n, LEVEL, &gz);
 		rc = file_write(path, gz.p, gz.n, e);
 	}
+	size = rc < 0 ? -1 : (int64_t)gz.n;
 	buf_release(&gz);
 	free(path);
 	free(folder);
 	free(name);
-	return rc;
+	return size;
 }

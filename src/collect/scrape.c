@@ -1,29 +1,257 @@
 /* SPDX-License-Identifier: MIT */
-#include <gscrape/collect.h>
+/* The scraper from outside: options, threads, signals, and how it is doing. loop.c is its heart. */
+#include "collect/scrape.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+static const char *copy(struct pool *p, const char *s)
+{
+	return s ? pool_strndup(p, s, strlen(s)) : NULL;
+}
+
+static const char *const *copy_list(struct pool *p, const char *const *list, size_t n)
+{
+	const char **out = pool_alloc(p, (n + 1) * sizeof *out);
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = copy(p, list[i]);
+	return out;
+}
+
+void scrape_options_copy(struct scrape_options *to, const struct scrape_options *from, struct pool *p)
+{
+	*to = *from;
+	to->targets = copy_list(p, from->targets, from->n_targets);
+	to->headers = copy_list(p, from->headers, from->n_headers);
+	to->targets_list = copy(p, from->targets_list);
+	to->targets_file = copy(p, from->targets_file);
+	to->db = copy(p, from->db);
+	to->output = copy(p, from->output);
+	to->user = copy(p, from->user);
+	to->bearer_file = copy(p, from->bearer_file);
+	to->cacert = copy(p, from->cacert);
+	to->cert = copy(p, from->cert);
+	to->key = copy(p, from->key);
+	to->timeout = from->timeout > 0 ? from->timeout : 30000;
+}
+
+/* A thousand targets are a thousand sockets. */
+static void raise_file_limit(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) == 0 && l.rlim_cur < l.rlim_max) {
+		l.rlim_cur = l.rlim_max < 65536 ? l.rlim_max : 65536;
+		setrlimit(RLIMIT_NOFILE, &l);
+	}
+}
+
+static void wake(void *ctx)
+{
+	fetcher_wake(((struct scrape *)ctx)->fetch);
+}
+
+static int open_parts(struct scrape *s, struct err *e)
+{
+	const struct scrape_options *o = &s->o;
+	struct fetch_options f = {.timeout = o->timeout, .headers = o->headers, .n_headers = o->n_headers, .user = o->user,
+				  .bearer_file = o->bearer_file, .cacert = o->cacert, .cert = o->cert, .key = o->key,
+				  .insecure = o->insecure, .max_targets = s->roster.n};
+	struct writer_options w = {.db = o->db, .output = o->output, .retain = o->retain, .retain_size = o->retain_size,
+				   .committed = o->committed, .committed_ctx = o->ctx, .wake = wake, .wake_ctx = s};
+
+	if (fetcher_open(&s->fetch, &f, e) < 0)
+		return -1;
+	return writer_open(&s->writer, &w, e);
+}
+
+int scrape_open(struct scrape **out, const struct scrape_options *o, struct progress *p, struct err *e)
+{
+	struct scrape *s = xcalloc(1, sizeof *s);
+	struct buf notes = {0};
+	int rc;
+
+	*out = NULL;
+	s->signals = -1;
+	s->progress = p;
+	s->began = monotonic_ms();
+	pthread_mutex_init(&s->lock, NULL);
+	scrape_options_copy(&s->o, o, &s->own);
+	raise_file_limit();
+	rc = o->interval > 0 ? roster_load(&s->roster, &s->o, &notes, e) : fail(e, "the interval must be longer than nothing");
+	if (rc == 0 && s->roster.n == 0 && (o->once || !o->targets_file))
+		rc = fail(e, "%s%sno target to scrape", o->targets_file ? o->targets_file : "", o->targets_file ? ": " : "");
+	if (rc == 0)
+		rc = open_parts(s, e);
+	if (rc == 0)
+		scrape_notes(s, &notes);
+	buf_release(&notes);
+	if (rc < 0) {
+		scrape_close(s, NULL);
+		return -1;
+	}
+	*out = s;
+	return 0;
+}
+
+int scrape_close(struct scrape *s, struct err *e)
+{
+	int rc;
+
+	if (!s)
+		return 0;
+	if (s->signals >= 0)
+		close(s->signals);
+	rc = writer_close(s->writer, e);
+	fetcher_close(s->fetch);
+	roster_release(&s->roster);
+	pthread_mutex_destroy(&s->lock);
+	rc = rc < 0 ? -1 : s->failed && s->o.once ? 1 : 0;
+	pool_release(&s->own);
+	free(s);
+	return rc;
+}
+
+/* --- the headless program --- */
+
+static sigset_t our_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	return set;
+}
+
+/* They were blocked before any thread began, so that all of them leave the signals to the loop. */
+static int take_signals(struct scrape *s, struct err *e)
+{
+	sigset_t set = our_signals();
+
+	s->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return s->signals < 0 ? fail(e, "cannot take signals: %s", strerror(errno)) : 0;
+}
+
+static int run(const struct scrape_options *o, const sigset_t *mask, struct progress *p, struct err *e)
+{
+	struct scrape *s;
+
+	if (scrape_open(&s, o, p, e) < 0)
+		return -1;
+	s->mask = *mask;
+	if (take_signals(s, e) < 0) {
+		scrape_close(s, NULL);
+		return -1;
+	}
+	scrape_loop(s);
+	return scrape_close(s, e);
+}
 
 int scrape_run(const struct scrape_options *o, struct err *e)
 {
-	(void)o;
-	return fail(e, "this build cannot scrape yet");
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, pipe_was, limit_was;
+	struct progress *p = progress_new(o);
+	sigset_t set = our_signals(), mask;
+	int rc;
+
+	pthread_sigmask(SIG_BLOCK, &set, &mask);
+	sigaction(SIGPIPE, &ignore, &pipe_was);  /* who reads the progress may leave; the recording goes on */
+	sigaction(SIGXFSZ, &ignore, &limit_was); /* a limit on files is told as a full disk is */
+	rc = run(o, &mask, p, e);
+	progress_free(p);
+	sigaction(SIGPIPE, &pipe_was, NULL);
+	sigaction(SIGXFSZ, &limit_was, NULL);
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
+	return rc;
+}
+
+/* --- in the background --- */
+
+static void *background(void *ctx)
+{
+	scrape_loop(ctx);
+	return NULL;
 }
 
 int scrape_start(struct scrape **out, const struct scrape_options *o, struct err *e)
 {
+	sigset_t all, was;
+	int rc;
+
+	if (scrape_open(out, o, NULL, e) < 0)
+		return -1;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &was);
+	rc = pthread_create(&(*out)->thread, NULL, background, *out);
+	pthread_sigmask(SIG_SETMASK, &was, NULL);
+	if (rc == 0)
+		return 0;
+	scrape_close(*out, NULL);
 	*out = NULL;
-	return scrape_run(o, e);
+	return fail(e, "cannot start a thread: %s", strerror(rc));
 }
 
 int scrape_stop(struct scrape *s, struct err *e)
 {
-	return s ? fail(e, "this build cannot scrape yet") : 0;
+	if (!s)
+		return 0;
+	pthread_mutex_lock(&s->lock);
+	s->stop = true;
+	pthread_mutex_unlock(&s->lock);
+	fetcher_wake(s->fetch);
+	pthread_join(s->thread, NULL);
+	return scrape_close(s, e);
 }
 
 bool scrape_done(struct scrape *s)
 {
-	return !s;
+	bool done;
+
+	pthread_mutex_lock(&s->lock);
+	done = s->done;
+	pthread_mutex_unlock(&s->lock);
+	return done;
+}
+
+/* --- how it is doing --- */
+
+double scrape_rate(const struct scrape *s)
+{
+	int64_t ms = monotonic_ms() - s->began;
+
+	if (ms < s->o.interval)
+		ms = s->o.interval; /* one round stands for one interval */
+	return (double)(s->o.output ? s->disk_bytes : s->text_bytes) / 1e6 * 3600000 / (double)ms;
 }
 
 void scrape_status(struct scrape *s, struct pool *p, struct scrape_status *out)
 {
-	*out = (struct scrape_status){.message = s ? pool_strndup(p, "", 0) : ""};
+	int64_t now = now_ms(), mono = monotonic_ms();
+
+	pthread_mutex_lock(&s->lock);
+	*out = (struct scrape_status){.text_bytes = s->text_bytes, .mb_per_hour = scrape_rate(s),
+				      .message = copy(p, s->message),
+				      .targets = pool_alloc(p, (s->roster.n + 1) * sizeof *out->targets)};
+	for (size_t i = 0; i < s->roster.n; i++) {
+		const struct watched *w = s->roster.w[i];
+		struct target_status *t = &out->targets[out->n];
+
+		if (w->gone)
+			continue;
+		*t = w->st;
+		t->host = copy(p, w->t.host);
+		t->labels = copy(p, w->t.labels);
+		t->note = copy(p, w->note);
+		t->fetching = w->when.busy;
+		t->missed = w->when.missed;
+		t->next = s->o.once ? NO_TIME : now + (w->when.due - mono);
+		out->n++;
+	}
+	pthread_mutex_unlock(&s->lock);
 }

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The scraper's loop. All state is this thread's; the writer's thread gives back what it has written, and scrape_status()
+ * reads under the lock, which is held whenever the loop does not wait.
+ */
+#include "collect/scrape.h"
+#include <inttypes.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define PENDING_MAX ((size_t)32 << 20) /* so much text may wait for the writer before no more is fetched */
+#define FILE_CHECK_MS 1000
+#define LONGEST_WAIT 60000
+
+__attribute__((format(printf, 3, 4))) static void say(struct scrape *s, bool bad, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(s->message, sizeof s->message, fmt, ap);
+	va_end(ap);
+	progress_message(s->progress, bad, s->message);
+}
+
+void scrape_notes(struct scrape *s, const struct buf *notes)
+{
+	for (size_t i = 0, n; i < notes->n; i += n + 1) {
+		n = strcspn(notes->p + i, "\n");
+		say(s, false, "%.*s", (int)n, notes->p + i);
+	}
+}
+
+static void begin_due(struct scrape *s, int64_t now)
+{
+	for (size_t i = 0; i < s->roster.n; i++) {
+		struct watched *w = s->roster.w[i];
+
+		if (w->gone || w->storing || !schedule_is_due(&w->when, now) || (s->o.once && w->st.scrapes))
+			continue;
+		if (writer_pending(s->writer) > PENDING_MAX)
+			return;
+		schedule_begin(&w->when, now);
+		fetch_begin(s->fetch, &w->t, s->o.max_goroutines, w->st.bytes, w);
+	}
+}
+
+/* What was fetched goes to the writer. */
+static void take_fetched(struct scrape *s)
+{
+	struct fetch_result r;
+
+	while (fetch_next(s->fetch, &r)) {
+		struct watched *w = r.ctx;
+		struct job *j = xcalloc(1, sizeof *j);
+
+		*j = (struct job){.ctx = w, .host = w->t.host, .labels = w->t.labels, .clock = &w->clock, .in = r,
+				  .mono = monotonic_ms()};
+		schedule_end(&w->when, j->mono, r.status != SNAP_FAILED);
+		s->text_bytes += r.body.n;
+		w->st.bytes = snap_has_text(r.status) ? r.body.n : w->st.bytes;
+		w->storing = true;
+		writer_put(s->writer, j);
+	}
+}
+
+static void update(struct scrape *s, struct watched *w, const struct job *j)
+{
+	struct target_status *st = &w->st;
+
+	st->status = j->stored ? j->out.status : j->in.status;
+	st->last = j->stored ? j->out.time : j->in.time;
+	st->took = j->in.took;
+	st->scrapes++;
+	st->in_a_row = st->status == SNAP_FAILED ? st->in_a_row + 1 : 0;
+	st->failed += st->status == SNAP_FAILED;
+	s->failed |= st->status == SNAP_FAILED;
+	if (st->status == SNAP_COUNTED)
+		st->goroutines = j->in.counted;
+	else if (j->stored && snap_has_text(st->status))
+		st->goroutines = j->out.goroutines;
+	if (j->disk_bytes > 0)
+		s->disk_bytes += (uint64_t)j->disk_bytes;
+	if (j->stored && !j->in.note[0] && j->out.skipped_lines)
+		snprintf(w->note, sizeof w->note, "%u lines skipped", j->out.skipped_lines);
+	else
+		snprintf(w->note, sizeof w->note, "%s", j->stored || j->in.note[0] ? j->in.note : "not stored");
+}
+
+/* What was written is shown. */
+static void take_written(struct scrape *s)
+{
+	struct writer_note *n;
+	struct job *j;
+
+	while ((j = writer_next(s->writer))) {
+		struct watched *w = j->ctx;
+		struct target_status shown;
+
+		bool restarted = j->stored && j->out.new_epoch && w->st.goroutines;
+
+		w->storing = false;
+		update(s, w, j);
+		shown = w->st;
+		shown.host = w->t.host;
+		shown.labels = w->t.labels;
+		shown.note = w->note;
+		progress_scrape(s->progress, &shown, restarted);
+		free(j);
+	}
+	while ((n = writer_next_note(s->writer))) {
+		say(s, n->bad, "%s", n->text);
+		free(n);
+	}
+}
+
+static void load_targets(struct scrape *s)
+{
+	struct buf notes = {0};
+	struct err e = {0};
+
+	if (roster_load(&s->roster, &s->o, &notes, &e) < 0)
+		say(s, true, "%s; the targets stay as they were", e.text);
+	else
+		say(s, false, "targets read again: %zu", roster_size(&s->roster));
+	scrape_notes(s, &notes);
+	buf_release(&notes);
+}
+
+static void check_targets(struct scrape *s, int64_t now)
+{
+	bool look = s->o.targets_file && now - s->file_checked >= FILE_CHECK_MS;
+
+	if (look)
+		s->file_checked = now;
+	if (s->reload || (look && roster_file_changed(&s->roster, &s->o)))
+		load_targets(s);
+	s->reload = false;
+	roster_sweep(&s->roster);
+}
+
+static bool round_is_over(const struct scrape *s)
+{
+	for (size_t i = 0; i < s->roster.n; i++) {
+		if (!s->roster.w[i]->st.scrapes && !s->roster.w[i]->gone)
+			return false;
+	}
+	return s->o.once;
+}
+
+/* Until something is due, ms. */
+static int64_t next_wait(const struct scrape *s, int64_t now)
+{
+	int64_t until = now + LONGEST_WAIT;
+
+	for (size_t i = 0; i < s->roster.n; i++) {
+		const struct watched *w = s->roster.w[i];
+
+		if (!w->gone && !w->when.busy && !w->storing && !(s->o.once && w->st.scrapes) && w->when.due < until)
+			until = w->when.due;
+	}
+	if (s->o.targets_file && s->file_checked + FILE_CHECK_MS < until)
+		until = s->file_checked + FILE_CHECK_MS;
+	if (progress_is_live(s->progress) && now + 1000 < until)
+		until = now + 1000;
+	if (until <= now) /* due, but too much waits for the writer, which will wake us */
+		return writer_pending(s->writer) > PENDING_MAX ? 1000 : 0;
+	return until - now;
+}
+
+/* A hangup tells a daemon to read its files again; when it was our terminal that went, there is nobody left to watch. */
+static bool terminal_is_gone(const struct scrape *s)
+{
+	return progress_is_live(s->progress) && tcgetpgrp(STDOUT_FILENO) < 0;
+}
+
+static void read_signals(struct scrape *s)
+{
+	struct signalfd_siginfo si;
+
+	while (s->signals >= 0 && read(s->signals, &si, sizeof si) == (ssize_t)sizeof si) {
+		if (si.ssi_signo == SIGHUP && !terminal_is_gone(s)) {
+			s->reload = true;
+			continue;
+		}
+		s->stop = true;
+		pthread_sigmask(SIG_SETMASK, &s->mask, NULL); /* the next one ends us at once */
+	}
+}
+
+static void show(struct scrape *s, bool last)
+{
+	struct scrape_status all;
+	struct pool p = {0};
+
+	if (!progress_is_live(s->progress))
+		return;
+	scrape_status(s, &p, &all);
+	progress_refresh(s->progress, &all, last);
+	pool_release(&p);
+}
+
+static bool turn(struct scrape *s)
+{
+	int64_t wait = -1, now;
+
+	pthread_mutex_lock(&s->lock);
+	take_fetched(s);
+	take_written(s);
+	now = monotonic_ms();
+	if (!s->stop && !round_is_over(s)) {
+		check_targets(s, now);
+		begin_due(s, now);
+		wait = next_wait(s, now);
+	}
+	pthread_mutex_unlock(&s->lock);
+	show(s, false);
+	if (wait < 0)
+		return false;
+	fetcher_wait(s->fetch, s->signals, wait);
+	return true;
+}
+
+/* In a pipe the rate is told once, at the end; a terminal had it all the time. */
+static void say_farewell(struct scrape *s)
+{
+	uint64_t scrapes = 0, failed = 0;
+	double rate = scrape_rate(s);
+
+	for (size_t i = 0; i < s->roster.n; i++) {
+		scrapes += s->roster.w[i]->st.scrapes;
+		failed += s->roster.w[i]->st.failed;
+	}
+	if (!s->o.once && !progress_is_live(s->progress))
+		say(s, false, "stopped after %" PRIu64 " scrapes, %" PRIu64 " of them failed; %.1f MB/h", scrapes, failed, rate);
+}
+
+void scrape_loop(struct scrape *s)
+{
+	do {
+		pthread_mutex_lock(&s->lock);
+		read_signals(s);
+		pthread_mutex_unlock(&s->lock);
+	} while (turn(s));
+	writer_finish(s->writer);
+	pthread_mutex_lock(&s->lock);
+	take_written(s);
+	s->failed |= writer_lost(s->writer);
+	s->done = true;
+	pthread_mutex_unlock(&s->lock);
+	show(s, true);
+	say_farewell(s);
+}

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: MIT */
+#include "collect/writer.h"
+#include <gscrape/archive.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define GO_LIMIT ((size_t)64 << 20) /* where Go cuts a dump */
+
+/* Something that can fail for a while. */
+struct trouble {
+	const char *what;
+	bool now;
+};
+
+struct writer {
+	struct writer_options o;
+	struct recorder *recorder;
+	pthread_t thread;
+	bool running;
+
+	pthread_mutex_t lock; /* guards what follows */
+	pthread_cond_t work;
+	struct job *waiting, **waiting_tail, *done, **done_tail;
+	struct writer_note *notes, **notes_tail;
+	size_t pending;
+	bool stop;
+
+	/* the thread's own */
+	bool dirty;        /* something was added since the last commit */
+	int64_t commit_due, expire_due;
+	uint32_t life;     /* counts failed commits, from 1 */
+	bool lost;         /* something was not written */
+	bool clock_back;   /* the clock was set back, and has been told */
+	struct trouble archive, store, expire;
+};
+
+__attribute__((format(printf, 3, 4))) static void tell(struct writer *w, bool bad, const char *fmt, ...)
+{
+	struct writer_note *n = xcalloc(1, sizeof *n);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(n->text, sizeof n->text, fmt, ap);
+	va_end(ap);
+	n->bad = bad;
+	pthread_mutex_lock(&w->lock);
+	*w->notes_tail = n;
+	w->notes_tail = &n->next;
+	pthread_mutex_unlock(&w->lock);
+	w->o.wake(w->o.wake_ctx);
+}
+
+/* Told when it begins and when it is over, not each time. */
+static void result(struct writer *w, struct trouble *t, bool ok, const struct err *e)
+{
+	if (!ok && !t->now)
+		tell(w, true, "%s: %s", t->what, e->text);
+	else if (ok && t->now)
+		tell(w, false, "%s: works again", t->what);
+	t->now = !ok;
+	w->lost |= !ok;
+}
+
+/* --- one job --- */
+
+/*
+ * A host's times never go back. When the clock was set back (or the last recording's clock was ahead), times go on from the
+ * last snapshot at the pace of the monotonic clock until the clock has caught up.
+ */
+static int64_t true_time(struct writer *w, const struct job *j)
+{
+	struct writer_host *c = j->clock;
+	int64_t t = j->in.time, back;
+	char how_far[TIME_MAX];
+
+	if (c->last == NO_TIME || t > c->last)
+		return t;
+	back = c->last - t;
+	t = c->last + (c->last_mono && j->mono > c->last_mono ? j->mono - c->last_mono : 1);
+	if (back > 1000 && !w->clock_back) {
+		w->clock_back = true;
+		tell(w, true, "the clock is %s behind the last snapshot of %s: times go on from there",
+		     duration_format(how_far, back), j->host);
+	}
+	return t;
+}
+
+static int register_host(struct writer *w, struct job *j, struct err *e)
+{
+	struct writer_host *c = j->clock;
+	int64_t last;
+
+	if (c->number && c->life == w->life)
+		return 0;
+	if (recorder_host(w->recorder, j->host, *j->labels ? j->labels : NULL, &c->number, e) < 0)
+		return -1;
+	last = recorder_last_time(w->recorder, c->number);
+	if (!c->life || last > c->last)
+		c->last = last;
+	c->life = w->life;
+	return 0;
+}
+
+/* Bytes on disk, or -1. A dump that broke off between two lines loses its last newline, by which --index will know. */
+static int64_t to_archive(struct writer *w, const struct job *j, int64_t time)
+{
+	struct str text = {j->in.body.p, j->in.body.n};
+	struct err e = {0};
+	int64_t bytes;
+
+	if (!w->o.output || !snap_has_text(j->in.status))
+		return 0;
+	while (j->in.status == SNAP_PARTIAL && text.n && text.p[text.n - 1] == '\n')
+		text.n--;
+	bytes = archive_write(w->o.output, j->host, time, text, &e);
+	result(w, &w->archive, bytes >= 0, &e);
+	return bytes;
+}
+
+static void note_cut(struct fetch_result *r)
+{
+	if (r->status != SNAP_OK || !r->body.n || (r->body.n != GO_LIMIT && r->body.p[r->body.n - 1] == '\n'))
+		return;
+	snprintf(r->note, sizeof r->note, r->body.n == GO_LIMIT ? "cut by Go at 64 MiB" : "ends in the middle of a line");
+}
+
+static void handle(struct writer *w, struct job *j)
+{
+	struct err e = {0};
+	bool known = register_host(w, j, &e) == 0;
+	int64_t time = known ? true_time(w, j) : j->in.time;
+
+	note_cut(&j->in);
+	j->disk_bytes = to_archive(w, j, time);
+	if (known) {
+		struct shot shot = {.time = time, .status = j->in.status, .text = {j->in.body.p, j->in.body.n},
+				    .counted = j->in.counted, .took = j->in.took, .note = j->in.note[0] ? j->in.note : NULL};
+
+		j->stored = recorder_add(w->recorder, j->clock->number, &shot, &j->out, &e) == 0;
+		j->clock->last = time;
+		j->clock->last_mono = j->mono;
+	}
+	if (!j->stored) /* whether it works again the next commit will tell */
+		result(w, &w->store, false, &e);
+	if (j->stored && !w->dirty) {
+		w->dirty = true;
+		w->commit_due = monotonic_ms() + COMMIT_MS;
+	}
+}
+
+/* --- the thread --- */
+
+static void commit(struct writer *w)
+{
+	struct err e = {0};
+	int rc = recorder_commit(w->recorder, &e);
+
+	w->dirty = false;
+	w->life += rc != 0;
+	result(w, &w->store, rc == 0, &e);
+	if (rc == 0 && w->o.committed)
+		w->o.committed(w->o.committed_ctx);
+}
+
+/* Retention takes at most a fiftieth of the time, however large the archive is. */
+static void expire(struct writer *w)
+{
+	int64_t begin = monotonic_ms(), every = w->o.retain / 10, used;
+	int64_t before = w->o.retain ? now_ms() - w->o.retain : NO_TIME;
+	struct err e = {0};
+	int rc = 0;
+
+	if (w->o.output && access(w->o.output, F_OK) == 0 && archive_expire(w->o.output, before, w->o.retain_size, &e) < 0)
+		rc = -1;
+	if (recorder_expire(w->recorder, before, w->o.retain_size, rc ? NULL : &e) < 0)
+		rc = -1;
+	result(w, &w->expire, rc == 0, &e);
+	used = monotonic_ms() - begin;
+	every = every < 1000 ? 1000 : every > 60000 || !every ? 60000 : every;
+	w->expire_due = begin + used + (every > 50 * used ? every : 50 * used);
+}
+
+static bool wants_expire(const struct writer *w)
+{
+	return w->o.retain || w->o.retain_size;
+}
+
+/* Until there is work, a commit is due or retention is. Called with the lock held. */
+static void rest(struct writer *w)
+{
+	int64_t now = monotonic_ms(), until = now + 60000;
+	struct timespec ts;
+
+	if (w->dirty && w->commit_due < until)
+		until = w->commit_due;
+	if (wants_expire(w) && w->expire_due < until)
+		until = w->expire_due;
+	if (w->waiting || w->stop || until <= now)
+		return;
+	ts = (struct timespec){.tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000};
+	pthread_cond_timedwait(&w->work, &w->lock, &ts);
+}
+
+static void one_job(struct writer *w)
+{
+	struct job *j = w->waiting;
+	size_t n;
+
+	if (!j)
+		return;
+	w->waiting = j->next;
+	if (!w->waiting)
+		w->waiting_tail = &w->waiting;
+	pthread_mutex_unlock(&w->lock);
+	handle(w, j);
+	n = j->in.body.n;
+	buf_release(&j->in.body);
+	pthread_mutex_lock(&w->lock);
+	w->pending -= n;
+	j->next = NULL;
+	*w->done_tail = j;
+	w->done_tail = &j->next;
+	w->o.wake(w->o.wake_ctx);
+}
+
+static void *run(void *ctx)
+{
+	struct writer *w = ctx;
+
+	pthread_mutex_lock(&w->lock);
+	while (!w->stop || w->waiting) {
+		rest(w);
+		one_job(w);
+		if (w->dirty && monotonic_ms() >= w->commit_due) {
+			pthread_mutex_unlock(&w->lock);
+			commit(w);
+			pthread_mutex_lock(&w->lock);
+		}
+		if (wants_expire(w) && !w->waiting && !w->stop && monotonic_ms() >= w->expire_due) {
+			pthread_mutex_unlock(&w->lock);
+			expire(w);
+			pthread_mutex_lock(&w->lock);
+		}
+	}
+	pthread_mutex_unlock(&w->lock);
+	if (w->dirty)
+		commit(w);
+	return NULL;
+}
+
+/* Signals are for the thread that started us. */
+static int start_thread(struct writer *w)
+{
+	pthread_condattr_t attr;
+	sigset_t all, was;
+	int rc;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->work, &attr);
+	pthread_condattr_destroy(&attr);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &was);
+	rc = pthread_create(&w->thread, NULL, run, w);
+	pthread_sigmask(SIG_SETMASK, &was, NULL);
+	w->running = rc == 0;
+	return rc;
+}
+
+int writer_open(struct writer **out, const struct writer_options *o, struct err *e)
+{
+	struct writer *w = xcalloc(1, sizeof *w);
+	int rc;
+
+	*out = NULL;
+	w->o = *o;
+	w->life = 1;
+	w->waiting_tail = &w->waiting;
+	w->done_tail = &w->done;
+	w->notes_tail = &w->notes;
+	w->archive.what = "archive";
+	w->store.what = "store";
+	w->expire.what = "retention";
+	pthread_mutex_init(&w->lock, NULL);
+	if (recorder_open(&w->recorder, o->db, e) < 0) {
+		free(w);
+		return -1;
+	}
+	rc = start_thread(w);
+	if (rc) {
+		writer_close(w, NULL);
+		return fail(e, "cannot start a thread: %s", strerror(rc));
+	}
+	*out = w;
+	return 0;
+}
+
+void writer_put(struct writer *w, struct job *j)
+{
+	j->next = NULL;
+	j->disk_bytes = -1;
+	pthread_mutex_lock(&w->lock);
+	*w->waiting_tail = j;
+	w->waiting_tail = &j->next;
+	w->pending += j->in.body.n;
+	pthread_cond_signal(&w->work);
+	pthread_mutex_unlock(&w->lock);
+}
+
+struct job *writer_next(struct writer *w)
+{
+	struct job *j;
+
+	pthread_mutex_lock(&w->lock);
+	j = w->done;
+	if (j)
+		w->done = j->next;
+	if (!w->done)
+		w->done_tail = &w->done;
+	pthread_mutex_unlock(&w->lock);
+	return j;
+}
+
+struct writer_note *writer_next_note(struct writer *w)
+{
+	struct writer_note *n;
+
+	pthread_mutex_lock(&w->lock);
+	n = w->notes;
+	if (n)
+		w->notes = n->next;
+	if (!w->notes)
+		w->notes_tail = &w->notes;
+	pthread_mutex_unlock(&w->lock);
+	return n;
+}
+
+size_t writer_pending(struct writer *w)
+{
+	size_t n;
+
+	pthread_mutex_lock(&w->lock);
+	n = w->pending;
+	pthread_mutex_unlock(&w->lock);
+	return n;
+}
+
+void writer_finish(struct writer *w)
+{
+	if (!w->running)
+		return;
+	pthread_mutex_lock(&w->lock);
+	w->stop = true;
+	pthread_cond_signal(&w->work);
+	pthread_mutex_unlock(&w->lock);
+	pthread_join(w->thread, NULL);
+	w->running = false;
+}
+
+bool writer_lost(struct writer *w)
+{
+	return w->lost;
+}
+
+int writer_close(struct writer *w, struct err *e)
+{
+	struct writer_note *n;
+	struct job *j;
+	int rc;
+
+	if (!w)
+		return 0;
+	writer_finish(w);
+	rc = recorder_close(w->recorder, e);
+	while ((j = writer_next(w)))
+		free(j);
+	while ((n = writer_next_note(w)))
+		free(n);
+	pthread_cond_destroy(&w->work);
+	pthread_mutex_destroy(&w->lock);
+	free(w);
+	return rc;
+}
