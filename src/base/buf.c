@@ -186,6 +186,25 @@ void pool_release(struct pool *p)
 	*p = (struct pool){0};
 }
 
+size_t utf8_length(const unsigned char *s, size_t n)
+{
+	static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t len = s[0] < 0x80 ? 1 : s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+	uint32_t c;
+
+	if (len == 1)
+		return 1;
+	if (s[0] < 0xc2 || s[0] > 0xf4 || len > n)
+		return 0;
+	c = s[0] & (0xff >> (len + 1));
+	for (size_t i = 1; i < len; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (s[i] & 0x3f);
+	}
+	return c < least[len] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000) ? 0 : len;
+}
+
 /* Length of the valid UTF-8 sequence at s, 0 when there is none. Overlong forms, surrogates and C1 controls are none. */
 static size_t utf8_len(const unsigned char *s, size_t n)
 {

@@ -53,25 +53,6 @@ static inline bool plain(unsigned char c)
 	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
-static size_t utf8_valid(const unsigned char *s, size_t n)
-{
-	static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t len = s[0] < 0x80 ? 1 : s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-	uint32_t c;
-
-	if (len == 1)
-		return 1;
-	if (s[0] < 0xc2 || s[0] > 0xf4 || len > n)
-		return 0;
-	c = s[0] & (0xff >> (len + 1));
-	for (size_t i = 1; i < len; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (s[i] & 0x3f);
-	}
-	return c < least[len] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000) ? 0 : len;
-}
-
 static void add_escaped(struct buf *b, unsigned char c)
 {
 	static const char names[] = "\"\"\\\\\bb\ff\nn\rr\tt";
@@ -101,7 +82,7 @@ static void add_quoted(struct buf *b, const char *text, size_t n)
 			add_escaped(b, s[i++]);
 			continue;
 		}
-		len = utf8_valid(s + i, n - i);
+		len = utf8_length(s + i, n - i);
 		if (len)
 			buf_add(b, s + i, len);
 		else
