@@ -28,6 +28,17 @@ static inline void out_line(struct out *o)
 }
 int out_close(struct out *o, struct err *e);
 
+int run_scrape(const struct options *o, struct err *e);
+int run_index(const struct options *o, struct err *e);
+int run_hosts(const struct options *o, struct err *e);
+int run_stats(const struct options *o, struct err *e);
+int run_goroutines(const struct options *o, struct err *e);
+int run_goroutine(const struct options *o, struct err *e);
+int run_query(const struct options *o, struct err *e);
+int run_list_funcs(const struct options *o, struct err *e);
+int run_parse(const struct options *o, struct err *e);
+int run_count(const struct options *o, struct err *e);
+int run_verify(const struct options *o, struct err *e);
 int run_help(const struct options *o, struct err *e);
 int run_version(const struct options *o, struct err *e);
 int run_completions(const struct options *o, struct err *e);

@@ -2,6 +2,8 @@
 /* Options in, one command out. */
 #include "commands.h"
 #include <gscrape/cli.h>
+#include <gscrape/collect.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -16,6 +18,11 @@ static int not_built(const struct options *o, struct err *e)
 typedef int command_fn(const struct options *o, struct err *e);
 
 static command_fn *const commands[CMD_MAX] = {
+	[CMD_SCRAPE] = run_scrape,
+	[CMD_INDEX] = run_index,
+	[CMD_PARSE] = run_parse,
+	[CMD_COUNT] = run_count,
+	[CMD_VERIFY] = run_verify,
 	[CMD_COMPLETIONS] = run_completions,
 	[CMD_HELP] = run_help,
 	[CMD_VERSION] = run_version,
@@ -64,6 +71,8 @@ int cli_main(int argc, char **argv)
 	struct err e = {0};
 	int rc;
 
+	setlocale(LC_CTYPE, ""); /* how wide a character is; numbers stay as they are */
+	secrets_take(argc, argv);
 	signal(SIGPIPE, SIG_IGN); /* sockets must not kill a scraper; out.c sees EPIPE */
 	rc = options_parse(&o, argc, argv, environ, &e);
 	if (rc < 0) {

@@ -67,6 +67,8 @@ char *option_variable(const struct option_row *row, char *out, size_t size);
 const char *suggest(const char *word, const char *(*next)(void *ctx), void *ctx);
 const char *option_suggest(const char *name, unsigned flags); /* among rows that have all these flags */
 
+void texts_add(struct texts *t, const char *s); /* t->v is freed by its owner, the texts are borrowed */
+
 /* help.c: all of it, or of one command (name without or with dashes; -1 when there is none) */
 void help_all(struct buf *out);
 int help_on(struct buf *out, const char *command, struct err *e);

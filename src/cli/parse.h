@@ -14,7 +14,6 @@ struct said {
 	enum source source;
 };
 
-void texts_add(struct texts *t, const char *s);
 int said_apply(struct options *o, const struct said *s, struct err *e);      /* all but times */
 int said_apply_time(struct options *o, const struct said *s, struct err *e); /* when o->tz is known */
 

@@ -8,6 +8,10 @@ static bool names_secret(const char *arg, bool *has_value)
 	static const char *const options[] = {"user", "header"};
 	size_t n = strcspn(arg, "=");
 
+	if (strncmp(arg, "-u", 2) == 0 || strncmp(arg, "-H", 2) == 0) { /* -u VALUE, -uVALUE */
+		*has_value = arg[2] != '\0';
+		return true;
+	}
 	if (n < 3 || strncmp(arg, "--", 2) != 0)
 		return false;
 	*has_value = arg[n] == '=';
@@ -46,8 +50,10 @@ void secrets_take(int argc, char **argv)
 			memset(title, 'x', strlen(title));
 			next = false;
 		} else if (names_secret(title, &has_value)) {
+			char *value = title + (title[1] == '-' ? strcspn(title, "=") + 1 : 2);
+
 			if (has_value)
-				memset(strchr(title, '=') + 1, 'x', strlen(strchr(title, '=') + 1));
+				memset(value, 'x', strlen(value));
 			next = !has_value;
 		} else {
 			blank_userinfo(title);

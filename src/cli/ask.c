@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "ask.h"
+
+int ask_begin(struct ask *a, const struct options *o, struct err *e)
+{
+	*a = (struct ask){.o = o, .e = e, .color = use_color(o)};
+	if (query_open(&a->q, o->db, e) < 0)
+		return -1;
+	if (!o->host) {
+		a->hosts = query_hosts(a->q, &a->n_hosts);
+		return 0;
+	}
+	a->hosts = query_host(a->q, o->host, e);
+	a->n_hosts = 1;
+	if (!a->hosts) {
+		query_close(a->q);
+		return -1;
+	}
+	return 0;
+}
+
+int ask_end(struct ask *a, int rc)
+{
+	struct err why = {0};
+
+	if (out_close(&a->out, &why) < 0 && rc >= 0)
+		rc = fail(a->e, "%s", why.text);
+	pool_release(&a->pool);
+	query_close(a->q);
+	return rc;
+}
+
+struct table ask_table(struct ask *a, const struct column *columns, size_t n)
+{
+	return (struct table){.out = &a->out, .columns = columns, .n_columns = n, .color = a->color, .tz = a->o->tz};
+}
+
+struct jw ask_json(struct ask *a)
+{
+	struct jw j = {.out = &a->out.buf};
+
+	jw_obj(&j);
+	return j;
+}
+
+void ask_json_end(struct ask *a, struct jw *j)
+{
+	jw_end(j);
+	buf_putc(&a->out.buf, '\n');
+	out_line(&a->out);
+}
+
+int64_t ask_at(const struct ask *a)
+{
+	return a->o->at == NO_TIME ? INT64_MAX : a->o->at;
+}
+
+void json_frame(struct jw *j, const char *key, const struct frame *f)
+{
+	jw_key(j, key);
+	if (!f->func) {
+		jw_null(j);
+		return;
+	}
+	jw_obj(j);
+	jw_kstr(j, "func", f->func);
+	if (f->file) {
+		jw_kstr(j, "file", f->file);
+		jw_kuint(j, "line", f->line);
+	}
+	jw_end(j);
+}
+
+void json_states(struct jw *j, struct query *q, const struct state_count *s, size_t n)
+{
+	jw_key(j, "states");
+	jw_obj(j);
+	for (size_t i = 0; i < n; i++)
+		jw_kuint(j, query_string(q, s[i].state), s[i].n);
+	jw_end(j);
+}
+
+const char *frame_text(struct pool *p, const struct frame *f)
+{
+	if (!f || !f->func)
+		return NULL;
+	return f->file ? pool_printf(p, "%s %s:%u", f->func, f->file, f->line) : f->func;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* count.h: the goroutines of one dump, grouped by state and stack. Argument words and addresses do not matter. */
+#ifndef CLI_COUNT_H
+#define CLI_COUNT_H
+
+#include <gscrape/dump.h>
+
+struct count_group {
+	uint64_t hash;
+	const char *state; /* "chan send", "chan receive (leaked)" */
+	const char *stack; /* "main.f\n/src/a.go:1\n…created by main.g\n/src/a.go:2\n" */
+	const char *json;  /* "frames":[…],"created_by":{…} */
+	size_t count;
+};
+
+struct count {
+	struct count_group *groups; /* most first */
+	size_t n, cap;
+	size_t total;
+	size_t skipped; /* lines that belong to no goroutine */
+	struct pool pool;
+	uint32_t *index; /* hash table: group number + 1 */
+	size_t slots;
+};
+
+void count_text(struct count *c, struct str text); /* c is zero, or released */
+void count_release(struct count *c);
+
+/* As debug=1 looks in gscrape's gcount, or a line of JSON per group; `file` (NULL: none) is named in each. Appends. */
+void count_write(const struct count *c, struct buf *out);
+void count_write_json(const struct count *c, const char *file, struct buf *out);
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* --count: which dumps to group, and where the answers go. */
+#include "commands.h"
+#include "count.h"
+#include "load.h"
+#include <dirent.h>
+#include <errno.h>
+#include <gscrape/gzip.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct inputs {
+	struct texts paths;    /* files, in order */
+	struct texts relative; /* each file's path below the folder that was named; NULL for a file that was named */
+	struct pool pool;
+};
+
+static bool ends_with(const char *s, const char *end)
+{
+	size_t n = strlen(s), m = strlen(end);
+
+	return n >= m && strcmp(s + n - m, end) == 0;
+}
+
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* The dumps below a folder, as archives name them; links to folders are not followed. `below` ends in '/' or is "". */
+static int add_folder(struct inputs *in, const char *top, const char *below, struct err *e)
+{
+	char *path = pool_printf(&in->pool, "%s/%s", top, below);
+	struct dirent **entries;
+	int n = scandir(path, &entries, NULL, alphasort), rc = 0;
+
+	if (n < 0)
+		return fail(e, "%s: %s", path, strerror(errno));
+	for (int i = 0; i < n; i++) {
+		const char *name = entries[i]->d_name;
+		char *file = pool_printf(&in->pool, "%s%s", path, name), *relative = pool_printf(&in->pool, "%s%s", below, name);
+		struct stat st;
+
+		if (name[0] != '.' && lstat(file, &st) == 0 && S_ISDIR(st.st_mode) && rc == 0)
+			rc = add_folder(in, top, pool_printf(&in->pool, "%s/", relative), e);
+		else if (ends_with(name, ".goroutines.txt.gz") || ends_with(name, ".goroutines.txt")) {
+			texts_add(&in->paths, file);
+			texts_add(&in->relative, relative);
+		}
+		free(entries[i]);
+	}
+	free(entries);
+	return rc;
+}
+
+static int find_inputs(struct inputs *in, const struct options *o, struct err *e)
+{
+	if (o->operands.n == 0) {
+		texts_add(&in->paths, "-");
+		texts_add(&in->relative, NULL);
+	}
+	for (size_t i = 0; i < o->operands.n; i++) {
+		const char *path = o->operands.v[i];
+		size_t before = in->paths.n;
+
+		if (!is_folder(path)) {
+			texts_add(&in->paths, path);
+			texts_add(&in->relative, NULL);
+			continue;
+		}
+		if (add_folder(in, path, "", e) < 0)
+			return -1;
+		if (in->paths.n == before)
+			return fail(e, "%s: holds no *.goroutines.txt.gz", path);
+	}
+	return 0;
+}
+
+/* Where the answer for an input goes below the folder --out: the same path, not compressed. */
+static int write_below(const char *out, const char *relative, const struct buf *text, struct err *e)
+{
+	char *path = xasprintf("%s/%s", out, relative);
+	int rc = 0;
+
+	if (ends_with(path, ".gz"))
+		path[strlen(path) - 3] = '\0';
+	for (char *p = strchr(path + 1, '/'); p && !rc; p = strchr(p + 1, '/')) {
+		*p = '\0';
+		if (mkdir(path, 0777) < 0 && errno != EEXIST)
+			rc = fail(e, "%s: %s", path, strerror(errno));
+		*p = '/';
+	}
+	if (!rc)
+		rc = file_write(path, text->p, text->n, e);
+	free(path);
+	return rc;
+}
+
+static void complain(const char *sentence)
+{
+	fprintf(stderr, "gscrape-tui: %s\n", sentence);
+}
+
+/* Group one input and append the answer. What is wrong is told here: the other inputs go on. */
+static int count_one(const char *path, bool json, bool name_it, struct buf *out)
+{
+	struct buf text = {0};
+	struct count c = {0};
+	struct err why = {0};
+	int rc = dump_load(path, &text, &why);
+
+	if (rc >= 0) {
+		count_text(&c, (struct str){text.p, text.n});
+		if (json)
+			count_write_json(&c, name_it ? path : NULL, out);
+		else
+			count_write(&c, out);
+	}
+	if (rc)
+		complain(why.text);
+	count_release(&c);
+	buf_release(&text);
+	return rc;
+}
+
+/* To files below --out. */
+static int count_to_folder(const struct inputs *in, const struct options *o)
+{
+	bool show = isatty(STDERR_FILENO) && !o->quiet;
+	struct buf text = {0};
+	struct err why = {0};
+	int failed = 0;
+
+	for (size_t i = 0; i < in->paths.n; i++) {
+		const char *name = in->relative.v[i];
+
+		if (!name)
+			name = strrchr(in->paths.v[i], '/') ? strrchr(in->paths.v[i], '/') + 1 : in->paths.v[i];
+		if (show)
+			fprintf(stderr, "\r%zu of %zu dumps", i + 1, in->paths.n);
+		buf_reset(&text);
+		if (count_one(in->paths.v[i], o->json, false, &text) != 0)
+			failed = 1;
+		if (text.n && write_below(o->out, name, &text, &why) < 0) {
+			complain(why.text);
+			failed = 1;
+			break; /* a full disk does not get better */
+		}
+	}
+	if (show)
+		fputc('\n', stderr);
+	buf_release(&text);
+	return failed;
+}
+
+/* To standard output, or the one file --out. */
+static int count_to_stream(const struct inputs *in, const struct options *o, struct err *e)
+{
+	struct out out = {0};
+	bool many = in->paths.n > 1;
+	int failed = 0, rc;
+
+	for (size_t i = 0; i < in->paths.n; i++) {
+		if (many && !o->json) {
+			buf_adds(&out.buf, i ? "\n==> " : "==> ");
+			buf_add_visible(&out.buf, in->paths.v[i], strlen(in->paths.v[i]));
+			buf_adds(&out.buf, " <==\n");
+		}
+		if (count_one(in->paths.v[i], o->json, many, &out.buf) != 0)
+			failed = 1;
+		if (!o->out)
+			out_line(&out);
+	}
+	if (o->out && (out.buf.n || !failed)) {
+		rc = file_write(o->out, out.buf.p, out.buf.n, e);
+		buf_reset(&out.buf);
+		if (rc < 0)
+			failed = -1;
+	}
+	rc = out_close(&out, e);
+	return rc < 0 ? -1 : failed;
+}
+
+int run_count(const struct options *o, struct err *e)
+{
+	struct inputs in = {0};
+	int rc = find_inputs(&in, o, e);
+
+	if (rc == 0) {
+		bool folders = o->out && (is_folder(o->out) || in.paths.n > 1 || in.relative.v[0]);
+
+		rc = folders ? count_to_folder(&in, o) : count_to_stream(&in, o, e);
+	}
+	free(in.paths.v);
+	free(in.relative.v);
+	pool_release(&in.pool);
+	return rc;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* --scrape and --index: what was asked for, handed to the rooms that do it. */
+#include "record.h"
+#include <gscrape/index.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+bool has_targets(const struct options *o)
+{
+	return o->operands.n || o->targets || o->targets_file;
+}
+
+void scrape_options(const struct options *o, struct scrape_options *s)
+{
+	*s = (struct scrape_options){
+		.targets = o->operands.v,
+		.n_targets = o->operands.n,
+		.targets_list = o->targets,
+		.targets_file = o->targets_file,
+		.db = o->db,
+		.output = o->no_archive ? NULL : o->output,
+		.interval = o->interval,
+		.timeout = o->timeout,
+		.once = o->once,
+		.max_goroutines = o->max_goroutines > UINT32_MAX ? UINT32_MAX : (uint32_t)o->max_goroutines,
+		.retain = o->retain,
+		.retain_size = o->retain_size,
+		.headers = o->headers.v,
+		.n_headers = o->headers.n,
+		.user = o->user,
+		.bearer_file = o->bearer_file,
+		.cacert = o->cacert,
+		.cert = o->cert,
+		.key = o->key,
+		.insecure = o->insecure,
+		.json = o->json,
+		.quiet = o->quiet,
+		.color = use_color(o),
+	};
+}
+
+int run_scrape(const struct options *o, struct err *e)
+{
+	struct scrape_options s;
+
+	if (!has_targets(o)) {
+		fail(e, "--scrape needs a TARGET, --targets or --targets-file");
+		return WRONG_USAGE;
+	}
+	scrape_options(o, &s);
+	return scrape_run(&s, e);
+}
+
+/* Set by the handler alone; an indexing that is asked to stop commits what it has. */
+static volatile sig_atomic_t stopped;
+
+static void on_stop(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
+
+struct indexing {
+	bool show;    /* progress, on a terminal */
+	bool shown;
+	size_t said;
+};
+
+static void clear_line(struct indexing *x)
+{
+	if (x->shown)
+		fputs("\r\x1b[K", stderr);
+	x->shown = false;
+}
+
+static void say(void *ctx, const char *sentence)
+{
+	struct indexing *x = ctx;
+
+	clear_line(x);
+	fprintf(stderr, "gscrape-tui: %s\n", sentence);
+	x->said++;
+}
+
+static void progress(void *ctx, const struct index_totals *t, size_t done)
+{
+	struct indexing *x = ctx;
+
+	if (!x->show)
+		return;
+	fprintf(stderr, "\r%zu of %zu dumps, %" PRIu64 " MB\x1b[K", done, t->files, t->bytes / 1000000);
+	x->shown = true;
+}
+
+static void totals_json(struct buf *out, const struct index_totals *t)
+{
+	struct jw j = {.out = out};
+
+	jw_obj(&j);
+	jw_kuint(&j, "hosts", t->hosts);
+	jw_kuint(&j, "files", t->files);
+	jw_kuint(&j, "recorded", t->recorded);
+	jw_kuint(&j, "known", t->known);
+	jw_kuint(&j, "late", t->late);
+	jw_kuint(&j, "failed", t->failed);
+	jw_kuint(&j, "cut", t->cut);
+	jw_kuint(&j, "ignored", t->ignored);
+	jw_kuint(&j, "bytes", t->bytes);
+	jw_kuint(&j, "goroutines", t->goroutines);
+	jw_kuint(&j, "epochs", t->epochs);
+	jw_end(&j);
+	buf_putc(out, '\n');
+}
+
+/* One line on a terminal; a pipe hears of what was not taken only. */
+static void totals_text(const struct indexing *x, const struct index_totals *t)
+{
+	if (x->show)
+		fprintf(stderr, "%zu snapshot%s of %zu host%s recorded, %zu known already\n", t->recorded,
+			t->recorded == 1 ? "" : "s", t->hosts, t->hosts == 1 ? "" : "s", t->known);
+	if (t->late)
+		fprintf(stderr, "gscrape-tui: %zu dump%s older than what the store has of their host: left out\n", t->late,
+			t->late == 1 ? " is" : "s are");
+}
+
+int index_archive(const struct options *o, const char *dir, const char *db, struct index_totals *t, struct err *e)
+{
+	struct indexing x = {.show = isatty(STDERR_FILENO) && !o->quiet};
+	struct index_options io = {.dir = dir, .db = db, .zone = o->archive_tz, .jobs = o->jobs > 64 ? 64 : (int)o->jobs,
+				   .stop = &stopped, .say = say, .progress = progress, .ctx = &x};
+	struct sigaction act = {.sa_handler = on_stop}, was_int, was_term;
+	int rc;
+
+	sigaction(SIGINT, &act, &was_int);
+	sigaction(SIGTERM, &act, &was_term);
+	rc = index_run(&io, t, e);
+	sigaction(SIGINT, &was_int, NULL);
+	sigaction(SIGTERM, &was_term, NULL);
+	clear_line(&x);
+	if (rc < 0)
+		return -1;
+	if (stopped)
+		return fail(e, "stopped; the next --index goes on from here");
+	if (t->files == 0)
+		return fail(e, "%s: holds no *.goroutines.txt.gz", dir);
+	totals_text(&x, t);
+	return x.said ? 1 : 0;
+}
+
+int run_index(const struct options *o, struct err *e)
+{
+	struct index_totals t = {0};
+	struct out out = {0};
+	struct err why = {0};
+	int rc = index_archive(o, o->operands.n ? o->operands.v[0] : o->output, o->db, &t, e);
+
+	if (rc >= 0 && o->json)
+		totals_json(&out.buf, &t);
+	if (out_close(&out, &why) < 0)
+		return fail(e, "%s", why.text);
+	return rc;
+}

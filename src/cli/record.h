@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* record.h: recording, as the options ask for it. */
+#ifndef CLI_RECORD_H
+#define CLI_RECORD_H
+
+#include "commands.h"
+#include <gscrape/collect.h>
+#include <gscrape/index.h>
+
+bool has_targets(const struct options *o);
+void scrape_options(const struct options *o, struct scrape_options *s); /* borrows from o */
+
+/*
+ * Take an archive into a store, telling standard error what the archive has that cannot be taken, and on a terminal how
+ * far it is. 0; 1 when some file was no whole dump, which is told already; -1.
+ */
+int index_archive(const struct options *o, const char *dir, const char *db, struct index_totals *t, struct err *e);
+
+#endif

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/* --goroutine: the history of one goroutine, with its children. */
+#include "ask.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void run_json(struct ask *a, struct jw *j, const struct run *r)
+{
+	const struct stack *s = query_stack(a->q, r->stack);
+
+	jw_obj(j);
+	jw_ktime(j, "from", r->from);
+	jw_ktime(j, "to", r->to);
+	jw_kuint(j, "snapshots", r->samples);
+	jw_kstr(j, "state", r->state);
+	if (r->minutes >= 0)
+		jw_kint(j, "minutes", r->minutes);
+	if (r->moved != NO_TIME)
+		jw_ktime(j, "moved", r->moved);
+	if (r->wait_object) {
+		char object[32];
+
+		snprintf(object, sizeof object, "0x%" PRIx64, r->wait_object);
+		jw_kstr(j, "wait_object", object);
+	}
+	if (*r->labels)
+		jw_kstr(j, "labels", r->labels);
+	if (r->flags & DUMP_LOCKED)
+		jw_kbool(j, "locked", true);
+	if (r->flags & DUMP_LEAKED)
+		jw_kbool(j, "leaked", true);
+	jw_key(j, "stack");
+	jw_arr(j);
+	for (uint32_t i = 0; i < s->n; i++)
+		jw_str(j, frame_text(&a->pool, &s->frames[i]));
+	jw_end(j);
+	jw_end(j);
+}
+
+static void children_json(struct jw *j, const struct child *c, size_t n)
+{
+	jw_key(j, "children");
+	jw_arr(j);
+	for (size_t i = 0; i < n; i++) {
+		jw_obj(j);
+		jw_kuint(j, "id", c[i].id);
+		jw_kstr(j, "func", c[i].func);
+		jw_ktime(j, "first", c[i].first);
+		jw_ktime(j, "last", c[i].last);
+		jw_end(j);
+	}
+	jw_end(j);
+}
+
+static void life_json(struct ask *a, const struct host *h, const struct life *l, const struct child *c, size_t n)
+{
+	struct jw j = ask_json(a);
+
+	jw_kstr(&j, "host", h->name);
+	jw_kuint(&j, "epoch", l->epoch);
+	jw_kuint(&j, "id", l->id);
+	json_frame(&j, "created_by", &l->created);
+	jw_key(&j, "parent");
+	if (l->parent)
+		jw_uint(&j, l->parent);
+	else
+		jw_null(&j);
+	jw_ktime(&j, "first", l->first);
+	jw_ktime(&j, "last", l->last);
+	jw_kbool(&j, "ended", l->ended);
+	jw_key(&j, "runs");
+	jw_arr(&j);
+	for (size_t i = 0; i < l->n; i++)
+		run_json(a, &j, &l->runs[i]);
+	jw_end(&j);
+	children_json(&j, c, n);
+	ask_json_end(a, &j);
+}
+
+/* --- as text --- */
+
+static void life_head(struct ask *a, const struct host *h, const struct life *l)
+{
+	struct buf *out = &a->out.buf;
+	const char *created = frame_text(&a->pool, &l->created);
+	char first[TIME_MAX], last[TIME_MAX], lived[TIME_MAX];
+
+	styled(out, a->color, CELL_HEAD, pool_printf(&a->pool, "goroutine %" PRIu64, l->id));
+	buf_adds(out, " of ");
+	styled(out, a->color, CELL_PLAIN, h->name);
+	buf_addf(out, ", epoch %u\n", l->epoch);
+	if (created) {
+		buf_adds(out, "created by ");
+		styled(out, a->color, CELL_PLAIN, created);
+		if (l->parent)
+			buf_addf(out, " in goroutine %" PRIu64, l->parent);
+		buf_putc(out, '\n');
+	}
+	buf_addf(out, "seen from %s to %s (%s), %s\n", time_format(first, l->first, TIME_TABLE, a->o->tz),
+		 time_format(last, l->last, TIME_TABLE, a->o->tz), duration_format(lived, l->last - l->first),
+		 l->ended ? "then gone" : "still there");
+}
+
+/* "chan receive, 3 minutes, moved 16:05:05, waits on 0xc000…" */
+static const char *run_text(struct ask *a, const struct run *r)
+{
+	struct pool *p = &a->pool;
+	char t[TIME_MAX];
+	const char *s = r->state;
+
+	if (r->minutes > 0)
+		s = pool_printf(p, "%s, %d minutes", s, r->minutes);
+	if (r->flags & DUMP_LOCKED)
+		s = pool_printf(p, "%s, locked to thread", s);
+	if (r->flags & DUMP_LEAKED)
+		s = pool_printf(p, "%s, leaked", s);
+	if (r->moved != NO_TIME)
+		s = pool_printf(p, "%s, moved %s", s, time_format(t, r->moved, TIME_CLOCK, a->o->tz));
+	if (r->wait_object)
+		s = pool_printf(p, "%s, waits on 0x%" PRIx64, s, r->wait_object);
+	if (*r->labels)
+		s = pool_printf(p, "%s, {%s}", s, r->labels);
+	return s;
+}
+
+/* Each run as a block; a stack equal to that of the run before is not printed again. */
+static void runs_text(struct ask *a, const struct life *l)
+{
+	struct buf *out = &a->out.buf;
+	char from[TIME_MAX], to[TIME_MAX], lasted[TIME_MAX];
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct run *r = &l->runs[i];
+		const struct stack *s = query_stack(a->q, r->stack);
+
+		buf_addf(out, "\n%s  %s  %6s  %u snapshot%s  ", time_format(from, r->from, TIME_TABLE, a->o->tz),
+			 time_format(to, r->to, TIME_CLOCK, a->o->tz), duration_format(lasted, r->to - r->from), r->samples,
+			 r->samples == 1 ? "" : "s");
+		styled(out, a->color, CELL_HEAD, run_text(a, r));
+		buf_putc(out, '\n');
+		if (i && l->runs[i - 1].stack == r->stack) {
+			styled(out, a->color, CELL_DIM, "    the same stack");
+			buf_putc(out, '\n');
+			continue;
+		}
+		for (uint32_t f = 0; f < s->n; f++) {
+			buf_adds(out, "    ");
+			styled(out, a->color, CELL_PLAIN, frame_text(&a->pool, &s->frames[f]));
+			buf_putc(out, '\n');
+		}
+		out_line(&a->out);
+	}
+}
+
+static void children_text(struct ask *a, const struct child *c, size_t n)
+{
+	static const struct column columns[] = {
+		{"CHILD", true}, {"FIRST", false}, {"LAST", false}, {"LIVED", true}, {"ENDED", false}, {"FUNCTION", false},
+	};
+	struct table t = TABLE(a, columns);
+
+	if (n == 0)
+		return;
+	buf_putc(&a->out.buf, '\n');
+	for (size_t i = 0; i < n; i++) {
+		table_text(&t, pool_printf(&a->pool, "%" PRIu64, c[i].id));
+		table_time(&t, c[i].first);
+		table_time(&t, c[i].last);
+		table_duration(&t, c[i].last - c[i].first);
+		table_text(&t, c[i].ended ? "yes" : "no");
+		table_text(&t, c[i].func);
+	}
+	table_end(&t);
+}
+
+/* --- an id that is not there --- */
+
+/* The known id that is nearest in value to `id`: among those that begin with ever fewer of its digits. */
+static uint64_t nearest_id(struct ask *a, uint32_t host, uint64_t id)
+{
+	char prefix[24];
+	int digits = snprintf(prefix, sizeof prefix, "%" PRIu64, id);
+	uint64_t best = 0;
+
+	for (int keep = digits - 1; keep >= 0 && !best; keep--) {
+		uint64_t *ids;
+		size_t n;
+
+		prefix[keep] = '\0';
+		if (query_ids(a->q, host, NO_TIME, prefix, SIZE_MAX, &a->pool, &ids, &n, NULL) < 0)
+			return 0;
+		for (size_t i = 0; i < n; i++)
+			if (!best || llabs((long long)(ids[i] - id)) < llabs((long long)(best - id)))
+				best = ids[i];
+	}
+	return best;
+}
+
+static int unknown_id(struct ask *a, const struct host *h)
+{
+	uint64_t near = nearest_id(a, h->id, a->o->id);
+
+	if (a->o->epoch)
+		return fail(a->e, "%s has no goroutine %" PRIu64 " in epoch %u", h->name, a->o->id, a->o->epoch);
+	if (near)
+		return fail(a->e, "%s has no goroutine %" PRIu64 "; the nearest is %" PRIu64, h->name, a->o->id, near);
+	return fail(a->e, "%s has no goroutine %" PRIu64, h->name, a->o->id);
+}
+
+/* --- the command --- */
+
+/* With one host in the store it need not be named. */
+static int one_host(struct ask *a)
+{
+	if (a->n_hosts == 1)
+		return 0;
+	if (a->n_hosts == 0)
+		return fail(a->e, "%s has no hosts yet", query_path(a->q));
+	return fail(a->e, "--goroutine needs --host: there are %zu, for instance %s", a->n_hosts, a->hosts[0].name);
+}
+
+static int show_life(struct ask *a)
+{
+	const struct host *h = a->hosts;
+	struct child *c;
+	struct life l;
+	size_t n;
+	int rc;
+
+	if (one_host(a) < 0)
+		return a->n_hosts ? WRONG_USAGE : -1;
+	rc = query_goroutine(a->q, h->id, a->o->epoch, a->o->at, a->o->id, &a->pool, &l, a->e);
+	if (rc <= 0)
+		return rc < 0 ? -1 : unknown_id(a, h);
+	if (query_children(a->q, h->id, l.epoch, l.id, &a->pool, &c, &n, a->e) < 0)
+		return -1;
+	if (a->o->json) {
+		life_json(a, h, &l, c, n);
+		return 0;
+	}
+	life_head(a, h, &l);
+	runs_text(a, &l);
+	children_text(a, c, n);
+	return 0;
+}
+
+int run_goroutine(const struct options *o, struct err *e)
+{
+	struct ask a;
+
+	if (ask_begin(&a, o, e) < 0)
+		return -1;
+	return ask_end(&a, show_life(&a));
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "table.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <wchar.h>
+
+#define BATCH 4096 /* rows */
+
+struct cell {
+	size_t at, n; /* in table.text */
+	size_t width;
+	enum cell_style style;
+};
+
+static const char *const codes[] = {
+	[CELL_PLAIN] = "", [CELL_DIM] = "\x1b[2m", [CELL_GOOD] = "\x1b[32m", [CELL_BAD] = "\x1b[31m", [CELL_HEAD] = "\x1b[1m",
+};
+
+size_t text_width(const char *s, size_t n)
+{
+	mbstate_t state = {0};
+	size_t width = 0;
+
+	while (n) {
+		wchar_t c;
+		size_t len = mbrtowc(&c, s, n, &state);
+		int w;
+
+		if (len == 0 || len > n) { /* not in this locale: a byte is a column, but for UTF-8's inner bytes */
+			width += ((unsigned char)*s & 0xc0) != 0x80;
+			len = 1;
+			state = (mbstate_t){0};
+		} else {
+			w = wcwidth(c);
+			width += w > 0 ? (size_t)w : 0;
+		}
+		s += len;
+		n -= len;
+	}
+	return width;
+}
+
+void styled(struct buf *out, bool color, enum cell_style style, const char *s)
+{
+	bool on = color && style != CELL_PLAIN;
+
+	buf_adds(out, on ? codes[style] : "");
+	buf_add_visible(out, s, strlen(s));
+	buf_adds(out, on ? "\x1b[0m" : "");
+}
+
+static void pad(struct buf *out, size_t n)
+{
+	for (; n; n--)
+		buf_putc(out, ' ');
+}
+
+static void put_cell(struct table *t, size_t column, enum cell_style style, const char *s, size_t n, size_t width)
+{
+	struct buf *out = &t->out->buf;
+	size_t room = t->widths[column] - width;
+	bool on = t->color && style != CELL_PLAIN, last = column + 1 == t->n_columns;
+
+	if (t->columns[column].right)
+		pad(out, room);
+	buf_adds(out, on ? codes[style] : "");
+	buf_add(out, s, n);
+	buf_adds(out, on ? "\x1b[0m" : "");
+	if (!t->columns[column].right && !last)
+		pad(out, room);
+	buf_adds(out, last ? "\n" : "  ");
+}
+
+static void flush(struct table *t)
+{
+	size_t columns = t->n_columns;
+
+	for (size_t i = 0; i < columns && !t->head_shown; i++)
+		t->widths[i] = strlen(t->columns[i].head);
+	for (size_t i = 0; i < t->n; i++)
+		if (t->cells[i].width > t->widths[i % columns])
+			t->widths[i % columns] = t->cells[i].width;
+	for (size_t i = 0; i < columns && !t->head_shown; i++)
+		put_cell(t, i, CELL_HEAD, t->columns[i].head, strlen(t->columns[i].head), strlen(t->columns[i].head));
+	t->head_shown = true;
+	for (size_t i = 0; i < t->n; i++) {
+		const struct cell *c = &t->cells[i];
+
+		put_cell(t, i % columns, c->style, t->text.p + c->at, c->n, c->width);
+		if ((i + 1) % columns == 0)
+			out_line(t->out);
+	}
+	t->n = 0;
+	buf_reset(&t->text);
+}
+
+void table_styled(struct table *t, enum cell_style style, const char *s)
+{
+	size_t at = t->text.n, n;
+
+	buf_add_visible(&t->text, s, strlen(s));
+	n = t->text.n - at;
+	GROW(t->cells, t->n, t->cap);
+	t->cells[t->n++] = (struct cell){at, n, n ? text_width(t->text.p + at, n) : 0, style};
+	if (t->n == BATCH * t->n_columns)
+		flush(t);
+}
+
+void table_text(struct table *t, const char *s)
+{
+	table_styled(t, s ? CELL_PLAIN : CELL_DIM, s ? s : "-");
+}
+
+void table_number(struct table *t, int64_t v)
+{
+	char s[32];
+
+	snprintf(s, sizeof s, "%" PRId64, v);
+	table_text(t, v < 0 ? NULL : s);
+}
+
+void table_time(struct table *t, int64_t ms)
+{
+	char s[TIME_MAX];
+
+	table_text(t, ms == NO_TIME ? NULL : time_format(s, ms, TIME_TABLE, t->tz));
+}
+
+void table_duration(struct table *t, int64_t ms)
+{
+	char s[TIME_MAX];
+
+	table_text(t, ms == NO_TIME || ms < 0 ? NULL : duration_format(s, ms));
+}
+
+void table_end(struct table *t)
+{
+	flush(t);
+	free(t->cells);
+	buf_release(&t->text);
+	t->cells = NULL;
+	t->n = t->cap = 0;
+}

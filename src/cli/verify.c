@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* --verify: every fault of a store, one per line; status 1 when there is any. */
+#include "commands.h"
+#include <gscrape/store.h>
+#include <inttypes.h>
+
+struct faults {
+	struct out out;
+	bool json;
+};
+
+static void fault(void *ctx, const char *sentence)
+{
+	struct faults *f = ctx;
+	struct jw j = {.out = &f->out.buf};
+
+	if (f->json) {
+		jw_obj(&j);
+		jw_kstr(&j, "fault", sentence);
+		jw_end(&j);
+	} else {
+		buf_add_visible(&f->out.buf, sentence, strlen(sentence));
+	}
+	buf_putc(&f->out.buf, '\n');
+	out_line(&f->out);
+}
+
+static void summary(struct faults *f, const struct options *o, int64_t n)
+{
+	struct jw j = {.out = &f->out.buf};
+
+	if (f->json) {
+		jw_obj(&j);
+		jw_kint(&j, "faults", n);
+		jw_end(&j);
+		buf_putc(&f->out.buf, '\n');
+	} else if (n == 0 && !o->quiet) {
+		buf_addf(&f->out.buf, "%s: no fault found\n", o->db);
+	}
+}
+
+int run_verify(const struct options *o, struct err *e)
+{
+	struct faults f = {.json = o->json};
+	struct store *s;
+	struct err why = {0};
+	int64_t n;
+
+	if (store_open(&s, o->db, STORE_READ, e) < 0)
+		return -1;
+	n = store_verify(s, fault, &f, e);
+	store_close(s);
+	if (n >= 0)
+		summary(&f, o, n);
+	if (out_close(&f.out, &why) < 0)
+		return fail(e, "%s", why.text);
+	if (n > 0)
+		return fail(e, "%s: %" PRId64 " fault%s", o->db, n, n == 1 ? "" : "s");
+	return n < 0 ? -1 : 0;
+}
