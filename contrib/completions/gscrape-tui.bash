@@ -48,11 +48,12 @@ _gscrape_tui() {
 	--tls-cert) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--tls-key) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--cors) return ;;
+	--server-name) return ;;
 	--fail-on) COMPREPLY=($(compgen -W 'leak watch' -- "$cur")); return ;;
 	--suspect) return ;;
 	esac
 	case $cur in
-	-*) COMPREPLY=($(compgen -W '--scrape --index --serve --dump --hosts --stats --goroutines --goroutine --query --list-funcs --leaks --diff --export --report --parse --count --verify --hash-password --help --version --db --host --id --epoch --at --from --to --group-by --json --color --tz --quiet --out --config --targets --targets-file --output --no-archive --archive-tz --interval --timeout --once --jobs --retain --retain-size --max-goroutines --goroutineleak --on-leak --header --user --bearer-file --cacert --cert --key --insecure --view --size --keys --theme --glyphs --mouse --no-state --screen-reader --auth-file --no-auth --tls-cert --tls-key --cors --fail-on --suspect' -- "$cur")) ;;
+	-*) COMPREPLY=($(compgen -W '--scrape --index --serve --dump --hosts --stats --goroutines --goroutine --query --list-funcs --leaks --diff --export --report --parse --count --verify --hash-password --help --version --db --host --id --epoch --at --from --to --group-by --json --color --tz --quiet --out --config --targets --targets-file --output --no-archive --archive-tz --interval --timeout --once --jobs --retain --retain-size --max-goroutines --goroutineleak --on-leak --header --user --bearer-file --cacert --cert --key --insecure --view --size --keys --theme --glyphs --mouse --no-state --screen-reader --auth-file --no-auth --tls-cert --tls-key --cors --server-name --fail-on --suspect' -- "$cur")) ;;
 	*) COMPREPLY=($(compgen -f -- "$cur")) ;;
 	esac
 }

@@ -68,6 +68,8 @@ struct options {
 	uint64_t id;                /* 0: none */
 	uint32_t epoch;             /* 0: the newest */
 	int64_t at, from, to;
+	int64_t base;               /* a view's URL: what it is compared with */
+	const char *filter;         /* a view's URL */
 	bool json, quiet;
 	int color;                  /* enum color_when; use_color() decides */
 	int group_by;               /* enum group_by */
@@ -98,6 +100,7 @@ struct options {
 
 	/* the server: serve.h */
 	const char *auth_file, *tls_cert, *tls_key, *cors;
+	struct texts server_names;
 	bool no_auth;
 
 	/* analysis */

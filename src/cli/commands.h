@@ -37,6 +37,8 @@ int run_goroutine(const struct options *o, struct err *e);
 int run_query(const struct options *o, struct err *e);
 int run_list_funcs(const struct options *o, struct err *e);
 int run_parse(const struct options *o, struct err *e);
+int run_serve(const struct options *o, struct err *e);
+int run_hash_password(const struct options *o, struct err *e);
 int run_count(const struct options *o, struct err *e);
 int run_verify(const struct options *o, struct err *e);
 int run_help(const struct options *o, struct err *e);

@@ -49,7 +49,7 @@ struct option_row {
 /* What a command takes besides options, in the order of enum command. */
 struct command_row {
 	const char *operands; /* for usage lines; NULL: none are taken */
-	size_t least, most;
+	size_t most;          /* how many of them */
 	uint32_t also;        /* CMD() bits of commands it may be combined with */
 };
 

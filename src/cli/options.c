@@ -141,6 +141,9 @@ const struct option_row option_table[] = {
 	{.name = "cors", .arg = "ORIGIN", .type = OPT_TEXT, AT(cors), .flags = OPT_FILE, .with = CMD(SERVE),
 	 .help = "let pages of this origin read the answers"},
 
+	{.name = "server-name", .arg = "NAME", .type = OPT_LIST, AT(server_names), .flags = OPT_FILE, .with = CMD(SERVE),
+	 .help = "a name to be asked for under; may be given again"},
+
 	{.section = "Analysis", .name = "fail-on", .arg = "VERDICT", .type = OPT_WORD, AT(fail_on), .with = CMD(LEAKS), .values = "leak watch",
 	 .help = "exit with 3 when there is a suspect of this verdict"},
 	{.name = "suspect", .arg = "SITE", .type = OPT_TEXT, AT(suspect), .with = CMD(REPORT),
@@ -151,15 +154,16 @@ const struct option_row option_table[] = {
 #define MANY SIZE_MAX
 
 const struct command_row command_table[CMD_MAX] = {
-	[CMD_BROWSE] = {"[TARGET... | DIR | FILE | -]", 0, MANY, 0},
-	[CMD_SCRAPE] = {"[TARGET...]", 0, MANY, CMD(SERVE)},
-	[CMD_INDEX] = {"[DIR]", 0, 1, 0},
-	[CMD_SERVE] = {"[ADDR]", 0, MANY, CMD(SCRAPE)},
-	[CMD_DUMP] = {"[DIR | FILE | -]", 0, 1, 0},
-	[CMD_LIST_FUNCS] = {"[PATTERN]", 0, 1, 0},
-	[CMD_PARSE] = {"[FILE]", 0, 1, 0},
-	[CMD_COUNT] = {"[FILE... | DIR]", 0, MANY, 0},
-	[CMD_HELP] = {"[COMMAND]", 0, 1, 0},
+	[CMD_BROWSE] = {"[TARGET... | DIR | FILE | -]", MANY, 0},
+	[CMD_SCRAPE] = {"[TARGET...]", MANY, CMD(SERVE)},
+	[CMD_INDEX] = {"[DIR]", 1, 0},
+	[CMD_SERVE] = {"[ADDR]", MANY, CMD(SCRAPE)},
+	[CMD_DUMP] = {"[DIR | FILE | -]", 1, 0},
+	[CMD_LIST_FUNCS] = {"[PATTERN]", 1, 0},
+	[CMD_PARSE] = {"[FILE]", 1, 0},
+	[CMD_HASH_PASSWORD] = {"[USER]", 1, 0},
+	[CMD_COUNT] = {"[FILE... | DIR]", MANY, 0},
+	[CMD_HELP] = {"[COMMAND]", 1, 0},
 };
 
 const struct option_row *option_find(const char *name, size_t n)

@@ -333,7 +333,7 @@ int options_parse(struct options *o, int argc, char **argv, char **env, struct e
 	struct parse p = {.o = o, .e = e};
 	int rc;
 
-	*o = (struct options){.at = NO_TIME, .from = NO_TIME, .to = NO_TIME};
+	*o = (struct options){.at = NO_TIME, .from = NO_TIME, .to = NO_TIME, .base = NO_TIME};
 	rc = parse_all(&p, argc, argv, env);
 	if (p.n_bindings) {
 		struct binding *b = pool_alloc(&o->pool, p.n_bindings * sizeof *b);
@@ -351,6 +351,7 @@ void options_release(struct options *o)
 {
 	free(o->operands.v);
 	free(o->headers.v);
+	free(o->server_names.v);
 	pool_release(&o->pool);
 	*o = (struct options){0};
 }

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* --serve, alone or beside --scrape; --hash-password. */
+#include "record.h"
+#include <gscrape/serve.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* Where to listen: --serve=ADDR, or without --scrape the one operand. */
+static int address(const struct options *o, const char **out, struct err *e)
+{
+	*out = o->serve;
+	if (o->scrape_too || o->operands.n == 0)
+		return 0;
+	if (o->serve || o->operands.n > 1) {
+		fail(e, "--serve takes one ADDR: '%s' is too much", o->operands.v[o->serve ? 0 : 1]);
+		return WRONG_USAGE;
+	}
+	*out = o->operands.v[0];
+	return 0;
+}
+
+int run_serve(const struct options *o, struct err *e)
+{
+	struct serve_options s = {
+		.db = o->db, .auth_file = o->auth_file, .no_auth = o->no_auth, .tls_cert = o->tls_cert, .tls_key = o->tls_key,
+		.cors = o->cors, .hosts = o->server_names.v, .n_hosts = o->server_names.n, .quiet = o->quiet,
+	};
+	struct scrape_options so;
+	struct err why = {0};
+	int rc = address(o, &s.address, e), stopped;
+
+	if (rc < 0)
+		return rc;
+	if (!o->scrape_too)
+		return serve_run(&s, e);
+	if (!has_targets(o)) {
+		fail(e, "--scrape needs a TARGET, --targets or --targets-file");
+		return WRONG_USAGE;
+	}
+	scrape_options(o, &so);
+	if (scrape_start(&s.scrape, &so, e) < 0)
+		return -1;
+	rc = serve_run(&s, e);
+	stopped = scrape_stop(s.scrape, &why);
+	if (rc == 0 && stopped < 0)
+		return fail(e, "%s", why.text);
+	return rc;
+}
+
+/* One line of standard input, without echo on a terminal; the prompt goes to standard error. */
+static int ask_line(const char *prompt, bool secret, char *out, size_t size, struct err *e)
+{
+	bool terminal = isatty(STDIN_FILENO);
+	struct termios was, quiet;
+	char *got;
+
+	if (terminal)
+		fputs(prompt, stderr);
+	secret = secret && terminal && tcgetattr(STDIN_FILENO, &was) == 0;
+	if (secret) {
+		quiet = was;
+		quiet.c_lflag &= ~(tcflag_t)ECHO;
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+	}
+	got = fgets(out, (int)size, stdin);
+	if (secret) {
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &was);
+		fputc('\n', stderr);
+	}
+	if (!got)
+		return fail(e, "standard input: no %s", secret ? "password" : "line");
+	out[strcspn(out, "\r\n")] = '\0';
+	return 0;
+}
+
+/* The user is the operand, or the first line; the password is never an argument, since those can be seen. */
+int run_hash_password(const struct options *o, struct err *e)
+{
+	char user[256], password[1024], again[1024];
+	struct out out = {0};
+
+	if (o->operands.n)
+		snprintf(user, sizeof user, "%s", o->operands.v[0]);
+	else if (ask_line("User: ", false, user, sizeof user, e) < 0)
+		return -1;
+	if (ask_line("Password: ", true, password, sizeof password, e) < 0)
+		return -1;
+	if (isatty(STDIN_FILENO)) {
+		if (ask_line("Again: ", true, again, sizeof again, e) < 0)
+			return -1;
+		if (strcmp(password, again) != 0)
+			return fail(e, "the two passwords differ");
+	}
+	if (serve_hash_password(user, password, &out.buf, e) < 0) {
+		buf_release(&out.buf);
+		return -1;
+	}
+	return out_close(&out, e);
+}
