@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/* Opening, refreshing, hosts. */
+#include "room.h"
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+/* Names with numbers in them as a person sorts them: 10.1.1.9 before 10.1.1.44. */
+static int natural(const char *a, const char *b)
+{
+	while (*a && *b) {
+		if (isdigit((unsigned char)*a) && isdigit((unsigned char)*b)) {
+			char *ea, *eb;
+			unsigned long long na = strtoull(a, &ea, 10), nb = strtoull(b, &eb, 10);
+
+			if (na != nb)
+				return na < nb ? -1 : 1;
+			a = ea;
+			b = eb;
+		} else if (*a != *b) {
+			return (unsigned char)*a < (unsigned char)*b ? -1 : 1;
+		} else {
+			a++;
+			b++;
+		}
+	}
+	return (*a != 0) - (*b != 0);
+}
+
+static int by_name(const void *pa, const void *pb)
+{
+	const struct host_row *a = pa, *b = pb;
+	int c = natural(a->name, b->name);
+
+	return c ? c : strcmp(a->name, b->name);
+}
+
+/* Goroutines in the last snapshot that has a number. */
+static int64_t goroutines_now(struct query *q, const struct host_row *r)
+{
+	for (uint32_t seq = r->last_seq; seq >= r->first_seq && seq; seq--) {
+		const struct tick *t = tick(q, r->host, seq);
+
+		if (t && t->status != SNAP_FAILED)
+			return t->goroutines;
+	}
+	return -1;
+}
+
+static int load_hosts(struct query *q, struct err *e)
+{
+	struct pool p = {0};
+	struct host_row *rows;
+	size_t n;
+
+	q->version = store_version(q->store);
+	if (store_hosts(q->store, &p, &rows, &n, e) < 0) {
+		pool_release(&p);
+		return -1;
+	}
+	qsort(rows, n, sizeof *rows, by_name);
+	pool_release(&q->host_pool);
+	q->host_pool = p;
+	q->rows = rows;
+	q->n_hosts = n;
+	q->hosts = pool_alloc(&q->host_pool, (n + 1) * sizeof *q->hosts);
+	for (size_t i = 0; i < n; i++) {
+		const struct host_row *r = &rows[i];
+		struct host *h = &q->hosts[i];
+
+		*h = (struct host){.id = r->host, .name = r->name, .labels = r->labels, .failed = r->failed, .epochs = r->epoch,
+				   .first = r->first, .last = r->last, .peak = r->peak, .events = r->events, .bytes = r->bytes};
+		h->snapshots = r->last_seq >= r->first_seq ? r->last_seq - r->first_seq + 1 : 0;
+		h->now = goroutines_now(q, r);
+	}
+	return 0;
+}
+
+static int remember_file(struct query *q, struct err *e)
+{
+	struct stat st;
+
+	if (stat(q->path, &st) < 0)
+		return fail(e, "%s: %s", q->path, strerror(errno));
+	q->dev = st.st_dev;
+	q->ino = st.st_ino;
+	return 0;
+}
+
+int query_open(struct query **out, const char *db, struct err *e)
+{
+	struct query *q = xcalloc(1, sizeof *q);
+
+	q->path = xstrdup(db);
+	if (store_open(&q->store, db, STORE_READ, e) < 0 || remember_file(q, e) < 0 || load_hosts(q, e) < 0) {
+		query_close(q);
+		return -1;
+	}
+	*out = q;
+	return 0;
+}
+
+void query_close(struct query *q)
+{
+	if (!q)
+		return;
+	for (size_t i = 0; i < q->n_caches; i++) {
+		for (size_t k = 0; k < q->caches[i].n_blocks; k++)
+			free(q->caches[i].blocks[k]);
+		free(q->caches[i].blocks);
+	}
+	free(q->caches);
+	free(q->stacks);
+	free(q->families);
+	free(q->functions);
+	pool_release(&q->host_pool);
+	pool_release(&q->names);
+	store_close(q->store);
+	free(q->path);
+	free(q);
+}
+
+int query_refresh(struct query *q, struct err *e)
+{
+	struct stat st;
+
+	if (stat(q->path, &st) < 0)
+		return fail(e, "%s: the store is gone: %s", q->path, strerror(errno));
+	if (st.st_dev != q->dev || st.st_ino != q->ino)
+		return fail(e, "%s: the store was replaced by another", q->path);
+	if (store_version(q->store) == q->version)
+		return 0;
+	for (size_t i = 0; i < q->n_caches; i++)
+		q->caches[i].interval = -1;
+	return load_hosts(q, e) < 0 ? -1 : 1;
+}
+
+const char *query_path(const struct query *q)
+{
+	return q->path;
+}
+
+struct store *query_store(struct query *q)
+{
+	return q->store;
+}
+
+const struct host *query_hosts(struct query *q, size_t *n)
+{
+	*n = q->n_hosts;
+	return q->hosts;
+}
+
+/* Edits from a to b, for "the nearest is". */
+static size_t distance(const char *a, const char *b)
+{
+	size_t n = strlen(b), row[256];
+
+	if (n > 255 || strlen(a) > 255)
+		return SIZE_MAX;
+	for (size_t k = 0; k <= n; k++)
+		row[k] = k;
+	for (size_t i = 1; a[i - 1]; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t k = 1; k <= n; k++) {
+			size_t up = row[k], cost = diagonal + (a[i - 1] != b[k - 1]);
+
+			if (up + 1 < cost)
+				cost = up + 1;
+			if (row[k - 1] + 1 < cost)
+				cost = row[k - 1] + 1;
+			row[k] = cost;
+			diagonal = up;
+		}
+	}
+	return row[n];
+}
+
+/* The archive's folder form, host_port, names the same host. */
+static bool same_name(const char *a, const char *b)
+{
+	for (; *a && *b; a++, b++)
+		if ((*a == ':' ? '_' : *a) != (*b == ':' ? '_' : *b))
+			return false;
+	return *a == *b;
+}
+
+const struct host *query_host(struct query *q, const char *name, struct err *e)
+{
+	const struct host *near = NULL;
+	size_t best = SIZE_MAX;
+	struct buf b = {0};
+
+	for (size_t i = 0; i < q->n_hosts; i++)
+		if (strcmp(q->hosts[i].name, name) == 0)
+			return &q->hosts[i];
+	for (size_t i = 0; i < q->n_hosts; i++) {
+		size_t d = distance(name, q->hosts[i].name);
+
+		if (same_name(name, q->hosts[i].name))
+			return &q->hosts[i];
+		if (d < best) {
+			best = d;
+			near = &q->hosts[i];
+		}
+	}
+	buf_add_visible(&b, name, strlen(name));
+	if (near)
+		fail(e, "no host '%s' in %s; the nearest is '%s'", b.p, q->path, near->name);
+	else
+		fail(e, "no host '%s' in %s, which has none", b.p, q->path);
+	buf_release(&b);
+	return NULL;
+}
+
+const struct host_row *host_row(struct query *q, uint32_t host)
+{
+	for (size_t i = 0; i < q->n_hosts; i++)
+		if (q->rows[i].host == host)
+			return &q->rows[i];
+	return NULL;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* room.h: what the files of this room share. */
+#ifndef QUERY_ROOM_H
+#define QUERY_ROOM_H
+
+#include <gscrape/query.h>
+#include <sys/types.h>
+
+#define BLOCK 256 /* snapshots remembered together */
+
+/* The part of a snapshot that everything asks for. */
+struct tick {
+	int64_t time; /* NO_TIME: not kept */
+	uint32_t ordinal, goroutines, epoch;
+	uint8_t status;
+};
+
+struct block {
+	uint32_t upto; /* the host's last snapshot when it was read */
+	struct tick t[BLOCK];
+};
+
+struct host_cache {
+	uint32_t host;
+	struct block **blocks;
+	size_t n_blocks;
+	int64_t interval; /* -1 not known yet */
+};
+
+struct stack_entry {
+	struct stack stack;
+};
+
+struct query {
+	struct store *store;
+	char *path;
+	dev_t dev;
+	ino_t ino;
+	uint64_t version;
+	struct pool host_pool; /* of the rows below: until the next refresh */
+	struct host_row *rows;
+	struct host *hosts;
+	size_t n_hosts;
+	struct host_cache *caches;
+	size_t n_caches, cap_caches;
+	struct pool names;     /* until query_close */
+	struct stack_entry **stacks; /* by number; what it points to stays */
+	size_t n_stacks;
+	uint8_t *families;     /* by state: family + 1, 0 not known yet */
+	size_t n_families;
+	struct function *functions; /* sorted by name */
+	size_t n_functions;
+	uint32_t functions_of; /* number of stacks they were counted over */
+};
+
+const struct host_row *host_row(struct query *q, uint32_t host);
+/* A snapshot by number; NULL when it is not kept. Valid until the next call. */
+const struct tick *tick(struct query *q, uint32_t host, uint32_t seq);
+/* The last snapshot with text at or before seq, and at or after the first that is kept; 0 none. */
+uint32_t text_seq(struct query *q, uint32_t host, uint32_t seq);
+/* Time of seq, or of the first kept snapshot when seq is older. */
+int64_t time_or_first(struct query *q, uint32_t host, uint32_t seq);
+/* The last snapshot at or before t, within what was there at the last refresh; 0 none. -1 failed. */
+int seq_at(struct query *q, uint32_t host, int64_t t, uint32_t *seq, struct err *e);
+
+/* A search pattern: words that must be there, !word that must not, ^ and $ anchors; lower case matches any case. */
+struct pattern;
+struct pattern *pattern_new(const char *text);
+bool pattern_match(const struct pattern *p, const char *s);
+void pattern_free(struct pattern *p);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* Names: strings, stacks, the frame that names a stack, families. */
+#include "room.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+const char *query_string(struct query *q, uint32_t id)
+{
+	return id ? store_string(q->store, id).p : "";
+}
+
+static struct frame frame_of(struct query *q, const struct sym_frame *f)
+{
+	return (struct frame){.func = f->func ? query_string(q, f->func) : NULL, .file = f->file ? query_string(q, f->file) : NULL,
+			      .line = f->line, .func_id = f->func, .file_id = f->file};
+}
+
+static const struct stack no_stack;
+
+const struct stack *query_stack(struct query *q, uint32_t id)
+{
+	struct store_stack st;
+	struct stack_entry *s;
+	struct frame *frames;
+
+	if (!id)
+		return &no_stack;
+	if (id < q->n_stacks && q->stacks[id])
+		return &q->stacks[id]->stack;
+	st = store_get_stack(q->store, id);
+	if (!st.n && !st.created.func)
+		return &no_stack;
+	if (id >= q->n_stacks) {
+		size_t n = (size_t)id * 2 + 64;
+
+		q->stacks = xrealloc(q->stacks, n, sizeof *q->stacks);
+		memset(q->stacks + q->n_stacks, 0, (n - q->n_stacks) * sizeof *q->stacks);
+		q->n_stacks = n;
+	}
+	s = pool_alloc(&q->names, sizeof *s);
+	frames = pool_alloc(&q->names, (st.n + 1) * sizeof *frames);
+	for (uint32_t i = 0; i < st.n; i++)
+		frames[i] = frame_of(q, &st.frames[i]);
+	s->stack = (struct stack){.id = id, .n = st.n, .flags = st.flags, .frames = frames, .created = frame_of(q, &st.created)};
+	q->stacks[id] = s;
+	return &s->stack;
+}
+
+/* First elements of the standard library's import paths, as of Go 1.27; panic() has no package. */
+static bool is_standard(const char *func)
+{
+	static const char *const roots[] = {
+		"archive", "bufio",    "bytes",	 "cmp",	    "compress", "container", "context", "crypto",  "database", "debug",
+		"embed",   "encoding", "errors", "expvar",  "flag",	"fmt",	     "go",	"hash",	   "html",     "image",
+		"index",   "internal", "io",	 "iter",    "log",	"maps",	     "math",	"mime",	   "net",      "os",
+		"path",	   "plugin",   "reflect", "regexp", "runtime",	"slices",    "sort",	"strconv", "strings",  "structs",
+		"sync",	   "syscall",  "testing", "text",   "time",	"unicode",   "unique",	"unsafe",  "vendor",   "weak",
+		"panic",
+	};
+	size_t n = strcspn(func, "/.(");
+
+	for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
+		if (strncmp(func, roots[i], n) == 0 && roots[i][n] == '\0')
+			return true;
+	return false;
+}
+
+const struct frame *stack_user_frame(const struct stack *s)
+{
+	for (uint32_t i = 0; i < s->n; i++)
+		if (!is_standard(s->frames[i].func))
+			return &s->frames[i];
+	return stack_root(s);
+}
+
+const struct frame *stack_root(const struct stack *s)
+{
+	return s->n ? &s->frames[s->n - 1] : NULL;
+}
+
+static enum family refine(struct query *q, struct str state, uint32_t stack)
+{
+	const struct stack *s = query_stack(q, stack);
+	struct str top[4];
+	size_t n = 0;
+
+	for (; n < 4 && n < s->n; n++)
+		top[n] = str_of(s->frames[n].func);
+	return dump_family(state, top, n);
+}
+
+enum family query_family(struct query *q, uint32_t state, uint32_t stack)
+{
+	struct str text;
+	enum family f;
+
+	if (state < q->n_families && q->families[state])
+		return (enum family)(q->families[state] - 1);
+	text = store_string(q->store, state);
+	if (str_begins(text, STR("semacquire")))
+		return refine(q, text, stack);
+	f = dump_family(text, NULL, 0);
+	if (state >= q->n_families) {
+		size_t n = (size_t)state * 2 + 64;
+
+		q->families = xrealloc(q->families, n, 1);
+		memset(q->families + q->n_families, 0, n - q->n_families);
+		q->n_families = n;
+	}
+	q->families[state] = (uint8_t)(f + 1);
+	return f;
+}
+
+char *query_short(char *out, size_t size, const char *func)
+{
+	struct buf b = {0};
+
+	func_short(&b, str_of(func ? func : ""));
+	snprintf(out, size, "%s", b.p ? b.p : "");
+	buf_release(&b);
+	return out;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* Snapshots: a cache of their times by number, and the questions that go by time. */
+#include "room.h"
+#include <stdlib.h>
+
+static struct host_cache *cache_of(struct query *q, uint32_t host)
+{
+	for (size_t i = 0; i < q->n_caches; i++)
+		if (q->caches[i].host == host)
+			return &q->caches[i];
+	GROW(q->caches, q->n_caches, q->cap_caches);
+	q->caches[q->n_caches] = (struct host_cache){.host = host, .interval = -1};
+	return &q->caches[q->n_caches++];
+}
+
+static int fill(void *ctx, const struct snapshot *s)
+{
+	struct block *b = ctx;
+
+	b->t[s->seq % BLOCK] = (struct tick){s->time, s->ordinal, s->goroutines, s->epoch, (uint8_t)s->status};
+	return 0;
+}
+
+static struct block *read_block(struct query *q, struct host_cache *c, uint32_t no, uint32_t last)
+{
+	struct block *b;
+
+	if (no >= c->n_blocks) {
+		size_t n = (size_t)no * 2 + 16;
+
+		c->blocks = xrealloc(c->blocks, n, sizeof *c->blocks);
+		memset(c->blocks + c->n_blocks, 0, (n - c->n_blocks) * sizeof *c->blocks);
+		c->n_blocks = n;
+	}
+	b = c->blocks[no];
+	if (b && (b->upto == last || b->upto >= no * BLOCK + BLOCK - 1))
+		return b;
+	if (!b)
+		b = c->blocks[no] = xcalloc(1, sizeof *b);
+	for (size_t i = 0; i < BLOCK; i++)
+		b->t[i] = (struct tick){.time = NO_TIME, .status = SNAP_FAILED};
+	if (store_snapshots(q->store, c->host, no * BLOCK, no * BLOCK + BLOCK - 1, fill, b, NULL) == 0)
+		b->upto = last;
+	return b;
+}
+
+const struct tick *tick(struct query *q, uint32_t host, uint32_t seq)
+{
+	const struct host_row *r = host_row(q, host);
+	const struct tick *t;
+
+	if (!r || seq < r->first_seq || seq > r->last_seq)
+		return NULL;
+	t = &read_block(q, cache_of(q, host), seq / BLOCK, r->last_seq)->t[seq % BLOCK];
+	return t->time == NO_TIME ? NULL : t;
+}
+
+uint32_t text_seq(struct query *q, uint32_t host, uint32_t seq)
+{
+	const struct tick *t;
+
+	for (; seq && (t = tick(q, host, seq)); seq--)
+		if (snap_has_text((enum snap_status)t->status))
+			return seq;
+	return 0;
+}
+
+int64_t time_or_first(struct query *q, uint32_t host, uint32_t seq)
+{
+	const struct host_row *r = host_row(q, host);
+	const struct tick *t;
+
+	if (r && seq < r->first_seq)
+		seq = r->first_seq;
+	t = tick(q, host, seq);
+	return t ? t->time : NO_TIME;
+}
+
+int64_t query_seq_time(struct query *q, uint32_t host, uint32_t seq)
+{
+	const struct tick *t = tick(q, host, seq);
+
+	return t ? t->time : NO_TIME;
+}
+
+uint32_t query_samples(struct query *q, uint32_t host, uint32_t from, uint32_t to)
+{
+	const struct host_row *r = host_row(q, host);
+	const struct tick *a, *b;
+
+	if (r && from < r->first_seq)
+		from = r->first_seq;
+	if (r && to > r->last_seq)
+		to = r->last_seq;
+	a = from <= to ? tick(q, host, from) : NULL;
+	if (!a)
+		return 0;
+	from = a->ordinal - snap_has_text((enum snap_status)a->status); /* before it: the next call may move a */
+	b = tick(q, host, to);
+	return b ? b->ordinal - from : 0;
+}
+
+int seq_at(struct query *q, uint32_t host, int64_t t, uint32_t *seq, struct err *e)
+{
+	const struct host_row *r = host_row(q, host);
+
+	*seq = 0;
+	if (!r || r->last_seq < r->first_seq)
+		return 0;
+	if (t >= r->last) {
+		*seq = r->last_seq;
+		return 0;
+	}
+	if (store_seq_at(q->store, host, t, seq, e) < 0)
+		return -1;
+	if (*seq > r->last_seq)
+		*seq = r->last_seq;
+	return 0;
+}
+
+static int give(struct query *q, uint32_t host, uint32_t seq, struct snapshot *out)
+{
+	const struct tick *t = tick(q, host, seq);
+
+	if (!t)
+		return 0;
+	*out = (struct snapshot){.time = t->time, .seq = seq, .ordinal = t->ordinal, .epoch = t->epoch,
+				 .status = (enum snap_status)t->status, .goroutines = t->goroutines};
+	return 1;
+}
+
+int query_snapshot_at(struct query *q, uint32_t host, int64_t t, struct snapshot *out, struct err *e)
+{
+	return query_step(q, host, t, 0, out, e);
+}
+
+int query_step(struct query *q, uint32_t host, int64_t t, int n, struct snapshot *out, struct err *e)
+{
+	const struct host_row *r = host_row(q, host);
+	uint32_t seq;
+	int64_t want;
+
+	if (!r || r->last_seq < r->first_seq)
+		return 0;
+	if (seq_at(q, host, t, &seq, e) < 0)
+		return -1;
+	want = (int64_t)seq + n;
+	if (want < r->first_seq)
+		want = r->first_seq;
+	if (want > r->last_seq)
+		want = r->last_seq;
+	return give(q, host, (uint32_t)want, out);
+}
+
+struct collecting {
+	struct pool *p;
+	struct snapshot *a;
+	size_t n, cap;
+};
+
+static int collect(void *ctx, const struct snapshot *s)
+{
+	struct collecting *c = ctx;
+	struct state_count *states = pool_alloc(c->p, (s->n_states + 1) * sizeof *states);
+
+	GROW(c->a, c->n, c->cap);
+	if (s->n_states)
+		memcpy(states, s->states, s->n_states * sizeof *states);
+	c->a[c->n] = *s;
+	c->a[c->n++].states = states;
+	return 0;
+}
+
+int query_snapshots(struct query *q, uint32_t host, int64_t from, int64_t to, struct pool *p, struct snapshot **out,
+		    size_t *n, struct err *e)
+{
+	const struct host_row *r = host_row(q, host);
+	struct collecting c = {.p = p};
+	uint32_t a, b;
+	int rc = 0;
+
+	*n = 0;
+	*out = pool_alloc(p, sizeof **out);
+	if (!r || r->last_seq < r->first_seq)
+		return 0;
+	if (seq_at(q, host, from, &a, e) < 0 || seq_at(q, host, to, &b, e) < 0)
+		return -1;
+	if (a == 0)
+		a = r->first_seq;
+	else if (query_seq_time(q, host, a) < from)
+		a++;
+	if (b >= a)
+		rc = store_snapshots(q->store, host, a, b, collect, &c, e);
+	*out = pool_alloc(p, (c.n + 1) * sizeof **out);
+	if (c.n)
+		memcpy(*out, c.a, c.n * sizeof **out);
+	*n = c.n;
+	free(c.a);
+	return rc;
+}
+
+static int by_value(const void *pa, const void *pb)
+{
+	int64_t a = *(const int64_t *)pa, b = *(const int64_t *)pb;
+
+	return a < b ? -1 : a > b;
+}
+
+int64_t query_interval(struct query *q, uint32_t host)
+{
+	const struct host_row *r = host_row(q, host);
+	int64_t diff[128], last = NO_TIME;
+	size_t n = 0;
+
+	if (!r || cache_of(q, host)->interval >= 0)
+		return r ? cache_of(q, host)->interval : 0;
+	for (uint32_t seq = r->last_seq; seq >= r->first_seq && seq && n < 128; seq--) {
+		const struct tick *t = tick(q, host, seq);
+
+		if (!t)
+			break;
+		if (last != NO_TIME)
+			diff[n++] = last - t->time;
+		last = t->time;
+	}
+	qsort(diff, n, sizeof *diff, by_value);
+	return cache_of(q, host)->interval = n ? diff[n / 2] : 0;
+}
