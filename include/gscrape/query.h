@@ -40,7 +40,8 @@ const struct host *query_hosts(struct query *q, size_t *n);
 const struct host *query_host(struct query *q, const char *name, struct err *e);
 
 /* --- snapshots and charts --- */
-/* The last snapshot at or before t; before the first one, the first. 1, 0 when the host has none, -1. */
+/* The last snapshot at or before t; before the first one, the first. 1, 0 when the host has none, -1. Its states, size
+ * and note are left out here and in query_step: query_snapshots has them. */
 int query_snapshot_at(struct query *q, uint32_t host, int64_t t, struct snapshot *out, struct err *e);
 /* n snapshots on (n < 0: back) from the one at t; stops at the ends. Failed ones count too. */
 int query_step(struct query *q, uint32_t host, int64_t t, int n, struct snapshot *out, struct err *e);
@@ -138,6 +139,7 @@ struct alive {
 	int64_t first, since;   /* first seen; its run's begin */
 	uint32_t epoch, stack;
 	const char *state, *labels;
+	uint32_t state_id;      /* its string number */
 	enum family family;
 	unsigned flags;
 	uint64_t wait_object;

@@ -69,9 +69,10 @@ static int load_hosts(struct query *q, struct err *e)
 		const struct host_row *r = &rows[i];
 		struct host *h = &q->hosts[i];
 
-		*h = (struct host){.id = r->host, .name = r->name, .labels = r->labels, .failed = r->failed, .epochs = r->epoch,
+		*h = (struct host){.id = r->host, .labels = r->labels, .failed = r->failed, .epochs = r->epoch,
 				   .first = r->first, .last = r->last, .peak = r->peak, .events = r->events, .bytes = r->bytes};
 		h->snapshots = r->last_seq >= r->first_seq ? r->last_seq - r->first_seq + 1 : 0;
+		h->name = keep_host_name(q, r->host, r->name);
 		h->now = goroutines_now(q, r);
 	}
 	return 0;

@@ -22,13 +22,10 @@ struct block {
 
 struct host_cache {
 	uint32_t host;
+	const char *name; /* until query_close */
 	struct block **blocks;
 	size_t n_blocks;
 	int64_t interval; /* -1 not known yet */
-};
-
-struct stack_entry {
-	struct stack stack;
 };
 
 struct query {
@@ -44,7 +41,7 @@ struct query {
 	struct host_cache *caches;
 	size_t n_caches, cap_caches;
 	struct pool names;     /* until query_close */
-	struct stack_entry **stacks; /* by number; what it points to stays */
+	struct stack **stacks; /* by number; what it points to stays */
 	size_t n_stacks;
 	uint8_t *families;     /* by state: family + 1, 0 not known yet */
 	size_t n_families;
@@ -56,6 +53,8 @@ struct query {
 const struct host_row *host_row(struct query *q, uint32_t host);
 /* A snapshot by number; NULL when it is not kept. Valid until the next call. */
 const struct tick *tick(struct query *q, uint32_t host, uint32_t seq);
+/* The host's name, kept until query_close. */
+const char *keep_host_name(struct query *q, uint32_t host, const char *name);
 /* The last snapshot with text at or before seq, and at or after the first that is kept; 0 none. */
 uint32_t text_seq(struct query *q, uint32_t host, uint32_t seq);
 /* Time of seq, or of the first kept snapshot when seq is older. */

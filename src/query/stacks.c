@@ -20,13 +20,13 @@ static const struct stack no_stack;
 const struct stack *query_stack(struct query *q, uint32_t id)
 {
 	struct store_stack st;
-	struct stack_entry *s;
+	struct stack *s;
 	struct frame *frames;
 
 	if (!id)
 		return &no_stack;
 	if (id < q->n_stacks && q->stacks[id])
-		return &q->stacks[id]->stack;
+		return q->stacks[id];
 	st = store_get_stack(q->store, id);
 	if (!st.n && !st.created.func)
 		return &no_stack;
@@ -41,9 +41,9 @@ const struct stack *query_stack(struct query *q, uint32_t id)
 	frames = pool_alloc(&q->names, (st.n + 1) * sizeof *frames);
 	for (uint32_t i = 0; i < st.n; i++)
 		frames[i] = frame_of(q, &st.frames[i]);
-	s->stack = (struct stack){.id = id, .n = st.n, .flags = st.flags, .frames = frames, .created = frame_of(q, &st.created)};
+	*s = (struct stack){.id = id, .n = st.n, .flags = st.flags, .frames = frames, .created = frame_of(q, &st.created)};
 	q->stacks[id] = s;
-	return &s->stack;
+	return s;
 }
 
 /* First elements of the standard library's import paths, as of Go 1.27; panic() has no package. */

@@ -13,6 +13,15 @@ static struct host_cache *cache_of(struct query *q, uint32_t host)
 	return &q->caches[q->n_caches++];
 }
 
+const char *keep_host_name(struct query *q, uint32_t host, const char *name)
+{
+	struct host_cache *c = cache_of(q, host);
+
+	if (!c->name || strcmp(c->name, name) != 0)
+		c->name = pool_strndup(&q->names, name, strlen(name));
+	return c->name;
+}
+
 static int fill(void *ctx, const struct snapshot *s)
 {
 	struct block *b = ctx;

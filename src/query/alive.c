@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/* Who is alive at a time, one by one or in groups. */
+#include "room.h"
+#include <stdlib.h>
+
+static bool is_newest(struct query *q, uint32_t host, uint32_t seq)
+{
+	const struct host_row *r = host_row(q, host);
+
+	return r && text_seq(q, host, r->last_seq) == seq;
+}
+
+static void take_pulses(struct query *q, uint32_t host, struct alive *a, size_t n, const struct pulse *p, size_t n_p)
+{
+	size_t k = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		while (k < n_p && p[k].id < a[i].id)
+			k++;
+		if (k == n_p || p[k].id != a[i].id)
+			continue;
+		a[i].minutes = p[k].minutes;
+		if (p[k].moved)
+			a[i].moved = query_seq_time(q, host, p[k].moved);
+	}
+}
+
+static int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struct alive **out, size_t *n, struct err *e)
+{
+	struct pulse *pulses;
+	struct living *l;
+	size_t n_pulses;
+	uint32_t epoch = tick(q, host, seq)->epoch;
+
+	if (store_alive(q->store, host, seq, p, &l, n, e) < 0)
+		return -1;
+	*out = pool_alloc(p, (*n + 1) * sizeof **out);
+	for (size_t i = 0; i < *n; i++)
+		(*out)[i] = (struct alive){.id = l[i].id, .parent = l[i].parent, .first = time_or_first(q, host, l[i].born),
+					   .since = time_or_first(q, host, l[i].run), .epoch = epoch, .stack = l[i].stack,
+					   .state = query_string(q, l[i].state), .state_id = l[i].state, .labels = query_string(q, l[i].labels),
+					   .family = query_family(q, l[i].state, l[i].stack), .flags = l[i].flags,
+					   .wait_object = l[i].wait_object, .minutes = -1, .moved = NO_TIME};
+	if (!is_newest(q, host, seq))
+		return 0;
+	if (store_pulses(q->store, host, p, &pulses, &n_pulses, e) < 0)
+		return -1;
+	take_pulses(q, host, *out, *n, pulses, n_pulses);
+	return 0;
+}
+
+int query_alive(struct query *q, uint32_t host, int64_t t, struct pool *p, struct alive **out, size_t *n, struct err *e)
+{
+	uint32_t seq;
+	int rc;
+
+	*n = 0;
+	*out = pool_alloc(p, sizeof **out);
+	if (store_read_begin(q->store, e) < 0)
+		return -1;
+	rc = seq_at(q, host, t, &seq, e);
+	if (!rc)
+		seq = text_seq(q, host, seq);
+	if (!rc && seq)
+		rc = alive_at(q, host, seq, p, out, n, e);
+	store_read_end(q->store);
+	return rc;
+}
+
+/* --- groups --- */
+
+static const char *const by_names[BY_MAX] = {"created-by", "top", "stack", "state", "none"};
+
+const char *group_by_name(enum group_by by)
+{
+	return by < BY_MAX ? by_names[by] : "?";
+}
+
+static uint64_t frame_key(const struct frame *f)
+{
+	return f && f->func ? (uint64_t)f->func_id << 32 ^ (uint64_t)f->file_id << 20 ^ f->line : 0;
+}
+
+static uint64_t key_of(struct query *q, const struct alive *a, enum group_by by)
+{
+	const struct frame *top;
+
+	switch (by) {
+	case BY_CREATED:
+		return frame_key(&query_stack(q, a->stack)->created);
+	case BY_TOP:
+		top = stack_user_frame(query_stack(q, a->stack));
+		return top ? top->func_id : 0;
+	case BY_STACK:
+		return a->stack;
+	case BY_STATE:
+		return a->state_id;
+	default:
+		return a->id;
+	}
+}
+
+struct member {
+	uint64_t key;
+	const struct alive *a;
+};
+
+/* Together by key, then by stack. */
+static int by_key(const void *pa, const void *pb)
+{
+	const struct member *a = pa, *b = pb;
+
+	if (a->key != b->key)
+		return a->key < b->key ? -1 : 1;
+	if (a->a->stack != b->a->stack)
+		return a->a->stack < b->a->stack ? -1 : 1;
+	return 0;
+}
+
+static int oldest_first(const void *pa, const void *pb)
+{
+	const struct member *a = pa, *b = pb;
+
+	if (a->a->first != b->a->first)
+		return a->a->first < b->a->first ? -1 : 1;
+	return a->a->id < b->a->id ? -1 : a->a->id > b->a->id;
+}
+
+static const char *place_name(struct pool *p, const struct frame *f, const char *none)
+{
+	if (!f || !f->func)
+		return none;
+	return f->file ? pool_printf(p, "%s %s:%u", f->func, f->file, f->line) : f->func;
+}
+
+static const char *group_name(struct query *q, struct pool *p, const struct group *g, const struct alive *one, enum group_by by)
+{
+	switch (by) {
+	case BY_CREATED:
+		return place_name(p, &g->created, "(no creation site)");
+	case BY_TOP:
+		return g->top.func ? g->top.func : "(no frames)";
+	case BY_STACK:
+		return place_name(p, query_stack(q, g->stack)->n ? &query_stack(q, g->stack)->frames[0] : NULL, "(no frames)");
+	case BY_STATE:
+		return one->state;
+	default:
+		return pool_printf(p, "%llu", (unsigned long long)one->id);
+	}
+}
+
+/* The members' most common stack; they stand together by stack. */
+static void common_stack(struct group *g, const struct member *m, size_t n)
+{
+	size_t best = 0;
+
+	for (size_t i = 0, k; i < n; i = k) {
+		for (k = i; k < n && m[k].a->stack == m[i].a->stack; k++)
+			;
+		g->stacks++;
+		if (k - i > best) {
+			best = k - i;
+			g->stack = m[i].a->stack;
+		}
+	}
+}
+
+static int most_first(const void *pa, const void *pb)
+{
+	const struct state_count *a = pa, *b = pb;
+
+	return a->n != b->n ? (a->n > b->n ? -1 : 1) : (a->state > b->state) - (a->state < b->state);
+}
+
+static void count_states(struct pool *p, struct group *g, const struct member *m, size_t n)
+{
+	size_t cap = 8;
+
+	g->states = pool_alloc(p, cap * sizeof *g->states);
+	for (size_t i = 0; i < n; i++) {
+		size_t k = 0;
+
+		while (k < g->n_states && g->states[k].state != m[i].a->state_id)
+			k++;
+		if (k == cap) {
+			struct state_count *more = pool_alloc(p, 2 * cap * sizeof *more);
+
+			memcpy(more, g->states, cap * sizeof *more);
+			g->states = more;
+			cap *= 2;
+		}
+		if (k == g->n_states)
+			g->states[g->n_states++].state = m[i].a->state_id;
+		g->states[k].n++;
+	}
+	qsort(g->states, g->n_states, sizeof *g->states, most_first);
+}
+
+static void make_group(struct query *q, struct pool *p, struct group *g, struct member *m, size_t n, enum group_by by)
+{
+	const struct frame *top;
+
+	*g = (struct group){.count = (uint32_t)n};
+	common_stack(g, m, n);
+	count_states(p, g, m, n);
+	qsort(m, n, sizeof *m, oldest_first);
+	g->created = query_stack(q, g->stack)->created;
+	top = stack_user_frame(query_stack(q, g->stack));
+	if (top)
+		g->top = *top;
+	g->oldest = m[0].a->first;
+	g->oldest_id = m[0].a->id;
+	g->ids = pool_alloc(p, n * sizeof *g->ids);
+	for (size_t i = 0; i < n; i++)
+		g->ids[i] = m[i].a->id;
+	g->name = group_name(q, p, g, m[0].a, by);
+}
+
+static int largest_first(const void *pa, const void *pb)
+{
+	const struct group *a = pa, *b = pb;
+
+	if (a->count != b->count)
+		return a->count > b->count ? -1 : 1;
+	if (a->oldest != b->oldest)
+		return a->oldest < b->oldest ? -1 : 1;
+	return a->oldest_id < b->oldest_id ? -1 : a->oldest_id > b->oldest_id;
+}
+
+int query_groups(struct query *q, uint32_t host, int64_t t, enum group_by by, struct pool *p, struct group **out,
+		 size_t *n, struct err *e)
+{
+	struct member *m;
+	struct alive *a;
+	size_t n_a, cap = 0;
+
+	*n = 0;
+	*out = NULL;
+	if (query_alive(q, host, t, p, &a, &n_a, e) < 0)
+		return -1;
+	m = pool_alloc(p, (n_a + 1) * sizeof *m);
+	for (size_t i = 0; i < n_a; i++)
+		m[i] = (struct member){key_of(q, &a[i], by), &a[i]};
+	qsort(m, n_a, sizeof *m, by_key);
+	for (size_t i = 0; i < n_a; i++)
+		cap += i == 0 || m[i].key != m[i - 1].key;
+	*out = pool_alloc(p, (cap + 1) * sizeof **out);
+	for (size_t i = 0, k; i < n_a; i = k) {
+		for (k = i; k < n_a && m[k].key == m[i].key; k++)
+			;
+		make_group(q, p, &(*out)[(*n)++], m + i, k - i, by);
+	}
+	qsort(*out, *n, sizeof **out, largest_first);
+	return 0;
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* Functions: which there are, and who had one on the stack, when. */
+#include "room.h"
+#include <stdlib.h>
+
+static int by_name(const void *pa, const void *pb)
+{
+	const struct function *a = pa, *b = pb;
+
+	return strcmp(a->name, b->name);
+}
+
+/* In how many stacks each function stands; worked out again when there are more stacks. */
+static void count_functions(struct query *q)
+{
+	uint32_t n_stacks = store_n_stacks(q->store), n_strings = store_n_strings(q->store);
+	uint32_t *count, *seen_in;
+
+	if (q->functions && q->functions_of == n_stacks)
+		return;
+	count = xcalloc(n_strings + 1, sizeof *count);
+	seen_in = xcalloc(n_strings + 1, sizeof *seen_in);
+	for (uint32_t id = 1; id <= n_stacks; id++) {
+		struct store_stack st = store_get_stack(q->store, id);
+
+		for (uint32_t i = 0; i < st.n; i++) {
+			uint32_t f = st.frames[i].func;
+
+			if (f <= n_strings && seen_in[f] != id) {
+				seen_in[f] = id;
+				count[f]++;
+			}
+		}
+	}
+	free(q->functions);
+	q->functions = xcalloc(n_strings + 1, sizeof *q->functions);
+	q->n_functions = 0;
+	for (uint32_t f = 1; f <= n_strings; f++)
+		if (count[f])
+			q->functions[q->n_functions++] = (struct function){f, query_string(q, f), count[f]};
+	qsort(q->functions, q->n_functions, sizeof *q->functions, by_name);
+	q->functions_of = n_stacks;
+	free(count);
+	free(seen_in);
+}
+
+int query_functions(struct query *q, const char *pattern, struct pool *p, struct function **out, size_t *n, struct err *e)
+{
+	struct pattern *pat;
+
+	*n = 0;
+	*out = NULL;
+	if (store_read_begin(q->store, e) < 0)
+		return -1;
+	count_functions(q);
+	store_read_end(q->store);
+	pat = pattern_new(pattern ? pattern : "");
+	*out = pool_alloc(p, (q->n_functions + 1) * sizeof **out);
+	for (size_t i = 0; i < q->n_functions; i++)
+		if (pattern_match(pat, q->functions[i].name))
+			(*out)[(*n)++] = q->functions[i];
+	pattern_free(pat);
+	return 0;
+}
+
+/* --- hits --- */
+
+struct search {
+	struct query *q;
+	struct pool *p;
+	uint32_t *func_in; /* by stack: the function of the search that it has, 0 none */
+	uint32_t n_stacks, host, epoch, first_seq, last_seq, from_seq, to_seq;
+	struct hit *hits;
+	size_t n, cap;
+	size_t *map;       /* hash table of this epoch's: index + 1 */
+	size_t cap_map, n_map;
+};
+
+static uint32_t func_of(const struct search *s, uint32_t stack)
+{
+	return stack <= s->n_stacks ? s->func_in[stack] : 0;
+}
+
+static size_t slot_of(const struct search *s, uint64_t id)
+{
+	size_t i = (size_t)(id * 0x9e3779b97f4a7c15u >> 20) & (s->cap_map - 1);
+
+	while (s->map[i] && s->hits[s->map[i] - 1].id != id)
+		i = (i + 1) & (s->cap_map - 1);
+	return i;
+}
+
+static void map_reset(struct search *s, size_t cap)
+{
+	free(s->map);
+	s->cap_map = cap;
+	s->map = xcalloc(cap, sizeof *s->map);
+	s->n_map = 0;
+}
+
+static void map_grow(struct search *s)
+{
+	map_reset(s, s->cap_map * 2);
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->hits[i].host == s->host && s->hits[i].epoch == s->epoch) {
+			s->map[slot_of(s, s->hits[i].id)] = i + 1;
+			s->n_map++;
+		}
+	}
+}
+
+/* The goroutine had one of the functions on `stack` from snapshot a up to and with z. */
+static void span(struct search *s, uint64_t id, uint32_t stack, uint32_t a, uint32_t z)
+{
+	struct hit *h;
+	size_t i;
+
+	if (a < s->from_seq)
+		a = s->from_seq;
+	if (z > s->to_seq)
+		z = s->to_seq;
+	z = text_seq(s->q, s->host, z);
+	if (a > z || !z)
+		return;
+	i = slot_of(s, id);
+	if (!s->map[i]) {
+		GROW(s->hits, s->n, s->cap);
+		s->hits[s->n++] = (struct hit){.host = s->host, .epoch = s->epoch, .id = id, .func_id = func_of(s, stack), .stack = stack,
+					       .first = time_or_first(s->q, s->host, a)};
+		s->map[i] = s->n;
+		h = &s->hits[s->n - 1];
+		if (++s->n_map * 2 > s->cap_map)
+			map_grow(s);
+	} else {
+		h = &s->hits[s->map[i] - 1];
+	}
+	h->last = time_or_first(s->q, s->host, z);
+	h->samples += query_samples(s->q, s->host, a, z);
+	h->now = z >= text_seq(s->q, s->host, host_row(s->q, s->host)->last_seq);
+}
+
+static void on_chunk(void *ctx, uint32_t epoch, uint32_t first_seq, uint32_t last_seq)
+{
+	struct search *s = ctx;
+
+	if (epoch != s->epoch)
+		map_reset(s, 1024);
+	s->epoch = epoch;
+	s->first_seq = first_seq;
+	s->last_seq = last_seq;
+}
+
+static void on_trail(void *ctx, uint64_t id, const struct living *start, const struct event *ev, size_t n)
+{
+	struct search *s = ctx;
+	uint32_t stack = start ? start->stack : 0, from = s->first_seq;
+
+	for (size_t i = 0; i < n; i++) {
+		if (ev[i].kind == EV_WAIT)
+			continue;
+		if (func_of(s, stack))
+			span(s, id, stack, from, ev[i].seq - 1);
+		from = ev[i].seq;
+		stack = ev[i].kind == EV_GONE ? 0 : ev[i].stack;
+	}
+	if (func_of(s, stack))
+		span(s, id, stack, from, s->last_seq);
+}
+
+static void mark_stacks(struct search *s, const uint32_t *func_ids, size_t n_funcs)
+{
+	uint32_t n_strings = store_n_strings(s->q->store);
+	uint8_t *wanted = xcalloc(n_strings + 1, 1);
+
+	for (size_t i = 0; i < n_funcs; i++)
+		if (func_ids[i] <= n_strings)
+			wanted[func_ids[i]] = 1;
+	s->n_stacks = store_n_stacks(s->q->store);
+	s->func_in = xcalloc(s->n_stacks + 1, sizeof *s->func_in);
+	for (uint32_t id = 1; id <= s->n_stacks; id++) {
+		struct store_stack st = store_get_stack(s->q->store, id);
+
+		for (uint32_t i = 0; i < st.n && !s->func_in[id]; i++)
+			if (st.frames[i].func <= n_strings && wanted[st.frames[i].func])
+				s->func_in[id] = st.frames[i].func;
+	}
+	free(wanted);
+}
+
+static int search_host(struct search *s, const struct host_row *r, int64_t from, int64_t to, struct err *e)
+{
+	struct store_walk w = {on_chunk, on_trail, s};
+
+	if (r->last_seq < r->first_seq)
+		return 0;
+	s->host = r->host;
+	s->epoch = 0;
+	s->from_seq = r->first_seq;
+	s->to_seq = r->last_seq;
+	if (from != NO_TIME && seq_at(s->q, r->host, from, &s->from_seq, e) < 0)
+		return -1;
+	if (to != NO_TIME && seq_at(s->q, r->host, to, &s->to_seq, e) < 0)
+		return -1;
+	if (from != NO_TIME && s->from_seq && query_seq_time(s->q, r->host, s->from_seq) < from)
+		s->from_seq++;
+	map_reset(s, 1024);
+	return store_walk(s->q->store, r->host, s->from_seq, s->to_seq, &w, e);
+}
+
+static int by_place(const void *pa, const void *pb)
+{
+	const struct hit *a = pa, *b = pb;
+
+	if (a->host != b->host)
+		return a->host < b->host ? -1 : 1;
+	if (a->epoch != b->epoch)
+		return a->epoch < b->epoch ? -1 : 1;
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+int query_hits(struct query *q, const uint32_t *func_ids, size_t n_funcs, uint32_t host, int64_t from, int64_t to,
+	       struct pool *p, struct hit **out, size_t *n, struct err *e)
+{
+	struct search s = {.q = q, .p = p};
+	int rc = 0;
+
+	*n = 0;
+	if (store_read_begin(q->store, e) < 0)
+		return -1;
+	mark_stacks(&s, func_ids, n_funcs);
+	for (size_t i = 0; i < q->n_hosts && !rc; i++)
+		if (!host || q->rows[i].host == host)
+			rc = search_host(&s, &q->rows[i], from, to, e);
+	store_read_end(q->store);
+	if (s.n)
+		qsort(s.hits, s.n, sizeof *s.hits, by_place);
+	*out = pool_alloc(p, (s.n + 1) * sizeof **out);
+	if (s.n)
+		memcpy(*out, s.hits, s.n * sizeof **out);
+	*n = s.n;
+	free(s.hits);
+	free(s.map);
+	free(s.func_in);
+	return rc;
+}
