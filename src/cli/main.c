@@ -20,6 +20,12 @@ typedef int command_fn(const struct options *o, struct err *e);
 static command_fn *const commands[CMD_MAX] = {
 	[CMD_SCRAPE] = run_scrape,
 	[CMD_INDEX] = run_index,
+	[CMD_HOSTS] = run_hosts,
+	[CMD_STATS] = run_stats,
+	[CMD_GOROUTINES] = run_goroutines,
+	[CMD_GOROUTINE] = run_goroutine,
+	[CMD_QUERY] = run_query,
+	[CMD_LIST_FUNCS] = run_list_funcs,
 	[CMD_PARSE] = run_parse,
 	[CMD_COUNT] = run_count,
 	[CMD_VERIFY] = run_verify,

@@ -176,6 +176,8 @@ static void children_text(struct ask *a, const struct child *c, size_t n)
 
 /* --- an id that is not there --- */
 
+#define NEAR_ENOUGH 10000 /* ids looked at */
+
 /* The known id that is nearest in value to `id`: among those that begin with ever fewer of its digits. */
 static uint64_t nearest_id(struct ask *a, uint32_t host, uint64_t id)
 {
@@ -188,7 +190,7 @@ static uint64_t nearest_id(struct ask *a, uint32_t host, uint64_t id)
 		size_t n;
 
 		prefix[keep] = '\0';
-		if (query_ids(a->q, host, NO_TIME, prefix, SIZE_MAX, &a->pool, &ids, &n, NULL) < 0)
+		if (query_ids(a->q, host, NO_TIME, prefix, NEAR_ENOUGH, &a->pool, &ids, &n, NULL) < 0)
 			return 0;
 		for (size_t i = 0; i < n; i++)
 			if (!best || llabs((long long)(ids[i] - id)) < llabs((long long)(best - id)))
@@ -199,10 +201,11 @@ static uint64_t nearest_id(struct ask *a, uint32_t host, uint64_t id)
 
 static int unknown_id(struct ask *a, const struct host *h)
 {
-	uint64_t near = nearest_id(a, h->id, a->o->id);
+	uint64_t near;
 
 	if (a->o->epoch)
 		return fail(a->e, "%s has no goroutine %" PRIu64 " in epoch %u", h->name, a->o->id, a->o->epoch);
+	near = nearest_id(a, h->id, a->o->id);
 	if (near)
 		return fail(a->e, "%s has no goroutine %" PRIu64 "; the nearest is %" PRIu64, h->name, a->o->id, near);
 	return fail(a->e, "%s has no goroutine %" PRIu64, h->name, a->o->id);
