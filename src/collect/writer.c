@@ -123,20 +123,14 @@ static int64_t to_archive(struct writer *w, const struct job *j, int64_t time)
 	return bytes;
 }
 
-static void note_cut(struct fetch_result *r)
-{
-	if (r->status != SNAP_OK || !r->body.n || (r->body.n != GO_LIMIT && r->body.p[r->body.n - 1] == '\n'))
-		return;
-	snprintf(r->note, sizeof r->note, r->body.n == GO_LIMIT ? "cut by Go at 64 MiB" : "ends in the middle of a line");
-}
-
 static void handle(struct writer *w, struct job *j)
 {
 	struct err e = {0};
 	bool known = register_host(w, j, &e) == 0;
 	int64_t time = known ? true_time(w, j) : j->in.time;
 
-	note_cut(&j->in);
+	if (j->in.status == SNAP_OK && j->in.body.n == GO_LIMIT)
+		snprintf(j->in.note, sizeof j->in.note, "cut by Go at 64 MiB");
 	j->disk_bytes = to_archive(w, j, time);
 	if (known) {
 		struct shot shot = {.time = time, .status = j->in.status, .text = {j->in.body.p, j->in.body.n},
@@ -146,6 +140,8 @@ static void handle(struct writer *w, struct job *j)
 		j->clock->last = time;
 		j->clock->last_mono = j->mono;
 	}
+	if (j->stored && j->out.status == SNAP_TRUNCATED && !j->in.note[0])
+		snprintf(j->in.note, sizeof j->in.note, "ends in the middle of a goroutine");
 	if (!j->stored) /* whether it works again the next commit will tell */
 		result(w, &w->store, false, &e);
 	if (j->stored && !w->dirty) {

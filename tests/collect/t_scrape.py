@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: MIT
+"""The scraper as it runs: schedules, targets files, signals, trouble with the disk."""
+import os
+import resource
+import sys
+sys.path.insert(0, os.path.dirname(__file__))
+from lib import *
+
+
+def replace_file(path, text):
+    with open(path + '.new', 'w') as f:
+        f.write(text)
+    os.rename(path + '.new', path)
+
+
+def group(*hosts, **labels):
+    return {'targets': list(hosts), 'labels': labels}
+
+
+def a_slow_target():
+    """a target that hangs delays no other"""
+    free = threading.Event()
+    slow, fast = Server(lambda h: free.wait(BOUND)), good()
+    s = Scraper('slow', '--interval', '100ms', slow.host, fast.host)
+    until(lambda: len(s.of(fast.host)) >= 12, 'twelve dumps of the fast one')
+    assert len(slow.seen) == 1 and not s.of(slow.host), (slow.seen, s.events)  # asked once: no overlap
+    free.set()
+    assert s.stop() == 0
+    assert all(e['status'] == 'ok' for e in s.of(fast.host))
+    assert fast.connections == 1, fast.connections  # kept alive between scrapes
+
+
+def back_off():
+    """a target that fails is asked less often, and recovers at once"""
+    up = threading.Event()
+    srv = Server(lambda h: h.send(dump(3)) if up.is_set() else h.send(b'no', 500))
+    steady = good()
+    s = Scraper('backoff', '--interval', '100ms', srv.host, steady.host)
+    until(lambda: len(s.of(steady.host)) >= 20, 'twenty dumps of the steady one')
+    assert 1 <= len(s.of(srv.host)) <= 10, s.events
+    up.set()
+    until(lambda: [e for e in s.of(srv.host) if e['status'] == 'ok'], 'recovery')
+    before, steady_before = len(s.of(srv.host)), len(s.of(steady.host))
+    until(lambda: len(s.of(srv.host)) >= before + 5, 'five more')
+    assert len(s.of(steady.host)) - steady_before <= 15, 'is not back at its interval'
+    assert s.stop() == 0
+    kinds = [r['status'] for r in rows('backoff', '--stats', '--host', srv.host)]
+    assert kinds[0] == 'failed' and kinds[-1] == 'ok', kinds
+
+
+def a_targets_file():
+    """the targets file is read again when it changes and at SIGHUP; a broken version changes nothing and is told"""
+    a, b = good(3), good(4)
+    path = os.path.join(TMP, 'targets.json')
+    replace_file(path, json.dumps([group(a.host, job='api', env='prod', __meta_zone='x')]))
+    s = Scraper('file', '--interval', '100ms', '--targets-file', path)
+    until(lambda: s.of(a.host), 'the first target')
+    replace_file(path, json.dumps([group(a.host, job='api', env='prod'), group(b.host)]))
+    until(lambda: s.of(b.host), 'the added target')
+    replace_file(path, '[{"targets": ["%s"')
+    until(lambda: [e for e in s.errors if 'targets.json' in e and 'stay as they were' in e], 'word of the broken file')
+    n = len(s.of(a.host)), len(s.of(b.host))
+    until(lambda: len(s.of(a.host)) > n[0] + 2 and len(s.of(b.host)) > n[1] + 2, 'both going on')
+    replace_file(path, json.dumps([group(b.host)]))
+    until(lambda: [e for e in s.events if e.get('message') == 'targets read again: 1'], 'the removal')
+    n = len(b.seen), len(a.seen)
+    until(lambda: len(b.seen) > n[0] + 4, 'more of the second')
+    assert len(a.seen) <= n[1] + 1, 'the removed target is still asked'
+    told = len([e for e in s.events if 'message' in e])
+    s.p.send_signal(signal.SIGHUP)
+    until(lambda: len([e for e in s.events if 'message' in e]) > told, 'word after SIGHUP')
+    assert s.stop(signal.SIGINT) == 0
+    labels = {r['host']: r.get('labels') for r in rows('file', '--hosts')}
+    assert set(labels) == {a.host, b.host}, labels
+    assert labels[a.host] in (None, 'job=api,env=prod'), labels
+
+
+def wrong_starts():
+    """what cannot start says why: no target, a broken file, a second writer"""
+    srv = good()
+    for args, why in ((['nonsense'], 'no port'), (['ftp://a:1'], 'only http'), (['--targets-file', '/nonexistent'], '/nonexistent'),
+                      (['--bearer-file', '/nonexistent', srv.host], '/nonexistent'),
+                      (['--header', 'none', srv.host], '--header'),
+                      (['--cacert', '/nonexistent', srv.host], '/nonexistent')):
+        s, code = once('wrong', *args)
+        assert code in (1, 2) and len(s.errors) == 1 and why in s.errors[0], (args, code, s.errors)
+    first = Scraper('two', '--interval', '100ms', srv.host)
+    until(lambda: first.events, 'the first writer')
+    s, code = once('two', srv.host)
+    assert code == 1 and len(s.errors) == 1, (code, s.errors)
+    assert first.stop() == 0
+
+
+def duplicates():
+    """a target named twice is scraped once, and that is told"""
+    srv = good()
+    s, code = once('twice', srv.host, '--targets', 'http://%s/' % srv.host)
+    assert code == 0 and len(s.of(srv.host)) == 1 and len(srv.seen) == 1, s.events
+    assert [e for e in s.events if 'more than once' in e.get('message', '')], s.events
+
+
+def names_stay_inside():
+    """whatever a target is called, its files stay in the archive, one folder deep"""
+    work = os.path.join(TMP, 'inside')
+    os.makedirs(work)
+    names = ['s', '..%2f..%2fescaped', '-rf', 'a b']
+    socks = [Server(lambda h: h.send(dump(2)), os.path.join(work, n + '.sock')) for n in names if ' ' not in n]
+    targets = ['unix:%s/../inside/%s.sock' % (work, n) for n in names if ' ' not in n]
+    s, code = once('inside', *targets)
+    assert code == 0 and len([e for e in s.events if e['status'] == 'ok']) == len(socks), s.events
+    got = files('inside')
+    assert len(got) == len(socks), got
+    for path in got:
+        assert os.path.realpath(path).startswith(os.path.realpath(work) + '/output/'), path
+        assert len(os.path.relpath(path, os.path.join(work, 'output')).split('/')) == 2, path
+    assert sorted(os.listdir(TMP)) == sorted(set(os.listdir(TMP)) - {'escaped.sock', 'escaped'})
+    path = os.path.join(TMP, 'evil.json')
+    replace_file(path, json.dumps([group('../../../tmp:1'), group('/etc:1'), group('x\n:1')]))
+    s, code = once('inside', '--targets-file', path)
+    assert code == 1 and files('inside') == got, s.errors
+
+
+def signals():
+    """SIGTERM in the middle of a transfer: what is there is kept, exit 0, nothing half-written left"""
+    started = threading.Event()
+
+    def hang(h):
+        started.set()
+        time.sleep(0.2)
+        h.send_response(200)
+        h.end_headers()
+        threading.Event().wait(BOUND)
+    srv, fast = Server(hang), good(20)
+    s = Scraper('signals', '--interval', '100ms', srv.host, fast.host)
+    until(lambda: started.is_set() and len(s.of(fast.host)) >= 3, 'both')
+    assert s.stop() == 0
+    told = len([e for e in s.events if e.get('status') == 'ok'])
+    assert len(files('signals')) == told, (files('signals'), told)
+    for path in files('signals'):
+        assert gzip.open(path).read() == dump(20)
+    assert len(rows('signals', '--stats')) == told
+    assert [e for e in s.events if 'stopped after' in e.get('message', '')], s.events
+
+
+def full_disk():
+    """a full disk is told once, the rest goes on, and recovery is told"""
+    noise = [0]
+
+    def answer(h):  # does not compress: the limit is met by archive and store alike
+        noise[0] += 1
+        h.send(b''.join(b'goroutine %d [select]:\nmain.f%s()\n\t/src/%s.go:1 +0x1d\n\n' %
+                        (i, os.urandom(30).hex().encode(), os.urandom(30).hex().encode()) for i in range(1, 1500)))
+    srv = Server(answer)
+    limit = 150000
+    s = Scraper('full', '--interval', '100ms', srv.host,
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY)))
+    until(lambda: [e for e in s.errors if re.search(r'archive: .*(too large|No space)', e)], 'word of the archive: %s' % s.errors)
+    until(lambda: [e for e in s.errors if re.search(r'store: ', e)], 'word of the store')
+    n = noise[0]
+    until(lambda: noise[0] > n + 5, 'going on')
+    assert len([e for e in s.errors if 'archive: ' in e]) == 1, s.errors
+    assert files('full') == [], files('full')  # no half-written file either
+    resource.prlimit(s.p.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    for what in ('archive', 'store'):
+        until(lambda: [e for e in s.events if e.get('message') == what + ': works again'], 'recovery of ' + what)
+    until(lambda: len(files('full')) > 2, 'files')
+    assert s.stop() == 0
+    assert [r for r in rows('full', '--stats') if r['status'] == 'ok']
+
+
+def retention():
+    """--retain drops what is older from archive and store alike"""
+    srv = good()
+    s = Scraper('retain', '--interval', '100ms', '--retain', '1s', srv.host)
+    first = until(lambda: files('retain'), 'the first file')[0]
+    until(lambda: not os.path.exists(first), 'its end')
+    assert files('retain'), 'all went'
+    until(lambda: len(s.of(srv.host)) > 5, 'more')
+    assert s.stop() == 0
+    first_kept = rows('retain', '--stats')[0]['time']
+    assert first_kept > s.of(srv.host)[0]['time'], (first_kept, s.events[0])
+
+
+def nobody_reads():
+    """a reader that goes away (| head -1) does not end the recording"""
+    srv = good()
+    r, w = os.pipe()
+    os.makedirs(os.path.join(TMP, 'head'))
+    p = subprocess.Popen([GSCRAPE, '--scrape', '--interval', '50ms', srv.host], stdout=w, stderr=subprocess.DEVNULL,
+                         stdin=subprocess.DEVNULL, cwd=os.path.join(TMP, 'head'))
+    os.close(w)
+    try:
+        assert os.read(r, 1)
+        os.close(r)
+        n = len(files('head'))
+        until(lambda: len(files('head')) > n + 5, 'more files')
+        p.terminate()
+        assert p.wait(BOUND) == 0
+    finally:
+        p.kill()
+
+
+def plain_lines():
+    """in a pipe: one plain line per event, failures on standard error"""
+    srv, bad = good(3), Server(lambda h: h.send(b'no', 500))
+    s, code = once('plain', srv.host, bad.host, json_out=False)
+    assert code == 1
+    assert len(s.events) == 1 and re.fullmatch(r'[-0-9]{10} [:0-9]{8} %s ok 3 goroutines, \d+ B, \d+ ms' % srv.host, s.events[0])
+    assert len(s.errors) == 1 and ' %s failed: HTTP 500 "no"' % bad.host in s.errors[0], s.errors
+
+
+run([a_slow_target, back_off, a_targets_file, wrong_starts, duplicates, names_stay_inside, signals, full_disk, retention,
+     nobody_reads, plain_lines])
