@@ -227,15 +227,17 @@ static bool turn(struct scrape *s)
 /* In a pipe the rate is told once, at the end; a terminal had it all the time. */
 static void say_farewell(struct scrape *s)
 {
-	uint64_t scrapes = 0, failed = 0;
+	uint64_t scrapes = 0, failed = 0, missed = 0;
 	double rate = scrape_rate(s);
 
 	for (size_t i = 0; i < s->roster.n; i++) {
 		scrapes += s->roster.w[i]->st.scrapes;
 		failed += s->roster.w[i]->st.failed;
+		missed += s->roster.w[i]->when.missed;
 	}
 	if (!s->o.once && !progress_is_live(s->progress))
-		say(s, false, "stopped after %" PRIu64 " scrapes, %" PRIu64 " of them failed; %.1f MB/h", scrapes, failed, rate);
+		say(s, false, "stopped after %" PRIu64 " scrapes, %" PRIu64 " failed, %" PRIu64 " ticks missed; %.1f MB/h", scrapes,
+		    failed, missed, rate);
 }
 
 void scrape_loop(struct scrape *s)

@@ -38,7 +38,7 @@ def bad_answers():
             lambda h: h.send(b'', 302, Location='http://elsewhere/x?token=s3cret'),
         'JSON': lambda h: h.send(b'{"error": "no"}'),
         'debug=1': lambda h: h.send(b'goroutine profile: total 3\n3 @ 0x1\n'),
-        'gzip': lambda h: h.send(gzip.compress(b'profile')),
+        'compressed data': lambda h: h.send(gzip.compress(b'profile')),
         'empty': lambda h: h.send(b''),
         'refused|connect': None,
         'reset|closed|recv|reply': hang_up,

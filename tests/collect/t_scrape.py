@@ -149,9 +149,9 @@ def full_disk():
     def answer(h):  # does not compress: the limit is met by archive and store alike
         noise[0] += 1
         h.send(b''.join(b'goroutine %d [select]:\nmain.f%s()\n\t/src/%s.go:1 +0x1d\n\n' %
-                        (i, os.urandom(30).hex().encode(), os.urandom(30).hex().encode()) for i in range(1, 1500)))
+                        (i, os.urandom(30).hex().encode(), os.urandom(30).hex().encode()) for i in range(1, 4000)))
     srv = Server(answer)
-    limit = 150000
+    limit = 200000
     s = Scraper('full', '--interval', '100ms', srv.host,
                 preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY)))
     until(lambda: [e for e in s.errors if re.search(r'archive: .*(too large|No space)', e)], 'word of the archive: %s' % s.errors)
@@ -209,5 +209,19 @@ def plain_lines():
     assert len(s.errors) == 1 and ' %s failed: HTTP 500 "no"' % bad.host in s.errors[0], s.errors
 
 
+def the_unit():
+    """the command line of contrib/gscrape-tui.service works"""
+    srv = good()
+    unit = open(os.path.join(TOP, 'contrib/gscrape-tui.service')).read().replace('\\\n', ' ')
+    args = re.search(r'^ExecStart=\S+ (.*)$', unit, re.M).group(1).split()
+    path = os.path.join(TMP, 'unit.json')
+    replace_file(path, json.dumps([group(srv.host)]))
+    args = [path if a.endswith('targets.json') else a.replace('%S', os.path.join(TMP, 'state')) for a in args]
+    os.makedirs(os.path.join(TMP, 'state/gscrape-tui'))
+    p = subprocess.run([GSCRAPE, *args, '--once'], capture_output=True, text=True, timeout=BOUND)
+    assert p.returncode == 0 and ' ok 5 goroutines' in p.stdout, (p.stdout, p.stderr)
+    assert os.path.exists(os.path.join(TMP, 'state/gscrape-tui/gscrape.db'))
+
+
 run([a_slow_target, back_off, a_targets_file, wrong_starts, duplicates, names_stay_inside, signals, full_disk, retention,
-     nobody_reads, plain_lines])
+     nobody_reads, plain_lines, the_unit])

@@ -176,6 +176,25 @@ static void broken_files_say_where(void **state)
 	}
 }
 
+static void the_example_is_understood(void **state)
+{
+	struct target_set set = {0};
+	struct err e = {0};
+	char *path = xasprintf("%s/contrib/targets.example.json", getenv("TOP") ? getenv("TOP") : ".");
+
+	(void)state;
+	if (targets_add_file(&set, path, &e) < 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(set.n, 6);
+	assert_string_equal(set.t[2].url, "https://worker-1.example.org:6060" PROFILE);
+	assert_int_equal(set.t[2].interval, 60000);
+	assert_string_equal(set.t[4].host, "gateway.example.org:443");
+	assert_string_equal(set.t[4].labels, "job=edge");
+	assert_string_equal(set.t[5].unix_path, "/run/billing/debug.sock");
+	targets_release(&set);
+	free(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,6 +204,7 @@ int main(void)
 		cmocka_unit_test(lists_and_duplicates),
 		cmocka_unit_test(file_sd),
 		cmocka_unit_test(broken_files_say_where),
+		cmocka_unit_test(the_example_is_understood),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
