@@ -10,7 +10,7 @@
 #define REFRESH_MS 1000
 
 struct progress {
-	bool live, json, quiet, color;
+	bool live, json, quiet, color, once;
 	int64_t drawn;  /* monotonic ms */
 	size_t lines;   /* of the block on the screen */
 	struct buf buf;
@@ -24,6 +24,7 @@ struct progress *progress_new(const struct scrape_options *o)
 	p->json = o->json;
 	p->quiet = o->quiet;
 	p->color = o->color;
+	p->once = o->once;
 	p->live = !o->json && !o->quiet && isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb") != 0;
 	return p;
 }
@@ -157,31 +158,51 @@ static void add_cut(struct buf *b, const char *s, size_t cols)
 	buf_add(b, s, n);
 }
 
-/* host   412 goroutines  1.2 MB    35 ms  next 12s  note */
+#define COLUMNS "%-24s %10s %8s %8s %7s  "
+
+static void end_line(struct progress *p, struct buf *line, size_t width, const char *style)
+{
+	bool plain = !p->color || !*style;
+
+	if (!plain)
+		buf_adds(&p->buf, style);
+	add_cut(&p->buf, line->p, width);
+	buf_adds(&p->buf, plain ? "\x1b[K\n" : "\x1b[m\x1b[K\n");
+	p->lines++;
+	buf_release(line);
+}
+
+static void heading(struct progress *p, size_t width)
+{
+	struct buf line = {0};
+
+	buf_addf(&line, COLUMNS, "TARGET", "GOROUTINES", "SIZE", "TIME", "NEXT");
+	end_line(p, &line, width, "\x1b[1m");
+}
+
+/* What is not known yet, or not at all, is a dash. A failure's reason comes last, else the labels. */
 static void target_line(struct progress *p, const struct target_status *st, size_t width, int64_t now)
 {
-	struct buf line = {0}, size = {0};
-	char next[TIME_MAX] = "now";
-	bool failed = st->in_a_row > 0;
+	struct buf line = {0}, host = {0}, size = {0};
+	char next[TIME_MAX] = "-", took[16] = "-", goroutines[16] = "-";
+	bool known = st->scrapes > st->failed;
 
-	if (!st->fetching && st->next > now)
-		duration_format(next, (st->next - now + 999) / 1000 * 1000);
-	buf_add_visible(&line, st->host, strlen(st->host));
-	while (line.n < 24)
-		buf_putc(&line, ' ');
-	add_size(&size, (double)st->bytes);
-	if (st->scrapes == 0)
-		buf_adds(&line, "      -");
-	else
-		buf_addf(&line, "%7u", st->goroutines);
-	buf_addf(&line, "  %8s  %6u ms  next %-6s %s", size.p, st->took, next, failed || *st->note ? st->note : "");
-	if (p->color && failed)
-		buf_adds(&p->buf, "\x1b[31m");
-	add_cut(&p->buf, line.p, width);
-	buf_adds(&p->buf, p->color && failed ? "\x1b[m\x1b[K\n" : "\x1b[K\n");
-	p->lines++;
+	buf_add_visible(&host, st->host, strlen(st->host));
+	if (known)
+		add_size(&size, (double)st->bytes);
+	if (known)
+		snprintf(goroutines, sizeof goroutines, "%u", st->goroutines);
+	if (st->scrapes)
+		snprintf(took, sizeof took, "%u ms", st->took);
+	if (st->fetching)
+		snprintf(next, sizeof next, "now");
+	else if (st->next != NO_TIME)
+		duration_format(next, st->next > now ? (st->next - now + 999) / 1000 * 1000 : 0);
+	buf_addf(&line, COLUMNS, host.p, goroutines, known ? size.p : "-", took, next);
+	buf_adds(&line, *st->note ? st->note : st->labels);
+	end_line(p, &line, width, st->in_a_row ? "\x1b[31m" : "");
 	buf_release(&size);
-	buf_release(&line);
+	buf_release(&host);
 }
 
 static void summary_line(struct progress *p, const struct scrape_status *all, size_t hidden, size_t width)
@@ -196,12 +217,11 @@ static void summary_line(struct progress *p, const struct scrape_status *all, si
 	}
 	if (hidden)
 		buf_addf(&line, "and %zu more; ", hidden);
-	buf_addf(&line, "%zu targets, %" PRIu64 " scrapes, %" PRIu64 " failed, %" PRIu64 " missed, %.1f MB/h", all->n, scrapes,
-		 failed, missed, all->mb_per_hour);
-	add_cut(&p->buf, line.p, width);
-	buf_adds(&p->buf, "\x1b[K\n");
-	p->lines++;
-	buf_release(&line);
+	buf_addf(&line, "%zu target%s, %" PRIu64 " scraped, %" PRIu64 " failed, %" PRIu64 " ticks missed", all->n,
+		 all->n == 1 ? "" : "s", scrapes, failed, missed);
+	if (!p->once)
+		buf_addf(&line, ", %.1f MB/h", all->mb_per_hour);
+	end_line(p, &line, width, "");
 }
 
 /* Those that fail, those that do not, or both, as long as there is room. */
@@ -225,9 +245,10 @@ static void draw(struct progress *p, const struct scrape_status *all)
 	size_t rows, width, shown;
 
 	ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws);
-	rows = ws.ws_row > 3 ? ws.ws_row - 2u : 22;
+	rows = ws.ws_row > 4 ? ws.ws_row - 3u : 21; /* heading, summary, cursor */
 	width = ws.ws_col > 1 ? ws.ws_col - 1u : 79;
 	erase(p);
+	heading(p, width);
 	if (all->n <= rows) {
 		shown = draw_some(p, all, rows, width, true, true);
 	} else { /* not all fit: what fails comes first */
