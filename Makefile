@@ -38,7 +38,7 @@ FUZZ  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .DELETE_ON_ERROR:
 .PHONY: all help deps demo check test bench fuzz tools install uninstall clean
-.SECONDARY:
+.PRECIOUS: $(B)/%.o
 
 all: gscrape-tui
 
@@ -51,7 +51,7 @@ help:
 	@echo 'make install      to $$DESTDIR$$PREFIX; make uninstall removes it again'
 	@echo 'make clean'
 
-gscrape-tui: $(PROG)
+gscrape-tui: $(PROG) FORCE
 	@ln -sf $(PROG) $@
 
 $(PROG): $(B)/src/main.o $(LIB)
