@@ -197,8 +197,10 @@ void track_scan(struct track *t, const struct symtab *sym, const struct scan_res
 		begin_epoch(t, r, seq);
 	else
 		compare(t, r, seq);
-	qsort(t->events, t->n_events, sizeof *t->events, by_id);
-	qsort(t->states, t->n_states, sizeof *t->states, most_first);
+	if (t->n_events) /* qsort takes no NULL */
+		qsort(t->events, t->n_events, sizeof *t->events, by_id);
+	if (t->n_states)
+		qsort(t->states, t->n_states, sizeof *t->states, most_first);
 	t->n_alive = t->n_alive + t->born - t->gone;
 	if (r->max_id > t->max_id)
 		t->max_id = r->max_id;
