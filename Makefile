@@ -23,7 +23,7 @@ CPPFLAGS += -Iinclude -Isrc -D_GNU_SOURCE -DGS_VERSION='"$(VERSION)"' $(if $(DEF
             $(shell $(PKGCONF) --cflags $(LIBS_PC) 2>/dev/null)
 CFLAGS   := -std=c11 $(OPT) $(WARN) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=undefined) $(CFLAGS)
 LDFLAGS  += $(if $(SAN),-fsanitize=$(SAN)) -pthread
-LDLIBS   += $(shell $(PKGCONF) --libs $(LIBS_PC) 2>/dev/null) -llmdb $(if $(DEFLATE),-ldeflate) -lm
+LDLIBS   += $(shell $(PKGCONF) --libs $(LIBS_PC) 2>/dev/null) -llmdb $(if $(DEFLATE),-ldeflate) -lcrypt -lm
 
 SRC   := $(wildcard src/*/*.c)
 GEN   :=
@@ -71,6 +71,21 @@ FORCE:
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The page of --serve, compressed and built in; Chart.js is Debian's.
+CHARTJS ?= /usr/share/javascript/chart.js/chart.min.js
+PAGE    := $(patsubst src/serve/page/%,$(B)/page/%.gz,$(wildcard src/serve/page/*)) $(B)/page/chart.js.gz
+
+$(B)/page/%.gz: src/serve/page/%
+	@mkdir -p $(@D)
+	gzip -9nc $< > $@
+
+$(B)/page/chart.js.gz: $(CHARTJS)
+	@mkdir -p $(@D)
+	gzip -9nc $< > $@
+
+$(B)/src/serve/assets.o: CPPFLAGS += -DPAGE_DIR='"$(B)/page"'
+$(B)/src/serve/assets.o: $(PAGE)
 
 $(B)/tests/%: $(B)/tests/unit/%.o $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka

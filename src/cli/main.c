@@ -20,6 +20,7 @@ typedef int command_fn(const struct options *o, struct err *e);
 static command_fn *const commands[CMD_MAX] = {
 	[CMD_SCRAPE] = run_scrape,
 	[CMD_INDEX] = run_index,
+	[CMD_SERVE] = run_serve,
 	[CMD_HOSTS] = run_hosts,
 	[CMD_STATS] = run_stats,
 	[CMD_GOROUTINES] = run_goroutines,
@@ -29,6 +30,7 @@ static command_fn *const commands[CMD_MAX] = {
 	[CMD_PARSE] = run_parse,
 	[CMD_COUNT] = run_count,
 	[CMD_VERIFY] = run_verify,
+	[CMD_HASH_PASSWORD] = run_hash_password,
 	[CMD_COMPLETIONS] = run_completions,
 	[CMD_HELP] = run_help,
 	[CMD_VERSION] = run_version,

@@ -219,24 +219,45 @@ int query_children(struct query *q, uint32_t host, uint32_t epoch, uint64_t id, 
 /* --- ids by prefix --- */
 
 struct id_search {
-	struct pool *p;
 	const char *prefix;
-	size_t len, max, n;
-	uint64_t *ids;
+	size_t len, max, n, cap;
+	uint64_t *ids; /* some more than once */
 };
+
+static int id_order(const void *pa, const void *pb)
+{
+	uint64_t a = *(const uint64_t *)pa, b = *(const uint64_t *)pb;
+
+	return a < b ? -1 : a > b;
+}
+
+/* Each once, and no more than the smallest `max`. */
+static void tidy(struct id_search *s)
+{
+	size_t k = 0;
+
+	if (s->n)
+		qsort(s->ids, s->n, sizeof *s->ids, id_order);
+	for (size_t i = 0; i < s->n && k < s->max; i++)
+		if (!k || s->ids[i] != s->ids[k - 1])
+			s->ids[k++] = s->ids[i];
+	s->n = k;
+}
 
 static void take_id(struct id_search *s, uint64_t id)
 {
 	char text[24];
 
-	if (s->n == s->max)
-		return;
 	snprintf(text, sizeof text, "%llu", (unsigned long long)id);
 	if (strncmp(text, s->prefix, s->len) != 0)
 		return;
-	for (size_t i = s->n; i-- > 0 && s->ids[i] >= id;)
-		if (s->ids[i] == id)
-			return;
+	if (s->n == s->cap) {
+		tidy(s);
+		if (s->n >= s->cap / 2) {
+			s->cap = s->cap ? 2 * s->cap : 256;
+			s->ids = xrealloc(s->ids, s->cap, sizeof *s->ids);
+		}
+	}
 	s->ids[s->n++] = id;
 }
 
@@ -248,36 +269,18 @@ static void walk_id(void *ctx, uint64_t id, const struct living *start, const st
 	take_id(ctx, id);
 }
 
-static int id_order(const void *pa, const void *pb)
-{
-	uint64_t a = *(const uint64_t *)pa, b = *(const uint64_t *)pb;
-
-	return a < b ? -1 : a > b;
-}
-
-static size_t unique(uint64_t *ids, size_t n)
-{
-	size_t k = 0;
-
-	qsort(ids, n, sizeof *ids, id_order);
-	for (size_t i = 0; i < n; i++)
-		if (!k || ids[i] != ids[k - 1])
-			ids[k++] = ids[i];
-	return k;
-}
-
 int query_ids(struct query *q, uint32_t host, int64_t t, const char *prefix, size_t max, struct pool *p, uint64_t **out,
 	      size_t *n, struct err *e)
 {
-	struct id_search s = {.p = p, .prefix = prefix, .len = strlen(prefix), .max = max};
+	struct id_search s = {.prefix = prefix, .len = strlen(prefix), .max = max};
 	struct store_walk w = {.trail = walk_id, .ctx = &s};
 	const struct host_row *r = host_row(q, host);
 	struct alive *alive;
 	size_t n_alive;
 	int rc = 0;
 
-	s.ids = *out = pool_alloc(p, (max + 1) * sizeof **out);
 	*n = 0;
+	*out = pool_alloc(p, sizeof **out);
 	if (!r)
 		return fail(e, "%s: has no such host", q->path);
 	if (t == NO_TIME) {
@@ -287,6 +290,11 @@ int query_ids(struct query *q, uint32_t host, int64_t t, const char *prefix, siz
 		for (size_t i = 0; !rc && i < n_alive; i++)
 			take_id(&s, alive[i].id);
 	}
-	*n = unique(s.ids, s.n);
+	tidy(&s);
+	*out = pool_alloc(p, (s.n + 1) * sizeof **out);
+	if (s.n)
+		memcpy(*out, s.ids, s.n * sizeof **out);
+	*n = s.n;
+	free(s.ids);
 	return rc;
 }

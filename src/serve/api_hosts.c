@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/* /api/v1: hosts, snapshots and charts, who is alive. */
+#include "server.h"
+#include <stdlib.h>
+
+static void host(struct request *r, const struct host *h)
+{
+	struct jw *j = &r->j;
+	int64_t interval = query_interval(r->q, h->id);
+
+	jw_obj(j);
+	jw_kstr(j, "host", h->name);
+	jw_kstr(j, "labels", h->labels);
+	jw_kuint(j, "snapshots", h->snapshots);
+	jw_kuint(j, "failed", h->failed);
+	jw_kuint(j, "epochs", h->epochs);
+	jw_ktime(j, "first", h->first);
+	jw_ktime(j, "last", h->last);
+	jw_kuint(j, "goroutines", h->peak);
+	shape_count(j, "now", h->now);
+	shape_count(j, "interval", interval ? interval : -1);
+	jw_end(j);
+}
+
+int answer_hosts(struct request *r, struct err *e)
+{
+	size_t n;
+	const struct host *hosts = query_hosts(r->q, &n);
+
+	(void)e;
+	jw_arr(&r->j);
+	for (size_t i = 0; i < n; i++)
+		host(r, &hosts[i]);
+	jw_end(&r->j);
+	return 0;
+}
+
+/* --- snapshots --- */
+
+static void head(struct request *r, const struct host *h, int64_t from, int64_t to)
+{
+	jw_obj(&r->j);
+	jw_kstr(&r->j, "host", h->name);
+	jw_ktime(&r->j, "from", from);
+	jw_ktime(&r->j, "to", to);
+}
+
+static void row(struct request *r, const struct snapshot *s)
+{
+	struct jw *j = &r->j;
+
+	jw_obj(j);
+	jw_ktime(j, "time", s->time);
+	jw_kuint(j, "epoch", s->epoch);
+	jw_kstr(j, "status", snap_status_name(s->status));
+	shape_count(j, "goroutines", s->status == SNAP_FAILED ? -1 : (int64_t)s->goroutines);
+	if (snap_has_text(s->status)) {
+		shape_states(j, r->q, s->states, s->n_states);
+		jw_kuint(j, "bytes", s->bytes);
+	}
+	if (s->took)
+		jw_kuint(j, "took", s->took);
+	if (s->note)
+		jw_kstr(j, "note", query_string(r->q, s->note));
+	jw_end(j);
+}
+
+/* Lists of equal length instead of objects: a tenth of the bytes. */
+static void columns(struct request *r, const struct snapshot *s, size_t n)
+{
+	static const char *const names[] = {"time", "goroutines", "epoch"};
+
+	for (size_t c = 0; c < 3; c++) {
+		jw_key(&r->j, names[c]);
+		jw_arr(&r->j);
+		for (size_t i = 0; i < n; i++) {
+			if (c == 0)
+				jw_time(&r->j, s[i].time);
+			else if (c == 2)
+				jw_uint(&r->j, s[i].epoch);
+			else if (s[i].status == SNAP_FAILED)
+				jw_null(&r->j);
+			else
+				jw_uint(&r->j, s[i].goroutines);
+		}
+		jw_end(&r->j);
+	}
+}
+
+static int raw(struct request *r, const struct host *h, int64_t from, int64_t to, struct err *e)
+{
+	size_t limit = param(r, "limit")->number, n = 0;
+	struct snapshot *snaps = NULL;
+	struct span s;
+
+	if (span_open(&s, r->q, h->id, from, to, e) < 0 || span_next(&s, r->q, limit, &r->pool, &snaps, &n, e) < 0)
+		return -1;
+	head(r, h, from, to);
+	jw_ktime(&r->j, "next", s.seq <= s.last ? query_seq_time(r->q, h->id, s.seq) : NO_TIME);
+	if (param(r, "as")->number == 1) {
+		columns(r, snaps, n);
+	} else {
+		jw_key(&r->j, "snapshots");
+		jw_arr(&r->j);
+		for (size_t i = 0; i < n; i++)
+			row(r, &snaps[i]);
+		jw_end(&r->j);
+	}
+	jw_end(&r->j);
+	return 0;
+}
+
+static void bucket(struct jw *j, const struct bucket *b)
+{
+	jw_obj(j);
+	jw_ktime(j, "from", b->from);
+	jw_ktime(j, "to", b->to);
+	jw_kuint(j, "snapshots", b->n);
+	jw_kuint(j, "failed", b->bad);
+	shape_count(j, "min", b->has_value ? (int64_t)b->min : -1);
+	shape_count(j, "max", b->has_value ? (int64_t)b->max : -1);
+	shape_count(j, "last", b->has_value ? (int64_t)b->last : -1);
+	if (b->gap)
+		jw_kbool(j, "gap", true);
+	if (b->epoch)
+		jw_kbool(j, "epoch", true);
+	jw_end(j);
+}
+
+int answer_snapshots(struct request *r, struct err *e)
+{
+	const struct host *h = asked_host(r, e);
+	size_t n = param(r, "buckets")->number;
+	struct bucket *b;
+	int64_t from, to;
+
+	if (!h)
+		return -1;
+	from = asked_time(r, "from", h->first);
+	to = asked_time(r, "to", h->last);
+	if (from > to)
+		return refuse(r, MHD_HTTP_BAD_REQUEST, e, "from: is after to");
+	if (!n)
+		return raw(r, h, from, to, e);
+	b = pool_alloc(&r->pool, n * sizeof *b);
+	if (query_chart(r->q, h->id, from, to == from ? to + 1 : to, n, b, e) < 0)
+		return -1;
+	head(r, h, from, to);
+	jw_key(&r->j, "buckets");
+	jw_arr(&r->j);
+	for (size_t i = 0; i < n; i++)
+		bucket(&r->j, &b[i]);
+	jw_end(&r->j);
+	jw_end(&r->j);
+	return 0;
+}
+
+/* --- who is alive --- */
+
+static int head_at(struct request *r, const struct host *h, int64_t t, struct err *e)
+{
+	struct snapshot s;
+	int rc = query_snapshot_at(r->q, h->id, t, &s, e);
+
+	if (rc < 0)
+		return -1;
+	jw_obj(&r->j);
+	jw_kstr(&r->j, "host", h->name);
+	jw_ktime(&r->j, "time", rc ? s.time : NO_TIME);
+	return 0;
+}
+
+static void group(struct request *r, const struct group *g)
+{
+	struct jw *j = &r->j;
+
+	jw_obj(j);
+	jw_kstr(j, "group", g->name);
+	jw_kuint(j, "count", g->count);
+	jw_kuint(j, "stacks", g->stacks);
+	jw_ktime(j, "oldest", g->oldest);
+	jw_kuint(j, "oldest_id", g->oldest_id);
+	shape_frame(j, "created_by", &g->created);
+	shape_frame(j, "top", &g->top);
+	shape_states(j, r->q, g->states, g->n_states);
+	jw_end(j);
+}
+
+int answer_groups(struct request *r, struct err *e)
+{
+	const struct host *h = asked_host(r, e);
+	struct page page;
+	struct group *g;
+	size_t n;
+
+	if (!h)
+		return -1;
+	if (query_groups(r->q, h->id, asked_time(r, "at", now_ms()), (enum group_by)param(r, "by")->number, &r->pool, &g, &n, e) < 0 ||
+	    head_at(r, h, asked_time(r, "at", now_ms()), e) < 0)
+		return -1;
+	page = asked_page(r, n);
+	shape_page(&r->j, page);
+	jw_key(&r->j, "groups");
+	jw_arr(&r->j);
+	for (size_t i = page.from; i < page.to; i++)
+		group(r, &g[i]);
+	jw_end(&r->j);
+	jw_end(&r->j);
+	return 0;
+}
+
+static void living(struct request *r, const struct alive *a)
+{
+	const struct stack *s = query_stack(r->q, a->stack);
+	const struct frame *top = stack_user_frame(s);
+	struct jw *j = &r->j;
+
+	jw_obj(j);
+	jw_kuint(j, "id", a->id);
+	jw_kuint(j, "epoch", a->epoch);
+	jw_kstr(j, "state", a->state);
+	jw_kstr(j, "func", top ? top->func : NULL);
+	jw_kstr(j, "created_by", s->created.func);
+	if (a->parent)
+		jw_kuint(j, "parent", a->parent);
+	jw_ktime(j, "first", a->first);
+	jw_ktime(j, "since", a->since);
+	shape_count(j, "minutes", a->minutes);
+	jw_end(j);
+}
+
+static int by_id(const void *pa, const void *pb)
+{
+	uint64_t a = ((const struct alive *)pa)->id, b = ((const struct alive *)pb)->id;
+
+	return a < b ? -1 : a > b;
+}
+
+/* Those of one group, by the name that /api/v1/groups gave it, oldest first as the group has them. */
+static int members(struct request *r, const struct host *h, int64_t at, const char *name, struct alive **a, size_t *n,
+		   struct err *e)
+{
+	struct group *g;
+	size_t n_groups, kept = 0;
+	struct alive *out = pool_alloc(&r->pool, (*n + 1) * sizeof *out);
+
+	if (query_groups(r->q, h->id, at, (enum group_by)param(r, "by")->number, &r->pool, &g, &n_groups, e) < 0)
+		return -1;
+	while (n_groups && strcmp(g->name, name) != 0) {
+		g++;
+		n_groups--;
+	}
+	for (size_t i = 0; n_groups && i < g->count; i++) {
+		const struct alive *m = bsearch(&(struct alive){.id = g->ids[i]}, *a, *n, sizeof *m, by_id);
+
+		if (m)
+			out[kept++] = *m;
+	}
+	*a = out;
+	*n = kept;
+	return 0;
+}
+
+int answer_alive(struct request *r, struct err *e)
+{
+	const struct host *h = asked_host(r, e);
+	const char *name = param(r, "group")->text;
+	int64_t at = asked_time(r, "at", now_ms());
+	struct alive *a;
+	struct page page;
+	size_t n;
+
+	if (!h || query_alive(r->q, h->id, at, &r->pool, &a, &n, e) < 0)
+		return -1;
+	if (name && members(r, h, at, name, &a, &n, e) < 0)
+		return -1;
+	if (head_at(r, h, at, e) < 0)
+		return -1;
+	page = asked_page(r, n);
+	shape_page(&r->j, page);
+	jw_key(&r->j, "goroutines");
+	jw_arr(&r->j);
+	for (size_t i = page.from; i < page.to; i++)
+		living(r, &a[i]);
+	jw_end(&r->j);
+	jw_end(&r->j);
+	return 0;
+}

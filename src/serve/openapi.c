@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* /api/v1/openapi.json: the routes, told to programs. */
+#include "server.h"
+
+static void type_of(struct jw *j, const struct param *p)
+{
+	bool number = p->type == PARAM_NUMBER || p->type == PARAM_ID;
+
+	jw_key(j, "schema");
+	jw_obj(j);
+	jw_kstr(j, "type", number ? "integer" : "string");
+	if (p->type == PARAM_ID || (number && p->least))
+		jw_kuint(j, "minimum", p->type == PARAM_ID ? 1 : p->least);
+	if (number && p->most)
+		jw_kuint(j, "maximum", p->most);
+	if (p->type == PARAM_CHOICE) {
+		jw_key(j, "enum");
+		jw_arr(j);
+		for (const char *s = p->values; *s;) {
+			size_t n = strcspn(s, " ");
+
+			jw_strn(j, s, n);
+			s += n + (s[n] == ' ');
+		}
+		jw_end(j);
+	}
+	if (p->preset && number) {
+		jw_key(j, "default");
+		buf_adds(j->out, p->preset);
+		j->after_key = false;
+	} else if (p->preset) {
+		jw_kstr(j, "default", p->preset);
+	}
+	jw_end(j);
+}
+
+static void parameters(struct jw *j, const struct param *list)
+{
+	jw_key(j, "parameters");
+	jw_arr(j);
+	for (int i = 0; i < PARAMS_MAX && list[i].name; i++) {
+		jw_obj(j);
+		jw_kstr(j, "name", list[i].name);
+		jw_kstr(j, "in", "query");
+		jw_kbool(j, "required", list[i].required);
+		jw_kstr(j, "description", list[i].help);
+		type_of(j, &list[i]);
+		jw_end(j);
+	}
+	jw_end(j);
+}
+
+static void response(struct jw *j, const char *status, const char *text, const char *type)
+{
+	jw_key(j, status);
+	jw_obj(j);
+	jw_kstr(j, "description", text);
+	if (type) {
+		jw_key(j, "content");
+		jw_obj(j);
+		jw_key(j, type);
+		jw_obj(j);
+		jw_end(j);
+		jw_end(j);
+	}
+	jw_end(j);
+}
+
+static void path(struct jw *j, const struct route *route)
+{
+	jw_key(j, route->path);
+	jw_obj(j);
+	jw_key(j, "get");
+	jw_obj(j);
+	jw_kstr(j, "summary", route->help);
+	parameters(j, route->params);
+	jw_key(j, "responses");
+	jw_obj(j);
+	response(j, "200", route->shape, route->type ? route->type : "application/json");
+	response(j, "default", "{error}: one sentence", "application/json");
+	jw_end(j);
+	jw_end(j);
+	jw_end(j);
+}
+
+int answer_openapi(struct request *r, struct err *e)
+{
+	struct jw *j = &r->j;
+
+	(void)e;
+	jw_obj(j);
+	jw_kstr(j, "openapi", "3.1.0");
+	jw_key(j, "info");
+	jw_obj(j);
+	jw_kstr(j, "title", "gscrape-tui");
+	jw_kstr(j, "version", GS_VERSION);
+	jw_kstr(j, "description", "Histories of goroutines. Times are milliseconds since 1970 UTC, but seconds in gscrape's own routes "
+				  "(/api/hosts, goroutine, search, stats, children). Nothing can be changed through any route.");
+	jw_end(j);
+	jw_key(j, "paths");
+	jw_obj(j);
+	for (const struct route *route = routes; route->path; route++)
+		if (!(route->flags & ROUTE_ASSET))
+			path(j, route);
+	jw_end(j);
+	jw_end(j);
+	return 0;
+}

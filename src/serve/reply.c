@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* From an answer to what goes over the line: ETag, compression, the headers that keep a browser safe. */
+#include "server.h"
+#include <gscrape/gzip.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#define JSON_TYPE "application/json"
+#define PACK_FROM 1000 /* bytes; less is not worth compressing */
+
+/* On every answer. Scripts, styles and data come from here alone; nobody frames the page or reads it from elsewhere. */
+static const char *const headers[][2] = {
+	{"Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+				    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+	{"X-Content-Type-Options", "nosniff"},
+	{"X-Frame-Options", "DENY"},
+	{"Referrer-Policy", "no-referrer"},
+	{"Cross-Origin-Opener-Policy", "same-origin"},
+	{"Cache-Control", "no-cache"},
+	{"Vary", "Accept-Encoding, Origin"},
+};
+
+void reply_error(struct request *r, int status, const char *sentence)
+{
+	r->status = status;
+	r->type = NULL;
+	buf_reset(&r->out);
+	r->j = (struct jw){.out = &r->out};
+	jw_obj(&r->j);
+	jw_kstr(&r->j, "error", sentence);
+	jw_end(&r->j);
+	buf_putc(&r->out, '\n');
+}
+
+static bool is_packed(const struct request *r)
+{
+	return gzip_is(r->out.p, r->out.n);
+}
+
+void reply_pack(struct request *r)
+{
+	struct buf packed = {0};
+
+	if (r->status == MHD_HTTP_OK && !r->stream)
+		snprintf(r->etag, sizeof r->etag, "W/\"%016" PRIx64 "\"", hash64(r->out.p, r->out.n));
+	if (is_packed(r) == r->gzip_ok || (r->gzip_ok && r->out.n < PACK_FROM))
+		return;
+	if (r->gzip_ok)
+		gzip_deflate(r->out.p, r->out.n, 4, &packed);
+	else if (gzip_inflate(r->out.p, r->out.n, &packed, 1 << 24, NULL) < 0)
+		die("a page that was built in does not inflate");
+	buf_release(&r->out);
+	r->out = packed;
+}
+
+/* The next piece of a streamed answer. */
+static ssize_t read_piece(void *ctx, uint64_t pos, char *to, size_t max)
+{
+	struct request *r = ctx;
+	struct err e;
+	size_t n;
+
+	(void)pos;
+	while (r->sent == r->out.n) {
+		int more;
+
+		if (!r->more)
+			return MHD_CONTENT_READER_END_OF_STREAM;
+		buf_reset(&r->out);
+		r->sent = 0;
+		more = r->more(r, &e);
+		if (more < 0)
+			return MHD_CONTENT_READER_END_WITH_ERROR;
+		if (more == 0)
+			r->more = NULL;
+	}
+	n = r->out.n - r->sent < max ? r->out.n - r->sent : max;
+	memcpy(to, r->out.p + r->sent, n);
+	r->sent += n;
+	return (ssize_t)n;
+}
+
+/* Has the client this very answer already? */
+static bool is_known(struct request *r)
+{
+	const char *have = MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, "If-None-Match");
+
+	return r->etag[0] && have && (strcmp(have, "*") == 0 || strstr(have, r->etag + 2));
+}
+
+static struct MHD_Response *body(struct request *r)
+{
+	struct MHD_Response *m;
+
+	if (r->more)
+		return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1 << 16, read_piece, r, NULL);
+	if (is_known(r)) {
+		r->status = MHD_HTTP_NOT_MODIFIED;
+		return MHD_create_response_from_buffer(0, (void *)(uintptr_t)"", MHD_RESPMEM_PERSISTENT);
+	}
+	m = MHD_create_response_from_buffer(r->out.n, r->out.n ? r->out.p : (void *)(uintptr_t)"",
+					    r->out.n ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+	if (m && is_packed(r))
+		MHD_add_response_header(m, "Content-Encoding", "gzip");
+	if (m && r->out.n)
+		r->out = (struct buf){0};
+	return m;
+}
+
+static void allow_origin(struct request *r, struct MHD_Response *m)
+{
+	const char *origin = MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, "Origin");
+
+	if (!r->server->o.cors || !origin || strcmp(origin, r->server->o.cors) != 0) {
+		MHD_add_response_header(m, "Cross-Origin-Resource-Policy", "same-origin");
+		return;
+	}
+	MHD_add_response_header(m, "Access-Control-Allow-Origin", origin);
+	MHD_add_response_header(m, "Access-Control-Allow-Credentials", "true");
+	MHD_add_response_header(m, "Cross-Origin-Resource-Policy", "cross-origin");
+}
+
+void reply_headers(struct request *r, struct MHD_Response *m)
+{
+	for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
+		MHD_add_response_header(m, headers[i][0], headers[i][1]);
+	allow_origin(r, m);
+	MHD_add_response_header(m, "Content-Type", r->type ? r->type : JSON_TYPE);
+	if (r->etag[0])
+		MHD_add_response_header(m, "ETag", r->etag);
+	if (r->note[0])
+		MHD_add_response_header(m, r->note[0], r->note[1]);
+	if (r->status == MHD_HTTP_UNAUTHORIZED)
+		MHD_add_response_header(m, "WWW-Authenticate", "Basic realm=\"gscrape-tui\", charset=\"UTF-8\"");
+	if (r->status == MHD_HTTP_SERVICE_UNAVAILABLE || r->status == MHD_HTTP_TOO_MANY_REQUESTS)
+		MHD_add_response_header(m, "Retry-After", "1");
+}
+
+enum MHD_Result reply(struct request *r)
+{
+	struct MHD_Response *m;
+	enum MHD_Result rc;
+
+	if (r->stream)
+		return events_reply(r);
+	m = body(r);
+	if (!m)
+		return MHD_NO;
+	atomic_fetch_add(&r->server->answers[r->status / 100 % 6], 1);
+	reply_headers(r, m);
+	rc = MHD_queue_response(r->connection, (unsigned)r->status, m);
+	MHD_destroy_response(m);
+	return rc;
+}

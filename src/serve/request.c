@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One request. libmicrohttpd calls request_begin with the first line, request_access when the header is there (and
+ * again when a suspended connection is resumed), request_end when the last byte is sent or the client has gone.
+ */
+#include "server.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define HEADER_TIME 15000  /* ms for a request's header */
+#define READ_TIME 120000   /* ms for a client to read its answer */
+#define IDLE_TIME 60000    /* ms between two requests of a connection */
+
+void *request_begin(void *server, const char *uri, struct MHD_Connection *c)
+{
+	struct request *r = xcalloc(1, sizeof *r);
+	size_t path = strcspn(uri, "?");
+
+	r->server = server;
+	r->connection = c;
+	r->path = pool_strndup(&r->pool, uri, path);
+	r->query = pool_strndup(&r->pool, uri + path + (uri[path] == '?'), strlen(uri + path) - (uri[path] == '?'));
+	r->j.out = &r->out;
+	r->status = MHD_HTTP_OK;
+	atomic_fetch_add(&r->server->active, 1);
+	ticker_allow(r, HEADER_TIME);
+	return r;
+}
+
+void request_end(void *server, struct MHD_Connection *c, void **request, enum MHD_RequestTerminationCode why)
+{
+	struct server *s = server;
+	struct request *r = *request;
+
+	(void)c;
+	(void)why;
+	if (!r)
+		return;
+	if (r->stream)
+		events_gone(s->events, r);
+	else
+		atomic_fetch_sub(&s->active, 1);
+	ticker_allow(r, IDLE_TIME);
+	source_give(s, r->source);
+	buf_release(&r->out);
+	pool_release(&r->pool);
+	free(r);
+	*request = NULL;
+}
+
+int refuse(struct request *r, int status, struct err *e, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(e->text, sizeof e->text, fmt, ap);
+	va_end(ap);
+	r->status = status;
+	return -1;
+}
+
+const struct value *param(const struct request *r, const char *name)
+{
+	for (int i = 0; i < PARAMS_MAX && r->route->params[i].name; i++)
+		if (strcmp(r->route->params[i].name, name) == 0)
+			return &r->params[i];
+	die("route %s has no parameter %s", r->route->path, name);
+}
+
+static bool is_read(const char *method)
+{
+	return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+}
+
+static const char *header(struct request *r, const char *name)
+{
+	return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
+}
+
+/* Does the client take gzip: named, and not with q=0. */
+static bool takes_gzip(const char *accept)
+{
+	const char *at = accept ? strstr(accept, "gzip") : NULL;
+	size_t n;
+
+	if (!at)
+		return false;
+	at += 4;
+	n = strcspn(at, ",");
+	at = memmem(at, n, "q=0", 3);
+	return !at || (at[3] == '.' && strspn(at + 4, "0") != strcspn(at + 4, ",; "));
+}
+
+/* fn(auth, user, password) of the request; 0 when it names nobody. */
+static int with_password(struct request *r, int (*fn)(struct auth *a, const char *user, const char *password))
+{
+	char *password = NULL, *user = MHD_basic_auth_get_username_password(r->connection, &password);
+	int rc = user && password ? fn(r->server->auth, user, password) : 0;
+
+	MHD_free(user);
+	MHD_free(password);
+	return rc;
+}
+
+static int is_named(struct auth *a, const char *user, const char *password)
+{
+	return auth_known(a, user, password) ? 1 : -1;
+}
+
+/* False when the answer (a refusal) is in r already. */
+static bool check_login(struct request *r)
+{
+	int known;
+
+	if (!r->server->auth || (r->route && r->route->flags & ROUTE_OPEN))
+		return true;
+	known = with_password(r, is_named);
+	r->check_password = known < 0;
+	if (!known)
+		reply_error(r, MHD_HTTP_UNAUTHORIZED, "who are you? This server wants a user and a password");
+	return known;
+}
+
+static int check(struct request *r, const char *method)
+{
+	const struct serve_options *o = &r->server->o;
+	struct err e = {0};
+
+	r->head = strcmp(method, "HEAD") == 0;
+	r->gzip_ok = takes_gzip(header(r, "Accept-Encoding"));
+	if (!origin_host_ok(header(r, "Host"), o->hosts, o->n_hosts)) {
+		reply_error(r, MHD_HTTP_MISDIRECTED_REQUEST, "this server is not known under that name (--allow-host)");
+		return 0;
+	}
+	if (!is_read(method)) {
+		r->note[0] = "Allow";
+		r->note[1] = "GET, HEAD";
+		reply_error(r, MHD_HTTP_METHOD_NOT_ALLOWED, "nothing can be changed here: GET and HEAD only");
+		return 0;
+	}
+	r->route = route_find(r->path);
+	if (!check_login(r))
+		return 0;
+	if (!r->route) { /* told without a password: the routes are no secret */
+		reply_error(r, MHD_HTTP_NOT_FOUND, "no such route: /api/v1/openapi.json lists what there is");
+		return 0;
+	}
+	if (params_parse(r->route->params, r->route->flags & ROUTE_LOOSE, str_of(r->query), now_ms(), &r->pool, r->params,
+			 &e) < 0) {
+		reply_error(r, MHD_HTTP_BAD_REQUEST, e.text);
+		return 0;
+	}
+	return 1;
+}
+
+enum MHD_Result request_access(void *server, struct MHD_Connection *c, const char *url, const char *method,
+			       const char *version, const char *upload, size_t *upload_size, void **request)
+{
+	struct server *s = server;
+	struct request *r = *request;
+
+	(void)url;
+	(void)version;
+	(void)upload;
+	if (*upload_size) { /* nobody asked for a body */
+		*upload_size = 0;
+		return MHD_YES;
+	}
+	if (r->state == REQUEST_NEW && is_read(method)) {
+		r->state = REQUEST_READ; /* an answer before the next call would cost the connection */
+		return MHD_YES;
+	}
+	if (r->state < REQUEST_WAITS) {
+		ticker_allow(r, 0);
+		r->state = REQUEST_READY;
+		if (check(r, method)) {
+			if (r->route->flags & ROUTE_QUICK && !r->check_password) {
+				request_run(r);
+			} else if (workers_push(s, r)) {
+				return MHD_YES;
+			} else {
+				reply_error(r, MHD_HTTP_SERVICE_UNAVAILABLE, "too many questions at a time: ask again in a second");
+			}
+		}
+	}
+	(void)c;
+	if (!r->stream)
+		ticker_allow(r, READ_TIME);
+	return reply(r);
+}
+
+static int answer(struct request *r, struct err *e)
+{
+	int rc;
+
+	r->source = source_take(r->server, e);
+	if (!r->source)
+		return refuse(r, MHD_HTTP_SERVICE_UNAVAILABLE, e, "%s", e->text);
+	r->q = r->source->q;
+	r->type = r->route->type;
+	rc = r->route->answer(r, e);
+	while (rc == 0 && r->more && r->out.n < WHOLE_MAX) {
+		int more = r->more(r, e);
+
+		if (more <= 0)
+			r->more = NULL;
+		rc = more < 0 ? -1 : 0;
+	}
+	return rc;
+}
+
+static bool login_right(struct request *r)
+{
+	int right = with_password(r, auth_check);
+
+	if (right < 0)
+		reply_error(r, MHD_HTTP_SERVICE_UNAVAILABLE, "too many passwords at a time: ask again in a second");
+	else if (!right)
+		reply_error(r, MHD_HTTP_UNAUTHORIZED, "user or password is wrong");
+	return right > 0;
+}
+
+void request_run(struct request *r)
+{
+	struct err e = {0};
+
+	if (r->check_password && !login_right(r))
+		return;
+	if (answer(r, &e) < 0) {
+		buf_reset(&r->out);
+		r->j = (struct jw){.out = &r->out};
+		r->more = NULL;
+		reply_error(r, r->status == MHD_HTTP_OK ? MHD_HTTP_INTERNAL_SERVER_ERROR : r->status, e.text);
+	}
+	if (!r->more) {
+		source_give(r->server, r->source);
+		r->source = NULL;
+		reply_pack(r);
+	}
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* All routes. The parser, the answers 404 and 400, and the OpenAPI file come from this table. */
+#include "server.h"
+
+#define HTML "text/html; charset=utf-8"
+#define SCRIPT "text/javascript; charset=utf-8"
+#define STYLE "text/css; charset=utf-8"
+#define GROUP_BY "created-by top stack state none" /* enum group_by */
+
+#define HOST {.name = "host", .type = PARAM_HOST, .required = true, .help = "host:port, or as its archive folder is named"}
+#define ID {.name = "id", .type = PARAM_ID, .required = true, .help = "the goroutine's number"}
+#define EPOCH {.name = "epoch", .type = PARAM_NUMBER, .most = UINT32_MAX, \
+	       .help = "which life of the process; 0 or left out: the newest that has the goroutine"}
+#define AT {.name = "at", .type = PARAM_TIME, .help = "the time that is looked at; now unless given"}
+#define FROM {.name = "from", .type = PARAM_TIME, .help = "begin; the first snapshot unless given"}
+#define TO {.name = "to", .type = PARAM_TIME, .help = "end; the last snapshot unless given"}
+#define OFFSET {.name = "offset", .type = PARAM_NUMBER, .help = "how many to leave out: the last answer's next"}
+#define LIMIT(n, most_) {.name = "limit", .type = PARAM_NUMBER, .least = 1, .most = most_, .preset = n, .help = "how many at most"}
+#define BY {.name = "by", .type = PARAM_CHOICE, .values = GROUP_BY, .preset = "created-by", .help = "what makes a group"}
+
+const struct route routes[] = {
+	{"/api/hosts", answer_gscrape_hosts, .help = "gscrape: names of all hosts", .shape = "[host]", .flags = ROUTE_LOOSE | ROUTE_QUICK},
+	{"/api/goroutine", answer_gscrape_goroutine, .help = "gscrape: one goroutine, an entry per snapshot (seconds)",
+	 .shape = "{e:[{t,s,k,c}]}", .flags = ROUTE_LOOSE, .params = {HOST, ID, EPOCH, AT}},
+	{"/api/search", answer_gscrape_search, .help = "gscrape: goroutines whose number has these digits in it (seconds)",
+	 .shape = "[{id,count,first,last}]", .flags = ROUTE_LOOSE,
+	 .params = {HOST, {.name = "id", .type = PARAM_DIGITS, .required = true, .help = "digits"}, LIMIT("100", 100000)}},
+	{"/api/stats", answer_gscrape_stats, .help = "gscrape: goroutines of all hosts over time (seconds)",
+	 .shape = "[{host,timestamps,counts}]", .flags = ROUTE_LOOSE},
+	{"/api/children", answer_gscrape_children, .help = "gscrape: what a goroutine started (seconds)",
+	 .shape = "[{id,funcs,first,last}]", .flags = ROUTE_LOOSE, .params = {HOST, ID, EPOCH, AT}},
+
+	{"/api/v1/hosts", answer_hosts, .help = "all hosts", .flags = ROUTE_QUICK,
+	 .shape = "[{host,labels,snapshots,failed,epochs,first,last,goroutines,now,interval}]"},
+	{"/api/v1/snapshots", answer_snapshots, .help = "snapshots of a host, or a chart of them in buckets",
+	 .shape = "{host,from,to,next,snapshots:[{time,epoch,status,goroutines,states,bytes,took,note}]} or {…,time,goroutines,epoch} or "
+		  "{host,from,to,buckets:[{from,to,snapshots,failed,min,max,last,gap,epoch}]}",
+	 .params = {HOST, FROM, TO,
+		    {.name = "buckets", .type = PARAM_NUMBER, .most = 5000, .help = "minimum, maximum and last of so many equal pieces"},
+		    {.name = "as", .type = PARAM_CHOICE, .values = "rows columns", .preset = "rows",
+		     .help = "an object per snapshot, or lists of equal length"},
+		    LIMIT("1000", 100000)}},
+	{"/api/v1/groups", answer_groups, .help = "who is alive at a time, in groups, largest first",
+	 .shape = "{host,time,total,next,groups:[{group,count,stacks,oldest,oldest_id,created_by,top,states}]}",
+	 .params = {HOST, AT, BY, OFFSET, LIMIT("500", 100000)}},
+	{"/api/v1/goroutines", answer_alive, .help = "who is alive at a time, one by one",
+	 .shape = "{host,time,total,next,goroutines:[{id,epoch,state,func,created_by,parent,first,since,minutes}]}",
+	 .params = {HOST, AT, BY, {.name = "group", .type = PARAM_TEXT, .most = 3500, .help = "only those of this group"}, OFFSET,
+		    LIMIT("500", 100000)}},
+	{"/api/v1/goroutine", answer_goroutine, .help = "the history of one goroutine; runs name their stack by its place in stacks",
+	 .shape = "{host,epoch,id,parent,first,last,ended,before,created_by,func,user_func,state,total,next,runs:[{from,to,snapshots,state,"
+		  "family,minutes,moved,wait_object,stack}],stacks:[{frames:[{func,file,line}]}]}",
+	 .params = {HOST, ID, EPOCH, AT, OFFSET, LIMIT("10000", 100000)}},
+	{"/api/v1/children", answer_children, .help = "what a goroutine started",
+	 .shape = "{total,next,children:[{id,func,user_func,first,last,ended}]}",
+	 .params = {HOST, ID, EPOCH, AT, OFFSET, LIMIT("10000", 100000)}},
+	{"/api/v1/ancestors", answer_ancestors, .help = "a goroutine, who started it, and so on up",
+	 .shape = "[{host,epoch,id,parent,first,last,ended,created_by,func,user_func,state}]", .params = {HOST, ID, EPOCH, AT}},
+	{"/api/v1/ids", answer_ids, .help = "numbers of goroutines that begin so, for completion", .shape = "{host,more,ids}",
+	 .params = {HOST, {.name = "prefix", .type = PARAM_DIGITS, .required = true, .help = "first digits"},
+		    {.name = "at", .type = PARAM_TIME, .help = "alive at this time; ever, unless given"}, LIMIT("50", 10000)}},
+	{"/api/v1/functions", answer_functions, .help = "functions that were on a stack", .shape = "{total,next,functions:[{func,stacks}]}",
+	 .params = {{.name = "q", .type = PARAM_TEXT, .preset = "", .help = "words that must all be there; !word must not, ^ and $ anchor"},
+		    OFFSET, LIMIT("500", 100000)}},
+	{"/api/v1/hits", answer_hits, .help = "goroutines that had a function on their stack, and when",
+	 .shape = "{total,next,hits:[{host,epoch,id,func,first,last,snapshots,now}]}",
+	 .params = {{.name = "func", .type = PARAM_HOST, .required = true, .help = "its whole name"},
+		    {.name = "host", .type = PARAM_HOST, .help = "on this host only"}, FROM, TO, OFFSET, LIMIT("500", 100000)}},
+	{"/api/v1/events", answer_events, "text/event-stream", .help = "server-sent events: hello, snapshot, reset",
+	 .shape = "{host,time,epoch,status,goroutines,snapshots}", .flags = ROUTE_QUICK},
+	{"/api/v1/openapi.json", answer_openapi, .help = "this list", .shape = "OpenAPI 3.1", .flags = ROUTE_QUICK | ROUTE_LOOSE},
+
+	{"/metrics", answer_metrics, "application/openmetrics-text; version=1.0.0; charset=utf-8", .help = "for Prometheus",
+	 .shape = "OpenMetrics", .flags = ROUTE_LOOSE},
+	{"/healthz", answer_health, "text/plain; charset=utf-8", .help = "ok, when the store can be read", .shape = "ok",
+	 .flags = ROUTE_QUICK | ROUTE_OPEN | ROUTE_LOOSE},
+
+	{"/", answer_asset, HTML, "the page", "HTML", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
+	{"/app.js", answer_asset, SCRIPT, "its script", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
+	{"/views.js", answer_asset, SCRIPT, "its views", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
+	{"/lib.js", answer_asset, SCRIPT, "its helpers", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
+	{"/viewer.js", answer_asset, SCRIPT, "its goroutine viewer", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
+	{"/chart.js", answer_asset, SCRIPT, "Chart.js", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
+	{"/style.css", answer_asset, STYLE, "its style", "CSS", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
+	{"/icon.svg", answer_asset, "image/svg+xml", "its icon", "SVG", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
+	{0},
+};
+
+const struct route *route_find(const char *path)
+{
+	for (const struct route *r = routes; r->path; r++)
+		if (strcmp(r->path, path) == 0)
+			return r;
+	return NULL;
+}

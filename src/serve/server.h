@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * server.h: how the server hangs together.
+ *
+ *     one I/O thread (libmicrohttpd, epoll)    reads requests, checks them, writes answers; answers what is quick itself
+ *     WORKERS threads                          answer the rest; the connection is suspended meanwhile
+ *     one ticker                               looks for new snapshots, wakes the event streams, ends slow connections
+ *
+ * So no question, however hard, and no client, however slow, stands in another's way.
+ */
+#ifndef SERVE_SERVER_H
+#define SERVE_SERVER_H
+
+#include "params.h"
+#include <gscrape/json.h>
+#include <gscrape/query.h>
+#include <gscrape/serve.h>
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#define WORKERS 3
+#define JOBS_MAX 256      /* waiting for a worker; beyond: 503 */
+#define SOURCES_MAX 24    /* views of the store at a time: workers, the I/O thread and long answers */
+#define CONNECTIONS_MAX 2048
+#define STREAMS_MAX 256   /* event streams at a time */
+#define WHOLE_MAX (1u << 20) /* an answer above this is streamed, not kept */
+
+struct request;
+struct server;
+
+/* --- routes.c: the one table; parser, 404 and OpenAPI read it --- */
+enum route_flag {
+	ROUTE_QUICK = 1, /* cheap enough for the I/O thread */
+	ROUTE_LOOSE = 2, /* gscrape's: unknown parameters are let through */
+	ROUTE_OPEN = 4,  /* needs no password */
+	ROUTE_ASSET = 8, /* part of the page, not of the API */
+};
+struct route {
+	const char *path;
+	/* Fill r->out (r->j writes JSON there). 0, or -1 with a sentence and r->status set (500 unless). */
+	int (*answer)(struct request *r, struct err *e);
+	const char *type;    /* content type; NULL: JSON */
+	const char *help;    /* one line, no full stop */
+	const char *shape;   /* what comes back, for the OpenAPI file */
+	unsigned flags;
+	struct param params[PARAMS_MAX];
+};
+extern const struct route routes[]; /* ends with a path of NULL */
+const struct route *route_find(const char *path);
+
+/* --- sources.c: views of the store, one user at a time --- */
+struct source {
+	struct query *q;
+	int64_t looked;      /* monotonic ms of the last query_refresh */
+	struct source *next;
+};
+/* A view that is at most 100 ms old. NULL and a sentence when the store is gone or too many are in use. */
+struct source *source_take(struct server *s, struct err *e);
+void source_give(struct server *s, struct source *src);
+void sources_close(struct server *s);
+
+/* --- request.c: one request from its first line to its last byte --- */
+enum request_state { REQUEST_NEW, REQUEST_READ, REQUEST_WAITS, REQUEST_READY };
+struct request {
+	struct server *server;
+	struct MHD_Connection *connection;
+	const struct route *route;
+	enum request_state state;
+	bool head, gzip_ok, check_password, ticking;
+	char *path, *query;  /* raw, in the pool */
+	struct pool pool;
+	struct value params[PARAMS_MAX];
+	struct source *source;
+	struct query *q;     /* the source's */
+	struct buf out;
+	struct jw j;
+	int status;
+	const char *type;
+	const char *note[2]; /* one header of the route's own: name, value */
+	/* An answer that comes in pieces: append some to r->out; 1 more follows, 0 done, -1. NULL: it is whole already. */
+	int (*more)(struct request *r, struct err *e);
+	void *more_ctx;      /* in the pool */
+	size_t sent;         /* of r->out */
+	struct stream *stream; /* /api/v1/events: what the ticker knows of it */
+	char etag[32];
+	struct request *next; /* in the queue */
+};
+void *request_begin(void *server, const char *uri, struct MHD_Connection *c);
+enum MHD_Result request_access(void *server, struct MHD_Connection *c, const char *url, const char *method,
+			       const char *version, const char *upload, size_t *upload_size, void **request);
+void request_end(void *server, struct MHD_Connection *c, void **request, enum MHD_RequestTerminationCode why);
+void request_run(struct request *r); /* from any thread: r->out is the answer afterwards */
+const struct value *param(const struct request *r, const char *name);
+
+/* reply.c: from the answer in a request to what libmicrohttpd sends */
+enum MHD_Result reply(struct request *r);
+void reply_headers(struct request *r, struct MHD_Response *m);
+void reply_pack(struct request *r); /* ETag and compression, beforehand and in the worker */
+void reply_error(struct request *r, int status, const char *sentence);
+
+/* --- workers.c --- */
+int workers_start(struct server *s, struct err *e);
+bool workers_push(struct server *s, struct request *r); /* false: too many wait */
+void workers_stop(struct server *s); /* answers what waits with 503 */
+
+/* --- auth.c --- */
+struct auth;
+int auth_open(struct auth **out, const char *path, struct err *e);
+void auth_close(struct auth *a);
+bool auth_known(struct auth *a, const char *user, const char *password); /* was right before: no need to check */
+/* 1 right, 0 wrong, -1 too many are being checked already. Takes tens of milliseconds. */
+int auth_check(struct auth *a, const char *user, const char *password);
+
+/* --- listen.c --- */
+struct listener {
+	int fd;
+	bool loopback;       /* nobody else can reach it */
+	char url[300];       /* with http:// or https:// */
+};
+int listen_open(struct listener *l, const char *address, bool tls, struct err *e);
+
+/* --- origin.c: who may be asked for, and by whom --- */
+bool origin_host_ok(const char *host, const char *const *names, size_t n);
+
+/* --- events.c, ticker.c --- */
+struct events;
+struct events *events_new(struct server *s);
+void events_free(struct events *ev);
+void events_look(struct events *ev, bool beat); /* by the ticker: tell of new snapshots; beat: a sign of life */
+void events_end(struct events *ev);             /* the server drains: end all streams */
+enum MHD_Result events_reply(struct request *r);
+void events_gone(struct events *ev, struct request *r);
+int ticker_start(struct server *s, struct err *e);
+void ticker_stop(struct server *s);
+/* Connections and when they must be done; `busy` while the server thinks, -1 for an event stream's own pace. */
+void ticker_connection(void *server, struct MHD_Connection *c, void **ctx, enum MHD_ConnectionNotificationCode what);
+void ticker_allow(struct request *r, int64_t ms); /* this connection's next step must be done by then; 0: no limit */
+
+struct deadline {
+	int fd;
+	int64_t at;          /* monotonic ms; 0: none */
+};
+
+struct server {
+	struct serve_options o;
+	struct auth *auth;
+	struct listener listener;
+	struct MHD_Daemon *daemon;
+	char *tls_cert, *tls_key;
+	char log[400];       /* the newest line libmicrohttpd had to say */
+
+	pthread_mutex_t sources_lock;
+	struct source *free_sources;
+	size_t n_sources;
+
+	pthread_mutex_t jobs_lock;
+	pthread_cond_t jobs_cond;
+	struct request *jobs, **jobs_tail;
+	size_t n_jobs;
+	bool stopping;
+	pthread_t workers[WORKERS];
+
+	struct events *events;
+	pthread_t ticker;
+	pthread_mutex_t tick_lock;
+	pthread_cond_t tick_cond;
+	bool tick_stop;
+	struct deadline *deadlines;
+	size_t n_deadlines, cap_deadlines;
+
+	atomic_uint_fast64_t answers[6];   /* by the status's first digit */
+	atomic_size_t active;              /* requests between first line and last byte, event streams not counted */
+	int64_t began;
+};
+
+/* --- answers --- */
+int answer_gscrape_hosts(struct request *r, struct err *e);
+int answer_gscrape_goroutine(struct request *r, struct err *e);
+int answer_gscrape_search(struct request *r, struct err *e);
+int answer_gscrape_stats(struct request *r, struct err *e);
+int answer_gscrape_children(struct request *r, struct err *e);
+int answer_hosts(struct request *r, struct err *e);
+int answer_snapshots(struct request *r, struct err *e);
+int answer_groups(struct request *r, struct err *e);
+int answer_alive(struct request *r, struct err *e);
+int answer_goroutine(struct request *r, struct err *e);
+int answer_children(struct request *r, struct err *e);
+int answer_ancestors(struct request *r, struct err *e);
+int answer_ids(struct request *r, struct err *e);
+int answer_functions(struct request *r, struct err *e);
+int answer_hits(struct request *r, struct err *e);
+int answer_openapi(struct request *r, struct err *e);
+int answer_metrics(struct request *r, struct err *e);
+int answer_health(struct request *r, struct err *e);
+int answer_events(struct request *r, struct err *e);
+int answer_asset(struct request *r, struct err *e);
+
+/* What several of them need (shape.c). */
+const struct host *asked_host(struct request *r, struct err *e); /* by the parameter "host"; 404 when unknown */
+int asked_goroutine(struct request *r, struct life *out, struct err *e); /* by host, id, epoch, at; 404 when unknown */
+int64_t asked_time(struct request *r, const char *name, int64_t otherwise);
+int refuse(struct request *r, int status, struct err *e, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void shape_frame(struct jw *j, const char *key, const struct frame *f); /* null when it has no function */
+void shape_states(struct jw *j, struct query *q, const struct state_count *s, size_t n);
+void shape_count(struct jw *j, const char *key, int64_t v); /* null below 0 */
+const char *short_func(const char *func); /* without the package's path: "http.(*conn).serve" */
+
+/* One page of a list: what `offset` and `limit` ask for of n, and "total" and "next" (null at the end) for it. */
+struct page {
+	size_t from, to, total;
+};
+struct page asked_page(struct request *r, size_t n);
+void shape_page(struct jw *j, struct page p);
+
+/* Snapshots of a host from..to in pieces, so that ten million of them need no memory. */
+struct span {
+	uint32_t host, seq, last; /* the next one's number and the last one's; seq > last: done */
+};
+int span_open(struct span *s, struct query *q, uint32_t host, int64_t from, int64_t to, struct err *e);
+int span_next(struct span *s, struct query *q, size_t max, struct pool *p, struct snapshot **out, size_t *n, struct err *e);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* What the answers have in common: who is asked for, pages, and pieces of JSON. */
+#include "server.h"
+
+const struct host *asked_host(struct request *r, struct err *e)
+{
+	const struct host *h = query_host(r->q, param(r, "host")->text, e);
+
+	if (!h)
+		r->status = MHD_HTTP_NOT_FOUND;
+	return h;
+}
+
+int asked_goroutine(struct request *r, struct life *out, struct err *e)
+{
+	const struct host *h = asked_host(r, e);
+	const struct value *id = param(r, "id");
+	uint32_t epoch = (uint32_t)param(r, "epoch")->number;
+	int rc;
+
+	if (!h)
+		return -1;
+	rc = query_goroutine(r->q, h->id, epoch, param(r, "at")->time, id->number, &r->pool, out, e);
+	if (rc == 0 && epoch)
+		return refuse(r, MHD_HTTP_NOT_FOUND, e, "%s: no goroutine %s in epoch %u", h->name, id->text, epoch);
+	if (rc == 0)
+		return refuse(r, MHD_HTTP_NOT_FOUND, e, "%s: no goroutine %s", h->name, id->text);
+	return rc < 0 ? -1 : 0;
+}
+
+int64_t asked_time(struct request *r, const char *name, int64_t otherwise)
+{
+	int64_t t = param(r, name)->time;
+
+	return t == NO_TIME ? otherwise : t;
+}
+
+struct page asked_page(struct request *r, size_t n)
+{
+	struct page p = {.from = param(r, "offset")->number, .total = n};
+	size_t limit = param(r, "limit")->number;
+
+	if (p.from > n)
+		p.from = n;
+	p.to = n - p.from > limit ? p.from + limit : n;
+	return p;
+}
+
+void shape_page(struct jw *j, struct page p)
+{
+	jw_kuint(j, "total", p.total);
+	jw_key(j, "next");
+	if (p.to < p.total)
+		jw_uint(j, p.to);
+	else
+		jw_null(j);
+}
+
+void shape_frame(struct jw *j, const char *key, const struct frame *f)
+{
+	if (key)
+		jw_key(j, key);
+	if (!f || !f->func) {
+		jw_null(j);
+		return;
+	}
+	jw_obj(j);
+	jw_kstr(j, "func", f->func);
+	if (f->file) {
+		jw_kstr(j, "file", f->file);
+		jw_kuint(j, "line", f->line);
+	}
+	jw_end(j);
+}
+
+void shape_states(struct jw *j, struct query *q, const struct state_count *s, size_t n)
+{
+	jw_key(j, "states");
+	jw_obj(j);
+	for (size_t i = 0; i < n; i++)
+		jw_kuint(j, query_string(q, s[i].state), s[i].n);
+	jw_end(j);
+}
+
+void shape_count(struct jw *j, const char *key, int64_t v)
+{
+	jw_key(j, key);
+	if (v < 0)
+		jw_null(j);
+	else
+		jw_int(j, v);
+}
+
+const char *short_func(const char *func)
+{
+	const char *out = func;
+
+	/* A slash behind a parenthesis or bracket is inside a receiver or a type argument. */
+	for (const char *s = func; *s && *s != '(' && *s != '['; s++)
+		if (*s == '/')
+			out = s + 1;
+	return out;
+}
+
+int span_open(struct span *s, struct query *q, uint32_t host, int64_t from, int64_t to, struct err *e)
+{
+	struct snapshot a, b;
+	int rc = query_snapshot_at(q, host, from, &a, e);
+
+	*s = (struct span){.host = host, .seq = 1, .last = 0};
+	if (rc > 0)
+		rc = query_snapshot_at(q, host, to, &b, e);
+	if (rc <= 0)
+		return rc;
+	if (b.time > to) /* the first one, because there is none so early */
+		return 0;
+	*s = (struct span){host, a.time < from ? a.seq + 1 : a.seq, b.seq};
+	return 0;
+}
+
+int span_next(struct span *s, struct query *q, size_t max, struct pool *p, struct snapshot **out, size_t *n, struct err *e)
+{
+	uint32_t last = s->last - s->seq < max ? s->last : s->seq + (uint32_t)max - 1;
+	struct snapshot *all;
+	size_t skip = 0;
+
+	*n = 0;
+	if (s->seq > s->last)
+		return 0;
+	if (query_snapshots(q, s->host, query_seq_time(q, s->host, s->seq), query_seq_time(q, s->host, last), p, &all, n, e) < 0)
+		return -1;
+	/* Neighbours with the very same time may have come along. */
+	while (skip < *n && all[skip].seq < s->seq)
+		skip++;
+	while (*n > skip && all[*n - 1].seq > last)
+		--*n;
+	*out = all + skip;
+	*n -= skip;
+	s->seq = last + 1;
+	return 1;
+}
