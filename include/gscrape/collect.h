@@ -26,6 +26,8 @@ struct scrape_options {
 	int64_t timeout;          /* ms for one scrape, 0: 30 s */
 	bool once;                /* one round, then stop */
 	uint32_t max_goroutines;  /* ask debug=1 first and record the number alone beyond this; 0: no limit */
+	bool goroutineleak;       /* take the dump from Go's leak detector (1.26 and later), which marks what leaks, where
+				   * the target has that profile; each such scrape costs the target a collection */
 	int64_t retain;           /* ms; 0 keeps everything */
 	uint64_t retain_size;     /* bytes for the archive, and as many for the store; 0: no limit */
 

@@ -14,6 +14,9 @@
 #define COUNT_MAX ((size_t)16 << 20)   /* of debug=1 no more is read: the number stands in its first line */
 #define ERROR_MAX ((size_t)4 << 10)    /* of an error's body */
 
+/* What is being asked; one scrape goes through some of them, in this order. */
+enum stage { ASK_COUNT, ASK_LEAKS, ASK_DUMP };
+
 enum stop { STOP_NOT, STOP_NO_DUMP, STOP_TOO_LONG, STOP_COUNTED };
 
 struct transfer {
@@ -21,8 +24,8 @@ struct transfer {
 	CURL *easy;
 	const struct target *target;
 	void *ctx;
-	uint32_t max_goroutines;
-	bool counting;        /* debug=1 is under way */
+	struct fetch_wish wish;
+	enum stage stage;
 	enum stop stop;       /* why the body is not taken to its end */
 	size_t came;          /* bytes of body, kept or not */
 	struct buf body;
@@ -107,7 +110,7 @@ static size_t take(char *p, size_t size, size_t count, void *ctx)
 	long code = 0;
 
 	x->came += n;
-	if (x->counting)
+	if (x->stage == ASK_COUNT)
 		return take_count(x, p, n);
 	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &code);
 	if (code != 200) {
@@ -173,12 +176,13 @@ static void set_tls(CURL *easy, const struct fetch_options *o)
 static int set_request(struct fetcher *f, struct transfer *x, struct err *e)
 {
 	const struct target *t = x->target;
+	const char *urls[] = {[ASK_COUNT] = t->count_url, [ASK_LEAKS] = t->leak_url, [ASK_DUMP] = t->url};
 	const char *user = t->user ? t->user : f->o.user;
 	long timeout = (long)(t->timeout ? t->timeout : f->o.timeout);
 	CURL *easy = x->easy;
 
 	curl_easy_reset(easy);
-	curl_easy_setopt(easy, CURLOPT_URL, x->counting ? t->count_url : t->url);
+	curl_easy_setopt(easy, CURLOPT_URL, urls[x->stage]);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout);
@@ -215,6 +219,8 @@ static void start(struct fetcher *f, struct transfer *x)
 	struct err e = {0};
 
 	buf_reset(&x->body);
+	if (x->stage != ASK_COUNT && x->wish.expect)
+		buf_reserve(&x->body, x->wish.expect + x->wish.expect / 8);
 	x->came = 0;
 	x->stop = STOP_NOT;
 	x->error[0] = '\0';
@@ -244,17 +250,20 @@ static struct transfer *free_transfer(struct fetcher *f)
 	return f->all[f->n_all++] = x;
 }
 
-void fetch_begin(struct fetcher *f, const struct target *t, uint32_t max_goroutines, size_t expect, void *ctx)
+static enum stage after_count(const struct transfer *x)
+{
+	return x->wish.leaks && x->target->leak_url ? ASK_LEAKS : ASK_DUMP;
+}
+
+void fetch_begin(struct fetcher *f, const struct target *t, const struct fetch_wish *wish, void *ctx)
 {
 	struct transfer *x = free_transfer(f);
 
 	x->target = t;
 	x->ctx = ctx;
-	x->max_goroutines = max_goroutines;
-	x->counting = max_goroutines && t->count_url;
+	x->wish = *wish;
+	x->stage = wish->max_goroutines && t->count_url ? ASK_COUNT : after_count(x);
 	x->result = (struct fetch_result){.ctx = ctx};
-	if (!x->counting && expect)
-		buf_reserve(&x->body, expect + expect / 8);
 	start(f, x);
 }
 
@@ -309,12 +318,43 @@ static bool judge_count(struct transfer *x)
 {
 	int64_t total = dump_debug1_total(x->body.p, x->body.n);
 
-	if (total <= (int64_t)x->max_goroutines)
+	if (total <= (int64_t)x->wish.max_goroutines)
 		return true; /* or it told nothing: then the dump's answer says what is wrong */
 	x->result.status = SNAP_COUNTED;
 	x->result.counted = total > UINT32_MAX ? UINT32_MAX : (uint32_t)total;
-	note(x, "more than %u goroutines: counted only", x->max_goroutines);
+	note(x, "more than %u goroutines: counted only", x->wish.max_goroutines);
 	return false;
+}
+
+/* Go's detector is not there. */
+static bool ask_plain(struct transfer *x)
+{
+	x->result.no_detector = true;
+	x->result.note[0] = '\0';
+	x->stage = ASK_DUMP;
+	return false;
+}
+
+/* One stage is over. False when the next one, already set, is to begin. */
+static bool judge_stage(struct transfer *x, long code, CURLcode rc)
+{
+	if (code && code != 200 && x->stage == ASK_LEAKS)
+		return ask_plain(x);
+	if (code && code != 200) {
+		x->result.status = SNAP_FAILED;
+		note_status(x, code);
+		return true;
+	}
+	if (x->stage == ASK_COUNT && (rc == CURLE_OK || x->stop == STOP_COUNTED)) {
+		if (!judge_count(x))
+			return true;
+		x->stage = after_count(x);
+		return false;
+	}
+	x->result.status = judge(x, rc);
+	if (x->result.status == SNAP_FAILED && x->stage == ASK_LEAKS && code == 200)
+		return ask_plain(x); /* a page for whatever is unknown */
+	return true;
 }
 
 static void finish(struct fetcher *f, struct transfer *x, CURLcode rc)
@@ -327,17 +367,9 @@ static void finish(struct fetcher *f, struct transfer *x, CURLcode rc)
 	curl_easy_getinfo(x->easy, CURLINFO_PRETRANSFER_TIME_T, &request);
 	x->result.time = now_ms();
 	x->result.took = (uint32_t)((total - request + 999) / 1000);
-	if (code && code != 200) {
-		x->result.status = SNAP_FAILED;
-		note_status(x, code);
-	} else if (x->counting && (rc == CURLE_OK || x->stop == STOP_COUNTED)) {
-		if (judge_count(x)) {
-			x->counting = false;
-			start(f, x);
-			return;
-		}
-	} else {
-		x->result.status = judge(x, rc);
+	if (!judge_stage(x, code, rc)) {
+		start(f, x);
+		return;
 	}
 	if (x->result.status == SNAP_OK || x->result.status == SNAP_PARTIAL) {
 		x->result.body = x->body;

@@ -31,6 +31,7 @@ struct fetch_result {
 	uint32_t took;           /* ms from request to last byte */
 	uint32_t counted;        /* for COUNTED */
 	struct buf body;         /* dump text, the receiver's to release; empty when COUNTED or FAILED */
+	bool no_detector;        /* leaks were asked for, and the target does not have that profile */
 	char note[FETCH_NOTE];   /* why not OK; fit for a terminal, free of secrets */
 };
 
@@ -40,11 +41,14 @@ struct fetcher;
 int fetcher_open(struct fetcher **out, const struct fetch_options *o, struct err *e);
 void fetcher_close(struct fetcher *f); /* drops what is under way */
 
-/*
- * Begin a scrape; its result comes from fetch_next(), failures too. max_goroutines > 0 asks for the number first. `t` must
- * live until then. expect: bytes that will probably come, 0 unknown.
- */
-void fetch_begin(struct fetcher *f, const struct target *t, uint32_t max_goroutines, size_t expect, void *ctx);
+struct fetch_wish {
+	uint32_t max_goroutines; /* > 0: ask for the number first, and leave it at that when it is larger */
+	bool leaks;              /* ask Go's leak detector for the dump, where the target has it */
+	size_t expect;           /* bytes that will probably come, 0 unknown */
+};
+
+/* Begin a scrape; its result comes from fetch_next(), failures too. `t` must live until then. */
+void fetch_begin(struct fetcher *f, const struct target *t, const struct fetch_wish *wish, void *ctx);
 
 /* Let transfers go on until something happened, fd (-1: none) is readable, fetcher_wake() was called, or ms are over. */
 void fetcher_wait(struct fetcher *f, int fd, int64_t ms);

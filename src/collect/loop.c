@@ -38,13 +38,16 @@ static void begin_due(struct scrape *s, int64_t now)
 {
 	for (size_t i = 0; i < s->roster.n; i++) {
 		struct watched *w = s->roster.w[i];
+		struct fetch_wish wish;
 
 		if (w->gone || w->storing || !schedule_is_due(&w->when, now) || (s->o.once && w->st.scrapes))
 			continue;
 		if (writer_pending(s->writer) > PENDING_MAX)
 			return;
+		wish = (struct fetch_wish){.max_goroutines = s->o.max_goroutines, .expect = w->st.bytes,
+					   .leaks = s->o.goroutineleak && !w->no_detector};
 		schedule_begin(&w->when, now);
-		fetch_begin(s->fetch, &w->t, s->o.max_goroutines, w->st.bytes, w);
+		fetch_begin(s->fetch, &w->t, &wish, w);
 	}
 }
 
@@ -61,6 +64,7 @@ static void take_fetched(struct scrape *s)
 				  .mono = monotonic_ms()};
 		schedule_end(&w->when, j->mono, r.status != SNAP_FAILED);
 		s->text_bytes += r.body.n;
+		w->no_detector = r.status != SNAP_FAILED && (w->no_detector || r.no_detector); /* after an outage: ask again */
 		w->st.bytes = snap_has_text(r.status) ? r.body.n : w->st.bytes;
 		w->storing = true;
 		writer_put(s->writer, j);

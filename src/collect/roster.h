@@ -15,6 +15,7 @@ struct watched {
 	struct schedule when;
 	struct writer_host clock;
 	bool gone;          /* no longer wanted: goes when nothing of it is under way */
+	bool no_detector;   /* it has no goroutineleak profile */
 	bool storing;       /* its last dump waits for the writer */
 	struct target_status st; /* host, labels and next are filled in when it is asked for */
 	char note[FETCH_NOTE];

@@ -41,6 +41,7 @@ void target_release(struct target *t)
 	free(t->host);
 	free(t->url);
 	free(t->count_url);
+	free(t->leak_url);
 	free(t->unix_path);
 	free(t->user);
 	free(t->labels);
@@ -68,6 +69,16 @@ static char *with_debug(const char *url, int level)
 	if (!at)
 		return xasprintf("%s%cdebug=%d", url, query ? '&' : '?', level);
 	return xasprintf("%.*sdebug=%d%s", (int)(at - url), url, level, at + strcspn(at, "&"));
+}
+
+/* ".../goroutine?..." as ".../goroutineleak?..." */
+static char *of_detector(const char *url)
+{
+	size_t n = strcspn(url, "?");
+
+	if (n < 10 || memcmp(url + n - 10, "/goroutine", 10) != 0)
+		return NULL;
+	return xasprintf("%.*sleak%s", (int)n, url, url + n);
 }
 
 static bool ends_with(struct str s, const char *end)
@@ -104,6 +115,7 @@ static void set_url(struct target *t, const char *scheme, struct str authority, 
 	}
 	t->url = with_debug(url, 2);
 	t->count_url = with_debug(url, 1);
+	t->leak_url = of_detector(t->url);
 	free(url);
 }
 

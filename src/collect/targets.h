@@ -16,6 +16,7 @@ struct target {
 	char *host;       /* "host:port", the name in archive and store; "unix:/path" for a socket */
 	char *url;        /* without user and password */
 	char *count_url;  /* the same with debug=1; NULL when the URL is no goroutine profile's */
+	char *leak_url;   /* the same of Go's leak detector, which lists and marks all goroutines; NULL as above */
 	char *unix_path;  /* socket, or NULL */
 	char *user;       /* "name:password" from the URL, or NULL */
 	char *labels;     /* "k=v,k2=v2", or "" */
