@@ -148,6 +148,21 @@ def count_first():
     assert {r['host']: r['status'] for r in rows('count', '--stats')} == {large.host: 'counted', small.host: 'ok'}
 
 
+def leak_detector():
+    """--goroutineleak asks Go's detector where it is there, and the plain profile elsewhere"""
+    leaked = dump(3).replace(b'[chan receive, 3 minutes]', b'[chan receive (leaked)]')
+    new = Server(lambda h: h.send(leaked if '/goroutineleak?' in h.path else dump(3)))
+    old = Server(lambda h: h.send(b'Unknown profile', 404) if '/goroutineleak?' in h.path else h.send(dump(4)))
+    app = Server(lambda h: h.send(b'<html>not found</html>') if '/goroutineleak?' in h.path else h.send(dump(5)))
+    s = Scraper('leaks', '--goroutineleak', '--interval', '100ms', new.host, old.host, app.host)
+    until(lambda: len(s.of(new.host)) > 1 and len(s.of(old.host)) > 2 and s.of(app.host), 'all')
+    assert s.stop() == 0
+    assert all(e['status'] == 'ok' for e in s.events if 'status' in e), s.events
+    assert {p for p, _ in new.seen} == {'/debug/pprof/goroutineleak?debug=2'}, new.seen
+    assert len([p for p, _ in old.seen if 'leak' in p]) == 1, old.seen  # asked once, remembered
+    assert b'(leaked)' in gzip.open([f for f in files('leaks') if str(new.port) in f][0]).read()
+
+
 def compressed():
     """a compressed transfer is accepted"""
     srv = Server(lambda h: h.send(gzip.compress(dump(6)), Content_Encoding='gzip'))
@@ -156,4 +171,4 @@ def compressed():
     assert gzip.open(files('gz')[0]).read() == dump(6)
 
 
-run([a_good_dump, bad_answers, cut_bodies, go_limit, endless, timeouts, count_first, compressed])
+run([a_good_dump, bad_answers, cut_bodies, go_limit, endless, timeouts, count_first, leak_detector, compressed])
