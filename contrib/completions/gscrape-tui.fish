@@ -50,7 +50,7 @@ complete -c gscrape-tui -l jobs -x -d 'work on N dumps at a time (one per proces
 complete -c gscrape-tui -l retain -x -d 'drop what is older from archive and store (keep all)'
 complete -c gscrape-tui -l retain-size -x -d 'drop the oldest beyond this size, archive and store each'
 complete -c gscrape-tui -l max-goroutines -x -d 'ask for the count first; beyond N record it alone'
-complete -c gscrape-tui -l goroutineleak -d 'scrape the goroutineleak profile as well, where it is there'
+complete -c gscrape-tui -l goroutineleak -d 'ask the goroutineleak profile, where it is there'
 complete -c gscrape-tui -l on-leak -x -d 'run this once per new suspect, JSON on its input'
 complete -c gscrape-tui -l header -s H -x -d 'send this header, \'Name: value\'; may be given again'
 complete -c gscrape-tui -l user -s u -x -d 'basic authentication'

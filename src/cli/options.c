@@ -99,7 +99,7 @@ const struct option_row option_table[] = {
 	{.name = "max-goroutines", .arg = "N", .type = OPT_NUMBER, AT(max_goroutines), .flags = OPT_FILE, .with = FETCHES,
 	 .help = "ask for the count first; beyond N record it alone"},
 	{.name = "goroutineleak", AT(goroutineleak), .flags = OPT_FILE, .with = FETCHES,
-	 .help = "scrape the goroutineleak profile as well, where it is there"},
+	 .help = "ask the goroutineleak profile, where it is there"},
 	{.name = "on-leak", .arg = "COMMAND", .type = OPT_TEXT, AT(on_leak), .flags = OPT_FILE, .with = FETCHES,
 	 .help = "run this once per new suspect, JSON on its input"},
 

@@ -8,10 +8,6 @@ static bool names_secret(const char *arg, bool *has_value)
 	static const char *const options[] = {"user", "header"};
 	size_t n = strcspn(arg, "=");
 
-	if (strncmp(arg, "-u", 2) == 0 || strncmp(arg, "-H", 2) == 0) { /* -u VALUE, -uVALUE */
-		*has_value = arg[2] != '\0';
-		return true;
-	}
 	if (n < 3 || strncmp(arg, "--", 2) != 0)
 		return false;
 	*has_value = arg[n] == '=';
@@ -20,6 +16,19 @@ static bool names_secret(const char *arg, bool *has_value)
 			return true;
 	}
 	return false;
+}
+
+/* Where the value begins in "-uVALUE" or "-qHVALUE"; at the end of the argument when it is the next one. NULL: no secret. */
+static char *after_letter(char *arg)
+{
+	char *at = arg[0] == '-' && arg[1] != '-' ? strpbrk(arg, "uH") : NULL;
+
+	return at ? at + 1 : NULL;
+}
+
+static void blank(char *s)
+{
+	memset(s, 'x', strlen(s));
 }
 
 /* The user and password of the URLs in an argument: what stands between "://" and the "@" before the next '/'. */
@@ -31,7 +40,7 @@ static void blank_userinfo(char *arg)
 		char *end, *at;
 
 		s += 3;
-		end = s + strcspn(s, "/,?#");
+		end = s + strcspn(s, "/?#");
 		at = memrchr(s, '@', (size_t)(end - s));
 		if (at)
 			memset(s, 'x', (size_t)(at - s));
@@ -43,17 +52,18 @@ void secrets_take(int argc, char **argv)
 	bool next = false, has_value = false;
 
 	for (int i = 1; i < argc; i++) {
-		char *title = argv[i];
+		char *title = argv[i], *value;
 
 		argv[i] = xstrdup(title); /* lives as long as the process, as argv does */
 		if (next) {
-			memset(title, 'x', strlen(title));
+			blank(title);
 			next = false;
+		} else if ((value = after_letter(title))) {
+			next = !*value;
+			blank(value);
 		} else if (names_secret(title, &has_value)) {
-			char *value = title + (title[1] == '-' ? strcspn(title, "=") + 1 : 2);
-
 			if (has_value)
-				memset(value, 'x', strlen(value));
+				blank(strchr(title, '=') + 1);
 			next = !has_value;
 		} else {
 			blank_userinfo(title);

@@ -90,11 +90,13 @@ def secrets():
               'http://you:url-s3cret@%s/?q=1' % withuser.host], ('user-s3cret', 'head-s3cret', 'url-s3cret')),
             (['--user=me:user-s3cret', '--header=X-Key: head-s3cret', '--targets', 'http://you:url-s3cret@' + plain.host,
               denied.host], ('user-s3cret', 'head-s3cret', 'url-s3cret')),
+            (['-qu', 'me:user-s3cret', '-HX-Key: head-s3cret', plain.host, denied.host], ('user-s3cret', 'head-s3cret')),
             (['--bearer-file', token, plain.host, denied.host], ('tok-s3cret',)))
     for i, (args, words) in enumerate(runs):
         where = 'secret%d' % i
         s = Scraper(where, '--interval', '100ms', *args)
-        until(lambda: len(s.of(plain.host)) > 1 and s.of(denied.host), 'both')
+        seen = len(plain.seen)
+        until(lambda: len(plain.seen) > seen + 1 and s.of(denied.host), 'both')
         title = open('/proc/%d/cmdline' % s.p.pid, 'rb').read()
         assert s.stop() == 0
         everything = title + repr(s.events + s.errors).encode()

@@ -204,7 +204,7 @@ static void a_clock_set_back_loses_nothing(void **state)
 static void secrets_leave_the_title(void **state)
 {
 	char args[][40] = {"prog", "--user", "me:s3cret", "--header=K: s3cret", "--once", "http://u:s3cret@h:1/p@q", "--head",
-			   "K: s3cret", "a:1,https://x:s3cret@y:2", "--username-like=ok", "--", "--user"};
+			   "K: s3cret", "a:1,https://x:s3cret@y:2", "--username-like=ok", "-ume:s3cret", "-qH", "K: s3cret", "--", "--user"};
 	enum { N = sizeof args / sizeof *args };
 	char *argv[N + 1] = {0};
 
