@@ -1,1 +1,198 @@
+// SPDX-License-Identifier: MIT
+// What all views need: elements, questions to the server, times as text, and the state that the URL holds.
 
+export function h(tag, props, ...kids) {
+	const el = document.createElement(tag);
+	for (const [k, v] of Object.entries(props || {})) {
+		if (v === undefined || v === null || v === false) continue;
+		if (k === 'on') for (const [name, fn] of Object.entries(v)) el.addEventListener(name, fn);
+		else if (k === 'class') el.className = v;
+		else el.setAttribute(k, v === true ? '' : v);
+	}
+	el.append(...kids.flat().filter(k => k !== null && k !== undefined && k !== false)); // texts become text, never markup
+	return el;
+}
+
+export class Refused extends Error {}
+
+export async function ask(path, params = {}, signal) {
+	const q = new URLSearchParams();
+	for (const [k, v] of Object.entries(params)) if (v !== null && v !== undefined && v !== '') q.set(k, v);
+	const url = path + (q.size ? '?' + q : '');
+	const answer = await fetch(url, { signal });
+	const body = await answer.json().catch(() => ({ error: `${path}: ${answer.status}` }));
+	if (!answer.ok) throw new Refused(body.error || String(answer.status));
+	return body;
+}
+
+// --- the state: what the URL says ---
+
+const names = ['view', 'host', 'id', 'epoch', 'at', 'base', 'filter'];
+export const state = {};
+
+export function readUrl() {
+	const q = new URLSearchParams(location.search);
+	for (const n of names) state[n] = q.get(n) || '';
+	state.view ||= 'overview';
+	for (const n of ['at', 'base'])
+		state[n] = state[n] === '' ? null : /^\d+$/.test(state[n]) ? Number(state[n]) : Date.parse(state[n]) || null;
+}
+
+export function urlOf(change = {}) {
+	const s = { ...state, ...change }, q = new URLSearchParams();
+	for (const n of names) if (s[n] !== null && s[n] !== undefined && s[n] !== '') q.set(n, s[n]);
+	return '?' + q;
+}
+
+export function writeUrl() {
+	history.replaceState(null, '', urlOf());
+}
+
+// A link to a view; app.js follows it without loading the page again.
+export function link(change, text, props = {}) {
+	return h('a', { href: urlOf({ id: '', epoch: '', base: '', filter: '', ...change }), 'data-go': true, ...props }, text);
+}
+
+// --- text ---
+
+const two = n => String(n).padStart(2, '0');
+export function clock(t, withDate) {
+	if (t === null || t === undefined) return '-';
+	const d = new Date(t);
+	const time = `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}:${two(d.getUTCSeconds())}`;
+	return withDate ? `${d.toISOString().slice(0, 10)} ${time}` : time;
+}
+
+export function span(ms) {
+	if (ms === null || ms === undefined) return '-';
+	const s = Math.round(ms / 1000);
+	if (s < 60) return `${s}s`;
+	if (s < 3600) return `${Math.floor(s / 60)}m${two(s % 60)}s`;
+	if (s < 86400) return `${Math.floor(s / 3600)}h${two(Math.floor(s / 60) % 60)}m`;
+	return `${Math.floor(s / 86400)}d${Math.floor(s / 3600) % 24}h`;
+}
+
+export const count = n => n === null || n === undefined ? '-' : n.toLocaleString('en');
+
+// "net/http.(*conn).serve" to "http.(*conn).serve"
+export function short(func) {
+	if (!func) return '?';
+	const end = func.search(/[([]/), head = end < 0 ? func : func.slice(0, end);
+	return func.slice(head.lastIndexOf('/') + 1);
+}
+export const place = f => f && f.file ? `${f.file.slice(f.file.lastIndexOf('/') + 1)}:${f.line}` : '';
+export const shortGroup = g => g.replace(/^\S+/, short).replace(/ \S*\/([^/ ]+:\d+)$/, ' $1');
+
+export function say(text) {
+	document.getElementById('say').textContent = text;
+}
+
+export function complain(e) {
+	const el = document.getElementById('error');
+	if (e && e.name === 'AbortError') return;
+	el.hidden = !e;
+	el.textContent = e ? e.message : '';
+}
+
+// !word excludes, all others must be there; as in the terminal.
+export function matcher(filter) {
+	const words = filter.trim().split(/\s+/).filter(w => w && w !== '!');
+	return text => words.every(w => {
+		const not = w[0] === '!', word = not ? w.slice(1) : w;
+		const has = /[A-Z]/.test(word) ? text.includes(word) : text.toLowerCase().includes(word);
+		return has !== not;
+	});
+}
+
+// --- charts ---
+
+export const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const palette = ['#3b82c4', '#d97706', '#2f9e5b', '#c2417c', '#8b6fd6', '#0f9aa8', '#b4534b', '#7a8a1f'];
+export const color = i => palette[i % palette.length];
+export const families = { R: ['running', '#2f9e5b'], C: ['channel', '#3b82c4'], S: ['select', '#8fa3b8'], L: ['lock', '#d64550'],
+	W: ['wait', '#d97706'], I: ['I/O', '#0f9aa8'], Z: ['sleep', '#8b6fd6'], Y: ['syscall', '#b4881a'], G: ['runtime', '#7a6a5a'] };
+
+// A vertical line at the time cursor, and at the pinned time.
+const marks = {
+	id: 'marks',
+	afterDraw(chart) {
+		const { ctx, chartArea: a, scales: { x } } = chart;
+		for (const [t, c] of [[state.at, css('--mark')], [state.base, css('--chg')]]) {
+			if (t === null || t < x.min || t > x.max) continue;
+			ctx.save();
+			ctx.strokeStyle = c;
+			ctx.lineWidth = 1.5;
+			ctx.beginPath();
+			ctx.moveTo(x.getPixelForValue(t), a.top);
+			ctx.lineTo(x.getPixelForValue(t), a.bottom);
+			ctx.stroke();
+			ctx.restore();
+		}
+	},
+};
+
+// Ticks at round times, eight at most.
+const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800, 2592000].map(s => s * 1000);
+function roundTimes(axis) {
+	const room = Math.max(2, Math.min(9, axis.width / 90)), step = steps.find(s => (axis.max - axis.min) / s <= room) || 31536e6;
+	axis.ticks = [];
+	for (let v = Math.ceil(axis.min / step) * step; v <= axis.max; v += step)
+		axis.ticks.push({ value: v, label: step >= 864e5 ? clock(v, true).slice(0, 10) : step >= 6e4 ? clock(v).slice(0, 5) : clock(v) });
+}
+
+export function lineChart(canvas, { legend, label, from, to }) {
+	const dim = css('--dim'), line = css('--line');
+	const tick = { color: dim, maxRotation: 0, autoSkipPadding: 18 };
+	return new window.Chart(canvas, {
+		type: 'line',
+		data: { datasets: [] },
+		plugins: [marks],
+		options: {
+			animation: false, responsive: true, maintainAspectRatio: false, parsing: false,
+			interaction: { mode: 'nearest', axis: 'x', intersect: false },
+			elements: { point: { radius: 0, hitRadius: 6 }, line: { borderWidth: 1.6 } },
+			scales: {
+				x: { type: 'linear', min: from, max: to, grid: { color: line }, afterBuildTicks: roundTimes, ticks: { ...tick, callback: (v, i, all) => all[i].label } },
+				y: { beginAtZero: true, grid: { color: line }, ticks: { ...tick, precision: 0 },
+					title: { display: !!label, text: label || '', color: dim } },
+			},
+			plugins: {
+				legend: { display: !!legend, labels: { color: css('--fg'), boxWidth: 14, boxHeight: 2 } },
+				tooltip: { callbacks: { title: i => i.length ? clock(i[0].parsed.x, true) + ' UTC' : '' } },
+			},
+		},
+	});
+}
+
+// Drag over a chart picks a range, a click a time.
+export function picking(box, chart, { range, time }) {
+	let from = null, pick = null;
+	const at = e => {
+		const x = chart().scales.x, r = box.getBoundingClientRect();
+		return Math.round(Math.min(x.max, Math.max(x.min, x.getValueForPixel(e.clientX - r.left))));
+	};
+	box.addEventListener('pointerdown', e => {
+		if (e.button || !chart()) return;
+		from = e.clientX;
+		box.setPointerCapture(e.pointerId);
+	});
+	box.addEventListener('pointermove', e => {
+		if (from === null || Math.abs(e.clientX - from) < 5) return;
+		const left = box.getBoundingClientRect().left;
+		pick ||= box.appendChild(h('div', { class: 'pick' }));
+		pick.style.left = Math.min(from, e.clientX) - left + 'px';
+		pick.style.width = Math.abs(e.clientX - from) + 'px';
+	});
+	box.addEventListener('pointerup', e => {
+		if (from === null) return;
+		const a = at({ clientX: Math.min(from, e.clientX) }), b = at({ clientX: Math.max(from, e.clientX) });
+		if (pick) { pick.remove(); range(a, b); } else time(at(e));
+		from = pick = null;
+	});
+	box.addEventListener('pointercancel', () => { if (pick) pick.remove(); from = pick = null; });
+}
+
+export function later(fn, ms) {
+	let timer = 0;
+	return (...a) => { clearTimeout(timer); timer = setTimeout(() => fn(...a), ms); };
+}

@@ -1,1 +1,285 @@
+// SPDX-License-Identifier: MIT
+// The goroutine viewer: one goroutine's life, its stack at T against the one before, its children; and playback.
+import { h, ask, state, writeUrl, link, clock, span, count, short, place, say, matcher, families, lineChart, picking, later, css } from './lib.js';
 
+const speeds = [[0.5, 2000], [1, 1000], [2, 500], [5, 200], [10, 100]]; // ms per sample, as gscrape's page had them
+const FRAMES_MAX = 100000, CHILDREN_DRAWN = 300;
+
+// Index of the last element at or before t; -1 when there is none.
+function lastAt(list, t, of = x => x) {
+	let lo = 0, hi = list.length;
+	while (lo < hi) { const m = (lo + hi) >> 1; if (of(list[m]) <= t) lo = m + 1; else hi = m; }
+	return lo - 1;
+}
+
+const same = (a, b) => a.func === b.func && a.file === b.file && a.line === b.line;
+
+// Two stacks, root first, to rows [mark, frame]: "+" new, "-" gone, "~" the same function at another line, " " unchanged.
+export function diffStacks(was, now) {
+	const n = was.length, m = now.length, best = Array.from({ length: n + 1 }, () => new Uint16Array(m + 1)), rows = [];
+	for (let i = n - 1; i >= 0; i--)
+		for (let j = m - 1; j >= 0; j--)
+			best[i][j] = was[i].func === now[j].func ? best[i + 1][j + 1] + 1 : Math.max(best[i + 1][j], best[i][j + 1]);
+	for (let i = 0, j = 0; i < n || j < m;) {
+		if (i < n && j < m && was[i].func === now[j].func) { rows.push([same(was[i], now[j]) ? ' ' : '~', now[j]]); i++; j++; }
+		else if (i < n && (j === m || best[i + 1][j] >= best[i][j + 1])) rows.push(['-', was[i++]]);
+		else rows.push(['+', now[j++]]);
+	}
+	return rows;
+}
+
+export const goroutine = {
+	title: 'Goroutine',
+	speed: 1,
+	rootFirst: true,
+	async show(main, app) {
+		this.app = app;
+		this.main = main;
+		this.timer = 0;
+		main.append(this.ask());
+		if (!state.host || !state.id) return void main.append(h('p', null, 'Choose a host and type the number of a goroutine; the groups of a host lead here, too.'));
+		await this.load();
+		this.build();
+		this.draw();
+	},
+	// Host and id, the latter with completion.
+	ask() {
+		const ids = h('datalist', { id: 'ids' });
+		const input = h('input', { id: 'gid', type: 'search', inputmode: 'numeric', list: 'ids', value: state.id, 'aria-label': 'Goroutine number', autocomplete: 'off', size: 12 });
+		input.addEventListener('input', later(async () => {
+			const host = state.host || this.select.value;
+			if (!/^\d+$/.test(input.value) || !host) return;
+			try {
+				const d = await ask('api/v1/ids', { host, prefix: input.value, limit: 30 });
+				ids.replaceChildren(...d.ids.map(i => h('option', { value: i })));
+			} catch (e) { this.app.failed(e); }
+		}, 150));
+		const form = h('form', { class: 'bar', on: { submit: e => {
+			e.preventDefault();
+			if (/^\d+$/.test(input.value)) this.app.go({ view: 'goroutine', host: this.select.value, id: input.value, epoch: '', at: state.at, base: null, filter: '' });
+			else this.app.failed(new Error('a goroutine is a number'));
+		} } }, this.app.hostSelect(true), h('label', null, 'goroutine', input), ids, h('button', null, 'open'));
+		this.select = form.querySelector('select');
+		return form;
+	},
+	async load() {
+		const who = { host: state.host, id: state.id, epoch: state.epoch, at: state.epoch ? null : state.at };
+		this.life = await ask('api/v1/goroutine', { ...who, limit: 100000 });
+		state.epoch = this.life.epoch;
+		who.epoch = this.life.epoch;
+		const [kids, up, frames] = await Promise.all([ask('api/v1/children', { ...who, limit: 100000 }), ask('api/v1/ancestors', who), this.samples()]);
+		this.kids = kids.children;
+		this.up = up;
+		this.frames = frames;
+	},
+	// Times of the snapshots that have it. Failed ones bring nothing; where the next is far, there is a gap.
+	async samples() {
+		const times = [], { host, first, last } = this.life;
+		for (let from = first; from !== null && times.length < FRAMES_MAX;) {
+			const d = await ask('api/v1/snapshots', { host, from, to: last, as: 'columns', limit: 20000 });
+			d.time.forEach((t, i) => { if (d.goroutines[i] !== null) times.push(t); });
+			from = d.next;
+		}
+		return times;
+	},
+	at() { return Math.min(Math.max(state.at ?? this.life.last, this.life.first), this.life.last); },
+	frame() { return Math.max(0, lastAt(this.frames, this.at())); },
+	runAt(t) { return this.life.runs[Math.max(0, lastAt(this.life.runs, t, r => r.from))]; },
+	stackOf(run) { return [...this.life.stacks[run.stack].frames].reverse(); },
+
+	build() {
+		const l = this.life, range = Math.max(1, l.last - l.first);
+		this.slider = h('input', { type: 'range', class: 'time', id: 'slider', min: 0, max: range, step: Math.max(1, Math.floor(range / 5000)), 'aria-label': 'Time', on: {
+			input: () => { this.stop(); this.toFrame(lastAt(this.frames, l.first + Number(this.slider.value))); } } });
+		this.play = h('button', { type: 'button', id: 'play', 'aria-pressed': 'false', on: { click: () => this.toggle() } }, '▶ play');
+		this.speedBox = h('select', { id: 'speed', 'aria-label': 'Speed', on: { change: () => this.setSpeed(Number(this.speedBox.value)) } },
+			speeds.map(([x], i) => h('option', { value: i, selected: i === this.speed }, x + 'x')));
+		const step = (label, title, fn) => h('button', { type: 'button', title, 'aria-label': title, on: { click: fn } }, label);
+		this.counter = h('span', { id: 'counter' });
+		this.badge = h('span', { class: 'badge', id: 'state' });
+		this.head = h('span', { id: 'summary', class: 'dim' });
+		this.list = h('ol', { class: 'stack', id: 'stack', 'aria-label': 'Stack, root first' });
+		this.lane = h('canvas', { class: 'lane', role: 'img', 'aria-label': 'State over time: ' + this.states() });
+		this.kidBox = h('div', { class: 'chart low' }, this.canvas = h('canvas', { role: 'img', 'aria-label': 'Children alive over time; the list below has them' }));
+		this.kidList = h('div');
+		this.filter = h('input', { type: 'search', id: 'filter', 'aria-label': 'Filter children', placeholder: 'filter: word !word', autocomplete: 'off', on: { input: () => {
+			state.filter = this.filter.value; writeUrl(); this.children(); } } });
+		this.filter.value = state.filter;
+		this.main.append(...[
+			h('h1', null, `g${l.id} `, l.user_func || l.func || ''),
+			h('p', null, `${l.before ? 'from before' : 'born'} ${clock(l.first, true)}, ${l.ended ? `gone after ${clock(l.last, true)}` : 'alive'} (${span(l.last - l.first)}), ${l.total} runs, life ${l.epoch} of the process; `,
+				l.parent ? h('span', null, 'started by ', link({ view: 'goroutine', host: l.host, id: l.parent, epoch: l.epoch, at: state.at }, 'g' + l.parent, { id: 'parent' }), this.up[1] ? ' ' + short(this.up[1].user_func) : '') : 'parent unknown'),
+			this.ancestry(),
+			this.lane, this.slider, h('div', { class: 'ends' }, h('span', null, clock(l.first)), h('span', { id: 'now' }), h('span', null, clock(l.last))),
+			h('div', { class: 'bar' }, this.play, this.speedBox, step('◀', 'One sample back (h)', () => this.step(-1)), step('▶', 'One sample forward (l)', () => this.step(1)),
+				step('[', 'Previous change', () => this.change(-1)), step(']', 'Next change', () => this.change(1)),
+				this.pin = h('button', { type: 'button', 'aria-pressed': String(state.base !== null), title: 'Compare with this time (x)', on: { click: () => this.toggleBase() } }, 'pin'), this.counter, this.badge),
+			h('div', { class: 'cols' }, h('div', null, h('h2', null, 'Stack ', this.head), this.list),
+				h('div', null, h('h2', null, 'Children ', this.kidCount = h('span', { id: 'kids', class: 'dim' })), this.kidBox, h('div', { class: 'bar' }, this.filter), this.kidList))].filter(Boolean));
+		picking(this.kidBox, () => this.chart, { range: a => this.toFrame(lastAt(this.frames, a)), time: t => this.toFrame(lastAt(this.frames, t)) });
+		this.drawKids();
+		this.drawLane();
+	},
+	ancestry() {
+		if (this.up.length < 2) return null;
+		return h('p', { class: 'dim' }, 'ancestry: ', this.up.slice(1).reverse().flatMap(a => [link({ view: 'goroutine', host: a.host, id: a.id, epoch: a.epoch, at: state.at }, `g${a.id} ${short(a.user_func)}`), ' › ']), 'g' + this.life.id);
+	},
+	states() {
+		const seen = {};
+		for (const r of this.life.runs) seen[r.state] = (seen[r.state] || 0) + r.snapshots;
+		return Object.entries(seen).sort((a, b) => b[1] - a[1]).map(([s, c]) => `${s} in ${c} samples`).join(', ');
+	},
+	drawLane() {
+		const l = this.life, w = this.lane.width = Math.max(300, this.lane.clientWidth * devicePixelRatio | 0), c = this.lane.getContext('2d');
+		const x = t => (t - l.first) / Math.max(1, l.last - l.first) * w;
+		this.lane.height = 22;
+		l.runs.forEach((r, i) => {
+			const next = l.runs[i + 1];
+			c.fillStyle = families[r.family][1];
+			c.fillRect(x(r.from), 0, Math.max(1, x(next ? next.from : r.to) - x(r.from)), 22);
+		});
+		c.fillStyle = css('--bg'); // where no sample came for long, nothing is known
+		const usual = this.frames.length > 2 ? (l.last - l.first) / (this.frames.length - 1) : Infinity;
+		for (let i = 1; i < this.frames.length; i++)
+			if (this.frames[i] - this.frames[i - 1] > 4 * usual + 1000) c.fillRect(x(this.frames[i - 1]) + 1, 0, x(this.frames[i]) - x(this.frames[i - 1]) - 2, 22);
+	},
+	drawKids() {
+		this.kidBox.hidden = !this.kids.length;
+		if (!this.kids.length) return;
+		const { first, last } = this.life, steps = new Map();
+		for (const k of this.kids) {
+			steps.set(k.first, (steps.get(k.first) || 0) + 1);
+			if (k.ended) steps.set(k.last + 1, (steps.get(k.last + 1) || 0) - 1);
+		}
+		let alive = 0;
+		const data = [...steps].sort((a, b) => a[0] - b[0]).map(([x, d]) => ({ x, y: alive += d }));
+		data.push({ x: last, y: alive });
+		this.chart = lineChart(this.canvas, { label: 'children', from: first, to: Math.max(last, first + 1000) });
+		this.chart.data.datasets = [{ data, stepped: true, borderColor: css('--accent'), backgroundColor: css('--accent') }];
+		this.chart.update();
+	},
+
+	// --- moving through time ---
+	toFrame(i) {
+		i = Math.min(this.frames.length - 1, Math.max(0, i));
+		this.app.setTime(this.frames[i]);
+		this.draw();
+	},
+	step(d) { this.stop(); this.toFrame(this.frame() + d); },
+	change(d, of = r => r.stack) {
+		this.stop();
+		const runs = this.life.runs;
+		let i = runs.indexOf(this.runAt(this.at()));
+		const from = of(runs[i]);
+		while (runs[i] && of(runs[i]) === from) i += d;
+		if (!runs[i]) return say(d < 0 ? 'no earlier change' : 'no later change');
+		while (d < 0 && runs[i - 1] && of(runs[i - 1]) === of(runs[i])) i--;
+		this.toFrame(lastAt(this.frames, runs[i].from));
+	},
+	childEvent(d) {
+		this.stop();
+		const at = this.at(), times = [...new Set(this.kids.flatMap(k => k.ended ? [k.first, k.last] : [k.first]))].sort((a, b) => a - b);
+		const t = d > 0 ? times.find(x => x > at) : times.filter(x => x < at).at(-1);
+		if (t === undefined) return say('no more births or deaths there');
+		this.toFrame(lastAt(this.frames, t));
+	},
+	toggle() { if (this.timer) this.stop(); else this.start(); },
+	start() {
+		if (this.frame() >= this.frames.length - 1) this.toFrame(0);
+		this.origin = { frame: this.frame(), time: performance.now() };
+		const tick = () => { // the frame follows from the clock: a slow machine skips, and never plays in slow motion
+			const want = this.origin.frame + Math.floor((performance.now() - this.origin.time) / speeds[this.speed][1]);
+			if (want !== this.frame()) this.toFrame(want);
+			if (this.frame() >= this.frames.length - 1) this.stop();
+		};
+		this.timer = setInterval(tick, 50);
+		this.play.textContent = '❚❚ pause';
+		this.play.setAttribute('aria-pressed', 'true');
+	},
+	stop() {
+		clearInterval(this.timer);
+		this.timer = 0;
+		if (!this.play) return;
+		this.play.textContent = '▶ play';
+		this.play.setAttribute('aria-pressed', 'false');
+		writeUrl();
+	},
+	setSpeed(i) {
+		this.speed = Math.min(speeds.length - 1, Math.max(0, i));
+		this.speedBox.value = this.speed;
+		if (this.timer) this.origin = { frame: this.frame(), time: performance.now() };
+		say(`speed ${speeds[this.speed][0]}x`);
+	},
+	toggleBase() {
+		state.base = state.base === null ? this.at() : null;
+		this.pin.setAttribute('aria-pressed', String(state.base !== null));
+		writeUrl();
+		this.draw();
+	},
+
+	// --- drawing ---
+	draw() {
+		const t = this.at(), i = this.frame(), run = this.runAt(t), base = state.base ?? this.frames[i - 1] ?? t, was = this.runAt(base);
+		this.slider.value = t - this.life.first;
+		this.slider.setAttribute('aria-valuetext', clock(t, true) + ' UTC, ' + run.state);
+		document.getElementById('now').textContent = clock(t, true) + ' UTC';
+		this.counter.textContent = `frame ${i + 1}/${this.frames.length}`;
+		this.badge.textContent = run.state + (run.minutes ? `, ${run.minutes} min` : '') + (was.state !== run.state ? ` (was ${was.state})` : '');
+		this.badge.style.borderColor = families[run.family][1];
+		this.badge.title = run.wait_object ? 'waits for ' + run.wait_object : '';
+		this.drawStack(run, was);
+		this.children();
+		if (this.chart) this.chart.update('none');
+		if (!this.timer) say(`${clock(t)} ${run.state}`);
+	},
+	drawStack(run, was) {
+		const rows = diffStacks(was === run ? this.stackOf(run) : this.stackOf(was), this.stackOf(run)), marks = { '+': 0, '-': 0, '~': 0, ' ': 0 };
+		const names = { '+': ['add', 'new'], '-': ['del', 'gone'], '~': ['chg', 'changed'], ' ': ['', ''] };
+		const items = rows.map(([m, f]) => {
+			marks[m]++;
+			return h('li', { class: names[m][0], title: `${f.func} ${f.file || ''}:${f.line || ''}` }, h('span', { 'aria-label': names[m][1] || null }, m), h('span', null, short(f.func)), h('span', { class: 'file' }, place(f)));
+		});
+		const created = this.life.created_by;
+		if (created) items.unshift(h('li', { class: 'dim', title: `${created.func} ${created.file}:${created.line}` }, h('span'), h('span', null, 'created by ', short(created.func)), h('span', { class: 'file' }, place(created))));
+		if (!this.rootFirst) items.reverse();
+		this.list.replaceChildren(...items);
+		const cut = this.life.stacks[run.stack];
+		this.head.textContent = `${cut.frames.length} frames${cut.elided ? ' (some elided)' : ''} ~${marks['~']} +${marks['+']} -${marks['-']} against ${state.base === null ? 'the sample before' : clock(state.base)}`;
+	},
+	children() {
+		const t = this.at(), match = matcher(state.filter), shown = this.kids.filter(k => match(`g${k.id} ${k.func || ''} ${k.user_func || ''}`));
+		const alive = k => k.first <= t && (!k.ended || k.last >= t);
+		this.kidCount.textContent = `${shown.length}/${this.kids.length}, ${shown.filter(alive).length} active (*)`;
+		this.kidList.replaceChildren(h('div', { class: 'scroll kids' }, h('table', { 'aria-label': 'Children' }, h('tbody', null, shown.slice(0, CHILDREN_DRAWN).map(k => h('tr', null,
+			h('td', null, h('span', { 'aria-label': alive(k) ? 'active' : null }, alive(k) ? '*' : ' ')),
+			h('td', { class: 'n' }, link({ view: 'goroutine', host: this.life.host, id: k.id, epoch: this.life.epoch, at: t }, 'g' + k.id)),
+			h('td', { class: 'name', title: k.func }, short(k.user_func || k.func)),
+			h('td', { class: 'n' }, `${clock(k.first)}–${k.ended ? clock(k.last) : 'now'}`), h('td', { class: 'n wide' }, span(k.last - k.first))))))),
+			shown.length > CHILDREN_DRAWN ? h('p', { class: 'dim' }, `Only the first ${CHILDREN_DRAWN} are drawn: filter to see others.`) : '');
+	},
+	async refresh(fresh) {
+		if (!this.life || !fresh || this.life.ended || this.timer) return;
+		await this.load();
+		this.close();
+		this.main.replaceChildren(this.ask());
+		this.build();
+		this.draw();
+	},
+	keys: {
+		h() { this.step(-1); }, l() { this.step(1); }, ArrowLeft() { this.step(-1); }, ArrowRight() { this.step(1); },
+		' '() { this.toggle(); }, '<'() { this.setSpeed(this.speed - 1); }, '>'() { this.setSpeed(this.speed + 1); },
+		'['() { this.change(-1); }, ']'() { this.change(1); }, '{'() { this.change(-1, r => r.state); }, '}'() { this.change(1, r => r.state); },
+		'('() { this.childEvent(-1); }, ')'() { this.childEvent(1); }, 0() { this.stop(); this.toFrame(0); }, '^'() { this.stop(); this.toFrame(0); },
+		$() { this.stop(); this.toFrame(this.frames.length - 1); }, x() { this.toggleBase(); },
+		p() { document.getElementById('parent')?.click(); },
+		r() { this.rootFirst = !this.rootFirst; this.draw(); },
+		c() { this.kidBox.parentElement.hidden = !this.kidBox.parentElement.hidden; },
+		Escape() { this.stop(); },
+	},
+	close() {
+		clearInterval(this.timer);
+		this.timer = 0;
+		if (this.chart) this.chart.destroy();
+		this.chart = null;
+	},
+};
