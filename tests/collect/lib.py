@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Pprof servers of many kinds in this process, the scraper beside it, and TAP."""
-import gzip, http.server, json, os, re, signal, socket, socketserver, ssl, subprocess, sys, threading, time, traceback
+import atexit, gzip, http.server, json, os, re, signal, socket, socketserver, ssl, subprocess, sys, threading, time, traceback
 
 GSCRAPE, TMP, TOP = os.environ['GSCRAPE'], os.environ['TMP'], os.environ['TOP']
 BOUND = 20  # seconds until a condition that does not come is a failure
@@ -99,6 +99,7 @@ class Scraper:
         cmd = [GSCRAPE, '--scrape'] + (['--json'] if json_out else []) + [str(a) for a in args]
         self.p = subprocess.Popen(cmd, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                   stdin=subprocess.DEVNULL, text=True, env=dict(os.environ, **(env or {})), **kw)
+        atexit.register(self.p.kill)  # a test that fails leaves nothing running
         self.threads = [threading.Thread(target=self.read, args=a, daemon=True)
                         for a in ((self.p.stdout, self.events, json_out), (self.p.stderr, self.errors, False))]
         for t in self.threads:

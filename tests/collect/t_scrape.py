@@ -188,6 +188,7 @@ def nobody_reads():
     p = subprocess.Popen([GSCRAPE, '--scrape', '--interval', '50ms', srv.host], stdout=w, stderr=subprocess.DEVNULL,
                          stdin=subprocess.DEVNULL, cwd=os.path.join(TMP, 'head'))
     os.close(w)
+    atexit.register(p.kill)
     try:
         assert os.read(r, 1)
         os.close(r)
