@@ -77,11 +77,11 @@ def a_targets_file():
 
 def wrong_starts():
     """what cannot start says why: no target, a broken file, a second writer"""
-    srv = good()
-    for args, why in ((['nonsense'], 'no port'), (['ftp://a:1'], 'only http'), (['--targets-file', '/nonexistent'], '/nonexistent'),
-                      (['--bearer-file', '/nonexistent', srv.host], '/nonexistent'),
+    srv, missing = good(), os.path.join(TMP, 'not-there')
+    for args, why in ((['nonsense'], 'no port'), (['ftp://a:1'], 'only http'), (['--targets-file', missing], missing),
+                      (['--bearer-file', missing, srv.host], missing),
                       (['--header', 'none', srv.host], '--header'),
-                      (['--cacert', '/nonexistent', srv.host], '/nonexistent')):
+                      (['--cacert', missing, srv.host], missing)):
         s, code = once('wrong', *args)
         assert code in (1, 2) and len(s.errors) == 1 and why in s.errors[0], (args, code, s.errors)
     first = Scraper('two', '--interval', '100ms', srv.host)
