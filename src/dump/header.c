@@ -53,7 +53,7 @@ static size_t closing(struct str s, size_t i, char close, int depth)
 			quoted = true;
 		else if (c == '{')
 			depth++;
-		else if (c == '}')
+		else if (c == '}' && depth)
 			depth--;
 	}
 	return s.n;

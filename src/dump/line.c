@@ -82,7 +82,8 @@ static bool file_line(struct str s, struct line *out)
 	return true;
 }
 
-/* Name and arguments split at the parenthesis that matches the last one. */
+/* Name and arguments split at the parenthesis that matches the last one. Braces stand in pairs inside; a dump that breaks
+ * one still has its name. */
 static void function_line(struct str s, struct line *out)
 {
 	int depth = 0;
@@ -92,12 +93,12 @@ static void function_line(struct str s, struct line *out)
 	if (!s.n || s.p[s.n - 1] != ')')
 		return;
 	for (size_t i = s.n; i-- > 0;) {
-		if (s.p[i] == ')' || s.p[i] == '}')
+		if (s.p[i] == ')')
 			depth++;
-		else if (s.p[i] == '(' || s.p[i] == '{')
+		else if (s.p[i] == '(')
 			depth--;
 		if (depth == 0) {
-			if (i == 0 || s.p[i] != '(')
+			if (i == 0)
 				return;
 			out->func.n = i;
 			out->args = (struct str){s.p + i + 1, s.n - i - 2};
