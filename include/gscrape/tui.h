@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* tui.h: the terminal, and its batch twin. */
+#ifndef GSCRAPE_TUI_H
+#define GSCRAPE_TUI_H
+
+#include <gscrape/buf.h>
+#include <gscrape/err.h>
+#include <gscrape/options.h>
+
+struct tui_options {
+	const char *db;
+	const char *view;    /* where to begin: overview, host, goroutine, functions, leaks, help; NULL: overview */
+	const char *host;    /* either spelling; NULL: the first */
+	uint64_t id;
+	uint32_t epoch;      /* 0: the newest that has the id */
+	int64_t at;          /* NO_TIME: the newest snapshot */
+	int64_t base;        /* pinned for comparison; NO_TIME: none */
+	const char *filter;
+	const char *tz;      /* NULL: local */
+	const char *size;    /* "80x24": --dump only */
+	const char *keys;    /* typed before the first frame: "2j]]", with <Enter>, <Left>, <Esc> … */
+	const char *glyphs;  /* auto, blocks, braille, ascii; NULL: auto */
+	const char *theme;   /* default, light, colorblind, mono; NULL: default */
+	int color;           /* enum color_when */
+	bool live;           /* follow from the start: somebody is recording */
+	bool no_state;
+	const struct binding *bindings; /* "map KEY ACTION" of the config file */
+	size_t n_bindings;
+	const char *config_file;
+};
+
+/* Browse until the user quits. 0; -1 with a sentence; -2 with a sentence when this terminal cannot be used. */
+int tui_run(const struct tui_options *o, struct err *e);
+
+/* One view as text, h lines of at most w cells. With styles, the same again as letters of styles follows. 0 or -1. */
+int tui_dump(const struct tui_options *o, bool styles, struct buf *out, struct err *e);
+
+#endif

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * app.h: the state of the terminal program. One time cursor T and one window for all views; a view loads what it shows
+ * into its own model, then draws it. Loading may ask the query room; drawing may not.
+ */
+#ifndef TUI_APP_H
+#define TUI_APP_H
+
+#include "canvas.h"
+#include "glyphs.h"
+#include <gscrape/keys.h>
+#include <gscrape/query.h>
+#include <gscrape/tui.h>
+
+enum view_id { VIEW_OVERVIEW, VIEW_HOST, VIEW_GOROUTINE, VIEW_FUNCTIONS, VIEW_LEAKS, VIEW_HELP, VIEW_MAX };
+
+/* A list on the screen: what is selected and from where it is shown. */
+struct list {
+	size_t sel, top, n;
+	int rows; /* shown at the last draw: pages go by it */
+};
+
+/* Where one is: what q and Backspace lead back to. */
+struct place {
+	enum view_id view;
+	uint32_t host, epoch;
+	uint64_t id;
+	int64_t t;
+};
+
+enum prompt_kind { PROMPT_NONE, PROMPT_COMMAND, PROMPT_SEARCH, PROMPT_FILTER, PROMPT_ID, PROMPT_TIME, PROMPT_FUNCTION, PROMPT_KEY };
+
+struct prompt {
+	enum prompt_kind kind;
+	enum action then;  /* PROMPT_KEY: the action that waits for one more key */
+	char text[256];
+	size_t n, at;
+	char *history[32];
+	size_t n_history, back;
+};
+
+struct host_line { /* of the overview */
+	const struct host *host;
+	struct bucket *spark;
+	uint32_t min, max;
+	int64_t at_t, last; /* -1 unknown */
+	double slope;       /* goroutines per hour over the window */
+};
+
+struct moved_line {
+	int64_t net;
+	const char *func, *by, *state;
+	int share; /* percent in that state; -1: gone */
+	struct frame created;
+};
+
+struct overview {
+	struct pool pool;
+	struct host_line *hosts;
+	size_t n;
+	int spark_w, chart_w;
+	struct bucket *chart;
+	uint32_t chart_max;
+	struct moved_line *moved;
+	size_t n_moved;
+	int64_t moved_from, moved_to;
+	int64_t at_t, before; /* goroutines at T and at moved_from; -1 unknown */
+	char (*mix)[FAM_MAX]; /* per column: share of each family, percent */
+	struct list list;
+	struct pool moved_pool; /* of the two below: asked for again when they change */
+	uint32_t moved_host, moved_a, moved_b;
+};
+
+struct group_line {
+	const struct group *g;  /* a group, or */
+	const struct alive *a;  /* one of its goroutines */
+	size_t more;            /* or "N more" */
+	int64_t delta;
+	struct bucket *activity;
+};
+
+struct host_view {
+	struct pool pool;
+	enum group_by by;
+	struct group *groups;
+	size_t n_groups;
+	int64_t *deltas;
+	struct alive *alive;
+	size_t n_alive;
+	struct group_line *lines;
+	size_t n;
+	uint64_t *open;        /* keys of expanded groups */
+	size_t n_open, cap_open;
+	bool all_open, reverse;
+	int sort;
+	struct bucket *chart;
+	int chart_w;
+	uint32_t chart_max;
+	int64_t delta_from;
+	struct list list;
+	uint64_t version;
+	uint32_t host, seq, base_seq;
+	enum group_by loaded_by;
+};
+
+enum diff_mark { DIFF_SAME = ' ', DIFF_CHANGED = '~', DIFF_ADDED = '+', DIFF_GONE = '-' };
+
+struct frame_line {
+	const struct frame *f;
+	char mark;
+	bool created;
+};
+
+struct lane_column {
+	char state;        /* family letter, '.' not alive, '?' no sample */
+	enum family family;
+	int changes;       /* of the stack, in it */
+	int kids;          /* most alive in it */
+};
+
+struct goroutine_view {
+	struct pool life_pool, pool;
+	struct life life;
+	bool found;
+	struct child *children;
+	size_t n_children, n_active;
+	size_t *shown;         /* children that pass the filter */
+	size_t n_shown;
+	struct lane_column *lanes;
+	int lane_w;
+	uint32_t kids_max;
+	long run;              /* at T, -1 not alive */
+	struct frame_line *frames;
+	size_t n_frames;
+	int changed, added, gone;
+	uint32_t sample, samples;
+	int64_t base;          /* compared with this time; NO_TIME none */
+	bool leaf_first, hide_children;
+	int pane;              /* 0 stack, 1 children */
+	struct list stack, list;
+	uint64_t version;
+	uint32_t host, epoch;
+	uint64_t id;
+};
+
+struct function_view {
+	struct pool pool, hit_pool;
+	struct function *functions;
+	size_t n;
+	struct hit *hits;
+	size_t n_hits, n_now;
+	uint32_t hits_of;
+	bool this_host;
+	int pane;
+	struct list list, hit_list;
+	char pattern[256];
+	uint64_t version;
+	bool loaded;
+};
+
+struct help_view {
+	bool all;
+	enum view_id of;
+	struct list list;
+};
+
+struct app {
+	const struct tui_options *o;
+	struct query *q;
+	int w, h;
+	enum glyph_tier tier;
+	const char *zone;         /* of displayed times: "UTC", a name, NULL local */
+	enum view_id view;
+	struct place *back, *ahead;
+	size_t n_back, cap_back, n_ahead, cap_ahead;
+
+	int64_t t, from, to;      /* the cursor and the window */
+	uint32_t host;            /* 0: the store has none */
+	uint32_t epoch;
+	uint64_t id;              /* goroutine, 0 none chosen yet */
+	int64_t pin;              /* NO_TIME: none */
+	bool use_pin;
+
+	bool playing, skip, follow;
+	int speed;                /* index into play_speeds */
+	int64_t play_since;       /* monotonic ms at which play_seq was shown */
+	uint32_t play_seq;
+
+	char filter[256], search[256];
+	struct place marks[27];
+	bool marked[27];
+	struct prompt prompt;
+	char message[512];
+	bool message_is_error;
+	bool quit, suspend, repaint;
+	bool two_lines;
+	int scroll;
+	int64_t interrupted;      /* monotonic ms of the last Ctrl-C */
+	char *yanked;             /* to be sent to the terminal's clipboard; the loop frees it */
+
+	struct overview over;
+	struct host_view hostv;
+	struct goroutine_view gor;
+	struct function_view func;
+	struct help_view help;
+};
+
+struct view {
+	const char *name, *tab, *wide_tab;
+	int (*load)(struct app *a, struct err *e);
+	void (*draw)(const struct app *a, struct canvas *c, struct list *rows);
+	bool (*act)(struct app *a, enum action action); /* false: not this view's */
+	struct list *(*list)(struct app *a);            /* that the row keys move */
+	const char *hints, *wide_hints;
+};
+
+extern const struct view overview_view, host_view_ops, goroutine_view_ops, function_view_ops, leak_view_ops, help_view_ops;
+const struct view *view_of(enum view_id v);
+
+extern const int play_speeds[5]; /* ms per sample */
+
+/* app.c */
+int app_open(struct app *a, const struct tui_options *o, struct err *e);
+void app_close(struct app *a);
+int app_load(struct app *a, struct err *e);       /* what the open view shows */
+void app_draw(struct app *a, struct canvas *c);
+void app_key(struct app *a, int key);
+void app_do(struct app *a, enum action action);
+void app_say(struct app *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void app_error(struct app *a, const char *text);
+void app_go(struct app *a, enum view_id v);       /* keeps the way back */
+void app_set_time(struct app *a, int64_t t);
+void app_open_goroutine(struct app *a, uint64_t id);
+int app_refresh(struct app *a);                   /* 1 when something changed */
+void app_tick(struct app *a, int64_t now);        /* playback, by the monotonic clock */
+int64_t app_due(const struct app *a, int64_t now);/* ms until app_tick has work; -1 never */
+const struct host *app_host(const struct app *a);
+char *app_time(const struct app *a, char *out, int64_t t, enum time_style style);
+
+/* time.c */
+bool time_act(struct app *a, enum action action);
+void window_all(struct app *a);
+void goto_time(struct app *a, const char *text);
+
+/* prompt.c */
+void prompt_open(struct app *a, enum prompt_kind kind, const char *text);
+bool prompt_key(struct app *a, int key);          /* false: no prompt is open */
+void prompt_draw(const struct app *a, struct canvas *c);
+
+/* list.c */
+bool list_act(struct list *l, enum action action);
+void list_clamp(struct list *l, size_t n);
+void list_show(struct list *l, int rows);         /* scroll so that the selected row is seen */
+
+/* chrome.c */
+void draw_title(const struct app *a, struct canvas *c);
+void draw_hints(const struct app *a, struct canvas *c);
+void draw_rule(const struct app *a, struct canvas *c, int y, const char *left, const char *right);
+bool is_wide(const struct app *a);
+char *number(char *out, int64_t n);               /* 12,345; "-" when negative */
+
+/* chart.c */
+void draw_spark(const struct app *a, struct canvas *c, int y, int x, const struct bucket *b, int w, uint32_t max);
+void draw_chart(const struct app *a, struct canvas *c, int y, int x, int w, int h, const struct bucket *b, uint32_t max);
+/* The time axis: a line with ticks and the mark of T, then times under it. Two rows. */
+void draw_axis(const struct app *a, struct canvas *c, int y, int x, int w);
+/* The column of T in a lane of w cells; -1 when it is outside the window. */
+int column_of(const struct app *a, int64_t t, int w);
+
+/* yank.c */
+void yank(struct app *a, int what);
+void write_view(struct app *a);
+
+#endif

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+#include "canvas.h"
+#include <gscrape/err.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <wchar.h>
+
+void canvas_resize(struct canvas *c, int w, int h)
+{
+	if (w < 1)
+		w = 1;
+	if (h < 1)
+		h = 1;
+	if (w != c->w || h != c->h)
+		c->cells = xrealloc(c->cells, (size_t)w * (size_t)h, sizeof *c->cells);
+	c->w = w;
+	c->h = h;
+	canvas_clear(c);
+}
+
+void canvas_clear(struct canvas *c)
+{
+	for (int i = 0; i < c->w * c->h; i++)
+		c->cells[i] = (struct cell){.ch = ' '};
+	c->cursor_y = c->h - 1;
+	c->cursor_x = c->w - 1;
+}
+
+void canvas_release(struct canvas *c)
+{
+	free(c->cells);
+	*c = (struct canvas){0};
+}
+
+void canvas_put(struct canvas *c, int y, int x, enum style s, uint32_t ch)
+{
+	if (y >= 0 && y < c->h && x >= 0 && x < c->w)
+		c->cells[y * c->w + x] = (struct cell){.ch = ch, .style = (uint8_t)s};
+}
+
+void canvas_fill(struct canvas *c, int y, int x, int width, enum style s, uint32_t ch)
+{
+	for (int i = 0; i < width; i++)
+		canvas_put(c, y, x + i, s, ch);
+}
+
+void canvas_restyle(struct canvas *c, int y, int x, int width, enum style s)
+{
+	for (int i = x; i < x + width; i++)
+		if (y >= 0 && y < c->h && i >= 0 && i < c->w)
+			c->cells[y * c->w + i].style = (uint8_t)s;
+}
+
+/* The next character of UTF-8 at *s, which moves on; a byte that is none comes as U+FFFD. */
+static uint32_t next_char(const char **s)
+{
+	const unsigned char *p = (const unsigned char *)*s;
+	int more = *p < 0x80 ? 0 : *p >= 0xf0 ? 3 : *p >= 0xe0 ? 2 : *p >= 0xc2 ? 1 : -1;
+	uint32_t ch = more <= 0 ? *p : *p & (0x3fu >> more);
+
+	(*s)++;
+	if (more < 0)
+		return 0xfffd;
+	for (int i = 1; i <= more; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0xfffd;
+		ch = ch << 6 | (p[i] & 0x3fu);
+	}
+	*s += more;
+	return ch;
+}
+
+/* Cells of a character. Tables of the C library's locale are not asked: a screen must not depend on LANG. */
+static int cells_of(uint32_t ch)
+{
+	static const uint32_t wide[][2] = {
+		{0x1100, 0x115f}, {0x2e80, 0x303e}, {0x3041, 0x33ff}, {0x3400, 0x4dbf}, {0x4e00, 0x9fff}, {0xa000, 0xa4cf},
+		{0xac00, 0xd7a3}, {0xf900, 0xfaff}, {0xfe30, 0xfe6f}, {0xff00, 0xff60}, {0xffe0, 0xffe6}, {0x1f300, 0x1f64f},
+		{0x1f900, 0x1f9ff}, {0x20000, 0x3fffd},
+	};
+	static const uint32_t none[][2] = {
+		{0x300, 0x36f}, {0x483, 0x489}, {0x591, 0x5bd}, {0x610, 0x61a}, {0x64b, 0x65f}, {0x200b, 0x200f}, {0x202a, 0x202e},
+		{0x2060, 0x2064}, {0x20d0, 0x20f0}, {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f}, {0xfeff, 0xfeff},
+	};
+
+	if (ch < 0x300)
+		return 1;
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+		if (ch >= none[i][0] && ch <= none[i][1])
+			return 0;
+	for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+		if (ch >= wide[i][0] && ch <= wide[i][1])
+			return 2;
+	return 1;
+}
+
+/* Bytes that a terminal would obey come as two characters, ^X. */
+static bool is_control(uint32_t ch)
+{
+	return ch < 0x20 || (ch >= 0x7f && ch < 0xa0);
+}
+
+int text_cells(const char *text)
+{
+	int n = 0;
+
+	while (*text) {
+		uint32_t ch = next_char(&text);
+
+		n += is_control(ch) ? 2 : cells_of(ch);
+	}
+	return n;
+}
+
+static int put_char(struct canvas *c, int y, int x, enum style s, uint32_t ch)
+{
+	int n = cells_of(ch);
+
+	if (is_control(ch)) {
+		canvas_put(c, y, x, s, '^');
+		canvas_put(c, y, x + 1, s, ch < 0x20 ? ch + 0x40 : '?');
+		return 2;
+	}
+	if (n == 0) {
+		if (x > 0 && x <= c->w && y >= 0 && y < c->h && !c->cells[y * c->w + x - 1].mark && ch >= 0x300 && ch < 0x2000)
+			c->cells[y * c->w + x - 1].mark = ch;
+		return 0;
+	}
+	canvas_put(c, y, x, s, ch);
+	if (n == 2)
+		canvas_put(c, y, x + 1, s, 0);
+	return n;
+}
+
+int canvas_text(struct canvas *c, int y, int x, int width, enum style s, const char *text)
+{
+	bool cut = text_cells(text) > width;
+	int at = 0, room = cut ? width - 1 : width;
+
+	if (width <= 0 || y < 0 || y >= c->h)
+		return 0;
+	while (*text) {
+		const char *was = text;
+		uint32_t ch = next_char(&text);
+		int n = is_control(ch) ? 2 : cells_of(ch);
+
+		if (at + n > room)
+			break;
+		at += put_char(c, y, x + at, s, ch);
+		if (text == was)
+			break;
+	}
+	if (cut)
+		canvas_put(c, y, x + at++, s, '~');
+	return at;
+}
+
+int canvas_printf(struct canvas *c, int y, int x, int width, enum style s, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	return canvas_text(c, y, x, width, s, text);
+}
+
+void canvas_right(struct canvas *c, int y, int x, int width, enum style s, const char *text)
+{
+	int n = text_cells(text);
+
+	if (n <= width) {
+		canvas_text(c, y, x + width - n, n, s, text);
+		return;
+	}
+	while (*text && text_cells(text) > width - 1)
+		next_char(&text);
+	if (width > 0)
+		canvas_put(c, y, x, s, '~');
+	canvas_text(c, y, x + width - text_cells(text), width - 1, s, text);
+}
+
+static void add_utf8(struct buf *b, uint32_t ch)
+{
+	if (ch < 0x80) {
+		buf_putc(b, (char)ch);
+	} else if (ch < 0x800) {
+		buf_putc(b, (char)(0xc0 | ch >> 6));
+		buf_putc(b, (char)(0x80 | (ch & 0x3f)));
+	} else if (ch < 0x10000) {
+		buf_putc(b, (char)(0xe0 | ch >> 12));
+		buf_putc(b, (char)(0x80 | (ch >> 6 & 0x3f)));
+		buf_putc(b, (char)(0x80 | (ch & 0x3f)));
+	} else {
+		buf_putc(b, (char)(0xf0 | ch >> 18));
+		buf_putc(b, (char)(0x80 | (ch >> 12 & 0x3f)));
+		buf_putc(b, (char)(0x80 | (ch >> 6 & 0x3f)));
+		buf_putc(b, (char)(0x80 | (ch & 0x3f)));
+	}
+}
+
+static void trim_line(struct buf *b, size_t from)
+{
+	while (b->n > from && b->p[b->n - 1] == ' ')
+		b->n--;
+	buf_putc(b, '\n');
+}
+
+void canvas_dump(const struct canvas *c, struct buf *out)
+{
+	for (int y = 0; y < c->h; y++) {
+		size_t from = out->n;
+
+		for (int x = 0; x < c->w; x++) {
+			const struct cell *cell = &c->cells[y * c->w + x];
+
+			if (cell->ch)
+				add_utf8(out, cell->ch);
+			if (cell->mark)
+				add_utf8(out, cell->mark);
+		}
+		trim_line(out, from);
+	}
+}
+
+void canvas_dump_styles(const struct canvas *c, struct buf *out)
+{
+	static const char letters[STYLE_MAX + 1] = " TtchrHSd#|g^~+-!mRCsLWIZYG"; /* in the order of enum style */
+
+	for (int y = 0; y < c->h; y++) {
+		size_t from = out->n;
+
+		for (int x = 0; x < c->w; x++)
+			buf_putc(out, letters[c->cells[y * c->w + x].style]);
+		trim_line(out, from);
+	}
+}

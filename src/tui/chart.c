@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Charts are honest: from zero; per column the least is filled and a thin line reaches the most, so that a spike of one
+ * sample survives any zoom; zero paints nothing, anything else at least one step; what is missing is marked as missing.
+ */
+#include "app.h"
+#include <stdio.h>
+
+const struct glyphs glyph_table[GLYPHS_MAX] = {
+	[GLYPHS_BLOCKS] = {"blocks", 8, {' ', 0x2581, 0x2582, 0x2583, 0x2584, 0x2585, 0x2586, 0x2587, 0x2588}, .max_line = 0x2502,
+			   .gap = 0xb7, .rule = 0x2500, .axis = 0x2500, .tick = 0x252c, .left = 0x2524, .mark = 0x25b2,
+			   .played = 0x2501, .unplayed = 0x2500, .knob = 0x25cf, .dot = 0x2022, .small_dot = 0xb7, .bar = 0x2502},
+	[GLYPHS_BRAILLE] = {"braille", 4, {' ', 0x28c0, 0x28e4, 0x28f6, 0x28ff}, .max_line = 0x2847, .gap = 0xb7, .rule = 0x2500,
+			    .axis = 0x2500, .tick = 0x252c, .left = 0x2524, .mark = 0x25b2, .played = 0x2501,
+			    .unplayed = 0x2500, .knob = 0x25cf, .dot = 0x2022, .small_dot = 0xb7, .bar = 0x2502},
+	[GLYPHS_ASCII] = {"ascii", 7, {' ', '.', ':', '-', '=', '+', '*', '#'}, .max_line = '|', .gap = '?', .rule = '-', .axis = '-',
+			  .tick = '+', .left = '|', .mark = '^', .played = '=', .unplayed = '-', .knob = 'O', .dot = ':',
+			  .small_dot = '.', .bar = '|'},
+};
+
+int column_of(const struct app *a, int64_t t, int w)
+{
+	if (t < a->from || t > a->to || a->to <= a->from)
+		return -1;
+	if (t == a->to)
+		return w - 1;
+	return (int)((double)(t - a->from) / (double)(a->to - a->from) * w);
+}
+
+/* Height in steps of a cell: 0 for nothing, at least 1 for anything. */
+static int steps(uint32_t v, uint32_t max, int full)
+{
+	int n;
+
+	if (!v || !max)
+		return 0;
+	n = (int)((double)v / (double)max * full + 0.5);
+	return n < 1 ? 1 : n > full ? full : n;
+}
+
+void draw_spark(const struct app *a, struct canvas *c, int y, int x, const struct bucket *b, int w, uint32_t max)
+{
+	const struct glyphs *g = &glyph_table[a->tier];
+
+	for (int i = 0; i < w; i++) {
+		if (b[i].gap && !b[i].has_value)
+			canvas_put(c, y, x + i, STYLE_GAP, g->gap);
+		else if (b[i].has_value)
+			canvas_put(c, y, x + i, STYLE_CHART, g->step[steps(b[i].max, max, g->levels)]);
+	}
+}
+
+static void draw_column(const struct glyphs *g, struct canvas *c, int bottom, int x, int h, const struct bucket *b, uint32_t max)
+{
+	int filled = steps(b->min, max, h * g->levels), line = steps(b->max, max, h * g->levels);
+
+	if (b->gap && !b->has_value) {
+		canvas_put(c, bottom, x, STYLE_GAP, g->gap);
+		return;
+	}
+	for (int r = 0; b->has_value && r < h; r++) {
+		int part = filled - r * g->levels;
+
+		if (part >= g->levels)
+			canvas_put(c, bottom - r, x, STYLE_CHART, g->step[g->levels]);
+		else if (part > 0)
+			canvas_put(c, bottom - r, x, STYLE_CHART, g->step[part]);
+		else if (line > r * g->levels && line - filled > g->levels / 2)
+			canvas_put(c, bottom - r, x, STYLE_CHART_MAX, g->max_line);
+	}
+	if (b->epoch) /* another process begins */
+		canvas_put(c, bottom - h + 1, x, STYLE_CURSOR, '!');
+}
+
+void draw_chart(const struct app *a, struct canvas *c, int y, int x, int w, int h, const struct bucket *b, uint32_t max)
+{
+	const struct glyphs *g = &glyph_table[a->tier];
+	char text[32];
+
+	for (int r = 0; r < h; r++) {
+		bool label = r == 0 || (h > 3 && (h - r) % 4 == 0) || r == h - 1;
+		uint32_t v = (uint32_t)((double)max * (h - r) / h);
+
+		if (r == h - 1 && h > 1)
+			v = 0;
+		if (label && x >= 7)
+			canvas_right(c, y + r, x - 7, 6, STYLE_DIM, number(text, v));
+		canvas_put(c, y + r, x - 1, STYLE_DIM, g->left);
+	}
+	for (int i = 0; i < w; i++)
+		draw_column(g, c, y + h - 1, x + i, h, &b[i], max);
+}
+
+void draw_axis(const struct app *a, struct canvas *c, int y, int x, int w)
+{
+	const struct glyphs *g = &glyph_table[a->tier];
+	bool seconds = a->to - a->from < (int64_t)w * 8000;
+	int step = 15, at = column_of(a, a->t, w);
+	char text[TIME_MAX];
+
+	canvas_fill(c, y, x, w, STYLE_DIM, g->axis);
+	for (int i = 0; i < w; i += step) {
+		int64_t t = a->from + (int64_t)((double)(a->to - a->from) * i / w);
+
+		canvas_put(c, y, x + i, STYLE_DIM, g->tick);
+		if (i + (seconds ? 8 : 5) <= w)
+			canvas_text(c, y + 1, x + i, 8, STYLE_DIM, app_time(a, text, t, seconds ? TIME_CLOCK : TIME_HM));
+	}
+	if (at >= 0)
+		canvas_put(c, y, x + at, STYLE_CURSOR, g->mark);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* The three rows that every view shares: title with tabs, (each view's own context), hints. */
+#include "app.h"
+#include <inttypes.h>
+#include <stdio.h>
+
+bool is_wide(const struct app *a)
+{
+	return a->w >= 120;
+}
+
+char *number(char *out, int64_t n)
+{
+	char digits[24];
+	int len, k = 0;
+
+	if (n < 0) {
+		snprintf(out, 32, "-");
+		return out;
+	}
+	len = snprintf(digits, sizeof digits, "%" PRId64, n);
+	for (int i = 0; i < len; i++) {
+		if (i && (len - i) % 3 == 0)
+			out[k++] = ',';
+		out[k++] = digits[i];
+	}
+	out[k] = '\0';
+	return out;
+}
+
+static const char *zone_name(const struct app *a, char *out, size_t n)
+{
+	int off;
+
+	if (a->zone && strcmp(a->zone, "UTC") == 0)
+		return "UTC";
+	off = zone_offset(a->t == NO_TIME ? 0 : a->t, a->zone);
+	if (off == 0)
+		return "UTC";
+	snprintf(out, n, "%c%02d:%02d", off < 0 ? '-' : '+', (off < 0 ? -off : off) / 3600, (off < 0 ? -off : off) / 60 % 60);
+	return out;
+}
+
+void draw_title(const struct app *a, struct canvas *c)
+{
+	char right[128], zone[16];
+	const char *mode = a->playing ? "playing" : a->follow ? "LIVE" : "recorded";
+	int x = 1, n;
+
+	canvas_fill(c, 0, 0, c->w, STYLE_TITLE, ' ');
+	x += canvas_text(c, 0, x, c->w - x, STYLE_TITLE, "gscrape");
+	x += is_wide(a) ? 2 : 1;
+	if (c->w < 60)
+		x--;
+	if (is_wide(a))
+		snprintf(right, sizeof right, "tz %s   %s (F=follow)   glyphs %s   theme %s   ?=help ", zone_name(a, zone, sizeof zone), mode,
+			 glyph_table[a->tier].name, a->o->theme ? a->o->theme : "default");
+	else
+		snprintf(right, sizeof right, "%s %s ?=help", zone_name(a, zone, sizeof zone), mode);
+	n = text_cells(right);
+	for (int v = VIEW_OVERVIEW; v < VIEW_HELP; v++) {
+		const struct view *view = view_of((enum view_id)v);
+		bool open = a->view == (enum view_id)v || (a->view == VIEW_HELP && a->help.of == (enum view_id)v);
+		char tab[32];
+
+		snprintf(tab, sizeof tab, open ? "[%d %s]" : " %d %s ", v + 1, is_wide(a) ? view->wide_tab : c->w < 60 ? "" : view->tab);
+		x += canvas_text(c, 0, x, c->w - x, open ? STYLE_TAB : STYLE_TITLE, tab);
+	}
+	if (c->w - n > x)
+		canvas_text(c, 0, c->w - n, n, STYLE_TITLE, right);
+}
+
+void draw_hints(const struct app *a, struct canvas *c)
+{
+	const struct view *v = view_of(a->view);
+	int y = c->h - 1;
+
+	if (a->prompt.kind != PROMPT_NONE) {
+		prompt_draw(a, c);
+		return;
+	}
+	canvas_fill(c, y, 0, c->w, a->message[0] && a->message_is_error ? STYLE_ERROR : STYLE_HINT, ' ');
+	if (a->message[0])
+		canvas_text(c, y, 1, c->w - 2, a->message_is_error ? STYLE_ERROR : STYLE_HINT, a->message);
+	else
+		canvas_text(c, y, 1, c->w - 2, STYLE_HINT, is_wide(a) ? v->wide_hints : v->hints);
+}
+
+void draw_rule(const struct app *a, struct canvas *c, int y, const char *left, const char *right)
+{
+	uint32_t g = glyph_table[a->tier].rule;
+	int n = right ? text_cells(right) : 0, x = 3;
+
+	canvas_fill(c, y, 0, c->w, STYLE_RULE, g);
+	canvas_put(c, y, 2, STYLE_RULE, ' ');
+	x += canvas_text(c, y, x, c->w - x - (n ? n + 3 : 1), STYLE_RULE, left);
+	canvas_put(c, y, x, STYLE_RULE, ' ');
+	if (n && x + n + 3 < c->w) {
+		canvas_put(c, y, c->w - n - 2, STYLE_RULE, ' ');
+		canvas_text(c, y, c->w - n - 1, n, STYLE_RULE, right);
+		canvas_put(c, y, c->w - 1, STYLE_RULE, ' ');
+	}
+}

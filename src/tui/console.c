@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ncurses writes after each cursor jump; over SSH each write may become a packet, and half a frame is seen. So doupdate()
+ * writes into a memfd that stands in for the terminal for the length of the call, and the frame is sent in one write.
+ *
+ * A fatal signal restores the terminal with what is async-signal-safe: the restoring string and the modes were put
+ * aside at the start, the handler writes and re-raises. endwin() is not safe there.
+ */
+#include "console.h"
+#include <curses.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <gscrape/keys.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <term.h>
+#include <termios.h>
+#include <unistd.h>
+
+struct console {
+	SCREEN *screen;
+	FILE *out, *in;
+	int fd, tty, frame; /* what ncurses writes to; the terminal; the memfd (-1: none, ncurses writes itself) */
+	enum glyph_tier tier;
+	const char *notice;
+	int colors;
+	bool mono;
+	const char *theme;
+	struct buf sent;
+	struct console_cost cost;
+};
+
+/* What a signal handler may touch: there is one terminal per process. */
+static struct {
+	int fd;
+	char restore[256];
+	size_t n;
+	struct termios modes;
+	volatile sig_atomic_t armed, ended, resized;
+} rescue;
+
+/* --- styles to attributes --- */
+
+struct paint {
+	short c256, c8;  /* foreground, -1 the terminal's own */
+	attr_t attr;     /* always */
+	attr_t mono;     /* where there is no colour */
+};
+
+static const struct paint paints[STYLE_MAX] = {
+	[STYLE_NORMAL] = {-1, -1, 0, 0},
+	[STYLE_TITLE] = {-1, -1, A_REVERSE, A_REVERSE},
+	[STYLE_TAB] = {-1, -1, A_REVERSE | A_BOLD, A_REVERSE | A_BOLD},
+	[STYLE_CONTEXT] = {-1, -1, A_BOLD, A_BOLD},
+	[STYLE_HINT] = {244, -1, 0, A_DIM},
+	[STYLE_RULE] = {244, -1, 0, A_DIM},
+	[STYLE_HEADER] = {-1, -1, A_BOLD, A_BOLD},
+	[STYLE_SELECTED] = {-1, -1, A_REVERSE, A_REVERSE},
+	[STYLE_DIM] = {244, -1, 0, 0},
+	[STYLE_CHART] = {74, COLOR_CYAN, 0, 0},
+	[STYLE_CHART_MAX] = {244, -1, 0, 0},
+	[STYLE_GAP] = {167, COLOR_RED, 0, A_BOLD},
+	[STYLE_CURSOR] = {-1, -1, A_BOLD, A_BOLD},
+	[STYLE_CHANGED] = {167, COLOR_RED, 0, A_BOLD},
+	[STYLE_ADDED] = {71, COLOR_GREEN, 0, A_BOLD},
+	[STYLE_GONE] = {244, -1, 0, A_DIM},
+	[STYLE_ERROR] = {167, COLOR_RED, A_BOLD, A_REVERSE},
+	[STYLE_MATCH] = {-1, -1, A_UNDERLINE, A_UNDERLINE},
+	[STYLE_STATE + FAM_RUNNING] = {36, COLOR_GREEN, 0, A_BOLD},
+	[STYLE_STATE + FAM_CHAN] = {227, COLOR_YELLOW, 0, A_UNDERLINE},
+	[STYLE_STATE + FAM_SELECT] = {245, -1, 0, 0},
+	[STYLE_STATE + FAM_LOCK] = {166, COLOR_RED, 0, A_REVERSE},
+	[STYLE_STATE + FAM_WAIT] = {175, COLOR_MAGENTA, 0, A_UNDERLINE},
+	[STYLE_STATE + FAM_IO] = {74, COLOR_CYAN, 0, 0},
+	[STYLE_STATE + FAM_SLEEP] = {25, COLOR_BLUE, 0, A_DIM},
+	[STYLE_STATE + FAM_SYSCALL] = {214, COLOR_YELLOW, A_BOLD, A_BOLD},
+	[STYLE_STATE + FAM_RUNTIME] = {244, -1, 0, 0},
+};
+
+/* What a theme paints otherwise (256 colours). */
+static const struct {
+	const char *theme;
+	enum style style;
+	short color;
+} themed[] = {
+	{"light", STYLE_STATE + FAM_CHAN, 136}, {"light", STYLE_CHART, 25},	     {"light", STYLE_STATE + FAM_IO, 25},
+	{"light", STYLE_DIM, 240},		 {"light", STYLE_HINT, 240},	     {"light", STYLE_ADDED, 28},
+	{"light", STYLE_CHANGED, 124},		 {"light", STYLE_STATE + FAM_SYSCALL, 130},
+	{"colorblind", STYLE_CHANGED, 214},	 {"colorblind", STYLE_ADDED, 33},    {"colorblind", STYLE_GAP, 214},
+};
+
+static short color_of(const struct console *t, int style)
+{
+	short c = t->colors >= 256 ? paints[style].c256 : paints[style].c8;
+
+	for (size_t i = 0; t->theme && t->colors >= 256 && i < sizeof themed / sizeof *themed; i++)
+		if ((int)themed[i].style == style && strcmp(themed[i].theme, t->theme) == 0)
+			c = themed[i].color;
+	return c;
+}
+
+static void make_pairs(struct console *t)
+{
+	if (t->mono || start_color() == ERR || use_default_colors() == ERR) {
+		t->mono = true;
+		return;
+	}
+	t->colors = COLORS;
+	for (short s = 0; s < STYLE_MAX; s++)
+		init_pair((short)(s + 1), color_of(t, s), -1);
+}
+
+/* --- signals --- */
+
+static void restore_now(void)
+{
+	ssize_t unused;
+
+	if (!rescue.armed)
+		return;
+	rescue.armed = 0;
+	unused = write(rescue.fd, rescue.restore, rescue.n);
+	(void)unused;
+	tcsetattr(rescue.fd, TCSANOW, &rescue.modes);
+}
+
+static void on_fatal(int sig)
+{
+	restore_now();
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+static void on_end(int sig)
+{
+	rescue.ended = sig;
+}
+
+static void on_resize(int sig)
+{
+	(void)sig;
+	rescue.resized = 1;
+}
+
+static void handle(int sig, void (*fn)(int), int flags)
+{
+	struct sigaction sa = {.sa_handler = fn, .sa_flags = flags};
+
+	sigemptyset(&sa.sa_mask);
+	sigaction(sig, &sa, NULL);
+}
+
+static void add_cap(const char *name)
+{
+	const char *s = tigetstr(name);
+	size_t n;
+
+	if (!s || s == (char *)-1)
+		return;
+	n = strlen(s);
+	if (rescue.n + n < sizeof rescue.restore) {
+		memcpy(rescue.restore + rescue.n, s, n);
+		rescue.n += n;
+	}
+}
+
+static void arm(int fd, const struct termios *modes)
+{
+	static const int fatal[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT};
+
+	rescue.fd = fd;
+	rescue.modes = *modes;
+	rescue.n = 0;
+	add_cap("sgr0");
+	add_cap("cnorm");
+	add_cap("rmkx");
+	add_cap("rmcup");
+	rescue.ended = rescue.resized = 0;
+	rescue.armed = 1;
+	for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
+		handle(fatal[i], on_fatal, (int)SA_RESETHAND);
+	handle(SIGTERM, on_end, 0);
+	handle(SIGHUP, on_end, 0);
+	handle(SIGINT, on_end, 0);
+	handle(SIGWINCH, on_resize, 0);
+	handle(SIGPIPE, SIG_IGN, 0);
+	die_hook(restore_now);
+}
+
+static void disarm(void)
+{
+	static const int all[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT, SIGTERM, SIGHUP, SIGINT, SIGWINCH};
+
+	rescue.armed = 0;
+	die_hook(NULL);
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		signal(all[i], SIG_DFL);
+}
+
+/* --- opening --- */
+
+static const char no_terminal[] = "this is no terminal to paint on; --dump VIEW, --hosts, --goroutines and --goroutine print instead";
+
+/* A terminal that nobody has described is most likely like xterm. */
+static int choose_type(struct console *t, struct err *e)
+{
+	const char *name = getenv("TERM");
+	int rc;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || !name || !*name || strcmp(name, "dumb") == 0)
+		return fail(e, "%s", no_terminal) - 1;
+	if (setupterm(name, STDOUT_FILENO, &rc) == ERR) {
+		if (setupterm("xterm-256color", STDOUT_FILENO, &rc) == ERR && setupterm("xterm", STDOUT_FILENO, &rc) == ERR)
+			return fail(e, "TERM=%s is not known, and neither is xterm; %s", name, no_terminal) - 1;
+		setenv("TERM", "xterm-256color", 1);
+		t->notice = "this TERM is not known here: painted as xterm-256color";
+	}
+	if (!tigetstr("cup") || tigetstr("cup") == (char *)-1)
+		return fail(e, "%s", no_terminal) - 1;
+	return 0;
+}
+
+static enum glyph_tier choose_tier(const struct tui_options *o)
+{
+	const char *term = getenv("TERM");
+	bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+
+	if (o->glyphs && strcmp(o->glyphs, "ascii") == 0)
+		return GLYPHS_ASCII;
+	if (!utf8 || (term && (strcmp(term, "linux") == 0 || strncmp(term, "vt", 2) == 0)))
+		return GLYPHS_ASCII;
+	return o->glyphs && strcmp(o->glyphs, "braille") == 0 ? GLYPHS_BRAILLE : GLYPHS_BLOCKS;
+}
+
+static bool wants_color(const struct tui_options *o)
+{
+	const char *no = getenv("NO_COLOR");
+
+	if (o->color == COLOR_NEVER || (o->theme && strcmp(o->theme, "mono") == 0))
+		return false;
+	return o->color == COLOR_ALWAYS || !no || !*no;
+}
+
+static void set_modes(void)
+{
+	raw();
+	noecho();
+	nonl();
+	keypad(stdscr, TRUE);
+	nodelay(stdscr, TRUE);
+	set_escdelay(50);
+	leaveok(stdscr, FALSE);
+}
+
+int console_open(struct console **out, const struct tui_options *o, struct err *e)
+{
+	struct console *t = xcalloc(1, sizeof *t);
+	struct termios modes;
+	int rc;
+
+	setlocale(LC_CTYPE, "");
+	rc = choose_type(t, e);
+	if (rc < 0) {
+		free(t);
+		return -2;
+	}
+	tcgetattr(STDIN_FILENO, &modes);
+	t->tty = dup(STDOUT_FILENO);
+	t->fd = dup(STDOUT_FILENO);
+	t->out = fdopen(t->fd, "w");
+	t->in = stdin;
+	t->frame = memfd_create("frame", MFD_CLOEXEC);
+	t->screen = newterm(getenv("TERM"), t->out, t->in);
+	if (!t->screen) {
+		free(t);
+		return fail(e, "%s", no_terminal) - 1;
+	}
+	arm(t->tty, &modes);
+	t->mono = !wants_color(o);
+	t->theme = o->theme;
+	t->tier = choose_tier(o);
+	set_modes();
+	make_pairs(t);
+	*out = t;
+	return 0;
+}
+
+void console_close(struct console *t)
+{
+	if (!t)
+		return;
+	endwin();
+	disarm();
+	delscreen(t->screen);
+	fclose(t->out);
+	close(t->tty);
+	if (t->frame >= 0)
+		close(t->frame);
+	buf_release(&t->sent);
+	free(t);
+}
+
+enum glyph_tier console_tier(const struct console *t)
+{
+	return t->tier;
+}
+
+const char *console_notice(const struct console *t)
+{
+	return t->notice;
+}
+
+int console_fd(const struct console *t)
+{
+	(void)t;
+	return STDIN_FILENO;
+}
+
+int console_signal(const struct console *t)
+{
+	(void)t;
+	return rescue.ended;
+}
+
+struct console_cost console_cost(const struct console *t)
+{
+	return t->cost;
+}
+
+void console_size(struct console *t, int *w, int *h)
+{
+	struct winsize ws;
+
+	if (ioctl(t->tty, TIOCGWINSZ, &ws) == 0 && ws.ws_col && ws.ws_row && (ws.ws_col != COLS || ws.ws_row != LINES))
+		resizeterm(ws.ws_row, ws.ws_col);
+	*w = COLS;
+	*h = LINES;
+}
+
+/* --- painting --- */
+
+static void put_cell(const struct console *t, int y, int x, const struct cell *cell)
+{
+	wchar_t text[3] = {(wchar_t)cell->ch, (wchar_t)cell->mark, 0};
+	const struct paint *p = &paints[cell->style];
+	cchar_t cc;
+
+	/* What the terminal's character set has not is shown as "?", never as bytes it would misread. */
+	if (t->tier == GLYPHS_ASCII && cell->ch > 0x7e)
+		text[0] = '?', text[1] = 0;
+	setcchar(&cc, text, t->mono ? p->mono : p->attr, t->mono ? 0 : (short)(cell->style + 1), NULL);
+	mvadd_wch(y, x, &cc);
+}
+
+static void write_all(struct console *t, const char *p, size_t n)
+{
+	while (n) {
+		ssize_t put = write(t->tty, p, n);
+
+		t->cost.writes++;
+		if (put < 0 && errno == EAGAIN) {
+			struct pollfd pf = {.fd = t->tty, .events = POLLOUT};
+
+			poll(&pf, 1, 1000);
+			continue;
+		}
+		if (put < 0 && errno == EINTR && !rescue.ended)
+			continue;
+		if (put < 0)
+			return;
+		p += put;
+		n -= (size_t)put;
+	}
+}
+
+/* doupdate() with the memfd in the terminal's place. */
+static void update(struct console *t)
+{
+	off_t n;
+
+	if (t->frame < 0 || dup2(t->frame, t->fd) < 0) {
+		doupdate();
+		return;
+	}
+	doupdate();
+	fflush(t->out);
+	n = lseek(t->frame, 0, SEEK_CUR);
+	dup2(t->tty, t->fd);
+	t->cost.bytes = n > 0 ? (size_t)n : 0;
+	if (n > 0) {
+		buf_reset(&t->sent);
+		buf_reserve(&t->sent, (size_t)n + 1);
+		n = pread(t->frame, t->sent.p, (size_t)n, 0);
+		t->cost.frames++;
+		t->cost.total += n > 0 ? (size_t)n : 0;
+		if (n > 0)
+			write_all(t, t->sent.p, (size_t)n);
+	}
+	lseek(t->frame, 0, SEEK_SET);
+	if (ftruncate(t->frame, 0) < 0)
+		t->frame = -1;
+}
+
+void console_show(struct console *t, const struct canvas *c, bool whole)
+{
+	if (whole)
+		clearok(stdscr, TRUE);
+	for (int y = 0; y < c->h && y < LINES; y++) {
+		for (int x = 0; x < c->w && x < COLS; x++) {
+			const struct cell *cell = &c->cells[y * c->w + x];
+
+			if (cell->ch)
+				put_cell(t, y, x, cell);
+		}
+	}
+	move(c->cursor_y < LINES ? c->cursor_y : LINES - 1, c->cursor_x < COLS ? c->cursor_x : COLS - 1);
+	wnoutrefresh(stdscr);
+	update(t);
+}
+
+void console_raw(struct console *t, const char *p, size_t n)
+{
+	write_all(t, p, n);
+}
+
+void console_suspend(struct console *t)
+{
+	(void)t;
+	endwin();
+	signal(SIGTSTP, SIG_DFL);
+	raise(SIGTSTP);
+	set_modes();
+	clearok(stdscr, TRUE);
+}
+
+/* --- keys --- */
+
+static const struct {
+	int curses, ours;
+} key_map[] = {
+	{KEY_UP, K_UP},	      {KEY_DOWN, K_DOWN},   {KEY_LEFT, K_LEFT},	    {KEY_RIGHT, K_RIGHT},     {KEY_HOME, K_HOME},
+	{KEY_END, K_END},     {KEY_PPAGE, K_PGUP},  {KEY_NPAGE, K_PGDN},    {KEY_SLEFT, K_SHIFT_LEFT}, {KEY_SRIGHT, K_SHIFT_RIGHT},
+	{KEY_BTAB, K_BACKTAB}, {KEY_DC, K_DELETE},  {KEY_BACKSPACE, K_BACKSPACE}, {KEY_ENTER, K_ENTER}, {KEY_RESIZE, K_RESIZE},
+};
+
+int console_key(struct console *t)
+{
+	int key;
+
+	(void)t;
+	if (rescue.resized) {
+		rescue.resized = 0;
+		return K_RESIZE;
+	}
+	key = getch();
+	if (key == ERR)
+		return 0;
+	if (key >= KEY_F(1) && key <= KEY_F(10))
+		return K_F1 + key - KEY_F(1);
+	if (key < KEY_MIN)
+		return key == '\n' ? K_ENTER : key;
+	for (size_t i = 0; i < sizeof key_map / sizeof *key_map; i++)
+		if (key_map[i].curses == key)
+			return key_map[i].ours;
+	return 0x10ffff; /* a key nobody bound */
+}

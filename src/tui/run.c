@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The loop: wait for a key, the playback's next frame or a look at the store; take everything that is there; load; draw
+ * once. Idle and not following, it waits without a timeout.
+ */
+#include "app.h"
+#include "console.h"
+#include <ctype.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define LOOK_MS 1000 /* between two looks at the store while following */
+
+/* One key of a script: "<Enter>", "<Left>", "<lt>", or a character. */
+static int script_key(const char **s)
+{
+	char name[32];
+	const char *end;
+	int key;
+
+	if (**s != '<' || !(end = strchr(*s, '>')) || (size_t)(end - *s) > sizeof name)
+		return (unsigned char)*(*s)++;
+	snprintf(name, sizeof name, "%.*s", (int)(end - *s - 1), *s + 1);
+	key = key_parse(name);
+	if (key < 0)
+		return (unsigned char)*(*s)++;
+	*s = end + 1;
+	return key;
+}
+
+/* A number before a key repeats it in scripts: 5l. Digits alone are views, so it must be followed by one of hjkl[]. */
+static int script_count(const char **s)
+{
+	const char *p = *s;
+	int n = 0;
+
+	while (isdigit((unsigned char)*p) && n < 10000)
+		n = n * 10 + (*p++ - '0');
+	if (!n || !*p || !strchr("hjkl[]{}(),.", *p))
+		return 1;
+	*s = p;
+	return n;
+}
+
+static int play_script(struct app *a, const char *keys, struct err *e)
+{
+	for (const char *s = keys ? keys : ""; *s;) {
+		int n = script_count(&s), key = script_key(&s);
+
+		while (n-- > 0 && !a->quit) {
+			if (app_load(a, e) < 0)
+				return -1;
+			app_key(a, key);
+		}
+	}
+	return 0;
+}
+
+static void load(struct app *a)
+{
+	struct err e = {0};
+
+	if (app_load(a, &e) < 0)
+		app_error(a, e.text);
+}
+
+static int timeout(const struct app *a, int64_t now, int64_t next_look)
+{
+	int64_t due = app_due(a, now), ms = -1;
+
+	if (a->follow)
+		ms = next_look > now ? next_look - now : 0;
+	if (due >= 0 && (ms < 0 || due < ms))
+		ms = due;
+	return (int)ms;
+}
+
+/* Wait until something is to be done. Signals are let in only here, so that none falls between check and wait. */
+static void wait_for(struct console *t, int ms)
+{
+	struct pollfd p = {.fd = console_fd(t), .events = POLLIN};
+	struct timespec ts = {ms / 1000, (long)(ms % 1000) * 1000000};
+	sigset_t none;
+
+	sigemptyset(&none);
+	if (!console_signal(t))
+		ppoll(&p, 1, ms < 0 ? NULL : &ts, &none);
+}
+
+static void take_keys(struct app *a, struct console *t)
+{
+	int key;
+
+	while (!a->quit && (key = console_key(t)) != 0) {
+		if (key == K_RESIZE)
+			continue;
+		load(a); /* each key acts on what the one before it led to */
+		app_key(a, key);
+	}
+}
+
+static void paint(struct app *a, struct console *t, struct canvas *c)
+{
+	int w, h;
+
+	console_size(t, &w, &h);
+	a->w = w;
+	a->h = h;
+	canvas_resize(c, w, h);
+	load(a);
+	app_draw(a, c);
+	console_show(t, c, a->repaint);
+	a->repaint = false;
+}
+
+static void loop(struct app *a, struct console *t)
+{
+	struct canvas c = {0};
+	int64_t next_look = 0;
+	struct pollfd gone = {.fd = console_fd(t)};
+
+	while (!a->quit && !console_signal(t)) {
+		int64_t now = monotonic_ms();
+
+		if (a->follow && now >= next_look) {
+			app_refresh(a);
+			next_look = now + LOOK_MS;
+		}
+		app_tick(a, now);
+		paint(a, t, &c);
+		if (a->yanked) {
+			console_raw(t, a->yanked, strlen(a->yanked));
+			free(a->yanked);
+			a->yanked = NULL;
+		}
+		wait_for(t, timeout(a, monotonic_ms(), next_look));
+		if (poll(&gone, 1, 0) > 0 && gone.revents & (POLLHUP | POLLERR | POLLNVAL))
+			break;
+		take_keys(a, t);
+		if (a->suspend) {
+			a->suspend = false;
+			console_suspend(t);
+			a->repaint = true;
+		}
+	}
+	canvas_release(&c);
+}
+
+int tui_run(const struct tui_options *o, struct err *e)
+{
+	static const int ours[] = {SIGTERM, SIGHUP, SIGINT, SIGWINCH};
+	struct console *t;
+	struct app a;
+	sigset_t block, was;
+	int rc = app_open(&a, o, e), ended;
+
+	if (rc < 0) {
+		app_close(&a);
+		return -1;
+	}
+	rc = console_open(&t, o, e);
+	if (rc < 0) {
+		app_close(&a);
+		return rc;
+	}
+	sigemptyset(&block);
+	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+		sigaddset(&block, ours[i]);
+	sigprocmask(SIG_BLOCK, &block, &was);
+	a.tier = console_tier(t);
+	if (console_notice(t))
+		app_say(&a, "%s", console_notice(t));
+	console_size(t, &a.w, &a.h);
+	rc = play_script(&a, o->keys, e);
+	if (!rc)
+		loop(&a, t);
+	ended = console_signal(t);
+	console_close(t);
+	app_close(&a);
+	sigprocmask(SIG_SETMASK, &was, NULL);
+	if (ended) /* the status tells the signal */
+		raise(ended);
+	return rc;
+}
+
+int tui_dump(const struct tui_options *o, bool styles, struct buf *out, struct err *e)
+{
+	struct canvas c = {0};
+	struct app a;
+	int w = 80, h = 24, rc;
+
+	if (o->size && (sscanf(o->size, "%dx%d", &w, &h) != 2 || w < 1 || h < 1 || w > 1000 || h > 1000))
+		return fail(e, "'%s' is no size (write 80x24)", o->size);
+	rc = app_open(&a, o, e);
+	a.w = w;
+	a.h = h;
+	if (!rc)
+		rc = play_script(&a, o->keys, e);
+	if (!rc)
+		rc = app_load(&a, e);
+	if (!rc) {
+		canvas_resize(&c, w, h);
+		app_draw(&a, &c);
+		canvas_dump(&c, out);
+		if (styles)
+			canvas_dump_styles(&c, out);
+	}
+	canvas_release(&c);
+	app_close(&a);
+	return rc;
+}

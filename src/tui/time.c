@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/* What moves time: T by samples, columns and jumps; the window; playback by the wall clock. */
+#include "app.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+#define LEAST_WINDOW 1000 /* ms */
+
+static int lane_width(const struct app *a)
+{
+	return a->w > 10 ? a->w - 8 : 1;
+}
+
+static void step(struct app *a, int n)
+{
+	struct snapshot s;
+	struct err e;
+	int rc = query_step(a->q, a->host, a->t, n, &s, &e);
+
+	if (rc < 0)
+		app_error(a, e.text);
+	else if (rc == 1)
+		app_set_time(a, s.time);
+}
+
+/* n columns on, and at least one sample. */
+static void step_column(struct app *a, int n)
+{
+	int64_t width = (a->to - a->from) / lane_width(a), was = a->t;
+	struct snapshot s;
+	struct err e;
+	int64_t want = a->t + n * (width > 0 ? width : 1);
+
+	if (query_snapshot_at(a->q, a->host, want, &s, &e) == 1)
+		app_set_time(a, s.time);
+	if (a->t == was)
+		step(a, n);
+}
+
+/* Elsewhere than in the goroutine view a change is a step of the chart: a twentieth of the most there was. */
+static void step_change(struct app *a, int dir)
+{
+	const struct host *h = app_host(a);
+	uint32_t least = h ? h->peak / 20 + 1 : 1;
+	struct snapshot s, next;
+	struct err e;
+	int64_t t = a->t;
+
+	if (query_snapshot_at(a->q, a->host, t, &s, &e) != 1)
+		return;
+	for (int i = 0; i < 100000; i++) {
+		if (query_step(a->q, a->host, s.time, dir, &next, &e) != 1 || next.seq == s.seq)
+			break;
+		if (s.status != next.status || s.epoch != next.epoch ||
+		    (uint32_t)abs((int)next.goroutines - (int)s.goroutines) >= least) {
+			app_set_time(a, next.time);
+			return;
+		}
+		s = next;
+	}
+	app_say(a, "no change of that size %s", dir < 0 ? "before" : "after");
+}
+
+static void zoom(struct app *a, double by)
+{
+	double span = (double)(a->to - a->from) * by;
+	double at = a->to > a->from ? (double)(a->t - a->from) / (double)(a->to - a->from) : 0.5;
+
+	if (span < LEAST_WINDOW)
+		span = LEAST_WINDOW;
+	if (span > 3.2e12) /* a century */
+		return;
+	if (at < 0 || at > 1)
+		at = 0.5;
+	a->from = a->t - (int64_t)(span * at);
+	a->to = a->from + (int64_t)span;
+}
+
+static void play(struct app *a)
+{
+	struct snapshot s;
+	struct err e;
+
+	a->playing = !a->playing;
+	a->follow = false;
+	if (!a->playing || query_snapshot_at(a->q, a->host, a->t, &s, &e) != 1)
+		return;
+	a->play_since = monotonic_ms();
+	a->play_seq = s.seq;
+}
+
+static void change_speed(struct app *a, int by)
+{
+	struct snapshot s;
+	struct err e;
+
+	a->speed += by;
+	if (a->speed < 0)
+		a->speed = 0;
+	if (a->speed > 4)
+		a->speed = 4;
+	if (a->playing && query_snapshot_at(a->q, a->host, a->t, &s, &e) == 1) {
+		a->play_since = monotonic_ms();
+		a->play_seq = s.seq;
+	}
+}
+
+static void pin(struct app *a)
+{
+	char text[TIME_MAX];
+
+	if (a->pin != NO_TIME) {
+		a->pin = NO_TIME;
+		a->use_pin = false;
+		app_say(a, "unpinned");
+		return;
+	}
+	a->pin = a->t;
+	a->use_pin = true;
+	app_say(a, "pinned %s as the base to compare with", app_time(a, text, a->pin, TIME_CLOCK));
+}
+
+static void base(struct app *a)
+{
+	if (a->pin == NO_TIME) {
+		app_say(a, "nothing is pinned; x pins T");
+		return;
+	}
+	a->use_pin = !a->use_pin;
+	app_say(a, a->use_pin ? "compared with the pinned time" : "compared with the sample before");
+}
+
+static void move(struct app *a, enum action action)
+{
+	switch (action) {
+	case ACT_PREV: step(a, -1); break;
+	case ACT_NEXT: step(a, 1); break;
+	case ACT_PREV_COLUMN: step_column(a, -1); break;
+	case ACT_NEXT_COLUMN: step_column(a, 1); break;
+	case ACT_START: a->t = a->from; step(a, 0); break;
+	case ACT_END: a->t = a->to; step(a, 0); break;
+	case ACT_PREV_CHANGE: step_change(a, -1); break;
+	case ACT_NEXT_CHANGE: step_change(a, 1); break;
+	default: break;
+	}
+}
+
+bool time_act(struct app *a, enum action action)
+{
+	if (action >= ACT_PREV && action <= ACT_NEXT_CHANGE) {
+		a->playing = a->follow = false; /* any key that moves time takes it in hand */
+		move(a, action);
+		return true;
+	}
+	switch (action) {
+	case ACT_PLAY: play(a); return true;
+	case ACT_SLOWER: change_speed(a, -1); return true;
+	case ACT_FASTER: change_speed(a, 1); return true;
+	case ACT_SKIP:
+		a->skip = !a->skip;
+		app_say(a, a->skip ? "playback skips unchanged samples" : "playback shows every sample");
+		return true;
+	case ACT_ZOOM_IN: zoom(a, 0.5); return true;
+	case ACT_ZOOM_OUT: zoom(a, 2); return true;
+	case ACT_ZOOM_ALL: window_all(a); return true;
+	case ACT_PIN: pin(a); return true;
+	case ACT_BASE: base(a); return true;
+	default: return false;
+	}
+}
+
+/* The next sample at which the goroutine shown has another run. */
+static bool next_run(struct app *a, int64_t *t)
+{
+	long i = a->view == VIEW_GOROUTINE && a->gor.found ? life_run_at(&a->gor.life, a->t) : -1;
+
+	if (i < 0 || (size_t)i + 1 >= a->gor.life.n)
+		return false;
+	*t = a->gor.life.runs[i + 1].from;
+	return true;
+}
+
+void app_tick(struct app *a, int64_t now)
+{
+	int64_t frames, target;
+	struct snapshot s;
+	struct err e;
+
+	if (!a->playing)
+		return;
+	frames = (now - a->play_since) / play_speeds[a->speed];
+	if (frames <= 0)
+		return;
+	if (query_snapshot_at(a->q, a->host, a->t, &s, &e) != 1) {
+		a->playing = false;
+		return;
+	}
+	if (a->skip && next_run(a, &target)) {
+		app_set_time(a, target);
+		a->play_since = now;
+	} else if (query_step(a->q, a->host, s.time, (int)((int64_t)a->play_seq + frames - s.seq), &s, &e) == 1) {
+		app_set_time(a, s.time); /* by the clock: a slow line skips samples and never plays in slow motion */
+	}
+	if (query_step(a->q, a->host, a->t, 1, &s, &e) != 1 || s.time <= a->t)
+		a->playing = false;
+}
+
+int64_t app_due(const struct app *a, int64_t now)
+{
+	int64_t each = play_speeds[a->speed], past = now - a->play_since;
+
+	return a->playing ? each - past % each : -1;
+}
+
+/* "15:56", "-10m" and "+1h" from T, "50%", "frame 12", "end". */
+void goto_time(struct app *a, const char *text)
+{
+	double percent;
+	unsigned frame;
+	int64_t t;
+	struct err e;
+	char *end;
+
+	a->playing = a->follow = false;
+	while (*text == ' ')
+		text++;
+	percent = strtod(text, &end);
+	if (end > text && strcmp(end, "%") == 0 && percent >= 0 && percent <= 100) {
+		a->t = a->from + (int64_t)((double)(a->to - a->from) * percent / 100);
+	} else if (sscanf(text, "frame %u", &frame) == 1) {
+		t = a->from;
+		a->t = t;
+		step(a, (int)frame - 1);
+	} else if (strcmp(text, "end") == 0 || strcmp(text, "start") == 0) {
+		window_all(a);
+		a->t = *text == 'e' ? a->to : a->from;
+	} else if ((*text == '-' || *text == '+') && duration_parse(text, &t, &e) == 0) {
+		app_set_time(a, a->t + t);
+	} else if (time_parse(text, a->to, a->zone, &t, &e) == 0) {
+		app_set_time(a, t);
+	} else {
+		app_error(a, e.text);
+		return;
+	}
+	step(a, 0);
+}

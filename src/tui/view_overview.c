@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: MIT */
+/* View 1: every host's sparkline, the selected host's chart, and what moved there. */
+#include "app.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MIX_ROWS 10
+
+/* Where everything stands, from the size alone. */
+struct layout {
+	int host_w, num_w, spark_x, spark_w, list_y, list_h, chart_y, chart_h, moved_y, moved_h, mix_y;
+};
+
+static int name_width(const struct app *a)
+{
+	size_t n;
+	const struct host *h = query_hosts(a->q, &n);
+	int w = 8, most = is_wide(a) ? 34 : a->w / 3;
+
+	for (size_t i = 0; i < n; i++) {
+		int k = text_cells(h[i].name);
+
+		w = k > w ? k : w;
+	}
+	return w > most ? most : w;
+}
+
+static struct layout lay_out(const struct app *a)
+{
+	struct layout l = {.host_w = name_width(a), .num_w = 7, .list_y = 3};
+	size_t n;
+	int columns = a->w >= 70 ? 4 : a->w >= 56 ? 2 : 1, room;
+
+	query_hosts(a->q, &n);
+	l.spark_x = l.host_w + 3;
+	l.spark_w = a->w - l.spark_x - columns * l.num_w - 1 - (is_wide(a) ? 11 : 0);
+	if (l.spark_w < 4)
+		l.spark_w = 4;
+	l.moved_h = a->h >= 30 ? 7 : a->h >= 20 ? 5 : 0; /* with its title */
+	l.mix_y = 0;
+	room = a->h - 3 - 1 - 1 - l.moved_h - (is_wide(a) && a->h >= 44 ? MIX_ROWS + 1 : 0);
+	l.list_h = (int)n < 1 ? 1 : (int)n;
+	if (room < 9) { /* the list alone */
+		l.list_h = l.list_h < room ? l.list_h : room;
+		l.moved_h = 0;
+		return l;
+	}
+	if (l.list_h > room - 7)
+		l.list_h = room - 7 > 4 ? room - 7 : 4;
+	l.chart_y = l.list_y + l.list_h + 2;
+	l.chart_h = room - l.list_h - 3;
+	l.moved_y = l.chart_y + l.chart_h + 2;
+	if (is_wide(a) && a->h >= 44)
+		l.mix_y = l.moved_y + l.moved_h;
+	return l;
+}
+
+/* --- loading --- */
+
+static double slope_per_hour(const struct bucket *b, int n)
+{
+	double sx = 0, sy = 0, sxx = 0, sxy = 0, k = 0;
+
+	for (int i = 0; i < n; i++) {
+		double x = (double)(b[i].from - b[0].from) / 3600000.0, y = b[i].last;
+
+		if (!b[i].has_value)
+			continue;
+		sx += x;
+		sy += y;
+		sxx += x * x;
+		sxy += x * y;
+		k++;
+	}
+	return k * sxx - sx * sx > 0 ? (k * sxy - sx * sy) / (k * sxx - sx * sx) : 0;
+}
+
+static int load_line(struct app *a, const struct host *h, struct host_line *line, int w, struct err *e)
+{
+	struct snapshot s;
+
+	*line = (struct host_line){.host = h, .min = UINT32_MAX, .at_t = -1, .last = h->now};
+	line->spark = pool_alloc(&a->over.pool, (size_t)w * sizeof *line->spark);
+	if (query_chart(a->q, h->id, a->from, a->to, (size_t)w, line->spark, e) < 0)
+		return -1;
+	for (int i = 0; i < w; i++) {
+		if (!line->spark[i].has_value)
+			continue;
+		line->min = line->spark[i].min < line->min ? line->spark[i].min : line->min;
+		line->max = line->spark[i].max > line->max ? line->spark[i].max : line->max;
+	}
+	line->slope = slope_per_hour(line->spark, w);
+	if (a->t >= h->first && h->first != NO_TIME && query_snapshot_at(a->q, h->id, a->t, &s, e) == 1 &&
+	    s.status != SNAP_FAILED && a->t - s.time <= 3 * query_interval(a->q, h->id) + 1000)
+		line->at_t = s.goroutines;
+	return 0;
+}
+
+static const struct group *same_site(const struct group *g, size_t n, const struct group *x)
+{
+	for (size_t i = 0; i < n; i++)
+		if (g[i].created.func_id == x->created.func_id && g[i].created.file_id == x->created.file_id &&
+		    g[i].created.line == x->created.line && (x->created.func || g[i].created.func == NULL))
+			return &g[i];
+	return NULL;
+}
+
+static void add_moved(struct app *a, const struct group *g, int64_t net, bool gone)
+{
+	struct overview *o = &a->over;
+	struct moved_line *m = &o->moved[o->n_moved++];
+
+	*m = (struct moved_line){.net = net, .func = g->top.func ? g->top.func : g->name, .by = g->created.func, .share = -1,
+				 .created = g->created};
+	if (!gone && g->n_states) {
+		m->state = query_string(a->q, g->states[0].state);
+		m->share = (int)(g->states[0].n * 100 / g->count);
+	}
+}
+
+static int most_moved(const void *pa, const void *pb)
+{
+	int64_t a = llabs(((const struct moved_line *)pa)->net), b = llabs(((const struct moved_line *)pb)->net);
+
+	return a > b ? -1 : a < b;
+}
+
+/* What moved from a time to T, by creation site. */
+static int load_moved(struct app *a, struct err *e)
+{
+	struct overview *o = &a->over;
+	struct group *was, *is;
+	size_t n_was, n_is;
+	struct snapshot s0, s1;
+	int64_t span = (a->to - a->from) / 4;
+
+	o->moved_to = a->t;
+	o->moved_from = a->use_pin && a->pin != NO_TIME ? a->pin : a->t - (span < 600000 ? span : 600000);
+	if (query_snapshot_at(a->q, a->host, o->moved_from, &s0, e) != 1 || query_snapshot_at(a->q, a->host, a->t, &s1, e) != 1)
+		return 0;
+	o->before = s0.status == SNAP_FAILED ? -1 : (int64_t)s0.goroutines;
+	o->at_t = s1.status == SNAP_FAILED ? -1 : (int64_t)s1.goroutines;
+	if (o->moved && o->moved_host == a->host && o->moved_a == s0.seq && o->moved_b == s1.seq)
+		return 0;
+	pool_release(&o->moved_pool);
+	o->moved = NULL;
+	o->n_moved = 0;
+	if (query_groups(a->q, a->host, o->moved_from, BY_CREATED, &o->moved_pool, &was, &n_was, e) < 0 ||
+	    query_groups(a->q, a->host, a->t, BY_CREATED, &o->moved_pool, &is, &n_is, e) < 0)
+		return -1;
+	o->moved = pool_alloc(&o->moved_pool, (n_was + n_is + 1) * sizeof *o->moved);
+	for (size_t i = 0; i < n_is; i++) {
+		const struct group *g = same_site(was, n_was, &is[i]);
+		int64_t net = (int64_t)is[i].count - (g ? g->count : 0);
+
+		if (net)
+			add_moved(a, &is[i], net, false);
+	}
+	for (size_t i = 0; i < n_was; i++)
+		if (!same_site(is, n_is, &was[i]))
+			add_moved(a, &was[i], -(int64_t)was[i].count, true);
+	qsort(o->moved, o->n_moved, sizeof *o->moved, most_moved);
+	o->moved_host = a->host;
+	o->moved_a = s0.seq;
+	o->moved_b = s1.seq;
+	return 0;
+}
+
+/* Shares of the families per column, from the last snapshot in each. */
+static int load_mix(struct app *a, int w, struct err *e)
+{
+	struct overview *o = &a->over;
+	struct snapshot *s;
+	size_t n;
+
+	o->mix = pool_alloc(&o->pool, (size_t)w * sizeof *o->mix);
+	if (query_snapshots(a->q, a->host, a->from, a->to, &o->pool, &s, &n, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		int col = column_of(a, s[i].time, w);
+		uint32_t sum[FAM_MAX] = {0};
+
+		if (col < 0 || !s[i].goroutines || s[i].status == SNAP_FAILED)
+			continue;
+		for (uint32_t k = 0; k < s[i].n_states; k++)
+			sum[query_family(a->q, s[i].states[k].state, 0)] += s[i].states[k].n;
+		for (int f = 0; f < FAM_MAX; f++)
+			o->mix[col][f] = (char)(sum[f] * 100 / s[i].goroutines);
+	}
+	return 0;
+}
+
+static int load(struct app *a, struct err *e)
+{
+	struct overview *o = &a->over;
+	struct layout l = lay_out(a);
+	const struct host *h;
+	size_t n;
+
+	pool_release(&o->pool);
+	h = query_hosts(a->q, &n);
+	o->n = n;
+	o->hosts = pool_alloc(&o->pool, (n + 1) * sizeof *o->hosts);
+	o->chart = NULL;
+	o->mix = NULL;
+	list_clamp(&o->list, n);
+	for (size_t i = 0; i < n; i++) {
+		if (load_line(a, &h[i], &o->hosts[i], l.spark_w, e) < 0)
+			return -1;
+		if (h[i].id == a->host)
+			o->list.sel = i;
+	}
+	if (!n || !l.chart_y)
+		return 0;
+	o->chart_w = a->w - 8;
+	o->chart = pool_alloc(&o->pool, (size_t)o->chart_w * sizeof *o->chart);
+	if (query_chart(a->q, a->host, a->from, a->to, (size_t)o->chart_w, o->chart, e) < 0)
+		return -1;
+	o->chart_max = 0;
+	for (int i = 0; i < o->chart_w; i++)
+		if (o->chart[i].has_value && o->chart[i].max > o->chart_max)
+			o->chart_max = o->chart[i].max;
+	if (l.mix_y && load_mix(a, a->w - 7, e) < 0)
+		return -1;
+	return load_moved(a, e);
+}
+
+/* --- drawing --- */
+
+static void draw_context(const struct app *a, struct canvas *c)
+{
+	const struct overview *o = &a->over;
+	char t0[TIME_MAX], t1[TIME_MAX], t2[TIME_MAX], step[TIME_MAX], right[160];
+	const struct host *h = app_host(a);
+
+	canvas_printf(c, 1, 1, c->w - 2, STYLE_CONTEXT, "all hosts (%zu)", o->n);
+	if (!o->n)
+		return;
+	snprintf(right, sizeof right, "%s..%s %ux%s  T %s", app_time(a, t0, a->from, TIME_HM), app_time(a, t1, a->to, TIME_HM),
+		 h ? h->snapshots : 0, duration_format(step, query_interval(a->q, a->host)), app_time(a, t2, a->t, TIME_CLOCK));
+	canvas_right(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
+}
+
+static void draw_host(const struct app *a, struct canvas *c, int y, const struct layout *l, const struct host_line *h, bool sel)
+{
+	char text[64];
+	int x = l->spark_x + l->spark_w, columns = a->w >= 70 ? 4 : a->w >= 56 ? 2 : 1;
+	bool known = h->min != UINT32_MAX;
+	int64_t v[4] = {known ? (int64_t)h->min : -1, known ? (int64_t)h->max : -1, h->at_t, h->last};
+	int first = columns == 4 ? 0 : columns == 2 ? 2 : 3;
+
+	canvas_put(c, y, 0, STYLE_NORMAL, sel ? '>' : ' ');
+	canvas_text(c, y, 1, l->host_w, STYLE_NORMAL, h->host->name);
+	draw_spark(a, c, y, l->spark_x, h->spark, l->spark_w, h->max);
+	for (int i = first; i < 4; i++, x += l->num_w)
+		canvas_right(c, y, x, l->num_w, STYLE_NORMAL, number(text, v[i]));
+	if (is_wide(a)) {
+		snprintf(text, sizeof text, "%+.0f/h", h->slope);
+		canvas_right(c, y, x, 10, STYLE_NORMAL, text);
+	}
+	if (sel) {
+		canvas_restyle(c, y, 0, l->spark_x, STYLE_SELECTED);
+		c->cursor_y = y;
+		c->cursor_x = 0;
+	}
+}
+
+static void draw_hosts(const struct app *a, struct canvas *c, const struct layout *l, struct list *rows)
+{
+	const struct overview *o = &a->over;
+	static const char *const heads[] = {"MIN", "MAX", "AT T", "LAST"};
+	int columns = a->w >= 70 ? 4 : a->w >= 56 ? 2 : 1, x = l->spark_x + l->spark_w, at;
+
+	canvas_text(c, 2, 1, l->host_w, STYLE_HEADER, "HOST");
+	canvas_text(c, 2, l->spark_x, l->spark_w, STYLE_HEADER, is_wide(a) ? "GOROUTINES 0..max, peak per column" : "GOROUTINES 0..max, peak");
+	for (int i = columns == 4 ? 0 : columns == 2 ? 2 : 3; i < 4; i++, x += l->num_w)
+		canvas_right(c, 2, x, l->num_w, STYLE_HEADER, heads[i]);
+	if (is_wide(a))
+		canvas_right(c, 2, x, 10, STYLE_HEADER, "SLOPE");
+	list_show(rows, l->list_h);
+	for (int r = 0; r < l->list_h && rows->top + (size_t)r < o->n; r++)
+		draw_host(a, c, l->list_y + r, l, &o->hosts[rows->top + (size_t)r], rows->top + (size_t)r == rows->sel);
+	at = column_of(a, a->t, l->spark_w);
+	canvas_text(c, l->list_y + l->list_h, 1, l->spark_x - 2, STYLE_DIM, "time cursor T");
+	if (at >= 0)
+		canvas_put(c, l->list_y + l->list_h, l->spark_x + at, STYLE_CURSOR, glyph_table[a->tier].mark);
+}
+
+static void draw_moved(const struct app *a, struct canvas *c, const struct layout *l)
+{
+	const struct overview *o = &a->over;
+	char t[TIME_MAX], title[128], by[160], func[256];
+	int y = l->moved_y;
+
+	snprintf(title, sizeof title, "what moved, %s to T%s   (Enter opens the host)", app_time(a, t, o->moved_from, TIME_CLOCK),
+		 a->use_pin ? " (pinned)" : "");
+	draw_rule(a, c, y++, title, NULL);
+	if (!o->n_moved)
+		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, "nothing: every creation site has as many goroutines as before");
+	for (size_t i = 0; i < o->n_moved && (int)i < l->moved_h - 1; i++, y++) {
+		const struct moved_line *m = &o->moved[i];
+		char state[96], net[32];
+		int func_w = is_wide(a) ? 44 : 28, state_w;
+
+		snprintf(net, sizeof net, "%+" PRId64, m->net);
+		canvas_right(c, y, 1, 7, m->net > 0 ? STYLE_ADDED : STYLE_GONE, net);
+		snprintf(state, sizeof state, m->share < 0 ? "gone" : m->share == 100 ? "%s" : "%s %d%%", m->state ? m->state : "", m->share);
+		state_w = text_cells(state);
+		canvas_text(c, y, 10, func_w, STYLE_NORMAL, query_short(func, sizeof func, m->func));
+		snprintf(by, sizeof by, "by %s", m->by ? query_short(func, sizeof func, m->by) : "the runtime");
+		canvas_text(c, y, 11 + func_w, c->w - 13 - func_w - state_w, STYLE_DIM, by);
+		canvas_right(c, y, c->w - 1 - state_w, state_w, STYLE_NORMAL, state);
+	}
+}
+
+static void draw_mix(const struct app *a, struct canvas *c, const struct layout *l)
+{
+	const struct overview *o = &a->over;
+	const struct host *h = app_host(a);
+	char title[200];
+	int w = c->w - 7;
+
+	snprintf(title, sizeof title, "state mix of %s over time (R running  C chan  S select  L lock  W wait  I IO  Z sleep  Y syscall  G runtime), one row = 10%%",
+		 h ? h->name : "");
+	draw_rule(a, c, l->mix_y, title, NULL);
+	for (int r = 0; r < MIX_ROWS && l->mix_y + 1 + r < c->h - 1; r++) {
+		canvas_printf(c, l->mix_y + 1 + r, 1, 5, STYLE_DIM, "%3d%%", 100 - r * 10);
+		for (int x = 0; x < w; x++) {
+			int level = 100 - r * 10 - 5, sum = 0;
+
+			for (int f = 0; f < FAM_MAX; f++) {
+				sum += o->mix[x][f];
+				if (sum >= level && o->mix[x][f]) {
+					canvas_put(c, l->mix_y + 1 + r, 6 + x, (enum style)(STYLE_STATE + f),
+						   (uint32_t)family_letter((enum family)f));
+					break;
+				}
+			}
+		}
+	}
+}
+
+static void draw_empty(struct canvas *c)
+{
+	canvas_text(c, 3, 2, c->w - 4, STYLE_NORMAL, "The store has no host yet.");
+	canvas_text(c, 5, 2, c->w - 4, STYLE_DIM, "gscrape-tui --scrape localhost:6060   records a process");
+	canvas_text(c, 6, 2, c->w - 4, STYLE_DIM, "gscrape-tui --index DIR               takes in an archive");
+}
+
+static void draw(const struct app *a, struct canvas *c, struct list *rows)
+{
+	const struct overview *o = &a->over;
+	struct layout l = lay_out(a);
+	char title[160], t[TIME_MAX], n[32];
+	const struct host *h = app_host(a);
+
+	draw_context(a, c);
+	if (!o->n) {
+		draw_empty(c);
+		return;
+	}
+	draw_hosts(a, c, &l, rows);
+	if (!l.chart_y || !o->chart)
+		return;
+	snprintf(title, sizeof title, "%s goroutines   T %s = %s", h ? h->name : "", app_time(a, t, a->t, TIME_CLOCK), number(n, o->at_t));
+	if (o->at_t >= 0 && o->before >= 0) {
+		char span[TIME_MAX];
+		size_t k = strlen(title);
+
+		snprintf(title + k, sizeof title - k, " (%+" PRId64 " in %s)", o->at_t - o->before, duration_format(span, o->moved_to - o->moved_from));
+	}
+	draw_rule(a, c, l.chart_y - 1, title, a->tier == GLYPHS_ASCII ? "# min  | max" : is_wide(a) ? "\u2588 min per column, thin line up to max" : "\u2588 min  \u2502 max");
+	draw_chart(a, c, l.chart_y, 7, o->chart_w, l.chart_h, o->chart, o->chart_max);
+	draw_axis(a, c, l.chart_y + l.chart_h, 7, o->chart_w);
+	if (l.moved_h)
+		draw_moved(a, c, &l);
+	if (l.mix_y && o->mix)
+		draw_mix(a, c, &l);
+}
+
+static struct list *list(struct app *a)
+{
+	return &a->over.list;
+}
+
+/* The selected row is the chosen host, in every view. */
+static bool act(struct app *a, enum action action)
+{
+	struct overview *o = &a->over;
+
+	if (list_act(&o->list, action)) {
+		if (o->list.sel < o->n)
+			a->host = o->hosts[o->list.sel].host->id;
+		return true;
+	}
+	if (action == ACT_OPEN && a->host) {
+		app_go(a, VIEW_HOST);
+		return true;
+	}
+	if ((action == ACT_NEXT_MATCH || action == ACT_PREV_MATCH) && a->search[0]) {
+		for (size_t i = 1; i <= o->n; i++) {
+			size_t k = (o->list.sel + (action == ACT_NEXT_MATCH ? i : o->n - i)) % o->n;
+
+			if (strcasestr(o->hosts[k].host->name, a->search)) {
+				a->host = o->hosts[k].host->id;
+				return true;
+			}
+		}
+		app_say(a, "no host matches '%s'", a->search);
+		return true;
+	}
+	return false;
+}
+
+const struct view overview_view = {
+	.name = "overview",
+	.tab = "Over",
+	.wide_tab = "Overview",
+	.load = load,
+	.draw = draw,
+	.act = act,
+	.list = list,
+	.hints = "Enter host  h/l time  z/Z zoom  Space play  t goto  x pin  / search  ? help",
+	.wide_hints = "Enter host  h/l time  , . column  z/Z zoom  Space play  < > speed  t goto  x pin  / search  # goroutine  f function  F follow  ? help",
+};
