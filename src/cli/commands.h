@@ -28,6 +28,7 @@ static inline void out_line(struct out *o)
 }
 int out_close(struct out *o, struct err *e);
 
+int run_browse(const struct options *o, struct err *e);
 int run_scrape(const struct options *o, struct err *e);
 int run_index(const struct options *o, struct err *e);
 int run_hosts(const struct options *o, struct err *e);

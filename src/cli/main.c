@@ -18,6 +18,8 @@ static int not_built(const struct options *o, struct err *e)
 typedef int command_fn(const struct options *o, struct err *e);
 
 static command_fn *const commands[CMD_MAX] = {
+	[CMD_BROWSE] = run_browse,
+	[CMD_DUMP] = run_browse,
 	[CMD_SCRAPE] = run_scrape,
 	[CMD_INDEX] = run_index,
 	[CMD_SERVE] = run_serve,

@@ -35,7 +35,7 @@ static struct places place(const struct app *a)
 static void lane_head(const struct app *a, struct canvas *c, int y, const char *name, uint32_t edge)
 {
 	(void)a;
-	canvas_text(c, y, 0, 6, STYLE_DIM, name);
+	canvas_text(c, y, 0, 7, STYLE_DIM, name);
 	canvas_put(c, y, 6, STYLE_DIM, edge);
 }
 
@@ -46,7 +46,7 @@ static void draw_kids_lane(const struct app *a, struct canvas *c, int y, int h)
 	char head[16];
 
 	for (int r = 0; r < h; r++) {
-		snprintf(head, sizeof head, "kids %u", g->kids_max);
+		snprintf(head, sizeof head, g->kids_max < 10 ? "kids %u" : "kids%u", g->kids_max);
 		lane_head(a, c, y + r, r ? "" : head, gl->left);
 	}
 	for (int x = 0; x < g->lane_w && g->kids_max; x++) {
