@@ -37,7 +37,7 @@ BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 FUZZ  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .DELETE_ON_ERROR:
-.PHONY: all help deps demo check test bench fuzz tools install uninstall clean
+.PHONY: all help deps demo check test bench fuzz fuzz-all tools install uninstall clean
 .PRECIOUS: $(B)/%.o
 
 all: gscrape-tui
@@ -109,6 +109,26 @@ test: all $(UNIT) $(TOOLS)
 check:
 	@contrib/install-deps check
 	@$(MAKE) --no-print-directory test
+
+# Each parser under libFuzzer for FUZZ_SECONDS, from real dumps; objects of their own, since coverage is compiled in.
+FUZZ_SECONDS ?= 30
+FUZZ_RUNS    := $(patsubst $(B)/fuzz/fuzz_%,fuzz-%,$(FUZZ))
+
+fuzz:
+	@contrib/install-deps ci
+	@$(MAKE) --no-print-directory B=build/fuzz CC=clang OPT='-O1 -g' SAN=address,undefined,fuzzer-no-link fuzz-all
+
+fuzz-all: $(FUZZ_RUNS)
+
+fuzz-%: $(B)/fuzz/fuzz_%
+	@tests/fuzz/run $< $(FUZZ_SECONDS)
+
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+bench: all $(BENCH) $(TOOLS)
+	@B=$(B) tests/bench/run
 
 # Paths below PREFIX: what is installed, and what uninstall takes away again.
 BINDIR  ?= $(PREFIX)/bin

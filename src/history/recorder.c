@@ -261,9 +261,9 @@ static int load_host(struct recorder *r, struct rec_host *h, struct err *e)
 {
 	struct loading l = {.r = r};
 	struct pool p = {0};
-	struct living *alive;
-	struct pulse *pulses;
-	size_t n, n_pulses, k = 0;
+	struct living *alive = NULL;
+	struct pulse *pulses = NULL;
+	size_t n = 0, n_pulses = 0, k = 0;
 	int rc = store_host(r->store, h->name, h->labels, &h->host, e);
 
 	seen_clear(h->seen);
@@ -498,7 +498,7 @@ static int trim(struct recorder *r, struct err *e)
 int recorder_add(struct recorder *r, uint32_t host, const struct shot *given, struct outcome *out, struct err *e)
 {
 	struct task k = {.r = r, .number = host};
-	struct outcome unused;
+	struct outcome unused = {0};
 	struct shot shot;
 	char note[128];
 	int rc;

@@ -7,7 +7,7 @@
 
 static int find(const struct param *list, struct str name)
 {
-	for (int i = 0; list[i].name && i < PARAMS_MAX; i++)
+	for (int i = 0; i < PARAMS_MAX && list[i].name; i++)
 		if (str_eq(str_of(list[i].name), name))
 			return i;
 	return -1;
@@ -138,7 +138,7 @@ int params_parse(const struct param *list, bool loose, struct str query, int64_t
 			return -1;
 		at += n + 1;
 	}
-	for (int i = 0; list[i].name && i < PARAMS_MAX; i++) {
+	for (int i = 0; i < PARAMS_MAX && list[i].name; i++) {
 		if (out[i].given)
 			continue;
 		if (list[i].required)

@@ -409,7 +409,7 @@ int app_load(struct app *a, struct err *e)
 void app_draw(struct app *a, struct canvas *c)
 {
 	const struct view *v = view_of(a->view);
-	struct list unused, *l = v->list ? v->list(a) : &unused;
+	struct list unused = {0}, *l = v->list ? v->list(a) : &unused;
 
 	canvas_clear(c);
 	if (c->w < 40 || c->h < 10) {
