@@ -33,14 +33,18 @@ bool line_is_header(struct str s)
 	return i > digits && i - digits < 20 && i < s.n && s.p[i] == ' ';
 }
 
+/* A number and nothing else; *v is left alone otherwise. */
 static bool all_digits(struct str s, uint64_t *v)
 {
-	*v = 0;
+	uint64_t n = 0;
+
 	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] < '0' || s.p[i] > '9' || i > 18)
+		if (s.p[i] < '0' || s.p[i] > '9' || i > 17)
 			return false;
-		*v = *v * 10 + (uint64_t)(s.p[i] - '0');
+		n = n * 10 + (uint64_t)(s.p[i] - '0');
 	}
+	if (s.n)
+		*v = n;
 	return s.n > 0;
 }
 

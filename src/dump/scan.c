@@ -303,6 +303,7 @@ static void odd_goroutine(struct pass *s, const struct dump_goroutine *g)
 {
 	struct scan_item it = {.id = g->head.id, .flags = g->head.flags & (DUMP_LOCKED | DUMP_LEAKED | DUMP_DURABLE)};
 	struct trie_walk w;
+	struct str body = {0};
 
 	it.minutes = g->head.minutes > INT32_MAX ? INT32_MAX : (int32_t)g->head.minutes;
 	it.state = symtab_string(s->sc->symtab, g->head.state);
@@ -313,7 +314,9 @@ static void odd_goroutine(struct pass *s, const struct dump_goroutine *g)
 		return;
 	}
 	trie_stack_of(s->sc->trie, g, &w);
-	learn_body(s, &it, &w, g->cut ? (struct str){0} : g->body);
+	if (!g->cut)
+		body = g->body;
+	learn_body(s, &it, &w, body);
 	add_item(s, &it, (struct str){s->p, 0});
 }
 

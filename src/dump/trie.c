@@ -241,16 +241,17 @@ static const char *over_arguments(const char *p, const char *end)
 static const char *over_parent(const char *p, const char *end, uint64_t *parent)
 {
 	static const char in[] = " in goroutine ";
-	const char *s = p + sizeof in - 1;
+	const char *s = p + sizeof in - 1, *digits;
 
 	*parent = 0;
 	if (p < end && *p == '\n')
 		return p + 1;
 	if (end - p < (long)sizeof in || memcmp(p, in, sizeof in - 1) != 0)
 		return NULL;
-	for (; s < end && *s >= '0' && *s <= '9' && s - p < 32; s++)
+	digits = s;
+	for (; s < end && *s >= '0' && *s <= '9' && s - digits < 19; s++)
 		*parent = *parent * 10 + (uint64_t)(*s - '0');
-	return s < end && *s == '\n' ? s + 1 : NULL;
+	return s > digits && s - digits < 19 && s < end && *s == '\n' ? s + 1 : NULL;
 }
 
 /* memcmp() == 0 without the call: the texts are short, many, and mostly equal. */
