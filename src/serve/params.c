@@ -22,9 +22,6 @@ static int take_text(const struct param *p, struct value *v, struct err *e)
 {
 	size_t most = p->most ? p->most : 1000;
 
-	for (const char *s = v->text; *s; s++)
-		if (iscntrl((unsigned char)*s))
-			return fail(e, "%s: has a control byte in it", p->name);
 	if (p->type == PARAM_HOST && !*v->text)
 		return fail(e, "%s: is empty", p->name);
 	if (p->type == PARAM_DIGITS && (!digits_only(v->text) || strlen(v->text) > 20))
@@ -97,6 +94,20 @@ static int take(const struct param *p, struct value *v, int64_t now, struct err 
 	}
 }
 
+/* Decoded, and fit to be repeated in a sentence. */
+static char *plain_text(struct str raw, struct pool *pool, struct err *e)
+{
+	char *text = url_decode(raw, true, pool, e);
+
+	for (const char *s = text; s && *s; s++) {
+		if (!iscntrl((unsigned char)*s))
+			continue;
+		fail(e, "a control byte");
+		return NULL;
+	}
+	return text;
+}
+
 /* One name=value. */
 static int take_pair(const struct param *list, bool loose, struct str pair, int64_t now, struct pool *pool,
 		     struct value *out, struct err *e)
@@ -108,10 +119,10 @@ static int take_pair(const struct param *list, bool loose, struct str pair, int6
 	struct err why;
 	int i;
 
-	name = url_decode((struct str){pair.p, n}, true, pool, &why);
+	name = plain_text((struct str){pair.p, n}, pool, &why);
 	if (!name)
 		return fail(e, "the name of a parameter has %s", why.text);
-	text = url_decode(raw, true, pool, &why);
+	text = plain_text(raw, pool, &why);
 	if (!text)
 		return fail(e, "%.40s: has %s", name, why.text);
 	i = find(list, str_of(name));

@@ -130,7 +130,7 @@ static int check(struct request *r, const char *method)
 	r->head = strcmp(method, "HEAD") == 0;
 	r->gzip_ok = takes_gzip(header(r, "Accept-Encoding"));
 	if (!origin_host_ok(header(r, "Host"), o->hosts, o->n_hosts)) {
-		reply_error(r, MHD_HTTP_MISDIRECTED_REQUEST, "this server is not known under that name (--allow-host)");
+		reply_error(r, MHD_HTTP_MISDIRECTED_REQUEST, "this server is not known under that name (--server-name)");
 		return 0;
 	}
 	if (!is_read(method)) {
@@ -195,8 +195,10 @@ static int answer(struct request *r, struct err *e)
 	int rc;
 
 	r->source = source_take(r->server, e);
-	if (!r->source)
-		return refuse(r, MHD_HTTP_SERVICE_UNAVAILABLE, e, "%s", e->text);
+	if (!r->source) {
+		r->status = MHD_HTTP_SERVICE_UNAVAILABLE;
+		return -1;
+	}
 	r->q = r->source->q;
 	r->type = r->route->type;
 	rc = r->route->answer(r, e);

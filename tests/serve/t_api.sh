@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: MIT
+# The server's API: what single routes answer, headers, metrics, news, the end. t_hostile.py goes through all routes.
+. "$TOP/tests/serve/lib.sh"
+DB=$TMP/db
+"$GSCRAPE" --index "$TOP/tests/data/series" --archive-tz UTC --db "$DB" >/dev/null 2>&1
+ok "it starts, and prints where it listens" serve 127.0.0.1:0
+H=host=127.0.0.1:6060
+
+# --- single answers ---
+refused "an unknown host" 404 "$U/api/v1/groups?host=127.0.0.1:6061"
+is "the nearest one is told" "$(jq -r .error "$TMP/body" | grep -c "127.0.0.1:6060")" 1
+is "a host as its folder is named" "$(get "$U/api/v1/groups?host=127.0.0.1_6060" | jq -r .host)" 127.0.0.1:6060
+refused "an unknown goroutine" 404 "$U/api/v1/goroutine?$H&id=999999999"
+refused "an unknown goroutine, for gscrape's children" 404 "$U/api/children?$H&id=999999999"
+refused "goroutine 0" 400 "$U/api/v1/goroutine?$H&id=0"
+refused "a number that is too large" 400 "$U/api/v1/goroutine?$H&id=18446744073709551616"
+refused "a negative one" 400 "$U/api/v1/goroutine?$H&id=-1"
+refused "too many buckets" 400 "$U/api/v1/snapshots?$H&buckets=5001"
+refused "no such grouping" 400 "$U/api/v1/groups?$H&by=colour"
+refused "no time" 400 "$U/api/v1/groups?$H&at=yesterdayish"
+refused "from after to" 400 "$U/api/v1/snapshots?$H&from=20&to=10"
+refused "no such route" 404 "$U/api/v2/hosts"
+refused "a way up" 404 --path-as-is "$U/../../etc/passwd"
+refused "a way up, escaped" 404 --path-as-is "$U/%2e%2e/%2e%2e/etc/passwd"
+refused "an unknown function" 404 "$U/api/v1/hits?func=no.such"
+
+A='at=2026-11-23T16:20:00Z'
+is "groups add up to the snapshot" "$(get "$U/api/v1/groups?$H&$A" | jq '[.groups[].count] | add')" \
+	"$(get "$U/api/v1/snapshots?$H&from=2026-11-23T16:19:37Z&to=2026-11-23T16:19:37Z" | jq '.snapshots[0].goroutines')"
+is "the leak is the largest group" "$(get "$U/api/v1/groups?$H" | jq -r '.groups[0] | .group, .top.func, (.states | keys[0])')" \
+	$'main.fetch leaky/main.go:49\nmain.fetch.func1\nchan send'
+is "groups in pages are all groups" "$(for o in $(seq 0 4 40); do get "$U/api/v1/groups?$H&limit=4&offset=$o" | jq -r '.groups[].group'; done | sort)" \
+	"$(get "$U/api/v1/groups?$H" | jq -r '.groups[].group' | sort)"
+is "the last page has no next" "$(get "$U/api/v1/groups?$H&limit=4&offset=8" | jq '.next, .total')" $'null\n12'
+is "members of a group" "$(get -G "$U/api/v1/goroutines?$H" --data-urlencode 'group=main.newPool[...] leaky/main.go:30' | jq -c '[.total, ([.goroutines[].state] | unique)]')" '[20,["sleep"]]'
+is "snapshots in pages are all snapshots" "$(from=; for _ in 1 2 3 4; do get "$U/api/v1/snapshots?$H&limit=7${from:+&from=$from}" >"$TMP/page"; jq '.snapshots[].time' "$TMP/page"; from=$(jq .next "$TMP/page"); [ "$from" == null ] && break; done)" \
+	"$(get "$U/api/v1/snapshots?$H" | jq '.snapshots[].time')"
+is "rows and columns say the same" "$(get "$U/api/v1/snapshots?$H&as=columns" | jq -c '[.time, .goroutines]')" \
+	"$(get "$U/api/v1/snapshots?$H" | jq -c '[[.snapshots[].time], [.snapshots[].goroutines]]')"
+get "$U/api/v1/snapshots?$H&buckets=6" >"$TMP/chart"
+is "six buckets, and the extremes of all snapshots in them" "$(jq -c '[(.buckets | length), ([.buckets[].min | numbers] | min), ([.buckets[].max | numbers] | max)]' "$TMP/chart")" \
+	"$(get "$U/api/v1/snapshots?$H" | jq -c '[6, ([.snapshots[].goroutines] | min, max)]')"
+is "an outage is a gap" "$(get "$U/api/v1/snapshots?host=127.0.0.1:2379&buckets=40" | jq '[.buckets[] | select(.gap)] | length > 0')" true
+get "$U/api/v1/goroutine?$H&id=1" >"$TMP/g"
+is "runs name their stack" "$(jq -c '[.runs[0].stack, (.stacks[.runs[-1].stack].frames | last.func), (.runs | map(.snapshots) | add)]' "$TMP/g")" '[0,"main.main",24]'
+is "children, and who their parent is" "$(get "$U/api/v1/children?$H&id=1&limit=1" | jq -r '.children[0].id' | { read -r c; get "$U/api/v1/ancestors?$H&id=$c" | jq -c '[.[].id][1:]'; })" '[1]'
+is "two lives of a process are two goroutines" "$(for e in 1 2; do get "$U/api/v1/goroutine?host=127.0.0.1:2019&id=1&epoch=$e" | jq -c '[.epoch, .ended]'; done)" $'[1,true]\n[2,false]'
+is "ids by their first digits" "$(get "$U/api/v1/ids?$H&prefix=2" | jq -c '[.ids[] | tostring | startswith("2")] | [all, length > 3]')" '[true,true]'
+is "functions by pattern" "$(get -G "$U/api/v1/functions" --data-urlencode 'q=^main.fetch !func1' | jq -c '[.functions[].func]')" '["main.fetch"]'
+is "who had it on the stack" "$(get "$U/api/v1/hits?func=main.deep" | jq -c '.hits[] | [.host, .id, .now]')" '["127.0.0.1:6060",45,true]'
+
+# --- HTTP ---
+get -D "$TMP/head" -o /dev/null "$U/"
+is "a strict policy for scripts" "$(grep -ci "^content-security-policy: default-src 'none'; script-src 'self'; style-src 'self';" "$TMP/head")" 1
+is "no guessing of types, no frames, no referrer" "$(grep -Eci '^(x-content-type-options: nosniff|x-frame-options: deny|referrer-policy: no-referrer)' "$TMP/head")" 3
+is "nobody else may read" "$(grep -ci '^access-control' "$TMP/head")" 0
+refused "nothing can be written" 405 -X POST -d a=1 "$U/api/v1/hosts"
+refused "nor deleted" 405 -X DELETE "$U/api/v1/hosts"
+is "HEAD has the length and no body" "$(curl -sI "$U/api/v1/hosts" | tr -d '\r' | awk -F': ' 'tolower($1)=="content-length"{print $2}')" "$(get "$U/api/v1/hosts" | wc -c)"
+refused "another name in Host (DNS rebinding)" 421 -H 'Host: evil.example' "$U/api/v1/hosts"
+is "localhost and addresses are fine, whatever the port" "$(for h in localhost:9 127.0.0.1 '[::1]:8080' 10.1.2.3:80 a.localhost; do status -H "Host: $h" "$U/api/v1/hosts"; echo; done | sort -u)" 200
+etag=$(curl -sI "$U/api/v1/groups?$H" | tr -d '\r' | awk -F': ' 'tolower($1)=="etag"{print $2}')
+is "what the client has is not sent again" "$(status -H "If-None-Match: $etag" "$U/api/v1/groups?$H") $(wc -c <"$TMP/body")" "304 0"
+is "another tag gets it" "$(status -H 'If-None-Match: W/"0000000000000000"' "$U/api/v1/groups?$H")" 200
+get "$U/api/stats" >"$TMP/plain"
+is "gzip is the same, and smaller" "$(get --compressed "$U/api/stats" | cmp - "$TMP/plain" && [ "$(get -H 'Accept-Encoding: gzip' "$U/api/stats" | wc -c)" -lt $(($(wc -c <"$TMP/plain") / 2)) ] && echo yes)" yes
+is "no gzip for who does not take it" "$(get -H 'Accept-Encoding: gzip;q=0' "$U/api/stats" | head -c1)" "["
+is "one connection serves many requests" "$(curl -s -w '%{num_connects} ' -o /dev/null "$U/api/v1/hosts" -o /dev/null "$U/nix" -o /dev/null "$U/api/v1/groups?$H")" "1 0 0 "
+is "the whole page is light" "$([ "$(for f in / /app.js /lib.js /views.js /viewer.js /chart.js /style.css /icon.svg; do get -H 'Accept-Encoding: gzip' "$U$f"; done | wc -c)" -lt 150000 ] && echo yes)" yes
+
+# --- metrics ---
+get "$U/metrics" >"$TMP/metrics"
+is "metrics end as OpenMetrics wants" "$(tail -1 "$TMP/metrics")" "# EOF"
+is "every sample has a type, and none comes twice" "$(awk '/^# TYPE/{t[$3]=1} /^[a-z]/{n=$1; sub(/[{].*/,"",n); sub(/_total$/,"",n); if (!t[n] || seen[$0]++) print}' "$TMP/metrics")" ""
+is "goroutines by state add up to all" "$(awk '/^gscrape_state_goroutines[{]host="127.0.0.1:6060"/{s+=$NF} /^gscrape_goroutines[{]host="127.0.0.1:6060"/{a=$NF} END{print (s == a && a > 100)}' "$TMP/metrics")" 1
+is "few creation sites" "$([ "$(grep -c '^gscrape_created_by_goroutines{host="127.0.0.1:6060"' "$TMP/metrics")" -le 10 ] && echo yes)" yes
+is "its health" "$(get "$U/healthz")" ok
+
+# --- news ---
+mkdir -p "$TMP/more/127.0.0.1_7070"
+cp "$TOP/tests/data/series/127.0.0.1_6060/"*16-05-05* "$TMP/more/127.0.0.1_7070/2026-11-23T17-00-00.goroutines.txt.gz"
+curl -sN -m 20 "$U/api/v1/events" >"$TMP/events" & listening=$!
+for _ in $(seq 100); do grep -q hello "$TMP/events" && break; sleep 0.05; done
+sleep 0.6 # the ticker looks twice a second: the host must come after its first look
+"$GSCRAPE" --index "$TMP/more" --archive-tz UTC --db "$DB" >/dev/null 2>&1
+for _ in $(seq 100); do grep -q '^data: .*7070' "$TMP/events" && break; sleep 0.05; done
+is "a new snapshot is told" "$(sed -n 's/^data: //p' "$TMP/events" | jq -c 'select(.host) | [.host, .time, .status]' | head -1)" '["127.0.0.1:7070",1795453200000,"ok"]'
+is "and the host is there" "$(get "$U/api/hosts" | jq -c 'map(select(test("7070")))')" '["127.0.0.1_7070"]'
+
+# --- the end ---
+stop
+wait $listening
+is "SIGTERM ends it, and the event streams" "$stopped $?" "0 0"
+serve 127.0.0.1:0
+stop INT
+is "SIGINT, too" "$stopped" 0
+finish

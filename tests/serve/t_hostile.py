@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: MIT
+"""Every route with right, missing, repeated, broken and huge parameters; requests that are none; slow and many clients."""
+import os, socket, sys, threading, time
+sys.path.insert(0, os.path.dirname(__file__))
+from server import *
+
+s = Server(index(TOP + '/tests/data/series'))
+api = s.json('/api/v1/openapi.json')['paths']
+sample = {'host': '127.0.0.1:6060', 'id': '1', 'prefix': '1', 'func': 'main.main'}
+broken = ['%zz', '%4', '%', 'a%00b', '%ff', '%c0%80', '%ed%a0%80', 'a%0ab', '%1b[2J', 'x' * 4200]
+
+
+def query(route, **change):
+    given = {p['name']: sample[p['name']] for p in api[route]['get']['parameters'] if p['required']}
+    given.update(change)
+    return route + '?' + '&'.join(f'{k}={v}' for k, v in given.items() if v is not None)
+
+
+def refused(path, status=400):
+    got, headers, body = s.ask(path)
+    try:
+        error = json.loads(body)
+    except ValueError:
+        return False
+    return got == status and list(error) == ['error'] and len(error['error']) > 5 and '\n' not in error['error']
+
+
+routes = [r for r in api if r != '/api/v1/events']
+ok(len(routes) >= 17, 'there are many routes', routes)
+same([r for r in routes if s.ask(query(r))[0] != 200], [], 'every route answers')
+same([r for r in routes if s.ask(query(r))[2].strip() == b'null'], [], 'no answer is null')
+wrong = {'missing': [], 'repeated': [], 'broken': [], 'numbers': [], 'unknown': []}
+for r in routes:
+    for p in api[r]['get']['parameters']:
+        name, kind = p['name'], p['schema']['type']
+        if p['required'] and not refused(query(r, **{name: None})):
+            wrong['missing'].append((r, name))
+        right = sample.get(name, p['schema'].get('default', p['schema'].get('enum', ['1'])[0]))
+        if not refused(query(r, **{name: f'{right}&{name}={right}'})):
+            wrong['repeated'].append((r, name))
+        wrong['broken'] += [(r, name, b[:9]) for b in broken if not refused(query(r, **{name: b}))]
+        if kind == 'integer':
+            wrong['numbers'] += [(r, name, n) for n in ('x', '-1', '1.5', '', '%201', '0x1', '18446744073709551616', '9' * 400) if not refused(query(r, **{name: n}))]
+        if 'enum' in p['schema'] and not refused(query(r, **{name: 'nonsense'})):
+            wrong['numbers'].append((r, name))
+    if r.startswith('/api/v1/') and not r.endswith('.json') and not refused(query(r, nonsense='1')):
+        wrong['unknown'].append(r)
+same(wrong['missing'], [], 'a missing parameter is refused, everywhere')
+same(wrong['repeated'], [], 'a repeated one')
+same(wrong['broken'], [], 'ten kinds of broken text')
+same(wrong['numbers'], [], 'nine kinds of numbers and choices that are none')
+same(wrong['unknown'], [], 'an unknown parameter, by our own routes')
+same(s.ask('/api/hosts?_=123')[0], 200, "gscrape's let it through")
+ok(refused(query('/api/v1/groups', host='127.0.0.1:6061'), 404), 'an unknown host')
+
+
+# --- not HTTP as we know it ---
+def raw(data, wait=1.5):
+    """What comes back until the server closes, or for so long."""
+    c = socket.create_connection((s.host, s.port), timeout=wait)
+    got = b''
+    try:
+        c.sendall(data)
+        while True:
+            part = c.recv(65536)
+            if not part:
+                break
+            got += part
+            if b'\r\n\r\n' in got and b'Connection: close' not in got:
+                break
+    except OSError:
+        pass
+    finally:
+        c.close()
+    return got
+
+
+def status(data):
+    got = raw(data)
+    return int(got.split()[1]) if got.startswith(b'HTTP/1.') else None
+
+
+def clean(data, what, allowed=range(400, 500)):
+    got = status(data)
+    ok(got is None or got in allowed, f'{what}: a clean refusal', got)
+    return got
+
+
+clean(b'GET /api/v1/hosts?a=\x00b HTTP/1.1\r\nHost: a\r\n\r\n', 'a raw NUL')
+clean(b'GET /\xff\xfe HTTP/1.1\r\nHost: localhost\r\n\r\n', 'raw bytes in the path')
+clean(b'GET /api/v1/hosts HTTP/1.1\r\n\r\n', 'HTTP/1.1 without Host')
+clean(b'GET /api/v1/hosts HTTP/1.1\r\nHost: a b\r\n\r\n', 'a Host with a blank')
+clean(b'GET ' + b'/a' * 40000 + b' HTTP/1.1\r\nHost: localhost\r\n\r\n', 'a path of 80,000 bytes')
+clean(b'GET / HTTP/1.1\r\nHost: localhost\r\n' + b''.join(b'X-%d: y\r\n' % i for i in range(20000)) + b'\r\n', 'a flood of headers')
+clean(b'POST /api/hosts HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999999\r\n\r\n', 'an impossible length', range(400, 600))
+clean(b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03' + b'\x00' * 200, 'TLS on a plain port')
+clean(b'\x00' * 5000, 'zeros')
+clean(b'NONSENSE\r\n\r\n', 'a word')
+clean(b'PUT /api/hosts HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n', 'a body')
+same(status(b'GET /api/hosts HTTP/1.0\r\n\r\n'), 200, 'HTTP/1.0 without Host is an old client')
+same(s.ask('/api/hosts')[0], 200, 'and the server is well')
+
+# --- many and slow ---
+before = s.rss()
+many = []
+try:
+    for i in range(1000):
+        c = socket.create_connection((s.host, s.port), timeout=10)
+        c.sendall(b'GET /api/v1/hosts HTTP/1.1\r\nHost: loc')  # and no more
+        many.append(c)
+    began = time.monotonic()
+    got = s.ask('/api/v1/groups?host=127.0.0.1:6060')[0]
+    ok(got == 200 and time.monotonic() - began < 5, 'a thousand half-open connections hinder nobody', (got, time.monotonic() - began))
+    ok(s.rss() - before < 100e6, 'and cost little', s.rss() - before)
+finally:
+    for c in many:
+        c.close()
+
+slow = []
+for i in range(40):  # they ask for the longest answer, and read none of it
+    c = socket.socket()
+    c.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    c.connect((s.host, s.port))
+    c.sendall(b'GET /api/goroutine?host=127.0.0.1:6060&id=1 HTTP/1.1\r\nHost: localhost\r\n\r\n' * 4)
+    slow.append(c)
+drip = socket.create_connection((s.host, s.port))
+stop = threading.Event()
+
+
+def dripping():  # one byte at a time
+    for b in b'GET /api/v1/hosts HTTP/1.1\r\nHost: localhost\r\n\r\n':
+        if stop.wait(0.05):
+            return
+        drip.sendall(bytes([b]))
+
+
+t = threading.Thread(target=dripping)
+t.start()
+times = []
+for i in range(100):
+    began = time.monotonic()
+    assert s.ask('/api/children?host=127.0.0.1:6060&id=1')[0] == 200
+    times.append(time.monotonic() - began)
+t.join(20)
+drip.settimeout(10)
+ok(drip.recv(20).startswith(b'HTTP/1.1 200'), 'who sends byte by byte is answered in the end')
+stop.set()
+ok(sorted(times)[50] < 1, 'clients that read nothing hinder nobody', sorted(times)[50])
+for c in slow + [drip]:
+    c.close()
+
+# --- event streams ---
+streams = [socket.create_connection((s.host, s.port)) for _ in range(300)]
+for c in streams:
+    c.sendall(b'GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n')
+codes = []
+for c in streams:
+    c.settimeout(10)
+    codes.append(int(c.recv(2000).split()[1]))
+same((codes.count(200), codes.count(503)), (256, 44), 'event streams have a limit, and say so')
+for c in streams:
+    c.close()
+same(s.ask('/api/v1/hosts')[0], 200, 'and the server is well')
+
+# --- systemd hands over the socket ---
+listening = socket.create_server(('127.0.0.1', 0))
+
+
+# preexec_fn cannot change the environment of what is run: sh puts its own process id there, and becomes the server.
+sh = subprocess.Popen(['sh', '-c', 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" --serve --db "$1"', GSCRAPE, TMP + '/db'], stdout=subprocess.PIPE, text=True,
+                      preexec_fn=lambda: os.dup2(listening.fileno(), 3), close_fds=False)
+same(sh.stdout.readline().strip(), 'http://127.0.0.1:%d/' % listening.getsockname()[1], 'a socket that systemd opened')
+c = http.client.HTTPConnection(*listening.getsockname(), timeout=10)
+c.request('GET', '/healthz')
+same(c.getresponse().read(), b'ok\n', 'is served')
+c.close()
+sh.terminate()
+same(sh.wait(15), 0, 'and given back')
+same(s.stop(), 0, 'the end')
+finish()
