@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* /api/v1/openapi.json: the routes, told to programs. */
+/* /api/v1/openapi.json: the routes, told to programs. /api/v1/keys: the keys, told to the page. */
 #include "server.h"
+#include <gscrape/keys.h>
 
 static void type_of(struct jw *j, const struct param *p)
 {
@@ -103,6 +104,31 @@ int answer_openapi(struct request *r, struct err *e)
 		if (!(route->flags & ROUTE_ASSET))
 			path(j, route);
 	jw_end(j);
+	jw_end(j);
+	return 0;
+}
+
+int answer_keys(struct request *r, struct err *e)
+{
+	struct jw *j = &r->j;
+	char label[16];
+
+	(void)e;
+	jw_arr(j);
+	for (size_t i = 0; i < key_table_n; i++) {
+		const struct key_row *k = &key_table[i];
+
+		jw_obj(j);
+		jw_kstr(j, "where", key_place_name(k->place));
+		jw_kstr(j, "action", k->name);
+		jw_key(j, "keys");
+		jw_arr(j);
+		for (size_t n = 0; n < sizeof k->keys / sizeof *k->keys && k->keys[n]; n++)
+			jw_str(j, key_label(label, sizeof label, k->keys[n]));
+		jw_end(j);
+		jw_kstr(j, "help", k->help);
+		jw_end(j);
+	}
 	jw_end(j);
 	return 0;
 }

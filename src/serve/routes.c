@@ -66,6 +66,8 @@ const struct route routes[] = {
 	 .shape = "{total,next,hits:[{host,epoch,id,func,first,last,snapshots,now}]}",
 	 .params = {{.name = "func", .type = PARAM_HOST, .required = true, .help = "its whole name"},
 		    {.name = "host", .type = PARAM_HOST, .help = "on this host only"}, FROM, TO, OFFSET, LIMIT("500", 100000)}},
+	{"/api/v1/keys", answer_keys, .help = "what the keys do, in the terminal and in the page", .shape = "[{where,action,keys,help}]",
+	 .flags = ROUTE_QUICK},
 	{"/api/v1/events", answer_events, "text/event-stream", .help = "server-sent events: hello, snapshot, reset",
 	 .shape = "{host,time,epoch,status,goroutines,snapshots}", .flags = ROUTE_QUICK},
 	{"/api/v1/openapi.json", answer_openapi, .help = "this list", .shape = "OpenAPI 3.1", .flags = ROUTE_QUICK | ROUTE_LOOSE},

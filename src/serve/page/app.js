@@ -89,27 +89,30 @@ function listen() {
 	events.addEventListener('error', () => { lost = true; byId('live').title = 'No news from the server'; });
 }
 
-// --- keys ---
+// --- keys: the server's table says which key is which action, as in the terminal; here is what the actions do ---
 
 const everywhere = {
-	'?': help, F1: help,
-	q: () => history.back(), Backspace: () => history.back(), a: () => history.forward(),
-	F: () => { state.at = null; writeUrl(); open(); },
-	R: () => refresh(),
-	'/': () => byId('filter')?.focus(), '&': () => byId('filter')?.focus(),
-	'#': () => { if (state.view === 'goroutine') byId('gid').focus(); else app.go({ view: 'goroutine', filter: '' }).then(() => byId('gid').focus()); },
-	f: () => app.go({ view: 'functions', filter: '' }).then(() => byId('filter').focus()),
-	t: askTime,
-	x: () => { state.base = state.base === null ? state.at ?? Date.now() : null; writeUrl(); crumbs(); view.refresh(); },
-	j: () => row(1), ArrowDown: () => row(1), k: () => row(-1), ArrowUp: () => row(-1),
+	help, close: () => history.back(), back: () => history.back(), forward: () => history.forward(),
+	follow: () => { state.at = null; writeUrl(); open(); },
+	reload: () => refresh(),
+	search: () => byId('filter')?.focus(), filter: () => byId('filter')?.focus(),
+	'goto-id': () => { if (state.view === 'goroutine') byId('gid').focus(); else app.go({ view: 'goroutine', filter: '' }).then(() => byId('gid').focus()); },
+	'find-function': () => app.go({ view: 'functions', filter: '' }).then(() => byId('filter').focus()),
+	'goto-time': askTime,
+	pin: () => { state.base = state.base === null ? state.at ?? Date.now() : null; writeUrl(); crumbs(); view.refresh(); },
+	down: () => row(1), up: () => row(-1), first: () => row(-1e9), last: () => row(1e9),
 };
-order.forEach((name, i) => { everywhere[i + 1] = () => app.go({ view: name, filter: '' }); });
+for (const name of order) everywhere[name] = () => app.go({ view: name, filter: '' });
+
+let keys = []; // [{where, action, keys, help}]
+const special = { ' ': 'Space', ArrowLeft: 'Left', ArrowRight: 'Right', ArrowUp: 'Up', ArrowDown: 'Down', Escape: 'Esc' };
+const action = key => keys.filter(k => k.keys.includes(special[key] || key)).map(k => view.acts[k.action] || everywhere[k.action]).find(Boolean);
 
 function row(d) {
 	const all = [...byId('main').querySelectorAll('tbody a, tbody button')];
 	if (!all.length) return;
 	const at = all.indexOf(document.activeElement);
-	all[Math.min(all.length - 1, Math.max(0, at < 0 ? 0 : at + d))].focus();
+	all[Math.min(all.length - 1, Math.max(0, at < 0 && Math.abs(d) === 1 ? 0 : at + d))].focus();
 }
 
 // 15:56, 15:56:21, -10m, +25 (samples), 50%, end
@@ -133,22 +136,12 @@ function askTime() {
 async function help() {
 	const box = byId('keys');
 	if (box.open) return box.close();
-	const keys = app.can('/api/v1/keys') ? await ask('api/v1/keys') : builtIn;
-	box.replaceChildren(h('h1', null, 'Keys'), h('table', null, h('tbody', null, keys.map(k => h('tr', null, h('td', null, k.where), h('td', null, k.keys.map(x => [h('kbd', null, x), ' '])), h('td', null, k.help))))),
+	const acts = new Set([everywhere, ...Object.values(views).map(v => v.acts)].flatMap(Object.keys));
+	box.replaceChildren(h('h1', null, 'Keys'), h('table', null, h('tbody', null, keys.filter(k => acts.has(k.action)).map(k => h('tr', null,
+		h('td', { class: 'dim' }, k.where.toLowerCase()), h('td', null, k.keys.map(x => [h('kbd', null, x), ' ']).flat()), h('td', null, k.help))))),
 		h('p', null, h('button', { type: 'button', on: { click: () => box.close() } }, 'close')));
 	box.showModal();
 }
-
-// What this page obeys; the terminal has more.
-const builtIn = [
-	['everywhere', '1 2 3 4 5', 'views'], ['everywhere', '?', 'this list'], ['everywhere', 'q Backspace', 'back'], ['everywhere', 'a', 'forward again'],
-	['everywhere', 'F', 'follow live data'], ['everywhere', 'R', 'load again'], ['everywhere', '/ &', 'filter'], ['everywhere', '#', 'go to a goroutine'],
-	['everywhere', 'f', 'find a function'], ['everywhere', 't', 'go to a time'], ['everywhere', 'x', 'pin the time as the base of comparison'],
-	['lists', 'j k', 'next and previous row'], ['lists', 'Enter', 'open'], ['charts', 'z Z |', 'zoom in, out, everything'], ['host', 'v', 'group by'],
-	['goroutine', 'Space', 'play and pause'], ['goroutine', '< >', 'slower, faster'], ['goroutine', 'h l ← →', 'one sample'], ['goroutine', '[ ]', 'previous and next change'],
-	['goroutine', '{ }', 'previous and next state'], ['goroutine', '( )', 'birth or death of a child'], ['goroutine', '0 $', 'first and last sample'],
-	['goroutine', 'p', 'parent'], ['goroutine', 'r', 'root or leaf first'], ['goroutine', 'c', 'children on and off'],
-].map(([where, keys, text]) => ({ where, keys: keys.split(' '), help: text }));
 
 function onKey(e) {
 	const el = e.target, typing = el.matches('input:not([type=range]), select, textarea');
@@ -158,8 +151,8 @@ function onKey(e) {
 		return;
 	}
 	if (e.key === ' ' && el.matches('button, a')) return; // the browser's own
-	const fn = view.keys[e.key] || everywhere[e.key];
-	if (!fn || (el.type === 'range' && e.key.startsWith('Arrow') && !view.keys[e.key])) return;
+	const fn = action(e.key);
+	if (!fn || (view.ready && !view.ready() && Object.values(view.acts).includes(fn))) return;
 	e.preventDefault();
 	Promise.resolve(fn.call(view)).catch(complain);
 }
@@ -178,8 +171,9 @@ byId('help').addEventListener('click', help);
 byId('live').addEventListener('click', () => { if (app.live) follow(false); else everywhere.F(); });
 
 try {
-	const [hosts, api] = await Promise.all([ask('api/v1/hosts'), ask('api/v1/openapi.json')]);
+	const [hosts, api, table] = await Promise.all(['api/v1/hosts', 'api/v1/openapi.json', 'api/v1/keys'].map(p => ask(p)));
 	app.hosts = hosts;
+	keys = table;
 	routes = Object.keys(api.paths);
 } catch (e) { complain(e); }
 await open();

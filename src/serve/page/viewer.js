@@ -14,17 +14,18 @@ function lastAt(list, t, of = x => x) {
 
 const same = (a, b) => a.func === b.func && a.file === b.file && a.line === b.line;
 
-// Two stacks, root first, to rows [mark, frame]: "+" new, "-" gone, "~" the same function at another line, " " unchanged.
+// Two stacks, root first, to rows [mark, frame], as the terminal marks them: from the root on, the same functions are the same
+// path ("~" where the line differs); from the leaf on, equal frames are the same again; what is left in between is "~"
+// pairwise, then "+" new or "-" gone.
 export function diffStacks(was, now) {
-	const n = was.length, m = now.length, best = Array.from({ length: n + 1 }, () => new Uint16Array(m + 1)), rows = [];
-	for (let i = n - 1; i >= 0; i--)
-		for (let j = m - 1; j >= 0; j--)
-			best[i][j] = was[i].func === now[j].func ? best[i + 1][j + 1] + 1 : Math.max(best[i + 1][j], best[i][j + 1]);
-	for (let i = 0, j = 0; i < n || j < m;) {
-		if (i < n && j < m && was[i].func === now[j].func) { rows.push([same(was[i], now[j]) ? ' ' : '~', now[j]]); i++; j++; }
-		else if (i < n && (j === m || best[i + 1][j] >= best[i][j + 1])) rows.push(['-', was[i++]]);
-		else rows.push(['+', now[j++]]);
-	}
+	const a = now.length, b = was.length, least = Math.min(a, b), rows = [];
+	let head = 0, tail = 0;
+	while (head < least && was[head].func === now[head].func) head++;
+	while (tail < least - head && same(was[b - 1 - tail], now[a - 1 - tail])) tail++;
+	for (let i = 0; i < a - tail; i++)
+		rows.push([i < head ? same(was[i], now[i]) ? ' ' : '~' : i < b - tail ? '~' : '+', now[i]]);
+	for (let i = Math.max(a - tail, head); i < b - tail; i++) rows.push(['-', was[i]]);
+	for (let i = a - tail; i < a; i++) rows.push([' ', now[i]]);
 	return rows;
 }
 
@@ -265,17 +266,19 @@ export const goroutine = {
 		this.build();
 		this.draw();
 	},
-	keys: {
-		h() { this.step(-1); }, l() { this.step(1); }, ArrowLeft() { this.step(-1); }, ArrowRight() { this.step(1); },
-		' '() { this.toggle(); }, '<'() { this.setSpeed(this.speed - 1); }, '>'() { this.setSpeed(this.speed + 1); },
-		'['() { this.change(-1); }, ']'() { this.change(1); }, '{'() { this.change(-1, r => r.state); }, '}'() { this.change(1, r => r.state); },
-		'('() { this.childEvent(-1); }, ')'() { this.childEvent(1); }, 0() { this.stop(); this.toFrame(0); }, '^'() { this.stop(); this.toFrame(0); },
-		$() { this.stop(); this.toFrame(this.frames.length - 1); }, x() { this.toggleBase(); },
-		p() { document.getElementById('parent')?.click(); },
-		r() { this.rootFirst = !this.rootFirst; this.draw(); },
-		c() { this.kidBox.parentElement.hidden = !this.kidBox.parentElement.hidden; },
-		Escape() { this.stop(); },
+	acts: {
+		prev() { this.step(-1); }, next() { this.step(1); }, play() { this.toggle(); },
+		slower() { this.setSpeed(this.speed - 1); }, faster() { this.setSpeed(this.speed + 1); },
+		'prev-change'() { this.change(-1); }, 'next-change'() { this.change(1); },
+		'prev-state'() { this.change(-1, r => r.state); }, 'next-state'() { this.change(1, r => r.state); },
+		'prev-child'() { this.childEvent(-1); }, 'next-child'() { this.childEvent(1); },
+		start() { this.stop(); this.toFrame(0); }, end() { this.stop(); this.toFrame(this.frames.length - 1); },
+		pin() { this.toggleBase(); }, parent() { document.getElementById('parent')?.click(); },
+		'root-first'() { this.rootFirst = !this.rootFirst; this.draw(); },
+		children() { this.kidBox.parentElement.hidden = !this.kidBox.parentElement.hidden; },
+		cancel() { this.stop(); },
 	},
+	ready() { return this.play && this.life; },
 	close() {
 		clearInterval(this.timer);
 		this.timer = 0;

@@ -112,8 +112,8 @@ export const overview = {
 				h('td', null, link({ view: 'host', host: x.host }, x.host)), h('td', { class: 'name', title: x.created_at }, short(x.created_by), ' ', h('span', { class: 'dim' }, x.state)),
 				n(count(x.from)), n(count(x.to)), n((x.to > x.from ? '+' : '') + count(x.to - x.from))))));
 	},
-	keys: {
-		z() { this.history.scale(.5); }, Z() { this.history.scale(2); }, '|'() { this.history.zoom(null, null); },
+	acts: {
+		'zoom-in'() { this.history.scale(.5); }, 'zoom-out'() { this.history.scale(2); }, 'zoom-all'() { this.history.zoom(null, null); },
 	},
 	close() { this.history.close(); },
 };
@@ -176,9 +176,9 @@ export const host = {
 				m.next ? h('p', { class: 'dim' }, `the oldest ${m.goroutines.length} of ${count(m.total)}`) : null)));
 		} catch (e) { this.app.failed(e); }
 	},
-	keys: {
-		z() { this.history.scale(.5); }, Z() { this.history.scale(2); }, '|'() { this.history.zoom(null, null); },
-		v() { this.by = groupings[(groupings.indexOf(this.by) + 1) % groupings.length]; this.select.value = this.by; this.refresh(); },
+	acts: {
+		'zoom-in'() { this.history.scale(.5); }, 'zoom-out'() { this.history.scale(2); }, 'zoom-all'() { this.history.zoom(null, null); },
+		'group-by'() { this.by = groupings[(groupings.indexOf(this.by) + 1) % groupings.length]; this.select.value = this.by; this.refresh(); },
 	},
 	close() { if (this.history) this.history.close(); },
 };
@@ -210,7 +210,7 @@ export const functions = {
 		say(`${d.total} goroutines had ${func} on their stack`);
 	},
 	async refresh() {},
-	keys: {},
+	acts: {},
 	close() {},
 };
 
@@ -236,6 +236,6 @@ export const leaks = {
 			h('div', { class: 'cols' }, h('ul', { class: 'flat', 'aria-label': 'Evidence for' }, (x.evidence || []).map(s => h('li', null, s))),
 				h('ul', { class: 'flat dim', 'aria-label': 'Evidence against' }, (x.against || []).map(s => h('li', null, s)))));
 	},
-	keys: {},
+	acts: {},
 	close() {},
 };
