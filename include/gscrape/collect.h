@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * collect.h: the scraper. Fetches goroutine dumps of many targets, each on its own schedule, and writes them to the archive
- * and the store in one go.
+ * collect.h: the scraper. Fetches goroutine dumps of many targets, each on its own schedule, and writes them
+ * to the archive and the store in one go.
  *
- * scrape_run() is the headless program; scrape_start() does the same in threads of a program that shows or serves the
- * store meanwhile. Everything in the options is copied before either returns or blocks.
+ * scrape_run() is the headless program; scrape_start() does the same in threads of a program that shows or
+ * serves the store meanwhile. Everything in the options is copied before either returns or blocks.
  */
 #ifndef GSCRAPE_COLLECT_H
 #define GSCRAPE_COLLECT_H
@@ -13,44 +13,49 @@
 
 /* Zero is "not given" for all but db and interval. */
 struct scrape_options {
-	/* Which targets: all three add up. A TARGET is host:port, an http or https URL (its path and query are kept),
-	 * [v6]:port, or unix:/path/to.sock[:/http/path]. */
+	/* Which targets: all three add up. A TARGET is host:port, an http or https URL (its path and query
+	 * are kept), [v6]:port, or unix:/path/to.sock[:/http/path]. */
 	const char *const *targets;
 	size_t n_targets;
 	const char *targets_list; /* --targets "a:1,b:2" */
-	const char *targets_file; /* --targets-file: Prometheus file_sd JSON, re-read when it changes and on SIGHUP */
+	const char *targets_file; /* --targets-file: Prometheus file_sd JSON, re-read when it changes and on
+	                             SIGHUP */
 
-	const char *db;           /* --db */
-	const char *output;       /* --output; NULL is --no-archive */
-	int64_t interval;         /* ms; --interval */
-	int64_t timeout;          /* ms for one scrape, 0: 30 s */
-	bool once;                /* one round, then stop */
-	uint32_t max_goroutines;  /* ask debug=1 first and record the number alone beyond this; 0: no limit */
-	bool goroutineleak;       /* take the dump from Go's leak detector (1.26 and later), which marks what leaks, where
-				   * the target has that profile; each such scrape costs the target a collection */
-	int64_t retain;           /* ms; 0 keeps everything */
-	uint64_t retain_size;     /* bytes for the archive, and as many for the store; 0: no limit */
+	const char *db;          /* --db */
+	const char *output;      /* --output; NULL is --no-archive */
+	int64_t interval;        /* ms; --interval */
+	int64_t timeout;         /* ms for one scrape, 0: 30 s */
+	bool once;               /* one round, then stop */
+	uint32_t max_goroutines; /* ask debug=1 first and record the number alone beyond this; 0: no limit */
+	bool goroutineleak; /* take the dump from Go's leak detector (1.26 and later), which marks what leaks,
+	                     * where the target has that profile; each such scrape costs the target a
+	                     * collection */
+	int64_t retain;     /* ms; 0 keeps everything */
+	uint64_t retain_size; /* bytes for the archive, and as many for the store; 0: no limit */
 
 	const char *const *headers; /* "Name: value" */
 	size_t n_headers;
-	const char *user;         /* "name:password" */
-	const char *bearer_file;  /* read again for each scrape */
+	const char *user;        /* "name:password" */
+	const char *bearer_file; /* read again for each scrape */
 	const char *cacert, *cert, *key;
 	bool insecure;
 
-	/* What scrape_run shows. A terminal gets one line per target, refreshed in place; a pipe one line per event. */
-	bool json;                /* events as JSON, one per line */
-	bool quiet;               /* failures only */
+	/* What scrape_run shows. A terminal gets one line per target, refreshed in place; a pipe one line per
+	 * event. */
+	bool json;  /* events as JSON, one per line */
+	bool quiet; /* failures only */
 	bool color;
 
-	/* Called from a thread of the scraper after each commit: there is something new to read. NULL: nobody cares. */
+	/* Called from a thread of the scraper after each commit: there is something new to read. NULL: nobody
+	 * cares. */
 	void (*committed)(void *ctx);
 	void *ctx;
 };
 
 /*
- * Scrape until SIGINT or SIGTERM (finishes what is being written; the second one ends the program at once), or one round
- * with `once`. 0 done, 1 when `once` and a target failed (told already), -1 with a sentence when it could not start.
+ * Scrape until SIGINT or SIGTERM (finishes what is being written; the second one ends the program at once),
+ * or one round with `once`. 0 done, 1 when `once` and a target failed (told already), -1 with a sentence when
+ * it could not start.
  */
 int scrape_run(const struct scrape_options *o, struct err *e);
 
@@ -64,34 +69,35 @@ bool scrape_done(struct scrape *s);
 
 /* How a target is doing. */
 struct target_status {
-	const char *host;     /* host:port */
-	const char *labels;   /* "k=v,k2=v2" or "" */
-	bool fetching;        /* right now */
-	uint64_t scrapes;     /* so far: all, and those that */
-	uint64_t failed;      /*   brought nothing, */
-	uint64_t missed;      /*   or could not begin before the next one was due */
-	uint32_t in_a_row;    /* failures since the last success */
-	int64_t last;         /* time of the last scrape that ended, NO_TIME before the first */
+	const char *host;        /* host:port */
+	const char *labels;      /* "k=v,k2=v2" or "" */
+	bool fetching;           /* right now */
+	uint64_t scrapes;        /* so far: all, and those that */
+	uint64_t failed;         /*   brought nothing, */
+	uint64_t missed;         /*   or could not begin before the next one was due */
+	uint32_t in_a_row;       /* failures since the last success */
+	int64_t last;            /* time of the last scrape that ended, NO_TIME before the first */
 	enum snap_status status; /* of that one */
-	uint32_t goroutines;  /* of the last one that had a number */
-	uint64_t bytes;       /* of its text */
-	uint32_t took;        /* ms */
-	int64_t next;         /* when the next one is due, ms UTC; NO_TIME none */
-	const char *note;     /* why the last one failed or what was odd; "" */
+	uint32_t goroutines;     /* of the last one that had a number */
+	uint64_t bytes;          /* of its text */
+	uint32_t took;           /* ms */
+	int64_t next;            /* when the next one is due, ms UTC; NO_TIME none */
+	const char *note;        /* why the last one failed or what was odd; "" */
 };
 struct scrape_status {
 	struct target_status *targets; /* in the order given */
 	size_t n;
-	uint64_t text_bytes;  /* fetched since the start */
-	double mb_per_hour;   /* written to the archive; fetched, where there is none */
-	const char *message;  /* the newest sentence that is about no single target (disk full, targets file broken); "" */
+	uint64_t text_bytes; /* fetched since the start */
+	double mb_per_hour;  /* written to the archive; fetched, where there is none */
+	const char *message; /* the newest sentence that is about no single target (disk full, targets file
+	                        broken); "" */
 };
 /* A copy in the pool, from any thread. */
 void scrape_status(struct scrape *s, struct pool *p, struct scrape_status *out);
 
 /*
- * Call first thing in main: the values of --user, --header and the passwords in URLs move from the process's title (which
- * every user of the machine may read) to memory of our own; argv[] points there afterwards.
+ * Call first thing in main: the values of --user, --header and the passwords in URLs move from the process's
+ * title (which every user of the machine may read) to memory of our own; argv[] points there afterwards.
  */
 void secrets_take(int argc, char **argv);
 

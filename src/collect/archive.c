@@ -2,10 +2,10 @@
 /*
  * Names of the archive, and writing into it.
  *
- * A folder's name must tell its host again, and hosts come from the network's side of the world (targets files), so only
- * bytes that mean nothing to a file system stand as they are: the rest is %XX, and a name never begins with a dot.
- * gscrape wrote ':' as '_': the last one before the port, and all of them within the brackets of an IPv6 address. An
- * underscore that would be read as such a colon is written %5F.
+ * A folder's name must tell its host again, and hosts come from the network's side of the world (targets
+ * files), so only bytes that mean nothing to a file system stand as they are: the rest is %XX, and a name
+ * never begins with a dot. gscrape wrote ':' as '_': the last one before the port, and all of them within the
+ * brackets of an IPv6 address. An underscore that would be read as such a colon is written %5F.
  */
 #include <gscrape/archive.h>
 #include <gscrape/gzip.h>
@@ -46,7 +46,8 @@ char *archive_folder(const char *host)
 {
 	const char *part = parting(host);
 	const char *close = host[0] == '[' ? strchr(host, ']') : NULL;
-	bool misread = !part || strncmp(host, "unix_/", 6) == 0; /* an underscore might be taken for the parting colon */
+	bool misread = !part || strncmp(host, "unix_/", 6) ==
+	                                0; /* an underscore might be taken for the parting colon */
 	struct buf b = {0};
 
 	for (const char *s = host; *s; s++) {
@@ -136,7 +137,8 @@ static bool date_and_time(const char **s, int f[6])
 	static const struct {
 		int digits, least, most;
 		char after;
-	} parts[6] = {{4, 1970, 9999, '-'}, {2, 1, 12, '-'}, {2, 1, 31, 'T'}, {2, 0, 23, '-'}, {2, 0, 59, '-'}, {2, 0, 60, 0}};
+	} parts[6] = {{4, 1970, 9999, '-'}, {2, 1, 12, '-'}, {2, 1, 31, 'T'},
+	              {2, 0, 23, '-'},      {2, 0, 59, '-'}, {2, 0, 60, 0}};
 
 	for (int i = 0; i < 6; i++) {
 		f[i] = number(s, parts[i].digits);
@@ -148,8 +150,8 @@ static bool date_and_time(const char **s, int f[6])
 	return true;
 }
 
-/* Of the two times that a clock shows this name in autumn: the second when the file was written within half an hour of
- * it (a copied file's mtime says nothing, then it is the first). */
+/* Of the two times that a clock shows this name in autumn: the second when the file was written within half
+ * an hour of it (a copied file's mtime says nothing, then it is the first). */
 static int64_t choose(int64_t first, int64_t second, int64_t mtime)
 {
 	int64_t off = mtime - second;
@@ -206,7 +208,8 @@ static int make_folder(const char *path, struct err *e)
 
 int64_t archive_write(const char *dir, const char *host, int64_t time, struct str text, struct err *e)
 {
-	char stamp[TIME_MAX], *name = archive_folder(host), *folder = xasprintf("%s/%s", dir, name), *path = NULL;
+	char stamp[TIME_MAX], *name = archive_folder(host), *folder = xasprintf("%s/%s", dir, name),
+	                      *path = NULL;
 	struct buf gz = {0};
 	int rc = make_folder(folder, e);
 	int64_t size;
@@ -214,7 +217,8 @@ int64_t archive_write(const char *dir, const char *host, int64_t time, struct st
 	/* Never over another snapshot: after the clock was set back a name may be taken. */
 	for (int i = 0; rc == 0 && i < 1000; i++) {
 		free(path);
-		path = xasprintf("%s/%s%s", folder, time_format(stamp, time + i, TIME_ARCHIVE, NULL), ARCHIVE_SUFFIX);
+		path = xasprintf("%s/%s%s", folder, time_format(stamp, time + i, TIME_ARCHIVE, NULL),
+		                 ARCHIVE_SUFFIX);
 		if (access(path, F_OK) < 0)
 			break;
 	}

@@ -9,7 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A temporary file as file_write() names it, left by a writer that was killed: time, suffix, ".tmp.", process number. */
+/* A temporary file as file_write() names it, left by a writer that was killed: time, suffix, ".tmp.", process
+ * number. */
 static bool is_leftover(const char *name)
 {
 	const char *tmp = strstr(name, ".tmp.");
@@ -52,7 +53,7 @@ struct walk {
 	const char *zone;
 	struct archive_host *host; /* gets the files */
 	size_t cap_files, cap_hosts;
-	bool top;                  /* folders in it are hosts */
+	bool top; /* folders in it are hosts */
 };
 
 static void add_file(struct walk *w, const char *path, const char *name, const struct stat *st)
@@ -66,7 +67,8 @@ static void add_file(struct walk *w, const char *path, const char *name, const s
 		return;
 	}
 	GROW(h->files, h->n, w->cap_files);
-	h->files[h->n++] = (struct archive_file){.path = xstrdup(path), .time = t, .size = (uint64_t)st->st_size};
+	h->files[h->n++] =
+	        (struct archive_file){.path = xstrdup(path), .time = t, .size = (uint64_t)st->st_size};
 }
 
 static int read_folder(struct walk *w, const char *path, struct err *e);

@@ -26,8 +26,8 @@ struct transfer {
 	void *ctx;
 	struct fetch_wish wish;
 	enum stage stage;
-	enum stop stop;       /* why the body is not taken to its end */
-	size_t came;          /* bytes of body, kept or not */
+	enum stop stop; /* why the body is not taken to its end */
+	size_t came;    /* bytes of body, kept or not */
 	struct buf body;
 	struct fetch_result result;
 	char error[CURL_ERROR_SIZE];
@@ -53,7 +53,8 @@ static int add_headers(struct fetcher *f, struct err *e)
 		const char *h = f->o.headers[i];
 		size_t name = strcspn(h, ":;");
 
-		if (name == 0 || !h[name] || strpbrk(h, "\r\n")) /* the value may be a secret: it is not shown */
+		if (name == 0 || !h[name] ||
+		    strpbrk(h, "\r\n")) /* the value may be a secret: it is not shown */
 			return fail(e, "--header number %zu is none (write 'Name: value')", i + 1);
 		f->headers = curl_slist_append(f->headers, h);
 	}
@@ -78,7 +79,8 @@ int fetcher_open(struct fetcher **out, const struct fetch_options *o, struct err
 	f->multi = curl_multi_init();
 	if (!f->multi)
 		die("out of memory");
-	curl_multi_setopt(f->multi, CURLMOPT_MAXCONNECTS, (long)(o->max_targets < 1000 ? o->max_targets + 16 : 1016));
+	curl_multi_setopt(f->multi, CURLMOPT_MAXCONNECTS,
+	                  (long)(o->max_targets < 1000 ? o->max_targets + 16 : 1016));
 	if (add_headers(f, e) < 0) {
 		fetcher_close(f);
 		return -1;
@@ -279,11 +281,13 @@ static void note_status(struct transfer *x, long code)
 	while (line < x->body.n && line < 80 && x->body.p[line] != '\n' && x->body.p[line] != '\r')
 		line++;
 	if (to && code / 100 == 3) /* its query may hold a token */
-		note(x, "HTTP %ld points to %.*s: redirects are not followed, name that one", code, (int)strcspn(to, "?#"), to);
+		note(x, "HTTP %ld points to %.*s: redirects are not followed, name that one", code,
+		     (int)strcspn(to, "?#"), to);
 	else if (dump_sniff(x->body.p, x->body.n) == DUMP_HTML)
 		note(x, "HTTP %ld with an HTML page", code);
 	else
-		note(x, "HTTP %ld%s%.*s%s", code, line ? " \"" : "", (int)line, line ? x->body.p : "", line ? "\"" : "");
+		note(x, "HTTP %ld%s%.*s%s", code, line ? " \"" : "", (int)line, line ? x->body.p : "",
+		     line ? "\"" : "");
 }
 
 static const char *curl_text(struct transfer *x, CURLcode rc)

@@ -2,9 +2,9 @@
 /*
  * fetch.h: many HTTP transfers at once in one thread; libcurl's only home.
  *
- * As curl does, and unlike a browser: redirects are not followed (credentials go where they were meant to go; the note
- * says where the answer points), certificates are checked, proxies come from the environment. A compressed transfer is
- * accepted from a proxy that offers it. Connections are kept between scrapes.
+ * As curl does, and unlike a browser: redirects are not followed (credentials go where they were meant to go;
+ * the note says where the answer points), certificates are checked, proxies come from the environment. A
+ * compressed transfer is accepted from a proxy that offers it. Connections are kept between scrapes.
  */
 #ifndef COLLECT_FETCH_H
 #define COLLECT_FETCH_H
@@ -50,7 +50,8 @@ struct fetch_wish {
 /* Begin a scrape; its result comes from fetch_next(), failures too. `t` must live until then. */
 void fetch_begin(struct fetcher *f, const struct target *t, const struct fetch_wish *wish, void *ctx);
 
-/* Let transfers go on until something happened, fd (-1: none) is readable, fetcher_wake() was called, or ms are over. */
+/* Let transfers go on until something happened, fd (-1: none) is readable, fetcher_wake() was called, or ms
+ * are over. */
 void fetcher_wait(struct fetcher *f, int fd, int64_t ms);
 void fetcher_wake(struct fetcher *f); /* from any thread */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The scraper's loop. All state is this thread's; the writer's thread gives back what it has written, and scrape_status()
- * reads under the lock, which is held whenever the loop does not wait.
+ * The scraper's loop. All state is this thread's; the writer's thread gives back what it has written, and
+ * scrape_status() reads under the lock, which is held whenever the loop does not wait.
  */
 #include "collect/scrape.h"
 #include <inttypes.h>
@@ -44,8 +44,9 @@ static void begin_due(struct scrape *s, int64_t now)
 			continue;
 		if (writer_pending(s->writer) > PENDING_MAX)
 			return;
-		wish = (struct fetch_wish){.max_goroutines = s->o.max_goroutines, .expect = w->st.bytes,
-					   .leaks = s->o.goroutineleak && !w->no_detector};
+		wish = (struct fetch_wish){.max_goroutines = s->o.max_goroutines,
+		                           .expect = w->st.bytes,
+		                           .leaks = s->o.goroutineleak && !w->no_detector};
 		schedule_begin(&w->when, now);
 		fetch_begin(s->fetch, &w->t, &wish, w);
 	}
@@ -60,11 +61,16 @@ static void take_fetched(struct scrape *s)
 		struct watched *w = r.ctx;
 		struct job *j = xcalloc(1, sizeof *j);
 
-		*j = (struct job){.ctx = w, .host = w->t.host, .labels = w->t.labels, .clock = &w->clock, .in = r,
-				  .mono = monotonic_ms()};
+		*j = (struct job){.ctx = w,
+		                  .host = w->t.host,
+		                  .labels = w->t.labels,
+		                  .clock = &w->clock,
+		                  .in = r,
+		                  .mono = monotonic_ms()};
 		schedule_end(&w->when, j->mono, r.status != SNAP_FAILED);
 		s->text_bytes += r.body.n;
-		w->no_detector = r.status != SNAP_FAILED && (w->no_detector || r.no_detector); /* after an outage: ask again */
+		w->no_detector = r.status != SNAP_FAILED &&
+		                 (w->no_detector || r.no_detector); /* after an outage: ask again */
 		w->st.bytes = snap_has_text(r.status) ? r.body.n : w->st.bytes;
 		w->storing = true;
 		writer_put(s->writer, j);
@@ -91,7 +97,8 @@ static void update(struct scrape *s, struct watched *w, const struct job *j)
 	if (j->stored && !j->in.note[0] && j->out.skipped_lines)
 		snprintf(w->note, sizeof w->note, "%u lines skipped", j->out.skipped_lines);
 	else
-		snprintf(w->note, sizeof w->note, "%s", j->stored || j->in.note[0] ? j->in.note : "not stored");
+		snprintf(w->note, sizeof w->note, "%s",
+		         j->stored || j->in.note[0] ? j->in.note : "not stored");
 }
 
 /* What was written is shown. */
@@ -163,7 +170,8 @@ static int64_t next_wait(const struct scrape *s, int64_t now)
 	for (size_t i = 0; i < s->roster.n; i++) {
 		const struct watched *w = s->roster.w[i];
 
-		if (!w->gone && !w->when.busy && !w->storing && !(s->o.once && w->st.scrapes) && w->when.due < until)
+		if (!w->gone && !w->when.busy && !w->storing && !(s->o.once && w->st.scrapes) &&
+		    w->when.due < until)
 			until = w->when.due;
 	}
 	if (s->o.targets_file && s->file_checked + FILE_CHECK_MS < until)
@@ -175,7 +183,8 @@ static int64_t next_wait(const struct scrape *s, int64_t now)
 	return until - now;
 }
 
-/* A hangup tells a daemon to read its files again; when it was our terminal that went, there is nobody left to watch. */
+/* A hangup tells a daemon to read its files again; when it was our terminal that went, there is nobody left
+ * to watch. */
 static bool terminal_is_gone(const struct scrape *s)
 {
 	return progress_is_live(s->progress) && tcgetpgrp(STDOUT_FILENO) < 0;
@@ -240,8 +249,10 @@ static void say_farewell(struct scrape *s)
 		missed += s->roster.w[i]->when.missed;
 	}
 	if (!s->o.once && !progress_is_live(s->progress))
-		say(s, false, "stopped after %" PRIu64 " scrapes, %" PRIu64 " failed, %" PRIu64 " ticks missed; %.1f MB/h", scrapes,
-		    failed, missed, rate);
+		say(s, false,
+		    "stopped after %" PRIu64 " scrapes, %" PRIu64 " failed, %" PRIu64
+		    " ticks missed; %.1f MB/h",
+		    scrapes, failed, missed, rate);
 }
 
 void scrape_loop(struct scrape *s)

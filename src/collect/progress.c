@@ -11,8 +11,8 @@
 
 struct progress {
 	bool live, json, quiet, color, once;
-	int64_t drawn;  /* monotonic ms */
-	size_t lines;   /* of the block on the screen */
+	int64_t drawn; /* monotonic ms */
+	size_t lines;  /* of the block on the screen */
 	struct buf buf;
 };
 
@@ -25,7 +25,8 @@ struct progress *progress_new(const struct scrape_options *o)
 	p->quiet = o->quiet;
 	p->color = o->color;
 	p->once = o->once;
-	p->live = !o->json && !o->quiet && isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb") != 0;
+	p->live =
+	        !o->json && !o->quiet && isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb") != 0;
 	return p;
 }
 
@@ -217,15 +218,16 @@ static void summary_line(struct progress *p, const struct scrape_status *all, si
 	}
 	if (hidden)
 		buf_addf(&line, "and %zu more; ", hidden);
-	buf_addf(&line, "%zu target%s, %" PRIu64 " scraped, %" PRIu64 " failed, %" PRIu64 " ticks missed", all->n,
-		 all->n == 1 ? "" : "s", scrapes, failed, missed);
+	buf_addf(&line, "%zu target%s, %" PRIu64 " scraped, %" PRIu64 " failed, %" PRIu64 " ticks missed",
+	         all->n, all->n == 1 ? "" : "s", scrapes, failed, missed);
 	if (!p->once)
 		buf_addf(&line, ", %.1f MB/h", all->mb_per_hour);
 	end_line(p, &line, width, "");
 }
 
 /* Those that fail, those that do not, or both, as long as there is room. */
-static size_t draw_some(struct progress *p, const struct scrape_status *all, size_t rows, size_t width, bool bad, bool good)
+static size_t draw_some(struct progress *p, const struct scrape_status *all, size_t rows, size_t width,
+                        bool bad, bool good)
 {
 	int64_t now = now_ms();
 	size_t shown = 0;

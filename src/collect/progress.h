@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * progress.h: what the headless scraper shows. On a terminal one line per target, refreshed in place at most once a second;
- * in a pipe one plain line per event (JSON with --json), failures on standard error.
+ * progress.h: what the headless scraper shows. On a terminal one line per target, refreshed in place at most
+ * once a second; in a pipe one plain line per event (JSON with --json), failures on standard error.
  */
 #ifndef COLLECT_PROGRESS_H
 #define COLLECT_PROGRESS_H
@@ -17,6 +17,6 @@ void progress_message(struct progress *p, bool bad, const char *sentence);
 /* Redraws when a second is over or `last`; nothing in a pipe. */
 void progress_refresh(struct progress *p, const struct scrape_status *all, bool last);
 bool progress_is_live(const struct progress *p); /* a terminal: wants progress_refresh each second */
-void progress_free(struct progress *p); /* leaves the last state on the screen */
+void progress_free(struct progress *p);          /* leaves the last state on the screen */
 
 #endif

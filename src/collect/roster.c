@@ -17,8 +17,10 @@ static int read_sources(struct target_set *set, const struct scrape_options *o, 
 
 static bool same(const struct target *a, const struct target *b)
 {
-	return strcmp(a->host, b->host) == 0 && strcmp(a->url, b->url) == 0 && strcmp(a->labels, b->labels) == 0 &&
-	       strcmp(a->user ? a->user : "", b->user ? b->user : "") == 0 && a->interval == b->interval && a->timeout == b->timeout;
+	return strcmp(a->host, b->host) == 0 && strcmp(a->url, b->url) == 0 &&
+	       strcmp(a->labels, b->labels) == 0 &&
+	       strcmp(a->user ? a->user : "", b->user ? b->user : "") == 0 && a->interval == b->interval &&
+	       a->timeout == b->timeout;
 }
 
 static struct watched *find(const struct roster *r, const struct target *t)
@@ -40,7 +42,8 @@ static void watch(struct roster *r, struct target *t, const struct scrape_option
 	*t = (struct target){0};
 	w->st.last = NO_TIME;
 	w->clock.last = NO_TIME;
-	schedule_init(&w->when, monotonic_ms(), interval, r->ever++, new_ones, hash64(w->t.host, strlen(w->t.host)));
+	schedule_init(&w->when, monotonic_ms(), interval, r->ever++, new_ones,
+	              hash64(w->t.host, strlen(w->t.host)));
 	GROW(r->w, r->n, r->cap);
 	r->w[r->n++] = w;
 }

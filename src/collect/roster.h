@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* roster.h: the targets under watch, each with its schedule and its state; reads the targets file again when it changes. */
+/* roster.h: the targets under watch, each with its schedule and its state; reads the targets file again when
+ * it changes. */
 #ifndef COLLECT_ROSTER_H
 #define COLLECT_ROSTER_H
 
@@ -9,14 +10,15 @@
 #include <gscrape/collect.h>
 #include <sys/stat.h>
 
-/* One target under watch. When the targets file gives it another URL or other labels it is replaced by a new one. */
+/* One target under watch. When the targets file gives it another URL or other labels it is replaced by a new
+ * one. */
 struct watched {
 	struct target t;
 	struct schedule when;
 	struct writer_host clock;
-	bool gone;          /* no longer wanted: goes when nothing of it is under way */
-	bool no_detector;   /* it has no goroutineleak profile */
-	bool storing;       /* its last dump waits for the writer */
+	bool gone;               /* no longer wanted: goes when nothing of it is under way */
+	bool no_detector;        /* it has no goroutineleak profile */
+	bool storing;            /* its last dump waits for the writer */
 	struct target_status st; /* host, labels and next are filled in when it is asked for */
 	char note[FETCH_NOTE];
 };
@@ -24,15 +26,16 @@ struct watched {
 struct roster {
 	struct watched **w;
 	size_t n, cap;
-	uint64_t ever;      /* how many there ever were: the next one's phase */
-	struct stat file;   /* the targets file as last read */
+	uint64_t ever;    /* how many there ever were: the next one's phase */
+	struct stat file; /* the targets file as last read */
 };
 
-/* Read all sources. 0, or -1 when one is broken: the roster is then as it was. *notes gets sentences, one per line. */
+/* Read all sources. 0, or -1 when one is broken: the roster is then as it was. *notes gets sentences, one per
+ * line. */
 int roster_load(struct roster *r, const struct scrape_options *o, struct buf *notes, struct err *e);
 bool roster_file_changed(const struct roster *r, const struct scrape_options *o);
 size_t roster_size(const struct roster *r); /* without those that are gone */
-void roster_sweep(struct roster *r); /* free what is gone and idle */
+void roster_sweep(struct roster *r);        /* free what is gone and idle */
 void roster_release(struct roster *r);
 
 #endif

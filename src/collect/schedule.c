@@ -10,7 +10,8 @@ static uint64_t next_random(struct schedule *s)
 	return s->random;
 }
 
-/* Multiples of the golden ratio, modulo 1, fill the interval evenly for any number of targets, later ones included. */
+/* Multiples of the golden ratio, modulo 1, fill the interval evenly for any number of targets, later ones
+ * included. */
 static int64_t phase(uint64_t index, int64_t interval)
 {
 	double turns = (double)index * 0.6180339887498949;
@@ -18,7 +19,8 @@ static int64_t phase(uint64_t index, int64_t interval)
 	return (int64_t)((turns - floor(turns)) * (double)interval);
 }
 
-void schedule_init(struct schedule *s, int64_t now, int64_t interval, uint64_t index, uint64_t n, uint64_t seed)
+void schedule_init(struct schedule *s, int64_t now, int64_t interval, uint64_t index, uint64_t n,
+                   uint64_t seed)
 {
 	int64_t step = n ? interval / (int64_t)n : 0;
 

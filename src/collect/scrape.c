@@ -58,11 +58,24 @@ static void wake(void *ctx)
 static int open_parts(struct scrape *s, struct err *e)
 {
 	const struct scrape_options *o = &s->o;
-	struct fetch_options f = {.timeout = o->timeout, .headers = o->headers, .n_headers = o->n_headers, .user = o->user,
-				  .bearer_file = o->bearer_file, .cacert = o->cacert, .cert = o->cert, .key = o->key,
-				  .insecure = o->insecure, .max_targets = s->roster.n};
-	struct writer_options w = {.db = o->db, .output = o->output, .retain = o->retain, .retain_size = o->retain_size,
-				   .committed = o->committed, .committed_ctx = o->ctx, .wake = wake, .wake_ctx = s};
+	struct fetch_options f = {.timeout = o->timeout,
+	                          .headers = o->headers,
+	                          .n_headers = o->n_headers,
+	                          .user = o->user,
+	                          .bearer_file = o->bearer_file,
+	                          .cacert = o->cacert,
+	                          .cert = o->cert,
+	                          .key = o->key,
+	                          .insecure = o->insecure,
+	                          .max_targets = s->roster.n};
+	struct writer_options w = {.db = o->db,
+	                           .output = o->output,
+	                           .retain = o->retain,
+	                           .retain_size = o->retain_size,
+	                           .committed = o->committed,
+	                           .committed_ctx = o->ctx,
+	                           .wake = wake,
+	                           .wake_ctx = s};
 
 	if (fetcher_open(&s->fetch, &f, e) < 0)
 		return -1;
@@ -82,9 +95,11 @@ int scrape_open(struct scrape **out, const struct scrape_options *o, struct prog
 	pthread_mutex_init(&s->lock, NULL);
 	scrape_options_copy(&s->o, o, &s->own);
 	raise_file_limit();
-	rc = o->interval > 0 ? roster_load(&s->roster, &s->o, &notes, e) : fail(e, "the interval must be longer than nothing");
+	rc = o->interval > 0 ? roster_load(&s->roster, &s->o, &notes, e)
+	                     : fail(e, "the interval must be longer than nothing");
 	if (rc == 0 && s->roster.n == 0 && (o->once || !o->targets_file))
-		rc = fail(e, "%s%sno target to scrape", o->targets_file ? o->targets_file : "", o->targets_file ? ": " : "");
+		rc = fail(e, "%s%sno target to scrape", o->targets_file ? o->targets_file : "",
+		          o->targets_file ? ": " : "");
 	if (rc == 0)
 		rc = open_parts(s, e);
 	if (rc == 0)
@@ -235,9 +250,10 @@ void scrape_status(struct scrape *s, struct pool *p, struct scrape_status *out)
 	int64_t now = now_ms(), mono = monotonic_ms();
 
 	pthread_mutex_lock(&s->lock);
-	*out = (struct scrape_status){.text_bytes = s->text_bytes, .mb_per_hour = scrape_rate(s),
-				      .message = copy(p, s->message),
-				      .targets = pool_alloc(p, (s->roster.n + 1) * sizeof *out->targets)};
+	*out = (struct scrape_status){.text_bytes = s->text_bytes,
+	                              .mb_per_hour = scrape_rate(s),
+	                              .message = copy(p, s->message),
+	                              .targets = pool_alloc(p, (s->roster.n + 1) * sizeof *out->targets)};
 	for (size_t i = 0; i < s->roster.n; i++) {
 		const struct watched *w = s->roster.w[i];
 		struct target_status *t = &out->targets[out->n];

@@ -18,11 +18,11 @@ struct scrape {
 	sigset_t mask;             /* of the process before the signals were taken */
 	pthread_t thread;          /* of scrape_start */
 
-	pthread_mutex_t lock;      /* guards what follows */
+	pthread_mutex_t lock; /* guards what follows */
 	struct roster roster;
 	int64_t began, file_checked; /* monotonic ms */
 	uint64_t text_bytes, disk_bytes;
-	bool failed;               /* a target brought nothing */
+	bool failed; /* a target brought nothing */
 	bool stop, done, reload;
 	char message[512];
 };

@@ -18,7 +18,8 @@ static bool names_secret(const char *arg, bool *has_value)
 	return false;
 }
 
-/* Where the value begins in "-uVALUE" or "-qHVALUE"; at the end of the argument when it is the next one. NULL: no secret. */
+/* Where the value begins in "-uVALUE" or "-qHVALUE"; at the end of the argument when it is the next one.
+ * NULL: no secret. */
 static char *after_letter(char *arg)
 {
 	char *at = arg[0] == '-' && arg[1] != '-' ? strpbrk(arg, "uH") : NULL;
@@ -31,7 +32,8 @@ static void blank(char *s)
 	memset(s, 'x', strlen(s));
 }
 
-/* The user and password of the URLs in an argument: what stands between "://" and the "@" before the next '/'. */
+/* The user and password of the URLs in an argument: what stands between "://" and the "@" before the next
+ * '/'. */
 static void blank_userinfo(char *arg)
 {
 	char *s = arg;

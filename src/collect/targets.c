@@ -22,8 +22,10 @@ static char *shown(const char *s, size_t n)
 
 __attribute__((format(printf, 3, 4))) static int refuse(struct err *e, const char *text, const char *why, ...)
 {
-	const char *url = strstr(text, "://"), *at = url ? memrchr(url, '@', strcspn(url + 3, "/?#") + 3) : NULL;
-	char *what = shown(at ? at + 1 : text, strlen(at ? at + 1 : text)), *reason; /* without a password */
+	const char *url = strstr(text, "://");
+	const char *at = url ? memrchr(url, '@', strcspn(url + 3, "/?#") + 3) : NULL;
+	char *what = shown(at ? at + 1 : text, strlen(at ? at + 1 : text)); /* without a password */
+	char *reason;
 	va_list ap;
 
 	va_start(ap, why);
@@ -89,9 +91,9 @@ static bool ends_with(struct str s, const char *end)
 }
 
 /*
- * scheme://authority and the path as given to the URL that is fetched. No path, or one that ends at pprof's index, means
- * the goroutine profile below; of a goroutine profile debug=2 is asked, whatever was copied from a browser; any other path
- * is taken as it is.
+ * scheme://authority and the path as given to the URL that is fetched. No path, or one that ends at pprof's
+ * index, means the goroutine profile below; of a goroutine profile debug=2 is asked, whatever was copied from
+ * a browser; any other path is taken as it is.
  */
 static void set_url(struct target *t, const char *scheme, struct str authority, struct str rest)
 {
@@ -107,8 +109,8 @@ static void set_url(struct target *t, const char *scheme, struct str authority, 
 		path.n -= ends_with(path, "/");
 		add = "/goroutine";
 	}
-	url = xasprintf("%s://%.*s%.*s%s%.*s", scheme, (int)authority.n, authority.p, (int)path.n, path.p, add, (int)query.n,
-			query.p);
+	url = xasprintf("%s://%.*s%.*s%s%.*s", scheme, (int)authority.n, authority.p, (int)path.n, path.p,
+	                add, (int)query.n, query.p);
 	if (!*add && !ends_with(path, "/goroutine") && !ends_with(path, "/goroutineleak")) {
 		t->url = url;
 		return;
@@ -147,29 +149,65 @@ static bool address6_ok(struct str a)
 	return colons >= 2;
 }
 
-/* host:port, with the port of the scheme where none is given (0: then it is an error). */
-static int set_host(struct target *t, struct str authority, int default_port, struct str *out, const char *text, struct err *e)
-{
-	const char *close = authority.n && authority.p[0] == '[' ? memchr(authority.p, ']', authority.n) : NULL;
-	const char *from = close ? close : authority.p;
-	const char *colon = memrchr(from, ':', authority.n - (size_t)(from - authority.p));
-	struct str host = {authority.p, colon ? (size_t)(colon - authority.p) : authority.n};
-	struct str port = {colon ? colon + 1 : NULL, colon ? authority.n - host.n - 1 : 0};
-	long number = default_port;
+/* host:port taken apart. */
+struct authority {
+	struct str host, port; /* port empty: none given */
+	bool bracketed;
+};
 
-	if (host.n == 0 && port.n)
-		host = STR("localhost"); /* ":6060", as Go programs write it */
-	if (close ? !address6_ok((struct str){host.p + 1, host.n ? host.n - 2 : 0}) || close + 1 != host.p + host.n : !host_ok(host))
-		return refuse(e, text, close || memchr(host.p, ':', host.n) ?
-			      "IPv6 addresses stand in brackets ([::1]:6060)" : "no host name in it (write host:port)");
-	if (port.n || !default_port) {
-		number = port.n && port.n <= 5 && strspn(port.p, "0123456789") >= port.n ? strtol(port.p, NULL, 10) : 0;
-		if (number < 1 || number > 65535)
-			return port.n ? refuse(e, text, "'%.*s' is no port (1 to 65535)", (int)port.n, port.p) :
-					refuse(e, text, "no port (write %.*s:6060)", (int)host.n, host.p);
+static struct authority split(struct str text)
+{
+	const char *close = text.n && text.p[0] == '[' ? memchr(text.p, ']', text.n) : NULL;
+	const char *from = close ? close : text.p;
+	const char *colon = memrchr(from, ':', text.n - (size_t)(from - text.p));
+	struct authority a = {.host = text, .bracketed = close};
+
+	if (colon) {
+		a.host.n = (size_t)(colon - text.p);
+		a.port = (struct str){colon + 1, text.n - a.host.n - 1};
 	}
-	t->host = xasprintf("%.*s:%ld", (int)host.n, host.p, number);
-	*out = str_of(t->host);
+	if (a.host.n == 0 && a.port.n)
+		a.host = STR("localhost"); /* ":6060", as Go programs write it */
+	return a;
+}
+
+static int check_host(const struct authority *a, const char *text, struct err *e)
+{
+	struct str within = {a->host.p + 1, a->host.n > 2 ? a->host.n - 2 : 0};
+
+	if (a->bracketed ? a->host.p[a->host.n - 1] == ']' && address6_ok(within) : host_ok(a->host))
+		return 0;
+	if (a->bracketed || memchr(a->host.p, ':', a->host.n))
+		return refuse(e, text, "IPv6 addresses stand in brackets ([::1]:6060)");
+	return refuse(e, text, "no host name in it (write host:port)");
+}
+
+/* The port, or the scheme's where none is given (0: then it is an error). -1 with a sentence. */
+static int port_of(const struct authority *a, int preset, const char *text, struct err *e)
+{
+	int n = 0;
+
+	if (!a->port.n)
+		return preset ? preset
+		              : refuse(e, text, "no port (write %.*s:6060)", (int)a->host.n, a->host.p);
+	for (size_t i = 0; i < a->port.n && n >= 0; i++) {
+		bool digit = a->port.p[i] >= '0' && a->port.p[i] <= '9';
+
+		n = digit && n <= 65535 ? n * 10 + (a->port.p[i] - '0') : -1;
+	}
+	if (n < 1 || n > 65535)
+		return refuse(e, text, "'%.*s' is no port (1 to 65535)", (int)a->port.n, a->port.p);
+	return n;
+}
+
+static int set_host(struct target *t, struct str authority, int preset, const char *text, struct err *e)
+{
+	struct authority a = split(authority);
+	int port;
+
+	if (check_host(&a, text, e) < 0 || (port = port_of(&a, preset, text, e)) < 0)
+		return -1;
+	t->host = xasprintf("%.*s:%d", (int)a.host.n, a.host.p, port);
 	return 0;
 }
 
@@ -185,7 +223,7 @@ static int parse_unix(struct target *t, const char *text, struct err *e)
 		return refuse(e, text, "the path of a unix socket begins with '/' (unix:/run/app.sock)");
 	if (strlen(t->unix_path) >= sizeof((struct sockaddr_un *)NULL)->sun_path)
 		return refuse(e, text, "the path of the socket is longer than %zu bytes",
-			      sizeof((struct sockaddr_un *)NULL)->sun_path - 1);
+		              sizeof((struct sockaddr_un *)NULL)->sun_path - 1);
 	t->host = xasprintf("unix:%s", t->unix_path);
 	set_url(t, "http", STR("localhost"), str_of(http ? http + 1 : ""));
 	return 0;
@@ -197,7 +235,8 @@ static int parse_url(struct target *t, const char *text, struct err *e)
 	const char *s = colon ? colon + 3 : text, *at;
 	struct str scheme = colon ? (struct str){text, (size_t)(colon - text)} : STR("http");
 	bool tls = scheme.n == 5 && strncasecmp(scheme.p, "https", 5) == 0;
-	struct str authority = {s, strcspn(s, "/?#")}, rest = {s + authority.n, strcspn(s + authority.n, "#")};
+	struct str authority = {s, strcspn(s, "/?#")};
+	struct str rest = {s + authority.n, strcspn(s + authority.n, "#")};
 
 	if (!tls && !(scheme.n == 4 && strncasecmp(scheme.p, "http", 4) == 0))
 		return refuse(e, text, "only http, https and unix are known");
@@ -207,9 +246,9 @@ static int parse_url(struct target *t, const char *text, struct err *e)
 		authority.n -= (size_t)(at + 1 - authority.p);
 		authority.p = at + 1;
 	}
-	if (set_host(t, authority, !colon ? 0 : tls ? 443 : 80, &authority, text, e) < 0)
+	if (set_host(t, authority, !colon ? 0 : tls ? 443 : 80, text, e) < 0)
 		return -1;
-	set_url(t, tls ? "https" : "http", authority, rest);
+	set_url(t, tls ? "https" : "http", str_of(t->host), rest);
 	return 0;
 }
 
@@ -247,7 +286,8 @@ void targets_insert(struct target_set *set, struct target *t)
 		if (strcmp(old->url, t->url) == 0)
 			buf_addf(&set->notes, "%s is named more than once: scraped once\n", t->host);
 		else
-			buf_addf(&set->notes, "%s is named with different URLs: the first is used\n", t->host);
+			buf_addf(&set->notes, "%s is named with different URLs: the first is used\n",
+			         t->host);
 		if (!*old->labels) {
 			free(old->labels);
 			old->labels = xstrdup(t->labels);

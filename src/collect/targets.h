@@ -2,9 +2,10 @@
 /*
  * targets.h: what is to be scraped, from the command line and from Prometheus file_sd files.
  *
- * Of the labels that begin with "__", these mean what they mean to Prometheus: __address__, __scheme__, __param_NAME,
- * __scrape_interval__, __scrape_timeout__; and __metrics_path__ where it is a pprof path (a file written for Prometheus
- * names the metrics there). The others are for relabelling, and are dropped.
+ * Of the labels that begin with "__", these mean what they mean to Prometheus: __address__, __scheme__,
+ * __param_NAME,
+ * __scrape_interval__, __scrape_timeout__; and __metrics_path__ where it is a pprof path (a file written for
+ * Prometheus names the metrics there). The others are for relabelling, and are dropped.
  */
 #ifndef COLLECT_TARGETS_H
 #define COLLECT_TARGETS_H
@@ -13,13 +14,14 @@
 #include <gscrape/err.h>
 
 struct target {
-	char *host;       /* "host:port", the name in archive and store; "unix:/path" for a socket */
-	char *url;        /* without user and password */
-	char *count_url;  /* the same with debug=1; NULL when the URL is no goroutine profile's */
-	char *leak_url;   /* the same of Go's leak detector, which lists and marks all goroutines; NULL as above */
-	char *unix_path;  /* socket, or NULL */
-	char *user;       /* "name:password" from the URL, or NULL */
-	char *labels;     /* "k=v,k2=v2", or "" */
+	char *host;      /* "host:port", the name in archive and store; "unix:/path" for a socket */
+	char *url;       /* without user and password */
+	char *count_url; /* the same with debug=1; NULL when the URL is no goroutine profile's */
+	char *leak_url; /* the same of Go's leak detector, which lists and marks all goroutines; NULL as above
+	                 */
+	char *unix_path;           /* socket, or NULL */
+	char *user;                /* "name:password" from the URL, or NULL */
+	char *labels;              /* "k=v,k2=v2", or "" */
 	int64_t interval, timeout; /* ms, 0: as for all */
 };
 

@@ -61,7 +61,8 @@ static int take_labels(struct group_labels *g, const struct json *labels, struct
 	return 0;
 }
 
-/* The address as the labels would have it scraped; a target that is a URL already says all itself. The caller frees. */
+/* The address as the labels would have it scraped; a target that is a URL already says all itself. The caller
+ * frees. */
 static char *address(const struct group_labels *g, const char *target)
 {
 	const char *at = g->address ? g->address : target;
@@ -72,7 +73,8 @@ static char *address(const struct group_labels *g, const char *target)
 		buf_addf(&b, "%s://", g->scheme ? g->scheme : "http");
 	buf_adds(&b, at);
 	if (bare && (g->path || g->params.n))
-		buf_addf(&b, "%s%s", g->path && *g->path != '/' ? "/" : "", g->path ? g->path : "/debug/pprof/goroutine");
+		buf_addf(&b, "%s%s", g->path && *g->path != '/' ? "/" : "",
+		         g->path ? g->path : "/debug/pprof/goroutine");
 	if (bare && g->params.n)
 		buf_addf(&b, "?%s", g->params.p);
 	return b.p;
@@ -105,7 +107,8 @@ static int add_group(struct target_set *set, const struct json *group, struct er
 		return fail(e, "has no list \"targets\"");
 	rc = take_labels(&g, json_get(group, "labels"), e);
 	for (const struct json *t = json_first(list); rc == 0 && t; t = json_next(t), nth++)
-		rc = json_str(t) ? add_target(set, &g, json_str(t), e) : fail(e, "target %d is no string", nth);
+		rc = json_str(t) ? add_target(set, &g, json_str(t), e)
+		                 : fail(e, "target %d is no string", nth);
 	buf_release(&g.kept);
 	buf_release(&g.params);
 	return rc;

@@ -32,11 +32,11 @@ struct writer {
 	bool stop;
 
 	/* the thread's own */
-	bool dirty;        /* something was added since the last commit */
+	bool dirty; /* something was added since the last commit */
 	int64_t commit_due, expire_due;
-	uint32_t life;     /* counts failed commits, from 1 */
-	bool lost;         /* something was not written */
-	bool clock_back;   /* the clock was set back, and has been told */
+	uint32_t life;   /* counts failed commits, from 1 */
+	bool lost;       /* something was not written */
+	bool clock_back; /* the clock was set back, and has been told */
 	struct trouble archive, store, expire;
 };
 
@@ -70,8 +70,8 @@ static void result(struct writer *w, struct trouble *t, bool ok, const struct er
 /* --- one job --- */
 
 /*
- * A host's times never go back. When the clock was set back (or the last recording's clock was ahead), times go on from the
- * last snapshot at the pace of the monotonic clock until the clock has caught up.
+ * A host's times never go back. When the clock was set back (or the last recording's clock was ahead), times
+ * go on from the last snapshot at the pace of the monotonic clock until the clock has caught up.
  */
 static int64_t true_time(struct writer *w, const struct job *j)
 {
@@ -107,7 +107,8 @@ static int register_host(struct writer *w, struct job *j, struct err *e)
 	return 0;
 }
 
-/* Bytes on disk, or -1. A dump that broke off between two lines loses its last newline, by which --index will know. */
+/* Bytes on disk, or -1. A dump that broke off between two lines loses its last newline, by which --index will
+ * know. */
 static int64_t to_archive(struct writer *w, const struct job *j, int64_t time)
 {
 	struct str text = {j->in.body.p, j->in.body.n};
@@ -133,8 +134,12 @@ static void handle(struct writer *w, struct job *j)
 		snprintf(j->in.note, sizeof j->in.note, "cut by Go at 64 MiB");
 	j->disk_bytes = to_archive(w, j, time);
 	if (known) {
-		struct shot shot = {.time = time, .status = j->in.status, .text = {j->in.body.p, j->in.body.n},
-				    .counted = j->in.counted, .took = j->in.took, .note = j->in.note[0] ? j->in.note : NULL};
+		struct shot shot = {.time = time,
+		                    .status = j->in.status,
+		                    .text = {j->in.body.p, j->in.body.n},
+		                    .counted = j->in.counted,
+		                    .took = j->in.took,
+		                    .note = j->in.note[0] ? j->in.note : NULL};
 
 		j->stored = recorder_add(w->recorder, j->clock->number, &shot, &j->out, &e) == 0;
 		j->clock->last = time;
@@ -172,7 +177,8 @@ static void expire(struct writer *w)
 	struct err e = {0};
 	int rc = 0;
 
-	if (w->o.output && access(w->o.output, F_OK) == 0 && archive_expire(w->o.output, before, w->o.retain_size, &e) < 0)
+	if (w->o.output && access(w->o.output, F_OK) == 0 &&
+	    archive_expire(w->o.output, before, w->o.retain_size, &e) < 0)
 		rc = -1;
 	if (recorder_expire(w->recorder, before, w->o.retain_size, rc ? NULL : &e) < 0)
 		rc = -1;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * writer.h: the thread that writes what was fetched to the archive and the store, so that fetching never waits for a disk.
+ * writer.h: the thread that writes what was fetched to the archive and the store, so that fetching never
+ * waits for a disk.
  *
- * One commit serves all hosts, at most every COMMIT_MS. What cannot be written is told once when it begins and once when
- * it is over; meanwhile everything else goes on.
+ * One commit serves all hosts, at most every COMMIT_MS. What cannot be written is told once when it begins
+ * and once when it is over; meanwhile everything else goes on.
  */
 #ifndef COLLECT_WRITER_H
 #define COLLECT_WRITER_H
@@ -13,11 +14,13 @@
 
 #define COMMIT_MS 500
 
-/* A host as the writer knows it; zero at first, touched by the writer's thread alone while jobs of it are on the way. */
+/* A host as the writer knows it; zero at first, touched by the writer's thread alone while jobs of it are on
+ * the way. */
 struct writer_host {
-	uint32_t number;   /* the recorder's, */
-	uint32_t life;     /*   as long as no commit failed: one that does takes the host's registration with it */
-	int64_t last;      /* time of the last snapshot, NO_TIME for none */
+	uint32_t number; /* the recorder's, */
+	uint32_t
+	        life; /*   as long as no commit failed: one that does takes the host's registration with it */
+	int64_t last; /* time of the last snapshot, NO_TIME for none */
 	int64_t last_mono; /* when that was, on the monotonic clock; 0 before this process began */
 };
 
@@ -27,11 +30,11 @@ struct job {
 	const char *host, *labels; /* live until the job came back */
 	struct writer_host *clock;
 	struct fetch_result in;
-	int64_t mono;              /* monotonic time of its end */
+	int64_t mono; /* monotonic time of its end */
 	/* filled in by the writer */
 	struct outcome out;
 	bool stored;
-	int64_t disk_bytes;        /* in the archive; -1 not written */
+	int64_t disk_bytes; /* in the archive; -1 not written */
 };
 
 /* One sentence about no single target. */
@@ -54,12 +57,12 @@ struct writer_options {
 struct writer;
 
 int writer_open(struct writer **out, const struct writer_options *o, struct err *e);
-void writer_put(struct writer *w, struct job *j);   /* the writer's until writer_next gives it back */
-struct job *writer_next(struct writer *w);          /* done: the caller's again, body released; NULL none */
+void writer_put(struct writer *w, struct job *j); /* the writer's until writer_next gives it back */
+struct job *writer_next(struct writer *w);        /* done: the caller's again, body released; NULL none */
 struct writer_note *writer_next_note(struct writer *w); /* the caller frees; NULL none */
-size_t writer_pending(struct writer *w);            /* bytes of text that wait */
-void writer_finish(struct writer *w);               /* write all that waits, commit, end the thread */
-bool writer_lost(struct writer *w);                 /* something could not be written; to be asked after writer_finish */
-int writer_close(struct writer *w, struct err *e);  /* finish, close the store, free */
+size_t writer_pending(struct writer *w);                /* bytes of text that wait */
+void writer_finish(struct writer *w);                   /* write all that waits, commit, end the thread */
+bool writer_lost(struct writer *w); /* something could not be written; to be asked after writer_finish */
+int writer_close(struct writer *w, struct err *e); /* finish, close the store, free */
 
 #endif

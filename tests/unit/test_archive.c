@@ -41,22 +41,22 @@ static void folders_and_hosts(void **state)
 	static const struct {
 		const char *host, *folder;
 	} rows[] = {
-		{"127.0.0.1:6060", "127.0.0.1_6060"},
-		{"localhost:6060", "localhost_6060"},
-		{"[::1]:6060", "[__1]_6060"},
-		{"[fe80::1%eth_0]:80", "[fe80__1%25eth%5F0]_80"},
-		{"my_host_2:80", "my_host_2_80"},
-		{"my_80", "my%5F80"},
-		{"unix:/run/my_app.sock", "unix_%2Frun%2Fmy_app.sock"},
-		{"unix:/run/a:7", "unix_%2Frun%2Fa%3A7"},
-		{"unix:80", "unix_80"},
-		{"../../etc/passwd:1", "%2E.%2F..%2Fetc%2Fpasswd_1"},
-		{"..", "%2E."},
-		{".", "%2E"},
-		{"", "%"},
-		{"%", "%25"},
-		{"a b\n\x1b[2J:1", "a%20b%0A%1B[2J_1"},
-		{"bücher:1", "b%C3%BCcher_1"},
+	        {"127.0.0.1:6060", "127.0.0.1_6060"},
+	        {"localhost:6060", "localhost_6060"},
+	        {"[::1]:6060", "[__1]_6060"},
+	        {"[fe80::1%eth_0]:80", "[fe80__1%25eth%5F0]_80"},
+	        {"my_host_2:80", "my_host_2_80"},
+	        {"my_80", "my%5F80"},
+	        {"unix:/run/my_app.sock", "unix_%2Frun%2Fmy_app.sock"},
+	        {"unix:/run/a:7", "unix_%2Frun%2Fa%3A7"},
+	        {"unix:80", "unix_80"},
+	        {"../../etc/passwd:1", "%2E.%2F..%2Fetc%2Fpasswd_1"},
+	        {"..", "%2E."},
+	        {".", "%2E"},
+	        {"", "%"},
+	        {"%", "%25"},
+	        {"a b\n\x1b[2J:1", "a%20b%0A%1B[2J_1"},
+	        {"bücher:1", "b%C3%BCcher_1"},
 	};
 
 	(void)state;
@@ -86,19 +86,19 @@ static void times_in_names(void **state)
 		const char *name, *zone;
 		int64_t time; /* NO_TIME: none */
 	} rows[] = {
-		{"2026-11-23T16-05-05.123Z.goroutines.txt.gz", "Europe/Berlin", T0},
-		{"2026-11-23T16-05-05Z.goroutines.txt.gz", "Europe/Berlin", T0 - 123},
-		{"2026-11-23T17-05-05.goroutines.txt.gz", "Europe/Berlin", T0 - 123},
-		{"2026-11-23T16-05-05.goroutines.txt.gz", "UTC", T0 - 123},
-		{"2026-11-23T16-05-05.goroutines.txt", "UTC", T0 - 123},
-		{"2026-11-23T16-05-05.goroutines.txt.gz.tmp.12", "UTC", NO_TIME},
-		{"2026-13-23T16-05-05.goroutines.txt.gz", "UTC", NO_TIME},
-		{"2026-11-23T24-05-05.goroutines.txt.gz", "UTC", NO_TIME},
-		{"2026-11-23T16-05-05.12Z.goroutines.txt.gz", "UTC", NO_TIME},
-		{"2026-11-23T16-05.goroutines.txt.gz", "UTC", NO_TIME},
-		{"0000-11-23T16-05-05.goroutines.txt.gz", "UTC", NO_TIME},
-		{"README.md", "UTC", NO_TIME},
-		{"", "UTC", NO_TIME},
+	        {"2026-11-23T16-05-05.123Z.goroutines.txt.gz", "Europe/Berlin", T0},
+	        {"2026-11-23T16-05-05Z.goroutines.txt.gz", "Europe/Berlin", T0 - 123},
+	        {"2026-11-23T17-05-05.goroutines.txt.gz", "Europe/Berlin", T0 - 123},
+	        {"2026-11-23T16-05-05.goroutines.txt.gz", "UTC", T0 - 123},
+	        {"2026-11-23T16-05-05.goroutines.txt", "UTC", T0 - 123},
+	        {"2026-11-23T16-05-05.goroutines.txt.gz.tmp.12", "UTC", NO_TIME},
+	        {"2026-13-23T16-05-05.goroutines.txt.gz", "UTC", NO_TIME},
+	        {"2026-11-23T24-05-05.goroutines.txt.gz", "UTC", NO_TIME},
+	        {"2026-11-23T16-05-05.12Z.goroutines.txt.gz", "UTC", NO_TIME},
+	        {"2026-11-23T16-05.goroutines.txt.gz", "UTC", NO_TIME},
+	        {"0000-11-23T16-05-05.goroutines.txt.gz", "UTC", NO_TIME},
+	        {"README.md", "UTC", NO_TIME},
+	        {"", "UTC", NO_TIME},
 	};
 
 	(void)state;
@@ -138,9 +138,12 @@ static void written_files_are_whole_and_listed(void **state)
 
 	(void)state;
 	assert_true(archive_write(deep, "[::1]:6060", T0, STR("goroutine 1 [running]:\n"), &e) > 0);
-	assert_true(archive_write(deep, "[::1]:6060", T0, STR("goroutine 2 [running]:\n"), &e) > 0); /* not over the first */
-	assert_true(archive_write(deep, "../../../escaped:1", T0 - 5, STR("goroutine 3 [running]:\n"), &e) > 0);
-	touch(deep, "[__1]_6060", "2026-11-23T16-05-05.999Z.goroutines.txt.gz.tmp.77", 3); /* what a killed writer leaves */
+	assert_true(archive_write(deep, "[::1]:6060", T0, STR("goroutine 2 [running]:\n"), &e) >
+	            0); /* not over the first */
+	assert_true(archive_write(deep, "../../../escaped:1", T0 - 5, STR("goroutine 3 [running]:\n"), &e) >
+	            0);
+	touch(deep, "[__1]_6060", "2026-11-23T16-05-05.999Z.goroutines.txt.gz.tmp.77",
+	      3); /* what a killed writer leaves */
 	assert_int_equal(archive_list(&a, deep, NULL, &e), 0);
 	assert_int_equal(a.n, 2);
 	assert_string_equal(a.hosts[0].name, "../../../escaped:1");
@@ -250,15 +253,15 @@ static void says_why_it_cannot_write(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(folders_and_hosts),
-		cmocka_unit_test(both_spellings_are_one_host),
-		cmocka_unit_test(times_in_names),
-		cmocka_unit_test(the_hour_that_comes_twice),
-		cmocka_unit_test(written_files_are_whole_and_listed),
-		cmocka_unit_test(lists_a_folder_of_one_host_and_says_what_is_odd),
-		cmocka_unit_test(two_folders_of_one_host_are_one),
-		cmocka_unit_test(expires_by_age_and_by_size),
-		cmocka_unit_test(says_why_it_cannot_write),
+	        cmocka_unit_test(folders_and_hosts),
+	        cmocka_unit_test(both_spellings_are_one_host),
+	        cmocka_unit_test(times_in_names),
+	        cmocka_unit_test(the_hour_that_comes_twice),
+	        cmocka_unit_test(written_files_are_whole_and_listed),
+	        cmocka_unit_test(lists_a_folder_of_one_host_and_says_what_is_odd),
+	        cmocka_unit_test(two_folders_of_one_host_are_one),
+	        cmocka_unit_test(expires_by_age_and_by_size),
+	        cmocka_unit_test(says_why_it_cannot_write),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

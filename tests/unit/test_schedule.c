@@ -168,14 +168,14 @@ static void the_first_success_returns_to_the_grid(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(first_scrapes_come_soon_and_grids_are_spread),
-		cmocka_unit_test(ticks_stay_on_the_grid),
-		cmocka_unit_test(a_scrape_longer_than_the_interval_misses_points),
-		cmocka_unit_test(a_scraper_that_comes_too_late_counts_it),
-		cmocka_unit_test(nothing_overlaps),
-		cmocka_unit_test(failures_back_off_with_jitter_up_to_a_cap),
-		cmocka_unit_test(the_cap_is_five_minutes_or_the_interval),
-		cmocka_unit_test(the_first_success_returns_to_the_grid),
+	        cmocka_unit_test(first_scrapes_come_soon_and_grids_are_spread),
+	        cmocka_unit_test(ticks_stay_on_the_grid),
+	        cmocka_unit_test(a_scrape_longer_than_the_interval_misses_points),
+	        cmocka_unit_test(a_scraper_that_comes_too_late_counts_it),
+	        cmocka_unit_test(nothing_overlaps),
+	        cmocka_unit_test(failures_back_off_with_jitter_up_to_a_cap),
+	        cmocka_unit_test(the_cap_is_five_minutes_or_the_interval),
+	        cmocka_unit_test(the_first_success_returns_to_the_grid),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

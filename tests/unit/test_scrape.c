@@ -15,7 +15,9 @@
 #include <cmocka.h>
 
 #define BOUND_MS 20000
-#define DUMP "goroutine 1 [running]:\nmain.main()\n\t/src/a.go:3 +0x1d\n\ngoroutine 7 [select]:\nmain.f()\n\t/src/a.go:9 +0x1d\n\n"
+#define DUMP                                                                                                 \
+	"goroutine 1 [running]:\nmain.main()\n\t/src/a.go:3 +0x1d\n\ngoroutine 7 "                           \
+	"[select]:\nmain.f()\n\t/src/a.go:9 +0x1d\n\n"
 
 /* Answers every connection once with the dump. */
 struct server {
@@ -32,7 +34,8 @@ static void *serve(void *ctx)
 
 	while ((c = accept(s->fd, NULL, NULL)) >= 0) {
 		if (read(c, request, sizeof request) > 0)
-			dprintf(c, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s", sizeof DUMP - 1, DUMP);
+			dprintf(c, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s",
+			        sizeof DUMP - 1, DUMP);
 		close(c);
 	}
 	return NULL;
@@ -82,8 +85,15 @@ static void records_in_the_background(void **state)
 	char *dir = scratch(), *db = xasprintf("%s/h.db", dir);
 	atomic_int commits = 0;
 	const char *targets[1];
-	struct scrape_options o = {.targets = targets, .n_targets = 1, .targets_list = "127.0.0.1:1", .db = db, .output = dir,
-				   .interval = 50, .timeout = 5000, .committed = count_commit, .ctx = &commits};
+	struct scrape_options o = {.targets = targets,
+	                           .n_targets = 1,
+	                           .targets_list = "127.0.0.1:1",
+	                           .db = db,
+	                           .output = dir,
+	                           .interval = 50,
+	                           .timeout = 5000,
+	                           .committed = count_commit,
+	                           .ctx = &commits};
 	struct scrape_status st = {0};
 	struct scrape *s;
 	struct pool p = {0};
@@ -156,7 +166,11 @@ static int64_t record(struct writer *w, struct writer_host *clock, int64_t time,
 	struct job *j = xcalloc(1, sizeof *j);
 	int64_t at;
 
-	*j = (struct job){.host = "a:1", .labels = "", .clock = clock, .mono = mono, .in = {.status = SNAP_OK, .time = time}};
+	*j = (struct job){.host = "a:1",
+	                  .labels = "",
+	                  .clock = clock,
+	                  .mono = mono,
+	                  .in = {.status = SNAP_OK, .time = time}};
 	buf_adds(&j->in.body, DUMP);
 	writer_put(w, j);
 	j = NULL;
@@ -203,8 +217,21 @@ static void a_clock_set_back_loses_nothing(void **state)
 
 static void secrets_leave_the_title(void **state)
 {
-	char args[][40] = {"prog", "--user", "me:s3cret", "--header=K: s3cret", "--once", "http://u:s3cret@h:1/p@q", "--head",
-			   "K: s3cret", "a:1,https://x:s3cret@y:2", "--username-like=ok", "-ume:s3cret", "-qH", "K: s3cret", "--", "--user"};
+	char args[][40] = {"prog",
+	                   "--user",
+	                   "me:s3cret",
+	                   "--header=K: s3cret",
+	                   "--once",
+	                   "http://u:s3cret@h:1/p@q",
+	                   "--head",
+	                   "K: s3cret",
+	                   "a:1,https://x:s3cret@y:2",
+	                   "--username-like=ok",
+	                   "-ume:s3cret",
+	                   "-qH",
+	                   "K: s3cret",
+	                   "--",
+	                   "--user"};
 	enum { N = sizeof args / sizeof *args };
 	char *argv[N + 1] = {0};
 
@@ -227,10 +254,10 @@ static void secrets_leave_the_title(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(records_in_the_background),
-		cmocka_unit_test(one_round_ends_by_itself),
-		cmocka_unit_test(a_clock_set_back_loses_nothing),
-		cmocka_unit_test(secrets_leave_the_title),
+	        cmocka_unit_test(records_in_the_background),
+	        cmocka_unit_test(one_round_ends_by_itself),
+	        cmocka_unit_test(a_clock_set_back_loses_nothing),
+	        cmocka_unit_test(secrets_leave_the_title),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

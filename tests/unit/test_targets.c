@@ -14,26 +14,30 @@ static void forms_of_a_target(void **state)
 	static const struct {
 		const char *text, *host, *url, *user, *socket;
 	} rows[] = {
-		{"localhost:6060", "localhost:6060", "http://localhost:6060" PROFILE, NULL, NULL},
-		{":6060", "localhost:6060", "http://localhost:6060" PROFILE, NULL, NULL},
-		{"[::1]:6060", "[::1]:6060", "http://[::1]:6060" PROFILE, NULL, NULL},
-		{"[fe80::1%eth0]:6060", "[fe80::1%eth0]:6060", "http://[fe80::1%eth0]:6060" PROFILE, NULL, NULL},
-		{"http://a", "a:80", "http://a:80" PROFILE, NULL, NULL},
-		{"https://a/", "a:443", "https://a:443" PROFILE, NULL, NULL},
-		{"HTTPS://a:8443/x/debug/pprof/", "a:8443", "https://a:8443/x/debug/pprof/goroutine?debug=2", NULL, NULL},
-		{"http://a:1/debug/pprof", "a:1", "http://a:1" PROFILE, NULL, NULL},
-		{"http://a:1/debug/pprof/goroutine", "a:1", "http://a:1" PROFILE, NULL, NULL},
-		{"http://a:1/debug/pprof/goroutine?debug=1", "a:1", "http://a:1" PROFILE, NULL, NULL},
-		{"http://a:1/debug/pprof/goroutine?x=debug=1&debug=0&tok=7#top", "a:1",
-		 "http://a:1/debug/pprof/goroutine?x=debug=1&debug=2&tok=7", NULL, NULL},
-		{"http://a:1/debug/pprof/goroutineleak", "a:1", "http://a:1/debug/pprof/goroutineleak?debug=2", NULL, NULL},
-		{"http://a:1?tok=7", "a:1", "http://a:1/debug/pprof/goroutine?tok=7&debug=2", NULL, NULL},
-		{"http://a:1/my/dump?full=yes", "a:1", "http://a:1/my/dump?full=yes", NULL, NULL},
-		{"http://me:se:c@ret@a:1/", "a:1", "http://a:1" PROFILE, "me:se:c@ret", NULL},
-		{"a:1/debug/pprof/goroutine", "a:1", "http://a:1" PROFILE, NULL, NULL},
-		{"unix:/run/app.sock", "unix:/run/app.sock", "http://localhost" PROFILE, NULL, "/run/app.sock"},
-		{"unix:///run/app.sock:/x/pprof", "unix:/run/app.sock", "http://localhost/x/pprof/goroutine?debug=2", NULL,
-		 "/run/app.sock"},
+	        {"localhost:6060", "localhost:6060", "http://localhost:6060" PROFILE, NULL, NULL},
+	        {":6060", "localhost:6060", "http://localhost:6060" PROFILE, NULL, NULL},
+	        {"[::1]:6060", "[::1]:6060", "http://[::1]:6060" PROFILE, NULL, NULL},
+	        {"[fe80::1%eth0]:6060", "[fe80::1%eth0]:6060", "http://[fe80::1%eth0]:6060" PROFILE, NULL,
+	         NULL},
+	        {"http://a", "a:80", "http://a:80" PROFILE, NULL, NULL},
+	        {"https://a/", "a:443", "https://a:443" PROFILE, NULL, NULL},
+	        {"HTTPS://a:8443/x/debug/pprof/", "a:8443", "https://a:8443/x/debug/pprof/goroutine?debug=2",
+	         NULL, NULL},
+	        {"http://a:1/debug/pprof", "a:1", "http://a:1" PROFILE, NULL, NULL},
+	        {"http://a:1/debug/pprof/goroutine", "a:1", "http://a:1" PROFILE, NULL, NULL},
+	        {"http://a:1/debug/pprof/goroutine?debug=1", "a:1", "http://a:1" PROFILE, NULL, NULL},
+	        {"http://a:1/debug/pprof/goroutine?x=debug=1&debug=0&tok=7#top", "a:1",
+	         "http://a:1/debug/pprof/goroutine?x=debug=1&debug=2&tok=7", NULL, NULL},
+	        {"http://a:1/debug/pprof/goroutineleak", "a:1",
+	         "http://a:1/debug/pprof/goroutineleak?debug=2", NULL, NULL},
+	        {"http://a:1?tok=7", "a:1", "http://a:1/debug/pprof/goroutine?tok=7&debug=2", NULL, NULL},
+	        {"http://a:1/my/dump?full=yes", "a:1", "http://a:1/my/dump?full=yes", NULL, NULL},
+	        {"http://me:se:c@ret@a:1/", "a:1", "http://a:1" PROFILE, "me:se:c@ret", NULL},
+	        {"a:1/debug/pprof/goroutine", "a:1", "http://a:1" PROFILE, NULL, NULL},
+	        {"unix:/run/app.sock", "unix:/run/app.sock", "http://localhost" PROFILE, NULL,
+	         "/run/app.sock"},
+	        {"unix:///run/app.sock:/x/pprof", "unix:/run/app.sock",
+	         "http://localhost/x/pprof/goroutine?debug=2", NULL, "/run/app.sock"},
 	};
 
 	(void)state;
@@ -60,22 +64,24 @@ static void refused_targets_say_why(void **state)
 	static const struct {
 		const char *text, *why;
 	} rows[] = {
-		{"localhost", "no port (write localhost:6060)"},
-		{"", "no host name"},
-		{"::1:6060", "brackets"},
-		{"[nonsense]:1", "brackets"},
-		{"a:0", "no port (1 to 65535)"},
-		{"a:65536", "no port (1 to 65535)"},
-		{"a:1x", "no port (1 to 65535)"},
-		{"a:", "no port"},
-		{"ftp://a:1/", "only http"},
-		{"http://", "no host name"},
-		{"a b:1", "blanks"},
-		{"a\n:1", "blanks"},
-		{"unix:run/app.sock", "no port"},
-		{"unix:/", "begins with '/'"},
-		{"unix:/1234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789",
-		 "longer than 107"},
+	        {"localhost", "no port (write localhost:6060)"},
+	        {"", "no host name"},
+	        {"::1:6060", "brackets"},
+	        {"[nonsense]:1", "brackets"},
+	        {"a:0", "no port (1 to 65535)"},
+	        {"a:65536", "no port (1 to 65535)"},
+	        {"a:1x", "no port (1 to 65535)"},
+	        {"a:", "no port"},
+	        {"ftp://a:1/", "only http"},
+	        {"http://", "no host name"},
+	        {"a b:1", "blanks"},
+	        {"a\n:1", "blanks"},
+	        {"unix:run/app.sock", "no port"},
+	        {"unix:/", "begins with '/'"},
+	        {"unix:/"
+	         "1234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901"
+	         "234567890123456789",
+	         "longer than 107"},
 	};
 
 	(void)state;
@@ -114,20 +120,22 @@ static void lists_and_duplicates(void **state)
 	assert_int_equal(set.n, 2);
 	assert_string_equal(set.t[1].url, "http://b:2" PROFILE);
 	assert_string_equal(set.notes.p, "a:1 is named more than once: scraped once\n"
-					 "b:2 is named with different URLs: the first is used\n");
+	                                 "b:2 is named with different URLs: the first is used\n");
 	assert_int_equal(targets_add_list(&set, "c:3,d", &e), -1);
 	targets_release(&set);
 }
 
 static void file_sd(void **state)
 {
-	static const char text[] =
-		"[{\"targets\": [\"a:1\", \"[::1]:2\"], \"labels\": {\"job\": \"api\", \"env\": \"prod\\u001b\", \"__meta_x\": \"y\"}},\n"
-		" {\"targets\": [\"c:3\"]},\n"
-		" {\"targets\": [\"d\"], \"labels\": {\"__scheme__\": \"https\", \"__metrics_path__\": \"/metrics\"}},\n"
-		" {\"targets\": [\"e:5\"], \"labels\": {\"__metrics_path__\": \"/x/debug/pprof\", \"__param_tok\": \"7\","
-		"   \"__scrape_interval__\": \"1m\", \"__scrape_timeout__\": \"5s\"}},\n"
-		" {\"targets\": [\"f\"], \"labels\": {\"__address__\": \"g:7\"}}]";
+	static const char text[] = "[{\"targets\": [\"a:1\", \"[::1]:2\"], \"labels\": {\"job\": \"api\", "
+	                           "\"env\": \"prod\\u001b\", \"__meta_x\": \"y\"}},\n"
+	                           " {\"targets\": [\"c:3\"]},\n"
+	                           " {\"targets\": [\"d\"], \"labels\": {\"__scheme__\": \"https\", "
+	                           "\"__metrics_path__\": \"/metrics\"}},\n"
+	                           " {\"targets\": [\"e:5\"], \"labels\": {\"__metrics_path__\": "
+	                           "\"/x/debug/pprof\", \"__param_tok\": \"7\","
+	                           "   \"__scrape_interval__\": \"1m\", \"__scrape_timeout__\": \"5s\"}},\n"
+	                           " {\"targets\": [\"f\"], \"labels\": {\"__address__\": \"g:7\"}}]";
 	struct target_set set = {0};
 	struct err e = {0};
 
@@ -151,17 +159,17 @@ static void broken_files_say_where(void **state)
 	static const struct {
 		const char *text, *why;
 	} rows[] = {
-		{"", "JSON"},
-		{"[{\"targets\": [\"a:1\"]}", "JSON"},
-		{"{\"targets\": [\"a:1\"]}", "no list of target groups"},
-		{"[7]", "group 1: has no list \"targets\""},
-		{"[{\"targets\": \"a:1\"}]", "group 1"},
-		{"[{\"targets\": [\"a:1\"]}, {\"targets\": [\"a:1\", 7]}]", "group 2: target 2 is no string"},
-		{"[{\"targets\": [\"a\"]}]", "group 1: target 'a': no port"},
-		{"[{\"targets\": [], \"labels\": {\"k\": 1}}]", "label k is no string"},
-		{"[{\"targets\": [], \"labels\": [1]}]", "\"labels\" is no object"},
-		{"[{\"targets\": [], \"labels\": {\"__scrape_interval__\": \"soon\"}}]", "soon"},
-		{"[{\"targets\": [], \"labels\": {\"__scrape_interval__\": \"-1s\"}}]", "-1s"},
+	        {"", "JSON"},
+	        {"[{\"targets\": [\"a:1\"]}", "JSON"},
+	        {"{\"targets\": [\"a:1\"]}", "no list of target groups"},
+	        {"[7]", "group 1: has no list \"targets\""},
+	        {"[{\"targets\": \"a:1\"}]", "group 1"},
+	        {"[{\"targets\": [\"a:1\"]}, {\"targets\": [\"a:1\", 7]}]", "group 2: target 2 is no string"},
+	        {"[{\"targets\": [\"a\"]}]", "group 1: target 'a': no port"},
+	        {"[{\"targets\": [], \"labels\": {\"k\": 1}}]", "label k is no string"},
+	        {"[{\"targets\": [], \"labels\": [1]}]", "\"labels\" is no object"},
+	        {"[{\"targets\": [], \"labels\": {\"__scrape_interval__\": \"soon\"}}]", "soon"},
+	        {"[{\"targets\": [], \"labels\": {\"__scrape_interval__\": \"-1s\"}}]", "-1s"},
 	};
 
 	(void)state;
@@ -198,13 +206,13 @@ static void the_example_is_understood(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(forms_of_a_target),
-		cmocka_unit_test(refused_targets_say_why),
-		cmocka_unit_test(a_refusal_shows_no_password_and_no_control_bytes),
-		cmocka_unit_test(lists_and_duplicates),
-		cmocka_unit_test(file_sd),
-		cmocka_unit_test(broken_files_say_where),
-		cmocka_unit_test(the_example_is_understood),
+	        cmocka_unit_test(forms_of_a_target),
+	        cmocka_unit_test(refused_targets_say_why),
+	        cmocka_unit_test(a_refusal_shows_no_password_and_no_control_bytes),
+	        cmocka_unit_test(lists_and_duplicates),
+	        cmocka_unit_test(file_sd),
+	        cmocka_unit_test(broken_files_say_where),
+	        cmocka_unit_test(the_example_is_understood),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
