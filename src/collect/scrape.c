@@ -133,12 +133,15 @@ int scrape_close(struct scrape *s, struct err *e)
 
 /* --- the headless program --- */
 
+/* A shell that starts us in the background ignores the terminal's Ctrl-C on our behalf. */
 static sigset_t our_signals(void)
 {
+	struct sigaction interrupt;
 	sigset_t set;
 
 	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
+	if (sigaction(SIGINT, NULL, &interrupt) < 0 || interrupt.sa_handler != SIG_IGN)
+		sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
 	return set;

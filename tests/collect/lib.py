@@ -3,6 +3,7 @@
 import atexit, gzip, http.server, json, os, re, signal, socket, socketserver, ssl, subprocess, sys, threading, time, traceback
 
 GSCRAPE, TMP, TOP = os.environ['GSCRAPE'], os.environ['TMP'], os.environ['TOP']
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell may have had it ignored
 BOUND = 20  # seconds until a condition that does not come is a failure
 
 
