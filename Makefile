@@ -103,6 +103,11 @@ deps:
 
 tools: $(TOOLS)
 
+demo:
+	@contrib/install-deps build
+	@$(MAKE) --no-print-directory all tools
+	@contrib/demo
+
 test: all $(UNIT) $(TOOLS)
 	@B=$(B) tests/run
 

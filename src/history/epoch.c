@@ -7,7 +7,8 @@
  *
  *   "N minutes" is a lower bound of how long a goroutine has been blocked. One that is longer than the time since the
  *   last snapshot was there at that snapshot. If that snapshot has it, blocked in the same place, the process is the
- *   same (proof, as long as nothing clashes); if that snapshot is complete and does not have it, it is another process.
+ *   same (proof, as long as nothing clashes); if that snapshot is complete and does not have it, it is another process,
+ *   unless most of those who stayed have not changed a byte: then the times do not fit (a recording played fast).
  *
  *   Ids start over. A running process gives new goroutines higher ids than any before, but for the rest of a batch of 16
  *   that each processor keeps; so newcomers that are all below the highest id seen are a sign, no proof. It counts when
@@ -79,7 +80,7 @@ bool epoch_is_new(const struct track *t, const struct symtab *sym, const struct 
 		return true;
 	if (!complete || g.continued)
 		return false;
-	if (g.impossible)
+	if (g.impossible && g.same * 2 < g.stayed)
 		return true;
 	if (r->max_id >= t->max_id || !g.fresh)
 		return false;

@@ -205,8 +205,10 @@ static void draw_stack(const struct app *a, struct canvas *c, const struct place
 	int each = a->two_lines ? 2 : 1;
 
 	stack_title(a, left, sizeof left, right, sizeof right);
-	draw_rule(a, c, p->y_stack, left, right);
 	list_show(&l, p->stack_h / each);
+	if (l.top + (size_t)(p->stack_h / each) < g->n_frames)
+		snprintf(right + strlen(right), sizeof right - strlen(right), ", %zu below", g->n_frames - l.top - (size_t)(p->stack_h / each));
+	draw_rule(a, c, p->y_stack, left, right);
 	for (int r = 0; r < p->stack_h / each && l.top + (size_t)r < g->n_frames; r++) {
 		size_t i = l.top + (size_t)r;
 		const struct frame_line *f = &g->frames[g->leaf_first ? g->n_frames - 1 - i : i];
@@ -216,8 +218,6 @@ static void draw_stack(const struct app *a, struct canvas *c, const struct place
 		else
 			draw_frame(a, c, p->y_stack + 1 + r, f, g->pane == 0 && i == l.sel);
 	}
-	if (l.top + (size_t)(p->stack_h / each) < g->n_frames)
-		canvas_printf(c, p->y_stack + p->stack_h, c->w - 12, 11, STYLE_DIM, "%zu more", g->n_frames - l.top - (size_t)(p->stack_h / each));
 }
 
 static void draw_child(const struct app *a, struct canvas *c, int y, const struct child *k, bool sel)
