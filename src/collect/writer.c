@@ -33,10 +33,12 @@ struct writer {
 
 	/* the thread's own */
 	bool dirty; /* something was added since the last commit */
-	int64_t commit_due, expire_due;
-	uint32_t life;   /* counts failed commits, from 1 */
-	bool lost;       /* something was not written */
-	bool clock_back; /* the clock was set back, and has been told */
+	int64_t commit_due;
+	int64_t expire_due, expire_soonest; /* by the clock; and when much was written meanwhile */
+	uint64_t written;                   /* bytes in the archive since retention last ran */
+	uint32_t life;                      /* counts failed commits, from 1 */
+	bool lost;                          /* something was not written */
+	bool clock_back;                    /* the clock was set back, and has been told */
 	struct trouble archive, store, expire;
 };
 
@@ -121,6 +123,7 @@ static int64_t to_archive(struct writer *w, const struct job *j, int64_t time)
 		text.n--;
 	bytes = archive_write(w->o.output, j->host, time, text, &e);
 	result(w, &w->archive, bytes >= 0, &e);
+	w->written += bytes > 0 ? (uint64_t)bytes : 0;
 	return bytes;
 }
 
@@ -169,7 +172,10 @@ static void commit(struct writer *w)
 		w->o.committed(w->o.committed_ctx);
 }
 
-/* Retention takes at most a fiftieth of the time, however large the archive is. */
+/*
+ * Retention runs each minute, or sooner when the limits are so narrow that much goes over them meanwhile; but
+ * it takes at most a fiftieth of the time, however large the archive is.
+ */
 static void expire(struct writer *w)
 {
 	int64_t begin = monotonic_ms(), every = w->o.retain / 10, used;
@@ -185,12 +191,23 @@ static void expire(struct writer *w)
 	result(w, &w->expire, rc == 0, &e);
 	used = monotonic_ms() - begin;
 	every = every < 1000 ? 1000 : every > 60000 || !every ? 60000 : every;
-	w->expire_due = begin + used + (every > 50 * used ? every : 50 * used);
+	w->expire_soonest = begin + used + (50 * used > 1000 ? 50 * used : 1000);
+	w->expire_due = begin + every > w->expire_soonest ? begin + every : w->expire_soonest;
+	w->written = 0;
 }
 
 static bool wants_expire(const struct writer *w)
 {
 	return w->o.retain || w->o.retain_size;
+}
+
+static bool expire_is_due(const struct writer *w)
+{
+	int64_t now = monotonic_ms();
+
+	return wants_expire(w) &&
+	       (now >= w->expire_due ||
+	        (w->o.retain_size && w->written > w->o.retain_size / 20 && now >= w->expire_soonest));
 }
 
 /* Until there is work, a commit is due or retention is. Called with the lock held. */
@@ -244,7 +261,7 @@ static void *run(void *ctx)
 			commit(w);
 			pthread_mutex_lock(&w->lock);
 		}
-		if (wants_expire(w) && !w->waiting && !w->stop && monotonic_ms() >= w->expire_due) {
+		if (!w->stop && expire_is_due(w)) {
 			pthread_mutex_unlock(&w->lock);
 			expire(w);
 			pthread_mutex_lock(&w->lock);

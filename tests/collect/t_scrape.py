@@ -180,6 +180,17 @@ def retention():
     assert s.stop() == 0 and not s.errors, s.errors
 
 
+def retention_by_size():
+    """--retain-size keeps the archive below the size, oldest first out"""
+    srv = Server(lambda h: h.send(dump(3) + os.urandom(15000).hex().encode() + b'\n'))
+    s = Scraper('size', '--interval', '50ms', '--retain-size', '200kB', srv.host)
+    first = until(lambda: files('size'), 'the first file')[0]
+    until(lambda: not os.path.exists(first), 'its end')
+    until(lambda: 0 < sum(os.path.getsize(f) for f in files('size') if os.path.exists(f)) < 200000, 'a small archive')
+    assert s.stop() == 0 and not s.errors, s.errors
+    assert files('size')[-1] > first
+
+
 def nobody_reads():
     """a reader that goes away (| head -1) does not end the recording"""
     srv = good()
@@ -223,5 +234,5 @@ def the_unit():
     assert os.path.exists(os.path.join(TMP, 'state/gscrape-tui/gscrape.db'))
 
 
-run([a_slow_target, back_off, a_targets_file, wrong_starts, duplicates, names_stay_inside, signals, full_disk, retention,
+run([a_slow_target, back_off, a_targets_file, wrong_starts, duplicates, names_stay_inside, signals, full_disk, retention, retention_by_size,
      nobody_reads, plain_lines, the_unit])
