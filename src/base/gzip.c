@@ -104,7 +104,24 @@ int gzip_inflate(const void *p, size_t n, struct buf *out, size_t max, struct er
 	return gzip_inflate_zlib(p, n, out, max, e);
 }
 
-void gzip_deflate(const void *p, size_t n, int level, struct buf *out)
+#ifdef HAVE_LIBDEFLATE
+static bool deflate_fast(const void *p, size_t n, int level, struct buf *out)
+{
+	struct libdeflate_compressor *c = libdeflate_alloc_compressor(level);
+	size_t bound, got;
+
+	if (!c)
+		return false;
+	bound = libdeflate_gzip_compress_bound(c, n);
+	buf_reserve(out, bound);
+	got = libdeflate_gzip_compress(c, p, n, out->p + out->n, bound);
+	libdeflate_free_compressor(c);
+	out->n += got;
+	return got > 0;
+}
+#endif
+
+static void deflate_zlib(const void *p, size_t n, int level, struct buf *out)
 {
 	z_stream z = {.next_in = (Bytef *)(uintptr_t)p};
 	size_t left = n;
@@ -128,6 +145,15 @@ void gzip_deflate(const void *p, size_t n, int level, struct buf *out)
 	deflateEnd(&z);
 	if (rc != Z_STREAM_END)
 		die("zlib cannot compress (%d)", rc);
+}
+
+void gzip_deflate(const void *p, size_t n, int level, struct buf *out)
+{
+#ifdef HAVE_LIBDEFLATE
+	if (deflate_fast(p, n, level, out))
+		return;
+#endif
+	deflate_zlib(p, n, level, out);
 }
 
 static int read_all(int fd, const char *path, struct buf *b, size_t max, struct err *e)
