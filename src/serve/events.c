@@ -17,6 +17,7 @@ struct stream {
 	struct buf buf;  /* being sent */
 	size_t sent;
 	bool suspended, beat;
+	bool greeted;    /* was told "hello": from here on it misses nothing */
 };
 
 struct known {
@@ -130,31 +131,36 @@ static bool look(struct events *ev, struct query *q)
 		if (ev->primed)
 			tell_host(ev, q, &hosts[i]);
 	}
-	ev->primed = true;
 	return ev->n != before;
+}
+
+/* With the lock held: is anybody there? Without, what is known grows old, and is looked at afresh for the next one. */
+static bool anybody(struct events *ev)
+{
+	if (!ev->streams)
+		ev->primed = false;
+	return ev->streams != NULL;
 }
 
 void events_look(struct events *ev, bool beat)
 {
 	struct source *src;
 	struct err e;
-	bool anybody, news = false;
+	bool listened, news = false, first;
 
 	pthread_mutex_lock(&ev->lock);
-	anybody = ev->streams != NULL;
+	listened = anybody(ev);
+	first = !ev->primed;
 	pthread_mutex_unlock(&ev->lock);
-	if (!anybody) { /* nobody listens: forget, and look afresh for the next one */
-		ev->primed = false;
-		return;
-	}
-	src = source_take(ev->server, &e);
+	src = listened ? source_take(ev->server, &e) : NULL;
 	if (src) {
 		news = look(ev, src->q);
 		source_give(ev->server, src);
 	}
-	if (!news && !beat)
+	if (!listened || (!news && !beat && !first))
 		return;
 	pthread_mutex_lock(&ev->lock);
+	ev->primed |= src != NULL;
 	for (struct stream *st = ev->streams; beat && st; st = st->next)
 		st->beat = true;
 	wake(ev);
@@ -175,6 +181,10 @@ static void fill(struct events *ev, struct stream *st)
 {
 	buf_reset(&st->buf);
 	st->sent = 0;
+	if (!st->greeted && ev->primed) {
+		buf_adds(&st->buf, "event: hello\ndata: {}\n\n");
+		st->greeted = true;
+	}
 	if (ev->n - st->at > RING) {
 		buf_adds(&st->buf, "event: reset\ndata: {}\n\n");
 		st->at = ev->n;
@@ -223,7 +233,7 @@ int answer_events(struct request *r, struct err *e)
 	st = xcalloc(1, sizeof *st);
 	st->request = r;
 	st->at = ev->n;
-	buf_adds(&st->buf, "retry: 2000\nevent: hello\ndata: {}\n\n");
+	buf_adds(&st->buf, "retry: 2000\n\n");
 	st->next = ev->streams;
 	ev->streams = st;
 	ev->n_streams++;

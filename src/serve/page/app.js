@@ -80,13 +80,21 @@ const refresh = later(async () => {
 	} catch (e) { complain(e); }
 }, 400);
 
+// A browser has six connections to a server, and a stream takes one: a page that nobody sees gives its own back.
+let events = null;
 function listen() {
-	const events = new EventSource('api/v1/events');
-	let lost = false;
-	events.addEventListener('hello', () => { if (lost) refresh(); lost = false; byId('live').title = 'Follow live data (F)'; });
+	if (events) events.close();
+	events = null;
+	if (document.hidden) return;
+	events = new EventSource('api/v1/events');
+	events.addEventListener('hello', async () => { // from here on nothing is missed; what came before it?
+		byId('live').title = 'Follow live data (F)';
+		const now = await ask('api/v1/hosts').catch(() => app.hosts);
+		if (JSON.stringify(now) !== JSON.stringify(app.hosts) && app.live) refresh();
+	});
 	events.addEventListener('snapshot', () => { if (app.live) refresh(); });
 	events.addEventListener('reset', () => { if (app.live) refresh(); });
-	events.addEventListener('error', () => { lost = true; byId('live').title = 'No news from the server'; });
+	events.addEventListener('error', () => { byId('live').title = 'No news from the server'; });
 }
 
 // --- keys: the server's table says which key is which action, as in the terminal; here is what the actions do ---
@@ -167,6 +175,9 @@ document.addEventListener('click', e => {
 });
 window.addEventListener('popstate', open);
 window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', open);
+document.addEventListener('visibilitychange', listen);
+window.addEventListener('pagehide', () => { if (events) events.close(); });
+window.addEventListener('pageshow', e => { if (e.persisted) listen(); });
 byId('help').addEventListener('click', help);
 byId('live').addEventListener('click', () => { if (app.live) follow(false); else everywhere.F(); });
 

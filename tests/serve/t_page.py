@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: MIT
+"""The page in a real browser: Debian's chromium, driven by its driver."""
+import os, shutil, subprocess, sys, time
+try:
+    from selenium import webdriver
+except ImportError:  # Debian's python has it, another one that comes first in PATH need not
+    if sys.executable == '/usr/bin/python3':
+        raise
+    os.execv('/usr/bin/python3', ['/usr/bin/python3', *sys.argv])
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
+sys.path.insert(0, os.path.dirname(__file__))
+from server import *
+
+s = Server(index(TOP + '/tests/data/series'))
+options = webdriver.ChromeOptions()
+options.binary_location = shutil.which('chromium')
+for a in ('--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking', '--no-first-run',
+          '--user-data-dir=' + TMP + '/profile', '--lang=en'):
+    options.add_argument(a)
+options.set_capability('goog:loggingPrefs', {'browser': 'ALL', 'performance': 'ALL'})
+d = webdriver.Chrome(service=Service(shutil.which('chromedriver')), options=options)
+requests = []
+
+
+def news():
+    """What the page asked for since the last call, and what it had to complain about."""
+    for entry in d.get_log('performance'):
+        m = json.loads(entry['message'])['message']
+        if m['method'] == 'Network.requestWillBeSent':
+            requests.append(m['params']['request']['url'])
+    return [e['message'] for e in d.get_log('browser') if e['level'] != 'INFO']
+
+
+def ready():
+    return until(lambda: d.execute_script("return document.getElementById('main')?.dataset.ready") == 'true')
+
+
+def load(query=''):
+    d.get(s.url + query)
+    assert ready(), query
+
+
+def text(css):
+    return d.find_element(By.CSS_SELECTOR, css).text
+
+
+def key(*keys):
+    d.switch_to.active_element.send_keys(*keys)
+
+
+def look(width, height, scheme):
+    d.execute_cdp_cmd('Emulation.setDeviceMetricsOverride', {'width': width, 'height': height, 'deviceScaleFactor': 1, 'mobile': width < 500})
+    d.execute_cdp_cmd('Emulation.setEmulatedMedia', {'features': [{'name': 'prefers-color-scheme', 'value': scheme}]})
+
+
+def rows(css='#main tbody tr'):
+    return d.find_elements(By.CSS_SELECTOR, css)
+
+
+def frame():
+    return int(text('#counter').split()[1].split('/')[0])
+
+
+def tests():
+    look(1440, 1000, 'light')
+    load()
+    same(d.find_element(By.CSS_SELECTOR, 'h1').text, 'All hosts', 'the overview')
+    same(len(rows()), 7, 'has a row for every host')
+    drawn = 'const c=document.querySelector("canvas"), p=c.getContext("2d").getImageData(0,0,c.width,c.height).data; let n=0; for(let i=3;i<p.length;i+=4) n+=p[i]>0; return n'
+    ok(d.execute_script(drawn) > 2000, 'and a chart that is drawn')
+    first = d.execute_script("return performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
+    print(f'# loaded after {first:.0f} ms')
+
+    box = d.find_element(By.CSS_SELECTOR, '.chart')
+    drag = webdriver.ActionChains(d).move_to_element_with_offset(box, -200, 0).click_and_hold().move_by_offset(200, 0).release()
+    span = "const x=Chart.getChart(document.querySelector('canvas')).scales.x; return x.max-x.min"
+    whole = d.execute_script(span)
+    drag.perform()
+    ok(until(lambda: d.execute_script(span) < whole / 3), 'dragging zooms in')
+    key('|')
+    ok(until(lambda: d.execute_script(span) == whole), 'and | shows everything')
+    gap = "return Chart.getChart(document.querySelector('canvas')).data.datasets.some(x => x.data.some((p, i) => i && p.y === null && x.data.slice(0, i).some(q => q.y !== null) && x.data.slice(i).some(q => q.y !== null)))"
+    ok(d.execute_script(gap), 'gaps are gaps')
+
+    # --- host and groups ---
+    d.find_element(By.LINK_TEXT, '127.0.0.1:6060').click()
+    ok(until(lambda: 'view=host' in d.current_url and ready() and rows()), 'a host')
+    leak = s.json('/api/v1/groups?host=127.0.0.1:6060')['groups'][0]
+    same(rows()[0].text.split()[:2], [f'{leak["count"]:,}', 'main.fetch'], 'the leak is the first group')
+    rows()[0].find_element(By.TAG_NAME, 'button').click()
+    ok(until(lambda: d.find_elements(By.CSS_SELECTOR, 'tr.open a')), 'opens to its goroutines')
+    key('v')
+    ok(until(lambda: 'main.fetch.func1' in rows()[0].text and Select(d.find_element(By.CSS_SELECTOR, 'select[aria-label="Group by"]')).first_selected_option.text == 'top'), 'v groups by the next thing')
+
+    # --- the goroutine viewer ---
+    load('?view=goroutine&host=127.0.0.1:9091&id=1&epoch=1')
+    same(text('#counter'), 'frame 7/7', 'a deep link: the last frame of a life')
+    key('0')
+    same(frame(), 1, '0 goes to the first sample')
+    key('l')
+    key(Keys.ARROW_RIGHT)
+    same(frame(), 3, 'l and an arrow step')
+    key('h')
+    same(frame(), 2, 'h steps back')
+    at = d.execute_script("return new URLSearchParams(location.search).get('at')")
+    ok(at and int(at) == s.json('/api/v1/snapshots?host=127.0.0.1:9091&as=columns')['time'][1], 'the URL holds the time', at)
+    key('0')
+    Select(d.find_element(By.ID, 'speed')).select_by_visible_text('10x')
+    d.find_element(By.CSS_SELECTOR, 'h1').click()
+    key(' ')
+    ok(until(lambda: text('#play').endswith('pause') or frame() > 1), 'the space bar plays')
+    ok(until(lambda: frame() == 7 and text('#play').endswith('play')), 'to the end, and stops there')
+    d.execute_script("const r=document.getElementById('slider'); r.value=0; r.dispatchEvent(new Event('input'))")
+    same(frame(), 1, 'the slider is time')
+    one = d.execute_script("return document.getElementById('slider').max")
+    same(int(one), s.json('/api/v1/goroutine?host=127.0.0.1:9091&id=1&epoch=1')['last'] - s.json('/api/v1/goroutine?host=127.0.0.1:9091&id=1&epoch=1')['first'], 'in real time, not in samples')
+
+    # A goroutine whose stack changes, found by what the API says.
+    kids = s.json('/api/v1/children?host=127.0.0.1:6060&id=1')['children']
+    lives = [s.json(f'/api/v1/goroutine?host=127.0.0.1:6060&id={c["id"]}') for c in kids]
+    life = next(x for x in lives if len(x['stacks']) > 1)
+    changing, changed = life['id'], next(r for r in life['runs'] if r['stack'] != life['runs'][0]['stack'])
+    load(f'?view=goroutine&host=127.0.0.1_6060&id={changing}')
+    key('0')
+    key(']')
+    now = [f['func'] for f in life['stacks'][changed['stack']]['frames']]
+    marks = [e.text for e in d.find_elements(By.CSS_SELECTOR, '#stack li span:first-child')]
+    ok(set(marks) & set('~+-'), '] goes to the next change, and shows what changed', marks)
+    shown = [li.find_elements(By.TAG_NAME, 'span')[1].text for li in d.find_elements(By.CSS_SELECTOR, '#stack li:not(.del):not(.dim)')]
+    same([x.split('.')[-1] for x in shown], [f.split('.')[-1] for f in reversed(now)], 'the stack stands root first')
+    ok(text('#stack li.dim').strip().startswith('created by'), 'below its creation site')
+    key('p')
+    ok(until(lambda: 'id=1&' in d.current_url + '&' and ready() and 'main.main' in text('h1')), 'p opens the parent')
+    total = len(s.json('/api/v1/children?host=127.0.0.1:6060&id=1')['children'])
+    ok(text('#kids').startswith(f'{total}/{total}'), 'children are counted', text('#kids'))
+    d.find_element(By.ID, 'filter').send_keys('newPool')
+    d.find_element(By.ID, 'filter').clear()
+    d.find_element(By.ID, 'filter').send_keys('main.func4')
+    n = len([c for c in s.json('/api/v1/children?host=127.0.0.1:6060&id=1')['children'] if 'main.func4' in (c['func'] + ' ' + c['user_func'])])
+    ok(0 < n < total and until(lambda: text('#kids').startswith(f'{n}/{total}')), f'and filtered: {n}/{total}', text('#kids'))
+    ok('filter=main.func4' in d.current_url, 'the URL holds the filter')
+    d.get(d.current_url)
+    ready()
+    ok(text('#kids').startswith(f'{n}/{total}'), 'and brings it back')
+    d.back()
+    ok(until(lambda: ready() and f'g{changing}' in text('h1')), 'back is where we were')
+
+    # --- the rest ---
+    d.find_element(By.ID, 'gid').clear()
+    d.find_element(By.ID, 'gid').send_keys('2')
+    ok(until(lambda: len(d.find_elements(By.CSS_SELECTOR, '#ids option')) > 3), 'numbers are completed')
+    load('?view=functions&filter=' + 'main.deep$')
+    same(len(rows()), 1, 'functions by pattern')
+    rows()[0].find_element(By.TAG_NAME, 'button').click()
+    ok(until(lambda: d.find_elements(By.LINK_TEXT, 'g45')), 'and who had them on the stack')
+    key('5')
+    ok(until(lambda: 'view=leaks' in d.current_url and ready()), 'digits are views')
+    key('?')
+    ok(until(lambda: d.find_element(By.ID, 'keys').is_displayed() and 'Space' in text('#keys')), '? tells the keys')
+    key(Keys.ESCAPE)
+    load('?view=goroutine&host=127.0.0.1:6060&id=424242424')
+    ok(until(lambda: 'no goroutine 424242424' in text('#error')), 'what is not there is told')
+    same([m for m in news() if '404' not in m], [], 'nothing else was complained of')
+
+    # --- live ---
+    load()
+    more = TMP + '/more/127.0.0.1_7070'
+    os.makedirs(more)
+    shutil.copy(TOP + '/tests/data/series/127.0.0.1_6060/2026-11-23T16-05-05.goroutines.txt.gz', more + '/2026-11-23T17-00-00.goroutines.txt.gz')
+    index(TMP + '/more')
+    ok(until(lambda: '127.0.0.1:7070' in d.execute_script("return document.querySelector('#main tbody').textContent")), 'a new host appears by itself')
+
+    # --- for everybody ---
+    views = ['', '?view=host&host=127.0.0.1:6060', '?view=goroutine&host=127.0.0.1:6060&id=1', '?view=functions&filter=main', '?view=leaks']
+    nameless, pale, wide = [], [], []
+    for scheme in ('light', 'dark'):
+        for width in (1440, 1024, 390) if scheme == 'light' else (1440,):
+            look(width, 900, scheme)
+            for v in views:
+                load(v)
+                if d.execute_script('return document.documentElement.scrollWidth > innerWidth'):
+                    wide.append((v, width))
+                if width == 1440:
+                    nameless += d.execute_script(NAMELESS)
+                    pale += d.execute_script(CONTRAST)
+    same(wide, [], 'nothing is wider than the screen, at 1440, 1024 and 390')
+    same(nameless, [], 'every control, chart and table has a name')
+    same(pale, [], 'contrast is 4.5:1 or more, light and dark')
+    look(1440, 1000, 'light')
+    load()
+    key(Keys.TAB)
+    same(d.switch_to.active_element.text, 'Skip to content', 'Tab first offers to skip the navigation')
+    key(Keys.TAB)
+    ok(d.execute_script("return getComputedStyle(document.activeElement).outlineStyle") != 'none', 'the focus can be seen')
+    same(news(), [], 'no complaint in all that')
+    ok(len(requests) > 100, 'it did ask', len(requests))
+    same([r for r in requests if not r.startswith((s.url, 'data:', 'chrome:'))], [], 'and nobody but its own server')
+
+
+NAMELESS = """return [...document.querySelectorAll('button, input, select, a, canvas, table')].filter(e => e.offsetParent && !(
+  e.getAttribute('aria-label') || e.textContent.trim() || (e.labels && e.labels.length) || e.title)).map(e => e.outerHTML.slice(0, 120))"""
+CONTRAST = """
+const rgb = c => c.match(/[\\d.]+/g).map(Number), lum = c => { const [r, g, b] = c.slice(0, 3).map(v => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b; };
+const back = e => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] > .99) return c; } return [255, 255, 255]; };
+return [...document.querySelectorAll('body *')].filter(e => e.offsetParent && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())).filter(e => {
+  const a = lum(rgb(getComputedStyle(e).color)), b = lum(back(e));
+  return (Math.max(a, b) + .05) / (Math.min(a, b) + .05) < 4.5;
+}).slice(0, 5).map(e => e.tagName + '.' + e.className + ' ' + e.textContent.slice(0, 40));"""
+
+try:
+    tests()
+finally:
+    d.quit()
+    same(s.stop(), 0, 'the end')
+    finish()
