@@ -244,6 +244,12 @@ static bool global_act(struct app *a, enum action action)
 	}
 }
 
+/* Below this nothing is loaded or drawn but a line that says so. */
+static bool too_small(const struct app *a)
+{
+	return a->w < 40 || a->h < 10;
+}
+
 void app_do(struct app *a, enum action action)
 {
 	const struct view *v = view_of(a->view);
@@ -256,6 +262,10 @@ void app_do(struct app *a, enum action action)
 	if (prompts[action] != PROMPT_NONE) {
 		prompt_open(a, prompts[action], action == ACT_FILTER ? a->filter : "");
 		a->prompt.then = action;
+		return;
+	}
+	if (too_small(a)) { /* nothing is loaded: only leaving makes sense */
+		global_act(a, action);
 		return;
 	}
 	if (v->act && v->act(a, action))
@@ -403,7 +413,7 @@ void app_close(struct app *a)
 int app_load(struct app *a, struct err *e)
 {
 	choose_host(a);
-	return view_of(a->view)->load(a, e);
+	return too_small(a) ? 0 : view_of(a->view)->load(a, e);
 }
 
 void app_draw(struct app *a, struct canvas *c)
@@ -412,7 +422,7 @@ void app_draw(struct app *a, struct canvas *c)
 	struct list unused = {0}, *l = v->list ? v->list(a) : &unused;
 
 	canvas_clear(c);
-	if (c->w < 40 || c->h < 10) {
+	if (too_small(a)) {
 		canvas_text(c, 0, 0, c->w, STYLE_NORMAL, "needs 40x10 (q quits)");
 		return;
 	}

@@ -91,6 +91,8 @@ void draw_rule(const struct app *a, struct canvas *c, int y, const char *left, c
 	uint32_t g = glyph_table[a->tier].rule;
 	int n = right ? text_cells(right) : 0, x = 3;
 
+	if (text_cells(left) + n + 8 > c->w) /* what is said first matters more */
+		n = 0;
 	canvas_fill(c, y, 0, c->w, STYLE_RULE, g);
 	canvas_put(c, y, 2, STYLE_RULE, ' ');
 	x += canvas_text(c, y, x, c->w - x - (n ? n + 3 : 1), STYLE_RULE, left);

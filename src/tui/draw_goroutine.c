@@ -143,6 +143,8 @@ static void stack_title(const struct app *a, char *left, size_t n_left, char *ri
 		snprintf(left + n, n_left - n, "  <- parent g%llu", (unsigned long long)l->parent);
 	snprintf(right, n_right, "%u frames ~%d +%d -%d vs %s", query_stack(a->q, r->stack)->n, g->changed, g->added, g->gone,
 		 a->use_pin && a->pin != NO_TIME ? app_time(a, t, a->pin, TIME_CLOCK) : "prev");
+	if (text_cells(left) + text_cells(right) + 8 > a->w)
+		snprintf(right, n_right, "~%d +%d -%d", g->changed, g->added, g->gone);
 }
 
 static enum style mark_style(char mark)
@@ -206,7 +208,7 @@ static void draw_stack(const struct app *a, struct canvas *c, const struct place
 
 	stack_title(a, left, sizeof left, right, sizeof right);
 	list_show(&l, p->stack_h / each);
-	if (l.top + (size_t)(p->stack_h / each) < g->n_frames)
+	if (l.top + (size_t)(p->stack_h / each) < g->n_frames && text_cells(left) + text_cells(right) + 18 < c->w)
 		snprintf(right + strlen(right), sizeof right - strlen(right), ", %zu below", g->n_frames - l.top - (size_t)(p->stack_h / each));
 	draw_rule(a, c, p->y_stack, left, right);
 	for (int r = 0; r < p->stack_h / each && l.top + (size_t)r < g->n_frames; r++) {

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The terminal without a terminal: golden screens of every view at four sizes in two glyph tiers, with the styles as a
+ * second plane; any keys at any time in any size; the key table.
+ *
+ * GOLDEN=write makes the golden screens anew; look at them before you commit them.
+ */
+#include <gscrape/gzip.h>
+#include <gscrape/index.h>
+#include <gscrape/keys.h>
+#include <gscrape/tui.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+static char db[256];
+
+static int make_store(void **state)
+{
+	struct index_options o = {.dir = "tests/data/series", .db = db, .zone = "UTC", .jobs = 1};
+	struct index_totals t;
+	struct err e;
+	const char *tmp = getenv("TMP");
+
+	(void)state;
+	snprintf(db, sizeof db, "%s/tui.db", tmp ? tmp : "/tmp");
+	unlink(db);
+	return index_run(&o, &t, &e);
+}
+
+static struct tui_options options(const char *view, const char *size, const char *glyphs)
+{
+	return (struct tui_options){.db = db, .view = view, .host = "127.0.0.1:6060", .size = size, .glyphs = glyphs, .tz = "UTC",
+				    .at = 1795451100000 /* 16:25:00 */, .base = NO_TIME, .no_state = true};
+}
+
+struct screen {
+	const char *name, *view, *host, *keys;
+	uint64_t id;
+	int64_t at;
+};
+
+static const struct screen screens[] = {
+	{"overview", "overview", NULL, "", 0, 0},
+	{"overview-gap", "overview", "127.0.0.1:2379", "zz", 0, 1795450790000},
+	{"host", "host", NULL, "je", 0, 0},
+	{"host-state", "host", "127.0.0.1:12019", "vvv", 0, 1795452061000},
+	{"goroutine", "goroutine", NULL, "", 1, 0},
+	{"goroutine-changed", "goroutine", "127.0.0.1:16060", "z[", 50, 1795452141000},
+	{"goroutine-gone", "goroutine", "127.0.0.1:2019", "", 1, 1795450490000},
+	{"functions", "functions", NULL, "fmain.fe<Enter><Enter>", 0, 0},
+	{"leaks", "leaks", NULL, "", 0, 0},
+	{"help", "goroutine", NULL, "?", 1, 0},
+};
+static const char *const sizes[] = {"80x24", "160x48", "60x16", "40x10"};
+static const char *const tiers[] = {"ascii", "blocks"};
+
+static bool same_as_golden(const char *name, const struct buf *got)
+{
+	char path[300];
+	struct buf want = {0};
+	struct err e;
+	bool same;
+
+	snprintf(path, sizeof path, "tests/tui/golden/%s.txt", name);
+	if (getenv("GOLDEN")) {
+		assert_int_equal(file_write(path, got->p, got->n, &e), 0);
+		return true;
+	}
+	if (file_read(path, &want, FILE_MAX, &e) < 0) {
+		print_error("%s\n", e.text);
+		return false;
+	}
+	same = want.n == got->n && memcmp(want.p, got->p, want.n) == 0;
+	if (!same)
+		print_error("%s differs:\n%.*s\n", path, (int)got->n, got->p);
+	buf_release(&want);
+	return same;
+}
+
+static void golden_screens(void **state)
+{
+	size_t bad = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof screens / sizeof *screens; i++) {
+		for (size_t s = 0; s < 4; s++) {
+			for (size_t t = 0; t < 2; t++) {
+				const struct screen *sc = &screens[i];
+				struct tui_options o = options(sc->view, sizes[s], tiers[t]);
+				struct buf out = {0};
+				struct err e = {0};
+				char name[100];
+
+				o.keys = sc->keys;
+				o.id = sc->id;
+				o.host = sc->host ? sc->host : o.host;
+				o.at = sc->at ? sc->at : o.at;
+				snprintf(name, sizeof name, "%s-%s-%s", sc->name, sizes[s], tiers[t]);
+				if (tui_dump(&o, true, &out, &e) < 0) {
+					print_error("%s: %s\n", name, e.text);
+					bad++;
+				} else {
+					bad += !same_as_golden(name, &out);
+				}
+				buf_release(&out);
+			}
+		}
+	}
+	assert_int_equal(bad, 0);
+}
+
+/* Every line is as wide as the screen at most, and there are as many as asked for. */
+static void sizes_hold(void **state)
+{
+	static const int ws[] = {1, 2, 5, 39, 40, 41, 59, 80, 119, 120, 200}, hs[] = {1, 2, 9, 10, 11, 15, 16, 20, 24, 47, 60};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof ws / sizeof *ws; i++) {
+		for (size_t k = 0; k < sizeof hs / sizeof *hs; k++) {
+			for (size_t v = 0; v < sizeof screens / sizeof *screens; v++) {
+				char size[32];
+				struct tui_options o = options(screens[v].view, size, "ascii");
+				struct buf out = {0};
+				struct err e;
+				int lines = 0;
+				size_t at = 0;
+
+				snprintf(size, sizeof size, "%dx%d", ws[i], hs[k]);
+				o.id = screens[v].id;
+				assert_int_equal(tui_dump(&o, false, &out, &e), 0);
+				for (size_t p = 0; p < out.n; p++) {
+					if (out.p[p] != '\n')
+						continue;
+					assert_true((int)(p - at) <= ws[i]);
+					at = p + 1;
+					lines++;
+				}
+				assert_int_equal(lines, hs[k]);
+				buf_release(&out);
+			}
+		}
+	}
+}
+
+/* Keys by the thousand, the same each run. What they lead to must draw; nothing else is asked. */
+static void any_keys(void **state)
+{
+	static const char *const odd[] = {"<Enter>", "<Esc>", "<Tab>", "<Left>", "<Right>", "<Up>", "<Down>", "<PgDn>", "<PgUp>", "<Home>",
+					  "<End>", "<Backspace>", "<Space>", "t50%<Enter>", "t-10m<Enter>", "#1<Enter>", "#999999<Enter>",
+					  "&main<Enter>", "/http<Enter>", "fconn<Enter>", ":zoom-in<Enter>", "ma", "'a", "yi", "ys", "yu", "1",
+					  "2", "3", "4", "5", "?", "x", "d"};
+	static const char plain[] = "hljkgGzZ|[]{}(),.0$<>usSveEwOHLpcJKrAnNT~RFa ";
+	uint32_t seed = 7;
+
+	(void)state;
+	for (int round = 0; round < 60; round++) {
+		struct buf keys = {0}, out = {0};
+		struct err e = {0};
+		char size[32];
+		struct tui_options o = options("overview", size, "blocks");
+
+		snprintf(size, sizeof size, "%ux%u", 1 + (seed >> 8) % 170, 1 + (seed >> 16) % 60);
+		for (int i = 0; i < 60; i++) {
+			seed = seed * 1664525u + 1013904223u;
+			if ((seed >> 10) % 3 == 0)
+				buf_adds(&keys, odd[(seed >> 12) % (sizeof odd / sizeof *odd)]);
+			else if (plain[(seed >> 12) % (sizeof plain - 1)] == '<')
+				buf_adds(&keys, "<lt>");
+			else
+				buf_putc(&keys, plain[(seed >> 12) % (sizeof plain - 1)]);
+		}
+		o.keys = keys.p;
+		if (tui_dump(&o, false, &out, &e) < 0)
+			fail_msg("%s: %s", keys.p, e.text);
+		assert_true(out.n > 0);
+		buf_release(&keys);
+		buf_release(&out);
+	}
+}
+
+static void key_table_is_sound(void **state)
+{
+	char name[32];
+
+	(void)state;
+	for (size_t i = 0; i < key_table_n; i++) {
+		assert_true(key_table[i].help && *key_table[i].help);
+		assert_ptr_equal(key_row_named(key_table[i].name), &key_table[i]);
+		assert_ptr_equal(key_row_of(key_table[i].action), &key_table[i]);
+		assert_true(key_table[i].keys[0] != 0);
+		for (size_t a = 0; a < 4 && key_table[i].keys[a]; a++) {
+			int key = key_table[i].keys[a];
+
+			assert_int_equal(key_parse(key_label(name, sizeof name, key)), key);
+			assert_true(key != 19 && key != 17 && key != 28); /* flow control and quit are the terminal's */
+			for (size_t k = i + 1; k < key_table_n; k++)
+				for (size_t b = 0; b < 4 && key_table[k].keys[b]; b++)
+					if (key_table[k].keys[b] == key)
+						fail_msg("%s and %s share a key", key_table[i].name, key_table[k].name);
+		}
+	}
+	for (int action = ACT_NONE + 1; action < ACT_MAX; action++)
+		if (!key_row_of((enum action)action))
+			fail_msg("action %d has no row", action);
+}
+
+static void wrong_requests(void **state)
+{
+	struct tui_options o = options("nonsense", "80x24", "ascii");
+	struct buf out = {0};
+	struct err e;
+
+	(void)state;
+	assert_int_equal(tui_dump(&o, false, &out, &e), -1);
+	assert_non_null(strstr(e.text, "overview"));
+	o = options("overview", "80", "ascii");
+	assert_int_equal(tui_dump(&o, false, &out, &e), -1);
+	o = options("overview", "80x24", "ascii");
+	o.host = "127.0.0.1:606";
+	assert_int_equal(tui_dump(&o, false, &out, &e), -1);
+	assert_non_null(strstr(e.text, "127.0.0.1:6060"));
+	o.db = "/nonexistent/x.db";
+	assert_int_equal(tui_dump(&o, false, &out, &e), -1);
+	buf_release(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(golden_screens), cmocka_unit_test(sizes_hold),	   cmocka_unit_test(any_keys),
+		cmocka_unit_test(key_table_is_sound), cmocka_unit_test(wrong_requests),
+	};
+
+	return cmocka_run_group_tests(tests, make_store, NULL);
+}
