@@ -154,11 +154,9 @@ static bool date_and_time(const char **s, int f[6])
  * an hour of it (a copied file's mtime says nothing, then it is the first). */
 static int64_t choose(int64_t first, int64_t second, int64_t mtime)
 {
-	int64_t off = mtime - second;
-
 	if (second == NO_TIME || mtime == NO_TIME)
 		return first;
-	return off > -1800000 && off < 1800000 ? second : first;
+	return llabs(mtime - second) < 1800000 ? second : first;
 }
 
 bool archive_time(const char *file, const char *zone, int64_t mtime, int64_t *out)

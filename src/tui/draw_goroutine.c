@@ -105,15 +105,8 @@ static void draw_slider(const struct app *a, struct canvas *c, int y)
 		canvas_put(c, y, 7 + at, STYLE_CURSOR, gl->knob);
 	canvas_text(c, y + 1, 7, 8, STYLE_DIM, app_time(a, t, a->from, TIME_CLOCK));
 	canvas_right(c, y + 1, c->w - 9, 8, STYLE_DIM, app_time(a, t, a->to, TIME_CLOCK));
-	x = 7 + at + 1 < c->w - 22 ? 7 + at + 1 : c->w - 22;
-	if (at >= 0) {
-		if (at >= 9 && 7 + at < c->w - 10)
-			canvas_put(c, y + 1, 7 + at, STYLE_CURSOR, gl->mark);
-		if (at >= 19 && 7 + at - 10 > 0)
-			canvas_text(c, y + 1, 7 + at - 9, 8, STYLE_NORMAL, app_time(a, t, a->t, TIME_CLOCK));
-		else if (x > 16 + 7)
-			canvas_text(c, y + 1, x + 1, 8, STYLE_NORMAL, app_time(a, t, a->t, TIME_CLOCK));
-	}
+	if (c->w >= 60) /* stands still: what moves costs bytes, and the knob says where */
+		canvas_printf(c, y + 1, 7 + g->lane_w / 2 - 5, 10, STYLE_NORMAL, "T %s", app_time(a, t, a->t, TIME_CLOCK));
 }
 
 /* "chan send 12m (was select)   <- parent g1   8 frames ~1 +6 -0 vs prev" */
@@ -159,6 +152,15 @@ static const char *file_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* The row that Enter opens: marked by more than its colour, and the terminal's cursor rests on it. */
+static void select_row(struct canvas *c, int y, int x)
+{
+	canvas_put(c, y, x, STYLE_NORMAL, '>');
+	canvas_restyle(c, y, 0, c->w, STYLE_SELECTED);
+	c->cursor_y = y;
+	c->cursor_x = 0;
+}
+
 static void draw_frame(const struct app *a, struct canvas *c, int y, const struct frame_line *l, bool sel)
 {
 	char text[1024], where[512] = "";
@@ -176,11 +178,8 @@ static void draw_frame(const struct app *a, struct canvas *c, int y, const struc
 	canvas_put(c, y, 0, s, (uint32_t)l->mark);
 	canvas_text(c, y, 2, w - where_w - 2, s, a->scroll < (int)strlen(text) ? text + a->scroll : "");
 	canvas_right(c, y, c->w - 1 - where_w, where_w, l->mark == DIFF_SAME ? STYLE_DIM : s, where);
-	if (sel) {
-		canvas_restyle(c, y, 0, c->w, STYLE_SELECTED);
-		c->cursor_y = y;
-		c->cursor_x = 0;
-	}
+	if (sel)
+		select_row(c, y, 1);
 }
 
 static void draw_frame_whole(const struct app *a, struct canvas *c, int y, const struct frame_line *l, bool sel)
@@ -192,11 +191,8 @@ static void draw_frame_whole(const struct app *a, struct canvas *c, int y, const
 	canvas_printf(c, y, 2, c->w - 3, s, "%s%s", l->created ? "created by " : "", l->f->func);
 	if (l->f->file)
 		canvas_printf(c, y + 1, 6, c->w - 7, STYLE_DIM, "%s:%u", l->f->file, l->f->line);
-	if (sel) {
-		canvas_restyle(c, y, 0, c->w, STYLE_SELECTED);
-		c->cursor_y = y;
-		c->cursor_x = 0;
-	}
+	if (sel)
+		select_row(c, y, 1);
 }
 
 static void draw_stack(const struct app *a, struct canvas *c, const struct places *p)
@@ -231,16 +227,12 @@ static void draw_child(const struct app *a, struct canvas *c, int y, const struc
 	snprintf(right, sizeof right, "%s-%s %7s", app_time(a, t0, k->first, TIME_CLOCK), k->ended ? app_time(a, t1, k->last, TIME_CLOCK) : "now     ",
 		 duration_format(d, k->last - k->first));
 	w = c->w >= 60 ? text_cells(right) : 0;
-	canvas_put(c, y, 0, STYLE_NORMAL, sel ? '>' : ' ');
 	canvas_put(c, y, 1, STYLE_CURSOR, active ? '*' : ' ');
 	canvas_printf(c, y, 2, 11, STYLE_NORMAL, "g%llu", (unsigned long long)k->id);
 	canvas_text(c, y, 14, c->w - 15 - w - 1, active ? STYLE_NORMAL : STYLE_DIM, query_short(func, sizeof func, k->func));
 	canvas_text(c, y, c->w - 1 - w, w, STYLE_DIM, right);
-	if (sel) {
-		canvas_restyle(c, y, 0, c->w, STYLE_SELECTED);
-		c->cursor_y = y;
-		c->cursor_x = 0;
-	}
+	if (sel)
+		select_row(c, y, 0);
 }
 
 static void draw_children(const struct app *a, struct canvas *c, const struct places *p)

@@ -100,8 +100,8 @@ static void draw(const struct app *a, struct canvas *c, struct list *rows)
 
 	(void)rows;
 	snprintf(right, sizeof right, "%zu functions  T %s", f->n, app_time(a, t, a->t, TIME_CLOCK));
-	canvas_printf(c, 1, 1, c->w - 4, STYLE_CONTEXT, "search functions, %s (Ctrl-T at the prompt: %s)", f->this_host ? "this host" : "all hosts",
-		      f->this_host ? "all hosts" : "this host");
+	canvas_printf(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT, "functions of %s (^T at the prompt: %s)",
+		      f->this_host ? "this host" : "all hosts", f->this_host ? "all" : "this one");
 	canvas_right(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
 	canvas_printf(c, 2, 0, c->w - 1, STYLE_NORMAL, "f> %s", f->pattern);
 	canvas_text(c, 3, 3, c->w - 4, STYLE_HEADER, "STACKS  FUNCTION");
