@@ -121,10 +121,11 @@ int said_apply_time(struct options *o, const struct said *s, struct err *e)
 
 int said_apply(struct options *o, const struct said *s, struct err *e)
 {
-	void *at = (char *)o + s->row->at;
+	void *at;
 
 	if (s->row->at == NOWHERE || (!s->value && s->row->flags & OPT_MAYBE))
 		return 0;
+	at = (char *)o + s->row->at;
 	switch (s->row->type) {
 	case OPT_FLAG:
 		if (set_flag(s->value, at) < 0)
