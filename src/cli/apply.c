@@ -110,6 +110,30 @@ static int apply_word(const struct said *s, void *at, struct err *e)
 	return 0;
 }
 
+/* The C library takes a zone it does not know for UTC without a word: times would be off by hours. */
+static bool zone_known(const char *zone)
+{
+	size_t letters = strspn(zone, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+	char *path;
+	bool found;
+
+	if (strcmp(zone, "UTC") == 0 || (letters >= 3 && strspn(zone + letters, "+-0123456789") > 0))
+		return true; /* CET-1CEST,M3.5.0,M10.5.0/3 */
+	zone += *zone == ':';
+	path = xasprintf("%s%s", *zone == '/' ? "" : "/usr/share/zoneinfo/", zone);
+	found = *zone && access(path, R_OK) == 0;
+	free(path);
+	return found;
+}
+
+static int apply_zone(const struct said *s, void *at, struct err *e)
+{
+	if (!zone_known(s->value))
+		return fail(e, "%s: '%s' is no time zone known here (write UTC or Europe/Berlin)", s->where, s->value);
+	*(const char **)at = s->value;
+	return 0;
+}
+
 int said_apply_time(struct options *o, const struct said *s, struct err *e)
 {
 	struct err why = {0};
@@ -140,6 +164,8 @@ int said_apply(struct options *o, const struct said *s, struct err *e)
 	case OPT_CHOICE:
 	case OPT_WORD:
 		return apply_word(s, at, e);
+	case OPT_ZONE:
+		return apply_zone(s, at, e);
 	case OPT_TIME:
 		return 0; /* later: needs --tz */
 	default:

@@ -1,0 +1,55 @@
+# --index on archives as they are found: what is no dump is told and recorded as what it is; nothing is lost.
+. "$TOP/tests/cli/lib.sh"
+g=$GSCRAPE data=$TOP/tests/data
+cd "$TMP" || exit 1
+
+mkdir -p a/h_1 empty
+good=a/h_1/2026-11-23T16-13-50.goroutines.txt.gz
+cp "$data/count/127.0.0.1_6060/2026-11-23T16-13-50.goroutines.txt.gz" $good
+echo '<html>502</html>' | gzip >a/h_1/2026-11-23T16-14-00.goroutines.txt.gz
+: | gzip >a/h_1/2026-11-23T16-14-10.goroutines.txt.gz
+head -c 2000 $good >a/h_1/2026-11-23T16-14-20.goroutines.txt.gz
+zcat $good >a/h_1/2026-11-23T16-14-30.goroutines.txt
+echo 'not a dump' >a/h_1/2026-11-23T16-14-40.goroutines.txt.gz
+echo x >a/h_1/notes.txt
+"$g" --index a --archive-tz UTC >out 2>err; rc=$?
+is 'what is no whole dump makes the status 1' "$rc $(wc -c <out)" '1 0'
+is 'each is told in a sentence with its name' "$(grep -oE '[0-9-]{10}T[0-9-]{8}\.goroutines\.txt(\.gz)?: .*' err | cut -c1-60 | cut -d: -f1)" \
+	'2026-11-23T16-14-00.goroutines.txt.gz
+2026-11-23T16-14-10.goroutines.txt.gz
+2026-11-23T16-14-20.goroutines.txt.gz
+2026-11-23T16-14-40.goroutines.txt.gz'
+is 'and nothing else is said' "$(wc -l <err)" 4
+is 'the rest is there, and each is recorded as what it is' "$("$g" --stats --json | jq -r '"\(.status) \(.goroutines)"')" \
+	'ok 722
+failed null
+failed null
+partial 60
+ok 722
+failed null'
+is 'goroutines that a cut dump does not have are not gone' "$("$g" --goroutine 1 --json | jq -c '[.first, .last, .ended, ([.runs[].snapshots] | add)]' | sed 's/[0-9]\{13\}/T/g')" '[T,T,false,3]'
+is 'the second time there is nothing to tell' "$("$g" --index a --archive-tz UTC 2>&1; echo $?)" 0
+cp $good a/h_1/2026-11-23T16-13-00.goroutines.txt.gz
+ok 'a dump older than what is there is told and left out' grep -q '^gscrape-tui: 1 dump is older' <("$g" --index a --archive-tz UTC 2>&1)
+cp $good a/h_1/2026-11-23T16-15-00.goroutines.txt.gz
+is 'a new one is taken' "$("$g" --index a --archive-tz UTC --json -q 2>err | jq .recorded)" 1
+is 'one host of an archive can be named' "$("$g" --index a/h_1 --archive-tz UTC --db one.db --json 2>err | jq -c '[.hosts, .recorded]')" '[1,8]'
+ok 'progress is shown on a terminal' grep -q '[0-9] of [0-9]* dumps' <(script -qec "'$g' --index '$data/past/archive' --db shown.db" /dev/null)
+is 'a zone moves the times of gscrape'"'"'s names' \
+	"$("$g" --index "$data/past/archive" --archive-tz Asia/Kolkata --db zone.db; "$g" --hosts --db zone.db --host 127.0.0.1_6060 --tz UTC | grep -o '10:35:05')" 10:35:05
+
+fails 'an empty folder' 1 'empty: holds no *.goroutines.txt.gz' "$g" --index empty
+fails 'a folder that is not there' 1 'nowhere: No such file or directory' "$g" --index nowhere
+fails 'by default the archive is ./output' 1 'output: No such file or directory' "$g" --index
+echo 'other data' >other
+fails "another program's file" 1 'other: is no store of gscrape-tui' "$g" --index a --db other
+is 'is left as it is' "$(cat other)" 'other data'
+fails 'a store that cannot be made' 1 '/.*nowhere\/x.db: No such file or directory/' "$g" --index a --db "$TMP/nowhere/x.db"
+exec 9<>gscrape.db; flock 9
+fails 'a second writer is refused' 1 'gscrape.db: another gscrape-tui is writing to it' "$g" --index a
+is 'while readers go on' "$("$g" --hosts --json | jq .snapshots)" 7
+exec 9>&-
+head -c 5000 gscrape.db >cut.db
+"$g" --verify --db cut.db >out 2>err; rc=$?
+ok 'a store cut short is told' test "$rc" = 1 -a "$(wc -l <err)" = 1
+finish
