@@ -8,8 +8,6 @@ _gscrape_tui() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
 	COMPREPLY=()
 	case $prev in
-	--export) COMPREPLY=($(compgen -W 'pprof folded trace' -- "$cur")); return ;;
-	--report) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--db|-d) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--host) COMPREPLY=($(compgen -W "$(_gscrape_tui_hosts)" -- "$cur")); return ;;
 	--id) return ;;
@@ -32,7 +30,6 @@ _gscrape_tui() {
 	--retain) return ;;
 	--retain-size) return ;;
 	--max-goroutines) return ;;
-	--on-leak) return ;;
 	--header|-H) return ;;
 	--user|-u) return ;;
 	--bearer-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -49,11 +46,9 @@ _gscrape_tui() {
 	--tls-key) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--cors) return ;;
 	--server-name) return ;;
-	--fail-on) COMPREPLY=($(compgen -W 'leak watch' -- "$cur")); return ;;
-	--suspect) return ;;
 	esac
 	case $cur in
-	-*) COMPREPLY=($(compgen -W '--scrape --index --serve --dump --hosts --stats --goroutines --goroutine --query --list-funcs --leaks --diff --export --report --parse --count --verify --hash-password --help --version --db --host --id --epoch --at --from --to --group-by --json --color --tz --quiet --out --config --targets --targets-file --output --no-archive --archive-tz --interval --timeout --once --jobs --retain --retain-size --max-goroutines --goroutineleak --on-leak --header --user --bearer-file --cacert --cert --key --insecure --view --size --keys --theme --glyphs --mouse --no-state --screen-reader --auth-file --no-auth --tls-cert --tls-key --cors --server-name --fail-on --suspect' -- "$cur")) ;;
+	-*) COMPREPLY=($(compgen -W '--scrape --index --serve --dump --hosts --stats --goroutines --goroutine --query --list-funcs --parse --count --verify --hash-password --help --version --db --host --id --epoch --at --from --to --group-by --json --color --tz --quiet --out --config --targets --targets-file --output --no-archive --archive-tz --interval --timeout --once --jobs --retain --retain-size --max-goroutines --goroutineleak --header --user --bearer-file --cacert --cert --key --insecure --view --size --keys --theme --glyphs --no-state --auth-file --no-auth --tls-cert --tls-key --cors --server-name' -- "$cur")) ;;
 	*) COMPREPLY=($(compgen -f -- "$cur")) ;;
 	esac
 }

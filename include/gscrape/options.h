@@ -26,10 +26,6 @@ enum command {
 	CMD_GOROUTINE,
 	CMD_QUERY,
 	CMD_LIST_FUNCS,
-	CMD_LEAKS,
-	CMD_DIFF,
-	CMD_EXPORT,
-	CMD_REPORT,
 	CMD_PARSE,
 	CMD_COUNT,
 	CMD_VERIFY,
@@ -57,6 +53,7 @@ struct binding {
 struct options {
 	enum command command;
 	bool scrape_too;            /* --scrape beside --serve */
+	bool targets_asked;         /* --targets or --targets-file stand on the command line */
 	struct texts operands;      /* what stands without a dash: targets, files, a pattern */
 	const char *config_file;    /* the one that was read or would be: where the options menu saves; NULL: none */
 	const struct binding *bindings;
@@ -78,8 +75,6 @@ struct options {
 	/* commands' own arguments */
 	const char *func;           /* --query */
 	const char *view;           /* --view, --dump */
-	const char *format;         /* --export */
-	const char *report;         /* --report */
 	const char *serve;          /* --serve=ADDR; NULL: the default address */
 	const char *shell;          /* --completions */
 	const char *help_on;        /* --help COMMAND */
@@ -89,23 +84,18 @@ struct options {
 	int64_t interval, timeout, retain;
 	uint64_t retain_size, jobs, max_goroutines;
 	bool no_archive, once, goroutineleak;
-	const char *on_leak;
 	struct texts headers;
 	const char *user, *bearer_file, *cacert, *cert, *key;
 	bool insecure;
 
 	/* the terminal: tui.h */
 	const char *size, *keys, *theme, *glyphs;
-	bool mouse, no_state, screen_reader;
+	bool no_state;
 
 	/* the server: serve.h */
 	const char *auth_file, *tls_cert, *tls_key, *cors;
 	struct texts server_names;
 	bool no_auth;
-
-	/* analysis */
-	const char *fail_on;
-	const char *suspect;
 
 	struct pool pool; /* holds all the texts */
 };

@@ -3,53 +3,11 @@
  * Browsing, and --dump: the store; live targets, recorded in this process meanwhile; an archive or one dump, taken into
  * a store of their own that is gone afterwards; or a view's URL.
  */
-#include "record.h"
-#include <errno.h>
-#include <gscrape/archive.h>
+#include "visit.h"
 #include <gscrape/gzip.h>
 #include <gscrape/link.h>
-#include <gscrape/recorder.h>
 #include <gscrape/tui.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-/* A store for the length of one run. */
-struct scratch {
-	char *dir, *db;
-};
-
-static int scratch_make(struct scratch *s, struct err *e)
-{
-	const char *tmp = getenv("TMPDIR");
-
-	s->dir = xasprintf("%s/gscrape-tui.XXXXXX", tmp && *tmp ? tmp : "/tmp");
-	if (!mkdtemp(s->dir)) {
-		int rc = fail(e, "%s: %s", s->dir, strerror(errno));
-
-		free(s->dir);
-		s->dir = NULL;
-		return rc;
-	}
-	s->db = xasprintf("%s/gscrape.db", s->dir);
-	return 0;
-}
-
-static void scratch_remove(struct scratch *s)
-{
-	char *lock;
-
-	if (!s->dir)
-		return;
-	lock = xasprintf("%s-lock", s->db);
-	unlink(s->db);
-	unlink(lock);
-	rmdir(s->dir);
-	free(lock);
-	free(s->db);
-	free(s->dir);
-}
+#include <langinfo.h>
 
 static int view_options(const struct options *o, const char *db, struct tui_options *t, struct err *e)
 {
@@ -70,14 +28,15 @@ static int dump(const struct options *o, struct tui_options *t, struct err *e)
 	struct out out = {0};
 	int rc;
 
-	if (!t->glyphs || strcmp(t->glyphs, "auto") == 0) {
-		const char *lang = getenv("LC_ALL") && *getenv("LC_ALL") ? getenv("LC_ALL") : getenv("LC_CTYPE") && *getenv("LC_CTYPE") ? getenv("LC_CTYPE") : getenv("LANG");
-
-		t->glyphs = lang && (strcasestr(lang, "utf-8") || strcasestr(lang, "utf8")) ? "blocks" : "ascii";
-	}
+	if (!t->glyphs || strcmp(t->glyphs, "auto") == 0)
+		t->glyphs = strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? "blocks" : "ascii";
 	rc = tui_dump(t, false, &out.buf, e);
-	(void)o;
 	if (rc < 0) {
+		buf_release(&out.buf);
+		return rc;
+	}
+	if (o->out) {
+		rc = file_write(o->out, out.buf.p, out.buf.n, e);
 		buf_release(&out.buf);
 		return rc;
 	}
@@ -98,52 +57,14 @@ static int show(const struct options *o, const char *db, bool live, struct err *
 	return rc == -2 ? WRONG_USAGE : rc;
 }
 
-/* One dump becomes a store of one host and one snapshot. */
-static int record_dump(const char *path, const char *db, struct err *e)
-{
-	struct buf text = {0};
-	struct shot shot = {.time = now_ms(), .status = SNAP_OK};
-	struct outcome got;
-	struct recorder *r;
-	struct stat st;
-	uint32_t host;
-	int rc = file_read(path, &text, FILE_MAX, e);
-
-	if (rc < 0 || recorder_open(&r, db, e) < 0) {
-		buf_release(&text);
-		return -1;
-	}
-	if (strcmp(path, "-") != 0 && stat(path, &st) == 0)
-		shot.time = (int64_t)st.st_mtim.tv_sec * 1000;
-	shot.text = (struct str){text.p, text.n};
-	if (dump_sniff(text.p, text.n) != DUMP_GOROUTINES)
-		rc = fail(e, "%s: is %s", strcmp(path, "-") ? path : "standard input", dump_kind_name(dump_sniff(text.p, text.n)));
-	else
-		rc = recorder_host(r, strcmp(path, "-") ? path : "stdin", NULL, &host, e) < 0 ? -1 : recorder_add(r, host, &shot, &got, e);
-	if (recorder_close(r, rc < 0 ? NULL : e) < 0)
-		rc = -1;
-	buf_release(&text);
-	return rc;
-}
-
 static int browse_path(const struct options *o, const char *path, struct err *e)
 {
-	struct scratch s = {0};
-	struct index_totals totals;
-	struct stat st;
-	int rc;
+	struct visit v;
+	int rc = visit_open(&v, o, path, e);
 
-	if (scratch_make(&s, e) < 0)
-		return -1;
-	if (strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		rc = index_archive(o, path, s.db, &totals, e);
-	else
-		rc = record_dump(path, s.db, e);
-	if (rc >= 0 && strcmp(path, "-") == 0 && o->command != CMD_DUMP && !freopen("/dev/tty", "r", stdin))
-		rc = fail(e, "no terminal to read keys from: %s", strerror(errno));
 	if (rc >= 0)
-		rc = show(o, s.db, false, e);
-	scratch_remove(&s);
+		rc = show(o, v.db, false, e);
+	visit_close(&v);
 	return rc;
 }
 
@@ -190,15 +111,23 @@ static int browse_url(const struct options *o, const char *url, struct err *e)
 int run_browse(const struct options *o, struct err *e)
 {
 	const char *what = o->operands.n ? o->operands.v[0] : NULL;
-	struct stat st;
+	enum operand kind = what ? operand_kind(what) : OPERAND_TARGET;
 
-	if (what && o->operands.n == 1 && link_is(what))
+	for (size_t i = 1; i < o->operands.n; i++) {
+		if (kind == OPERAND_TARGET && operand_kind(o->operands.v[i]) == OPERAND_TARGET)
+			continue;
+		fail(e, "one DIR or FILE is browsed at a time: '%s' is too much", o->operands.v[i]);
+		return WRONG_USAGE;
+	}
+	if (kind == OPERAND_LINK)
 		return browse_url(o, what, e);
-	if (what && o->operands.n == 1 && (strcmp(what, "-") == 0 || stat(what, &st) == 0) && strncmp(what, "unix:", 5) != 0)
+	if (kind == OPERAND_FOLDER || kind == OPERAND_FILE)
 		return browse_path(o, what, e);
-	if (has_targets(o) && o->command == CMD_BROWSE)
+	if (kind == OPERAND_NONE || (what && o->command == CMD_DUMP))
+		return fail(e, "%s: no such file or folder%s", what,
+			    o->command == CMD_DUMP ? "" : ", and no target (write host:port)");
+	/* targets in the config file are for --scrape: without any on the command line the store is browsed */
+	if (o->command == CMD_BROWSE && (what || o->targets_asked))
 		return browse_live(o, e);
-	if (what)
-		return fail(e, "%s: %s", what, strerror(ENOENT));
 	return show(o, o->db, false, e);
 }

@@ -8,13 +8,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static int not_built(const struct options *o, struct err *e)
-{
-	const struct option_row *row = option_command(o->command);
-
-	return fail(e, "%s%s: not built yet", row ? "--" : "", row ? row->name : "browsing");
-}
-
 typedef int command_fn(const struct options *o, struct err *e);
 
 static command_fn *const commands[CMD_MAX] = {
@@ -88,9 +81,7 @@ int cli_main(int argc, char **argv)
 	if (rc < 0) {
 		rc = 2;
 	} else {
-		command_fn *run = commands[o.command] ? commands[o.command] : not_built;
-
-		rc = run(&o, &e);
+		rc = commands[o.command](&o, &e);
 		if (rc < 0)
 			rc = rc == WRONG_USAGE ? 2 : 1;
 	}

@@ -8,10 +8,9 @@
 
 /* Commands that share options. */
 #define SHOWS	(CMD(HOSTS) | CMD(STATS) | CMD(GOROUTINES) | CMD(GOROUTINE) | CMD(QUERY) | CMD(LIST_FUNCS))
-#define JUDGES	(CMD(LEAKS) | CMD(DIFF) | CMD(EXPORT) | CMD(REPORT))
 #define SCREEN	(CMD(BROWSE) | CMD(DUMP))
 #define FETCHES (CMD(BROWSE) | CMD(SCRAPE) | CMD(SERVE))
-#define STORE	(SHOWS | JUDGES | SCREEN | FETCHES | CMD(INDEX) | CMD(VERIFY))
+#define STORE	(SHOWS | SCREEN | FETCHES | CMD(INDEX) | CMD(VERIFY))
 #define ANY	(STORE | CMD(PARSE) | CMD(COUNT))
 
 #define COMMAND(word, cmd, text) .name = word, .command = CMD_##cmd, .at = NOWHERE, .help = text
@@ -31,12 +30,6 @@ const struct option_row option_table[] = {
 	{.name = "query", .command = CMD_QUERY, .arg = "FUNC", .type = OPT_TEXT, AT(func),
 	 .help = "list goroutines that had a function on their stack"},
 	{COMMAND("list-funcs", LIST_FUNCS, "list functions, all or those that match PATTERN")},
-	{COMMAND("leaks", LEAKS, "list leak suspects with the evidence, best first")},
-	{COMMAND("diff", DIFF, "list what moved between --from and --to")},
-	{.name = "export", .command = CMD_EXPORT, .arg = "FORMAT", .type = OPT_WORD, AT(format),
-	 .values = "pprof folded trace", .help = "write for other tools: pprof, folded or trace"},
-	{.name = "report", .command = CMD_REPORT, .arg = "FILE", .type = OPT_TEXT, AT(report), .flags = OPT_PATH,
-	 .help = "write a report on a suspect to FILE, .html or .md"},
 	{COMMAND("parse", PARSE, "print the goroutines of one dump as JSON")},
 	{COMMAND("count", COUNT, "group the goroutines of dumps by equal stacks")},
 	{COMMAND("verify", VERIFY, "check a store from end to end")},
@@ -46,37 +39,41 @@ const struct option_row option_table[] = {
 	{COMMAND("help", HELP, "print this, or the help of one command"), .letter = 'h'},
 	{COMMAND("version", VERSION, "print the version"), .letter = 'V'},
 
-	{.section = "Which data", .name = "db", .letter = 'd', .arg = "FILE", .type = OPT_TEXT, AT(db), .flags = OPT_FILE | OPT_PATH, .with = STORE,
+	{.section = "Which data",
+	 .name = "db", .letter = 'd', .arg = "FILE", .type = OPT_TEXT, AT(db), .flags = OPT_FILE | OPT_PATH, .with = STORE,
 	 .preset = "gscrape.db", .help = "the store"},
-	{.name = "host", .arg = "HOST", .type = OPT_TEXT, AT(host), .with = SHOWS | JUDGES | SCREEN,
+	{.name = "host", .arg = "HOST", .type = OPT_TEXT, AT(host), .with = SHOWS | SCREEN,
 	 .help = "this host alone; host:port or host_port"},
-	{.name = "id", .arg = "ID", .type = OPT_NUMBER, AT(id), .with = SCREEN | CMD(EXPORT), .flags = OPT_POSITIVE,
+	{.name = "id", .arg = "ID", .type = OPT_NUMBER, AT(id), .with = SCREEN, .flags = OPT_POSITIVE,
 	 .help = "this goroutine"},
-	{.name = "epoch", .arg = "N", .type = OPT_SMALL, AT(epoch), .with = SCREEN | CMD(GOROUTINE) | CMD(EXPORT),
+	{.name = "epoch", .arg = "N", .type = OPT_SMALL, AT(epoch), .with = SCREEN | CMD(GOROUTINE),
 	 .flags = OPT_POSITIVE, .help = "in the Nth life of the host's process (the newest)"},
 	{.name = "at", .arg = "TIME", .type = OPT_TIME, AT(at),
-	 .with = SCREEN | CMD(GOROUTINES) | CMD(GOROUTINE) | CMD(EXPORT), .help = "at this time (now)"},
-	{.name = "from", .arg = "TIME", .type = OPT_TIME, AT(from), .with = SCREEN | JUDGES | CMD(STATS) | CMD(QUERY),
+	 .with = SCREEN | CMD(GOROUTINES) | CMD(GOROUTINE), .help = "at this time (now)"},
+	{.name = "from", .arg = "TIME", .type = OPT_TIME, AT(from), .with = CMD(STATS) | CMD(QUERY),
 	 .help = "from this time on"},
-	{.name = "to", .arg = "TIME", .type = OPT_TIME, AT(to), .with = SCREEN | JUDGES | CMD(STATS) | CMD(QUERY),
+	{.name = "to", .arg = "TIME", .type = OPT_TIME, AT(to), .with = CMD(STATS) | CMD(QUERY),
 	 .help = "up to this time"},
-	{.name = "group-by", .arg = "WHAT", .type = OPT_CHOICE, AT(group_by), .with = SCREEN | CMD(GOROUTINES) | CMD(DIFF),
+	{.name = "group-by", .arg = "WHAT", .type = OPT_CHOICE, AT(group_by), .with = CMD(GOROUTINES),
 	 .flags = OPT_FILE, .values = "created-by top stack state none", .preset = "created-by",
 	 .help = "group by created-by, top, stack, state or none"},
 
-	{.section = "How it is shown", .name = "json", .at = offsetof(struct options, json), .with = ANY & ~CMD(BROWSE), .help = "print JSON, one value per line"},
+	{.section = "How it is shown",
+	 .name = "json", .at = offsetof(struct options, json), .with = ANY & ~SCREEN,
+	 .help = "print JSON, one value per line"},
 	{.name = "color", .arg = "WHEN", .type = OPT_CHOICE, AT(color), .flags = OPT_FILE, .with = ANY,
 	 .values = "auto always never", .preset = "auto", .help = "colour: auto, always or never"},
 	{.name = "tz", .arg = "ZONE", .type = OPT_ZONE, AT(tz), .flags = OPT_FILE, .with = ANY,
 	 .help = "show and read times in this zone (the local one)"},
 	{.name = "quiet", .letter = 'q', AT(quiet), .flags = OPT_FILE, .with = FETCHES | CMD(INDEX) | CMD(VERIFY),
 	 .help = "tell of failures only"},
-	{.name = "out", .arg = "FILE", .type = OPT_TEXT, AT(out), .flags = OPT_PATH, .with = CMD(EXPORT) | CMD(DUMP) | CMD(COUNT),
+	{.name = "out", .arg = "FILE", .type = OPT_TEXT, AT(out), .flags = OPT_PATH, .with = CMD(DUMP) | CMD(COUNT),
 	 .help = "write there instead of to standard output"},
 	{.name = "config", .arg = "FILE", .type = OPT_TEXT, AT(config_file), .flags = OPT_PATH, .with = ANY,
 	 .help = "read this configuration file"},
 
-	{.section = "Recording", .name = "targets", .arg = "LIST", .type = OPT_TEXT, AT(targets), .flags = OPT_FILE, .with = FETCHES,
+	{.section = "Recording",
+	 .name = "targets", .arg = "LIST", .type = OPT_TEXT, AT(targets), .flags = OPT_FILE, .with = FETCHES,
 	 .help = "targets, separated by commas"},
 	{.name = "targets-file", .arg = "FILE", .type = OPT_TEXT, AT(targets_file), .flags = OPT_FILE | OPT_PATH,
 	 .with = FETCHES, .help = "targets in Prometheus' file_sd JSON; read again when it changes"},
@@ -100,10 +97,9 @@ const struct option_row option_table[] = {
 	 .help = "ask for the count first; beyond N record it alone"},
 	{.name = "goroutineleak", AT(goroutineleak), .flags = OPT_FILE, .with = FETCHES,
 	 .help = "ask the goroutineleak profile, where it is there"},
-	{.name = "on-leak", .arg = "COMMAND", .type = OPT_TEXT, AT(on_leak), .flags = OPT_FILE, .with = FETCHES,
-	 .help = "run this once per new suspect, JSON on its input"},
 
-	{.section = "How targets are asked", .name = "header", .letter = 'H', .arg = "LINE", .type = OPT_LIST, AT(headers), .flags = OPT_FILE | OPT_SECRET,
+	{.section = "How targets are asked",
+	 .name = "header", .letter = 'H', .arg = "LINE", .type = OPT_LIST, AT(headers), .flags = OPT_FILE | OPT_SECRET,
 	 .with = FETCHES, .help = "send this header, 'Name: value'; may be given again"},
 	{.name = "user", .letter = 'u', .arg = "NAME:PASSWORD", .type = OPT_TEXT, AT(user), .flags = OPT_FILE | OPT_SECRET,
 	 .with = FETCHES, .help = "basic authentication"},
@@ -118,20 +114,20 @@ const struct option_row option_table[] = {
 	{.name = "insecure", .letter = 'k', AT(insecure), .flags = OPT_FILE, .with = FETCHES,
 	 .help = "do not check the targets' certificates"},
 
-	{.section = "The terminal", .name = "view", .arg = "VIEW", .type = OPT_TEXT, AT(view), .with = CMD(BROWSE), .help = "the view to begin with"},
+	{.section = "The terminal",
+	 .name = "view", .arg = "VIEW", .type = OPT_TEXT, AT(view), .with = CMD(BROWSE), .help = "the view to begin with"},
 	{.name = "size", .arg = "WxH", .type = OPT_TEXT, AT(size), .with = CMD(DUMP), .preset = "80x24",
 	 .help = "columns and lines"},
 	{.name = "keys", .arg = "KEYS", .type = OPT_TEXT, AT(keys), .with = SCREEN, .help = "press these keys first"},
 	{.name = "theme", .arg = "NAME", .type = OPT_TEXT, AT(theme), .flags = OPT_FILE, .with = SCREEN,
-	 .help = "colours: default, light, deuteranopia, protanopia or mono"},
+	 .help = "colours: default, light, colorblind or mono"},
 	{.name = "glyphs", .arg = "SET", .type = OPT_TEXT, AT(glyphs), .flags = OPT_FILE, .with = SCREEN,
 	 .help = "characters for charts: auto, ascii, blocks or braille"},
-	{.name = "mouse", AT(mouse), .flags = OPT_FILE, .with = CMD(BROWSE), .help = "listen to the mouse"},
 	{.name = "no-state", AT(no_state), .flags = OPT_FILE, .with = CMD(BROWSE),
 	 .help = "neither restore nor keep where the browsing was"},
-	{.name = "screen-reader", AT(screen_reader), .flags = OPT_FILE, .with = SCREEN, .help = "plain sentences, no charts"},
 
-	{.section = "The server", .name = "auth-file", .arg = "FILE", .type = OPT_TEXT, AT(auth_file), .flags = OPT_FILE | OPT_PATH,
+	{.section = "The server",
+	 .name = "auth-file", .arg = "FILE", .type = OPT_TEXT, AT(auth_file), .flags = OPT_FILE | OPT_PATH,
 	 .with = CMD(SERVE), .help = "who may ask: lines made by --hash-password"},
 	{.name = "no-auth", AT(no_auth), .flags = OPT_FILE, .with = CMD(SERVE), .help = "let everybody ask who can reach ADDR"},
 	{.name = "tls-cert", .arg = "FILE", .type = OPT_TEXT, AT(tls_cert), .flags = OPT_FILE | OPT_PATH,
@@ -143,11 +139,6 @@ const struct option_row option_table[] = {
 
 	{.name = "server-name", .arg = "NAME", .type = OPT_LIST, AT(server_names), .flags = OPT_FILE, .with = CMD(SERVE),
 	 .help = "a name to be asked for under; may be given again"},
-
-	{.section = "Analysis", .name = "fail-on", .arg = "VERDICT", .type = OPT_WORD, AT(fail_on), .with = CMD(LEAKS), .values = "leak watch",
-	 .help = "exit with 3 when there is a suspect of this verdict"},
-	{.name = "suspect", .arg = "SITE", .type = OPT_TEXT, AT(suspect), .with = CMD(REPORT),
-	 .help = "the suspect to report on (the first)"},
 	{0},
 };
 

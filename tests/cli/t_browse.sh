@@ -1,0 +1,40 @@
+# What a person may name to browse, seen through --dump: a store, an archive, one dump, standard input; and what not.
+. "$TOP/tests/cli/lib.sh"
+g=$GSCRAPE data=$TOP/tests/data
+cd "$TMP" || exit 1
+mkdir tmp; export TMPDIR=$TMP/tmp TZ=UTC
+
+shot=$data/count/127.0.0.1_6060/2026-11-23T16-13-50.goroutines.txt.gz
+"$g" --dump overview "$data/past/archive" --archive-tz UTC >archive.txt 2>err
+is 'an archive' "$? $(cat err) $(grep -cE '127.0.0.1:(2019|6060) ' archive.txt)" '0  3'
+"$g" --index "$data/past/archive" --archive-tz UTC
+is 'is shown as its store is' "$("$g" --dump overview)" "$(cat archive.txt)"
+is 'one dump: whose and when is told by its path' "$("$g" --dump overview "$shot" --archive-tz UTC | grep -c -e '^>127.0.0.1:6060 .* 722 ' -e '^ all hosts (1) .*T 16:13:50')" 2
+cp "$shot" crash.gz
+is 'or by the file, when its name says nothing' "$("$g" --dump overview crash.gz | grep -c '^>crash.gz .* 722 ')" 1
+is 'a dump on standard input' "$(zcat "$shot" | "$g" --dump overview - | grep -c '^>standard input .* 722 ')" 1
+"$g" --dump overview --size 100x30 --out screen.txt
+is '--out is a file, of the size asked for' "$? $(wc -l <screen.txt) $(test "$(wc -L <screen.txt)" -le 100 && echo fits)" '0 30 fits'
+head -c 2000 "$shot" >half.gz
+"$g" --dump overview half.gz >half.txt 2>err
+is 'half a dump is told, and shown as far as it goes' "$? $(grep -c 'half.gz: gzip file is cut' err) $(grep -c '^>half.gz' half.txt)" '0 1 1'
+is 'the URL of a view: which one, and where in it' \
+	"$("$g" --dump overview 'http://127.0.0.1:8080/?view=goroutine&host=127.0.0.1:6060&id=1907' | grep -c -e '\[3 Gor\]' -e '^ 127.0.0.1:6060 > g1907 ')" 2
+is 'nothing is left behind' "$(ls tmp)" ''
+
+mkdir empty; echo '<html>' >page.html
+fails 'neither file nor target' 1 'nosuch: no such file or folder, and no target (write host:port)' "$g" nosuch
+fails '--dump of nothing' 1 'nosuch: no such file or folder' "$g" --dump overview nosuch
+fails 'an empty folder' 1 'empty: holds no *.goroutines.txt.gz' "$g" --dump overview empty
+fails 'an HTML page' 1 'page.html: is an HTML page, no goroutine dump' "$g" --dump overview page.html
+fails 'an empty standard input' 1 'standard input: is empty, no goroutine dump' "$g" --dump overview -
+fails 'two archives at once' 2 "one DIR or FILE is browsed at a time: '$data/past/archive' is too much" "$g" empty "$data/past/archive"
+fails 'a view that is none' 1 '/no view .nothere. .*/' "$g" --dump nothere
+fails 'no terminal to paint on' 2 '/this is no terminal.*/' "$g"
+TMPDIR=$TMP/nowhere
+fails 'no place for a temporary store' 1 "/$TMP\/nowhere\/gscrape-tui\..*: No such file or directory/" "$g" --dump overview "$shot"
+TMPDIR=$TMP/tmp
+is 'nothing is left behind by what failed' "$(ls tmp)" ''
+printf 'targets = 127.0.0.1:1\n' >config
+fails 'targets in the config file do not make browsing record' 2 '/this is no terminal.*/' "$g" --config config
+finish
