@@ -59,11 +59,13 @@ static int show(const struct options *o, const char *db, bool live, struct err *
 
 static int browse_path(const struct options *o, const char *path, struct err *e)
 {
+	struct options mine = *o;
 	struct visit v;
 	int rc = visit_open(&v, o, path, e);
 
+	mine.no_state = true; /* this store is gone afterwards */
 	if (rc >= 0)
-		rc = show(o, v.db, false, e);
+		rc = show(&mine, v.db, false, e);
 	visit_close(&v);
 	return rc;
 }

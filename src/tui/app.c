@@ -385,6 +385,10 @@ int app_open(struct app *a, const struct tui_options *o, struct err *e)
 			return fail(e, "%s:%d: '%s' is no key", o->config_file, o->bindings[i].line, o->bindings[i].key);
 		if (!key_row_named(o->bindings[i].action))
 			return fail(e, "%s:%d: no action '%s'", o->config_file, o->bindings[i].line, o->bindings[i].action);
+		for (size_t k = 0; k < i; k++)
+			if (key_parse(o->bindings[k].key) == key_parse(o->bindings[i].key))
+				return fail(e, "%s:%d: %s is bound in line %d already", o->config_file, o->bindings[i].line,
+					    o->bindings[i].key, o->bindings[k].line);
 	}
 	if (query_open(&a->q, o->db, e) < 0)
 		return -1;

@@ -267,6 +267,12 @@ void draw_axis(const struct app *a, struct canvas *c, int y, int x, int w);
 /* The column of T in a lane of w cells; -1 when it is outside the window. */
 int column_of(const struct app *a, int64_t t, int w);
 
+/* state.c: where one was, kept between runs */
+void state_load(struct app *a);                   /* what is missing or damaged is left out */
+int state_save(const struct app *a, struct err *e);
+void state_text(const struct app *a, struct buf *b);
+void state_apply(struct app *a, const char *text);
+
 /* yank.c */
 void yank(struct app *a, int what);
 void write_view(struct app *a);

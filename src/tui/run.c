@@ -174,12 +174,16 @@ int tui_run(const struct tui_options *o, struct err *e)
 	a.tier = console_tier(t);
 	if (console_notice(t))
 		app_say(&a, "%s", console_notice(t));
+	if (!o->no_state)
+		state_load(&a);
 	console_size(t, &a.w, &a.h);
 	rc = play_script(&a, o->keys, e);
 	if (!rc)
 		loop(&a, t);
 	ended = console_signal(t);
 	console_close(t);
+	if (!rc && !o->no_state)
+		state_save(&a, NULL); /* after a dropped line (SIGHUP) too; a home that cannot be written to is no failure */
 	app_close(&a);
 	sigprocmask(SIG_SETMASK, &was, NULL);
 	if (ended) /* the status tells the signal */
