@@ -210,6 +210,7 @@ static void cancel(struct app *a)
 	a->playing = false;
 	a->message[0] = '\0';
 	a->filter[0] = '\0';
+	a->zoomed = false;
 	if (a->view == VIEW_HELP)
 		go_back(a);
 }
@@ -236,6 +237,7 @@ static bool global_act(struct app *a, enum action action)
 	case ACT_TIMES: next_zone(a); return true;
 	case ACT_GLYPHS: a->tier = (enum glyph_tier)((a->tier + 1) % GLYPHS_MAX); return true;
 	case ACT_TWO_LINES: a->two_lines = !a->two_lines; return true;
+	case ACT_ZOOM_PANE: a->zoomed = !a->zoomed; return true;
 	case ACT_SCROLL_LEFT: a->scroll = a->scroll > 8 ? a->scroll - 8 : 0; return true;
 	case ACT_SCROLL_RIGHT: a->scroll += 8; return true;
 	case ACT_FIND_FUNCTION: app_go(a, VIEW_FUNCTIONS); prompt_open(a, PROMPT_FUNCTION, a->func.pattern); return true;

@@ -194,6 +194,7 @@ struct app {
 	bool message_is_error;
 	bool quit, suspend, repaint;
 	bool two_lines;
+	bool zoomed;              /* the pane that has the keys takes the whole screen */
 	int scroll;
 	int64_t interrupted;      /* monotonic ms of the last Ctrl-C */
 	char *yanked;             /* to be sent to the terminal's clipboard; the loop frees it */

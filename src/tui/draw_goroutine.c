@@ -19,6 +19,8 @@ static struct places place(const struct app *a)
 	struct places p = {.kids_h = a->h >= 40 ? 6 : a->h >= 20 ? 2 : 0, .chg = a->h >= 16};
 	int rest;
 
+	if (a->zoomed)
+		p.kids_h = p.chg = 0;
 	p.y_slider = 2 + p.kids_h + 1 + p.chg;
 	p.y_stack = p.y_slider + 2;
 	rest = a->h - 1 - p.y_stack; /* rows left, with both titles */
@@ -27,8 +29,10 @@ static struct places place(const struct app *a)
 		if (p.kids_rows > (int)g->n_shown)
 			p.kids_rows = g->n_shown ? (int)g->n_shown : 1;
 	}
+	if (a->zoomed)
+		p.kids_rows = g->pane ? rest - 1 : 0;
 	p.stack_h = rest - 1 - (p.kids_rows ? p.kids_rows + 1 : 0);
-	p.y_kids = p.y_stack + 1 + p.stack_h;
+	p.y_kids = a->zoomed ? p.y_stack : p.y_stack + 1 + p.stack_h;
 	return p;
 }
 
@@ -195,7 +199,7 @@ static void draw_frame_whole(const struct app *a, struct canvas *c, int y, const
 		select_row(c, y, 1);
 }
 
-static void draw_stack(const struct app *a, struct canvas *c, const struct places *p)
+static void draw_stack(const struct app *a, struct canvas *c, const struct places *p, struct list *rows)
 {
 	const struct goroutine_view *g = &a->gor;
 	struct list l = g->stack;
@@ -204,6 +208,8 @@ static void draw_stack(const struct app *a, struct canvas *c, const struct place
 
 	stack_title(a, left, sizeof left, right, sizeof right);
 	list_show(&l, p->stack_h / each);
+	if (!g->pane)
+		*rows = l;
 	if (l.top + (size_t)(p->stack_h / each) < g->n_frames && text_cells(left) + text_cells(right) + 18 < c->w)
 		snprintf(right + strlen(right), sizeof right - strlen(right), ", %zu below", g->n_frames - l.top - (size_t)(p->stack_h / each));
 	draw_rule(a, c, p->y_stack, left, right);
@@ -235,7 +241,7 @@ static void draw_child(const struct app *a, struct canvas *c, int y, const struc
 		select_row(c, y, 0);
 }
 
-static void draw_children(const struct app *a, struct canvas *c, const struct places *p)
+static void draw_children(const struct app *a, struct canvas *c, const struct places *p, struct list *rows)
 {
 	const struct goroutine_view *g = &a->gor;
 	struct list l = g->list;
@@ -247,6 +253,8 @@ static void draw_children(const struct app *a, struct canvas *c, const struct pl
 		snprintf(title, sizeof title, "children %zu, %zu active at T (*)   & filter   Tab focus   Enter open", g->n_children, g->n_active);
 	draw_rule(a, c, p->y_kids, title, NULL);
 	list_show(&l, p->kids_rows);
+	if (g->pane)
+		*rows = l;
 	if (!g->n_shown)
 		canvas_text(c, p->y_kids + 1, 2, c->w - 4, STYLE_DIM, g->n_children ? "no child passes the filter" : "none was seen");
 	for (int r = 0; r < p->kids_rows && l.top + (size_t)r < g->n_shown; r++) {
@@ -280,7 +288,6 @@ void draw_goroutine(const struct app *a, struct canvas *c, struct list *rows)
 	const struct goroutine_view *g = &a->gor;
 	struct places p = place(a);
 
-	rows->rows = g->pane ? p.kids_rows : p.stack_h;
 	draw_context(a, c);
 	if (!g->found) {
 		canvas_printf(c, 3, 2, c->w - 4, STYLE_NORMAL, a->id ? "g%llu is not in the history of this host." : "No goroutine is chosen.",
@@ -290,7 +297,8 @@ void draw_goroutine(const struct app *a, struct canvas *c, struct list *rows)
 	}
 	draw_lanes(a, c, &p);
 	draw_slider(a, c, p.y_slider);
-	draw_stack(a, c, &p);
+	if (!a->zoomed || !g->pane)
+		draw_stack(a, c, &p, rows);
 	if (p.kids_rows)
-		draw_children(a, c, &p);
+		draw_children(a, c, &p, rows);
 }

@@ -46,18 +46,26 @@ static int script_count(const char **s)
 	return n;
 }
 
+/* As if typed with the screen in sight: drawn after each key, since a page is as long as what was drawn. */
 static int play_script(struct app *a, const char *keys, struct err *e)
 {
-	for (const char *s = keys ? keys : ""; *s;) {
+	struct canvas c = {0};
+	int rc = 0;
+
+	canvas_resize(&c, a->w, a->h);
+	for (const char *s = keys ? keys : ""; *s && !rc;) {
 		int n = script_count(&s), key = script_key(&s);
 
 		while (n-- > 0 && !a->quit) {
-			if (app_load(a, e) < 0)
-				return -1;
+			rc = app_load(a, e);
+			if (rc < 0)
+				break;
+			app_draw(a, &c);
 			app_key(a, key);
 		}
 	}
-	return 0;
+	canvas_release(&c);
+	return rc < 0 ? -1 : 0;
 }
 
 static void load(struct app *a)

@@ -96,9 +96,8 @@ static void draw(const struct app *a, struct canvas *c, struct list *rows)
 	const struct function_view *f = &a->func;
 	struct list fl = f->list, hl = f->hit_list;
 	char right[96], title[400], t[TIME_MAX], name[256];
-	int rows_f = (c->h - 6) / 3, y = 4;
+	int rows_f = !a->zoomed ? (c->h - 6) / 3 : f->pane ? 0 : c->h - 5, y = 4;
 
-	(void)rows;
 	snprintf(right, sizeof right, "%zu functions  T %s", f->n, app_time(a, t, a->t, TIME_CLOCK));
 	canvas_printf(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT, "functions of %s (^T at the prompt: %s)",
 		      f->this_host ? "this host" : "all hosts", f->this_host ? "all" : "this one");
@@ -106,6 +105,8 @@ static void draw(const struct app *a, struct canvas *c, struct list *rows)
 	canvas_printf(c, 2, 0, c->w - 1, STYLE_NORMAL, "f> %s", f->pattern);
 	canvas_text(c, 3, 3, c->w - 4, STYLE_HEADER, "STACKS  FUNCTION");
 	list_show(&fl, rows_f);
+	if (f->pane == 0)
+		*rows = fl;
 	for (int r = 0; r < rows_f && fl.top + (size_t)r < f->n; r++) {
 		const struct function *fn = &f->functions[fl.top + (size_t)r];
 
@@ -116,12 +117,16 @@ static void draw(const struct app *a, struct canvas *c, struct list *rows)
 	if (!f->n)
 		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, "no function matches (words AND, !word NOT, ^ start, $ end)");
 	y += rows_f;
+	if (y >= c->h - 2)
+		return;
 	snprintf(title, sizeof title, "goroutines with %s: %zu now, %zu ever",
 		 f->list.sel < f->n ? query_short(name, sizeof name, f->functions[f->list.sel].name) : "it", f->n_now, f->n_hits);
 	draw_rule(a, c, y++, title, NULL);
 	canvas_text(c, y++, 1, c->w - 2, STYLE_HEADER, is_wide(a) ? "         G  SAMPLES  WHEN                      HOST                   PATH TO IT"
 							       : "         G  SAMPLES  WHEN                      PATH TO IT");
 	list_show(&hl, c->h - 1 - y);
+	if (f->pane)
+		*rows = hl;
 	for (int r = 0; r < c->h - 1 - y && hl.top + (size_t)r < f->n_hits; r++) {
 		draw_hit(a, c, y + r, &f->hits[hl.top + (size_t)r]);
 		select_row(c, y + r, f->pane == 1 && hl.top + (size_t)r == hl.sel);

@@ -285,6 +285,24 @@ static void to_sibling(struct app *a, int dir)
 	app_say(a, "no sibling that way");
 }
 
+/* By the function's name: in the stack, or among the children. */
+static void find(struct app *a, bool forward)
+{
+	const struct goroutine_view *g = &a->gor;
+	struct list *l = list(a);
+
+	for (size_t i = 1; i <= l->n; i++) {
+		size_t k = (l->sel + (forward ? i : l->n - i)) % l->n;
+		const char *func = g->pane ? g->children[g->shown[k]].func : g->frames[k].f->func;
+
+		if (func && strcasestr(func, a->search)) {
+			l->sel = k;
+			return;
+		}
+	}
+	app_say(a, "no %s matches '%s'", g->pane ? "child" : "frame", a->search);
+}
+
 static void open_row(struct app *a)
 {
 	const struct goroutine_view *g = &a->gor;
@@ -323,6 +341,10 @@ static bool act(struct app *a, enum action action)
 	case ACT_ROOT_FIRST: g->leaf_first = !g->leaf_first; return true;
 	case ACT_NEXT_PANE: case ACT_PREV_PANE: g->pane = g->hide_children ? 0 : !g->pane; return true;
 	case ACT_OPEN: open_row(a); return true;
+	case ACT_NEXT_MATCH: case ACT_PREV_MATCH:
+		if (g->found && a->search[0])
+			find(a, action == ACT_NEXT_MATCH);
+		return true;
 	case ACT_WHO_ELSE:
 		if (g->found && g->run >= 0) {
 			a->hostv.by = BY_STACK;

@@ -275,7 +275,7 @@ static void draw_context(const struct app *a, struct canvas *c)
 static void draw(const struct app *a, struct canvas *c, struct list *rows)
 {
 	const struct host_view *h = &a->hostv;
-	int y = 2, chart_h = c->h >= 40 ? 8 : c->h >= 20 ? 3 : 0, facts, room;
+	int y = 2, chart_h = a->zoomed ? 0 : c->h >= 40 ? 8 : c->h >= 20 ? 3 : 0, facts, room;
 
 	draw_context(a, c);
 	if (!a->host) {
@@ -288,7 +288,7 @@ static void draw(const struct app *a, struct canvas *c, struct list *rows)
 		y += chart_h + 2;
 	}
 	draw_heads(a, c, y++);
-	facts = c->h >= 40 ? 14 : 0;
+	facts = c->h >= 40 && !a->zoomed ? 14 : 0;
 	room = c->h - 1 - y - facts;
 	list_show(rows, room);
 	for (int r = 0; r < room && rows->top + (size_t)r < h->n; r++) {

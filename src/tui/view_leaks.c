@@ -64,6 +64,8 @@ static struct list *list(struct app *a)
 
 static bool act(struct app *a, enum action action)
 {
+	if (action == ACT_NEXT_MATCH || action == ACT_PREV_MATCH) /* the rows are the host view's */
+		return host_view_ops.act(a, action);
 	if (action != ACT_OPEN)
 		return false;
 	if (a->hostv.list.sel < a->hostv.n) {

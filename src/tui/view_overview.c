@@ -41,7 +41,9 @@ static struct layout lay_out(const struct app *a)
 	l.mix_y = 0;
 	room = a->h - 3 - 1 - 1 - l.moved_h - (is_wide(a) && a->h >= 44 ? MIX_ROWS + 1 : 0);
 	l.list_h = (int)n < 1 ? 1 : (int)n;
-	if (room < 9) { /* the list alone */
+	if (a->zoomed)
+		room = a->h - 5;
+	if (room < 9 || a->zoomed) { /* the list alone */
 		l.list_h = l.list_h < room ? l.list_h : room;
 		l.moved_h = 0;
 		return l;

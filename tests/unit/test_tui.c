@@ -185,6 +185,63 @@ static void any_keys(void **state)
 	}
 }
 
+/* The row that is marked with '>' after the keys. */
+static void expect_row(const char *view, const char *size, const char *keys, const char *want)
+{
+	struct tui_options o = options(view, size, "ascii");
+	struct buf out = {0};
+	struct err e;
+	const char *row;
+
+	o.id = 1;
+	o.keys = keys;
+	assert_int_equal(tui_dump(&o, false, &out, &e), 0);
+	buf_putc(&out, '\0');
+	row = strstr(out.p, "\n>");
+	if (!row)
+		row = strstr(out.p, "\n >");
+	if (!row || !memmem(row, strcspn(row + 1, "\n") + 1, want, strlen(want)))
+		fail_msg("%s after %s: no '%s' in\n%s", view, keys, want, out.p);
+	buf_release(&out);
+}
+
+static void rows_are_found(void **state)
+{
+	(void)state;
+	expect_row("goroutine", "80x24", "/accept<Enter>", ").Accept");
+	expect_row("goroutine", "80x24", "/accept<Enter>n", ").accept");
+	expect_row("goroutine", "80x24", "/accept<Enter>nN", ").Accept");
+	expect_row("host", "80x24", "/newpool<Enter>", "main.newPool");
+	expect_row("leaks", "80x24", "/newpool<Enter>", "main.newPool");
+	expect_row("functions", "80x24", "<PgDn>", "flate.(*Writer).Write"); /* a page is what is on the screen */
+}
+
+/* O: the pane that has the keys takes the screen, and gives it back. */
+static void a_pane_takes_the_screen(void **state)
+{
+	static const char *const views[] = {"overview", "host", "goroutine", "functions"};
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct tui_options o = options(views[i], "80x24", "ascii");
+		struct buf plain = {0}, once = {0}, twice = {0};
+		struct err e;
+
+		o.id = 1;
+		assert_int_equal(tui_dump(&o, true, &plain, &e), 0);
+		o.keys = "O";
+		assert_int_equal(tui_dump(&o, true, &once, &e), 0);
+		o.keys = "OO";
+		assert_int_equal(tui_dump(&o, true, &twice, &e), 0);
+		assert_true(plain.n != once.n || memcmp(plain.p, once.p, plain.n) != 0);
+		assert_true(plain.n == twice.n && memcmp(plain.p, twice.p, plain.n) == 0);
+		buf_release(&plain);
+		buf_release(&once);
+		buf_release(&twice);
+	}
+	expect_row("goroutine", "60x16", "<Tab>O", "g8"); /* too small for the children otherwise */
+}
+
 static void key_table_is_sound(void **state)
 {
 	char name[32];
@@ -235,6 +292,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(golden_screens), cmocka_unit_test(sizes_hold),	   cmocka_unit_test(any_keys),
+		cmocka_unit_test(rows_are_found), cmocka_unit_test(a_pane_takes_the_screen),
 		cmocka_unit_test(key_table_is_sound), cmocka_unit_test(wrong_requests),
 	};
 

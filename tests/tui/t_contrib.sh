@@ -1,0 +1,23 @@
+#!/bin/bash
+# The examples in contrib/ are taken by the programs that they are for.
+set -u
+n=0
+check() { local what=$1; shift; n=$((n + 1)); if "$@" >"$TMP/out" 2>&1; then echo "ok $n - $what"; else echo "not ok $n - $what"; sed 's/^/# /' "$TMP/out"; fi; }
+
+db=$TMP/t.db
+"$GSCRAPE" --index "$TOP/tests/data/series" --archive-tz UTC --db "$db" -q || exit 1
+# every example line, with its "#" taken away (a line of prose has a blank behind it)
+sed 's/^#\([a-z]\)/\1/' "$TOP/contrib/config.example" > "$TMP/config"
+check "the example has options to uncomment" grep -q '^map V group-by$' "$TMP/config"
+check "config.example is taken as it is" "$GSCRAPE" --config "$TOP/contrib/config.example" --db "$db" --hosts
+check "and with everything in it switched on" "$GSCRAPE" --config "$TMP/config" --db "$db" --dump overview
+check "its keys act" [ "$("$GSCRAPE" --config "$TMP/config" --db "$db" --dump host --keys V | grep -c 'groups by top')" -eq 1 ]
+echo "map V pin" >> "$TMP/config"
+check "a key bound twice is refused with both lines" \
+	[ "$("$GSCRAPE" --config "$TMP/config" --db "$db" --dump host 2>&1 | grep -c 'V is bound in line [0-9]* already')" -eq 1 ]
+T="tmux -L gspop$$ -f /dev/null"
+trap '$T kill-server 2>/dev/null' EXIT
+$T new-session -d "sleep 20"
+check "tmux takes the binding" $T source-file "$TOP/contrib/tmux-popup.conf"
+check "and has it" bash -c "$T list-keys | grep -q 'display-popup.*gscrape-tui'"
+echo "1..$n"
