@@ -25,7 +25,6 @@ enum option_flag {
 	OPT_POSITIVE = 4, /* zero is refused */
 	OPT_PATH = 8,     /* the argument is a file's name (completions) */
 	OPT_MAYBE = 16,   /* the argument may be left out: --name=ARG or nothing */
-	OPT_SECRET = 32,  /* the value is not repeated in messages */
 };
 
 #define CMD(c) ((uint32_t)1 << CMD_##c)

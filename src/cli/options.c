@@ -99,9 +99,9 @@ const struct option_row option_table[] = {
 	 .help = "ask the goroutineleak profile, where it is there"},
 
 	{.section = "How targets are asked",
-	 .name = "header", .letter = 'H', .arg = "LINE", .type = OPT_LIST, AT(headers), .flags = OPT_FILE | OPT_SECRET,
+	 .name = "header", .letter = 'H', .arg = "LINE", .type = OPT_LIST, AT(headers), .flags = OPT_FILE,
 	 .with = FETCHES, .help = "send this header, 'Name: value'; may be given again"},
-	{.name = "user", .letter = 'u', .arg = "NAME:PASSWORD", .type = OPT_TEXT, AT(user), .flags = OPT_FILE | OPT_SECRET,
+	{.name = "user", .letter = 'u', .arg = "NAME:PASSWORD", .type = OPT_TEXT, AT(user), .flags = OPT_FILE,
 	 .with = FETCHES, .help = "basic authentication"},
 	{.name = "bearer-file", .arg = "FILE", .type = OPT_TEXT, AT(bearer_file), .flags = OPT_FILE | OPT_PATH,
 	 .with = FETCHES, .help = "bearer token in a file, read for each scrape"},
