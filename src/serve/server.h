@@ -190,6 +190,7 @@ int answer_ancestors(struct request *r, struct err *e);
 int answer_ids(struct request *r, struct err *e);
 int answer_functions(struct request *r, struct err *e);
 int answer_hits(struct request *r, struct err *e);
+int answer_diff(struct request *r, struct err *e);
 int answer_keys(struct request *r, struct err *e);
 int answer_openapi(struct request *r, struct err *e);
 int answer_metrics(struct request *r, struct err *e);

@@ -49,6 +49,14 @@ is "ids by their first digits" "$(get "$U/api/v1/ids?$H&prefix=2" | jq -c '[.ids
 is "functions by pattern" "$(get -G "$U/api/v1/functions" --data-urlencode 'q=^main.fetch !func1' | jq -c '[.functions[].func]')" '["main.fetch"]'
 is "who had it on the stack" "$(get "$U/api/v1/hits?func=main.deep" | jq -c '.hits[] | [.host, .id, .now]')" '["127.0.0.1:6060",45,true]'
 
+D="from=2026-11-23T16:05:05Z&to=2026-11-23T16:30:52Z"
+is "what moved: the leak first, all born, none gone" "$(get "$U/api/v1/diff?$D&$H" | jq -c '.diff[0] | [.created_by, .created_at, .state, .born == .to - .from, .gone, .to > 1000]')" \
+	'["main.fetch","leaky/main.go:49","chan send",true,0,true]'
+is "nothing moved between a time and itself" "$(get "$U/api/v1/diff?from=1795449905000&to=1795449905000&$H" | jq -c .)" '{"total":0,"next":null,"diff":[]}'
+is "the net of all is the difference of the snapshots" "$(get "$U/api/v1/diff?$D&$H" | jq '[.diff[] | .to - .from] | add')" \
+	"$(get "$U/api/v1/snapshots?$H&$D" | jq '.snapshots | last.goroutines - first.goroutines')"
+is "a restart: everybody is gone, and others are born" "$(get "$U/api/v1/diff?from=2026-11-23T16:14:36Z&to=2026-11-23T16:15:10Z&host=127.0.0.1:2019" | jq '[.diff[] | .from == .gone and .to == .born] | all')" true
+
 # --- HTTP ---
 get -D "$TMP/head" -o /dev/null "$U/"
 is "a strict policy for scripts" "$(grep -ci "^content-security-policy: default-src 'none'; script-src 'self'; style-src 'self';" "$TMP/head")" 1

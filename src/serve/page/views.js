@@ -225,9 +225,17 @@ export const leaks = {
 	},
 	async refresh() {
 		const app = this.app;
-		if (!app.can('/api/v1/leaks')) return void this.list.replaceChildren(h('p', null, 'This server has no analysis built in.'));
+		if (!app.can('/api/v1/leaks')) return this.growth();
 		const d = await ask('api/v1/leaks', { limit: 200 });
 		this.list.replaceChildren(d.leaks.length ? h('div', null, d.leaks.map(x => this.suspect(x))) : h('p', null, 'Nothing leaks, as far as the history tells.'));
+	},
+	// Without an analysis: what grew most over the whole history, as the terminal ranks it.
+	async growth() {
+		const hosts = this.app.hosts.filter(x => x.first !== null), from = Math.min(...hosts.map(x => x.first)), to = Math.max(...hosts.map(x => x.last));
+		const d = hosts.length ? await ask('api/v1/diff', { from, to, limit: 2000 }) : { diff: [] }, grown = d.diff.filter(x => x.to > x.from).slice(0, 100);
+		this.list.replaceChildren(h('p', { class: 'dim' }, 'Ranked by growth over the whole history.'), table('Growth', [['net', 1], ['created by'], ['stuck in', 0, 'wide'], ['now', 1], ['host']], grown.map(x => h('tr', null,
+			n('+' + count(x.to - x.from)), h('td', { class: 'name', title: x.created_at }, short(x.created_by), h('div', { class: 'dim' }, x.state)), h('td', { class: 'wide' }, short(x.function)), n(count(x.to)),
+			h('td', { class: 'name' }, link({ view: 'host', host: x.host, filter: short(x.created_by) }, x.host))))));
 	},
 	suspect(x) {
 		return h('section', null,
