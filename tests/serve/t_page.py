@@ -68,7 +68,8 @@ def tests():
     look(1440, 1000, 'light')
     load()
     same(d.find_element(By.CSS_SELECTOR, 'h1').text, 'All hosts', 'the overview')
-    same(len(rows()), 7, 'has a row for every host')
+    same(len(rows('table[aria-label=Hosts] tbody tr')), 7, 'has a row for every host')
+    ok(until(lambda: 'main.fetch' in text('table[aria-label="What moved"] tbody tr')), 'and what moved, the leak first')
     drawn = 'const c=document.querySelector("canvas"), p=c.getContext("2d").getImageData(0,0,c.width,c.height).data; let n=0; for(let i=3;i<p.length;i+=4) n+=p[i]>0; return n'
     ok(d.execute_script(drawn) > 2000, 'and a chart that is drawn')
     first = d.execute_script("return performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
