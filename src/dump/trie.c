@@ -24,7 +24,8 @@ struct node {
 };
 
 #define TRIE_MAX ((size_t)1 << 20) /* nodes; 48 bytes each */
-#define GUESSES 3                  /* children tried before the line is taken apart */
+#define GUESSES 4                  /* children tried before the file line is hashed */
+#define RECENT 16384               /* entries of the cache that is asked then */
 #define WAIT_DEPTH 8               /* frames from the leaf in which a wait object is looked for */
 
 struct trie {
@@ -35,6 +36,7 @@ struct trie {
 	size_t n_shapes, cap_shapes;
 	struct node **nodes;   /* hash table */
 	size_t n_nodes, cap_nodes;
+	struct node *recent[RECENT]; /* children by node and file line: direct-mapped, only ever a guess */
 	uint32_t *frames;      /* scratch */
 	size_t cap_frames;
 	struct buf name;       /* scratch */
@@ -81,6 +83,7 @@ void trie_trim(struct trie *t)
 	pool_release(&t->pool);
 	memset(t->shapes, 0, t->cap_shapes * sizeof *t->shapes);
 	memset(t->nodes, 0, t->cap_nodes * sizeof *t->nodes);
+	memset(t->recent, 0, sizeof t->recent);
 	t->n_shapes = t->n_nodes = 0;
 	t->root = (struct node){0};
 }
@@ -334,9 +337,20 @@ static const struct shape *read_shape(struct trie *t, struct course *c)
 	return shape_of(t, SHAPE_CREATED, (struct str){head.p, (size_t)(l.func.p + l.func.n - head.p)}, file, &l, &where);
 }
 
+/* Where a child of `at` with the file line at hand would be remembered; NULL when there are no two lines. */
+static struct node **recent_of(struct trie *t, const struct course *c, const struct node *at)
+{
+	const char *nl = memchr(c->p, '\n', (size_t)(c->end - c->p)), *file = nl ? nl + 1 : NULL;
+
+	nl = file ? memchr(file, '\n', (size_t)(c->end - file)) : NULL;
+	if (!nl)
+		return NULL;
+	return &t->recent[(hash64(file, (size_t)(nl - file)) ^ (uint64_t)(uintptr_t)at >> 4) % RECENT];
+}
+
 static struct node *advance(struct trie *t, struct course *c, struct node *at)
 {
-	struct node *prev = NULL;
+	struct node *prev = NULL, **recent;
 	const struct shape *s;
 	int tries = 0;
 
@@ -350,10 +364,15 @@ static struct node *advance(struct trie *t, struct course *c, struct node *at)
 		}
 		return n;
 	}
+	recent = recent_of(t, c, at);
+	if (recent && *recent && (*recent)->up == at && step(c, *recent))
+		return *recent;
 	s = read_shape(t, c);
 	if (!s)
 		return NULL;
 	at = child_of(t, at, s);
+	if (recent)
+		*recent = at;
 	return step(c, at) ? at : NULL; /* not when a CR or odd blanks stand in the text: the whole parser knows */
 }
 
