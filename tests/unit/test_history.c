@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From text to answers through the real store: births, runs, ends, epochs, cuts, gaps, restarts of the recorder, retention;
+ * what a store refuses. Each test records dumps made here and asks the query room.
+ */
+#include <gscrape/query.h>
+#include <gscrape/recorder.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#define T0 1790000000000 /* ms */
+
+struct history {
+	char db[256];
+	struct recorder *r;
+	uint32_t host;
+	struct query *q;
+	struct pool p;
+	struct outcome got;
+};
+
+static void open_recorder(struct history *h)
+{
+	struct err e;
+
+	if (recorder_open(&h->r, h->db, &e) < 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(recorder_host(h->r, "a:1", NULL, &h->host, &e), 0);
+}
+
+static void begin(struct history *h)
+{
+	const char *tmp = getenv("TMP");
+	static int n;
+	char *lock;
+
+	*h = (struct history){0};
+	snprintf(h->db, sizeof h->db, "%s/history%d.db", tmp ? tmp : "/tmp", n++);
+	unlink(h->db);
+	lock = xasprintf("%s-lock", h->db);
+	unlink(lock);
+	free(lock);
+	open_recorder(h);
+}
+
+static int add(struct history *h, int second, const char *text, enum snap_status status)
+{
+	struct shot shot = {.time = T0 + second * 1000LL, .status = status, .text = str_of(text ? text : "")};
+	struct err e = {0};
+	int rc = recorder_add(h->r, h->host, &shot, &h->got, &e);
+
+	if (rc)
+		print_message("%s\n", e.text);
+	return rc;
+}
+
+static void ask(struct history *h)
+{
+	struct err e;
+
+	if (h->r && recorder_close(h->r, &e) < 0)
+		fail_msg("%s", e.text);
+	h->r = NULL;
+	if (query_open(&h->q, h->db, &e) < 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(store_verify(query_store(h->q), NULL, NULL, &e), 0);
+}
+
+static void finish(struct history *h)
+{
+	query_close(h->q);
+	pool_release(&h->p);
+	unlink(h->db);
+}
+
+static struct life life_of(struct history *h, uint64_t id, uint32_t epoch)
+{
+	struct life l;
+	struct err e = {0};
+
+	if (query_goroutine(h->q, h->host + 1, epoch, NO_TIME, id, &h->p, &l, &e) != 1)
+		fail_msg("goroutine %d: %s", (int)id, e.text);
+	return l;
+}
+
+#define MAIN "goroutine 1 [IO wait]:\nmain.main()\n\t/m.go:9 +0x1\n\n"
+#define MAIN_5 "goroutine 1 [IO wait, 5 minutes]:\nmain.main()\n\t/m.go:9 +0x1\n\n"
+#define MAIN_6 "goroutine 1 [IO wait, 6 minutes]:\nmain.main()\n\t/m.go:9 +0x1\n\n"
+#define WORK(id, state, line) "goroutine " #id " [" state "]:\nmain.work(0x1)\n\t/w.go:" #line " +0x1\ncreated by main.main in goroutine 1\n\t/m.go:5 +0x2\n\n"
+#define OTHER(id) "goroutine " #id " [select]:\nmain.other()\n\t/o.go:1 +0x1\ncreated by main.init in goroutine 1\n\t/m.go:6 +0x2\n\n"
+
+static void lives(void **state)
+{
+	struct history h;
+	struct life l;
+	struct child *kids;
+	size_t n;
+
+	(void)state;
+	begin(&h);
+	add(&h, 0, MAIN WORK(7, "select", 10), SNAP_OK);
+	assert_true(h.got.new_epoch);
+	assert_int_equal(h.got.born, 2);
+	add(&h, 5, MAIN WORK(7, "select", 10), SNAP_OK);
+	assert_int_equal(h.got.unchanged, 2);
+	add(&h, 10, MAIN WORK(7, "chan send", 11) WORK(8, "select", 10), SNAP_OK);
+	assert_int_equal(h.got.changed, 1);
+	add(&h, 15, MAIN WORK(8, "select", 10), SNAP_OK);
+	assert_int_equal(h.got.gone, 1);
+	add(&h, 20, MAIN WORK(8, "select", 10), SNAP_OK);
+	ask(&h);
+	l = life_of(&h, 7, 0);
+	assert_int_equal(l.n, 2);
+	assert_true(l.ended && l.before);
+	assert_int_equal(l.parent, 1);
+	assert_int_equal(l.first, T0);
+	assert_int_equal(l.last, T0 + 10000);
+	assert_int_equal(l.runs[0].samples, 2);
+	assert_int_equal(l.runs[0].to, T0 + 5000);
+	assert_string_equal(l.runs[1].state, "chan send");
+	assert_int_equal(l.runs[1].samples, 1);
+	l = life_of(&h, 8, 0);
+	assert_true(!l.ended && !l.before);
+	assert_int_equal(l.last, T0 + 20000);
+	assert_int_equal(life_run_at(&l, T0 + 9000), -1);
+	assert_int_equal(life_run_at(&l, T0 + 12000), 0);
+	assert_int_equal(query_children(h.q, 1, 1, 1, &h.p, &kids, &n, NULL), 0);
+	assert_int_equal(n, 2);
+	assert_true(kids[0].id == 7 && kids[0].ended && kids[1].id == 8 && !kids[1].ended);
+	finish(&h);
+}
+
+static void restart_by_clash(void **state)
+{
+	struct history h;
+
+	(void)state;
+	begin(&h);
+	add(&h, 0, MAIN WORK(7, "select", 10), SNAP_OK);
+	add(&h, 5, MAIN OTHER(7), SNAP_OK); /* the same number, created elsewhere */
+	assert_true(h.got.new_epoch);
+	add(&h, 10, MAIN OTHER(7), SNAP_OK);
+	assert_false(h.got.new_epoch);
+	ask(&h);
+	assert_true(life_of(&h, 7, 1).ended);
+	assert_false(life_of(&h, 7, 2).ended);
+	assert_int_equal(life_of(&h, 1, 1).last, T0);
+	assert_int_equal(life_of(&h, 1, 2).first, T0 + 5000);
+	finish(&h);
+}
+
+static void restart_by_waits(void **state)
+{
+	struct history h;
+
+	(void)state;
+	begin(&h);
+	add(&h, 0, MAIN_5 WORK(90, "select", 10), SNAP_OK);
+	add(&h, 5, MAIN_5 WORK(91, "select", 10), SNAP_OK); /* goes on */
+	assert_false(h.got.new_epoch);
+	add(&h, 10, MAIN WORK(20, "select", 10), SNAP_OK); /* the wait is gone and ids start over */
+	assert_true(h.got.new_epoch);
+	ask(&h);
+	finish(&h);
+}
+
+static void no_false_restart(void **state)
+{
+	struct history h;
+
+	(void)state;
+	begin(&h);
+	add(&h, 0, MAIN_5 WORK(500, "select", 10), SNAP_OK);
+	add(&h, 5, MAIN_5 WORK(40, "select", 10), SNAP_OK); /* a low id from a processor's old batch */
+	assert_false(h.got.new_epoch);
+	add(&h, 65, MAIN_6 WORK(40, "select", 10), SNAP_OK);
+	assert_false(h.got.new_epoch);
+	add(&h, 70, NULL, SNAP_FAILED);
+	add(&h, 75, MAIN_6 WORK(40, "select", 10), SNAP_OK); /* an outage of the network, not of the process */
+	assert_false(h.got.new_epoch);
+	ask(&h);
+	assert_int_equal(life_of(&h, 40, 0).n, 1);
+	finish(&h);
+}
+
+static void cut_dumps(void **state)
+{
+	struct history h;
+
+	(void)state;
+	begin(&h);
+	add(&h, 0, MAIN WORK(7, "select", 10) WORK(8, "select", 10), SNAP_OK);
+	add(&h, 5, MAIN "goroutine 7 [sel", SNAP_OK); /* no newline at the end: nobody is gone */
+	assert_int_equal(h.got.status, SNAP_TRUNCATED);
+	assert_int_equal(h.got.gone, 0);
+	add(&h, 10, MAIN, SNAP_PARTIAL);
+	assert_int_equal(h.got.gone, 0);
+	add(&h, 15, MAIN WORK(7, "select", 10) WORK(8, "select", 10), SNAP_OK);
+	assert_int_equal(h.got.born, 0);
+	add(&h, 20, MAIN WORK(7, "select", 10), SNAP_OK);
+	assert_int_equal(h.got.gone, 1);
+	ask(&h);
+	finish(&h);
+}
+
+static void what_is_no_dump(void **state)
+{
+	static const char *const bodies[] = {"<html>502</html>", "{}", "", "goroutine profile: total 3\n1 @ 0x1\n", "\x1f\x8b garbage"};
+	struct history h;
+	struct bucket b[10];
+
+	(void)state;
+	begin(&h);
+	add(&h, 0, MAIN, SNAP_OK);
+	for (int i = 0; i < 5; i++) {
+		add(&h, 5 + 5 * i, bodies[i], SNAP_OK);
+		assert_int_equal(h.got.status, SNAP_FAILED);
+	}
+	add(&h, 30, MAIN, SNAP_OK);
+	ask(&h);
+	assert_int_equal(query_hosts(h.q, &(size_t){0})[0].failed, 5);
+	assert_int_equal(query_chart(h.q, 1, T0, T0 + 30000, 6, b, NULL), 0);
+	assert_true(b[0].has_value && !b[0].gap && b[2].gap && !b[2].has_value); /* a gap, not a fall to zero */
+	finish(&h);
+}
+
+static void signs_of_life(void **state)
+{
+	struct history h;
+	struct life l;
+
+	(void)state;
+	begin(&h);
+	add(&h, 0, MAIN_6, SNAP_OK);
+	add(&h, 5, MAIN_5, SNAP_OK); /* fewer minutes at the same place: it ran */
+	add(&h, 10, MAIN_5, SNAP_OK);
+	ask(&h);
+	l = life_of(&h, 1, 0);
+	assert_int_equal(l.n, 1);
+	assert_int_equal(l.runs[0].moved, T0 + 5000);
+	assert_true(l.runs[0].moved_proof);
+	assert_int_equal(l.runs[0].minutes, 5);
+	finish(&h);
+}
+
+/* A recorder that is killed and starts again goes on where the store stands, in the middle of runs. */
+static void goes_on_after_a_kill(void **state)
+{
+	struct history h;
+	struct life l;
+
+	(void)state;
+	begin(&h);
+	add(&h, 0, MAIN WORK(7, "select", 10), SNAP_OK);
+	recorder_commit(h.r, NULL);
+	for (int i = 1; i < 6; i++) {
+		pid_t pid;
+
+		recorder_close(h.r, NULL);
+		pid = fork();
+		if (!pid) { /* commits one, adds another that nobody will see, and is killed */
+			open_recorder(&h);
+			add(&h, 10 * i, MAIN WORK(7, "select", 10), SNAP_OK);
+			recorder_commit(h.r, NULL);
+			add(&h, 10 * i + 5, MAIN, SNAP_OK);
+			raise(SIGKILL);
+		}
+		waitpid(pid, NULL, 0);
+		open_recorder(&h);
+		assert_int_equal(recorder_last_time(h.r, h.host), T0 + 10000 * i);
+	}
+	add(&h, 60, MAIN WORK(7, "select", 10), SNAP_OK);
+	assert_int_equal(h.got.born, 0);
+	ask(&h);
+	l = life_of(&h, 7, 0);
+	assert_int_equal(l.n, 1);
+	assert_int_equal(l.runs[0].samples, 7);
+	finish(&h);
+}
+
+static void full_disk(void **state)
+{
+	struct history h;
+	pid_t pid;
+	int status;
+
+	(void)state;
+	begin(&h);
+	add(&h, 0, MAIN, SNAP_OK);
+	recorder_close(h.r, NULL);
+	pid = fork();
+	if (!pid) { /* a file may grow by 32 KiB only */
+		struct rlimit small = {65536, 65536};
+		struct buf b = {0};
+		int bad = 0;
+
+		signal(SIGXFSZ, SIG_IGN);
+		setrlimit(RLIMIT_FSIZE, &small);
+		open_recorder(&h);
+		for (int i = 1; i < 40; i++) {
+			buf_reset(&b);
+			for (int k = 0; k < 200; k++)
+				buf_addf(&b, "goroutine %d [select]:\nmain.f%d()\n\t/f%d.go:1 +0x1\n\n", i * 1000 + k, i * 1000 + k, k);
+			bad += add(&h, i, b.p, SNAP_OK) < 0;
+			bad += recorder_commit(h.r, NULL) < 0;
+		}
+		_exit(bad > 0 ? 0 : 1);
+	}
+	waitpid(pid, &status, 0);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	open_recorder(&h); /* what was committed is whole, and it goes on */
+	add(&h, 100, MAIN, SNAP_OK);
+	ask(&h);
+	finish(&h);
+}
+
+static void many_chunks(void **state)
+{
+	struct history h;
+	struct buf b = {0};
+	struct alive *alive;
+	struct hit *hits;
+	struct function *f;
+	size_t n, n_hits;
+
+	(void)state;
+	begin(&h);
+	for (int i = 0; i < 120; i++) {
+		buf_reset(&b);
+		buf_adds(&b, MAIN_5);
+		for (int k = 0; k < 100; k++) /* half of them new each time */
+			buf_addf(&b, "goroutine %d [select]:\nmain.work()\n\t/w.go:%d +0x1\ncreated by main.main in goroutine 1\n\t/m.go:5 +0x2\n\n",
+				 10 + i * 50 + k, k < 50 ? 1 : 2);
+		assert_int_equal(add(&h, i, b.p, SNAP_OK), 0);
+		if (i % 7 == 0)
+			recorder_commit(h.r, NULL);
+	}
+	ask(&h);
+	for (int i = 0; i < 120; i += 17) {
+		assert_int_equal(query_alive(h.q, 1, T0 + i * 1000, &h.p, &alive, &n, NULL), 0);
+		assert_int_equal(n, 101);
+		assert_int_equal(alive[1].id, 10 + i * 50);
+		assert_int_equal(alive[100].id, 10 + i * 50 + 99);
+	}
+	assert_int_equal(life_of(&h, 1, 0).runs[0].samples, 120);
+	assert_int_equal(life_of(&h, 60, 0).n, 2);
+	assert_int_equal(query_functions(h.q, "^main.work$", &h.p, &f, &n, NULL), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(query_hits(h.q, &f[0].func_id, 1, 0, NO_TIME, NO_TIME, &h.p, &hits, &n_hits, NULL), 0);
+	assert_int_equal(n_hits, 119 * 50 + 100);
+	assert_int_equal(hits[60].samples, 2);
+	buf_release(&b);
+	finish(&h);
+}
+
+static void retention(void **state)
+{
+	struct history h;
+	const struct host *host;
+	struct err e;
+	size_t n;
+
+	(void)state;
+	begin(&h);
+	for (int i = 0; i < 100; i++)
+		add(&h, i * 10, i % 2 ? MAIN WORK(7, "select", 10) : MAIN WORK(7, "select", 11), SNAP_OK);
+	assert_int_equal(recorder_expire(h.r, T0 + 500000, 0, &e), 0);
+	add(&h, 1000, MAIN, SNAP_OK);
+	ask(&h);
+	host = query_hosts(h.q, &n);
+	assert_int_equal(host->snapshots, 51);
+	assert_int_equal(host->first, T0 + 500000);
+	assert_int_equal(life_of(&h, 7, 0).first, T0 + 500000);
+	finish(&h);
+}
+
+static void times(void **state)
+{
+	struct history h;
+	struct shot shot = {.time = T0, .status = SNAP_OK, .text = STR(MAIN)};
+
+	(void)state;
+	begin(&h);
+	add(&h, 10, MAIN, SNAP_OK);
+	add(&h, 5, MAIN, SNAP_OK); /* an archive's older file */
+	assert_true(h.got.late);
+	shot.live = true; /* a clock that stepped back while scraping */
+	assert_int_equal(recorder_add(h.r, h.host, &shot, &h.got, NULL), 0);
+	assert_int_equal(h.got.time, T0 + 10001);
+	assert_int_equal(recorder_has(h.r, h.host, T0 + 10000, NULL), 1);
+	assert_int_equal(recorder_has(h.r, h.host, T0 + 5000, NULL), 0);
+	ask(&h);
+	finish(&h);
+}
+
+static void refusals(void **state)
+{
+	struct history h;
+	struct store *s;
+	struct err e;
+	char path[300];
+	FILE *f;
+
+	(void)state;
+	begin(&h);
+	assert_int_equal(store_open(&s, h.db, STORE_WRITE, &e), -1);
+	assert_non_null(strstr(e.text, "another gscrape-tui is writing"));
+	add(&h, 0, MAIN, SNAP_OK);
+	ask(&h);
+	snprintf(path, sizeof path, "%s.other", h.db);
+	f = fopen(path, "w");
+	for (int i = 0; i < 1000; i++)
+		fputs("not a store at all\n", f);
+	fclose(f);
+	assert_int_equal(store_open(&s, path, STORE_READ, &e), -1);
+	assert_non_null(strstr(e.text, "no store of gscrape-tui"));
+	assert_int_equal(store_open(&s, path, STORE_WRITE, &e), -1);
+	assert_int_equal(access(path, F_OK), 0); /* and it is still there */
+	unlink(path);
+	assert_int_equal(store_open(&s, "/nonexistent/x", STORE_READ, &e), -1);
+	assert_int_equal(store_open(&s, "/tmp", STORE_READ, &e), -1);
+	assert_null(query_host(h.q, "a:2", &e));
+	assert_non_null(strstr(e.text, "'a:1'"));
+	assert_non_null(query_host(h.q, "a_1", &e));
+	finish(&h);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lives),	    cmocka_unit_test(restart_by_clash), cmocka_unit_test(restart_by_waits),
+		cmocka_unit_test(no_false_restart), cmocka_unit_test(cut_dumps),	cmocka_unit_test(what_is_no_dump),
+		cmocka_unit_test(signs_of_life),    cmocka_unit_test(goes_on_after_a_kill), cmocka_unit_test(full_disk),
+		cmocka_unit_test(many_chunks),	    cmocka_unit_test(retention),	cmocka_unit_test(times),
+		cmocka_unit_test(refusals),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
