@@ -8,7 +8,7 @@
  * the store again at its next snapshot.
  */
 #include "desk.h"
-#include "track.h"
+#include "host.h"
 #include <gscrape/err.h>
 #include <gscrape/recorder.h>
 #include <gscrape/scan.h>
@@ -20,31 +20,6 @@
 #define SYMTAB_MAX ((size_t)24 << 20) /* bytes of names and stacks held in memory */
 #define PENDING_MAX ((uint64_t)48 << 20) /* bytes of text between two commits of their own accord */
 #define PENDING_EVENTS 100000
-
-struct rec_host {
-	char *name, *labels;
-	uint32_t host;       /* the store's number */
-	uint32_t generation; /* of the memory; another than the recorder's: not loaded */
-	uint32_t seq;        /* of its last snapshot */
-	int64_t last_time;
-	struct seen *seen;
-	struct track track;
-	bool pulse_dirty;
-};
-
-struct recorder {
-	struct store *store;
-	struct desk *desk;
-	pthread_rwlock_t quiet;  /* held for reading by whoever uses symtab; for writing to replace it */
-	pthread_mutex_t lock;    /* of the idle scanners */
-	struct symtab *symtab;
-	uint32_t generation;
-	struct scanner **idle;   /* scanners nobody uses now */
-	size_t n_idle, cap_idle;
-	struct rec_host **hosts; /* by number given out; pointers stay */
-	size_t n_hosts, cap_hosts;
-	uint64_t pending_bytes, pending_events;
-};
 
 int recorder_open(struct recorder **out, const char *db, struct err *e)
 {
@@ -96,28 +71,6 @@ int recorder_close(struct recorder *r, struct err *e)
 	return rc;
 }
 
-/* The store's row of a host: where its history stands. */
-static int read_row(struct recorder *r, struct rec_host *h, struct err *e)
-{
-	struct pool p = {0};
-	struct host_row *rows;
-	size_t n;
-	int rc = store_hosts(r->store, &p, &rows, &n, e);
-
-	h->seq = 0;
-	h->last_time = NO_TIME;
-	h->track.epoch = 0;
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		if (rows[i].host != h->host)
-			continue;
-		h->seq = rows[i].last_seq;
-		h->last_time = rows[i].last;
-		h->track.epoch = rows[i].epoch;
-	}
-	pool_release(&p);
-	return rc;
-}
-
 /* What a job at the desk is about; each uses the fields it needs. */
 struct task {
 	struct recorder *r;
@@ -158,7 +111,7 @@ static int do_host(void *ctx)
 	}
 	if (store_host(r->store, h->name, h->labels, &h->host, k->e) < 0)
 		return -1;
-	return h->generation == r->generation ? 0 : read_row(r, h, k->e);
+	return h->generation == r->generation ? 0 : host_read_row(r, h, k->e);
 }
 
 int recorder_host(struct recorder *r, const char *name, const char *labels, uint32_t *host, struct err *e)
@@ -184,108 +137,6 @@ int64_t recorder_last_time(struct recorder *r, uint32_t host)
 
 	desk_do(r->desk, do_find, &k);
 	return k.h->last_time;
-}
-
-/* --- loading a host from the store --- */
-
-struct loading {
-	struct recorder *r;
-	uint32_t *stacks; /* store's number to symtab's */
-	size_t n;
-};
-
-static struct str text_of(struct recorder *r, uint32_t id)
-{
-	return store_string(r->store, id);
-}
-
-static uint32_t frame_of(struct recorder *r, const struct sym_frame *f)
-{
-	return f->func ? symtab_frame(r->symtab, text_of(r, f->func), text_of(r, f->file), f->line) : 0;
-}
-
-static uint32_t stack_of(struct loading *l, uint32_t id)
-{
-	struct store_stack st;
-	struct sym_stack s;
-	uint32_t *frames;
-
-	if (id >= l->n) {
-		size_t n = (size_t)id * 2 + 64;
-
-		l->stacks = xrealloc(l->stacks, n, sizeof *l->stacks);
-		memset(l->stacks + l->n, 0, (n - l->n) * sizeof *l->stacks);
-		l->n = n;
-	}
-	if (l->stacks[id])
-		return l->stacks[id];
-	st = store_get_stack(l->r->store, id);
-	frames = xcalloc(st.n + 1, sizeof *frames);
-	for (uint32_t i = 0; i < st.n; i++)
-		frames[i] = frame_of(l->r, &st.frames[i]);
-	s = (struct sym_stack){.n = st.n, .flags = st.flags, .created = frame_of(l->r, &st.created), .frames = frames};
-	l->stacks[id] = symtab_stack(l->r->symtab, &s);
-	free(frames);
-	return l->stacks[id];
-}
-
-static void restore(struct loading *l, struct rec_host *h, const struct living *g, const struct pulse *p)
-{
-	struct symtab *t = l->r->symtab;
-	struct tracked was = {.id = g->id, .parent = g->parent, .wait_object = g->wait_object, .flags = g->flags, .minutes = -1};
-
-	was.stack = stack_of(l, g->stack);
-	was.state = symtab_string(t, text_of(l->r, g->state));
-	was.labels = symtab_string(t, text_of(l->r, g->labels));
-	if (p) {
-		was.minutes = p->minutes;
-		was.moved = p->moved;
-		was.moved_proof = p->moved_proof;
-	}
-	track_restore(&h->track, seen_restore(h->seen, g->id, was.stack), &was);
-}
-
-/* Time of the last snapshot with text: what "minutes" are compared with. */
-static int last_text_time(void *ctx, const struct snapshot *s)
-{
-	struct rec_host *h = ctx;
-
-	if (s->status == SNAP_OK)
-		h->track.last_time = s->time;
-	else if (s->status == SNAP_FAILED)
-		h->track.outage = true;
-	return 0;
-}
-
-static int load_host(struct recorder *r, struct rec_host *h, struct err *e)
-{
-	struct loading l = {.r = r};
-	struct pool p = {0};
-	struct living *alive = NULL;
-	struct pulse *pulses = NULL;
-	size_t n = 0, n_pulses = 0, k = 0;
-	int rc = store_host(r->store, h->name, h->labels, &h->host, e);
-
-	seen_clear(h->seen);
-	track_clear(&h->track);
-	if (!rc)
-		rc = read_row(r, h, e);
-	if (!rc && h->seq) {
-		rc = store_alive(r->store, h->host, h->seq, &p, &alive, &n, e);
-		if (!rc)
-			rc = store_pulses(r->store, h->host, &p, &pulses, &n_pulses, e);
-		if (!rc)
-			rc = store_snapshots(r->store, h->host, h->seq > 64 ? h->seq - 64 : 1, h->seq, last_text_time, h, e);
-		for (size_t i = 0; !rc && i < n; i++) {
-			while (k < n_pulses && pulses[k].id < alive[i].id)
-				k++;
-			restore(&l, h, &alive[i], k < n_pulses && pulses[k].id == alive[i].id ? &pulses[k] : NULL);
-		}
-	}
-	h->generation = r->generation;
-	free(l.stacks);
-	pool_release(&p);
-	return rc;
 }
 
 /* --- recording --- */
@@ -414,7 +265,7 @@ static int do_load(void *ctx)
 	struct task *k = ctx;
 
 	k->generation = k->r->generation;
-	return k->h->generation == k->generation ? 0 : load_host(k->r, k->h, k->e);
+	return k->h->generation == k->generation ? 0 : host_load(k->r, k->h, k->e);
 }
 
 /* 1 when the memory was dropped since the scan. */

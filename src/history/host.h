@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* host.h: what a recorder holds in memory of its hosts, and loading one from the store; private to this room. */
+#ifndef HISTORY_HOST_H
+#define HISTORY_HOST_H
+
+#include "track.h"
+#include <gscrape/recorder.h>
+#include <pthread.h>
+
+struct desk;
+
+struct rec_host {
+	char *name, *labels;
+	uint32_t host;       /* the store's number */
+	uint32_t generation; /* of the memory; another than the recorder's: not loaded */
+	uint32_t seq;        /* of its last snapshot */
+	int64_t last_time;
+	struct seen *seen;
+	struct track track;
+	bool pulse_dirty;
+};
+
+struct recorder {
+	struct store *store;
+	struct desk *desk;
+	pthread_rwlock_t quiet;  /* held for reading by whoever uses symtab; for writing to replace it */
+	pthread_mutex_t lock;    /* of the idle scanners */
+	struct symtab *symtab;
+	uint32_t generation;
+	struct scanner **idle;   /* scanners nobody uses now */
+	size_t n_idle, cap_idle;
+	struct rec_host **hosts; /* by number given out; pointers stay */
+	size_t n_hosts, cap_hosts;
+	uint64_t pending_bytes, pending_events;
+};
+
+/* Both at the desk. The store's row of a host: where its history stands. */
+int host_read_row(struct recorder *r, struct rec_host *h, struct err *e);
+/* Who is alive, from the store into seen and track: after a start, or when memory was dropped. */
+int host_load(struct recorder *r, struct rec_host *h, struct err *e);
+
+#endif
