@@ -271,6 +271,7 @@ int console_open(struct console **out, const struct tui_options *o, struct err *
 		free(t);
 		return -2;
 	}
+	del_curterm(cur_term); /* setupterm's, which only answered whether there is one */
 	tcgetattr(STDIN_FILENO, &modes);
 	t->tty = dup(STDOUT_FILENO);
 	t->fd = dup(STDOUT_FILENO);

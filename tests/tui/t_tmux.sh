@@ -1,5 +1,5 @@
 #!/bin/bash
-# The real program in a real terminal (tmux): start, bytes and writes per frame, resize storm, suspend, quit, each way to
+# The real program in a real terminal (tmux): start, bytes per frame, resize storm, quit, each way to
 # die, and what it says where there is no terminal.
 set -u
 n=0
@@ -59,8 +59,6 @@ for i in $(seq 40); do $T resize-window -x $((1 + i * 37 % 150)) -y $((1 + i * 2
 $T resize-window -x 80 -y 24
 settle
 check "a storm of 40 resizes ends in a right screen (figure 18)" await "groups by created-by"
-$T send-keys C-z; await "Stopped" >/dev/null || :
-$T send-keys "" ; settle
 $T send-keys Q
 check "Q quits with status 0" await "EXIT=0"
 check "the terminal's modes are as before" modes_same
