@@ -16,7 +16,7 @@
  *     host 'C' chunk       the goroutines that ended in it, by parent, once it is closed
  *     host 'P'             the pulse of the living
  *
- * A chunk holds one epoch's events until there are a few times as many as were alive at its beginning: then the keyframe
+ * A chunk holds one epoch's events until there are twice as many as were alive at its beginning (and 4096): then the keyframe
  * of the next one costs a fixed share of what the events cost, whatever the process does.
  */
 #ifndef STORE_LMDB_STORE_H
@@ -30,7 +30,7 @@
 #define LEVELS 3
 #define FAN 32               /* snapshots per summary of level 1, summaries per summary above */
 #define CHUNK_MIN 4096       /* events */
-#define CHUNK_PER_LIVING 3
+#define CHUNK_PER_LIVING 2
 
 /* One open file; shared by all stores of the process on it, since LMDB must not open a file twice. */
 struct env {

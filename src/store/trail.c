@@ -218,45 +218,39 @@ static int ended_children(struct store *s, uint32_t host, const struct chunk_row
 	return cur.bad ? damaged(s, "lives", host, c->no, e) : 0;
 }
 
-/* The open chunk has no 'C' row yet, and who is alive is in none: both come from its keyframe and events. */
-static int open_children(struct store *s, uint32_t host, const struct chunk_row *c, uint64_t parent, struct brood *b,
-			 struct pool *p, struct err *e)
+/* The open chunk has no 'C' row yet: its keyframe and events are gone through once, and only what matters is kept. */
+struct open_kids {
+	struct brood *b;
+	uint64_t parent;
+	uint32_t base;
+	struct event_list group;
+	struct ended *gone; /* id and gone alone */
+	size_t n_gone, cap_gone;
+	bool bad;
+};
+
+static int kids_in_row(void *ctx, struct str key, struct str value)
 {
-	struct event_list ev = {0};
-	struct living *l;
-	size_t n_l, i = 0;
-	int rc = chunk_living(s, host, c, p, &l, &n_l, e);
+	struct open_kids *k = ctx;
+	struct cursor c;
+	uint64_t id;
 
-	if (!rc && !c->last_seq)
-		rc = chunk_events(s, host, c, &ev, e);
-	for (size_t k = 0; !rc && k < ev.n;) {
-		struct kin one = {.id = ev.a[k].id};
-		uint64_t whose = 0;
+	(void)key;
+	cursor_open(&c, value, k->base);
+	while (events_next(&c, &id, &k->group)) {
+		for (size_t i = 0; i < k->group.n; i++) {
+			const struct event *e = &k->group.a[i];
 
-		for (; i < n_l && l[i].id < one.id; i++)
-			if (l[i].parent == parent)
-				add_kin(b, (struct kin){l[i].id, l[i].born, 0, l[i].stack});
-		if (i < n_l && l[i].id == one.id) {
-			one.born = l[i].born;
-			one.stack = l[i].stack;
-			whose = l[i++].parent;
+			if (e->kind == EV_BORN && e->parent == k->parent)
+				add_kin(k->b, (struct kin){id, e->seq, 0, e->stack});
+			if (e->kind != EV_GONE)
+				continue;
+			GROW(k->gone, k->n_gone, k->cap_gone);
+			k->gone[k->n_gone++] = (struct ended){.id = id, .gone = e->seq};
 		}
-		for (; k < ev.n && ev.a[k].id == one.id; k++) {
-			if (ev.a[k].kind == EV_BORN) {
-				one.born = ev.a[k].seq;
-				one.stack = ev.a[k].stack;
-				whose = ev.a[k].parent;
-			}
-			one.gone = ev.a[k].kind == EV_GONE ? ev.a[k].seq : 0;
-		}
-		if (whose == parent)
-			add_kin(b, one);
 	}
-	for (; !rc && i < n_l; i++)
-		if (l[i].parent == parent)
-			add_kin(b, (struct kin){l[i].id, l[i].born, 0, l[i].stack});
-	free(ev.a);
-	return rc;
+	k->bad |= c.bad;
+	return 0;
 }
 
 static int kin_by_id(const void *pa, const void *pb)
@@ -264,6 +258,38 @@ static int kin_by_id(const void *pa, const void *pb)
 	const struct kin *a = pa, *b = pb;
 
 	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+static void mark_gone(struct brood *b, const struct open_kids *k)
+{
+	qsort(b->a, b->n, sizeof *b->a, kin_by_id);
+	for (size_t i = 0; i < k->n_gone; i++) {
+		struct kin want = {.id = k->gone[i].id}, *found = bsearch(&want, b->a, b->n, sizeof *b->a, kin_by_id);
+
+		if (found && !found->gone)
+			found->gone = k->gone[i].gone;
+	}
+}
+
+static int open_children(struct store *s, uint32_t host, const struct chunk_row *c, uint64_t parent, struct brood *b, struct err *e)
+{
+	struct open_kids k = {.b = b, .parent = parent, .base = c->first_seq};
+	struct living l;
+	struct cursor cur;
+	struct str v;
+
+	if (data_get(s, key_u32(key_of(host, 'K'), c->no), &v) != 1)
+		return damaged(s, "keyframe", host, c->no, e);
+	cursor_open(&cur, v, c->first_seq);
+	while (living_next(&cur, &l))
+		if (l.parent == parent)
+			add_kin(b, (struct kin){l.id, l.born, 0, l.stack});
+	k.bad = cur.bad || data_each(s, key_u32(key_of(host, 'L'), c->no), 9, kids_in_row, &k) < 0;
+	if (b->n)
+		mark_gone(b, &k);
+	free(k.group.a);
+	free(k.gone);
+	return k.bad ? damaged(s, "events", host, c->no, e) : 0;
 }
 
 int store_children(struct store *s, uint32_t host, uint32_t epoch, uint64_t parent, struct pool *p, struct kin **out,
@@ -282,7 +308,7 @@ int store_children(struct store *s, uint32_t host, uint32_t epoch, uint64_t pare
 		if (rows[i].epoch != epoch)
 			continue;
 		rc = rows[i].last_seq ? ended_children(s, host, &rows[i], parent, &b, e)
-				      : open_children(s, host, &rows[i], parent, &b, p, e);
+				      : open_children(s, host, &rows[i], parent, &b, e);
 	}
 	store_read_end(s);
 	if (b.n)
