@@ -28,6 +28,9 @@ int file_read(const char *path, struct buf *out, size_t max, struct err *e);
 int file_write(const char *path, const void *p, size_t n, struct err *e);
 int file_write_mode(const char *path, const void *p, size_t n, unsigned mode, struct err *e); /* other than 0644 */
 
+/* Make the folders that a file's path names, for the user alone. 0 or -1. */
+int file_folders(const char *path, struct err *e);
+
 #define FILE_MAX ((size_t)2 << 30) /* no dump is larger: Go itself stops at 64 MiB */
 
 #endif

@@ -28,7 +28,6 @@ void jw_str(struct jw *j, const char *s); /* NULL is null */
 void jw_strn(struct jw *j, const char *s, size_t n);
 void jw_int(struct jw *j, int64_t v);
 void jw_uint(struct jw *j, uint64_t v);
-void jw_double(struct jw *j, double v, int decimals);
 void jw_bool(struct jw *j, bool v);
 void jw_null(struct jw *j);
 void jw_time(struct jw *j, int64_t t); /* ms, or null for NO_TIME */

@@ -187,6 +187,10 @@ struct hit {
 int query_hits(struct query *q, const uint32_t *func_ids, size_t n_funcs, uint32_t host, int64_t from, int64_t to,
 	       struct pool *p, struct hit **out, size_t *n, struct err *e);
 
+/* --- as JSON, for every face alike --- */
+void frame_json(struct jw *j, const char *key, const struct frame *f); /* key NULL: no key; no function: null */
+void states_json(struct jw *j, struct query *q, const struct state_count *s, size_t n); /* "states":{"select":20,...} */
+
 /* The store below, for the analyses of the query room (leaks, diff, waiters): not for faces. */
 struct store *query_store(struct query *q);
 int64_t query_seq_time(struct query *q, uint32_t host, uint32_t seq); /* NO_TIME when not kept */

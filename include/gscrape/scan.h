@@ -48,7 +48,6 @@ struct scan_result {
 	size_t skipped_lines, opaque_lines, duplicate_ids;
 	bool cut;                /* the text ends inside a block or without a newline */
 	uint64_t max_id;
-	uint64_t server_id;      /* the goroutine that served the scrape, 0 unknown */
 };
 
 /*

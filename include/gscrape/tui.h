@@ -29,10 +29,12 @@ struct tui_options {
 	const char *config_file;
 };
 
-/* Browse until the user quits. 0; -1 with a sentence; -2 with a sentence when this terminal cannot be used. */
+/* Browse until the user quits. 0; -1 with a sentence; -2 with one when it was asked for wrongly: no such view, or no
+ * terminal that can be painted on. */
 int tui_run(const struct tui_options *o, struct err *e);
 
-/* One view as text, h lines of at most w cells. With styles, the same again as letters of styles follows. 0 or -1. */
+/* One view as text, h lines of at most w cells. With styles, the same again as letters of styles follows. 0, -1 or
+ * -2 as above. */
 int tui_dump(const struct tui_options *o, bool styles, struct buf *out, struct err *e);
 
 #endif

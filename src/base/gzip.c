@@ -250,3 +250,18 @@ int file_write_mode(const char *path, const void *p, size_t n, unsigned mode, st
 	free(tmp);
 	return rc;
 }
+
+int file_folders(const char *path, struct err *e)
+{
+	char *dir = xstrdup(path);
+	int rc = 0;
+
+	for (char *p = strchr(dir + 1, '/'); p && !rc; p = strchr(p + 1, '/')) {
+		*p = '\0';
+		if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+			rc = fail(e, "%s: %s", dir, strerror(errno));
+		*p = '/';
+	}
+	free(dir);
+	return rc;
+}

@@ -3,7 +3,6 @@
 #include <gscrape/json.h>
 #include <gscrape/timefmt.h>
 #include <cjson/cJSON.h>
-#include <math.h>
 #include <stdlib.h>
 
 static void before_value(struct jw *j)
@@ -137,16 +136,6 @@ void jw_uint(struct jw *j, uint64_t v)
 {
 	before_value(j);
 	add_number(j->out, v, false);
-}
-
-void jw_double(struct jw *j, double v, int decimals)
-{
-	if (!isfinite(v)) {
-		jw_null(j);
-		return;
-	}
-	before_value(j);
-	buf_addf(j->out, "%.*f", decimals, v);
 }
 
 void jw_bool(struct jw *j, bool v)

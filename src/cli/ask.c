@@ -55,31 +55,6 @@ int64_t ask_at(const struct ask *a)
 	return a->o->at == NO_TIME ? INT64_MAX : a->o->at;
 }
 
-void json_frame(struct jw *j, const char *key, const struct frame *f)
-{
-	jw_key(j, key);
-	if (!f->func) {
-		jw_null(j);
-		return;
-	}
-	jw_obj(j);
-	jw_kstr(j, "func", f->func);
-	if (f->file) {
-		jw_kstr(j, "file", f->file);
-		jw_kuint(j, "line", f->line);
-	}
-	jw_end(j);
-}
-
-void json_states(struct jw *j, struct query *q, const struct state_count *s, size_t n)
-{
-	jw_key(j, "states");
-	jw_obj(j);
-	for (size_t i = 0; i < n; i++)
-		jw_kuint(j, query_string(q, s[i].state), s[i].n);
-	jw_end(j);
-}
-
 const char *frame_text(struct pool *p, const struct frame *f)
 {
 	if (!f || !f->func)

@@ -28,10 +28,6 @@ void ask_json_end(struct ask *a, struct jw *j);
 
 int64_t ask_at(const struct ask *a); /* --at, or the end of time */
 
-/* {"func":…,"file":…,"line":…} under a key, or null when func is */
-void json_frame(struct jw *j, const char *key, const struct frame *f);
-/* {"select":20,…} under "states" */
-void json_states(struct jw *j, struct query *q, const struct state_count *s, size_t n);
 /* "main.f /src/a.go:12", in the pool; NULL when there is no function */
 const char *frame_text(struct pool *p, const struct frame *f);
 

@@ -118,21 +118,6 @@ char *config_default_path(void)
 	return home && home[0] ? xasprintf("%s/.config/gscrape-tui/config", home) : NULL;
 }
 
-static int make_folders(const char *path, struct err *e)
-{
-	char *dir = xstrdup(path);
-	int rc = 0;
-
-	for (char *p = strchr(dir + 1, '/'); p && !rc; p = strchr(p + 1, '/')) {
-		*p = '\0';
-		if (mkdir(dir, 0700) < 0 && errno != EEXIST)
-			rc = fail(e, "%s: %s", dir, strerror(errno));
-		*p = '/';
-	}
-	free(dir);
-	return rc;
-}
-
 /* A value as the reader takes it back. */
 static void add_setting(struct buf *out, const char *key, const char *value)
 {
@@ -184,7 +169,7 @@ int config_set(const char *path, const char *key, const char *value, struct err 
 		free(real);
 		return fail(e, "%s: a value is one line", key);
 	}
-	rc = real ? file_read(real, &was, FILE_MAX, e) : make_folders(path, e);
+	rc = real ? file_read(real, &was, FILE_MAX, e) : file_folders(path, e);
 	if (rc == 0) {
 		if (real)
 			stat(real, &st);

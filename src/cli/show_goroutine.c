@@ -60,7 +60,7 @@ static void life_json(struct ask *a, const struct host *h, const struct life *l,
 	jw_kstr(&j, "host", h->name);
 	jw_kuint(&j, "epoch", l->epoch);
 	jw_kuint(&j, "id", l->id);
-	json_frame(&j, "created_by", &l->created);
+	frame_json(&j, "created_by", &l->created);
 	jw_key(&j, "parent");
 	if (l->parent)
 		jw_uint(&j, l->parent);

@@ -86,7 +86,7 @@ static void group_json(struct ask *a, const struct host *h, const struct group *
 	jw_kstr(&j, "group", g->name);
 	jw_kuint(&j, "count", g->count);
 	jw_ktime(&j, "oldest", g->oldest);
-	json_states(&j, a->q, g->states, g->n_states);
+	states_json(&j, a->q, g->states, g->n_states);
 	ask_json_end(a, &j);
 }
 

@@ -70,7 +70,7 @@ static void snapshot_json(struct ask *a, const struct host *h, const struct snap
 	if (s->status != SNAP_FAILED)
 		jw_kuint(&j, "goroutines", s->goroutines);
 	if (snap_has_text(s->status)) {
-		json_states(&j, a->q, s->states, s->n_states);
+		states_json(&j, a->q, s->states, s->n_states);
 		jw_kuint(&j, "bytes", s->bytes);
 	}
 	jw_kstr(&j, "status", snap_status_name(s->status));

@@ -206,8 +206,6 @@ static void learn_body(struct pass *s, struct scan_item *it, const struct trie_w
 	it->wait_object = w->wait_object;
 	slot->body_len = body.n <= UINT32_MAX ? (uint32_t)body.n : 0;
 	slot->body_hash = hash;
-	if (w->server)
-		s->out->server_id = it->id;
 }
 
 static void add_item(struct pass *s, const struct scan_item *it, struct str head)

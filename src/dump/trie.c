@@ -13,7 +13,6 @@ struct shape {
 	uint32_t frame;  /* symtab number */
 	uint8_t kind;
 	bool waits;      /* its first argument is what the goroutine waits for */
-	bool server;
 };
 
 struct node {
@@ -162,10 +161,7 @@ static const struct shape *shape_of(struct trie *t, enum shape_kind kind, struct
 	s->kind = (uint8_t)kind;
 	if (kind != SHAPE_ELIDED)
 		s->frame = intern_frame(t, call->func, where->file, where->number);
-	if (kind == SHAPE_CALL) {
-		s->waits = is_wait_frame(name);
-		s->server = str_eq(name, STR("runtime/pprof.writeGoroutineStacks"));
-	}
+	s->waits = kind == SHAPE_CALL && is_wait_frame(name);
 	t->shapes[i] = s;
 	if (++t->n_shapes * 2 > t->cap_shapes)
 		shapes_grow(t);
@@ -310,7 +306,6 @@ static bool step(struct course *c, const struct node *n)
 		c->w->parent = parent;
 		c->created = true;
 	}
-	c->w->server |= s->server;
 	c->p = p;
 	return true;
 }
@@ -459,7 +454,6 @@ uint32_t trie_stack_of(struct trie *t, const struct dump_goroutine *g, struct tr
 		frames[s.n++] = intern_frame(t, f->func, f->file, f->line);
 		if (i < WAIT_DEPTH && !w->wait_object && f->args.p && is_wait_frame(f->func))
 			w->wait_object = first_address(f->args.p, f->args.p + f->args.n + 1);
-		w->server |= str_eq(f->func, STR("runtime/pprof.writeGoroutineStacks"));
 	}
 	if (g->created_by.func.n)
 		s.created = intern_frame(t, g->created_by.func, g->created_by.file, g->created_by.line);

@@ -22,7 +22,6 @@ struct trie_walk {
 	uint32_t stack;       /* symtab number */
 	uint64_t parent;      /* "in goroutine N", 0 none */
 	uint64_t wait_object;
-	bool server;          /* serves the scrape: runtime/pprof.writeGoroutineStacks is on the stack */
 	const char *end;      /* behind the body's last newline */
 };
 

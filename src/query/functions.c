@@ -67,7 +67,6 @@ int query_functions(struct query *q, const char *pattern, struct pool *p, struct
 
 struct search {
 	struct query *q;
-	struct pool *p;
 	uint32_t *func_in; /* by stack: the function of the search that it has, 0 none */
 	uint32_t n_stacks, host, epoch, first_seq, last_seq, from_seq, to_seq;
 	struct hit *hits;
@@ -221,7 +220,7 @@ static int by_place(const void *pa, const void *pb)
 int query_hits(struct query *q, const uint32_t *func_ids, size_t n_funcs, uint32_t host, int64_t from, int64_t to,
 	       struct pool *p, struct hit **out, size_t *n, struct err *e)
 {
-	struct search s = {.q = q, .p = p};
+	struct search s = {.q = q};
 	int rc = 0;
 
 	*n = 0;

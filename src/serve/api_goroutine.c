@@ -71,7 +71,7 @@ static void shape_stack(struct request *r, uint32_t id)
 	jw_key(&r->j, "frames");
 	jw_arr(&r->j);
 	for (size_t i = 0; i < s->n; i++)
-		shape_frame(&r->j, NULL, &s->frames[i]);
+		frame_json(&r->j, NULL, &s->frames[i]);
 	jw_end(&r->j);
 	if (s->flags & STACK_ELIDED)
 		jw_kbool(&r->j, "elided", true);
@@ -98,7 +98,7 @@ static void life(struct request *r, const struct life *l, const char *host)
 	jw_ktime(j, "last", l->last);
 	jw_kbool(j, "ended", l->ended);
 	jw_kbool(j, "before", l->before);
-	shape_frame(j, "created_by", &l->created);
+	frame_json(j, "created_by", &l->created);
 	jw_kstr(j, "func", root ? root->func : NULL);
 	jw_kstr(j, "user_func", top ? top->func : NULL);
 	jw_kstr(j, "state", l->n ? l->runs[l->n - 1].state : NULL);

@@ -55,7 +55,7 @@ static void row(struct request *r, const struct snapshot *s)
 	jw_kstr(j, "status", snap_status_name(s->status));
 	shape_count(j, "goroutines", s->status == SNAP_FAILED ? -1 : (int64_t)s->goroutines);
 	if (snap_has_text(s->status)) {
-		shape_states(j, r->q, s->states, s->n_states);
+		states_json(j, r->q, s->states, s->n_states);
 		jw_kuint(j, "bytes", s->bytes);
 	}
 	if (s->took)
@@ -180,9 +180,9 @@ static void group(struct request *r, const struct group *g)
 	jw_kuint(j, "stacks", g->stacks);
 	jw_ktime(j, "oldest", g->oldest);
 	jw_kuint(j, "oldest_id", g->oldest_id);
-	shape_frame(j, "created_by", &g->created);
-	shape_frame(j, "top", &g->top);
-	shape_states(j, r->q, g->states, g->n_states);
+	frame_json(j, "created_by", &g->created);
+	frame_json(j, "top", &g->top);
+	states_json(j, r->q, g->states, g->n_states);
 	jw_end(j);
 }
 

@@ -203,8 +203,6 @@ const struct host *asked_host(struct request *r, struct err *e); /* by the param
 int asked_goroutine(struct request *r, struct life *out, struct err *e); /* by host, id, epoch, at; 404 when unknown */
 int64_t asked_time(struct request *r, const char *name, int64_t otherwise);
 int refuse(struct request *r, int status, struct err *e, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-void shape_frame(struct jw *j, const char *key, const struct frame *f); /* null when it has no function */
-void shape_states(struct jw *j, struct query *q, const struct state_count *s, size_t n);
 void shape_count(struct jw *j, const char *key, int64_t v); /* null below 0 */
 const char *short_func(const char *func); /* without the package's path: "http.(*conn).serve" */
 

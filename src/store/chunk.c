@@ -26,7 +26,6 @@ void events_sort(struct event *ev, size_t n)
 }
 
 struct listing {
-	struct pool *p;
 	struct chunk_row *rows;
 	size_t n, cap;
 	uint32_t from, to;
@@ -51,7 +50,7 @@ static int list_row(void *ctx, struct str key, struct str value)
 
 int chunk_list(struct store *s, uint32_t host, uint32_t from, uint32_t to, struct pool *p, struct chunk_row **out, size_t *n)
 {
-	struct listing l = {.p = p, .from = from, .to = to};
+	struct listing l = {.from = from, .to = to};
 	int rc = data_each(s, key_of(host, 'D'), 5, list_row, &l);
 
 	*out = pool_alloc(p, (l.n + 1) * sizeof **out);

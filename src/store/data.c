@@ -23,6 +23,20 @@ struct key key_of(uint32_t host, char tag)
 	return key_u8(key_u32((struct key){.n = 0}, host), (uint8_t)tag);
 }
 
+struct key host_key(uint32_t host)
+{
+	return key_u32(key_of(0, 'H'), host);
+}
+
+uint32_t level_size(int level)
+{
+	uint32_t n = 1;
+
+	while (level--)
+		n *= FAN;
+	return n;
+}
+
 uint32_t key_tail(const MDB_val *k, size_t from_end)
 {
 	const uint8_t *p = (const uint8_t *)k->mv_data + k->mv_size - from_end - 4;

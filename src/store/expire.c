@@ -45,10 +45,8 @@ static int delete_snapshots(struct expiry *x, uint32_t from, struct err *e)
 		if (data_del(x->s, key_u32(key_of(x->host, 'S'), seq), e) < 0)
 			return -1;
 	for (int level = 1; level <= LEVELS; level++) {
-		uint32_t size = FAN;
+		uint32_t size = level_size(level);
 
-		for (int i = 1; i < level; i++)
-			size *= FAN;
 		for (uint32_t n = (from - 1) / size; (n + 1) * size < x->first; n++)
 			if (data_del(x->s, key_u32(key_u8(key_of(x->host, 'Z'), (uint8_t)level), n), e) < 0)
 				return -1;
@@ -81,7 +79,7 @@ static int forget_host(struct store *s, uint32_t host, struct err *e)
 {
 	if (data_del_prefix(s, key_u32((struct key){.n = 0}, host), e) < 0)
 		return -1;
-	return data_del(s, key_u32(key_of(0, 'H'), host), e);
+	return data_del(s, host_key(host), e);
 }
 
 static int put_host(struct store *s, uint32_t host, const struct host_state *st, struct err *e)
@@ -90,7 +88,7 @@ static int put_host(struct store *s, uint32_t host, const struct host_state *st,
 	int rc;
 
 	host_pack(&b, st);
-	rc = data_put(s, key_u32(key_of(0, 'H'), host), b.p, b.n, e);
+	rc = data_put(s, host_key(host), b.p, b.n, e);
 	buf_release(&b);
 	return rc;
 }
@@ -131,7 +129,7 @@ int64_t store_expire(struct store *s, uint32_t host, int64_t before, struct err 
 
 	if (store_commit(s, e) < 0 || writing(s, e) < 0)
 		return -1;
-	if (data_get(s, key_u32(key_of(0, 'H'), host), &v) != 1 || !host_unpack(v, &p, &st)) {
+	if (data_get(s, host_key(host), &v) != 1 || !host_unpack(v, &p, &st)) {
 		pool_release(&p);
 		return fail(e, "%s: has no host %u", s->path, host);
 	}

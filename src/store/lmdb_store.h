@@ -103,6 +103,8 @@ struct key {
 struct key key_of(uint32_t host, char tag);
 struct key key_u32(struct key k, uint32_t v);
 struct key key_u8(struct key k, uint8_t v);
+struct key host_key(uint32_t host);    /* the host's own row */
+uint32_t level_size(int level);        /* snapshots in a summary of this level */
 uint32_t key_tail(const MDB_val *k, size_t from_end); /* u32 that ends from_end bytes before the key's end */
 
 /* The transaction to read by: the write transaction when there is one, else the read view. NULL when neither. */

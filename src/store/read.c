@@ -110,7 +110,7 @@ int store_seq_at(struct store *s, uint32_t host, int64_t t, uint32_t *seq, struc
 
 	*seq = 0;
 	READ(s, e);
-	if (data_get(s, key_u32(key_of(0, 'H'), host), &v) != 1 || !host_unpack(v, &p, &st)) {
+	if (data_get(s, host_key(host), &v) != 1 || !host_unpack(v, &p, &st)) {
 		store_read_end(s);
 		pool_release(&p);
 		return fail(e, "%s: has no host %u", s->path, host);
@@ -155,13 +155,10 @@ int store_summaries(struct store *s, uint32_t host, int level, uint32_t from, ui
 		    int (*fn)(void *ctx, const struct summary *sum), void *ctx, struct err *e)
 {
 	struct summary_walk w = {fn, ctx, to, false};
-	uint32_t size = 1;
 	int rc;
 
-	for (int i = 0; i < level; i++)
-		size *= FAN;
 	READ(s, e);
-	rc = data_each(s, key_u32(key_u8(key_of(host, 'Z'), (uint8_t)level), from ? (from - 1) / size : 0), 6, each_summary, &w);
+	rc = data_each(s, key_u32(key_u8(key_of(host, 'Z'), (uint8_t)level), from ? (from - 1) / level_size(level) : 0), 6, each_summary, &w);
 	store_read_end(s);
 	return rc < 0 || w.bad ? damaged(s, "summaries", host, from, e) : 0;
 }

@@ -191,7 +191,6 @@ int store_alive(struct store *s, uint32_t host, uint32_t seq, struct pool *p, st
 /* --- children --- */
 
 struct brood {
-	struct pool *p;
 	struct kin *a;
 	size_t n, cap;
 };
@@ -295,7 +294,7 @@ static int open_children(struct store *s, uint32_t host, const struct chunk_row 
 int store_children(struct store *s, uint32_t host, uint32_t epoch, uint64_t parent, struct pool *p, struct kin **out,
 		   size_t *n, struct err *e)
 {
-	struct brood b = {.p = p};
+	struct brood b = {0};
 	struct chunk_row *rows;
 	size_t n_rows;
 	int rc;

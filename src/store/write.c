@@ -16,24 +16,9 @@ struct writer_host *writer_find(struct store *s, uint32_t host)
 	return NULL;
 }
 
-static struct key host_key(uint32_t host)
-{
-	return key_u32(key_of(0, 'H'), host);
-}
-
 static struct key summary_key(uint32_t host, int level, uint32_t n)
 {
 	return key_u32(key_u8(key_of(host, 'Z'), (uint8_t)level), n);
-}
-
-/* Snapshots in a summary of this level. */
-static uint32_t level_size(int level)
-{
-	uint32_t n = 1;
-
-	while (level--)
-		n *= FAN;
-	return n;
 }
 
 struct search {

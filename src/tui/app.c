@@ -328,7 +328,7 @@ static int choose_view(struct app *a, const char *name, struct err *e)
 			return 0;
 		}
 	}
-	return fail(e, "no view '%s' (overview, host, goroutine, functions, leaks, help)", name);
+	return fail(e, "no view '%s' (overview, host, goroutine, functions, leaks, help)", name) - 1;
 }
 
 void window_all(struct app *a)

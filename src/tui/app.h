@@ -76,7 +76,6 @@ struct group_line {
 	const struct alive *a;  /* one of its goroutines */
 	size_t more;            /* or "N more" */
 	int64_t delta;
-	struct bucket *activity;
 };
 
 struct host_view {
@@ -98,9 +97,6 @@ struct host_view {
 	uint32_t chart_max;
 	int64_t delta_from;
 	struct list list;
-	uint64_t version;
-	uint32_t host, seq, base_seq;
-	enum group_by loaded_by;
 };
 
 enum diff_mark { DIFF_SAME = ' ', DIFF_CHANGED = '~', DIFF_ADDED = '+', DIFF_GONE = '-' };
@@ -257,6 +253,8 @@ void list_show(struct list *l, int rows);         /* scroll so that the selected
 void draw_title(const struct app *a, struct canvas *c);
 void draw_hints(const struct app *a, struct canvas *c);
 void draw_rule(const struct app *a, struct canvas *c, int y, const char *left, const char *right);
+/* The row that Enter opens: a ">" at x, width cells marked, and the terminal's cursor rests on it. */
+void draw_selected(struct canvas *c, int y, int x, int width);
 bool is_wide(const struct app *a);
 char *number(char *out, int64_t n);               /* 12,345; "-" when negative */
 

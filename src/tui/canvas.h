@@ -27,7 +27,6 @@ enum style {
 	STYLE_ADDED,    /* + */
 	STYLE_GONE,     /* - */
 	STYLE_ERROR,
-	STYLE_MATCH,
 	STYLE_STATE,    /* STYLE_STATE + enum family */
 	STYLE_MAX = STYLE_STATE + FAM_MAX,
 };

@@ -103,3 +103,11 @@ void draw_rule(const struct app *a, struct canvas *c, int y, const char *left, c
 		canvas_put(c, y, c->w - 1, STYLE_RULE, ' ');
 	}
 }
+
+void draw_selected(struct canvas *c, int y, int x, int width)
+{
+	canvas_put(c, y, x, STYLE_NORMAL, '>');
+	canvas_restyle(c, y, 0, width, STYLE_SELECTED);
+	c->cursor_y = y;
+	c->cursor_x = 0;
+}

@@ -34,7 +34,6 @@ struct console {
 	bool mono;
 	const char *theme;
 	struct buf sent;
-	struct console_cost cost;
 };
 
 /* What a signal handler may touch: there is one terminal per process. */
@@ -72,7 +71,6 @@ static const struct paint paints[STYLE_MAX] = {
 	[STYLE_ADDED] = {71, COLOR_GREEN, 0, A_BOLD},
 	[STYLE_GONE] = {244, -1, 0, A_DIM},
 	[STYLE_ERROR] = {167, COLOR_RED, A_BOLD, A_REVERSE},
-	[STYLE_MATCH] = {-1, -1, A_UNDERLINE, A_UNDERLINE},
 	[STYLE_STATE + FAM_RUNNING] = {36, COLOR_GREEN, 0, A_BOLD},
 	[STYLE_STATE + FAM_CHAN] = {227, COLOR_YELLOW, 0, A_UNDERLINE},
 	[STYLE_STATE + FAM_SELECT] = {245, -1, 0, 0},
@@ -330,11 +328,6 @@ int console_signal(const struct console *t)
 	return rescue.ended;
 }
 
-struct console_cost console_cost(const struct console *t)
-{
-	return t->cost;
-}
-
 void console_size(struct console *t, int *w, int *h)
 {
 	struct winsize ws;
@@ -365,7 +358,6 @@ static void write_all(struct console *t, const char *p, size_t n)
 	while (n) {
 		ssize_t put = write(t->tty, p, n);
 
-		t->cost.writes++;
 		if (put < 0 && errno == EAGAIN) {
 			struct pollfd pf = {.fd = t->tty, .events = POLLOUT};
 
@@ -394,13 +386,10 @@ static void update(struct console *t)
 	fflush(t->out);
 	n = lseek(t->frame, 0, SEEK_CUR);
 	dup2(t->tty, t->fd);
-	t->cost.bytes = n > 0 ? (size_t)n : 0;
 	if (n > 0) {
 		buf_reset(&t->sent);
 		buf_reserve(&t->sent, (size_t)n + 1);
 		n = pread(t->frame, t->sent.p, (size_t)n, 0);
-		t->cost.frames++;
-		t->cost.total += n > 0 ? (size_t)n : 0;
 		if (n > 0)
 			write_all(t, t->sent.p, (size_t)n);
 	}

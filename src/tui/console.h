@@ -27,11 +27,6 @@ int console_fd(const struct console *t);
 void console_suspend(struct console *t);
 /* Bytes as they are: a clipboard's escape sequence. */
 void console_raw(struct console *t, const char *p, size_t n);
-/* What the last frame cost. */
-struct console_cost {
-	size_t bytes, frames, writes, total;
-};
-struct console_cost console_cost(const struct console *t);
 /* A signal that asks to end came (SIGTERM, SIGHUP, SIGINT): its number, else 0. */
 int console_signal(const struct console *t);
 

@@ -156,15 +156,6 @@ static const char *file_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* The row that Enter opens: marked by more than its colour, and the terminal's cursor rests on it. */
-static void select_row(struct canvas *c, int y, int x)
-{
-	canvas_put(c, y, x, STYLE_NORMAL, '>');
-	canvas_restyle(c, y, 0, c->w, STYLE_SELECTED);
-	c->cursor_y = y;
-	c->cursor_x = 0;
-}
-
 static void draw_frame(const struct app *a, struct canvas *c, int y, const struct frame_line *l, bool sel)
 {
 	char text[1024], where[512] = "";
@@ -183,7 +174,7 @@ static void draw_frame(const struct app *a, struct canvas *c, int y, const struc
 	canvas_text(c, y, 2, w - where_w - 2, s, a->scroll < (int)strlen(text) ? text + a->scroll : "");
 	canvas_right(c, y, c->w - 1 - where_w, where_w, l->mark == DIFF_SAME ? STYLE_DIM : s, where);
 	if (sel)
-		select_row(c, y, 1);
+		draw_selected(c, y, 1, c->w);
 }
 
 static void draw_frame_whole(const struct app *a, struct canvas *c, int y, const struct frame_line *l, bool sel)
@@ -196,7 +187,7 @@ static void draw_frame_whole(const struct app *a, struct canvas *c, int y, const
 	if (l->f->file)
 		canvas_printf(c, y + 1, 6, c->w - 7, STYLE_DIM, "%s:%u", l->f->file, l->f->line);
 	if (sel)
-		select_row(c, y, 1);
+		draw_selected(c, y, 1, c->w);
 }
 
 static void draw_stack(const struct app *a, struct canvas *c, const struct places *p, struct list *rows)
@@ -238,7 +229,7 @@ static void draw_child(const struct app *a, struct canvas *c, int y, const struc
 	canvas_text(c, y, 14, c->w - 15 - w - 1, active ? STYLE_NORMAL : STYLE_DIM, query_short(func, sizeof func, k->func));
 	canvas_text(c, y, c->w - 1 - w, w, STYLE_DIM, right);
 	if (sel)
-		select_row(c, y, 0);
+		draw_selected(c, y, 0, c->w);
 }
 
 static void draw_children(const struct app *a, struct canvas *c, const struct places *p, struct list *rows)

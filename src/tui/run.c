@@ -168,7 +168,7 @@ int tui_run(const struct tui_options *o, struct err *e)
 
 	if (rc < 0) {
 		app_close(&a);
-		return -1;
+		return rc;
 	}
 	rc = console_open(&t, o, e);
 	if (rc < 0) {
@@ -206,7 +206,7 @@ int tui_dump(const struct tui_options *o, bool styles, struct buf *out, struct e
 	int w = 80, h = 24, rc;
 
 	if (o->size && (sscanf(o->size, "%dx%d", &w, &h) != 2 || w < 1 || h < 1 || w > 1000 || h > 1000))
-		return fail(e, "'%s' is no size (write 80x24)", o->size);
+		return fail(e, "'%s' is no size (write 80x24)", o->size) - 1;
 	rc = app_open(&a, o, e);
 	a.w = w;
 	a.h = h;

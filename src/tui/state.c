@@ -28,21 +28,6 @@ static char *state_path(const struct app *a)
 	return path;
 }
 
-static int make_folders(const char *path, struct err *e)
-{
-	char *dir = xstrdup(path);
-	int rc = 0;
-
-	for (char *p = strchr(dir + 1, '/'); p && !rc; p = strchr(p + 1, '/')) {
-		*p = '\0';
-		if (mkdir(dir, 0700) < 0 && errno != EEXIST)
-			rc = fail(e, "%s: %s", dir, strerror(errno));
-		*p = '/';
-	}
-	free(dir);
-	return rc;
-}
-
 /* --- writing --- */
 
 static const char *host_name(const struct app *a, uint32_t id)
@@ -103,7 +88,7 @@ int state_save(const struct app *a, struct err *e)
 
 	if (path) {
 		state_text(a, &b);
-		rc = make_folders(path, e);
+		rc = file_folders(path, e);
 		if (!rc)
 			rc = file_write_mode(path, b.p, b.n, 0600, e);
 	}

@@ -64,16 +64,6 @@ static const char *host_name(const struct app *a, uint32_t id)
 	return "";
 }
 
-static void select_row(struct canvas *c, int y, bool sel)
-{
-	if (!sel)
-		return;
-	canvas_put(c, y, 0, STYLE_NORMAL, '>');
-	canvas_restyle(c, y, 0, c->w, STYLE_SELECTED);
-	c->cursor_y = y;
-	c->cursor_x = 0;
-}
-
 static void draw_hit(const struct app *a, struct canvas *c, int y, const struct hit *h)
 {
 	char t0[TIME_MAX], t1[TIME_MAX], d[TIME_MAX], path[600] = "", part[200];
@@ -112,7 +102,8 @@ static void draw(const struct app *a, struct canvas *c, struct list *rows)
 
 		canvas_printf(c, y + r, 2, 7, STYLE_NORMAL, "%7u", fn->stacks);
 		canvas_text(c, y + r, 11, c->w - 12, STYLE_NORMAL, is_wide(a) ? fn->name : query_short(name, sizeof name, fn->name));
-		select_row(c, y + r, f->pane == 0 && fl.top + (size_t)r == fl.sel);
+		if (f->pane == 0 && fl.top + (size_t)r == fl.sel)
+			draw_selected(c, y + r, 0, c->w);
 	}
 	if (!f->n)
 		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, "no function matches (words AND, !word NOT, ^ start, $ end)");
@@ -129,7 +120,8 @@ static void draw(const struct app *a, struct canvas *c, struct list *rows)
 		*rows = hl;
 	for (int r = 0; r < c->h - 1 - y && hl.top + (size_t)r < f->n_hits; r++) {
 		draw_hit(a, c, y + r, &f->hits[hl.top + (size_t)r]);
-		select_row(c, y + r, f->pane == 1 && hl.top + (size_t)r == hl.sel);
+		if (f->pane == 1 && hl.top + (size_t)r == hl.sel)
+			draw_selected(c, y + r, 0, c->w);
 	}
 }
 

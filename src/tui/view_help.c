@@ -73,16 +73,12 @@ static void draw(const struct app *a, struct canvas *c, struct list *rows)
 		if (!r)
 			break;
 		keys_of(r, keys, sizeof keys);
-		canvas_put(c, y + 2, 0, STYLE_NORMAL, sel ? '>' : ' ');
 		canvas_text(c, y + 2, 2, 16, STYLE_HEADER, keys);
 		canvas_text(c, y + 2, 19, w - 19 - (w > 70 ? 16 : 0), STYLE_NORMAL, r->help);
 		if (w > 70)
 			canvas_printf(c, y + 2, w - 15, 15, STYLE_DIM, ":%s", r->name);
-		if (sel) {
-			canvas_restyle(c, y + 2, 0, w, STYLE_SELECTED);
-			c->cursor_y = y + 2;
-			c->cursor_x = 0;
-		}
+		if (sel)
+			draw_selected(c, y + 2, 0, w);
 	}
 	if (w < c->w)
 		draw_letters(c, 2, w + 2, c->w - w - 3);

@@ -299,12 +299,8 @@ static void draw(const struct app *a, struct canvas *c, struct list *rows)
 			draw_member(a, c, y + r, l);
 		else
 			draw_group(a, c, y + r, l);
-		if (sel) {
-			canvas_put(c, y + r, 0, STYLE_NORMAL, '>');
-			canvas_restyle(c, y + r, 0, c->w, STYLE_SELECTED);
-			c->cursor_y = y + r;
-			c->cursor_x = 0;
-		}
+		if (sel)
+			draw_selected(c, y + r, 0, c->w);
 	}
 	if (!h->n)
 		canvas_text(c, y, 2, c->w - 4, STYLE_DIM, a->filter[0] ? "no group passes the filter (& with nothing clears it)" : "no goroutine is known at T");

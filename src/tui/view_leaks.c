@@ -48,12 +48,8 @@ static void draw(const struct app *a, struct canvas *c, struct list *rows)
 		canvas_right(c, r + 3, 30, 8, STYLE_DIM, duration_format(d, a->t - g->oldest));
 		canvas_text(c, r + 3, 40, 15, (enum style)(STYLE_STATE + f), query_string(a->q, g->states[0].state));
 		canvas_text(c, r + 3, 56, c->w - 57, STYLE_NORMAL, query_short(name, sizeof name, g->created.func ? g->created.func : g->name));
-		if (rows->top + (size_t)r == rows->sel) {
-			canvas_put(c, r + 3, 0, STYLE_NORMAL, '>');
-			canvas_restyle(c, r + 3, 0, c->w, STYLE_SELECTED);
-			c->cursor_y = r + 3;
-			c->cursor_x = 0;
-		}
+		if (rows->top + (size_t)r == rows->sel)
+			draw_selected(c, r + 3, 0, c->w);
 	}
 }
 

@@ -252,7 +252,6 @@ static void draw_host(const struct app *a, struct canvas *c, int y, const struct
 	int64_t v[4] = {known ? (int64_t)h->min : -1, known ? (int64_t)h->max : -1, h->at_t, h->last};
 	int first = columns == 4 ? 0 : columns == 2 ? 2 : 3;
 
-	canvas_put(c, y, 0, STYLE_NORMAL, sel ? '>' : ' ');
 	canvas_text(c, y, 1, l->host_w, STYLE_NORMAL, h->host->name);
 	draw_spark(a, c, y, l->spark_x, h->spark, l->spark_w, h->max);
 	for (int i = first; i < 4; i++, x += l->num_w)
@@ -261,11 +260,8 @@ static void draw_host(const struct app *a, struct canvas *c, int y, const struct
 		snprintf(text, sizeof text, "%+.0f/h", h->slope);
 		canvas_right(c, y, x, 10, STYLE_NORMAL, text);
 	}
-	if (sel) {
-		canvas_restyle(c, y, 0, l->spark_x, STYLE_SELECTED);
-		c->cursor_y = y;
-		c->cursor_x = 0;
-	}
+	if (sel)
+		draw_selected(c, y, 0, l->spark_x);
 }
 
 static void draw_hosts(const struct app *a, struct canvas *c, const struct layout *l, struct list *rows)

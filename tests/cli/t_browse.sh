@@ -29,7 +29,7 @@ fails 'an empty folder' 1 'empty: holds no *.goroutines.txt.gz' "$g" --dump over
 fails 'an HTML page' 1 'page.html: is an HTML page, no goroutine dump' "$g" --dump overview page.html
 fails 'an empty standard input' 1 'standard input: is empty, no goroutine dump' "$g" --dump overview -
 fails 'two archives at once' 2 "one DIR or FILE is browsed at a time: '$data/past/archive' is too much" "$g" empty "$data/past/archive"
-fails 'a view that is none' 1 '/no view .nothere. .*/' "$g" --dump nothere
+fails 'a view that is none' 2 '/no view .nothere. .*/' "$g" --dump nothere
 fails 'no terminal to paint on' 2 '/this is no terminal.*/' "$g"
 TMPDIR=$TMP/nowhere
 fails 'no place for a temporary store' 1 "/$TMP\/nowhere\/gscrape-tui\..*: No such file or directory/" "$g" --dump overview "$shot"

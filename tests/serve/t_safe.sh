@@ -24,9 +24,11 @@ fails "a port in use" 1 "/cannot listen on 127.0.0.1:${U##*:}: Address already i
 # --- the store is replaced, and goes ---
 before=$(get "$U/api/v1/hosts" | jq -c 'map(.host)')
 "$GSCRAPE" --index "$TOP/tests/data/series/127.0.0.1_6060" --archive-tz UTC --db "$TMP/other" >/dev/null 2>&1
-mv "$TMP/other" "$DB"; sleep 0.15 # a view is at most 100 ms old
+mv "$TMP/other" "$DB"
+for _ in $(seq 100); do get "$U/api/v1/hosts" | grep -q :6060 && break; sleep 0.02; done # a view is at most 100 ms old
 is "a store that was replaced is the one that is served" "$before $(get "$U/api/v1/hosts" | jq -c 'map(.host)')" '["127.0.0.1:9091"] ["127.0.0.1:6060"]'
-rm "$DB"; sleep 0.15
+rm "$DB"
+for _ in $(seq 100); do [ "$(curl -s -o /dev/null -w '%{http_code}' "$U/api/v1/hosts")" = 503 ] && break; sleep 0.02; done
 refused "a store that is gone" 503 "$U/api/v1/hosts"
 stop
 is "and it ends in peace" "$stopped" 0

@@ -275,10 +275,10 @@ static void wrong_requests(void **state)
 	struct err e;
 
 	(void)state;
-	assert_int_equal(tui_dump(&o, false, &out, &e), -1);
+	assert_int_equal(tui_dump(&o, false, &out, &e), -2);
 	assert_non_null(strstr(e.text, "overview"));
 	o = options("overview", "80", "ascii");
-	assert_int_equal(tui_dump(&o, false, &out, &e), -1);
+	assert_int_equal(tui_dump(&o, false, &out, &e), -2);
 	o = options("overview", "80x24", "ascii");
 	o.host = "127.0.0.1:606";
 	assert_int_equal(tui_dump(&o, false, &out, &e), -1);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* What the command line and the web write alike. */
+#include "room.h"
+
+void frame_json(struct jw *j, const char *key, const struct frame *f)
+{
+	if (key)
+		jw_key(j, key);
+	if (!f || !f->func) {
+		jw_null(j);
+		return;
+	}
+	jw_obj(j);
+	jw_kstr(j, "func", f->func);
+	if (f->file) {
+		jw_kstr(j, "file", f->file);
+		jw_kuint(j, "line", f->line);
+	}
+	jw_end(j);
+}
+
+void states_json(struct jw *j, struct query *q, const struct state_count *s, size_t n)
+{
+	jw_key(j, "states");
+	jw_obj(j);
+	for (size_t i = 0; i < n; i++)
+		jw_kuint(j, query_string(q, s[i].state), s[i].n);
+	jw_end(j);
+}
