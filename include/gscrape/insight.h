@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * insight.h: what a history means: what leaks, and why the program believes it; who waits for what. Part of the query
+ * room: same lifetimes, errors and threads as query.h.
+ */
+#ifndef GSCRAPE_INSIGHT_H
+#define GSCRAPE_INSIGHT_H
+
+#include <gscrape/query.h>
+
+/* --- leaks --- */
+enum verdict {
+	VERDICT_NONE,  /* listed for its rank only */
+	VERDICT_WATCH, /* worth a look; may be healthy */
+	VERDICT_LEAK,  /* meant to page somebody */
+};
+const char *verdict_name(enum verdict v); /* "none", "watch", "leak" */
+
+enum suspect_kind {
+	SUSPECT_GROWTH, /* more and more goroutines that never leave */
+	SUSPECT_STUCK,  /* a set that does not grow, blocked for ever: a deadlock, a nil channel */
+	SUSPECT_QUEUE,  /* a lock convoy: many wait for one object, and it moves, but not fast enough */
+	SUSPECT_MAX
+};
+const char *suspect_kind_name(enum suspect_kind k); /* "growth", "stuck", "queue" */
+
+/* One term of a suspect's score. */
+struct argument {
+	const char *name; /* "growth", "never ends", "wait", "used", … one or two words */
+	double weight;    /* what it adds to the log odds, natural logarithm; negative speaks against a leak */
+	const char *text; /* one sentence with its figures */
+};
+
+/* Goroutines of one creation site that are stuck in one place. */
+struct suspect {
+	uint32_t host;
+	const char *host_name;
+	enum verdict verdict;
+	enum suspect_kind kind;
+	double score;          /* probability by the model that this is a leak: 0 to 1 */
+	struct frame created;  /* the `go` statement; func NULL when the dump has none */
+	struct frame place;    /* where they are stuck: the first frame from the leaf that is neither of the runtime nor of
+				* the standard library */
+	const char *state;     /* the most common wait reason there */
+	enum family family;
+	uint32_t stack;        /* the most common one */
+	uint32_t epoch;        /* of the newest process in the window */
+	uint32_t count;        /* there at the end of the window */
+	int64_t first_count;   /* there at its beginning */
+	int64_t growth;        /* goroutines that came and did not go over the window: count less what it began with */
+	double per_hour;       /* growth per hour while it grew */
+	double never_ended;    /* share of those that reached the place and never left; 0 to 1, NAN when nobody was seen coming */
+	uint32_t reached, left; /* goroutines seen to come to the place; of them those that left it or ended */
+	int64_t since;         /* when those stuck now began to gather, NO_TIME unknown (before the window) */
+	int64_t oldest;        /* when the oldest of them came, or the window's begin when it was there before */
+	uint64_t oldest_id;
+	uint64_t wait_object;  /* address that most of them wait for, 0 none; and how many do */
+	uint32_t wait_object_n;
+	uint64_t *ids;         /* of those stuck, oldest first; count of them */
+	struct argument *evidence, *against; /* strongest first; against always has one */
+	size_t n_evidence, n_against;
+};
+
+struct leak_question {
+	uint32_t host;     /* 0: all */
+	int64_t from, to;  /* NO_TIME: the whole history */
+	double least;      /* suspects with a lower score are left out */
+};
+
+/* What could not be known, in sentences: "127.0.0.1:6060 has one snapshot: growth needs at least three". */
+struct leak_notes {
+	const char **text;
+	size_t n;
+};
+
+/* Best first. */
+int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p, struct suspect **out, size_t *n,
+		struct leak_notes *notes, struct err *e);
+
+/* The JSON of --leaks, one object (ARCHITECTURE's shape and more), for every face alike. */
+void suspect_json(struct jw *j, struct query *q, const struct suspect *s);
+
+/* How a suspect's goroutines came and went over from..to, in `cols` equal pieces. */
+struct flow {
+	int64_t from, to;
+	uint32_t alive; /* most at the place at once */
+	uint32_t came, left;
+	bool known;     /* a snapshot with text falls in it, or before it without a gap */
+};
+int query_suspect_flow(struct query *q, const struct suspect *s, int64_t from, int64_t to, size_t cols, struct flow *out,
+		       struct err *e);
+
+/* --- who waits for what --- */
+struct waiters {
+	uint32_t host, epoch;
+	uint64_t object;        /* the address */
+	const char *what;       /* "sync.Mutex", "sync.RWMutex", "sync.WaitGroup", "sync.Cond", "network descriptor" */
+	const char *state;      /* the most common wait reason */
+	uint32_t count;         /* waiting at T */
+	uint32_t longest;       /* most that waited at once within the window */
+	int64_t longest_at;
+	int64_t oldest;         /* since when the oldest waits */
+	uint64_t oldest_id;
+	uint32_t handed_over;   /* waiters that got it (or gave up) within the window */
+	struct group *sites;    /* by creation site, largest first */
+	size_t n_sites;
+};
+/* At t, looking back to `from` (NO_TIME: the whole history); most waiters first. */
+int query_waiters(struct query *q, uint32_t host, int64_t from, int64_t t, struct pool *p, struct waiters **out, size_t *n,
+		  struct err *e);
+
+#endif
