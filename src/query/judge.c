@@ -35,12 +35,17 @@ double probability(double log_odds)
 	return 1 / (1 + exp(-log_odds));
 }
 
+double judge_evidence(const struct judgement *j)
+{
+	return j->log_odds - PRIOR;
+}
+
 static double bound(double v, double lo, double hi)
 {
 	return v < lo ? lo : v > hi ? hi : v;
 }
 
-static void term(struct judgement *j, const char *name, double weight, const char *text)
+void judge_add(struct judgement *j, const char *name, double weight, const char *text)
 {
 	j->terms[j->n_terms++] = (struct argument){name, weight, text};
 	j->log_odds += weight;
@@ -56,6 +61,7 @@ struct scene {
 	uint32_t *alive, *stuck;   /* per snapshot: there; of them stuck ones */
 	double *ages;              /* of the stuck, ms, sorted */
 	uint32_t n_ages;
+	double at_work;            /* of the stuck: worked here again after they had come to rest */
 	struct pool *p;
 };
 
@@ -69,9 +75,20 @@ static bool has_left(const struct stay *m)
 	return !(m->flags & STAY_HERE) && (!(m->flags & STAY_ALIVE) || m->visits < 2);
 }
 
+/* When it came. One that goes and returns did not come when it was first seen here, but when it was born. */
+static uint32_t came_at(const struct stay *m)
+{
+	return m->visits > 1 ? m->born : m->first;
+}
+
+static bool was_before(const struct stay *m)
+{
+	return came_at(m) == 0;
+}
+
 static int64_t stayed(const struct scene *c, const struct stay *m)
 {
-	return time_at(c, has_left(m) ? m->last : c->end) - time_at(c, m->first);
+	return time_at(c, has_left(m) ? m->last : c->end) - time_at(c, came_at(m));
 }
 
 static bool is_stuck(const struct scene *c, const struct stay *m)
@@ -95,7 +112,7 @@ static int64_t usual_stay(const struct scene *c, uint32_t *left)
 
 	for (uint32_t i = 0; i < c->n; i++) {
 		here += !has_left(&c->a[i]);
-		if (has_left(&c->a[i]) && !(c->a[i].flags & STAY_BEFORE))
+		if (has_left(&c->a[i]) && !was_before(&c->a[i]))
 			d[n++] = (double)stayed(c, &c->a[i]);
 	}
 	qsort(d, n, sizeof *d, by_value);
@@ -108,7 +125,7 @@ static int64_t usual_stay(const struct scene *c, uint32_t *left)
 
 static void count_over_time(struct scene *c, const struct stay *m, uint32_t *per_snapshot)
 {
-	per_snapshot[m->first]++;
+	per_snapshot[came_at(m)]++;
 	if (has_left(m) && m->last < c->end)
 		per_snapshot[m->last + 1]--;
 }
@@ -135,23 +152,24 @@ static void look(struct scene *c, struct judgement *j)
 		const struct stay *m = &c->a[i];
 
 		j->here += (m->flags & STAY_HERE) != 0;
-		j->began += (m->flags & STAY_BEFORE) != 0;
-		j->reached += !(m->flags & STAY_BEFORE);
-		j->left += !(m->flags & STAY_BEFORE) && has_left(m);
+		j->began += was_before(m);
+		j->reached += !was_before(m);
+		j->left += !was_before(m) && has_left(m);
 		count_over_time(c, m, c->alive);
 		if (!is_stuck(c, m))
 			continue;
 		count_over_time(c, m, c->stuck);
 		c->ages[c->n_ages++] = (double)stayed(c, m);
+		c->at_work += m->uses > 0 || m->visits > 1;
 		if (stayed(c, m) > j->oldest) {
 			j->oldest = stayed(c, m);
 			j->oldest_at = i;
 		}
-		if (m->flags & STAY_BEFORE)
+		if (was_before(m))
 			continue;
 		j->came++;
-		j->first_came = m->first < j->first_came ? m->first : j->first_came;
-		j->last_came = m->first > j->last_came ? m->first : j->last_came;
+		j->first_came = came_at(m) < j->first_came ? came_at(m) : j->first_came;
+		j->last_came = came_at(m) > j->last_came ? came_at(m) : j->last_came;
 	}
 	j->stuck = c->n_ages;
 	qsort(c->ages, c->n_ages, sizeof *c->ages, by_value);
@@ -224,13 +242,16 @@ static void growth(const struct scene *c, struct judgement *j)
 	for (uint32_t i = 0; i < n; i++) {
 		double share = load > 0 ? bound(births(c, edge[i], edge[i + 1]) / (load / up), 0, 1) : 1;
 
+		share += (1 - share) * c->at_work / c->n_ages; /* who works has a load */
 		if (c->stuck[edge[i + 1]] > c->stuck[edge[i]])
 			continue;
 		weight += share * log(.2 / .67);
 		quiet += 1 - share;
 	}
 	weight = bound(weight + (double)(up - 1) * log(.8 / .33), -5, 4); /* the first piece begins with an arrival */
-	term(j, "growth", weight,
+	if (weight > 0 && c->usual > time_at(c, to) - time_at(c, from))
+		weight *= (double)(time_at(c, to) - time_at(c, from)) / (double)c->usual; /* that far back only stragglers are left */
+	judge_add(j, "growth", weight,
 	     pool_printf(c->p, "%u came to stay within %s, in %u of %u pieces of that time%s", j->came,
 			 lasted(c, time_at(c, to) - time_at(c, from)), up, n, quiet >= 1 ? "; in the others the process did less than usual" : ""));
 }
@@ -259,7 +280,7 @@ static void net(const struct scene *c, struct judgement *j)
 		passing += ((double)c->alive[i] - c->stuck[i] - middle) * ((double)c->alive[i] - c->stuck[i] - middle);
 	noise = 2 * passing / (to - from + 1) + .09 * sure * sure + 1;
 	weight = bound((grew - sure / 2) * sure / noise, -5, 2);
-	term(j, "net", weight,
+	judge_add(j, "net", weight,
 	     pool_printf(c->p, "there are %+.0f since the first of them came; %.0f of those that came are still there", grew, sure));
 }
 
@@ -281,25 +302,18 @@ static void never_ends(const struct scene *c, struct judgement *j)
 	}
 	leak = .3 * exp(beta_binomial(n, ended, 4)) + (ended > 0 ? 0 : .7);
 	healthy = .6 / (n + 1) + (ended > 0 ? 0 : .4);
-	term(j, "never ends", bound(log(leak / healthy), -5, 2),
+	judge_add(j, "never ends", bound(log(leak / healthy), -5, 2),
 	     ended > 0 ? pool_printf(c->p, "%.0f of %.0f that stayed %s or longer left after all", ended, n, lasted(c, (int64_t)theta)) :
 			 pool_printf(c->p, "none of %.0f that stayed %s or longer has left", n, lasted(c, (int64_t)theta)));
 }
 
 static void used(const struct scene *c, struct judgement *j)
 {
-	double n = 0, at_work = 0, share;
+	double share = c->at_work / c->n_ages;
 
-	for (uint32_t i = 0; i < c->n; i++) {
-		if (!is_stuck(c, &c->a[i]))
-			continue;
-		n++;
-		at_work += c->a[i].uses > 0 || c->a[i].visits > 1;
-	}
-	share = at_work / n;
-	term(j, "used", share * log(.2 / .6) + (1 - share) * log(.8 / .4),
-	     at_work > 0 ? pool_printf(c->p, "%.0f of %.0f worked again after they had come to rest", at_work, n) :
-			   pool_printf(c->p, "none of %.0f has moved since it came to rest", n));
+	judge_add(j, "used", share * log(.2 / .6) + (1 - share) * log(.8 / .4),
+	     c->at_work > 0 ? pool_printf(c->p, "%.0f of %u worked again after they had come to rest", c->at_work, c->n_ages) :
+			      pool_printf(c->p, "none of %u has moved since it came to rest", c->n_ages));
 }
 
 /* What they wait for; the longest name that the state begins with counts. */
@@ -343,7 +357,7 @@ static void wait(const struct scene *c, struct judgement *j)
 		best = most[k] > most[best] ? k : best;
 	}
 	if (best < sizeof waits / sizeof *waits)
-		term(j, "wait", sum / n, pool_printf(c->p, "%zu of %.0f in %s: %s", most[best], n, waits[best].state, waits[best].why));
+		judge_add(j, "wait", sum / n, pool_printf(c->p, "%zu of %.0f in %s: %s", most[best], n, waits[best].state, waits[best].why));
 }
 
 static void marked(const struct scene *c, struct judgement *j)
@@ -353,10 +367,19 @@ static void marked(const struct scene *c, struct judgement *j)
 	for (uint32_t i = 0; i < c->n; i++)
 		n += is_stuck(c, &c->a[i]) && c->a[i].flags & STAY_LEAKED;
 	if (n)
-		term(j, "marked", 6.0 * n / j->stuck, pool_printf(c->p, "Go's own detector marks %u of %u as leaked", n, j->stuck));
+		judge_add(j, "marked", 6.0 * n / j->stuck, pool_printf(c->p, "Go's own detector marks %u of %u as leaked", n, j->stuck));
 }
 
-bool judge_growth(const struct stays *s, const struct stay_group *g, struct pool *p, struct judgement *out)
+/* Are these one half of idle connections: does the same function start others, about as many, which wait for I/O? */
+static void partner(const struct scene *c, struct judgement *j, uint32_t idle)
+{
+	uint32_t here = j->here ? j->here : 1;
+
+	if (idle * 4 >= here * 3 && idle * 3 <= here * 4)
+		judge_add(j, "partner", -2.0, pool_printf(c->p, "the same function started %u that wait for I/O: halves of idle connections look like this", idle));
+}
+
+bool judge_growth(const struct stays *s, const struct stay_group *g, uint32_t idle_partners, struct pool *p, struct judgement *out)
 {
 	struct scene c = {.s = s, .a = s->a + g->first, .n = g->n, .end = (uint32_t)s->n_times - 1, .p = p};
 
@@ -371,7 +394,89 @@ bool judge_growth(const struct stays *s, const struct stay_group *g, struct pool
 		used(&c, out);
 		wait(&c, out);
 		marked(&c, out);
-		term(out, "odds", PRIOR, "few of the places where goroutines gather are leaks: one in thirty");
+		partner(&c, out, idle_partners);
+		judge_add(out, "odds", PRIOR, "few of the places where goroutines gather are leaks: one in thirty");
+	}
+	release(&c);
+	return out->n_terms > 0;
+}
+
+/* --- a set that does not grow --- */
+
+/* How long each has been in its present visit, the shortest of the upper half; and how many objects they wait for. */
+static int64_t held_for(const struct scene *c, uint32_t *n, uint32_t *objects)
+{
+	double *d = xcalloc(c->n + 1, sizeof *d);
+	uint64_t first = 0;
+	int64_t ms;
+
+	*n = *objects = 0;
+	for (uint32_t i = 0; i < c->n; i++) {
+		const struct stay *m = &c->a[i];
+
+		if (!(m->flags & STAY_HERE))
+			continue;
+		d[(*n)++] = (double)(time_at(c, c->end) - time_at(c, m->since));
+		if (m->wait_object && m->wait_object != first)
+			++*objects;
+		first = first ? first : m->wait_object;
+	}
+	qsort(d, *n, sizeof *d, by_value);
+	ms = *n ? (int64_t)d[*n / 2] : 0;
+	free(d);
+	return ms;
+}
+
+bool judge_stuck(const struct stays *s, const struct stay_group *g, struct pool *p, struct judgement *out)
+{
+	struct scene c = {.s = s, .a = s->a + g->first, .n = g->n, .end = (uint32_t)s->n_times - 1, .p = p};
+	const struct stay *last = &c.a[g->n - 1];
+	const char *state = query_string(s->q, last->state);
+	bool lock = query_family(s->q, last->state, last->stack) == FAM_LOCK, nil = strstr(state, "(nil chan)") != NULL;
+	uint32_t n, objects;
+	int64_t held;
+
+	*out = (struct judgement){.first_came = 0};
+	if (s->n_times < 3 || !(last->flags & STAY_HERE) || !(lock || nil || last->flags & STAY_LEAKED))
+		return false;
+	look(&c, out);
+	held = held_for(&c, &n, &objects);
+	if (out->stuck && held > 0) {
+		if (lock)
+			judge_add(out, "held", bound(1.5 * log1p((double)held / 1000), 0, 7),
+				  pool_printf(p, "%u wait for a lock, half of them for %s or longer without a hand-over", n, lasted(&c, held)));
+		if (lock && objects > 1)
+			judge_add(out, "cycle", 1.0, "they wait for different locks at the same time: so does a lock order that is broken");
+		used(&c, out);
+		if (!lock)
+			wait(&c, out);
+		marked(&c, out);
+		judge_add(out, "odds", PRIOR, "few of the places where goroutines wait are dead: one in thirty");
+		out->first_came = c.a[out->oldest_at].first;
+	}
+	release(&c);
+	return out->n_terms > 0;
+}
+
+/* --- a convoy --- */
+
+bool judge_queue(const struct stays *s, const struct stay_group *g, struct pool *p, struct judgement *out)
+{
+	struct scene c = {.s = s, .a = s->a + g->first, .n = g->n, .end = (uint32_t)s->n_times - 1, .p = p};
+	const struct stay *last = &c.a[g->n - 1];
+	double average;
+
+	*out = (struct judgement){0};
+	if (s->n_times < 3 || g->n < 10 || query_family(s->q, last->state, last->stack) != FAM_LOCK)
+		return false;
+	look(&c, out);
+	average = mean(c.alive, c.end * 2 / 3, c.end);
+	if (out->here && out->left) {
+		judge_add(out, "queue", bound(log(average / 10), -3, 2),
+			  pool_printf(p, "%.0f wait for it on average in the last third of the time", average));
+		judge_add(out, "moves", 0, pool_printf(p, "it is handed on: %u got through", out->left));
+		out->first_came = c.a[out->oldest_at].first;
+		out->oldest = out->oldest < 0 ? 0 : out->oldest;
 	}
 	release(&c);
 	return out->n_terms > 0;

@@ -260,33 +260,25 @@ static const struct pulse *pulse_of(const struct pulse *a, size_t n, uint64_t id
 	return lo < n && a[lo].id == id ? &a[lo] : NULL;
 }
 
-/* Does a goroutine that is elsewhere now still live? Its site's stay knows. */
-static bool lives(struct gather *g, const struct stay *m)
+/* The end of the window: who stays, and what is known of runs that go on. */
+static void close_stay(struct gather *g, struct stay *m, const struct pulse *p, size_t n)
 {
+	const struct pulse *mine;
+	const struct stay *life;
 	size_t k;
 
 	know_stack(g, m->stack);
 	k = slot_of(g, m->id, g->site_of[m->stack]);
-	return g->map[k] && g->s.a[g->map[k] - 1].flags & STAY_HERE;
-}
-
-/* The end of the window: who stays, and what is known of runs that go on. */
-static void close_stays(struct gather *g, const struct pulse *p, size_t n)
-{
-	for (size_t i = 0; i < g->s.n; i++) {
-		struct stay *m = &g->s.a[i];
-		const struct pulse *mine;
-
-		if (!(m->flags & STAY_HERE)) {
-			if (!lives(g, m))
-				m->flags &= (uint8_t)~STAY_ALIVE;
-			continue;
-		}
-		m->last = (uint32_t)g->s.n_times - 1;
-		mine = pulse_of(p, n, m->id);
-		if (mine && mine->moved_proof && mine->moved <= g->to_seq)
-			m->uses++;
-	}
+	life = g->map[k] ? &g->s.a[g->map[k] - 1] : m;
+	m->born = life->first;
+	if (!(life->flags & STAY_HERE))
+		m->flags &= (uint8_t)~STAY_ALIVE;
+	if (!(m->flags & STAY_HERE))
+		return;
+	m->last = (uint32_t)g->s.n_times - 1;
+	mine = pulse_of(p, n, m->id);
+	if (mine && mine->moved_proof && mine->moved <= g->to_seq)
+		m->uses++;
 }
 
 /* Together by group, in the order in which they came. */
@@ -337,7 +329,8 @@ static void end_epoch(struct gather *g, uint32_t end, bool newest)
 	g->s.times = g->times + g->base;
 	g->s.n_times = end - g->base;
 	g->s.newest = newest;
-	close_stays(g, pulses, n);
+	for (size_t i = 0; i < g->s.n; i++)
+		close_stay(g, &g->s.a[i], pulses, n);
 	pool_release(&p);
 	sort_stays(&g->s);
 	count_births(&g->s);

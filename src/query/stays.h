@@ -22,6 +22,7 @@ struct stay {
 	uint64_t id;
 	uint32_t group;       /* index into stays.groups */
 	uint32_t first, last; /* snapshots: indices into stays.times */
+	uint32_t born;        /* when its goroutine was first seen, here or elsewhere */
 	uint32_t since;       /* begin of the present visit, or the last one */
 	uint32_t stack, state;
 	uint32_t visits;      /* times it came here */
