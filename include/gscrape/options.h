@@ -86,6 +86,7 @@ struct options {
 	int64_t interval, timeout, retain;
 	uint64_t retain_size, jobs, max_goroutines;
 	bool no_archive, once, goroutineleak;
+	const char *on_leak;        /* command for the shell; NULL: none */
 	struct texts headers;
 	const char *user, *bearer_file, *cacert, *cert, *key;
 	bool insecure;

@@ -101,6 +101,8 @@ const struct option_row option_table[] = {
 	 .help = "ask for the count first; beyond N record it alone"},
 	{.name = "goroutineleak", AT(goroutineleak), .flags = OPT_FILE, .with = FETCHES,
 	 .help = "ask the goroutineleak profile, where it is there"},
+	{.name = "on-leak", .arg = "COMMAND", .type = OPT_TEXT, AT(on_leak), .flags = OPT_FILE, .with = CMD(SCRAPE) | CMD(SERVE),
+	 .help = "run this for each new leak, its JSON on standard input"},
 
 	{.section = "How targets are asked",
 	 .name = "header", .letter = 'H', .arg = "LINE", .type = OPT_LIST, AT(headers), .flags = OPT_FILE,

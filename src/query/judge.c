@@ -440,7 +440,7 @@ bool judge_growth(const struct stays *s, const struct stay_group *g, uint32_t id
 		wait(&c, out);
 		marked(&c, out);
 		peers(&c, out, idle_partners);
-		judge_add(out, "odds", PRIOR, "few of the places where goroutines gather are leaks: one in thirty");
+		judge_add(out, "odds", PRIOR, "one in thirty places where goroutines gather is a leak; a pool or clients that still come look the same until they are all there");
 	}
 	release(&c);
 	return out->n_terms > 0;
@@ -535,7 +535,7 @@ bool judge_stuck(const struct stays *s, const struct stay_group *g, struct pool 
 		if (!lock)
 			wait(&c, out);
 		marked(&c, out);
-		judge_add(out, "odds", PRIOR, "few of the places where goroutines wait are dead: one in thirty");
+		judge_add(out, "odds", PRIOR, "one in thirty places where goroutines wait for long is dead; somebody may hold it for long on purpose");
 		out->first_came = c.a[out->oldest_at].first;
 	}
 	release(&c);
@@ -556,9 +556,9 @@ bool judge_queue(const struct stays *s, const struct stay_group *g, struct pool 
 	look(&c, out);
 	average = mean(c.alive, c.end * 2 / 3, c.end);
 	if (out->here && out->left) {
-		judge_add(out, "queue", bound(log(average / 10), -3, 2),
+		judge_add(out, "queue", bound(log(average / 5), -3, 2),
 			  pool_printf(p, "%.0f wait for it on average in the last third of the time", average));
-		judge_add(out, "moves", 0, pool_printf(p, "it is handed on: %u got through", out->left));
+		judge_add(out, "handed on", -.7, pool_printf(p, "it is handed on: %u got through", out->left));
 		out->first_came = c.a[out->oldest_at].first;
 		out->oldest = out->oldest < 0 ? 0 : out->oldest;
 	}
