@@ -197,7 +197,7 @@ static void add_past(const struct past *past, const struct stays *st, struct fin
 {
 	int64_t lasted = st->times[st->n_times - 1] - st->times[0];
 	double share = past->lasted < lasted ? (double)past->lasted / (double)(lasted + 1) : 1;
-	double weight = past->judged ? past->evidence / 2 : -2;
+	double weight = past->judged ? past->evidence / 2 : -.7; /* it may have been another program */
 	char text[TIME_MAX];
 
 	weight = (weight < -3 ? -3 : weight > 2 ? 2 : weight) * share;
