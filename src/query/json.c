@@ -19,6 +19,16 @@ void frame_json(struct jw *j, const char *key, const struct frame *f)
 	jw_end(j);
 }
 
+void place_json(struct jw *j, const char *key, const struct frame *f)
+{
+	struct buf b = {0};
+
+	if (f->file)
+		buf_addf(&b, "%s:%u", f->file, f->line);
+	jw_kstr(j, key, b.p);
+	buf_release(&b);
+}
+
 void states_json(struct jw *j, struct query *q, const struct state_count *s, size_t n)
 {
 	jw_key(j, "states");
