@@ -36,8 +36,8 @@ static int look(struct query *q, uint32_t host, int64_t t, bool clamp, enum grou
 	if (!r || seq_at(q, host, t, &seq, e) < 0)
 		return r ? -1 : 0;
 	seq = text_seq(q, host, seq);
-	for (uint32_t s = r->first_seq; clamp && !seq && s <= r->last_seq; s++)
-		seq = text_seq(q, host, s);
+	if (!seq && clamp)
+		seq = next_text_seq(q, host, r->first_seq);
 	if (!seq)
 		return 0;
 	*out = (struct side){.time = tick(q, host, seq)->time, .epoch = tick(q, host, seq)->epoch};
