@@ -218,7 +218,8 @@ int query_hits(struct query *q, const uint32_t *func_ids, size_t n_funcs, uint32
 /* --- as JSON, for every face alike --- */
 void frame_json(struct jw *j, const char *key, const struct frame *f); /* key NULL: no key; no function: null */
 void moved_json(struct jw *j, struct query *q, const struct moved *m); /* one object */
-void place_json(struct jw *j, const char *key, const struct frame *f); /* "/src/a.go:40"; no file: null */
+/* "main.f" under one key and "/src/a.go:40" under another; null where it has none. */
+void place_json(struct jw *j, const char *func_key, const char *at_key, const struct frame *f);
 void states_json(struct jw *j, struct query *q, const struct state_count *s, size_t n); /* "states":{"select":20,...} */
 
 /* The store below, for the analyses of the query room (leaks, diff, waiters): not for faces. */

@@ -144,8 +144,7 @@ void moved_json(struct jw *j, struct query *q, const struct moved *m)
 	jw_obj(j);
 	jw_kstr(j, "host", r ? r->name : NULL);
 	jw_kstr(j, "group", g->name);
-	jw_kstr(j, "created_by", g->created.func);
-	place_json(j, "created_at", &g->created);
+	place_json(j, "created_by", "created_at", &g->created);
 	jw_kstr(j, "function", g->top.func);
 	jw_kstr(j, "state", query_string(q, g->states[0].state));
 	jw_kuint(j, "from", m->from);

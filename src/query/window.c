@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A stretch of a host's snapshots, and the walk through everybody's spells and stays in it. */
-#include "room.h"
+/* A stretch of a host's snapshots, and the walk through everybody's spells and visits in it. */
+#include "window.h"
 #include <stdlib.h>
 
 static int first_and_last(struct query *q, const struct host_row *r, int64_t from, int64_t to, uint32_t *a, uint32_t *b, struct err *e)
@@ -154,60 +154,60 @@ int window_walk(struct query *q, const struct window *w, void (*fn)(void *ctx, c
 	return walk(&k, e);
 }
 
-/* --- stays --- */
+/* --- visits --- */
 
-/* Stays that go on at the end of a chunk are handed to the next one; as both are by id, that is a merge. */
-struct open_stays {
-	struct stay *a;
+/* Visits that go on at the end of a chunk are handed to the next one; as both are by id, that is a merge. */
+struct open_visits {
+	struct visit *a;
 	size_t n, cap;
 };
 
-struct staying {
-	const struct stays *fns;
-	struct open_stays was, is; /* at the end of the last chunk; of this one */
+struct visiting {
+	const struct visits *fns;
+	struct open_visits was, is; /* at the end of the last chunk; of this one */
 	size_t taken;              /* of `was` */
-	struct stay now;           /* of goroutine `id`; place 0: it is nowhere */
+	struct visit now;           /* of goroutine `id`; place 0: it is nowhere */
 	uint64_t id;
 };
 
-static void end_stay(struct staying *y, struct stay *s, enum stay_end how)
+static void end_visit(struct visiting *y, struct visit *s, enum visit_end how)
 {
 	s->end = how;
 	if (s->place)
-		y->fns->stay(y->fns->ctx, s);
+		y->fns->visit(y->fns->ctx, s);
 	s->place = 0;
 }
 
 /* Take over what was open before this chunk of goroutines up to id. What nobody goes on with ended between the two. */
-static void take_over(struct staying *y, uint64_t id)
+static void take_over(struct visiting *y, uint64_t id)
 {
 	y->id = id;
 	y->now.place = 0;
 	for (; y->taken < y->was.n && y->was.a[y->taken].id <= id; y->taken++) {
-		struct stay *s = &y->was.a[y->taken];
+		struct visit *s = &y->was.a[y->taken];
 
 		if (s->id == id)
 			y->now = *s;
 		else
-			end_stay(y, s, STAY_GONE);
+			end_visit(y, s, VISIT_GONE);
 	}
 }
 
 static void on_spell(void *ctx, const struct spell *s)
 {
-	struct staying *y = ctx;
+	struct visiting *y = ctx;
 	uint64_t place = y->fns->place(y->fns->ctx, s);
 
 	if (s->id != y->id)
 		take_over(y, s->id);
 	if (y->now.place != place) {
-		end_stay(y, &y->now, STAY_LEFT);
-		y->now = (struct stay){.id = s->id, .place = place, .epoch = s->epoch, .born = s->born,
+		end_visit(y, &y->now, VISIT_LEFT);
+		y->now = (struct visit){.id = s->id, .place = place, .epoch = s->epoch, .born = s->born,
 				       .since = s->begins ? s->from : s->run, .from = s->from, .came = s->begins};
 	}
 	y->now.to = s->to;
 	if (s->gone) {
-		end_stay(y, &y->now, s->killed ? STAY_KILLED : STAY_GONE);
+		end_visit(y, &y->now, s->killed ? VISIT_KILLED : VISIT_GONE);
 	} else if (s->on && place) {
 		GROW(y->is.a, y->is.n, y->is.cap);
 		y->is.a[y->is.n++] = y->now;
@@ -217,8 +217,8 @@ static void on_spell(void *ctx, const struct spell *s)
 
 static void next_chunk(void *ctx)
 {
-	struct staying *y = ctx;
-	struct open_stays spare = y->was;
+	struct visiting *y = ctx;
+	struct open_visits spare = y->was;
 
 	take_over(y, UINT64_MAX);
 	y->was = y->is;
@@ -226,16 +226,16 @@ static void next_chunk(void *ctx)
 	y->is.n = y->taken = 0;
 }
 
-int window_stays(struct query *q, const struct window *w, const struct stays *fns, struct err *e)
+int window_visits(struct query *q, const struct window *w, const struct visits *fns, struct err *e)
 {
-	struct staying y = {.fns = fns};
+	struct visiting y = {.fns = fns};
 	struct walk k = {.q = q, .w = w, .fn = on_spell, .chunk = next_chunk, .ctx = &y};
 	int rc = walk(&k, e);
 
 	if (!rc) {
 		next_chunk(&y);
 		for (size_t i = 0; i < y.was.n; i++)
-			end_stay(&y, &y.was.a[i], STAY_ON);
+			end_visit(&y, &y.was.a[i], VISIT_ON);
 	}
 	free(y.was.a);
 	free(y.is.a);
