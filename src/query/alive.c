@@ -251,6 +251,11 @@ struct group *groups_of(struct query *q, const struct alive *a, size_t n_a, enum
 	return out;
 }
 
+void groups_sort(struct group *g, size_t n)
+{
+	qsort(g, n, sizeof *g, largest_first);
+}
+
 int query_groups(struct query *q, uint32_t host, int64_t t, enum group_by by, struct pool *p, struct group **out,
 		 size_t *n, struct err *e)
 {
@@ -262,6 +267,6 @@ int query_groups(struct query *q, uint32_t host, int64_t t, enum group_by by, st
 	if (query_alive(q, host, t, p, &a, &n_a, e) < 0)
 		return -1;
 	*out = groups_of(q, a, n_a, by, p, n);
-	qsort(*out, *n, sizeof **out, largest_first);
+	groups_sort(*out, *n);
 	return 0;
 }

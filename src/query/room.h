@@ -71,6 +71,7 @@ uint64_t group_key(struct query *q, enum group_by by, uint32_t stack, uint32_t s
 const char *group_name(struct query *q, struct pool *p, const struct group *g, enum group_by by);
 /* Those of a in groups, by key. */
 struct group *groups_of(struct query *q, const struct alive *a, size_t n_a, enum group_by by, struct pool *p, size_t *n);
+void groups_sort(struct group *g, size_t n); /* largest first */
 
 /* A search pattern: words that must be there, !word that must not, ^ and $ anchors; lower case matches any case. */
 struct pattern;

@@ -85,5 +85,38 @@ def diff(folder, start, end, by, restarted='no'):
                                               ','.join(map(str, sorted(first, key=lambda i: (first[i], i))[:20])), name)
 
 
+WAIT = {'sync.(*Mutex).lockSlow': 'sync.Mutex', 'internal/sync.(*Mutex).lockSlow': 'sync.Mutex', 'sync.(*Mutex).Lock': 'sync.Mutex',
+        'sync.(*RWMutex).RLock': 'sync.RWMutex', 'sync.(*RWMutex).Lock': 'sync.RWMutex', 'sync.(*WaitGroup).Wait': 'sync.WaitGroup',
+        'sync.runtime_notifyListWait': 'sync.Cond', 'sync.(*Cond).Wait': 'sync.Cond',
+        'internal/poll.runtime_pollWait': 'network descriptor'}
+
+
+def waits_for(g):
+    """(address, kind) or None"""
+    if g.state in ('running', 'runnable', 'preempted'):
+        return None
+    for func, _, arguments in g.frames[:8]:
+        word = re.match(r'0x([0-9a-f]+)([^?0-9a-f]|$)', arguments)
+        if func in WAIT and word and int(word[1], 16):
+            return int(word[1], 16), WAIT[func]
+    return None
+
+
+def waiters(folder, start, end):
+    """COUNT KIND ADDRESS LONGEST OLDEST_SINCE HANDED_OVER; all of one process. The oldest may have come before the window."""
+    shots = [(t, {g.id: waits_for(g) for g in s.values() if waits_for(g)}) for t, s in snapshots(folder) if t <= int(end)]
+    for address, kind in set(shots[-1][1].values()):
+        queues = [(t, {i for i in s if s[i][0] == address}) for t, s in shots]
+        since = []
+        for i in queues[-1][1]:
+            n = len(queues) - 1
+            while n and i in queues[n - 1][1]:
+                n -= 1
+            since.append(queues[n][0])
+        queues = [x for x in queues if x[0] >= int(start)]
+        handed = sum(len(a[1] - b[1]) for a, b in zip(queues, queues[1:]))
+        yield '%d %s 0x%x %d %d %d' % (len(queues[-1][1]), kind, address, max(len(s) for _, s in queues), min(since), handed)
+
+
 if __name__ == '__main__':
     print('\n'.join(sorted(globals()[sys.argv[1]](*sys.argv[2:]))))
