@@ -28,6 +28,7 @@ enum command {
 	CMD_LIST_FUNCS,
 	CMD_DIFF,
 	CMD_WAITERS,
+	CMD_LIVES,
 	CMD_LEAKS,
 	CMD_PARSE,
 	CMD_COUNT,
@@ -77,6 +78,7 @@ struct options {
 
 	/* commands' own arguments */
 	const char *func;           /* --query */
+	bool callers, profile;
 	const char *view;           /* --view, --dump */
 	const char *serve;          /* --serve=ADDR; NULL: the default address */
 	const char *shell;          /* --completions */

@@ -77,6 +77,7 @@ struct stack {
 	uint32_t id, n, flags; /* enum sym_stack_flag */
 	const struct frame *frames; /* leaf first */
 	struct frame created;  /* func NULL: none */
+	const struct frame *user; /* what stack_user_frame() gives */
 };
 /* Lives until query_close. Never NULL: an unknown number gives an empty stack. */
 const struct stack *query_stack(struct query *q, uint32_t id);
@@ -95,6 +96,7 @@ struct run {
 	uint32_t from_seq, to_seq;
 	uint32_t samples;       /* snapshots in between that have it */
 	const char *state;
+	uint32_t state_id;      /* its string number */
 	enum family family;
 	unsigned flags;         /* enum dump_flag */
 	const char *labels;     /* raw, "" none */

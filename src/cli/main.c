@@ -24,6 +24,7 @@ static command_fn *const commands[CMD_MAX] = {
 	[CMD_LIST_FUNCS] = run_list_funcs,
 	[CMD_DIFF] = run_diff,
 	[CMD_WAITERS] = run_waiters,
+	[CMD_LIVES] = run_lives,
 	[CMD_LEAKS] = run_leaks,
 	[CMD_PARSE] = run_parse,
 	[CMD_COUNT] = run_count,
