@@ -26,6 +26,9 @@ enum command {
 	CMD_GOROUTINE,
 	CMD_QUERY,
 	CMD_LIST_FUNCS,
+	CMD_DIFF,
+	CMD_WAITERS,
+	CMD_LIVES,
 	CMD_LEAKS,
 	CMD_PARSE,
 	CMD_COUNT,
@@ -75,6 +78,7 @@ struct options {
 
 	/* commands' own arguments */
 	const char *func;           /* --query */
+	bool callers, profile;
 	const char *view;           /* --view, --dump */
 	const char *serve;          /* --serve=ADDR; NULL: the default address */
 	const char *shell;          /* --completions */

@@ -77,6 +77,7 @@ struct stack {
 	uint32_t id, n, flags; /* enum sym_stack_flag */
 	const struct frame *frames; /* leaf first */
 	struct frame created;  /* func NULL: none */
+	const struct frame *user; /* what stack_user_frame() gives */
 };
 /* Lives until query_close. Never NULL: an unknown number gives an empty stack. */
 const struct stack *query_stack(struct query *q, uint32_t id);
@@ -95,6 +96,7 @@ struct run {
 	uint32_t from_seq, to_seq;
 	uint32_t samples;       /* snapshots in between that have it */
 	const char *state;
+	uint32_t state_id;      /* its string number */
 	enum family family;
 	unsigned flags;         /* enum dump_flag */
 	const char *labels;     /* raw, "" none */
@@ -152,6 +154,7 @@ int query_alive(struct query *q, uint32_t host, int64_t t, struct pool *p, struc
 enum group_by { BY_CREATED, BY_TOP, BY_STACK, BY_STATE, BY_NONE, BY_MAX };
 const char *group_by_name(enum group_by by); /* "created-by", "top", "stack", "state", "none" */
 struct group {
+	uint64_t key;          /* what its members have in common: the same at all times and of all hosts of one query */
 	const char *name;      /* created-by: "main.serve /src/a.go:40" */
 	struct frame created;  /* of its most common stack */
 	struct frame top;      /* user frame of its most common stack */
@@ -165,6 +168,33 @@ struct group {
 };
 int query_groups(struct query *q, uint32_t host, int64_t t, enum group_by by, struct pool *p, struct group **out,
 		 size_t *n, struct err *e); /* largest first */
+
+/* --- what moved --- */
+struct moved {
+	uint32_t host;
+	int64_t from_time, to_time;    /* of the two snapshots that were compared */
+	const struct group *was, *now; /* NULL: nobody then; never both */
+	uint32_t from, to;             /* how many there were, and are */
+	int64_t net;                   /* to less from */
+	/* Of those at `to`, how many were not in the group at `from`, and of those at `from`, how many are not in it at
+	 * `to`. By creation site that is birth and end; in other groups, goroutines also come from and go to another one.
+	 * In another process all are others. */
+	uint32_t born, gone;
+	uint64_t *ids;                 /* the born, oldest first */
+};
+struct diff_question {
+	uint32_t host;    /* 0: all */
+	int64_t from, to; /* NO_TIME: the beginning of the history; now. Each is the last snapshot with text at or before it,
+			   * or a host's first when it is older than that */
+	enum group_by by;
+};
+/* Groups in which something moved, the largest change first. A host of which nothing was known at `to` has none. */
+int query_diff(struct query *q, const struct diff_question *ask, struct pool *p, struct moved **out, size_t *n, struct err *e);
+/* What a group is shown as: as it is now, or was when nobody is left. */
+static inline const struct group *moved_group(const struct moved *m)
+{
+	return m->now ? m->now : m->was;
+}
 
 /* --- functions --- */
 struct function {
@@ -189,6 +219,9 @@ int query_hits(struct query *q, const uint32_t *func_ids, size_t n_funcs, uint32
 
 /* --- as JSON, for every face alike --- */
 void frame_json(struct jw *j, const char *key, const struct frame *f); /* key NULL: no key; no function: null */
+void moved_json(struct jw *j, struct query *q, const struct moved *m); /* one object */
+/* "main.f" under one key and "/src/a.go:40" under another; null where it has none. */
+void place_json(struct jw *j, const char *func_key, const char *at_key, const struct frame *f);
 void states_json(struct jw *j, struct query *q, const struct state_count *s, size_t n); /* "states":{"select":20,...} */
 
 /* The store below, for the analyses of the query room (leaks, diff, waiters): not for faces. */

@@ -233,6 +233,14 @@ static int show_life(struct ask *a)
 
 	if (one_host(a) < 0)
 		return a->n_hosts ? WRONG_USAGE : -1;
+	if (a->o->profile) {
+		rc = show_profile(a, h);
+		return rc ? rc < 0 ? -1 : 0 : unknown_id(a, h);
+	}
+	if (a->o->from != NO_TIME || a->o->to != NO_TIME) {
+		fail(a->e, "--from and --to need --profile here");
+		return WRONG_USAGE;
+	}
 	rc = query_goroutine(a->q, h->id, a->o->epoch, a->o->at, a->o->id, &a->pool, &l, a->e);
 	if (rc <= 0)
 		return rc < 0 ? -1 : unknown_id(a, h);

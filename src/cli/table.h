@@ -16,7 +16,7 @@ struct column {
 	bool right; /* numbers */
 };
 
-#define TABLE_COLUMNS 12
+#define TABLE_COLUMNS 16
 
 struct table {
 	struct out *out;
