@@ -81,22 +81,22 @@ static uint64_t frame_key(const struct frame *f)
 	return f && f->func ? (uint64_t)f->func_id << 32 ^ (uint64_t)f->file_id << 20 ^ f->line : 0;
 }
 
-static uint64_t key_of(struct query *q, const struct alive *a, enum group_by by)
+uint64_t group_key(struct query *q, enum group_by by, uint32_t stack, uint32_t state, uint64_t id)
 {
 	const struct frame *top;
 
 	switch (by) {
 	case BY_CREATED:
-		return frame_key(&query_stack(q, a->stack)->created);
+		return frame_key(&query_stack(q, stack)->created);
 	case BY_TOP:
-		top = stack_user_frame(query_stack(q, a->stack));
+		top = stack_user_frame(query_stack(q, stack));
 		return top ? top->func_id : 0;
 	case BY_STACK:
-		return a->stack;
+		return stack;
 	case BY_STATE:
-		return a->state_id;
+		return state;
 	default:
-		return a->id;
+		return id;
 	}
 }
 
@@ -200,7 +200,7 @@ static void make_group(struct query *q, struct pool *p, struct group *g, struct 
 {
 	const struct frame *top;
 
-	*g = (struct group){.count = (uint32_t)n};
+	*g = (struct group){.key = m[0].key, .count = (uint32_t)n};
 	common_stack(g, m, n);
 	count_states(p, g, m, n);
 	qsort(m, n, sizeof *m, oldest_first);
@@ -240,7 +240,7 @@ int query_groups(struct query *q, uint32_t host, int64_t t, enum group_by by, st
 		return -1;
 	m = pool_alloc(p, (n_a + 1) * sizeof *m);
 	for (size_t i = 0; i < n_a; i++)
-		m[i] = (struct member){key_of(q, &a[i], by), &a[i]};
+		m[i] = (struct member){group_key(q, by, a[i].stack, a[i].state_id, a[i].id), &a[i]};
 	qsort(m, n_a, sizeof *m, by_key);
 	for (size_t i = 0; i < n_a; i++)
 		cap += i == 0 || m[i].key != m[i - 1].key;

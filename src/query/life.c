@@ -94,8 +94,7 @@ static int end_living(struct making *m, struct err *e)
 	return 0;
 }
 
-/* Was it there already in the first snapshot kept of its process? */
-static bool was_before(struct query *q, uint32_t host, uint32_t epoch, uint32_t born)
+bool was_before(struct query *q, uint32_t host, uint32_t epoch, uint32_t born)
 {
 	const struct host_row *r = host_row(q, host);
 	uint32_t prev = born > r->first_seq ? text_seq(q, host, born - 1) : 0;

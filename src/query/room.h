@@ -59,6 +59,10 @@ const char *keep_host_name(struct query *q, uint32_t host, const char *name);
 uint32_t text_seq(struct query *q, uint32_t host, uint32_t seq);
 /* Time of seq, or of the first kept snapshot when seq is older. */
 int64_t time_or_first(struct query *q, uint32_t host, uint32_t seq);
+/* Was a goroutine born at this snapshot there already in the first one kept of its process? */
+bool was_before(struct query *q, uint32_t host, uint32_t epoch, uint32_t born);
+/* What a goroutine on this stack, in this state, is grouped by: struct group's key. */
+uint64_t group_key(struct query *q, enum group_by by, uint32_t stack, uint32_t state, uint64_t id);
 /* The last snapshot at or before t, within what was there at the last refresh; 0 none. -1 failed. */
 int seq_at(struct query *q, uint32_t host, int64_t t, uint32_t *seq, struct err *e);
 
