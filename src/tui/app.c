@@ -402,11 +402,14 @@ void app_close(struct app *a)
 	pool_release(&a->over.pool);
 	pool_release(&a->over.moved_pool);
 	pool_release(&a->hostv.pool);
+	pool_release(&a->hostv.act_pool);
 	pool_release(&a->gor.pool);
 	pool_release(&a->gor.life_pool);
 	pool_release(&a->func.pool);
 	pool_release(&a->func.hit_pool);
 	free(a->hostv.open);
+	free(a->hostv.order);
+	free(a->hostv.lives);
 	for (size_t i = 0; i < a->prompt.n_history; i++)
 		free(a->prompt.history[i]);
 	free(a->back);

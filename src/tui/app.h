@@ -71,12 +71,32 @@ struct overview {
 	uint32_t moved_host, moved_a, moved_b;
 };
 
+/* What is shown of a goroutine's life beside its row. */
+struct member_life {
+	uint64_t id;
+	uint32_t epoch, samples, changes; /* of its stack */
+	int64_t first, last;
+};
+
 struct group_line {
 	const struct group *g;  /* a group, or */
 	const struct alive *a;  /* one of its goroutines */
 	size_t more;            /* or "N more" */
 	int64_t delta;
+	const struct activity *activity; /* of the group, NULL unknown */
+	const struct member_life *life;  /* of the goroutine; NULL when it is far from what is shown */
 };
+
+/* Of the selected group. */
+struct group_facts {
+	uint32_t dominant;      /* members on its most common stack */
+	uint64_t still_id;      /* longest on one stack */
+	int64_t still_since;
+	struct { uint64_t id; uint32_t n; bool alive; } parents[3]; /* most first; n 0: none */
+	uint32_t n_parents;
+};
+
+#define LIVES 512 /* goroutines whose lives are remembered */
 
 struct host_view {
 	struct pool pool;
@@ -97,6 +117,23 @@ struct host_view {
 	uint32_t chart_max;
 	int64_t delta_from;
 	struct list list;
+	uint64_t *order;       /* groups as they stood when playback began: rows keep their place */
+	size_t n_order;
+	struct pool act_pool;  /* of what follows: asked for again when what it is of changes */
+	struct activity *activity;
+	size_t n_activity;
+	struct bucket *pieces; /* the chart in the activity's columns, for its gaps */
+	int act_w;
+	struct {
+		uint32_t host;
+		enum group_by by;
+		int64_t from, to;
+		int w;
+		uint64_t version;
+	} act_of;
+	struct member_life *lives;
+	size_t n_lives;
+	struct group_facts facts;
 };
 
 enum diff_mark { DIFF_SAME = ' ', DIFF_CHANGED = '~', DIFF_ADDED = '+', DIFF_GONE = '-' };
@@ -263,6 +300,10 @@ void draw_spark(const struct app *a, struct canvas *c, int y, int x, const struc
 void draw_chart(const struct app *a, struct canvas *c, int y, int x, int w, int h, const struct bucket *b, uint32_t max);
 /* The time axis: a line with ticks and the mark of T, then times under it. Two rows. */
 void draw_axis(const struct app *a, struct canvas *c, int y, int x, int w);
+/* How many were alive per column, from zero; where the pieces have a gap, the mark of a gap. */
+void draw_activity(const struct app *a, struct canvas *c, int y, int x, const uint32_t *alive, const struct bucket *pieces, int w, uint32_t max);
+/* Alive from..to: filled, or nothing. */
+void draw_life(const struct app *a, struct canvas *c, int y, int x, const struct bucket *pieces, int w, int64_t from, int64_t to);
 /* The column of T in a lane of w cells; -1 when it is outside the window. */
 int column_of(const struct app *a, int64_t t, int w);
 
