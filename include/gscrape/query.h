@@ -149,6 +149,9 @@ struct alive {
 /* At the last snapshot with text at or before t. 0 and *n = 0 when there is none. */
 int query_alive(struct query *q, uint32_t host, int64_t t, struct pool *p, struct alive **out, size_t *n, struct err *e);
 
+/* How many are on this stack then. */
+int query_on_stack(struct query *q, uint32_t host, int64_t t, uint32_t stack, uint32_t *n, struct err *e);
+
 enum group_by { BY_CREATED, BY_TOP, BY_STACK, BY_STATE, BY_NONE, BY_MAX };
 const char *group_by_name(enum group_by by); /* "created-by", "top", "stack", "state", "none" */
 struct group {

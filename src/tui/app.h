@@ -28,6 +28,12 @@ struct place {
 	int64_t t;
 };
 
+/* A place on the way back, and what was left of its rows there. */
+struct visit {
+	struct place place;
+	char filter[256];
+};
+
 enum prompt_kind { PROMPT_NONE, PROMPT_COMMAND, PROMPT_SEARCH, PROMPT_FILTER, PROMPT_ID, PROMPT_TIME, PROMPT_FUNCTION, PROMPT_KEY };
 
 struct prompt {
@@ -151,8 +157,34 @@ struct lane_column {
 	int kids;          /* most alive in it */
 };
 
+/* A relative: an ancestor, a sibling. */
+struct relative {
+	uint64_t id;
+	const char *func;      /* its entry function, NULL unknown */
+	int64_t first, last;   /* NO_TIME: never seen */
+	bool ended;
+	const char *state;     /* at T, NULL not alive; looked up for the siblings that are shown */
+	enum family family;
+};
+
+/* A stack that the goroutine had, over all its life. */
+struct own_stack {
+	uint32_t stack, samples;
+	const char *state;     /* the most common on it */
+	enum family family;
+	int64_t first, last;
+};
+
+enum goroutine_pane { PANE_STACK, PANE_CHILDREN, PANE_STACKS };
+
 struct goroutine_view {
 	struct pool life_pool, pool;
+	struct relative *ancestors, *siblings; /* ancestors: the eldest first; siblings by id, itself among them */
+	size_t n_ancestors, n_siblings, self;  /* self: its index among the siblings */
+	struct own_stack *stacks;              /* most seen first */
+	size_t n_stacks;
+	uint32_t n_changes, n_states, also;    /* changes of stack, different states; others on its stack at T */
+	struct list stacks_list;
 	struct life life;
 	bool found;
 	struct child *children;
@@ -169,7 +201,7 @@ struct goroutine_view {
 	uint32_t sample, samples;
 	int64_t base;          /* compared with this time; NO_TIME none */
 	bool leaf_first, hide_children;
-	int pane;              /* 0 stack, 1 children */
+	enum goroutine_pane pane;
 	struct list stack, list;
 	uint64_t version;
 	uint32_t host, epoch;
@@ -204,7 +236,7 @@ struct app {
 	enum glyph_tier tier;
 	const char *zone;         /* of displayed times: "UTC", a name, NULL local */
 	enum view_id view;
-	struct place *back, *ahead;
+	struct visit *back, *ahead;
 	size_t n_back, cap_back, n_ahead, cap_ahead;
 
 	int64_t t, from, to;      /* the cursor and the window */
