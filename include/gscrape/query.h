@@ -155,7 +155,7 @@ int query_on_stack(struct query *q, uint32_t host, int64_t t, uint32_t stack, ui
 enum group_by { BY_CREATED, BY_TOP, BY_STACK, BY_STATE, BY_NONE, BY_MAX };
 const char *group_by_name(enum group_by by); /* "created-by", "top", "stack", "state", "none" */
 struct group {
-	uint64_t key;          /* the same for the same group at any time */
+	uint64_t key;          /* what its members have in common: the same at all times and of all hosts of one query */
 	const char *name;      /* created-by: "main.serve /src/a.go:40" */
 	struct frame created;  /* of its most common stack */
 	struct frame top;      /* user frame of its most common stack */
@@ -191,6 +191,33 @@ int query_activity(struct query *q, uint32_t host, int64_t from, int64_t to, enu
 		   struct activity **out, size_t *n, struct err *e);
 const struct activity *activity_of(const struct activity *a, size_t n, uint64_t key); /* NULL: not there */
 
+/* --- what moved --- */
+struct moved {
+	uint32_t host;
+	int64_t from_time, to_time;    /* of the two snapshots that were compared */
+	const struct group *was, *now; /* NULL: nobody then; never both */
+	uint32_t from, to;             /* how many there were, and are */
+	int64_t net;                   /* to less from */
+	/* Of those at `to`, how many were not in the group at `from`, and of those at `from`, how many are not in it at
+	 * `to`. By creation site that is birth and end; in other groups, goroutines also come from and go to another one.
+	 * In another process all are others. */
+	uint32_t born, gone;
+	uint64_t *ids;                 /* the born, oldest first */
+};
+struct diff_question {
+	uint32_t host;    /* 0: all */
+	int64_t from, to; /* NO_TIME: the beginning of the history; now. Each is the last snapshot with text at or before it,
+			   * or a host's first when it is older than that */
+	enum group_by by;
+};
+/* Groups in which something moved, the largest change first. A host of which nothing was known at `to` has none. */
+int query_diff(struct query *q, const struct diff_question *ask, struct pool *p, struct moved **out, size_t *n, struct err *e);
+/* What a group is shown as: as it is now, or was when nobody is left. */
+static inline const struct group *moved_group(const struct moved *m)
+{
+	return m->now ? m->now : m->was;
+}
+
 /* --- functions --- */
 struct function {
 	uint32_t func_id;
@@ -214,6 +241,9 @@ int query_hits(struct query *q, const uint32_t *func_ids, size_t n_funcs, uint32
 
 /* --- as JSON, for every face alike --- */
 void frame_json(struct jw *j, const char *key, const struct frame *f); /* key NULL: no key; no function: null */
+void moved_json(struct jw *j, struct query *q, const struct moved *m); /* one object */
+/* "main.f" under one key and "/src/a.go:40" under another; null where it has none. */
+void place_json(struct jw *j, const char *func_key, const char *at_key, const struct frame *f);
 void states_json(struct jw *j, struct query *q, const struct state_count *s, size_t n); /* "states":{"select":20,...} */
 
 /* The store below, for the analyses of the query room (leaks, diff, waiters): not for faces. */

@@ -37,6 +37,8 @@ int run_goroutines(const struct options *o, struct err *e);
 int run_goroutine(const struct options *o, struct err *e);
 int run_query(const struct options *o, struct err *e);
 int run_list_funcs(const struct options *o, struct err *e);
+int run_diff(const struct options *o, struct err *e);
+int run_waiters(const struct options *o, struct err *e);
 int run_leaks(const struct options *o, struct err *e);
 int run_parse(const struct options *o, struct err *e);
 int run_serve(const struct options *o, struct err *e);

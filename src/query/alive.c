@@ -25,7 +25,7 @@ static void take_pulses(struct query *q, uint32_t host, struct alive *a, size_t 
 	}
 }
 
-static int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struct alive **out, size_t *n, struct err *e)
+int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struct alive **out, size_t *n, struct err *e)
 {
 	struct pulse *pulses;
 	struct living *l;
@@ -99,7 +99,9 @@ const char *group_by_name(enum group_by by)
 
 static uint64_t frame_key(const struct frame *f)
 {
-	return f && f->func ? (uint64_t)f->func_id << 32 ^ (uint64_t)f->file_id << 20 ^ f->line : 0;
+	uint32_t parts[3] = {f->func_id, f->file_id, f->line};
+
+	return f->func ? hash64(parts, sizeof parts) : 0;
 }
 
 uint64_t group_key(struct query *q, enum group_by by, uint32_t stack, uint32_t state, uint64_t id)
@@ -154,7 +156,7 @@ static const char *place_name(struct pool *p, const struct frame *f, const char 
 	return f->file ? pool_printf(p, "%s %s:%u", f->func, f->file, f->line) : f->func;
 }
 
-static const char *group_name(struct query *q, struct pool *p, const struct group *g, const struct alive *one, enum group_by by)
+const char *group_name(struct query *q, struct pool *p, const struct group *g, enum group_by by)
 {
 	switch (by) {
 	case BY_CREATED:
@@ -164,9 +166,9 @@ static const char *group_name(struct query *q, struct pool *p, const struct grou
 	case BY_STACK:
 		return place_name(p, query_stack(q, g->stack)->n ? &query_stack(q, g->stack)->frames[0] : NULL, "(no frames)");
 	case BY_STATE:
-		return one->state;
+		return query_string(q, (uint32_t)g->key);
 	default:
-		return pool_printf(p, "%llu", (unsigned long long)one->id);
+		return pool_printf(p, "%llu", (unsigned long long)g->key);
 	}
 }
 
@@ -234,7 +236,7 @@ static void make_group(struct query *q, struct pool *p, struct group *g, struct 
 	g->ids = pool_alloc(p, n * sizeof *g->ids);
 	for (size_t i = 0; i < n; i++)
 		g->ids[i] = m[i].a->id;
-	g->name = group_name(q, p, g, m[0].a, by);
+	g->name = group_name(q, p, g, by);
 }
 
 static int largest_first(const void *pa, const void *pb)
@@ -248,29 +250,44 @@ static int largest_first(const void *pa, const void *pb)
 	return a->oldest_id < b->oldest_id ? -1 : a->oldest_id > b->oldest_id;
 }
 
-int query_groups(struct query *q, uint32_t host, int64_t t, enum group_by by, struct pool *p, struct group **out,
-		 size_t *n, struct err *e)
+struct group *groups_of(struct query *q, const struct alive *a, size_t n_a, enum group_by by, struct pool *p, size_t *n)
 {
-	struct member *m;
-	struct alive *a;
-	size_t n_a, cap = 0;
+	struct member *m = xcalloc(n_a + 1, sizeof *m);
+	struct group *out;
+	size_t cap = 0;
 
-	*n = 0;
-	*out = NULL;
-	if (query_alive(q, host, t, p, &a, &n_a, e) < 0)
-		return -1;
-	m = pool_alloc(p, (n_a + 1) * sizeof *m);
 	for (size_t i = 0; i < n_a; i++)
 		m[i] = (struct member){group_key(q, by, a[i].stack, a[i].state_id, a[i].id), &a[i]};
 	qsort(m, n_a, sizeof *m, by_key);
 	for (size_t i = 0; i < n_a; i++)
 		cap += i == 0 || m[i].key != m[i - 1].key;
-	*out = pool_alloc(p, (cap + 1) * sizeof **out);
+	out = pool_alloc(p, (cap + 1) * sizeof *out);
+	*n = 0;
 	for (size_t i = 0, k; i < n_a; i = k) {
 		for (k = i; k < n_a && m[k].key == m[i].key; k++)
 			;
-		make_group(q, p, &(*out)[(*n)++], m + i, k - i, by);
+		make_group(q, p, &out[(*n)++], m + i, k - i, by);
 	}
-	qsort(*out, *n, sizeof **out, largest_first);
+	free(m);
+	return out;
+}
+
+void groups_sort(struct group *g, size_t n)
+{
+	qsort(g, n, sizeof *g, largest_first);
+}
+
+int query_groups(struct query *q, uint32_t host, int64_t t, enum group_by by, struct pool *p, struct group **out,
+		 size_t *n, struct err *e)
+{
+	struct alive *a;
+	size_t n_a;
+
+	*n = 0;
+	*out = NULL;
+	if (query_alive(q, host, t, p, &a, &n_a, e) < 0)
+		return -1;
+	*out = groups_of(q, a, n_a, by, p, n);
+	groups_sort(*out, *n);
 	return 0;
 }

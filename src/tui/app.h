@@ -53,13 +53,6 @@ struct host_line { /* of the overview */
 	double slope;       /* goroutines per hour over the window */
 };
 
-struct moved_line {
-	int64_t net;
-	const char *func, *by, *state;
-	int share; /* percent in that state; -1: gone */
-	struct frame created;
-};
-
 struct overview {
 	struct pool pool;
 	struct host_line *hosts;
@@ -67,7 +60,7 @@ struct overview {
 	int spark_w, chart_w;
 	struct bucket *chart;
 	uint32_t chart_max;
-	struct moved_line *moved;
+	struct moved *moved; /* those whose number changed */
 	size_t n_moved;
 	int64_t moved_from, moved_to;
 	int64_t at_t, before; /* goroutines at T and at moved_from; -1 unknown */
