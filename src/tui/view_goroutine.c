@@ -137,14 +137,12 @@ static const struct stack *base_stack(struct app *a)
 
 static bool passes(const struct app *a, const struct child *k)
 {
-	char id[32];
+	char line[1024];
 
 	if (!a->filter[0])
 		return true;
-	snprintf(id, sizeof id, "g%llu", (unsigned long long)k->id);
-	if (a->filter[0] == '!')
-		return !(k->func && strcasestr(k->func, a->filter + 1));
-	return (k->func && strcasestr(k->func, a->filter)) || strstr(id, a->filter);
+	snprintf(line, sizeof line, "g%llu %s", (unsigned long long)k->id, k->func ? k->func : "");
+	return passes_filter(a, line);
 }
 
 static void filter_children(struct app *a)

@@ -42,13 +42,12 @@ static void toggle(struct host_view *h, const struct group *g)
 
 static bool passes(const struct app *a, const struct group *g)
 {
-	bool not = a->filter[0] == '!';
-	const char *want = a->filter + not;
+	char line[1024];
 
-	if (!*want)
+	if (!a->filter[0])
 		return true;
-	return (strcasestr(g->name, want) || (g->top.func && strcasestr(g->top.func, want)) ||
-		strcasestr(query_string(a->q, g->states[0].state), want)) != not;
+	snprintf(line, sizeof line, "%s\n%s\n%s", g->name, g->top.func ? g->top.func : "", query_string(a->q, g->states[0].state));
+	return passes_filter(a, line);
 }
 
 /* For qsort_r: the view's order. */
