@@ -220,7 +220,7 @@ static void spent(struct walk *w, uint32_t group, uint32_t state, uint32_t a, ui
 static void live(struct walk *w, uint32_t group, uint32_t born, int64_t t)
 {
 	GROW(w->lived, w->n_lived, w->cap_lived);
-	w->lived[w->n_lived++] = (struct lived){group, was_before(w->q, w->host, w->epoch, born),
+	w->lived[w->n_lived++] = (struct lived){group, born_before(w->q, w->host, w->epoch, born),
 						t - time_or_first(w->q, w->host, born)};
 }
 
@@ -257,7 +257,7 @@ static void take_event(struct walk *w, struct stand *s, const struct event *ev)
 		if (s->alive)
 			leave(w, s, ev->seq);
 		change(w, ev->seq, group, 1);
-		w->e[group].a.came += in_window(w, ev->seq) && (s->alive || !was_before(w->q, w->host, w->epoch, ev->seq));
+		w->e[group].a.came += in_window(w, ev->seq) && (s->alive || !born_before(w->q, w->host, w->epoch, ev->seq));
 	}
 	*s = (struct stand){true, group, ev->state, ev->seq, s->born};
 }

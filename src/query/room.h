@@ -62,7 +62,7 @@ uint32_t next_text_seq(struct query *q, uint32_t host, uint32_t seq);
 /* Time of seq, or of the first kept snapshot when seq is older. */
 int64_t time_or_first(struct query *q, uint32_t host, uint32_t seq);
 /* Was a goroutine born at this snapshot there already in the first one kept of its process? */
-bool was_before(struct query *q, uint32_t host, uint32_t epoch, uint32_t born);
+bool born_before(struct query *q, uint32_t host, uint32_t epoch, uint32_t born);
 /* The last snapshot at or before t, within what was there at the last refresh; 0 none. -1 failed. */
 int seq_at(struct query *q, uint32_t host, int64_t t, uint32_t *seq, struct err *e);
 

@@ -44,6 +44,7 @@ void draw_spark(const struct app *a, struct canvas *c, int y, int x, const struc
 {
 	const struct glyphs *g = &glyph_table[a->tier];
 
+	touch_time(c, y, x, 1, w);
 	for (int i = 0; i < w; i++) {
 		if (b[i].gap && !b[i].has_value)
 			canvas_put(c, y, x + i, STYLE_GAP, g->gap);
@@ -56,6 +57,7 @@ void draw_activity(const struct app *a, struct canvas *c, int y, int x, const ui
 {
 	const struct glyphs *g = &glyph_table[a->tier];
 
+	touch_time(c, y, x, 1, w);
 	for (int i = 0; i < w; i++) {
 		if (pieces[i].gap && !pieces[i].has_value)
 			canvas_put(c, y, x + i, STYLE_GAP, g->gap);
@@ -105,6 +107,7 @@ void draw_chart(const struct app *a, struct canvas *c, int y, int x, int w, int 
 	const struct glyphs *g = &glyph_table[a->tier];
 	char text[32];
 
+	touch_time(c, y, x, h, w);
 	for (int r = 0; r < h; r++) {
 		bool label = r == 0 || (h > 3 && (h - r) % 4 == 0) || r == h - 1;
 		uint32_t v = (uint32_t)((double)max * (h - r) / h);
@@ -126,6 +129,7 @@ void draw_axis(const struct app *a, struct canvas *c, int y, int x, int w)
 	int step = 15, at = column_of(a, a->t, w);
 	char text[TIME_MAX];
 
+	touch_time(c, y, x, 2, w);
 	canvas_fill(c, y, x, w, STYLE_DIM, g->axis);
 	for (int i = 0; i < w; i += step) {
 		int64_t t = a->from + (int64_t)((double)(a->to - a->from) * i / w);

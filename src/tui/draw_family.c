@@ -131,6 +131,7 @@ static void draw_children(const struct app *a, struct canvas *c, int y, int h, i
 		 g->n_shown, a->filter[0] ? g->n_children : 0, a->filter, g->n_active);
 	pane_rule(a, c, y, x - 1, w + 1, title);
 	list_show(&l, (h - 1) / 2);
+	touch_pane(c, y + 1, x, h - 1, w, l.top, 2, g->pane == PANE_CHILDREN);
 	if (g->pane == PANE_CHILDREN)
 		*rows = l;
 	if (!g->n_shown)
@@ -197,6 +198,7 @@ void draw_stacks(const struct app *a, struct canvas *c, int y, int h, int w, str
 		 g->n_stacks, g->n_stacks == 1 ? "" : "s", g->life.id);
 	pane_rule(a, c, y++, 0, w, text);
 	list_show(&l, h - 2);
+	touch_pane(c, y, 0, h - 2, w, l.top, 1, g->pane == PANE_STACKS);
 	if (g->pane == PANE_STACKS)
 		*rows = l;
 	for (int r = 0; r < h - 2 && l.top + (size_t)r < l.n; r++, y++) {

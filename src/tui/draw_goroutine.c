@@ -17,7 +17,7 @@ struct places {
 static struct places place(const struct app *a)
 {
 	const struct goroutine_view *g = &a->gor;
-	struct places p = {.kids_h = a->h >= 40 ? 6 : a->h >= 20 ? 2 : 0, .chg = a->h >= 16, .w = a->w};
+	struct places p = {.kids_h = a->slow_link ? 0 : a->h >= 40 ? 6 : a->h >= 20 ? 2 : 0, .chg = a->h >= 16, .w = a->w};
 	int rest;
 
 	if (a->zoomed)
@@ -254,6 +254,7 @@ static void draw_stack(const struct app *a, struct canvas *c, const struct place
 	if (l.top + (size_t)shown < g->n_frames && text_cells(left.p) + text_cells(right.p) + 18 < c->w)
 		buf_addf(&right, ", %zu below", g->n_frames - l.top - (size_t)shown);
 	draw_rule(a, c, p->y_stack, left.p, right.p);
+	touch_rows(c, p->y_stack + 1, p->stack_h, l.top, each, g->pane == PANE_STACK);
 	for (int r = 0; r < shown && l.top + (size_t)r < g->n_frames; r++) {
 		size_t i = l.top + (size_t)r;
 
@@ -293,6 +294,7 @@ static void draw_children(const struct app *a, struct canvas *c, const struct pl
 		snprintf(title, sizeof title, "children %zu, %zu active at T (*)   & filter   Tab focus   Enter open", g->n_children, g->n_active);
 	draw_rule(a, c, p->y_kids, title, NULL);
 	list_show(&l, p->kids_rows);
+	touch_rows(c, p->y_kids + 1, p->kids_rows, l.top, 1, g->pane == PANE_CHILDREN);
 	if (g->pane == PANE_CHILDREN)
 		*rows = l;
 	if (!g->n_shown)
@@ -353,6 +355,7 @@ void draw_goroutine(const struct app *a, struct canvas *c, struct list *rows)
 		canvas_text(c, 5, 2, c->w - 4, STYLE_DIM, "# goes to a goroutine by its number; 2 lists the host's groups");
 		return;
 	}
+	touch_time(c, 2, 7, p.y_slider, g->lane_w);
 	draw_lanes(a, c, &p);
 	draw_slider(a, c, p.y_slider);
 	if (!a->zoomed || g->pane != PANE_CHILDREN)

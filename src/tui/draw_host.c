@@ -317,6 +317,7 @@ static void draw_rows(const struct app *a, struct canvas *c, int y, int room, co
 	const struct host_view *h = &a->hostv;
 
 	list_show(rows, room);
+	touch_rows(c, y, room, rows->top, 1, true);
 	for (int r = 0; r < room && rows->top + (size_t)r < h->n; r++) {
 		const struct group_line *l = &h->lines[rows->top + (size_t)r];
 

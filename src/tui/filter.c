@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "filter.h"
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -12,12 +13,20 @@ static bool names(const char *word, const char *key)
 	return n && *key != '=' && strncasecmp(word, key, n) == 0 && word[n] == ':';
 }
 
-/* Numbers are meant whole. */
 static bool has(const char *text, const char *want)
+{
+	for (const char *s = want; *s; s++)
+		if (isupper((unsigned char)*s))
+			return strstr(text, want) != NULL;
+	return strcasestr(text, want) != NULL;
+}
+
+/* After "id:": a number is meant whole. */
+static bool is_or_has(const char *text, const char *want)
 {
 	if (text[0] && strspn(text, "0123456789") == strlen(text))
 		return strcmp(text, want) == 0;
-	return strcasestr(text, want) != NULL;
+	return has(text, want);
 }
 
 static bool found(const char *word, const struct filter_text *t, size_t n)
@@ -30,18 +39,28 @@ static bool found(const char *word, const struct filter_text *t, size_t n)
 		if (!names(word, t[i].key))
 			continue;
 		named = true;
-		any |= t[i].text && has(t[i].text, word + strlen(t[i].key) + 1);
+		any |= t[i].text && is_or_has(t[i].text, word + strlen(t[i].key) + 1);
 	}
 	for (size_t i = 0; i < n && !named; i++)
-		any |= t[i].text && !(t[i].key && *t[i].key == '=') && strcasestr(t[i].text, word);
+		any |= t[i].text && !(t[i].key && *t[i].key == '=') && has(t[i].text, word);
 	return any;
 }
 
-bool filter_passes(const char *filter, const struct filter_text *t, size_t n)
+static bool any_matches(const struct app *a, const struct filter_text *t, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (t[i].text && passes_filter(a, t[i].text))
+			return true;
+	return false;
+}
+
+bool filter_passes(const struct app *a, const struct filter_text *t, size_t n)
 {
 	char word[256];
 
-	for (const char *s = filter; *s;) {
+	if (a->filter_regex && a->filter[0])
+		return any_matches(a, t, n);
+	for (const char *s = a->filter; *s;) {
 		size_t len = strcspn(s, " ");
 		bool not = len > 1 && *s == '!';
 

@@ -147,7 +147,7 @@ static bool passes(const struct app *a, const struct child *k)
 	if (!a->filter[0])
 		return true;
 	snprintf(g, sizeof g, "g%llu", (unsigned long long)k->id);
-	return filter_passes(a->filter, t, sizeof t / sizeof *t);
+	return filter_passes(a, t, sizeof t / sizeof *t);
 }
 
 static void filter_children(struct app *a)
@@ -234,17 +234,27 @@ static void to_change(struct app *a, int dir, bool state)
 		app_set_time(a, best);
 }
 
+/* In its pane, or at T; 0 none. */
+static uint32_t selected_stack(const struct goroutine_view *g)
+{
+	if (!g->found)
+		return 0;
+	if (g->pane == PANE_STACKS && g->stacks_list.sel < g->n_stacks)
+		return g->stacks[g->stacks_list.sel].stack;
+	return g->run >= 0 ? g->life.runs[g->run].stack : 0;
+}
+
 /* To where it takes the selected stack again, or took it before: a stack is one occurrence until another comes. */
 static void to_occurrence(struct app *a, int dir)
 {
 	const struct goroutine_view *g = &a->gor;
 	const struct life *l = &g->life;
-	uint32_t want = g->pane == PANE_STACKS && g->stacks_list.sel < g->n_stacks ? g->stacks[g->stacks_list.sel].stack
-			: g->run >= 0							   ? l->runs[g->run].stack
-											   : 0;
+	uint32_t want = selected_stack(g);
 	unsigned n = 0, at = 0;
 	int64_t best = NO_TIME;
 
+	if (!g->found)
+		return;
 	for (size_t i = 0; i < l->n; i++) {
 		int64_t from = l->runs[i].from;
 
@@ -321,24 +331,6 @@ static void to_sibling(struct app *a, int dir)
 	a->epoch = g->life.epoch;
 }
 
-/* By the function's name: in the stack, or among the children. */
-static void find(struct app *a, bool forward)
-{
-	const struct goroutine_view *g = &a->gor;
-	struct list *l = list(a);
-
-	for (size_t i = 1; i <= l->n; i++) {
-		size_t k = (l->sel + (forward ? i : l->n - i)) % l->n;
-		const char *func = g->pane == PANE_CHILDREN ? g->children[g->shown[k]].func : frame_at(g, k)->f->func;
-
-		if (func && strcasestr(func, a->search)) {
-			l->sel = k;
-			return;
-		}
-	}
-	app_say(a, "no %s matches '%s'", g->pane == PANE_CHILDREN ? "child" : "frame", a->search);
-}
-
 static void open_row(struct app *a)
 {
 	const struct goroutine_view *g = &a->gor;
@@ -386,17 +378,6 @@ static void who_else(struct app *a)
 	snprintf(a->filter, sizeof a->filter, "stack:%u", g->life.runs[g->run].stack);
 }
 
-static bool find_or_walk(struct app *a, int dir)
-{
-	if (!a->gor.found)
-		return true;
-	if (a->search[0] && a->gor.pane != PANE_STACKS)
-		find(a, dir > 0);
-	else
-		to_occurrence(a, dir);
-	return true;
-}
-
 /* What moves T; each takes time in hand. */
 static bool jump(struct app *a, enum action action)
 {
@@ -435,8 +416,8 @@ static bool act(struct app *a, enum action action)
 	case ACT_NEXT_PANE: next_pane(a, 1); return true;
 	case ACT_PREV_PANE: next_pane(a, -1); return true;
 	case ACT_OPEN: open_row(a); return true;
-	case ACT_NEXT_MATCH: return find_or_walk(a, 1);
-	case ACT_PREV_MATCH: return find_or_walk(a, -1);
+	case ACT_NEXT_MATCH: to_occurrence(a, 1); return true;
+	case ACT_PREV_MATCH: to_occurrence(a, -1); return true;
 	case ACT_WHO_ELSE: who_else(a); return true;
 	default: return false;
 	}

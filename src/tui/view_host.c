@@ -47,7 +47,7 @@ static bool passes(const struct app *a, const struct group *g)
 	if (!a->filter[0])
 		return true;
 	snprintf(stack, sizeof stack, "%" PRIu32, g->stack);
-	return filter_passes(a->filter, t, sizeof t / sizeof *t);
+	return filter_passes(a, t, sizeof t / sizeof *t);
 }
 
 static int by_text(const char *a, const char *b)
@@ -312,22 +312,6 @@ static struct list *list(struct app *a)
 	return &a->hostv.list;
 }
 
-static void find(struct app *a, bool forward)
-{
-	struct host_view *h = &a->hostv;
-
-	for (size_t i = 1; i <= h->n; i++) {
-		size_t k = (h->list.sel + (forward ? i : h->n - i)) % h->n;
-		const struct group_line *l = &h->lines[k];
-
-		if (!l->more && (!l->a || h->by == BY_NONE) && (strcasestr(l->g->name, a->search) || (l->g->top.func && strcasestr(l->g->top.func, a->search)))) {
-			h->list.sel = k;
-			return;
-		}
-	}
-	app_say(a, "no group matches '%s'", a->search);
-}
-
 static void open_row(struct app *a)
 {
 	struct host_view *h = &a->hostv;
@@ -362,10 +346,6 @@ static bool act(struct app *a, enum action action)
 	case ACT_EXPAND_ALL: h->all_open = !h->all_open; h->n_open = 0; return true;
 	case ACT_SORT: h->sort = (h->sort + 1) % SORT_MAX; app_say(a, "sorted by %s", sort_names[h->sort]); return true;
 	case ACT_REVERSE: h->reverse = !h->reverse; return true;
-	case ACT_NEXT_MATCH: case ACT_PREV_MATCH:
-		if (a->search[0])
-			find(a, action == ACT_NEXT_MATCH);
-		return true;
 	default: return false;
 	}
 }
