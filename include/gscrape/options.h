@@ -96,8 +96,8 @@ struct options {
 	bool insecure;
 
 	/* the terminal: tui.h */
-	const char *size, *keys, *theme, *glyphs;
-	bool no_state;
+	const char *size, *keys, *theme, *glyphs, *format;
+	bool no_state, mouse, sync, skip_unchanged, two_lines, leaf_first, cursorline, slow_link, screen_reader;
 
 	/* the server: serve.h */
 	const char *auth_file, *tls_cert, *tls_key, *cors;
