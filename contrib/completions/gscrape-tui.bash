@@ -16,6 +16,7 @@ _gscrape_tui() {
 	--from) return ;;
 	--to) return ;;
 	--group-by) COMPREPLY=($(compgen -W 'created-by top stack state none' -- "$cur")); return ;;
+	--fail-on) COMPREPLY=($(compgen -W 'never watch leak' -- "$cur")); return ;;
 	--color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
 	--tz) return ;;
 	--out) COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -49,7 +50,7 @@ _gscrape_tui() {
 	--server-name) return ;;
 	esac
 	case $cur in
-	-*) COMPREPLY=($(compgen -W '--scrape --index --serve --dump --hosts --stats --goroutines --goroutine --query --list-funcs --parse --count --verify --hash-password --help --version --db --host --id --epoch --at --from --to --group-by --json --color --tz --quiet --out --config --targets --targets-file --output --no-archive --archive-tz --interval --timeout --once --jobs --retain --retain-size --max-goroutines --goroutineleak --header --user --bearer-file --cacert --cert --key --insecure --view --size --keys --format --theme --glyphs --mouse --skip-unchanged --two-lines --leaf-first --cursorline --slow-link --sync --screen-reader --no-state --auth-file --no-auth --tls-cert --tls-key --cors --server-name' -- "$cur")) ;;
+	-*) COMPREPLY=($(compgen -W '--scrape --index --serve --dump --hosts --stats --goroutines --goroutine --query --list-funcs --diff --waiters --leaks --parse --count --verify --hash-password --help --version --db --host --id --epoch --at --from --to --group-by --fail-on --json --color --tz --quiet --out --config --targets --targets-file --output --no-archive --archive-tz --interval --timeout --once --jobs --retain --retain-size --max-goroutines --goroutineleak --header --user --bearer-file --cacert --cert --key --insecure --view --size --keys --format --theme --glyphs --mouse --skip-unchanged --two-lines --leaf-first --cursorline --slow-link --sync --screen-reader --no-state --auth-file --no-auth --tls-cert --tls-key --cors --server-name' -- "$cur")) ;;
 	*) COMPREPLY=($(compgen -f -- "$cur")) ;;
 	esac
 }

@@ -99,12 +99,15 @@ struct waiters {
 	uint32_t count;         /* waiting at T */
 	uint32_t longest;       /* most that waited at once within the window */
 	int64_t longest_at;
-	int64_t oldest;         /* since when the oldest waits */
+	int64_t oldest;         /* since when the oldest waits, as far as it was seen */
 	uint64_t oldest_id;
-	uint32_t handed_over;   /* waiters that got it (or gave up) within the window */
+	uint32_t handed_over;   /* times that one was seen to wait and then not any more: it got it, or gave up. At least:
+				 * between two snapshots more may have happened */
 	struct group *sites;    /* by creation site, largest first */
 	size_t n_sites;
 };
+/* The JSON of --waiters, one object, for every face alike. */
+void waiters_json(struct jw *j, struct query *q, const struct waiters *w);
 /* At t, looking back to `from` (NO_TIME: the whole history); most waiters first. */
 int query_waiters(struct query *q, uint32_t host, int64_t from, int64_t t, struct pool *p, struct waiters **out, size_t *n,
 		  struct err *e);

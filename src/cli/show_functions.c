@@ -63,14 +63,6 @@ static void hit_row(struct ask *a, struct table *t, const char *host, const char
 	table_text(t, func);
 }
 
-static const char *host_name(const struct ask *a, uint32_t id)
-{
-	for (size_t i = 0; i < a->n_hosts; i++)
-		if (a->hosts[i].id == id)
-			return a->hosts[i].name;
-	return NULL;
-}
-
 static int show_hits(struct ask *a, const struct function *f, size_t n)
 {
 	static const struct column columns[] = {
@@ -88,7 +80,7 @@ static int show_hits(struct ask *a, const struct function *f, size_t n)
 	if (query_hits(a->q, ids, n, a->o->host ? a->hosts->id : 0, from, to, &a->pool, &hits, &n_hits, a->e) < 0)
 		return -1;
 	for (size_t i = 0; i < n_hits; i++) {
-		const char *host = host_name(a, hits[i].host), *func = name_of(f, n, hits[i].func_id);
+		const char *host = ask_host_name(a, hits[i].host), *func = name_of(f, n, hits[i].func_id);
 
 		if (a->o->json)
 			hit_json(a, host, func, &hits[i]);

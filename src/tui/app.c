@@ -222,6 +222,12 @@ static bool too_small(const struct app *a)
 	return a->w < 40 || a->h < 10;
 }
 
+/* Among a goroutine's stacks n and N go to when it had the selected one. */
+static bool walks_stacks(const struct app *a)
+{
+	return a->view == VIEW_GOROUTINE && a->gor.pane == PANE_STACKS;
+}
+
 static bool view_act(struct app *a, enum action action)
 {
 	const struct view *v = view_of(a->view);
@@ -229,7 +235,7 @@ static bool view_act(struct app *a, enum action action)
 
 	if (too_small(a)) /* nothing is loaded: only leaving makes sense */
 		return global_act(a, action);
-	if ((action == ACT_NEXT_MATCH || action == ACT_PREV_MATCH) && a->search[0]) {
+	if ((action == ACT_NEXT_MATCH || action == ACT_PREV_MATCH) && a->search[0] && !walks_stacks(a)) {
 		find_next(a, action == ACT_NEXT_MATCH ? 1 : -1); /* the same in all views */
 		return true;
 	}
@@ -385,11 +391,14 @@ void app_close(struct app *a)
 	pool_release(&a->over.pool);
 	pool_release(&a->over.moved_pool);
 	pool_release(&a->hostv.pool);
+	pool_release(&a->hostv.act_pool);
 	pool_release(&a->gor.pool);
 	pool_release(&a->gor.life_pool);
 	pool_release(&a->func.pool);
 	pool_release(&a->func.hit_pool);
 	free(a->hostv.open);
+	free(a->hostv.order);
+	free(a->hostv.lives);
 	history_release(a);
 	matcher_release(a->matcher);
 	free(a->matcher);

@@ -30,6 +30,12 @@ struct place {
 	int64_t t;
 };
 
+/* A place on the way back, and what was left of its rows there. */
+struct visit {
+	struct place place;
+	char filter[256];
+};
+
 enum prompt_kind {
 	PROMPT_NONE, PROMPT_COMMAND, PROMPT_SEARCH, PROMPT_FILTER, PROMPT_ID, PROMPT_TIME, PROMPT_FUNCTION, PROMPT_FILE,
 	PROMPT_KEY, /* one key, for `then` */
@@ -62,13 +68,6 @@ struct host_line { /* of the overview */
 	double slope;       /* goroutines per hour over the window */
 };
 
-struct moved_line {
-	int64_t net;
-	const char *func, *by, *state;
-	int share; /* percent in that state; -1: gone */
-	struct frame created;
-};
-
 struct overview {
 	struct pool pool;
 	struct host_line *hosts;
@@ -76,7 +75,7 @@ struct overview {
 	int spark_w, chart_w;
 	struct bucket *chart;
 	uint32_t chart_max;
-	struct moved_line *moved;
+	struct moved *moved; /* those whose number changed */
 	size_t n_moved;
 	int64_t moved_from, moved_to;
 	int64_t at_t, before; /* goroutines at T and at moved_from; -1 unknown */
@@ -86,12 +85,32 @@ struct overview {
 	uint32_t moved_host, moved_a, moved_b;
 };
 
+/* What is shown of a goroutine's life beside its row. */
+struct member_life {
+	uint64_t id;
+	uint32_t epoch, samples, changes; /* of its stack */
+	int64_t first, last;
+};
+
 struct group_line {
 	const struct group *g;  /* a group, or */
 	const struct alive *a;  /* one of its goroutines */
 	size_t more;            /* or "N more" */
 	int64_t delta;
+	const struct activity *activity; /* of the group, NULL unknown */
+	const struct member_life *life;  /* of the goroutine; NULL when it is far from what is shown */
 };
+
+/* Of the selected group. */
+struct group_facts {
+	uint32_t dominant;      /* members on its most common stack */
+	uint64_t still_id;      /* longest on one stack */
+	int64_t still_since;
+	struct { uint64_t id; uint32_t n; bool alive; } parents[3]; /* most first; n 0: none */
+	uint32_t n_parents;
+};
+
+#define LIVES 512 /* goroutines whose lives are remembered */
 
 struct host_view {
 	struct pool pool;
@@ -112,6 +131,23 @@ struct host_view {
 	uint32_t chart_max;
 	int64_t delta_from;
 	struct list list;
+	uint64_t *order;       /* groups as they stood when playback began: rows keep their place */
+	size_t n_order;
+	struct pool act_pool;  /* of what follows: asked for again when what it is of changes */
+	struct activity *activity;
+	size_t n_activity;
+	struct bucket *pieces; /* the chart in the activity's columns, for its gaps */
+	int act_w;
+	struct {
+		uint32_t host;
+		enum group_by by;
+		int64_t from, to;
+		int w;
+		uint64_t version;
+	} act_of;
+	struct member_life *lives;
+	size_t n_lives;
+	struct group_facts facts;
 };
 
 enum diff_mark { DIFF_SAME = ' ', DIFF_CHANGED = '~', DIFF_ADDED = '+', DIFF_GONE = '-' };
@@ -129,8 +165,34 @@ struct lane_column {
 	int kids;          /* most alive in it */
 };
 
+/* A relative: an ancestor, a sibling. */
+struct relative {
+	uint64_t id;
+	const char *func;      /* its entry function, NULL unknown */
+	int64_t first, last;   /* NO_TIME: never seen */
+	bool ended;
+	const char *state;     /* at T, NULL not alive; looked up for the siblings that are shown */
+	enum family family;
+};
+
+/* A stack that the goroutine had, over all its life. */
+struct own_stack {
+	uint32_t stack, samples;
+	const char *state;     /* the most common on it */
+	enum family family;
+	int64_t first, last;
+};
+
+enum goroutine_pane { PANE_STACK, PANE_CHILDREN, PANE_STACKS };
+
 struct goroutine_view {
 	struct pool life_pool, pool;
+	struct relative *ancestors, *siblings; /* ancestors: the eldest first; siblings by id, itself among them */
+	size_t n_ancestors, n_siblings, self;  /* self: its index among the siblings */
+	struct own_stack *stacks;              /* most seen first */
+	size_t n_stacks;
+	uint32_t n_changes, n_states, also;    /* changes of stack, different states; others on its stack at T */
+	struct list stacks_list;
 	struct life life;
 	bool found;
 	struct child *children;
@@ -147,7 +209,7 @@ struct goroutine_view {
 	uint32_t sample, samples;
 	int64_t base;          /* compared with this time; NO_TIME none */
 	bool leaf_first, hide_children;
-	int pane;              /* 0 stack, 1 children */
+	enum goroutine_pane pane;
 	struct list stack, list;
 	uint64_t version;
 	uint32_t host, epoch;
@@ -198,7 +260,7 @@ struct app {
 	bool since_start;         /* times count from the first snapshot */
 	int64_t start;            /* that one */
 	enum view_id view;
-	struct place *back, *ahead;
+	struct visit *back, *ahead;
 	size_t n_back, cap_back, n_ahead, cap_ahead;
 
 	int64_t t, from, to;      /* the cursor and the window */
@@ -376,6 +438,10 @@ void draw_spark(const struct app *a, struct canvas *c, int y, int x, const struc
 void draw_chart(const struct app *a, struct canvas *c, int y, int x, int w, int h, const struct bucket *b, uint32_t max);
 /* The time axis: a line with ticks and the mark of T, then times under it. Two rows. */
 void draw_axis(const struct app *a, struct canvas *c, int y, int x, int w);
+/* How many were alive per column, from zero; where the pieces have a gap, the mark of a gap. */
+void draw_activity(const struct app *a, struct canvas *c, int y, int x, const uint32_t *alive, const struct bucket *pieces, int w, uint32_t max);
+/* Alive from..to: filled, or nothing. */
+void draw_life(const struct app *a, struct canvas *c, int y, int x, const struct bucket *pieces, int w, int64_t from, int64_t to);
 /* The column of T in a lane of w cells; -1 when it is outside the window. */
 int column_of(const struct app *a, int64_t t, int w);
 

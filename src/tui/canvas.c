@@ -36,7 +36,12 @@ static void add_touch(struct canvas *c, struct touch t)
 
 void touch_rows(struct canvas *c, int y, int h, size_t first, int each, bool focused)
 {
-	add_touch(c, (struct touch){TOUCH_ROWS, y, 0, h, c->w, .first = first, .each = each, .focused = focused});
+	touch_pane(c, y, 0, h, c->w, first, each, focused);
+}
+
+void touch_pane(struct canvas *c, int y, int x, int h, int w, size_t first, int each, bool focused)
+{
+	add_touch(c, (struct touch){TOUCH_ROWS, y, x, h, w, .first = first, .each = each, .focused = focused});
 }
 
 void touch_time(struct canvas *c, int y, int x, int h, int w)

@@ -64,6 +64,7 @@ void canvas_release(struct canvas *c);
 /* Rows of a list, each `each` lines, from index `first`; columns that stand for the window of time. More than there is room
  * for are left out. */
 void touch_rows(struct canvas *c, int y, int h, size_t first, int each, bool focused);
+void touch_pane(struct canvas *c, int y, int x, int h, int w, size_t first, int each, bool focused); /* rows beside others */
 void touch_time(struct canvas *c, int y, int x, int h, int w);
 void touch_tab(struct canvas *c, int x, int w, int tab);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The way back and forward through the views, and marks: places one can return to. */
 #include "app.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 static struct place here(const struct app *a)
@@ -18,6 +19,20 @@ static void go_to(struct app *a, const struct place *p)
 	choose_host(a);
 }
 
+static struct visit this_visit(const struct app *a)
+{
+	struct visit v = {.place = here(a)};
+
+	snprintf(v.filter, sizeof v.filter, "%s", a->filter);
+	return v;
+}
+
+static void visit_again(struct app *a, const struct visit *v)
+{
+	go_to(a, &v->place);
+	snprintf(a->filter, sizeof a->filter, "%s", v->filter);
+}
+
 static void remember(struct app *a)
 {
 	if (a->n_back == 64) {
@@ -25,7 +40,7 @@ static void remember(struct app *a)
 		a->n_back--;
 	}
 	GROW(a->back, a->n_back, a->cap_back);
-	a->back[a->n_back++] = here(a);
+	a->back[a->n_back++] = this_visit(a);
 	a->n_ahead = 0;
 }
 
@@ -56,8 +71,8 @@ bool go_back(struct app *a)
 	if (!a->n_back)
 		return false;
 	GROW(a->ahead, a->n_ahead, a->cap_ahead);
-	a->ahead[a->n_ahead++] = here(a);
-	go_to(a, &a->back[--a->n_back]);
+	a->ahead[a->n_ahead++] = this_visit(a);
+	visit_again(a, &a->back[--a->n_back]);
 	return true;
 }
 
@@ -66,8 +81,8 @@ void go_ahead(struct app *a)
 	if (!a->n_ahead)
 		return;
 	GROW(a->back, a->n_back, a->cap_back);
-	a->back[a->n_back++] = here(a);
-	go_to(a, &a->ahead[--a->n_ahead]);
+	a->back[a->n_back++] = this_visit(a);
+	visit_again(a, &a->ahead[--a->n_ahead]);
 }
 
 void set_mark(struct app *a, int key)

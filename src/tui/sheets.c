@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The list of each view as a table: the one that the row keys move. */
 #include "app.h"
+#include "path.h"
 #include "view_goroutine.h"
 #include <inttypes.h>
 
@@ -79,8 +80,8 @@ static void add_group(const struct app *a, struct sheet *s, const struct group_l
 	add_place(s, &g->top);
 	sheet_text(s, g->created.func);
 	add_place(s, &g->created);
-	sheet_unknown(s);
-	sheet_unknown(s);
+	add_or_unknown(s, l->a ? (int64_t)l->a->id : 0, l->a != NULL);
+	add_or_unknown(s, l->a ? (int64_t)l->a->parent : 0, l->a && l->a->parent);
 }
 
 static void add_member(const struct app *a, struct sheet *s, const struct group_line *l)
@@ -117,7 +118,7 @@ static void sheet_of_host(const struct app *a, struct sheet *s)
 	for (size_t i = 0; i < h->n; i++) {
 		const struct group_line *l = &h->lines[i];
 
-		if (l->a)
+		if (l->a && h->by != BY_NONE)
 			add_member(a, s, l);
 		else if (l->more)
 			sheet_blank_row(s);
@@ -166,6 +167,26 @@ static void sheet_of_children(const struct app *a, struct sheet *s)
 	}
 }
 
+static void sheet_of_stacks(const struct app *a, struct sheet *s)
+{
+	static const struct sheet_column columns[] = {
+		{"samples", "samples", CELL_NUMBER}, {"state", NULL, CELL_TEXT}, {"first", "from", CELL_TIME}, {"last", "to", CELL_TIME},
+		{"path", NULL, CELL_TEXT},
+	};
+	const struct goroutine_view *g = &a->gor;
+	char path[600];
+
+	SHEET_COLUMNS(s, columns);
+	for (size_t i = 0; i < g->stacks_list.n; i++) {
+		sheet_value(s, g->stacks[i].samples);
+		sheet_text(s, g->stacks[i].state);
+		sheet_value(s, g->stacks[i].first);
+		sheet_value(s, g->stacks[i].last);
+		stack_path(path, sizeof path, query_stack(a->q, g->stacks[i].stack), 0, 400);
+		sheet_text(s, pool_strndup(&s->pool, path, strlen(path)));
+	}
+}
+
 static void sheet_of_goroutine(const struct app *a, struct sheet *s)
 {
 	const struct goroutine_view *g = &a->gor;
@@ -183,8 +204,10 @@ static void sheet_of_goroutine(const struct app *a, struct sheet *s)
 			 g->n_children, g->n_active);
 	if (r && g->life.parent)
 		buf_addf(&s->summary, ", parent g%" PRIu64, g->life.parent);
-	if (g->pane)
+	if (g->pane == PANE_CHILDREN)
 		sheet_of_children(a, s);
+	else if (g->pane == PANE_STACKS)
+		sheet_of_stacks(a, s);
 	else
 		sheet_of_stack(a, s);
 }
