@@ -29,6 +29,7 @@ enum command {
 	CMD_PARSE,
 	CMD_COUNT,
 	CMD_VERIFY,
+	CMD_EXPORT,
 	CMD_HASH_PASSWORD,
 	CMD_COMPLETIONS,
 	CMD_HELP,
@@ -77,6 +78,8 @@ struct options {
 	const char *view;           /* --view, --dump */
 	const char *serve;          /* --serve=ADDR; NULL: the default address */
 	const char *shell;          /* --completions */
+	const char *format;         /* --export */
+	bool with_state;            /* --with-state, of --export folded */
 	const char *help_on;        /* --help COMMAND */
 
 	/* scraping and indexing: collect.h, index.h */
