@@ -65,6 +65,7 @@ const struct option_row option_table[] = {
 	{.section = "How it is shown",
 	 .name = "json", .at = offsetof(struct options, json), .with = ANY & ~SCREEN & ~CMD(EXPORT),
 	 .help = "print JSON, one value per line"},
+	{.name = "csv", AT(csv), .with = SHOWS, .help = "print comma-separated values"},
 	{.name = "color", .arg = "WHEN", .type = OPT_CHOICE, AT(color), .flags = OPT_FILE, .with = ANY,
 	 .values = "auto always never", .preset = "auto", .help = "colour: auto, always or never"},
 	{.name = "tz", .arg = "ZONE", .type = OPT_ZONE, AT(tz), .flags = OPT_FILE, .with = ANY,
