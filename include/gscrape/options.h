@@ -26,6 +26,7 @@ enum command {
 	CMD_GOROUTINE,
 	CMD_QUERY,
 	CMD_LIST_FUNCS,
+	CMD_LEAKS,
 	CMD_PARSE,
 	CMD_COUNT,
 	CMD_VERIFY,
@@ -81,12 +82,14 @@ struct options {
 	const char *format;         /* --export */
 	bool with_state;            /* --with-state, of --export folded */
 	const char *help_on;        /* --help COMMAND */
+	int fail_on;                /* --leaks: index into "never watch leak" */
 
 	/* scraping and indexing: collect.h, index.h */
 	const char *output, *archive_tz, *targets, *targets_file;
 	int64_t interval, timeout, retain;
 	uint64_t retain_size, jobs, max_goroutines;
 	bool no_archive, once, goroutineleak;
+	const char *on_leak;        /* command for the shell; NULL: none */
 	struct texts headers;
 	const char *user, *bearer_file, *cacert, *cert, *key;
 	bool insecure;

@@ -2,6 +2,7 @@
 #include "table.h"
 #include <ctype.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <wchar.h>
@@ -199,6 +200,20 @@ void table_number(struct table *t, int64_t v)
 		csv_number(t, v >= 0, v);
 	else
 		table_text(t, v < 0 ? NULL : s);
+}
+
+void table_real(struct table *t, double v, int digits)
+{
+	char s[64] = "";
+
+	if (!isnan(v))
+		snprintf(s, sizeof s, "%.*f", digits, v);
+	if (t->csv) {
+		csv_head(t);
+		csv_cell(t, s);
+	} else {
+		table_text(t, *s ? s : NULL);
+	}
 }
 
 void table_time(struct table *t, int64_t ms)

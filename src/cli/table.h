@@ -39,6 +39,7 @@ struct table {
 void table_text(struct table *t, const char *s); /* NULL is "-" */
 void table_styled(struct table *t, enum cell_style style, const char *s);
 void table_number(struct table *t, int64_t v); /* negative: "-" */
+void table_real(struct table *t, double v, int digits); /* NAN: "-" */
 void table_time(struct table *t, int64_t ms);
 void table_duration(struct table *t, int64_t ms);
 void table_end(struct table *t); /* writes what is held, and the heads even when there was no row; frees */
