@@ -241,6 +241,21 @@ struct hit {
 int query_hits(struct query *q, const uint32_t *func_ids, size_t n_funcs, uint32_t host, int64_t from, int64_t to,
 	       struct pool *p, struct hit **out, size_t *n, struct err *e);
 
+/* --- every run there was, for exports --- */
+struct told {
+	uint32_t epoch;
+	uint64_t id, parent;
+	struct run run; /* the whole one, but samples: of the window only */
+	int64_t until;  /* when its next run begins; NO_TIME: it is gone after this one, or the window ends */
+	bool first;     /* of the runs of this goroutine that are told */
+	double done;    /* how much of the window is behind: 0 to 1 */
+};
+/* Runs that touch from..to (NO_TIME: all), each told in the piece of history in which it ends; a goroutine's are in
+ * order. Memory is that of one piece, however long the history. One view of the store: the file grows behind a fn that
+ * waits. fn returns false to have no more. */
+int query_runs(struct query *q, uint32_t host, int64_t from, int64_t to, bool (*fn)(void *ctx, const struct told *t), void *ctx,
+	       struct err *e);
+
 /* --- as JSON, for every face alike --- */
 void frame_json(struct jw *j, const char *key, const struct frame *f); /* key NULL: no key; no function: null */
 void moved_json(struct jw *j, struct query *q, const struct moved *m); /* one object */

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#include "tally.h"
+#include <gscrape/err.h>
+#include <stdlib.h>
+
+static uint32_t *slot_of(struct tally *t, const uint64_t key[TALLY_KEY])
+{
+	size_t i = hash64(key, sizeof t->rows->key) & (t->n_slots - 1);
+
+	while (t->slots[i] && memcmp(t->rows[t->slots[i] - 1].key, key, sizeof t->rows->key) != 0)
+		i = (i + 1) & (t->n_slots - 1);
+	return &t->slots[i];
+}
+
+static void widen(struct tally *t)
+{
+	t->n_slots = t->n_slots ? 2 * t->n_slots : 256;
+	free(t->slots);
+	t->slots = xcalloc(t->n_slots, sizeof *t->slots);
+	for (size_t i = 0; i < t->n; i++)
+		*slot_of(t, t->rows[i].key) = (uint32_t)i + 1;
+}
+
+struct tally_row *tally_row(struct tally *t, const uint64_t key[TALLY_KEY])
+{
+	uint32_t *slot;
+
+	if (2 * t->n >= t->n_slots)
+		widen(t);
+	slot = slot_of(t, key);
+	if (!*slot) {
+		GROW(t->rows, t->n, t->cap);
+		memcpy(t->rows[t->n].key, key, sizeof t->rows->key);
+		t->rows[t->n].n = 0;
+		*slot = (uint32_t)++t->n;
+	}
+	return &t->rows[*slot - 1];
+}
+
+void tally_release(struct tally *t)
+{
+	free(t->rows);
+	free(t->slots);
+	*t = (struct tally){0};
+}
