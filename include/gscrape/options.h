@@ -83,7 +83,7 @@ struct options {
 	const char *view;           /* --view, --dump */
 	const char *serve;          /* --serve=ADDR; NULL: the default address */
 	const char *shell;          /* --completions */
-	const char *format;         /* --export */
+	const char *export;         /* --export */
 	bool with_state;            /* --with-state, of --export folded */
 	const char *help_on;        /* --help COMMAND */
 	int fail_on;                /* --leaks: index into "never watch leak" */

@@ -35,7 +35,7 @@ const struct option_row option_table[] = {
 	{COMMAND("waiters", WAITERS, "list what goroutines wait for, and how the queues went")},
 	{COMMAND("lives", LIVES, "list how many come and go, and how long they live, in groups")},
 	{COMMAND("leaks", LEAKS, "name what leaks, with the evidence for and against")},
-	{.name = "export", .command = CMD_EXPORT, .arg = "FORMAT", .type = OPT_WORD, AT(format), .values = "pprof folded trace",
+	{.name = "export", .command = CMD_EXPORT, .arg = "FORMAT", .type = OPT_WORD, AT(export), .values = "pprof folded trace",
 	 .help = "write for other tools: pprof, folded or trace"},
 	{COMMAND("parse", PARSE, "print the goroutines of one dump as JSON")},
 	{COMMAND("count", COUNT, "group the goroutines of dumps by equal stacks")},

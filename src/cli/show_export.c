@@ -55,7 +55,7 @@ static struct export_ask ask_for(const struct ask *a, const struct options *o, c
 
 int run_export(const struct options *o, struct err *e)
 {
-	const struct export_format *f = export_format(o->format);
+	const struct export_format *f = export_format(o->export);
 	struct exporting x = {.began = monotonic_ms(), .tell = isatty(STDERR_FILENO) && !o->quiet};
 	struct sink to = {.text = &x.a.out.buf, .ready = ready, .ctx = &x};
 	struct export_ask ask;
