@@ -150,7 +150,7 @@ type ledger struct {
 func (l *ledger) post() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	time.Sleep(ms(12))
+	time.Sleep(ms(14))
 	l.entries++
 }
 

@@ -57,12 +57,12 @@ type account struct {
 	balance int
 }
 
-type bank struct{ accounts [6]account }
+type bank struct{ accounts [3]account }
 
 func (b *bank) transfer(from, to, amount int) {
 	b.accounts[from].mu.Lock()
 	defer b.accounts[from].mu.Unlock()
-	time.Sleep(ms(8))
+	time.Sleep(ms(40))
 	b.accounts[to].mu.Lock()
 	defer b.accounts[to].mu.Unlock()
 	b.accounts[from].balance -= amount
@@ -84,7 +84,7 @@ func lockOrder(s *story) {
 		}
 		safe.transfer(from, to, 10)
 	})
-	go b.arrivals(steady(15), "/transfer")
+	go b.arrivals(steady(20), "/transfer")
 }
 
 // Read lock forgotten: a lookup that fails keeps its read lock; the next writer waits for it, and everybody for the writer.
@@ -241,7 +241,7 @@ type shards [8]sync.Mutex
 func (s *shards) move(from, to int) {
 	s[from].Lock()
 	defer s[from].Unlock()
-	time.Sleep(ms(4))
+	time.Sleep(ms(30))
 	s[to].Lock()
 	defer s[to].Unlock()
 }
