@@ -26,6 +26,7 @@ enum command {
 	CMD_GOROUTINE,
 	CMD_QUERY,
 	CMD_LIST_FUNCS,
+	CMD_LEAKS,
 	CMD_PARSE,
 	CMD_COUNT,
 	CMD_VERIFY,
@@ -78,6 +79,7 @@ struct options {
 	const char *serve;          /* --serve=ADDR; NULL: the default address */
 	const char *shell;          /* --completions */
 	const char *help_on;        /* --help COMMAND */
+	int fail_on;                /* --leaks: index into "never watch leak" */
 
 	/* scraping and indexing: collect.h, index.h */
 	const char *output, *archive_tz, *targets, *targets_file;

@@ -37,6 +37,7 @@ int run_goroutines(const struct options *o, struct err *e);
 int run_goroutine(const struct options *o, struct err *e);
 int run_query(const struct options *o, struct err *e);
 int run_list_funcs(const struct options *o, struct err *e);
+int run_leaks(const struct options *o, struct err *e);
 int run_parse(const struct options *o, struct err *e);
 int run_serve(const struct options *o, struct err *e);
 int run_hash_password(const struct options *o, struct err *e);

@@ -22,6 +22,7 @@ static command_fn *const commands[CMD_MAX] = {
 	[CMD_GOROUTINE] = run_goroutine,
 	[CMD_QUERY] = run_query,
 	[CMD_LIST_FUNCS] = run_list_funcs,
+	[CMD_LEAKS] = run_leaks,
 	[CMD_PARSE] = run_parse,
 	[CMD_COUNT] = run_count,
 	[CMD_VERIFY] = run_verify,

@@ -7,7 +7,7 @@
 #define AT(field) .at = offsetof(struct options, field)
 
 /* Commands that share options. */
-#define SHOWS	(CMD(HOSTS) | CMD(STATS) | CMD(GOROUTINES) | CMD(GOROUTINE) | CMD(QUERY) | CMD(LIST_FUNCS))
+#define SHOWS	(CMD(HOSTS) | CMD(STATS) | CMD(GOROUTINES) | CMD(GOROUTINE) | CMD(QUERY) | CMD(LIST_FUNCS) | CMD(LEAKS))
 #define SCREEN	(CMD(BROWSE) | CMD(DUMP))
 #define FETCHES (CMD(BROWSE) | CMD(SCRAPE) | CMD(SERVE))
 #define STORE	(SHOWS | SCREEN | FETCHES | CMD(INDEX) | CMD(VERIFY))
@@ -30,6 +30,7 @@ const struct option_row option_table[] = {
 	{.name = "query", .command = CMD_QUERY, .arg = "FUNC", .type = OPT_TEXT, AT(func),
 	 .help = "list goroutines that had a function on their stack"},
 	{COMMAND("list-funcs", LIST_FUNCS, "list functions, all or those that match PATTERN")},
+	{COMMAND("leaks", LEAKS, "name what leaks, with the evidence for and against")},
 	{COMMAND("parse", PARSE, "print the goroutines of one dump as JSON")},
 	{COMMAND("count", COUNT, "group the goroutines of dumps by equal stacks")},
 	{COMMAND("verify", VERIFY, "check a store from end to end")},
@@ -50,13 +51,16 @@ const struct option_row option_table[] = {
 	 .flags = OPT_POSITIVE, .help = "in the Nth life of the host's process (the newest)"},
 	{.name = "at", .arg = "TIME", .type = OPT_TIME, AT(at),
 	 .with = SCREEN | CMD(GOROUTINES) | CMD(GOROUTINE), .help = "at this time (now)"},
-	{.name = "from", .arg = "TIME", .type = OPT_TIME, AT(from), .with = CMD(STATS) | CMD(QUERY),
+	{.name = "from", .arg = "TIME", .type = OPT_TIME, AT(from), .with = CMD(STATS) | CMD(QUERY) | CMD(LEAKS),
 	 .help = "from this time on"},
-	{.name = "to", .arg = "TIME", .type = OPT_TIME, AT(to), .with = CMD(STATS) | CMD(QUERY),
+	{.name = "to", .arg = "TIME", .type = OPT_TIME, AT(to), .with = CMD(STATS) | CMD(QUERY) | CMD(LEAKS),
 	 .help = "up to this time"},
 	{.name = "group-by", .arg = "WHAT", .type = OPT_CHOICE, AT(group_by), .with = CMD(GOROUTINES),
 	 .flags = OPT_FILE, .values = "created-by top stack state none", .preset = "created-by",
 	 .help = "group by created-by, top, stack, state or none"},
+
+	{.name = "fail-on", .arg = "VERDICT", .type = OPT_CHOICE, AT(fail_on), .with = CMD(LEAKS), .values = "never watch leak",
+	 .preset = "never", .help = "exit with 3 when there is a watch or a leak"},
 
 	{.section = "How it is shown",
 	 .name = "json", .at = offsetof(struct options, json), .with = ANY & ~SCREEN,
