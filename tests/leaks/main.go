@@ -72,10 +72,10 @@ func (s *story) again() {
 	log.Fatal(syscall.Exec(self, args, os.Environ()))
 }
 
-func newStory(c *service) *story {
+func newStory(c *service, seed int64) *story {
 	h := fnv.New32a()
 	h.Write([]byte(c.name))
-	s := &story{began: time.Now(), seed: int64(h.Sum32())}
+	s := &story{began: time.Now(), seed: int64(h.Sum32()) + seed<<32}
 	if born, err := strconv.ParseInt(os.Getenv(bornEnv), 10, 64); err == nil {
 		s.began = time.Unix(0, born)
 	}
@@ -115,8 +115,7 @@ func listen(addr string) net.Listener {
 	}
 }
 
-func live(c *service, addr string, most time.Duration) {
-	s := newStory(c)
+func live(c *service, s *story, addr string, most time.Duration) {
 	l := listen(addr)
 	s.addr = l.Addr().String()
 	go func() { log.Fatal(http.Serve(l, nil)) }()
@@ -147,9 +146,10 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:0", "serve pprof here")
 	period := flag.Duration("period", usualPeriod, "what a short request takes; everything else goes with it")
 	most := flag.Duration("for", time.Minute, "live this long")
+	seed := flag.Int64("seed", 0, "another story of the same kind")
 	all := flag.Bool("list", false, "list the cases: name, leaks or healthy, creation sites, places, what it is")
 	flag.Usage = func() {
-		fmt.Fprintln(os.Stderr, "usage: leaks [-addr ADDR] [-period D] [-for D] CASE, or leaks -list")
+		fmt.Fprintln(os.Stderr, "usage: leaks [-addr ADDR] [-period D] [-for D] [-seed N] CASE, or leaks -list")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -163,5 +163,5 @@ func main() {
 		os.Exit(2)
 	}
 	pace = float64(*period) / float64(usualPeriod)
-	live(c, *addr, *most)
+	live(c, newStory(c, *seed), *addr, *most)
 }
