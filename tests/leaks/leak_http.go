@@ -295,3 +295,12 @@ func pipeWithoutReader(s *story) {
 		shipLog(b.client, b.url+"/logs", rng.Intn(5000))
 	}
 }
+
+// detached is a context for work that goes on when its request is over.
+type detached struct{ context.Context }
+
+func detach(r *http.Request) context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	_ = cancel // work that is begun is brought to its end
+	return detached{ctx}
+}
