@@ -100,7 +100,7 @@ static void describe(struct suspect *s, const struct stays *st, const struct sta
 
 /* --- one process --- */
 
-/* Who started what, and how many of each group wait for I/O. */
+/* Who started what, and how many of each group wait for I/O, or come back to it. */
 static void index_groups(struct search *x, const struct stays *st)
 {
 	size_t n_names = store_n_strings(st->q->store) + 1;
@@ -118,7 +118,8 @@ static void index_groups(struct search *x, const struct stays *st)
 		for (uint32_t k = 0; k < g->n; k++) {
 			const struct stay *m = &st->a[g->first + k];
 
-			x->idle[i] += m->flags & STAY_HERE && query_family(st->q, m->state, m->stack) == FAM_IO;
+			if (m->flags & STAY_HERE || (m->flags & STAY_ALIVE && m->visits > 1))
+				x->idle[i] += query_family(st->q, m->state, m->stack) == FAM_IO;
 		}
 	}
 }
