@@ -38,7 +38,7 @@ BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 FUZZ  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .DELETE_ON_ERROR:
-.PHONY: all help deps demo check test bench fuzz fuzz-all tools install uninstall clean
+.PHONY: all help deps demo check test bench bench-leaks fuzz fuzz-all tools install uninstall clean
 .PRECIOUS: $(B)/%.o
 
 all: gscrape-tui
@@ -48,6 +48,7 @@ help:
 	@echo 'make demo         install what is missing, build, index and record real dumps, browse them'
 	@echo 'make check        install what is missing, build, run all tests'
 	@echo 'make bench        measure, as ratios against other work on the same machine'
+	@echo 'make bench-leaks  the leak detector: hits and false alarms on services that are recorded first (or DIR=...)'
 	@echo 'make fuzz         fuzz each parser for a bounded time (FUZZ_SECONDS=30)'
 	@echo 'make install      to $$DESTDIR$$PREFIX; make uninstall removes it again'
 	@echo 'make clean'
@@ -147,6 +148,10 @@ $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(LIB)
 
 bench: all $(BENCH) $(TOOLS)
 	@B=$(B) tests/bench/run
+
+# The leak detector against services that leak and services that don't; DIR=... has recordings of them already.
+bench-leaks: all
+	@GSCRAPE=$(PROG) tests/leaks/bench $(DIR)
 
 # Paths below PREFIX: what is installed, and what uninstall takes away again.
 BINDIR  ?= $(PREFIX)/bin
