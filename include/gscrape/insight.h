@@ -89,6 +89,9 @@ struct flow {
 };
 int query_suspect_flow(struct query *q, const struct suspect *s, int64_t from, int64_t to, size_t cols, struct flow *out,
 		       struct err *e);
+/* The same for n of them by one walk over each host; out holds n times cols. */
+int query_suspect_flows(struct query *q, const struct suspect *s, size_t n, int64_t from, int64_t to, size_t cols,
+			struct flow *out, struct err *e);
 
 /* --- who waits for what --- */
 struct waiters {
