@@ -19,11 +19,14 @@ static long column(const struct flowing *f, int64_t t)
 	return t == f->to ? (long)f->cols - 1 : (long)((double)(t - f->from) / (double)(f->to - f->from) * (double)f->cols);
 }
 
+static bool same_frame(const struct frame *a, const struct frame *b)
+{
+	return a->func_id == b->func_id && a->line == b->line && a->file_id == b->file_id;
+}
+
 static bool same_place(const struct stay_group *g, const struct suspect *s)
 {
-	return g->n && g->place.func && g->created.func_id == s->created.func_id && g->created.line == s->created.line &&
-	       g->created.file_id == s->created.file_id && g->place.func_id == s->place.func_id && g->place.line == s->place.line &&
-	       g->place.file_id == s->place.file_id;
+	return g->n && g->place.func && same_frame(&g->created, &s->created) && same_frame(&g->place, &s->place);
 }
 
 /* Came and left go into their columns; who is there is summed up per snapshot. */
@@ -122,4 +125,38 @@ int query_suspect_flow(struct query *q, const struct suspect *s, int64_t from, i
 		       struct err *e)
 {
 	return query_suspect_flows(q, s, 1, from, to, cols, out, e);
+}
+
+static void count_alive(struct query *q, const struct alive *a, size_t n_alive, const struct suspect *s, int64_t *count)
+{
+	*count = 0;
+	for (size_t i = 0; i < n_alive; i++) {
+		const struct stack *st = query_stack(q, a[i].stack);
+		const struct frame *place = stack_user_frame(st);
+
+		*count += place && same_frame(&st->created, &s->created) && same_frame(place, &s->place);
+	}
+}
+
+int query_suspects_at(struct query *q, const struct suspect *s, size_t n, int64_t t, int64_t *counts, struct err *e)
+{
+	struct pool p = {0};
+	int rc = 0;
+
+	for (size_t i = 0; i < n; i++)
+		counts[i] = -1;
+	for (size_t i = 0; i < n && !rc; i++) {
+		const struct host_row *r = host_row(q, s[i].host);
+		struct alive *a;
+		size_t n_alive;
+
+		if (host_done(s, i) || !r || r->first == NO_TIME || t < r->first)
+			continue;
+		rc = query_alive(q, s[i].host, t, &p, &a, &n_alive, e);
+		for (size_t k = i; k < n && !rc; k++)
+			if (s[k].host == s[i].host)
+				count_alive(q, a, n_alive, &s[k], &counts[k]);
+		pool_release(&p);
+	}
+	return rc;
 }
