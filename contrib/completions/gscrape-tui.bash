@@ -49,7 +49,7 @@ _gscrape_tui() {
 	--server-name) return ;;
 	esac
 	case $cur in
-	-*) COMPREPLY=($(compgen -W '--scrape --index --serve --dump --hosts --stats --goroutines --goroutine --query --list-funcs --diff --waiters --lives --leaks --parse --count --verify --hash-password --help --version --db --host --id --epoch --at --from --to --group-by --fail-on --profile --json --color --tz --quiet --out --config --targets --targets-file --output --no-archive --archive-tz --interval --timeout --once --jobs --retain --retain-size --max-goroutines --goroutineleak --header --user --bearer-file --cacert --cert --key --insecure --view --size --keys --theme --glyphs --no-state --auth-file --no-auth --tls-cert --tls-key --cors --server-name' -- "$cur")) ;;
+	-*) COMPREPLY=($(compgen -W '--scrape --index --serve --dump --hosts --stats --goroutines --goroutine --query --list-funcs --diff --waiters --lives --leaks --parse --count --verify --hash-password --help --version --db --host --id --epoch --at --from --to --group-by --fail-on --callers --profile --json --color --tz --quiet --out --config --targets --targets-file --output --no-archive --archive-tz --interval --timeout --once --jobs --retain --retain-size --max-goroutines --goroutineleak --header --user --bearer-file --cacert --cert --key --insecure --view --size --keys --theme --glyphs --no-state --auth-file --no-auth --tls-cert --tls-key --cors --server-name' -- "$cur")) ;;
 	*) COMPREPLY=($(compgen -f -- "$cur")) ;;
 	esac
 }
