@@ -151,6 +151,9 @@ struct alive {
 /* At the last snapshot with text at or before t. 0 and *n = 0 when there is none. */
 int query_alive(struct query *q, uint32_t host, int64_t t, struct pool *p, struct alive **out, size_t *n, struct err *e);
 
+/* How many are on this stack then. */
+int query_on_stack(struct query *q, uint32_t host, int64_t t, uint32_t stack, uint32_t *n, struct err *e);
+
 enum group_by { BY_CREATED, BY_TOP, BY_STACK, BY_STATE, BY_NONE, BY_MAX };
 const char *group_by_name(enum group_by by); /* "created-by", "top", "stack", "state", "none" */
 struct group {
@@ -168,6 +171,27 @@ struct group {
 };
 int query_groups(struct query *q, uint32_t host, int64_t t, enum group_by by, struct pool *p, struct group **out,
 		 size_t *n, struct err *e); /* largest first */
+
+/*
+ * What became of a group over a window. A goroutine comes when it is born into the group or changes to it (of one that was
+ * there in the first snapshot kept of its process nobody knows), and leaves when it ends or changes to another; grouped by
+ * created-by that is birth and end. Lifetimes are of whole goroutines that ended in the group or were there at the end.
+ */
+struct activity {
+	uint64_t key;           /* struct group's */
+	uint32_t *alive;        /* by column: the most at once */
+	uint32_t peak;          /* of them */
+	uint32_t came, left, there; /* in the window; at its end */
+	int64_t p50, p90, longest;  /* ms lived */
+	bool clipped;           /* some lived longer than is known */
+	struct state_count *states; /* samples spent in each state, most first; string numbers */
+	size_t n_states;
+};
+/* Of every group that was there in from..to, sorted by key; alive in `cols` equal pieces, as query_chart has them. One walk:
+ * about 150 ns per event. */
+int query_activity(struct query *q, uint32_t host, int64_t from, int64_t to, enum group_by by, size_t cols, struct pool *p,
+		   struct activity **out, size_t *n, struct err *e);
+const struct activity *activity_of(const struct activity *a, size_t n, uint64_t key); /* NULL: not there */
 
 /* --- what moved --- */
 struct moved {
@@ -220,6 +244,21 @@ struct hit {
 /* Goroutines that had one of these functions on their stack; host 0: all hosts. By host, epoch, id. */
 int query_hits(struct query *q, const uint32_t *func_ids, size_t n_funcs, uint32_t host, int64_t from, int64_t to,
 	       struct pool *p, struct hit **out, size_t *n, struct err *e);
+
+/* --- every run there was, for exports --- */
+struct told {
+	uint32_t epoch;
+	uint64_t id, parent;
+	struct run run; /* the whole one, but samples: of the window only */
+	int64_t until;  /* when its next run begins; NO_TIME: it is gone after this one, or the window ends */
+	bool first;     /* of the runs of this goroutine that are told */
+	double done;    /* how much of the window is behind: 0 to 1 */
+};
+/* Runs that touch from..to (NO_TIME: all), each told in the piece of history in which it ends; a goroutine's are in
+ * order. Memory is that of one piece, however long the history. One view of the store: the file grows behind a fn that
+ * waits. fn returns false to have no more. */
+int query_runs(struct query *q, uint32_t host, int64_t from, int64_t to, bool (*fn)(void *ctx, const struct told *t), void *ctx,
+	       struct err *e);
 
 /* --- as JSON, for every face alike --- */
 void frame_json(struct jw *j, const char *key, const struct frame *f); /* key NULL: no key; no function: null */

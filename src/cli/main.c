@@ -29,6 +29,7 @@ static command_fn *const commands[CMD_MAX] = {
 	[CMD_PARSE] = run_parse,
 	[CMD_COUNT] = run_count,
 	[CMD_VERIFY] = run_verify,
+	[CMD_EXPORT] = run_export,
 	[CMD_HASH_PASSWORD] = run_hash_password,
 	[CMD_COMPLETIONS] = run_completions,
 	[CMD_HELP] = run_help,

@@ -109,12 +109,12 @@ static int show_hits(struct ask *a, const struct function *f, size_t n)
 
 /* --- --query --callers --- */
 
-static void paths_rows(struct ask *a, struct table *t, const char *way, const char *none, const struct call_path *c, size_t n)
+static void paths_rows(struct table *t, const char *way, const char *none, const struct call_path *c, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		table_text(t, way);
-		table_text(t, pool_printf(&a->pool, "%.1f%%", 100 * c[i].share));
-		table_text(t, pool_printf(&a->pool, "%" PRIu64, c[i].samples));
+		table_share(t, c[i].share);
+		table_number(t, (int64_t)c[i].samples);
 		table_text(t, *c[i].path ? c[i].path : none);
 	}
 }
@@ -137,8 +137,8 @@ static int show_callers(struct ask *a, const struct function *f, size_t n)
 		ask_json_line(a);
 		return 0;
 	}
-	paths_rows(a, &t, "from", "(it is the root)", c.callers, c.n_callers);
-	paths_rows(a, &t, "to", "(it is the leaf)", c.callees, c.n_callees);
+	paths_rows(&t, "from", "(it is the root)", c.callers, c.n_callers);
+	paths_rows(&t, "to", "(it is the leaf)", c.callees, c.n_callees);
 	table_end(&t);
 	return 0;
 }

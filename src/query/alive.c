@@ -67,6 +67,27 @@ int query_alive(struct query *q, uint32_t host, int64_t t, struct pool *p, struc
 	return rc;
 }
 
+int query_on_stack(struct query *q, uint32_t host, int64_t t, uint32_t stack, uint32_t *n, struct err *e)
+{
+	struct pool p = {0};
+	struct living *l;
+	size_t n_l = 0;
+	uint32_t seq;
+	int rc;
+
+	*n = 0;
+	if (store_read_begin(q->store, e) < 0)
+		return -1;
+	rc = seq_at(q, host, t, &seq, e);
+	if (!rc && (seq = text_seq(q, host, seq)))
+		rc = store_alive(q->store, host, seq, &p, &l, &n_l, e);
+	for (size_t i = 0; !rc && i < n_l; i++)
+		*n += l[i].stack == stack;
+	store_read_end(q->store);
+	pool_release(&p);
+	return rc;
+}
+
 /* --- groups --- */
 
 static const char *const by_names[BY_MAX] = {"created-by", "top", "stack", "state", "none"};

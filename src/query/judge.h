@@ -23,11 +23,18 @@ struct judgement {
 	uint32_t oldest_at;        /* index into the group's stays */
 };
 
-/* The group's stays in one process. False when there is nothing to suspect: nobody is stuck there. Texts in the pool. */
-bool judge_growth(const struct stays *s, const struct stay_group *g, struct pool *p, struct judgement *out);
-/* The same for a set that does not grow. */
+/*
+ * The group's stays in one process. False when there is nothing to judge. Texts live in the pool. idle_partners: how many
+ * goroutines that the same function started with another go statement are there now, waiting for I/O.
+ */
+bool judge_growth(const struct stays *s, const struct stay_group *g, uint32_t idle_partners, struct pool *p, struct judgement *out);
+/* A set that does not grow: dead locks, nil channels, what Go's detector has marked. */
 bool judge_stuck(const struct stays *s, const struct stay_group *g, struct pool *p, struct judgement *out);
+/* A lock that many wait for, although it is handed on. */
+bool judge_queue(const struct stays *s, const struct stay_group *g, struct pool *p, struct judgement *out);
 
+void judge_add(struct judgement *j, const char *name, double weight, const char *text); /* one more term */
+double judge_evidence(const struct judgement *j); /* what the terms say without the odds before */
 double probability(double log_odds);
 
 #endif

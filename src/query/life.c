@@ -94,7 +94,7 @@ static int end_living(struct making *m, struct err *e)
 	return 0;
 }
 
-bool was_before(struct query *q, uint32_t host, uint32_t epoch, uint32_t born)
+bool born_before(struct query *q, uint32_t host, uint32_t epoch, uint32_t born)
 {
 	const struct host_row *r = host_row(q, host);
 	uint32_t prev = born > r->first_seq ? text_seq(q, host, born - 1) : 0;
@@ -119,7 +119,7 @@ static int make_life(struct query *q, uint32_t host, uint64_t id, const struct t
 		return 0;
 	out->first = time_or_first(q, host, born);
 	out->last = out->runs[out->n - 1].to;
-	out->before = was_before(q, host, t->epoch, born);
+	out->before = born_before(q, host, t->epoch, born);
 	out->created = query_stack(q, out->runs[0].stack)->created;
 	return 1;
 }

@@ -53,7 +53,7 @@ static uint64_t place(void *ctx, const struct spell *s)
 /* Was it seen to come? A goroutine that the first snapshot of its process has was there before. */
 static bool is_birth(struct counting *c, const struct visit *v)
 {
-	return v->came && !(v->since == v->born && was_before(c->q, c->w->host, v->epoch, v->born));
+	return v->came && !(v->since == v->born && born_before(c->q, c->w->host, v->epoch, v->born));
 }
 
 static void visit(void *ctx, const struct visit *v)

@@ -61,6 +61,8 @@ uint32_t text_seq(struct query *q, uint32_t host, uint32_t seq);
 uint32_t next_text_seq(struct query *q, uint32_t host, uint32_t seq);
 /* Time of seq, or of the first kept snapshot when seq is older. */
 int64_t time_or_first(struct query *q, uint32_t host, uint32_t seq);
+/* Was a goroutine born at this snapshot there already in the first one kept of its process? */
+bool born_before(struct query *q, uint32_t host, uint32_t epoch, uint32_t born);
 /* The last snapshot at or before t, within what was there at the last refresh; 0 none. -1 failed. */
 int seq_at(struct query *q, uint32_t host, int64_t t, uint32_t *seq, struct err *e);
 
@@ -72,9 +74,6 @@ const char *group_name(struct query *q, struct pool *p, const struct group *g, e
 /* Those of a in groups, by key. */
 struct group *groups_of(struct query *q, const struct alive *a, size_t n_a, enum group_by by, struct pool *p, size_t *n);
 void groups_sort(struct group *g, size_t n); /* largest first */
-
-/* Was the goroutine there already in the first snapshot that is kept of its process? */
-bool was_before(struct query *q, uint32_t host, uint32_t epoch, uint32_t born);
 
 /* Numbers by number: zero is empty, absent is 0. */
 struct tally {
