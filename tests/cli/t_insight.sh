@@ -122,6 +122,14 @@ is 'and are all that had one' "$("$g" --query 'main. !func' --host 127.0.0.1:606
 	"$("$g" --list-funcs 'main. !func' --json | jq -r .func | while read -r f; do "$g" --query "$f" --host 127.0.0.1:6060 --json | jq .id; done | sort -u)"
 fails 'upper case counts where there is some' 1 "no function matches 'MAIN.'; see gscrape-tui --list-funcs" "$g" --query MAIN.
 
+# --- as CSV: a row per line of JSON, and numbers that are numbers
+for command in --diff --waiters --lives '--goroutine 36 --profile'; do
+	# shellcheck disable=SC2086
+	is "$command as CSV" "$("$g" $command --host 127.0.0.1:6060 --csv | wc -l)" "$(($("$g" $command --host 127.0.0.1:6060 --json | wc -l) + 1))"
+done
+is 'net and shares in it' "$("$g" --diff --host 127.0.0.1:6060 --csv | sed -n 2p | cut -d, -f1-6) $("$g" --goroutine 36 --profile --host 127.0.0.1:6060 --csv | cut -d, -f1-3 | sed -n 2p)" \
+	'127.0.0.1:6060,1671,65,1736,1671,0 0.8750,21,sync.Mutex.Lock'
+
 # --- stores in which there is little to say
 empty() { # WHAT OPTION...: no line of JSON, a head alone as text, status 0
 	local what=$1; shift
