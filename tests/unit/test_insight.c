@@ -324,6 +324,7 @@ static void nothing_to_say(void **state)
 	struct waiters *w;
 	struct lives *l;
 	struct callers c;
+	uint32_t func = 7;
 	size_t n;
 
 	(void)state;
@@ -340,7 +341,7 @@ static void nothing_to_say(void **state)
 		assert_int_equal(n, 0);
 		assert_int_equal(samples_of(&h, (struct profile_question){.host = host, .by = BY_NONE, .from = NO_TIME, .to = NO_TIME}, &n), 0);
 	}
-	assert_int_equal(query_callers(h.q, &(struct callers_question){&(uint32_t){7}, 1, 0, NO_TIME, NO_TIME}, &h.p, &c, NULL), 0);
+	assert_int_equal(query_callers(h.q, &(struct callers_question){&func, 1, 0, NO_TIME, NO_TIME}, &h.p, &c, NULL), 0);
 	assert_int_equal(c.samples, 0);
 	finish(&h);
 }
