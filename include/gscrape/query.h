@@ -229,6 +229,10 @@ struct function {
 /* pattern: words that must all be there, !word must not, ^ and $ anchor, smart case; "" is all. By name. */
 int query_functions(struct query *q, const char *pattern, struct pool *p, struct function **out, size_t *n, struct err *e);
 
+/* Goroutines that have each of them on their stack at t; host 0: of all hosts. out: n numbers. */
+int query_function_counts(struct query *q, const struct function *f, size_t n, uint32_t host, int64_t t, struct pool *p,
+			  uint32_t **out, struct err *e);
+
 struct hit {
 	uint32_t host, epoch;
 	uint64_t id;
