@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "tally.h"
+#include "counts.h"
 #include <gscrape/err.h>
 #include <stdlib.h>
 
-static uint32_t *slot_of(struct tally *t, const uint64_t key[TALLY_KEY])
+static uint32_t *slot_of(struct counts *t, const uint64_t key[COUNTS_KEY])
 {
 	size_t i = hash64(key, sizeof t->rows->key) & (t->n_slots - 1);
 
@@ -12,7 +12,7 @@ static uint32_t *slot_of(struct tally *t, const uint64_t key[TALLY_KEY])
 	return &t->slots[i];
 }
 
-static void widen(struct tally *t)
+static void widen(struct counts *t)
 {
 	t->n_slots = t->n_slots ? 2 * t->n_slots : 256;
 	free(t->slots);
@@ -21,7 +21,7 @@ static void widen(struct tally *t)
 		*slot_of(t, t->rows[i].key) = (uint32_t)i + 1;
 }
 
-struct tally_row *tally_row(struct tally *t, const uint64_t key[TALLY_KEY])
+struct counts_row *counts_row(struct counts *t, const uint64_t key[COUNTS_KEY])
 {
 	uint32_t *slot;
 
@@ -37,9 +37,9 @@ struct tally_row *tally_row(struct tally *t, const uint64_t key[TALLY_KEY])
 	return &t->rows[*slot - 1];
 }
 
-void tally_release(struct tally *t)
+void counts_release(struct counts *t)
 {
 	free(t->rows);
 	free(t->slots);
-	*t = (struct tally){0};
+	*t = (struct counts){0};
 }
