@@ -33,8 +33,6 @@ static int check_times(const struct options *o, const struct export_format *f, s
 		return fail(e, "--export %s is of a span of time: --from and --to, not --at", f->name);
 	if (o->at != NO_TIME && (o->to != NO_TIME || (o->from != NO_TIME && strcmp(f->name, "pprof") != 0)))
 		return fail(e, "--at does not go with --%s", o->to != NO_TIME ? "to" : "from");
-	if (o->from != NO_TIME && o->to != NO_TIME && o->from > o->to)
-		return fail(e, "--from is later than --to");
 	if (o->with_state && strcmp(f->name, "folded") != 0)
 		return fail(e, "--with-state does not go with --export %s", f->name);
 	if (f->binary && isatty(STDOUT_FILENO) && (!o->out || strcmp(o->out, "-") == 0))
