@@ -123,6 +123,8 @@ static void csv_text(struct table *t, const char *s)
 	char *safe = s && *s && strchr("=+-@", *s) && !is_number(s) ? xasprintf("'%s", s) : NULL;
 
 	csv_head(t);
+	if (s && *s == '+' && is_number(s))
+		s++;
 	csv_cell(t, safe ? safe : s ? s : "");
 	free(safe);
 }
