@@ -89,6 +89,12 @@ struct flow {
 };
 int query_suspect_flow(struct query *q, const struct suspect *s, int64_t from, int64_t to, size_t cols, struct flow *out,
 		       struct err *e);
+/* The same for n of them by one walk over each host; out holds n times cols. */
+int query_suspect_flows(struct query *q, const struct suspect *s, size_t n, int64_t from, int64_t to, size_t cols,
+			struct flow *out, struct err *e);
+
+/* How many goroutines were at each suspect's place at t; -1 where no snapshot tells. Into counts[n]. */
+int query_suspects_at(struct query *q, const struct suspect *s, size_t n, int64_t t, int64_t *counts, struct err *e);
 
 /* --- who waits for what --- */
 struct waiters {

@@ -6,7 +6,7 @@
  */
 #include "pprof.pb-c.h"
 #include "room.h"
-#include "counts.h"
+#include "census.h"
 #include <gscrape/gzip.h>
 #include <stdlib.h>
 
@@ -14,11 +14,11 @@ struct profile {
 	struct query *q;
 	const struct export_ask *ask;
 	struct pool pool;
-	struct counts texts;     /* by address: number in the string table */
-	struct counts frames;    /* func, file, line: location */
-	struct counts functions; /* func, file */
-	struct counts samples;   /* see sample_key; n: how many */
-	struct counts labels;    /* raw text of labels, by address: number in `sets` */
+	struct census texts;     /* by address: number in the string table */
+	struct census frames;    /* func, file, line: location */
+	struct census functions; /* func, file */
+	struct census samples;   /* see sample_key; n: how many */
+	struct census labels;    /* raw text of labels, by address: number in `sets` */
 	struct label_set *sets;
 	size_t cap_sets;
 	char **strings;
@@ -38,12 +38,12 @@ struct label_set {
 
 static int64_t text_no(struct profile *p, const char *s)
 {
-	const uint64_t key[COUNTS_KEY] = {COUNTS_PTR(s)};
-	struct counts_row *row;
+	const uint64_t key[CENSUS_KEY] = {CENSUS_PTR(s)};
+	struct census_row *row;
 
 	if (!s || !*s)
 		return 0;
-	row = counts_row(&p->texts, key);
+	row = census_row(&p->texts, key);
 	if (!row->n) {
 		GROW(p->strings, p->n_strings, p->cap_strings);
 		row->n = (int64_t)p->n_strings;
@@ -67,15 +67,15 @@ enum { KEY_STACK, KEY_STATE, KEY_LABELS, KEY_AGE, KEY_MINUTES };
 static void count(struct profile *p, size_t host, const struct alive *g, int64_t now, int sign)
 {
 	uint64_t flags = g->flags & (DUMP_LOCKED | DUMP_LEAKED);
-	const uint64_t key[COUNTS_KEY] = {
+	const uint64_t key[CENSUS_KEY] = {
 		[KEY_STACK] = g->stack | flags << 32 | (uint64_t)host << 40,
-		[KEY_STATE] = COUNTS_PTR(g->state),
-		[KEY_LABELS] = COUNTS_PTR(g->labels),
+		[KEY_STATE] = CENSUS_PTR(g->state),
+		[KEY_LABELS] = CENSUS_PTR(g->labels),
 		[KEY_AGE] = (uint64_t)(p->difference ? NOT_KNOWN : now - g->first),
 		[KEY_MINUTES] = (uint64_t)(p->difference ? NOT_KNOWN : g->minutes),
 	};
 
-	counts_row(&p->samples, key)->n += sign;
+	census_row(&p->samples, key)->n += sign;
 	if (sign > 0 && query_stack(p->q, g->stack)->flags & STACK_ELIDED)
 		p->elided++;
 }
@@ -181,8 +181,8 @@ static void take_label(void *ctx, struct str key, struct str value)
 
 static const struct label_set *labels_of(struct profile *p, const char *raw)
 {
-	const uint64_t key[COUNTS_KEY] = {COUNTS_PTR(raw)};
-	struct counts_row *row = counts_row(&p->labels, key);
+	const uint64_t key[CENSUS_KEY] = {CENSUS_PTR(raw)};
+	struct census_row *row = census_row(&p->labels, key);
 
 	if (!row->n) {
 		struct labelling l = {.p = p};
@@ -198,10 +198,10 @@ static const struct label_set *labels_of(struct profile *p, const char *raw)
 
 static uint64_t location(struct profile *p, const struct frame *f)
 {
-	const uint64_t at[COUNTS_KEY] = {f->func_id, f->file_id, f->line}, function[COUNTS_KEY] = {f->func_id, f->file_id};
+	const uint64_t at[CENSUS_KEY] = {f->func_id, f->file_id, f->line}, function[CENSUS_KEY] = {f->func_id, f->file_id};
 
-	counts_row(&p->functions, function);
-	return (uint64_t)(counts_row(&p->frames, at) - p->frames.rows) + 1;
+	census_row(&p->functions, function);
+	return (uint64_t)(census_row(&p->frames, at) - p->frames.rows) + 1;
 }
 
 static const char *created_by(struct profile *p, const struct stack *s)
@@ -213,7 +213,7 @@ static const char *created_by(struct profile *p, const struct stack *s)
 	return pool_printf(&p->pool, "%s %s:%u", c->func, c->file, c->line);
 }
 
-static Pprof__Sample *sample(struct profile *p, const struct counts_row *row)
+static Pprof__Sample *sample(struct profile *p, const struct census_row *row)
 {
 	const char *state = (const char *)(uintptr_t)row->key[KEY_STATE];
 	const struct label_set *set = labels_of(p, (const char *)(uintptr_t)row->key[KEY_LABELS]);
@@ -266,12 +266,12 @@ static void add_functions(struct profile *p, Pprof__Profile *m)
 
 static Pprof__Line **line(struct profile *p, const uint64_t *frame)
 {
-	const uint64_t function[COUNTS_KEY] = {frame[0], frame[1]};
+	const uint64_t function[CENSUS_KEY] = {frame[0], frame[1]};
 	Pprof__Line **list = pool_alloc(&p->pool, sizeof *list);
 
 	*list = pool_alloc(&p->pool, sizeof **list);
 	pprof__line__init(*list);
-	(*list)->function_id = (uint64_t)(counts_row(&p->functions, function) - p->functions.rows) + 1;
+	(*list)->function_id = (uint64_t)(census_row(&p->functions, function) - p->functions.rows) + 1;
 	(*list)->line = (int64_t)frame[2];
 	return list;
 }
@@ -352,11 +352,11 @@ static void release(struct profile *p)
 	free(p->sets);
 	free(p->strings);
 	free(p->comments);
-	counts_release(&p->texts);
-	counts_release(&p->frames);
-	counts_release(&p->functions);
-	counts_release(&p->samples);
-	counts_release(&p->labels);
+	census_release(&p->texts);
+	census_release(&p->frames);
+	census_release(&p->functions);
+	census_release(&p->samples);
+	census_release(&p->labels);
 	pool_release(&p->pool);
 }
 

@@ -23,7 +23,7 @@ struct tracing {
 	const struct export_ask *ask;
 	const struct sink *to;
 	struct packets out;
-	struct counts processes; /* host, epoch */
+	struct census processes; /* host, epoch */
 	const struct host *host;
 	size_t host_no;
 	struct gap *gaps;       /* of this host, in order */
@@ -82,8 +82,8 @@ static void add_process(struct tracing *t, uint64_t process, uint32_t epoch)
 /* The process of this host in this epoch: 1, 2, … over all. A snapshot before the first good one is of the first. */
 static uint64_t process_of(struct tracing *t, uint32_t epoch)
 {
-	const uint64_t key[COUNTS_KEY] = {t->host->id, epoch ? epoch : 1};
-	struct counts_row *row = counts_row(&t->processes, key);
+	const uint64_t key[CENSUS_KEY] = {t->host->id, epoch ? epoch : 1};
+	struct census_row *row = census_row(&t->processes, key);
 
 	if (!row->n) {
 		row->n = (int64_t)t->processes.n;
@@ -131,7 +131,7 @@ enum { VALUE_TEXT, VALUE_FRAME, VALUE_STACK };
 
 static uint64_t text_number(struct tracing *t, enum text_kind kind, const char *s)
 {
-	const uint64_t key[COUNTS_KEY] = {VALUE_TEXT, COUNTS_PTR(s)};
+	const uint64_t key[CENSUS_KEY] = {VALUE_TEXT, CENSUS_PTR(s)};
 	bool fresh;
 	uint64_t number = packets_number(&t->out, kind, key, &fresh);
 
@@ -142,7 +142,7 @@ static uint64_t text_number(struct tracing *t, enum text_kind kind, const char *
 
 static uint64_t frame_number(struct tracing *t, const struct frame *f)
 {
-	const uint64_t key[COUNTS_KEY] = {VALUE_FRAME, f->func_id, f->file_id, f->line};
+	const uint64_t key[CENSUS_KEY] = {VALUE_FRAME, f->func_id, f->file_id, f->line};
 	bool fresh;
 	uint64_t number = packets_number(&t->out, TEXT_VALUE, key, &fresh);
 
@@ -153,7 +153,7 @@ static uint64_t frame_number(struct tracing *t, const struct frame *f)
 
 static uint64_t stack_number(struct tracing *t, const struct stack *s)
 {
-	const uint64_t key[COUNTS_KEY] = {VALUE_STACK, s->id};
+	const uint64_t key[CENSUS_KEY] = {VALUE_STACK, s->id};
 	struct pool *p = &t->out.pool;
 	struct buf b = {0};
 	bool fresh;
@@ -381,7 +381,7 @@ int export_trace(struct query *q, const struct export_ask *ask, const struct sin
 		rc = take_host(&t, e);
 	}
 	free(t.gaps);
-	counts_release(&t.processes);
+	census_release(&t.processes);
 	packets_release(&t.out);
 	return rc;
 }

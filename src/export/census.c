@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "counts.h"
+#include "census.h"
 #include <gscrape/err.h>
 #include <stdlib.h>
 
-static uint32_t *slot_of(struct counts *t, const uint64_t key[COUNTS_KEY])
+static uint32_t *slot_of(struct census *t, const uint64_t key[CENSUS_KEY])
 {
 	size_t i = hash64(key, sizeof t->rows->key) & (t->n_slots - 1);
 
@@ -12,7 +12,7 @@ static uint32_t *slot_of(struct counts *t, const uint64_t key[COUNTS_KEY])
 	return &t->slots[i];
 }
 
-static void widen(struct counts *t)
+static void widen(struct census *t)
 {
 	t->n_slots = t->n_slots ? 2 * t->n_slots : 256;
 	free(t->slots);
@@ -21,7 +21,7 @@ static void widen(struct counts *t)
 		*slot_of(t, t->rows[i].key) = (uint32_t)i + 1;
 }
 
-struct counts_row *counts_row(struct counts *t, const uint64_t key[COUNTS_KEY])
+struct census_row *census_row(struct census *t, const uint64_t key[CENSUS_KEY])
 {
 	uint32_t *slot;
 
@@ -37,9 +37,9 @@ struct counts_row *counts_row(struct counts *t, const uint64_t key[COUNTS_KEY])
 	return &t->rows[*slot - 1];
 }
 
-void counts_release(struct counts *t)
+void census_release(struct census *t)
 {
 	free(t->rows);
 	free(t->slots);
-	*t = (struct counts){0};
+	*t = (struct census){0};
 }
