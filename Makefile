@@ -14,7 +14,7 @@ PKGCONF ?= pkg-config
 
 VERSION := 1.0.0
 
-LIBS_PC := ncursesw libcurl zlib libcjson libmicrohttpd libxxhash
+LIBS_PC := ncursesw libcurl zlib libcjson libmicrohttpd libxxhash libprotobuf-c
 # libdeflate inflates two to three times faster than zlib; used where it is installed.
 DEFLATE := $(shell $(PKGCONF) --exists libdeflate 2>/dev/null && echo 1)
 
@@ -26,8 +26,9 @@ LDFLAGS  += $(if $(SAN),-fsanitize=$(SAN)) -pthread
 LDLIBS   += $(shell $(PKGCONF) --libs $(LIBS_PC) 2>/dev/null) -llmdb $(if $(DEFLATE),-ldeflate) -lcrypt -lm
 
 SRC   := $(wildcard src/*/*.c)
-GEN   :=
-LIBO  := $(patsubst %.c,$(B)/%.o,$(SRC)) $(GEN:%.c=$(B)/%.o)
+# What protoc-c makes of the messages in src/export.
+PROTO := $(patsubst %.proto,$(B)/%.pb-c,$(wildcard src/export/*.proto))
+LIBO  := $(patsubst %.c,$(B)/%.o,$(SRC)) $(PROTO:%=%.o)
 LIB   := $(B)/libgscrape.a
 PROG  := $(B)/gscrape-tui
 
@@ -72,6 +73,18 @@ FORCE:
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+PROTOC_C ?= protoc-c
+$(B)/%.pb-c.c $(B)/%.pb-c.h: %.proto
+	@mkdir -p $(@D)
+	$(PROTOC_C) --c_out=$(@D) -I$(<D) $<
+
+$(PROTO:%=%.o): %.o: %.c %.h $(B)/flags
+	$(CC) $(CPPFLAGS) $(CFLAGS) -w -c -o $@ $<
+
+EXPORT := $(patsubst %.c,$(B)/%.o,$(wildcard src/export/*.c))
+$(EXPORT): CPPFLAGS += -I$(B)/src/export
+$(EXPORT): | $(PROTO:%=%.h)
 
 # The page of --serve, compressed and built in; Chart.js is Debian's.
 CHARTJS ?= /usr/share/javascript/chart.js/chart.min.js

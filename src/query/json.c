@@ -31,8 +31,7 @@ void states_json(struct jw *j, struct query *q, const struct state_count *s, siz
 	jw_end(j);
 }
 
-/* "main.f" under one key and "/src/a.go:40" under another. */
-static void place_json(struct jw *j, const char *func_key, const char *at_key, const struct frame *f)
+void place_json(struct jw *j, const char *func_key, const char *at_key, const struct frame *f)
 {
 	struct buf b = {0};
 

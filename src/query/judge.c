@@ -17,6 +17,8 @@
  *   never ends  Of those who stayed long (half of the median age of those who are stuck, or more): how many left after
  *               all? A leak: 7 in 10 that nobody does, else a small share. Something healthy: 4 in 10 that nobody does
  *               within the window, else any share alike. (A cure model, as in survival analysis: Boag 1949.)
+ *   others leave  Goroutines of the same site pass here quickly, and these do not: half of the leaks look so, one in seven
+ *               of healthy places.
  *   used        Did those who are stuck ever work here again, after they had come to rest? Most leaks are abandoned.
  *   wait        What they wait for. Channels are what leaks wait for (Uber's LeakProf, 2022: nearly all leaks that were
  *               found in production block on a channel operation or a select); idle clients wait for I/O.
@@ -345,6 +347,14 @@ static void never_ends(const struct scene *c, struct judgement *j)
 			 pool_printf(c->p, "none of %.0f that stayed %s or longer has left", n, lasted(c, (int64_t)theta)));
 }
 
+static void others_leave(const struct scene *c, struct judgement *j)
+{
+	if (c->usual > 0 && j->left >= 3 && c->median >= 3 * (double)c->usual)
+		judge_add(j, "others leave", log(.5 / .15) * (1 - c->at_work / c->n_ages),
+			  pool_printf(c->p, "%u others left, nearly all within %s; half of these have been here for %s or longer", j->left,
+				      lasted(c, c->usual), lasted(c, (int64_t)c->median)));
+}
+
 static void used(const struct scene *c, struct judgement *j)
 {
 	double share = c->at_work / c->n_ages;
@@ -436,11 +446,12 @@ bool judge_growth(const struct stays *s, const struct stay_group *g, uint32_t id
 		growth(&c, out);
 		net(&c, out);
 		never_ends(&c, out);
+		others_leave(&c, out);
 		used(&c, out);
 		wait(&c, out);
 		marked(&c, out);
 		peers(&c, out, idle_partners);
-		judge_add(out, "odds", PRIOR, "few of the places where goroutines gather are leaks: one in thirty");
+		judge_add(out, "odds", PRIOR, "one in thirty places where goroutines gather is a leak; a pool or clients that still come look the same until they are all there");
 	}
 	release(&c);
 	return out->n_terms > 0;
@@ -535,7 +546,7 @@ bool judge_stuck(const struct stays *s, const struct stay_group *g, struct pool 
 		if (!lock)
 			wait(&c, out);
 		marked(&c, out);
-		judge_add(out, "odds", PRIOR, "few of the places where goroutines wait are dead: one in thirty");
+		judge_add(out, "odds", PRIOR, "one in thirty places where goroutines wait for long is dead; somebody may hold it for long on purpose");
 		out->first_came = c.a[out->oldest_at].first;
 	}
 	release(&c);
@@ -556,9 +567,9 @@ bool judge_queue(const struct stays *s, const struct stay_group *g, struct pool 
 	look(&c, out);
 	average = mean(c.alive, c.end * 2 / 3, c.end);
 	if (out->here && out->left) {
-		judge_add(out, "queue", bound(log(average / 10), -3, 2),
+		judge_add(out, "queue", bound(log(average / 5), -3, 2),
 			  pool_printf(p, "%.0f wait for it on average in the last third of the time", average));
-		judge_add(out, "moves", 0, pool_printf(p, "it is handed on: %u got through", out->left));
+		judge_add(out, "handed on", -.7, pool_printf(p, "it is handed on: %u got through", out->left));
 		out->first_came = c.a[out->oldest_at].first;
 		out->oldest = out->oldest < 0 ? 0 : out->oldest;
 	}
