@@ -23,9 +23,8 @@ import (
 )
 
 const (
-	patience  = 50 * time.Millisecond // with the replica near by
-	deadline  = 500 * time.Millisecond
-	customers = 6
+	patience = 50 * time.Millisecond // with the replica near by
+	deadline = 500 * time.Millisecond
 )
 
 type answer struct {
@@ -110,6 +109,7 @@ func customer(client *http.Client, url string) {
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:6070", "serve prices and pprof here")
+	customers := flag.Int("customers", 6, "so many ask all the time")
 	flag.Parse()
 	l, err := net.Listen("tcp", *addr)
 	if err != nil {
@@ -117,7 +117,7 @@ func main() {
 	}
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}
 	http.Handle("/price", &replicas{client, replica(10*time.Millisecond, 150), replica(30*time.Millisecond, 1000)})
-	for i := 0; i < customers; i++ {
+	for i := 0; i < *customers; i++ {
 		go customer(client, "http://"+l.Addr().String())
 	}
 	fmt.Println(l.Addr())

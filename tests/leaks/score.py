@@ -77,7 +77,7 @@ class Case:
             self.first = next((i for i, x in enumerate(named) if x), None)
             self.lasting = next((i for i in range(len(named)) if all(named[i:])), None)
         else:
-            self.ever = sum(any(r['verdict'] == 'leak' for r in rows) for rows in then)
+            self.ever = [i + 1 for i, rows in enumerate(then) if any(r['verdict'] == 'leak' for r in rows)]
 
     def result(self):
         if self.leaks:
