@@ -23,8 +23,8 @@ import (
 )
 
 const (
-	patience = 50 * time.Millisecond // with the replica near by
-	deadline = 500 * time.Millisecond
+	patience = 200 * time.Millisecond // with the replica near by
+	deadline = 2 * time.Second
 )
 
 type answer struct {
