@@ -52,6 +52,8 @@ static void fill(struct sweep *s, int32_t upto)
 	for (size_t i = 0; i < s->n && s->begun; i++)
 		for (int32_t c = s->column + 1; c < upto; c++)
 			s->c[i].alive[c] = s->c[i].now;
+	if (s->begun && upto - 1 > s->column)
+		s->column = upto - 1;
 }
 
 static void sweep_one(struct sweep *s, uint32_t seq, const struct change *c, size_t n)
@@ -86,6 +88,8 @@ static void sweep_all(struct sweep *s)
 		return;
 	at = xcalloc(n_seqs + 2, sizeof *at);
 	sorted = in_order(s, n_seqs, at);
+	if (s->first > s->from && s->first <= s->to) /* a process that ended is carried on up to the next one */
+		fill(s, s->when[s->first - s->from].column);
 	for (size_t i = 0; i < s->n; i++) {
 		s->c[i].now = s->c[i].start;
 		s->c[i].start = 0;
