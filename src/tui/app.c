@@ -396,6 +396,9 @@ void app_close(struct app *a)
 	pool_release(&a->gor.life_pool);
 	pool_release(&a->func.pool);
 	pool_release(&a->func.hit_pool);
+	pool_release(&a->func.use_pool);
+	pool_release(&a->func.at_pool);
+	free(a->func.uses);
 	free(a->hostv.open);
 	free(a->hostv.order);
 	free(a->hostv.lives);
