@@ -399,6 +399,7 @@ void app_close(struct app *a)
 	pool_release(&a->func.use_pool);
 	pool_release(&a->func.at_pool);
 	free(a->func.uses);
+	leak_view_release(&a->leaks);
 	free(a->hostv.open);
 	free(a->hostv.order);
 	free(a->hostv.lives);

@@ -88,7 +88,7 @@ void draw_hints(const struct app *a, struct canvas *c)
 	if (a->message[0])
 		canvas_text(c, y, 1, c->w - 2, a->message_is_error ? STYLE_ERROR : STYLE_HINT, a->message);
 	else
-		canvas_text(c, y, 1, c->w - 2, STYLE_HINT, a->slow_link ? "? help" : is_wide(a) ? v->wide_hints : v->hints);
+		canvas_text(c, y, 1, c->w - 2, STYLE_HINT, a->slow_link ? "? help" : text_cells(v->wide_hints) <= c->w - 2 ? v->wide_hints : v->hints);
 }
 
 char *filter_note(const struct app *a, char *out, size_t shown, size_t all)

@@ -43,7 +43,7 @@ const struct key_row key_table[] = {
 	{ACT_MARK, AT_GLOBAL, "mark", "set mark a-z: host, goroutine, time", {'m'}},
 	{ACT_GOTO_MARK, AT_GLOBAL, "goto-mark", "go to a mark; '' = where I was", {'\''}},
 	{ACT_YANK, AT_GLOBAL, "yank", "yank: i id, s stack, l line, t time, u URL, c command", {'y'}},
-	{ACT_WRITE, AT_GLOBAL, "write", "write this view to a file: text, .csv or .json", {'W'}},
+	{ACT_WRITE, AT_GLOBAL, "write", "write this view: text, .csv or .json", {'W'}},
 	{ACT_TIMES, AT_GLOBAL, "times", "times: UTC, local, since the start", {'T'}},
 	{ACT_GLYPHS, AT_GLOBAL, "glyphs", "glyphs: auto, blocks, braille, ascii", {'~'}},
 	{ACT_MOUSE, AT_GLOBAL, "mouse", "mouse on/off", {'M'}},

@@ -358,6 +358,6 @@ const struct view host_view_ops = {
 	.draw = draw_host_view,
 	.act = act,
 	.list = list,
-	.hints = "Enter open  e expand  v group-by  s sort  & filter  h/l time  Space play  q back",
+	.hints = "Enter open  e expand  v group-by  s sort  & filter  Space play  q back  ? help",
 	.wide_hints = "Enter open  e expand group  E all  v group-by  s sort  S reverse  & filter  / search  h/l time  Space play  x pin T as base  y yank  q back  ? help",
 };
