@@ -249,6 +249,9 @@ struct use {
 /* Of up to 64 functions, in one walk per host; host 0: all. `cols` equal pieces of from..to, as query_chart has them. */
 int query_use(struct query *q, const uint32_t *func_ids, size_t n_funcs, enum scope scope, uint32_t host, int64_t from, int64_t to,
 	      size_t cols, struct pool *p, struct use **out, struct err *e);
+/* Goroutines that have each of them on their stack at t; host 0: of all hosts. out: n numbers. */
+int query_function_counts(struct query *q, const struct function *f, size_t n, uint32_t host, int64_t t, struct pool *p,
+			  uint32_t **out, struct err *e);
 
 struct hit {
 	uint32_t host, epoch;

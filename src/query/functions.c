@@ -127,6 +127,62 @@ int query_find(struct query *q, const char *pattern, bool regex, enum scope scop
 	return 0;
 }
 
+/* --- how many have it now --- */
+
+/* Goroutines by stack, at the last snapshot with text at or before t. */
+static int count_stacks(struct query *q, uint32_t host, int64_t t, struct tally *on, struct err *e)
+{
+	struct pool p = {0};
+	struct living *l;
+	uint32_t seq;
+	size_t n = 0;
+	int rc = seq_at(q, host, t, &seq, e);
+
+	if (!rc && (seq = text_seq(q, host, seq)) != 0)
+		rc = store_alive(q->store, host, seq, &p, &l, &n, e);
+	for (size_t i = 0; !rc && i < n; i++)
+		++*tally_at(on, l[i].stack);
+	pool_release(&p);
+	return rc;
+}
+
+int query_function_counts(struct query *q, const struct function *f, size_t n, uint32_t host, int64_t t, struct pool *p,
+			  uint32_t **out, struct err *e)
+{
+	struct tally on = {0};
+	uint32_t n_strings, *by_func, *seen_in;
+	int rc = 0;
+
+	*out = pool_alloc(p, (n + 1) * sizeof **out);
+	if (store_read_begin(q->store, e) < 0)
+		return -1;
+	for (size_t i = 0; i < q->n_hosts && !rc; i++)
+		if (!host || q->rows[i].host == host)
+			rc = count_stacks(q, q->rows[i].host, t, &on, e);
+	n_strings = store_n_strings(q->store);
+	by_func = xcalloc((size_t)n_strings + 1, sizeof *by_func);
+	seen_in = xcalloc((size_t)n_strings + 1, sizeof *seen_in);
+	for (size_t i = 0; i < on.cap; i++) {
+		struct store_stack st = on.a[i].n ? store_get_stack(q->store, (uint32_t)on.a[i].key) : (struct store_stack){0};
+
+		for (uint32_t k = 0; k < st.n; k++) {
+			uint32_t func = st.frames[k].func;
+
+			if (func <= n_strings && seen_in[func] != i + 1) {
+				seen_in[func] = (uint32_t)i + 1;
+				by_func[func] += (uint32_t)on.a[i].n;
+			}
+		}
+	}
+	store_read_end(q->store);
+	for (size_t i = 0; i < n; i++)
+		(*out)[i] = f[i].func_id <= n_strings ? by_func[f[i].func_id] : 0;
+	free(by_func);
+	free(seen_in);
+	tally_release(&on);
+	return rc;
+}
+
 /* --- hits --- */
 
 struct search {

@@ -76,7 +76,6 @@ const char *group_name(struct query *q, struct pool *p, const struct group *g, e
 struct group *groups_of(struct query *q, const struct alive *a, size_t n_a, enum group_by by, struct pool *p, size_t *n);
 void groups_sort(struct group *g, size_t n); /* largest first */
 
-
 /* Numbers by number: zero is empty, absent is 0. */
 struct tally {
 	struct tally_entry { uint64_t key, n; } *a; /* n 0: free */
