@@ -47,7 +47,7 @@ def store(name="series", folder="tests/data/series"):
 class Term:
     """The program in a terminal of w x h; `seen` is all it wrote, `frame` what it wrote since the last wait."""
 
-    def __init__(self, *args, size=(80, 24), term="xterm-256color", env=None, db=None, state=False):
+    def __init__(self, *args, size=(80, 24), term="xterm-256color", env=None, db=None, state=False, wait=True):
         base = {k: v for k, v in os.environ.items() if k not in ("TMUX", "NO_COLOR")}
         base.update({"TERM": term, "LC_ALL": "C.UTF-8"}, **(env or {}))
         argv = [GSCRAPE, "--db", db or store(), "--tz", "UTC"] + ([] if state else ["--no-state"]) + list(args)
@@ -63,7 +63,8 @@ class Term:
             self.be_shell(argv, base, tell)
         os.close(tell)
         self.pid = int(self.tidings())
-        self.wait(lambda: b"\x1b[" in self.seen)
+        if wait:
+            self.wait(lambda: b"\x1b[" in self.seen)
 
     def be_shell(self, argv, env, tell):
         """What a shell is to the program: its parent, in its session, who hears of stops and of the end."""
