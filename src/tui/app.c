@@ -397,6 +397,7 @@ void app_close(struct app *a)
 	pool_release(&a->func.pool);
 	pool_release(&a->func.hit_pool);
 	pool_release(&a->func.use_pool);
+	pool_release(&a->func.call_pool);
 	pool_release(&a->func.at_pool);
 	free(a->func.uses);
 	leak_view_release(&a->leaks);

@@ -239,7 +239,8 @@ struct function_view {
 	char complaint[512];     /* a regular expression that cannot be understood */
 	char pattern[256];
 	enum scope scope;
-	bool this_host, regex, show_callers;
+	bool this_host, regex;
+	int calls;               /* pane of calls: 0 where there is room for it, 1 callers, 2 callees */
 	int pane;                /* 0 functions, 1 goroutines */
 	struct list list, hit_list;
 
@@ -271,6 +272,15 @@ struct function_view {
 		uint64_t version;
 	} at_of;
 
+	struct pool call_pool;   /* who calls the selected function, and whom it calls */
+	struct callers callers;
+	struct hits_key {
+		uint32_t func, host;
+		enum scope scope;
+		int64_t from, to;
+		uint64_t version;
+	} calls_of, hits_of;
+
 	struct pool hit_pool;    /* of the selected function */
 	struct hit *hits;
 	size_t n_hits;
@@ -282,13 +292,6 @@ struct function_view {
 	int when_w;
 	enum hit_sort sort;
 	bool reverse;
-	struct {
-		uint32_t func, host;
-		enum scope scope;
-		int64_t from, to;
-		int w;
-		uint64_t version;
-	} hits_of;
 };
 
 struct leak_view {

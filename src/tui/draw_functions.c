@@ -18,6 +18,11 @@ struct function_places place_functions(const struct app *a)
 		p.preview_y = p.callers_y - p.preview_h;
 		bottom = p.preview_y;
 	}
+	if (!panes && !a->zoomed && a->func.calls && a->h >= 16) {
+		p.callers_h = a->h / 3;
+		p.callers_y = bottom - p.callers_h;
+		bottom = p.callers_y;
+	}
 	p.functions_h = a->zoomed ? (a->func.pane ? 0 : a->h - 5) : (bottom - 5) / 3;
 	p.hits_y = p.functions_y + p.functions_h + 2;
 	p.hits_h = a->zoomed && !a->func.pane ? 0 : bottom - p.hits_y;
@@ -232,6 +237,32 @@ static void draw_preview(const struct app *a, struct canvas *c, const struct fun
 	}
 }
 
+/* --- who calls it, and whom it calls --- */
+
+static void draw_calls(const struct app *a, struct canvas *c, const struct function_places *p)
+{
+	const struct function_view *f = &a->func;
+	const struct function *fn = chosen_function(f);
+	bool callees = f->calls == 2;
+	const struct call_path *path = callees ? f->callers.callees : f->callers.callers;
+	size_t n = callees ? f->callers.n_callees : f->callers.n_callers;
+	char title[500], name[300], share[16];
+	int y = p->callers_y;
+
+	snprintf(title, sizeof title, "%s %s, over all samples of the window (e: %s)", callees ? "calls of" : "callers of",
+		 query_short(name, sizeof name, fn ? fn->name : ""), callees ? "its callers" : "whom it calls");
+	draw_rule(a, c, y++, title, NULL);
+	for (size_t i = 0; i < n && (int)i < p->callers_h - 1; i++, y++) {
+		unsigned percent = (unsigned)(path[i].share * 100 + 0.5);
+
+		snprintf(share, sizeof share, percent ? "%u%%" : "<1%%", percent);
+		canvas_right(c, y, 1, 5, STYLE_NORMAL, share);
+		canvas_text(c, y, 8, c->w - 9, STYLE_NORMAL, path[i].path[0] ? path[i].path : callees ? "nothing: it is the leaf" : "nobody: it is the root");
+	}
+	if (!n)
+		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, "it is on no stack in this window");
+}
+
 void draw_functions(const struct app *a, struct canvas *c, struct list *rows)
 {
 	const struct function_view *f = &a->func;
@@ -249,4 +280,6 @@ void draw_functions(const struct app *a, struct canvas *c, struct list *rows)
 		draw_hits(a, c, &p, rows);
 	if (p.preview_h)
 		draw_preview(a, c, &p);
+	if (p.callers_h)
+		draw_calls(a, c, &p);
 }

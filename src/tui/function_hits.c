@@ -203,39 +203,50 @@ static void look_up_shown(struct app *a)
 		look_up_when(a, &f->rows[i], p.when_w);
 }
 
-static int ask_again(struct app *a, uint32_t func, uint32_t host, struct err *e)
+static int ask_again(struct app *a, const struct hits_key *k, struct err *e)
 {
 	struct function_view *f = &a->func;
 
 	pool_release(&f->hit_pool);
 	f->n_hits = f->n_masks = 0;
-	if (!func)
+	if (!k->func)
 		return 0;
-	if (query_stacks_with(a->q, &func, 1, f->scope, &f->hit_pool, &f->masks, &f->n_masks, e) < 0)
+	if (query_stacks_with(a->q, &k->func, 1, k->scope, &f->hit_pool, &f->masks, &f->n_masks, e) < 0)
 		return -1;
-	return query_hits_in(a->q, &func, 1, f->scope, host, a->from, a->to, &f->hit_pool, &f->hits, &f->n_hits, e);
+	return query_hits_in(a->q, &k->func, 1, k->scope, k->host, k->from, k->to, &f->hit_pool, &f->hits, &f->n_hits, e);
+}
+
+static bool same_key(const struct hits_key *x, const struct hits_key *y)
+{
+	return x->func == y->func && x->host == y->host && x->scope == y->scope && x->from == y->from && x->to == y->to &&
+	       x->version == y->version;
+}
+
+static int load_calls(struct app *a, const struct hits_key *k, struct err *e)
+{
+	struct function_view *f = &a->func;
+	struct callers_question ask = {.func_ids = &k->func, .n_funcs = 1, .host = k->host, .from = k->from, .to = k->to};
+
+	if (!place_functions(a).callers_h || same_key(k, &f->calls_of))
+		return 0;
+	pool_release(&f->call_pool);
+	f->callers = (struct callers){0};
+	f->calls_of = *k;
+	return k->func ? query_callers(a->q, &ask, &f->call_pool, &f->callers, e) : 0;
 }
 
 int load_hits(struct app *a, struct err *e)
 {
 	struct function_view *f = &a->func;
-	uint64_t version = store_version(query_store(a->q));
-	uint32_t func = chosen_function(f) ? chosen_function(f)->func_id : 0, host = f->this_host ? a->host : 0;
-	bool same = f->hits_of.func == func && f->hits_of.host == host && f->hits_of.scope == f->scope;
+	struct hits_key k = {.func = chosen_function(f) ? chosen_function(f)->func_id : 0, .host = f->this_host ? a->host : 0,
+			     .scope = f->scope, .from = a->from, .to = a->to, .version = store_version(query_store(a->q))};
 
-	if (!same)
+	if (k.func != f->hits_of.func || k.host != f->hits_of.host || k.scope != f->hits_of.scope)
 		f->hit_list = (struct list){0};
-	if (!same || f->hits_of.from != a->from || f->hits_of.to != a->to || f->hits_of.version != version) {
-		if (ask_again(a, func, host, e) < 0)
-			return -1;
-		f->hits_of.func = func;
-		f->hits_of.host = host;
-		f->hits_of.scope = f->scope;
-		f->hits_of.from = a->from;
-		f->hits_of.to = a->to;
-		f->hits_of.version = version;
-	}
+	if (!same_key(&k, &f->hits_of) && ask_again(a, &k, e) < 0)
+		return -1;
+	f->hits_of = k;
 	make_rows(a);
 	look_up_shown(a);
-	return 0;
+	return load_calls(a, &k, e);
 }

@@ -55,7 +55,7 @@ static bool act(struct app *a, enum action action)
 	switch (action) {
 	case ACT_OPEN: open_row(a); return true;
 	case ACT_NEXT_PANE: case ACT_PREV_PANE: f->pane = !f->pane; return true;
-	case ACT_CALLERS: f->show_callers = !f->show_callers; return true;
+	case ACT_CALLERS: f->calls = (f->calls + 1) % 3; return true;
 	case ACT_SORT:
 		f->sort = (enum hit_sort)((f->sort + 1) % HIT_SORTS);
 		app_say(a, "goroutines sorted by %s", hit_sort_name(f->sort));
@@ -78,6 +78,6 @@ const struct view function_view_ops = {
 	.draw = draw_functions,
 	.act = act,
 	.list = list,
-	.hints = "f type to find  Enter goroutines, then open  s sort  & filter  Tab pane  q back",
-	.wide_hints = "f type to find (words AND, !word NOT, ^ start, $ end; there Tab scope, Ctrl-T hosts, Ctrl-R regex)  Enter goroutines, then one  s sort  & filter  Tab pane  ? help",
+	.hints = "f find  Enter goroutines, then open  s sort  & filter  e calls  Tab pane  ? help",
+	.wide_hints = "f find (words AND, !word NOT, ^ start, $ end; Tab scope, Ctrl-T hosts, Ctrl-R regex)  Enter goroutines, then one  s sort  & filter  e calls  Tab pane  ? help",
 };
