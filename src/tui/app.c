@@ -390,6 +390,7 @@ void app_close(struct app *a)
 {
 	pool_release(&a->over.pool);
 	pool_release(&a->over.moved_pool);
+	pool_release(&a->over.mix_pool);
 	pool_release(&a->hostv.pool);
 	pool_release(&a->hostv.act_pool);
 	pool_release(&a->gor.pool);

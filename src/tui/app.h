@@ -79,7 +79,14 @@ struct overview {
 	size_t n_moved;
 	int64_t moved_from, moved_to;
 	int64_t at_t, before; /* goroutines at T and at moved_from; -1 unknown */
-	char (*mix)[FAM_MAX]; /* per column: share of each family, percent */
+	struct pool mix_pool; /* asked for again when the window, the host or the store changes */
+	uint8_t (*mix)[FAM_MAX]; /* in the chart's columns: share of each family, percent */
+	struct {
+		uint32_t host;
+		int64_t from, to;
+		int w;
+		uint64_t version;
+	} mix_of;
 	struct list list;
 	struct pool moved_pool; /* of the two below: asked for again when they change */
 	uint32_t moved_host, moved_a, moved_b;
@@ -372,6 +379,7 @@ struct app {
 	bool message_is_error;
 	bool quit, suspend, repaint;
 	bool two_lines;
+	bool colored;             /* the terminal shows the colours of styles */
 	bool mouse, sync, slow_link, cursorline, screen_reader;
 	struct map *maps;
 	size_t n_maps, cap_maps;
@@ -506,6 +514,10 @@ const struct key_row *help_row(const struct app *a, size_t i); /* view_help.c: t
 
 /* plain.c: a view for a screen reader; false where it has nothing to say */
 bool draw_plain(const struct app *a, struct canvas *c, struct list *rows);
+
+/* mix.c: the selected host's states over time, under the overview's chart, whose columns it shares */
+int load_mix(struct app *a, struct err *e);
+void draw_mix(const struct app *a, struct canvas *c, int y, int rows);
 
 /* view_functions.c */
 void functions_next_scope(struct app *a);         /* any frame, leaf only, created-by */
