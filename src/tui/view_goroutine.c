@@ -47,6 +47,8 @@ static int load_life(struct app *a, struct err *e)
 	g->version = version;
 	g->host = a->host;
 	g->id = a->id;
+	if (g->found) /* the one that is shown stays, should its process start anew */
+		a->epoch = g->life.epoch;
 	g->epoch = a->epoch;
 	return rc < 0 ? -1 : 0;
 }
