@@ -64,6 +64,8 @@ struct scrape;
 int scrape_start(struct scrape **out, const struct scrape_options *o, struct err *e);
 /* Finish what is being written, commit, free. 0, 1 and -1 as scrape_run. NULL is fine. */
 int scrape_stop(struct scrape *s, struct err *e);
+/* Read the targets file again, as SIGHUP makes scrape_run do; from any thread. */
+void scrape_reload(struct scrape *s);
 /* True when a `once` round is over. */
 bool scrape_done(struct scrape *s);
 

@@ -77,6 +77,7 @@ struct stack {
 	uint32_t id, n, flags; /* enum sym_stack_flag */
 	const struct frame *frames; /* leaf first */
 	struct frame created;  /* func NULL: none */
+	const struct frame *user; /* what stack_user_frame() gives */
 };
 /* Lives until query_close. Never NULL: an unknown number gives an empty stack. */
 const struct stack *query_stack(struct query *q, uint32_t id);
@@ -95,6 +96,7 @@ struct run {
 	uint32_t from_seq, to_seq;
 	uint32_t samples;       /* snapshots in between that have it */
 	const char *state;
+	uint32_t state_id;      /* its string number */
 	enum family family;
 	unsigned flags;         /* enum dump_flag */
 	const char *labels;     /* raw, "" none */
@@ -238,6 +240,21 @@ struct hit {
 /* Goroutines that had one of these functions on their stack; host 0: all hosts. By host, epoch, id. */
 int query_hits(struct query *q, const uint32_t *func_ids, size_t n_funcs, uint32_t host, int64_t from, int64_t to,
 	       struct pool *p, struct hit **out, size_t *n, struct err *e);
+
+/* --- every run there was, for exports --- */
+struct told {
+	uint32_t epoch;
+	uint64_t id, parent;
+	struct run run; /* the whole one, but samples: of the window only */
+	int64_t until;  /* when its next run begins; NO_TIME: it is gone after this one, or the window ends */
+	bool first;     /* of the runs of this goroutine that are told */
+	double done;    /* how much of the window is behind: 0 to 1 */
+};
+/* Runs that touch from..to (NO_TIME: all), each told in the piece of history in which it ends; a goroutine's are in
+ * order. Memory is that of one piece, however long the history. One view of the store: the file grows behind a fn that
+ * waits. fn returns false to have no more. */
+int query_runs(struct query *q, uint32_t host, int64_t from, int64_t to, bool (*fn)(void *ctx, const struct told *t), void *ctx,
+	       struct err *e);
 
 /* --- as JSON, for every face alike --- */
 void frame_json(struct jw *j, const char *key, const struct frame *f); /* key NULL: no key; no function: null */

@@ -32,9 +32,9 @@ struct serve_options {
 
 /*
  * Serve until SIGTERM or SIGINT: then no new connection is taken, what is being answered is finished (at most 5 s), and 0
- * is returned. Prints one line on standard output when it listens, "http://127.0.0.1:8080/". Options are copied or not
- * looked at after that. -1 with a sentence when it cannot start: no store, a port in use, a certificate that cannot be
- * read, an address that others reach without --auth-file or --no-auth.
+ * is returned. With a scraper, SIGHUP has it read its targets again. Prints one line on standard output when it listens,
+ * "http://127.0.0.1:8080/". Options are copied or not looked at after that. -1 with a sentence when it cannot start: no
+ * store, a port in use, a certificate that cannot be read, an address that others reach without --auth-file or --no-auth.
  */
 int serve_run(const struct serve_options *o, struct err *e);
 

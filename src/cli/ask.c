@@ -32,7 +32,8 @@ int ask_end(struct ask *a, int rc)
 
 struct table ask_table(struct ask *a, const struct column *columns, size_t n)
 {
-	return (struct table){.out = &a->out, .columns = columns, .n_columns = n, .color = a->color, .tz = a->o->tz};
+	return (struct table){.out = &a->out, .columns = columns, .n_columns = n, .color = a->color, .csv = a->o->csv,
+			      .tz = a->o->tz};
 }
 
 struct jw ask_json(struct ask *a)

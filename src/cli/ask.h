@@ -28,6 +28,9 @@ void ask_json_end(struct ask *a, struct jw *j);
 void ask_json_line(struct ask *a); /* ends a line whose value others wrote into a->out.buf */
 
 const char *ask_host_name(const struct ask *a, uint32_t host);
+/* show_profile.c: 1, 0 the goroutine is unknown, -1 */
+int show_profile(struct ask *a, const struct host *h);
+
 int64_t ask_at(const struct ask *a); /* --at, or the end of time */
 
 /* "main.f /src/a.go:12", in the pool; NULL when there is no function */

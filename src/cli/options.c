@@ -7,11 +7,11 @@
 #define AT(field) .at = offsetof(struct options, field)
 
 /* Commands that share options. */
-#define INSIGHT (CMD(DIFF) | CMD(LEAKS) | CMD(WAITERS))
+#define INSIGHT (CMD(DIFF) | CMD(LEAKS) | CMD(WAITERS) | CMD(LIVES))
 #define SHOWS	(CMD(HOSTS) | CMD(STATS) | CMD(GOROUTINES) | CMD(GOROUTINE) | CMD(QUERY) | CMD(LIST_FUNCS) | INSIGHT)
 #define SCREEN	(CMD(BROWSE) | CMD(DUMP))
 #define FETCHES (CMD(BROWSE) | CMD(SCRAPE) | CMD(SERVE))
-#define STORE	(SHOWS | SCREEN | FETCHES | CMD(INDEX) | CMD(VERIFY))
+#define STORE	(SHOWS | SCREEN | FETCHES | CMD(INDEX) | CMD(VERIFY) | CMD(EXPORT))
 #define ANY	(STORE | CMD(PARSE) | CMD(COUNT))
 
 #define COMMAND(word, cmd, text) .name = word, .command = CMD_##cmd, .at = NOWHERE, .help = text
@@ -33,7 +33,10 @@ const struct option_row option_table[] = {
 	{COMMAND("list-funcs", LIST_FUNCS, "list functions, all or those that match PATTERN")},
 	{COMMAND("diff", DIFF, "list what moved between --from and --to")},
 	{COMMAND("waiters", WAITERS, "list what goroutines wait for, and how the queues went")},
+	{COMMAND("lives", LIVES, "list how many come and go, and how long they live, in groups")},
 	{COMMAND("leaks", LEAKS, "name what leaks, with the evidence for and against")},
+	{.name = "export", .command = CMD_EXPORT, .arg = "FORMAT", .type = OPT_WORD, AT(export), .values = "pprof folded trace",
+	 .help = "write for other tools: pprof, folded or trace"},
 	{COMMAND("parse", PARSE, "print the goroutines of one dump as JSON")},
 	{COMMAND("count", COUNT, "group the goroutines of dumps by equal stacks")},
 	{COMMAND("verify", VERIFY, "check a store from end to end")},
@@ -46,35 +49,39 @@ const struct option_row option_table[] = {
 	{.section = "Which data",
 	 .name = "db", .letter = 'd', .arg = "FILE", .type = OPT_TEXT, AT(db), .flags = OPT_FILE | OPT_PATH, .with = STORE,
 	 .preset = "gscrape.db", .help = "the store"},
-	{.name = "host", .arg = "HOST", .type = OPT_TEXT, AT(host), .with = SHOWS | SCREEN,
+	{.name = "host", .arg = "HOST", .type = OPT_TEXT, AT(host), .with = SHOWS | SCREEN | CMD(EXPORT),
 	 .help = "this host alone; host:port or host_port"},
 	{.name = "id", .arg = "ID", .type = OPT_NUMBER, AT(id), .with = SCREEN, .flags = OPT_POSITIVE,
 	 .help = "this goroutine"},
 	{.name = "epoch", .arg = "N", .type = OPT_SMALL, AT(epoch), .with = SCREEN | CMD(GOROUTINE),
 	 .flags = OPT_POSITIVE, .help = "in the Nth life of the host's process (the newest)"},
 	{.name = "at", .arg = "TIME", .type = OPT_TIME, AT(at),
-	 .with = SCREEN | CMD(GOROUTINES) | CMD(GOROUTINE) | CMD(WAITERS), .help = "at this time (now)"},
-	{.name = "from", .arg = "TIME", .type = OPT_TIME, AT(from), .with = CMD(STATS) | CMD(QUERY) | INSIGHT,
-	 .help = "from this time on"},
-	{.name = "to", .arg = "TIME", .type = OPT_TIME, AT(to), .with = CMD(STATS) | CMD(QUERY) | CMD(DIFF) | CMD(LEAKS),
+	 .with = SCREEN | CMD(GOROUTINES) | CMD(GOROUTINE) | CMD(WAITERS) | CMD(EXPORT), .help = "at this time (now)"},
+	{.name = "from", .arg = "TIME", .type = OPT_TIME, AT(from),
+	 .with = CMD(STATS) | CMD(QUERY) | CMD(GOROUTINE) | CMD(EXPORT) | INSIGHT, .help = "from this time on"},
+	{.name = "to", .arg = "TIME", .type = OPT_TIME, AT(to),
+	 .with = CMD(STATS) | CMD(QUERY) | CMD(GOROUTINE) | CMD(EXPORT) | (INSIGHT & ~CMD(WAITERS)),
 	 .help = "up to this time"},
-	{.name = "group-by", .arg = "WHAT", .type = OPT_CHOICE, AT(group_by), .with = CMD(GOROUTINES) | CMD(DIFF),
+	{.name = "group-by", .arg = "WHAT", .type = OPT_CHOICE, AT(group_by),
+	 .with = CMD(GOROUTINES) | CMD(DIFF) | CMD(LIVES),
 	 .flags = OPT_FILE, .values = "created-by top stack state none", .preset = "created-by",
 	 .help = "group by created-by, top, stack, state or none"},
-
 	{.name = "fail-on", .arg = "VERDICT", .type = OPT_CHOICE, AT(fail_on), .with = CMD(LEAKS), .values = "never watch leak",
 	 .preset = "never", .help = "exit with 3 when there is a watch or a leak"},
+	{.name = "profile", AT(profile), .with = CMD(GOROUTINE), .help = "where the goroutine spends its time, most first"},
+	{.name = "with-state", AT(with_state), .with = CMD(EXPORT), .help = "the state as the innermost frame (folded)"},
 
 	{.section = "How it is shown",
-	 .name = "json", .at = offsetof(struct options, json), .with = ANY & ~SCREEN,
+	 .name = "json", .at = offsetof(struct options, json), .with = ANY & ~SCREEN & ~CMD(EXPORT),
 	 .help = "print JSON, one value per line"},
+	{.name = "csv", AT(csv), .with = SHOWS, .help = "print comma-separated values"},
 	{.name = "color", .arg = "WHEN", .type = OPT_CHOICE, AT(color), .flags = OPT_FILE, .with = ANY,
 	 .values = "auto always never", .preset = "auto", .help = "colour: auto, always or never"},
 	{.name = "tz", .arg = "ZONE", .type = OPT_ZONE, AT(tz), .flags = OPT_FILE, .with = ANY,
 	 .help = "show and read times in this zone (the local one)"},
-	{.name = "quiet", .letter = 'q', AT(quiet), .flags = OPT_FILE, .with = FETCHES | CMD(INDEX) | CMD(VERIFY),
+	{.name = "quiet", .letter = 'q', AT(quiet), .flags = OPT_FILE, .with = FETCHES | CMD(INDEX) | CMD(VERIFY) | CMD(EXPORT),
 	 .help = "tell of failures only"},
-	{.name = "out", .arg = "FILE", .type = OPT_TEXT, AT(out), .flags = OPT_PATH, .with = CMD(DUMP) | CMD(COUNT),
+	{.name = "out", .arg = "FILE", .type = OPT_TEXT, AT(out), .flags = OPT_PATH, .with = CMD(DUMP) | CMD(COUNT) | CMD(EXPORT),
 	 .help = "write there instead of to standard output"},
 	{.name = "config", .arg = "FILE", .type = OPT_TEXT, AT(config_file), .flags = OPT_PATH, .with = ANY,
 	 .help = "read this configuration file"},
@@ -104,6 +111,8 @@ const struct option_row option_table[] = {
 	 .help = "ask for the count first; beyond N record it alone"},
 	{.name = "goroutineleak", AT(goroutineleak), .flags = OPT_FILE, .with = FETCHES,
 	 .help = "ask the goroutineleak profile, where it is there"},
+	{.name = "on-leak", .arg = "COMMAND", .type = OPT_TEXT, AT(on_leak), .flags = OPT_FILE, .with = CMD(SCRAPE) | CMD(SERVE),
+	 .help = "run this for each new leak, its JSON on standard input"},
 
 	{.section = "How targets are asked",
 	 .name = "header", .letter = 'H', .arg = "LINE", .type = OPT_LIST, AT(headers), .flags = OPT_FILE,

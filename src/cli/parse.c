@@ -336,7 +336,9 @@ static int parse_all(struct parse *p, int argc, char **argv, char **env)
 	if (p->o->command != CMD_COMPLETIONS && read_config(p, env) < 0)
 		return -1;
 	read_env(p, env);
-	return apply_all(p) < 0 ? -1 : check_times(p);
+	if (apply_all(p) < 0 || check_times(p) < 0)
+		return -1;
+	return p->o->json && p->o->csv ? fail(p->e, "--json and --csv do not go together") : 0;
 }
 
 int options_parse(struct options *o, int argc, char **argv, char **env, struct err *e)

@@ -66,6 +66,51 @@ static void show_json(struct ask *a, const struct suspect *s)
 	out_line(&a->out);
 }
 
+/* --- as CSV --- */
+
+static const char *all_texts(struct pool *p, const struct argument *v, size_t n)
+{
+	const char *s = "";
+
+	for (size_t i = 0; i < n; i++)
+		s = pool_printf(p, "%s%s%s", s, i ? "; " : "", v[i].text);
+	return s;
+}
+
+static void leak_row(struct ask *a, struct table *t, const struct suspect *s)
+{
+	table_text(t, s->host_name);
+	table_text(t, verdict_name(s->verdict));
+	table_real(t, s->score, 3);
+	table_text(t, suspect_kind_name(s->kind));
+	table_text(t, frame_text(&a->pool, &s->created));
+	table_text(t, frame_text(&a->pool, &s->place));
+	table_text(t, s->state);
+	table_number(t, s->count);
+	table_real(t, (double)s->growth, 0);
+	table_real(t, s->per_hour, 1);
+	table_real(t, s->never_ended, 3);
+	table_time(t, s->since);
+	table_time(t, s->oldest);
+	table_text(t, pool_printf(&a->pool, "%" PRIu64, s->oldest_id));
+	table_text(t, all_texts(&a->pool, s->evidence, s->n_evidence));
+	table_text(t, all_texts(&a->pool, s->against, s->n_against));
+}
+
+static void show_csv(struct ask *a, const struct suspect *s, size_t n)
+{
+	static const struct column columns[] = {
+		{"HOST", false}, {"VERDICT", false}, {"SCORE", true}, {"KIND", false}, {"CREATED BY", false}, {"FUNCTION", false},
+		{"STATE", false}, {"COUNT", true}, {"GROWTH", true}, {"PER HOUR", true}, {"NEVER ENDED", true}, {"SINCE", false},
+		{"OLDEST", false}, {"OLDEST ID", true}, {"EVIDENCE", false}, {"AGAINST", false},
+	};
+	struct table t = TABLE(a, columns);
+
+	for (size_t i = 0; i < n; i++)
+		leak_row(a, &t, &s[i]);
+	table_end(&t);
+}
+
 static void show_none(struct ask *a)
 {
 	uint32_t snapshots = 0;
@@ -91,15 +136,17 @@ int run_leaks(const struct options *o, struct err *e)
 		return ask_end(&a, -1);
 	for (size_t i = 0; i < n; i++)
 		worst = s[i].verdict > worst ? s[i].verdict : worst;
-	if (worst < VERDICT_LEAK && !o->json)
+	if (worst < VERDICT_LEAK && !o->json && !o->csv)
 		show_none(&a);
-	for (size_t i = 0; i < n; i++) {
+	if (o->csv)
+		show_csv(&a, s, n);
+	for (size_t i = 0; i < n && !o->csv; i++) {
 		if (o->json)
 			show_json(&a, &s[i]);
 		else
 			show(&a, &s[i]);
 	}
-	for (size_t i = 0; i < notes.n && !o->json; i++)
+	for (size_t i = 0; i < notes.n && !o->json && !o->csv; i++)
 		buf_addf(&a.out.buf, "note: %s\n", notes.text[i]);
 	return ask_end(&a, o->fail_on && worst >= (enum verdict)o->fail_on ? FOUND : 0);
 }

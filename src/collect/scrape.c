@@ -227,6 +227,14 @@ int scrape_stop(struct scrape *s, struct err *e)
 	return scrape_close(s, e);
 }
 
+void scrape_reload(struct scrape *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->reload = true;
+	pthread_mutex_unlock(&s->lock);
+	fetcher_wake(s->fetch);
+}
+
 bool scrape_done(struct scrape *s)
 {
 	bool done;

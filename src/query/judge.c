@@ -17,6 +17,8 @@
  *   never ends  Of those who stayed long (half of the median age of those who are stuck, or more): how many left after
  *               all? A leak: 7 in 10 that nobody does, else a small share. Something healthy: 4 in 10 that nobody does
  *               within the window, else any share alike. (A cure model, as in survival analysis: Boag 1949.)
+ *   others leave  Goroutines of the same site pass here quickly, and these do not: half of the leaks look so, one in seven
+ *               of healthy places.
  *   used        Did those who are stuck ever work here again, after they had come to rest? Most leaks are abandoned.
  *   wait        What they wait for. Channels are what leaks wait for (Uber's LeakProf, 2022: nearly all leaks that were
  *               found in production block on a channel operation or a select); idle clients wait for I/O.
@@ -59,9 +61,12 @@ struct scene {
 	uint32_t end;              /* the last snapshot */
 	int64_t usual;             /* longer than this is stuck */
 	uint32_t *alive, *stuck;   /* per snapshot: there; of them stuck ones */
-	double *ages;              /* of the stuck, ms, sorted */
+	uint32_t *own;             /* goroutines born that came here */
+	double *ages;              /* of the stuck, ms */
 	uint32_t n_ages;
+	double median;             /* of the ages */
 	double at_work;            /* of the stuck: worked here again after they had come to rest */
+	double clients;            /* of those: are in IO wait in between */
 	struct pool *p;
 };
 
@@ -70,25 +75,33 @@ static int64_t time_at(const struct scene *c, uint32_t i)
 	return c->s->times[i];
 }
 
+/* Comes and goes: it has been here before, and this visit is not much longer than its rounds were. */
+static bool wanders(const struct scene *c, const struct stay *m)
+{
+	int64_t now = time_at(c, m->flags & STAY_HERE ? c->end : m->last) - time_at(c, m->since);
+
+	return m->visits > 1 && now * (m->visits - 1) <= 3 * (time_at(c, m->since) - time_at(c, m->born));
+}
+
 static bool has_left(const struct stay *m)
 {
 	return !(m->flags & STAY_HERE) && (!(m->flags & STAY_ALIVE) || m->visits < 2);
 }
 
-/* When it came. One that goes and returns did not come when it was first seen here, but when it was born. */
-static uint32_t came_at(const struct stay *m)
+/* When it came. One that comes and goes did not come when it was first seen here, but when it was born. */
+static uint32_t came_at(const struct scene *c, const struct stay *m)
 {
-	return m->visits > 1 ? m->born : m->first;
+	return m->visits == 1 ? m->first : wanders(c, m) ? m->born : m->since;
 }
 
-static bool was_before(const struct stay *m)
+static bool was_before(const struct scene *c, const struct stay *m)
 {
-	return came_at(m) == 0;
+	return came_at(c, m) == 0;
 }
 
 static int64_t stayed(const struct scene *c, const struct stay *m)
 {
-	return time_at(c, has_left(m) ? m->last : c->end) - time_at(c, came_at(m));
+	return time_at(c, has_left(m) ? m->last : c->end) - time_at(c, came_at(c, m));
 }
 
 static bool is_stuck(const struct scene *c, const struct stay *m)
@@ -96,11 +109,35 @@ static bool is_stuck(const struct scene *c, const struct stay *m)
 	return !has_left(m) && stayed(c, m) >= c->usual;
 }
 
-static int by_value(const void *pa, const void *pb)
+/* The kth smallest of n (Hoare's selection); the order of a changes. */
+static double kth(double *a, uint32_t n, uint32_t k)
 {
-	double a = *(const double *)pa, b = *(const double *)pb;
+	int64_t lo = 0, hi = (int64_t)n - 1;
 
-	return a < b ? -1 : a > b;
+	while (lo < hi) {
+		double pivot = a[lo + (hi - lo) / 2];
+		int64_t i = lo, j = hi;
+
+		while (i <= j) {
+			while (a[i] < pivot)
+				i++;
+			while (a[j] > pivot)
+				j--;
+			if (i <= j) {
+				double t = a[i];
+
+				a[i++] = a[j];
+				a[j--] = t;
+			}
+		}
+		if (k <= j)
+			hi = j;
+		else if (k >= i)
+			lo = i;
+		else
+			break;
+	}
+	return a[k];
 }
 
 /* Longer than 19 in 20 of those who came and left had stayed; 0 when too few left to tell. */
@@ -112,12 +149,11 @@ static int64_t usual_stay(const struct scene *c, uint32_t *left)
 
 	for (uint32_t i = 0; i < c->n; i++) {
 		here += !has_left(&c->a[i]);
-		if (has_left(&c->a[i]) && !was_before(&c->a[i]))
+		if (has_left(&c->a[i]) && !was_before(c, &c->a[i]))
 			d[n++] = (double)stayed(c, &c->a[i]);
 	}
-	qsort(d, n, sizeof *d, by_value);
 	if (n * 4 >= here && n)
-		usual = (int64_t)d[n - 1 - n / 20] + 1;
+		usual = (int64_t)kth(d, n, n - 1 - n / 20) + 1;
 	free(d);
 	*left = n;
 	return usual;
@@ -125,7 +161,7 @@ static int64_t usual_stay(const struct scene *c, uint32_t *left)
 
 static void count_over_time(struct scene *c, const struct stay *m, uint32_t *per_snapshot)
 {
-	per_snapshot[came_at(m)]++;
+	per_snapshot[came_at(c, m)]++;
 	if (has_left(m) && m->last < c->end)
 		per_snapshot[m->last + 1]--;
 }
@@ -145,6 +181,7 @@ static void look(struct scene *c, struct judgement *j)
 	c->usual = usual_stay(c, &seen_leaving);
 	c->alive = xcalloc(n + 1, sizeof *c->alive);
 	c->stuck = xcalloc(n + 1, sizeof *c->stuck);
+	c->own = xcalloc(n + 1, sizeof *c->own);
 	c->ages = xcalloc(c->n + 1, sizeof *c->ages);
 	j->first_came = UINT32_MAX;
 	j->oldest = -1;
@@ -152,27 +189,29 @@ static void look(struct scene *c, struct judgement *j)
 		const struct stay *m = &c->a[i];
 
 		j->here += (m->flags & STAY_HERE) != 0;
-		j->began += was_before(m);
-		j->reached += !was_before(m);
-		j->left += !was_before(m) && has_left(m);
+		j->began += was_before(c, m);
+		j->reached += !was_before(c, m);
+		j->left += !was_before(c, m) && has_left(m);
+		c->own[m->born]++;
 		count_over_time(c, m, c->alive);
 		if (!is_stuck(c, m))
 			continue;
 		count_over_time(c, m, c->stuck);
 		c->ages[c->n_ages++] = (double)stayed(c, m);
-		c->at_work += m->uses > 0 || m->visits > 1;
+		c->at_work += m->visits > 1 ? wanders(c, m) : m->uses > 0;
+		c->clients += wanders(c, m) && m->flags & STAY_IO;
 		if (stayed(c, m) > j->oldest) {
 			j->oldest = stayed(c, m);
 			j->oldest_at = i;
 		}
-		if (was_before(m))
+		if (was_before(c, m))
 			continue;
 		j->came++;
-		j->first_came = came_at(m) < j->first_came ? came_at(m) : j->first_came;
-		j->last_came = came_at(m) > j->last_came ? came_at(m) : j->last_came;
+		j->first_came = came_at(c, m) < j->first_came ? came_at(c, m) : j->first_came;
+		j->last_came = came_at(c, m) > j->last_came ? came_at(c, m) : j->last_came;
 	}
 	j->stuck = c->n_ages;
-	qsort(c->ages, c->n_ages, sizeof *c->ages, by_value);
+	c->median = c->n_ages ? kth(c->ages, c->n_ages, c->n_ages / 2) : 0;
 	add_up(c->alive, (uint32_t)n);
 	add_up(c->stuck, (uint32_t)n);
 }
@@ -181,6 +220,7 @@ static void release(struct scene *c)
 {
 	free(c->alive);
 	free(c->stuck);
+	free(c->own);
 	free(c->ages);
 }
 
@@ -206,13 +246,13 @@ static uint32_t occasions(const struct scene *c, uint32_t from, uint32_t to)
 	return n;
 }
 
-/* How many goroutines were born, of any site, in snapshots a + 1 to b: the load. */
+/* How many goroutines were born that did not come here, in snapshots a + 1 to b: the load. */
 static double births(const struct scene *c, uint32_t a, uint32_t b)
 {
 	double n = 0;
 
 	for (uint32_t i = a + 1; i <= b; i++)
-		n += c->s->born[i];
+		n += c->s->born[i] > c->own[i] ? c->s->born[i] - c->own[i] : 0;
 	return n;
 }
 
@@ -292,7 +332,7 @@ static double beta_binomial(double n, double ended, double b)
 
 static void never_ends(const struct scene *c, struct judgement *j)
 {
-	double theta = c->ages[c->n_ages / 2] / 2, n = 0, ended = 0, leak, healthy;
+	double theta = c->median / 2, n = 0, ended = 0, leak, healthy;
 
 	for (uint32_t i = 0; i < c->n; i++) {
 		if ((double)stayed(c, &c->a[i]) < theta)
@@ -305,6 +345,14 @@ static void never_ends(const struct scene *c, struct judgement *j)
 	judge_add(j, "never ends", bound(log(leak / healthy), -5, 2),
 	     ended > 0 ? pool_printf(c->p, "%.0f of %.0f that stayed %s or longer left after all", ended, n, lasted(c, (int64_t)theta)) :
 			 pool_printf(c->p, "none of %.0f that stayed %s or longer has left", n, lasted(c, (int64_t)theta)));
+}
+
+static void others_leave(const struct scene *c, struct judgement *j)
+{
+	if (c->usual > 0 && j->left >= 3 && c->median >= 3 * (double)c->usual)
+		judge_add(j, "others leave", log(.5 / .15) * (1 - c->at_work / c->n_ages),
+			  pool_printf(c->p, "%u others left, nearly all within %s; half of these have been here for %s or longer", j->left,
+				      lasted(c, c->usual), lasted(c, (int64_t)c->median)));
 }
 
 static void used(const struct scene *c, struct judgement *j)
@@ -370,13 +418,20 @@ static void marked(const struct scene *c, struct judgement *j)
 		judge_add(j, "marked", 6.0 * n / j->stuck, pool_printf(c->p, "Go's own detector marks %u of %u as leaked", n, j->stuck));
 }
 
-/* Are these one half of idle connections: does the same function start others, about as many, which wait for I/O? */
-static void partner(const struct scene *c, struct judgement *j, uint32_t idle)
+/*
+ * Do they belong to connections, whose number is their peers' affair? They do when they wait for I/O in between, or when
+ * the same function starts about as many others that do.
+ */
+static void peers(const struct scene *c, struct judgement *j, uint32_t idle)
 {
 	uint32_t here = j->here ? j->here : 1;
 
-	if (idle * 4 >= here * 3 && idle * 3 <= here * 4)
-		judge_add(j, "partner", -2.0, pool_printf(c->p, "the same function started %u that wait for I/O: halves of idle connections look like this", idle));
+	if (c->clients > 0)
+		judge_add(j, "peers", -2.0 * c->clients / c->n_ages,
+			  pool_printf(c->p, "%.0f of %u wait for I/O in between: they serve connections", c->clients, c->n_ages));
+	else if (idle * 4 >= here * 3 && idle * 3 <= here * 4)
+		judge_add(j, "peers", -2.0,
+			  pool_printf(c->p, "the same function started %u that wait for I/O: these are halves of idle connections", idle));
 }
 
 bool judge_growth(const struct stays *s, const struct stay_group *g, uint32_t idle_partners, struct pool *p, struct judgement *out)
@@ -391,11 +446,12 @@ bool judge_growth(const struct stays *s, const struct stay_group *g, uint32_t id
 		growth(&c, out);
 		net(&c, out);
 		never_ends(&c, out);
+		others_leave(&c, out);
 		used(&c, out);
 		wait(&c, out);
 		marked(&c, out);
-		partner(&c, out, idle_partners);
-		judge_add(out, "odds", PRIOR, "few of the places where goroutines gather are leaks: one in thirty");
+		peers(&c, out, idle_partners);
+		judge_add(out, "odds", PRIOR, "one in thirty places where goroutines gather is a leak; a pool or clients that still come look the same until they are all there");
 	}
 	release(&c);
 	return out->n_terms > 0;
@@ -403,28 +459,68 @@ bool judge_growth(const struct stays *s, const struct stay_group *g, uint32_t id
 
 /* --- a set that does not grow --- */
 
-/* How long each has been in its present visit, the shortest of the upper half; and how many objects they wait for. */
-static int64_t held_for(const struct scene *c, uint32_t *n, uint32_t *objects)
-{
-	double *d = xcalloc(c->n + 1, sizeof *d);
-	uint64_t first = 0;
-	int64_t ms;
+struct wait_for {
+	uint64_t object;
+	uint32_t since;   /* here: begin of the visit; left: when it got through */
+	bool here;
+};
 
-	*n = *objects = 0;
+static int by_object(const void *pa, const void *pb)
+{
+	const struct wait_for *a = pa, *b = pb;
+
+	return a->object < b->object ? -1 : a->object > b->object;
+}
+
+/* A queue at one object: who waits, and for how long nobody has got through. */
+struct dead {
+	uint32_t n, objects;
+	int64_t held;
+};
+
+static void take_queue(const struct scene *c, const struct wait_for *w, uint32_t n, struct dead *d)
+{
+	uint32_t here = 0, since = 0, first = c->end;
+	int64_t held;
+
+	for (uint32_t i = 0; i < n; i++) {
+		here += w[i].here;
+		if (!w[i].here && w[i].since > since)
+			since = w[i].since;
+		if (w[i].here && w[i].since < first)
+			first = w[i].since;
+	}
+	held = time_at(c, c->end) - time_at(c, first > since ? first : since);
+	if (!here || held <= 0)
+		return;
+	if (held * 2 < d->held)
+		return;
+	if (d->held * 2 < held)
+		d->n = d->objects = 0;
+	d->held = held > d->held ? held : d->held;
+	d->n += here;
+	d->objects++;
+}
+
+/* The dead queues of a place: those where nobody got through for longest. */
+static struct dead dead_queues(const struct scene *c)
+{
+	struct wait_for *w = xcalloc(c->n + 1, sizeof *w);
+	struct dead d = {0};
+
 	for (uint32_t i = 0; i < c->n; i++) {
 		const struct stay *m = &c->a[i];
 
-		if (!(m->flags & STAY_HERE))
-			continue;
-		d[(*n)++] = (double)(time_at(c, c->end) - time_at(c, m->since));
-		if (m->wait_object && m->wait_object != first)
-			++*objects;
-		first = first ? first : m->wait_object;
+		w[i] = (struct wait_for){m->wait_object, m->flags & STAY_HERE ? m->since : m->last + 1, (m->flags & STAY_HERE) != 0};
 	}
-	qsort(d, *n, sizeof *d, by_value);
-	ms = *n ? (int64_t)d[*n / 2] : 0;
-	free(d);
-	return ms;
+	qsort(w, c->n, sizeof *w, by_object);
+	for (uint32_t i = 0, k; i < c->n; i = k) {
+		for (k = i; k < c->n && w[k].object == w[i].object; k++)
+			;
+		take_queue(c, w + i, k - i, &d);
+	}
+	free(w);
+	return d;
 }
 
 bool judge_stuck(const struct stays *s, const struct stay_group *g, struct pool *p, struct judgement *out)
@@ -433,25 +529,24 @@ bool judge_stuck(const struct stays *s, const struct stay_group *g, struct pool 
 	const struct stay *last = &c.a[g->n - 1];
 	const char *state = query_string(s->q, last->state);
 	bool lock = query_family(s->q, last->state, last->stack) == FAM_LOCK, nil = strstr(state, "(nil chan)") != NULL;
-	uint32_t n, objects;
-	int64_t held;
+	struct dead d;
 
 	*out = (struct judgement){.first_came = 0};
 	if (s->n_times < 3 || !(last->flags & STAY_HERE) || !(lock || nil || last->flags & STAY_LEAKED))
 		return false;
 	look(&c, out);
-	held = held_for(&c, &n, &objects);
-	if (out->stuck && held > 0) {
+	d = dead_queues(&c);
+	if (out->stuck && d.held > 0) {
 		if (lock)
-			judge_add(out, "held", bound(1.5 * log1p((double)held / 1000), 0, 7),
-				  pool_printf(p, "%u wait for a lock, half of them for %s or longer without a hand-over", n, lasted(&c, held)));
-		if (lock && objects > 1)
+			judge_add(out, "held", bound(1.5 * log1p((double)d.held / 1000), 0, 7),
+				  pool_printf(p, "%u wait for a lock that nobody has got for %s", d.n, lasted(&c, d.held)));
+		if (lock && d.objects > 1)
 			judge_add(out, "cycle", 1.0, "they wait for different locks at the same time: so does a lock order that is broken");
 		used(&c, out);
 		if (!lock)
 			wait(&c, out);
 		marked(&c, out);
-		judge_add(out, "odds", PRIOR, "few of the places where goroutines wait are dead: one in thirty");
+		judge_add(out, "odds", PRIOR, "one in thirty places where goroutines wait for long is dead; somebody may hold it for long on purpose");
 		out->first_came = c.a[out->oldest_at].first;
 	}
 	release(&c);
@@ -472,9 +567,9 @@ bool judge_queue(const struct stays *s, const struct stay_group *g, struct pool 
 	look(&c, out);
 	average = mean(c.alive, c.end * 2 / 3, c.end);
 	if (out->here && out->left) {
-		judge_add(out, "queue", bound(log(average / 10), -3, 2),
+		judge_add(out, "queue", bound(log(average / 5), -3, 2),
 			  pool_printf(p, "%.0f wait for it on average in the last third of the time", average));
-		judge_add(out, "moves", 0, pool_printf(p, "it is handed on: %u got through", out->left));
+		judge_add(out, "handed on", -.7, pool_printf(p, "it is handed on: %u got through", out->left));
 		out->first_came = c.a[out->oldest_at].first;
 		out->oldest = out->oldest < 0 ? 0 : out->oldest;
 	}

@@ -100,7 +100,7 @@ static void describe(struct suspect *s, const struct stays *st, const struct sta
 
 /* --- one process --- */
 
-/* Who started what, and how many of each group wait for I/O. */
+/* Who started what, and how many of each group wait for I/O, or come back to it. */
 static void index_groups(struct search *x, const struct stays *st)
 {
 	size_t n_names = store_n_strings(st->q->store) + 1;
@@ -118,7 +118,8 @@ static void index_groups(struct search *x, const struct stays *st)
 		for (uint32_t k = 0; k < g->n; k++) {
 			const struct stay *m = &st->a[g->first + k];
 
-			x->idle[i] += m->flags & STAY_HERE && query_family(st->q, m->state, m->stack) == FAM_IO;
+			if (m->flags & STAY_HERE || (m->flags & STAY_ALIVE && m->visits > 1))
+				x->idle[i] += query_family(st->q, m->state, m->stack) == FAM_IO;
 		}
 	}
 }
@@ -196,7 +197,7 @@ static void add_past(const struct past *past, const struct stays *st, struct fin
 {
 	int64_t lasted = st->times[st->n_times - 1] - st->times[0];
 	double share = past->lasted < lasted ? (double)past->lasted / (double)(lasted + 1) : 1;
-	double weight = past->judged ? past->evidence / 2 : -2;
+	double weight = past->judged ? past->evidence / 2 : -.7; /* it may have been another program */
 	char text[TIME_MAX];
 
 	weight = (weight < -3 ? -3 : weight > 2 ? 2 : weight) * share;
@@ -272,6 +273,33 @@ static int best_first(const void *pa, const void *pb)
 	return a->s.count > b->s.count ? -1 : a->s.count < b->s.count;
 }
 
+#define NOTES_MAX 64
+
+/* What the snapshots of a host cannot tell. */
+static void note_host(struct search *x, struct leak_notes *notes)
+{
+	const struct host_row *r = host_row(x->q, x->host->id);
+	uint32_t good = 0, cut = 0, failed = 0;
+
+	for (uint32_t seq = r->first_seq; seq && seq <= r->last_seq; seq++) {
+		const struct tick *t = tick(x->q, r->host, seq);
+
+		if (!t || (x->ask->from != NO_TIME && t->time < x->ask->from) || (x->ask->to != NO_TIME && t->time > x->ask->to))
+			continue;
+		good += snap_has_text((enum snap_status)t->status);
+		cut += t->status == SNAP_TRUNCATED || t->status == SNAP_PARTIAL;
+		failed += t->status == SNAP_FAILED;
+	}
+	if (notes->n + 2 > NOTES_MAX)
+		return;
+	if (good < 3)
+		notes->text[notes->n++] = pool_printf(x->p, "%s: %u snapshot%s%s: growth cannot be told from fewer than three", x->host->name,
+						      good, good == 1 ? "" : "s", failed ? ", the others failed" : "");
+	if (cut)
+		notes->text[notes->n++] = pool_printf(x->p, "%s: %u of %u snapshots were cut short: goroutines that are missing there are not taken for gone",
+						      x->host->name, cut, good);
+}
+
 int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p, struct suspect **out, size_t *n,
 		struct leak_notes *notes, struct err *e)
 {
@@ -281,11 +309,13 @@ int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p
 	int rc = 0;
 
 	*n = 0;
-	*notes = (struct leak_notes){0};
+	*notes = (struct leak_notes){.text = pool_alloc(p, NOTES_MAX * sizeof *notes->text)};
 	for (size_t i = 0; i < n_hosts && !rc; i++) {
 		x.host = &hosts[i];
-		if (!ask->host || ask->host == hosts[i].id)
-			rc = stays_each(q, hosts[i].id, ask->from, ask->to, on_process, &x, e);
+		if (ask->host && ask->host != hosts[i].id)
+			continue;
+		rc = stays_each(q, hosts[i].id, ask->from, ask->to, on_process, &x, e);
+		note_host(&x, notes);
 		free(x.past);
 		x.past = NULL;
 		x.n_past = 0;

@@ -27,7 +27,7 @@ static void begin_run(struct making *m, uint32_t seq, uint32_t stack, uint32_t s
 	}
 	m->run = &l->runs[l->n++];
 	*m->run = (struct run){.from_seq = seq, .from = time_or_first(m->q, l->host, seq), .stack = stack, .flags = flags,
-			       .state = query_string(m->q, state), .family = query_family(m->q, state, stack),
+			       .state = query_string(m->q, state), .state_id = state, .family = query_family(m->q, state, stack),
 			       .labels = query_string(m->q, labels), .wait_object = wait, .minutes = -1, .moved = NO_TIME};
 }
 

@@ -75,6 +75,15 @@ const char *group_name(struct query *q, struct pool *p, const struct group *g, e
 struct group *groups_of(struct query *q, const struct alive *a, size_t n_a, enum group_by by, struct pool *p, size_t *n);
 void groups_sort(struct group *g, size_t n); /* largest first */
 
+
+/* Numbers by number: zero is empty, absent is 0. */
+struct tally {
+	struct tally_entry { uint64_t key, n; } *a; /* n 0: free */
+	size_t n, cap;
+};
+uint64_t *tally_at(struct tally *t, uint64_t key); /* to be made other than 0 at once; valid until the next call */
+void tally_release(struct tally *t);
+
 /* A search pattern: words that must be there, !word that must not, ^ and $ anchors; lower case matches any case. */
 struct pattern;
 struct pattern *pattern_new(const char *text);

@@ -6,6 +6,11 @@
 #include "stays.h"
 #include <stdlib.h>
 
+struct entry {
+	uint32_t tag;  /* of the hash: spares most looks at the stay */
+	uint32_t stay; /* index + 1; 0 none */
+};
+
 struct gather {
 	struct stays s;
 	struct err *e;
@@ -18,8 +23,8 @@ struct gather {
 	size_t n_times;
 	uint32_t base;        /* index of the epoch's first snapshot */
 	bool first_chunk;     /* of the epoch */
-	uint32_t *map;        /* (id, group) to a stay's index + 1; open addressing */
-	size_t cap_map, n_map, cap, cap_groups;
+	struct entry *map;    /* (id, group) to a stay; open addressing */
+	size_t cap_map, cap, cap_groups;
 	uint32_t *group_map;  /* (created, place) to a group; open addressing */
 	size_t cap_group_map;
 	uint32_t *site_of, *place_of; /* by stack: its groups, 0 not known yet */
@@ -93,11 +98,20 @@ static void know_stack(struct gather *g, uint32_t stack)
 
 /* --- stays --- */
 
+static uint64_t stay_hash(uint64_t id, uint32_t group)
+{
+	uint64_t h = id * 0x9e3779b97f4a7c15u + group * 0xd6e8feb86659fd93u;
+
+	return h ^ h >> 32;
+}
+
 static size_t slot_of(const struct gather *g, uint64_t id, uint32_t group)
 {
-	size_t i = mix(id, group) & (g->cap_map - 1);
+	uint64_t h = stay_hash(id, group);
+	uint32_t tag = (uint32_t)(h >> 32);
+	size_t i = h & (g->cap_map - 1);
 
-	while (g->map[i] && !(g->s.a[g->map[i] - 1].id == id && g->s.a[g->map[i] - 1].group == group))
+	while (g->map[i].stay && !(g->map[i].tag == tag && g->s.a[g->map[i].stay - 1].id == id && g->s.a[g->map[i].stay - 1].group == group))
 		i = (i + 1) & (g->cap_map - 1);
 	return i;
 }
@@ -107,23 +121,29 @@ static void map_reset(struct gather *g, size_t cap)
 	free(g->map);
 	g->cap_map = cap;
 	g->map = xcalloc(cap, sizeof *g->map);
-	for (size_t k = 0; k < g->s.n; k++)
-		g->map[slot_of(g, g->s.a[k].id, g->s.a[k].group)] = (uint32_t)k + 1;
+	for (size_t k = 0; k < g->s.n; k++) {
+		uint64_t h = stay_hash(g->s.a[k].id, g->s.a[k].group);
+		size_t i = h & (cap - 1);
+
+		while (g->map[i].stay)
+			i = (i + 1) & (cap - 1);
+		g->map[i] = (struct entry){(uint32_t)(h >> 32), (uint32_t)k + 1};
+	}
 }
 
-/* The stay of a goroutine in a group; made when it is new. */
-static struct stay *stay_of(struct gather *g, uint64_t id, uint32_t group)
+/* Index of the stay of a goroutine in a group; made when it is new. */
+static uint32_t stay_of(struct gather *g, uint64_t id, uint32_t group)
 {
 	size_t i = slot_of(g, id, group);
 
-	if (g->map[i])
-		return &g->s.a[g->map[i] - 1];
+	if (g->map[i].stay)
+		return g->map[i].stay - 1;
 	GROW(g->s.a, g->s.n, g->cap);
 	g->s.a[g->s.n++] = (struct stay){.id = id, .group = group};
-	g->map[i] = (uint32_t)g->s.n;
+	g->map[i] = (struct entry){(uint32_t)(stay_hash(id, group) >> 32), (uint32_t)g->s.n};
 	if (g->s.n * 2 > g->cap_map)
-		map_reset(g, g->cap_map * 2);
-	return &g->s.a[g->s.n - 1];
+		map_reset(g, g->cap_map * 4);
+	return (uint32_t)g->s.n - 1;
 }
 
 /* Index of a snapshot within the epoch; what lies before the window counts as its beginning. */
@@ -141,10 +161,19 @@ struct doing {
 	uint8_t flags;
 };
 
-static void arrive(struct gather *g, uint64_t id, uint32_t group, const struct doing *d, uint32_t at)
+/* One goroutine on its way through a chunk. */
+struct walker {
+	struct gather *g;
+	uint64_t id;
+	bool there;
+	uint32_t stack;      /* the one it is on */
+	uint32_t life, here; /* indices of its stays at its site as a whole and at its place */
+};
+
+static void arrive(struct gather *g, uint32_t stay, const struct doing *d, uint32_t at)
 {
-	struct stay *m = stay_of(g, id, group);
-	bool running = query_family(g->s.q, d->state, d->stack) == FAM_RUNNING;
+	struct stay *m = &g->s.a[stay];
+	enum family f = query_family(g->s.q, d->state, d->stack);
 
 	if (!m->visits) {
 		m->first = at;
@@ -158,42 +187,81 @@ static void arrive(struct gather *g, uint64_t id, uint32_t group, const struct d
 		m->uses += (m->flags & STAY_RESTED) != 0; /* the way from running into the wait is no use */
 		m->since = at;
 	}
-	if (!running)
-		m->flags |= STAY_RESTED;
+	m->flags |= (f != FAM_RUNNING ? STAY_RESTED : 0) | (f == FAM_IO ? STAY_IO : 0);
 	m->flags |= STAY_HERE | STAY_ALIVE | (d->flags & DUMP_LEAKED ? STAY_LEAKED : 0);
 	m->stack = d->stack;
 	m->state = d->state;
 	m->wait_object = d->wait_object;
 }
 
-static void leave(struct gather *g, uint64_t id, uint32_t group, uint32_t at, bool dies)
+static void leave(struct gather *g, uint32_t stay, uint32_t at, bool dies)
 {
-	struct stay *m = stay_of(g, id, group);
+	struct stay *m = &g->s.a[stay];
 
 	m->last = at ? at - 1 : 0;
 	m->flags &= (uint8_t)~(STAY_HERE | (dies ? STAY_ALIVE : 0));
 }
 
-static void come(struct gather *g, uint64_t id, const struct doing *d, uint32_t at)
+/* Find the stays of the stack it is on. */
+static void find_stays(struct walker *w)
 {
-	know_stack(g, d->stack);
-	arrive(g, id, g->site_of[d->stack], d, at);
-	if (g->place_of[d->stack] != g->site_of[d->stack])
-		arrive(g, id, g->place_of[d->stack], d, at);
+	struct gather *g = w->g;
+
+	know_stack(g, w->stack);
+	w->life = stay_of(g, w->id, g->site_of[w->stack]);
+	w->here = g->place_of[w->stack] == g->site_of[w->stack] ? w->life : stay_of(g, w->id, g->place_of[w->stack]);
+	g->s.a[w->here].life = w->life;
 }
 
-/* From one stack to another, or to its end (to NULL). */
-static void go(struct gather *g, uint64_t id, uint32_t was, const struct doing *to, uint32_t at)
+static void come(struct walker *w, const struct doing *d, uint32_t at)
 {
-	know_stack(g, was);
-	if (to)
-		know_stack(g, to->stack);
-	if (!to || g->site_of[to->stack] != g->site_of[was])
-		leave(g, id, g->site_of[was], at, true);
-	if (g->place_of[was] != g->site_of[was] && (!to || g->place_of[to->stack] != g->place_of[was]))
-		leave(g, id, g->place_of[was], at, !to);
-	if (to)
-		come(g, id, to, at);
+	w->stack = d->stack;
+	w->there = true;
+	find_stays(w);
+	arrive(w->g, w->life, d, at);
+	if (w->here != w->life)
+		arrive(w->g, w->here, d, at);
+}
+
+static void end_life(struct walker *w, uint32_t at)
+{
+	leave(w->g, w->life, at, true);
+	if (w->here != w->life)
+		leave(w->g, w->here, at, true);
+	w->there = false;
+}
+
+/* To another stack, at another place as a rule. */
+static void go_on(struct walker *w, const struct doing *d, uint32_t at)
+{
+	struct gather *g = w->g;
+	uint32_t life = w->life, here = w->here;
+
+	know_stack(g, d->stack);
+	if (g->place_of[d->stack] != g->place_of[w->stack] && here != life)
+		leave(g, here, at, false);
+	if (g->site_of[d->stack] != g->site_of[w->stack])
+		leave(g, life, at, true); /* a stack whose root was cut off has lost its site */
+	come(w, d, at);
+}
+
+static void on_event(struct walker *w, const struct event *v, uint32_t stack)
+{
+	struct doing d = {stack, v->state, v->wait_object, v->flags};
+	uint32_t at = index_of(w->g, v->seq);
+
+	if (!w->there) {
+		if (v->kind == EV_BORN || v->kind == EV_RUN)
+			come(w, &d, at);
+		return;
+	}
+	w->g->s.a[w->here].uses += v->kind == EV_WAIT || (v->moved_proof && v->moved);
+	if (v->kind == EV_WAIT)
+		w->g->s.a[w->here].wait_object = v->wait_object;
+	else if (v->kind == EV_GONE)
+		end_life(w, at);
+	else
+		go_on(w, &d, at);
 }
 
 /* A damaged store may name stacks that are not there. */
@@ -202,45 +270,22 @@ static uint32_t known(const struct gather *g, uint32_t stack)
 	return stack < g->n_stacks ? stack : 0;
 }
 
-static void on_event(struct gather *g, const struct event *v, bool there, uint32_t was)
-{
-	struct doing d = {known(g, v->stack), v->state, v->wait_object, v->flags};
-	struct stay *here = NULL;
-
-	if (there) {
-		know_stack(g, was);
-		here = stay_of(g, v->id, g->place_of[was]);
-	}
-	if (here && v->kind == EV_WAIT) {
-		here->wait_object = v->wait_object;
-		here->uses++;
-		return;
-	}
-	if (here && v->moved_proof && v->moved)
-		here->uses++;
-	if (here)
-		go(g, v->id, was, v->kind == EV_GONE ? NULL : &d, index_of(g, v->seq));
-	else if (v->kind == EV_BORN || v->kind == EV_RUN)
-		come(g, v->id, &d, index_of(g, v->seq));
-}
-
 static void on_trail(void *ctx, uint64_t id, const struct living *start, const struct event *ev, size_t n)
 {
 	struct gather *g = ctx;
-	uint32_t stack = start ? known(g, start->stack) : 0;
-	bool there = start != NULL;
+	struct walker w = {.g = g, .id = id};
 
-	if (g->rc)
+	if (g->rc || (!n && !g->first_chunk))
 		return;
-	if (start && g->first_chunk)
-		come(g, id, &(struct doing){stack, start->state, start->wait_object, start->flags}, index_of(g, start->run));
-	for (size_t i = 0; i < n && ev[i].seq <= g->to_seq; i++) {
-		on_event(g, &ev[i], there, stack);
-		if (ev[i].kind == EV_WAIT)
-			continue;
-		there = ev[i].kind != EV_GONE;
-		stack = known(g, ev[i].stack);
+	if (start && g->first_chunk) {
+		come(&w, &(struct doing){known(g, start->stack), start->state, start->wait_object, start->flags}, index_of(g, start->run));
+	} else if (start) {
+		w.stack = known(g, start->stack);
+		w.there = true;
+		find_stays(&w);
 	}
+	for (size_t i = 0; i < n && ev[i].seq <= g->to_seq; i++)
+		on_event(&w, &ev[i], known(g, ev[i].stack));
 }
 
 /* --- epochs --- */
@@ -263,14 +308,11 @@ static const struct pulse *pulse_of(const struct pulse *a, size_t n, uint64_t id
 /* The end of the window: who stays, and what is known of runs that go on. */
 static void close_stay(struct gather *g, struct stay *m, const struct pulse *p, size_t n)
 {
+	const struct stay *life = &g->s.a[m->life];
 	const struct pulse *mine;
-	const struct stay *life;
-	size_t k;
 
-	know_stack(g, m->stack);
-	k = slot_of(g, m->id, g->site_of[m->stack]);
-	life = g->map[k] ? &g->s.a[g->map[k] - 1] : m;
 	m->born = life->first;
+	m->flags |= life->flags & STAY_IO;
 	if (!(life->flags & STAY_HERE))
 		m->flags &= (uint8_t)~STAY_ALIVE;
 	if (!(m->flags & STAY_HERE))

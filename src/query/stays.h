@@ -16,6 +16,7 @@ enum stay_flag {
 	STAY_ALIVE = 4,  /* its goroutine is alive in the last snapshot, here or elsewhere */
 	STAY_LEAKED = 8, /* Go's own detector marked it */
 	STAY_RESTED = 16,/* it has been seen to block here (not only running) */
+	STAY_IO = 32,    /* its goroutine has been seen in IO wait, here or elsewhere */
 };
 
 struct stay {
@@ -23,6 +24,7 @@ struct stay {
 	uint32_t group;       /* index into stays.groups */
 	uint32_t first, last; /* snapshots: indices into stays.times */
 	uint32_t born;        /* when its goroutine was first seen, here or elsewhere */
+	uint32_t life;        /* used while gathering: its goroutine's stay at the site as a whole */
 	uint32_t since;       /* begin of the present visit, or the last one */
 	uint32_t stack, state;
 	uint32_t visits;      /* times it came here */

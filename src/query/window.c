@@ -56,6 +56,7 @@ struct walk {
 	uint32_t epoch, first_seq, last_seq; /* of the chunk, within the window */
 	void (*fn)(void *ctx, const struct spell *s);
 	void (*chunk)(void *ctx); /* before the spells of each chunk; may be NULL */
+	bool past;                /* tell of the spells too that end as the window begins */
 	void *ctx;
 };
 
@@ -77,8 +78,15 @@ static void close_spell(struct walk *k, struct spell *s, uint32_t end)
 {
 	uint32_t from = s->from > k->first_seq ? s->from : k->first_seq;
 
-	if (end <= from)
+	if (end <= from && (!k->past || end != k->w->from))
 		return;
+	if (end <= from) { /* without snapshots: to is 0 */
+		s->begins = false;
+		s->to = s->samples = 0;
+		s->from = from;
+		k->fn(k->ctx, s);
+		return;
+	}
 	s->begins &= s->from == from;
 	s->from = from;
 	s->to = window_at(k->w, end - 1 < k->last_seq ? end - 1 : k->last_seq)->text;
@@ -173,7 +181,7 @@ struct visiting {
 static void end_visit(struct visiting *y, struct visit *s, enum visit_end how)
 {
 	s->end = how;
-	if (s->place)
+	if (s->place && s->to) /* not one that was over before the window */
 		y->fns->visit(y->fns->ctx, s);
 	s->place = 0;
 }
@@ -229,7 +237,7 @@ static void next_chunk(void *ctx)
 int window_visits(struct query *q, const struct window *w, const struct visits *fns, struct err *e)
 {
 	struct visiting y = {.fns = fns};
-	struct walk k = {.q = q, .w = w, .fn = on_spell, .chunk = next_chunk, .ctx = &y};
+	struct walk k = {.q = q, .w = w, .fn = on_spell, .chunk = next_chunk, .past = true, .ctx = &y};
 	int rc = walk(&k, e);
 
 	if (!rc) {

@@ -43,7 +43,8 @@ int window_walk(struct query *q, const struct window *w, void (*fn)(void *ctx, c
 
 /*
  * Spells that follow each other at the same place are one visit, across chunks too. `place` says where a spell is (0:
- * nowhere; it is asked for each, once, in order of the walk), `visit` is told each visit when it ends or the window does.
+ * nowhere; it is asked for each, once, in order of the walk; also, with 0 samples, for those that were over just when the
+ * window begins), `visit` is told each visit when it ends or the window does.
  */
 enum visit_end { VISIT_ON, VISIT_LEFT, VISIT_GONE, VISIT_KILLED };
 struct visit {

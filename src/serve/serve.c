@@ -136,9 +136,9 @@ static void server_release(struct server *s)
 	free(s);
 }
 
-static int serve(struct server *s, const sigset_t *ends, struct err *e)
+static int serve(struct server *s, const sigset_t *signals, struct err *e)
 {
-	int sig;
+	int sig = 0;
 
 	if (look_at_store(s, e) < 0 || open_files(s, e) < 0 || workers_start(s, e) < 0)
 		return -1;
@@ -150,22 +150,35 @@ static int serve(struct server *s, const sigset_t *ends, struct err *e)
 		printf("%s\n", s->listener.url);
 		fflush(stdout);
 	}
-	sigwait(ends, &sig);
-	pthread_sigmask(SIG_UNBLOCK, ends, NULL); /* the second one ends the program at once */
+	while (sigwait(signals, &sig) == 0 && sig == SIGHUP)
+		scrape_reload(s->o.scrape);
+	pthread_sigmask(SIG_UNBLOCK, signals, NULL); /* the second one ends the program at once */
 	drain(s);
 	return 0;
+}
+
+/* What ends us; and where this process records, SIGHUP, which has the targets read again. */
+static sigset_t our_signals(const struct serve_options *o)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	if (o->scrape)
+		sigaddset(&set, SIGHUP);
+	return set;
 }
 
 int serve_run(const struct serve_options *o, struct err *e)
 {
 	struct server *s = xcalloc(1, sizeof *s);
-	sigset_t ends, before;
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, pipe_was;
+	sigset_t signals = our_signals(o), before;
 	int rc;
 
-	sigemptyset(&ends);
-	sigaddset(&ends, SIGINT);
-	sigaddset(&ends, SIGTERM);
-	pthread_sigmask(SIG_BLOCK, &ends, &before); /* all threads inherit it, so that only sigwait sees them */
+	sigaction(SIGPIPE, &ignore, &pipe_was);        /* a client may leave at any time */
+	pthread_sigmask(SIG_BLOCK, &signals, &before); /* all threads inherit it, so that only sigwait sees them */
 	s->o = *o;
 	s->listener.fd = -1;
 	s->began = now_ms();
@@ -174,8 +187,9 @@ int serve_run(const struct serve_options *o, struct err *e)
 	pthread_mutex_init(&s->tick_lock, NULL);
 	pthread_cond_init(&s->jobs_cond, NULL);
 	s->events = events_new(s);
-	rc = serve(s, &ends, e);
+	rc = serve(s, &signals, e);
 	server_release(s);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	sigaction(SIGPIPE, &pipe_was, NULL);
 	return rc;
 }

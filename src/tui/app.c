@@ -396,6 +396,7 @@ void app_close(struct app *a)
 	pool_release(&a->gor.life_pool);
 	pool_release(&a->func.pool);
 	pool_release(&a->func.hit_pool);
+	leak_view_release(&a->leaks);
 	free(a->hostv.open);
 	free(a->hostv.order);
 	free(a->hostv.lives);

@@ -11,7 +11,7 @@
 #include "match.h"
 #include "sheet.h"
 #include <gscrape/keys.h>
-#include <gscrape/query.h>
+#include <gscrape/insight.h>
 #include <gscrape/tui.h>
 
 enum view_id { VIEW_OVERVIEW, VIEW_HOST, VIEW_GOROUTINE, VIEW_FUNCTIONS, VIEW_LEAKS, VIEW_HELP, VIEW_OPTIONS, VIEW_MAX };
@@ -231,6 +231,29 @@ struct function_view {
 	bool loaded;
 };
 
+struct leak_view {
+	struct pool pool;        /* of suspects and flows: asked for again when the window or the store changes */
+	struct suspect *suspects;
+	size_t n;
+	size_t *shown, n_shown;  /* those that pass the filter; the first n_heard of them are not ignored */
+	size_t n_heard;
+	int64_t *at_t;           /* how many of each were there at T; -1 unknown */
+	struct bucket *flows;    /* flow_w columns for each suspect */
+	int flow_w;
+	struct bucket *chart;    /* of the selected one */
+	int chart_w;
+	uint32_t chart_max;
+	bool loaded, hide_evidence;
+	int64_t from, to;        /* of what is loaded */
+	uint64_t version;
+	int64_t due;             /* monotonic: when it may be asked for again, live */
+	struct list list;
+	struct pool ignore_pool; /* of the rules */
+	const char **ignored;
+	size_t n_ignored, cap_ignored;
+	bool ignore_read;
+};
+
 struct help_view {
 	bool all;
 	struct list list;
@@ -300,6 +323,7 @@ struct app {
 	struct host_view hostv;
 	struct goroutine_view gor;
 	struct function_view func;
+	struct leak_view leaks;
 	struct help_view help;
 	struct list options;
 };
@@ -346,6 +370,10 @@ const struct host *app_host(const struct app *a);
 enum key_place app_place(const struct app *a);    /* whose keys count */
 enum view_id app_view(const struct app *a);       /* the open view, or the one below help and options */
 char *app_time(const struct app *a, char *out, int64_t t, enum time_style style);
+
+/* view_leaks.c */
+void leak_view_release(struct leak_view *l);
+const struct suspect *leak_selected(const struct app *a); /* NULL: none */
 
 /* A host that went by retention must not stay chosen. */
 void choose_host(struct app *a);

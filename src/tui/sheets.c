@@ -289,9 +289,42 @@ static void sheet_of_options(const struct app *a, struct sheet *s)
 	}
 }
 
+static void sheet_of_leaks(const struct app *a, struct sheet *s)
+{
+	static const struct sheet_column columns[] = {
+		{"verdict", NULL, CELL_TEXT},	 {"percent", "percent", CELL_NUMBER}, {"host", NULL, CELL_TEXT},
+		{"created_by", "created by", CELL_TEXT}, {"created_at", "at", CELL_TEXT}, {"function", "stuck in", CELL_TEXT},
+		{"function_at", "at", CELL_TEXT}, {"state", "state", CELL_TEXT},   {"count", "count", CELL_NUMBER},
+		{"growth", "grown by", CELL_NUMBER}, {"per_hour", "per hour", CELL_NUMBER}, {"since", "since", CELL_TIME},
+		{"evidence", "for", CELL_TEXT},  {"against", "against", CELL_TEXT},
+	};
+	const struct leak_view *l = &a->leaks;
+
+	SHEET_COLUMNS(s, columns);
+	buf_addf(&s->summary, "%zu leak suspects of all hosts, the most likely first", l->n_shown);
+	for (size_t i = 0; i < l->n_shown; i++) {
+		const struct suspect *x = &l->suspects[l->shown[i]];
+
+		sheet_text(s, i < l->n_heard ? verdict_name(x->verdict) : "ignored");
+		sheet_value(s, (int64_t)(x->score * 100));
+		sheet_text(s, x->host_name);
+		sheet_text(s, x->created.func);
+		add_place(s, &x->created);
+		sheet_text(s, x->place.func);
+		add_place(s, &x->place);
+		sheet_text(s, x->state);
+		sheet_value(s, x->count);
+		sheet_value(s, x->growth);
+		sheet_value(s, (int64_t)x->per_hour);
+		sheet_value(s, x->since);
+		sheet_text(s, x->n_evidence ? x->evidence[0].text : NULL);
+		sheet_text(s, x->n_against ? x->against[0].text : NULL);
+	}
+}
+
 static void (*const sheet_of[VIEW_MAX])(const struct app *, struct sheet *) = {
 	[VIEW_OVERVIEW] = sheet_of_overview,   [VIEW_HOST] = sheet_of_host, [VIEW_GOROUTINE] = sheet_of_goroutine,
-	[VIEW_FUNCTIONS] = sheet_of_functions, [VIEW_LEAKS] = sheet_of_host, [VIEW_HELP] = sheet_of_help,
+	[VIEW_FUNCTIONS] = sheet_of_functions, [VIEW_LEAKS] = sheet_of_leaks, [VIEW_HELP] = sheet_of_help,
 	[VIEW_OPTIONS] = sheet_of_options,
 };
 

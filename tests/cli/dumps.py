@@ -118,5 +118,89 @@ def waiters(folder, start, end):
         yield '%d %s 0x%x %d %d %d' % (len(queues[-1][1]), kind, address, max(len(s) for _, s in queues), min(since), handed)
 
 
+FAMILIES = [('chan ', 'chan'), ('select', 'select'), ('IO wait', 'io'), ('run', 'running'), ('preempted', 'running'), ('sleep', 'sleep'),
+            ('sync.WaitGroup', 'wait'), ('sync.Cond', 'wait'), ('sync.', 'lock'), ('syscall', 'syscall'), ('', 'runtime')]
+
+
+def family(g):
+    return next(f for head, f in FAMILIES if g.state.startswith(head))
+
+
+def processes(folder, restarts):
+    """snapshots of one process after the other; restarts: times between two of them, by commas"""
+    out, cuts = [[]], [int(t) for t in restarts.split(',') if t]
+    for t, s in snapshots(folder):
+        while cuts and t > cuts[0]:
+            cuts.pop(0)
+            out.append([])
+        out[-1].append((t, s))
+    return out
+
+
+def kaplan_meier(lifetimes):
+    """lifetimes: (ms, ended). By distinct times, as in the books."""
+    share = 1.0
+    for t in sorted({ms for ms, _ in lifetimes}):
+        at_risk = sum(ms >= t for ms, _ in lifetimes)
+        share *= 1 - sum(ms == t and ended for ms, ended in lifetimes) / at_risk
+        if share <= 0.5 + 1e-9:
+            return t
+    return None
+
+
+def lives(folder, start, end, by, restarts=''):
+    """before births deaths killed alive births/min deaths/min ended censored p50 p90 p99 max median oldest samples families | GROUP"""
+    key, start, end = KEYS[by], int(start), int(end)
+    runs = [[s for s in p if s[0] <= end] for p in processes(folder, restarts)]
+    runs = [p for p in runs if p]
+    groups = defaultdict(lambda: dict(before=0, births=0, deaths=0, killed=0, alive=0, times=[], oldest=None, families=Counter()))
+    for number, shots in enumerate(runs):
+        for t, s in shots:
+            for g in s.values():
+                if t >= start:
+                    groups[key(g)]['families'][family(g)] += 1
+        for i in {i for _, s in shots for i in s}:
+            where = [key(s[i]) if i in s else None for _, s in shots]
+            at = 0
+            while at < len(shots):
+                n = at
+                while n + 1 < len(shots) and where[n + 1] == where[at]:
+                    n += 1
+                if where[at] is not None and shots[n][0] >= start:
+                    x = groups[where[at]]
+                    born = at > 0 and shots[at][0] >= start
+                    ended = n + 1 < len(shots)
+                    alive = not ended and number + 1 == len(runs)
+                    x['births' if born else 'before'] += 1
+                    x['deaths' if ended else 'alive' if alive else 'killed'] += 1
+                    if born:
+                        x['times'].append((shots[n][0] - shots[at][0], ended))
+                    if alive and (x['oldest'] is None or shots[at][0] < x['oldest']):
+                        x['oldest'] = shots[at][0]
+                at = n + 1
+    times = [t for p in runs for t, _ in p if t >= start]
+    minutes = (times[-1] - times[0]) / 60000
+    for k, x in groups.items():
+        ended = sorted(ms for ms, e in x['times'] if e)
+        rank = lambda p: ended[-(-len(ended) * p // 100) - 1] if ended else None
+        samples = sum(x['families'].values())
+        yield ' '.join(str(v) for v in [
+            x['before'], x['births'], x['deaths'], x['killed'], x['alive'], '%.3f' % (x['births'] / minutes), '%.3f' % (x['deaths'] / minutes),
+            len(ended), len(x['times']) - len(ended), rank(50), rank(90), rank(99), rank(100), kaplan_meier(x['times']), x['oldest'], samples,
+            ','.join('%s=%.4f' % (f, n / samples) for f, n in sorted(x['families'].items())), '|',
+            '%s %s' % k[0][0] if by == 'stack' else k]).replace('None', 'null')
+
+
+def profile(folder, number, start, end, restarts=''):
+    """SAMPLES SHARE STATE | STACK of a goroutine of the newest process"""
+    n = Counter()
+    for t, s in processes(folder, restarts)[-1]:
+        if int(start) <= t <= int(end) and int(number) in s:
+            g = s[int(number)]
+            n[g.state + ' | ' + ', '.join('%s %s' % f[:2] for f in g.frames)] += 1
+    for k, v in n.items():
+        yield '%d %.4f %s' % (v, v / sum(n.values()), k)
+
+
 if __name__ == '__main__':
     print('\n'.join(sorted(globals()[sys.argv[1]](*sys.argv[2:]))))

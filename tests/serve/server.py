@@ -26,8 +26,8 @@ def index(*folders, db=None):
 
 
 class Server:
-    def __init__(self, db, *options, address='127.0.0.1:0', **how):
-        self.process = subprocess.Popen([GSCRAPE, '--serve'] + ([address] if address else []) + ['--db', db, *options], stdout=subprocess.PIPE, text=True, **how)
+    def __init__(self, db, *options, address='127.0.0.1:0', serve='--serve', **how):
+        self.process = subprocess.Popen([GSCRAPE, serve] + ([address] if address else []) + ['--db', db, *options], stdout=subprocess.PIPE, text=True, **how)
         ready, _, _ = select.select([self.process.stdout], [], [], 15)
         self.url = self.process.stdout.readline().strip() if ready else ''
         m = re.fullmatch(r'https?://(.*):(\d+)/', self.url)

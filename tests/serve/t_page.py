@@ -7,11 +7,13 @@ except ImportError:  # Debian's python has it, another one that comes first in P
     if sys.executable == '/usr/bin/python3':
         raise
     os.execv('/usr/bin/python3', ['/usr/bin/python3', *sys.argv])
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 sys.path.insert(0, os.path.dirname(__file__))
+import server
 from server import *
 
 s = Server(index(TOP + '/tests/data/series'))
@@ -21,8 +23,29 @@ for a in ('--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-
           '--user-data-dir=' + TMP + '/profile', '--lang=en'):
     options.add_argument(a)
 options.set_capability('goog:loggingPrefs', {'browser': 'ALL', 'performance': 'ALL'})
-d = webdriver.Chrome(service=Service(shutil.which('chromedriver')), options=options)
+
+
+def browser():
+    for _ in range(2):  # a browser does not always come up on a machine that is busy
+        try:
+            return webdriver.Chrome(service=Service(shutil.which('chromedriver')), options=options)
+        except WebDriverException as e:
+            print('#', str(e).splitlines()[0], flush=True)
+    return webdriver.Chrome(service=Service(shutil.which('chromedriver')), options=options)
+
+
+d = browser()
 requests = []
+
+
+def until(fn, seconds=15):
+    """As the server's; an element that is not there, or was replaced while it was looked at, is "not yet"."""
+    def calm():
+        try:
+            return fn()
+        except (StaleElementReferenceException, NoSuchElementException):
+            return None
+    return server.until(calm, seconds)
 
 
 def news():
@@ -44,11 +67,27 @@ def load(query=''):
 
 
 def text(css):
-    return d.find_element(By.CSS_SELECTOR, css).text
+    """Read in one go, so that the page cannot replace what is being read."""
+    return d.execute_script('return document.querySelector(arguments[0])?.innerText ?? ""', css)
+
+
+def texts(css='#main tbody tr'):
+    return d.execute_script('return [...document.querySelectorAll(arguments[0])].map(e => e.innerText)', css)
+
+
+def press(css):
+    """Click the first of them, whichever that is at the moment."""
+    def click():
+        d.find_element(By.CSS_SELECTOR, css).click()
+        return True
+    ok(until(click), f'{css} can be pressed')
 
 
 def key(*keys):
-    d.switch_to.active_element.send_keys(*keys)
+    def send():
+        d.switch_to.active_element.send_keys(*keys)
+        return True
+    until(send)
 
 
 def look(width, height, scheme):
@@ -67,7 +106,7 @@ def frame():
 def tests():
     look(1440, 1000, 'light')
     load()
-    same(d.find_element(By.CSS_SELECTOR, 'h1').text, 'All hosts', 'the overview')
+    same(text('h1'), 'All hosts', 'the overview')
     same(len(rows('table[aria-label=Hosts] tbody tr')), 7, 'has a row for every host')
     ok(until(lambda: 'main.fetch' in text('table[aria-label="What moved"] tbody tr')), 'and what moved, the leak first')
     drawn = 'const c=document.querySelector("canvas"), p=c.getContext("2d").getImageData(0,0,c.width,c.height).data; let n=0; for(let i=3;i<p.length;i+=4) n+=p[i]>0; return n'
@@ -90,11 +129,11 @@ def tests():
     d.find_element(By.LINK_TEXT, '127.0.0.1:6060').click()
     ok(until(lambda: 'view=host' in d.current_url and ready() and rows()), 'a host')
     leak = s.json('/api/v1/groups?host=127.0.0.1:6060')['groups'][0]
-    same(rows()[0].text.split()[:2], [f'{leak["count"]:,}', 'main.fetch'], 'the leak is the first group')
-    rows()[0].find_element(By.TAG_NAME, 'button').click()
+    same(texts()[0].split()[:2], [f'{leak["count"]:,}', 'main.fetch'], 'the leak is the first group')
+    press('#main tbody button')
     ok(until(lambda: d.find_elements(By.CSS_SELECTOR, 'tr.open a')), 'opens to its goroutines')
     key('v')
-    ok(until(lambda: 'main.fetch.func1' in rows()[0].text and Select(d.find_element(By.CSS_SELECTOR, 'select[aria-label="Group by"]')).first_selected_option.text == 'top'), 'v groups by the next thing')
+    ok(until(lambda: 'main.fetch.func1' in texts()[0] and Select(d.find_element(By.CSS_SELECTOR, 'select[aria-label="Group by"]')).first_selected_option.text == 'top'), 'v groups by the next thing')
 
     # --- the goroutine viewer ---
     load('?view=goroutine&host=127.0.0.1:9091&id=1&epoch=1')
@@ -110,7 +149,7 @@ def tests():
     ok(at and int(at) == s.json('/api/v1/snapshots?host=127.0.0.1:9091&as=columns')['time'][1], 'the URL holds the time', at)
     key('0')
     Select(d.find_element(By.ID, 'speed')).select_by_visible_text('10x')
-    d.find_element(By.CSS_SELECTOR, 'h1').click()
+    press('h1')
     key(' ')
     ok(until(lambda: text('#play').endswith('pause') or frame() > 1), 'the space bar plays')
     ok(until(lambda: frame() == 7 and text('#play').endswith('play')), 'to the end, and stops there')
@@ -155,7 +194,7 @@ def tests():
     ok(until(lambda: len(d.find_elements(By.CSS_SELECTOR, '#ids option')) > 3), 'numbers are completed')
     load('?view=functions&filter=' + 'main.deep$')
     same(len(rows()), 1, 'functions by pattern')
-    rows()[0].find_element(By.TAG_NAME, 'button').click()
+    press('#main tbody button')
     ok(until(lambda: d.find_elements(By.LINK_TEXT, 'g45')), 'and who had them on the stack')
     key('5')
     ok(until(lambda: 'view=leaks' in d.current_url and ready()), 'digits are views')

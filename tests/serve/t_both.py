@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: MIT
+"""Recording and serving: in one process, and beside each other in two."""
+import os, subprocess, sys
+TOP = os.environ['TOP']
+sys.path.insert(0, TOP + '/tests/collect')
+import lib  # pprof servers
+from lib import dump, good
+sys.path.insert(0, TOP + '/tests/serve')
+from server import *
+
+DB = TMP + '/db'
+
+
+def recording(*args, db=DB):
+    return Server(db, '--scrape', '--output', TMP + '/output', '--interval', '100ms', *args, address=None, serve='--serve=127.0.0.1:0')
+
+
+def metric(s, line):
+    return next((float(x.rsplit(' ', 1)[1]) for x in s.ask('/metrics')[2].decode().splitlines() if x.startswith(line)), None)
+
+
+def host_of(s, target):
+    return next((h for h in s.json('/api/v1/hosts') if h['host'] == target.host), None)
+
+
+# --- in one process ---
+size = [3]
+growing = lib.Server(lambda h: h.send(dump(size[0])))
+broken = lib.Server(lambda h: h.send(b'no', 500))
+s = recording(growing.host, broken.host)
+ok(s.port, 'one process records and serves', s.url)
+ok(until(lambda: (host_of(s, growing) or {}).get('now') == 3), 'what it records is there to read')
+c = http.client.HTTPConnection(s.host, s.port, timeout=20)
+c.request('GET', '/api/v1/events')
+news = c.getresponse()
+while b'hello' not in news.readline():
+    pass
+size[0] = 40
+
+
+def told():
+    line = news.readline().decode()
+    return line.startswith('data: {"host"') and json.loads(line[6:])['goroutines'] == 40
+
+
+ok(until(told, 20), 'news of it come by themselves')
+c.close()
+ok(until(lambda: host_of(s, growing)['now'] == 40), 'the host grew')
+groups = s.json(f'/api/v1/groups?host={growing.host}')
+same(sum(g['count'] for g in groups['groups']), 40, 'who is alive, while it is being recorded')
+same(s.ask(f'/api/goroutine?host={growing.host}&id=2')[0], 200, "gscrape's route, too")
+before = metric(s, 'gscrape_target_scrapes_total{host="%s"}' % growing.host)
+ok(until(lambda: metric(s, 'gscrape_target_scrapes_total{host="%s"}' % growing.host) > before >= 1), 'metrics count scrapes')
+ok(until(lambda: metric(s, 'gscrape_target_failed_scrapes_total{host="%s"}' % broken.host) >= 1), 'and failed ones')
+same(metric(s, 'gscrape_target_failed_scrapes_total{host="%s"}' % growing.host), 0, 'none failed that did not')
+same(metric(s, 'gscrape_last_snapshot_up{host="%s"}' % broken.host), 0, 'the broken one is down')
+ok(metric(s, 'gscrape_fetched_bytes_total') > 100, 'bytes are counted')
+same(s.stop(), 0, 'SIGTERM ends both')
+check = subprocess.run([GSCRAPE, '--verify', '--db', DB], capture_output=True, text=True)
+same((check.returncode, check.stderr), (0, ''), 'and the store is sound')
+
+# --- the targets file, SIGHUP ---
+first, second = good(4), good(5)
+targets = TMP + '/targets.json'
+
+
+def write(*servers):
+    with open(targets + '.new', 'w') as f:
+        json.dump([{'targets': [x.host for x in servers]}], f)
+    os.rename(targets + '.new', targets)
+
+
+write(first)
+s = recording('--targets-file', targets)
+ok(until(lambda: host_of(s, first)), 'targets of a file')
+write(first, second)
+s.process.send_signal(lib.signal.SIGHUP)
+ok(until(lambda: host_of(s, second)), 'SIGHUP reads it again, and the server goes on')
+
+# --- another writer, another server ---
+port = s.port
+other = subprocess.run([GSCRAPE, '--scrape', first.host, '--db', DB, '--no-archive', '--once'], capture_output=True, text=True, timeout=20)
+ok(other.returncode == 1 and 'another gscrape-tui is writing' in other.stderr and other.stderr.count('\n') == 1, 'nobody else writes to it meanwhile', other.stderr)
+taken = subprocess.run([GSCRAPE, '--scrape', f'--serve=127.0.0.1:{port}', first.host, '--db', TMP + '/second', '--no-archive'], capture_output=True, text=True, timeout=20)
+ok(taken.returncode == 1 and 'Address already in use' in taken.stderr and taken.stderr.count('\n') == 1, 'a port in use: one sentence, and the recorder ends, too', taken.stderr)
+same(s.stop(), 0, 'it ends in peace')
+none = subprocess.run([GSCRAPE, '--scrape', '--serve=127.0.0.1:0', '--db', DB], capture_output=True, text=True, timeout=20)
+same((none.returncode, none.stderr.count('\n')), (2, 1), 'nothing to record is wrong usage')
+
+# --- a target that hangs does not hold up the end ---
+free = lib.threading.Event()
+hanging = lib.Server(lambda h: free.wait(30))
+s = recording(hanging.host, first.host)
+ok(until(lambda: hanging.seen and host_of(s, first)), 'one hangs, the other is recorded')
+began = time.monotonic()
+same(s.stop(), 0, 'SIGTERM ends it')
+ok(time.monotonic() - began < 10, 'soon', time.monotonic() - began)
+free.set()
+
+# --- in two processes; the store is made by the recorder after the server looked in vain ---
+apart = TMP + '/apart'
+missing = subprocess.run([GSCRAPE, '--serve', '127.0.0.1:0', '--db', apart], capture_output=True, text=True, timeout=20)
+same(missing.returncode, 1, 'no store yet: told')
+size[0] = 7
+recorder = subprocess.Popen([GSCRAPE, '--scrape', growing.host, '--db', apart, '--no-archive', '--interval', '100ms', '--quiet'], stdout=subprocess.DEVNULL)
+try:
+    ok(until(lambda: subprocess.run([GSCRAPE, '--hosts', '--db', apart], capture_output=True).returncode == 0), 'another process records')
+    s = Server(apart)
+    ok(until(lambda: (host_of(s, growing) or {}).get('now') == 7), 'this one serves')
+    size[0] = 9
+    ok(until(lambda: host_of(s, growing)['now'] == 9), 'what comes while it serves, too')
+    same(metric(s, 'gscrape_target_scrapes_total'), None, "the other process's counters are its own")
+    same(s.stop(), 0, 'the server ends')
+finally:
+    recorder.terminate()
+same(recorder.wait(20), 0, 'the recorder ends')
+finish()
