@@ -68,6 +68,7 @@ const struct option_row option_table[] = {
 	 .help = "group by created-by, top, stack, state or none"},
 	{.name = "fail-on", .arg = "VERDICT", .type = OPT_CHOICE, AT(fail_on), .with = CMD(LEAKS), .values = "never watch leak",
 	 .preset = "never", .help = "exit with 3 when there is a watch or a leak"},
+	{.name = "callers", AT(callers), .with = CMD(QUERY), .help = "who calls the function and whom it calls, most first"},
 	{.name = "profile", AT(profile), .with = CMD(GOROUTINE), .help = "where the goroutine spends its time, most first"},
 	{.name = "with-state", AT(with_state), .with = CMD(EXPORT), .help = "the state as the innermost frame (folded)"},
 

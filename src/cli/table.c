@@ -216,6 +216,28 @@ void table_real(struct table *t, double v, int digits)
 	}
 }
 
+void table_net(struct table *t, int64_t v)
+{
+	char s[32];
+
+	snprintf(s, sizeof s, "%+" PRId64, v);
+	if (t->csv)
+		csv_number(t, true, v);
+	else
+		table_text(t, s);
+}
+
+void table_share(struct table *t, double v)
+{
+	char s[32];
+
+	snprintf(s, sizeof s, "%.1f%%", 100 * v);
+	if (t->csv)
+		table_real(t, v, 4);
+	else
+		table_text(t, s);
+}
+
 void table_time(struct table *t, int64_t ms)
 {
 	char s[TIME_MAX];

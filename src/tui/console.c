@@ -260,6 +260,11 @@ int console_signal(const struct console *t)
 	return rescue_ended();
 }
 
+bool console_colored(const struct console *t)
+{
+	return !t->mono;
+}
+
 void console_size(struct console *t, int *w, int *h)
 {
 	struct winsize ws;

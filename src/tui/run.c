@@ -127,6 +127,7 @@ static void paint(struct app *a, struct console *t, struct canvas *c)
 {
 	console_size(t, &a->w, &a->h);
 	canvas_resize(c, a->w, a->h);
+	a->colored = console_colored(t);
 	load(a);
 	app_draw(a, c);
 	console_set(t, &(struct console_modes){a->theme, a->mouse, a->sync});

@@ -347,6 +347,8 @@ static void open_row(struct app *a)
 		to_occurrence(a, 1);
 	} else if (g->pane == PANE_STACK && g->stack.sel < g->n_frames) {
 		snprintf(a->func.pattern, sizeof a->func.pattern, "^%s$", frame_at(g, g->stack.sel)->f->func);
+		a->func.regex = false;
+		a->func.scope = frame_at(g, g->stack.sel)->created ? IN_CREATOR : IN_ANY_FRAME;
 		app_go(a, VIEW_FUNCTIONS);
 	}
 }

@@ -12,7 +12,7 @@ from pty_lib import *  # noqa: E402,F403
 GOROUTINE = ("--host", "127.0.0.1:16060", "--view", "goroutine", "--id", "50")  # a busy one
 QUIET = ("--host", "127.0.0.1:6060", "--view", "goroutine", "--id", "1")
 LIMITS = {(80, 24): dict(median=120, mean=400, p95=1200, most=4000, down=350, whole=4000),
-          (160, 48): dict(median=150, mean=700, p95=2500, most=4000, down=1000, whole=14000)}
+          (160, 48): dict(median=150, mean=700, p95=2500, most=4000, down=500, whole=14000)}
 
 
 def steps(size, term="xterm-256color", args=()):
