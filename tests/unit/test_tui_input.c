@@ -590,6 +590,67 @@ static void a_screen_reader_reads(void **state)
 	}
 }
 
+static uint32_t seed = 11;
+
+static uint32_t random_below(uint32_t n)
+{
+	seed = seed * 1664525u + 1013904223u;
+	return (seed >> 8) % n;
+}
+
+static void any_key(struct app *a)
+{
+	static const char text[] = "main http 50% -10m frame 3 [a-( set tz UTC g1 127.0.0.1:6060 \xc3\xa4\xff~";
+	const struct key_row *r = &key_table[random_below((uint32_t)key_table_n)];
+	int n = 0;
+
+	if (random_below(4) == 0) {
+		app_key(a, (unsigned char)text[random_below(sizeof text - 1)]);
+		return;
+	}
+	if (random_below(16) == 0) {
+		app_mouse(a, &(struct mouse_event){(int)random_below(70), (int)random_below(210), (enum mouse_kind)random_below(3)});
+		return;
+	}
+	while (n < 3 && r->keys[n + 1])
+		n++;
+	app_key(a, r->keys[random_below((uint32_t)n + 1)]);
+}
+
+/* Any keys and clicks, twenty thousand of them, while the size changes to any other, down to 1x1. */
+static void anything_goes(void **state)
+{
+	struct tui_options o = options("overview");
+	struct canvas c = {0};
+	struct app a;
+	struct err e;
+	char *was = getcwd(NULL, 0);
+
+	(void)state;
+	unsetenv("TMUX");
+	begin(&a, &o);
+	assert_int_equal(chdir(getenv("TMP") ? getenv("TMP") : "/tmp"), 0); /* W writes */
+	for (int i = 0; i < 20000; i++) {
+		if (random_below(40) == 0) {
+			a.w = 1 + (int)random_below(random_below(3) ? 200 : 45);
+			a.h = 1 + (int)random_below(random_below(3) ? 60 : 12);
+			canvas_resize(&c, a.w, a.h);
+		}
+		any_key(&a);
+		a.quit = a.suspend = a.playing = false;
+		if (app_load(&a, &e) < 0)
+			fail_msg("%s", e.text);
+		if (!c.cells)
+			canvas_resize(&c, a.w, a.h);
+		app_draw(&a, &c);
+		assert_true(c.cursor_y >= 0 && c.cursor_x >= 0);
+	}
+	assert_int_equal(chdir(was), 0);
+	free(was);
+	canvas_release(&c);
+	app_close(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -600,7 +661,7 @@ int main(void)
 		cmocka_unit_test(times_can_count_from_the_start), cmocka_unit_test(commands_take_what_prompts_ask),
 		cmocka_unit_test(the_mouse_points),	      cmocka_unit_test(views_become_files),
 		cmocka_unit_test(nothing_is_overwritten_unasked), cmocka_unit_test(csv_keeps_what_it_is_given),
-		cmocka_unit_test(a_screen_reader_reads),
+		cmocka_unit_test(a_screen_reader_reads),      cmocka_unit_test(anything_goes),
 	};
 
 	return cmocka_run_group_tests(tests, make_store, NULL);
