@@ -47,6 +47,7 @@ struct query {
 	size_t n_families;
 	struct function *functions; /* sorted by name */
 	size_t n_functions;
+	uint32_t (*scoped)[SCOPE_MAX]; /* by function: stacks that have it there */
 	uint32_t functions_of; /* number of stacks they were counted over */
 };
 
