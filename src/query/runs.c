@@ -41,7 +41,7 @@ static struct told told_of(struct walking *w, const struct being *b, uint32_t to
 
 	t.first = b->run == b->born || b->run <= w->from;
 	t.run = (struct run){.from = time_or_first(q, w->host, b->run), .to = time_or_first(q, w->host, to), .from_seq = b->run,
-			     .to_seq = to, .samples = query_samples(q, w->host, from, to), .state = query_string(q, b->state),
+			     .to_seq = to, .samples = query_samples(q, w->host, from, to), .state = query_string(q, b->state), .state_id = b->state,
 			     .family = query_family(q, b->state, b->stack), .flags = b->flags, .labels = query_string(q, b->labels),
 			     .stack = b->stack, .minutes = -1, .moved = NO_TIME, .wait_object = b->wait_object};
 	if (!end)

@@ -393,6 +393,7 @@ void app_close(struct app *a)
 	pool_release(&a->over.mix_pool);
 	pool_release(&a->hostv.pool);
 	pool_release(&a->hostv.act_pool);
+	pool_release(&a->hostv.alive_pool);
 	pool_release(&a->gor.pool);
 	pool_release(&a->gor.life_pool);
 	pool_release(&a->func.pool);

@@ -122,6 +122,13 @@ struct group_facts {
 struct host_view {
 	struct pool pool;
 	enum group_by by;
+	struct pool alive_pool; /* who is alive at T, in groups: asked for again when one of these changes */
+	struct {
+		uint32_t host;
+		enum group_by by;
+		int64_t t, delta_from;
+		uint64_t version;
+	} alive_of;
 	struct group *groups;
 	size_t n_groups;
 	int64_t *deltas;

@@ -115,6 +115,21 @@ is 'and of two processes with the same ids' "$(had 'net/http.(*conn).serve' --ho
 is 'functions: on how many stacks ever, of how many goroutines now' "$("$g" --db "$TMP/one.db" --list-funcs --json | jq -r '"\(.stacks) \(.now) \(.func)"' | LC_ALL=C sort)" \
 	"$(text functions "$series/127.0.0.1_12019" | LC_ALL=C sort)"
 
+for pattern in '^main.fetch.func1$' 'MAIN.' 'main. !func' 'serve$ http' '^sync. mutex'; do
+	is "goroutines of '$pattern' had one of its functions" "$("$g" --query "$pattern" --host 127.0.0.1:6060 --json 2>/dev/null | jq -r .func | LC_ALL=C sort -u | LC_ALL=C comm -23 - <("$g" --list-funcs "$pattern" --json | jq -r .func | LC_ALL=C sort))" ''
+done
+is 'and are all that had one' "$("$g" --query 'main. !func' --host 127.0.0.1:6060 --json | jq .id | sort)" \
+	"$("$g" --list-funcs 'main. !func' --json | jq -r .func | while read -r f; do "$g" --query "$f" --host 127.0.0.1:6060 --json | jq .id; done | sort -u)"
+fails 'upper case counts where there is some' 1 "no function matches 'MAIN.'; see gscrape-tui --list-funcs" "$g" --query MAIN.
+
+# --- as CSV: a row per line of JSON, and numbers that are numbers
+for command in --diff --waiters --lives '--goroutine 36 --profile'; do
+	# shellcheck disable=SC2086
+	is "$command as CSV" "$("$g" $command --host 127.0.0.1:6060 --csv | wc -l)" "$(($("$g" $command --host 127.0.0.1:6060 --json | wc -l) + 1))"
+done
+is 'net and shares in it' "$("$g" --diff --host 127.0.0.1:6060 --csv | sed -n 2p | cut -d, -f1-6) $("$g" --goroutine 36 --profile --host 127.0.0.1:6060 --csv | cut -d, -f1-3 | sed -n 2p)" \
+	'127.0.0.1:6060,1671,65,1736,1671,0 0.8750,21,sync.Mutex.Lock'
+
 # --- stores in which there is little to say
 empty() { # WHAT OPTION...: no line of JSON, a head alone as text, status 0
 	local what=$1; shift

@@ -109,7 +109,7 @@ export const overview = {
 		const d = await ask('api/v1/diff', { from, to, limit: 12 });
 		this.moved.replaceChildren(h('h2', null, `What moved from ${clock(from)} to ${clock(to)}`),
 			table('What moved', [['host'], ['created by'], ['from', 1], ['to', 1], ['net', 1]], d.diff.map(x => h('tr', null,
-				h('td', null, link({ view: 'host', host: x.host }, x.host)), h('td', { class: 'name', title: x.created_at }, short(x.created_by), ' ', h('span', { class: 'dim' }, x.state)),
+				h('td', null, link({ view: 'host', host: x.host }, x.host)), h('td', { class: 'name', title: x.created_at }, short(x.created_by || x.group), ' ', h('span', { class: 'dim' }, x.state)),
 				n(count(x.from)), n(count(x.to)), n((x.to > x.from ? '+' : '') + count(x.to - x.from))))));
 	},
 	acts: {
@@ -234,8 +234,8 @@ export const leaks = {
 		const hosts = this.app.hosts.filter(x => x.first !== null), from = Math.min(...hosts.map(x => x.first)), to = Math.max(...hosts.map(x => x.last));
 		const d = hosts.length ? await ask('api/v1/diff', { from, to, limit: 2000 }) : { diff: [] }, grown = d.diff.filter(x => x.to > x.from).slice(0, 100);
 		this.list.replaceChildren(h('p', { class: 'dim' }, 'Ranked by growth over the whole history.'), table('Growth', [['net', 1], ['created by'], ['stuck in', 0, 'wide'], ['now', 1], ['host']], grown.map(x => h('tr', null,
-			n('+' + count(x.to - x.from)), h('td', { class: 'name', title: x.created_at }, short(x.created_by), h('div', { class: 'dim' }, x.state)), h('td', { class: 'wide' }, short(x.function)), n(count(x.to)),
-			h('td', { class: 'name' }, link({ view: 'host', host: x.host, filter: short(x.created_by) }, x.host))))));
+			n('+' + count(x.to - x.from)), h('td', { class: 'name', title: x.created_at }, short(x.created_by || x.group), h('div', { class: 'dim' }, x.state)), h('td', { class: 'wide' }, short(x.function)), n(count(x.to)),
+			h('td', { class: 'name' }, link({ view: 'host', host: x.host, filter: short(x.created_by || x.group) }, x.host))))));
 	},
 	suspect(x) {
 		return h('section', null,
