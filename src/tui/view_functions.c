@@ -79,5 +79,5 @@ const struct view function_view_ops = {
 	.act = act,
 	.list = list,
 	.hints = "f find  Enter goroutines  s sort  & filter  e calls  Tab pane  q back  ? help",
-	.wide_hints = "f find (words AND, !word NOT, ^ start, $ end; Tab scope, Ctrl-T hosts, Ctrl-R regex)  Enter goroutines, then it  s sort  & filter  e call  Tab pane  ? help",
+	.wide_hints = "f find (words AND, !word NOT, ^ start, $ end; Tab scope, Ctrl-T hosts, Ctrl-R regex)  Enter goroutines, then one  s sort  & filter  e calls  Tab pane  ? help",
 };
