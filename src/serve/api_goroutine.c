@@ -135,10 +135,9 @@ int answer_children(struct request *r, struct err *e)
 {
 	struct page page;
 	struct child *c;
-	struct life l;
 	size_t n;
 
-	if (asked_goroutine(r, &l, e) < 0 || query_children(r->q, l.host, l.epoch, l.id, &r->pool, &c, &n, e) < 0)
+	if (asked_children(r, &c, &n, e) < 0)
 		return -1;
 	page = asked_page(r, n);
 	jw_obj(&r->j);

@@ -27,8 +27,7 @@ static void type_of(struct jw *j, const struct param *p)
 	}
 	if (p->preset && number) {
 		jw_key(j, "default");
-		buf_adds(j->out, p->preset);
-		j->after_key = false;
+		jw_raw(j, p->preset, strlen(p->preset));
 	} else if (p->preset) {
 		jw_kstr(j, "default", p->preset);
 	}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Every route with right, missing, repeated, broken and huge parameters; requests that are none; slow and many clients."""
-import os, socket, sys, threading, time
+import gzip, os, socket, sys, threading, time
 sys.path.insert(0, os.path.dirname(__file__))
 from server import *
 
@@ -116,12 +116,29 @@ finally:
     for c in many:
         c.close()
 
+# A goroutine that lives through 3,000 snapshots: gscrape's answer of it, or of its host's numbers, is long.
+subprocess.run([TOP + '/' + os.environ['B'] + '/tools/gen', TOP + '/tests/data/series', TMP + '/long', '1', '3000', '20', '0'], check=True)
+index(TMP + '/long', db=TMP + '/long.db')
+calm = s
+s = Server(TMP + '/long.db')
+L = 'host=10.0.0.1:6060'
+alive = s.json(f'/api/v1/goroutines?{L}')['goroutines']
+answers = {a['id']: s.ask(f'/api/goroutine?{L}&id={a["id"]}')[2] for a in alive}
+longest = max(answers, key=lambda i: len(answers[i]))
+path = f'/api/goroutine?{L}&id={longest}'
+ok(len(answers[longest]) > 1.5e6, 'an answer that is streamed', len(answers[longest]))
+same([len(json.loads(b)['e']) for b in answers.values()], [3000] * 20, 'has every snapshot, as those that are not')
+packed = s.ask(path, {'Accept-Encoding': 'gzip'})
+same((packed[1]['Content-Encoding'], gzip.decompress(packed[2]) == answers[longest]), ('gzip', True), 'packed it is the same')
+ok(packed[1]['ETag'] and s.ask(path, {'Accept-Encoding': 'gzip', 'If-None-Match': packed[1]['ETag']})[0] == 304, 'and is known again')
+
+before = s.rss()
 slow = []
-for i in range(40):  # they ask for the longest answer, and read none of it
+for i in range(200):  # they ask for long answers, and read none of them
     c = socket.socket()
     c.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
     c.connect((s.host, s.port))
-    c.sendall(b'GET /api/goroutine?host=127.0.0.1:6060&id=1 HTTP/1.1\r\nHost: localhost\r\n\r\n' * 4)
+    c.sendall(f'GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n'.encode() * 4)
     slow.append(c)
 drip = socket.create_connection((s.host, s.port))
 stop = threading.Event()
@@ -139,15 +156,28 @@ t.start()
 times = []
 for i in range(100):
     began = time.monotonic()
-    assert s.ask('/api/children?host=127.0.0.1:6060&id=1')[0] == 200
+    assert s.ask(f'/api/children?{L}&id={longest}')[0] == 200
     times.append(time.monotonic() - began)
 t.join(20)
 drip.settimeout(10)
 ok(drip.recv(20).startswith(b'HTTP/1.1 200'), 'who sends byte by byte is answered in the end')
 stop.set()
 ok(sorted(times)[50] < 1, 'clients that read nothing hinder nobody', sorted(times)[50])
+same(s.ask('/api/v1/hosts')[0], 200, 'and all of them have their own view')
+same((s.ask('/api/stats')[0], len(s.ask(path)[2])), (200, len(answers[longest])), 'long answers are still given')
+ok(s.rss() - before < 300e6, 'memory for them has a limit', s.rss() - before)
+slow[0].settimeout(20)
+got = b''
+while b'\r\n0\r\n\r\n' not in got:
+    part = slow[0].recv(1 << 20)
+    if not part:
+        break
+    got += part
+ok(len(got) > len(answers[longest]), 'who reads at last gets all of it', len(got))
 for c in slow + [drip]:
     c.close()
+same(s.stop(), 0, 'and it ends in peace')
+s = calm
 
 # --- event streams ---
 streams = [socket.create_connection((s.host, s.port)) for _ in range(300)]
