@@ -14,7 +14,7 @@ PKGCONF ?= pkg-config
 
 VERSION := 1.0.0
 
-LIBS_PC := ncursesw libcurl zlib libcjson libmicrohttpd libxxhash
+LIBS_PC := ncursesw libcurl zlib libcjson libmicrohttpd libxxhash libprotobuf-c
 # libdeflate inflates two to three times faster than zlib; used where it is installed.
 DEFLATE := $(shell $(PKGCONF) --exists libdeflate 2>/dev/null && echo 1)
 
@@ -26,8 +26,9 @@ LDFLAGS  += $(if $(SAN),-fsanitize=$(SAN)) -pthread
 LDLIBS   += $(shell $(PKGCONF) --libs $(LIBS_PC) 2>/dev/null) -llmdb $(if $(DEFLATE),-ldeflate) -lcrypt -lm
 
 SRC   := $(wildcard src/*/*.c)
-GEN   :=
-LIBO  := $(patsubst %.c,$(B)/%.o,$(SRC)) $(GEN:%.c=$(B)/%.o)
+# What protoc-c makes of the messages in src/export.
+PROTO := $(patsubst %.proto,$(B)/%.pb-c,$(wildcard src/export/*.proto))
+LIBO  := $(patsubst %.c,$(B)/%.o,$(SRC)) $(PROTO:%=%.o)
 LIB   := $(B)/libgscrape.a
 PROG  := $(B)/gscrape-tui
 
@@ -37,7 +38,7 @@ BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 FUZZ  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .DELETE_ON_ERROR:
-.PHONY: all help deps demo check test bench fuzz fuzz-all tools install uninstall clean
+.PHONY: all help deps demo check test bench bench-leaks fuzz fuzz-all tools install uninstall clean
 .PRECIOUS: $(B)/%.o
 
 all: gscrape-tui
@@ -47,6 +48,7 @@ help:
 	@echo 'make demo         install what is missing, build, index and record real dumps, browse them'
 	@echo 'make check        install what is missing, build, run all tests'
 	@echo 'make bench        measure, as ratios against other work on the same machine'
+	@echo 'make bench-leaks  the leak detector: hits and false alarms on services that are recorded first (or DIR=...)'
 	@echo 'make fuzz         fuzz each parser for a bounded time (FUZZ_SECONDS=30)'
 	@echo 'make install      to $$DESTDIR$$PREFIX; make uninstall removes it again'
 	@echo 'make clean'
@@ -71,6 +73,18 @@ FORCE:
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+PROTOC_C ?= protoc-c
+$(B)/%.pb-c.c $(B)/%.pb-c.h: %.proto
+	@mkdir -p $(@D)
+	$(PROTOC_C) --c_out=$(@D) -I$(<D) $<
+
+$(PROTO:%=%.o): %.o: %.c %.h $(B)/flags
+	$(CC) $(CPPFLAGS) $(CFLAGS) -w -c -o $@ $<
+
+EXPORT := $(patsubst %.c,$(B)/%.o,$(wildcard src/export/*.c))
+$(EXPORT): CPPFLAGS += -I$(B)/src/export
+$(EXPORT): | $(PROTO:%=%.h)
 
 # The page of --serve, compressed and built in; Chart.js is Debian's.
 CHARTJS ?= /usr/share/javascript/chart.js/chart.min.js
@@ -134,6 +148,10 @@ $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(LIB)
 
 bench: all $(BENCH) $(TOOLS)
 	@B=$(B) tests/bench/run
+
+# The leak detector against services that leak and services that don't; DIR=... has recordings of them already.
+bench-leaks: all
+	@GSCRAPE=$(PROG) tests/leaks/bench $(DIR)
 
 # Paths below PREFIX: what is installed, and what uninstall takes away again.
 BINDIR  ?= $(PREFIX)/bin

@@ -8,6 +8,7 @@ _gscrape_tui() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
 	COMPREPLY=()
 	case $prev in
+	--export) COMPREPLY=($(compgen -W 'pprof folded trace' -- "$cur")); return ;;
 	--db|-d) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--host) COMPREPLY=($(compgen -W "$(_gscrape_tui_hosts)" -- "$cur")); return ;;
 	--id) return ;;
@@ -16,6 +17,7 @@ _gscrape_tui() {
 	--from) return ;;
 	--to) return ;;
 	--group-by) COMPREPLY=($(compgen -W 'created-by top stack state none' -- "$cur")); return ;;
+	--fail-on) COMPREPLY=($(compgen -W 'never watch leak' -- "$cur")); return ;;
 	--color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
 	--tz) return ;;
 	--out) COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -30,6 +32,7 @@ _gscrape_tui() {
 	--retain) return ;;
 	--retain-size) return ;;
 	--max-goroutines) return ;;
+	--on-leak) return ;;
 	--header|-H) return ;;
 	--user|-u) return ;;
 	--bearer-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -39,8 +42,9 @@ _gscrape_tui() {
 	--view) return ;;
 	--size) return ;;
 	--keys) return ;;
-	--theme) return ;;
-	--glyphs) return ;;
+	--format) COMPREPLY=($(compgen -W 'text csv json' -- "$cur")); return ;;
+	--theme) COMPREPLY=($(compgen -W 'default light colorblind mono' -- "$cur")); return ;;
+	--glyphs) COMPREPLY=($(compgen -W 'auto ascii blocks braille' -- "$cur")); return ;;
 	--auth-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--tls-cert) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--tls-key) COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -48,7 +52,7 @@ _gscrape_tui() {
 	--server-name) return ;;
 	esac
 	case $cur in
-	-*) COMPREPLY=($(compgen -W '--scrape --index --serve --dump --hosts --stats --goroutines --goroutine --query --list-funcs --parse --count --verify --hash-password --help --version --db --host --id --epoch --at --from --to --group-by --json --color --tz --quiet --out --config --targets --targets-file --output --no-archive --archive-tz --interval --timeout --once --jobs --retain --retain-size --max-goroutines --goroutineleak --header --user --bearer-file --cacert --cert --key --insecure --view --size --keys --theme --glyphs --no-state --auth-file --no-auth --tls-cert --tls-key --cors --server-name' -- "$cur")) ;;
+	-*) COMPREPLY=($(compgen -W '--scrape --index --serve --dump --hosts --stats --goroutines --goroutine --query --list-funcs --diff --waiters --lives --leaks --export --parse --count --verify --hash-password --help --version --db --host --id --epoch --at --from --to --group-by --fail-on --profile --with-state --json --csv --color --tz --quiet --out --config --targets --targets-file --output --no-archive --archive-tz --interval --timeout --once --jobs --retain --retain-size --max-goroutines --goroutineleak --on-leak --header --user --bearer-file --cacert --cert --key --insecure --view --size --keys --format --theme --glyphs --mouse --skip-unchanged --two-lines --leaf-first --cursorline --slow-link --sync --screen-reader --no-state --auth-file --no-auth --tls-cert --tls-key --cors --server-name' -- "$cur")) ;;
 	*) COMPREPLY=($(compgen -f -- "$cur")) ;;
 	esac
 }

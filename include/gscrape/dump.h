@@ -118,6 +118,12 @@ enum family {
 };
 /* `top` are the names of the first frames, leaf first; they refine the "semacquire" of Go up to 1.19. May be NULL. */
 enum family dump_family(struct str state, const struct str *top, size_t n_top);
+
+/* The frames whose first argument is the address of what the goroutine waits for: what that is ("sync.Mutex"), or NULL
+ * for any other frame. It is looked for in the first DUMP_WAIT_DEPTH frames from the leaf, and the first one counts. */
+#define DUMP_WAIT_DEPTH 8
+const char *dump_wait_kind(struct str func);
+
 char family_letter(enum family f);
 const char *family_name(enum family f); /* "chan", "select", … */
 

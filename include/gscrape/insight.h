@@ -89,6 +89,12 @@ struct flow {
 };
 int query_suspect_flow(struct query *q, const struct suspect *s, int64_t from, int64_t to, size_t cols, struct flow *out,
 		       struct err *e);
+/* The same for n of them by one walk over each host; out holds n times cols. */
+int query_suspect_flows(struct query *q, const struct suspect *s, size_t n, int64_t from, int64_t to, size_t cols,
+			struct flow *out, struct err *e);
+
+/* How many goroutines were at each suspect's place at t; -1 where no snapshot tells. Into counts[n]. */
+int query_suspects_at(struct query *q, const struct suspect *s, size_t n, int64_t t, int64_t *counts, struct err *e);
 
 /* --- who waits for what --- */
 struct waiters {
@@ -99,14 +105,73 @@ struct waiters {
 	uint32_t count;         /* waiting at T */
 	uint32_t longest;       /* most that waited at once within the window */
 	int64_t longest_at;
-	int64_t oldest;         /* since when the oldest waits */
+	int64_t oldest;         /* since when the oldest waits, as far as it was seen */
 	uint64_t oldest_id;
-	uint32_t handed_over;   /* waiters that got it (or gave up) within the window */
+	uint32_t handed_over;   /* times that one was seen to wait and then not any more: it got it, or gave up. At least:
+				 * between two snapshots more may have happened */
 	struct group *sites;    /* by creation site, largest first */
 	size_t n_sites;
 };
+/* The JSON of --waiters, one object, for every face alike. */
+void waiters_json(struct jw *j, struct query *q, const struct waiters *w);
 /* At t, looking back to `from` (NO_TIME: the whole history); most waiters first. */
 int query_waiters(struct query *q, uint32_t host, int64_t from, int64_t t, struct pool *p, struct waiters **out, size_t *n,
+		  struct err *e);
+
+/* --- lives --- */
+
+/*
+ * How the goroutines of a group come and go in a window. By creation site a life is that of the goroutine; in other
+ * groups it is a stay: as long as it is in the group without a break.
+ */
+struct lives {
+	uint32_t host;
+	uint64_t key;            /* name … top: as in struct group; the stack is the one with most samples */
+	const char *name;
+	struct frame created, top;
+	uint32_t stack;
+	uint32_t before;         /* there already when the window, or their process, begins */
+	uint32_t births, deaths; /* came; ended, or left the group */
+	uint32_t killed;         /* ended with their process */
+	uint32_t alive;          /* at the end: before + births - deaths - killed */
+	double births_per_minute, deaths_per_minute; /* NAN: the window is one moment */
+	/* How long those lived whose birth was seen, from the first snapshot to the last that has them, ms. Of those whose
+	 * end was seen too (`ended`): NO_TIME none. The others are censored: alive, or killed. */
+	uint32_t ended, censored;
+	int64_t p50, p90, p99, max;
+	int64_t median;          /* of all of them, by Kaplan and Meier; NO_TIME: more than half outlive what was seen */
+	int64_t oldest;          /* of those alive at the end: first seen there; NO_TIME none */
+	uint64_t oldest_id;
+	uint64_t samples, families[FAM_MAX]; /* how often one was seen there, and in which states */
+};
+struct lives_question {
+	uint32_t host;
+	int64_t from, to;        /* NO_TIME: the whole history */
+	enum group_by by;        /* not BY_NONE */
+};
+/* Most births first. */
+int query_lives(struct query *q, const struct lives_question *ask, struct pool *p, struct lives **out, size_t *n, struct err *e);
+/* The JSON of --lives, one object. */
+void lives_json(struct jw *j, struct query *q, const struct lives *l);
+
+/* --- where the time goes --- */
+struct profile_question {
+	uint32_t host;
+	uint64_t id;             /* one goroutine, of `epoch` (0: the newest that has it); or 0: */
+	uint32_t epoch;
+	enum group_by by;        /* all of the group with this key (struct group); BY_NONE: everybody */
+	uint64_t key;
+	int64_t from, to;        /* NO_TIME: the whole history */
+};
+struct profile_line {
+	uint32_t stack;
+	const char *state;
+	uint64_t samples;
+	double share;            /* of all samples; 0 to 1 */
+};
+/* In which state and on which stack it was how often: a profile by the wall clock. Most samples first. 1, 0 when the
+ * goroutine is unknown, -1. */
+int query_profile(struct query *q, const struct profile_question *ask, struct pool *p, struct profile_line **out, size_t *n,
 		  struct err *e);
 
 #endif

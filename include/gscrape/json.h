@@ -28,6 +28,7 @@ void jw_str(struct jw *j, const char *s); /* NULL is null */
 void jw_strn(struct jw *j, const char *s, size_t n);
 void jw_int(struct jw *j, int64_t v);
 void jw_uint(struct jw *j, uint64_t v);
+void jw_double(struct jw *j, double v, int decimals); /* null when it is no number */
 void jw_bool(struct jw *j, bool v);
 void jw_null(struct jw *j);
 void jw_raw(struct jw *j, const char *s, size_t n); /* a value that is JSON already */
@@ -37,6 +38,7 @@ void jw_time(struct jw *j, int64_t t); /* ms, or null for NO_TIME */
 void jw_kstr(struct jw *j, const char *key, const char *s);
 void jw_kint(struct jw *j, const char *key, int64_t v);
 void jw_kuint(struct jw *j, const char *key, uint64_t v);
+void jw_kdouble(struct jw *j, const char *key, double v, int decimals);
 void jw_kbool(struct jw *j, const char *key, bool v);
 void jw_ktime(struct jw *j, const char *key, int64_t t);
 

@@ -26,9 +26,14 @@ enum command {
 	CMD_GOROUTINE,
 	CMD_QUERY,
 	CMD_LIST_FUNCS,
+	CMD_DIFF,
+	CMD_WAITERS,
+	CMD_LIVES,
+	CMD_LEAKS,
 	CMD_PARSE,
 	CMD_COUNT,
 	CMD_VERIFY,
+	CMD_EXPORT,
 	CMD_HASH_PASSWORD,
 	CMD_COMPLETIONS,
 	CMD_HELP,
@@ -67,30 +72,35 @@ struct options {
 	int64_t at, from, to;
 	int64_t base;               /* a view's URL: what it is compared with */
 	const char *filter;         /* a view's URL */
-	bool json, quiet;
+	bool json, csv, quiet;
 	int color;                  /* enum color_when; use_color() decides */
 	int group_by;               /* enum group_by */
 	const char *out;            /* --out; NULL: standard output */
 
 	/* commands' own arguments */
 	const char *func;           /* --query */
+	bool callers, profile;
 	const char *view;           /* --view, --dump */
 	const char *serve;          /* --serve=ADDR; NULL: the default address */
 	const char *shell;          /* --completions */
+	const char *export;         /* --export */
+	bool with_state;            /* --with-state, of --export folded */
 	const char *help_on;        /* --help COMMAND */
+	int fail_on;                /* --leaks: index into "never watch leak" */
 
 	/* scraping and indexing: collect.h, index.h */
 	const char *output, *archive_tz, *targets, *targets_file;
 	int64_t interval, timeout, retain;
 	uint64_t retain_size, jobs, max_goroutines;
 	bool no_archive, once, goroutineleak;
+	const char *on_leak;        /* command for the shell; NULL: none */
 	struct texts headers;
 	const char *user, *bearer_file, *cacert, *cert, *key;
 	bool insecure;
 
 	/* the terminal: tui.h */
-	const char *size, *keys, *theme, *glyphs;
-	bool no_state;
+	const char *size, *keys, *theme, *glyphs, *format;
+	bool no_state, mouse, sync, skip_unchanged, two_lines, leaf_first, cursorline, slow_link, screen_reader;
 
 	/* the server: serve.h */
 	const char *auth_file, *tls_cert, *tls_key, *cors;

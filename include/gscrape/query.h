@@ -80,6 +80,7 @@ struct stack {
 	uint32_t id, n, flags; /* enum sym_stack_flag */
 	const struct frame *frames; /* leaf first */
 	struct frame created;  /* func NULL: none */
+	const struct frame *user; /* what stack_user_frame() gives */
 };
 /* Lives until query_close. Never NULL: an unknown number gives an empty stack. */
 const struct stack *query_stack(struct query *q, uint32_t id);
@@ -98,6 +99,7 @@ struct run {
 	uint32_t from_seq, to_seq;
 	uint32_t samples;       /* snapshots in between that have it */
 	const char *state;
+	uint32_t state_id;      /* its string number */
 	enum family family;
 	unsigned flags;         /* enum dump_flag */
 	const char *labels;     /* raw, "" none */
@@ -154,9 +156,13 @@ struct alive {
 /* At the last snapshot with text at or before t. 0 and *n = 0 when there is none. */
 int query_alive(struct query *q, uint32_t host, int64_t t, struct pool *p, struct alive **out, size_t *n, struct err *e);
 
+/* How many are on this stack then. */
+int query_on_stack(struct query *q, uint32_t host, int64_t t, uint32_t stack, uint32_t *n, struct err *e);
+
 enum group_by { BY_CREATED, BY_TOP, BY_STACK, BY_STATE, BY_NONE, BY_MAX };
 const char *group_by_name(enum group_by by); /* "created-by", "top", "stack", "state", "none" */
 struct group {
+	uint64_t key;          /* what its members have in common: the same at all times and of all hosts of one query */
 	const char *name;      /* created-by: "main.serve /src/a.go:40" */
 	struct frame created;  /* of its most common stack */
 	struct frame top;      /* user frame of its most common stack */
@@ -170,6 +176,54 @@ struct group {
 };
 int query_groups(struct query *q, uint32_t host, int64_t t, enum group_by by, struct pool *p, struct group **out,
 		 size_t *n, struct err *e); /* largest first */
+
+/*
+ * What became of a group over a window. A goroutine comes when it is born into the group or changes to it (of one that was
+ * there in the first snapshot kept of its process nobody knows), and leaves when it ends or changes to another; grouped by
+ * created-by that is birth and end. Lifetimes are of whole goroutines that ended in the group or were there at the end.
+ */
+struct activity {
+	uint64_t key;           /* struct group's */
+	uint32_t *alive;        /* by column: the most at once */
+	uint32_t peak;          /* of them */
+	uint32_t came, left, there; /* in the window; at its end */
+	int64_t p50, p90, longest;  /* ms lived */
+	bool clipped;           /* some lived longer than is known */
+	struct state_count *states; /* samples spent in each state, most first; string numbers */
+	size_t n_states;
+};
+/* Of every group that was there in from..to, sorted by key; alive in `cols` equal pieces, as query_chart has them. One walk:
+ * about 150 ns per event. */
+int query_activity(struct query *q, uint32_t host, int64_t from, int64_t to, enum group_by by, size_t cols, struct pool *p,
+		   struct activity **out, size_t *n, struct err *e);
+const struct activity *activity_of(const struct activity *a, size_t n, uint64_t key); /* NULL: not there */
+
+/* --- what moved --- */
+struct moved {
+	uint32_t host;
+	int64_t from_time, to_time;    /* of the two snapshots that were compared */
+	const struct group *was, *now; /* NULL: nobody then; never both */
+	uint32_t from, to;             /* how many there were, and are */
+	int64_t net;                   /* to less from */
+	/* Of those at `to`, how many were not in the group at `from`, and of those at `from`, how many are not in it at
+	 * `to`. By creation site that is birth and end; in other groups, goroutines also come from and go to another one.
+	 * In another process all are others. */
+	uint32_t born, gone;
+	uint64_t *ids;                 /* the born, oldest first */
+};
+struct diff_question {
+	uint32_t host;    /* 0: all */
+	int64_t from, to; /* NO_TIME: the beginning of the history; now. Each is the last snapshot with text at or before it,
+			   * or a host's first when it is older than that */
+	enum group_by by;
+};
+/* Groups in which something moved, the largest change first. A host of which nothing was known at `to` has none. */
+int query_diff(struct query *q, const struct diff_question *ask, struct pool *p, struct moved **out, size_t *n, struct err *e);
+/* What a group is shown as: as it is now, or was when nobody is left. */
+static inline const struct group *moved_group(const struct moved *m)
+{
+	return m->now ? m->now : m->was;
+}
 
 /* --- functions --- */
 struct function {
@@ -192,8 +246,26 @@ struct hit {
 int query_hits(struct query *q, const uint32_t *func_ids, size_t n_funcs, uint32_t host, int64_t from, int64_t to,
 	       struct pool *p, struct hit **out, size_t *n, struct err *e);
 
+/* --- every run there was, for exports --- */
+struct told {
+	uint32_t epoch;
+	uint64_t id, parent;
+	struct run run; /* the whole one, but samples: of the window only */
+	int64_t until;  /* when its next run begins; NO_TIME: it is gone after this one, or the window ends */
+	bool first;     /* of the runs of this goroutine that are told */
+	double done;    /* how much of the window is behind: 0 to 1 */
+};
+/* Runs that touch from..to (NO_TIME: all), each told in the piece of history in which it ends; a goroutine's are in
+ * order. Memory is that of one piece, however long the history. One view of the store: the file grows behind a fn that
+ * waits. fn returns false to have no more. */
+int query_runs(struct query *q, uint32_t host, int64_t from, int64_t to, bool (*fn)(void *ctx, const struct told *t), void *ctx,
+	       struct err *e);
+
 /* --- as JSON, for every face alike --- */
 void frame_json(struct jw *j, const char *key, const struct frame *f); /* key NULL: no key; no function: null */
+void moved_json(struct jw *j, struct query *q, const struct moved *m); /* one object */
+/* "main.f" under one key and "/src/a.go:40" under another; null where it has none. */
+void place_json(struct jw *j, const char *func_key, const char *at_key, const struct frame *f);
 void states_json(struct jw *j, struct query *q, const struct state_count *s, size_t n); /* "states":{"select":20,...} */
 
 /* The store below, for the analyses of the query room (leaks, diff, waiters): not for faces. */

@@ -4,6 +4,7 @@
 #define GSCRAPE_TIMEFMT_H
 
 #include <gscrape/err.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define NO_TIME INT64_MIN /* unknown; JSON says null */
@@ -41,6 +42,9 @@ char *duration_format(char *out, int64_t ms);
 
 /* Offset of a zone from UTC at t in seconds; NULL is the local zone. */
 int zone_offset(int64_t t, const char *zone);
+
+/* Is this the name of a zone here? The C library takes one it does not know for UTC without a word. */
+bool zone_known(const char *zone);
 
 /* Broken-down local time (as of `zone`) to ms. Of two times with the same name (the repeated hour in autumn) the first;
  * *other gets the second, or NO_TIME. */

@@ -21,20 +21,24 @@ struct tui_options {
 	const char *keys;    /* typed before the first frame: "2j]]", with <Enter>, <Left>, <Esc> … */
 	const char *glyphs;  /* auto, blocks, braille, ascii; NULL: auto */
 	const char *theme;   /* default, light, colorblind, mono; NULL: default */
+	const char *format;  /* --dump: text, csv, json; NULL: text */
 	int color;           /* enum color_when */
 	bool live;           /* follow from the start: somebody is recording */
 	bool no_state;
+	bool mouse, sync, skip_unchanged, two_lines, leaf_first, cursorline, slow_link, screen_reader;
 	const struct binding *bindings; /* "map KEY ACTION" of the config file */
 	size_t n_bindings;
 	const char *config_file;
+	/* Keep an option in the config file, value NULL: take it out. NULL: options change for this run only. */
+	int (*keep)(const char *config_file, const char *name, const char *value, struct err *e);
 };
 
 /* Browse until the user quits. 0; -1 with a sentence; -2 with one when it was asked for wrongly: no such view, or no
  * terminal that can be painted on. */
 int tui_run(const struct tui_options *o, struct err *e);
 
-/* One view as text, h lines of at most w cells. With styles, the same again as letters of styles follows. 0, -1 or
- * -2 as above. */
+/* One view as text, h lines of at most w cells; or the rows of its list as CSV or JSON. With styles, the same again as
+ * letters of styles follows. 0, -1 or -2 as above. */
 int tui_dump(const struct tui_options *o, bool styles, struct buf *out, struct err *e);
 
 #endif

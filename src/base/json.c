@@ -3,6 +3,7 @@
 #include <gscrape/json.h>
 #include <gscrape/timefmt.h>
 #include <cjson/cJSON.h>
+#include <math.h>
 #include <stdlib.h>
 
 static void before_value(struct jw *j)
@@ -138,6 +139,16 @@ void jw_uint(struct jw *j, uint64_t v)
 	add_number(j->out, v, false);
 }
 
+void jw_double(struct jw *j, double v, int decimals)
+{
+	if (!isfinite(v)) {
+		jw_null(j);
+		return;
+	}
+	before_value(j);
+	buf_addf(j->out, "%.*f", decimals, v);
+}
+
 void jw_bool(struct jw *j, bool v)
 {
 	before_value(j);
@@ -180,6 +191,12 @@ void jw_kuint(struct jw *j, const char *key, uint64_t v)
 {
 	jw_key(j, key);
 	jw_uint(j, v);
+}
+
+void jw_kdouble(struct jw *j, const char *key, double v, int decimals)
+{
+	jw_key(j, key);
+	jw_double(j, v, decimals);
 }
 
 void jw_kbool(struct jw *j, const char *key, bool v)

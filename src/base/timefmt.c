@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <strings.h>
 #include <time.h>
+#include <unistd.h>
 
 static pthread_mutex_t zone_lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -349,4 +350,19 @@ int time_parse(const char *text, int64_t now, const char *zone, int64_t *out, st
 		}
 	}
 	return fail(e, "'%s' is no time (write 2026-11-23T16:05:05Z, '2026-11-23 16:05', 16:05 or -10m)", text);
+}
+
+bool zone_known(const char *zone)
+{
+	size_t letters = strspn(zone, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+	char *path;
+	bool found;
+
+	if (strcmp(zone, "UTC") == 0 || (letters >= 3 && strspn(zone + letters, "+-0123456789") > 0))
+		return true; /* CET-1CEST,M3.5.0,M10.5.0/3 */
+	zone += *zone == ':';
+	path = xasprintf("%s%s", *zone == '/' ? "" : "/usr/share/zoneinfo/", zone);
+	found = *zone && access(path, R_OK) == 0;
+	free(path);
+	return found;
 }

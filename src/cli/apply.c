@@ -110,22 +110,6 @@ static int apply_word(const struct said *s, void *at, struct err *e)
 	return 0;
 }
 
-/* The C library takes a zone it does not know for UTC without a word: times would be off by hours. */
-static bool zone_known(const char *zone)
-{
-	size_t letters = strspn(zone, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-	char *path;
-	bool found;
-
-	if (strcmp(zone, "UTC") == 0 || (letters >= 3 && strspn(zone + letters, "+-0123456789") > 0))
-		return true; /* CET-1CEST,M3.5.0,M10.5.0/3 */
-	zone += *zone == ':';
-	path = xasprintf("%s%s", *zone == '/' ? "" : "/usr/share/zoneinfo/", zone);
-	found = *zone && access(path, R_OK) == 0;
-	free(path);
-	return found;
-}
-
 static int apply_zone(const struct said *s, void *at, struct err *e)
 {
 	if (!zone_known(s->value))

@@ -32,7 +32,8 @@ int ask_end(struct ask *a, int rc)
 
 struct table ask_table(struct ask *a, const struct column *columns, size_t n)
 {
-	return (struct table){.out = &a->out, .columns = columns, .n_columns = n, .color = a->color, .tz = a->o->tz};
+	return (struct table){.out = &a->out, .columns = columns, .n_columns = n, .color = a->color, .csv = a->o->csv,
+			      .tz = a->o->tz};
 }
 
 struct jw ask_json(struct ask *a)
@@ -43,11 +44,24 @@ struct jw ask_json(struct ask *a)
 	return j;
 }
 
+void ask_json_line(struct ask *a)
+{
+	buf_putc(&a->out.buf, '\n');
+	out_line(&a->out);
+}
+
 void ask_json_end(struct ask *a, struct jw *j)
 {
 	jw_end(j);
-	buf_putc(&a->out.buf, '\n');
-	out_line(&a->out);
+	ask_json_line(a);
+}
+
+const char *ask_host_name(const struct ask *a, uint32_t host)
+{
+	for (size_t i = 0; i < a->n_hosts; i++)
+		if (a->hosts[i].id == host)
+			return a->hosts[i].name;
+	return NULL;
 }
 
 int64_t ask_at(const struct ask *a)

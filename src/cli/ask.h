@@ -25,6 +25,11 @@ struct table ask_table(struct ask *a, const struct column *columns, size_t n);
 /* A line of JSON: begin opens an object, end closes it and the line. */
 struct jw ask_json(struct ask *a);
 void ask_json_end(struct ask *a, struct jw *j);
+void ask_json_line(struct ask *a); /* ends a line whose value others wrote into a->out.buf */
+
+const char *ask_host_name(const struct ask *a, uint32_t host);
+/* show_profile.c: 1, 0 the goroutine is unknown, -1 */
+int show_profile(struct ask *a, const struct host *h);
 
 int64_t ask_at(const struct ask *a); /* --at, or the end of time */
 

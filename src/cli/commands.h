@@ -11,14 +11,19 @@
 #define WRONG_USAGE (-2)
 
 /*
- * Standard output, buffered. A reader that goes away (`| head`) ends the program quietly, as SIGPIPE would; any other
- * failure is remembered and told by out_close.
+ * Standard output, or a file, buffered. A reader that goes away (`| head`) ends the program quietly, as SIGPIPE would; any
+ * other failure is remembered and told by out_close. A file is written under a temporary name and renamed at the end, so
+ * that nobody sees half of it; a device or a pipe is written to as it is.
  */
 struct out {
 	struct buf buf;
-	int failed; /* errno of the first write that failed */
+	int failed;     /* errno of the first write that failed */
+	int fd;         /* 0: standard output */
+	char *path, *tmp;
 };
 
+int out_to(struct out *o, const char *path, struct err *e); /* write there; "-" is standard output. 0 or -1 */
+void out_drop(struct out *o); /* the file is not made after all; out_close is still to be called */
 void out_flush(struct out *o);
 /* Write when much is waiting: call it after each line. */
 static inline void out_line(struct out *o)
@@ -37,10 +42,15 @@ int run_goroutines(const struct options *o, struct err *e);
 int run_goroutine(const struct options *o, struct err *e);
 int run_query(const struct options *o, struct err *e);
 int run_list_funcs(const struct options *o, struct err *e);
+int run_diff(const struct options *o, struct err *e);
+int run_waiters(const struct options *o, struct err *e);
+int run_lives(const struct options *o, struct err *e);
+int run_leaks(const struct options *o, struct err *e);
 int run_parse(const struct options *o, struct err *e);
 int run_serve(const struct options *o, struct err *e);
 int run_hash_password(const struct options *o, struct err *e);
 int run_count(const struct options *o, struct err *e);
+int run_export(const struct options *o, struct err *e);
 int run_verify(const struct options *o, struct err *e);
 int run_help(const struct options *o, struct err *e);
 int run_version(const struct options *o, struct err *e);

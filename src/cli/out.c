@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* The reader has seen enough. Die of SIGPIPE as cat would, so that the shell sees the usual 141. */
@@ -12,13 +16,29 @@ static void reader_gone(void)
 	_exit(0); /* it was blocked */
 }
 
+int out_to(struct out *o, const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (strcmp(path, "-") == 0)
+		return 0;
+	o->path = xstrdup(path);
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		o->fd = open(path, O_WRONLY | O_CLOEXEC);
+		return o->fd < 0 ? fail(e, "%s: %s", path, strerror(errno)) : 0;
+	}
+	o->tmp = xasprintf("%s.tmp.%d", path, (int)getpid());
+	o->fd = open(o->tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	return o->fd < 0 ? fail(e, "%s: %s", o->tmp, strerror(errno)) : 0;
+}
+
 void out_flush(struct out *o)
 {
 	const char *p = o->buf.p;
 	size_t left = o->failed ? 0 : o->buf.n;
 
 	while (left) {
-		ssize_t put = write(STDOUT_FILENO, p, left);
+		ssize_t put = write(o->fd ? o->fd : STDOUT_FILENO, p, left);
 
 		if (put < 0 && errno == EINTR)
 			continue;
@@ -34,9 +54,39 @@ void out_flush(struct out *o)
 	buf_reset(&o->buf);
 }
 
+void out_drop(struct out *o)
+{
+	buf_reset(&o->buf);
+	if (o->tmp)
+		unlink(o->tmp);
+	free(o->tmp);
+	o->tmp = NULL;
+}
+
+/* The file gets its name, unless something went wrong. */
+static void finish_file(struct out *o)
+{
+	if (!o->failed && o->tmp && fsync(o->fd) < 0)
+		o->failed = errno;
+	if (o->fd > 0 && close(o->fd) < 0 && !o->failed)
+		o->failed = errno;
+	if (!o->failed && o->tmp && rename(o->tmp, o->path) < 0)
+		o->failed = errno;
+	if (o->failed)
+		out_drop(o);
+}
+
 int out_close(struct out *o, struct err *e)
 {
+	int rc = 0;
+
 	out_flush(o);
+	finish_file(o);
+	if (o->failed)
+		rc = fail(e, "%s: %s", o->path ? o->path : "standard output", strerror(o->failed));
 	buf_release(&o->buf);
-	return o->failed ? fail(e, "standard output: %s", strerror(o->failed)) : 0;
+	free(o->path);
+	free(o->tmp);
+	*o = (struct out){0};
+	return rc;
 }

@@ -312,6 +312,15 @@ static void presets(struct parse *p)
 			say(p, r, r->preset, r->name, FROM_PRESET);
 }
 
+static int check_times(struct parse *p)
+{
+	const struct options *o = p->o;
+
+	if (o->from != NO_TIME && o->to != NO_TIME && o->from > o->to)
+		return fail(p->e, "--from is after --to");
+	return o->from != NO_TIME && o->at != NO_TIME && o->from > o->at ? fail(p->e, "--from is after --at") : 0;
+}
+
 static int parse_all(struct parse *p, int argc, char **argv, char **env)
 {
 	presets(p);
@@ -327,7 +336,9 @@ static int parse_all(struct parse *p, int argc, char **argv, char **env)
 	if (p->o->command != CMD_COMPLETIONS && read_config(p, env) < 0)
 		return -1;
 	read_env(p, env);
-	return apply_all(p);
+	if (apply_all(p) < 0 || check_times(p) < 0)
+		return -1;
+	return p->o->json && p->o->csv ? fail(p->e, "--json and --csv do not go together") : 0;
 }
 
 int options_parse(struct options *o, int argc, char **argv, char **env, struct err *e)

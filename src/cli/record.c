@@ -42,16 +42,34 @@ void scrape_options(const struct options *o, struct scrape_options *s)
 	};
 }
 
+int start_leak_watch(const struct options *o, struct scrape_options *s, struct leak_watch **out, struct err *e)
+{
+	*out = NULL;
+	if (!o->on_leak)
+		return 0;
+	if (leak_watch_start(out, o->db, o->on_leak, e) < 0)
+		return -1;
+	s->committed = leak_watch_committed;
+	s->ctx = *out;
+	return 0;
+}
+
 int run_scrape(const struct options *o, struct err *e)
 {
 	struct scrape_options s;
+	struct leak_watch *w;
+	int rc;
 
 	if (!has_targets(o)) {
 		fail(e, "--scrape needs a TARGET, --targets or --targets-file");
 		return WRONG_USAGE;
 	}
 	scrape_options(o, &s);
-	return scrape_run(&s, e);
+	if (start_leak_watch(o, &s, &w, e) < 0)
+		return -1;
+	rc = scrape_run(&s, e);
+	leak_watch_stop(w);
+	return rc;
 }
 
 /* Set by the handler alone; an indexing that is asked to stop commits what it has. */

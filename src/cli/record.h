@@ -4,11 +4,14 @@
 #define CLI_RECORD_H
 
 #include "commands.h"
+#include "leak_watch.h"
 #include <gscrape/collect.h>
 #include <gscrape/index.h>
 
 bool has_targets(const struct options *o);
 void scrape_options(const struct options *o, struct scrape_options *s); /* borrows from o */
+/* --on-leak, when it was asked for: hooks it into s. *out is NULL otherwise. Stop it after the scraper. 0 or -1. */
+int start_leak_watch(const struct options *o, struct scrape_options *s, struct leak_watch **out, struct err *e);
 
 /*
  * Take an archive into a store, telling standard error what the archive has that cannot be taken, and on a terminal how

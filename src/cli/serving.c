@@ -29,6 +29,7 @@ int run_serve(const struct options *o, struct err *e)
 		.cors = o->cors, .hosts = o->server_names.v, .n_hosts = o->server_names.n, .quiet = o->quiet,
 	};
 	struct scrape_options so;
+	struct leak_watch *w;
 	struct err why = {0};
 	int rc = address(o, &s.address, e), stopped;
 
@@ -41,10 +42,15 @@ int run_serve(const struct options *o, struct err *e)
 		return WRONG_USAGE;
 	}
 	scrape_options(o, &so);
-	if (scrape_start(&s.scrape, &so, e) < 0)
+	if (start_leak_watch(o, &so, &w, e) < 0)
 		return -1;
+	if (scrape_start(&s.scrape, &so, e) < 0) {
+		leak_watch_stop(w);
+		return -1;
+	}
 	rc = serve_run(&s, e);
 	stopped = scrape_stop(s.scrape, &why);
+	leak_watch_stop(w);
 	if (rc == 0 && stopped < 0)
 		return fail(e, "%s", why.text);
 	return rc;

@@ -11,9 +11,34 @@ static const char *name_of(const struct function *f, size_t n, uint32_t id)
 	return NULL;
 }
 
+static void function_json(struct ask *a, const struct function *f)
+{
+	struct jw j = ask_json(a);
+
+	jw_kstr(&j, "func", f->name);
+	jw_kuint(&j, "stacks", f->stacks);
+	ask_json_end(a, &j);
+}
+
+static void function_row(struct table *t, const struct function *f)
+{
+	table_text(t, f->name);
+	table_number(t, f->stacks);
+}
+
+/* The name alone, for grep and its like. */
+static void function_line(struct ask *a, const struct function *f)
+{
+	styled(&a->out.buf, false, CELL_PLAIN, f->name);
+	buf_putc(&a->out.buf, '\n');
+	out_line(&a->out);
+}
+
 int run_list_funcs(const struct options *o, struct err *e)
 {
+	static const struct column columns[] = {{"FUNCTION", false}, {"STACKS", true}};
 	struct function *f;
+	struct table t;
 	struct ask a;
 	size_t n;
 
@@ -21,19 +46,17 @@ int run_list_funcs(const struct options *o, struct err *e)
 		return -1;
 	if (query_functions(a.q, o->operands.n ? o->operands.v[0] : "", &a.pool, &f, &n, e) < 0)
 		return ask_end(&a, -1);
+	t = TABLE(&a, columns);
 	for (size_t i = 0; i < n; i++) {
-		if (o->json) {
-			struct jw j = ask_json(&a);
-
-			jw_kstr(&j, "func", f[i].name);
-			jw_kuint(&j, "stacks", f[i].stacks);
-			ask_json_end(&a, &j);
-			continue;
-		}
-		styled(&a.out.buf, false, CELL_PLAIN, f[i].name);
-		buf_putc(&a.out.buf, '\n');
-		out_line(&a.out);
+		if (o->json)
+			function_json(&a, &f[i]);
+		else if (o->csv)
+			function_row(&t, &f[i]);
+		else
+			function_line(&a, &f[i]);
 	}
+	if (o->csv)
+		table_end(&t);
 	return ask_end(&a, 0);
 }
 
@@ -63,14 +86,6 @@ static void hit_row(struct ask *a, struct table *t, const char *host, const char
 	table_text(t, func);
 }
 
-static const char *host_name(const struct ask *a, uint32_t id)
-{
-	for (size_t i = 0; i < a->n_hosts; i++)
-		if (a->hosts[i].id == id)
-			return a->hosts[i].name;
-	return NULL;
-}
-
 static int show_hits(struct ask *a, const struct function *f, size_t n)
 {
 	static const struct column columns[] = {
@@ -88,7 +103,7 @@ static int show_hits(struct ask *a, const struct function *f, size_t n)
 	if (query_hits(a->q, ids, n, a->o->host ? a->hosts->id : 0, from, to, &a->pool, &hits, &n_hits, a->e) < 0)
 		return -1;
 	for (size_t i = 0; i < n_hits; i++) {
-		const char *host = host_name(a, hits[i].host), *func = name_of(f, n, hits[i].func_id);
+		const char *host = ask_host_name(a, hits[i].host), *func = name_of(f, n, hits[i].func_id);
 
 		if (a->o->json)
 			hit_json(a, host, func, &hits[i]);

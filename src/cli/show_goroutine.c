@@ -78,6 +78,58 @@ static void life_json(struct ask *a, const struct host *h, const struct life *l,
 	ask_json_end(a, &j);
 }
 
+/* --- as CSV: a row per run --- */
+
+static const char *stack_text(struct ask *a, const struct stack *s)
+{
+	struct buf b = {0};
+	const char *text;
+
+	for (uint32_t i = 0; i < s->n; i++) {
+		buf_adds(&b, i ? "; " : "");
+		buf_adds(&b, frame_text(&a->pool, &s->frames[i]));
+	}
+	text = pool_strndup(&a->pool, b.n ? b.p : "", b.n);
+	buf_release(&b);
+	return text;
+}
+
+static void run_row(struct ask *a, struct table *t, const struct life *l, const struct run *r)
+{
+	const struct stack *s = query_stack(a->q, r->stack);
+
+	table_text(t, a->hosts->name);
+	table_number(t, l->epoch);
+	table_text(t, pool_printf(&a->pool, "%" PRIu64, l->id));
+	table_text(t, l->parent ? pool_printf(&a->pool, "%" PRIu64, l->parent) : NULL);
+	table_text(t, frame_text(&a->pool, &l->created));
+	table_time(t, r->from);
+	table_time(t, r->to);
+	table_number(t, r->samples);
+	table_duration(t, r->to - r->from);
+	table_text(t, r->state);
+	table_number(t, r->minutes);
+	table_time(t, r->moved);
+	table_text(t, r->wait_object ? pool_printf(&a->pool, "0x%" PRIx64, r->wait_object) : NULL);
+	table_text(t, r->labels);
+	table_text(t, frame_text(&a->pool, stack_user_frame(s)));
+	table_text(t, stack_text(a, s));
+}
+
+static void life_csv(struct ask *a, const struct life *l)
+{
+	static const struct column columns[] = {
+		{"HOST", false}, {"EPOCH", true}, {"ID", true}, {"PARENT", true}, {"CREATED BY", false}, {"FROM", false}, {"TO", false},
+		{"SNAPSHOTS", true}, {"LASTED", true}, {"STATE", false}, {"MINUTES", true}, {"MOVED", false}, {"WAIT OBJECT", false},
+		{"LABELS", false}, {"FUNCTION", false}, {"STACK", false},
+	};
+	struct table t = TABLE(a, columns);
+
+	for (size_t i = 0; i < l->n; i++)
+		run_row(a, &t, l, &l->runs[i]);
+	table_end(&t);
+}
+
 /* --- as text --- */
 
 static void life_head(struct ask *a, const struct host *h, const struct life *l)
@@ -233,6 +285,14 @@ static int show_life(struct ask *a)
 
 	if (one_host(a) < 0)
 		return a->n_hosts ? WRONG_USAGE : -1;
+	if (a->o->profile) {
+		rc = show_profile(a, h);
+		return rc ? rc < 0 ? -1 : 0 : unknown_id(a, h);
+	}
+	if (a->o->from != NO_TIME || a->o->to != NO_TIME) {
+		fail(a->e, "--from and --to need --profile here");
+		return WRONG_USAGE;
+	}
 	rc = query_goroutine(a->q, h->id, a->o->epoch, a->o->at, a->o->id, &a->pool, &l, a->e);
 	if (rc <= 0)
 		return rc < 0 ? -1 : unknown_id(a, h);
@@ -240,6 +300,10 @@ static int show_life(struct ask *a)
 		return -1;
 	if (a->o->json) {
 		life_json(a, h, &l, c, n);
+		return 0;
+	}
+	if (a->o->csv) {
+		life_csv(a, &l);
 		return 0;
 	}
 	life_head(a, h, &l);

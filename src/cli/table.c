@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "table.h"
+#include <ctype.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <wchar.h>
@@ -72,6 +74,76 @@ static void put_cell(struct table *t, size_t column, enum cell_style style, cons
 	buf_adds(out, last ? "\n" : "  ");
 }
 
+/* --- as CSV: nothing is held back; t->n is the number of cells so far --- */
+
+static void csv_cell(struct table *t, const char *s)
+{
+	struct buf *out = &t->out->buf;
+
+	t->text.n = 0;
+	buf_add_visible(&t->text, s, strlen(s));
+	if (strpbrk(t->text.p, ",\"")) {
+		buf_putc(out, '"');
+		for (const char *p = t->text.p; *p; p++) {
+			buf_putc(out, *p);
+			if (*p == '"')
+				buf_putc(out, '"');
+		}
+		buf_putc(out, '"');
+	} else {
+		buf_add(out, t->text.p, t->text.n);
+	}
+	buf_adds(out, ++t->n % t->n_columns ? "," : "\r\n");
+	if (t->n % t->n_columns == 0)
+		out_line(t->out);
+}
+
+static void csv_head(struct table *t)
+{
+	for (size_t i = 0; i < t->n_columns && !t->head_shown; i++) {
+		char head[32], *p = head;
+
+		snprintf(head, sizeof head, "%s", t->columns[i].head);
+		for (; *p; p++)
+			*p = *p == ' ' ? '_' : (char)tolower((unsigned char)*p);
+		csv_cell(t, head);
+	}
+	t->head_shown = true;
+}
+
+static void csv_text(struct table *t, const char *s)
+{
+	char *safe = s && *s && strchr("=+-@", *s) ? xasprintf("'%s", s) : NULL;
+
+	csv_head(t);
+	csv_cell(t, safe ? safe : s ? s : "");
+	free(safe);
+}
+
+static void csv_number(struct table *t, bool known, int64_t v)
+{
+	char s[32] = "";
+
+	if (known)
+		snprintf(s, sizeof s, "%" PRId64, v);
+	csv_head(t);
+	csv_cell(t, s);
+}
+
+static void csv_time(struct table *t, int64_t ms)
+{
+	char s[TIME_MAX] = "", whole[TIME_MAX];
+
+	if (ms != NO_TIME) {
+		time_format(whole, ms, TIME_RFC3339, t->tz);
+		snprintf(s, sizeof s, "%.19s.%03d%s", whole, (int)((ms % 1000 + 1000) % 1000), whole + 19 + (whole[19] == '.' ? 4 : 0));
+	}
+	csv_head(t);
+	csv_cell(t, s);
+}
+
+/* --- as text --- */
+
 static void flush(struct table *t)
 {
 	size_t columns = t->n_columns;
@@ -99,6 +171,10 @@ void table_styled(struct table *t, enum cell_style style, const char *s)
 {
 	size_t at = t->text.n, n;
 
+	if (t->csv) {
+		csv_text(t, s);
+		return;
+	}
 	buf_add_visible(&t->text, s, strlen(s));
 	n = t->text.n - at;
 	GROW(t->cells, t->n, t->cap);
@@ -109,7 +185,10 @@ void table_styled(struct table *t, enum cell_style style, const char *s)
 
 void table_text(struct table *t, const char *s)
 {
-	table_styled(t, s ? CELL_PLAIN : CELL_DIM, s ? s : "-");
+	if (t->csv)
+		csv_text(t, s);
+	else
+		table_styled(t, s ? CELL_PLAIN : CELL_DIM, s ? s : "-");
 }
 
 void table_number(struct table *t, int64_t v)
@@ -117,26 +196,52 @@ void table_number(struct table *t, int64_t v)
 	char s[32];
 
 	snprintf(s, sizeof s, "%" PRId64, v);
-	table_text(t, v < 0 ? NULL : s);
+	if (t->csv)
+		csv_number(t, v >= 0, v);
+	else
+		table_text(t, v < 0 ? NULL : s);
+}
+
+void table_real(struct table *t, double v, int digits)
+{
+	char s[64] = "";
+
+	if (!isnan(v))
+		snprintf(s, sizeof s, "%.*f", digits, v);
+	if (t->csv) {
+		csv_head(t);
+		csv_cell(t, s);
+	} else {
+		table_text(t, *s ? s : NULL);
+	}
 }
 
 void table_time(struct table *t, int64_t ms)
 {
 	char s[TIME_MAX];
 
-	table_text(t, ms == NO_TIME ? NULL : time_format(s, ms, TIME_TABLE, t->tz));
+	if (t->csv)
+		csv_time(t, ms);
+	else
+		table_text(t, ms == NO_TIME ? NULL : time_format(s, ms, TIME_TABLE, t->tz));
 }
 
 void table_duration(struct table *t, int64_t ms)
 {
 	char s[TIME_MAX];
 
-	table_text(t, ms == NO_TIME || ms < 0 ? NULL : duration_format(s, ms));
+	if (t->csv)
+		csv_number(t, ms >= 0, ms);
+	else
+		table_text(t, ms == NO_TIME || ms < 0 ? NULL : duration_format(s, ms));
 }
 
 void table_end(struct table *t)
 {
-	flush(t);
+	if (t->csv)
+		csv_head(t);
+	else
+		flush(t);
 	free(t->cells);
 	buf_release(&t->text);
 	t->cells = NULL;

@@ -48,6 +48,29 @@ enum family dump_family(struct str state, const struct str *top, size_t n_top)
 	return FAM_RUNTIME;
 }
 
+/*
+ * Source: sync/mutex.go, rwmutex.go, waitgroup.go, cond.go, internal/poll of Go 1.8 to 1.27. Semaphores' own addresses are
+ * left out: since Go 1.18 they are printed with "?" and mostly stale.
+ */
+static const struct {
+	struct str func;
+	const char *kind;
+} wait_frames[] = {
+	{{"sync.(*Mutex).lockSlow", 22}, "sync.Mutex"},	     {{"internal/sync.(*Mutex).lockSlow", 31}, "sync.Mutex"},
+	{{"sync.(*Mutex).Lock", 18}, "sync.Mutex"},	     {{"sync.(*RWMutex).RLock", 21}, "sync.RWMutex"},
+	{{"sync.(*RWMutex).Lock", 20}, "sync.RWMutex"},	     {{"sync.(*WaitGroup).Wait", 22}, "sync.WaitGroup"},
+	{{"sync.runtime_notifyListWait", 27}, "sync.Cond"}, {{"sync.(*Cond).Wait", 17}, "sync.Cond"},
+	{{"internal/poll.runtime_pollWait", 30}, "network descriptor"},
+};
+
+const char *dump_wait_kind(struct str func)
+{
+	for (size_t i = 0; i < sizeof wait_frames / sizeof *wait_frames; i++)
+		if (str_eq(func, wait_frames[i].func))
+			return wait_frames[i].kind;
+	return NULL;
+}
+
 char family_letter(enum family f)
 {
 	return f < FAM_MAX ? families[f].letter : '?';

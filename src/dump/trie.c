@@ -25,7 +25,6 @@ struct node {
 #define TRIE_MAX ((size_t)1 << 20) /* nodes; 48 bytes each */
 #define GUESSES 4                  /* children tried before the file line is hashed */
 #define RECENT 16384               /* entries of the cache that is asked then */
-#define WAIT_DEPTH 8               /* frames from the leaf in which a wait object is looked for */
 
 struct trie {
 	struct symtab *symtab;
@@ -39,17 +38,6 @@ struct trie {
 	uint32_t *frames;      /* scratch */
 	size_t cap_frames;
 	struct buf name;       /* scratch */
-};
-
-/*
- * The frames whose first argument is the address of what the goroutine waits for. Source: sync/mutex.go, rwmutex.go,
- * waitgroup.go, cond.go, internal/poll of Go 1.8 to 1.27. Semaphores' own addresses are left out: since Go 1.18 they are
- * printed with "?" and mostly stale.
- */
-static const struct str wait_frames[] = {
-	{"sync.(*Mutex).lockSlow", 22},	      {"internal/sync.(*Mutex).lockSlow", 31}, {"sync.(*Mutex).Lock", 18},
-	{"sync.(*RWMutex).RLock", 21},	      {"sync.(*RWMutex).Lock", 20},	      {"sync.(*WaitGroup).Wait", 22},
-	{"sync.runtime_notifyListWait", 27},  {"sync.(*Cond).Wait", 17},	      {"internal/poll.runtime_pollWait", 30},
 };
 
 struct trie *trie_new(struct symtab *symtab)
@@ -85,14 +73,6 @@ void trie_trim(struct trie *t)
 	memset(t->recent, 0, sizeof t->recent);
 	t->n_shapes = t->n_nodes = 0;
 	t->root = (struct node){0};
-}
-
-static bool is_wait_frame(struct str func)
-{
-	for (size_t i = 0; i < sizeof wait_frames / sizeof *wait_frames; i++)
-		if (str_eq(func, wait_frames[i]))
-			return true;
-	return false;
 }
 
 /* "0xc00010e0d8, …" of a blocking frame. A word with "?" behind it may be stale and says nothing. */
@@ -161,7 +141,7 @@ static const struct shape *shape_of(struct trie *t, enum shape_kind kind, struct
 	s->kind = (uint8_t)kind;
 	if (kind != SHAPE_ELIDED)
 		s->frame = intern_frame(t, call->func, where->file, where->number);
-	s->waits = kind == SHAPE_CALL && is_wait_frame(name);
+	s->waits = kind == SHAPE_CALL && dump_wait_kind(name) != NULL;
 	t->shapes[i] = s;
 	if (++t->n_shapes * 2 > t->cap_shapes)
 		shapes_grow(t);
@@ -300,7 +280,7 @@ static bool step(struct course *c, const struct node *n)
 			return false;
 		p += s->file.n + 1;
 	}
-	if (s->waits && !c->w->wait_object && n->depth <= WAIT_DEPTH)
+	if (s->waits && !c->w->wait_object && n->depth <= DUMP_WAIT_DEPTH)
 		c->w->wait_object = first_address(args + 1, c->end);
 	if (s->kind == SHAPE_CREATED) {
 		c->w->parent = parent;
@@ -452,7 +432,7 @@ uint32_t trie_stack_of(struct trie *t, const struct dump_goroutine *g, struct tr
 			continue;
 		}
 		frames[s.n++] = intern_frame(t, f->func, f->file, f->line);
-		if (i < WAIT_DEPTH && !w->wait_object && f->args.p && is_wait_frame(f->func))
+		if (i < DUMP_WAIT_DEPTH && !w->wait_object && f->args.p && dump_wait_kind(f->func))
 			w->wait_object = first_address(f->args.p, f->args.p + f->args.n + 1);
 	}
 	if (g->created_by.func.n)

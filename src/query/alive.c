@@ -25,7 +25,7 @@ static void take_pulses(struct query *q, uint32_t host, struct alive *a, size_t 
 	}
 }
 
-static int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struct alive **out, size_t *n, struct err *e)
+int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struct alive **out, size_t *n, struct err *e)
 {
 	struct pulse *pulses;
 	struct living *l;
@@ -67,6 +67,27 @@ int query_alive(struct query *q, uint32_t host, int64_t t, struct pool *p, struc
 	return rc;
 }
 
+int query_on_stack(struct query *q, uint32_t host, int64_t t, uint32_t stack, uint32_t *n, struct err *e)
+{
+	struct pool p = {0};
+	struct living *l;
+	size_t n_l = 0;
+	uint32_t seq;
+	int rc;
+
+	*n = 0;
+	if (store_read_begin(q->store, e) < 0)
+		return -1;
+	rc = seq_at(q, host, t, &seq, e);
+	if (!rc && (seq = text_seq(q, host, seq)))
+		rc = store_alive(q->store, host, seq, &p, &l, &n_l, e);
+	for (size_t i = 0; !rc && i < n_l; i++)
+		*n += l[i].stack == stack;
+	store_read_end(q->store);
+	pool_release(&p);
+	return rc;
+}
+
 /* --- groups --- */
 
 static const char *const by_names[BY_MAX] = {"created-by", "top", "stack", "state", "none"};
@@ -78,25 +99,27 @@ const char *group_by_name(enum group_by by)
 
 static uint64_t frame_key(const struct frame *f)
 {
-	return f && f->func ? (uint64_t)f->func_id << 32 ^ (uint64_t)f->file_id << 20 ^ f->line : 0;
+	uint32_t parts[3] = {f->func_id, f->file_id, f->line};
+
+	return f->func ? hash64(parts, sizeof parts) : 0;
 }
 
-static uint64_t key_of(struct query *q, const struct alive *a, enum group_by by)
+uint64_t group_key(struct query *q, enum group_by by, uint32_t stack, uint32_t state, uint64_t id)
 {
 	const struct frame *top;
 
 	switch (by) {
 	case BY_CREATED:
-		return frame_key(&query_stack(q, a->stack)->created);
+		return frame_key(&query_stack(q, stack)->created);
 	case BY_TOP:
-		top = stack_user_frame(query_stack(q, a->stack));
+		top = stack_user_frame(query_stack(q, stack));
 		return top ? top->func_id : 0;
 	case BY_STACK:
-		return a->stack;
+		return stack;
 	case BY_STATE:
-		return a->state_id;
+		return state;
 	default:
-		return a->id;
+		return id;
 	}
 }
 
@@ -133,7 +156,7 @@ static const char *place_name(struct pool *p, const struct frame *f, const char 
 	return f->file ? pool_printf(p, "%s %s:%u", f->func, f->file, f->line) : f->func;
 }
 
-static const char *group_name(struct query *q, struct pool *p, const struct group *g, const struct alive *one, enum group_by by)
+const char *group_name(struct query *q, struct pool *p, const struct group *g, enum group_by by)
 {
 	switch (by) {
 	case BY_CREATED:
@@ -143,9 +166,9 @@ static const char *group_name(struct query *q, struct pool *p, const struct grou
 	case BY_STACK:
 		return place_name(p, query_stack(q, g->stack)->n ? &query_stack(q, g->stack)->frames[0] : NULL, "(no frames)");
 	case BY_STATE:
-		return one->state;
+		return query_string(q, (uint32_t)g->key);
 	default:
-		return pool_printf(p, "%llu", (unsigned long long)one->id);
+		return pool_printf(p, "%llu", (unsigned long long)g->key);
 	}
 }
 
@@ -200,7 +223,7 @@ static void make_group(struct query *q, struct pool *p, struct group *g, struct 
 {
 	const struct frame *top;
 
-	*g = (struct group){.count = (uint32_t)n};
+	*g = (struct group){.key = m[0].key, .count = (uint32_t)n};
 	common_stack(g, m, n);
 	count_states(p, g, m, n);
 	qsort(m, n, sizeof *m, oldest_first);
@@ -213,7 +236,7 @@ static void make_group(struct query *q, struct pool *p, struct group *g, struct 
 	g->ids = pool_alloc(p, n * sizeof *g->ids);
 	for (size_t i = 0; i < n; i++)
 		g->ids[i] = m[i].a->id;
-	g->name = group_name(q, p, g, m[0].a, by);
+	g->name = group_name(q, p, g, by);
 }
 
 static int largest_first(const void *pa, const void *pb)
@@ -227,29 +250,44 @@ static int largest_first(const void *pa, const void *pb)
 	return a->oldest_id < b->oldest_id ? -1 : a->oldest_id > b->oldest_id;
 }
 
+struct group *groups_of(struct query *q, const struct alive *a, size_t n_a, enum group_by by, struct pool *p, size_t *n)
+{
+	struct member *m = xcalloc(n_a + 1, sizeof *m);
+	struct group *out;
+	size_t cap = 0;
+
+	for (size_t i = 0; i < n_a; i++)
+		m[i] = (struct member){group_key(q, by, a[i].stack, a[i].state_id, a[i].id), &a[i]};
+	qsort(m, n_a, sizeof *m, by_key);
+	for (size_t i = 0; i < n_a; i++)
+		cap += i == 0 || m[i].key != m[i - 1].key;
+	out = pool_alloc(p, (cap + 1) * sizeof *out);
+	*n = 0;
+	for (size_t i = 0, k; i < n_a; i = k) {
+		for (k = i; k < n_a && m[k].key == m[i].key; k++)
+			;
+		make_group(q, p, &out[(*n)++], m + i, k - i, by);
+	}
+	free(m);
+	return out;
+}
+
+void groups_sort(struct group *g, size_t n)
+{
+	qsort(g, n, sizeof *g, largest_first);
+}
+
 int query_groups(struct query *q, uint32_t host, int64_t t, enum group_by by, struct pool *p, struct group **out,
 		 size_t *n, struct err *e)
 {
-	struct member *m;
 	struct alive *a;
-	size_t n_a, cap = 0;
+	size_t n_a;
 
 	*n = 0;
 	*out = NULL;
 	if (query_alive(q, host, t, p, &a, &n_a, e) < 0)
 		return -1;
-	m = pool_alloc(p, (n_a + 1) * sizeof *m);
-	for (size_t i = 0; i < n_a; i++)
-		m[i] = (struct member){key_of(q, &a[i], by), &a[i]};
-	qsort(m, n_a, sizeof *m, by_key);
-	for (size_t i = 0; i < n_a; i++)
-		cap += i == 0 || m[i].key != m[i - 1].key;
-	*out = pool_alloc(p, (cap + 1) * sizeof **out);
-	for (size_t i = 0, k; i < n_a; i = k) {
-		for (k = i; k < n_a && m[k].key == m[i].key; k++)
-			;
-		make_group(q, p, &(*out)[(*n)++], m + i, k - i, by);
-	}
-	qsort(*out, *n, sizeof **out, largest_first);
+	*out = groups_of(q, a, n_a, by, p, n);
+	groups_sort(*out, *n);
 	return 0;
 }

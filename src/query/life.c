@@ -27,7 +27,7 @@ static void begin_run(struct making *m, uint32_t seq, uint32_t stack, uint32_t s
 	}
 	m->run = &l->runs[l->n++];
 	*m->run = (struct run){.from_seq = seq, .from = time_or_first(m->q, l->host, seq), .stack = stack, .flags = flags,
-			       .state = query_string(m->q, state), .family = query_family(m->q, state, stack),
+			       .state = query_string(m->q, state), .state_id = state, .family = query_family(m->q, state, stack),
 			       .labels = query_string(m->q, labels), .wait_object = wait, .minutes = -1, .moved = NO_TIME};
 }
 
@@ -94,8 +94,7 @@ static int end_living(struct making *m, struct err *e)
 	return 0;
 }
 
-/* Was it there already in the first snapshot kept of its process? */
-static bool was_before(struct query *q, uint32_t host, uint32_t epoch, uint32_t born)
+bool born_before(struct query *q, uint32_t host, uint32_t epoch, uint32_t born)
 {
 	const struct host_row *r = host_row(q, host);
 	uint32_t prev = born > r->first_seq ? text_seq(q, host, born - 1) : 0;
@@ -120,7 +119,7 @@ static int make_life(struct query *q, uint32_t host, uint64_t id, const struct t
 		return 0;
 	out->first = time_or_first(q, host, born);
 	out->last = out->runs[out->n - 1].to;
-	out->before = was_before(q, host, t->epoch, born);
+	out->before = born_before(q, host, t->epoch, born);
 	out->created = query_stack(q, out->runs[0].stack)->created;
 	return 1;
 }

@@ -57,10 +57,32 @@ const struct tick *tick(struct query *q, uint32_t host, uint32_t seq);
 const char *keep_host_name(struct query *q, uint32_t host, const char *name);
 /* The last snapshot with text at or before seq, and at or after the first that is kept; 0 none. */
 uint32_t text_seq(struct query *q, uint32_t host, uint32_t seq);
+/* The first one with text at or after seq; 0 none. */
+uint32_t next_text_seq(struct query *q, uint32_t host, uint32_t seq);
 /* Time of seq, or of the first kept snapshot when seq is older. */
 int64_t time_or_first(struct query *q, uint32_t host, uint32_t seq);
+/* Was a goroutine born at this snapshot there already in the first one kept of its process? */
+bool born_before(struct query *q, uint32_t host, uint32_t epoch, uint32_t born);
 /* The last snapshot at or before t, within what was there at the last refresh; 0 none. -1 failed. */
 int seq_at(struct query *q, uint32_t host, int64_t t, uint32_t *seq, struct err *e);
+
+/* Who is alive at a snapshot that is kept and has text. */
+int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struct alive **out, size_t *n, struct err *e);
+/* What goroutines of one group have in common (BY_NONE: id), and a group's name, of its key, stack, created and top. */
+uint64_t group_key(struct query *q, enum group_by by, uint32_t stack, uint32_t state, uint64_t id);
+const char *group_name(struct query *q, struct pool *p, const struct group *g, enum group_by by);
+/* Those of a in groups, by key. */
+struct group *groups_of(struct query *q, const struct alive *a, size_t n_a, enum group_by by, struct pool *p, size_t *n);
+void groups_sort(struct group *g, size_t n); /* largest first */
+
+
+/* Numbers by number: zero is empty, absent is 0. */
+struct tally {
+	struct tally_entry { uint64_t key, n; } *a; /* n 0: free */
+	size_t n, cap;
+};
+uint64_t *tally_at(struct tally *t, uint64_t key); /* to be made other than 0 at once; valid until the next call */
+void tally_release(struct tally *t);
 
 /* A search pattern: words that must be there, !word that must not, ^ and $ anchors; lower case matches any case. */
 struct pattern;

@@ -15,6 +15,33 @@ static struct frame frame_of(struct query *q, const struct sym_frame *f)
 			      .line = f->line, .func_id = f->func, .file_id = f->file};
 }
 
+/* First elements of the standard library's import paths, as of Go 1.27; panic() has no package. */
+static bool is_standard(const char *func)
+{
+	static const char *const roots[] = {
+		"archive", "bufio",    "bytes",	 "cmp",	    "compress", "container", "context", "crypto",  "database", "debug",
+		"embed",   "encoding", "errors", "expvar",  "flag",	"fmt",	     "go",	"hash",	   "html",     "image",
+		"index",   "internal", "io",	 "iter",    "log",	"maps",	     "math",	"mime",	   "net",      "os",
+		"path",	   "plugin",   "reflect", "regexp", "runtime",	"slices",    "sort",	"strconv", "strings",  "structs",
+		"sync",	   "syscall",  "testing", "text",   "time",	"unicode",   "unique",	"unsafe",  "vendor",   "weak",
+		"panic",
+	};
+	size_t n = strcspn(func, "/.(");
+
+	for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
+		if (strncmp(func, roots[i], n) == 0 && roots[i][n] == '\0')
+			return true;
+	return false;
+}
+
+static const struct frame *find_user_frame(const struct stack *s)
+{
+	for (uint32_t i = 0; i < s->n; i++)
+		if (!is_standard(s->frames[i].func))
+			return &s->frames[i];
+	return stack_root(s);
+}
+
 static const struct stack no_stack;
 
 const struct stack *query_stack(struct query *q, uint32_t id)
@@ -42,35 +69,14 @@ const struct stack *query_stack(struct query *q, uint32_t id)
 	for (uint32_t i = 0; i < st.n; i++)
 		frames[i] = frame_of(q, &st.frames[i]);
 	*s = (struct stack){.id = id, .n = st.n, .flags = st.flags, .frames = frames, .created = frame_of(q, &st.created)};
+	s->user = find_user_frame(s);
 	q->stacks[id] = s;
 	return s;
 }
 
-/* First elements of the standard library's import paths, as of Go 1.27; panic() has no package. */
-static bool is_standard(const char *func)
-{
-	static const char *const roots[] = {
-		"archive", "bufio",    "bytes",	 "cmp",	    "compress", "container", "context", "crypto",  "database", "debug",
-		"embed",   "encoding", "errors", "expvar",  "flag",	"fmt",	     "go",	"hash",	   "html",     "image",
-		"index",   "internal", "io",	 "iter",    "log",	"maps",	     "math",	"mime",	   "net",      "os",
-		"path",	   "plugin",   "reflect", "regexp", "runtime",	"slices",    "sort",	"strconv", "strings",  "structs",
-		"sync",	   "syscall",  "testing", "text",   "time",	"unicode",   "unique",	"unsafe",  "vendor",   "weak",
-		"panic",
-	};
-	size_t n = strcspn(func, "/.(");
-
-	for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
-		if (strncmp(func, roots[i], n) == 0 && roots[i][n] == '\0')
-			return true;
-	return false;
-}
-
 const struct frame *stack_user_frame(const struct stack *s)
 {
-	for (uint32_t i = 0; i < s->n; i++)
-		if (!is_standard(s->frames[i].func))
-			return &s->frames[i];
-	return stack_root(s);
+	return s->user;
 }
 
 const struct frame *stack_root(const struct stack *s)

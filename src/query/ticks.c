@@ -74,6 +74,16 @@ uint32_t text_seq(struct query *q, uint32_t host, uint32_t seq)
 	return 0;
 }
 
+uint32_t next_text_seq(struct query *q, uint32_t host, uint32_t seq)
+{
+	const struct tick *t;
+
+	for (; (t = tick(q, host, seq)); seq++)
+		if (snap_has_text((enum snap_status)t->status))
+			return seq;
+	return 0;
+}
+
 int64_t time_or_first(struct query *q, uint32_t host, uint32_t seq)
 {
 	const struct host_row *r = host_row(q, host);

@@ -9,6 +9,7 @@ const int play_speeds[5] = {2000, 1000, 500, 200, 100}; /* 0.5x 1x 2x 5x 10x, as
 static const struct view *const views[VIEW_MAX] = {
 	[VIEW_OVERVIEW] = &overview_view,   [VIEW_HOST] = &host_view_ops,  [VIEW_GOROUTINE] = &goroutine_view_ops,
 	[VIEW_FUNCTIONS] = &function_view_ops, [VIEW_LEAKS] = &leak_view_ops, [VIEW_HELP] = &help_view_ops,
+	[VIEW_OPTIONS] = &option_view_ops,
 };
 
 const struct view *view_of(enum view_id v)
@@ -32,8 +33,39 @@ void app_error(struct app *a, const char *text)
 	a->message_is_error = true;
 }
 
+enum key_place app_place(const struct app *a)
+{
+	static const enum key_place own[VIEW_MAX] = {
+		[VIEW_HOST] = AT_HOST, [VIEW_GOROUTINE] = AT_GOROUTINE, [VIEW_FUNCTIONS] = AT_FUNCTIONS, [VIEW_LEAKS] = AT_LEAKS,
+	};
+
+	return own[a->view]; /* elsewhere: the keys of every view alone */
+}
+
+enum view_id app_view(const struct app *a)
+{
+	return a->view >= VIEW_HELP ? a->below : a->view;
+}
+
+/* "+0:19:55" and "+0:19": as wide as the time of day. */
+static char *time_since(char *out, int64_t ms, enum time_style style)
+{
+	long s = (long)((ms < 0 ? -ms : ms) / 1000), h = s / 3600;
+	char sign = ms < 0 ? '-' : '+';
+
+	if (h >= 100)
+		snprintf(out, TIME_MAX, style == TIME_CLOCK ? "%c%ldd%02ldh" : "%c%ldd", sign, h / 24, h % 24);
+	else if (h >= 10)
+		snprintf(out, TIME_MAX, style == TIME_CLOCK ? "%02ld:%02ld:%02ld" : "%02ld:%02ld", h, s / 60 % 60, s % 60);
+	else
+		snprintf(out, TIME_MAX, style == TIME_CLOCK ? "%c%ld:%02ld:%02ld" : "%c%ld:%02ld", sign, h, s / 60 % 60, s % 60);
+	return out;
+}
+
 char *app_time(const struct app *a, char *out, int64_t t, enum time_style style)
 {
+	if (a->since_start && t != NO_TIME && (style == TIME_CLOCK || style == TIME_HM))
+		return time_since(out, t - a->start, style);
 	return time_format(out, t, style, a->zone);
 }
 
@@ -48,8 +80,7 @@ const struct host *app_host(const struct app *a)
 	return NULL;
 }
 
-/* A host that went by retention must not stay chosen. */
-static void choose_host(struct app *a)
+void choose_host(struct app *a)
 {
 	size_t n;
 	const struct host *h = query_hosts(a->q, &n);
@@ -72,97 +103,6 @@ void app_set_time(struct app *a, int64_t t)
 	}
 }
 
-/* --- the way back --- */
-
-static struct place here(const struct app *a)
-{
-	return (struct place){a->view, a->host, a->epoch, a->id, a->t};
-}
-
-static void go_to(struct app *a, const struct place *p)
-{
-	a->view = p->view;
-	a->host = p->host;
-	a->epoch = p->epoch;
-	a->id = p->id;
-	choose_host(a);
-}
-
-static void remember(struct app *a)
-{
-	if (a->n_back == 64) {
-		memmove(a->back, a->back + 1, 63 * sizeof *a->back);
-		a->n_back--;
-	}
-	GROW(a->back, a->n_back, a->cap_back);
-	a->back[a->n_back++] = here(a);
-	a->n_ahead = 0;
-}
-
-void app_go(struct app *a, enum view_id v)
-{
-	if (v == a->view)
-		return;
-	remember(a);
-	a->view = v;
-	a->scroll = 0;
-}
-
-void app_open_goroutine(struct app *a, uint64_t id)
-{
-	remember(a);
-	a->view = VIEW_GOROUTINE;
-	a->id = id;
-	a->epoch = 0;
-	a->scroll = 0;
-	a->filter[0] = '\0';
-}
-
-static bool go_back(struct app *a)
-{
-	if (!a->n_back)
-		return false;
-	GROW(a->ahead, a->n_ahead, a->cap_ahead);
-	a->ahead[a->n_ahead++] = here(a);
-	go_to(a, &a->back[--a->n_back]);
-	return true;
-}
-
-static void go_ahead(struct app *a)
-{
-	if (!a->n_ahead)
-		return;
-	GROW(a->back, a->n_back, a->cap_back);
-	a->back[a->n_back++] = here(a);
-	go_to(a, &a->ahead[--a->n_ahead]);
-}
-
-/* --- marks --- */
-
-static void set_mark(struct app *a, int key)
-{
-	if (key < 'a' || key > 'z')
-		return;
-	a->marks[key - 'a'] = here(a);
-	a->marked[key - 'a'] = true;
-	app_say(a, "mark %c set", key);
-}
-
-static void goto_mark(struct app *a, int key)
-{
-	int i = key == '\'' ? 26 : key - 'a';
-	struct place was = here(a);
-
-	if (i < 0 || i > 26 || !a->marked[i]) {
-		app_say(a, "no such mark");
-		return;
-	}
-	go_to(a, &a->marks[i]);
-	app_set_time(a, a->marks[i].t);
-	a->marks[26] = was;
-	a->marked[26] = true;
-}
-
 /* --- actions that mean the same everywhere --- */
 
 static void toggle_follow(struct app *a)
@@ -175,11 +115,34 @@ static void toggle_follow(struct app *a)
 		app_set_time(a, h->last);
 }
 
+/* UTC, the zone that was asked for, the local one, since the start. */
 static void next_zone(struct app *a)
 {
+	const char *asked = a->o->tz && strcmp(a->o->tz, "UTC") != 0 ? a->o->tz : NULL;
 	bool utc = a->zone && strcmp(a->zone, "UTC") == 0;
 
-	a->zone = utc ? (a->o->tz && strcmp(a->o->tz, "UTC") != 0 ? a->o->tz : NULL) : "UTC";
+	if (a->since_start || !(utc || a->zone)) {
+		a->zone = a->since_start ? "UTC" : NULL;
+		a->since_start = !a->since_start;
+	} else {
+		a->zone = utc ? asked : NULL;
+	}
+}
+
+static void next_glyphs(struct app *a)
+{
+	const struct setting *s = setting_named("glyphs");
+	struct err e = {0};
+	size_t i = 0;
+
+	while (s->values[i] && strcmp(s->values[i], a->glyphs) != 0)
+		i++;
+	if (app_glyphs(a, s->values[i] && s->values[i + 1] ? s->values[i + 1] : s->values[0], &e) < 0) {
+		app_glyphs(a, "auto", &e);
+		app_error(a, "this locale's character set has ascii only");
+	} else {
+		app_say(a, "glyphs: %s", a->glyphs);
+	}
 }
 
 static void open_help(struct app *a)
@@ -188,9 +151,7 @@ static void open_help(struct app *a)
 		a->help.all = !a->help.all;
 		return;
 	}
-	a->help.of = a->view;
-	a->help.all = false;
-	a->help.list = (struct list){0};
+	a->help = (struct help_view){0};
 	app_go(a, VIEW_HELP);
 }
 
@@ -210,8 +171,9 @@ static void cancel(struct app *a)
 	a->playing = false;
 	a->message[0] = '\0';
 	a->filter[0] = '\0';
+	a->found = 0;
 	a->zoomed = false;
-	if (a->view == VIEW_HELP)
+	if (a->view >= VIEW_HELP)
 		go_back(a);
 }
 
@@ -219,6 +181,11 @@ static const enum prompt_kind prompts[ACT_MAX] = {
 	[ACT_COMMAND] = PROMPT_COMMAND, [ACT_SEARCH] = PROMPT_SEARCH, [ACT_FILTER] = PROMPT_FILTER, [ACT_GOTO_ID] = PROMPT_ID,
 	[ACT_GOTO_TIME] = PROMPT_TIME,	[ACT_MARK] = PROMPT_KEY,      [ACT_GOTO_MARK] = PROMPT_KEY, [ACT_YANK] = PROMPT_KEY,
 };
+
+enum prompt_kind prompt_of(enum action action)
+{
+	return prompts[action];
+}
 
 static bool global_act(struct app *a, enum action action)
 {
@@ -235,13 +202,16 @@ static bool global_act(struct app *a, enum action action)
 	case ACT_RELOAD: app_refresh(a); return true;
 	case ACT_FOLLOW: toggle_follow(a); return true;
 	case ACT_TIMES: next_zone(a); return true;
-	case ACT_GLYPHS: a->tier = (enum glyph_tier)((a->tier + 1) % GLYPHS_MAX); return true;
+	case ACT_GLYPHS: next_glyphs(a); return true;
+	case ACT_MOUSE: a->mouse = !a->mouse; app_say(a, a->mouse ? "mouse on" : "mouse off"); return true;
+	case ACT_OPTIONS: app_go(a, VIEW_OPTIONS); return true;
+	case ACT_NEXT_MATCH: case ACT_PREV_MATCH: app_say(a, "nothing was searched for yet; / searches"); return true;
 	case ACT_TWO_LINES: a->two_lines = !a->two_lines; return true;
 	case ACT_ZOOM_PANE: a->zoomed = !a->zoomed; return true;
 	case ACT_SCROLL_LEFT: a->scroll = a->scroll > 8 ? a->scroll - 8 : 0; return true;
 	case ACT_SCROLL_RIGHT: a->scroll += 8; return true;
 	case ACT_FIND_FUNCTION: app_go(a, VIEW_FUNCTIONS); prompt_open(a, PROMPT_FUNCTION, a->func.pattern); return true;
-	case ACT_WRITE: write_view(a); return true;
+	case ACT_WRITE: write_ask(a); return true;
 	default: return false;
 	}
 }
@@ -252,10 +222,32 @@ static bool too_small(const struct app *a)
 	return a->w < 40 || a->h < 10;
 }
 
-void app_do(struct app *a, enum action action)
+/* Among a goroutine's stacks n and N go to when it had the selected one. */
+static bool walks_stacks(const struct app *a)
+{
+	return a->view == VIEW_GOROUTINE && a->gor.pane == PANE_STACKS;
+}
+
+static bool view_act(struct app *a, enum action action)
 {
 	const struct view *v = view_of(a->view);
 	struct list *l;
+
+	if (too_small(a)) /* nothing is loaded: only leaving makes sense */
+		return global_act(a, action);
+	if ((action == ACT_NEXT_MATCH || action == ACT_PREV_MATCH) && a->search[0] && !walks_stacks(a)) {
+		find_next(a, action == ACT_NEXT_MATCH ? 1 : -1); /* the same in all views */
+		return true;
+	}
+	if (v->act && v->act(a, action))
+		return true;
+	l = v->list ? v->list(a) : NULL;
+	return (l && list_act(l, action)) || time_act(a, action) || global_act(a, action);
+}
+
+void app_do(struct app *a, enum action action)
+{
+	const struct key_row *r = key_row_of(action);
 
 	if (action >= ACT_VIEW_1 && action <= ACT_VIEW_5) {
 		app_go(a, (enum view_id)(action - ACT_VIEW_1));
@@ -266,46 +258,33 @@ void app_do(struct app *a, enum action action)
 		a->prompt.then = action;
 		return;
 	}
-	if (too_small(a)) { /* nothing is loaded: only leaving makes sense */
-		global_act(a, action);
-		return;
-	}
-	if (v->act && v->act(a, action))
-		return;
-	l = v->list ? v->list(a) : NULL;
-	if ((l && list_act(l, action)) || time_act(a, action))
-		return;
-	global_act(a, action);
+	if (!view_act(a, action) && r && !too_small(a))
+		app_say(a, "'%s' does nothing here", r->name);
 }
 
-/* What a key does: the user's bindings first, then the table. */
-static enum action action_of(const struct app *a, int key)
+void app_answer(struct app *a, enum action then, int key)
 {
-	for (size_t i = 0; i < a->o->n_bindings; i++) {
-		const struct key_row *r = key_row_named(a->o->bindings[i].action);
-
-		if (r && key_parse(a->o->bindings[i].key) == key)
-			return r->action;
-	}
-	for (size_t i = 0; i < key_table_n; i++)
-		for (size_t k = 0; k < 4 && key_table[i].keys[k]; k++)
-			if (key_table[i].keys[k] == key)
-				return key_table[i].action;
-	return ACT_NONE;
+	if (key == K_ESC)
+		return;
+	if (then == ACT_MARK)
+		set_mark(a, key);
+	else if (then == ACT_GOTO_MARK)
+		goto_mark(a, key);
+	else if (then == ACT_YANK)
+		yank(a, key);
+	else if (then == ACT_WRITE && key == 'y')
+		write_over(a);
+	else if (then == ACT_WRITE)
+		app_say(a, "not written");
 }
 
 void app_key(struct app *a, int key)
 {
-	enum action then = a->prompt.then;
+	const struct key_row *r;
 
 	if (a->prompt.kind == PROMPT_KEY) {
 		a->prompt.kind = PROMPT_NONE;
-		if (key != K_ESC && then == ACT_MARK)
-			set_mark(a, key);
-		else if (key != K_ESC && then == ACT_GOTO_MARK)
-			goto_mark(a, key);
-		else if (key != K_ESC && then == ACT_YANK)
-			yank(a, key);
+		app_answer(a, a->prompt.then, key);
 		return;
 	}
 	if (key == 8)
@@ -313,22 +292,22 @@ void app_key(struct app *a, int key)
 	if (prompt_key(a, key))
 		return;
 	a->message[0] = '\0';
-	app_do(a, action_of(a, key));
+	r = app_key_row(a, app_place(a), key);
+	if (r)
+		app_do(a, r->action);
 }
 
 /* --- opening, loading --- */
 
-static const char *const view_names[VIEW_MAX] = {"overview", "host", "goroutine", "functions", "leaks", "help"};
-
 static int choose_view(struct app *a, const char *name, struct err *e)
 {
 	for (int v = 0; v < VIEW_MAX; v++) {
-		if (strcmp(view_names[v], name) == 0) {
+		if (strcmp(view_of((enum view_id)v)->name, name) == 0) {
 			a->view = (enum view_id)v;
 			return 0;
 		}
 	}
-	return fail(e, "no view '%s' (overview, host, goroutine, functions, leaks, help)", name) - 1;
+	return fail(e, "no view '%s' (overview, host, goroutine, functions, leaks, help, options)", name) - 1;
 }
 
 void window_all(struct app *a)
@@ -362,6 +341,7 @@ static int choose_start(struct app *a, const struct tui_options *o, struct err *
 	a->epoch = o->epoch;
 	a->t = NO_TIME;
 	window_all(a);
+	a->start = a->from;
 	h = app_host(a);
 	a->t = a->to;
 	if (o->at != NO_TIME)
@@ -375,24 +355,33 @@ static int choose_start(struct app *a, const struct tui_options *o, struct err *
 	return o->view ? choose_view(a, o->view, e) : 0;
 }
 
-int app_open(struct app *a, const struct tui_options *o, struct err *e)
+static int open_maps(struct app *a, const struct tui_options *o, struct err *e)
 {
-	*a = (struct app){.o = o, .zone = o->tz, .pin = NO_TIME, .speed = 1, .follow = o->live};
-	if (o->glyphs && strcmp(o->glyphs, "ascii") == 0)
-		a->tier = GLYPHS_ASCII;
-	else if (o->glyphs && strcmp(o->glyphs, "braille") == 0)
-		a->tier = GLYPHS_BRAILLE;
 	for (size_t i = 0; i < o->n_bindings; i++) {
-		if (key_parse(o->bindings[i].key) < 0)
-			return fail(e, "%s:%d: '%s' is no key", o->config_file, o->bindings[i].line, o->bindings[i].key);
-		if (!key_row_named(o->bindings[i].action))
-			return fail(e, "%s:%d: no action '%s'", o->config_file, o->bindings[i].line, o->bindings[i].action);
+		struct err why = {0};
+
 		for (size_t k = 0; k < i; k++)
 			if (key_parse(o->bindings[k].key) == key_parse(o->bindings[i].key))
 				return fail(e, "%s:%d: %s is bound in line %d already", o->config_file, o->bindings[i].line,
 					    o->bindings[i].key, o->bindings[k].line);
+		if (map_key(a, o->bindings[i].key, o->bindings[i].action, &why) < 0)
+			return fail(e, "%s:%d: %s", o->config_file, o->bindings[i].line, why.text);
 	}
-	if (query_open(&a->q, o->db, e) < 0)
+	return 0;
+}
+
+int app_open(struct app *a, const struct tui_options *o, struct err *e)
+{
+	*a = (struct app){.o = o, .zone = o->tz, .pin = NO_TIME, .speed = 1, .follow = o->live, .utf8 = true, .auto_tier = GLYPHS_BLOCKS,
+			  .glyphs = "auto", .theme = "default", .mouse = o->mouse, .sync = o->sync, .skip = o->skip_unchanged,
+			  .two_lines = o->two_lines, .cursorline = o->cursorline, .slow_link = o->slow_link,
+			  .screen_reader = o->screen_reader, .gor.leaf_first = o->leaf_first};
+	a->matcher = xcalloc(1, sizeof *a->matcher);
+	if (app_glyphs(a, o->glyphs ? o->glyphs : "auto", e) < 0)
+		return -2;
+	if (o->theme)
+		a->theme = o->theme;
+	if (open_maps(a, o, e) < 0 || query_open(&a->q, o->db, e) < 0)
 		return -1;
 	return choose_start(a, o, e);
 }
@@ -402,13 +391,19 @@ void app_close(struct app *a)
 	pool_release(&a->over.pool);
 	pool_release(&a->over.moved_pool);
 	pool_release(&a->hostv.pool);
+	pool_release(&a->hostv.act_pool);
 	pool_release(&a->gor.pool);
 	pool_release(&a->gor.life_pool);
 	pool_release(&a->func.pool);
 	pool_release(&a->func.hit_pool);
+	leak_view_release(&a->leaks);
 	free(a->hostv.open);
-	for (size_t i = 0; i < a->prompt.n_history; i++)
-		free(a->prompt.history[i]);
+	free(a->hostv.order);
+	free(a->hostv.lives);
+	history_release(a);
+	matcher_release(a->matcher);
+	free(a->matcher);
+	free(a->maps);
 	free(a->back);
 	free(a->ahead);
 	free(a->yanked);
@@ -419,6 +414,7 @@ void app_close(struct app *a)
 int app_load(struct app *a, struct err *e)
 {
 	choose_host(a);
+	matcher_set(a->matcher, a->filter, a->filter_regex, true);
 	return too_small(a) ? 0 : view_of(a->view)->load(a, e);
 }
 
@@ -432,8 +428,11 @@ void app_draw(struct app *a, struct canvas *c)
 		canvas_text(c, 0, 0, c->w, STYLE_NORMAL, "needs 40x10 (q quits)");
 		return;
 	}
-	draw_title(a, c);
-	v->draw(a, c, l);
+	if (!a->screen_reader || !draw_plain(a, c, l)) {
+		draw_title(a, c);
+		v->draw(a, c, l);
+		draw_cursorline(a, c);
+	}
 	draw_hints(a, c);
 }
 

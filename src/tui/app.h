@@ -8,11 +8,13 @@
 
 #include "canvas.h"
 #include "glyphs.h"
+#include "match.h"
+#include "sheet.h"
 #include <gscrape/keys.h>
-#include <gscrape/query.h>
+#include <gscrape/insight.h>
 #include <gscrape/tui.h>
 
-enum view_id { VIEW_OVERVIEW, VIEW_HOST, VIEW_GOROUTINE, VIEW_FUNCTIONS, VIEW_LEAKS, VIEW_HELP, VIEW_MAX };
+enum view_id { VIEW_OVERVIEW, VIEW_HOST, VIEW_GOROUTINE, VIEW_FUNCTIONS, VIEW_LEAKS, VIEW_HELP, VIEW_OPTIONS, VIEW_MAX };
 
 /* A list on the screen: what is selected and from where it is shown. */
 struct list {
@@ -28,15 +30,34 @@ struct place {
 	int64_t t;
 };
 
-enum prompt_kind { PROMPT_NONE, PROMPT_COMMAND, PROMPT_SEARCH, PROMPT_FILTER, PROMPT_ID, PROMPT_TIME, PROMPT_FUNCTION, PROMPT_KEY };
+/* A place on the way back, and what was left of its rows there. */
+struct visit {
+	struct place place;
+	char filter[256];
+};
+
+enum prompt_kind {
+	PROMPT_NONE, PROMPT_COMMAND, PROMPT_SEARCH, PROMPT_FILTER, PROMPT_ID, PROMPT_TIME, PROMPT_FUNCTION, PROMPT_FILE,
+	PROMPT_KEY, /* one key, for `then` */
+	PROMPT_MAX
+};
+
+struct history { /* of one kind of prompt, oldest first */
+	char *text[50];
+	size_t n;
+};
 
 struct prompt {
 	enum prompt_kind kind;
 	enum action then;  /* PROMPT_KEY: the action that waits for one more key */
 	char text[256];
 	size_t n, at;
-	char *history[32];
-	size_t n_history, back;
+	struct history history[PROMPT_MAX];
+	size_t back;
+	char hint[256];    /* what could be meant: after Tab */
+	size_t was_sel;    /* PROMPT_SEARCH, PROMPT_FILTER: where one was, should one leave it */
+	char was[256];
+	bool was_regex;
 };
 
 struct host_line { /* of the overview */
@@ -47,13 +68,6 @@ struct host_line { /* of the overview */
 	double slope;       /* goroutines per hour over the window */
 };
 
-struct moved_line {
-	int64_t net;
-	const char *func, *by, *state;
-	int share; /* percent in that state; -1: gone */
-	struct frame created;
-};
-
 struct overview {
 	struct pool pool;
 	struct host_line *hosts;
@@ -61,7 +75,7 @@ struct overview {
 	int spark_w, chart_w;
 	struct bucket *chart;
 	uint32_t chart_max;
-	struct moved_line *moved;
+	struct moved *moved; /* those whose number changed */
 	size_t n_moved;
 	int64_t moved_from, moved_to;
 	int64_t at_t, before; /* goroutines at T and at moved_from; -1 unknown */
@@ -71,12 +85,32 @@ struct overview {
 	uint32_t moved_host, moved_a, moved_b;
 };
 
+/* What is shown of a goroutine's life beside its row. */
+struct member_life {
+	uint64_t id;
+	uint32_t epoch, samples, changes; /* of its stack */
+	int64_t first, last;
+};
+
 struct group_line {
 	const struct group *g;  /* a group, or */
 	const struct alive *a;  /* one of its goroutines */
 	size_t more;            /* or "N more" */
 	int64_t delta;
+	const struct activity *activity; /* of the group, NULL unknown */
+	const struct member_life *life;  /* of the goroutine; NULL when it is far from what is shown */
 };
+
+/* Of the selected group. */
+struct group_facts {
+	uint32_t dominant;      /* members on its most common stack */
+	uint64_t still_id;      /* longest on one stack */
+	int64_t still_since;
+	struct { uint64_t id; uint32_t n; bool alive; } parents[3]; /* most first; n 0: none */
+	uint32_t n_parents;
+};
+
+#define LIVES 512 /* goroutines whose lives are remembered */
 
 struct host_view {
 	struct pool pool;
@@ -97,6 +131,23 @@ struct host_view {
 	uint32_t chart_max;
 	int64_t delta_from;
 	struct list list;
+	uint64_t *order;       /* groups as they stood when playback began: rows keep their place */
+	size_t n_order;
+	struct pool act_pool;  /* of what follows: asked for again when what it is of changes */
+	struct activity *activity;
+	size_t n_activity;
+	struct bucket *pieces; /* the chart in the activity's columns, for its gaps */
+	int act_w;
+	struct {
+		uint32_t host;
+		enum group_by by;
+		int64_t from, to;
+		int w;
+		uint64_t version;
+	} act_of;
+	struct member_life *lives;
+	size_t n_lives;
+	struct group_facts facts;
 };
 
 enum diff_mark { DIFF_SAME = ' ', DIFF_CHANGED = '~', DIFF_ADDED = '+', DIFF_GONE = '-' };
@@ -114,8 +165,34 @@ struct lane_column {
 	int kids;          /* most alive in it */
 };
 
+/* A relative: an ancestor, a sibling. */
+struct relative {
+	uint64_t id;
+	const char *func;      /* its entry function, NULL unknown */
+	int64_t first, last;   /* NO_TIME: never seen */
+	bool ended;
+	const char *state;     /* at T, NULL not alive; looked up for the siblings that are shown */
+	enum family family;
+};
+
+/* A stack that the goroutine had, over all its life. */
+struct own_stack {
+	uint32_t stack, samples;
+	const char *state;     /* the most common on it */
+	enum family family;
+	int64_t first, last;
+};
+
+enum goroutine_pane { PANE_STACK, PANE_CHILDREN, PANE_STACKS };
+
 struct goroutine_view {
 	struct pool life_pool, pool;
+	struct relative *ancestors, *siblings; /* ancestors: the eldest first; siblings by id, itself among them */
+	size_t n_ancestors, n_siblings, self;  /* self: its index among the siblings */
+	struct own_stack *stacks;              /* most seen first */
+	size_t n_stacks;
+	uint32_t n_changes, n_states, also;    /* changes of stack, different states; others on its stack at T */
+	struct list stacks_list;
 	struct life life;
 	bool found;
 	struct child *children;
@@ -132,7 +209,7 @@ struct goroutine_view {
 	uint32_t sample, samples;
 	int64_t base;          /* compared with this time; NO_TIME none */
 	bool leaf_first, hide_children;
-	int pane;              /* 0 stack, 1 children */
+	enum goroutine_pane pane;
 	struct list stack, list;
 	uint64_t version;
 	uint32_t host, epoch;
@@ -154,10 +231,43 @@ struct function_view {
 	bool loaded;
 };
 
+struct leak_view {
+	struct pool pool;        /* of suspects and flows: asked for again when the window or the store changes */
+	struct suspect *suspects;
+	size_t n;
+	size_t *shown, n_shown;  /* those that pass the filter; the first n_heard of them are not ignored */
+	size_t n_heard;
+	int64_t *at_t;           /* how many of each were there at T; -1 unknown */
+	struct bucket *flows;    /* flow_w columns for each suspect */
+	int flow_w;
+	struct bucket *chart;    /* of the selected one */
+	int chart_w;
+	uint32_t chart_max;
+	bool loaded, hide_evidence;
+	int64_t from, to;        /* of what is loaded */
+	uint64_t version;
+	int64_t due;             /* monotonic: when it may be asked for again, live */
+	struct list list;
+	struct pool ignore_pool; /* of the rules */
+	const char **ignored;
+	size_t n_ignored, cap_ignored;
+	bool ignore_read;
+};
+
 struct help_view {
 	bool all;
-	enum view_id of;
 	struct list list;
+};
+
+/* A key that the user bound, to a row of the key table. */
+struct map {
+	int key;
+	const struct key_row *row;
+};
+
+/* What painting cost: bytes and write(2) calls of the frames sent. */
+struct cost {
+	uint64_t frames, bytes, writes, last;
 };
 
 struct app {
@@ -165,9 +275,15 @@ struct app {
 	struct query *q;
 	int w, h;
 	enum glyph_tier tier;
+	enum glyph_tier auto_tier; /* what the terminal can show by itself */
+	bool utf8;                /* and whether it can show more than ASCII at all */
+	const char *glyphs, *theme;
 	const char *zone;         /* of displayed times: "UTC", a name, NULL local */
+	char zone_text[64];       /* holds it when it was typed here */
+	bool since_start;         /* times count from the first snapshot */
+	int64_t start;            /* that one */
 	enum view_id view;
-	struct place *back, *ahead;
+	struct visit *back, *ahead;
 	size_t n_back, cap_back, n_ahead, cap_ahead;
 
 	int64_t t, from, to;      /* the cursor and the window */
@@ -183,6 +299,9 @@ struct app {
 	uint32_t play_seq;
 
 	char filter[256], search[256];
+	bool filter_regex, search_regex;
+	struct matcher *matcher;  /* of the filter */
+	size_t found, found_at;   /* rows that match the search, and which of them is selected; 0: none */
 	struct place marks[27];
 	bool marked[27];
 	struct prompt prompt;
@@ -190,6 +309,11 @@ struct app {
 	bool message_is_error;
 	bool quit, suspend, repaint;
 	bool two_lines;
+	bool mouse, sync, slow_link, cursorline, screen_reader;
+	struct map *maps;
+	size_t n_maps, cap_maps;
+	struct cost cost;
+	enum view_id below;       /* the view that help or the options stand over */
 	bool zoomed;              /* the pane that has the keys takes the whole screen */
 	int scroll;
 	int64_t interrupted;      /* monotonic ms of the last Ctrl-C */
@@ -199,7 +323,9 @@ struct app {
 	struct host_view hostv;
 	struct goroutine_view gor;
 	struct function_view func;
+	struct leak_view leaks;
 	struct help_view help;
+	struct list options;
 };
 
 struct view {
@@ -211,10 +337,17 @@ struct view {
 	const char *hints, *wide_hints;
 };
 
-extern const struct view overview_view, host_view_ops, goroutine_view_ops, function_view_ops, leak_view_ops, help_view_ops;
+extern const struct view overview_view, host_view_ops, goroutine_view_ops, function_view_ops, leak_view_ops, help_view_ops,
+	option_view_ops;
 const struct view *view_of(enum view_id v);
 
 extern const int play_speeds[5]; /* ms per sample */
+
+/* Does a line of a list pass the filter? */
+static inline bool passes_filter(const struct app *a, const char *line)
+{
+	return matcher_matches(a->matcher, line);
+}
 
 /* app.c */
 int app_open(struct app *a, const struct tui_options *o, struct err *e);
@@ -223,6 +356,8 @@ int app_load(struct app *a, struct err *e);       /* what the open view shows */
 void app_draw(struct app *a, struct canvas *c);
 void app_key(struct app *a, int key);
 void app_do(struct app *a, enum action action);
+enum prompt_kind prompt_of(enum action action);   /* that an action opens; PROMPT_NONE */
+void app_answer(struct app *a, enum action then, int key); /* the key that PROMPT_KEY waited for */
 void app_say(struct app *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void app_error(struct app *a, const char *text);
 void app_go(struct app *a, enum view_id v);       /* keeps the way back */
@@ -232,7 +367,22 @@ int app_refresh(struct app *a);                   /* 1 when something changed */
 void app_tick(struct app *a, int64_t now);        /* playback, by the monotonic clock */
 int64_t app_due(const struct app *a, int64_t now);/* ms until app_tick has work; -1 never */
 const struct host *app_host(const struct app *a);
+enum key_place app_place(const struct app *a);    /* whose keys count */
+enum view_id app_view(const struct app *a);       /* the open view, or the one below help and options */
 char *app_time(const struct app *a, char *out, int64_t t, enum time_style style);
+
+/* view_leaks.c */
+void leak_view_release(struct leak_view *l);
+const struct suspect *leak_selected(const struct app *a); /* NULL: none */
+
+/* A host that went by retention must not stay chosen. */
+void choose_host(struct app *a);
+
+/* places.c */
+bool go_back(struct app *a);                      /* false: there is nothing behind */
+void go_ahead(struct app *a);
+void set_mark(struct app *a, int key);
+void goto_mark(struct app *a, int key);
 
 /* time.c */
 bool time_act(struct app *a, enum action action);
@@ -243,6 +393,56 @@ void goto_time(struct app *a, const char *text);
 void prompt_open(struct app *a, enum prompt_kind kind, const char *text);
 bool prompt_key(struct app *a, int key);          /* false: no prompt is open */
 void prompt_draw(const struct app *a, struct canvas *c);
+void prompt_put(struct prompt *p, const char *text);
+void prompt_accept(struct app *a);
+
+/* command.c: what `:` takes besides the names of actions */
+void run_command(struct app *a, const char *text);
+int map_key(struct app *a, const char *key, const char *action, struct err *e);
+/* complete.c: the text as far as there is one way on only, and what could follow */
+void complete(struct app *a);
+
+/* keys and maps, as they are for this user: "Enter g", into out */
+char *app_keys_of(const struct app *a, const struct key_row *row, char *out, size_t n);
+const struct key_row *app_key_row(const struct app *a, enum key_place here, int key);
+
+/* find.c: the search in the rows of any view */
+void find_as_typed(struct app *a);                /* from where the prompt was opened */
+void find_accept(struct app *a, const char *text);
+void find_next(struct app *a, int dir);
+void select_row(struct app *a, size_t i);
+
+/* settings.c: what can be set while it runs */
+struct setting {
+	const char *name, *help;
+	const char *const *values;                /* to choose from, ends with NULL; NULL: yes or no, or any text */
+	size_t at;                                /* yes or no: a bool of struct app */
+	const char *(*get)(const struct app *a);
+	int (*set)(struct app *a, const char *value, struct err *e);
+};
+extern const struct setting settings[];
+extern const size_t settings_n;
+const struct setting *setting_named(const char *name);
+const char *setting_value(const struct app *a, const struct setting *s);
+void setting_change(struct app *a, const struct setting *s, const char *value); /* acts at once, and is kept */
+void setting_next(struct app *a, const struct setting *s);
+int app_glyphs(struct app *a, const char *name, struct err *e); /* auto, blocks, braille, ascii */
+
+/* mouse.c */
+struct mouse_event {
+	int y, x;
+	enum mouse_kind { MOUSE_CLICK, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN } kind;
+};
+void app_mouse(struct app *a, const struct mouse_event *m);
+void draw_cursorline(const struct app *a, struct canvas *c);
+
+/* sheets.c: the list that the row keys move, as a table with the list's rows; false where the view has none */
+bool view_sheet(const struct app *a, struct sheet *s);
+
+const struct key_row *help_row(const struct app *a, size_t i); /* view_help.c: the i-th row of help, NULL behind the last */
+
+/* plain.c: a view for a screen reader; false where it has nothing to say */
+bool draw_plain(const struct app *a, struct canvas *c, struct list *rows);
 
 /* list.c */
 bool list_act(struct list *l, enum action action);
@@ -256,13 +456,20 @@ void draw_rule(const struct app *a, struct canvas *c, int y, const char *left, c
 /* The row that Enter opens: a ">" at x, width cells marked, and the terminal's cursor rests on it. */
 void draw_selected(struct canvas *c, int y, int x, int width);
 bool is_wide(const struct app *a);
+const char *zone_name(const struct app *a, char *out, size_t n); /* of the displayed times */
 char *number(char *out, int64_t n);               /* 12,345; "-" when negative */
+/* "  & pgx  12 of 214" while something is filtered, else "": into out[320], returns out. */
+char *filter_note(const struct app *a, char *out, size_t shown, size_t all);
 
 /* chart.c */
 void draw_spark(const struct app *a, struct canvas *c, int y, int x, const struct bucket *b, int w, uint32_t max);
 void draw_chart(const struct app *a, struct canvas *c, int y, int x, int w, int h, const struct bucket *b, uint32_t max);
 /* The time axis: a line with ticks and the mark of T, then times under it. Two rows. */
 void draw_axis(const struct app *a, struct canvas *c, int y, int x, int w);
+/* How many were alive per column, from zero; where the pieces have a gap, the mark of a gap. */
+void draw_activity(const struct app *a, struct canvas *c, int y, int x, const uint32_t *alive, const struct bucket *pieces, int w, uint32_t max);
+/* Alive from..to: filled, or nothing. */
+void draw_life(const struct app *a, struct canvas *c, int y, int x, const struct bucket *pieces, int w, int64_t from, int64_t to);
 /* The column of T in a lane of w cells; -1 when it is outside the window. */
 int column_of(const struct app *a, int64_t t, int w);
 
@@ -272,8 +479,19 @@ int state_save(const struct app *a, struct err *e);
 void state_text(const struct app *a, struct buf *b);
 void state_apply(struct app *a, const char *text);
 
+int history_save(const struct app *a, struct err *e); /* what was typed at prompts, of all stores */
+void history_load(struct app *a);
+void history_release(struct app *a);
+void history_add(struct history *h, const char *text);
+
 /* yank.c */
 void yank(struct app *a, int what);
-void write_view(struct app *a);
+
+/* write.c */
+/* The open view as "text", "csv" or "json"; of the screen's size. */
+void view_text(struct app *a, const char *format, struct buf *out);
+void write_ask(struct app *a);                    /* where to? */
+void write_view(struct app *a, const char *path); /* asks before it overwrites */
+void write_over(struct app *a);                   /* the answer was yes */
 
 #endif

@@ -25,6 +25,33 @@ void canvas_clear(struct canvas *c)
 		c->cells[i] = (struct cell){.ch = ' '};
 	c->cursor_y = c->h - 1;
 	c->cursor_x = c->w - 1;
+	c->n_touches = 0;
+}
+
+static void add_touch(struct canvas *c, struct touch t)
+{
+	if (c->n_touches < TOUCH_MAX)
+		c->touches[c->n_touches++] = t;
+}
+
+void touch_rows(struct canvas *c, int y, int h, size_t first, int each, bool focused)
+{
+	touch_pane(c, y, 0, h, c->w, first, each, focused);
+}
+
+void touch_pane(struct canvas *c, int y, int x, int h, int w, size_t first, int each, bool focused)
+{
+	add_touch(c, (struct touch){TOUCH_ROWS, y, x, h, w, .first = first, .each = each, .focused = focused});
+}
+
+void touch_time(struct canvas *c, int y, int x, int h, int w)
+{
+	add_touch(c, (struct touch){TOUCH_TIME, y, x, h, w, .each = 1});
+}
+
+void touch_tab(struct canvas *c, int x, int w, int tab)
+{
+	add_touch(c, (struct touch){TOUCH_TAB, 0, x, 1, w, .tab = tab});
 }
 
 void canvas_release(struct canvas *c)

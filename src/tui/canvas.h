@@ -37,15 +37,36 @@ struct cell {
 	uint8_t style;
 };
 
+/* Where something was drawn that a mouse can point at. */
+enum touch_kind { TOUCH_ROWS, TOUCH_TIME, TOUCH_TAB };
+struct touch {
+	enum touch_kind kind;
+	int y, x, h, w;
+	size_t first;  /* ROWS: the index of the first one */
+	int each;      /* ROWS: lines of each */
+	bool focused;  /* ROWS: the row keys move this list */
+	int tab;       /* TAB: its view */
+};
+#define TOUCH_MAX 200
+
 struct canvas {
 	int w, h;
 	struct cell *cells;
 	int cursor_y, cursor_x; /* where the terminal's cursor rests: the selected row, or the prompt */
+	struct touch touches[TOUCH_MAX];
+	int n_touches;
 };
 
 void canvas_resize(struct canvas *c, int w, int h);
 void canvas_clear(struct canvas *c);
 void canvas_release(struct canvas *c);
+
+/* Rows of a list, each `each` lines, from index `first`; columns that stand for the window of time. More than there is room
+ * for are left out. */
+void touch_rows(struct canvas *c, int y, int h, size_t first, int each, bool focused);
+void touch_pane(struct canvas *c, int y, int x, int h, int w, size_t first, int each, bool focused); /* rows beside others */
+void touch_time(struct canvas *c, int y, int x, int h, int w);
+void touch_tab(struct canvas *c, int x, int w, int tab);
 
 /* Text at (y, x), at most `width` cells; what does not fit is cut, with "~" as its last cell. Control bytes are shown as
  * ^X. Outside the canvas nothing happens. Returns the cells used. */

@@ -9,13 +9,15 @@
 const struct glyphs glyph_table[GLYPHS_MAX] = {
 	[GLYPHS_BLOCKS] = {"blocks", 8, {' ', 0x2581, 0x2582, 0x2583, 0x2584, 0x2585, 0x2586, 0x2587, 0x2588}, .max_line = 0x2502,
 			   .gap = 0xb7, .rule = 0x2500, .axis = 0x2500, .tick = 0x252c, .left = 0x2524, .mark = 0x25b2,
-			   .played = 0x2501, .unplayed = 0x2500, .knob = 0x25cf, .dot = 0x2022, .small_dot = 0xb7, .bar = 0x2502},
+			   .played = 0x2501, .unplayed = 0x2500, .knob = 0x25cf, .dot = 0x2022, .small_dot = 0xb7, .bar = 0x2502,
+			   .corner = 0x2514},
 	[GLYPHS_BRAILLE] = {"braille", 4, {' ', 0x28c0, 0x28e4, 0x28f6, 0x28ff}, .max_line = 0x2847, .gap = 0xb7, .rule = 0x2500,
 			    .axis = 0x2500, .tick = 0x252c, .left = 0x2524, .mark = 0x25b2, .played = 0x2501,
-			    .unplayed = 0x2500, .knob = 0x25cf, .dot = 0x2022, .small_dot = 0xb7, .bar = 0x2502},
+			    .unplayed = 0x2500, .knob = 0x25cf, .dot = 0x2022, .small_dot = 0xb7, .bar = 0x2502,
+			    .corner = 0x2514},
 	[GLYPHS_ASCII] = {"ascii", 7, {' ', '.', ':', '-', '=', '+', '*', '#'}, .max_line = '|', .gap = '?', .rule = '-', .axis = '-',
 			  .tick = '+', .left = '|', .mark = '^', .played = '=', .unplayed = '-', .knob = 'O', .dot = ':',
-			  .small_dot = '.', .bar = '|'},
+			  .small_dot = '.', .bar = '|', .corner = '`'},
 };
 
 int column_of(const struct app *a, int64_t t, int w)
@@ -42,11 +44,39 @@ void draw_spark(const struct app *a, struct canvas *c, int y, int x, const struc
 {
 	const struct glyphs *g = &glyph_table[a->tier];
 
+	touch_time(c, y, x, 1, w);
 	for (int i = 0; i < w; i++) {
 		if (b[i].gap && !b[i].has_value)
 			canvas_put(c, y, x + i, STYLE_GAP, g->gap);
 		else if (b[i].has_value)
 			canvas_put(c, y, x + i, STYLE_CHART, g->step[steps(b[i].max, max, g->levels)]);
+	}
+}
+
+void draw_activity(const struct app *a, struct canvas *c, int y, int x, const uint32_t *alive, const struct bucket *pieces, int w, uint32_t max)
+{
+	const struct glyphs *g = &glyph_table[a->tier];
+
+	touch_time(c, y, x, 1, w);
+	for (int i = 0; i < w; i++) {
+		if (pieces[i].gap && !pieces[i].has_value)
+			canvas_put(c, y, x + i, STYLE_GAP, g->gap);
+		else if (pieces[i].has_value && alive[i])
+			canvas_put(c, y, x + i, STYLE_CHART, g->step[steps(alive[i], max, g->levels)]);
+	}
+}
+
+void draw_life(const struct app *a, struct canvas *c, int y, int x, const struct bucket *pieces, int w, int64_t from, int64_t to)
+{
+	const struct glyphs *g = &glyph_table[a->tier];
+
+	for (int i = 0; i < w; i++) {
+		if (pieces[i].to < from || pieces[i].from > to || (pieces[i].to == from && i + 1 < w))
+			continue;
+		if (pieces[i].gap && !pieces[i].has_value)
+			canvas_put(c, y, x + i, STYLE_GAP, g->gap);
+		else if (pieces[i].has_value)
+			canvas_put(c, y, x + i, STYLE_CHART, g->step[g->levels]);
 	}
 }
 
@@ -77,6 +107,7 @@ void draw_chart(const struct app *a, struct canvas *c, int y, int x, int w, int 
 	const struct glyphs *g = &glyph_table[a->tier];
 	char text[32];
 
+	touch_time(c, y, x, h, w);
 	for (int r = 0; r < h; r++) {
 		bool label = r == 0 || (h > 3 && (h - r) % 4 == 0) || r == h - 1;
 		uint32_t v = (uint32_t)((double)max * (h - r) / h);
@@ -98,6 +129,7 @@ void draw_axis(const struct app *a, struct canvas *c, int y, int x, int w)
 	int step = 15, at = column_of(a, a->t, w);
 	char text[TIME_MAX];
 
+	touch_time(c, y, x, 2, w);
 	canvas_fill(c, y, x, w, STYLE_DIM, g->axis);
 	for (int i = 0; i < w; i += step) {
 		int64_t t = a->from + (int64_t)((double)(a->to - a->from) * i / w);

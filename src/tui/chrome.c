@@ -28,10 +28,12 @@ char *number(char *out, int64_t n)
 	return out;
 }
 
-static const char *zone_name(const struct app *a, char *out, size_t n)
+const char *zone_name(const struct app *a, char *out, size_t n)
 {
 	int off;
 
+	if (a->since_start)
+		return "since start";
 	if (a->zone && strcmp(a->zone, "UTC") == 0)
 		return "UTC";
 	off = zone_offset(a->t == NO_TIME ? 0 : a->t, a->zone);
@@ -54,20 +56,23 @@ void draw_title(const struct app *a, struct canvas *c)
 		x--;
 	if (is_wide(a))
 		snprintf(right, sizeof right, "tz %s   %s (F=follow)   glyphs %s   theme %s   ?=help ", zone_name(a, zone, sizeof zone), mode,
-			 glyph_table[a->tier].name, a->o->theme ? a->o->theme : "default");
+			 glyph_table[a->tier].name, a->theme);
 	else
 		snprintf(right, sizeof right, "%s %s ?=help", zone_name(a, zone, sizeof zone), mode);
 	n = text_cells(right);
 	for (int v = VIEW_OVERVIEW; v < VIEW_HELP; v++) {
 		const struct view *view = view_of((enum view_id)v);
-		bool open = a->view == (enum view_id)v || (a->view == VIEW_HELP && a->help.of == (enum view_id)v);
+		bool open = app_view(a) == (enum view_id)v;
 		char tab[32];
 
 		snprintf(tab, sizeof tab, open ? "[%d %s]" : " %d %s ", v + 1, is_wide(a) ? view->wide_tab : c->w < 60 ? "" : view->tab);
+		touch_tab(c, x, text_cells(tab), v);
 		x += canvas_text(c, 0, x, c->w - x, open ? STYLE_TAB : STYLE_TITLE, tab);
 	}
-	if (c->w - n > x)
+	if (c->w - n > x) {
 		canvas_text(c, 0, c->w - n, n, STYLE_TITLE, right);
+		touch_tab(c, c->w - 7, 7, VIEW_HELP);
+	}
 }
 
 void draw_hints(const struct app *a, struct canvas *c)
@@ -83,7 +88,15 @@ void draw_hints(const struct app *a, struct canvas *c)
 	if (a->message[0])
 		canvas_text(c, y, 1, c->w - 2, a->message_is_error ? STYLE_ERROR : STYLE_HINT, a->message);
 	else
-		canvas_text(c, y, 1, c->w - 2, STYLE_HINT, is_wide(a) ? v->wide_hints : v->hints);
+		canvas_text(c, y, 1, c->w - 2, STYLE_HINT, a->slow_link ? "? help" : text_cells(v->wide_hints) <= c->w - 2 ? v->wide_hints : v->hints);
+}
+
+char *filter_note(const struct app *a, char *out, size_t shown, size_t all)
+{
+	out[0] = '\0';
+	if (a->filter[0])
+		snprintf(out, 320, "  %s& %s  %zu of %zu", a->filter_regex ? "regex " : "", a->filter, shown, all);
+	return out;
 }
 
 void draw_rule(const struct app *a, struct canvas *c, int y, const char *left, const char *right)

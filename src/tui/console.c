@@ -6,6 +6,7 @@
  * A fatal signal restores the terminal with what is async-signal-safe: the restoring string and the modes were put
  * aside at the start, the handler writes and re-raises. endwin() is not safe there.
  */
+#include "app.h"
 #include "console.h"
 #include <curses.h>
 #include <errno.h>
@@ -31,8 +32,9 @@ struct console {
 	enum glyph_tier tier;
 	const char *notice;
 	int colors;
-	bool mono;
-	const char *theme;
+	bool utf8, has_color, mono;
+	struct console_modes modes;
+	struct cost cost;
 	struct buf sent;
 };
 
@@ -42,8 +44,10 @@ static struct {
 	char restore[256];
 	size_t n;
 	struct termios modes;
-	volatile sig_atomic_t armed, ended, resized;
+	volatile sig_atomic_t armed, ended, resized, resumed, stop, mouse;
 } rescue;
+
+static const char mouse_off[] = "\033[?1006l\033[?1000l"; /* the beginning of the restoring string, sent where it was on */
 
 /* --- styles to attributes --- */
 
@@ -98,18 +102,17 @@ static short color_of(const struct console *t, int style)
 {
 	short c = t->colors >= 256 ? paints[style].c256 : paints[style].c8;
 
-	for (size_t i = 0; t->theme && t->colors >= 256 && i < sizeof themed / sizeof *themed; i++)
-		if ((int)themed[i].style == style && strcmp(themed[i].theme, t->theme) == 0)
+	for (size_t i = 0; t->colors >= 256 && i < sizeof themed / sizeof *themed; i++)
+		if ((int)themed[i].style == style && strcmp(themed[i].theme, t->modes.theme) == 0)
 			c = themed[i].color;
 	return c;
 }
 
 static void make_pairs(struct console *t)
 {
-	if (t->mono || start_color() == ERR || use_default_colors() == ERR) {
-		t->mono = true;
+	t->mono = !t->has_color || strcmp(t->modes.theme, "mono") == 0;
+	if (t->mono)
 		return;
-	}
 	t->colors = COLORS;
 	for (short s = 0; s < STYLE_MAX; s++)
 		init_pair((short)(s + 1), color_of(t, s), -1);
@@ -119,12 +122,13 @@ static void make_pairs(struct console *t)
 
 static void restore_now(void)
 {
+	size_t from = rescue.mouse ? 0 : sizeof mouse_off - 1;
 	ssize_t unused;
 
 	if (!rescue.armed)
 		return;
 	rescue.armed = 0;
-	unused = write(rescue.fd, rescue.restore, rescue.n);
+	unused = write(rescue.fd, rescue.restore + from, rescue.n - from);
 	(void)unused;
 	tcsetattr(rescue.fd, TCSANOW, &rescue.modes);
 }
@@ -145,6 +149,18 @@ static void on_resize(int sig)
 {
 	(void)sig;
 	rescue.resized = 1;
+}
+
+static void on_continue(int sig)
+{
+	(void)sig;
+	rescue.resumed = 1;
+}
+
+static void on_stop(int sig)
+{
+	(void)sig;
+	rescue.stop = 1;
 }
 
 static void handle(int sig, void (*fn)(int), int flags)
@@ -175,12 +191,13 @@ static void arm(int fd, const struct termios *modes)
 
 	rescue.fd = fd;
 	rescue.modes = *modes;
-	rescue.n = 0;
+	memcpy(rescue.restore, mouse_off, sizeof mouse_off - 1);
+	rescue.n = sizeof mouse_off - 1;
 	add_cap("sgr0");
 	add_cap("cnorm");
 	add_cap("rmkx");
 	add_cap("rmcup");
-	rescue.ended = rescue.resized = 0;
+	rescue.ended = rescue.resized = rescue.resumed = rescue.stop = rescue.mouse = 0;
 	rescue.armed = 1;
 	for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
 		handle(fatal[i], on_fatal, (int)SA_RESETHAND);
@@ -188,13 +205,15 @@ static void arm(int fd, const struct termios *modes)
 	handle(SIGHUP, on_end, 0);
 	handle(SIGINT, on_end, 0);
 	handle(SIGWINCH, on_resize, 0);
+	handle(SIGCONT, on_continue, 0);
+	handle(SIGTSTP, on_stop, 0); /* in place of ncurses' own, which writes while it handles */
 	handle(SIGPIPE, SIG_IGN, 0);
 	die_hook(restore_now);
 }
 
 static void disarm(void)
 {
-	static const int all[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT, SIGTERM, SIGHUP, SIGINT, SIGWINCH};
+	static const int all[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT, SIGTERM, SIGHUP, SIGINT, SIGWINCH, SIGCONT, SIGTSTP};
 
 	rescue.armed = 0;
 	die_hook(NULL);
@@ -225,23 +244,18 @@ static int choose_type(struct console *t, struct err *e)
 	return 0;
 }
 
-static enum glyph_tier choose_tier(const struct tui_options *o)
+static enum glyph_tier choose_tier(const struct console *t)
 {
 	const char *term = getenv("TERM");
-	bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 
-	if (o->glyphs && strcmp(o->glyphs, "ascii") == 0)
-		return GLYPHS_ASCII;
-	if (!utf8 || (term && (strcmp(term, "linux") == 0 || strncmp(term, "vt", 2) == 0)))
-		return GLYPHS_ASCII;
-	return o->glyphs && strcmp(o->glyphs, "braille") == 0 ? GLYPHS_BRAILLE : GLYPHS_BLOCKS;
+	return !t->utf8 || (term && (strcmp(term, "linux") == 0 || strncmp(term, "vt", 2) == 0)) ? GLYPHS_ASCII : GLYPHS_BLOCKS;
 }
 
 static bool wants_color(const struct tui_options *o)
 {
 	const char *no = getenv("NO_COLOR");
 
-	if (o->color == COLOR_NEVER || (o->theme && strcmp(o->theme, "mono") == 0))
+	if (o->color == COLOR_NEVER)
 		return false;
 	return o->color == COLOR_ALWAYS || !no || !*no;
 }
@@ -255,6 +269,7 @@ static void set_modes(void)
 	nodelay(stdscr, TRUE);
 	set_escdelay(50);
 	leaveok(stdscr, FALSE);
+	mouseinterval(0); /* a click acts when it is pressed */
 }
 
 int console_open(struct console **out, const struct tui_options *o, struct err *e)
@@ -282,9 +297,10 @@ int console_open(struct console **out, const struct tui_options *o, struct err *
 		return fail(e, "%s", no_terminal) - 1;
 	}
 	arm(t->tty, &modes);
-	t->mono = !wants_color(o);
-	t->theme = o->theme;
-	t->tier = choose_tier(o);
+	t->has_color = wants_color(o) && start_color() != ERR && use_default_colors() != ERR;
+	t->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	t->tier = choose_tier(t);
+	t->modes.theme = "default";
 	set_modes();
 	make_pairs(t);
 	*out = t;
@@ -309,6 +325,11 @@ void console_close(struct console *t)
 enum glyph_tier console_tier(const struct console *t)
 {
 	return t->tier;
+}
+
+bool console_utf8(const struct console *t)
+{
+	return t->utf8;
 }
 
 const char *console_notice(const struct console *t)
@@ -347,7 +368,7 @@ static void put_cell(const struct console *t, int y, int x, const struct cell *c
 	cchar_t cc;
 
 	/* What the terminal's character set has not is shown as "?", never as bytes it would misread. */
-	if (t->tier == GLYPHS_ASCII && cell->ch > 0x7e)
+	if (!t->utf8 && cell->ch > 0x7e)
 		text[0] = '?', text[1] = 0;
 	setcchar(&cc, text, t->mono ? p->mono : p->attr, t->mono ? 0 : (short)(cell->style + 1), NULL);
 	mvadd_wch(y, x, &cc);
@@ -358,6 +379,7 @@ static void write_all(struct console *t, const char *p, size_t n)
 	while (n) {
 		ssize_t put = write(t->tty, p, n);
 
+		t->cost.writes++;
 		if (put < 0 && errno == EAGAIN) {
 			struct pollfd pf = {.fd = t->tty, .events = POLLOUT};
 
@@ -373,6 +395,29 @@ static void write_all(struct console *t, const char *p, size_t n)
 	}
 }
 
+static const char sync_begin[] = "\033[?2026h", sync_end[] = "\033[?2026l";
+
+/* What doupdate() wrote into the memfd, n bytes, to the terminal. */
+static void send_frame(struct console *t, size_t n)
+{
+	size_t before = t->modes.sync ? sizeof sync_begin - 1 : 0;
+	ssize_t got;
+
+	buf_reset(&t->sent);
+	buf_add(&t->sent, sync_begin, before);
+	buf_reserve(&t->sent, n + 1);
+	got = pread(t->frame, t->sent.p + before, n, 0);
+	if (got <= 0)
+		return;
+	t->sent.n += (size_t)got;
+	if (before)
+		buf_add(&t->sent, sync_end, sizeof sync_end - 1);
+	write_all(t, t->sent.p, t->sent.n);
+	t->cost.frames++;
+	t->cost.last = t->sent.n;
+	t->cost.bytes += t->sent.n;
+}
+
 /* doupdate() with the memfd in the terminal's place. */
 static void update(struct console *t)
 {
@@ -386,16 +431,30 @@ static void update(struct console *t)
 	fflush(t->out);
 	n = lseek(t->frame, 0, SEEK_CUR);
 	dup2(t->tty, t->fd);
-	if (n > 0) {
-		buf_reset(&t->sent);
-		buf_reserve(&t->sent, (size_t)n + 1);
-		n = pread(t->frame, t->sent.p, (size_t)n, 0);
-		if (n > 0)
-			write_all(t, t->sent.p, (size_t)n);
-	}
+	if (n > 0)
+		send_frame(t, (size_t)n);
 	lseek(t->frame, 0, SEEK_SET);
 	if (ftruncate(t->frame, 0) < 0)
 		t->frame = -1;
+}
+
+void console_set(struct console *t, const struct console_modes *m)
+{
+	if (strcmp(m->theme, t->modes.theme) != 0) {
+		t->modes.theme = m->theme;
+		make_pairs(t);
+	}
+	if (m->mouse != t->modes.mouse) {
+		rescue.mouse = 1; /* rather once too often */
+		mousemask(m->mouse ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+		rescue.mouse = m->mouse;
+	}
+	t->modes = *m;
+}
+
+void console_cost(const struct console *t, struct cost *out)
+{
+	*out = t->cost;
 }
 
 void console_show(struct console *t, const struct canvas *c, bool whole)
@@ -422,12 +481,40 @@ void console_raw(struct console *t, const char *p, size_t n)
 
 void console_suspend(struct console *t)
 {
+	sigset_t stop, was;
+
 	(void)t;
 	endwin();
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	sigaddset(&stop, SIGCONT);
 	signal(SIGTSTP, SIG_DFL);
 	raise(SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &stop, &was); /* here it stops */
+	sigprocmask(SIG_SETMASK, &was, NULL);
+	handle(SIGTSTP, on_stop, 0);
+	rescue.stop = 0;
+	rescue.resumed = 1;
+}
+
+bool console_stop_asked(struct console *t)
+{
+	bool asked = rescue.stop != 0;
+
+	(void)t;
+	rescue.stop = 0;
+	return asked;
+}
+
+bool console_resumed(struct console *t)
+{
+	(void)t;
+	if (!rescue.resumed)
+		return false;
+	rescue.resumed = 0;
+	reset_prog_mode(); /* a shell had the terminal meanwhile */
 	set_modes();
-	clearok(stdscr, TRUE);
+	return true;
 }
 
 /* --- keys --- */
@@ -438,7 +525,25 @@ static const struct {
 	{KEY_UP, K_UP},	      {KEY_DOWN, K_DOWN},   {KEY_LEFT, K_LEFT},	    {KEY_RIGHT, K_RIGHT},     {KEY_HOME, K_HOME},
 	{KEY_END, K_END},     {KEY_PPAGE, K_PGUP},  {KEY_NPAGE, K_PGDN},    {KEY_SLEFT, K_SHIFT_LEFT}, {KEY_SRIGHT, K_SHIFT_RIGHT},
 	{KEY_BTAB, K_BACKTAB}, {KEY_DC, K_DELETE},  {KEY_BACKSPACE, K_BACKSPACE}, {KEY_ENTER, K_ENTER}, {KEY_RESIZE, K_RESIZE},
+	{KEY_MOUSE, K_MOUSE},
 };
+
+bool console_mouse(struct console *t, struct mouse_event *out)
+{
+	MEVENT ev;
+
+	(void)t;
+	if (getmouse(&ev) != OK)
+		return false;
+	*out = (struct mouse_event){.y = ev.y, .x = ev.x};
+	if (ev.bstate & BUTTON4_PRESSED)
+		out->kind = MOUSE_WHEEL_UP;
+	else if (ev.bstate & BUTTON5_PRESSED)
+		out->kind = MOUSE_WHEEL_DOWN;
+	else
+		out->kind = MOUSE_CLICK;
+	return (ev.bstate & (BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED)) != 0;
+}
 
 int console_key(struct console *t)
 {

@@ -13,18 +13,36 @@
 
 struct console;
 
+/* How it paints and what it reports; may change from frame to frame. */
+struct console_modes {
+	const char *theme;
+	bool mouse; /* clicks and the wheel come as K_MOUSE */
+	bool sync;  /* frames as synchronized output */
+};
+
+struct mouse_event;
+struct cost;
+
 /* 0; -2 with a sentence when there is no terminal that can be painted on. */
 int console_open(struct console **out, const struct tui_options *o, struct err *e);
 void console_close(struct console *t);
 /* Block or text glyphs only where they will be seen as such. */
 enum glyph_tier console_tier(const struct console *t);
+bool console_utf8(const struct console *t); /* more than ASCII can be shown at all */
 const char *console_notice(const struct console *t);  /* something to tell the user once, or NULL */
 void console_size(struct console *t, int *w, int *h);
+void console_set(struct console *t, const struct console_modes *m);
 void console_show(struct console *t, const struct canvas *c, bool whole);
-/* The next key that is there already, 0 none, K_RESIZE. */
+void console_cost(const struct console *t, struct cost *out); /* of all frames so far */
+/* The next key that is there already, 0 none, K_RESIZE, K_MOUSE: console_mouse tells where; false: nothing of use. */
 int console_key(struct console *t);
+bool console_mouse(struct console *t, struct mouse_event *out);
 int console_fd(const struct console *t);
 void console_suspend(struct console *t);
+/* Was the program stopped and is it going on? Once each time; the screen is to be painted whole. */
+bool console_resumed(struct console *t);
+/* Somebody else asked for a stop (SIGTSTP). Once each time. */
+bool console_stop_asked(struct console *t);
 /* Bytes as they are: a clipboard's escape sequence. */
 void console_raw(struct console *t, const char *p, size_t n);
 /* A signal that asks to end came (SIGTERM, SIGHUP, SIGINT): its number, else 0. */

@@ -11,12 +11,13 @@ bool child_active(const struct app *a, const struct child *k)
 
 struct places {
 	int kids_h, chg, y_slider, y_stack, stack_h, y_kids, kids_rows;
+	int w, y_stacks, stacks_h; /* of the left panes; on wide screens the stacks it has had are below */
 };
 
 static struct places place(const struct app *a)
 {
 	const struct goroutine_view *g = &a->gor;
-	struct places p = {.kids_h = a->h >= 40 ? 6 : a->h >= 20 ? 2 : 0, .chg = a->h >= 16};
+	struct places p = {.kids_h = a->slow_link ? 0 : a->h >= 40 ? 6 : a->h >= 20 ? 2 : 0, .chg = a->h >= 16, .w = a->w};
 	int rest;
 
 	if (a->zoomed)
@@ -24,13 +25,22 @@ static struct places place(const struct app *a)
 	p.y_slider = 2 + p.kids_h + 1 + p.chg;
 	p.y_stack = p.y_slider + 2;
 	rest = a->h - 1 - p.y_stack; /* rows left, with both titles */
+	if (has_family_pane(a)) {
+		p.w = a->w - a->w * 35 / 100;
+		p.stacks_h = (g->n_stacks < 10 ? (int)g->n_stacks : 10) + 2;
+		if (p.stacks_h > rest / 2)
+			p.stacks_h = rest / 2;
+		p.stack_h = rest - 1 - p.stacks_h;
+		p.y_stacks = p.y_stack + 1 + p.stack_h;
+		return p;
+	}
 	if (!g->hide_children && rest >= 11) {
 		p.kids_rows = (rest - 2) * 2 / 5;
 		if (p.kids_rows > (int)g->n_shown)
 			p.kids_rows = g->n_shown ? (int)g->n_shown : 1;
 	}
 	if (a->zoomed)
-		p.kids_rows = g->pane ? rest - 1 : 0;
+		p.kids_rows = g->pane == PANE_CHILDREN ? rest - 1 : 0;
 	p.stack_h = rest - 1 - (p.kids_rows ? p.kids_rows + 1 : 0);
 	p.y_kids = a->zoomed ? p.y_stack : p.y_stack + 1 + p.stack_h;
 	return p;
@@ -113,35 +123,71 @@ static void draw_slider(const struct app *a, struct canvas *c, int y)
 		canvas_printf(c, y + 1, 7 + g->lane_w / 2 - 5, 10, STYLE_NORMAL, "T %s", app_time(a, t, a->t, TIME_CLOCK));
 }
 
-/* "chan send 12m (was select)   <- parent g1   8 frames ~1 +6 -0 vs prev" */
-static void stack_title(const struct app *a, char *left, size_t n_left, char *right, size_t n_right)
+/* How long it has been so: by the samples, or by the dump's minutes when those know of more. */
+static int64_t lasted(const struct app *a, const struct run *r)
+{
+	int64_t seen = a->t - r->from, told = r->minutes > 0 ? (int64_t)r->minutes * 60000 - (r->to - a->t) : 0;
+
+	return told > seen ? told : seen;
+}
+
+/* "chan send for 12m (was select 3s)   <- parent g1 main.main" */
+static void what_at_t(const struct app *a, struct buf *b)
 {
 	const struct goroutine_view *g = &a->gor;
 	const struct life *l = &g->life;
-	char t[TIME_MAX], d[TIME_MAX];
-	const struct run *r;
-	size_t n;
+	const struct run *r = &l->runs[g->run];
+	char d[TIME_MAX], func[300];
 
-	right[0] = '\0';
-	n = (size_t)snprintf(left, n_left, "%s ", app_time(a, t, a->t, TIME_CLOCK));
+	buf_addf(b, "%s for %s", r->state, duration_format(d, lasted(a, r)));
+	buf_adds(b, r->flags & DUMP_LEAKED ? " LEAKED" : "");
+	buf_adds(b, r->flags & DUMP_LOCKED ? " locked" : "");
+	if (g->run > 0 && r[-1].state != r->state) {
+		buf_addf(b, " (was %s", r[-1].state);
+		if (is_wide(a))
+			buf_addf(b, " %s", duration_format(d, r->from - r[-1].from));
+		buf_putc(b, ')');
+	}
+	if (l->parent)
+		buf_addf(b, "  <- parent g%llu", (unsigned long long)l->parent);
+	if (l->parent && is_wide(a) && g->n_ancestors && g->ancestors[g->n_ancestors - 1].func)
+		buf_addf(b, " %s", query_short(func, sizeof func, g->ancestors[g->n_ancestors - 1].func));
+}
+
+/* "8 frames ~1 +6 -0 vs prev" */
+static void what_changed(const struct app *a, struct buf *b)
+{
+	const struct goroutine_view *g = &a->gor;
+	uint32_t frames = query_stack(a->q, g->life.runs[g->run].stack)->n;
+	bool pinned = a->use_pin && a->pin != NO_TIME;
+	char t[TIME_MAX];
+
+	if (is_wide(a))
+		buf_addf(b, "%u frames  ~%d changed  +%d new  -%d gone   against %s %s", frames, g->changed, g->added, g->gone,
+			 pinned ? "pinned" : "the sample before,", g->base == NO_TIME ? "none" : app_time(a, t, g->base, TIME_CLOCK));
+	else
+		buf_addf(b, "%u frames ~%d +%d -%d vs %s", frames, g->changed, g->added, g->gone,
+			 pinned ? app_time(a, t, a->pin, TIME_CLOCK) : "prev");
+}
+
+static void stack_title(const struct app *a, struct buf *left, struct buf *right)
+{
+	const struct goroutine_view *g = &a->gor;
+	const struct life *l = &g->life;
+	char t[TIME_MAX];
+
+	buf_addf(left, "%s%s ", app_time(a, t, a->t, TIME_CLOCK), is_wide(a) ? "  " : "");
+	buf_adds(right, "");
 	if (g->run < 0) {
-		snprintf(left + n, n_left - n, "%s", a->t < l->first ? "not born yet" : l->ended ? "gone" : "not seen");
+		buf_adds(left, a->t < l->first ? "not born yet" : l->ended ? "gone" : "not seen");
 		return;
 	}
-	r = &l->runs[g->run];
-	n += (size_t)snprintf(left + n, n_left - n, "%s for %s", r->state, duration_format(d, a->t - r->from));
-	if (r->flags & DUMP_LEAKED)
-		n += (size_t)snprintf(left + n, n_left - n, " LEAKED");
-	if (r->flags & DUMP_LOCKED)
-		n += (size_t)snprintf(left + n, n_left - n, " locked");
-	if (g->run > 0 && l->runs[g->run - 1].state != r->state && n < n_left)
-		n += (size_t)snprintf(left + n, n_left - n, " (was %s)", l->runs[g->run - 1].state);
-	if (l->parent && n < n_left)
-		snprintf(left + n, n_left - n, "  <- parent g%llu", (unsigned long long)l->parent);
-	snprintf(right, n_right, "%u frames ~%d +%d -%d vs %s", query_stack(a->q, r->stack)->n, g->changed, g->added, g->gone,
-		 a->use_pin && a->pin != NO_TIME ? app_time(a, t, a->pin, TIME_CLOCK) : "prev");
-	if (text_cells(left) + text_cells(right) + 8 > a->w)
-		snprintf(right, n_right, "~%d +%d -%d", g->changed, g->added, g->gone);
+	what_at_t(a, left);
+	what_changed(a, right);
+	if (text_cells(left->p) + text_cells(right->p) + 8 > a->w) {
+		buf_reset(right);
+		buf_addf(right, "~%d +%d -%d", g->changed, g->added, g->gone);
+	}
 }
 
 static enum style mark_style(char mark)
@@ -156,11 +202,11 @@ static const char *file_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static void draw_frame(const struct app *a, struct canvas *c, int y, const struct frame_line *l, bool sel)
+static void draw_frame(const struct app *a, struct canvas *c, int y, int width, const struct frame_line *l, bool sel)
 {
 	char text[1024], where[512] = "";
 	enum style s = mark_style(l->mark);
-	int w = c->w - 2, where_w;
+	int w = width - 2, where_w;
 	char func[1000];
 
 	query_short(func, sizeof func, l->f->func);
@@ -172,47 +218,51 @@ static void draw_frame(const struct app *a, struct canvas *c, int y, const struc
 		where_w = w / 2;
 	canvas_put(c, y, 0, s, (uint32_t)l->mark);
 	canvas_text(c, y, 2, w - where_w - 2, s, a->scroll < (int)strlen(text) ? text + a->scroll : "");
-	canvas_right(c, y, c->w - 1 - where_w, where_w, l->mark == DIFF_SAME ? STYLE_DIM : s, where);
+	canvas_right(c, y, width - 1 - where_w, where_w, l->mark == DIFF_SAME ? STYLE_DIM : s, where);
 	if (sel)
-		draw_selected(c, y, 1, c->w);
+		draw_selected(c, y, 1, width);
 }
 
-static void draw_frame_whole(const struct app *a, struct canvas *c, int y, const struct frame_line *l, bool sel)
+static void draw_frame_whole(const struct app *a, struct canvas *c, int y, int width, const struct frame_line *l, bool sel)
 {
 	enum style s = mark_style(l->mark);
 
-	(void)a;
 	canvas_put(c, y, 0, s, (uint32_t)l->mark);
-	canvas_printf(c, y, 2, c->w - 3, s, "%s%s", l->created ? "created by " : "", l->f->func);
+	canvas_printf(c, y, 2, width - 3, s, "%s%s", l->created ? "created by " : "", a->scroll < (int)strlen(l->f->func) ? l->f->func + a->scroll : "");
 	if (l->f->file)
-		canvas_printf(c, y + 1, 6, c->w - 7, STYLE_DIM, "%s:%u", l->f->file, l->f->line);
+		canvas_printf(c, y + 1, 6, width - 7, STYLE_DIM, "%s:%u", l->f->file, l->f->line);
 	if (sel)
-		draw_selected(c, y, 1, c->w);
+		draw_selected(c, y, 1, width);
+}
+
+const struct frame_line *frame_at(const struct goroutine_view *g, size_t i)
+{
+	return &g->frames[g->leaf_first ? g->n_frames - 1 - i : i];
 }
 
 static void draw_stack(const struct app *a, struct canvas *c, const struct places *p, struct list *rows)
 {
 	const struct goroutine_view *g = &a->gor;
 	struct list l = g->stack;
-	char left[200], right[100];
-	int each = a->two_lines ? 2 : 1;
+	struct buf left = {0}, right = {0};
+	int each = a->two_lines ? 2 : 1, shown = p->stack_h / each;
 
-	stack_title(a, left, sizeof left, right, sizeof right);
-	list_show(&l, p->stack_h / each);
-	if (!g->pane)
+	stack_title(a, &left, &right);
+	list_show(&l, shown);
+	if (g->pane == PANE_STACK)
 		*rows = l;
-	if (l.top + (size_t)(p->stack_h / each) < g->n_frames && text_cells(left) + text_cells(right) + 18 < c->w)
-		snprintf(right + strlen(right), sizeof right - strlen(right), ", %zu below", g->n_frames - l.top - (size_t)(p->stack_h / each));
-	draw_rule(a, c, p->y_stack, left, right);
-	for (int r = 0; r < p->stack_h / each && l.top + (size_t)r < g->n_frames; r++) {
+	if (l.top + (size_t)shown < g->n_frames && text_cells(left.p) + text_cells(right.p) + 18 < c->w)
+		buf_addf(&right, ", %zu below", g->n_frames - l.top - (size_t)shown);
+	draw_rule(a, c, p->y_stack, left.p, right.p);
+	touch_rows(c, p->y_stack + 1, p->stack_h, l.top, each, g->pane == PANE_STACK);
+	for (int r = 0; r < shown && l.top + (size_t)r < g->n_frames; r++) {
 		size_t i = l.top + (size_t)r;
-		const struct frame_line *f = &g->frames[g->leaf_first ? g->n_frames - 1 - i : i];
 
-		if (a->two_lines)
-			draw_frame_whole(a, c, p->y_stack + 1 + 2 * r, f, g->pane == 0 && i == l.sel);
-		else
-			draw_frame(a, c, p->y_stack + 1 + r, f, g->pane == 0 && i == l.sel);
+		(a->two_lines ? draw_frame_whole : draw_frame)(a, c, p->y_stack + 1 + each * r, p->w, frame_at(g, i),
+							       g->pane == PANE_STACK && i == l.sel);
 	}
+	buf_release(&left);
+	buf_release(&right);
 }
 
 static void draw_child(const struct app *a, struct canvas *c, int y, const struct child *k, bool sel)
@@ -244,15 +294,30 @@ static void draw_children(const struct app *a, struct canvas *c, const struct pl
 		snprintf(title, sizeof title, "children %zu, %zu active at T (*)   & filter   Tab focus   Enter open", g->n_children, g->n_active);
 	draw_rule(a, c, p->y_kids, title, NULL);
 	list_show(&l, p->kids_rows);
-	if (g->pane)
+	touch_rows(c, p->y_kids + 1, p->kids_rows, l.top, 1, g->pane == PANE_CHILDREN);
+	if (g->pane == PANE_CHILDREN)
 		*rows = l;
 	if (!g->n_shown)
 		canvas_text(c, p->y_kids + 1, 2, c->w - 4, STYLE_DIM, g->n_children ? "no child passes the filter" : "none was seen");
 	for (int r = 0; r < p->kids_rows && l.top + (size_t)r < g->n_shown; r++) {
 		size_t i = l.top + (size_t)r;
 
-		draw_child(a, c, p->y_kids + 1 + r, &g->children[g->shown[i]], g->pane == 1 && i == l.sel);
+		draw_child(a, c, p->y_kids + 1 + r, &g->children[g->shown[i]], g->pane == PANE_CHILDREN && i == l.sel);
 	}
+}
+
+/* "alive since before 14:33:01   1419 samples  388 stack changes  4 states" */
+static void life_text(const struct app *a, char *out, size_t n)
+{
+	const struct goroutine_view *g = &a->gor;
+	const struct life *l = &g->life;
+	char t0[TIME_MAX], t1[TIME_MAX], until[TIME_MAX + 16] = "";
+
+	if (l->ended)
+		snprintf(until, sizeof until, " to %s", app_time(a, t1, l->last, TIME_CLOCK));
+	snprintf(out, n, "%s %s%s%s   %u samples  %u stack change%s  %u state%s", l->ended ? "lived from" : "alive since", l->before ? "before " : "",
+		 app_time(a, t0, l->first, TIME_CLOCK), until, g->samples, g->n_changes, g->n_changes == 1 ? "" : "s",
+		 g->n_states, g->n_states == 1 ? "" : "s");
 }
 
 static void draw_context(const struct app *a, struct canvas *c)
@@ -261,17 +326,21 @@ static void draw_context(const struct app *a, struct canvas *c)
 	const struct host *h = app_host(a);
 	const struct stack *s = g->found ? query_stack(a->q, g->life.runs[g->run < 0 ? 0 : g->run].stack) : NULL;
 	const struct frame *root = s ? stack_root(s) : NULL;
-	char right[64], func[512] = "", epoch[32] = "";
+	char right[200] = "", func[512] = "", epoch[32] = "", facts[160];
 	int n;
 
 	if (h && h->epochs > 1 && g->found)
 		snprintf(epoch, sizeof epoch, " (process %u of %u)", g->life.epoch, h->epochs);
-	snprintf(right, sizeof right, "frame %u/%u", g->sample, g->samples);
-	n = g->found ? text_cells(right) : 0;
+	if (g->found && is_wide(a)) {
+		life_text(a, facts, sizeof facts);
+		snprintf(right, sizeof right, "%s      frame %u/%u", facts, g->sample, g->samples);
+	} else if (g->found) {
+		snprintf(right, sizeof right, "frame %u/%u", g->sample, g->samples);
+	}
+	n = text_cells(right);
 	canvas_printf(c, 1, 1, c->w - 4 - n, STYLE_CONTEXT, "%s > g%llu %s%s", h ? h->name : "no host", (unsigned long long)a->id,
 		      root ? query_short(func, sizeof func, root->func) : "", epoch);
-	if (g->found)
-		canvas_text(c, 1, c->w - 1 - n, n, STYLE_CONTEXT, right);
+	canvas_text(c, 1, c->w - 1 - n, n, STYLE_CONTEXT, right);
 }
 
 void draw_goroutine(const struct app *a, struct canvas *c, struct list *rows)
@@ -286,10 +355,15 @@ void draw_goroutine(const struct app *a, struct canvas *c, struct list *rows)
 		canvas_text(c, 5, 2, c->w - 4, STYLE_DIM, "# goes to a goroutine by its number; 2 lists the host's groups");
 		return;
 	}
+	touch_time(c, 2, 7, p.y_slider, g->lane_w);
 	draw_lanes(a, c, &p);
 	draw_slider(a, c, p.y_slider);
-	if (!a->zoomed || !g->pane)
+	if (!a->zoomed || g->pane != PANE_CHILDREN)
 		draw_stack(a, c, &p, rows);
 	if (p.kids_rows)
 		draw_children(a, c, &p, rows);
+	if (!p.stacks_h)
+		return;
+	draw_stacks(a, c, p.y_stacks, p.stacks_h, p.w, rows);
+	draw_family(a, c, p.y_stack + 1, a->h - 2 - p.y_stack, p.w, rows);
 }

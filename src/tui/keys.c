@@ -6,7 +6,8 @@
 
 #define CTRL(c) ((c) & 0x1f)
 
-static const char *const places[AT_PLACES] = {"EVERYWHERE", "TIME CURSOR T", "ROWS AND PANES", "HOST", "GOROUTINE VIEWER"};
+static const char *const places[AT_PLACES] = {"EVERYWHERE", "TIME CURSOR T", "ROWS AND PANES", "HOST", "GOROUTINE VIEWER",
+					      "FUNCTIONS", "LEAKS", "AT A PROMPT"};
 
 const char *key_place_name(enum key_place p)
 {
@@ -32,7 +33,7 @@ const struct key_row key_table[] = {
 	{ACT_RELOAD, AT_GLOBAL, "reload", "look at the store again", {'R', K_F5}},
 	{ACT_FOLLOW, AT_GLOBAL, "follow", "follow live data on/off", {'F'}},
 	{ACT_COMMAND, AT_GLOBAL, "command", "run an action by name", {':'}},
-	{ACT_SEARCH, AT_GLOBAL, "search", "search in this list", {'/', K_F3}},
+	{ACT_SEARCH, AT_GLOBAL, "search", "search in this list as you type; Ctrl-R: regex", {'/', K_F3}},
 	{ACT_NEXT_MATCH, AT_GLOBAL, "next-match", "next match", {'n'}},
 	{ACT_PREV_MATCH, AT_GLOBAL, "prev-match", "previous match", {'N'}},
 	{ACT_FILTER, AT_GLOBAL, "filter", "show matching rows only; !word excludes; empty clears", {'&', K_F4, '\\'}},
@@ -42,9 +43,11 @@ const struct key_row key_table[] = {
 	{ACT_MARK, AT_GLOBAL, "mark", "set mark a-z: host, goroutine, time", {'m'}},
 	{ACT_GOTO_MARK, AT_GLOBAL, "goto-mark", "go to a mark; '' = where I was", {'\''}},
 	{ACT_YANK, AT_GLOBAL, "yank", "yank: i id, s stack, l line, t time, u URL, c command", {'y'}},
-	{ACT_WRITE, AT_GLOBAL, "write", "write this screen to a file", {'W'}},
-	{ACT_TIMES, AT_GLOBAL, "times", "times: UTC or local", {'T'}},
-	{ACT_GLYPHS, AT_GLOBAL, "glyphs", "glyphs: blocks, braille, ascii", {'~'}},
+	{ACT_WRITE, AT_GLOBAL, "write", "write this view: text, .csv or .json", {'W'}},
+	{ACT_TIMES, AT_GLOBAL, "times", "times: UTC, local, since the start", {'T'}},
+	{ACT_GLYPHS, AT_GLOBAL, "glyphs", "glyphs: auto, blocks, braille, ascii", {'~'}},
+	{ACT_MOUSE, AT_GLOBAL, "mouse", "mouse on/off", {'M'}},
+	{ACT_OPTIONS, AT_GLOBAL, "options", "options, kept in the config file", {'o'}},
 	{ACT_PREV, AT_TIME, "prev", "one sample back", {'h', K_LEFT}},
 	{ACT_NEXT, AT_TIME, "next", "one sample forward", {'l', K_RIGHT}},
 	{ACT_PREV_COLUMN, AT_TIME, "prev-column", "one chart column back", {','}},
@@ -92,6 +95,25 @@ const struct key_row key_table[] = {
 	{ACT_NEXT_CHILD, AT_GOROUTINE, "next-child", "next child start or end", {')'}},
 	{ACT_ROOT_FIRST, AT_GOROUTINE, "root-first", "root first / leaf first", {'r'}},
 	{ACT_WHO_ELSE, AT_GOROUTINE, "who-else", "who else is on this stack", {'A'}},
+	{ACT_CALLERS, AT_FUNCTIONS, "callers", "callers of the function on/off", {'e'}},
+	{ACT_EVIDENCE, AT_LEAKS, "evidence", "the evidence on/off", {'e'}},
+	{ACT_IGNORE, AT_LEAKS, "ignore", "ignore this creation site", {'i'}},
+	{ACT_ACCEPT, AT_PROMPT, "accept", "accept", {K_ENTER, CTRL('J')}},
+	{ACT_ABANDON, AT_PROMPT, "abandon", "leave the prompt", {K_ESC, CTRL('G'), CTRL('C')}},
+	{ACT_OLDER, AT_PROMPT, "older", "what was typed before; functions: row up", {K_UP, CTRL('P')}},
+	{ACT_NEWER, AT_PROMPT, "newer", "what was typed after; functions: row down", {K_DOWN, CTRL('N')}},
+	{ACT_LINE_START, AT_PROMPT, "line-start", "start of the line", {CTRL('A'), K_HOME}},
+	{ACT_LINE_END, AT_PROMPT, "line-end", "end of the line", {CTRL('E'), K_END}},
+	{ACT_ERASE_BEFORE, AT_PROMPT, "erase-before", "erase up to the start", {CTRL('U')}},
+	{ACT_ERASE_WORD, AT_PROMPT, "erase-word", "erase a word", {CTRL('W')}},
+	{ACT_ERASE_AFTER, AT_PROMPT, "erase-after", "erase up to the end", {CTRL('K')}},
+	{ACT_CURSOR_LEFT, AT_PROMPT, "cursor-left", "left", {K_LEFT, CTRL('B')}},
+	{ACT_CURSOR_RIGHT, AT_PROMPT, "cursor-right", "right", {K_RIGHT, CTRL('F')}},
+	{ACT_ERASE, AT_PROMPT, "erase", "erase a character; nothing there: leave", {K_BACKSPACE, CTRL('H')}},
+	{ACT_DELETE, AT_PROMPT, "delete", "erase the character at the cursor", {K_DELETE, CTRL('D')}},
+	{ACT_COMPLETE, AT_PROMPT, "complete", "complete", {K_TAB}},
+	{ACT_REGEX, AT_PROMPT, "regex", "regular expression on/off", {CTRL('R')}},
+	{ACT_SCOPE, AT_PROMPT, "scope", "functions: all hosts / this host", {CTRL('T')}},
 };
 
 const size_t key_table_n = sizeof key_table / sizeof *key_table;
@@ -106,6 +128,20 @@ static const struct {
 	{K_ESC, "Esc"},		{K_ENTER, "Enter"},	    {K_TAB, "Tab"},		  {K_BACKSPACE, "Backspace"},
 	{' ', "Space"},		{'<', "lt"},
 };
+
+bool key_place_counts(enum key_place row, enum key_place here)
+{
+	return row == here || (row <= AT_LIST && here != AT_PROMPT);
+}
+
+const struct key_row *key_row_at(enum key_place here, int key)
+{
+	for (size_t i = 0; i < key_table_n; i++)
+		for (size_t k = 0; key_place_counts(key_table[i].place, here) && k < 4 && key_table[i].keys[k]; k++)
+			if (key_table[i].keys[k] == key)
+				return &key_table[i];
+	return NULL;
+}
 
 const struct key_row *key_row_of(enum action a)
 {

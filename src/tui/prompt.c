@@ -1,149 +1,118 @@
 /* SPDX-License-Identifier: MIT */
-/* The line at the bottom that takes text. */
+/* The line at the bottom that takes text. Its keys are rows of the key table; what is no key of it is text. */
 #include "app.h"
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const labels[] = {
-	[PROMPT_COMMAND] = ":", [PROMPT_SEARCH] = "/", [PROMPT_FILTER] = "& ", [PROMPT_ID] = "goroutine #", [PROMPT_TIME] = "go to time ",
-	[PROMPT_FUNCTION] = "f> ", [PROMPT_KEY] = "",
+static const char *const labels[PROMPT_MAX] = {
+	[PROMPT_NONE] = "",	  [PROMPT_COMMAND] = ":",      [PROMPT_SEARCH] = "/",	   [PROMPT_FILTER] = "& ", [PROMPT_ID] = "goroutine #",
+	[PROMPT_TIME] = "go to time ", [PROMPT_FUNCTION] = "f> ", [PROMPT_FILE] = "write to ", [PROMPT_KEY] = "",
 };
+
+void prompt_put(struct prompt *p, const char *text)
+{
+	snprintf(p->text, sizeof p->text, "%s", text);
+	p->n = p->at = strlen(p->text);
+}
 
 void prompt_open(struct app *a, enum prompt_kind kind, const char *text)
 {
 	struct prompt *p = &a->prompt;
+	const struct view *v = view_of(a->view);
 
 	p->kind = kind;
-	snprintf(p->text, sizeof p->text, "%s", text);
-	p->n = p->at = strlen(p->text);
-	p->back = p->n_history;
+	prompt_put(p, text);
+	p->back = p->history[kind].n;
+	p->hint[0] = '\0';
+	p->was_sel = v->list ? v->list(a)->sel : 0;
+	p->was_regex = kind == PROMPT_FILTER ? a->filter_regex : a->search_regex;
+	snprintf(p->was, sizeof p->was, "%s", kind == PROMPT_FILTER ? a->filter : a->search);
+	if (kind == PROMPT_SEARCH) {
+		a->search[0] = '\0';
+		a->found = 0;
+	}
+}
+
+static size_t char_before(const struct prompt *p, size_t i)
+{
+	while (i > 0 && ((unsigned char)p->text[--i] & 0xc0) == 0x80)
+		;
+	return i;
+}
+
+static size_t char_after(const struct prompt *p, size_t i)
+{
+	if (i < p->n)
+		i++;
+	while (i < p->n && ((unsigned char)p->text[i] & 0xc0) == 0x80)
+		i++;
+	return i;
+}
+
+/* --- drawing --- */
+
+/* Cells between a place in the text and the cursor. */
+static int cells_before(const struct prompt *p, const char *from)
+{
+	char part[sizeof p->text];
+
+	snprintf(part, sizeof part, "%.*s", (int)(p->text + p->at - from), from);
+	return text_cells(part);
+}
+
+/* What stands at the right end: the count of matches, or what Tab found. */
+static const char *note(const struct app *a, char *out, size_t n)
+{
+	const struct prompt *p = &a->prompt;
+
+	if (p->hint[0])
+		return p->hint;
+	out[0] = '\0';
+	if (p->kind == PROMPT_SEARCH && p->n)
+		snprintf(out, n, "%zu/%zu", a->found_at, a->found);
+	return out;
+}
+
+static void draw_question(const struct app *a, struct canvas *c)
+{
+	const struct key_row *r = key_row_of(a->prompt.then);
+
+	if (a->prompt.then == ACT_WRITE)
+		canvas_printf(c, c->h - 1, 1, c->w - 2, STYLE_HINT, "%s is there already: y overwrites it", a->prompt.text);
+	else
+		canvas_printf(c, c->h - 1, 1, c->w - 2, STYLE_HINT, "%s, then a key; Esc cancels", r ? r->help : "");
 }
 
 void prompt_draw(const struct app *a, struct canvas *c)
 {
 	const struct prompt *p = &a->prompt;
-	const char *label = labels[p->kind];
-	int x = 1, y = c->h - 1;
+	bool regex = (p->kind == PROMPT_SEARCH && a->search_regex) || (p->kind == PROMPT_FILTER && a->filter_regex);
+	const char *text = p->text, *right;
+	char count[64];
+	int x = 1, y = c->h - 1, room, at;
 
 	if (p->kind == PROMPT_KEY) {
-		const struct key_row *r = key_row_of(p->then);
-
-		canvas_printf(c, y, 1, c->w - 2, STYLE_HINT, "%s, then a key; Esc cancels", r ? r->help : "");
+		draw_question(a, c);
 		return;
 	}
-	x += canvas_text(c, y, x, c->w - 2, STYLE_HINT, label);
-	canvas_text(c, y, x, c->w - x - 1, STYLE_NORMAL, p->text);
+	x += canvas_printf(c, y, x, c->w - 2, STYLE_HINT, "%s%s", regex ? "regex " : "", labels[p->kind]);
+	right = note(a, count, sizeof count);
+	room = c->w - x - 1 - (*right ? text_cells(right) + 2 : 0);
+	if (room < 10) { /* what is typed matters more */
+		room = c->w - x - 1;
+		right = "";
+	}
+	for (at = cells_before(p, text); at >= room && *text; at = cells_before(p, text))
+		text = p->text + char_after(p, (size_t)(text - p->text));
+	canvas_text(c, y, x, room, STYLE_NORMAL, text);
+	canvas_right(c, y, c->w - 1 - text_cells(right), text_cells(right), STYLE_HINT, right);
 	c->cursor_y = y;
-	c->cursor_x = x + (int)p->at < c->w ? x + (int)p->at : c->w - 1;
+	c->cursor_x = x + at < c->w ? x + at : c->w - 1;
 }
 
-static void keep(struct prompt *p)
-{
-	if (!p->n || (p->n_history && strcmp(p->history[p->n_history - 1], p->text) == 0))
-		return;
-	if (p->n_history == 32) {
-		free(p->history[0]);
-		memmove(p->history, p->history + 1, 31 * sizeof *p->history);
-		p->n_history--;
-	}
-	p->history[p->n_history++] = xstrdup(p->text);
-}
+/* --- editing --- */
 
-static void run_command(struct app *a, const char *text)
-{
-	const struct key_row *r, *only = NULL;
-	size_t n = strlen(text), found = 0;
-
-	if (strncmp(text, "goto-time ", 10) == 0) {
-		goto_time(a, text + 10);
-		return;
-	}
-	r = key_row_named(text);
-	for (size_t i = 0; !r && i < key_table_n; i++) {
-		if (n && strncmp(key_table[i].name, text, n) == 0) {
-			only = &key_table[i];
-			found++;
-		}
-	}
-	if (!r && found == 1)
-		r = only;
-	if (r)
-		app_do(a, r->action);
-	else if (n)
-		app_say(a, found ? "'%s' could be several actions; Tab completes" : "no action '%s'; ? lists them", text);
-}
-
-static void accept(struct app *a)
-{
-	struct prompt *p = &a->prompt;
-	enum prompt_kind kind = p->kind;
-	char text[sizeof p->text];
-
-	snprintf(text, sizeof text, "%s", p->text);
-	keep(p);
-	p->kind = PROMPT_NONE;
-	switch (kind) {
-	case PROMPT_COMMAND: run_command(a, text); break;
-	case PROMPT_SEARCH:
-		snprintf(a->search, sizeof a->search, "%s", text);
-		app_do(a, ACT_NEXT_MATCH);
-		break;
-	case PROMPT_FILTER: snprintf(a->filter, sizeof a->filter, "%s", text); break;
-	case PROMPT_TIME: goto_time(a, text); break;
-	case PROMPT_ID:
-		if (strtoull(text, NULL, 10))
-			app_open_goroutine(a, strtoull(text, NULL, 10));
-		break;
-	case PROMPT_FUNCTION: snprintf(a->func.pattern, sizeof a->func.pattern, "%s", text); break;
-	default: break;
-	}
-}
-
-/* Complete an action's name as far as it is the only way on. */
-static void complete(struct prompt *p)
-{
-	const char *first = NULL;
-	size_t common = 0;
-
-	for (size_t i = 0; i < key_table_n; i++) {
-		const char *name = key_table[i].name;
-
-		if (strncmp(name, p->text, p->n) != 0)
-			continue;
-		if (!first) {
-			first = name;
-			common = strlen(name);
-		}
-		while (common && strncmp(first, name, common) != 0)
-			common--;
-	}
-	if (first && common > p->n && common < sizeof p->text) {
-		memcpy(p->text, first, common);
-		p->text[common] = '\0';
-		p->n = p->at = common;
-	}
-}
-
-static void erase(struct prompt *p, size_t from, size_t to)
-{
-	memmove(p->text + from, p->text + to, p->n - to + 1);
-	p->n -= to - from;
-	p->at = from;
-}
-
-static void from_history(struct prompt *p, int dir)
-{
-	if (dir < 0 && p->back)
-		p->back--;
-	else if (dir > 0 && p->back < p->n_history)
-		p->back++;
-	else
-		return;
-	snprintf(p->text, sizeof p->text, "%s", p->back < p->n_history ? p->history[p->back] : "");
-	p->n = p->at = strlen(p->text);
-}
-
-static size_t word_start(const struct prompt *p)
+static size_t word_before(const struct prompt *p)
 {
 	size_t i = p->at;
 
@@ -154,52 +123,154 @@ static size_t word_start(const struct prompt *p)
 	return i;
 }
 
+static void erase(struct prompt *p, size_t from, size_t to)
+{
+	memmove(p->text + from, p->text + to, p->n - to + 1);
+	p->n -= to - from;
+	p->at = from;
+}
+
 static void insert(struct prompt *p, int key)
 {
-	if (key < 0x20 || key > 0xff || p->n + 1 >= sizeof p->text)
+	if (key < 0x20 || key > 0xff || key == 0x7f || p->n + 1 >= sizeof p->text)
 		return;
 	memmove(p->text + p->at + 1, p->text + p->at, p->n - p->at + 1);
 	p->text[p->at++] = (char)key;
 	p->n++;
 }
 
-/* Keys as readline has them. */
-static void edit(struct app *a, struct prompt *p, int key)
+static void leave(struct app *a)
 {
-	switch (key) {
-	case K_ENTER: case '\n': accept(a); break;
-	case K_ESC: case 7: p->kind = PROMPT_NONE; break;
-	case K_BACKSPACE:
-		if (p->at)
-			erase(p, p->at - 1, p->at);
-		else if (!p->n)
-			p->kind = PROMPT_NONE;
-		break;
-	case K_DELETE: if (p->at < p->n) erase(p, p->at, p->at + 1); break;
-	case K_LEFT: case 2: p->at -= p->at > 0; break;
-	case K_RIGHT: case 6: p->at += p->at < p->n; break;
-	case K_HOME: case 1: p->at = 0; break;
-	case K_END: case 5: p->at = p->n; break;
-	case K_UP: case 16: from_history(p, -1); break;
-	case K_DOWN: case 14: from_history(p, 1); break;
-	case 21: erase(p, 0, p->at); break;
-	case 23: erase(p, word_start(p), p->at); break;
-	case 11: p->text[p->at] = '\0'; p->n = p->at; break;
-	case K_TAB: if (p->kind == PROMPT_COMMAND) complete(p); break;
-	case 20: if (p->kind == PROMPT_FUNCTION) a->func.this_host = !a->func.this_host; break;
-	default: insert(p, key); break;
+	struct prompt *p = &a->prompt;
+
+	if (p->kind == PROMPT_SEARCH) {
+		snprintf(a->search, sizeof a->search, "%s", p->was);
+		a->search_regex = p->was_regex;
+		a->found = 0;
+		select_row(a, p->was_sel);
+	} else if (p->kind == PROMPT_FILTER) {
+		snprintf(a->filter, sizeof a->filter, "%s", p->was);
+		a->filter_regex = p->was_regex;
 	}
+	p->kind = PROMPT_NONE;
+}
+
+static void from_history(struct app *a, int dir)
+{
+	struct prompt *p = &a->prompt;
+	const struct history *h = &p->history[p->kind];
+
+	if (p->kind == PROMPT_FUNCTION) { /* picks in the list below instead */
+		list_act(&a->func.list, dir < 0 ? ACT_UP : ACT_DOWN);
+		return;
+	}
+	if (dir < 0 ? p->back == 0 : p->back >= h->n)
+		return;
+	p->back = dir < 0 ? p->back - 1 : p->back + 1;
+	prompt_put(p, p->back < h->n ? h->text[p->back] : "");
+}
+
+static void next_scope(struct app *a)
+{
+	if (a->prompt.kind != PROMPT_FUNCTION)
+		return;
+	a->func.this_host = !a->func.this_host;
+	a->func.loaded = false;
+}
+
+static void goto_id(struct app *a, const char *text)
+{
+	uint64_t id = strtoull(text + (*text == 'g'), NULL, 10);
+
+	if (id)
+		app_open_goroutine(a, id);
+	else if (*text)
+		app_say(a, "'%s' is no goroutine's number", text);
+}
+
+void prompt_accept(struct app *a)
+{
+	struct prompt *p = &a->prompt;
+	enum prompt_kind kind = p->kind;
+	char text[sizeof p->text];
+
+	snprintf(text, sizeof text, "%s", p->text);
+	history_add(&p->history[kind], text);
+	p->kind = PROMPT_NONE;
+	switch (kind) {
+	case PROMPT_COMMAND: run_command(a, text); break;
+	case PROMPT_SEARCH: find_accept(a, text); break;
+	case PROMPT_FILTER: snprintf(a->filter, sizeof a->filter, "%s", text); break;
+	case PROMPT_TIME: goto_time(a, text); break;
+	case PROMPT_ID: goto_id(a, text); break;
+	case PROMPT_FUNCTION: snprintf(a->func.pattern, sizeof a->func.pattern, "%s", text); break;
+	case PROMPT_FILE: if (*text) write_view(a, text); break;
+	default: break;
+	}
+}
+
+static void toggle_regex(struct app *a)
+{
+	if (a->prompt.kind == PROMPT_SEARCH)
+		a->search_regex = !a->search_regex;
+	else if (a->prompt.kind == PROMPT_FILTER)
+		a->filter_regex = !a->filter_regex;
+}
+
+static void edit(struct app *a, struct prompt *p, enum action action)
+{
+	switch (action) {
+	case ACT_ACCEPT: prompt_accept(a); break;
+	case ACT_ABANDON: leave(a); break;
+	case ACT_OLDER: from_history(a, -1); break;
+	case ACT_NEWER: from_history(a, 1); break;
+	case ACT_LINE_START: p->at = 0; break;
+	case ACT_LINE_END: p->at = p->n; break;
+	case ACT_ERASE_BEFORE: erase(p, 0, p->at); break;
+	case ACT_ERASE_WORD: erase(p, word_before(p), p->at); break;
+	case ACT_ERASE_AFTER: erase(p, p->at, p->n); break;
+	case ACT_CURSOR_LEFT: p->at = char_before(p, p->at); break;
+	case ACT_CURSOR_RIGHT: p->at = char_after(p, p->at); break;
+	case ACT_ERASE:
+		if (!p->n)
+			leave(a);
+		else
+			erase(p, char_before(p, p->at), p->at);
+		break;
+	case ACT_DELETE: erase(p, p->at, char_after(p, p->at)); break;
+	case ACT_COMPLETE: if (p->kind == PROMPT_FUNCTION) next_scope(a); else complete(a); break;
+	case ACT_REGEX: toggle_regex(a); break;
+	case ACT_SCOPE: next_scope(a); break;
+	default: break;
+	}
+}
+
+/* What follows each keystroke. */
+static void follow(struct app *a)
+{
+	const struct prompt *p = &a->prompt;
+
+	if (p->kind == PROMPT_FUNCTION)
+		snprintf(a->func.pattern, sizeof a->func.pattern, "%s", p->text);
+	else if (p->kind == PROMPT_FILTER)
+		snprintf(a->filter, sizeof a->filter, "%s", p->text);
+	else if (p->kind == PROMPT_SEARCH)
+		find_as_typed(a);
 }
 
 bool prompt_key(struct app *a, int key)
 {
 	struct prompt *p = &a->prompt;
-	enum prompt_kind kind = p->kind;
+	const struct key_row *r;
 
-	if (kind == PROMPT_NONE)
+	if (p->kind == PROMPT_NONE)
 		return false;
-	edit(a, p, key);
-	if (kind == PROMPT_FUNCTION && p->kind == kind) /* results follow each keystroke */
-		snprintf(a->func.pattern, sizeof a->func.pattern, "%s", p->text);
+	p->hint[0] = '\0';
+	r = app_key_row(a, AT_PROMPT, key);
+	if (r)
+		edit(a, p, r->action);
+	else
+		insert(p, key);
+	follow(a);
 	return true;
 }

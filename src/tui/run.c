@@ -101,13 +101,20 @@ static void wait_for(struct console *t, int ms)
 
 static void take_keys(struct app *a, struct console *t)
 {
+	bool loaded = true; /* what was painted last */
+	struct mouse_event m;
 	int key;
 
 	while (!a->quit && (key = console_key(t)) != 0) {
-		if (key == K_RESIZE)
+		if (key == K_RESIZE || (key == K_MOUSE && !console_mouse(t, &m)))
 			continue;
-		load(a); /* each key acts on what the one before it led to */
-		app_key(a, key);
+		if (!loaded)
+			load(a); /* each key acts on what the one before it led to */
+		loaded = false;
+		if (key == K_MOUSE)
+			app_mouse(a, &m);
+		else
+			app_key(a, key);
 	}
 }
 
@@ -121,8 +128,20 @@ static void paint(struct app *a, struct console *t, struct canvas *c)
 	canvas_resize(c, w, h);
 	load(a);
 	app_draw(a, c);
+	console_set(t, &(struct console_modes){a->theme, a->mouse, a->sync});
 	console_show(t, c, a->repaint);
+	console_cost(t, &a->cost);
 	a->repaint = false;
+}
+
+/* The clipboard's escape sequence, between two frames. */
+static void send_yanked(struct app *a, struct console *t)
+{
+	if (!a->yanked)
+		return;
+	console_raw(t, a->yanked, strlen(a->yanked));
+	free(a->yanked);
+	a->yanked = NULL;
 }
 
 static void loop(struct app *a, struct console *t)
@@ -140,27 +159,40 @@ static void loop(struct app *a, struct console *t)
 		}
 		app_tick(a, now);
 		paint(a, t, &c);
-		if (a->yanked) {
-			console_raw(t, a->yanked, strlen(a->yanked));
-			free(a->yanked);
-			a->yanked = NULL;
-		}
+		send_yanked(a, t);
 		wait_for(t, timeout(a, monotonic_ms(), next_look));
 		if (poll(&gone, 1, 0) > 0 && gone.revents & (POLLHUP | POLLERR | POLLNVAL))
 			break;
 		take_keys(a, t);
-		if (a->suspend) {
-			a->suspend = false;
+		if (a->suspend || console_stop_asked(t))
 			console_suspend(t);
-			a->repaint = true;
-		}
+		a->suspend = false;
+		a->repaint |= console_resumed(t);
 	}
 	canvas_release(&c);
 }
 
+/* What the terminal can show, and where one was. */
+static void begin(struct app *a, struct console *t, const struct tui_options *o)
+{
+	struct err e = {0};
+
+	a->auto_tier = console_tier(t);
+	a->utf8 = console_utf8(t);
+	if (app_glyphs(a, a->glyphs, &e) < 0)
+		app_glyphs(a, "auto", &e);
+	if (console_notice(t))
+		app_say(a, "%s", console_notice(t));
+	if (!o->no_state) {
+		state_load(a);
+		history_load(a);
+	}
+	console_size(t, &a->w, &a->h);
+}
+
 int tui_run(const struct tui_options *o, struct err *e)
 {
-	static const int ours[] = {SIGTERM, SIGHUP, SIGINT, SIGWINCH};
+	static const int ours[] = {SIGTERM, SIGHUP, SIGINT, SIGWINCH, SIGCONT, SIGTSTP};
 	struct console *t;
 	struct app a;
 	sigset_t block, was;
@@ -179,19 +211,16 @@ int tui_run(const struct tui_options *o, struct err *e)
 	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
 		sigaddset(&block, ours[i]);
 	sigprocmask(SIG_BLOCK, &block, &was);
-	a.tier = console_tier(t);
-	if (console_notice(t))
-		app_say(&a, "%s", console_notice(t));
-	if (!o->no_state)
-		state_load(&a);
-	console_size(t, &a.w, &a.h);
+	begin(&a, t, o);
 	rc = play_script(&a, o->keys, e);
 	if (!rc)
 		loop(&a, t);
 	ended = console_signal(t);
 	console_close(t);
-	if (!rc && !o->no_state)
-		state_save(&a, NULL); /* after a dropped line (SIGHUP) too; a home that cannot be written to is no failure */
+	if (!rc && !o->no_state) { /* after a dropped line (SIGHUP) too; a home that cannot be written to is no failure */
+		state_save(&a, NULL);
+		history_save(&a, NULL);
+	}
 	app_close(&a);
 	sigprocmask(SIG_SETMASK, &was, NULL);
 	if (ended) /* the status tells the signal */
@@ -199,14 +228,32 @@ int tui_run(const struct tui_options *o, struct err *e)
 	return rc;
 }
 
-int tui_dump(const struct tui_options *o, bool styles, struct buf *out, struct err *e)
+static int size_parse_cells(const char *text, int *w, int *h, struct err *e)
+{
+	char end;
+
+	if (text && (sscanf(text, "%dx%d%c", w, h, &end) != 2 || *w < 1 || *h < 1 || *w > 1000 || *h > 1000))
+		return fail(e, "'%s' is no size (write 80x24)", text) - 1;
+	return 0;
+}
+
+static void dump_styles(struct app *a, struct buf *out)
 {
 	struct canvas c = {0};
-	struct app a;
-	int w = 80, h = 24, rc;
 
-	if (o->size && (sscanf(o->size, "%dx%d", &w, &h) != 2 || w < 1 || h < 1 || w > 1000 || h > 1000))
-		return fail(e, "'%s' is no size (write 80x24)", o->size) - 1;
+	canvas_resize(&c, a->w, a->h);
+	app_draw(a, &c);
+	canvas_dump_styles(&c, out);
+	canvas_release(&c);
+}
+
+int tui_dump(const struct tui_options *o, bool styles, struct buf *out, struct err *e)
+{
+	struct app a;
+	int w = 80, h = 24, rc = size_parse_cells(o->size, &w, &h, e);
+
+	if (rc < 0)
+		return rc;
 	rc = app_open(&a, o, e);
 	a.w = w;
 	a.h = h;
@@ -215,13 +262,10 @@ int tui_dump(const struct tui_options *o, bool styles, struct buf *out, struct e
 	if (!rc)
 		rc = app_load(&a, e);
 	if (!rc) {
-		canvas_resize(&c, w, h);
-		app_draw(&a, &c);
-		canvas_dump(&c, out);
+		view_text(&a, o->format ? o->format : "text", out);
 		if (styles)
-			canvas_dump_styles(&c, out);
+			dump_styles(&a, out);
 	}
-	canvas_release(&c);
 	app_close(&a);
 	return rc;
 }

@@ -55,7 +55,7 @@ static struct place place_of(const struct app *a)
 	const struct host *h = app_host(a);
 	bool newest = h && a->t >= h->last;
 
-	return (struct place){a->view == VIEW_HELP ? a->help.of : a->view, a->host, a->epoch, a->id, newest ? INT64_MAX : a->t};
+	return (struct place){app_view(a), a->host, a->epoch, a->id, newest ? INT64_MAX : a->t};
 }
 
 void state_text(const struct app *a, struct buf *b)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #define LEAST_WINDOW 1000 /* ms */
+#define SLOW_FRAME   500  /* ms between frames of playback on a slow link */
 
 static int lane_width(const struct app *a)
 {
@@ -209,6 +210,8 @@ int64_t app_due(const struct app *a, int64_t now)
 {
 	int64_t each = play_speeds[a->speed], past = now - a->play_since;
 
+	if (a->slow_link && each < SLOW_FRAME)
+		each = SLOW_FRAME;
 	return a->playing ? each - past % each : -1;
 }
 

@@ -95,6 +95,7 @@ static void draw(const struct app *a, struct canvas *c, struct list *rows)
 	canvas_printf(c, 2, 0, c->w - 1, STYLE_NORMAL, "f> %s", f->pattern);
 	canvas_text(c, 3, 3, c->w - 4, STYLE_HEADER, "STACKS  FUNCTION");
 	list_show(&fl, rows_f);
+	touch_rows(c, y, rows_f, fl.top, 1, f->pane == 0);
 	if (f->pane == 0)
 		*rows = fl;
 	for (int r = 0; r < rows_f && fl.top + (size_t)r < f->n; r++) {
@@ -116,6 +117,7 @@ static void draw(const struct app *a, struct canvas *c, struct list *rows)
 	canvas_text(c, y++, 1, c->w - 2, STYLE_HEADER, is_wide(a) ? "         G  SAMPLES  WHEN                      HOST                   PATH TO IT"
 							       : "         G  SAMPLES  WHEN                      PATH TO IT");
 	list_show(&hl, c->h - 1 - y);
+	touch_rows(c, y, c->h - 1 - y, hl.top, 1, f->pane == 1);
 	if (f->pane)
 		*rows = hl;
 	for (int r = 0; r < c->h - 1 - y && hl.top + (size_t)r < f->n_hits; r++) {

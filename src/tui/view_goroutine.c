@@ -2,6 +2,7 @@
 /* View 3, what it shows: a goroutine's lanes over time, its stack at T with what changed, its children. */
 #include "app.h"
 #include "diff.h"
+#include "filter.h"
 #include "view_goroutine.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,8 +31,9 @@ static int load_life(struct app *a, struct err *e)
 	if (g->life_pool.head && g->version == version && g->host == a->host && g->id == a->id && g->epoch == a->epoch)
 		return 0;
 	if (g->host != a->host || g->id != a->id) {
-		g->list = g->stack = (struct list){0};
-		g->pane = 0;
+		g->list = g->stack = g->stacks_list = (struct list){0};
+		if (g->pane == PANE_CHILDREN)
+			g->pane = PANE_STACK;
 	}
 	pool_release(&g->life_pool);
 	pool_alloc(&g->life_pool, 16);
@@ -40,6 +42,8 @@ static int load_life(struct app *a, struct err *e)
 	g->found = rc == 1;
 	if (rc == 1)
 		rc = query_children(a->q, a->host, g->life.epoch, a->id, &g->life_pool, &g->children, &g->n_children, e);
+	if (g->found && !rc)
+		rc = load_kin(a, e);
 	g->version = version;
 	g->host = a->host;
 	g->id = a->id;
@@ -137,14 +141,13 @@ static const struct stack *base_stack(struct app *a)
 
 static bool passes(const struct app *a, const struct child *k)
 {
-	char id[32];
+	char g[32];
+	struct filter_text t[] = {{NULL, k->func}, {"id", g + 1}, {NULL, g}, {"=alive", child_active(a, k) ? g : NULL}};
 
 	if (!a->filter[0])
 		return true;
-	snprintf(id, sizeof id, "g%llu", (unsigned long long)k->id);
-	if (a->filter[0] == '!')
-		return !(k->func && strcasestr(k->func, a->filter + 1));
-	return (k->func && strcasestr(k->func, a->filter)) || strstr(id, a->filter);
+	snprintf(g, sizeof g, "g%llu", (unsigned long long)k->id);
+	return filter_passes(a, t, sizeof t / sizeof *t);
 }
 
 static void filter_children(struct app *a)
@@ -187,37 +190,89 @@ static int load(struct app *a, struct err *e)
 	if (g->run >= 0)
 		stack_diff(g, query_stack(a->q, g->life.runs[g->run].stack), base_stack(a), true);
 	list_clamp(&g->stack, g->n_frames);
+	list_clamp(&g->stacks_list, g->n_stacks < 10 ? g->n_stacks : 10);
 	filter_children(a);
+	if (has_family_pane(a))
+		load_kin_at(a);
+	else if (g->pane == PANE_STACKS)
+		g->pane = PANE_STACK;
 	return 0;
 }
 
 static struct list *list(struct app *a)
 {
-	return a->gor.pane ? &a->gor.list : &a->gor.stack;
+	struct goroutine_view *g = &a->gor;
+
+	return g->pane == PANE_CHILDREN ? &g->list : g->pane == PANE_STACKS ? &g->stacks_list : &g->stack;
 }
 
 /* --- actions --- */
 
-static void to_run(struct app *a, int dir, bool state_only)
+/* Does run i begin another state, or another stack? */
+static bool is_change(const struct life *l, size_t i, bool state)
+{
+	return i == 0 || (state ? l->runs[i].state != l->runs[i - 1].state : l->runs[i].stack != l->runs[i - 1].stack);
+}
+
+static void to_change(struct app *a, int dir, bool state)
 {
 	const struct life *l = &a->gor.life;
-	long i = life_run_at(l, a->t);
+	int64_t best = NO_TIME;
 
-	if (i < 0)
-		i = a->t < l->first ? -1 : (long)l->n;
-	if (dir < 0 && i >= 0 && i < (long)l->n && a->t > l->runs[i].from && !state_only) {
-		app_set_time(a, l->runs[i].from);
-		return;
-	}
-	for (i += dir; i >= 0 && i < (long)l->n; i += dir) {
-		const struct run *r = &l->runs[i], *other = dir > 0 ? (i ? &l->runs[i - 1] : NULL) : (i + 1 < (long)l->n ? &l->runs[i + 1] : NULL);
+	for (size_t i = 0; i < l->n; i++) {
+		int64_t from = l->runs[i].from;
 
-		if (other && state_only && r->state == other->state)
+		if (!is_change(l, i, state) || (dir > 0 ? from <= a->t : from >= a->t))
 			continue;
-		app_set_time(a, dir > 0 || !state_only ? r->from : r->to);
+		best = from;
+		if (dir > 0)
+			break;
+	}
+	if (best == NO_TIME)
+		app_say(a, "no %s change %s", state ? "state" : "stack", dir < 0 ? "before" : "after");
+	else
+		app_set_time(a, best);
+}
+
+/* In its pane, or at T; 0 none. */
+static uint32_t selected_stack(const struct goroutine_view *g)
+{
+	if (!g->found)
+		return 0;
+	if (g->pane == PANE_STACKS && g->stacks_list.sel < g->n_stacks)
+		return g->stacks[g->stacks_list.sel].stack;
+	return g->run >= 0 ? g->life.runs[g->run].stack : 0;
+}
+
+/* To where it takes the selected stack again, or took it before: a stack is one occurrence until another comes. */
+static void to_occurrence(struct app *a, int dir)
+{
+	const struct goroutine_view *g = &a->gor;
+	const struct life *l = &g->life;
+	uint32_t want = selected_stack(g);
+	unsigned n = 0, at = 0;
+	int64_t best = NO_TIME;
+
+	if (!g->found)
+		return;
+	for (size_t i = 0; i < l->n; i++) {
+		int64_t from = l->runs[i].from;
+
+		if (l->runs[i].stack != want || !is_change(l, i, false))
+			continue;
+		n++;
+		if (dir > 0 ? from > a->t && best == NO_TIME : from < a->t) {
+			best = from;
+			at = n;
+		}
+	}
+	if (best == NO_TIME) {
+		app_say(a, "it has this stack %u time%s, none of them %s", n, n == 1 ? "" : "s", dir < 0 ? "before" : "after");
 		return;
 	}
-	app_say(a, "no %s change %s", state_only ? "state" : "stack", dir < 0 ? "before" : "after");
+	a->playing = a->follow = false;
+	app_set_time(a, best);
+	app_say(a, "occurrence %u of %u of this stack", at, n);
 }
 
 static void to_child(struct app *a, int dir)
@@ -263,44 +318,17 @@ static void open_parent(struct app *a)
 	pool_release(&p);
 }
 
-/* Siblings: the same parent's other children; without one, the neighbours by number. */
 static void to_sibling(struct app *a, int dir)
 {
-	const struct life *l = &a->gor.life;
-	struct pool p = {0};
-	struct child *kin;
-	struct err e;
-	size_t n = 0;
-
-	if (a->gor.found && l->parent && query_children(a->q, a->host, l->epoch, l->parent, &p, &kin, &n, &e) == 0) {
-		for (size_t i = 0; i < n; i++) {
-			if (kin[i].id != a->id || (dir < 0 ? i == 0 : i + 1 == n))
-				continue;
-			a->id = kin[(long)i + dir].id;
-			pool_release(&p);
-			return;
-		}
-	}
-	pool_release(&p);
-	app_say(a, "no sibling that way");
-}
-
-/* By the function's name: in the stack, or among the children. */
-static void find(struct app *a, bool forward)
-{
 	const struct goroutine_view *g = &a->gor;
-	struct list *l = list(a);
+	size_t to = g->self + (size_t)dir; /* below the first: wraps to a number that is too high */
 
-	for (size_t i = 1; i <= l->n; i++) {
-		size_t k = (l->sel + (forward ? i : l->n - i)) % l->n;
-		const char *func = g->pane ? g->children[g->shown[k]].func : g->frames[k].f->func;
-
-		if (func && strcasestr(func, a->search)) {
-			l->sel = k;
-			return;
-		}
+	if (!g->found || to >= g->n_siblings) {
+		app_say(a, "no sibling that way");
+		return;
 	}
-	app_say(a, "no %s matches '%s'", g->pane ? "child" : "frame", a->search);
+	a->id = g->siblings[to].id;
+	a->epoch = g->life.epoch;
 }
 
 static void open_row(struct app *a)
@@ -308,49 +336,89 @@ static void open_row(struct app *a)
 	const struct goroutine_view *g = &a->gor;
 	uint32_t epoch = g->life.epoch;
 
-	if (g->pane == 1 && g->list.sel < g->n_shown) {
+	if (!g->found)
+		return;
+	if (g->pane == PANE_CHILDREN && g->list.sel < g->n_shown) {
 		app_open_goroutine(a, g->children[g->shown[g->list.sel]].id);
 		a->epoch = epoch;
-	} else if (g->pane == 0 && g->stack.sel < g->n_frames) {
-		snprintf(a->func.pattern, sizeof a->func.pattern, "^%s$", g->frames[g->stack.sel].f->func);
+	} else if (g->pane == PANE_STACKS) {
+		to_occurrence(a, 1);
+	} else if (g->pane == PANE_STACK && g->stack.sel < g->n_frames) {
+		snprintf(a->func.pattern, sizeof a->func.pattern, "^%s$", frame_at(g, g->stack.sel)->f->func);
 		app_go(a, VIEW_FUNCTIONS);
 	}
+}
+
+static void next_pane(struct app *a, int dir)
+{
+	static const enum goroutine_pane order[] = {PANE_STACK, PANE_STACKS, PANE_CHILDREN};
+	struct goroutine_view *g = &a->gor;
+	int at = g->pane == PANE_STACK ? 0 : g->pane == PANE_STACKS ? 1 : 2;
+
+	if (g->hide_children)
+		g->pane = PANE_STACK;
+	else if (has_family_pane(a))
+		g->pane = order[(at + dir + 3) % 3];
+	else
+		g->pane = g->pane == PANE_STACK ? PANE_CHILDREN : PANE_STACK;
+}
+
+/* View 2 with the stack at T alone, open. */
+static void who_else(struct app *a)
+{
+	const struct goroutine_view *g = &a->gor;
+
+	if (!g->found || g->run < 0)
+		return;
+	a->hostv.by = BY_STACK;
+	a->hostv.list = (struct list){0};
+	a->hostv.all_open = true;
+	a->hostv.n_open = 0;
+	app_go(a, VIEW_HOST);
+	snprintf(a->filter, sizeof a->filter, "stack:%u", g->life.runs[g->run].stack);
+}
+
+/* What moves T; each takes time in hand. */
+static bool jump(struct app *a, enum action action)
+{
+	static const struct { enum action action; int dir; char to; } jumps[] = {
+		{ACT_PREV_CHANGE, -1, 'k'}, {ACT_NEXT_CHANGE, 1, 'k'}, {ACT_PREV_STATE, -1, 's'},
+		{ACT_NEXT_STATE, 1, 's'},   {ACT_PREV_CHILD, -1, 'c'}, {ACT_NEXT_CHILD, 1, 'c'},
+	};
+
+	for (size_t i = 0; i < sizeof jumps / sizeof *jumps; i++) {
+		if (jumps[i].action != action)
+			continue;
+		if (!a->gor.found)
+			return jumps[i].to != 'k';
+		a->playing = a->follow = false;
+		if (jumps[i].to == 'c')
+			to_child(a, jumps[i].dir);
+		else
+			to_change(a, jumps[i].dir, jumps[i].to == 's');
+		return true;
+	}
+	return false;
 }
 
 static bool act(struct app *a, enum action action)
 {
 	struct goroutine_view *g = &a->gor;
-	bool moves = action >= ACT_PREV_STATE && action <= ACT_NEXT_CHILD;
 
-	if (moves || ((action == ACT_PREV_CHANGE || action == ACT_NEXT_CHANGE) && g->found)) {
-		if (!g->found)
-			return true;
-		a->playing = a->follow = false;
-		if (action == ACT_PREV_CHILD || action == ACT_NEXT_CHILD)
-			to_child(a, action == ACT_NEXT_CHILD ? 1 : -1);
-		else
-			to_run(a, action == ACT_NEXT_STATE || action == ACT_NEXT_CHANGE ? 1 : -1,
-			       action == ACT_PREV_STATE || action == ACT_NEXT_STATE);
+	if (jump(a, action))
 		return true;
-	}
 	switch (action) {
 	case ACT_PARENT: open_parent(a); return true;
-	case ACT_CHILDREN: g->hide_children = !g->hide_children; g->pane = 0; return true;
+	case ACT_CHILDREN: g->hide_children = !g->hide_children; g->pane = PANE_STACK; return true;
 	case ACT_NEXT_SIBLING: to_sibling(a, 1); return true;
 	case ACT_PREV_SIBLING: to_sibling(a, -1); return true;
 	case ACT_ROOT_FIRST: g->leaf_first = !g->leaf_first; return true;
-	case ACT_NEXT_PANE: case ACT_PREV_PANE: g->pane = g->hide_children ? 0 : !g->pane; return true;
+	case ACT_NEXT_PANE: next_pane(a, 1); return true;
+	case ACT_PREV_PANE: next_pane(a, -1); return true;
 	case ACT_OPEN: open_row(a); return true;
-	case ACT_NEXT_MATCH: case ACT_PREV_MATCH:
-		if (g->found && a->search[0])
-			find(a, action == ACT_NEXT_MATCH);
-		return true;
-	case ACT_WHO_ELSE:
-		if (g->found && g->run >= 0) {
-			a->hostv.by = BY_STACK;
-			app_go(a, VIEW_HOST);
-		}
-		return true;
+	case ACT_NEXT_MATCH: to_occurrence(a, 1); return true;
+	case ACT_PREV_MATCH: to_occurrence(a, -1); return true;
+	case ACT_WHO_ELSE: who_else(a); return true;
 	default: return false;
 	}
 }

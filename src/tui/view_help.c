@@ -8,20 +8,24 @@ static bool shows(const struct app *a, const struct key_row *r)
 {
 	if (a->help.all)
 		return true;
-	if (r->place == AT_HOST)
-		return a->help.of == VIEW_HOST;
-	if (r->place == AT_GOROUTINE)
-		return a->help.of == VIEW_GOROUTINE;
-	return true;
+	switch (r->place) {
+	case AT_HOST: return a->below == VIEW_HOST;
+	case AT_GOROUTINE: return a->below == VIEW_GOROUTINE;
+	case AT_FUNCTIONS: return a->below == VIEW_FUNCTIONS;
+	case AT_LEAKS: return a->below == VIEW_LEAKS;
+	case AT_PROMPT: return false;
+	default: return true;
+	}
 }
 
-static const struct key_row *row_at(const struct app *a, size_t index)
+const struct key_row *help_row(const struct app *a, size_t index)
 {
+	static const enum key_place order[AT_PLACES] = {AT_HOST, AT_GOROUTINE, AT_FUNCTIONS, AT_LEAKS, AT_LIST, AT_TIME, AT_GLOBAL, AT_PROMPT};
 	size_t n = 0;
 
-	for (int place = AT_PLACES - 1; place >= 0; place--) /* the screen's own keys first */
+	for (int place = 0; place < AT_PLACES; place++) /* the screen's own keys first */
 		for (size_t i = 0; i < key_table_n; i++)
-			if (key_table[i].place == (enum key_place)place && shows(a, &key_table[i]) && n++ == index)
+			if (key_table[i].place == order[place] && shows(a, &key_table[i]) && n++ == index)
 				return &key_table[i];
 	return NULL;
 }
@@ -31,19 +35,10 @@ static int load(struct app *a, struct err *e)
 	size_t n = 0;
 
 	(void)e;
-	while (row_at(a, n))
+	while (help_row(a, n))
 		n++;
 	list_clamp(&a->help.list, n);
 	return 0;
-}
-
-static void keys_of(const struct key_row *r, char *out, size_t n)
-{
-	char one[24];
-
-	out[0] = '\0';
-	for (int i = 0; i < 4 && r->keys[i]; i++)
-		snprintf(out + strlen(out), n - strlen(out), "%s%s", i ? " " : "", key_label(one, sizeof one, r->keys[i]));
 }
 
 static void draw_letters(struct canvas *c, int y, int x, int w)
@@ -61,18 +56,18 @@ static void draw_letters(struct canvas *c, int y, int x, int w)
 static void draw(const struct app *a, struct canvas *c, struct list *rows)
 {
 	int h = c->h - 3, w = c->w >= 76 ? c->w - 28 : c->w;
-	const struct view *v = view_of(a->help.of);
+	const struct view *v = view_of(a->below);
 
 	canvas_printf(c, 1, 1, c->w - 2, STYLE_CONTEXT, a->help.all ? "help: all keys" : "help: keys of %s   (? again: all keys)", v->wide_tab);
 	list_show(rows, h);
 	for (int y = 0; y < h; y++) {
-		const struct key_row *r = row_at(a, rows->top + (size_t)y);
+		const struct key_row *r = help_row(a, rows->top + (size_t)y);
 		bool sel = rows->top + (size_t)y == rows->sel;
 		char keys[64];
 
 		if (!r)
 			break;
-		keys_of(r, keys, sizeof keys);
+		app_keys_of(a, r, keys, sizeof keys);
 		canvas_text(c, y + 2, 2, 16, STYLE_HEADER, keys);
 		canvas_text(c, y + 2, 19, w - 19 - (w > 70 ? 16 : 0), STYLE_NORMAL, r->help);
 		if (w > 70)
@@ -80,6 +75,7 @@ static void draw(const struct app *a, struct canvas *c, struct list *rows)
 		if (sel)
 			draw_selected(c, y + 2, 0, w);
 	}
+	touch_rows(c, 2, h, rows->top, 1, true);
 	if (w < c->w)
 		draw_letters(c, 2, w + 2, c->w - w - 3);
 }
@@ -95,7 +91,7 @@ static bool act(struct app *a, enum action action)
 
 	if (action != ACT_OPEN)
 		return false;
-	r = row_at(a, a->help.list.sel);
+	r = help_row(a, a->help.list.sel);
 	app_do(a, ACT_BACK);
 	if (r)
 		app_do(a, r->action);

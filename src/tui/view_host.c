@@ -1,54 +1,65 @@
 /* SPDX-License-Identifier: MIT */
-/* View 2: one host's goroutines in groups, which open to their members. */
-#include "app.h"
+/* View 2, what it shows: one host's goroutines in groups, which open to their members. */
+#include "filter.h"
+#include "view_host.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
 #define SHOWN_MEMBERS 3 /* of an open group; Enter lists them all */
+#define ALL_MEMBERS 200 /* as many as that */
 
-enum sort_by { SORT_COUNT, SORT_DELTA, SORT_OLDEST, SORT_STATE, SORT_NAME, SORT_MAX };
-static const char *const sort_names[SORT_MAX] = {"count", "change", "oldest", "state", "name"};
+enum sort_by { SORT_COUNT, SORT_DELTA, SORT_OLDEST, SORT_STATE, SORT_PEAK, SORT_TOP, SORT_NAME, SORT_MAX };
+static const char *const sort_names[SORT_MAX] = {"count", "change", "oldest", "state", "peak", "top", "name"};
 
-static uint64_t group_key(const struct host_view *h, const struct group *g)
+const char *host_sort_name(const struct host_view *h)
 {
-	return h->by == BY_STACK ? g->stack : hash64(g->name, strlen(g->name));
+	return sort_names[h->sort];
 }
 
-static bool is_open(const struct host_view *h, const struct group *g)
+bool group_is_open(const struct host_view *h, const struct group *g)
 {
-	uint64_t key = group_key(h, g);
-
 	for (size_t i = 0; i < h->n_open; i++)
-		if (h->open[i] == key)
+		if (h->open[i] == g->key)
 			return !h->all_open;
 	return h->all_open;
 }
 
 static void toggle(struct host_view *h, const struct group *g)
 {
-	uint64_t key = group_key(h, g);
-
 	for (size_t i = 0; i < h->n_open; i++) {
-		if (h->open[i] == key) {
+		if (h->open[i] == g->key) {
 			h->open[i] = h->open[--h->n_open];
 			return;
 		}
 	}
 	GROW(h->open, h->n_open, h->cap_open);
-	h->open[h->n_open++] = key;
+	h->open[h->n_open++] = g->key;
 }
 
 static bool passes(const struct app *a, const struct group *g)
 {
-	bool not = a->filter[0] == '!';
-	const char *want = a->filter + not;
+	char stack[16];
+	struct filter_text t[] = {{NULL, g->name}, {NULL, g->top.func}, {"state", query_string(a->q, g->states[0].state)}, {"stack", stack},
+				  {NULL, g->created.func}};
 
-	if (!*want)
+	if (!a->filter[0])
 		return true;
-	return (strcasestr(g->name, want) || (g->top.func && strcasestr(g->top.func, want)) ||
-		strcasestr(query_string(a->q, g->states[0].state), want)) != not;
+	snprintf(stack, sizeof stack, "%" PRIu32, g->stack);
+	return filter_passes(a, t, sizeof t / sizeof *t);
+}
+
+static int by_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "");
+}
+
+static int64_t peak_of(const struct host_view *h, const struct group *g)
+{
+	const struct activity *act = activity_of(h->activity, h->n_activity, g->key);
+
+	return act ? act->peak : 0;
 }
 
 /* For qsort_r: the view's order. */
@@ -63,6 +74,8 @@ static int compare(const void *pa, const void *pb, void *ctx)
 	case SORT_DELTA: d = llabs(h->deltas[y - h->groups]) - llabs(h->deltas[x - h->groups]); break;
 	case SORT_OLDEST: d = x->oldest < y->oldest ? -1 : x->oldest > y->oldest; break;
 	case SORT_STATE: d = strcmp(query_string(a->q, x->states[0].state), query_string(a->q, y->states[0].state)); break;
+	case SORT_PEAK: d = peak_of(h, y) - peak_of(h, x); break;
+	case SORT_TOP: d = by_text(x->top.func, y->top.func); break;
 	case SORT_NAME: d = strcmp(x->name, y->name); break;
 	default: break;
 	}
@@ -73,19 +86,63 @@ static int compare(const void *pa, const void *pb, void *ctx)
 	return h->reverse ? (d < 0) - (d > 0) : (d > 0) - (d < 0);
 }
 
-static const struct alive *member(const struct host_view *h, uint64_t id)
+/* --- the order of rows while playing --- */
+
+struct ranked {
+	uint64_t key;
+	size_t rank;
+};
+
+static int by_rank_key(const void *pa, const void *pb)
 {
-	size_t lo = 0, hi = h->n_alive;
+	const struct ranked *a = pa, *b = pb;
 
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
+	return a->key < b->key ? -1 : a->key > b->key;
+}
 
-		if (h->alive[mid].id < id)
-			lo = mid + 1;
-		else
-			hi = mid;
+static int by_rank(const void *pa, const void *pb, void *ctx)
+{
+	const size_t *rank = ctx, x = *(const size_t *)pa, y = *(const size_t *)pb;
+
+	return rank[x] < rank[y] ? -1 : rank[x] > rank[y];
+}
+
+/* Groups that stood somewhere stay there, those that are new come after them. */
+static void keep_order(struct host_view *h, size_t *order, size_t n)
+{
+	struct ranked *was = xcalloc(h->n_order + 1, sizeof *was);
+	size_t *rank = xcalloc(h->n_groups + 1, sizeof *rank);
+
+	for (size_t i = 0; i < h->n_order; i++)
+		was[i] = (struct ranked){h->order[i], i};
+	qsort(was, h->n_order, sizeof *was, by_rank_key);
+	for (size_t i = 0; i < n; i++) {
+		struct ranked want = {.key = h->groups[order[i]].key}, *found;
+
+		found = h->n_order ? bsearch(&want, was, h->n_order, sizeof *was, by_rank_key) : NULL;
+		rank[order[i]] = found ? found->rank : h->n_order + i;
 	}
-	return lo < h->n_alive && h->alive[lo].id == id ? &h->alive[lo] : NULL;
+	qsort_r(order, n, sizeof *order, by_rank, rank);
+	free(rank);
+	free(was);
+}
+
+static void remember_order(struct host_view *h, const size_t *order, size_t n)
+{
+	h->order = xrealloc(h->order, n + 1, sizeof *h->order);
+	h->n_order = n;
+	for (size_t i = 0; i < n; i++)
+		h->order[i] = h->groups[order[i]].key;
+}
+
+/* --- lines --- */
+
+static void add_members(struct host_view *h, const struct group *g, size_t shown)
+{
+	for (size_t k = 0; k < g->count && k < shown; k++)
+		h->lines[h->n++] = (struct group_line){.a = host_member(h, g->ids[k]), .g = g};
+	if (g->count > shown)
+		h->lines[h->n++] = (struct group_line){.more = g->count - shown, .g = g};
 }
 
 static void make_lines(struct app *a)
@@ -96,28 +153,65 @@ static void make_lines(struct app *a)
 	for (size_t i = 0; i < h->n_groups; i++) {
 		if (passes(a, &h->groups[i]))
 			order[n++] = i;
-		cap += is_open(h, &h->groups[i]) ? (h->groups[i].count < 200 ? h->groups[i].count : 200) + 1 : 0;
+		cap += group_is_open(h, &h->groups[i]) ? (h->groups[i].count < ALL_MEMBERS ? h->groups[i].count : ALL_MEMBERS) + 1 : 0;
 	}
 	qsort_r(order, n, sizeof *order, compare, a);
+	if (a->playing)
+		keep_order(h, order, n);
+	else
+		remember_order(h, order, n);
 	h->lines = pool_alloc(&h->pool, (cap + 1) * sizeof *h->lines);
 	h->n = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct group *g = &h->groups[order[i]];
-		size_t shown = n == 1 ? 200 : SHOWN_MEMBERS;
 
-		h->lines[h->n++] = (struct group_line){.g = g, .delta = h->deltas[order[i]]};
-		if (h->by == BY_NONE || !is_open(h, g))
-			continue;
-		for (size_t k = 0; k < g->count && k < shown; k++)
-			h->lines[h->n++] = (struct group_line){.a = member(h, g->ids[k]), .g = g};
-		if (g->count > shown)
-			h->lines[h->n++] = (struct group_line){.more = g->count - shown, .g = g};
+		h->lines[h->n++] = (struct group_line){.g = g, .delta = h->deltas[order[i]],
+						       .a = h->by == BY_NONE ? host_member(h, g->ids[0]) : NULL,
+						       .activity = activity_of(h->activity, h->n_activity, g->key)};
+		if (h->by != BY_NONE && group_is_open(h, g))
+			add_members(h, g, n == 1 ? ALL_MEMBERS : SHOWN_MEMBERS);
 	}
 	free(order);
 	list_clamp(&h->list, h->n);
 }
 
-/* How many each group had at the base time, by name. */
+/* The selected row, to be found again when the rows have changed under it. */
+struct chosen {
+	uint64_t key, id;
+	enum group_by by;
+	size_t more;
+	bool any;
+};
+
+static struct chosen chosen_row(const struct host_view *h)
+{
+	const struct group_line *l = h->list.sel < h->n ? &h->lines[h->list.sel] : NULL;
+
+	return l ? (struct chosen){l->g->key, l->a ? l->a->id : 0, h->by, l->more, true} : (struct chosen){0};
+}
+
+static void choose_again(struct host_view *h, const struct chosen *was)
+{
+	if (!was->any || was->by != h->by)
+		return;
+	for (size_t i = 0; i < h->n; i++) {
+		const struct group_line *l = &h->lines[i];
+
+		if (l->g->key == was->key && (l->a ? l->a->id : 0) == was->id && !l->more == !was->more) {
+			h->list.sel = i;
+			return;
+		}
+	}
+}
+
+static int by_group_key(const void *pa, const void *pb)
+{
+	const struct group *a = pa, *b = pb;
+
+	return a->key < b->key ? -1 : a->key > b->key;
+}
+
+/* How many each group had at the base time. */
 static int load_deltas(struct app *a, struct err *e)
 {
 	struct host_view *h = &a->hostv;
@@ -126,40 +220,52 @@ static int load_deltas(struct app *a, struct err *e)
 	size_t n;
 	int rc = query_groups(a->q, a->host, h->delta_from, h->by, &p, &was, &n, e);
 
+	if (!rc && n)
+		qsort(was, n, sizeof *was, by_group_key);
 	h->deltas = pool_alloc(&h->pool, (h->n_groups + 1) * sizeof *h->deltas);
 	for (size_t i = 0; i < h->n_groups; i++) {
-		h->deltas[i] = h->groups[i].count;
-		for (size_t k = 0; !rc && k < n; k++) {
-			if (strcmp(was[k].name, h->groups[i].name) == 0) {
-				h->deltas[i] -= was[k].count;
-				break;
-			}
-		}
+		const struct group *then = rc || !n ? NULL : bsearch(&h->groups[i], was, n, sizeof *was, by_group_key);
+
+		h->deltas[i] = (int64_t)h->groups[i].count - (then ? then->count : 0);
 	}
 	pool_release(&p);
 	return rc;
 }
 
-static int load(struct app *a, struct err *e)
+/* Activity is of the window, not of T: a step of T asks for nothing. */
+static int load_activity(struct app *a, struct err *e)
 {
 	struct host_view *h = &a->hostv;
-	int64_t span = (a->to - a->from) / 4;
+	uint64_t version = store_version(query_store(a->q));
+	int w = host_activity_width(a);
+	bool same = h->act_of.host == a->host && h->act_of.from == a->from && h->act_of.to == a->to && h->act_of.version == version;
 
-	pool_release(&h->pool);
-	h->groups = NULL;
-	h->chart = NULL;
-	h->n_groups = h->n_alive = h->n = 0;
-	if (!a->host)
+	h->act_w = w;
+	if (same && h->act_of.by == h->by && h->act_of.w == w)
 		return 0;
-	h->delta_from = a->use_pin && a->pin != NO_TIME ? a->pin : a->t - (span < 600000 ? span : 600000);
-	if (query_groups(a->q, a->host, a->t, h->by, &h->pool, &h->groups, &h->n_groups, e) < 0 ||
-	    query_alive(a->q, a->host, a->t, &h->pool, &h->alive, &h->n_alive, e) < 0)
+	if (!same)
+		h->n_lives = 0;
+	pool_release(&h->act_pool);
+	h->activity = NULL;
+	h->n_activity = 0;
+	h->act_of.host = a->host;
+	h->act_of.by = h->by;
+	h->act_of.from = a->from;
+	h->act_of.to = a->to;
+	h->act_of.w = w;
+	h->act_of.version = version;
+	h->pieces = pool_alloc(&h->act_pool, (size_t)(w + 1) * sizeof *h->pieces);
+	if (w && query_chart(a->q, a->host, a->from, a->to, (size_t)w, h->pieces, e) < 0)
 		return -1;
-	if (h->by == BY_NONE || h->n_groups > 5000)
-		h->deltas = pool_alloc(&h->pool, (h->n_groups + 1) * sizeof *h->deltas);
-	else if (load_deltas(a, e) < 0)
-		return -1;
-	make_lines(a);
+	if (h->by == BY_NONE) /* a goroutine's own life tells */
+		return 0;
+	return query_activity(a->q, a->host, a->from, a->to, h->by, (size_t)(w ? w : 1), &h->act_pool, &h->activity, &h->n_activity, e);
+}
+
+static int load_chart(struct app *a, struct err *e)
+{
+	struct host_view *h = &a->hostv;
+
 	h->chart_w = a->w - 8;
 	h->chart = pool_alloc(&h->pool, (size_t)h->chart_w * sizeof *h->chart);
 	if (query_chart(a->q, a->host, a->from, a->to, (size_t)h->chart_w, h->chart, e) < 0)
@@ -171,162 +277,39 @@ static int load(struct app *a, struct err *e)
 	return 0;
 }
 
-/* --- drawing --- */
-
-static void draw_member(const struct app *a, struct canvas *c, int y, const struct group_line *l)
+static int load(struct app *a, struct err *e)
 {
-	char d[TIME_MAX], func[512];
-	const struct frame *f;
+	struct host_view *h = &a->hostv;
+	int64_t span = (a->to - a->from) / 4;
+	struct chosen was = chosen_row(h);
 
-	if (l->more) {
-		canvas_printf(c, y, 3, c->w - 4, STYLE_DIM, "` %zu more (Enter: this group alone)", l->more);
-		return;
-	}
-	if (!l->a)
-		return;
-	f = stack_user_frame(query_stack(a->q, l->a->stack));
-	canvas_printf(c, y, 3, 14, STYLE_NORMAL, "` g%llu", (unsigned long long)l->a->id);
-	canvas_right(c, y, 17, 8, STYLE_DIM, duration_format(d, a->t - l->a->first));
-	canvas_text(c, y, 27, 14, (enum style)(STYLE_STATE + l->a->family), l->a->state);
-	canvas_text(c, y, 43, c->w - 44 - 18, STYLE_NORMAL, f ? query_short(func, sizeof func, f->func) : "");
-	if (l->a->parent)
-		canvas_printf(c, y, c->w - 17, 16, STYLE_DIM, "<- g%llu", (unsigned long long)l->a->parent);
+	pool_release(&h->pool);
+	h->groups = NULL;
+	h->chart = NULL;
+	h->n_groups = h->n_alive = h->n = 0;
+	if (!a->host)
+		return 0;
+	h->delta_from = a->use_pin && a->pin != NO_TIME ? a->pin : a->t - (span < 600000 ? span : 600000);
+	if (query_groups(a->q, a->host, a->t, h->by, &h->pool, &h->groups, &h->n_groups, e) < 0 ||
+	    query_alive(a->q, a->host, a->t, &h->pool, &h->alive, &h->n_alive, e) < 0 || load_activity(a, e) < 0)
+		return -1;
+	if (h->by == BY_NONE)
+		h->deltas = pool_alloc(&h->pool, (h->n_groups + 1) * sizeof *h->deltas);
+	else if (load_deltas(a, e) < 0)
+		return -1;
+	make_lines(a);
+	choose_again(h, &was);
+	load_member_lives(a);
+	if (host_facts_rows(a))
+		load_group_facts(h);
+	return load_chart(a, e);
 }
 
-static void draw_group(const struct app *a, struct canvas *c, int y, const struct group_line *l)
-{
-	const struct host_view *h = &a->hostv;
-	const struct group *g = l->g;
-	const char *state = query_string(a->q, g->states[0].state);
-	char text[32], d[TIME_MAX], name[512], top[512];
-	int x = 42, wide = is_wide(a);
-	enum family f = query_family(a->q, g->states[0].state, g->stack);
-
-	canvas_put(c, y, 1, STYLE_NORMAL, h->by == BY_NONE ? ' ' : is_open(h, g) ? '-' : '+');
-	canvas_right(c, y, 2, 7, STYLE_NORMAL, number(text, g->count));
-	snprintf(text, sizeof text, "%+" PRId64, l->delta);
-	canvas_right(c, y, 10, 7, l->delta > 0 ? STYLE_ADDED : l->delta < 0 ? STYLE_GONE : STYLE_DIM, l->delta ? text : "0");
-	canvas_right(c, y, 17, 8, STYLE_DIM, duration_format(d, a->t - g->oldest));
-	canvas_text(c, y, 27, 14, (enum style)(STYLE_STATE + f), state);
-	query_short(name, sizeof name, h->by == BY_CREATED ? (g->created.func ? g->created.func : g->name) : g->name);
-	query_short(top, sizeof top, g->top.func);
-	if (h->by == BY_NONE) {
-		canvas_printf(c, y, x, 14, STYLE_NORMAL, "g%s", g->name);
-		x += 15;
-	}
-	if (wide) {
-		canvas_text(c, y, x, (c->w - x) / 2 - 2, STYLE_NORMAL, top);
-		canvas_text(c, y, x + (c->w - x) / 2, (c->w - x) / 2 - 1, STYLE_DIM, h->by == BY_CREATED || h->by == BY_NONE ? (g->created.func ? query_short(name, sizeof name, g->created.func) : "-") : name);
-	} else {
-		canvas_text(c, y, x, c->w - x - 1, STYLE_NORMAL, h->by == BY_CREATED ? name : top);
-	}
-}
-
-/* Filter text, hidden rows, sort: always to be seen. */
-static void draw_heads(const struct app *a, struct canvas *c, int y)
-{
-	const struct host_view *h = &a->hostv;
-	int x = h->by == BY_NONE ? 57 : 42;
-
-	canvas_text(c, y, 1, 1, STYLE_HEADER, "v");
-	canvas_right(c, y, 2, 7, STYLE_HEADER, "COUNT");
-	canvas_right(c, y, 10, 7, STYLE_HEADER, a->use_pin ? "d pin" : "d10m");
-	canvas_right(c, y, 17, 8, STYLE_HEADER, "OLDEST");
-	canvas_text(c, y, 27, 14, STYLE_HEADER, "STATE");
-	if (is_wide(a)) {
-		canvas_text(c, y, x, 40, STYLE_HEADER, "TOP USER FRAME");
-		canvas_text(c, y, x + (c->w - x) / 2, 40, STYLE_HEADER, h->by == BY_CREATED || h->by == BY_NONE ? "CREATED BY" : "GROUP");
-	} else {
-		canvas_text(c, y, x, c->w - x - 1, STYLE_HEADER, h->by == BY_CREATED ? "CREATED BY" : "TOP USER FRAME");
-	}
-	canvas_printf(c, y, c->w - 16, 15, STYLE_DIM, "by %s%s", sort_names[h->sort], h->reverse ? " rev" : "");
-}
-
-static void draw_facts(const struct app *a, struct canvas *c, int y, const struct group *g)
-{
-	const struct stack *s = query_stack(a->q, g->stack);
-	char title[400], func[400];
-	int room = c->h - 1 - y - 1;
-
-	snprintf(title, sizeof title, "most common stack of %s (one of %u)", g->name, g->stacks);
-	draw_rule(a, c, y, title, NULL);
-	if (s->created.func)
-		canvas_printf(c, ++y, 3, c->w - 4, STYLE_DIM, "created by %s  %s:%u", query_short(func, sizeof func, s->created.func),
-			      s->created.file ? s->created.file : "", s->created.line);
-	for (uint32_t i = 0; i < s->n && (int)i < room - 1; i++) {
-		const struct frame *f = &s->frames[s->n - 1 - i];
-
-		canvas_printf(c, ++y, 3, c->w - 4, STYLE_NORMAL, "%s  %s:%u", query_short(func, sizeof func, f->func), f->file ? f->file : "", f->line);
-	}
-}
-
-static void draw_context(const struct app *a, struct canvas *c)
-{
-	const struct host_view *h = &a->hostv;
-	const struct host *host = app_host(a);
-	char t[TIME_MAX], n[32], right[128];
-
-	snprintf(right, sizeof right, "T %s  %s in %zu groups", app_time(a, t, a->t, TIME_CLOCK), number(n, (int64_t)h->n_alive), h->n_groups);
-	canvas_printf(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT, "%s > groups by %s (v)%s%s", host ? host->name : "no host",
-		      group_by_name(h->by), a->filter[0] ? "  & " : "", a->filter);
-	canvas_text(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
-}
-
-static void draw(const struct app *a, struct canvas *c, struct list *rows)
-{
-	const struct host_view *h = &a->hostv;
-	int y = 2, chart_h = a->zoomed ? 0 : c->h >= 40 ? 8 : c->h >= 20 ? 3 : 0, facts, room;
-
-	draw_context(a, c);
-	if (!a->host) {
-		canvas_text(c, 3, 2, c->w - 4, STYLE_NORMAL, "The store has no host yet.");
-		return;
-	}
-	if (chart_h && h->chart) {
-		draw_chart(a, c, y, 7, h->chart_w, chart_h, h->chart, h->chart_max);
-		draw_axis(a, c, y + chart_h, 7, h->chart_w);
-		y += chart_h + 2;
-	}
-	draw_heads(a, c, y++);
-	facts = c->h >= 40 && !a->zoomed ? 14 : 0;
-	room = c->h - 1 - y - facts;
-	list_show(rows, room);
-	for (int r = 0; r < room && rows->top + (size_t)r < h->n; r++) {
-		const struct group_line *l = &h->lines[rows->top + (size_t)r];
-		bool sel = rows->top + (size_t)r == rows->sel;
-
-		if (l->a || l->more)
-			draw_member(a, c, y + r, l);
-		else
-			draw_group(a, c, y + r, l);
-		if (sel)
-			draw_selected(c, y + r, 0, c->w);
-	}
-	if (!h->n)
-		canvas_text(c, y, 2, c->w - 4, STYLE_DIM, a->filter[0] ? "no group passes the filter (& with nothing clears it)" : "no goroutine is known at T");
-	else if (facts)
-		draw_facts(a, c, c->h - 1 - facts, h->lines[rows->sel].g);
-}
+/* --- actions --- */
 
 static struct list *list(struct app *a)
 {
 	return &a->hostv.list;
-}
-
-static void find(struct app *a, bool forward)
-{
-	struct host_view *h = &a->hostv;
-
-	for (size_t i = 1; i <= h->n; i++) {
-		size_t k = (h->list.sel + (forward ? i : h->n - i)) % h->n;
-		const struct group_line *l = &h->lines[k];
-
-		if (!l->a && !l->more && (strcasestr(l->g->name, a->search) || (l->g->top.func && strcasestr(l->g->top.func, a->search)))) {
-			h->list.sel = k;
-			return;
-		}
-	}
-	app_say(a, "no group matches '%s'", a->search);
 }
 
 static void open_row(struct app *a)
@@ -338,11 +321,11 @@ static void open_row(struct app *a)
 		return;
 	if (l->more) {
 		snprintf(a->filter, sizeof a->filter, "%s", l->g->name);
-		if (!is_open(h, l->g))
+		if (!group_is_open(h, l->g))
 			toggle(h, l->g);
 	} else if (l->a) {
 		app_open_goroutine(a, l->a->id);
-	} else if (h->by == BY_NONE || l->g->count == 1) {
+	} else if (l->g->count == 1) {
 		app_open_goroutine(a, l->g->ids[0]);
 	} else {
 		toggle(h, l->g);
@@ -363,10 +346,6 @@ static bool act(struct app *a, enum action action)
 	case ACT_EXPAND_ALL: h->all_open = !h->all_open; h->n_open = 0; return true;
 	case ACT_SORT: h->sort = (h->sort + 1) % SORT_MAX; app_say(a, "sorted by %s", sort_names[h->sort]); return true;
 	case ACT_REVERSE: h->reverse = !h->reverse; return true;
-	case ACT_NEXT_MATCH: case ACT_PREV_MATCH:
-		if (a->search[0])
-			find(a, action == ACT_NEXT_MATCH);
-		return true;
 	default: return false;
 	}
 }
@@ -376,9 +355,9 @@ const struct view host_view_ops = {
 	.tab = "Host",
 	.wide_tab = "Host",
 	.load = load,
-	.draw = draw,
+	.draw = draw_host_view,
 	.act = act,
 	.list = list,
-	.hints = "Enter open  e expand  v group-by  s sort  & filter  h/l time  Space play  q back",
+	.hints = "Enter open  e expand  v group-by  s sort  & filter  Space play  q back  ? help",
 	.wide_hints = "Enter open  e expand group  E all  v group-by  s sort  S reverse  & filter  / search  h/l time  Space play  x pin T as base  y yank  q back  ? help",
 };

@@ -1,77 +1,216 @@
 /* SPDX-License-Identifier: MIT */
-/* View 5: creation sites by how much they grew over the window, the most first. */
-#include "app.h"
-#include <inttypes.h>
+/* View 5: leak suspects of all hosts within the window, the most likely first, with the arguments for and against. */
+#include "view_leaks.h"
 #include <stdio.h>
+#include <stdlib.h>
 
-/* The host view's groups, ranked by their change since the window's beginning. */
-static int load(struct app *a, struct err *e)
+#define LEAST 0.05 /* suspects with less are not listed */
+#define MOST 200
+
+/* The whole history is asked for as such, so that nothing depends on where the window's edge lies. */
+static struct leak_question question(const struct app *a)
 {
-	bool use_pin = a->use_pin;
-	int64_t pin = a->pin;
-	int rc, sort = a->hostv.sort;
-	enum group_by by = a->hostv.by;
+	struct leak_question ask = {.from = a->from, .to = a->to, .least = LEAST};
+	size_t n;
+	const struct host *h = query_hosts(a->q, &n);
+	bool all_from = true, all_to = true;
 
-	a->hostv.by = BY_CREATED;
-	a->hostv.sort = 1;
-	a->use_pin = true;
-	a->pin = a->from;
-	rc = host_view_ops.load(a, e);
-	a->use_pin = use_pin;
-	a->pin = pin;
-	a->hostv.sort = sort;
-	a->hostv.by = by;
+	for (size_t i = 0; i < n; i++) {
+		all_from &= h[i].first == NO_TIME || a->from <= h[i].first;
+		all_to &= h[i].last == NO_TIME || a->to >= h[i].last;
+	}
+	ask.from = all_from ? NO_TIME : ask.from;
+	ask.to = all_to ? NO_TIME : ask.to;
+	return ask;
+}
+
+/* Live, every snapshot is news: looking again takes a twentieth of the time at most. */
+static bool is_fresh(const struct app *a)
+{
+	const struct leak_view *l = &a->leaks;
+	bool same = l->loaded && l->from == a->from && l->to == a->to;
+
+	if (same && l->version == store_version(query_store(a->q)))
+		return true;
+	return l->loaded && a->follow && monotonic_ms() < l->due;
+}
+
+static int ask_again(struct app *a, struct err *e)
+{
+	struct leak_view *l = &a->leaks;
+	struct leak_question ask = question(a);
+	struct leak_notes notes;
+	int64_t began = monotonic_ms();
+
+	if (is_fresh(a))
+		return 0;
+	pool_release(&l->pool);
+	l->n = l->n_shown = 0;
+	l->flow_w = 0;
+	l->loaded = true;
+	l->from = a->from;
+	l->to = a->to;
+	l->version = store_version(query_store(a->q));
+	if (query_leaks(a->q, &ask, &l->pool, &l->suspects, &l->n, &notes, e) < 0)
+		return -1;
+	l->n = l->n > MOST ? MOST : l->n;
+	l->due = monotonic_ms() + (monotonic_ms() - began) * 19;
+	return 0;
+}
+
+static bool passes(const struct app *a, const struct suspect *s)
+{
+	struct pool p = {0};
+	bool ok = passes_filter(a, pool_printf(&p, "%s %s %s %s", s->host_name, s->created.func ? s->created.func : "",
+					       s->place.func ? s->place.func : "", s->state));
+
+	pool_release(&p);
+	return ok;
+}
+
+/* Those that pass the filter; what is ignored comes last. */
+static void choose_rows(struct app *a)
+{
+	struct leak_view *l = &a->leaks;
+
+	l->shown = xrealloc(l->shown, l->n + 1, sizeof *l->shown);
+	l->n_shown = 0;
+	for (int ignored = 0; ignored < 2; ignored++) {
+		for (size_t i = 0; i < l->n; i++)
+			if (is_ignored(l, &l->suspects[i]) == ignored && passes(a, &l->suspects[i]))
+				l->shown[l->n_shown++] = i;
+		l->n_heard = ignored ? l->n_heard : l->n_shown;
+	}
+}
+
+static void to_buckets(const struct flow *f, size_t n, struct bucket *out)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] = (struct bucket){.from = f[i].from, .to = f[i].to, .n = f[i].known, .min = f[i].alive, .max = f[i].alive,
+					 .last = f[i].alive, .has_value = f[i].known, .gap = !f[i].known};
+}
+
+/* How each came and went, in the columns that there are. */
+static int load_flows(struct app *a, struct err *e)
+{
+	struct leak_view *l = &a->leaks;
+	int w = leak_activity_width(a);
+	struct flow *f;
+
+	if (w <= 0 || w == l->flow_w || !l->n)
+		return 0;
+	f = pool_alloc(&l->pool, l->n * (size_t)w * sizeof *f);
+	l->flows = pool_alloc(&l->pool, l->n * (size_t)w * sizeof *l->flows);
+	if (query_suspect_flows(a->q, l->suspects, l->n, a->from, a->to, (size_t)w, f, e) < 0)
+		return -1;
+	to_buckets(f, l->n * (size_t)w, l->flows);
+	l->flow_w = w;
+	return 0;
+}
+
+/* The selected one's, for the chart. */
+static int load_chart(struct app *a, struct err *e)
+{
+	struct leak_view *l = &a->leaks;
+	int w = is_wide(a) ? a->w - 8 : 0;
+	struct pool p = {0};
+	struct flow *f;
+	int rc;
+
+	l->chart_w = 0;
+	if (w <= 0 || l->list.sel >= l->n_shown)
+		return 0;
+	f = pool_alloc(&p, (size_t)w * sizeof *f);
+	rc = query_suspect_flow(a->q, &l->suspects[l->shown[l->list.sel]], a->from, a->to, (size_t)w, f, e);
+	if (!rc) {
+		l->chart = xrealloc(l->chart, (size_t)w, sizeof *l->chart);
+		to_buckets(f, (size_t)w, l->chart);
+		l->chart_w = w;
+		l->chart_max = 0;
+		for (int i = 0; i < w; i++)
+			l->chart_max = l->chart[i].max > l->chart_max ? l->chart[i].max : l->chart_max;
+	}
+	pool_release(&p);
 	return rc;
 }
 
-static void draw(const struct app *a, struct canvas *c, struct list *rows)
+static int load(struct app *a, struct err *e)
 {
-	const struct host_view *h = &a->hostv;
-	const struct host *host = app_host(a);
-	char t0[TIME_MAX], t1[TIME_MAX], d[TIME_MAX], text[64], name[400];
-	double hours = (double)(a->t - a->from) / 3600000.0;
+	struct leak_view *l = &a->leaks;
 
-	canvas_printf(c, 1, 1, c->w - 2, STYLE_CONTEXT, "growth by creation site, %s   %s..T %s", host ? host->name : "no host",
-		      app_time(a, t0, a->from, TIME_HM), app_time(a, t1, a->t, TIME_CLOCK));
-	canvas_text(c, 2, 1, c->w - 2, STYLE_HEADER, "  FIRST ->   AT T        /h   OLDEST  BLOCKED IN      WHERE");
-	list_show(rows, c->h - 4);
-	for (int r = 0; r < c->h - 4 && rows->top + (size_t)r < h->n; r++) {
-		const struct group_line *l = &h->lines[rows->top + (size_t)r];
-		const struct group *g = l->g;
-		enum family f = query_family(a->q, g->states[0].state, g->stack);
+	ignore_load(l, a);
+	if (ask_again(a, e) < 0 || load_flows(a, e) < 0)
+		return -1;
+	l->at_t = xrealloc(l->at_t, l->n + 1, sizeof *l->at_t);
+	if (query_suspects_at(a->q, l->suspects, l->n, a->t, l->at_t, e) < 0)
+		return -1;
+	choose_rows(a);
+	list_clamp(&a->leaks.list, a->leaks.n_shown);
+	return load_chart(a, e);
+}
 
-		if (l->a || l->more)
-			continue;
-		canvas_printf(c, r + 3, 1, 20, STYLE_NORMAL, "%7" PRId64 " -> %6u", (int64_t)g->count - l->delta, g->count);
-		snprintf(text, sizeof text, "%+.0f", hours > 0 ? (double)l->delta / hours : 0);
-		canvas_right(c, r + 3, 20, 9, l->delta > 0 ? STYLE_ADDED : STYLE_DIM, text);
-		canvas_right(c, r + 3, 30, 8, STYLE_DIM, duration_format(d, a->t - g->oldest));
-		canvas_text(c, r + 3, 40, 15, (enum style)(STYLE_STATE + f), query_string(a->q, g->states[0].state));
-		canvas_text(c, r + 3, 56, c->w - 57, STYLE_NORMAL, query_short(name, sizeof name, g->created.func ? g->created.func : g->name));
-		if (rows->top + (size_t)r == rows->sel)
-			draw_selected(c, r + 3, 0, c->w);
-	}
+void leak_view_release(struct leak_view *l)
+{
+	pool_release(&l->pool);
+	pool_release(&l->ignore_pool);
+	free(l->ignored);
+	free(l->shown);
+	free(l->chart);
+	free(l->at_t);
+	*l = (struct leak_view){0};
 }
 
 static struct list *list(struct app *a)
 {
-	return &a->hostv.list;
+	return &a->leaks.list;
+}
+
+const struct suspect *leak_selected(const struct app *a)
+{
+	const struct leak_view *l = &a->leaks;
+
+	return l->list.sel < l->n_shown ? &l->suspects[l->shown[l->list.sel]] : NULL;
+}
+
+/* Its goroutines: view 2, by creation site, this site alone. */
+static void open_goroutines(struct app *a, const struct suspect *s)
+{
+	a->hostv.by = BY_CREATED;
+	app_go(a, VIEW_HOST);
+	a->host = s->host;
+	snprintf(a->filter, sizeof a->filter, "%s", s->created.func ? s->created.func : "");
+}
+
+static void ignore(struct app *a, const struct suspect *s)
+{
+	struct err e = {0};
+	bool was = is_ignored(&a->leaks, s);
+
+	if (ignore_toggle(&a->leaks, a, s, &e) < 0)
+		app_error(a, e.text);
+	else
+		app_say(a, was ? "no longer ignored" : "ignored, and last in the list; i again takes it back");
 }
 
 static bool act(struct app *a, enum action action)
 {
-	if (action == ACT_NEXT_MATCH || action == ACT_PREV_MATCH) /* the rows are the host view's */
-		return host_view_ops.act(a, action);
-	if (action != ACT_OPEN)
-		return false;
-	if (a->hostv.list.sel < a->hostv.n) {
-		const struct group *g = a->hostv.lines[a->hostv.list.sel].g;
+	const struct suspect *s = leak_selected(a);
 
-		a->hostv.by = BY_CREATED;
-		snprintf(a->filter, sizeof a->filter, "%s", g->name);
-		app_go(a, VIEW_HOST);
+	switch (action) {
+	case ACT_OPEN:
+		if (s)
+			open_goroutines(a, s);
+		return true;
+	case ACT_EVIDENCE:
+		a->leaks.hide_evidence = !a->leaks.hide_evidence;
+		return true;
+	case ACT_IGNORE:
+		if (s)
+			ignore(a, s);
+		return true;
+	default:
+		return false;
 	}
-	return true;
 }
 
 const struct view leak_view_ops = {
@@ -79,9 +218,9 @@ const struct view leak_view_ops = {
 	.tab = "Leak",
 	.wide_tab = "Leaks",
 	.load = load,
-	.draw = draw,
+	.draw = draw_leak_view,
 	.act = act,
 	.list = list,
-	.hints = "Enter its goroutines  h/l time  z/Z zoom  & filter  q back  ? help",
-	.wide_hints = "Enter its goroutines   h/l time   , . column   z/Z zoom   & filter   q back   ? help",
+	.hints = "Enter goroutines  e evidence  i ignore  z/Z window  y yank  q back  ? help",
+	.wide_hints = "Enter goroutines   e evidence   i ignore   & filter   / search   z/Z window   W write   y yank   q back   ? help",
 };

@@ -99,43 +99,14 @@ static int load_line(struct app *a, const struct host *h, struct host_line *line
 	return 0;
 }
 
-static const struct group *same_site(const struct group *g, size_t n, const struct group *x)
-{
-	for (size_t i = 0; i < n; i++)
-		if (g[i].created.func_id == x->created.func_id && g[i].created.file_id == x->created.file_id &&
-		    g[i].created.line == x->created.line && (x->created.func || g[i].created.func == NULL))
-			return &g[i];
-	return NULL;
-}
-
-static void add_moved(struct app *a, const struct group *g, int64_t net, bool gone)
-{
-	struct overview *o = &a->over;
-	struct moved_line *m = &o->moved[o->n_moved++];
-
-	*m = (struct moved_line){.net = net, .func = g->top.func ? g->top.func : g->name, .by = g->created.func, .share = -1,
-				 .created = g->created};
-	if (!gone && g->n_states) {
-		m->state = query_string(a->q, g->states[0].state);
-		m->share = (int)(g->states[0].n * 100 / g->count);
-	}
-}
-
-static int most_moved(const void *pa, const void *pb)
-{
-	int64_t a = llabs(((const struct moved_line *)pa)->net), b = llabs(((const struct moved_line *)pb)->net);
-
-	return a > b ? -1 : a < b;
-}
-
 /* What moved from a time to T, by creation site. */
 static int load_moved(struct app *a, struct err *e)
 {
 	struct overview *o = &a->over;
-	struct group *was, *is;
-	size_t n_was, n_is;
+	struct diff_question ask = {.host = a->host, .by = BY_CREATED};
 	struct snapshot s0, s1;
 	int64_t span = (a->to - a->from) / 4;
+	size_t n;
 
 	o->moved_to = a->t;
 	o->moved_from = a->use_pin && a->pin != NO_TIME ? a->pin : a->t - (span < 600000 ? span : 600000);
@@ -148,21 +119,13 @@ static int load_moved(struct app *a, struct err *e)
 	pool_release(&o->moved_pool);
 	o->moved = NULL;
 	o->n_moved = 0;
-	if (query_groups(a->q, a->host, o->moved_from, BY_CREATED, &o->moved_pool, &was, &n_was, e) < 0 ||
-	    query_groups(a->q, a->host, a->t, BY_CREATED, &o->moved_pool, &is, &n_is, e) < 0)
+	ask.from = o->moved_from;
+	ask.to = a->t;
+	if (query_diff(a->q, &ask, &o->moved_pool, &o->moved, &n, e) < 0)
 		return -1;
-	o->moved = pool_alloc(&o->moved_pool, (n_was + n_is + 1) * sizeof *o->moved);
-	for (size_t i = 0; i < n_is; i++) {
-		const struct group *g = same_site(was, n_was, &is[i]);
-		int64_t net = (int64_t)is[i].count - (g ? g->count : 0);
-
-		if (net)
-			add_moved(a, &is[i], net, false);
-	}
-	for (size_t i = 0; i < n_was; i++)
-		if (!same_site(is, n_is, &was[i]))
-			add_moved(a, &was[i], -(int64_t)was[i].count, true);
-	qsort(o->moved, o->n_moved, sizeof *o->moved, most_moved);
+	for (size_t i = 0; i < n; i++) /* one goroutine after the other at the same place is no news here */
+		if (o->moved[i].net)
+			o->moved[o->n_moved++] = o->moved[i];
 	o->moved_host = a->host;
 	o->moved_a = s0.seq;
 	o->moved_b = s1.seq;
@@ -285,10 +248,38 @@ static void draw_hosts(const struct app *a, struct canvas *c, const struct layou
 		canvas_put(c, l->list_y + l->list_h, l->spark_x + at, STYLE_CURSOR, glyph_table[a->tier].mark);
 }
 
+/* "chan send", "chan send 80%" or "gone" */
+static const char *moved_state(const struct app *a, const struct moved *m, char *out, size_t size)
+{
+	const struct state_count *s = m->now ? m->now->states : NULL;
+
+	if (!s)
+		snprintf(out, size, "gone");
+	else if (s->n == m->to)
+		snprintf(out, size, "%s", query_string(a->q, s->state));
+	else
+		snprintf(out, size, "%s %u%%", query_string(a->q, s->state), (unsigned)((uint64_t)s->n * 100 / m->to));
+	return out;
+}
+
+static void draw_moved_row(const struct app *a, struct canvas *c, int y, const struct moved *m)
+{
+	const struct group *g = moved_group(m);
+	char state[96], net[32], by[160], func[256];
+	int func_w = is_wide(a) ? 44 : 28, state_w = text_cells(moved_state(a, m, state, sizeof state));
+
+	snprintf(net, sizeof net, "%+" PRId64, m->net);
+	canvas_right(c, y, 1, 7, m->net > 0 ? STYLE_ADDED : STYLE_GONE, net);
+	canvas_text(c, y, 10, func_w, STYLE_NORMAL, query_short(func, sizeof func, g->top.func ? g->top.func : g->name));
+	snprintf(by, sizeof by, "by %s", g->created.func ? query_short(func, sizeof func, g->created.func) : "the runtime");
+	canvas_text(c, y, 11 + func_w, c->w - 13 - func_w - state_w, STYLE_DIM, by);
+	canvas_right(c, y, c->w - 1 - state_w, state_w, STYLE_NORMAL, state);
+}
+
 static void draw_moved(const struct app *a, struct canvas *c, const struct layout *l)
 {
 	const struct overview *o = &a->over;
-	char t[TIME_MAX], title[128], by[160], func[256];
+	char t[TIME_MAX], title[128];
 	int y = l->moved_y;
 
 	snprintf(title, sizeof title, "what moved, %s to T%s   (Enter opens the host)", app_time(a, t, o->moved_from, TIME_CLOCK),
@@ -296,20 +287,8 @@ static void draw_moved(const struct app *a, struct canvas *c, const struct layou
 	draw_rule(a, c, y++, title, NULL);
 	if (!o->n_moved)
 		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, "nothing: every creation site has as many goroutines as before");
-	for (size_t i = 0; i < o->n_moved && (int)i < l->moved_h - 1; i++, y++) {
-		const struct moved_line *m = &o->moved[i];
-		char state[96], net[32];
-		int func_w = is_wide(a) ? 44 : 28, state_w;
-
-		snprintf(net, sizeof net, "%+" PRId64, m->net);
-		canvas_right(c, y, 1, 7, m->net > 0 ? STYLE_ADDED : STYLE_GONE, net);
-		snprintf(state, sizeof state, m->share < 0 ? "gone" : m->share == 100 ? "%s" : "%s %d%%", m->state ? m->state : "", m->share);
-		state_w = text_cells(state);
-		canvas_text(c, y, 10, func_w, STYLE_NORMAL, query_short(func, sizeof func, m->func));
-		snprintf(by, sizeof by, "by %s", m->by ? query_short(func, sizeof func, m->by) : "the runtime");
-		canvas_text(c, y, 11 + func_w, c->w - 13 - func_w - state_w, STYLE_DIM, by);
-		canvas_right(c, y, c->w - 1 - state_w, state_w, STYLE_NORMAL, state);
-	}
+	for (size_t i = 0; i < o->n_moved && (int)i < l->moved_h - 1; i++, y++)
+		draw_moved_row(a, c, y, &o->moved[i]);
 }
 
 static void draw_mix(const struct app *a, struct canvas *c, const struct layout *l)

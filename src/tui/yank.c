@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Yank: to the terminal's clipboard by OSC 52, and in tmux to its buffer; and a screen to a file. */
+/* Yank: to the terminal's clipboard by OSC 52, and in tmux to its buffer. */
 #include "app.h"
-#include <gscrape/gzip.h>
 #include <gscrape/link.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -27,7 +26,7 @@ static void base64(struct buf *out, const unsigned char *p, size_t n)
 
 static const char *view_name(const struct app *a)
 {
-	return view_of(a->view == VIEW_HELP ? a->help.of : a->view)->name;
+	return view_of(app_view(a))->name;
 }
 
 static void stack_text(const struct app *a, struct buf *b)
@@ -136,24 +135,5 @@ void yank(struct app *a, int what)
 		a->yanked = osc.p;
 		app_say(a, tmux ? "%zu bytes to tmux's buffer and the clipboard (OSC 52)" : "%zu bytes to the clipboard (OSC 52)", b.n);
 	}
-	buf_release(&b);
-}
-
-void write_view(struct app *a)
-{
-	struct canvas c = {0};
-	struct buf b = {0};
-	struct err e;
-	char name[96], t[TIME_MAX];
-
-	canvas_resize(&c, a->w, a->h);
-	app_draw(a, &c);
-	canvas_dump(&c, &b);
-	snprintf(name, sizeof name, "gscrape-%s-%s.txt", view_name(a), time_format(t, a->t, TIME_ARCHIVE, "UTC"));
-	if (file_write(name, b.p, b.n, &e) < 0)
-		app_error(a, e.text);
-	else
-		app_say(a, "written to %s", name);
-	canvas_release(&c);
 	buf_release(&b);
 }

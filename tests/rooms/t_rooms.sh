@@ -17,10 +17,11 @@ home LMDB lmdb.h src/store/
 home cJSON 'cjson/.*\.h' src/base/json.c
 home libmicrohttpd microhttpd.h src/serve/
 home xxHash xxhash.h src/base/hash.c
+home protobuf-c '(protobuf-c/.*|.*\.pb-c)\.h' src/export/
 
 # What the headers of a room are, and which rooms a room may know.
 declare -A headers=([dump]='dump scan symtab' [store]='store' [history]='recorder' [query]='query' [collect]='archive index collect'
-	[tui]='tui' [serve]='serve' [cli]='cli options')
+	[export]='export' [tui]='tui' [serve]='serve' [cli]='cli options')
 forbid() { # forbid ROOM OTHER...: no file of ROOM includes a header of the others
 	local room=$1 other h bad=; shift
 	for other; do
@@ -29,11 +30,13 @@ forbid() { # forbid ROOM OTHER...: no file of ROOM includes a header of the othe
 	done
 	say "$room knows nothing of $*" "$bad"
 }
-forbid base dump store history query collect tui serve cli
-forbid dump store history query collect tui serve cli
-forbid store history query collect tui serve cli
-forbid history query collect tui serve cli
-forbid query history collect tui serve cli
+forbid base dump store history query export collect tui serve cli
+forbid dump store history query export collect tui serve cli
+forbid store history query export collect tui serve cli
+forbid history query export collect tui serve cli
+forbid query history export collect tui serve cli
+forbid export dump store history collect tui serve cli
+forbid collect query export tui serve cli
 forbid tui history collect serve cli
 forbid serve history tui
 echo "1..$n"

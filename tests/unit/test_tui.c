@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The terminal without a terminal: golden screens of every view at four sizes in two glyph tiers, with the styles as a
- * second plane; any keys at any time in any size; the key table.
+ * second plane; any keys at any time in any size.
  *
  * GOLDEN=write makes the golden screens anew; look at them before you commit them.
  */
 #include <gscrape/gzip.h>
 #include <gscrape/index.h>
-#include <gscrape/keys.h>
 #include <gscrape/tui.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -212,7 +211,7 @@ static void rows_are_found(void **state)
 	expect_row("goroutine", "80x24", "/accept<Enter>n", ").accept");
 	expect_row("goroutine", "80x24", "/accept<Enter>nN", ").Accept");
 	expect_row("host", "80x24", "/newpool<Enter>", "main.newPool");
-	expect_row("leaks", "80x24", "/newpool<Enter>", "main.newPool");
+	expect_row("leaks", "80x24", "/main.fetch<Enter>", "main.fetc");
 	expect_row("functions", "80x24", "<PgDn>", "flate.(*Writer).Write"); /* a page is what is on the screen */
 }
 
@@ -242,32 +241,6 @@ static void a_pane_takes_the_screen(void **state)
 	expect_row("goroutine", "60x16", "<Tab>O", "g8"); /* too small for the children otherwise */
 }
 
-static void key_table_is_sound(void **state)
-{
-	char name[32];
-
-	(void)state;
-	for (size_t i = 0; i < key_table_n; i++) {
-		assert_true(key_table[i].help && *key_table[i].help);
-		assert_ptr_equal(key_row_named(key_table[i].name), &key_table[i]);
-		assert_ptr_equal(key_row_of(key_table[i].action), &key_table[i]);
-		assert_true(key_table[i].keys[0] != 0);
-		for (size_t a = 0; a < 4 && key_table[i].keys[a]; a++) {
-			int key = key_table[i].keys[a];
-
-			assert_int_equal(key_parse(key_label(name, sizeof name, key)), key);
-			assert_true(key != 19 && key != 17 && key != 28); /* flow control and quit are the terminal's */
-			for (size_t k = i + 1; k < key_table_n; k++)
-				for (size_t b = 0; b < 4 && key_table[k].keys[b]; b++)
-					if (key_table[k].keys[b] == key)
-						fail_msg("%s and %s share a key", key_table[i].name, key_table[k].name);
-		}
-	}
-	for (int action = ACT_NONE + 1; action < ACT_MAX; action++)
-		if (!key_row_of((enum action)action))
-			fail_msg("action %d has no row", action);
-}
-
 static void wrong_requests(void **state)
 {
 	struct tui_options o = options("nonsense", "80x24", "ascii");
@@ -293,7 +266,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(golden_screens), cmocka_unit_test(sizes_hold),	   cmocka_unit_test(any_keys),
 		cmocka_unit_test(rows_are_found), cmocka_unit_test(a_pane_takes_the_screen),
-		cmocka_unit_test(key_table_is_sound), cmocka_unit_test(wrong_requests),
+		cmocka_unit_test(wrong_requests),
 	};
 
 	return cmocka_run_group_tests(tests, make_store, NULL);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * export.h: what the store holds, in the forms that other tools read.
+ *
+ *     pprof   a profile of the goroutines alive at a time, for `go tool pprof`; or what changed since another time
+ *     folded  a line per stack with its count, for flame graph tools
+ *     trace   lifelines of all goroutines, for Perfetto
+ *
+ * An export asks query.h alone, and writes through a sink, so that none needs more memory than one answer of the query
+ * room does. Texts from dumps are made visible (buf_add_visible) where they are no plain UTF-8.
+ */
+#ifndef GSCRAPE_EXPORT_H
+#define GSCRAPE_EXPORT_H
+
+#include <gscrape/query.h>
+
+/* Where an export goes: what is in `text` may be taken out whenever `ready` is called, and is not touched after it. */
+struct sink {
+	struct buf *text;
+	bool (*ready)(void *ctx, double done); /* done: 0 to 1, how much is behind. false: have no more of it */
+	void *ctx;
+};
+
+struct export_ask {
+	const struct host *hosts;
+	size_t n_hosts;
+	int64_t at;        /* pprof, folded; NO_TIME: now */
+	int64_t from, to;  /* pprof: `to` less `from`; folded, trace: all of from..to; NO_TIME: no such limit */
+	bool with_state;   /* folded: the state is the innermost frame */
+};
+
+struct export_format {
+	const char *name; /* "pprof", "folded", "trace" */
+	bool binary;      /* nothing for a terminal */
+	bool at;          /* knows `at` */
+	/* 0, or -1 with a sentence: also when there is nothing to export, because no snapshot is there. */
+	int (*run)(struct query *q, const struct export_ask *ask, const struct sink *to, struct err *e);
+};
+
+const struct export_format *export_format(const char *name); /* NULL: unknown */
+
+#endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * After a commit the newest RECENT snapshots of each host that has new ones are looked at, which costs a few ms. A slow
+ * leak needs the whole history: it is looked at as often as costs 1 % of the time.
+ */
+#include "leak_watch.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <gscrape/insight.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define RECENT 240
+#define PATIENCE_MS 60000 /* for the command */
+
+struct leak_watch {
+	char *db, *command;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool dirty, stopping;
+	/* the thread's own */
+	struct query *q;
+	struct pool names;
+	const char **told;      /* leaks that the command has heard of */
+	size_t n_told, cap_told;
+	int64_t *seen;          /* by host number: its last snapshot when it was looked at */
+	size_t n_seen;
+	int64_t whole_due;      /* monotonic: when the whole history may be looked at again */
+	bool complained;
+};
+
+/* --- telling --- */
+
+static void write_all(int fd, const char *p, size_t n)
+{
+	while (n) {
+		ssize_t put = write(fd, p, n);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put <= 0)
+			return; /* a command that does not read is its own affair */
+		p += put;
+		n -= (size_t)put;
+	}
+}
+
+/* Until it ends; one that does not is ended. */
+static void await(pid_t pid, const char *command)
+{
+	int64_t until = monotonic_ms() + PATIENCE_MS;
+	const struct timespec tick = {0, 20000000};
+	int status = 0;
+
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		if (monotonic_ms() > until) {
+			fprintf(stderr, "gscrape-tui: --on-leak: %s: did not end within %d s: killed\n", command, PATIENCE_MS / 1000);
+			kill(pid, SIGKILL);
+			waitpid(pid, &status, 0);
+			return;
+		}
+		nanosleep(&tick, NULL);
+	}
+	if (WIFSIGNALED(status) || (WIFEXITED(status) && WEXITSTATUS(status)))
+		fprintf(stderr, "gscrape-tui: --on-leak: %s: ended with %s %d\n", command, WIFSIGNALED(status) ? "signal" : "status",
+			WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+}
+
+static void run_command(const char *command, const struct buf *text)
+{
+	char *argv[] = {"sh", "-c", (char *)command, NULL};
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attr;
+	sigset_t normal;
+	int ends[2], rc;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return;
+	sigemptyset(&normal);
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setsigmask(&attr, &normal);
+	sigaddset(&normal, SIGPIPE);
+	posix_spawnattr_setsigdefault(&attr, &normal);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_adddup2(&files, ends[0], STDIN_FILENO);
+	rc = posix_spawn(&pid, "/bin/sh", &files, &attr, argv, environ);
+	posix_spawn_file_actions_destroy(&files);
+	posix_spawnattr_destroy(&attr);
+	close(ends[0]);
+	if (rc == 0)
+		write_all(ends[1], text->p, text->n);
+	close(ends[1]);
+	if (rc == 0)
+		await(pid, command);
+	else
+		fprintf(stderr, "gscrape-tui: --on-leak: %s: %s\n", command, strerror(rc));
+}
+
+static bool is_new(struct leak_watch *w, const struct suspect *s)
+{
+	struct buf key = {0};
+	bool known = false;
+
+	buf_addf(&key, "%s\n%s:%u\n%s:%u", s->host_name, s->created.func ? s->created.func : "", s->created.line,
+		 s->place.func ? s->place.func : "", s->place.line);
+	for (size_t i = 0; i < w->n_told && !known; i++)
+		known = strcmp(w->told[i], key.p) == 0;
+	if (!known) {
+		GROW(w->told, w->n_told, w->cap_told);
+		w->told[w->n_told++] = pool_strndup(&w->names, key.p, key.n);
+	}
+	buf_release(&key);
+	return !known;
+}
+
+static void tell(struct leak_watch *w, const struct suspect *s)
+{
+	struct buf text = {0};
+	struct jw j = {.out = &text};
+
+	suspect_json(&j, w->q, s);
+	buf_putc(&text, '\n');
+	run_command(w->command, &text);
+	buf_release(&text);
+}
+
+/* --- looking --- */
+
+static int look(struct leak_watch *w, const struct leak_question *ask, struct err *e)
+{
+	struct leak_notes notes;
+	struct pool p = {0};
+	struct suspect *s;
+	size_t n;
+	int rc = query_leaks(w->q, ask, &p, &s, &n, &notes, e);
+
+	for (size_t i = 0; !rc && i < n; i++)
+		if (s[i].verdict == VERDICT_LEAK && is_new(w, &s[i]))
+			tell(w, &s[i]);
+	pool_release(&p);
+	return rc;
+}
+
+static int look_at_recent(struct leak_watch *w, const struct host *h, struct err *e)
+{
+	struct leak_question ask = {.host = h->id, .to = NO_TIME, .least = .5};
+	struct snapshot first;
+
+	if (h->id >= w->n_seen) {
+		size_t n = h->id * 2 + 16;
+
+		w->seen = xrealloc(w->seen, n, sizeof *w->seen);
+		while (w->n_seen < n)
+			w->seen[w->n_seen++] = NO_TIME;
+	}
+	if (h->last == w->seen[h->id])
+		return 0;
+	w->seen[h->id] = h->last;
+	if (query_step(w->q, h->id, h->last, -RECENT, &first, e) < 0)
+		return -1;
+	ask.from = first.time;
+	return look(w, &ask, e);
+}
+
+static int look_around(struct leak_watch *w, bool last, struct err *e)
+{
+	struct leak_question all = {.from = NO_TIME, .to = NO_TIME, .least = .5};
+	const struct host *hosts;
+	int64_t began;
+	size_t n;
+	int rc = 0;
+
+	if (!w->q && query_open(&w->q, w->db, e) < 0)
+		return -1;
+	if (query_refresh(w->q, e) < 0)
+		return -1;
+	hosts = query_hosts(w->q, &n);
+	for (size_t i = 0; i < n && !rc; i++)
+		rc = look_at_recent(w, &hosts[i], e);
+	began = monotonic_ms();
+	if (rc || (!last && began < w->whole_due))
+		return rc;
+	rc = look(w, &all, e);
+	w->whole_due = monotonic_ms() + (monotonic_ms() - began) * 99;
+	return rc;
+}
+
+static void *run(void *ctx)
+{
+	struct leak_watch *w = ctx;
+	bool last = false;
+
+	while (!last) {
+		struct err e = {0};
+
+		pthread_mutex_lock(&w->lock);
+		while (!w->dirty && !w->stopping)
+			pthread_cond_wait(&w->wake, &w->lock);
+		last = w->stopping;
+		w->dirty = false;
+		pthread_mutex_unlock(&w->lock);
+		if (look_around(w, last, &e) < 0 && !w->complained)
+			fprintf(stderr, "gscrape-tui: --on-leak: %s\n", e.text);
+		w->complained = e.text[0] != '\0';
+	}
+	return NULL;
+}
+
+int leak_watch_start(struct leak_watch **out, const char *db, const char *command, struct err *e)
+{
+	struct leak_watch *w = xcalloc(1, sizeof *w);
+	sigset_t all, was;
+	int rc;
+
+	w->db = xstrdup(db);
+	w->command = xstrdup(command);
+	pthread_mutex_init(&w->lock, NULL);
+	pthread_cond_init(&w->wake, NULL);
+	sigfillset(&all); /* signals are for the scraper's threads */
+	pthread_sigmask(SIG_SETMASK, &all, &was);
+	rc = pthread_create(&w->thread, NULL, run, w);
+	pthread_sigmask(SIG_SETMASK, &was, NULL);
+	if (rc) {
+		free(w->db);
+		free(w->command);
+		free(w);
+		return fail(e, "--on-leak: %s", strerror(rc));
+	}
+	*out = w;
+	return 0;
+}
+
+void leak_watch_committed(void *ctx)
+{
+	struct leak_watch *w = ctx;
+
+	pthread_mutex_lock(&w->lock);
+	w->dirty = true;
+	pthread_cond_signal(&w->wake);
+	pthread_mutex_unlock(&w->lock);
+}
+
+void leak_watch_stop(struct leak_watch *w)
+{
+	if (!w)
+		return;
+	pthread_mutex_lock(&w->lock);
+	w->stopping = true;
+	pthread_cond_signal(&w->wake);
+	pthread_mutex_unlock(&w->lock);
+	pthread_join(w->thread, NULL);
+	query_close(w->q);
+	pool_release(&w->names);
+	pthread_cond_destroy(&w->wake);
+	pthread_mutex_destroy(&w->lock);
+	free(w->told);
+	free(w->seen);
+	free(w->db);
+	free(w->command);
+	free(w);
+}

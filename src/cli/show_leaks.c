@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* --leaks: suspects, best first, each as a sentence and the arguments under it. */
+#include "ask.h"
+#include <gscrape/insight.h>
+#include <inttypes.h>
+
+#define FOUND 3 /* exit status of --fail-on */
+
+static const char *place_text(struct pool *p, const struct frame *f)
+{
+	char func[400];
+	const char *slash;
+
+	if (!f->func)
+		return "(no creation site)";
+	query_short(func, sizeof func, f->func);
+	if (!f->file)
+		return pool_printf(p, "%s", func);
+	slash = strrchr(f->file, '/');
+	return pool_printf(p, "%s (%s:%u)", func, slash ? slash + 1 : f->file, f->line);
+}
+
+/* The sentence that stands alone: what, where, since when, how fast, why, and what speaks against it. */
+static void sentence(struct ask *a, struct buf *b, const struct suspect *s)
+{
+	char since[TIME_MAX];
+
+	buf_addf(b, " %.2f  %s: go statement in %s", s->score, s->host_name, place_text(&a->pool, &s->created));
+	buf_addf(b, ": %u stuck in %s [%s]", s->count, place_text(&a->pool, &s->place), s->state);
+	if (s->kind == SUSPECT_GROWTH)
+		buf_addf(b, ", %+.0f/h", s->per_hour);
+	buf_addf(b, " since %s", time_format(since, s->since, TIME_TABLE, a->o->tz));
+	if (s->n_evidence)
+		buf_addf(b, "; for: %s", s->evidence[0].text);
+	if (s->n_against)
+		buf_addf(b, "; against: %s", s->against[0].text);
+	buf_putc(b, '\n');
+}
+
+static void arguments(struct buf *b, const struct argument *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		buf_addf(b, "  %+5.1f  %-10s  %s\n", v[i].weight, v[i].name, v[i].text);
+}
+
+static void show(struct ask *a, const struct suspect *s)
+{
+	struct buf *b = &a->out.buf, text = {0};
+
+	styled(b, a->color, s->verdict == VERDICT_LEAK ? CELL_BAD : CELL_HEAD, s->verdict == VERDICT_LEAK ? "LEAK " : "watch");
+	sentence(a, &text, s);
+	buf_add_visible(b, text.p, text.n - 1);
+	buf_putc(b, '\n');
+	buf_release(&text);
+	arguments(b, s->evidence, s->n_evidence);
+	arguments(b, s->against, s->n_against);
+	out_line(&a->out);
+}
+
+static void show_json(struct ask *a, const struct suspect *s)
+{
+	struct jw j = {.out = &a->out.buf};
+
+	suspect_json(&j, a->q, s);
+	buf_putc(&a->out.buf, '\n');
+	out_line(&a->out);
+}
+
+/* --- as CSV --- */
+
+static const char *all_texts(struct pool *p, const struct argument *v, size_t n)
+{
+	const char *s = "";
+
+	for (size_t i = 0; i < n; i++)
+		s = pool_printf(p, "%s%s%s", s, i ? "; " : "", v[i].text);
+	return s;
+}
+
+static void leak_row(struct ask *a, struct table *t, const struct suspect *s)
+{
+	table_text(t, s->host_name);
+	table_text(t, verdict_name(s->verdict));
+	table_real(t, s->score, 3);
+	table_text(t, suspect_kind_name(s->kind));
+	table_text(t, frame_text(&a->pool, &s->created));
+	table_text(t, frame_text(&a->pool, &s->place));
+	table_text(t, s->state);
+	table_number(t, s->count);
+	table_real(t, (double)s->growth, 0);
+	table_real(t, s->per_hour, 1);
+	table_real(t, s->never_ended, 3);
+	table_time(t, s->since);
+	table_time(t, s->oldest);
+	table_text(t, pool_printf(&a->pool, "%" PRIu64, s->oldest_id));
+	table_text(t, all_texts(&a->pool, s->evidence, s->n_evidence));
+	table_text(t, all_texts(&a->pool, s->against, s->n_against));
+}
+
+static void show_csv(struct ask *a, const struct suspect *s, size_t n)
+{
+	static const struct column columns[] = {
+		{"HOST", false}, {"VERDICT", false}, {"SCORE", true}, {"KIND", false}, {"CREATED BY", false}, {"FUNCTION", false},
+		{"STATE", false}, {"COUNT", true}, {"GROWTH", true}, {"PER HOUR", true}, {"NEVER ENDED", true}, {"SINCE", false},
+		{"OLDEST", false}, {"OLDEST ID", true}, {"EVIDENCE", false}, {"AGAINST", false},
+	};
+	struct table t = TABLE(a, columns);
+
+	for (size_t i = 0; i < n; i++)
+		leak_row(a, &t, &s[i]);
+	table_end(&t);
+}
+
+static void show_none(struct ask *a)
+{
+	uint32_t snapshots = 0;
+
+	for (size_t i = 0; i < a->n_hosts; i++)
+		snapshots += a->hosts[i].snapshots;
+	buf_addf(&a->out.buf, "Nothing leaks, as far as %u snapshots of %zu host%s can tell.\n", snapshots, a->n_hosts, a->n_hosts == 1 ? "" : "s");
+}
+
+int run_leaks(const struct options *o, struct err *e)
+{
+	struct leak_question ask = {.from = o->from, .to = o->to, .least = .5};
+	struct leak_notes notes;
+	struct suspect *s;
+	enum verdict worst = VERDICT_NONE;
+	struct ask a;
+	size_t n;
+
+	if (ask_begin(&a, o, e) < 0)
+		return -1;
+	ask.host = o->host ? a.hosts->id : 0;
+	if (query_leaks(a.q, &ask, &a.pool, &s, &n, &notes, e) < 0)
+		return ask_end(&a, -1);
+	for (size_t i = 0; i < n; i++)
+		worst = s[i].verdict > worst ? s[i].verdict : worst;
+	if (worst < VERDICT_LEAK && !o->json && !o->csv)
+		show_none(&a);
+	if (o->csv)
+		show_csv(&a, s, n);
+	for (size_t i = 0; i < n && !o->csv; i++) {
+		if (o->json)
+			show_json(&a, &s[i]);
+		else
+			show(&a, &s[i]);
+	}
+	for (size_t i = 0; i < notes.n && !o->json && !o->csv; i++)
+		buf_addf(&a.out.buf, "note: %s\n", notes.text[i]);
+	return ask_end(&a, o->fail_on && worst >= (enum verdict)o->fail_on ? FOUND : 0);
+}

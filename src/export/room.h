@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* room.h: what the exports share. */
+#ifndef EXPORT_ROOM_H
+#define EXPORT_ROOM_H
+
+#include <gscrape/export.h>
+
+int export_pprof(struct query *q, const struct export_ask *ask, const struct sink *to, struct err *e);
+int export_folded(struct query *q, const struct export_ask *ask, const struct sink *to, struct err *e);
+int export_trace(struct query *q, const struct export_ask *ask, const struct sink *to, struct err *e);
+
+/* The last snapshot with goroutines in it at or before t (NO_TIME: now). 1, 0 when there is none so early, -1. */
+int text_snapshot(struct query *q, const struct host *h, int64_t t, struct snapshot *out, struct err *e);
+/* Why none of the hosts had one: -1 with the sentence. */
+int nothing_at(const struct export_ask *ask, int64_t t, struct err *e);
+/* 0 when a host has a snapshot in from..to, or -1 with a sentence. */
+int something_within(struct query *q, const struct export_ask *ask, struct err *e);
+
+/* The text itself when it is plain UTF-8 without control bytes; else as it may be shown, in the pool. NULL is "". */
+char *plain_text(struct pool *p, const char *s);
+
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* What moved between two times: the groups of two snapshots side by side, by key. */
+#include "room.h"
+#include <stdlib.h>
+
+#define IDS_TOLD 20 /* of those born, in JSON */
+
+struct moves {
+	struct moved *a;
+	size_t n, cap;
+};
+
+/* One of the two snapshots: its groups, by key. */
+struct side {
+	int64_t time;
+	uint32_t epoch;
+	struct group *groups;
+	size_t n;
+};
+
+static int by_number(const void *pa, const void *pb)
+{
+	uint64_t a = *(const uint64_t *)pa, b = *(const uint64_t *)pb;
+
+	return a < b ? -1 : a > b;
+}
+
+/* The last snapshot with text at or before t. With `clamp`, the first when t is before it. 1, 0 there is none, -1. */
+static int look(struct query *q, uint32_t host, int64_t t, bool clamp, enum group_by by, struct pool *p, struct side *out, struct err *e)
+{
+	const struct host_row *r = host_row(q, host);
+	struct alive *a;
+	uint32_t seq;
+	size_t n;
+
+	if (!r || seq_at(q, host, t, &seq, e) < 0)
+		return r ? -1 : 0;
+	seq = text_seq(q, host, seq);
+	if (!seq && clamp)
+		seq = next_text_seq(q, host, r->first_seq);
+	if (!seq)
+		return 0;
+	*out = (struct side){.time = tick(q, host, seq)->time, .epoch = tick(q, host, seq)->epoch};
+	if (alive_at(q, host, seq, p, &a, &n, e) < 0)
+		return -1;
+	out->groups = groups_of(q, a, n, by, p, &out->n);
+	return 1;
+}
+
+/* Those of `now` that are not in `was`, oldest first. */
+static uint64_t *newcomers(struct pool *p, const struct group *was, const struct group *now, uint32_t *n)
+{
+	uint64_t *ids = pool_alloc(p, (now->count + 1) * sizeof *ids), *old = NULL;
+
+	if (was) {
+		old = xcalloc(was->count + 1, sizeof *old);
+		memcpy(old, was->ids, was->count * sizeof *old);
+		qsort(old, was->count, sizeof *old, by_number);
+	}
+	*n = 0;
+	for (uint32_t i = 0; i < now->count; i++)
+		if (!old || !bsearch(&now->ids[i], old, was->count, sizeof *old, by_number))
+			ids[(*n)++] = now->ids[i];
+	free(old);
+	return ids;
+}
+
+static void compare(struct moves *out, struct pool *p, struct moved m, bool restarted)
+{
+	m.from = m.was ? m.was->count : 0;
+	m.to = m.now ? m.now->count : 0;
+	m.net = (int64_t)m.to - m.from;
+	if (m.now)
+		m.ids = newcomers(p, restarted ? NULL : m.was, m.now, &m.born);
+	m.gone = m.from - (m.to - m.born);
+	if (!m.born && !m.gone)
+		return;
+	GROW(out->a, out->n, out->cap);
+	out->a[out->n++] = m;
+}
+
+static int diff_host(struct query *q, const struct diff_question *ask, uint32_t host, struct pool *p, struct moves *out, struct err *e)
+{
+	struct side a, b;
+	size_t i = 0, k = 0;
+	int rc = look(q, host, ask->to == NO_TIME ? INT64_MAX : ask->to, false, ask->by, p, &b, e);
+
+	if (rc == 1)
+		rc = look(q, host, ask->from, true, ask->by, p, &a, e);
+	if (rc <= 0)
+		return rc;
+	while (i < a.n || k < b.n) {
+		bool old = i < a.n && (k == b.n || a.groups[i].key <= b.groups[k].key);
+		bool new = k < b.n && (i == a.n || b.groups[k].key <= a.groups[i].key);
+
+		compare(out, p, (struct moved){.host = host, .from_time = a.time, .to_time = b.time, .was = old ? &a.groups[i] : NULL,
+					       .now = new ? &b.groups[k] : NULL}, a.epoch != b.epoch);
+		i += old;
+		k += new;
+	}
+	return 0;
+}
+
+static int most_moved(const void *pa, const void *pb)
+{
+	const struct moved *a = pa, *b = pb;
+	uint64_t x = (uint64_t)llabs(a->net), y = (uint64_t)llabs(b->net);
+
+	if (x == y) {
+		x = (uint64_t)a->born + a->gone;
+		y = (uint64_t)b->born + b->gone;
+	}
+	if (x != y)
+		return x > y ? -1 : 1;
+	return a->host != b->host ? (a->host < b->host ? -1 : 1) : strcmp(moved_group(a)->name, moved_group(b)->name);
+}
+
+int query_diff(struct query *q, const struct diff_question *ask, struct pool *p, struct moved **out, size_t *n, struct err *e)
+{
+	struct moves all = {0};
+	int rc = 0;
+
+	if (store_read_begin(q->store, e) < 0)
+		return -1;
+	for (size_t i = 0; i < q->n_hosts && rc == 0; i++)
+		if (!ask->host || q->rows[i].host == ask->host)
+			rc = diff_host(q, ask, q->rows[i].host, p, &all, e);
+	store_read_end(q->store);
+	if (all.n)
+		qsort(all.a, all.n, sizeof *all.a, most_moved);
+	*out = pool_alloc(p, (all.n + 1) * sizeof **out);
+	if (all.n)
+		memcpy(*out, all.a, all.n * sizeof **out);
+	*n = all.n;
+	free(all.a);
+	return rc;
+}
+
+void moved_json(struct jw *j, struct query *q, const struct moved *m)
+{
+	const struct group *g = moved_group(m);
+	const struct host_row *r = host_row(q, m->host);
+
+	jw_obj(j);
+	jw_kstr(j, "host", r ? r->name : NULL);
+	jw_kstr(j, "group", g->name);
+	place_json(j, "created_by", "created_at", &g->created);
+	jw_kstr(j, "function", g->top.func);
+	jw_kstr(j, "state", query_string(q, g->states[0].state));
+	jw_kuint(j, "from", m->from);
+	jw_kuint(j, "to", m->to);
+	jw_kint(j, "net", m->net);
+	jw_kuint(j, "born", m->born);
+	jw_kuint(j, "gone", m->gone);
+	jw_ktime(j, "from_time", m->from_time);
+	jw_ktime(j, "to_time", m->to_time);
+	jw_key(j, "new");
+	jw_arr(j);
+	for (uint32_t i = 0; i < m->born && i < IDS_TOLD; i++)
+		jw_uint(j, m->ids[i]);
+	jw_end(j);
+	jw_end(j);
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* How goroutines come and go: births, ends, how long they live, and in which states they are meanwhile. */
+#include "window.h"
+#include <gscrape/insight.h>
+#include <math.h>
+#include <stdlib.h>
+
+/* A life whose birth was seen. */
+struct lifetime {
+	size_t group;
+	int64_t ms;
+	bool ended; /* its end was seen, too */
+};
+
+struct counting {
+	struct query *q;
+	const struct window *w;
+	enum group_by by;
+	struct lives *a;
+	size_t n, cap;
+	struct tally index;  /* key: place in a, plus 1 */
+	struct tally stacks; /* group << 32 | stack: samples */
+	struct lifetime *times;
+	size_t n_times, cap_times;
+};
+
+static size_t group_of(struct counting *c, uint64_t key)
+{
+	uint64_t *at = tally_at(&c->index, key);
+
+	if (!*at) {
+		GROW(c->a, c->n, c->cap);
+		c->a[c->n] = (struct lives){.host = c->w->host, .key = key, .p50 = NO_TIME, .p90 = NO_TIME, .p99 = NO_TIME,
+					    .max = NO_TIME, .median = NO_TIME, .oldest = NO_TIME};
+		*at = ++c->n;
+	}
+	return (size_t)*at - 1;
+}
+
+static uint64_t place(void *ctx, const struct spell *s)
+{
+	struct counting *c = ctx;
+	size_t g = group_of(c, group_key(c->q, c->by, s->stack, s->state, s->id));
+
+	if (!s->samples)
+		return g + 1;
+	c->a[g].samples += s->samples;
+	c->a[g].families[query_family(c->q, s->state, s->stack)] += s->samples;
+	*tally_at(&c->stacks, (uint64_t)g << 32 | s->stack) += s->samples;
+	return g + 1;
+}
+
+/* Was it seen to come? A goroutine that the first snapshot of its process has was there before. */
+static bool is_birth(struct counting *c, const struct visit *v)
+{
+	return v->came && !(v->since == v->born && born_before(c->q, c->w->host, v->epoch, v->born));
+}
+
+static void visit(void *ctx, const struct visit *v)
+{
+	struct counting *c = ctx;
+	struct lives *l = &c->a[v->place - 1];
+	bool birth = is_birth(c, v), ended = v->end == VISIT_LEFT || v->end == VISIT_GONE;
+	int64_t since = time_or_first(c->q, c->w->host, c->by == BY_CREATED ? v->born : v->since);
+
+	l->births += birth;
+	l->before += !birth;
+	l->deaths += ended;
+	l->killed += v->end == VISIT_KILLED;
+	if (v->end == VISIT_ON) {
+		l->alive++;
+		if (l->oldest == NO_TIME || since < l->oldest || (since == l->oldest && v->id < l->oldest_id)) {
+			l->oldest = since;
+			l->oldest_id = v->id;
+		}
+	}
+	if (!birth)
+		return;
+	GROW(c->times, c->n_times, c->cap_times);
+	c->times[c->n_times++] = (struct lifetime){(size_t)v->place - 1, window_at(c->w, v->to)->time - window_at(c->w, v->from)->time, ended};
+}
+
+/* By group, by time, ends before what is censored at the same time. */
+static int by_length(const void *pa, const void *pb)
+{
+	const struct lifetime *a = pa, *b = pb;
+
+	if (a->group != b->group)
+		return a->group < b->group ? -1 : 1;
+	if (a->ms != b->ms)
+		return a->ms < b->ms ? -1 : 1;
+	return b->ended - a->ended;
+}
+
+/* The time at which the share of those still living falls to a half. */
+static int64_t kaplan_meier(const struct lifetime *t, size_t n)
+{
+	double living = 1;
+
+	for (size_t i = 0; i < n; i++) {
+		if (t[i].ended)
+			living *= 1 - 1.0 / (double)(n - i);
+		if (living <= 0.5 + 1e-9)
+			return t[i].ms;
+	}
+	return NO_TIME;
+}
+
+static int64_t percentile(const int64_t *ms, size_t n, unsigned percent)
+{
+	return ms[(n * percent + 99) / 100 - 1];
+}
+
+static void measure(struct lives *l, const struct lifetime *t, size_t n)
+{
+	int64_t *ms = xcalloc(n, sizeof *ms);
+	size_t k = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (t[i].ended)
+			ms[k++] = t[i].ms;
+	l->ended = (uint32_t)k;
+	l->censored = (uint32_t)(n - k);
+	l->median = kaplan_meier(t, n);
+	if (k) {
+		l->p50 = percentile(ms, k, 50);
+		l->p90 = percentile(ms, k, 90);
+		l->p99 = percentile(ms, k, 99);
+		l->max = ms[k - 1];
+	}
+	free(ms);
+}
+
+static void name_groups(struct counting *c, struct pool *p)
+{
+	uint64_t *most = xcalloc(c->n + 1, sizeof *most);
+	double minutes = (double)(window_at(c->w, c->w->to)->time - window_at(c->w, c->w->from)->time) / 60000;
+
+	for (size_t i = 0; i < c->stacks.cap; i++) {
+		const struct tally_entry *t = &c->stacks.a[i];
+		size_t g = (size_t)(t->key >> 32);
+		uint32_t stack = (uint32_t)t->key;
+
+		if (!t->n || t->n < most[g] || (t->n == most[g] && stack > c->a[g].stack))
+			continue;
+		most[g] = t->n;
+		c->a[g].stack = stack;
+	}
+	free(most);
+	for (size_t i = 0; i < c->n; i++) {
+		struct lives *l = &c->a[i];
+		const struct stack *s = query_stack(c->q, l->stack);
+		struct group g = {.key = l->key, .stack = l->stack, .created = s->created};
+
+		if (s->user)
+			g.top = *s->user;
+		l->created = g.created;
+		l->top = g.top;
+		l->name = group_name(c->q, p, &g, c->by);
+		l->births_per_minute = minutes > 0 ? l->births / minutes : NAN;
+		l->deaths_per_minute = minutes > 0 ? l->deaths / minutes : NAN;
+	}
+}
+
+static int most_births(const void *pa, const void *pb)
+{
+	const struct lives *a = pa, *b = pb;
+
+	if (a->births != b->births)
+		return a->births > b->births ? -1 : 1;
+	if (a->alive != b->alive)
+		return a->alive > b->alive ? -1 : 1;
+	return strcmp(a->name, b->name);
+}
+
+/* Groups that have nobody in the window came up by who left them just before. */
+static void drop_empty(struct counting *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (c->a[i].samples)
+			c->a[n++] = c->a[i];
+	c->n = n;
+}
+
+static int count(struct counting *c, struct pool *p, struct lives **out, size_t *n, struct err *e)
+{
+	if (window_visits(c->q, c->w, &(struct visits){place, visit, c}, e) < 0)
+		return -1;
+	if (c->n_times)
+		qsort(c->times, c->n_times, sizeof *c->times, by_length);
+	for (size_t i = 0, k; i < c->n_times; i = k) {
+		for (k = i; k < c->n_times && c->times[k].group == c->times[i].group; k++)
+			;
+		measure(&c->a[c->times[i].group], c->times + i, k - i);
+	}
+	name_groups(c, p);
+	drop_empty(c);
+	*out = pool_alloc(p, (c->n + 1) * sizeof **out);
+	if (c->n) {
+		qsort(c->a, c->n, sizeof *c->a, most_births);
+		memcpy(*out, c->a, c->n * sizeof **out);
+	}
+	*n = c->n;
+	return 0;
+}
+
+int query_lives(struct query *q, const struct lives_question *ask, struct pool *p, struct lives **out, size_t *n, struct err *e)
+{
+	struct window w;
+	struct counting c = {.q = q, .w = &w, .by = ask->by};
+	int rc;
+
+	*n = 0;
+	*out = pool_alloc(p, sizeof **out);
+	if (store_read_begin(q->store, e) < 0)
+		return -1;
+	rc = window_open(q, ask->host, ask->from, ask->to, &w, e);
+	if (rc == 1)
+		rc = count(&c, p, out, n, e);
+	store_read_end(q->store);
+	window_close(&w);
+	tally_release(&c.index);
+	tally_release(&c.stacks);
+	free(c.a);
+	free(c.times);
+	return rc < 0 ? -1 : 0;
+}
+
+static void duration_json(struct jw *j, const char *key, int64_t ms)
+{
+	jw_key(j, key);
+	jw_time(j, ms);
+}
+
+void lives_json(struct jw *j, struct query *q, const struct lives *l)
+{
+	jw_obj(j);
+	jw_kstr(j, "host", host_row(q, l->host)->name);
+	jw_kstr(j, "group", l->name);
+	place_json(j, "created_by", "created_at", &l->created);
+	jw_kstr(j, "function", l->top.func);
+	jw_kuint(j, "before", l->before);
+	jw_kuint(j, "births", l->births);
+	jw_kuint(j, "deaths", l->deaths);
+	jw_kuint(j, "killed", l->killed);
+	jw_kuint(j, "alive", l->alive);
+	jw_kdouble(j, "births_per_minute", l->births_per_minute, 3);
+	jw_kdouble(j, "deaths_per_minute", l->deaths_per_minute, 3);
+	jw_kuint(j, "ended", l->ended);
+	jw_kuint(j, "censored", l->censored);
+	duration_json(j, "p50", l->p50);
+	duration_json(j, "p90", l->p90);
+	duration_json(j, "p99", l->p99);
+	duration_json(j, "max", l->max);
+	duration_json(j, "median", l->median);
+	jw_ktime(j, "oldest", l->oldest);
+	if (l->oldest != NO_TIME)
+		jw_kuint(j, "oldest_id", l->oldest_id);
+	jw_kuint(j, "samples", l->samples);
+	jw_key(j, "families");
+	jw_obj(j);
+	for (int f = 0; f < FAM_MAX; f++)
+		if (l->families[f])
+			jw_kdouble(j, family_name((enum family)f), (double)l->families[f] / (double)l->samples, 4);
+	jw_end(j);
+	jw_end(j);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * stays.h: a host's history as stays: this goroutine was at this place from this snapshot to that one. A place is where a
+ * creation site's goroutines wait: the first frame from the leaf that is neither of the runtime nor of the standard
+ * library, with its line. A stay lasts from the first time the goroutine is seen there to the last, whatever it did in
+ * between; how often it came back is counted.
+ */
+#ifndef QUERY_STAYS_H
+#define QUERY_STAYS_H
+
+#include "room.h"
+
+enum stay_flag {
+	STAY_BEFORE = 1, /* it was there when the window, or its process, begins: nobody saw it come */
+	STAY_HERE = 2,   /* it is there in the last snapshot */
+	STAY_ALIVE = 4,  /* its goroutine is alive in the last snapshot, here or elsewhere */
+	STAY_LEAKED = 8, /* Go's own detector marked it */
+	STAY_RESTED = 16,/* it has been seen to block here (not only running) */
+	STAY_IO = 32,    /* its goroutine has been seen in IO wait, here or elsewhere */
+};
+
+struct stay {
+	uint64_t id;
+	uint32_t group;       /* index into stays.groups */
+	uint32_t first, last; /* snapshots: indices into stays.times */
+	uint32_t born;        /* when its goroutine was first seen, here or elsewhere */
+	uint32_t life;        /* used while gathering: its goroutine's stay at the site as a whole */
+	uint32_t since;       /* begin of the present visit, or the last one */
+	uint32_t stack, state;
+	uint32_t visits;      /* times it came here */
+	uint32_t uses;        /* signs that it worked here: changes of state at the place, proven moves */
+	uint64_t wait_object;
+	uint8_t flags;        /* enum stay_flag */
+};
+
+struct stay_group {
+	struct frame created, place; /* place.func NULL: the whole site, wherever its goroutines are */
+	uint32_t first, n;    /* its stays: stays.a[first .. first + n) */
+};
+
+/* One process's part of the window. */
+struct stays {
+	struct query *q;
+	uint32_t host, epoch;
+	const int64_t *times; /* of its snapshots with text */
+	size_t n_times;
+	uint32_t *born;       /* by snapshot: goroutines seen for the first time */
+	bool newest;          /* the host's last process in the window */
+	struct stay_group *groups; /* index 0 is unused */
+	size_t n_groups;
+	struct stay *a;       /* by group */
+	size_t n;
+};
+
+/* Each process in the window, oldest first; times NO_TIME: all. 0, what fn returned when it is not 0, or -1. */
+int stays_each(struct query *q, uint32_t host, int64_t from, int64_t to, int (*fn)(void *ctx, const struct stays *s), void *ctx,
+	       struct err *e);
+
+#endif

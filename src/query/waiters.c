@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who waits for what: those who wait at T, by the address they wait for, and how each of those queues came to be: one walk
+ * over the window gives every visit to it, and the visits' beginnings and ends in order give its length at any time. An
+ * address means something within one process only.
+ */
+#include "window.h"
+#include <gscrape/insight.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The queue of an object is longer or shorter from snapshot seq on. */
+struct change {
+	size_t queue;
+	uint32_t seq;
+	int by;
+};
+
+struct watching {
+	struct query *q;
+	const struct window *w;
+	struct waiters *a; /* by object */
+	size_t n;
+	struct change *changes;
+	size_t n_changes, cap;
+};
+
+static bool is_waiting(struct query *q, uint64_t object, uint32_t state, uint32_t stack)
+{
+	return object && query_family(q, state, stack) != FAM_RUNNING;
+}
+
+/* A writer of a sync.RWMutex waits in the Mutex at its beginning: the frame above tells. */
+static const char *kind_of(const struct stack *s)
+{
+	const char *kind = NULL, *next;
+
+	for (uint32_t i = 0; i < s->n && i < DUMP_WAIT_DEPTH; i++) {
+		next = dump_wait_kind(str_of(s->frames[i].func));
+		if (kind && !next)
+			break;
+		if (!kind || (next && strcmp(next, "sync.RWMutex") == 0))
+			kind = next;
+	}
+	return kind ? kind : "unknown";
+}
+
+static int by_object(const void *pa, const void *pb)
+{
+	const struct alive *a = pa, *b = pb;
+
+	if (a->wait_object != b->wait_object)
+		return a->wait_object < b->wait_object ? -1 : 1;
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+static struct waiters make_queue(struct query *q, uint32_t host, const struct alive *a, size_t n, struct pool *p)
+{
+	struct waiters w = {.host = host, .epoch = a->epoch, .object = a->wait_object, .count = (uint32_t)n, .longest_at = NO_TIME,
+			    .oldest = NO_TIME};
+	struct group *states;
+	size_t n_states;
+
+	w.sites = groups_of(q, a, n, BY_CREATED, p, &w.n_sites);
+	groups_sort(w.sites, w.n_sites);
+	states = groups_of(q, a, n, BY_STATE, p, &n_states);
+	groups_sort(states, n_states);
+	w.state = states[0].name;
+	for (size_t i = 0; i < n; i++) {
+		const char *kind = kind_of(query_stack(q, a[i].stack));
+
+		if (!w.what || strcmp(kind, "sync.RWMutex") == 0)
+			w.what = kind;
+	}
+	return w;
+}
+
+/* Those who wait at the end of the window, in queues, by object. */
+static int find_queues(struct watching *k, struct pool *p, struct err *e)
+{
+	struct alive *a;
+	size_t n, m = 0;
+
+	if (alive_at(k->q, k->w->host, k->w->to, p, &a, &n, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (is_waiting(k->q, a[i].wait_object, a[i].state_id, a[i].stack))
+			a[m++] = a[i];
+	qsort(a, m, sizeof *a, by_object);
+	k->a = pool_alloc(p, (m + 1) * sizeof *k->a);
+	for (size_t i = 0, j; i < m; i = j) {
+		for (j = i; j < m && a[j].wait_object == a[i].wait_object; j++)
+			;
+		k->a[k->n++] = make_queue(k->q, k->w->host, a + i, j - i, p);
+	}
+	return 0;
+}
+
+static int compare_object(const void *pkey, const void *pa)
+{
+	uint64_t key = *(const uint64_t *)pkey, object = ((const struct waiters *)pa)->object;
+
+	return key < object ? -1 : key > object;
+}
+
+static struct waiters *queue_of(const struct watching *k, uint64_t object)
+{
+	return bsearch(&object, k->a, k->n, sizeof *k->a, compare_object);
+}
+
+static uint64_t place(void *ctx, const struct spell *s)
+{
+	const struct watching *k = ctx;
+
+	if (s->epoch != window_at(k->w, k->w->to)->epoch || !is_waiting(k->q, s->wait_object, s->state, s->stack))
+		return 0;
+	return queue_of(k, s->wait_object) ? s->wait_object : 0;
+}
+
+static void add_change(struct watching *k, size_t queue, uint32_t seq, int by)
+{
+	GROW(k->changes, k->n_changes, k->cap);
+	k->changes[k->n_changes++] = (struct change){queue, seq, by};
+}
+
+static void visit(void *ctx, const struct visit *v)
+{
+	struct watching *k = ctx;
+	struct waiters *w = queue_of(k, v->place);
+	int64_t since = time_or_first(k->q, k->w->host, v->since);
+
+	add_change(k, (size_t)(w - k->a), v->from, 1);
+	add_change(k, (size_t)(w - k->a), v->to + 1, -1);
+	w->handed_over += v->end == VISIT_LEFT || v->end == VISIT_GONE;
+	if (v->end == VISIT_ON && (!w->oldest_id || since < w->oldest)) {
+		w->oldest = since;
+		w->oldest_id = v->id;
+	}
+}
+
+static int by_queue(const void *pa, const void *pb)
+{
+	const struct change *a = pa, *b = pb;
+
+	if (a->queue != b->queue)
+		return a->queue < b->queue ? -1 : 1;
+	return a->seq < b->seq ? -1 : a->seq > b->seq;
+}
+
+static void measure(struct watching *k)
+{
+	long length = 0;
+
+	if (k->n_changes)
+		qsort(k->changes, k->n_changes, sizeof *k->changes, by_queue);
+	for (size_t i = 0; i < k->n_changes; i++) {
+		const struct change *c = &k->changes[i];
+		struct waiters *w = &k->a[c->queue];
+
+		if (i && c[-1].queue != c->queue)
+			length = 0;
+		length += c->by;
+		if (i + 1 < k->n_changes && by_queue(c, c + 1) == 0)
+			continue; /* more at the same moment */
+		if (length > (long)w->longest) {
+			w->longest = (uint32_t)length;
+			w->longest_at = window_at(k->w, c->seq)->time;
+		}
+	}
+}
+
+static int most_first(const void *pa, const void *pb)
+{
+	const struct waiters *a = pa, *b = pb;
+
+	if (a->count != b->count)
+		return a->count > b->count ? -1 : 1;
+	if (a->oldest != b->oldest)
+		return a->oldest < b->oldest ? -1 : 1;
+	return a->object < b->object ? -1 : a->object > b->object;
+}
+
+static int watch(struct query *q, const struct window *w, struct pool *p, struct waiters **out, size_t *n, struct err *e)
+{
+	struct watching k = {.q = q, .w = w};
+	int rc = find_queues(&k, p, e);
+
+	if (!rc && k.n)
+		rc = window_visits(q, w, &(struct visits){place, visit, &k}, e);
+	if (!rc) {
+		measure(&k);
+		qsort(k.a, k.n, sizeof *k.a, most_first);
+		*out = k.a;
+		*n = k.n;
+	}
+	free(k.changes);
+	return rc;
+}
+
+int query_waiters(struct query *q, uint32_t host, int64_t from, int64_t t, struct pool *p, struct waiters **out, size_t *n,
+		  struct err *e)
+{
+	struct window w;
+	int rc;
+
+	*n = 0;
+	*out = pool_alloc(p, sizeof **out);
+	if (store_read_begin(q->store, e) < 0)
+		return -1;
+	rc = window_open(q, host, from, t, &w, e);
+	if (rc == 1)
+		rc = watch(q, &w, p, out, n, e);
+	store_read_end(q->store);
+	window_close(&w);
+	return rc < 0 ? -1 : 0;
+}
+
+void waiters_json(struct jw *j, struct query *q, const struct waiters *w)
+{
+	char object[24];
+
+	snprintf(object, sizeof object, "0x%" PRIx64, w->object);
+	jw_obj(j);
+	jw_kstr(j, "host", host_row(q, w->host)->name);
+	jw_kuint(j, "epoch", w->epoch);
+	jw_kstr(j, "object", object);
+	jw_kstr(j, "what", w->what);
+	jw_kstr(j, "state", w->state);
+	jw_kuint(j, "count", w->count);
+	jw_kuint(j, "longest", w->longest);
+	jw_ktime(j, "longest_at", w->longest_at);
+	jw_ktime(j, "oldest", w->oldest);
+	jw_kuint(j, "oldest_id", w->oldest_id);
+	jw_kuint(j, "handed_over", w->handed_over);
+	jw_key(j, "sites");
+	jw_arr(j);
+	for (size_t i = 0; i < w->n_sites; i++) {
+		jw_obj(j);
+		place_json(j, "created_by", "created_at", &w->sites[i].created);
+		jw_kstr(j, "function", w->sites[i].top.func);
+		jw_kuint(j, "count", w->sites[i].count);
+		jw_end(j);
+	}
+	jw_end(j);
+	jw_end(j);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* What `:` takes: the names of actions, with what the prompt of one would ask for behind it, and a few words of its own. */
+#include "app.h"
+#include "command.h"
+#include <inttypes.h>
+#include <stdio.h>
+
+static void do_set(struct app *a, char *text)
+{
+	char *value = text + strcspn(text, " ");
+	const struct setting *s;
+
+	if (*value)
+		*value++ = '\0';
+	value += strspn(value, " ");
+	s = setting_named(text);
+	if (!*text)
+		app_do(a, ACT_OPTIONS);
+	else if (!s)
+		app_say(a, "no option '%s'; o lists them", text);
+	else if (*value || (!s->set && !s->get))
+		setting_change(a, s, *value ? value : "yes");
+	else
+		app_say(a, "%s is %s", s->name, setting_value(a, s));
+}
+
+static void do_stats(struct app *a, char *text)
+{
+	const struct cost *c = &a->cost;
+
+	(void)text;
+	app_say(a, "last frame %" PRIu64 " bytes, mean %" PRIu64 ", %" PRIu64 " frames, %" PRIu64 " writes, %" PRIu64 " bytes in all", c->last,
+		c->frames ? c->bytes / c->frames : 0, c->frames, c->writes, c->bytes);
+}
+
+static void do_map(struct app *a, char *text)
+{
+	char *action = text + strcspn(text, " ");
+	struct err e = {0};
+
+	if (*action)
+		*action++ = '\0';
+	action += strspn(action, " ");
+	if (!*text || !*action)
+		app_say(a, "map KEY ACTION");
+	else if (map_key(a, text, action, &e) < 0)
+		app_error(a, e.text);
+	else
+		app_say(a, "%s is %s, for this run; the config file keeps it", text, action);
+}
+
+static void do_host(struct app *a, char *text)
+{
+	struct err e = {0};
+	const struct host *h = *text ? query_host(a->q, text, &e) : app_host(a);
+
+	if (!h) {
+		app_error(a, e.text);
+		return;
+	}
+	if (*text)
+		a->host = h->id;
+	app_go(a, VIEW_HOST);
+}
+
+const struct command_word command_words[] = {
+	{"set", "set an option: set NAME VALUE", do_set},
+	{"stats", "what painting costs", do_stats},
+	{"map", "bind a key: map KEY ACTION", do_map},
+	{"host", "view 2, of this host", do_host},
+};
+const size_t command_words_n = sizeof command_words / sizeof *command_words;
+
+/* The one action whose name begins so. */
+static const struct key_row *row_begins(const char *name, size_t *found)
+{
+	const struct key_row *only = NULL;
+	size_t n = strlen(name);
+
+	*found = 0;
+	for (size_t i = 0; n && i < key_table_n; i++) {
+		if (key_table[i].place != AT_PROMPT && strncmp(key_table[i].name, name, n) == 0) {
+			only = &key_table[i];
+			++*found;
+		}
+	}
+	return *found == 1 ? only : NULL;
+}
+
+/* An action; `arg` is what its prompt would be given. */
+static void run_row(struct app *a, const struct key_row *r, const char *arg)
+{
+	enum prompt_kind kind = prompt_of(r->action);
+
+	if (r->action == ACT_WRITE && *arg) {
+		write_view(a, arg);
+	} else if (r->place == AT_PROMPT) {
+		app_say(a, "'%s' is a key of prompts", r->name);
+	} else if (*arg && kind == PROMPT_KEY) {
+		app_answer(a, r->action, (unsigned char)*arg);
+	} else if (*arg && kind != PROMPT_NONE) {
+		prompt_open(a, kind, arg);
+		prompt_accept(a);
+	} else {
+		app_do(a, r->action);
+	}
+}
+
+void run_command(struct app *a, const char *text)
+{
+	char line[256], *arg;
+	const struct key_row *r;
+	size_t found = 0;
+
+	snprintf(line, sizeof line, "%s", text + strspn(text, " :"));
+	arg = line + strcspn(line, " ");
+	if (*arg)
+		*arg++ = '\0';
+	arg += strspn(arg, " ");
+	for (size_t i = 0; i < command_words_n; i++) {
+		if (strcmp(command_words[i].name, line) == 0) {
+			command_words[i].run(a, arg);
+			return;
+		}
+	}
+	r = key_row_named(line);
+	if (!r)
+		r = row_begins(line, &found);
+	if (r)
+		run_row(a, r, arg);
+	else if (*line)
+		app_say(a, found ? "'%s' could be several actions; Tab completes" : "no action '%s'; ? lists them", line);
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* Tab at a prompt: names of actions and options with their values, hosts, marks, goroutines' numbers. */
+#include "command.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* What could stand where the cursor is. */
+struct choice {
+	struct app *a;
+	const char *word; /* what is there of it */
+	size_t n, found, common;
+	char first[256];  /* the first one */
+	struct buf all;
+};
+
+static void offer(struct choice *c, const char *name)
+{
+	size_t k = 0;
+
+	if (strncmp(name, c->word, c->n) != 0 || strlen(name) >= sizeof c->first)
+		return;
+	if (!c->found++) {
+		snprintf(c->first, sizeof c->first, "%s", name);
+		c->common = strlen(name);
+	}
+	while (k < c->common && c->first[k] == name[k])
+		k++;
+	c->common = k;
+	buf_addf(&c->all, "%s%s", c->all.n ? " " : "", name);
+}
+
+static void offer_actions(struct choice *c, const char *before)
+{
+	(void)before;
+	for (size_t i = 0; i < key_table_n; i++)
+		if (key_table[i].place != AT_PROMPT)
+			offer(c, key_table[i].name);
+}
+
+static void offer_words(struct choice *c, const char *before)
+{
+	offer_actions(c, before);
+	for (size_t i = 0; i < command_words_n; i++)
+		if (!key_row_named(command_words[i].name))
+			offer(c, command_words[i].name);
+}
+
+static void offer_settings(struct choice *c, const char *before)
+{
+	static const char *const yes_no[] = {"yes", "no", NULL};
+	char name[64];
+	const struct setting *s;
+
+	if (sscanf(before, "set %63s", name) != 1) {
+		for (size_t i = 0; i < settings_n; i++)
+			offer(c, settings[i].name);
+		return;
+	}
+	s = setting_named(name);
+	for (const char *const *v = !s ? NULL : s->values ? s->values : yes_no; v && *v; v++)
+		offer(c, *v);
+}
+
+static void offer_hosts(struct choice *c, const char *before)
+{
+	size_t n;
+	const struct host *h = query_hosts(c->a->q, &n);
+
+	(void)before;
+	for (size_t i = 0; i < n; i++)
+		offer(c, h[i].name);
+}
+
+static void offer_marks(struct choice *c, const char *before)
+{
+	char name[2] = "a";
+
+	(void)before;
+	for (int i = 0; i < 26; i++, name[0]++)
+		if (c->a->marked[i])
+			offer(c, name);
+}
+
+static void offer_ids(struct choice *c, const char *before)
+{
+	struct pool p = {0};
+	struct err e;
+	uint64_t *ids;
+	char text[32];
+	size_t n = 0;
+
+	(void)before;
+	if (c->a->host && query_ids(c->a->q, c->a->host, c->a->t, c->word, 50, &p, &ids, &n, &e) < 0)
+		n = 0;
+	for (size_t i = 0; i < n; i++) {
+		snprintf(text, sizeof text, "%" PRIu64, ids[i]);
+		offer(c, text);
+	}
+	pool_release(&p);
+}
+
+static void offer_times(struct choice *c, const char *before)
+{
+	(void)before;
+	offer(c, "start");
+	offer(c, "end");
+	offer(c, "frame ");
+}
+
+/* What follows which beginning of a command line; the last that fits counts. */
+static const struct {
+	const char *before;
+	void (*offer)(struct choice *c, const char *before);
+} after[] = {
+	{"", offer_words},	{"set ", offer_settings},    {"map ", offer_actions}, {"host ", offer_hosts},
+	{"goto-mark ", offer_marks}, {"goto-id ", offer_ids}, {"goto-time ", offer_times},
+};
+
+static void offer_all(struct choice *c, const char *before)
+{
+	size_t k = 0;
+
+	switch (c->a->prompt.kind) {
+	case PROMPT_ID: offer_ids(c, before); return;
+	case PROMPT_TIME: offer_times(c, before); return;
+	case PROMPT_COMMAND: break;
+	default: return;
+	}
+	for (size_t i = 1; i < sizeof after / sizeof *after; i++)
+		if (strncmp(before, after[i].before, strlen(after[i].before)) == 0)
+			k = i;
+	if (k || !*before)
+		after[k].offer(c, before);
+}
+
+void complete(struct app *a)
+{
+	struct prompt *p = &a->prompt;
+	struct choice c = {.a = a};
+	char before[sizeof p->text];
+	size_t start = p->at;
+
+	while (start && p->text[start - 1] != ' ')
+		start--;
+	snprintf(before, sizeof before, "%.*s", (int)start, p->text);
+	c.word = p->text + start;
+	c.n = p->at - start;
+	offer_all(&c, before);
+	if (c.common > c.n && p->n + c.common - c.n < sizeof p->text - 1) {
+		memmove(p->text + start + c.common, p->text + p->at, p->n - p->at + 1);
+		memcpy(p->text + start, c.first, c.common);
+		p->n += c.common - c.n;
+		p->at = start + c.common;
+	}
+	if (c.found > 1)
+		snprintf(p->hint, sizeof p->hint, "%s", c.all.p);
+	else if (!c.found)
+		snprintf(p->hint, sizeof p->hint, "nothing begins so");
+	buf_release(&c.all);
+}

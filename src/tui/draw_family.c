@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/* View 3 on wide screens: beside the stack its family, with the children's lives as bars; below it the stacks it has had. */
+#include "path.h"
+#include "view_goroutine.h"
+#include <inttypes.h>
+#include <stdio.h>
+
+bool has_family_pane(const struct app *a)
+{
+	return is_wide(a) && a->h >= 30 && !a->zoomed && !a->gor.hide_children;
+}
+
+static void pane_rule(const struct app *a, struct canvas *c, int y, int x, int w, const char *text)
+{
+	canvas_fill(c, y, x, w, STYLE_RULE, glyph_table[a->tier].rule);
+	canvas_put(c, y, x + 2, STYLE_RULE, ' ');
+	x += 3 + canvas_text(c, y, x + 3, w - 5, STYLE_RULE, text);
+	canvas_put(c, y, x, STYLE_RULE, ' ');
+}
+
+static bool alive_at(const struct relative *r, int64_t t)
+{
+	return r->first != NO_TIME && r->first <= t && (t <= r->last || !r->ended);
+}
+
+/* --- ancestry --- */
+
+static void draw_relative(const struct app *a, struct canvas *c, int y, int x, int w, size_t depth, const struct relative *r, bool self)
+{
+	const char *state = r->first == NO_TIME ? "never seen" : alive_at(r, a->t) ? "alive" : "gone";
+	char func[400] = "";
+	int indent = depth ? (int)(depth - 1) * 2 : 0;
+
+	if (depth)
+		canvas_put(c, y, x + indent, STYLE_DIM, glyph_table[a->tier].corner);
+	indent += depth ? 2 : 0;
+	if (r->func)
+		query_short(func, sizeof func, r->func);
+	canvas_printf(c, y, x + indent, w - indent - 13, self ? STYLE_CONTEXT : STYLE_NORMAL, "g%" PRIu64 " %s", r->id, func);
+	canvas_right(c, y, x + w - 12, 10, STYLE_DIM, state);
+	if (self)
+		canvas_put(c, y, x + w - 1, STYLE_CURSOR, '<');
+}
+
+static struct relative self_of(const struct app *a)
+{
+	const struct life *l = &a->gor.life;
+	const struct frame *root = stack_root(query_stack(a->q, l->runs[0].stack));
+
+	return (struct relative){.id = l->id, .func = root ? root->func : NULL, .first = l->first, .last = l->last, .ended = l->ended};
+}
+
+static int draw_ancestry(const struct app *a, struct canvas *c, int y, int x, int w)
+{
+	const struct goroutine_view *g = &a->gor;
+	size_t most = a->h >= 40 ? 4 : 2, from = g->n_ancestors > most ? g->n_ancestors - most : 0;
+	struct relative self = self_of(a);
+	int depth;
+
+	canvas_text(c, y++, x, w, STYLE_HEADER, from ? "ancestry (the nearest)" : "ancestry");
+	for (size_t i = from; i < g->n_ancestors; i++)
+		draw_relative(a, c, y++, x, w, i - from, &g->ancestors[i], false);
+	draw_relative(a, c, y++, x, w, g->n_ancestors - from, &self, true);
+	depth = (int)(g->n_ancestors - from) * 2;
+	canvas_put(c, y, x + depth, STYLE_DIM, glyph_table[a->tier].corner);
+	canvas_printf(c, y++, x + depth + 2, w - depth - 2, STYLE_DIM, "%zu children, %zu active at T", g->n_children, g->n_active);
+	return y;
+}
+
+static int draw_siblings(const struct app *a, struct canvas *c, int y, int x, int w)
+{
+	const struct goroutine_view *g = &a->gor;
+	size_t from = first_sibling_shown(g);
+	char title[300], func[300];
+
+	snprintf(title, sizeof title, "siblings %zu (by %s)", g->n_siblings ? g->n_siblings - 1 : 0,
+		 g->life.created.func ? query_short(func, sizeof func, g->life.created.func) : "nobody");
+	canvas_text(c, y, x, w - 5, STYLE_HEADER, title);
+	canvas_text(c, y++, x + w - 3, 3, STYLE_HINT, "J/K");
+	for (size_t i = from; i < g->n_siblings && i < from + SIBLINGS_SHOWN; i++, y++) {
+		const struct relative *s = &g->siblings[i];
+
+		canvas_put(c, y, x, STYLE_CURSOR, i == g->self ? '>' : ' ');
+		canvas_printf(c, y, x + 2, w - 18, STYLE_NORMAL, "g%" PRIu64 " %s", s->id, s->func ? query_short(func, sizeof func, s->func) : "");
+		canvas_right(c, y, x + w - 15, 15, s->state ? (enum style)(STYLE_STATE + s->family) : STYLE_DIM, s->state ? s->state : "-");
+	}
+	return y;
+}
+
+/* --- children --- */
+
+static void draw_bar(const struct app *a, struct canvas *c, int y, int x, int w, const struct child *k)
+{
+	const struct glyphs *g = &glyph_table[a->tier];
+	int from = k->first <= a->from ? 0 : column_of(a, k->first, w), to = k->last >= a->to ? w - 1 : column_of(a, k->last, w);
+
+	for (int i = 0; i < w; i++) {
+		bool in = k->last >= a->from && k->first <= a->to && i >= from && i <= to;
+
+		canvas_put(c, y, x + i, in ? STYLE_CHART : STYLE_DIM, in ? g->step[g->levels] : g->small_dot);
+	}
+}
+
+static void draw_child(const struct app *a, struct canvas *c, int y, int x, int w, const struct child *k, bool sel)
+{
+	char t0[TIME_MAX], t1[TIME_MAX], d[TIME_MAX], func[512];
+	bool active = child_active(a, k);
+	int bar = w - 32 < 24 ? w - 32 : 24;
+
+	canvas_put(c, y, x + 1, STYLE_CURSOR, active ? '*' : ' ');
+	canvas_printf(c, y, x + 2, w - 2, active ? STYLE_NORMAL : STYLE_DIM, "g%" PRIu64 "  %s", k->id,
+		      query_short(func, sizeof func, k->func ? k->func : ""));
+	canvas_printf(c, y + 1, x + 4, 26, STYLE_DIM, "%s-%-8s %7s", app_time(a, t0, k->first, TIME_CLOCK),
+		      k->ended ? app_time(a, t1, k->last, TIME_CLOCK) : "now", duration_format(d, k->last - k->first));
+	draw_bar(a, c, y + 1, x + 31, bar, k);
+	if (sel) {
+		canvas_put(c, y, x, STYLE_NORMAL, '>');
+		canvas_restyle(c, y, x, w, STYLE_SELECTED);
+		c->cursor_y = y;
+		c->cursor_x = x;
+	}
+}
+
+static void draw_children(const struct app *a, struct canvas *c, int y, int h, int x, int w, struct list *rows)
+{
+	const struct goroutine_view *g = &a->gor;
+	struct list l = g->list;
+	char title[400];
+
+	snprintf(title, sizeof title, a->filter[0] ? "children %zu of %zu  & %s  active %zu (*)" : "children %zu%.0zu%.0s, active %zu at T (*)  & filter",
+		 g->n_shown, a->filter[0] ? g->n_children : 0, a->filter, g->n_active);
+	pane_rule(a, c, y, x - 1, w + 1, title);
+	list_show(&l, (h - 1) / 2);
+	touch_pane(c, y + 1, x, h - 1, w, l.top, 2, g->pane == PANE_CHILDREN);
+	if (g->pane == PANE_CHILDREN)
+		*rows = l;
+	if (!g->n_shown)
+		canvas_text(c, y + 1, x + 2, w - 2, STYLE_DIM, g->n_children ? "no child passes the filter" : "none was seen");
+	for (int r = 0; r < (h - 1) / 2 && l.top + (size_t)r < g->n_shown; r++) {
+		size_t i = l.top + (size_t)r;
+
+		draw_child(a, c, y + 1 + 2 * r, x, w, &g->children[g->shown[i]], g->pane == PANE_CHILDREN && i == l.sel);
+	}
+}
+
+void draw_family(const struct app *a, struct canvas *c, int y, int h, int x, struct list *rows)
+{
+	int w = c->w - x - 3, end = y + h;
+
+	for (int r = y; r < end; r++)
+		canvas_put(c, r, x, STYLE_RULE, glyph_table[a->tier].bar);
+	x += 2;
+	y = draw_ancestry(a, c, y, x, w) + (h > 24);
+	y = draw_siblings(a, c, y, x, w) + (h > 24);
+	if (end - y >= 3)
+		draw_children(a, c, y, end - y, x, w, rows);
+}
+
+/* --- the stacks it has had --- */
+
+/* "12%", or "<1%" for what is there but little. */
+static const char *percent(char *out, size_t n, uint32_t part, uint32_t all)
+{
+	unsigned p = all ? (unsigned)((uint64_t)part * 100 / all) : 0;
+
+	snprintf(out, n, p || !part ? "%u%%" : "<1%%", p);
+	return out;
+}
+
+static void this_stack(const struct app *a, char *out, size_t n)
+{
+	const struct goroutine_view *g = &a->gor;
+	const struct own_stack *s = NULL;
+	char t0[TIME_MAX], t1[TIME_MAX], also[64] = "", share[8];
+
+	for (size_t i = 0; i < g->n_stacks && g->run >= 0; i++)
+		if (g->stacks[i].stack == g->life.runs[g->run].stack)
+			s = &g->stacks[i];
+	if (!s) {
+		snprintf(out, n, "no stack at T");
+		return;
+	}
+	if (g->also)
+		snprintf(also, sizeof also, "   also %" PRIu32 " other%s at T  (A: who)", g->also, g->also == 1 ? "" : "s");
+	snprintf(out, n, "this stack: seen %" PRIu32 " times (%s), first %s, last %s%s", s->samples, percent(share, sizeof share, s->samples, g->samples),
+		 app_time(a, t0, s->first, TIME_CLOCK), app_time(a, t1, s->last, TIME_CLOCK), also);
+}
+
+void draw_stacks(const struct app *a, struct canvas *c, int y, int h, int w, struct list *rows)
+{
+	const struct goroutine_view *g = &a->gor;
+	struct list l = g->stacks_list;
+	char text[600], share[8];
+
+	this_stack(a, text, sizeof text);
+	pane_rule(a, c, y++, 0, w, text);
+	snprintf(text, sizeof text, "%s%zu stack%s of g%" PRIu64 ", most seen first  (n/N walk occurrences)", g->n_stacks > 10 ? "10 of " : "",
+		 g->n_stacks, g->n_stacks == 1 ? "" : "s", g->life.id);
+	pane_rule(a, c, y++, 0, w, text);
+	list_show(&l, h - 2);
+	touch_pane(c, y, 0, h - 2, w, l.top, 1, g->pane == PANE_STACKS);
+	if (g->pane == PANE_STACKS)
+		*rows = l;
+	for (int r = 0; r < h - 2 && l.top + (size_t)r < l.n; r++, y++) {
+		const struct own_stack *s = &g->stacks[l.top + (size_t)r];
+		bool here = g->run >= 0 && g->life.runs[g->run].stack == s->stack;
+
+		canvas_put(c, y, 0, STYLE_CURSOR, here ? '*' : ' ');
+		canvas_printf(c, y, 2, 16, STYLE_NORMAL, "%4s %6" PRIu32, percent(share, sizeof share, s->samples, g->samples), s->samples);
+		canvas_text(c, y, 15, 14, (enum style)(STYLE_STATE + s->family), s->state);
+		canvas_text(c, y, 31, w - 32, STYLE_NORMAL, stack_path(text, sizeof text, query_stack(a->q, s->stack), 0, w - 32));
+		if (g->pane == PANE_STACKS && l.top + (size_t)r == l.sel)
+			draw_selected(c, y, 1, 14);
+	}
+}

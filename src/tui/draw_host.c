@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: MIT */
+/* View 2, how it is drawn. A column that there is no room for is left out; names come last and take what is left. */
+#include "view_host.h"
+#include <inttypes.h>
+#include <stdio.h>
+
+#define FACTS 14 /* rows of the panes at the bottom, with their titles */
+
+/* Where the columns stand; a width of 0: not there. */
+struct columns {
+	int count, delta, delta_w, oldest, oldest_w, state, state_w, act, act_w, name, name_w, by, by_w;
+};
+
+static struct columns columns_of(const struct app *a)
+{
+	struct columns c = {.count = 2, .delta = 9, .delta_w = 7, .oldest = 16, .oldest_w = 7, .state = 25, .state_w = 10, .act = 37};
+
+	if (a->w < 60) {
+		c.delta_w = c.oldest_w = 0;
+		c.state = 10;
+		c.name = 21;
+	} else if (a->w < 72) {
+		c.name = 36;
+	} else if (!is_wide(a)) {
+		c.act_w = 12 + (a->w - 80) / 3;
+		c.act_w = c.act_w < 8 ? 8 : c.act_w;
+		c.name = c.act + c.act_w + 2;
+	} else {
+		c.state_w = 14;
+		c.act = 41;
+		c.act_w = (a->w - c.act) * 2 / 5;
+		c.name = c.act + c.act_w + 2;
+		c.by_w = (a->w - c.name) / 2 - 1;
+		c.by = a->w - c.by_w;
+	}
+	c.name_w = (c.by ? c.by : a->w) - c.name - 1;
+	return c;
+}
+
+int host_activity_width(const struct app *a)
+{
+	return columns_of(a).act_w;
+}
+
+int host_facts_rows(const struct app *a)
+{
+	return a->h >= 40 && !a->zoomed ? FACTS : 0;
+}
+
+/* "sync.Mutex.Lock" says no more than "Mutex.Lock" and is longer than the column. */
+static const char *wait_text(const char *state, int w)
+{
+	return text_cells(state) > w && strncmp(state, "sync.", 5) == 0 ? state + 5 : state;
+}
+
+static void draw_when(const struct app *a, struct canvas *c, int y, const struct columns *k, const struct group_line *l)
+{
+	const struct host_view *h = &a->hostv;
+
+	if (!k->act_w || k->act_w != h->act_w || !h->pieces)
+		return;
+	if (l->a && l->life)
+		draw_life(a, c, y, k->act, h->pieces, k->act_w, l->life->first, l->life->last);
+	else if (!l->a && l->activity)
+		draw_activity(a, c, y, k->act, l->activity->alive, h->pieces, k->act_w, l->activity->peak);
+}
+
+static void parent_text(const struct app *a, const struct alive *who, char *out, size_t n)
+{
+	const struct alive *parent = who->parent ? host_member(&a->hostv, who->parent) : NULL;
+	const struct frame *root = parent ? stack_root(query_stack(a->q, parent->stack)) : NULL;
+	char func[512] = "";
+
+	out[0] = '\0';
+	if (who->parent)
+		snprintf(out, n, "%s g%" PRIu64 " %s", is_wide(a) ? "parent" : "<-", who->parent,
+			 root ? query_short(func, sizeof func, root->func) : parent ? "" : "(gone)");
+}
+
+static void draw_member(const struct app *a, struct canvas *c, int y, const struct columns *k, const struct group_line *l)
+{
+	uint32_t corner = glyph_table[a->tier].corner;
+	char d[TIME_MAX], text[600];
+
+	canvas_put(c, y, 3, STYLE_DIM, corner);
+	if (l->more) {
+		canvas_printf(c, y, 5, c->w - 6, STYLE_DIM, "%s more (Enter: list all, & filter)", number(text, (int64_t)l->more));
+		return;
+	}
+	if (!l->a)
+		return;
+	canvas_printf(c, y, 5, (k->oldest_w ? k->oldest : k->state) - 6, STYLE_NORMAL, "g%" PRIu64, l->a->id);
+	if (k->oldest_w)
+		canvas_right(c, y, k->oldest, k->oldest_w, STYLE_DIM, duration_format(d, a->t - l->a->first));
+	canvas_text(c, y, k->state, k->state_w, (enum style)(STYLE_STATE + l->a->family), wait_text(l->a->state, k->state_w));
+	draw_when(a, c, y, k, l);
+	parent_text(a, l->a, text, sizeof text);
+	canvas_text(c, y, k->name, k->name_w, STYLE_DIM, text);
+	if (k->by && l->life)
+		canvas_printf(c, y, k->by, k->by_w, STYLE_DIM, "samples %" PRIu32 "  changes %" PRIu32, l->life->samples, l->life->changes);
+}
+
+/* What a group is called in the name column, and beside it where there is room. */
+static void draw_names(const struct app *a, struct canvas *c, int y, const struct columns *k, const struct group *g)
+{
+	const struct host_view *h = &a->hostv;
+	char top[512], by[512];
+	int x = k->name, w = k->name_w;
+
+	query_short(top, sizeof top, g->top.func);
+	query_short(by, sizeof by, g->created.func ? g->created.func : "-");
+	if (h->by == BY_NONE) {
+		int n = canvas_printf(c, y, x, w, STYLE_NORMAL, "g%s ", g->name);
+
+		x += n;
+		w -= n;
+	}
+	if (h->by != BY_CREATED || k->by) {
+		canvas_text(c, y, x, w, STYLE_NORMAL, top);
+	} else { /* one function may have many go statements: the line tells them apart, and what they run follows */
+		int n = g->created.func ? canvas_printf(c, y, x, w, STYLE_NORMAL, "%s:%" PRIu32, by, g->created.line)
+					: canvas_text(c, y, x, w, STYLE_NORMAL, g->name);
+
+		canvas_text(c, y, x + n + 1, w - n - 1, STYLE_DIM, top);
+	}
+	if (k->by && g->created.func)
+		canvas_printf(c, y, k->by, k->by_w, STYLE_DIM, "%s:%" PRIu32, by, g->created.line);
+	else if (k->by)
+		canvas_text(c, y, k->by, k->by_w, STYLE_DIM, h->by == BY_CREATED ? g->name : by);
+}
+
+static void draw_group(const struct app *a, struct canvas *c, int y, const struct columns *k, const struct group_line *l)
+{
+	const struct host_view *h = &a->hostv;
+	const struct group *g = l->g;
+	const char *state = query_string(a->q, g->states[0].state);
+	char text[32], d[TIME_MAX];
+	enum family f = query_family(a->q, g->states[0].state, g->stack);
+
+	canvas_put(c, y, 1, STYLE_NORMAL, h->by == BY_NONE ? ' ' : group_is_open(h, g) ? '-' : '+');
+	canvas_right(c, y, k->count, 7, STYLE_NORMAL, number(text, g->count));
+	snprintf(text, sizeof text, l->delta ? "%+" PRId64 : "%" PRId64, l->delta);
+	if (k->delta_w && h->by != BY_NONE)
+		canvas_right(c, y, k->delta, k->delta_w, l->delta > 0 ? STYLE_ADDED : l->delta < 0 ? STYLE_GONE : STYLE_DIM, text);
+	if (k->oldest_w)
+		canvas_right(c, y, k->oldest, k->oldest_w, STYLE_DIM, duration_format(d, a->t - g->oldest));
+	canvas_text(c, y, k->state, k->state_w, (enum style)(STYLE_STATE + f), wait_text(state, k->state_w));
+	draw_when(a, c, y, k, l);
+	draw_names(a, c, y, k, g);
+}
+
+static void draw_heads(const struct app *a, struct canvas *c, int y, const struct columns *k)
+{
+	const struct host_view *h = &a->hostv;
+	char span[TIME_MAX], delta[TIME_MAX + 2], sort[32];
+
+	snprintf(delta, sizeof delta, "d%s", a->use_pin && a->pin != NO_TIME ? " pin" : duration_format(span, a->t - h->delta_from));
+	snprintf(sort, sizeof sort, "by %s%s", host_sort_name(h), h->reverse ? " rev" : "");
+	canvas_text(c, y, 1, 1, STYLE_HEADER, "v");
+	canvas_right(c, y, k->count, 7, STYLE_HEADER, "COUNT");
+	if (k->delta_w)
+		canvas_right(c, y, k->delta, k->delta_w, STYLE_HEADER, delta);
+	if (k->oldest_w)
+		canvas_right(c, y, k->oldest, k->oldest_w, STYLE_HEADER, "OLDEST");
+	canvas_text(c, y, k->state, k->state_w, STYLE_HEADER, "STATE");
+	if (k->act_w)
+		canvas_text(c, y, k->act, k->act_w, STYLE_HEADER, "ACTIVITY");
+	canvas_text(c, y, k->name, k->name_w, STYLE_HEADER, k->by || h->by != BY_CREATED ? "TOP USER FRAME" : c->w < 60 ? "BY" : "CREATED BY / TOP");
+	if (k->by)
+		canvas_text(c, y, k->by, k->by_w, STYLE_HEADER, "CREATED BY");
+	if (c->w >= 72)
+		canvas_text(c, y, c->w - 1 - text_cells(sort), text_cells(sort), STYLE_DIM, sort);
+}
+
+/* --- the selected group --- */
+
+static const char *file_name(const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	return slash ? slash + 1 : path ? path : "";
+}
+
+static void draw_stack_line(struct canvas *c, int y, const struct frame *f, const char *before)
+{
+	char func[512], where[300];
+	int w;
+
+	snprintf(where, sizeof where, "%s:%" PRIu32, file_name(f->file), f->line);
+	w = text_cells(where);
+	w = w > c->w / 3 ? c->w / 3 : w;
+	canvas_printf(c, y, 3, c->w - w - 6, STYLE_NORMAL, "%s%s", before, query_short(func, sizeof func, f->func));
+	canvas_right(c, y, c->w - 1 - w, w, STYLE_DIM, where);
+}
+
+/* The leaf says what they wait for: a stack that is too long for the pane loses its middle. */
+static void draw_dominant(const struct app *a, struct canvas *c, int y, int rows, const struct group_line *l)
+{
+	const struct host_view *h = &a->hostv;
+	const struct group *g = l->g;
+	const struct stack *s = query_stack(a->q, g->stack);
+	char title[600], func[300], n0[32], n1[32];
+	size_t n;
+	int room;
+
+	n = (size_t)snprintf(title, sizeof title, "selected group: %s   most common stack at T (%s of %s)   stack variants %" PRIu32,
+			     query_short(func, sizeof func, g->top.func ? g->top.func : g->name), number(n0, h->facts.dominant),
+			     number(n1, g->count), g->stacks);
+	if (l->activity && n < sizeof title)
+		snprintf(title + n, sizeof title - n, "   %s %s  %s %s", h->by == BY_CREATED ? "births" : "came", number(n0, l->activity->came),
+			 h->by == BY_CREATED ? "deaths" : "left", number(n1, l->activity->left));
+	draw_rule(a, c, y++, title, NULL);
+	if (s->created.func)
+		draw_stack_line(c, y++, &s->created, "created by ");
+	room = rows - 1 - (s->created.func != NULL);
+	for (uint32_t i = 0; i < s->n && (int)i < room; i++) {
+		bool cut = (int)s->n > room && (int)i == room / 2;
+		uint32_t k = (int)s->n > room && (int)i > room / 2 ? s->n - (uint32_t)room + i : i;
+
+		if (cut)
+			canvas_printf(c, y++, 3, c->w - 4, STYLE_DIM, "... %" PRIu32 " more frames", s->n - (uint32_t)room + 1);
+		else
+			draw_stack_line(c, y++, &s->frames[s->n - 1 - k], "");
+	}
+}
+
+static void draw_states(const struct app *a, struct canvas *c, int y, const struct activity *act)
+{
+	const struct group_facts *f = &a->hostv.facts;
+	uint64_t all = 0;
+	char d[TIME_MAX];
+	int x = 22;
+
+	canvas_text(c, y, 3, 18, STYLE_DIM, "states over time");
+	for (size_t i = 0; act && i < act->n_states; i++)
+		all += act->states[i].n;
+	for (size_t i = 0; act && i < act->n_states && i < 5 && x < c->w - 20; i++) {
+		const char *s = query_string(a->q, act->states[i].state);
+
+		unsigned share = (unsigned)(all ? (uint64_t)act->states[i].n * 100 / all : 0);
+
+		x += canvas_printf(c, y, x, c->w - x - 1, (enum style)(STYLE_STATE + query_family(a->q, act->states[i].state, 0)),
+				   share ? "%s %u%%" : "%s <1%%", s, share) + 2;
+	}
+	if (f->still_id)
+		canvas_printf(c, y, x + 1, c->w - x - 2, STYLE_NORMAL, "longest unchanged %s (g%" PRIu64 ")",
+			      duration_format(d, a->t - f->still_since), f->still_id);
+}
+
+static void draw_lifetimes(struct canvas *c, int y, const struct activity *act)
+{
+	char d[3][TIME_MAX], n0[32], n1[32];
+
+	canvas_text(c, y, 3, 18, STYLE_DIM, "lifetime");
+	if (!act)
+		return;
+	duration_format(d[0], act->p50);
+	duration_format(d[1], act->p90);
+	duration_format(d[2], act->longest);
+	canvas_printf(c, y, 22, c->w - 23, STYLE_NORMAL, "p50 %s  p90 %s  max %s%s   never ended: %s of %s", d[0], d[1], d[2],
+		      act->clipped ? " (or more: there when the history begins)" : "", number(n0, act->there),
+		      number(n1, (int64_t)act->there + act->left));
+}
+
+static void draw_parents(const struct app *a, struct canvas *c, int y, const struct group *g)
+{
+	const struct group_facts *f = &a->hostv.facts;
+	char n[32];
+	int x = 22;
+
+	canvas_text(c, y, 3, 18, STYLE_DIM, "parents");
+	if (!f->n_parents)
+		canvas_text(c, y, x, c->w - x - 1, STYLE_DIM, "the dump names none");
+	for (size_t i = 0; i < 3 && f->parents[i].n; i++)
+		x += canvas_printf(c, y, x, c->w - x - 1, STYLE_NORMAL, "g%" PRIu64 " %s (%u%%), %s at T", f->parents[i].id,
+				   number(n, f->parents[i].n), (unsigned)((uint64_t)f->parents[i].n * 100 / g->count),
+				   f->parents[i].alive ? "alive" : "gone") + 3;
+	if (f->n_parents > 3)
+		canvas_printf(c, y, x, c->w - x - 1, STYLE_DIM, "and %" PRIu32 " more", f->n_parents - 3);
+}
+
+static void draw_facts(const struct app *a, struct canvas *c, int y, const struct group_line *l)
+{
+	char t0[TIME_MAX], t1[TIME_MAX], title[100];
+	const struct activity *act = activity_of(a->hostv.activity, a->hostv.n_activity, l->g->key);
+
+	draw_dominant(a, c, y, FACTS - 4, &(struct group_line){.g = l->g, .activity = act});
+	y += FACTS - 4;
+	snprintf(title, sizeof title, "group facts, window %s..%s", app_time(a, t0, a->from, TIME_HM), app_time(a, t1, a->to, TIME_HM));
+	draw_rule(a, c, y, title, NULL);
+	draw_states(a, c, y + 1, act);
+	draw_lifetimes(c, y + 2, act);
+	draw_parents(a, c, y + 3, l->g);
+}
+
+/* --- the whole --- */
+
+static void draw_context(const struct app *a, struct canvas *c)
+{
+	const struct host_view *h = &a->hostv;
+	const struct host *host = app_host(a);
+	char t[TIME_MAX], n[32], right[160], shown[64] = "";
+	size_t groups = 0;
+
+	for (size_t i = 0; i < h->n; i++)
+		groups += !h->lines[i].more && (!h->lines[i].a || h->by == BY_NONE);
+	if (a->filter[0])
+		snprintf(shown, sizeof shown, "  %zu of %zu", groups, h->n_groups);
+	snprintf(right, sizeof right, "T %s  %s in %zu groups", app_time(a, t, a->t, TIME_CLOCK), number(n, (int64_t)h->n_alive), h->n_groups);
+	canvas_printf(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT, "%s > groups by %s (v)%s%s%s", host ? host->name : "no host",
+		      group_by_name(h->by), a->filter[0] ? "  & " : "", a->filter, shown);
+	canvas_text(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
+}
+
+static void draw_rows(const struct app *a, struct canvas *c, int y, int room, const struct columns *k, struct list *rows)
+{
+	const struct host_view *h = &a->hostv;
+
+	list_show(rows, room);
+	touch_rows(c, y, room, rows->top, 1, true);
+	for (int r = 0; r < room && rows->top + (size_t)r < h->n; r++) {
+		const struct group_line *l = &h->lines[rows->top + (size_t)r];
+
+		if (l->more || (l->a && h->by != BY_NONE))
+			draw_member(a, c, y + r, k, l);
+		else
+			draw_group(a, c, y + r, k, l);
+		if (rows->top + (size_t)r == rows->sel)
+			draw_selected(c, y + r, 0, k->state - 1); /* the whole row costs twice the bytes */
+	}
+}
+
+void draw_host_view(const struct app *a, struct canvas *c, struct list *rows)
+{
+	const struct host_view *h = &a->hostv;
+	struct columns k = columns_of(a);
+	int y = 2, chart_h = a->zoomed ? 0 : c->h >= 40 ? 8 : c->h >= 20 ? 3 : 0, facts = host_facts_rows(a);
+
+	draw_context(a, c);
+	if (!a->host) {
+		canvas_text(c, 3, 2, c->w - 4, STYLE_NORMAL, "The store has no host yet.");
+		return;
+	}
+	if (chart_h && h->chart) {
+		draw_chart(a, c, y, 7, h->chart_w, chart_h, h->chart, h->chart_max);
+		draw_axis(a, c, y + chart_h, 7, h->chart_w);
+		y += chart_h + 2;
+	}
+	draw_heads(a, c, y++, &k);
+	draw_rows(a, c, y, c->h - 1 - y - facts, &k, rows);
+	if (!h->n)
+		canvas_text(c, y, 2, c->w - 4, STYLE_DIM, a->filter[0] ? "no group passes the filter (& with nothing clears it)" : "no goroutine is known at T");
+	else if (facts)
+		draw_facts(a, c, c->h - 1 - facts, &h->lines[rows->sel]);
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* View 5, how it is drawn. */
+#include "view_leaks.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ACTIVITY_X 46
+#define NARROW 56 /* fewer columns: what matters most alone */
+
+int leak_activity_width(const struct app *a)
+{
+	return a->w < 72 ? 0 : is_wide(a) ? a->w / 3 : 12 + (a->w - 80) / 3;
+}
+
+static const char *file_line(const struct frame *f, char *out, size_t n)
+{
+	const char *slash = f->file ? strrchr(f->file, '/') : NULL;
+
+	snprintf(out, n, f->file ? "%s:%" PRIu32 : "", slash ? slash + 1 : f->file, f->line);
+	return out;
+}
+
+static enum style score_style(const struct suspect *s)
+{
+	return s->verdict == VERDICT_LEAK ? STYLE_ERROR : s->verdict == VERDICT_WATCH ? STYLE_CHANGED : STYLE_DIM;
+}
+
+static void draw_activity_of(const struct app *a, struct canvas *c, int y, size_t i)
+{
+	const struct leak_view *l = &a->leaks;
+	const struct bucket *b = l->flows + i * (size_t)l->flow_w;
+	uint32_t max = 0;
+
+	for (int k = 0; k < l->flow_w; k++)
+		max = b[k].max > max ? b[k].max : max;
+	draw_spark(a, c, y, ACTIVITY_X, b, l->flow_w, max);
+}
+
+static void draw_numbers(const struct app *a, struct canvas *c, int y, size_t i)
+{
+	const struct suspect *s = &a->leaks.suspects[i];
+	char text[64], d[TIME_MAX];
+
+	snprintf(text, sizeof text, "%" PRId64 " -> %s", s->first_count, number((char[32]){0}, a->leaks.at_t[i]));
+	canvas_right(c, y, 8, 15, STYLE_NORMAL, text);
+	snprintf(text, sizeof text, "%+.0f", s->per_hour);
+	canvas_right(c, y, 24, 7, s->per_hour > 0 ? STYLE_ADDED : STYLE_DIM, s->kind == SUSPECT_GROWTH ? text : "");
+	snprintf(text, sizeof text, isnan(s->never_ended) ? "-" : "%.0f%%", s->never_ended * 100);
+	canvas_right(c, y, 32, 5, STYLE_NORMAL, text);
+	canvas_right(c, y, 38, 6, STYLE_DIM, duration_format(d, a->t > s->oldest ? a->t - s->oldest : 0));
+	if (a->leaks.flow_w)
+		draw_activity_of(a, c, y, i);
+}
+
+static int where_x(const struct app *a)
+{
+	return a->w < NARROW ? 15 : a->leaks.flow_w ? ACTIVITY_X + a->leaks.flow_w + 1 : ACTIVITY_X;
+}
+
+static void draw_suspect(const struct app *a, struct canvas *c, int y, size_t i, bool ignored)
+{
+	const struct suspect *s = &a->leaks.suspects[i];
+	char name[300];
+	int x = where_x(a);
+
+	canvas_printf(c, y, 3, 4, ignored ? STYLE_DIM : score_style(s), "%.2f", s->score);
+	if (a->w < NARROW)
+		canvas_right(c, y, 8, 6, STYLE_NORMAL, number((char[32]){0}, a->leaks.at_t[i]));
+	else
+		draw_numbers(a, c, y, i);
+	canvas_text(c, y, x, is_wide(a) ? 14 : 9, (enum style)(STYLE_STATE + s->family), s->state);
+	x += is_wide(a) ? 15 : 10;
+	query_short(name, sizeof name, s->place.func);
+	x += canvas_text(c, y, x, c->w - x - 1, ignored ? STYLE_DIM : STYLE_NORMAL, name);
+	if (is_wide(a))
+		canvas_printf(c, y, x + 2, c->w - x - 3, STYLE_DIM, "%s%s", s->host_name, ignored ? "  ignored" : "");
+	else if (ignored)
+		canvas_text(c, y, c->w - 9, 8, STYLE_DIM, " ignored");
+}
+
+/* An argument: its weight, its name, its sentence, over as many lines as it needs. The lines used. */
+static int draw_argument(struct canvas *c, int y, int most, const struct argument *v)
+{
+	int x = 20, w = c->w - x - 1, used = 0;
+	const char *text = v->text;
+
+	canvas_printf(c, y, 1, 6, v->weight > 0 ? STYLE_ADDED : STYLE_CHANGED, "%+5.1f", v->weight);
+	canvas_text(c, y, 7, 12, STYLE_NORMAL, v->name);
+	while (*text && used < most) {
+		int n = (int)strlen(text);
+
+		if (n > w && used + 1 < most) { /* at a blank */
+			n = w;
+			while (n > 1 && text[n] != ' ')
+				n--;
+		}
+		canvas_printf(c, y + used++, x, w, v->weight > 0 ? STYLE_NORMAL : STYLE_DIM, "%.*s", n, text);
+		text += n;
+		text += strspn(text, " ");
+	}
+	return used ? used : 1;
+}
+
+static int draw_arguments(struct canvas *c, int y, int end, const struct suspect *s)
+{
+	for (size_t i = 0; i < s->n_evidence && y < end; i++)
+		y += draw_argument(c, y, end - y > 2 ? 2 : end - y, &s->evidence[i]);
+	for (size_t i = 0; i < s->n_against && y < end; i++)
+		y += draw_argument(c, y, end - y > 2 ? 2 : end - y, &s->against[i]);
+	return y;
+}
+
+static void draw_frame_of(struct canvas *c, int y, const char *before, const struct frame *f)
+{
+	char where[200], name[400];
+	int n;
+
+	file_line(f, where, sizeof where);
+	n = text_cells(where);
+	n = n > c->w / 3 ? c->w / 3 : n;
+	canvas_printf(c, y, 1, c->w - n - 4, STYLE_NORMAL, "%s%s", before, query_short(name, sizeof name, f->func));
+	canvas_right(c, y, c->w - n - 1, n, STYLE_DIM, where);
+}
+
+static int draw_typical_stack(const struct app *a, struct canvas *c, int y, int end, const struct suspect *s)
+{
+	const struct stack *st = query_stack(a->q, s->stack);
+
+	if (y + 1 >= end)
+		return y;
+	draw_rule(a, c, y++, "typical stack, root first", NULL);
+	if (s->created.func && y < end)
+		draw_frame_of(c, y++, "created by ", &s->created);
+	for (uint32_t i = st->n; i-- > 0 && y < end;)
+		draw_frame_of(c, y++, "", &st->frames[i]);
+	return y;
+}
+
+/* What it is about, in the pane's title. */
+static void draw_why(const struct app *a, struct canvas *c, int y, const struct suspect *s)
+{
+	char title[600], name[300], since[TIME_MAX];
+
+	snprintf(title, sizeof title, "%s: go in %s, since %s", is_wide(a) ? s->host_name : verdict_name(s->verdict),
+		 s->created.func ? query_short(name, sizeof name, s->created.func) : "?", app_time(a, since, s->since, TIME_CLOCK));
+	draw_rule(a, c, y, title, is_wide(a) ? "what each argument adds to the log odds" : NULL);
+}
+
+static int draw_flow(const struct app *a, struct canvas *c, int y, int end)
+{
+	const struct leak_view *l = &a->leaks;
+	int h = end - y - 3 > 9 ? 9 : end - y - 3;
+	char top[32];
+
+	if (!l->chart_w || h < 3)
+		return y;
+	draw_rule(a, c, y++, "there over time", NULL);
+	canvas_right(c, y, 0, 6, STYLE_DIM, number(top, l->chart_max));
+	canvas_right(c, y + h - 1, 0, 6, STYLE_DIM, "0");
+	draw_chart(a, c, y, 7, l->chart_w, h, l->chart, l->chart_max);
+	draw_axis(a, c, y + h, 7, l->chart_w);
+	return y + h + 2;
+}
+
+static int list_height(const struct app *a, size_t n)
+{
+	int most = a->zoomed || a->leaks.hide_evidence || a->h < 16 ? a->h - 4 : a->h < 40 ? (a->h - 4) / 3 : 12;
+
+	return (int)n < most ? (int)n : most;
+}
+
+static void draw_head(const struct app *a, struct canvas *c)
+{
+	char t0[TIME_MAX], t1[TIME_MAX], t[TIME_MAX], right[160], note[320];
+	const struct leak_view *l = &a->leaks;
+	size_t n;
+
+	query_hosts(a->q, &n);
+	snprintf(right, sizeof right, "%s..%s  T %s", app_time(a, t0, a->from, TIME_HM), app_time(a, t1, a->to, TIME_HM),
+		 app_time(a, t, a->t, TIME_CLOCK));
+	canvas_printf(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT, "leak suspects, all hosts (%zu)%s", n,
+		      filter_note(a, note, l->n_shown, l->n));
+	canvas_right(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
+	canvas_text(c, 2, 2, c->w - 3, STYLE_HEADER, a->w < NARROW ? "SCORE   AT T" : "SCORE  FIRST -> AT T      /h STAYED OLDEST");
+	if (l->flow_w)
+		canvas_text(c, 2, ACTIVITY_X, l->flow_w, STYLE_HEADER, "ACTIVITY");
+	canvas_text(c, 2, where_x(a), c->w, STYLE_HEADER, "BLOCKED IN");
+}
+
+static void draw_list(const struct app *a, struct canvas *c, struct list *rows, int h)
+{
+	const struct leak_view *l = &a->leaks;
+
+	list_show(rows, h);
+	touch_rows(c, 3, h, rows->top, 1, true);
+	for (int r = 0; r < h && rows->top + (size_t)r < l->n_shown; r++) {
+		size_t k = rows->top + (size_t)r;
+
+		draw_suspect(a, c, 3 + r, l->shown[k], k >= l->n_heard);
+		if (k == rows->sel)
+			draw_selected(c, 3 + r, 0, c->w);
+	}
+}
+
+void draw_leak_view(const struct app *a, struct canvas *c, struct list *rows)
+{
+	const struct leak_view *l = &a->leaks;
+	const struct suspect *s = leak_selected(a);
+	int h = list_height(a, l->n_shown), y = 3 + h, end = c->h - 1;
+
+	draw_head(a, c);
+	draw_list(a, c, rows, h);
+	if (!l->n_shown)
+		canvas_text(c, 3, 3, c->w - 4, STYLE_DIM, a->filter[0] ? "no suspect passes the filter" : "nothing here looks like a leak");
+	if (!s || a->zoomed || l->hide_evidence || y + 2 > end)
+		return;
+	draw_why(a, c, y++, s);
+	y = draw_arguments(c, y, end, s);
+	y = draw_flow(a, c, y, end - 6);
+	draw_typical_stack(a, c, y, end, s);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* The search: in the list that the row keys move, whichever view it is of. Rows are searched as the view's table has them. */
+#include "app.h"
+#include <stdio.h>
+
+void select_row(struct app *a, size_t i)
+{
+	const struct view *v = view_of(a->view);
+	struct list *l = v->list ? v->list(a) : NULL;
+
+	if (!l || i >= l->n)
+		return;
+	l->sel = i ? i - 1 : 0;
+	app_do(a, i ? ACT_DOWN : ACT_FIRST); /* as if gone there by keys: a view may act on it */
+}
+
+/* Which rows match: a byte each, in the sheet's pool. NULL where the list has no such rows. */
+static const bool *matches(struct app *a, struct sheet *s, size_t n)
+{
+	struct matcher m = {0};
+	struct buf words = {0};
+	bool *out = NULL;
+
+	if (view_sheet(a, s) && sheet_rows(s) == n) {
+		out = pool_alloc(&s->pool, n + 1);
+		matcher_set(&m, a->search, a->search_regex, false);
+		for (size_t i = 0; i < n; i++) {
+			buf_reset(&words);
+			sheet_words(s, i, &words);
+			buf_putc(&words, '\0');
+			out[i] = words.n > 1 && matcher_matches(&m, words.p);
+		}
+	}
+	matcher_release(&m);
+	buf_release(&words);
+	return out;
+}
+
+/* To the first match from a row on in a direction, round the end; counts all. */
+static void find(struct app *a, size_t from, int dir, bool this_too)
+{
+	const struct view *v = view_of(a->view);
+	size_t n = v->list ? v->list(a)->n : 0, at = n;
+	struct sheet s = {0};
+	const bool *match = n ? matches(a, &s, n) : NULL;
+
+	a->found = a->found_at = 0;
+	for (size_t i = this_too ? 0 : 1; match && i <= n && at == n; i++) {
+		size_t k = (from + (dir > 0 ? i : n - i % n)) % n;
+
+		if (match[k])
+			at = k;
+	}
+	for (size_t i = 0; at < n && i < n; i++) {
+		a->found += match[i];
+		a->found_at += match[i] && i <= at;
+	}
+	sheet_release(&s);
+	if (at < n)
+		select_row(a, at);
+}
+
+void find_as_typed(struct app *a)
+{
+	snprintf(a->search, sizeof a->search, "%s", a->prompt.text);
+	if (!a->search[0]) {
+		a->found = 0;
+		select_row(a, a->prompt.was_sel);
+		return;
+	}
+	find(a, a->prompt.was_sel, 1, true);
+	if (!a->found)
+		select_row(a, a->prompt.was_sel);
+}
+
+static void tell(struct app *a)
+{
+	if (a->found)
+		app_say(a, "%s/%s  %zu/%zu", a->search_regex ? "regex " : "", a->search, a->found_at, a->found);
+	else
+		app_say(a, "nothing here matches '%s'", a->search);
+}
+
+/* An empty search takes the last one again, as less does. */
+void find_accept(struct app *a, const char *text)
+{
+	if (!*text) {
+		snprintf(a->search, sizeof a->search, "%s", a->prompt.was);
+		if (a->search[0])
+			find_next(a, 1);
+		return;
+	}
+	find_as_typed(a);
+	tell(a);
+}
+
+void find_next(struct app *a, int dir)
+{
+	const struct view *v = view_of(a->view);
+
+	find(a, v->list ? v->list(a)->sel : 0, dir, false);
+	tell(a);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* The way back and forward through the views, and marks: places one can return to. */
+#include "app.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct place here(const struct app *a)
+{
+	return (struct place){a->view, a->host, a->epoch, a->id, a->t};
+}
+
+static void go_to(struct app *a, const struct place *p)
+{
+	a->view = p->view;
+	a->found = 0;
+	a->host = p->host;
+	a->epoch = p->epoch;
+	a->id = p->id;
+	choose_host(a);
+}
+
+static struct visit this_visit(const struct app *a)
+{
+	struct visit v = {.place = here(a)};
+
+	snprintf(v.filter, sizeof v.filter, "%s", a->filter);
+	return v;
+}
+
+static void visit_again(struct app *a, const struct visit *v)
+{
+	go_to(a, &v->place);
+	snprintf(a->filter, sizeof a->filter, "%s", v->filter);
+}
+
+static void remember(struct app *a)
+{
+	if (a->n_back == 64) {
+		memmove(a->back, a->back + 1, 63 * sizeof *a->back);
+		a->n_back--;
+	}
+	GROW(a->back, a->n_back, a->cap_back);
+	a->back[a->n_back++] = this_visit(a);
+	a->n_ahead = 0;
+}
+
+void app_go(struct app *a, enum view_id v)
+{
+	if (v == a->view)
+		return;
+	if (a->view < VIEW_HELP) /* help and options stand over a view */
+		a->below = a->view;
+	remember(a);
+	a->view = v;
+	a->scroll = 0;
+	a->found = 0;
+}
+
+void app_open_goroutine(struct app *a, uint64_t id)
+{
+	remember(a);
+	a->view = VIEW_GOROUTINE;
+	a->id = id;
+	a->epoch = 0;
+	a->scroll = 0;
+	a->filter[0] = '\0';
+}
+
+bool go_back(struct app *a)
+{
+	if (!a->n_back)
+		return false;
+	GROW(a->ahead, a->n_ahead, a->cap_ahead);
+	a->ahead[a->n_ahead++] = this_visit(a);
+	visit_again(a, &a->back[--a->n_back]);
+	return true;
+}
+
+void go_ahead(struct app *a)
+{
+	if (!a->n_ahead)
+		return;
+	GROW(a->back, a->n_back, a->cap_back);
+	a->back[a->n_back++] = this_visit(a);
+	visit_again(a, &a->ahead[--a->n_ahead]);
+}
+
+void set_mark(struct app *a, int key)
+{
+	if (key < 'a' || key > 'z')
+		return;
+	a->marks[key - 'a'] = here(a);
+	a->marked[key - 'a'] = true;
+	app_say(a, "mark %c set", key);
+}
+
+void goto_mark(struct app *a, int key)
+{
+	int i = key == '\'' ? 26 : key - 'a';
+	struct place was = here(a);
+
+	if (i < 0 || i > 26 || !a->marked[i]) {
+		app_say(a, "no such mark");
+		return;
+	}
+	go_to(a, &a->marks[i]);
+	app_set_time(a, a->marks[i].t);
+	a->marks[26] = was;
+	a->marked[26] = true;
+}

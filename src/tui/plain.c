@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A view for a screen reader: no charts, no boxes, nothing by colour or place alone. The first line says where one is, then
+ * a line for each row of the list, with the terminal's cursor on the selected one.
+ */
+#include "app.h"
+#include <stdio.h>
+
+#define MOST_HEAD 4 /* lines */
+
+/* A text over as many lines as it needs, at most `most`; the number of them. */
+static int wrap(struct canvas *c, int y, int most, const char *text)
+{
+	int n = 0;
+
+	while (*text && n < most) {
+		size_t len = strlen(text), fits = 0;
+		char line[512];
+
+		for (size_t i = 0; i <= len; i++) {
+			if (i < len && text[i] != ' ')
+				continue;
+			snprintf(line, sizeof line, "%.*s", (int)i, text);
+			if (fits && text_cells(line) > c->w)
+				break;
+			fits = i;
+		}
+		snprintf(line, sizeof line, "%.*s", (int)fits, text);
+		canvas_text(c, y + n++, 0, c->w, STYLE_NORMAL, line);
+		text += fits + (text[fits] == ' ');
+	}
+	return n;
+}
+
+/* Where one is; the number of lines. */
+static int head(const struct app *a, struct canvas *c, const struct sheet *s)
+{
+	char t0[TIME_MAX], t1[TIME_MAX], zone[16];
+	const char *mode = a->playing ? ", playing" : a->follow ? ", following" : "";
+	struct buf b = {0};
+	int n;
+
+	buf_addf(&b, "gscrape %s, times %s, window %s to %s%s", view_of(a->view)->wide_tab, zone_name(a, zone, sizeof zone),
+		 app_time(a, t0, a->from, TIME_CLOCK), app_time(a, t1, a->to, TIME_CLOCK), mode);
+	n = wrap(c, 0, 2, b.p);
+	buf_reset(&b);
+	buf_addf(&b, "%s", s->summary.p ? s->summary.p : "");
+	if (a->filter[0])
+		buf_addf(&b, ", filter %s", a->filter);
+	n += wrap(c, n, MOST_HEAD - n, b.p);
+	buf_release(&b);
+	return n;
+}
+
+bool draw_plain(const struct app *a, struct canvas *c, struct list *rows)
+{
+	struct sheet s = {0};
+	struct buf line = {0};
+	int top, h;
+
+	if (!view_sheet(a, &s))
+		return false;
+	top = head(a, c, &s);
+	h = c->h - 1 - top;
+	list_show(rows, h);
+	for (int y = 0; y < h && rows->top + (size_t)y < sheet_rows(&s); y++) {
+		size_t i = rows->top + (size_t)y;
+
+		buf_reset(&line);
+		sheet_line(&s, a, i, &line);
+		canvas_text(c, top + y, 2, c->w - 2, STYLE_NORMAL, a->scroll < (int)line.n ? line.p + a->scroll : "");
+		if (i == rows->sel)
+			draw_selected(c, top + y, 0, c->w);
+	}
+	if (!sheet_rows(&s))
+		canvas_text(c, top, 2, c->w - 2, STYLE_NORMAL, "no rows");
+	touch_rows(c, top, h, rows->top, 1, true);
+	buf_release(&line);
+	sheet_release(&s);
+	return true;
+}

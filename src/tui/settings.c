@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* What can be set while the program runs: one table for the options menu, `:set`, and what is kept in the config file. */
+#include "app.h"
+#include <stddef.h>
+#include <stdio.h>
+
+#define FLAG(field) .at = offsetof(struct app, field)
+
+static const char *get_glyphs(const struct app *a)
+{
+	return a->glyphs;
+}
+
+int app_glyphs(struct app *a, const char *name, struct err *e)
+{
+	static const char *const names[] = {"blocks", "braille", "ascii"}; /* in the order of enum glyph_tier */
+
+	if (strcmp(name, "auto") == 0) {
+		a->glyphs = "auto";
+		a->tier = a->auto_tier;
+		return 0;
+	}
+	for (int i = 0; i < GLYPHS_MAX; i++) {
+		if (strcmp(names[i], name) != 0)
+			continue;
+		if (i != GLYPHS_ASCII && !a->utf8)
+			return fail(e, "the locale's character set has no %s: ascii it is", names[i]);
+		a->glyphs = names[i];
+		a->tier = (enum glyph_tier)i;
+		return 0;
+	}
+	return fail(e, "glyphs are auto, blocks, braille or ascii");
+}
+
+static const char *get_theme(const struct app *a)
+{
+	return a->theme;
+}
+
+static const char *const themes[] = {"default", "light", "colorblind", "mono", NULL};
+
+static int set_theme(struct app *a, const char *value, struct err *e)
+{
+	for (size_t i = 0; themes[i]; i++) {
+		if (strcmp(themes[i], value) == 0) {
+			a->theme = themes[i];
+			return 0;
+		}
+	}
+	return fail(e, "themes are default, light, colorblind and mono");
+}
+
+static const char *get_zone(const struct app *a)
+{
+	return a->zone ? a->zone : "local";
+}
+
+static int set_zone(struct app *a, const char *value, struct err *e)
+{
+	if (strcmp(value, "local") != 0 && (strlen(value) >= sizeof a->zone_text || !zone_known(value)))
+		return fail(e, "no time zone '%s' is known here (UTC, local, Europe/Berlin)", value);
+	a->since_start = false;
+	snprintf(a->zone_text, sizeof a->zone_text, "%s", value);
+	a->zone = strcmp(value, "local") == 0 ? NULL : a->zone_text;
+	return 0;
+}
+
+static const char *const glyph_names[] = {"auto", "blocks", "braille", "ascii", NULL};
+static const char *const zones[] = {"UTC", "local", NULL}; /* what Enter goes through; any other can be typed */
+
+const struct setting settings[] = {
+	{"theme", "colours", themes, .get = get_theme, .set = set_theme},
+	{"glyphs", "characters for charts", glyph_names, .get = get_glyphs, .set = app_glyphs},
+	{"tz", "time zone of all times: UTC, local, or :set tz ZONE", zones, .get = get_zone, .set = set_zone},
+	{"mouse", "wheel scrolls; a click selects, moves T, opens a tab", FLAG(mouse)},
+	{"skip-unchanged", "playback skips samples in which nothing changed", FLAG(skip)},
+	{"two-lines", "frames with whole package and path", FLAG(two_lines)},
+	{"leaf-first", "stacks begin with the function that runs", FLAG(gor.leaf_first)},
+	{"cursorline", "T as a line through charts and lanes", FLAG(cursorline)},
+	{"slow-link", "half the bytes: fewer lanes, short hints, two frames a second", FLAG(slow_link)},
+	{"sync", "frames as synchronized output, where the terminal has it", FLAG(sync)},
+	{"screen-reader", "no charts and boxes: a line for each row", FLAG(screen_reader)},
+};
+const size_t settings_n = sizeof settings / sizeof *settings;
+
+const struct setting *setting_named(const char *name)
+{
+	for (size_t i = 0; i < settings_n; i++)
+		if (strcmp(settings[i].name, name) == 0)
+			return &settings[i];
+	return NULL;
+}
+
+const char *setting_value(const struct app *a, const struct setting *s)
+{
+	if (s->get)
+		return s->get(a);
+	return *(const bool *)((const char *)a + s->at) ? "yes" : "no";
+}
+
+static int set_flag(struct app *a, const struct setting *s, const char *value, struct err *e)
+{
+	static const char *const words[] = {"no", "yes", "off", "on", "false", "true", "0", "1"};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (strcmp(words[i], value) == 0) {
+			*(bool *)((char *)a + s->at) = i % 2;
+			return 0;
+		}
+	}
+	return fail(e, "%s is yes or no", s->name);
+}
+
+void setting_change(struct app *a, const struct setting *s, const char *value)
+{
+	struct err e = {0};
+	const char *kept;
+	int rc = s->set ? s->set(a, value, &e) : set_flag(a, s, value, &e);
+
+	if (rc < 0) {
+		app_error(a, e.text);
+		return;
+	}
+	kept = setting_value(a, s);
+	if (!a->o->keep || !a->o->config_file)
+		app_say(a, "%s is %s, for this run", s->name, kept);
+	else if (a->o->keep(a->o->config_file, s->name, strcmp(kept, "local") == 0 ? NULL : kept, &e) < 0)
+		app_error(a, e.text);
+	else
+		app_say(a, "%s is %s, kept in %s", s->name, kept, a->o->config_file);
+}
+
+void setting_next(struct app *a, const struct setting *s)
+{
+	const char *now = setting_value(a, s);
+	size_t i = 0;
+
+	if (!s->values) {
+		setting_change(a, s, strcmp(now, "yes") == 0 ? "no" : "yes");
+		return;
+	}
+	while (s->values[i] && strcmp(s->values[i], now) != 0)
+		i++;
+	setting_change(a, s, s->values[i] && s->values[i + 1] ? s->values[i + 1] : s->values[0]);
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* A view to a file: as the screen has it, or its list as CSV or JSON. */
+#include "app.h"
+#include <gscrape/gzip.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <unistd.h>
+
+static void screen_text(struct app *a, struct buf *out)
+{
+	struct canvas c = {0};
+
+	canvas_resize(&c, a->w, a->h);
+	app_draw(a, &c);
+	canvas_dump(&c, out);
+	canvas_release(&c);
+}
+
+void view_text(struct app *a, const char *format, struct buf *out)
+{
+	struct sheet s = {0};
+
+	if (strcmp(format, "text") == 0 || !view_sheet(a, &s))
+		screen_text(a, out);
+	else if (strcmp(format, "csv") == 0)
+		sheet_csv(&s, out);
+	else
+		sheet_json(&s, out);
+	sheet_release(&s);
+}
+
+void write_ask(struct app *a)
+{
+	char name[96], t[TIME_MAX];
+
+	snprintf(name, sizeof name, "gscrape-%s-%s.txt", view_of(app_view(a))->name, time_format(t, a->t, TIME_ARCHIVE, "UTC"));
+	prompt_open(a, PROMPT_FILE, name);
+}
+
+static const char *format_of(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	if (dot && strcasecmp(dot, ".csv") == 0)
+		return "csv";
+	return dot && (strcasecmp(dot, ".json") == 0 || strcasecmp(dot, ".jsonl") == 0) ? "json" : "text";
+}
+
+/* "~/x" is at home; caller frees. */
+static char *real_path(const char *path)
+{
+	const char *home = getenv("HOME");
+
+	return path[0] == '~' && path[1] == '/' && home ? xasprintf("%s%s", home, path + 1) : xstrdup(path);
+}
+
+static void write_to(struct app *a, const char *path)
+{
+	char *real = real_path(path);
+	struct buf b = {0};
+	struct err e;
+
+	view_text(a, format_of(path), &b);
+	if (file_write(real, b.p ? b.p : "", b.n, &e) < 0)
+		app_error(a, e.text);
+	else
+		app_say(a, "%zu bytes of %s written to %s", b.n, format_of(path), path);
+	buf_release(&b);
+	free(real);
+}
+
+void write_view(struct app *a, const char *path)
+{
+	char *real = real_path(path);
+	bool there = access(real, F_OK) == 0;
+
+	free(real);
+	if (!there) {
+		write_to(a, path);
+		return;
+	}
+	prompt_open(a, PROMPT_KEY, path);
+	a->prompt.then = ACT_WRITE;
+}
+
+void write_over(struct app *a)
+{
+	char path[sizeof a->prompt.text];
+
+	snprintf(path, sizeof path, "%s", a->prompt.text);
+	write_to(a, path);
+}

@@ -1,0 +1,88 @@
+# What a history means: what moved, who waits for what, how long goroutines live, where they spend their time, who calls whom.
+# Against dumps.py, which reads the text of the same dumps and knows nothing of the program.
+. "$TOP/tests/cli/lib.sh"
+g=$GSCRAPE series=$TOP/tests/data/series
+export GSCRAPE_DB=$TMP/insight.db GSCRAPE_TZ=UTC
+"$g" --index "$series" --archive-tz UTC -q || exit 1
+text() { python3 "$TOP/tests/cli/dumps.py" "$@"; }
+ms() { date -u -d "$1" +%s000; }
+
+# --- --diff
+moved() { "$g" --diff --json "$@" | jq -r '"\(.net) \(.from) \(.to) \(.born) \(.gone) \(.new | join(",")) | \(.group)"' | LC_ALL=C sort; }
+from=2026-11-23T16:08:16Z to=2026-11-23T16:30:52Z
+for by in created-by top state stack; do
+	is "what moved by $by, between two times" "$(moved --host 127.0.0.1:6060 --from $from --to $to --group-by $by)" \
+		"$(text diff "$series/127.0.0.1_6060" "$(ms $from)" "$(ms $to)" $by | LC_ALL=C sort)"
+done
+is 'without times: from the beginning to now' "$(moved --host 127.0.0.1:16060)" \
+	"$(text diff "$series/127.0.0.1_16060" 0 "$(ms 2027-01-01)" created-by | LC_ALL=C sort)"
+is 'right across a restart: everybody is another' "$(moved --host 127.0.0.1:2019 --from 2026-11-23T16:14:36Z --to 2026-11-23T16:15:10Z)" \
+	"$(text diff "$series/127.0.0.1_2019" "$(ms 2026-11-23T16:14:36Z)" "$(ms 2026-11-23T16:15:10Z)" created-by yes | LC_ALL=C sort)"
+is 'the largest change of all hosts is first' "$("$g" --diff --json | jq -cs '[.[0].host, (map(.net | fabs) | . == (sort | reverse))]')" '["127.0.0.1:6060",true]'
+is 'in a table, too' "$("$g" --diff --host 127.0.0.1:6060 | sed -n 2p | sed 's/  */ /g')" \
+	'127.0.0.1:6060 +1671 65 1736 1671 0 chan send 381, 386, 389 and 1668 more main.fetch leaky/main.go:49 main.fetch.func1'
+is 'nothing moves between a time and itself' "$("$g" --diff --json --from $from --to $from)" ''
+is 'before a host is watched nothing is known of it' "$("$g" --diff --json --to 2026-11-23T16:00:00Z)" ''
+is 'nor does anything move after the end' "$("$g" --diff --json --from 2027-01-01T00:00:00Z)" ''
+fails 'from after to' 2 '--from is after --to' "$g" --diff --from $to --to $from
+fails 'an unknown host' 1 '/.*no host .127.0.0.1:6061.*/' "$g" --diff --host 127.0.0.1:6061
+
+# --- --waiters
+waiting() { "$g" --waiters --json "$@" | jq -r '"\(.count) \(.what) \(.object) \(.longest) \(.oldest) \(.handed_over)"' | LC_ALL=C sort; }
+is 'who waits for what, and how the queues went' "$(waiting --host 127.0.0.1:6060)" \
+	"$(text waiters "$series/127.0.0.1_6060" 0 "$(ms 2027-01-01)" | LC_ALL=C sort)"
+ok 'a mutex, with several in its queue' grep -q '^7 sync.Mutex .* 7 ' <(waiting --host 127.0.0.1:6060)
+is 'at a time, from another on' "$(waiting --host 127.0.0.1:6060 --from 2026-11-23T16:10:00Z --at 2026-11-23T16:20:00Z)" \
+	"$(text waiters "$series/127.0.0.1_6060" "$(ms 2026-11-23T16:10:00Z)" "$(ms 2026-11-23T16:20:00Z)" | LC_ALL=C sort)"
+for host in 127.0.0.1:16060 127.0.0.1:12019 127.0.0.1:29090; do
+	is "on $host, too" "$(waiting --host $host)" "$(text waiters "$series/${host/:/_}" 0 "$(ms 2027-01-01)" | LC_ALL=C sort)"
+done
+is 'an address of the process before is another thing' "$(waiting --host 127.0.0.1:2379)" \
+	"$(text waiters "$series/127.0.0.1_2379" "$(ms 2026-11-23T16:20:00Z)" "$(ms 2027-01-01)" | LC_ALL=C sort)"
+is 'its waiters by creation site' "$("$g" --waiters --json --host 127.0.0.1:6060 | head -1 | jq -c '.sites')" \
+	'[{"created_by":"main.main","created_at":"leaky/main.go:99","function":"main.(*counter).slowAdd","count":7}]'
+is 'the table has the queue first, and counts connections at rest' "$("$g" --waiters --host 127.0.0.1:6060 | sed -n '2p;$p' | sed 's/  */ /g')" \
+	"$("$g" --waiters --json --host 127.0.0.1:6060 | jq -sr '.[0] as $w | "127.0.0.1:6060 7 sync.Mutex \($w.object) sync.Mutex.Lock 7 \($w.longest_at / 1000 | todate | gsub("[TZ]"; " ") | .[:19]) \($w.oldest / 1000 | todate | gsub("[TZ]"; " ") | .[:19]) \($w.oldest_id) \($w.handed_over) main.main leaky/main.go:99\nand \([.[] | select(.what == "network descriptor")] | length) network descriptor with one goroutine"')"
+is 'before a host is watched nobody waits' "$("$g" --waiters --json --at 2026-11-23T16:00:00Z)" ''
+fails 'from after at' 2 '--from is after --at' "$g" --waiters --from $to --at $from
+
+# --- --lives
+lives() {
+	"$g" --lives --json "$@" | jq -r '"\(.before) \(.births) \(.deaths) \(.killed) \(.alive) \(.births_per_minute) \(.deaths_per_minute) \(.ended) \(.censored) \(.p50) \(.p90) \(.p99) \(.max) \(.median) \(.oldest) \(.samples) \(.families | to_entries | sort_by(.key) | map("\(.key)=\(.value)") | join(",")) | \(.group)"' |
+		LC_ALL=C sort
+}
+same_lives() { # WHAT FOLDER FROM TO BY RESTARTS OPTION...
+	local what=$1 folder=$2 from=$3 to=$4 by=$5 restarts=$6; shift 6
+	is "$what" "$(lives --host "$folder" --group-by "$by" "$@")" "$(text lives "$series/$folder" "$from" "$to" "$by" "$restarts" |
+		perl -pe 's/(?<=[ =])(\d+)\.(\d*?)0+(?=[ ,])/length($2) ? "$1.$2" : $1/ge' | LC_ALL=C sort)"
+}
+end=$(ms 2027-01-01)
+for by in created-by top state stack; do
+	same_lives "how they live by $by" 127.0.0.1_6060 0 "$end" $by ''
+	same_lives "how they live by $by, across a restart" 127.0.0.1_2019 0 "$end" $by "$(ms 2026-11-23T16:14:40Z)"
+done
+same_lives 'in a part of the time' 127.0.0.1_6060 "$(ms $from)" "$(ms $to)" state '' --from $from --to $to
+for by in created-by top state stack; do
+	same_lives "in a part of the time by $by" 127.0.0.1_2379 "$(ms 2026-11-23T16:18:10Z)" "$(ms 2026-11-23T16:21:00Z)" $by "$(ms 2026-11-23T16:20:00Z)" \
+		--from 2026-11-23T16:18:10Z --to 2026-11-23T16:21:00Z
+done
+same_lives 'in a part of the time, by creation site' 127.0.0.1_12019 "$(ms 2026-11-23T16:40:40Z)" "$end" created-by '' --from 2026-11-23T16:40:40Z
+is 'who was there, came and went are who is there' "$("$g" --lives --json | jq -c 'select(.before + .births - .deaths - .killed != .alive or .ended + .censored != .births)')" ''
+is 'in a table' "$("$g" --lives --host 127.0.0.1:6060 | sed -n '1p;2p' | sed 's/  */ /g')" \
+	'HOST BIRTHS DEATHS ALIVE BORN/MIN GONE/MIN P50 P90 P99 MAX CENSORED MEDIAN OLDEST STATES GROUP
+127.0.0.1:6060 1673 2 1736 61.8 0.1 0s 0s 0s 0s 1671 - 2026-11-23 16:05:05 chan 100%, sleep 0% main.fetch leaky/main.go:49'
+fails 'one by one' 2 '--lives: --group-by none leaves one life in each group; see --goroutine' "$g" --lives --group-by none
+
+# --- --goroutine --profile
+profile() { "$g" --goroutine "$1" --profile --json "${@:2}" | jq -r '"\(.samples) \(.share) \(.state) | \(.stack | join(", "))"' | LC_ALL=C sort; }
+for id in 1 36 38; do
+	is "where goroutine $id spends its time" "$(profile $id --host 127.0.0.1:6060)" "$(text profile "$series/127.0.0.1_6060" $id 0 "$end" | sed 's/1.0000/1/' |
+		perl -pe 's/^(\d+ 0\.\d*?)0+ /$1 /' | LC_ALL=C sort)"
+done
+is 'in a part of the time, of the new process' "$(profile 1 --host 127.0.0.1:2019 --from 2026-11-23T16:14:50Z)" \
+	"$(text profile "$series/127.0.0.1_2019" 1 "$(ms 2026-11-23T16:14:50Z)" "$end" "$(ms 2026-11-23T16:14:40Z)" | sed 's/1.0000/1/')"
+is 'as text' "$("$g" --goroutine 36 --host 127.0.0.1:6060 --profile | sed -n 3p)" \
+	'12.5%          3  sleep            time.Sleep:363 <- main.(*counter).slowAdd:78 <- main.main.func4:101'
+fails 'of a goroutine that is not there' 1 '/127.0.0.1:6060 has no goroutine 92899; .*/' "$g" --goroutine 92899 --host 127.0.0.1:6060 --profile
+fails 'times without --profile' 2 '--from and --to need --profile here' "$g" --goroutine 1 --host 127.0.0.1:6060 --from $from
+finish

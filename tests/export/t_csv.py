@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+"""--csv of every command that prints a table, read by Python's csv, against --json of the same command."""
+import csv
+import datetime
+import gzip
+import io
+import json
+import os
+import subprocess
+
+TOP, G, TMP = os.environ['TOP'], os.environ['GSCRAPE'], os.environ['TMP']
+os.environ['GSCRAPE_DB'] = os.path.join(TMP, 'gscrape.db')
+done = 0
+
+
+def run(*args, code=0):
+    p = subprocess.run([G, *args], capture_output=True, timeout=60)
+    assert p.returncode == code, (args, p.returncode, p.stderr)
+    return p
+
+
+def rows(*args):
+    text = run(*args, '--csv', '--tz', 'UTC').stdout.decode()
+    assert all(line.endswith('\r') for line in text.split('\n')[:-1]), 'lines end in CR LF'
+    table = list(csv.reader(io.StringIO(text, newline=''), strict=True))
+    assert len({len(r) for r in table}) == 1, 'rows are as long as the head'
+    return [dict(zip(table[0], r)) for r in table[1:]]
+
+
+def objects(*args):
+    return [json.loads(line) for line in run(*args, '--json').stdout.splitlines()]
+
+
+def time(ms):
+    if ms is None:
+        return ''
+    t = datetime.datetime.fromtimestamp(ms // 1000, datetime.timezone.utc)
+    return t.strftime('%Y-%m-%dT%H:%M:%S.') + '%03dZ' % (ms % 1000)
+
+
+def ok(what, got, want):
+    global done
+    done += 1
+    if got == want:
+        print('ok %d - %s' % (done, what))
+        return
+    print('not ok %d - %s' % (done, what))
+    for a, b in zip(got, want) if isinstance(got, list) and len(got) == len(want) else [(got, want)]:
+        if a != b:
+            print('# %r\n# %r' % (a, b))
+
+
+run('--index', os.path.join(TOP, 'tests/data/series'), '--archive-tz', 'UTC', '-q')
+host = ['--host', '127.0.0.1:16060']
+
+ok('hosts', [(r['host'], r['snapshots'], r['failed'], r['epochs'], r['first'], r['last'], r['most'], r['now'], r['labels']) for r in rows('--hosts')],
+   [(o['host'], str(o['snapshots']), str(o['failed']), str(o['epochs']), time(o['first']), time(o['last']), str(o['goroutines']), str(o['now']), '')
+    for o in objects('--hosts')])
+ok('stats', [(r['host'], r['time'], r['epoch'], r['goroutines'], r['status'], r['bytes'], r['states']) for r in rows('--stats')],
+   [(o['host'], time(o['time']), str(o['epoch']), str(o['goroutines']), o['status'], str(o['bytes']), ', '.join('%d %s' % (n, s) for s, n in o['states'].items()))
+    for o in objects('--stats')])
+ok('groups', [(r['group'], r['count'], r['oldest']) for r in rows('--goroutines', *host)],
+   [(o['group'], str(o['count']), time(o['oldest'])) for o in objects('--goroutines', *host)])
+each = ['--goroutines', '--group-by', 'none', *host]
+ok('goroutines one by one', [(r['epoch'], r['id'], r['state'], r['first'], r['function'], r['created_by']) for r in rows(*each)],
+   [(str(o['epoch']), str(o['id']), o['state'], time(o['first']), o['func'], o['created_by'] or '') for o in objects(*each)])
+one = ['--goroutine', '50', *host]
+life, = objects(*one)
+ok('a run per row', [(r['id'], r['parent'], r['from'], r['to'], r['snapshots'], r['lasted'], r['state'], r['minutes'], r['moved'], r['wait_object'], r['stack']) for r in rows(*one)],
+   [('50', str(life['parent'] or ''), time(r['from']), time(r['to']), str(r['snapshots']), str(r['to'] - r['from']), r['state'], str(r.get('minutes', '')),
+     time(r.get('moved')), r.get('wait_object', ''), '; '.join(r['stack'])) for r in life['runs']])
+ok('there is more than one', len(life['runs']) > 1, True)
+query = ['--query', 'main.(*ledger).post', *host]
+ok('who had a function', [(r['goroutine'], r['first'], r['last'], r['lasted'], r['snapshots'], r['function']) for r in rows(*query)],
+   [(str(o['id']), time(o['first']), time(o['last']), str(o['last'] - o['first']), str(o['snapshots']), o['func']) for o in objects(*query)])
+ok('functions', [(r['function'], r['stacks']) for r in rows('--list-funcs', 'main.')], [(o['func'], str(o['stacks'])) for o in objects('--list-funcs', 'main.')])
+ok('a zone is in the time', run('--hosts', '--csv', '--tz', 'Asia/Kolkata').stdout.count(b'T22:10:13.000+05:30'), 1)
+ok('no rows, but the head', run('--goroutines', '--csv', '--at', '2020-01-01T00:00:00Z').stdout, b'host,count,oldest,group,states\r\n')
+
+# texts that a spreadsheet or a terminal would obey, and that CSV must quote
+odd = os.path.join(TMP, 'odd/a_1')
+os.makedirs(odd)
+with gzip.open(os.path.join(odd, '2026-11-23T16-00-00.123Z.goroutines.txt.gz'), 'wb') as f:
+    for i, func in enumerate([b'=main.f', b'@main.g', b'main.(*T).h,"i"', b'main.\x1b[31m']):
+        f.write(b'goroutine %d [-odd "state", or not]:\n%s()\n\t/src/a.go:3 +0x1\n\n' % (i + 1, func))
+run('--index', os.path.join(TMP, 'odd'), '--db', os.path.join(TMP, 'odd.db'), '-q')
+got = rows('--goroutines', '--group-by', 'none', '--db', os.path.join(TMP, 'odd.db'))
+ok('formulas are none', [r['function'] for r in got], ["'=main.f", "'@main.g", 'main.(*T).h,"i"', 'main.^[[31m'])
+ok('nor in states', {r['state'] for r in got}, {'\'-odd "state", or not'})
+ok('ms are there when they are not 0', got[0]['first'], '2026-11-23T16:00:00.123Z')
+ok('one format at a time', run('--hosts', '--csv', '--json', code=2).stderr, b'gscrape-tui: --json and --csv do not go together\n')
+ok('no table, no CSV', run('--verify', '--csv', code=2).stderr, b'gscrape-tui: --csv does not go with --verify\n')
+ok('a full disk', subprocess.run([G, '--stats', '--csv'], stdout=open('/dev/full', 'wb'), stderr=subprocess.PIPE).stderr,
+   b'gscrape-tui: standard output: No space left on device\n')
+print('1..%d' % done)

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/* How groups come and go: held against who is alive at each snapshot of real dumps, and counted by hand on small ones. */
+#include <gscrape/index.h>
+#include <gscrape/query.h>
+#include <gscrape/recorder.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#define COLS 37
+
+static struct query *q;
+static char db[256];
+
+static int make_store(void **state)
+{
+	struct index_options o = {.dir = "tests/data/series", .db = db, .zone = "UTC", .jobs = 1};
+	struct index_totals t;
+	struct err e;
+	const char *tmp = getenv("TMP");
+
+	(void)state;
+	snprintf(db, sizeof db, "%s/activity.db", tmp ? tmp : "/tmp");
+	unlink(db);
+	return index_run(&o, &t, &e) < 0 || query_open(&q, db, &e) < 0 ? -1 : 0;
+}
+
+static int drop_store(void **state)
+{
+	(void)state;
+	query_close(q);
+	return 0;
+}
+
+/* The most of each group in each column by asking at every snapshot. */
+static void check_columns(const struct host *h, int64_t from, int64_t to, enum group_by by, const struct activity *a, size_t n)
+{
+	struct pool p = {0};
+	struct snapshot *s;
+	size_t n_s;
+	uint32_t *most = xcalloc(n * COLS + 1, sizeof *most);
+
+	assert_int_equal(query_snapshots(q, h->id, from, to, &p, &s, &n_s, NULL), 0);
+	for (size_t i = 0; i < n_s; i++) {
+		size_t c = (size_t)((double)(s[i].time - from) / (double)(to - from) * COLS), n_g;
+		struct group *g;
+
+		c = c < COLS ? c : COLS - 1;
+		assert_int_equal(query_groups(q, h->id, s[i].time, by, &p, &g, &n_g, NULL), 0);
+		for (size_t k = 0; k < n_g; k++) {
+			const struct activity *found = activity_of(a, n, g[k].key);
+
+			assert_non_null(found);
+			if (g[k].count > most[(size_t)(found - a) * COLS + c])
+				most[(size_t)(found - a) * COLS + c] = g[k].count;
+		}
+	}
+	for (size_t i = 0; i < n_s; i++) { /* columns that a snapshot falls in; the others are carried on */
+		size_t c = (size_t)((double)(s[i].time - from) / (double)(to - from) * COLS);
+
+		c = c < COLS ? c : COLS - 1;
+		for (size_t k = 0; k < n; k++)
+			if (a[k].alive[c] != most[k * COLS + c])
+				fail_msg("%s by %s: group %zu column %zu: %u, not %u", h->name, group_by_name(by), k, c, a[k].alive[c],
+					 most[k * COLS + c]);
+	}
+	free(most);
+	pool_release(&p);
+}
+
+static void as_asked_one_by_one(void **state)
+{
+	size_t n_hosts;
+	const struct host *h = query_hosts(q, &n_hosts);
+
+	(void)state;
+	assert_true(n_hosts > 3);
+	for (size_t i = 0; i < n_hosts; i++) {
+		int64_t span = h[i].last - h[i].first;
+		int64_t windows[3][2] = {{h[i].first, h[i].last}, {h[i].first + span / 3, h[i].first + span / 2}, {h[i].first - span, h[i].last + span}};
+
+		for (int by = 0; by < BY_MAX; by++) {
+			for (int w = 0; w < 3; w++) {
+				struct pool p = {0};
+				struct activity *a;
+				size_t n;
+
+				assert_int_equal(query_activity(q, h[i].id, windows[w][0], windows[w][1], (enum group_by)by, COLS, &p, &a, &n, NULL), 0);
+				assert_true(n > 0);
+				check_columns(&h[i], windows[w][0], windows[w][1], (enum group_by)by, a, n);
+				pool_release(&p);
+			}
+		}
+	}
+}
+
+/* Who is there at the end, and who came and left: the books must balance. */
+static void books_balance(void **state)
+{
+	size_t n_hosts;
+	const struct host *h = query_hosts(q, &n_hosts);
+
+	(void)state;
+	for (size_t i = 0; i < n_hosts; i++) {
+		struct pool p = {0};
+		struct activity *a;
+		struct group *g;
+		size_t n, n_g, there = 0;
+
+		assert_int_equal(query_activity(q, h[i].id, h[i].first, h[i].last, BY_CREATED, COLS, &p, &a, &n, NULL), 0);
+		assert_int_equal(query_groups(q, h[i].id, h[i].last, BY_CREATED, &p, &g, &n_g, NULL), 0);
+		for (size_t k = 0; k < n_g; k++)
+			assert_int_equal(activity_of(a, n, g[k].key)->there, g[k].count);
+		for (size_t k = 0; k < n; k++) {
+			there += a[k].there > 0;
+			assert_true(a[k].peak >= a[k].there);
+			assert_true(a[k].p50 <= a[k].p90 && a[k].p90 <= a[k].longest);
+			assert_true(a[k].longest <= h[i].last - h[i].first);
+			if (h[i].epochs == 1) /* came and is there, or left: none else */
+				assert_true(a[k].came <= a[k].there + a[k].left);
+		}
+		assert_int_equal(there, n_g);
+		pool_release(&p);
+	}
+}
+
+#define T0 1790000000000 /* ms */
+#define MAIN "goroutine 1 [IO wait]:\nmain.main()\n\t/m.go:9 +0x1\n\n"
+#define WORK(id, state) "goroutine " #id " [" state "]:\nmain.work(0x1)\n\t/w.go:7 +0x1\ncreated by main.main in goroutine 1\n\t/m.go:5 +0x2\n\n"
+
+static void by_hand(void **state)
+{
+	static const char *const dumps[] = {MAIN WORK(2, "select"), MAIN WORK(2, "select") WORK(3, "select") WORK(4, "chan send"),
+					    MAIN WORK(2, "chan send") WORK(4, "chan send"), MAIN WORK(4, "chan send"), MAIN WORK(4, "chan send")};
+	struct recorder *r;
+	struct outcome got;
+	struct query *mine;
+	const struct activity *work = NULL;
+	struct activity *a;
+	struct pool p = {0};
+	struct err e;
+	char path[300];
+	uint32_t host;
+	size_t n;
+
+	(void)state;
+	snprintf(path, sizeof path, "%s.small", db);
+	unlink(path);
+	assert_int_equal(recorder_open(&r, path, &e), 0);
+	assert_int_equal(recorder_host(r, "a:1", NULL, &host, &e), 0);
+	for (int i = 0; i < 5; i++) {
+		struct shot s = {.time = T0 + i * 10000, .text = str_of(dumps[i])};
+
+		assert_int_equal(recorder_add(r, host, &s, &got, &e), 0);
+	}
+	assert_int_equal(recorder_close(r, &e), 0);
+	assert_int_equal(query_open(&mine, path, &e), 0);
+	host = query_host(mine, "a:1", &e)->id;
+	assert_int_equal(query_activity(mine, host, T0, T0 + 40000, BY_CREATED, 5, &p, &a, &n, &e), 0);
+	assert_int_equal(n, 2);
+	for (size_t i = 0; i < n; i++)
+		if (a[i].key)
+			work = &a[i];
+	assert_non_null(work);
+	assert_int_equal(work->came, 2); /* 3 and 4; nobody saw 2 come */
+	assert_int_equal(work->left, 2);
+	assert_int_equal(work->there, 1);
+	assert_int_equal(work->peak, 3);
+	assert_int_equal(work->longest, 30000); /* 4, from 10 s to 40 s; 2 lived to 20 s, 3 at 10 s alone */
+	assert_int_equal(work->p50, 20000);
+	assert_true(work->clipped);
+	assert_int_equal(work->n_states, 2);
+	assert_string_equal(query_string(mine, work->states[0].state), "chan send");
+	assert_int_equal(work->states[0].n, 5);
+	assert_int_equal(work->states[1].n, 3);
+	assert_int_equal(query_activity(mine, host, T0, T0 + 40000, BY_STATE, 5, &p, &a, &n, &e), 0);
+	assert_int_equal(n, 3);
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(query_string(mine, (uint32_t)a[i].key), "chan send") != 0)
+			continue;
+		assert_int_equal(a[i].came, 2); /* 4 by birth, 2 from select */
+		assert_int_equal(a[i].left, 1);
+	}
+	query_close(mine);
+	pool_release(&p);
+	unlink(path);
+}
+
+static void nothing_there(void **state)
+{
+	size_t n_hosts, n;
+	const struct host *h = query_hosts(q, &n_hosts);
+	struct activity *a;
+	struct pool p = {0};
+
+	(void)state;
+	assert_int_equal(query_activity(q, 999, 0, 1, BY_CREATED, 5, &p, &a, &n, NULL), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(query_activity(q, h->id, h->first, h->first, BY_CREATED, 5, &p, &a, &n, NULL), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(query_activity(q, h->id, h->first - 9000, h->first - 1000, BY_CREATED, 5, &p, &a, &n, NULL), 0);
+	assert_int_equal(n, 0);
+	assert_null(activity_of(a, n, 5));
+	pool_release(&p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(as_asked_one_by_one), cmocka_unit_test(books_balance), cmocka_unit_test(by_hand), cmocka_unit_test(nothing_there),
+	};
+
+	return cmocka_run_group_tests(tests, make_store, drop_store);
+}

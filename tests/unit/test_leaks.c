@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The leak model on histories made here: each test plays a service as dumps, one a second, through the real recorder and
+ * store, and asks who is suspected. What real Go programs look like is tested in tests/leaks.
+ */
+#include <gscrape/insight.h>
+#include <gscrape/recorder.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#define T0 1790000000000 /* ms */
+
+/* Goroutines `site` started that are in `place`, from second `born` on until `ends` (0: for ever). */
+struct worker {
+	uint64_t id;
+	const char *site, *place, *state, *arg;
+	int born, ends;
+};
+
+struct service {
+	char db[256];
+	struct worker *a;
+	size_t n, cap;
+	uint64_t next_id;
+	struct query *q;
+	struct pool p;
+	struct suspect *s;
+	size_t n_s;
+	struct leak_notes notes;
+};
+
+static void begin(struct service *v)
+{
+	const char *tmp = getenv("TMP");
+	static int n;
+
+	*v = (struct service){.next_id = 10};
+	snprintf(v->db, sizeof v->db, "%s/leaks%d.db", tmp ? tmp : "/tmp", n++);
+	unlink(v->db);
+}
+
+static void start(struct service *v, int n, int born, int ends, const char *site, const char *place, const char *state)
+{
+	for (int i = 0; i < n; i++) {
+		GROW(v->a, v->n, v->cap);
+		v->a[v->n++] = (struct worker){v->next_id++, site, place, state, "0x1", born, ends};
+	}
+}
+
+static void dump_at(const struct service *v, int second, struct buf *out)
+{
+	buf_reset(out);
+	buf_adds(out, "goroutine 1 [running]:\nmain.main()\n\t/m.go:9 +0x1\n\n");
+	for (size_t i = 0; i < v->n; i++) {
+		const struct worker *w = &v->a[i];
+
+		if (w->born <= second && (!w->ends || second < w->ends))
+			buf_addf(out, "goroutine %llu [%s]:\n%s(%s)\n\t/p.go:7 +0x1\ncreated by %s in goroutine 1\n\t/s.go:5 +0x2\n\n",
+				 (unsigned long long)w->id, w->state, w->place, w->arg, w->site);
+	}
+}
+
+/* Seconds from..to into the store, every `step`; every dump but the first cut in the middle with `cut`. */
+static void record(struct service *v, int from, int to, int step, bool cut)
+{
+	struct recorder *r;
+	struct buf text = {0};
+	struct err e = {0};
+	uint32_t host;
+
+	assert_int_equal(recorder_open(&r, v->db, &e), 0);
+	assert_int_equal(recorder_host(r, "a:1", NULL, &host, &e), 0);
+	for (int second = from; second <= to; second += step) {
+		struct shot shot = {.time = T0 + second * 1000LL, .status = SNAP_OK};
+
+		dump_at(v, second, &text);
+		shot.text = (struct str){text.p, cut && second > from + (to - from) / 2 ? text.n * 2 / 3 : text.n};
+		assert_int_equal(recorder_add(r, host, &shot, NULL, &e), 0);
+	}
+	assert_int_equal(recorder_close(r, &e), 0);
+	buf_release(&text);
+}
+
+static void ask(struct service *v)
+{
+	struct leak_question q = {.from = NO_TIME, .to = NO_TIME};
+	struct err e = {0};
+
+	if (query_open(&v->q, v->db, &e) < 0 || query_leaks(v->q, &q, &v->p, &v->s, &v->n_s, &v->notes, &e) < 0)
+		fail_msg("%s", e.text);
+}
+
+static void finish(struct service *v)
+{
+	query_close(v->q);
+	pool_release(&v->p);
+	free(v->a);
+	unlink(v->db);
+}
+
+static void show(const struct service *v)
+{
+	for (size_t i = 0; i < v->n_s && i < 3; i++) {
+		const struct suspect *s = &v->s[i];
+
+		print_message("%s %.3f %s -> %s\n", verdict_name(s->verdict), s->score, s->created.func, s->place.func);
+		for (size_t k = 0; k < s->n_evidence; k++)
+			print_message("  %+.2f %s\n", s->evidence[k].weight, s->evidence[k].text);
+		for (size_t k = 0; k < s->n_against; k++)
+			print_message("  %+.2f %s\n", s->against[k].weight, s->against[k].text);
+	}
+}
+
+static void expect_top(const struct service *v, enum verdict verdict, enum suspect_kind kind, const char *site, const char *place)
+{
+	bool ok = v->n_s && v->s[0].verdict == verdict && v->s[0].kind == kind && v->s[0].created.func &&
+		  strcmp(v->s[0].created.func, site) == 0 && strcmp(v->s[0].place.func, place) == 0;
+
+	if (!ok)
+		show(v);
+	assert_true(ok);
+	assert_true(v->s[0].n_against > 0);
+}
+
+static void expect_no_leak(const struct service *v)
+{
+	for (size_t i = 0; i < v->n_s; i++) {
+		if (v->s[i].verdict == VERDICT_LEAK)
+			show(v);
+		assert_int_not_equal(v->s[i].verdict, VERDICT_LEAK);
+	}
+}
+
+/* Requests that come and go all the time at the same places: there is always something healthy as well. */
+static void traffic(struct service *v, int until)
+{
+	for (int s = 0; s < until; s++)
+		start(v, 5, s, s + 2, "main.serve", "main.handle", "select");
+	start(v, 8, 0, 0, "main.pool", "main.worker", "chan receive");
+}
+
+static void a_leak(void **state)
+{
+	struct service v;
+
+	(void)state;
+	begin(&v);
+	traffic(&v, 60);
+	for (int s = 1; s < 60; s += 2)
+		start(&v, 1, s, 0, "main.ask", "main.ask.func1", "chan send");
+	record(&v, 0, 60, 1, false);
+	ask(&v);
+	expect_top(&v, VERDICT_LEAK, SUSPECT_GROWTH, "main.ask", "main.ask.func1");
+	assert_int_equal(v.s[0].count, 30);
+	assert_int_equal(v.s[0].growth, 30);
+	assert_int_equal(v.s[0].first_count, 0);
+	assert_int_equal(v.s[0].left, 0);
+	assert_true(v.s[0].since == T0 + 1000);
+	assert_true(v.s[0].per_hour > 1799 && v.s[0].per_hour < 1801);
+	assert_true(v.s[0].ids[0] == v.s[0].oldest_id);
+	for (size_t i = 1; i < v.n_s; i++)
+		assert_int_not_equal(v.s[i].verdict, VERDICT_LEAK);
+	finish(&v);
+}
+
+/* The interval does not matter, nor what the dump leaves out. */
+static void the_same_seen_seldom(void **state)
+{
+	struct service v;
+
+	(void)state;
+	begin(&v);
+	traffic(&v, 600);
+	for (int s = 1; s < 600; s += 20)
+		start(&v, 1, s, 0, "main.ask", "main.ask.func1", "chan receive");
+	record(&v, 0, 600, 30, false);
+	ask(&v);
+	expect_top(&v, VERDICT_LEAK, SUSPECT_GROWTH, "main.ask", "main.ask.func1");
+	finish(&v);
+}
+
+static void what_fills_up(void **state)
+{
+	struct service v;
+
+	(void)state;
+	begin(&v);
+	traffic(&v, 60);
+	for (int s = 1; s < 25; s++) /* and is full */
+		start(&v, 2, s, 0, "main.grow", "main.member", "chan receive");
+	record(&v, 0, 60, 1, false);
+	ask(&v);
+	expect_no_leak(&v);
+	finish(&v);
+}
+
+static void one_step(void **state)
+{
+	struct service v;
+
+	(void)state;
+	begin(&v);
+	traffic(&v, 60);
+	start(&v, 90, 31, 0, "main.enable", "main.follow", "chan receive");
+	record(&v, 0, 60, 1, false);
+	ask(&v);
+	expect_no_leak(&v);
+	finish(&v);
+}
+
+/* Long lives in balance: as many go as come. */
+static void a_balance(void **state)
+{
+	struct service v;
+
+	(void)state;
+	begin(&v);
+	traffic(&v, 60);
+	for (int s = -20; s < 60; s++)
+		start(&v, 2, s, s + 20, "main.accept", "main.session", "select");
+	record(&v, 0, 60, 1, false);
+	ask(&v);
+	expect_no_leak(&v);
+	finish(&v);
+}
+
+/* The load swings; at the end it is up. */
+static void a_swing(void **state)
+{
+	struct service v;
+
+	(void)state;
+	begin(&v);
+	traffic(&v, 90);
+	for (int s = 0; s < 90; s++) {
+		int up = s % 40 < 20 ? s % 40 : 40 - s % 40;
+
+		start(&v, up / 2, s, s + 4, "main.serve", "main.slow", "select");
+	}
+	record(&v, 0, 90, 1, false);
+	ask(&v);
+	expect_no_leak(&v);
+	finish(&v);
+}
+
+/* Who is missing in a cut dump is not gone, and who comes back later did not come then. */
+static void a_fall_that_is_none(void **state)
+{
+	struct service v;
+
+	(void)state;
+	begin(&v);
+	start(&v, 60, 0, 0, "main.pool", "main.worker", "chan receive");
+	record(&v, 0, 40, 1, true);
+	ask(&v);
+	expect_no_leak(&v);
+	assert_int_equal(v.notes.n, 1);
+	assert_non_null(strstr(v.notes.text[0], "were cut short"));
+	finish(&v);
+}
+
+/* A process that leaks is restarted, and leaks again: the present one is too young to tell alone. */
+static void restarted(void **state)
+{
+	struct service v;
+
+	(void)state;
+	begin(&v);
+	traffic(&v, 60);
+	for (int s = 1; s < 60; s++)
+		start(&v, 1, s, 60, "main.ask", "main.ask.func1", "chan send");
+	record(&v, 0, 59, 1, false);
+	v.n = 0;
+	v.next_id = 310; /* the pool's ids at other sites: another process */
+	start(&v, 12, 60, 0, "main.other", "main.elsewhere", "select");
+	for (int s = 61; s < 66; s++)
+		start(&v, 1, s, 0, "main.ask", "main.ask.func1", "chan send");
+	record(&v, 60, 65, 1, false);
+	ask(&v);
+	expect_top(&v, VERDICT_LEAK, SUSPECT_GROWTH, "main.ask", "main.ask.func1");
+	assert_int_equal(v.s[0].epoch, 2);
+	assert_int_equal(v.s[0].count, 5);
+	finish(&v);
+}
+
+/* The new process does not do it any more. */
+static void mended(void **state)
+{
+	struct service v;
+
+	(void)state;
+	begin(&v);
+	for (int s = 1; s < 40; s++)
+		start(&v, 1, s, 40, "main.ask", "main.ask.func1", "chan send");
+	record(&v, 0, 39, 1, false);
+	v.n = 0;
+	v.next_id = 10;
+	start(&v, 12, 40, 0, "main.other", "main.elsewhere", "select");
+	record(&v, 40, 90, 1, false);
+	ask(&v);
+	expect_no_leak(&v);
+	finish(&v);
+}
+
+static void a_dead_lock(void **state)
+{
+	struct service v;
+
+	(void)state;
+	begin(&v);
+	traffic(&v, 300);
+	start(&v, 1, 20, 0, "main.both", "main.transfer", "sync.Mutex.Lock");
+	start(&v, 1, 20, 0, "main.both", "main.transfer", "sync.Mutex.Lock");
+	record(&v, 0, 300, 5, false);
+	ask(&v);
+	expect_top(&v, VERDICT_LEAK, SUSPECT_STUCK, "main.both", "main.transfer");
+	finish(&v);
+}
+
+static void marked_by_go(void **state)
+{
+	struct service v;
+
+	(void)state;
+	begin(&v);
+	start(&v, 3, 0, 0, "main.once", "main.hang", "chan receive (leaked)");
+	start(&v, 40, 0, 0, "main.pool", "main.worker", "chan receive");
+	record(&v, 0, 4, 1, false);
+	ask(&v);
+	expect_top(&v, VERDICT_LEAK, SUSPECT_STUCK, "main.once", "main.hang");
+	finish(&v);
+}
+
+static void too_little_to_tell(void **state)
+{
+	struct service v;
+
+	(void)state;
+	for (int snapshots = 1; snapshots <= 2; snapshots++) {
+		begin(&v);
+		start(&v, 500, 1, 0, "main.ask", "main.ask.func1", "chan send");
+		record(&v, 0, snapshots - 1, 1, false);
+		ask(&v);
+		assert_int_equal(v.n_s, 0);
+		assert_int_equal(v.notes.n, 1);
+		assert_non_null(strstr(v.notes.text[0], "fewer than three"));
+		finish(&v);
+	}
+}
+
+static void all_failed(void **state)
+{
+	struct service v;
+	struct recorder *r;
+	struct err e = {0};
+	uint32_t host;
+
+	(void)state;
+	begin(&v);
+	assert_int_equal(recorder_open(&r, v.db, &e), 0);
+	assert_int_equal(recorder_host(r, "a:1", NULL, &host, &e), 0);
+	for (int s = 0; s < 20; s++) {
+		struct shot shot = {.time = T0 + s * 1000LL, .status = SNAP_FAILED, .note = "refused"};
+
+		assert_int_equal(recorder_add(r, host, &shot, NULL, &e), 0);
+	}
+	assert_int_equal(recorder_close(r, &e), 0);
+	ask(&v);
+	assert_int_equal(v.n_s, 0);
+	assert_non_null(strstr(v.notes.text[0], "the others failed"));
+	finish(&v);
+}
+
+/* A window: what was before it and comes after it does not count. */
+static void a_window(void **state)
+{
+	struct leak_question q = {.from = T0 + 30000, .to = T0 + 60000};
+	struct service v;
+	struct err e = {0};
+
+	(void)state;
+	begin(&v);
+	traffic(&v, 120);
+	for (int s = 61; s < 120; s++)
+		start(&v, 1, s, 0, "main.ask", "main.ask.func1", "chan send");
+	record(&v, 0, 120, 1, false);
+	ask(&v);
+	expect_top(&v, VERDICT_LEAK, SUSPECT_GROWTH, "main.ask", "main.ask.func1");
+	assert_int_equal(query_leaks(v.q, &q, &v.p, &v.s, &v.n_s, &v.notes, &e), 0);
+	expect_no_leak(&v);
+	q.from = T0 + 60000;
+	q.to = T0 + 90000;
+	assert_int_equal(query_leaks(v.q, &q, &v.p, &v.s, &v.n_s, &v.notes, &e), 0);
+	expect_top(&v, VERDICT_LEAK, SUSPECT_GROWTH, "main.ask", "main.ask.func1");
+	assert_int_equal(v.s[0].count, 30);
+	finish(&v);
+}
+
+static void how_it_went(void **state)
+{
+	struct service v;
+	struct flow f[6];
+	struct err e = {0};
+	int64_t at;
+
+	(void)state;
+	begin(&v);
+	traffic(&v, 60);
+	for (int s = 1; s < 60; s++)
+		start(&v, 1, s, 0, "main.ask", "main.ask.func1", "chan send");
+	record(&v, 0, 60, 1, false);
+	ask(&v);
+	assert_int_equal(query_suspect_flow(v.q, v.s, T0, T0 + 60000, 6, f, &e), 0);
+	for (int i = 0; i < 6; i++) {
+		assert_true(f[i].known);
+		assert_int_equal(f[i].alive, i == 5 ? 59 : 10 * i + 9);
+		assert_int_equal(f[i].came, i == 0 ? 9 : 10);
+		assert_int_equal(f[i].left, 0);
+	}
+	assert_int_equal(query_suspects_at(v.q, v.s, 1, T0 + 20500, &at, &e), 0);
+	assert_int_equal(at, 20);
+	assert_int_equal(query_suspects_at(v.q, v.s, 1, T0 - 1, &at, &e), 0);
+	assert_int_equal(at, -1);
+	finish(&v);
+}
+
+/* Very many creation sites, one of which leaks; names with nothing in them. */
+static void many_sites(void **state)
+{
+	struct service v;
+	char (*names)[24] = calloc(20000, sizeof *names);
+
+	(void)state;
+	assert_non_null(names);
+	begin(&v);
+	for (int i = 0; i < 20000; i++) {
+		snprintf(names[i], sizeof names[i], "main.site%d", i);
+		start(&v, 1, 0, 0, names[i], "main.wait", "select");
+	}
+	for (int s = 1; s < 20; s++)
+		start(&v, 1, s, 0, "main.ask", "main.ask.func1", "chan send");
+	record(&v, 0, 20, 1, false);
+	ask(&v);
+	expect_top(&v, VERDICT_LEAK, SUSPECT_GROWTH, "main.ask", "main.ask.func1");
+	finish(&v);
+	free(names);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_leak),	 cmocka_unit_test(the_same_seen_seldom), cmocka_unit_test(what_fills_up),
+		cmocka_unit_test(one_step),	 cmocka_unit_test(a_balance),		 cmocka_unit_test(a_swing),
+		cmocka_unit_test(a_fall_that_is_none), cmocka_unit_test(restarted),	 cmocka_unit_test(mended),
+		cmocka_unit_test(a_dead_lock),	 cmocka_unit_test(marked_by_go),	 cmocka_unit_test(too_little_to_tell),
+		cmocka_unit_test(all_failed),	 cmocka_unit_test(a_window),		 cmocka_unit_test(how_it_went),
+		cmocka_unit_test(many_sites),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
