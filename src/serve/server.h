@@ -169,6 +169,7 @@ struct server {
 	bool stopping;
 	pthread_t workers[WORKERS];
 
+	struct leak_metrics *leaks;
 	struct events *events;
 	pthread_t ticker;
 	pthread_mutex_t tick_lock;
@@ -200,6 +201,8 @@ int answer_ids(struct request *r, struct err *e);
 int answer_functions(struct request *r, struct err *e);
 int answer_hits(struct request *r, struct err *e);
 int answer_diff(struct request *r, struct err *e);
+int answer_leaks(struct request *r, struct err *e);
+int answer_waiters(struct request *r, struct err *e);
 int answer_keys(struct request *r, struct err *e);
 int answer_openapi(struct request *r, struct err *e);
 int answer_metrics(struct request *r, struct err *e);
@@ -207,12 +210,21 @@ int answer_health(struct request *r, struct err *e);
 int answer_events(struct request *r, struct err *e);
 int answer_asset(struct request *r, struct err *e);
 
+/* --- metrics.c: pieces of OpenMetrics; api_leaks.c: the leaks in it --- */
+void metric_family(struct buf *b, const char *name, const char *type, const char *unit, const char *help);
+void metric_label(struct buf *b, const char *name, const char *value, bool more); /* the first opens the brace */
+struct leak_metrics;
+struct leak_metrics *leak_metrics_new(void);
+void leak_metrics_free(struct leak_metrics *m);
+void leak_metrics_add(struct leak_metrics *m, struct request *r);
+
 /* What several of them need (shape.c). */
 const struct host *asked_host(struct request *r, struct err *e); /* by the parameter "host"; 404 when unknown */
 int asked_goroutine(struct request *r, struct life *out, struct err *e); /* by host, id, epoch, at; 404 when unknown */
 int asked_children(struct request *r, struct child **out, size_t *n, struct err *e);
 int64_t asked_time(struct request *r, const char *name, int64_t otherwise);
 int refuse(struct request *r, int status, struct err *e, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+int shape_moment(struct request *r, const struct host *h, int64_t t, struct err *e); /* opens an object: host, the snapshot's time */
 void shape_count(struct jw *j, const char *key, int64_t v); /* null below 0 */
 const char *short_func(const char *func); /* without the package's path: "http.(*conn).serve" */
 

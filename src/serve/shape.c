@@ -58,6 +58,19 @@ int64_t asked_time(struct request *r, const char *name, int64_t otherwise)
 	return t == NO_TIME ? otherwise : t;
 }
 
+int shape_moment(struct request *r, const struct host *h, int64_t t, struct err *e)
+{
+	struct snapshot s;
+	int rc = query_snapshot_at(r->q, h->id, t, &s, e);
+
+	if (rc < 0)
+		return -1;
+	jw_obj(&r->j);
+	jw_kstr(&r->j, "host", h->name);
+	jw_ktime(&r->j, "time", rc ? s.time : NO_TIME);
+	return 0;
+}
+
 struct page asked_page(struct request *r, size_t n)
 {
 	struct page p = {.from = param(r, "offset")->number, .total = n};

@@ -193,7 +193,7 @@ def tests():
     d.find_element(By.ID, 'gid').send_keys('2')
     ok(until(lambda: len(d.find_elements(By.CSS_SELECTOR, '#ids option')) > 3), 'numbers are completed')
     load('?view=functions&filter=' + 'main.deep$')
-    same(len(rows()), 1, 'functions by pattern')
+    same(len(rows('table[aria-label=Functions] tbody tr')), 1, 'functions by pattern')
     press('#main tbody button')
     ok(until(lambda: d.find_elements(By.LINK_TEXT, 'g45')), 'and who had them on the stack')
     key('5')
