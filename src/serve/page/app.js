@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Which view is shown, the keys that hold everywhere, and news from the server.
-import { h, put, ask, state, readUrl, writeUrl, urlOf, clock, zone, times, say, complain, later } from './lib.js';
+import { h, ask, keepFocus, state, readUrl, writeUrl, urlOf, clock, zone, times, say, complain, later } from './lib.js';
 import { overview, host, functions } from './views.js';
 import { leaks } from './leaks.js';
 import { goroutine } from './viewer.js';
@@ -71,6 +71,8 @@ async function open() {
 	crumbs();
 	main.dataset.ready = 'true';
 	follow(state.at === null);
+	if (mine > 1 && document.activeElement === document.body) main.focus({ preventScroll: true }); // where what is new begins
+	if (mine > 1) say(byId('crumbs').textContent);
 }
 
 // --- live ---
@@ -83,7 +85,7 @@ function follow(on) {
 const refresh = later(async () => {
 	try {
 		app.hosts = await ask('api/v1/hosts');
-		await view.refresh(true);
+		await keepFocus(() => view.refresh(true));
 		complain(null);
 	} catch (e) { complain(e); }
 }, 400);
@@ -169,14 +171,14 @@ function askTime() {
 	else t = Date.parse(text);
 	if (Number.isNaN(t)) return complain(new Error(`"${text}" is no time`));
 	app.setTime(Math.round(t));
-	if (view.draw) view.draw(); else view.refresh();
+	return view.refresh();
 }
 
 async function help() {
 	const box = byId('keys');
 	if (box.open) return box.close();
 	const acts = new Set([everywhere, ...Object.values(views).map(v => v.acts)].flatMap(Object.keys));
-	box.replaceChildren(h('h1', null, 'Keys'), h('table', null, h('tbody', null, keys.filter(k => acts.has(k.action)).map(k => h('tr', null,
+	box.replaceChildren(h('h1', null, 'Keys'), h('table', { 'aria-label': 'Keys' }, h('thead', null, h('tr', null, ['where', 'keys', 'what'].map(t => h('th', { scope: 'col' }, t)))), h('tbody', null, keys.filter(k => acts.has(k.action)).map(k => h('tr', null,
 		h('td', { class: 'dim' }, k.where.toLowerCase()), h('td', null, k.keys.map(x => [h('kbd', null, x), ' ']).flat()), h('td', null, k.help))))),
 		h('p', null, h('button', { type: 'button', on: { click: () => box.close() } }, 'close')));
 	box.showModal();
@@ -186,7 +188,8 @@ function onKey(e) {
 	const el = e.target, typing = el.matches('input:not([type=range]), select, textarea');
 	if (e.ctrlKey || e.metaKey || e.altKey || byId('keys').open) return;
 	if (typing) {
-		if (e.key === 'Escape') el.blur();
+		if (e.key === 'Escape') el.blur(); // which empties a search
+		if (e.key === 'Enter' && el.id === 'filter') byId('main').focus(); // and this keeps it
 		return;
 	}
 	if (pending && e.key.length === 1) {
@@ -215,6 +218,7 @@ window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', ope
 document.addEventListener('visibilitychange', listen);
 window.addEventListener('pagehide', () => { if (events) events.close(); });
 window.addEventListener('pageshow', e => { if (e.persisted) listen(); });
+document.querySelector('.skip').addEventListener('click', e => { e.preventDefault(); byId('main').focus(); });
 byId('help').addEventListener('click', help);
 byId('live').addEventListener('click', () => everywhere.follow());
 

@@ -41,7 +41,7 @@ export function readUrl() {
 export function urlOf(change = {}) {
 	const s = { ...state, ...change }, q = new URLSearchParams();
 	for (const n of names) if (s[n] !== null && s[n] !== undefined && s[n] !== '') q.set(n, s[n]);
-	return '?' + q;
+	return '?' + q.toString().replaceAll('%3A', ':').replaceAll('%2F', '/'); // as the terminal writes it
 }
 
 export function writeUrl() {
@@ -86,6 +86,17 @@ export const shortGroup = g => g.replace(/^\S+/, short).replace(/ \S*\/([^/ ]+:\
 
 // Put these in place of what is there; what is not given is left out.
 export const put = (el, ...kids) => el.replaceChildren(...kids.flat().filter(k => k !== null && k !== undefined && k !== false));
+
+// Do what draws anew, and leave the keyboard where it was: on what has the same id, or the same words.
+export async function keepFocus(fn) {
+	const el = document.activeElement, { id, tagName, innerText } = el, range = el.matches('input[type=search]') ? [el.selectionStart, el.selectionEnd] : null;
+	const result = await fn();
+	if (el === document.body || (el.isConnected && document.activeElement === el) || document.activeElement !== document.body) return result;
+	const again = el.isConnected ? el : id ? document.getElementById(id) : [...document.querySelectorAll('#main ' + tagName)].find(x => x.innerText === innerText);
+	if (again) again.focus({ preventScroll: true });
+	if (again && range) again.setSelectionRange(...range);
+	return result;
+}
 
 export function say(text) {
 	document.getElementById('say').textContent = text;

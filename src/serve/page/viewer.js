@@ -37,7 +37,8 @@ export const goroutine = {
 		this.app = app;
 		this.main = main;
 		this.timer = 0;
-		main.append(this.ask());
+		this.life = this.play = null;
+		main.append(this.form = this.ask());
 		if (!state.host || !state.id) return void main.append(h('p', null, 'Choose a host and type the number of a goroutine; the groups of a host lead here, too.'));
 		await this.load();
 		this.build();
@@ -236,7 +237,7 @@ export const goroutine = {
 	},
 
 	// --- drawing ---
-	draw() {
+	draw(quietly) {
 		const t = this.at(), i = this.frame(), run = this.runAt(t), base = state.base ?? this.frames[i - 1] ?? t, was = this.runAt(base);
 		this.slider.value = t - this.life.first;
 		this.slider.setAttribute('aria-valuetext', `${clock(t, true)} ${zone()}, ${run.state}`);
@@ -248,7 +249,8 @@ export const goroutine = {
 		this.drawStack(run, was);
 		this.children();
 		if (this.chart) this.chart.update('none');
-		if (!this.timer) say(`${clock(t)} ${run.state}`);
+		if (!this.timer && !(quietly && run.state === this.said)) say(`${clock(t)} ${run.state}`);
+		this.said = run.state;
 	},
 	drawStack(run, was) {
 		const rows = diffStacks(was === run ? this.stackOf(run) : this.stackOf(was), this.stackOf(run)), marks = { '+': 0, '-': 0, '~': 0, ' ': 0 };
@@ -276,12 +278,13 @@ export const goroutine = {
 			shown.length > CHILDREN_DRAWN ? h('p', { class: 'dim' }, `Only the first ${CHILDREN_DRAWN} are drawn: filter to see others.`) : null);
 	},
 	async refresh(fresh) {
+		if (this.life && !fresh) return this.draw();
 		if (!this.life || !fresh || this.life.ended || this.timer) return;
 		await this.load();
 		this.close();
-		this.main.replaceChildren(this.ask());
+		this.main.replaceChildren(this.form);
 		this.build();
-		this.draw();
+		this.draw(true);
 	},
 	acts: {
 		prev() { this.step(-1); }, next() { this.step(1); }, play() { this.toggle(); },

@@ -42,6 +42,7 @@ export class History {
 			label: hosts[i].host, borderColor: color(i), backgroundColor: color(i), spanGaps: false, data: this.points(a.buckets),
 		}));
 		this.chart.update();
+		performance.mark('chart');
 	}
 	// Buckets to points: minimum and maximum where they differ; a gap and a new process break the line.
 	points(buckets) {
@@ -148,12 +149,14 @@ export const host = {
 	async show(main, app) {
 		this.app = app;
 		this.sorting.changed = () => this.rows();
+		this.opened = new Set();
+		this.reopen = [];
 		state.host ||= app.hosts.length ? app.hosts[0].host : '';
 		writeUrl();
 		if (!state.host) return void main.append(h('p', null, 'There is no host yet.'));
 		this.history = new History({ name: `Goroutines of ${state.host} over time`, hosts: () => app.hosts.filter(x => app.same(x.host, state.host)),
 			moved: t => { app.setTime(t); this.refresh(); } });
-		this.select = h('select', { 'aria-label': 'Group by', on: { change: () => { this.by = this.select.value; this.refresh(); } } },
+		this.select = h('select', { 'aria-label': 'Group by', on: { change: () => { this.by = this.select.value; this.opened.clear(); this.refresh(); } } },
 			groupings.map(g => h('option', { value: g, selected: g === this.by }, g)));
 		this.list = h('div');
 		main.append(h('h1', null, state.host), h('div', { class: 'bar' }, app.hostSelect()), this.history.box,
@@ -162,7 +165,7 @@ export const host = {
 	},
 	async load() {
 		this.data = await ask('api/v1/groups', { host: state.host, at: state.at, by: this.by, limit: 2000 });
-		this.rows();
+		await this.rows();
 	},
 	async refresh(fresh) {
 		if (!state.host) return;
@@ -176,21 +179,25 @@ export const host = {
 			table('Groups', this.heads, shown.slice(0, 500), g => this.row(g), this.sorting),
 			d.next ? h('p', { class: 'dim' }, `These are the largest ${d.groups.length} groups of ${count(d.total)}.`) : null,
 			shown.length > 500 ? h('p', { class: 'dim' }, 'Only the largest 500 are drawn: filter to see others.') : null);
+		return Promise.all(this.reopen.splice(0).map(open => open()));
 	},
 	row(g) {
 		const states = Object.entries(g.states).map(([s, c]) => `${s} ${c}`).join(', ');
 		const button = h('button', { class: 'plain', type: 'button', 'aria-expanded': 'false', title: g.group, on: { click: () => this.open(tr, g, button) } },
 			this.by === 'state' || this.by === 'none' ? g.group : shortGroup(g.group));
+		if (this.opened.has(g.group)) this.reopen.push(() => this.open(tr, g, button));
 		const tr = h('tr', null, n(count(g.count)), h('td', { class: 'name' }, button, this.by === 'created-by' && g.top ? h('div', { class: 'dim' }, 'in ', short(g.top.func), ' ', place(g.top)) : null),
 			h('td', { class: 'wide' }, states), n(span(this.data.time - g.oldest)));
 		return tr;
 	},
 	async open(tr, g, button) {
 		const next = tr.nextElementSibling;
-		if (next && next.className === 'open') { next.remove(); button.setAttribute('aria-expanded', 'false'); return; }
+		if (next && next.className === 'open') { next.remove(); this.opened.delete(g.group); button.setAttribute('aria-expanded', 'false'); return; }
+		this.opened.add(g.group);
 		try {
 			const m = await ask('api/v1/goroutines', { host: state.host, at: state.at, by: this.by, group: g.group, limit: 100 });
 			button.setAttribute('aria-expanded', 'true');
+			if (!tr.isConnected || tr.nextElementSibling?.className === 'open') return;
 			tr.after(h('tr', { class: 'open' }, h('td', { colspan: 4 }, table('Members', [['id', 1], ['state'], ['in'], ['since', 1]], m.goroutines, a => h('tr', null,
 				n(link({ view: 'goroutine', host: state.host, id: a.id, epoch: a.epoch }, 'g' + a.id)), h('td', null, a.state, a.minutes ? h('span', { class: 'dim' }, ` ${a.minutes} min`) : null),
 				h('td', { class: 'name' }, short(a.func)), n(clock(a.since)))),
