@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define STATES_MAX 100 /* states per host: there are about forty, but a dump may say anything */
 #define TOP_SITES 10 /* creation sites per host: a series each, so few */
 
 void metric_family(struct buf *b, const char *name, const char *type, const char *unit, const char *help)
@@ -159,7 +160,7 @@ int answer_metrics(struct request *r, struct err *e)
 
 	hosts_table(r, h, n);
 	metric_family(&r->out, "gscrape_state_goroutines", "gauge", NULL, "Goroutines in the last snapshot by state.");
-	if (groups_table(r, h, n, BY_STATE, "gscrape_state_goroutines", "state", SIZE_MAX, e) < 0)
+	if (groups_table(r, h, n, BY_STATE, "gscrape_state_goroutines", "state", STATES_MAX, e) < 0)
 		return -1;
 	metric_family(&r->out, "gscrape_created_by_goroutines", "gauge", NULL, "Goroutines of the ten largest creation sites of each host.");
 	if (groups_table(r, h, n, BY_CREATED, "gscrape_created_by_goroutines", "created_by", TOP_SITES, e) < 0)

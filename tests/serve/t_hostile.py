@@ -51,6 +51,32 @@ same(wrong['broken'], [], 'ten kinds of broken text')
 same(wrong['numbers'], [], 'nine kinds of numbers and choices that are none')
 same(wrong['unknown'], [], 'an unknown parameter, by our own routes')
 same(s.ask('/api/hosts?_=123')[0], 200, "gscrape's let it through")
+same([r for r in routes if s.ask(query(r), method='HEAD')[0] != 200 or s.ask(query(r), method='HEAD')[2]], [], 'HEAD is answered everywhere, without a body')
+same([(r, m) for r in routes for m in ('POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'NONSENSE') if s.ask(query(r), method=m)[0] != 405], [], 'and nothing but GET and HEAD')
+still = [r for r in routes if r not in ('/metrics', '/healthz')]
+same([r for r in still if s.ask(query(r), {'If-None-Match': s.ask(query(r))[1]['ETag']})[0] != 304], [], 'what the client has is not sent again, anywhere')
+packed = {r: s.ask(query(r), {'Accept-Encoding': 'gzip'}) for r in still}
+same([r for r, (_, head, body) in packed.items() if (gzip.decompress(body) if head['Content-Encoding'] == 'gzip' else body) != s.ask(query(r))[2]], [], 'gzip says the same')
+ok(sum(head['Content-Encoding'] == 'gzip' for _, head, _ in packed.values()) >= 10, 'and is used where it is worth it')
+lists = [r for r in routes if {'offset', 'limit'} <= {p['name'] for p in api[r]['get']['parameters']}]
+ok(len(lists) >= 9, 'lists come in pages', lists)
+same([r for r in lists if s.json(query(r, offset=10 ** 9, limit=1))['next'] is not None], [], 'behind the last page there is nothing')
+
+
+def pages(route):
+    """Is a list by pages the same as at once?"""
+    def items(page):
+        return next(v for k, v in page.items() if isinstance(v, list) and k not in ('stacks', 'notes', 'flows'))
+    most = next(p['schema']['maximum'] for p in api[route]['get']['parameters'] if p['name'] == 'limit')
+    whole, parts, offset = s.json(query(route, limit=most)), [], 0
+    some = max(1, len(items(whole)) // 7)
+    while offset is not None and len(parts) < len(items(whole)):
+        page = s.json(query(route, limit=some, offset=offset))
+        parts, offset = parts + items(page), page['next']
+    return [{k: v for k, v in x.items() if k != 'stack'} for x in parts] == [{k: v for k, v in x.items() if k != 'stack'} for x in items(whole)]
+
+
+same([r for r in lists if not pages(r)], [], 'the pages of a list are the list')
 ok(refused(query('/api/v1/groups', host='127.0.0.1:6061'), 404), 'an unknown host')
 
 

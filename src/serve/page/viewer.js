@@ -100,7 +100,7 @@ export const goroutine = {
 		this.counter = h('span', { id: 'counter' });
 		this.badge = h('span', { class: 'badge', id: 'state' });
 		this.head = h('span', { id: 'summary', class: 'dim' });
-		this.list = h('ol', { class: 'stack', id: 'stack', 'aria-label': 'Stack, root first' });
+		this.list = h('ol', { class: 'stack', id: 'stack', tabindex: 0, 'aria-label': 'Stack, root first' });
 		this.lane = h('canvas', { class: 'lane', role: 'img', 'aria-label': 'State over time: ' + this.states() });
 		this.kidBox = h('div', { class: 'chart low' }, this.canvas = h('canvas', { role: 'img', 'aria-label': 'Children alive over time; the list below has them' }));
 		this.kidList = h('div');
