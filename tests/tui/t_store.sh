@@ -41,7 +41,7 @@ check "and the list has it alone" await "all hosts (1)"
 keys 3
 check "no goroutine is left to show" await "No goroutine is chosen"
 keys 4
-check "the functions of what is gone are gone or not, but the view is there" await "functions of all hosts"
+check "the functions of what is gone are gone or not, but the view is there" await "functions, all hosts"
 keys Q
 check "and it quits" await "EXIT=0"
 
