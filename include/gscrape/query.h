@@ -45,6 +45,9 @@ const struct host *query_host(struct query *q, const char *name, struct err *e);
 int query_snapshot_at(struct query *q, uint32_t host, int64_t t, struct snapshot *out, struct err *e);
 /* n snapshots on (n < 0: back) from the one at t; stops at the ends. Failed ones count too. */
 int query_step(struct query *q, uint32_t host, int64_t t, int n, struct snapshot *out, struct err *e);
+/* Those with the numbers from..to that are kept, in order, at most max of them, as in query_step; returns how many. From
+ * memory, where they were looked at before. */
+size_t query_numbered(struct query *q, uint32_t host, uint32_t from_seq, uint32_t to_seq, struct snapshot *out, size_t max);
 /* Snapshots in from..to, in order; states included. */
 int query_snapshots(struct query *q, uint32_t host, int64_t from, int64_t to, struct pool *p, struct snapshot **out,
 		    size_t *n, struct err *e);
@@ -119,6 +122,8 @@ struct life {
 /* epoch 0: the newest one that has the id; or, with at != NO_TIME, the one at that time when it has the id. */
 int query_goroutine(struct query *q, uint32_t host, uint32_t epoch, int64_t at, uint64_t id, struct pool *p,
 		    struct life *out, struct err *e);
+/* Which process query_goroutine would choose, without the history. 1 found, 0 the id is not there, -1. */
+int query_epoch_of(struct query *q, uint32_t host, uint32_t epoch, int64_t at, uint64_t id, uint32_t *out, struct err *e);
 /* Index of the run at t: the last that begins at or before it; -1 when t is before the first or after its end. */
 long life_run_at(const struct life *l, int64_t t);
 

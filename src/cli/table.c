@@ -111,11 +111,20 @@ static void csv_head(struct table *t)
 	t->head_shown = true;
 }
 
+/* A number may have a sign: "-5" is no formula. */
+static bool is_number(const char *s)
+{
+	s += *s == '+' || *s == '-';
+	return *s && !s[strspn(s, "0123456789.")];
+}
+
 static void csv_text(struct table *t, const char *s)
 {
-	char *safe = s && *s && strchr("=+-@", *s) ? xasprintf("'%s", s) : NULL;
+	char *safe = s && *s && strchr("=+-@", *s) && !is_number(s) ? xasprintf("'%s", s) : NULL;
 
 	csv_head(t);
+	if (s && *s == '+' && is_number(s))
+		s++;
 	csv_cell(t, safe ? safe : s ? s : "");
 	free(safe);
 }

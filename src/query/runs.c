@@ -124,5 +124,7 @@ int query_runs(struct query *q, uint32_t host, int64_t from, int64_t to, bool (*
 		w.from = r->first_seq;
 	else if (from != NO_TIME && query_seq_time(q, host, w.from) < from)
 		w.from++;
+	while (w.from <= w.to && text_seq(q, host, w.from) != w.from) /* so that who is alive has a run that touches it */
+		w.from++;
 	return w.from > w.to ? 0 : store_walk(q->store, host, w.from, w.to, &walk, e);
 }
