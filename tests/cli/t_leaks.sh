@@ -34,6 +34,7 @@ fails 'no store' 1 '/.*nothere.db: .*/' "$g" --leaks --db nothere.db
 fails 'an unknown verdict' 2 "/.*--fail-on.*/" "$g" --leaks --fail-on maybe
 
 # Many creation sites at once, and functions with nothing in them.
+cd "$TMP" || exit 1
 mkdir -p many/a_1
 python3 - <<'PY'
 import gzip
