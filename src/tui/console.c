@@ -374,7 +374,8 @@ void console_set(struct console *t, const struct console_modes *m)
 	}
 	if (m->mouse != t->modes.mouse) {
 		rescue_mouse(true); /* rather once too often */
-		mousemask(m->mouse ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+		/* all events: for one that nobody asked for ncurses would wait for another, nodelay or not */
+		mousemask(m->mouse ? ALL_MOUSE_EVENTS : 0, NULL);
 		rescue_mouse(m->mouse);
 	}
 	t->modes = *m;
