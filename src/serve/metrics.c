@@ -20,13 +20,18 @@ void metric_family(struct buf *b, const char *name, const char *type, const char
 void metric_label(struct buf *b, const char *name, const char *value, bool more)
 {
 	buf_addf(b, "%s%s=\"", more ? "," : "{", name);
-	for (const char *s = value; *s; s++) {
-		if (*s == '\n')
+	for (size_t n = strlen(value), len; n > 0; value += len, n -= len) {
+		len = utf8_length((const unsigned char *)value, n);
+		if (!len) {
+			buf_adds(b, "\xef\xbf\xbd");
+			len = 1;
+		} else if (*value == '\n') {
 			buf_adds(b, "\\n");
-		else if (*s == '"' || *s == '\\')
-			buf_addf(b, "\\%c", *s);
-		else
-			buf_putc(b, *s);
+		} else {
+			if (*value == '"' || *value == '\\')
+				buf_putc(b, '\\');
+			buf_add(b, value, len);
+		}
 	}
 	buf_putc(b, '"');
 }
