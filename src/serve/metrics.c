@@ -148,6 +148,8 @@ static void process_table(struct request *r)
 	metric_family(&r->out, "gscrape_http_requests", "counter", NULL, "Answers by the first digit of their status.");
 	for (int i = 2; i < 6; i++)
 		buf_addf(&r->out, "gscrape_http_requests_total{code=\"%dxx\"} %" PRIu64 "\n", i, (uint64_t)atomic_load(&s->answers[i]));
+	metric_family(&r->out, "gscrape_http_held_bytes", "gauge", "bytes", "Answers that are kept until their clients have read them.");
+	buf_addf(&r->out, "gscrape_http_held_bytes %zu\n", atomic_load(&s->held));
 	if (stat(s->o.db, &st) == 0) {
 		metric_family(&r->out, "gscrape_store_bytes", "gauge", "bytes", "The store's file.");
 		buf_addf(&r->out, "gscrape_store_bytes %" PRId64 "\n", (int64_t)st.st_blocks * 512);
