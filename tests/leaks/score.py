@@ -7,8 +7,14 @@ GSCRAPE = os.path.abspath(os.environ.get('GSCRAPE', os.path.join(HERE, '../../gs
 HITS = 0.95  # of the leaks must be named
 
 
+def environment(**more):
+    """Without what somebody may have set up for the program."""
+    own = {k: v for k, v in os.environ.items() if not k.startswith('GSCRAPE')}
+    return dict(own, XDG_CONFIG_HOME=os.devnull, TZ='UTC', **more)
+
+
 def ask(db, *args):
-    r = subprocess.run([GSCRAPE, *args, '--json', '--db', db], capture_output=True, text=True, timeout=120)
+    r = subprocess.run([GSCRAPE, *args, '--json', '--db', db], capture_output=True, text=True, timeout=120, env=environment())
     if r.returncode != 0:
         raise RuntimeError('%s --db %s: %s' % (' '.join(args), db, r.stderr.strip()))
     return [json.loads(line) for line in r.stdout.splitlines()]
@@ -71,7 +77,7 @@ class Case:
             self.first = next((i for i, x in enumerate(named) if x), None)
             self.lasting = next((i for i in range(len(named)) if all(named[i:])), None)
         else:
-            self.ever = sum(any(r['verdict'] == 'leak' for r in rows) for rows in then)
+            self.ever = [i + 1 for i, rows in enumerate(then) if any(r['verdict'] == 'leak' for r in rows)]
 
     def result(self):
         if self.leaks:

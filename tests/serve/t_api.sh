@@ -57,6 +57,11 @@ is "the net of all is the difference of the snapshots" "$(get "$U/api/v1/diff?$D
 	"$(get "$U/api/v1/snapshots?$H&$D" | jq '.snapshots | last.goroutines - first.goroutines')"
 is "a restart: everybody is gone, and others are born" "$(get "$U/api/v1/diff?from=2026-11-23T16:14:36Z&to=2026-11-23T16:15:10Z&host=127.0.0.1:2019" | jq '[.diff[] | .from == .gone and .to == .born] | all')" true
 
+is "what moved by state: the states' own counts" "$(get "$U/api/v1/diff?$D&$H&by=state" | jq -c '[.diff[] | select(.group == "chan send") | .to, .net == .to - .from, (.new | length)]')" \
+	"[$(get "$U/api/v1/groups?$H&by=state&at=2026-11-23T16:30:52Z" | jq '.groups[] | select(.group == "chan send").count'),true,20]"
+is "a host that was not watched then is compared with its first snapshot" "$(get "$U/api/v1/diff?from=2026-11-23T12:00:00Z&to=2026-11-23T16:30:52Z&$H" | jq -c '[.diff[0].from_time, .diff[0].from]')" \
+	"$(get "$U/api/v1/diff?$D&$H" | jq -c '[.diff[0].from_time, .diff[0].from]')"
+
 # --- HTTP ---
 get -D "$TMP/head" -o /dev/null "$U/"
 is "a strict policy for scripts" "$(grep -ci "^content-security-policy: default-src 'none'; script-src 'self'; style-src 'self';" "$TMP/head")" 1

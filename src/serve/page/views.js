@@ -130,8 +130,8 @@ export const overview = {
 		const d = await ask('api/v1/diff', { from, to, limit: 12 });
 		put(this.moved, h('h2', null, `What moved from ${clock(from)} to ${clock(to)}`),
 			table('What moved', [['net', 1], ['created by'], ['host'], ['from', 1, 'wide'], ['to', 1, 'wide']], d.diff, x => h('tr', null,
-				n((x.to > x.from ? '+' : '') + count(x.to - x.from)), h('td', { class: 'name', title: x.created_at }, short(x.created_by), ' ', h('span', { class: 'dim' }, x.state)),
-				h('td', null, link({ view: 'host', host: x.host, filter: short(x.created_by) }, x.host)), n(count(x.from), 'wide'), n(count(x.to), 'wide'))));
+				n((x.to > x.from ? '+' : '') + count(x.to - x.from)), h('td', { class: 'name', title: x.created_at }, short(x.created_by || x.group), ' ', h('span', { class: 'dim' }, x.state)),
+				h('td', null, link({ view: 'host', host: x.host, filter: short(x.created_by || x.group) }, x.host)), n(count(x.from), 'wide'), n(count(x.to), 'wide'))));
 	},
 	acts: timeKeys,
 	close() { this.history.close(); },

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: MIT
+"""Services that leak and services that don't, run and recorded: the first are named, the others are not."""
+import os, subprocess, sys, traceback
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import score
+
+TMP = os.environ['TMP']
+cases = []
+
+
+def record():
+    """each service lives its story and is recorded"""
+    subprocess.run([os.path.join(score.HERE, 'record'), TMP], check=True, stdout=subprocess.DEVNULL,
+                   env=dict(os.environ, JOBS='16'), timeout=400)
+    cases.extend(score.judge(TMP))
+    for kind in (True, False):
+        assert sum(c.leaks == kind for c in cases) >= 15, len(cases)
+    assert all(len(c.times) >= 10 for c in cases), {c.name: len(c.times) for c in cases}
+
+
+def truth():
+    """those that are said to leak do: goroutines at their place that stay to the end"""
+    held = [c.name for c in cases if c.leaks and c.visible is None]
+    assert cases and not held, held
+
+
+def hits():
+    """95 % of the leaks are the first suspect, by creation site and place"""
+    missed = {c.name: c.top and (c.top['verdict'], c.top['score'], c.top['created_by'], c.top['function'])
+              for c in cases if c.leaks and not c.hit}
+    leaks = sum(c.leaks for c in cases)
+    assert leaks and leaks - len(missed) >= score.HITS * leaks, missed
+
+
+def alarms():
+    """no healthy service has a leak"""
+    false = {c.name: (c.top['score'], c.top['created_by'], c.top['function']) for c in cases if c.false_alarm}
+    assert cases and not false, false
+
+
+failed = 0
+for i, test in enumerate((record, truth, hits, alarms), 1):
+    try:
+        test()
+        print('ok %d - %s' % (i, test.__doc__), flush=True)
+    except Exception:
+        failed = 1
+        print('not ok %d - %s' % (i, test.__doc__), flush=True)
+        print(''.join('# ' + line + '\n' for line in traceback.format_exc().splitlines()), flush=True)
+sys.exit(failed)
