@@ -12,7 +12,7 @@
 #ifndef GSCRAPE_EXPORT_H
 #define GSCRAPE_EXPORT_H
 
-#include <gscrape/query.h>
+#include <gscrape/insight.h>
 
 /* Where an export goes: what is in `text` may be taken out whenever `ready` is called, and is not touched after it. */
 struct sink {
@@ -38,5 +38,22 @@ struct export_format {
 };
 
 const struct export_format *export_format(const char *name); /* NULL: unknown */
+
+/* --- a report on what leaks, to attach to a ticket --- */
+struct report_ask {
+	const struct suspect *suspects; /* best first */
+	size_t n_suspects;
+	const struct leak_notes *notes;
+	const struct host *hosts;       /* that were asked about */
+	size_t n_hosts;
+	int64_t from, to;               /* as in struct leak_question */
+	const char *tz;
+};
+
+struct report_style; /* HTML or Markdown */
+
+const struct report_style *report_style(const char *path); /* by its ending, .html or .md; NULL: another */
+/* Appends the report. The same store and question give the same bytes. */
+int report_write(struct query *q, const struct report_ask *ask, const struct report_style *style, struct buf *out, struct err *e);
 
 #endif

@@ -174,4 +174,33 @@ struct profile_line {
 int query_profile(struct query *q, const struct profile_question *ask, struct pool *p, struct profile_line **out, size_t *n,
 		  struct err *e);
 
+/* --- callers --- */
+#define CALL_DEPTH 3
+struct call_path {
+	const char *path;           /* callers: "main.serve <- main.main <- created by main.init"; callees: "main.get ->
+				     * sync.(*Mutex).Lock"; "": the function is the leaf, or the root of a goroutine whose
+				     * creation site is unknown */
+	uint32_t funcs[CALL_DEPTH]; /* string numbers: the nearest to the function first */
+	uint32_t n;
+	bool created;               /* the last one is who created the goroutine */
+	uint64_t samples;           /* how often a goroutine was seen so */
+	double share;               /* of the function's samples; 0 to 1 */
+};
+struct callers_question {
+	const uint32_t *func_ids;   /* any of these */
+	size_t n_funcs;
+	uint32_t host;              /* 0: all */
+	int64_t from, to;           /* NO_TIME: the whole history */
+};
+struct callers {
+	uint64_t samples, all;      /* goroutines times snapshots with the function on their stack; and of everybody */
+	struct call_path *callers, *callees; /* most samples first; each kind adds up to `samples` */
+	size_t n_callers, n_callees;
+};
+/* Who calls a function, and whom it calls in turn. Where it calls itself, its callers are those of the outermost call,
+ * and its callees those of the innermost. */
+int query_callers(struct query *q, const struct callers_question *ask, struct pool *p, struct callers *out, struct err *e);
+/* The JSON of --query --callers, one object. */
+void callers_json(struct jw *j, struct query *q, const char *func, const struct callers *c);
+
 #endif

@@ -31,6 +31,7 @@ void jw_uint(struct jw *j, uint64_t v);
 void jw_double(struct jw *j, double v, int decimals); /* null when it is no number */
 void jw_bool(struct jw *j, bool v);
 void jw_null(struct jw *j);
+void jw_raw(struct jw *j, const char *s, size_t n); /* a value that is JSON already */
 void jw_time(struct jw *j, int64_t t); /* ms, or null for NO_TIME */
 
 /* A key and its value in one call. */

@@ -34,6 +34,7 @@ enum command {
 	CMD_COUNT,
 	CMD_VERIFY,
 	CMD_EXPORT,
+	CMD_REPORT,
 	CMD_HASH_PASSWORD,
 	CMD_COMPLETIONS,
 	CMD_HELP,
@@ -84,6 +85,7 @@ struct options {
 	const char *serve;          /* --serve=ADDR; NULL: the default address */
 	const char *shell;          /* --completions */
 	const char *export;         /* --export */
+	const char *report;         /* --report */
 	bool with_state;            /* --with-state, of --export folded */
 	const char *help_on;        /* --help COMMAND */
 	int fail_on;                /* --leaks: index into "never watch leak" */

@@ -45,6 +45,9 @@ const struct host *query_host(struct query *q, const char *name, struct err *e);
 int query_snapshot_at(struct query *q, uint32_t host, int64_t t, struct snapshot *out, struct err *e);
 /* n snapshots on (n < 0: back) from the one at t; stops at the ends. Failed ones count too. */
 int query_step(struct query *q, uint32_t host, int64_t t, int n, struct snapshot *out, struct err *e);
+/* Those with the numbers from..to that are kept, in order, at most max of them, as in query_step; returns how many. From
+ * memory, where they were looked at before. */
+size_t query_numbered(struct query *q, uint32_t host, uint32_t from_seq, uint32_t to_seq, struct snapshot *out, size_t max);
 /* Snapshots in from..to, in order; states included. */
 int query_snapshots(struct query *q, uint32_t host, int64_t from, int64_t to, struct pool *p, struct snapshot **out,
 		    size_t *n, struct err *e);
@@ -119,6 +122,8 @@ struct life {
 /* epoch 0: the newest one that has the id; or, with at != NO_TIME, the one at that time when it has the id. */
 int query_goroutine(struct query *q, uint32_t host, uint32_t epoch, int64_t at, uint64_t id, struct pool *p,
 		    struct life *out, struct err *e);
+/* Which process query_goroutine would choose, without the history. 1 found, 0 the id is not there, -1. */
+int query_epoch_of(struct query *q, uint32_t host, uint32_t epoch, int64_t at, uint64_t id, uint32_t *out, struct err *e);
 /* Index of the run at t: the last that begins at or before it; -1 when t is before the first or after its end. */
 long life_run_at(const struct life *l, int64_t t);
 
@@ -229,6 +234,30 @@ struct function {
 /* pattern: words that must all be there, !word must not, ^ and $ anchor, smart case; "" is all. By name. */
 int query_functions(struct query *q, const char *pattern, struct pool *p, struct function **out, size_t *n, struct err *e);
 
+/* Where on a stack a function is looked for. */
+enum scope { IN_ANY_FRAME, IN_LEAF, IN_CREATOR, SCOPE_MAX };
+const char *scope_name(enum scope s); /* "any frame", "leaf only", "created-by" */
+/* The same for functions that stand there, as words or as a POSIX extended regular expression, which -1 and a sentence
+ * refuse when it cannot be understood. */
+int query_find(struct query *q, const char *pattern, bool regex, enum scope scope, struct pool *p, struct function **out,
+	       size_t *n, struct err *e);
+
+/* Which of up to 64 functions stand on each stack: bit i for func_ids[i]. By stack number, n of them. */
+int query_stacks_with(struct query *q, const uint32_t *func_ids, size_t n_funcs, enum scope scope, struct pool *p,
+		      uint64_t **masks, size_t *n, struct err *e);
+/* How much a function was used over a window. */
+struct use {
+	uint32_t ever;   /* goroutines that had it on their stack */
+	uint32_t *alive; /* by column: the most that had it at once, of all hosts together */
+	uint32_t peak;   /* of them */
+};
+/* Of up to 64 functions, in one walk per host; host 0: all. `cols` equal pieces of from..to, as query_chart has them. */
+int query_use(struct query *q, const uint32_t *func_ids, size_t n_funcs, enum scope scope, uint32_t host, int64_t from, int64_t to,
+	      size_t cols, struct pool *p, struct use **out, struct err *e);
+/* Goroutines that have each of them on their stack at t; host 0: of all hosts. out: n numbers. */
+int query_function_counts(struct query *q, const struct function *f, size_t n, uint32_t host, int64_t t, struct pool *p,
+			  uint32_t **out, struct err *e);
+
 struct hit {
 	uint32_t host, epoch;
 	uint64_t id;
@@ -240,6 +269,9 @@ struct hit {
 /* Goroutines that had one of these functions on their stack; host 0: all hosts. By host, epoch, id. */
 int query_hits(struct query *q, const uint32_t *func_ids, size_t n_funcs, uint32_t host, int64_t from, int64_t to,
 	       struct pool *p, struct hit **out, size_t *n, struct err *e);
+
+int query_hits_in(struct query *q, const uint32_t *func_ids, size_t n_funcs, enum scope scope, uint32_t host, int64_t from,
+		  int64_t to, struct pool *p, struct hit **out, size_t *n, struct err *e);
 
 /* --- every run there was, for exports --- */
 struct told {

@@ -54,11 +54,11 @@ static inline bool plain(unsigned char c)
 
 static void add_escaped(struct buf *b, unsigned char c)
 {
-	static const char names[] = "\"\"\\\\\bb\ff\nn\rr\tt";
-	const char *at = c ? strchr(names, c) : NULL;
+	static const char names[32] = {['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
+	char name = c < sizeof names ? names[c] : (char)c;
 
-	if (at)
-		buf_addf(b, "\\%c", at[(at - names) % 2 ? 0 : 1]);
+	if (name)
+		buf_add(b, (char[]){'\\', name}, 2);
 	else
 		buf_addf(b, "\\u%04x", c);
 }
@@ -159,6 +159,12 @@ void jw_null(struct jw *j)
 {
 	before_value(j);
 	buf_adds(j->out, "null");
+}
+
+void jw_raw(struct jw *j, const char *s, size_t n)
+{
+	before_value(j);
+	buf_add(j->out, s, n);
 }
 
 void jw_time(struct jw *j, int64_t t)

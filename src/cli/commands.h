@@ -51,6 +51,7 @@ int run_serve(const struct options *o, struct err *e);
 int run_hash_password(const struct options *o, struct err *e);
 int run_count(const struct options *o, struct err *e);
 int run_export(const struct options *o, struct err *e);
+int run_report(const struct options *o, struct err *e);
 int run_verify(const struct options *o, struct err *e);
 int run_help(const struct options *o, struct err *e);
 int run_version(const struct options *o, struct err *e);

@@ -30,6 +30,7 @@ static command_fn *const commands[CMD_MAX] = {
 	[CMD_COUNT] = run_count,
 	[CMD_VERIFY] = run_verify,
 	[CMD_EXPORT] = run_export,
+	[CMD_REPORT] = run_report,
 	[CMD_HASH_PASSWORD] = run_hash_password,
 	[CMD_COMPLETIONS] = run_completions,
 	[CMD_HELP] = run_help,

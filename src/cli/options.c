@@ -11,7 +11,8 @@
 #define SHOWS	(CMD(HOSTS) | CMD(STATS) | CMD(GOROUTINES) | CMD(GOROUTINE) | CMD(QUERY) | CMD(LIST_FUNCS) | INSIGHT)
 #define SCREEN	(CMD(BROWSE) | CMD(DUMP))
 #define FETCHES (CMD(BROWSE) | CMD(SCRAPE) | CMD(SERVE))
-#define STORE	(SHOWS | SCREEN | FETCHES | CMD(INDEX) | CMD(VERIFY) | CMD(EXPORT))
+#define EXPORTS (CMD(EXPORT) | CMD(REPORT))
+#define STORE	(SHOWS | SCREEN | FETCHES | CMD(INDEX) | CMD(VERIFY) | EXPORTS)
 #define ANY	(STORE | CMD(PARSE) | CMD(COUNT))
 
 #define COMMAND(word, cmd, text) .name = word, .command = CMD_##cmd, .at = NOWHERE, .help = text
@@ -37,6 +38,8 @@ const struct option_row option_table[] = {
 	{COMMAND("leaks", LEAKS, "name what leaks, with the evidence for and against")},
 	{.name = "export", .command = CMD_EXPORT, .arg = "FORMAT", .type = OPT_WORD, AT(export), .values = "pprof folded trace",
 	 .help = "write for other tools: pprof, folded or trace"},
+	{.name = "report", .command = CMD_REPORT, .arg = "FILE", .type = OPT_TEXT, AT(report), .flags = OPT_PATH,
+	 .help = "write what leaks into a page or text: .html or .md"},
 	{COMMAND("parse", PARSE, "print the goroutines of one dump as JSON")},
 	{COMMAND("count", COUNT, "group the goroutines of dumps by equal stacks")},
 	{COMMAND("verify", VERIFY, "check a store from end to end")},
@@ -49,7 +52,7 @@ const struct option_row option_table[] = {
 	{.section = "Which data",
 	 .name = "db", .letter = 'd', .arg = "FILE", .type = OPT_TEXT, AT(db), .flags = OPT_FILE | OPT_PATH, .with = STORE,
 	 .preset = "gscrape.db", .help = "the store"},
-	{.name = "host", .arg = "HOST", .type = OPT_TEXT, AT(host), .with = SHOWS | SCREEN | CMD(EXPORT),
+	{.name = "host", .arg = "HOST", .type = OPT_TEXT, AT(host), .with = SHOWS | SCREEN | EXPORTS,
 	 .help = "this host alone; host:port or host_port"},
 	{.name = "id", .arg = "ID", .type = OPT_NUMBER, AT(id), .with = SCREEN, .flags = OPT_POSITIVE,
 	 .help = "this goroutine"},
@@ -58,9 +61,9 @@ const struct option_row option_table[] = {
 	{.name = "at", .arg = "TIME", .type = OPT_TIME, AT(at),
 	 .with = SCREEN | CMD(GOROUTINES) | CMD(GOROUTINE) | CMD(WAITERS) | CMD(EXPORT), .help = "at this time (now)"},
 	{.name = "from", .arg = "TIME", .type = OPT_TIME, AT(from),
-	 .with = CMD(STATS) | CMD(QUERY) | CMD(GOROUTINE) | CMD(EXPORT) | INSIGHT, .help = "from this time on"},
+	 .with = CMD(STATS) | CMD(QUERY) | CMD(GOROUTINE) | EXPORTS | INSIGHT, .help = "from this time on"},
 	{.name = "to", .arg = "TIME", .type = OPT_TIME, AT(to),
-	 .with = CMD(STATS) | CMD(QUERY) | CMD(GOROUTINE) | CMD(EXPORT) | (INSIGHT & ~CMD(WAITERS)),
+	 .with = CMD(STATS) | CMD(QUERY) | CMD(GOROUTINE) | EXPORTS | (INSIGHT & ~CMD(WAITERS)),
 	 .help = "up to this time"},
 	{.name = "group-by", .arg = "WHAT", .type = OPT_CHOICE, AT(group_by),
 	 .with = CMD(GOROUTINES) | CMD(DIFF) | CMD(LIVES),
@@ -68,11 +71,12 @@ const struct option_row option_table[] = {
 	 .help = "group by created-by, top, stack, state or none"},
 	{.name = "fail-on", .arg = "VERDICT", .type = OPT_CHOICE, AT(fail_on), .with = CMD(LEAKS), .values = "never watch leak",
 	 .preset = "never", .help = "exit with 3 when there is a watch or a leak"},
+	{.name = "callers", AT(callers), .with = CMD(QUERY), .help = "who calls the function and whom it calls, most first"},
 	{.name = "profile", AT(profile), .with = CMD(GOROUTINE), .help = "where the goroutine spends its time, most first"},
 	{.name = "with-state", AT(with_state), .with = CMD(EXPORT), .help = "the state as the innermost frame (folded)"},
 
 	{.section = "How it is shown",
-	 .name = "json", .at = offsetof(struct options, json), .with = ANY & ~SCREEN & ~CMD(EXPORT),
+	 .name = "json", .at = offsetof(struct options, json), .with = ANY & ~SCREEN & ~EXPORTS,
 	 .help = "print JSON, one value per line"},
 	{.name = "csv", AT(csv), .with = SHOWS, .help = "print comma-separated values"},
 	{.name = "color", .arg = "WHEN", .type = OPT_CHOICE, AT(color), .flags = OPT_FILE, .with = ANY,
@@ -181,6 +185,8 @@ const struct command_row command_table[CMD_MAX] = {
 	[CMD_INDEX] = {"[DIR]", 1, 0},
 	[CMD_SERVE] = {"[ADDR]", MANY, CMD(SCRAPE)},
 	[CMD_DUMP] = {"[DIR | FILE | -]", 1, 0},
+	[CMD_LEAKS] = {NULL, 0, CMD(REPORT)},
+	[CMD_REPORT] = {NULL, 0, CMD(LEAKS)},
 	[CMD_LIST_FUNCS] = {"[PATTERN]", 1, 0},
 	[CMD_PARSE] = {"[FILE]", 1, 0},
 	[CMD_HASH_PASSWORD] = {"[USER]", 1, 0},

@@ -278,6 +278,8 @@ static int choose_command(struct parse *p)
 			first = row;
 	}
 	p->o->command = first ? first->command : CMD_BROWSE;
+	if (all & CMD(LEAKS))
+		p->o->command = CMD_LEAKS;
 	if (all & CMD(SERVE)) {
 		p->o->command = CMD_SERVE;
 		p->o->scrape_too = all & CMD(SCRAPE);

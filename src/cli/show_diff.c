@@ -20,7 +20,7 @@ static void moved_row(struct ask *a, struct table *t, const struct moved *m)
 	const struct group *g = moved_group(m);
 
 	table_text(t, ask_host_name(a, m->host));
-	table_text(t, pool_printf(&a->pool, "%+" PRId64, m->net));
+	table_net(t, m->net);
 	table_number(t, m->from);
 	table_number(t, m->to);
 	table_number(t, m->born);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* --list-funcs: functions by name. --query: goroutines that had some on their stack, while they had them. */
+/* --list-funcs: functions by name. --query: goroutines that had some on their stack, while they had them, or who calls
+ * them and whom they call. */
 #include "ask.h"
+#include <gscrape/insight.h>
 #include <inttypes.h>
 
 static const char *name_of(const struct function *f, size_t n, uint32_t id)
@@ -11,51 +13,41 @@ static const char *name_of(const struct function *f, size_t n, uint32_t id)
 	return NULL;
 }
 
-static void function_json(struct ask *a, const struct function *f)
+static void function_json(struct ask *a, const struct function *f, uint32_t now)
 {
 	struct jw j = ask_json(a);
 
 	jw_kstr(&j, "func", f->name);
 	jw_kuint(&j, "stacks", f->stacks);
+	jw_kuint(&j, "now", now);
 	ask_json_end(a, &j);
-}
-
-static void function_row(struct table *t, const struct function *f)
-{
-	table_text(t, f->name);
-	table_number(t, f->stacks);
-}
-
-/* The name alone, for grep and its like. */
-static void function_line(struct ask *a, const struct function *f)
-{
-	styled(&a->out.buf, false, CELL_PLAIN, f->name);
-	buf_putc(&a->out.buf, '\n');
-	out_line(&a->out);
 }
 
 int run_list_funcs(const struct options *o, struct err *e)
 {
-	static const struct column columns[] = {{"FUNCTION", false}, {"STACKS", true}};
+	static const struct column columns[] = {{"STACKS", true}, {"NOW", true}, {"FUNCTION", false}};
 	struct function *f;
 	struct table t;
+	uint32_t *now;
 	struct ask a;
 	size_t n;
 
 	if (ask_begin(&a, o, e) < 0)
 		return -1;
-	if (query_functions(a.q, o->operands.n ? o->operands.v[0] : "", &a.pool, &f, &n, e) < 0)
+	if (query_functions(a.q, o->operands.n ? o->operands.v[0] : "", &a.pool, &f, &n, e) < 0 ||
+	    query_function_counts(a.q, f, n, o->host ? a.hosts->id : 0, INT64_MAX, &a.pool, &now, e) < 0)
 		return ask_end(&a, -1);
 	t = TABLE(&a, columns);
 	for (size_t i = 0; i < n; i++) {
-		if (o->json)
-			function_json(&a, &f[i]);
-		else if (o->csv)
-			function_row(&t, &f[i]);
-		else
-			function_line(&a, &f[i]);
+		if (o->json) {
+			function_json(&a, &f[i], now[i]);
+			continue;
+		}
+		table_number(&t, f[i].stacks);
+		table_number(&t, now[i]);
+		table_text(&t, f[i].name);
 	}
-	if (o->csv)
+	if (!o->json)
 		table_end(&t);
 	return ask_end(&a, 0);
 }
@@ -115,6 +107,42 @@ static int show_hits(struct ask *a, const struct function *f, size_t n)
 	return 0;
 }
 
+/* --- --query --callers --- */
+
+static void paths_rows(struct table *t, const char *way, const char *none, const struct call_path *c, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		table_text(t, way);
+		table_share(t, c[i].share);
+		table_number(t, (int64_t)c[i].samples);
+		table_text(t, *c[i].path ? c[i].path : none);
+	}
+}
+
+static int show_callers(struct ask *a, const struct function *f, size_t n)
+{
+	static const struct column columns[] = {{"CALLS", false}, {"SHARE", true}, {"SAMPLES", true}, {"PATH", false}};
+	uint32_t *ids = pool_alloc(&a->pool, (n + 1) * sizeof *ids);
+	struct callers_question question = {.func_ids = ids, .n_funcs = n, .host = a->o->host ? a->hosts->id : 0, .from = a->o->from,
+					    .to = a->o->to};
+	struct table t = TABLE(a, columns);
+	struct callers c;
+
+	for (size_t i = 0; i < n; i++)
+		ids[i] = f[i].func_id;
+	if (query_callers(a->q, &question, &a->pool, &c, a->e) < 0)
+		return -1;
+	if (a->o->json) {
+		callers_json(&(struct jw){.out = &a->out.buf}, a->q, n == 1 ? f->name : a->o->func, &c);
+		ask_json_line(a);
+		return 0;
+	}
+	paths_rows(&t, "from", "(it is the root)", c.callers, c.n_callers);
+	paths_rows(&t, "to", "(it is the leaf)", c.callees, c.n_callees);
+	table_end(&t);
+	return 0;
+}
+
 /* What FUNC means: the function of that very name, or else all that match it as a pattern. */
 static int functions_meant(struct ask *a, struct function **f, size_t *n)
 {
@@ -139,5 +167,5 @@ int run_query(const struct options *o, struct err *e)
 		return -1;
 	if (functions_meant(&a, &f, &n) < 0)
 		return ask_end(&a, -1);
-	return ask_end(&a, show_hits(&a, f, n));
+	return ask_end(&a, o->callers ? show_callers(&a, f, n) : show_hits(&a, f, n));
 }

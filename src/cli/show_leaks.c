@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* --leaks: suspects, best first, each as a sentence and the arguments under it. */
 #include "ask.h"
+#include "reporting.h"
 #include <gscrape/insight.h>
 #include <inttypes.h>
 
@@ -129,6 +130,8 @@ int run_leaks(const struct options *o, struct err *e)
 	struct ask a;
 	size_t n;
 
+	if (o->report && !report_style(o->report))
+		return reporting_wrong(o, e);
 	if (ask_begin(&a, o, e) < 0)
 		return -1;
 	ask.host = o->host ? a.hosts->id : 0;
@@ -148,5 +151,7 @@ int run_leaks(const struct options *o, struct err *e)
 	}
 	for (size_t i = 0; i < notes.n && !o->json && !o->csv; i++)
 		buf_addf(&a.out.buf, "note: %s\n", notes.text[i]);
+	if (o->report && reporting_write(&a, s, n, &notes) < 0)
+		return ask_end(&a, -1);
 	return ask_end(&a, o->fail_on && worst >= (enum verdict)o->fail_on ? FOUND : 0);
 }

@@ -2,7 +2,6 @@
 /* --lives: how goroutines come and go. */
 #include "ask.h"
 #include <gscrape/insight.h>
-#include <math.h>
 
 /* "chan 98%, runtime 2%": the states they are in, most first */
 static const char *families_text(struct pool *p, const struct lives *l)
@@ -25,19 +24,14 @@ static const char *families_text(struct pool *p, const struct lives *l)
 	return text;
 }
 
-static void per_minute(struct ask *a, struct table *t, double v)
-{
-	table_text(t, isnan(v) ? NULL : pool_printf(&a->pool, "%.1f", v));
-}
-
 static void lives_row(struct ask *a, struct table *t, const struct host *h, const struct lives *l)
 {
 	table_text(t, h->name);
 	table_number(t, l->births);
 	table_number(t, l->deaths);
 	table_number(t, l->alive);
-	per_minute(a, t, l->births_per_minute);
-	per_minute(a, t, l->deaths_per_minute);
+	table_real(t, l->births_per_minute, 1);
+	table_real(t, l->deaths_per_minute, 1);
 	table_duration(t, l->p50);
 	table_duration(t, l->p90);
 	table_duration(t, l->p99);

@@ -2,7 +2,6 @@
 /* --goroutine ID --profile: where one goroutine spends its time. */
 #include "ask.h"
 #include <gscrape/insight.h>
-#include <inttypes.h>
 
 static void line_json(struct ask *a, const struct host *h, const struct profile_line *l)
 {
@@ -38,8 +37,8 @@ static const char *stack_text(struct ask *a, const struct stack *s)
 
 static void line_row(struct ask *a, struct table *t, const struct profile_line *l)
 {
-	table_text(t, pool_printf(&a->pool, "%.1f%%", 100 * l->share));
-	table_text(t, pool_printf(&a->pool, "%" PRIu64, l->samples));
+	table_share(t, l->share);
+	table_number(t, (int64_t)l->samples);
 	table_text(t, l->state);
 	table_text(t, stack_text(a, query_stack(a->q, l->stack)));
 }

@@ -40,7 +40,7 @@ static int show_host(struct ask *a, struct table *t, const struct host *h, size_
 		if (a->o->json) {
 			waiters_json(&(struct jw){.out = &a->out.buf}, a->q, &w[i]);
 			ask_json_line(a);
-		} else if (is_at_rest(&w[i])) {
+		} else if (!a->o->csv && is_at_rest(&w[i])) {
 			++*resting;
 		} else {
 			waiters_row(a, t, h, &w[i]);

@@ -111,11 +111,20 @@ static void csv_head(struct table *t)
 	t->head_shown = true;
 }
 
+/* A number may have a sign: "-5" is no formula. */
+static bool is_number(const char *s)
+{
+	s += *s == '+' || *s == '-';
+	return *s && !s[strspn(s, "0123456789.")];
+}
+
 static void csv_text(struct table *t, const char *s)
 {
-	char *safe = s && *s && strchr("=+-@", *s) ? xasprintf("'%s", s) : NULL;
+	char *safe = s && *s && strchr("=+-@", *s) && !is_number(s) ? xasprintf("'%s", s) : NULL;
 
 	csv_head(t);
+	if (s && *s == '+' && is_number(s))
+		s++;
 	csv_cell(t, safe ? safe : s ? s : "");
 	free(safe);
 }
@@ -214,6 +223,28 @@ void table_real(struct table *t, double v, int digits)
 	} else {
 		table_text(t, *s ? s : NULL);
 	}
+}
+
+void table_net(struct table *t, int64_t v)
+{
+	char s[32];
+
+	snprintf(s, sizeof s, "%+" PRId64, v);
+	if (t->csv)
+		csv_number(t, true, v);
+	else
+		table_text(t, s);
+}
+
+void table_share(struct table *t, double v)
+{
+	char s[32];
+
+	snprintf(s, sizeof s, "%.1f%%", 100 * v);
+	if (t->csv)
+		table_real(t, v, 4);
+	else
+		table_text(t, s);
 }
 
 void table_time(struct table *t, int64_t ms)

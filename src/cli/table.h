@@ -40,6 +40,8 @@ void table_text(struct table *t, const char *s); /* NULL is "-" */
 void table_styled(struct table *t, enum cell_style style, const char *s);
 void table_number(struct table *t, int64_t v); /* negative: "-" */
 void table_real(struct table *t, double v, int digits); /* NAN: "-" */
+void table_net(struct table *t, int64_t v);      /* with its sign */
+void table_share(struct table *t, double v);     /* 0 to 1: "12.5%"; 0.1250 as CSV */
 void table_time(struct table *t, int64_t ms);
 void table_duration(struct table *t, int64_t ms);
 void table_end(struct table *t); /* writes what is held, and the heads even when there was no row; frees */

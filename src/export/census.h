@@ -26,6 +26,6 @@ struct census {
 struct census_row *census_row(struct census *t, const uint64_t key[CENSUS_KEY]);
 void census_release(struct census *t);
 
-#define TALLY_PTR(p) ((uint64_t)(uintptr_t)(p))
+#define CENSUS_PTR(p) ((uint64_t)(uintptr_t)(p))
 
 #endif

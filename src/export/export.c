@@ -48,8 +48,10 @@ int nothing_at(const struct export_ask *ask, int64_t t, struct err *e)
 	const struct host *h = earliest(ask);
 	char at[TIME_MAX], first[TIME_MAX];
 
+	if (!h && ask->n_hosts == 1)
+		return fail(e, "%s has no snapshot yet", ask->hosts->name);
 	if (!h)
-		return fail(e, ask->n_hosts == 1 ? "%s has no snapshot yet" : "no host has a snapshot yet", ask->n_hosts ? ask->hosts->name : "");
+		return fail(e, "no host has a snapshot yet");
 	if (t == NO_TIME || t >= h->first)
 		return fail(e, "%s: no snapshot with goroutines in it so far; all failed", h->name);
 	return fail(e, "no snapshot at or before %s; the first is that of %s at %s", time_format(at, t, TIME_RFC3339, "UTC"), h->name,

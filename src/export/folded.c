@@ -15,7 +15,7 @@ struct folding {
 
 static void count(struct folding *f, uint32_t stack, const char *state, int64_t n)
 {
-	const uint64_t key[CENSUS_KEY] = {stack, f->ask->with_state ? TALLY_PTR(state) : 0};
+	const uint64_t key[CENSUS_KEY] = {stack, f->ask->with_state ? CENSUS_PTR(state) : 0};
 
 	census_row(&f->stacks, key)->n += n;
 }

@@ -38,7 +38,7 @@ struct label_set {
 
 static int64_t text_no(struct profile *p, const char *s)
 {
-	const uint64_t key[CENSUS_KEY] = {TALLY_PTR(s)};
+	const uint64_t key[CENSUS_KEY] = {CENSUS_PTR(s)};
 	struct census_row *row;
 
 	if (!s || !*s)
@@ -69,8 +69,8 @@ static void count(struct profile *p, size_t host, const struct alive *g, int64_t
 	uint64_t flags = g->flags & (DUMP_LOCKED | DUMP_LEAKED);
 	const uint64_t key[CENSUS_KEY] = {
 		[KEY_STACK] = g->stack | flags << 32 | (uint64_t)host << 40,
-		[KEY_STATE] = TALLY_PTR(g->state),
-		[KEY_LABELS] = TALLY_PTR(g->labels),
+		[KEY_STATE] = CENSUS_PTR(g->state),
+		[KEY_LABELS] = CENSUS_PTR(g->labels),
 		[KEY_AGE] = (uint64_t)(p->difference ? NOT_KNOWN : now - g->first),
 		[KEY_MINUTES] = (uint64_t)(p->difference ? NOT_KNOWN : g->minutes),
 	};
@@ -181,7 +181,7 @@ static void take_label(void *ctx, struct str key, struct str value)
 
 static const struct label_set *labels_of(struct profile *p, const char *raw)
 {
-	const uint64_t key[CENSUS_KEY] = {TALLY_PTR(raw)};
+	const uint64_t key[CENSUS_KEY] = {CENSUS_PTR(raw)};
 	struct census_row *row = census_row(&p->labels, key);
 
 	if (!row->n) {

@@ -29,6 +29,7 @@ struct tracing {
 	struct gap *gaps;       /* of this host, in order */
 	size_t n_gaps, cap_gaps;
 	int64_t first, last;    /* of its snapshots with goroutines, so far */
+	uint32_t epoch;         /* of the last one */
 	bool broken;            /* one without came since */
 };
 
@@ -131,7 +132,7 @@ enum { VALUE_TEXT, VALUE_FRAME, VALUE_STACK };
 
 static uint64_t text_number(struct tracing *t, enum text_kind kind, const char *s)
 {
-	const uint64_t key[CENSUS_KEY] = {VALUE_TEXT, TALLY_PTR(s)};
+	const uint64_t key[CENSUS_KEY] = {VALUE_TEXT, CENSUS_PTR(s)};
 	bool fresh;
 	uint64_t number = packets_number(&t->out, kind, key, &fresh);
 
@@ -288,9 +289,10 @@ static bool take_run(void *ctx, const struct told *one)
 
 /* --- snapshots --- */
 
-static void add_gap(struct tracing *t, uint32_t epoch, int64_t to)
+/* Told in the process that was there before it. */
+static void add_gap(struct tracing *t, int64_t to)
 {
-	uint64_t process = process_of(t, epoch);
+	uint64_t process = process_of(t, t->epoch);
 
 	GROW(t->gaps, t->n_gaps, t->cap_gaps);
 	t->gaps[t->n_gaps++] = (struct gap){t->last, to};
@@ -315,8 +317,9 @@ static void take_snapshot(struct tracing *t, const struct snapshot *s)
 	if (t->last == NO_TIME)
 		t->first = s->time;
 	else if (t->broken || (patience && s->time - t->last > patience))
-		add_gap(t, s->epoch, s->time);
+		add_gap(t, s->time);
 	t->last = s->time;
+	t->epoch = s->epoch;
 	t->broken = false;
 }
 
@@ -346,6 +349,8 @@ static int take_snapshots(struct tracing *t, struct err *e)
 		if (!ready(t, 0))
 			break;
 	}
+	if (t->broken && t->last != NO_TIME)
+		add_gap(t, to);
 	return 0;
 }
 

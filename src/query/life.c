@@ -124,7 +124,7 @@ static int make_life(struct query *q, uint32_t host, uint64_t id, const struct t
 	return 1;
 }
 
-/* Which process is meant: the one asked for, the one at that time if it has the id, the newest that has it. */
+/* Which process is meant: the one at that time if it has the id, the newest that has it. */
 static int choose_epoch(struct query *q, uint32_t host, int64_t at, uint64_t id, uint32_t *epoch, struct err *e)
 {
 	uint32_t epochs[64], seq;
@@ -145,6 +145,27 @@ static int choose_epoch(struct query *q, uint32_t host, int64_t at, uint64_t id,
 		if (epochs[i] == t->epoch)
 			*epoch = epochs[i];
 	return 1;
+}
+
+static int has_epoch(struct query *q, uint32_t host, uint32_t epoch, uint64_t id, struct err *e)
+{
+	uint32_t epochs[64];
+	size_t n;
+
+	if (store_epochs_of(q->store, host, id, epochs, 64, &n, e) < 0)
+		return -1;
+	while (n--)
+		if (epochs[n] == epoch)
+			return 1;
+	return 0;
+}
+
+int query_epoch_of(struct query *q, uint32_t host, uint32_t epoch, int64_t at, uint64_t id, uint32_t *out, struct err *e)
+{
+	*out = epoch;
+	if (!host_row(q, host))
+		return fail(e, "%s: has no such host", q->path);
+	return epoch ? has_epoch(q, host, epoch, id, e) : choose_epoch(q, host, at, id, out, e);
 }
 
 int query_goroutine(struct query *q, uint32_t host, uint32_t epoch, int64_t at, uint64_t id, struct pool *p,

@@ -115,6 +115,7 @@ void query_close(struct query *q)
 	free(q->stacks);
 	free(q->families);
 	free(q->functions);
+	free(q->scoped);
 	pool_release(&q->host_pool);
 	pool_release(&q->names);
 	store_close(q->store);

@@ -47,6 +47,7 @@ struct query {
 	size_t n_families;
 	struct function *functions; /* sorted by name */
 	size_t n_functions;
+	uint32_t (*scoped)[SCOPE_MAX]; /* by function: stacks that have it there */
 	uint32_t functions_of; /* number of stacks they were counted over */
 };
 
@@ -74,7 +75,6 @@ const char *group_name(struct query *q, struct pool *p, const struct group *g, e
 /* Those of a in groups, by key. */
 struct group *groups_of(struct query *q, const struct alive *a, size_t n_a, enum group_by by, struct pool *p, size_t *n);
 void groups_sort(struct group *g, size_t n); /* largest first */
-
 
 /* Numbers by number: zero is empty, absent is 0. */
 struct tally {

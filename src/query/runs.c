@@ -41,7 +41,7 @@ static struct told told_of(struct walking *w, const struct being *b, uint32_t to
 
 	t.first = b->run == b->born || b->run <= w->from;
 	t.run = (struct run){.from = time_or_first(q, w->host, b->run), .to = time_or_first(q, w->host, to), .from_seq = b->run,
-			     .to_seq = to, .samples = query_samples(q, w->host, from, to), .state = query_string(q, b->state),
+			     .to_seq = to, .samples = query_samples(q, w->host, from, to), .state = query_string(q, b->state), .state_id = b->state,
 			     .family = query_family(q, b->state, b->stack), .flags = b->flags, .labels = query_string(q, b->labels),
 			     .stack = b->stack, .minutes = -1, .moved = NO_TIME, .wait_object = b->wait_object};
 	if (!end)
@@ -123,6 +123,8 @@ int query_runs(struct query *q, uint32_t host, int64_t from, int64_t to, bool (*
 	if (w.from == 0)
 		w.from = r->first_seq;
 	else if (from != NO_TIME && query_seq_time(q, host, w.from) < from)
+		w.from++;
+	while (w.from <= w.to && text_seq(q, host, w.from) != w.from) /* so that who is alive has a run that touches it */
 		w.from++;
 	return w.from > w.to ? 0 : store_walk(q->store, host, w.from, w.to, &walk, e);
 }

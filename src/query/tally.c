@@ -4,7 +4,8 @@
 
 static struct tally_entry *slot_of(const struct tally *t, uint64_t key)
 {
-	size_t i = (size_t)((key ^ key >> 32) * 0x9e3779b97f4a7c15u >> 24) & (t->cap - 1);
+	uint64_t mixed = (key ^ key >> 31) * 0x9e3779b97f4a7c15u;
+	size_t i = (size_t)(mixed ^ mixed >> 29) * 0xff51afd7ed558ccdu >> 20 & (t->cap - 1);
 
 	while (t->a[i].n && t->a[i].key != key)
 		i = (i + 1) & (t->cap - 1);

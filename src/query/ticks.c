@@ -137,15 +137,39 @@ int seq_at(struct query *q, uint32_t host, int64_t t, uint32_t *seq, struct err 
 	return 0;
 }
 
+static struct snapshot snapshot_of(const struct tick *t, uint32_t seq)
+{
+	return (struct snapshot){.time = t->time, .seq = seq, .ordinal = t->ordinal, .epoch = t->epoch,
+				 .status = (enum snap_status)t->status, .goroutines = t->goroutines};
+}
+
 static int give(struct query *q, uint32_t host, uint32_t seq, struct snapshot *out)
 {
 	const struct tick *t = tick(q, host, seq);
 
 	if (!t)
 		return 0;
-	*out = (struct snapshot){.time = t->time, .seq = seq, .ordinal = t->ordinal, .epoch = t->epoch,
-				 .status = (enum snap_status)t->status, .goroutines = t->goroutines};
+	*out = snapshot_of(t, seq);
 	return 1;
+}
+
+size_t query_numbered(struct query *q, uint32_t host, uint32_t from_seq, uint32_t to_seq, struct snapshot *out, size_t max)
+{
+	const struct host_row *r = host_row(q, host);
+	struct host_cache *c = r ? cache_of(q, host) : NULL;
+	size_t n = 0;
+
+	if (c && from_seq < r->first_seq)
+		from_seq = r->first_seq;
+	if (c && to_seq > r->last_seq)
+		to_seq = r->last_seq;
+	for (uint32_t seq = from_seq; c && n < max && seq && seq <= to_seq; seq++) {
+		const struct tick *t = &read_block(q, c, seq / BLOCK, r->last_seq)->t[seq % BLOCK];
+
+		if (t->time != NO_TIME)
+			out[n++] = snapshot_of(t, seq);
+	}
+	return n;
 }
 
 int query_snapshot_at(struct query *q, uint32_t host, int64_t t, struct snapshot *out, struct err *e)

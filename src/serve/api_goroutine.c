@@ -4,8 +4,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define ANCESTORS_MAX 100
-
 /* The stacks of the runs on this page, each once; runs tell them by their place in the list. */
 struct stack_list {
 	uint32_t *ids;
@@ -135,10 +133,9 @@ int answer_children(struct request *r, struct err *e)
 {
 	struct page page;
 	struct child *c;
-	struct life l;
 	size_t n;
 
-	if (asked_goroutine(r, &l, e) < 0 || query_children(r->q, l.host, l.epoch, l.id, &r->pool, &c, &n, e) < 0)
+	if (asked_children(r, &c, &n, e) < 0)
 		return -1;
 	page = asked_page(r, n);
 	jw_obj(&r->j);
@@ -171,13 +168,13 @@ int answer_ancestors(struct request *r, struct err *e)
 	if (rc < 0)
 		return -1;
 	jw_arr(&r->j);
-	for (int i = 0; i < ANCESTORS_MAX; i++) {
+	for (;;) {
 		uint64_t parent = l.parent;
 
 		jw_obj(&r->j);
 		life(r, &l, asked_host(r, e)->name);
 		jw_end(&r->j);
-		if (!parent || parent == l.id)
+		if (!parent || parent >= l.id) /* numbers are given in order: a parent's is lower, or the dump lies */
 			break;
 		rc = query_goroutine(r->q, l.host, l.epoch, NO_TIME, parent, &r->pool, &l, e);
 		if (rc < 0)

@@ -11,7 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PIECE 512 /* snapshots at a time */
+#define PIECE 128      /* snapshots at a time */
+#define STACKS_KEPT 16
 
 static void seconds(struct jw *j, const char *key, int64_t t)
 {
@@ -41,84 +42,137 @@ int answer_gscrape_hosts(struct request *r, struct err *e)
 
 /* --- /api/goroutine --- */
 
-struct entries {
-	struct life life;
-	size_t run;
-	struct span span;  /* of that run */
-	uint32_t text_of;  /* the stack that `text` shows */
-	char *text;
+/* What the view of the store may forget between two pieces is in the request's pool: states, the creation site, stacks. */
+struct text {
+	char *p;
+	size_t n, cap;
 };
 
-/* A stack as the dump had it, without arguments. */
-static char *stack_text(struct request *r, const struct stack *s, const struct frame *created)
-{
-	struct buf b = {0};
-	char *out;
+struct entries {
+	struct life life;
+	const char *created;
+	size_t run;        /* the one after that whose span is open */
+	struct span span;
+	struct text rest;  /* of that run's entries, behind their time */
+	struct {
+		uint32_t stack;
+		struct text json; /* as a JSON string */
+	} shown[STACKS_KEPT]; /* by the stack's number */
+};
 
-	for (size_t i = 0; i < s->n; i++) {
-		buf_addf(&b, "%s(...)\n", s->frames[i].func);
-		if (s->frames[i].file)
-			buf_addf(&b, "%s:%u\n", s->frames[i].file, s->frames[i].line);
+static void text_set(struct text *t, struct pool *p, const struct buf *b)
+{
+	if (b->n > t->cap) {
+		t->cap = 2 * b->n;
+		t->p = pool_alloc(p, t->cap);
 	}
-	if (created->func)
-		buf_addf(&b, "created by %s\n%s:%u\n", created->func, created->file ? created->file : "", created->line);
-	out = pool_strndup(&r->pool, b.n ? b.p : "", b.n ? b.n - 1 : 0);
-	buf_release(&b);
-	return out;
+	memcpy(t->p, b->p, b->n);
+	t->n = b->n;
 }
 
-static void entry(struct request *r, struct entries *x, const struct run *run, const struct snapshot *snap)
+static const char *created_text(struct request *r, const struct frame *created)
 {
-	struct jw *j = &r->j;
+	if (!created->func)
+		return "";
+	return pool_printf(&r->pool, "created by %s\n%s:%u\n", created->func, created->file ? created->file : "", created->line);
+}
 
-	jw_obj(j);
-	seconds(j, "t", snap->time);
-	jw_kstr(j, "s", run->state);
-	jw_kstr(j, "k", x->text);
+/* A stack as the dump had it, without arguments. */
+static void stack_text(struct buf *b, const struct stack *s, const char *created)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		buf_adds(b, s->frames[i].func);
+		buf_adds(b, "(...)\n");
+		if (s->frames[i].file)
+			buf_addf(b, "%s:%u\n", s->frames[i].file, s->frames[i].line);
+	}
+	buf_adds(b, created);
+}
+
+/* Most goroutines go round between a few stacks: each is written once, not for every run. */
+static const struct text *stack_json(struct request *r, struct entries *x, uint32_t stack)
+{
+	struct text *t = &x->shown[stack % STACKS_KEPT].json;
+	struct buf text = {0}, quoted = {0};
+	struct jw j = {.out = &quoted};
+
+	if (t->p && x->shown[stack % STACKS_KEPT].stack == stack)
+		return t;
+	stack_text(&text, query_stack(r->q, stack), x->created);
+	jw_strn(&j, text.n ? text.p : "", text.n ? text.n - 1 : 0);
+	text_set(t, &r->pool, &quoted);
+	x->shown[stack % STACKS_KEPT].stack = stack;
+	buf_release(&text);
+	buf_release(&quoted);
+	return t;
+}
+
+static void begin_run(struct request *r, struct entries *x)
+{
+	const struct run *run = &x->life.runs[x->run++];
+	const struct text *stack = stack_json(r, x, run->stack);
+	struct buf b = {0};
+	struct jw j = {.out = &b};
+
+	x->span = (struct span){x->life.host, run->from_seq, run->to_seq};
+	jw_obj(&j);
+	jw_kstr(&j, "s", run->state);
+	jw_key(&j, "k");
+	jw_raw(&j, stack->p, stack->n);
 	if (x->life.parent)
-		jw_kuint(j, "c", x->life.parent);
-	jw_end(j);
+		jw_kuint(&j, "c", x->life.parent);
+	jw_end(&j);
+	b.p[0] = ','; /* instead of the brace: the time goes first */
+	text_set(&x->rest, &r->pool, &b);
+	buf_release(&b);
 }
 
 static int more_entries(struct request *r, struct err *e)
 {
 	struct entries *x = r->more_ctx;
-	struct pool p = {0};
-	struct snapshot *snaps;
-	size_t n = 0;
+	struct snapshot snaps[PIECE];
+	size_t n, enough = r->out.n + MORE_BYTES;
 
-	while (x->span.seq > x->span.last) {
-		const struct run *run;
-
-		if (x->run == x->life.n) {
-			jw_end(&r->j);
-			jw_end(&r->j);
-			return 0;
+	(void)e;
+	while (r->out.n < enough) {
+		if (x->span.seq > x->span.last) {
+			if (x->run == x->life.n) {
+				jw_end(&r->j);
+				jw_end(&r->j);
+				return 0;
+			}
+			begin_run(r, x);
 		}
-		run = &x->life.runs[x->run++];
-		x->span = (struct span){x->life.host, run->from_seq, run->to_seq};
-		if (!x->text || x->text_of != run->stack)
-			x->text = stack_text(r, query_stack(r->q, run->stack), &x->life.created);
-		x->text_of = run->stack;
+		n = span_ticks(&x->span, r->q, snaps, PIECE);
+		for (size_t i = 0; i < n; i++) {
+			if (!snap_has_text(snaps[i].status))
+				continue;
+			jw_raw(&r->j, "{\"t\":", 5);
+			r->j.after_key = true;
+			jw_int(&r->j, snaps[i].time / 1000);
+			buf_add(&r->out, x->rest.p, x->rest.n);
+		}
 	}
-	if (span_next(&x->span, r->q, PIECE, &p, &snaps, &n, e) < 0) {
-		pool_release(&p);
-		return -1;
-	}
-	for (size_t i = 0; i < n; i++)
-		if (snap_has_text(snaps[i].status))
-			entry(r, x, &x->life.runs[x->run - 1], &snaps[i]);
-	pool_release(&p);
 	return 1;
 }
 
 int answer_gscrape_goroutine(struct request *r, struct err *e)
 {
 	struct entries *x = pool_alloc(&r->pool, sizeof *x);
+	const char *state = NULL, *kept = NULL;
 
 	x->span.seq = 1;
 	if (asked_goroutine(r, &x->life, e) < 0)
 		return -1;
+	x->created = created_text(r, &x->life.created);
+	for (size_t i = 0; i < x->life.n; i++) {
+		struct run *run = &x->life.runs[i];
+
+		if (!kept || run->state != state)
+			kept = pool_strndup(&r->pool, run->state, strlen(run->state));
+		state = run->state;
+		run->state = kept;
+	}
 	jw_obj(&r->j);
 	jw_key(&r->j, "e");
 	jw_arr(&r->j);
@@ -203,70 +257,101 @@ int answer_gscrape_search(struct request *r, struct err *e)
 
 /* --- /api/stats --- */
 
+/* A host's two lists are of equal length, whatever is recorded or expires while they are sent. */
 struct stats {
-	size_t host;
-	bool counts; /* the second of the two lists */
-	bool open;   /* its span is */
+	struct host *hosts; /* as they were at the beginning */
+	size_t n, host;
+	bool begun, open;   /* a host; its first list */
 	struct span span;
+	uint32_t *counts;   /* the second one: this host's so far, and how many of them are sent */
+	size_t n_counts, sent, cap;
 };
 
-/* The next list, or the next host; 0 when all are done. */
-static int next_list(struct request *r, struct stats *x, struct err *e)
+static int begin_host(struct request *r, struct stats *x, struct err *e)
 {
-	size_t n;
-	const struct host *hosts = query_hosts(r->q, &n), *h;
+	const struct host *h = &x->hosts[x->host];
+	size_t most;
 
-	if (x->open) {
-		jw_end(&r->j);
-		if (x->counts) {
-			jw_end(&r->j);
-			x->host++;
-		}
-		x->counts = !x->counts;
+	if (span_open(&x->span, r->q, h->id, h->first, h->last, e) < 0)
+		return -1;
+	most = x->span.last - x->span.seq + 1;
+	if (most > x->cap) {
+		x->cap = 2 * most;
+		x->counts = pool_alloc(&r->pool, x->cap * sizeof *x->counts);
 	}
-	if (x->host >= n) {
-		jw_end(&r->j);
-		return 0;
-	}
-	h = &hosts[x->host];
-	if (!x->counts) {
-		jw_obj(&r->j);
-		jw_key(&r->j, "host");
-		host_name(&r->j, h->name);
-	}
-	jw_key(&r->j, x->counts ? "counts" : "timestamps");
+	x->n_counts = x->sent = 0;
+	x->begun = x->open = true;
+	jw_obj(&r->j);
+	jw_kstr(&r->j, "host", h->name);
+	jw_key(&r->j, "timestamps");
 	jw_arr(&r->j);
-	x->open = true;
-	return span_open(&x->span, r->q, h->id, h->first, h->last, e) < 0 ? -1 : 1;
+	return 1;
+}
+
+static int more_times(struct request *r, struct stats *x)
+{
+	struct snapshot snaps[PIECE];
+	size_t n = span_ticks(&x->span, r->q, snaps, PIECE);
+
+	for (size_t i = 0; i < n; i++) {
+		if (snaps[i].status == SNAP_FAILED)
+			continue;
+		jw_int(&r->j, snaps[i].time / 1000);
+		x->counts[x->n_counts++] = snaps[i].goroutines;
+	}
+	if (x->span.seq <= x->span.last)
+		return 1;
+	jw_end(&r->j);
+	jw_key(&r->j, "counts");
+	jw_arr(&r->j);
+	x->open = false;
+	return 1;
+}
+
+static int more_counts(struct request *r, struct stats *x)
+{
+	size_t to = x->n_counts - x->sent > PIECE ? x->sent + PIECE : x->n_counts;
+
+	for (; x->sent < to; x->sent++)
+		jw_uint(&r->j, x->counts[x->sent]);
+	if (x->sent < x->n_counts)
+		return 1;
+	jw_end(&r->j);
+	jw_end(&r->j);
+	x->host++;
+	x->begun = false;
+	return 1;
 }
 
 static int more_stats(struct request *r, struct err *e)
 {
 	struct stats *x = r->more_ctx;
-	struct pool p = {0};
-	struct snapshot *snaps;
-	size_t n;
-	int rc;
 
-	if (!x->open || x->span.seq > x->span.last)
-		return next_list(r, x, e);
-	rc = span_next(&x->span, r->q, PIECE, &p, &snaps, &n, e);
-	for (size_t i = 0; rc > 0 && i < n; i++) {
-		if (snaps[i].status == SNAP_FAILED)
-			continue;
-		if (x->counts)
-			jw_uint(&r->j, snaps[i].goroutines);
-		else
-			jw_int(&r->j, snaps[i].time / 1000);
-	}
-	pool_release(&p);
-	return rc < 0 ? -1 : 1;
+	if (x->open)
+		return more_times(r, x);
+	if (x->begun)
+		return more_counts(r, x);
+	if (x->host < x->n)
+		return begin_host(r, x, e);
+	jw_end(&r->j);
+	return 0;
 }
 
 int answer_gscrape_stats(struct request *r, struct err *e)
 {
+	struct stats *x = pool_alloc(&r->pool, sizeof *x);
+	const struct host *hosts = query_hosts(r->q, &x->n);
+
 	(void)e;
-	r->more_ctx = pool_alloc(&r->pool, sizeof(struct stats));
+	x->hosts = pool_alloc(&r->pool, (x->n + 1) * sizeof *x->hosts);
+	for (size_t i = 0; i < x->n; i++) {
+		char *folder = archive_folder(hosts[i].name);
+
+		x->hosts[i] = hosts[i];
+		x->hosts[i].name = pool_strndup(&r->pool, folder, strlen(folder));
+		free(folder);
+	}
+	r->more_ctx = x;
 	r->more = more_stats;
 	jw_arr(&r->j);
 	return 0;
@@ -288,11 +373,10 @@ static void funcs(struct jw *j, const struct stack *s)
 
 int answer_gscrape_children(struct request *r, struct err *e)
 {
-	struct life l;
 	struct child *c;
 	size_t n;
 
-	if (asked_goroutine(r, &l, e) < 0 || query_children(r->q, l.host, l.epoch, l.id, &r->pool, &c, &n, e) < 0)
+	if (asked_children(r, &c, &n, e) < 0)
 		return -1;
 	jw_arr(&r->j);
 	for (size_t i = 0; i < n; i++) {

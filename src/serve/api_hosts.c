@@ -157,19 +157,6 @@ int answer_snapshots(struct request *r, struct err *e)
 
 /* --- who is alive --- */
 
-static int head_at(struct request *r, const struct host *h, int64_t t, struct err *e)
-{
-	struct snapshot s;
-	int rc = query_snapshot_at(r->q, h->id, t, &s, e);
-
-	if (rc < 0)
-		return -1;
-	jw_obj(&r->j);
-	jw_kstr(&r->j, "host", h->name);
-	jw_ktime(&r->j, "time", rc ? s.time : NO_TIME);
-	return 0;
-}
-
 static void group(struct request *r, const struct group *g)
 {
 	struct jw *j = &r->j;
@@ -196,7 +183,7 @@ int answer_groups(struct request *r, struct err *e)
 	if (!h)
 		return -1;
 	if (query_groups(r->q, h->id, asked_time(r, "at", now_ms()), (enum group_by)param(r, "by")->number, &r->pool, &g, &n, e) < 0 ||
-	    head_at(r, h, asked_time(r, "at", now_ms()), e) < 0)
+	    shape_moment(r, h, asked_time(r, "at", now_ms()), e) < 0)
 		return -1;
 	page = asked_page(r, n);
 	shape_page(&r->j, page);
@@ -274,7 +261,7 @@ int answer_alive(struct request *r, struct err *e)
 		return -1;
 	if (name && members(r, h, at, name, &a, &n, e) < 0)
 		return -1;
-	if (head_at(r, h, at, e) < 0)
+	if (shape_moment(r, h, at, e) < 0)
 		return -1;
 	page = asked_page(r, n);
 	shape_page(&r->j, page);

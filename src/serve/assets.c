@@ -12,6 +12,7 @@ EMBED(index, "index.html");
 EMBED(app, "app.js");
 EMBED(views, "views.js");
 EMBED(viewer, "viewer.js");
+EMBED(leaks, "leaks.js");
 EMBED(lib, "lib.js");
 EMBED(chart, "chart.js");
 EMBED(style, "style.css");
@@ -24,6 +25,7 @@ static const struct {
 	{"/app.js", page_app, page_app_end},
 	{"/views.js", page_views, page_views_end},
 	{"/viewer.js", page_viewer, page_viewer_end},
+	{"/leaks.js", page_leaks, page_leaks_end},
 	{"/lib.js", page_lib, page_lib_end},
 	{"/chart.js", page_chart, page_chart_end},
 	{"/style.css", page_style, page_style_end},

@@ -6,9 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define STATES_MAX 100 /* states per host: there are about forty, but a dump may say anything */
 #define TOP_SITES 10 /* creation sites per host: a series each, so few */
 
-static void family(struct buf *b, const char *name, const char *type, const char *unit, const char *help)
+void metric_family(struct buf *b, const char *name, const char *type, const char *unit, const char *help)
 {
 	buf_addf(b, "# TYPE %s %s\n", name, type);
 	if (unit)
@@ -16,7 +17,7 @@ static void family(struct buf *b, const char *name, const char *type, const char
 	buf_addf(b, "# HELP %s %s\n", name, help);
 }
 
-static void label(struct buf *b, const char *name, const char *value, bool more)
+void metric_label(struct buf *b, const char *name, const char *value, bool more)
 {
 	buf_addf(b, "%s%s=\"", more ? "," : "{", name);
 	for (const char *s = value; *s; s++) {
@@ -33,7 +34,7 @@ static void label(struct buf *b, const char *name, const char *value, bool more)
 static void host_value(struct buf *b, const char *name, const char *host, double v)
 {
 	buf_adds(b, name);
-	label(b, "host", host, false);
+	metric_label(b, "host", host, false);
 	buf_addf(b, "} %.17g\n", v);
 }
 
@@ -43,28 +44,28 @@ static void hosts_table(struct request *r, const struct host *h, size_t n)
 	struct snapshot s;
 	struct err e;
 
-	family(b, "gscrape_goroutines", "gauge", NULL, "Goroutines in the last snapshot.");
+	metric_family(b, "gscrape_goroutines", "gauge", NULL, "Goroutines in the last snapshot.");
 	for (size_t i = 0; i < n; i++)
 		if (h[i].now >= 0)
 			host_value(b, "gscrape_goroutines", h[i].name, (double)h[i].now);
-	family(b, "gscrape_snapshots", "gauge", NULL, "Snapshots kept, failed ones too.");
+	metric_family(b, "gscrape_snapshots", "gauge", NULL, "Snapshots kept, failed ones too.");
 	for (size_t i = 0; i < n; i++)
 		host_value(b, "gscrape_snapshots", h[i].name, h[i].snapshots);
-	family(b, "gscrape_failed_snapshots", "gauge", NULL, "Snapshots kept that brought nothing.");
+	metric_family(b, "gscrape_failed_snapshots", "gauge", NULL, "Snapshots kept that brought nothing.");
 	for (size_t i = 0; i < n; i++)
 		host_value(b, "gscrape_failed_snapshots", h[i].name, h[i].failed);
-	family(b, "gscrape_epochs", "gauge", NULL, "Lives of the process.");
+	metric_family(b, "gscrape_epochs", "gauge", NULL, "Lives of the process.");
 	for (size_t i = 0; i < n; i++)
 		host_value(b, "gscrape_epochs", h[i].name, h[i].epochs);
-	family(b, "gscrape_last_snapshot_timestamp_seconds", "gauge", "seconds", "When the last snapshot was taken.");
+	metric_family(b, "gscrape_last_snapshot_timestamp_seconds", "gauge", "seconds", "When the last snapshot was taken.");
 	for (size_t i = 0; i < n; i++)
 		if (h[i].last != NO_TIME)
 			host_value(b, "gscrape_last_snapshot_timestamp_seconds", h[i].name, (double)h[i].last / 1000);
-	family(b, "gscrape_last_snapshot_up", "gauge", NULL, "1 when the last snapshot brought goroutines or their number.");
+	metric_family(b, "gscrape_last_snapshot_up", "gauge", NULL, "1 when the last snapshot brought goroutines or their number.");
 	for (size_t i = 0; i < n; i++)
 		if (h[i].last != NO_TIME && query_snapshot_at(r->q, h[i].id, h[i].last, &s, &e) > 0)
 			host_value(b, "gscrape_last_snapshot_up", h[i].name, s.status != SNAP_FAILED);
-	family(b, "gscrape_last_snapshot_duration_seconds", "gauge", "seconds", "How long the last scrape took.");
+	metric_family(b, "gscrape_last_snapshot_duration_seconds", "gauge", "seconds", "How long the last scrape took.");
 	for (size_t i = 0; i < n; i++)
 		if (h[i].last != NO_TIME && query_snapshot_at(r->q, h[i].id, h[i].last, &s, &e) > 0 && s.took)
 			host_value(b, "gscrape_last_snapshot_duration_seconds", h[i].name, s.took / 1000.0);
@@ -86,8 +87,8 @@ static int groups_table(struct request *r, const struct host *h, size_t n, enum 
 		}
 		for (size_t k = 0; k < n_groups && k < most; k++) {
 			buf_adds(&r->out, name);
-			label(&r->out, "host", h[i].name, false);
-			label(&r->out, what, g[k].name, true);
+			metric_label(&r->out, "host", h[i].name, false);
+			metric_label(&r->out, what, g[k].name, true);
 			buf_addf(&r->out, "} %u\n", g[k].count);
 		}
 		pool_release(&p);
@@ -107,17 +108,17 @@ static void recorder_table(struct request *r)
 		return;
 	scrape_status(r->server->o.scrape, &r->pool, &st);
 	for (int k = 0; k < 3; k++) {
-		family(&r->out, names[k], "counter", NULL, helps[k]);
+		metric_family(&r->out, names[k], "counter", NULL, helps[k]);
 		for (size_t i = 0; i < st.n; i++) {
 			const struct target_status *t = &st.targets[i];
 			uint64_t v = k == 0 ? t->scrapes : k == 1 ? t->failed : t->missed;
 
 			buf_addf(&r->out, "%s_total", names[k]);
-			label(&r->out, "host", t->host, false);
+			metric_label(&r->out, "host", t->host, false);
 			buf_addf(&r->out, "} %" PRIu64 "\n", v);
 		}
 	}
-	family(&r->out, "gscrape_fetched_bytes", "counter", "bytes", "Text fetched since the start.");
+	metric_family(&r->out, "gscrape_fetched_bytes", "counter", "bytes", "Text fetched since the start.");
 	buf_addf(&r->out, "gscrape_fetched_bytes_total %" PRIu64 "\n", st.text_bytes);
 }
 
@@ -139,16 +140,16 @@ static void process_table(struct request *r)
 	struct server *s = r->server;
 	struct stat st;
 
-	family(&r->out, "gscrape_http_requests", "counter", NULL, "Answers by the first digit of their status.");
+	metric_family(&r->out, "gscrape_http_requests", "counter", NULL, "Answers by the first digit of their status.");
 	for (int i = 2; i < 6; i++)
 		buf_addf(&r->out, "gscrape_http_requests_total{code=\"%dxx\"} %" PRIu64 "\n", i, (uint64_t)atomic_load(&s->answers[i]));
 	if (stat(s->o.db, &st) == 0) {
-		family(&r->out, "gscrape_store_bytes", "gauge", "bytes", "The store's file.");
+		metric_family(&r->out, "gscrape_store_bytes", "gauge", "bytes", "The store's file.");
 		buf_addf(&r->out, "gscrape_store_bytes %" PRId64 "\n", (int64_t)st.st_blocks * 512);
 	}
-	family(&r->out, "process_resident_memory_bytes", "gauge", "bytes", "Resident memory.");
+	metric_family(&r->out, "process_resident_memory_bytes", "gauge", "bytes", "Resident memory.");
 	buf_addf(&r->out, "process_resident_memory_bytes %" PRIu64 "\n", resident_bytes());
-	family(&r->out, "process_start_time_seconds", "gauge", "seconds", "When the server started.");
+	metric_family(&r->out, "process_start_time_seconds", "gauge", "seconds", "When the server started.");
 	buf_addf(&r->out, "process_start_time_seconds %.3f\n", (double)s->began / 1000);
 }
 
@@ -158,12 +159,13 @@ int answer_metrics(struct request *r, struct err *e)
 	const struct host *h = query_hosts(r->q, &n);
 
 	hosts_table(r, h, n);
-	family(&r->out, "gscrape_state_goroutines", "gauge", NULL, "Goroutines in the last snapshot by state.");
-	if (groups_table(r, h, n, BY_STATE, "gscrape_state_goroutines", "state", SIZE_MAX, e) < 0)
+	metric_family(&r->out, "gscrape_state_goroutines", "gauge", NULL, "Goroutines in the last snapshot by state.");
+	if (groups_table(r, h, n, BY_STATE, "gscrape_state_goroutines", "state", STATES_MAX, e) < 0)
 		return -1;
-	family(&r->out, "gscrape_created_by_goroutines", "gauge", NULL, "Goroutines of the ten largest creation sites of each host.");
+	metric_family(&r->out, "gscrape_created_by_goroutines", "gauge", NULL, "Goroutines of the ten largest creation sites of each host.");
 	if (groups_table(r, h, n, BY_CREATED, "gscrape_created_by_goroutines", "created_by", TOP_SITES, e) < 0)
 		return -1;
+	leak_metrics_add(r->server->leaks, r);
 	recorder_table(r);
 	process_table(r);
 	buf_adds(&r->out, "# EOF\n");

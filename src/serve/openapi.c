@@ -5,14 +5,18 @@
 
 static void type_of(struct jw *j, const struct param *p)
 {
-	bool number = p->type == PARAM_NUMBER || p->type == PARAM_ID;
+	bool whole = p->type == PARAM_NUMBER || p->type == PARAM_ID, share = p->type == PARAM_SHARE, number = whole || share;
 
 	jw_key(j, "schema");
 	jw_obj(j);
-	jw_kstr(j, "type", number ? "integer" : "string");
-	if (p->type == PARAM_ID || (number && p->least))
+	jw_kstr(j, "type", whole ? "integer" : share ? "number" : "string");
+	if (share) {
+		jw_kuint(j, "minimum", 0);
+		jw_kuint(j, "maximum", 1);
+	}
+	if (p->type == PARAM_ID || (whole && p->least))
 		jw_kuint(j, "minimum", p->type == PARAM_ID ? 1 : p->least);
-	if (number && p->most)
+	if (whole && p->most)
 		jw_kuint(j, "maximum", p->most);
 	if (p->type == PARAM_CHOICE) {
 		jw_key(j, "enum");
@@ -27,8 +31,7 @@ static void type_of(struct jw *j, const struct param *p)
 	}
 	if (p->preset && number) {
 		jw_key(j, "default");
-		buf_adds(j->out, p->preset);
-		j->after_key = false;
+		jw_raw(j, p->preset, strlen(p->preset));
 	} else if (p->preset) {
 		jw_kstr(j, "default", p->preset);
 	}

@@ -44,6 +44,20 @@ static int take_number(const struct param *p, struct value *v, struct err *e)
 	return 0;
 }
 
+/* strtod would also take inf, hexadecimal numbers, and a locale's comma. */
+static int take_share(const struct param *p, struct value *v, struct err *e)
+{
+	const char *s = v->text;
+	double unit = 1;
+
+	v->share = *s == '1';
+	if ((*s != '0' && *s != '1') || (s[1] && (s[1] != '.' || !digits_only(s + 2) || strlen(s) > 20)))
+		return fail(e, "%s: \"%.40s\" is no number from 0 to 1", p->name, v->text);
+	for (const char *d = s[1] ? s + 2 : ""; *d; d++)
+		v->share += (*d - '0') * (unit /= 10);
+	return v->share > 1 ? fail(e, "%s: %.40s is more than 1", p->name, v->text) : 0;
+}
+
 static int take_time(const struct param *p, struct value *v, int64_t now, struct err *e)
 {
 	uint64_t ms;
@@ -87,6 +101,8 @@ static int take(const struct param *p, struct value *v, int64_t now, struct err 
 		return take_number(p, v, e);
 	case PARAM_TIME:
 		return take_time(p, v, now, e);
+	case PARAM_SHARE:
+		return take_share(p, v, e);
 	case PARAM_CHOICE:
 		return take_choice(p, v, e);
 	default:

@@ -14,6 +14,7 @@ enum param_type {
 	PARAM_ID,     /* a goroutine: 1 and up */
 	PARAM_DIGITS, /* the beginning of a number, as typed */
 	PARAM_TIME,   /* ms since 1970, RFC 3339, or relative to now: -10m */
+	PARAM_SHARE,  /* 0 to 1, as a decimal number */
 	PARAM_CHOICE, /* one of `values`; the number is its index */
 };
 
@@ -35,6 +36,7 @@ struct value {
 	const char *text;   /* NULL when there is none */
 	uint64_t number;    /* of numbers, ids and choices */
 	int64_t time;       /* NO_TIME when there is none */
+	double share;
 };
 
 /*

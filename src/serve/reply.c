@@ -24,7 +24,9 @@ void reply_error(struct request *r, int status, const char *sentence)
 {
 	r->status = status;
 	r->type = NULL;
-	buf_reset(&r->out);
+	r->more = NULL;
+	r->etag[0] = '\0';
+	buf_release(&r->out);
 	r->j = (struct jw){.out = &r->out};
 	jw_obj(&r->j);
 	jw_kstr(&r->j, "error", sentence);
@@ -53,26 +55,37 @@ void reply_pack(struct request *r)
 	r->out = packed;
 }
 
-/* The next piece of a streamed answer. */
+/* The next piece of a streamed answer: 1 there may be more, 0 it was the last, -1. */
+static int next_piece(struct request *r)
+{
+	struct err e;
+	struct source *src = source_take(r->server, &e);
+	int more = -1;
+
+	buf_reset(&r->out);
+	r->sent = 0;
+	if (src && src->store == r->store) {
+		r->q = src->q;
+		more = r->more(r, &e);
+	}
+	source_give(r->server, src);
+	if (more <= 0)
+		r->more = NULL;
+	ticker_allow(r, READ_TIME);
+	return more;
+}
+
 static ssize_t read_piece(void *ctx, uint64_t pos, char *to, size_t max)
 {
 	struct request *r = ctx;
-	struct err e;
 	size_t n;
 
 	(void)pos;
 	while (r->sent == r->out.n) {
-		int more;
-
 		if (!r->more)
 			return MHD_CONTENT_READER_END_OF_STREAM;
-		buf_reset(&r->out);
-		r->sent = 0;
-		more = r->more(r, &e);
-		if (more < 0)
+		if (next_piece(r) < 0)
 			return MHD_CONTENT_READER_END_WITH_ERROR;
-		if (more == 0)
-			r->more = NULL;
 	}
 	n = r->out.n - r->sent < max ? r->out.n - r->sent : max;
 	memcpy(to, r->out.p + r->sent, n);

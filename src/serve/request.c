@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #define HEADER_TIME 15000  /* ms for a request's header */
-#define READ_TIME 120000   /* ms for a client to read its answer */
 #define IDLE_TIME 60000    /* ms between two requests of a connection */
 
 void *request_begin(void *server, const char *uri, struct MHD_Connection *c)
@@ -42,7 +41,7 @@ void request_end(void *server, struct MHD_Connection *c, void **request, enum MH
 	else
 		atomic_fetch_sub(&s->active, 1);
 	ticker_allow(r, IDLE_TIME);
-	source_give(s, r->source);
+	atomic_fetch_sub(&s->held, r->held);
 	buf_release(&r->out);
 	pool_release(&r->pool);
 	free(r);
@@ -192,24 +191,34 @@ enum MHD_Result request_access(void *server, struct MHD_Connection *c, const cha
 
 static int answer(struct request *r, struct err *e)
 {
+	size_t whole = r->gzip_ok ? PACKED_MAX : WHOLE_MAX;
+	struct source *src = source_take(r->server, e);
 	int rc;
 
-	r->source = source_take(r->server, e);
-	if (!r->source) {
+	if (!src) {
 		r->status = MHD_HTTP_SERVICE_UNAVAILABLE;
 		return -1;
 	}
-	r->q = r->source->q;
+	r->q = src->q;
+	r->store = src->store;
 	r->type = r->route->type;
 	rc = r->route->answer(r, e);
-	while (rc == 0 && r->more && r->out.n < WHOLE_MAX) {
+	while (rc == 0 && r->more && r->out.n < whole) {
 		int more = r->more(r, e);
 
 		if (more <= 0)
 			r->more = NULL;
 		rc = more < 0 ? -1 : 0;
 	}
+	source_give(r->server, src);
 	return rc;
+}
+
+/* Clients that do not read what they asked for must not fill the memory. */
+static bool may_be_held(struct request *r)
+{
+	r->held = r->out.n;
+	return atomic_fetch_add(&r->server->held, r->held) + r->held <= HELD_MAX || r->held <= HELD_SMALL;
 }
 
 static bool login_right(struct request *r)
@@ -229,15 +238,10 @@ void request_run(struct request *r)
 
 	if (r->check_password && !login_right(r))
 		return;
-	if (answer(r, &e) < 0) {
-		buf_reset(&r->out);
-		r->j = (struct jw){.out = &r->out};
-		r->more = NULL;
+	if (answer(r, &e) < 0)
 		reply_error(r, r->status == MHD_HTTP_OK ? MHD_HTTP_INTERNAL_SERVER_ERROR : r->status, e.text);
-	}
-	if (!r->more) {
-		source_give(r->server, r->source);
-		r->source = NULL;
+	if (!r->more)
 		reply_pack(r);
-	}
+	if (!may_be_held(r))
+		reply_error(r, MHD_HTTP_SERVICE_UNAVAILABLE, "too many long answers are being read: ask again in a second");
 }

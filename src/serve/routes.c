@@ -71,6 +71,19 @@ const struct route routes[] = {
 	 .params = {{.name = "from", .type = PARAM_TIME, .required = true, .help = "the earlier time"},
 		    {.name = "to", .type = PARAM_TIME, .help = "the later one; now unless given"},
 		    {.name = "host", .type = PARAM_HOST, .help = "this host only"}, BY, OFFSET, LIMIT("500", 100000)}},
+	{"/api/v1/leaks", answer_leaks, .help = "what leaks, likeliest first, and what speaks for and against it",
+	 .shape = "{total,next,notes,leaks:[{host,verdict,kind,score,created_by,created_at,function,function_at,state,count,growth,per_hour,"
+		  "never_ended,since,oldest,oldest_id,evidence,evidence_terms:[{name,weight,text}],against,against_terms}],"
+		  "flows:[{from,to,alive,came,left}]}",
+	 .params = {{.name = "host", .type = PARAM_HOST, .help = "this host only"}, FROM, TO,
+		    {.name = "least", .type = PARAM_SHARE, .preset = "0.5", .help = "suspects with a lower score are left out"},
+		    {.name = "buckets", .type = PARAM_NUMBER, .most = 500, .help = "how each came and went, in so many equal pieces of the window"},
+		    OFFSET, LIMIT("100", 1000)}},
+	{"/api/v1/waiters", answer_waiters, .help = "who waits for what: locks, wait groups, descriptors; most waiters first",
+	 .shape = "{host,time,total,next,waiters:[{host,epoch,object,what,state,count,longest,longest_at,oldest,oldest_id,handed_over,"
+		  "sites:[{created_by,created_at,function,count}]}]}",
+	 .params = {HOST, AT, {.name = "from", .type = PARAM_TIME, .help = "look back to this time; the first snapshot unless given"}, OFFSET,
+		    LIMIT("500", 100000)}},
 	{"/api/v1/keys", answer_keys, .help = "what the keys do, in the terminal and in the page", .shape = "[{where,action,keys,help}]",
 	 .flags = ROUTE_QUICK},
 	{"/api/v1/events", answer_events, "text/event-stream", .help = "server-sent events: hello, snapshot, reset",
@@ -87,6 +100,7 @@ const struct route routes[] = {
 	{"/views.js", answer_asset, SCRIPT, "its views", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
 	{"/lib.js", answer_asset, SCRIPT, "its helpers", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
 	{"/viewer.js", answer_asset, SCRIPT, "its goroutine viewer", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
+	{"/leaks.js", answer_asset, SCRIPT, "its leaks", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
 	{"/chart.js", answer_asset, SCRIPT, "Chart.js", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
 	{"/style.css", answer_asset, STYLE, "its style", "CSS", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
 	{"/icon.svg", answer_asset, "image/svg+xml", "its icon", "SVG", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},

@@ -128,6 +128,7 @@ static void server_release(struct server *s)
 	sources_close(s);
 	auth_close(s->auth);
 	events_free(s->events);
+	leak_metrics_free(s->leaks);
 	free(s->tls_cert);
 	if (s->tls_key)
 		explicit_bzero(s->tls_key, strlen(s->tls_key));
@@ -186,6 +187,7 @@ int serve_run(const struct serve_options *o, struct err *e)
 	pthread_mutex_init(&s->jobs_lock, NULL);
 	pthread_mutex_init(&s->tick_lock, NULL);
 	pthread_cond_init(&s->jobs_cond, NULL);
+	s->leaks = leak_metrics_new();
 	s->events = events_new(s);
 	rc = serve(s, &signals, e);
 	server_release(s);

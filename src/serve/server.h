@@ -21,10 +21,15 @@
 
 #define WORKERS 3
 #define JOBS_MAX 256      /* waiting for a worker; beyond: 503 */
-#define SOURCES_MAX 24    /* views of the store at a time: workers, the I/O thread and long answers */
 #define CONNECTIONS_MAX 2048
 #define STREAMS_MAX 256   /* event streams at a time */
-#define WHOLE_MAX (1u << 20) /* an answer above this is streamed, not kept */
+#define MORE_BYTES (1u << 16)  /* a piece of a streamed answer */
+#define WHOLE_MAX (1u << 20)   /* an answer above this is streamed, not kept; */
+#define PACKED_MAX (16u << 20) /*   or above this, when what is kept is its compression */
+#define HELD_MAX (256u << 20)  /* all answers that are kept until their clients have read them; beyond, only those */
+#define HELD_SMALL (1u << 16)  /*   that are smaller than this are answered */
+
+#define READ_TIME 120000  /* ms for a client to read its answer, or a piece of it */
 
 struct request;
 struct server;
@@ -53,9 +58,10 @@ const struct route *route_find(const char *path);
 struct source {
 	struct query *q;
 	int64_t looked;      /* monotonic ms of the last query_refresh */
+	unsigned store;      /* another number: another file, with other numbers for names, stacks and hosts */
 	struct source *next;
 };
-/* A view that is at most 100 ms old. NULL and a sentence when the store is gone or too many are in use. */
+/* A view that is at most 100 ms old. NULL and a sentence when the store is gone. */
 struct source *source_take(struct server *s, struct err *e);
 void source_give(struct server *s, struct source *src);
 void sources_close(struct server *s);
@@ -71,16 +77,18 @@ struct request {
 	char *path, *query;  /* raw, in the pool */
 	struct pool pool;
 	struct value params[PARAMS_MAX];
-	struct source *source;
-	struct query *q;     /* the source's */
+	struct query *q;     /* while it is answered */
 	struct buf out;
 	struct jw j;
 	int status;
 	const char *type;
 	const char *note[2]; /* one header of the route's own: name, value */
-	/* An answer that comes in pieces: append some to r->out; 1 more follows, 0 done, -1. NULL: it is whole already. */
+	/* An answer that comes in pieces: append about MORE_BYTES to r->out; 1 more follows, 0 done, -1. NULL: it is whole already. Between
+	 * two pieces the view of the store is given back, so that a slow client holds none: names must be kept in the pool. */
 	int (*more)(struct request *r, struct err *e);
 	void *more_ctx;      /* in the pool */
+	unsigned store;      /* the source's */
+	size_t held;         /* counted in the server's */
 	size_t sent;         /* of r->out */
 	struct stream *stream; /* /api/v1/events: what the ticker knows of it */
 	char etag[32];
@@ -151,8 +159,8 @@ struct server {
 	char log[400];       /* the newest line libmicrohttpd had to say */
 
 	pthread_mutex_t sources_lock;
-	struct source *free_sources;
-	size_t n_sources;
+	struct source *free_sources; /* as many as threads ever asked at once */
+	atomic_uint store;
 
 	pthread_mutex_t jobs_lock;
 	pthread_cond_t jobs_cond;
@@ -161,6 +169,7 @@ struct server {
 	bool stopping;
 	pthread_t workers[WORKERS];
 
+	struct leak_metrics *leaks;
 	struct events *events;
 	pthread_t ticker;
 	pthread_mutex_t tick_lock;
@@ -170,6 +179,7 @@ struct server {
 	size_t n_deadlines, cap_deadlines;
 
 	atomic_uint_fast64_t answers[6];   /* by the status's first digit */
+	atomic_size_t held;                /* bytes of answers */
 	atomic_size_t active;              /* requests between first line and last byte, event streams not counted */
 	int64_t began;
 };
@@ -191,6 +201,8 @@ int answer_ids(struct request *r, struct err *e);
 int answer_functions(struct request *r, struct err *e);
 int answer_hits(struct request *r, struct err *e);
 int answer_diff(struct request *r, struct err *e);
+int answer_leaks(struct request *r, struct err *e);
+int answer_waiters(struct request *r, struct err *e);
 int answer_keys(struct request *r, struct err *e);
 int answer_openapi(struct request *r, struct err *e);
 int answer_metrics(struct request *r, struct err *e);
@@ -198,11 +210,21 @@ int answer_health(struct request *r, struct err *e);
 int answer_events(struct request *r, struct err *e);
 int answer_asset(struct request *r, struct err *e);
 
+/* --- metrics.c: pieces of OpenMetrics; api_leaks.c: the leaks in it --- */
+void metric_family(struct buf *b, const char *name, const char *type, const char *unit, const char *help);
+void metric_label(struct buf *b, const char *name, const char *value, bool more); /* the first opens the brace */
+struct leak_metrics;
+struct leak_metrics *leak_metrics_new(void);
+void leak_metrics_free(struct leak_metrics *m);
+void leak_metrics_add(struct leak_metrics *m, struct request *r);
+
 /* What several of them need (shape.c). */
 const struct host *asked_host(struct request *r, struct err *e); /* by the parameter "host"; 404 when unknown */
 int asked_goroutine(struct request *r, struct life *out, struct err *e); /* by host, id, epoch, at; 404 when unknown */
+int asked_children(struct request *r, struct child **out, size_t *n, struct err *e);
 int64_t asked_time(struct request *r, const char *name, int64_t otherwise);
 int refuse(struct request *r, int status, struct err *e, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+int shape_moment(struct request *r, const struct host *h, int64_t t, struct err *e); /* opens an object: host, the snapshot's time */
 void shape_count(struct jw *j, const char *key, int64_t v); /* null below 0 */
 const char *short_func(const char *func); /* without the package's path: "http.(*conn).serve" */
 
@@ -213,11 +235,13 @@ struct page {
 struct page asked_page(struct request *r, size_t n);
 void shape_page(struct jw *j, struct page p);
 
-/* Snapshots of a host from..to in pieces, so that ten million of them need no memory. */
+/* Snapshots of a host from..to in pieces, so that ten million of them need no memory. span_next gives them whole, span_ticks
+ * without states and size. */
 struct span {
 	uint32_t host, seq, last; /* the next one's number and the last one's; seq > last: done */
 };
 int span_open(struct span *s, struct query *q, uint32_t host, int64_t from, int64_t to, struct err *e);
+size_t span_ticks(struct span *s, struct query *q, struct snapshot *out, size_t max); /* 0: none of the next ones is kept */
 int span_next(struct span *s, struct query *q, size_t max, struct pool *p, struct snapshot **out, size_t *n, struct err *e);
 
 #endif

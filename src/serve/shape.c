@@ -11,6 +11,16 @@ const struct host *asked_host(struct request *r, struct err *e)
 	return h;
 }
 
+static int no_goroutine(struct request *r, const struct host *h, struct err *e)
+{
+	const char *id = param(r, "id")->text;
+	const struct value *epoch = param(r, "epoch");
+
+	if (epoch->number)
+		return refuse(r, MHD_HTTP_NOT_FOUND, e, "%s: no goroutine %s in epoch %s", h->name, id, epoch->text);
+	return refuse(r, MHD_HTTP_NOT_FOUND, e, "%s: no goroutine %s", h->name, id);
+}
+
 int asked_goroutine(struct request *r, struct life *out, struct err *e)
 {
 	const struct host *h = asked_host(r, e);
@@ -21,11 +31,24 @@ int asked_goroutine(struct request *r, struct life *out, struct err *e)
 	if (!h)
 		return -1;
 	rc = query_goroutine(r->q, h->id, epoch, param(r, "at")->time, id->number, &r->pool, out, e);
-	if (rc == 0 && epoch)
-		return refuse(r, MHD_HTTP_NOT_FOUND, e, "%s: no goroutine %s in epoch %u", h->name, id->text, epoch);
 	if (rc == 0)
-		return refuse(r, MHD_HTTP_NOT_FOUND, e, "%s: no goroutine %s", h->name, id->text);
+		return no_goroutine(r, h, e);
 	return rc < 0 ? -1 : 0;
+}
+
+int asked_children(struct request *r, struct child **out, size_t *n, struct err *e)
+{
+	const struct host *h = asked_host(r, e);
+	const struct value *id = param(r, "id");
+	uint32_t epoch = (uint32_t)param(r, "epoch")->number;
+	int rc;
+
+	if (!h)
+		return -1;
+	rc = query_epoch_of(r->q, h->id, epoch, param(r, "at")->time, id->number, &epoch, e);
+	if (rc <= 0)
+		return rc < 0 ? -1 : no_goroutine(r, h, e);
+	return query_children(r->q, h->id, epoch, id->number, &r->pool, out, n, e);
 }
 
 int64_t asked_time(struct request *r, const char *name, int64_t otherwise)
@@ -33,6 +56,19 @@ int64_t asked_time(struct request *r, const char *name, int64_t otherwise)
 	int64_t t = param(r, name)->time;
 
 	return t == NO_TIME ? otherwise : t;
+}
+
+int shape_moment(struct request *r, const struct host *h, int64_t t, struct err *e)
+{
+	struct snapshot s;
+	int rc = query_snapshot_at(r->q, h->id, t, &s, e);
+
+	if (rc < 0)
+		return -1;
+	jw_obj(&r->j);
+	jw_kstr(&r->j, "host", h->name);
+	jw_ktime(&r->j, "time", rc ? s.time : NO_TIME);
+	return 0;
 }
 
 struct page asked_page(struct request *r, size_t n)
@@ -112,4 +148,15 @@ int span_next(struct span *s, struct query *q, size_t max, struct pool *p, struc
 	*n -= skip;
 	s->seq = last + 1;
 	return 1;
+}
+
+size_t span_ticks(struct span *s, struct query *q, struct snapshot *out, size_t max)
+{
+	uint32_t first = s->seq, last;
+
+	if (first > s->last)
+		return 0;
+	last = s->last - first < max ? s->last : first + (uint32_t)max - 1;
+	s->seq = last + 1;
+	return query_numbered(q, s->host, first, last, out, max);
 }

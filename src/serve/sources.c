@@ -5,7 +5,7 @@
 
 #define FRESH 100 /* ms: a view that was looked at just now is not looked at again */
 
-static struct source *take_free(struct server *s, bool *may_open)
+static struct source *take_free(struct server *s)
 {
 	struct source *src;
 
@@ -13,27 +13,20 @@ static struct source *take_free(struct server *s, bool *may_open)
 	src = s->free_sources;
 	if (src)
 		s->free_sources = src->next;
-	*may_open = !src && s->n_sources < SOURCES_MAX;
-	if (*may_open)
-		s->n_sources++;
 	pthread_mutex_unlock(&s->sources_lock);
 	return src;
 }
 
-static void drop(struct server *s, struct source *src)
+static void drop(struct source *src)
 {
 	query_close(src->q);
 	free(src);
-	pthread_mutex_lock(&s->sources_lock);
-	s->n_sources--;
-	pthread_mutex_unlock(&s->sources_lock);
 }
 
 struct source *source_take(struct server *s, struct err *e)
 {
 	int64_t now = monotonic_ms();
-	bool may_open;
-	struct source *src = take_free(s, &may_open);
+	struct source *src = take_free(s);
 
 	if (src && now - src->looked < FRESH)
 		return src;
@@ -41,17 +34,14 @@ struct source *source_take(struct server *s, struct err *e)
 		src->looked = now;
 		return src;
 	}
-	if (!src && !may_open) {
-		fail(e, "too many long answers at a time: ask again in a second");
-		return NULL;
+	if (src) { /* replaced, or gone */
+		drop(src);
+		atomic_fetch_add(&s->store, 1);
 	}
-	/* None yet, or the store was replaced: open what is there now. */
-	if (!src)
-		src = xcalloc(1, sizeof *src);
-	query_close(src->q);
-	src->q = NULL;
+	src = xcalloc(1, sizeof *src);
+	src->store = atomic_load(&s->store);
 	if (query_open(&src->q, s->o.db, e) < 0) {
-		drop(s, src);
+		drop(src);
 		return NULL;
 	}
 	src->looked = now;
@@ -74,6 +64,6 @@ void sources_close(struct server *s)
 		struct source *src = s->free_sources;
 
 		s->free_sources = src->next;
-		drop(s, src);
+		drop(src);
 	}
 }

@@ -390,12 +390,18 @@ void app_close(struct app *a)
 {
 	pool_release(&a->over.pool);
 	pool_release(&a->over.moved_pool);
+	pool_release(&a->over.mix_pool);
 	pool_release(&a->hostv.pool);
 	pool_release(&a->hostv.act_pool);
+	pool_release(&a->hostv.alive_pool);
 	pool_release(&a->gor.pool);
 	pool_release(&a->gor.life_pool);
 	pool_release(&a->func.pool);
 	pool_release(&a->func.hit_pool);
+	pool_release(&a->func.use_pool);
+	pool_release(&a->func.call_pool);
+	pool_release(&a->func.at_pool);
+	free(a->func.uses);
 	leak_view_release(&a->leaks);
 	free(a->hostv.open);
 	free(a->hostv.order);

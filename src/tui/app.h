@@ -79,7 +79,14 @@ struct overview {
 	size_t n_moved;
 	int64_t moved_from, moved_to;
 	int64_t at_t, before; /* goroutines at T and at moved_from; -1 unknown */
-	char (*mix)[FAM_MAX]; /* per column: share of each family, percent */
+	struct pool mix_pool; /* asked for again when the window, the host or the store changes */
+	uint8_t (*mix)[FAM_MAX]; /* in the chart's columns: share of each family, percent */
+	struct {
+		uint32_t host;
+		int64_t from, to;
+		int w;
+		uint64_t version;
+	} mix_of;
 	struct list list;
 	struct pool moved_pool; /* of the two below: asked for again when they change */
 	uint32_t moved_host, moved_a, moved_b;
@@ -115,6 +122,13 @@ struct group_facts {
 struct host_view {
 	struct pool pool;
 	enum group_by by;
+	struct pool alive_pool; /* who is alive at T, in groups: asked for again when one of these changes */
+	struct {
+		uint32_t host;
+		enum group_by by;
+		int64_t t, delta_from;
+		uint64_t version;
+	} alive_of;
 	struct group *groups;
 	size_t n_groups;
 	int64_t *deltas;
@@ -216,19 +230,82 @@ struct goroutine_view {
 	uint64_t id;
 };
 
+/* A goroutine that had the function. */
+struct hit_row {
+	const struct hit *hit;
+	const struct alive *at_t; /* NULL: not alive at T, or without the function */
+	const uint32_t *share;    /* by column of WHEN: percent of the time that it had it; NULL: far from what is shown */
+};
+
+struct at_host { /* who is alive at T */
+	uint32_t host;
+	struct alive *alive;
+	size_t n;
+};
+
+enum hit_sort { HITS_BY_SAMPLES, HITS_BY_ID, HITS_BY_STATE, HITS_BY_FIRST, HITS_BY_PATH, HIT_SORTS };
+
 struct function_view {
-	struct pool pool, hit_pool;
+	struct pool pool;
 	struct function *functions;
 	size_t n;
-	struct hit *hits;
-	size_t n_hits, n_now;
-	uint32_t hits_of;
-	bool this_host;
-	int pane;
-	struct list list, hit_list;
+	size_t all;              /* functions there are */
+	char complaint[512];     /* a regular expression that cannot be understood */
 	char pattern[256];
-	uint64_t version;
-	bool loaded;
+	enum scope scope;
+	bool this_host, regex;
+	int calls;               /* pane of calls: 0 where there is room for it, 1 callers, 2 callees */
+	int pane;                /* 0 functions, 1 goroutines */
+	struct list list, hit_list;
+
+	/* How much the functions shown were used: kept until what it is of changes. */
+	struct pool use_pool;
+	struct function_use {
+		uint32_t func_id;
+		struct use use;
+	} *uses;
+	size_t n_uses, cap_uses;
+	struct bucket *pieces;   /* the activity's columns, for their gaps */
+	int act_w;
+	struct {
+		uint32_t host;
+		enum scope scope;
+		int64_t from, to;
+		int w;
+		uint64_t version;
+	} use_of;
+	uint32_t *at_t;          /* by function: goroutines that have it at T */
+	size_t alive;            /* of all these */
+
+	struct pool at_pool;     /* who is alive at T; kept while T stands */
+	struct at_host *at;
+	size_t n_at;
+	struct {
+		uint32_t host;
+		int64_t t;
+		uint64_t version;
+	} at_of;
+
+	struct pool call_pool;   /* who calls the selected function, and whom it calls */
+	struct callers callers;
+	struct hits_key {
+		uint32_t func, host;
+		enum scope scope;
+		int64_t from, to;
+		uint64_t version;
+	} calls_of, hits_of;
+
+	struct pool hit_pool;    /* of the selected function */
+	struct hit *hits;
+	size_t n_hits;
+	uint64_t *masks;         /* by stack: bit 0: has it */
+	size_t n_masks;
+	struct hit_row *rows;    /* those that pass the filter, sorted */
+	size_t n_rows, n_now, n_at_t; /* n_now, n_at_t: of all hits */
+	struct bucket *hit_pieces;
+	int when_w;
+	enum hit_sort sort;
+	bool reverse;
 };
 
 struct leak_view {
@@ -309,6 +386,7 @@ struct app {
 	bool message_is_error;
 	bool quit, suspend, repaint;
 	bool two_lines;
+	bool colored;             /* the terminal shows the colours of styles */
 	bool mouse, sync, slow_link, cursorline, screen_reader;
 	struct map *maps;
 	size_t n_maps, cap_maps;
@@ -443,6 +521,13 @@ const struct key_row *help_row(const struct app *a, size_t i); /* view_help.c: t
 
 /* plain.c: a view for a screen reader; false where it has nothing to say */
 bool draw_plain(const struct app *a, struct canvas *c, struct list *rows);
+
+/* mix.c: the selected host's states over time, under the overview's chart, whose columns it shares */
+int load_mix(struct app *a, struct err *e);
+void draw_mix(const struct app *a, struct canvas *c, int y, int rows);
+
+/* view_functions.c */
+void functions_next_scope(struct app *a);         /* any frame, leaf only, created-by */
 
 /* list.c */
 bool list_act(struct list *l, enum action action);

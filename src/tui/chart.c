@@ -97,6 +97,8 @@ static void draw_column(const struct glyphs *g, struct canvas *c, int bottom, in
 			canvas_put(c, bottom - r, x, STYLE_CHART, g->step[part]);
 		else if (line > r * g->levels && line - filled > g->levels / 2)
 			canvas_put(c, bottom - r, x, STYLE_CHART_MAX, g->max_line);
+		else if (line > 0 && r == 0) /* however little: it is not nothing */
+			canvas_put(c, bottom, x, STYLE_CHART_MAX, g->step[1]);
 	}
 	if (b->epoch) /* another process begins */
 		canvas_put(c, bottom - h + 1, x, STYLE_CURSOR, '!');

@@ -3,11 +3,11 @@
  * ncurses writes after each cursor jump; over SSH each write may become a packet, and half a frame is seen. So doupdate()
  * writes into a memfd that stands in for the terminal for the length of the call, and the frame is sent in one write.
  *
- * A fatal signal restores the terminal with what is async-signal-safe: the restoring string and the modes were put
- * aside at the start, the handler writes and re-raises. endwin() is not safe there.
+ * Whatever way the program ends, rescue.c puts the terminal back.
  */
 #include "app.h"
 #include "console.h"
+#include "rescue.h"
 #include <curses.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,6 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,17 +36,6 @@ struct console {
 	struct cost cost;
 	struct buf sent;
 };
-
-/* What a signal handler may touch: there is one terminal per process. */
-static struct {
-	int fd;
-	char restore[256];
-	size_t n;
-	struct termios modes;
-	volatile sig_atomic_t armed, ended, resized, resumed, stop, mouse;
-} rescue;
-
-static const char mouse_off[] = "\033[?1006l\033[?1000l"; /* the beginning of the restoring string, sent where it was on */
 
 /* --- styles to attributes --- */
 
@@ -118,107 +106,30 @@ static void make_pairs(struct console *t)
 		init_pair((short)(s + 1), color_of(t, s), -1);
 }
 
-/* --- signals --- */
-
-static void restore_now(void)
-{
-	size_t from = rescue.mouse ? 0 : sizeof mouse_off - 1;
-	ssize_t unused;
-
-	if (!rescue.armed)
-		return;
-	rescue.armed = 0;
-	unused = write(rescue.fd, rescue.restore + from, rescue.n - from);
-	(void)unused;
-	tcsetattr(rescue.fd, TCSANOW, &rescue.modes);
-}
-
-static void on_fatal(int sig)
-{
-	restore_now();
-	signal(sig, SIG_DFL);
-	raise(sig);
-}
-
-static void on_end(int sig)
-{
-	rescue.ended = sig;
-}
-
-static void on_resize(int sig)
-{
-	(void)sig;
-	rescue.resized = 1;
-}
-
-static void on_continue(int sig)
-{
-	(void)sig;
-	rescue.resumed = 1;
-}
-
-static void on_stop(int sig)
-{
-	(void)sig;
-	rescue.stop = 1;
-}
-
-static void handle(int sig, void (*fn)(int), int flags)
-{
-	struct sigaction sa = {.sa_handler = fn, .sa_flags = flags};
-
-	sigemptyset(&sa.sa_mask);
-	sigaction(sig, &sa, NULL);
-}
-
-static void add_cap(const char *name)
+/* The bytes that put the terminal back, without the pauses that its description asks for ("$<2>"). */
+static void add_cap(struct buf *out, const char *name)
 {
 	const char *s = tigetstr(name);
-	size_t n;
 
-	if (!s || s == (char *)-1)
-		return;
-	n = strlen(s);
-	if (rescue.n + n < sizeof rescue.restore) {
-		memcpy(rescue.restore + rescue.n, s, n);
-		rescue.n += n;
+	while (s && s != (char *)-1 && *s) {
+		const char *end = s[0] == '$' && s[1] == '<' ? strchr(s, '>') : NULL;
+
+		if (!end)
+			buf_putc(out, *s);
+		s = end ? end + 1 : s + 1;
 	}
 }
 
 static void arm(int fd, const struct termios *modes)
 {
-	static const int fatal[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT};
+	struct buf restore = {0};
 
-	rescue.fd = fd;
-	rescue.modes = *modes;
-	memcpy(rescue.restore, mouse_off, sizeof mouse_off - 1);
-	rescue.n = sizeof mouse_off - 1;
-	add_cap("sgr0");
-	add_cap("cnorm");
-	add_cap("rmkx");
-	add_cap("rmcup");
-	rescue.ended = rescue.resized = rescue.resumed = rescue.stop = rescue.mouse = 0;
-	rescue.armed = 1;
-	for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
-		handle(fatal[i], on_fatal, (int)SA_RESETHAND);
-	handle(SIGTERM, on_end, 0);
-	handle(SIGHUP, on_end, 0);
-	handle(SIGINT, on_end, 0);
-	handle(SIGWINCH, on_resize, 0);
-	handle(SIGCONT, on_continue, 0);
-	handle(SIGTSTP, on_stop, 0); /* in place of ncurses' own, which writes while it handles */
-	handle(SIGPIPE, SIG_IGN, 0);
-	die_hook(restore_now);
-}
-
-static void disarm(void)
-{
-	static const int all[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT, SIGTERM, SIGHUP, SIGINT, SIGWINCH, SIGCONT, SIGTSTP};
-
-	rescue.armed = 0;
-	die_hook(NULL);
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		signal(all[i], SIG_DFL);
+	add_cap(&restore, "sgr0");
+	add_cap(&restore, "cnorm");
+	add_cap(&restore, "rmkx");
+	add_cap(&restore, "rmcup");
+	rescue_arm(fd, modes, &restore);
+	buf_release(&restore);
 }
 
 /* --- opening --- */
@@ -312,7 +223,7 @@ void console_close(struct console *t)
 	if (!t)
 		return;
 	endwin();
-	disarm();
+	rescue_disarm();
 	delscreen(t->screen);
 	fclose(t->out);
 	close(t->tty);
@@ -346,7 +257,12 @@ int console_fd(const struct console *t)
 int console_signal(const struct console *t)
 {
 	(void)t;
-	return rescue.ended;
+	return rescue_ended();
+}
+
+bool console_colored(const struct console *t)
+{
+	return !t->mono;
 }
 
 void console_size(struct console *t, int *w, int *h)
@@ -386,7 +302,7 @@ static void write_all(struct console *t, const char *p, size_t n)
 			poll(&pf, 1, 1000);
 			continue;
 		}
-		if (put < 0 && errno == EINTR && !rescue.ended)
+		if (put < 0 && errno == EINTR && !rescue_ended())
 			continue;
 		if (put < 0)
 			return;
@@ -445,9 +361,9 @@ void console_set(struct console *t, const struct console_modes *m)
 		make_pairs(t);
 	}
 	if (m->mouse != t->modes.mouse) {
-		rescue.mouse = 1; /* rather once too often */
+		rescue_mouse(true); /* rather once too often */
 		mousemask(m->mouse ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
-		rescue.mouse = m->mouse;
+		rescue_mouse(m->mouse);
 	}
 	t->modes = *m;
 }
@@ -481,37 +397,22 @@ void console_raw(struct console *t, const char *p, size_t n)
 
 void console_suspend(struct console *t)
 {
-	sigset_t stop, was;
-
 	(void)t;
 	endwin();
-	sigemptyset(&stop);
-	sigaddset(&stop, SIGTSTP);
-	sigaddset(&stop, SIGCONT);
-	signal(SIGTSTP, SIG_DFL);
-	raise(SIGTSTP);
-	sigprocmask(SIG_UNBLOCK, &stop, &was); /* here it stops */
-	sigprocmask(SIG_SETMASK, &was, NULL);
-	handle(SIGTSTP, on_stop, 0);
-	rescue.stop = 0;
-	rescue.resumed = 1;
+	rescue_stop();
 }
 
 bool console_stop_asked(struct console *t)
 {
-	bool asked = rescue.stop != 0;
-
 	(void)t;
-	rescue.stop = 0;
-	return asked;
+	return rescue_came(CAME_STOP);
 }
 
 bool console_resumed(struct console *t)
 {
 	(void)t;
-	if (!rescue.resumed)
+	if (!rescue_came(CAME_RESUME))
 		return false;
-	rescue.resumed = 0;
 	reset_prog_mode(); /* a shell had the terminal meanwhile */
 	set_modes();
 	return true;
@@ -550,10 +451,8 @@ int console_key(struct console *t)
 	int key;
 
 	(void)t;
-	if (rescue.resized) {
-		rescue.resized = 0;
+	if (rescue_came(CAME_RESIZE))
 		return K_RESIZE;
-	}
 	key = getch();
 	if (key == ERR)
 		return 0;

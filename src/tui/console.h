@@ -30,6 +30,7 @@ void console_close(struct console *t);
 enum glyph_tier console_tier(const struct console *t);
 bool console_utf8(const struct console *t); /* more than ASCII can be shown at all */
 const char *console_notice(const struct console *t);  /* something to tell the user once, or NULL */
+bool console_colored(const struct console *t); /* styles have colours now */
 void console_size(struct console *t, int *w, int *h);
 void console_set(struct console *t, const struct console_modes *m);
 void console_show(struct console *t, const struct canvas *c, bool whole);

@@ -63,7 +63,7 @@ static int draw_ancestry(const struct app *a, struct canvas *c, int y, int x, in
 	draw_relative(a, c, y++, x, w, g->n_ancestors - from, &self, true);
 	depth = (int)(g->n_ancestors - from) * 2;
 	canvas_put(c, y, x + depth, STYLE_DIM, glyph_table[a->tier].corner);
-	canvas_printf(c, y++, x + depth + 2, w - depth - 2, STYLE_DIM, "%zu children, %zu active at T", g->n_children, g->n_active);
+	canvas_printf(c, y++, x + depth + 2, w - depth - 2, STYLE_DIM, "%zu child%s", g->n_children, g->n_children == 1 ? "" : "ren");
 	return y;
 }
 
@@ -182,7 +182,7 @@ static void this_stack(const struct app *a, char *out, size_t n)
 	}
 	if (g->also)
 		snprintf(also, sizeof also, "   also %" PRIu32 " other%s at T  (A: who)", g->also, g->also == 1 ? "" : "s");
-	snprintf(out, n, "this stack: seen %" PRIu32 " times (%s), first %s, last %s%s", s->samples, percent(share, sizeof share, s->samples, g->samples),
+	snprintf(out, n, "this stack: seen %5" PRIu32 " times (%4s), first %s, last %s%s", s->samples, percent(share, sizeof share, s->samples, g->samples),
 		 app_time(a, t0, s->first, TIME_CLOCK), app_time(a, t1, s->last, TIME_CLOCK), also);
 }
 

@@ -139,7 +139,7 @@ static void what_at_t(const struct app *a, struct buf *b)
 	const struct run *r = &l->runs[g->run];
 	char d[TIME_MAX], func[300];
 
-	buf_addf(b, "%s for %s", r->state, duration_format(d, lasted(a, r)));
+	buf_addf(b, is_wide(a) ? "%s for %-6s" : "%s for %s", r->state, duration_format(d, lasted(a, r))); /* the rest keeps its place */
 	buf_adds(b, r->flags & DUMP_LEAKED ? " LEAKED" : "");
 	buf_adds(b, r->flags & DUMP_LOCKED ? " locked" : "");
 	if (g->run > 0 && r[-1].state != r->state) {
@@ -163,8 +163,8 @@ static void what_changed(const struct app *a, struct buf *b)
 	char t[TIME_MAX];
 
 	if (is_wide(a))
-		buf_addf(b, "%u frames  ~%d changed  +%d new  -%d gone   against %s %s", frames, g->changed, g->added, g->gone,
-			 pinned ? "pinned" : "the sample before,", g->base == NO_TIME ? "none" : app_time(a, t, g->base, TIME_CLOCK));
+		buf_addf(b, "%u frames  ~%d changed  +%d new  -%d gone   against %s", frames, g->changed, g->added, g->gone,
+			 pinned ? app_time(a, t, a->pin, TIME_CLOCK) : "the sample before");
 	else
 		buf_addf(b, "%u frames ~%d +%d -%d vs %s", frames, g->changed, g->added, g->gone,
 			 pinned ? app_time(a, t, a->pin, TIME_CLOCK) : "prev");
@@ -333,7 +333,7 @@ static void draw_context(const struct app *a, struct canvas *c)
 		snprintf(epoch, sizeof epoch, " (process %u of %u)", g->life.epoch, h->epochs);
 	if (g->found && is_wide(a)) {
 		life_text(a, facts, sizeof facts);
-		snprintf(right, sizeof right, "%s      frame %u/%u", facts, g->sample, g->samples);
+		snprintf(right, sizeof right, "%s      frame %*u/%u", facts, snprintf(NULL, 0, "%u", g->samples), g->sample, g->samples);
 	} else if (g->found) {
 		snprintf(right, sizeof right, "frame %u/%u", g->sample, g->samples);
 	}

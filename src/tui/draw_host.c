@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define FACTS 14 /* rows of the panes at the bottom, with their titles */
+#define FACTS 10 /* rows of the panes at the bottom, with their titles */
 
 /* Where the columns stand; a width of 0: not there. */
 struct columns {
@@ -181,16 +181,12 @@ static const char *file_name(const char *path)
 	return slash ? slash + 1 : path ? path : "";
 }
 
+/* In one piece and one style: the pane changes with each row down, and a jump or a colour costs ten bytes. */
 static void draw_stack_line(struct canvas *c, int y, const struct frame *f, const char *before)
 {
-	char func[512], where[300];
-	int w;
+	char func[512];
 
-	snprintf(where, sizeof where, "%s:%" PRIu32, file_name(f->file), f->line);
-	w = text_cells(where);
-	w = w > c->w / 3 ? c->w / 3 : w;
-	canvas_printf(c, y, 3, c->w - w - 6, STYLE_NORMAL, "%s%s", before, query_short(func, sizeof func, f->func));
-	canvas_right(c, y, c->w - 1 - w, w, STYLE_DIM, where);
+	canvas_printf(c, y, 3, c->w - 4, STYLE_NORMAL, "%s%s  %s:%" PRIu32, before, query_short(func, sizeof func, f->func), file_name(f->file), f->line);
 }
 
 /* The leaf says what they wait for: a stack that is too long for the pane loses its middle. */
@@ -199,16 +195,14 @@ static void draw_dominant(const struct app *a, struct canvas *c, int y, int rows
 	const struct host_view *h = &a->hostv;
 	const struct group *g = l->g;
 	const struct stack *s = query_stack(a->q, g->stack);
-	char title[600], func[300], n0[32], n1[32];
-	size_t n;
+	char title[600], func[300], n0[32], n1[32], n2[32], n3[32];
 	int room;
 
-	n = (size_t)snprintf(title, sizeof title, "selected group: %s   most common stack at T (%s of %s)   stack variants %" PRIu32,
-			     query_short(func, sizeof func, g->top.func ? g->top.func : g->name), number(n0, h->facts.dominant),
-			     number(n1, g->count), g->stacks);
-	if (l->activity && n < sizeof title)
-		snprintf(title + n, sizeof title - n, "   %s %s  %s %s", h->by == BY_CREATED ? "births" : "came", number(n0, l->activity->came),
-			 h->by == BY_CREATED ? "deaths" : "left", number(n1, l->activity->left));
+	/* What changes from row to row has its place: the rest need not be sent again. */
+	snprintf(title, sizeof title, "most common stack at T: %6s of %6s  variants %3" PRIu32 "  %s %6s  %s %6s  group %s", number(n0, h->facts.dominant),
+		 number(n1, g->count), g->stacks, h->by == BY_CREATED ? "births" : "came", number(n2, l->activity ? (int64_t)l->activity->came : -1),
+		 h->by == BY_CREATED ? "deaths" : "left", number(n3, l->activity ? (int64_t)l->activity->left : -1),
+		 query_short(func, sizeof func, g->top.func ? g->top.func : g->name));
 	draw_rule(a, c, y++, title, NULL);
 	if (s->created.func)
 		draw_stack_line(c, y++, &s->created, "created by ");
@@ -226,57 +220,48 @@ static void draw_dominant(const struct app *a, struct canvas *c, int y, int rows
 
 static void draw_states(const struct app *a, struct canvas *c, int y, const struct activity *act)
 {
-	const struct group_facts *f = &a->hostv.facts;
 	uint64_t all = 0;
-	char d[TIME_MAX];
-	int x = 22;
+	char text[100];
 
 	canvas_text(c, y, 3, 18, STYLE_DIM, "states over time");
 	for (size_t i = 0; act && i < act->n_states; i++)
 		all += act->states[i].n;
-	for (size_t i = 0; act && i < act->n_states && i < 5 && x < c->w - 20; i++) {
-		const char *s = query_string(a->q, act->states[i].state);
-
+	for (size_t i = 0; act && i < act->n_states && i < 5; i++) {
 		unsigned share = (unsigned)(all ? (uint64_t)act->states[i].n * 100 / all : 0);
 
-		x += canvas_printf(c, y, x, c->w - x - 1, (enum style)(STYLE_STATE + query_family(a->q, act->states[i].state, 0)),
-				   share ? "%s %u%%" : "%s <1%%", s, share) + 2;
+		snprintf(text, sizeof text, share ? "%s %u%%" : "%s <1%%", query_string(a->q, act->states[i].state), share);
+		canvas_text(c, y, 22 + (int)i * 25, 24, (enum style)(STYLE_STATE + query_family(a->q, act->states[i].state, 0)), text);
 	}
-	if (f->still_id)
-		canvas_printf(c, y, x + 1, c->w - x - 2, STYLE_NORMAL, "longest unchanged %s (g%" PRIu64 ")",
-			      duration_format(d, a->t - f->still_since), f->still_id);
 }
 
-static void draw_lifetimes(struct canvas *c, int y, const struct activity *act)
+static void draw_lifetimes(const struct app *a, struct canvas *c, int y, const struct activity *act)
 {
+	const struct group_facts *f = &a->hostv.facts;
 	char d[3][TIME_MAX], n0[32], n1[32];
 
 	canvas_text(c, y, 3, 18, STYLE_DIM, "lifetime");
-	if (!act)
-		return;
-	duration_format(d[0], act->p50);
-	duration_format(d[1], act->p90);
-	duration_format(d[2], act->longest);
-	canvas_printf(c, y, 22, c->w - 23, STYLE_NORMAL, "p50 %s  p90 %s  max %s%s   never ended: %s of %s", d[0], d[1], d[2],
-		      act->clipped ? " (or more: there when the history begins)" : "", number(n0, act->there),
-		      number(n1, (int64_t)act->there + act->left));
+	if (act)
+		canvas_printf(c, y, 22, c->w - 23, STYLE_NORMAL, "p50 %-8s p90 %-8s max %s%-8s  never ended %6s of %6s", duration_format(d[0], act->p50),
+			      duration_format(d[1], act->p90), act->clipped ? ">=" : "  ", duration_format(d[2], act->longest), number(n0, act->there),
+			      number(n1, (int64_t)act->there + act->left));
+	if (f->still_id && c->w >= 130)
+		canvas_printf(c, y, 97, c->w - 98, STYLE_NORMAL, "longest unchanged %-8s g%" PRIu64, duration_format(d[0], a->t - f->still_since),
+			      f->still_id);
 }
 
 static void draw_parents(const struct app *a, struct canvas *c, int y, const struct group *g)
 {
 	const struct group_facts *f = &a->hostv.facts;
 	char n[32];
-	int x = 22;
 
 	canvas_text(c, y, 3, 18, STYLE_DIM, "parents");
 	if (!f->n_parents)
-		canvas_text(c, y, x, c->w - x - 1, STYLE_DIM, "the dump names none");
-	for (size_t i = 0; i < 3 && f->parents[i].n; i++)
-		x += canvas_printf(c, y, x, c->w - x - 1, STYLE_NORMAL, "g%" PRIu64 " %s (%u%%), %s at T", f->parents[i].id,
-				   number(n, f->parents[i].n), (unsigned)((uint64_t)f->parents[i].n * 100 / g->count),
-				   f->parents[i].alive ? "alive" : "gone") + 3;
+		canvas_text(c, y, 22, c->w - 23, STYLE_DIM, "the dump names none");
+	for (int i = 0; i < 3 && f->parents[i].n; i++)
+		canvas_printf(c, y, 22 + i * 35, 34, STYLE_NORMAL, "g%" PRIu64 " %s (%u%%)%s", f->parents[i].id, number(n, f->parents[i].n),
+			      (unsigned)((uint64_t)f->parents[i].n * 100 / g->count), f->parents[i].alive ? "" : ", gone at T");
 	if (f->n_parents > 3)
-		canvas_printf(c, y, x, c->w - x - 1, STYLE_DIM, "and %" PRIu32 " more", f->n_parents - 3);
+		canvas_printf(c, y, 127, c->w - 128, STYLE_DIM, "and %" PRIu32 " more", f->n_parents - 3);
 }
 
 static void draw_facts(const struct app *a, struct canvas *c, int y, const struct group_line *l)
@@ -289,7 +274,7 @@ static void draw_facts(const struct app *a, struct canvas *c, int y, const struc
 	snprintf(title, sizeof title, "group facts, window %s..%s", app_time(a, t0, a->from, TIME_HM), app_time(a, t1, a->to, TIME_HM));
 	draw_rule(a, c, y, title, NULL);
 	draw_states(a, c, y + 1, act);
-	draw_lifetimes(c, y + 2, act);
+	draw_lifetimes(a, c, y + 2, act);
 	draw_parents(a, c, y + 3, l->g);
 }
 
@@ -326,7 +311,7 @@ static void draw_rows(const struct app *a, struct canvas *c, int y, int room, co
 		else
 			draw_group(a, c, y + r, k, l);
 		if (rows->top + (size_t)r == rows->sel)
-			draw_selected(c, y + r, 0, k->state - 1); /* the whole row costs twice the bytes */
+			draw_selected(c, y + r, 0, (k->oldest_w ? k->oldest : k->state) - 1); /* the whole row costs twice the bytes */
 	}
 }
 

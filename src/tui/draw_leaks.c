@@ -18,7 +18,9 @@ static const char *file_line(const struct frame *f, char *out, size_t n)
 {
 	const char *slash = f->file ? strrchr(f->file, '/') : NULL;
 
-	snprintf(out, n, f->file ? "%s:%" PRIu32 : "", slash ? slash + 1 : f->file, f->line);
+	out[0] = '\0';
+	if (f->file)
+		snprintf(out, n, "%s:%" PRIu32, slash ? slash + 1 : f->file, f->line);
 	return out;
 }
 

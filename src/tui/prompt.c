@@ -86,7 +86,8 @@ static void draw_question(const struct app *a, struct canvas *c)
 void prompt_draw(const struct app *a, struct canvas *c)
 {
 	const struct prompt *p = &a->prompt;
-	bool regex = (p->kind == PROMPT_SEARCH && a->search_regex) || (p->kind == PROMPT_FILTER && a->filter_regex);
+	bool regex = (p->kind == PROMPT_SEARCH && a->search_regex) || (p->kind == PROMPT_FILTER && a->filter_regex) ||
+		     (p->kind == PROMPT_FUNCTION && a->func.regex);
 	const char *text = p->text, *right;
 	char count[64];
 	int x = 1, y = c->h - 1, room, at;
@@ -170,12 +171,10 @@ static void from_history(struct app *a, int dir)
 	prompt_put(p, p->back < h->n ? h->text[p->back] : "");
 }
 
-static void next_scope(struct app *a)
+static void next_hosts(struct app *a)
 {
-	if (a->prompt.kind != PROMPT_FUNCTION)
-		return;
-	a->func.this_host = !a->func.this_host;
-	a->func.loaded = false;
+	if (a->prompt.kind == PROMPT_FUNCTION)
+		a->func.this_host = !a->func.this_host;
 }
 
 static void goto_id(struct app *a, const char *text)
@@ -215,6 +214,8 @@ static void toggle_regex(struct app *a)
 		a->search_regex = !a->search_regex;
 	else if (a->prompt.kind == PROMPT_FILTER)
 		a->filter_regex = !a->filter_regex;
+	else if (a->prompt.kind == PROMPT_FUNCTION)
+		a->func.regex = !a->func.regex;
 }
 
 static void edit(struct app *a, struct prompt *p, enum action action)
@@ -238,9 +239,9 @@ static void edit(struct app *a, struct prompt *p, enum action action)
 			erase(p, char_before(p, p->at), p->at);
 		break;
 	case ACT_DELETE: erase(p, p->at, char_after(p, p->at)); break;
-	case ACT_COMPLETE: if (p->kind == PROMPT_FUNCTION) next_scope(a); else complete(a); break;
+	case ACT_COMPLETE: if (p->kind == PROMPT_FUNCTION) functions_next_scope(a); else complete(a); break;
 	case ACT_REGEX: toggle_regex(a); break;
-	case ACT_SCOPE: next_scope(a); break;
+	case ACT_SCOPE: next_hosts(a); break;
 	default: break;
 	}
 }

@@ -106,7 +106,12 @@ static void take_keys(struct app *a, struct console *t)
 	int key;
 
 	while (!a->quit && (key = console_key(t)) != 0) {
-		if (key == K_RESIZE || (key == K_MOUSE && !console_mouse(t, &m)))
+		if (key == K_RESIZE) { /* what was typed after it is meant for the new size */
+			console_size(t, &a->w, &a->h);
+			loaded = false;
+			continue;
+		}
+		if (key == K_MOUSE && !console_mouse(t, &m))
 			continue;
 		if (!loaded)
 			load(a); /* each key acts on what the one before it led to */
@@ -120,12 +125,9 @@ static void take_keys(struct app *a, struct console *t)
 
 static void paint(struct app *a, struct console *t, struct canvas *c)
 {
-	int w, h;
-
-	console_size(t, &w, &h);
-	a->w = w;
-	a->h = h;
-	canvas_resize(c, w, h);
+	console_size(t, &a->w, &a->h);
+	canvas_resize(c, a->w, a->h);
+	a->colored = console_colored(t);
 	load(a);
 	app_draw(a, c);
 	console_set(t, &(struct console_modes){a->theme, a->mouse, a->sync});

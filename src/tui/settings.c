@@ -71,14 +71,14 @@ static const char *const zones[] = {"UTC", "local", NULL}; /* what Enter goes th
 const struct setting settings[] = {
 	{"theme", "colours", themes, .get = get_theme, .set = set_theme},
 	{"glyphs", "characters for charts", glyph_names, .get = get_glyphs, .set = app_glyphs},
-	{"tz", "time zone of all times: UTC, local, or :set tz ZONE", zones, .get = get_zone, .set = set_zone},
-	{"mouse", "wheel scrolls; a click selects, moves T, opens a tab", FLAG(mouse)},
+	{"tz", "zone of all times; others by :set tz ZONE", zones, .get = get_zone, .set = set_zone},
+	{"mouse", "the wheel scrolls, a click selects or moves T", FLAG(mouse)},
 	{"skip-unchanged", "playback skips samples in which nothing changed", FLAG(skip)},
 	{"two-lines", "frames with whole package and path", FLAG(two_lines)},
 	{"leaf-first", "stacks begin with the function that runs", FLAG(gor.leaf_first)},
 	{"cursorline", "T as a line through charts and lanes", FLAG(cursorline)},
-	{"slow-link", "half the bytes: fewer lanes, short hints, two frames a second", FLAG(slow_link)},
-	{"sync", "frames as synchronized output, where the terminal has it", FLAG(sync)},
+	{"slow-link", "fewer lanes, short hints, two frames a second", FLAG(slow_link)},
+	{"sync", "synchronized output, where the terminal has it", FLAG(sync)},
 	{"screen-reader", "no charts and boxes: a line for each row", FLAG(screen_reader)},
 };
 const size_t settings_n = sizeof settings / sizeof *settings;

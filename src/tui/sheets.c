@@ -216,15 +216,17 @@ static void sheet_of_hits(const struct app *a, struct sheet *s)
 {
 	static const struct sheet_column columns[] = {
 		{"host", NULL, CELL_TEXT},  {"epoch", "process", CELL_NUMBER}, {"id", "goroutine", CELL_NUMBER}, {"func", NULL, CELL_TEXT},
-		{"first", "from", CELL_TIME}, {"last", "to", CELL_TIME},       {"snapshots", "snapshots", CELL_NUMBER}, {"now", NULL, CELL_TEXT},
+		{"first", "from", CELL_TIME}, {"last", "to", CELL_TIME},       {"snapshots", "snapshots", CELL_NUMBER},
+		{"state_at_t", "at T", CELL_TEXT}, {"path", "by", CELL_TEXT},
 	};
 	const struct function_view *f = &a->func;
 	size_t n;
 	const struct host *hosts = query_hosts(a->q, &n);
+	char path[600];
 
 	SHEET_COLUMNS(s, columns);
-	for (size_t i = 0; i < f->n_hits; i++) {
-		const struct hit *h = &f->hits[i];
+	for (size_t i = 0; i < f->n_rows; i++) {
+		const struct hit *h = f->rows[i].hit;
 		const char *host = NULL;
 
 		for (size_t k = 0; k < n; k++)
@@ -237,7 +239,9 @@ static void sheet_of_hits(const struct app *a, struct sheet *s)
 		sheet_value(s, h->first);
 		sheet_value(s, h->last);
 		sheet_value(s, h->samples);
-		sheet_text(s, h->now ? "now" : "");
+		sheet_text(s, f->rows[i].at_t ? f->rows[i].at_t->state : NULL);
+		stack_path(path, sizeof path, query_stack(a->q, h->stack), 0, 400);
+		sheet_text(s, pool_strndup(&s->pool, path, strlen(path)));
 	}
 }
 
@@ -248,7 +252,7 @@ static void sheet_of_functions(const struct app *a, struct sheet *s)
 
 	buf_addf(&s->summary, "%zu functions match '%s'", f->n, f->pattern);
 	if (f->list.sel < f->n)
-		buf_addf(&s->summary, "; %s: %zu goroutines now, %zu ever", f->functions[f->list.sel].name, f->n_now, f->n_hits);
+		buf_addf(&s->summary, "; %s: %zu goroutines at T, %zu ever", f->functions[f->list.sel].name, f->n_at_t, f->n_hits);
 	if (f->pane) {
 		sheet_of_hits(a, s);
 		return;

@@ -47,6 +47,8 @@ static int load_life(struct app *a, struct err *e)
 	g->version = version;
 	g->host = a->host;
 	g->id = a->id;
+	if (g->found) /* the one that is shown stays, should its process start anew */
+		a->epoch = g->life.epoch;
 	g->epoch = a->epoch;
 	return rc < 0 ? -1 : 0;
 }
@@ -345,6 +347,8 @@ static void open_row(struct app *a)
 		to_occurrence(a, 1);
 	} else if (g->pane == PANE_STACK && g->stack.sel < g->n_frames) {
 		snprintf(a->func.pattern, sizeof a->func.pattern, "^%s$", frame_at(g, g->stack.sel)->f->func);
+		a->func.regex = false;
+		a->func.scope = frame_at(g, g->stack.sel)->created ? IN_CREATOR : IN_ANY_FRAME;
 		app_go(a, VIEW_FUNCTIONS);
 	}
 }

@@ -53,6 +53,11 @@ static void draw_letters(struct canvas *c, int y, int x, int w)
 		canvas_text(c, y + (int)i, x, w, i == 0 || i == 13 ? STYLE_HEADER : STYLE_NORMAL, lines[i]);
 }
 
+/* Which view's, where all are shown. */
+static const char *const whose[AT_PLACES] = {
+	[AT_HOST] = "host: ", [AT_GOROUTINE] = "goroutine: ", [AT_FUNCTIONS] = "functions: ", [AT_LEAKS] = "leaks: ", [AT_PROMPT] = "prompt: ",
+};
+
 static void draw(const struct app *a, struct canvas *c, struct list *rows)
 {
 	int h = c->h - 3, w = c->w >= 76 ? c->w - 28 : c->w;
@@ -69,7 +74,8 @@ static void draw(const struct app *a, struct canvas *c, struct list *rows)
 			break;
 		app_keys_of(a, r, keys, sizeof keys);
 		canvas_text(c, y + 2, 2, 16, STYLE_HEADER, keys);
-		canvas_text(c, y + 2, 19, w - 19 - (w > 70 ? 16 : 0), STYLE_NORMAL, r->help);
+		canvas_printf(c, y + 2, 19, w - 19 - (w > 70 ? 16 : 0), STYLE_NORMAL, "%s%s", a->help.all && whose[r->place] ? whose[r->place] : "",
+			      r->help);
 		if (w > 70)
 			canvas_printf(c, y + 2, w - 15, 15, STYLE_DIM, ":%s", r->name);
 		if (sel)

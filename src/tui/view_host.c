@@ -222,7 +222,7 @@ static int load_deltas(struct app *a, struct err *e)
 
 	if (!rc && n)
 		qsort(was, n, sizeof *was, by_group_key);
-	h->deltas = pool_alloc(&h->pool, (h->n_groups + 1) * sizeof *h->deltas);
+	h->deltas = pool_alloc(&h->alive_pool, (h->n_groups + 1) * sizeof *h->deltas);
 	for (size_t i = 0; i < h->n_groups; i++) {
 		const struct group *then = rc || !n ? NULL : bsearch(&h->groups[i], was, n, sizeof *was, by_group_key);
 
@@ -277,6 +277,33 @@ static int load_chart(struct app *a, struct err *e)
 	return 0;
 }
 
+/* Who is alive at T, and how many there were at the time to compare with. A row down asks for nothing. */
+static int load_alive(struct app *a, struct err *e)
+{
+	struct host_view *h = &a->hostv;
+	uint64_t version = store_version(query_store(a->q));
+
+	if (h->groups && h->alive_of.host == a->host && h->alive_of.by == h->by && h->alive_of.t == a->t &&
+	    h->alive_of.delta_from == h->delta_from && h->alive_of.version == version)
+		return 0;
+	pool_release(&h->alive_pool);
+	h->groups = NULL;
+	h->n_groups = h->n_alive = 0;
+	if (query_groups(a->q, a->host, a->t, h->by, &h->alive_pool, &h->groups, &h->n_groups, e) < 0 ||
+	    query_alive(a->q, a->host, a->t, &h->alive_pool, &h->alive, &h->n_alive, e) < 0)
+		return -1;
+	if (h->by == BY_NONE)
+		h->deltas = pool_alloc(&h->alive_pool, (h->n_groups + 1) * sizeof *h->deltas);
+	else if (load_deltas(a, e) < 0)
+		return -1;
+	h->alive_of.host = a->host;
+	h->alive_of.by = h->by;
+	h->alive_of.t = a->t;
+	h->alive_of.delta_from = h->delta_from;
+	h->alive_of.version = version;
+	return 0;
+}
+
 static int load(struct app *a, struct err *e)
 {
 	struct host_view *h = &a->hostv;
@@ -284,18 +311,15 @@ static int load(struct app *a, struct err *e)
 	struct chosen was = chosen_row(h);
 
 	pool_release(&h->pool);
-	h->groups = NULL;
 	h->chart = NULL;
-	h->n_groups = h->n_alive = h->n = 0;
-	if (!a->host)
+	h->n = 0;
+	if (!a->host) {
+		h->groups = NULL;
+		h->n_groups = h->n_alive = 0;
 		return 0;
+	}
 	h->delta_from = a->use_pin && a->pin != NO_TIME ? a->pin : a->t - (span < 600000 ? span : 600000);
-	if (query_groups(a->q, a->host, a->t, h->by, &h->pool, &h->groups, &h->n_groups, e) < 0 ||
-	    query_alive(a->q, a->host, a->t, &h->pool, &h->alive, &h->n_alive, e) < 0 || load_activity(a, e) < 0)
-		return -1;
-	if (h->by == BY_NONE)
-		h->deltas = pool_alloc(&h->pool, (h->n_groups + 1) * sizeof *h->deltas);
-	else if (load_deltas(a, e) < 0)
+	if (load_alive(a, e) < 0 || load_activity(a, e) < 0)
 		return -1;
 	make_lines(a);
 	choose_again(h, &was);

@@ -132,30 +132,6 @@ static int load_moved(struct app *a, struct err *e)
 	return 0;
 }
 
-/* Shares of the families per column, from the last snapshot in each. */
-static int load_mix(struct app *a, int w, struct err *e)
-{
-	struct overview *o = &a->over;
-	struct snapshot *s;
-	size_t n;
-
-	o->mix = pool_alloc(&o->pool, (size_t)w * sizeof *o->mix);
-	if (query_snapshots(a->q, a->host, a->from, a->to, &o->pool, &s, &n, e) < 0)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
-		int col = column_of(a, s[i].time, w);
-		uint32_t sum[FAM_MAX] = {0};
-
-		if (col < 0 || !s[i].goroutines || s[i].status == SNAP_FAILED)
-			continue;
-		for (uint32_t k = 0; k < s[i].n_states; k++)
-			sum[query_family(a->q, s[i].states[k].state, 0)] += s[i].states[k].n;
-		for (int f = 0; f < FAM_MAX; f++)
-			o->mix[col][f] = (char)(sum[f] * 100 / s[i].goroutines);
-	}
-	return 0;
-}
-
 static int load(struct app *a, struct err *e)
 {
 	struct overview *o = &a->over;
@@ -168,7 +144,6 @@ static int load(struct app *a, struct err *e)
 	o->n = n;
 	o->hosts = pool_alloc(&o->pool, (n + 1) * sizeof *o->hosts);
 	o->chart = NULL;
-	o->mix = NULL;
 	list_clamp(&o->list, n);
 	for (size_t i = 0; i < n; i++) {
 		if (load_line(a, &h[i], &o->hosts[i], l.spark_w, e) < 0)
@@ -186,7 +161,7 @@ static int load(struct app *a, struct err *e)
 	for (int i = 0; i < o->chart_w; i++)
 		if (o->chart[i].has_value && o->chart[i].max > o->chart_max)
 			o->chart_max = o->chart[i].max;
-	if (l.mix_y && load_mix(a, a->w - 7, e) < 0)
+	if (l.mix_y && load_mix(a, e) < 0)
 		return -1;
 	return load_moved(a, e);
 }
@@ -238,7 +213,7 @@ static void draw_hosts(const struct app *a, struct canvas *c, const struct layou
 	for (int i = columns == 4 ? 0 : columns == 2 ? 2 : 3; i < 4; i++, x += l->num_w)
 		canvas_right(c, 2, x, l->num_w, STYLE_HEADER, heads[i]);
 	if (is_wide(a))
-		canvas_right(c, 2, x, 10, STYLE_HEADER, "SLOPE");
+		canvas_right(c, 2, x, 10, STYLE_HEADER, "SLOPE/h");
 	list_show(rows, l->list_h);
 	for (int r = 0; r < l->list_h && rows->top + (size_t)r < o->n; r++)
 		draw_host(a, c, l->list_y + r, l, &o->hosts[rows->top + (size_t)r], rows->top + (size_t)r == rows->sel);
@@ -291,33 +266,6 @@ static void draw_moved(const struct app *a, struct canvas *c, const struct layou
 		draw_moved_row(a, c, y, &o->moved[i]);
 }
 
-static void draw_mix(const struct app *a, struct canvas *c, const struct layout *l)
-{
-	const struct overview *o = &a->over;
-	const struct host *h = app_host(a);
-	char title[200];
-	int w = c->w - 7;
-
-	snprintf(title, sizeof title, "state mix of %s over time (R running  C chan  S select  L lock  W wait  I IO  Z sleep  Y syscall  G runtime), one row = 10%%",
-		 h ? h->name : "");
-	draw_rule(a, c, l->mix_y, title, NULL);
-	for (int r = 0; r < MIX_ROWS && l->mix_y + 1 + r < c->h - 1; r++) {
-		canvas_printf(c, l->mix_y + 1 + r, 1, 5, STYLE_DIM, "%3d%%", 100 - r * 10);
-		for (int x = 0; x < w; x++) {
-			int level = 100 - r * 10 - 5, sum = 0;
-
-			for (int f = 0; f < FAM_MAX; f++) {
-				sum += o->mix[x][f];
-				if (sum >= level && o->mix[x][f]) {
-					canvas_put(c, l->mix_y + 1 + r, 6 + x, (enum style)(STYLE_STATE + f),
-						   (uint32_t)family_letter((enum family)f));
-					break;
-				}
-			}
-		}
-	}
-}
-
 static void draw_empty(struct canvas *c)
 {
 	canvas_text(c, 3, 2, c->w - 4, STYLE_NORMAL, "The store has no host yet.");
@@ -352,8 +300,8 @@ static void draw(const struct app *a, struct canvas *c, struct list *rows)
 	draw_axis(a, c, l.chart_y + l.chart_h, 7, o->chart_w);
 	if (l.moved_h)
 		draw_moved(a, c, &l);
-	if (l.mix_y && o->mix)
-		draw_mix(a, c, &l);
+	if (l.mix_y)
+		draw_mix(a, c, l.mix_y, MIX_ROWS);
 }
 
 static struct list *list(struct app *a)

@@ -44,17 +44,16 @@ static void stack_text(const struct app *a, struct buf *b)
 		buf_addf(b, "created by %s\n\t%s:%u\n", s->created.func, s->created.file ? s->created.file : "?", s->created.line);
 }
 
-static void command_text(const struct app *a, struct buf *b)
+/* As one word for a shell. */
+static void add_quoted(struct buf *b, const char *text)
 {
-	const struct host *h = app_host(a);
-	char t[TIME_MAX];
-
-	buf_addf(b, "gscrape-tui --db '%s' --view %s", query_path(a->q), view_name(a));
-	if (h)
-		buf_addf(b, " --host '%s'", h->name);
-	if (a->id && a->view == VIEW_GOROUTINE)
-		buf_addf(b, " --id %" PRIu64, a->id);
-	buf_addf(b, " --at %s", time_format(t, a->t, TIME_RFC3339, "UTC"));
+	buf_putc(b, '\'');
+	for (; *text; text++) {
+		if (*text == '\'')
+			buf_adds(b, "'\\'");
+		buf_putc(b, *text);
+	}
+	buf_putc(b, '\'');
 }
 
 static void url_text(const struct app *a, struct buf *b)
@@ -64,6 +63,34 @@ static void url_text(const struct app *a, struct buf *b)
 			 .at = a->t, .base = a->use_pin ? a->pin : NO_TIME, .filter = a->filter[0] ? a->filter : NULL};
 
 	link_format(&l, "http://127.0.0.1:8080/", b);
+}
+
+/* With a filter or something pinned only a URL says all of it. */
+static void command_text(const struct app *a, struct buf *b)
+{
+	const struct host *h = app_host(a);
+	struct buf url = {0};
+	char t[TIME_MAX];
+
+	buf_adds(b, "gscrape-tui --db ");
+	add_quoted(b, query_path(a->q));
+	if (a->filter[0] || a->use_pin) {
+		url_text(a, &url);
+		buf_putc(b, ' ');
+		add_quoted(b, url.p);
+		buf_release(&url);
+		return;
+	}
+	buf_addf(b, " --view %s", view_name(a));
+	if (h) {
+		buf_adds(b, " --host ");
+		add_quoted(b, h->name);
+	}
+	if (a->id && a->view == VIEW_GOROUTINE)
+		buf_addf(b, " --id %" PRIu64, a->id);
+	if (a->id && a->view == VIEW_GOROUTINE && a->epoch)
+		buf_addf(b, " --epoch %" PRIu32, a->epoch);
+	buf_addf(b, " --at %s", time_format(t, a->t, TIME_RFC3339, "UTC"));
 }
 
 /* The selected row as it stands on the screen. */

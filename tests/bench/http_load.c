@@ -38,10 +38,21 @@ static double now(void)
 static int dial(int port)
 {
 	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct timeval patience = {.tv_sec = 20};
 	int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
 
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 	return connect(fd, (struct sockaddr *)&a, sizeof a) == 0 ? fd : -1;
+}
+
+/* The last seven bytes of all that came. */
+static void roll(char tail[7], const char *p, size_t n)
+{
+	size_t keep = n < 7 ? 7 - n : 0;
+
+	memmove(tail, tail + 7 - keep, keep);
+	memcpy(tail + keep, p + n - (7 - keep), 7 - keep);
 }
 
 /* One answer: its status, or 0 when the connection broke. Chunked answers end with an empty chunk. */
@@ -60,7 +71,7 @@ static int answer(int fd)
 			return 0;
 		if (status) {
 			body += (size_t)got;
-			memcpy(tail, got >= 7 ? buf + got - 7 : buf, got >= 7 ? 7 : (size_t)got);
+			roll(tail, buf, (size_t)got);
 		} else {
 			n += (size_t)got;
 			buf[n] = 0;
@@ -72,7 +83,7 @@ static int answer(int fd)
 			head = strcasestr(buf, "\r\nContent-Length:");
 			want = head ? (size_t)atoll(head + 17) : 0;
 			chunked = !head;
-			memcpy(tail, buf + n - 7, 7);
+			roll(tail, buf, n);
 			n = 0;
 		}
 		if (chunked ? memcmp(tail, last, 7) == 0 : body >= want)

@@ -6,7 +6,7 @@
 #include <gscrape/archive.h>
 #include <gscrape/gzip.h>
 #include <gscrape/index.h>
-#include <gscrape/query.h>
+#include <gscrape/insight.h>
 #include <gscrape/tui.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -83,51 +83,106 @@ static void watch(void *ctx, const struct index_totals *t, size_t done)
 	p->kb = kb > p->kb ? kb : p->kb;
 }
 
-static double ms_of(struct query *q, int what, const struct host *h, uint64_t id)
-{
-	struct pool p = {0};
-	struct life life;
-	struct child *kids;
-	struct group *groups;
-	size_t n;
+struct asked {
+	struct query *q;
+	const struct host *h;
+	uint64_t id;
+	struct pool p;
 	struct err e;
+	size_t n;
+};
+
+static void ask_history(struct asked *a)
+{
+	query_goroutine(a->q, a->h->id, 0, NO_TIME, a->id, &a->p, &(struct life){0}, &a->e);
+}
+
+static void ask_children(struct asked *a)
+{
+	query_children(a->q, a->h->id, 1, a->id, &a->p, &(struct child *){0}, &a->n, &a->e);
+}
+
+static void ask_groups(struct asked *a)
+{
+	query_groups(a->q, a->h->id, (a->h->first + a->h->last) / 2, BY_CREATED, &a->p, &(struct group *){0}, &a->n, &a->e);
+}
+
+static void ask_diff(struct asked *a)
+{
+	query_diff(a->q, &(struct diff_question){a->h->id, NO_TIME, NO_TIME, BY_CREATED}, &a->p, &(struct moved *){0}, &a->n, &a->e);
+}
+
+static void ask_waiters(struct asked *a)
+{
+	query_waiters(a->q, a->h->id, NO_TIME, INT64_MAX, &a->p, &(struct waiters *){0}, &a->n, &a->e);
+}
+
+static void ask_lives(struct asked *a)
+{
+	query_lives(a->q, &(struct lives_question){a->h->id, NO_TIME, NO_TIME, BY_CREATED}, &a->p, &(struct lives *){0}, &a->n, &a->e);
+}
+
+static void ask_profile(struct asked *a)
+{
+	struct profile_question all = {.host = a->h->id, .by = BY_NONE, .from = NO_TIME, .to = NO_TIME};
+
+	query_profile(a->q, &all, &a->p, &(struct profile_line *){0}, &a->n, &a->e);
+}
+
+static void ask_callers(struct asked *a)
+{
+	struct function *f;
+
+	query_functions(a->q, "^net/http.(*conn).serve$", &a->p, &f, &a->n, &a->e);
+	query_callers(a->q, &(struct callers_question){&f->func_id, a->n, a->h->id, NO_TIME, NO_TIME}, &a->p, &(struct callers){0}, &a->e);
+}
+
+static const struct {
+	const char *name;
+	void (*ask)(struct asked *a);
+	int times;
+} asking[] = {
+	{"one goroutine's history", ask_history, 50}, {"its children", ask_children, 50},
+	{"alive at T by site", ask_groups, 50},	      {"what moved, by site", ask_diff, 20},
+	{"who waits for what", ask_waiters, 10},      {"lives, by site", ask_lives, 10},
+	{"profile of everybody", ask_profile, 10},    {"callers of a function", ask_callers, 10},
+};
+
+static double ms_of(struct asked a, void (*ask)(struct asked *a))
+{
 	double from = now();
 
-	if (what == 0)
-		query_goroutine(q, h->id, 0, NO_TIME, id, &p, &life, &e);
-	else if (what == 1)
-		query_children(q, h->id, 1, id, &p, &kids, &n, &e);
-	else
-		query_groups(q, h->id, (h->first + h->last) / 2, BY_CREATED, &p, &groups, &n, &e);
+	ask(&a);
 	from = (now() - from) * 1e3;
-	pool_release(&p);
+	pool_release(&a.p);
 	return from;
 }
 
+/* Of one host, over its whole history. */
 static void questions(const char *db)
 {
-	static const char *const names[] = {"one goroutine's history", "its children", "alive at T by site"};
-	struct query *q;
-	struct err e;
+	struct asked a = {0};
 	size_t n;
-	const struct host *h;
 
-	if (query_open(&q, db, &e) < 0)
-		die("%s", e.text);
-	h = query_hosts(q, &n);
-	for (int what = 0; what < 3; what++) {
+	if (query_open(&a.q, db, &a.e) < 0)
+		die("%s", a.e.text);
+	a.h = query_hosts(a.q, &n);
+	for (size_t k = 0; k < sizeof asking / sizeof *asking; k++) {
 		double worst = 0, sum = 0;
 
-		ms_of(q, what, &h[0], 1); /* warm */
-		for (int i = 0; i < 50; i++) {
-			double ms = ms_of(q, what, &h[0], 2 + (uint64_t)i * 37);
+		a.id = 1;
+		ms_of(a, asking[k].ask); /* warm */
+		for (int i = 0; i < asking[k].times; i++) {
+			double ms;
 
+			a.id = 2 + (uint64_t)i * 37;
+			ms = ms_of(a, asking[k].ask);
 			sum += ms;
 			worst = ms > worst ? ms : worst;
 		}
-		printf("%-28s %8.3f ms on average, %.3f at most\n", names[what], sum / 50, worst);
+		printf("%-28s %8.3f ms on average, %.3f at most\n", asking[k].name, sum / asking[k].times, worst);
 	}
-	query_close(q);
+	query_close(a.q);
 }
 
 static void first_paint(const char *db)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the text of dumps says, read without the program: a plain parser, and the answers that t_insight.sh compares with.
 
-    dumps.py diff|waiters|lives|profile|callers ARCHIVE_FOLDER ARGUMENT...    lines, sorted
+    dumps.py diff|waiters|lives|profile|callers|had|functions FOLDER ARGUMENT...    lines, sorted
 """
 import calendar, glob, gzip, os, re, sys, time
 from collections import Counter, defaultdict
@@ -200,6 +200,46 @@ def profile(folder, number, start, end, restarts=''):
             n[g.state + ' | ' + ', '.join('%s %s' % f[:2] for f in g.frames)] += 1
     for k, v in n.items():
         yield '%d %.4f %s' % (v, v / sum(n.values()), k)
+
+
+def callers(folder, func, start, end):
+    """from|to SAMPLES SHARE PATH"""
+    paths, samples = Counter(), 0
+    for t, s in snapshots(folder):
+        for g in s.values() if int(start) <= t <= int(end) else ():
+            names = [f[0] for f in g.frames]
+            if func not in names:
+                continue
+            samples += 1
+            up = names[len(names) - names[::-1].index(func):] + (['created by ' + g.created[0]] if g.created else [])
+            paths['from', ' '.join(up[:3])] += 1
+            paths['to', ' '.join(names[:names.index(func)][::-1][:3])] += 1
+    for (way, path), n in paths.items():
+        yield '%s %d %.4f %s' % (way, n, n / samples, path)
+
+
+def had(folder, func, restarts=''):
+    """EPOCH ID FIRST LAST SNAPSHOTS of each goroutine with the function on its stack"""
+    for epoch, shots in enumerate(processes(folder, restarts), 1):
+        seen = defaultdict(list)
+        for t, s in shots:
+            for g in s.values():
+                if func in [f[0] for f in g.frames]:
+                    seen[g.id].append(t)
+        for i, times in seen.items():
+            yield '%d %d %d %d %d' % (epoch, i, times[0], times[-1], len(times))
+
+
+def functions(folder):
+    """STACKS NOW FUNCTION"""
+    shots, stacks = snapshots(folder), defaultdict(set)
+    for _, s in shots:
+        for g in s.values():
+            for f in g.frames:
+                stacks[f[0]].add(g.stack)
+    now = Counter(name for g in shots[-1][1].values() for name in {f[0] for f in g.frames})
+    for name, of in stacks.items():
+        yield '%d %d %s' % (len(of), now[name], name)
 
 
 if __name__ == '__main__':

@@ -85,4 +85,71 @@ is 'as text' "$("$g" --goroutine 36 --host 127.0.0.1:6060 --profile | sed -n 3p)
 	'12.5%          3  sleep            time.Sleep:363 <- main.(*counter).slowAdd:78 <- main.main.func4:101'
 fails 'of a goroutine that is not there' 1 '/127.0.0.1:6060 has no goroutine 92899; .*/' "$g" --goroutine 92899 --host 127.0.0.1:6060 --profile
 fails 'times without --profile' 2 '--from and --to need --profile here' "$g" --goroutine 1 --host 127.0.0.1:6060 --from $from
+
+# --- functions
+callers() {
+	"$g" --query "$1" --callers --json "${@:2}" | jq -r '(.callers[] | . + {way: "from"}), (.callees[] | . + {way: "to"}) |
+		"\(.way) \(.samples) \(.share) \(.path + (if .created_by then ["created by " + .created_by] else [] end) | join(" "))"' | LC_ALL=C sort
+}
+decimals() { perl -pe 's/^(\w+ \d+ \d)\.(\d*?)0+ /length($2) ? "$1.$2 " : "$1 "/e'; }
+for func in main.fetch.func1 'net/http.(*conn).serve' 'sync.(*Mutex).Lock' main.deep internal/poll.runtime_pollWait; do
+	is "who calls $func, and whom it calls" "$(callers "$func" --host 127.0.0.1:6060)" \
+		"$(text callers "$series/127.0.0.1_6060" "$func" 0 "$end" | decimals | LC_ALL=C sort)"
+done
+is 'in a part of the time, across a restart' "$(callers 'net/http.(*conn).serve' --host 127.0.0.1:2019 --from 2026-11-23T16:14:30Z --to 2026-11-23T16:14:50Z)" \
+	"$(text callers "$series/127.0.0.1_2019" 'net/http.(*conn).serve' "$(ms 2026-11-23T16:14:30Z)" "$(ms 2026-11-23T16:14:50Z)" | decimals | LC_ALL=C sort)"
+is 'callers and callees are as many as the samples, on all hosts' \
+	"$("$g" --query 'net/http.(*conn).serve' --callers --json | jq -c '[.samples - ([.callers[].samples] | add), .samples - ([.callees[].samples] | add), .samples <= .all]')" '[0,0,true]'
+is 'as a table' "$("$g" --query main.fetch.func1 --callers --host 127.0.0.1:6060)" 'CALLS   SHARE  SAMPLES  PATH
+from   100.0%    23516  created by main.fetch
+to     100.0%    23513  (it is the leaf)
+to       0.0%        3  main.backend -> time.Sleep'
+had() { "$g" --query "$1" --json "${@:2}" | jq -r '"\(.epoch) \(.id) \(.first) \(.last) \(.snapshots)"' | LC_ALL=C sort; }
+for func in 'net/http.(*conn).serve' 'net/http.(*connReader).backgroundRead' 'google.golang.org/grpc.newClientStream.func5'; do
+	is "when $func was on whose stack: two processes, an outage" "$(had "$func" --host 127.0.0.1:2379)" \
+		"$(text had "$series/127.0.0.1_2379" "$func" "$(ms 2026-11-23T16:20:00Z)" | LC_ALL=C sort)"
+done
+is 'and of two processes with the same ids' "$(had 'net/http.(*conn).serve' --host 127.0.0.1:2019)" \
+	"$(text had "$series/127.0.0.1_2019" 'net/http.(*conn).serve' "$(ms 2026-11-23T16:14:40Z)" | LC_ALL=C sort)"
+"$g" --index "$series/127.0.0.1_12019" --archive-tz UTC -q --db "$TMP/one.db" || "$g" --index "$series" --archive-tz UTC -q --db "$TMP/one.db"
+is 'functions: on how many stacks ever, of how many goroutines now' "$("$g" --db "$TMP/one.db" --list-funcs --json | jq -r '"\(.stacks) \(.now) \(.func)"' | LC_ALL=C sort)" \
+	"$(text functions "$series/127.0.0.1_12019" | LC_ALL=C sort)"
+
+for pattern in '^main.fetch.func1$' 'MAIN.' 'main. !func' 'serve$ http' '^sync. mutex'; do
+	is "goroutines of '$pattern' had one of its functions" "$("$g" --query "$pattern" --host 127.0.0.1:6060 --json 2>/dev/null | jq -r .func | LC_ALL=C sort -u | LC_ALL=C comm -23 - <("$g" --list-funcs "$pattern" --json | jq -r .func | LC_ALL=C sort))" ''
+done
+is 'and are all that had one' "$("$g" --query 'main. !func' --host 127.0.0.1:6060 --json | jq .id | sort)" \
+	"$("$g" --list-funcs 'main. !func' --json | jq -r .func | while read -r f; do "$g" --query "$f" --host 127.0.0.1:6060 --json | jq .id; done | sort -u)"
+fails 'upper case counts where there is some' 1 "no function matches 'MAIN.'; see gscrape-tui --list-funcs" "$g" --query MAIN.
+
+# --- as CSV: a row per line of JSON, and numbers that are numbers
+for command in --diff --waiters --lives '--goroutine 36 --profile'; do
+	# shellcheck disable=SC2086
+	is "$command as CSV" "$("$g" $command --host 127.0.0.1:6060 --csv | wc -l)" "$(($("$g" $command --host 127.0.0.1:6060 --json | wc -l) + 1))"
+done
+is 'net and shares in it' "$("$g" --diff --host 127.0.0.1:6060 --csv | sed -n 2p | cut -d, -f1-6) $("$g" --goroutine 36 --profile --host 127.0.0.1:6060 --csv | cut -d, -f1-3 | sed -n 2p)" \
+	'127.0.0.1:6060,1671,65,1736,1671,0 0.8750,21,sync.Mutex.Lock'
+
+# --- stores in which there is little to say
+empty() { # WHAT OPTION...: no line of JSON, a head alone as text, status 0
+	local what=$1; shift
+	is "$what" "$("$g" "$@" --json 2>&1; echo $?) $("$g" "$@" 2>&1 | wc -l)" '0 1'
+}
+"$g" --index "$TMP" --db "$TMP/void.db" -q 2>/dev/null
+mkdir -p "$TMP/failed/127.0.0.1_1"; for i in 1 2 3; do echo '<html>502</html>' | gzip >"$TMP/failed/127.0.0.1_1/2026-11-23T16-00-0$i.goroutines.txt.gz"; done
+"$g" --index "$TMP/failed" --archive-tz UTC --db "$TMP/failed.db" -q 2>/dev/null
+mkdir -p "$TMP/once/127.0.0.1_6060"; cp "$series/127.0.0.1_6060/"*16-05-05* "$TMP/once/127.0.0.1_6060"
+"$g" --index "$TMP/once" --archive-tz UTC --db "$TMP/once.db" -q
+is 'the store of failures has them' "$("$g" --hosts --json --db "$TMP/failed.db" | jq -c '[.snapshots, .failed]')" '[3,3]'
+for command in --diff --waiters --lives; do
+	empty "$command: no host" $command --db "$TMP/void.db"
+	empty "$command: every snapshot failed" $command --db "$TMP/failed.db"
+done
+empty '--diff: one snapshot' --diff --db "$TMP/once.db"
+is '--lives: one snapshot: all were there before, and no rate is known' \
+	"$("$g" --lives --json --db "$TMP/once.db" | jq -cs '[(map(.before) | add), (map(.births + .deaths) | add), (map(.births_per_minute) | unique)]')" '[111,0,[null]]'
+is '--waiters: one snapshot' "$("$g" --waiters --json --db "$TMP/once.db" | head -1 | jq -c '[.count, .longest, .handed_over]')" '[7,7,0]'
+fails '--query --callers: nobody had it' 1 "no function matches 'main.fetch'; see gscrape-tui --list-funcs" "$g" --query main.fetch --callers --db "$TMP/failed.db"
+is '--query --callers: not at that time' "$("$g" --query main.fetch --callers --json --to 2026-11-23T16:00:00Z | jq -c .)" '{"func":"main.fetch","samples":0,"all":0,"callers":[],"callees":[]}'
+fails '--profile: every snapshot failed' 1 '127.0.0.1:1 has no goroutine 1' "$g" --goroutine 1 --profile --db "$TMP/failed.db"
 finish

@@ -74,6 +74,21 @@ query = ['--query', 'main.(*ledger).post', *host]
 ok('who had a function', [(r['goroutine'], r['first'], r['last'], r['lasted'], r['snapshots'], r['function']) for r in rows(*query)],
    [(str(o['id']), time(o['first']), time(o['last']), str(o['last'] - o['first']), str(o['snapshots']), o['func']) for o in objects(*query)])
 ok('functions', [(r['function'], r['stacks']) for r in rows('--list-funcs', 'main.')], [(o['func'], str(o['stacks'])) for o in objects('--list-funcs', 'main.')])
+leaky = ['--host', '127.0.0.1:6060']
+diff = ['--diff', '--from', '2026-11-23T16:10:00Z', *leaky]
+ok('what moved: fewer are negative numbers', [(r['net'], r['from'], r['to'], r['born'], r['gone'], r['group'], r['function']) for r in rows(*diff)],
+   [(str(o['net']), str(o['from']), str(o['to']), str(o['born']), str(o['gone']), o['group'], o['function']) for o in objects(*diff)])
+ok('there are such', {r['net'][0] == '-' for r in rows(*diff)}, {True, False})
+waiters = ['--waiters', *leaky]
+ok('who waits: all of them', [(r['wait'], r['for'], r['address'], r['oldest_since'], r['goroutine'], r['handed_over']) for r in rows(*waiters)],
+   [(str(o['count']), o['what'], o['object'], time(o['oldest']), str(o['oldest_id']), str(o['handed_over'])) for o in objects(*waiters)])
+ok('lives', [(r['births'], r['deaths'], r['alive'], r['p50'], r['median'], r['oldest'], r['group']) for r in rows('--lives', *leaky)],
+   [(str(o['births']), str(o['deaths']), str(o['alive']), *('' if o[k] is None else str(o[k]) for k in ('p50', 'median')), time(o['oldest']), o['group'])
+    for o in objects('--lives', *leaky)])
+ok('leaks', [(r['host'], r['verdict'], float(r['score']), r['kind'], int(r['count']), int(r['growth']), float(r['per_hour']), r['since'], r['evidence'])
+             for r in rows('--leaks')],
+   [(o['host'], o['verdict'], o['score'], o['kind'], o['count'], o['growth'], o['per_hour'], time(o['since']), '; '.join(o['evidence']))
+    for o in objects('--leaks')])
 ok('a zone is in the time', run('--hosts', '--csv', '--tz', 'Asia/Kolkata').stdout.count(b'T22:10:13.000+05:30'), 1)
 ok('no rows, but the head', run('--goroutines', '--csv', '--at', '2020-01-01T00:00:00Z').stdout, b'host,count,oldest,group,states\r\n')
 

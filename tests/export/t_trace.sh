@@ -94,21 +94,30 @@ is 'and nothing outside' "$(lives part.txt | awk '$2 < 1795449976000 || $3 > 179
 mkdir -p odd/a_1
 dump() { printf 'goroutine 1 [%s]:\nmain.main()\n\t/src/a.go:9 +0x1\n\n' "$2" | gzip >"odd/a_1/2026-11-23T16-00-$1.000Z.goroutines.txt.gz"; }
 dump 00 select; dump 10 select; echo '<html>' | gzip >odd/a_1/2026-11-23T16-00-20.000Z.goroutines.txt.gz
-dump 30 select; dump 40 running; dump 50 running
+dump 30 running; dump 40 running; dump 50 select; echo '<html>' | gzip >odd/a_1/2026-11-23T16-00-59.000Z.goroutines.txt.gz
 "$g" --index odd --db odd.db -q 2>/dev/null; "$g" --export trace --db odd.db >odd.trace; decode odd.trace >odd.txt
 is 'a failed snapshot interrupts a lifeline, and is told' "$(grep -e ^begin -e ^end odd.txt | sed 's/1795449[0-9]*\([0-9][0-9]\)000/\1/')" \
 	"$(b=$(($(date -u -d '2026-11-23 16:00' +%s) % 100)); at() { printf %02d $(((b + $1) % 100)); }
 	echo "begin a:1|recording|$(at 10)|failed snapshots|recording
 end a:1|recording|$(at 30)
+begin a:1|recording|$(at 50)|failed snapshots|recording
+end a:1|recording|$(at 59)
 begin a:1|g1 main.main|$(at 0)|select|select
 end a:1|g1 main.main|$(at 10)
-begin a:1|g1 main.main|$(at 30)|select|select
-end a:1|g1 main.main|$(at 40)
-begin a:1|g1 main.main|$(at 40)|running|running
+begin a:1|g1 main.main|$(at 30)|running|running
+end a:1|g1 main.main|$(at 50)
+begin a:1|g1 main.main|$(at 50)|select|select
 end a:1|g1 main.main|$(at 50)")"
+"$g" --export trace --db odd.db --from 2026-11-23T16:00:20Z >late.trace; decode late.trace >late.txt
+is 'a span that begins with a failed snapshot' "$(grep -e ^track -e '^begin.*g1' late.txt | grep -o 'a:1|g1 main.main|.*' | sed 's/|17954[0-9]*//')" \
+	'a:1|g1 main.main|
+a:1|g1 main.main|running|running
+a:1|g1 main.main|select|select'
 fails 'a point in time is none' 2 '--export trace is of a span of time: --from and --to, not --at' "$g" --export trace --at now
 fails 'a span without a snapshot' 1 '/no snapshot with goroutines in it after 2027-.*/' "$g" --export trace --from 2027-01-01T00:00:00Z
 fails 'a full disk' 1 'standard output: No space left on device' bash -c "'$g' --export trace >/dev/full"
+fails 'a file that grows too large' 1 'big.trace: File too large' bash -c "trap '' XFSZ; ulimit -f 64; '$g' --export trace --out big.trace"
+is 'is not left half' "$(ls | grep big)" ''
 "$g" --export trace 2>err | head -c 10 >/dev/null; rc=${PIPESTATUS[0]}
 ok '| head does no harm' test \( "$rc" = 0 -o "$rc" = 141 \) -a ! -s err
 finish

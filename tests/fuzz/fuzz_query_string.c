@@ -14,6 +14,7 @@ static const struct param list[PARAMS_MAX] = {
 	{.name = "at", .type = PARAM_TIME},
 	{.name = "by", .type = PARAM_CHOICE, .values = "created-by top stack state none", .preset = "top"},
 	{.name = "q", .type = PARAM_TEXT, .most = 100},
+	{.name = "least", .type = PARAM_SHARE, .preset = "0.5"},
 };
 
 /* What was taken must be what the list allows. */
@@ -24,6 +25,8 @@ static void check(const struct value v[PARAMS_MAX])
 	if (v[1].given && v[1].number == 0)
 		abort();
 	if (v[2].number < 1 || v[2].number > 5000 || v[5].number > 4)
+		abort();
+	if (!(v[7].share >= 0 && v[7].share <= 1))
 		abort();
 	if (v[6].given && strlen(v[6].text) > 100)
 		abort();

@@ -57,6 +57,11 @@ is "the net of all is the difference of the snapshots" "$(get "$U/api/v1/diff?$D
 	"$(get "$U/api/v1/snapshots?$H&$D" | jq '.snapshots | last.goroutines - first.goroutines')"
 is "a restart: everybody is gone, and others are born" "$(get "$U/api/v1/diff?from=2026-11-23T16:14:36Z&to=2026-11-23T16:15:10Z&host=127.0.0.1:2019" | jq '[.diff[] | .from == .gone and .to == .born] | all')" true
 
+is "what moved by state: the states' own counts" "$(get "$U/api/v1/diff?$D&$H&by=state" | jq -c '[.diff[] | select(.group == "chan send") | .to, .net == .to - .from, (.new | length)]')" \
+	"[$(get "$U/api/v1/groups?$H&by=state&at=2026-11-23T16:30:52Z" | jq '.groups[] | select(.group == "chan send").count'),true,20]"
+is "a host that was not watched then is compared with its first snapshot" "$(get "$U/api/v1/diff?from=2026-11-23T12:00:00Z&to=2026-11-23T16:30:52Z&$H" | jq -c '[.diff[0].from_time, .diff[0].from]')" \
+	"$(get "$U/api/v1/diff?$D&$H" | jq -c '[.diff[0].from_time, .diff[0].from]')"
+
 # --- HTTP ---
 get -D "$TMP/head" -o /dev/null "$U/"
 is "a strict policy for scripts" "$(grep -ci "^content-security-policy: default-src 'none'; script-src 'self'; style-src 'self';" "$TMP/head")" 1
@@ -74,7 +79,7 @@ get "$U/api/stats" >"$TMP/plain"
 is "gzip is the same, and smaller" "$(get --compressed "$U/api/stats" | cmp - "$TMP/plain" && [ "$(get -H 'Accept-Encoding: gzip' "$U/api/stats" | wc -c)" -lt $(($(wc -c <"$TMP/plain") / 2)) ] && echo yes)" yes
 is "no gzip for who does not take it" "$(get -H 'Accept-Encoding: gzip;q=0' "$U/api/stats" | head -c1)" "["
 is "one connection serves many requests" "$(curl -s -w '%{num_connects} ' -o /dev/null "$U/api/v1/hosts" -o /dev/null "$U/nix" -o /dev/null "$U/api/v1/groups?$H")" "1 0 0 "
-is "the whole page is light" "$([ "$(for f in / /app.js /lib.js /views.js /viewer.js /chart.js /style.css /icon.svg; do get -H 'Accept-Encoding: gzip' "$U$f"; done | wc -c)" -lt 150000 ] && echo yes)" yes
+is "the whole page is light" "$([ "$(for f in / /app.js /lib.js /views.js /viewer.js /leaks.js /chart.js /style.css /icon.svg; do get -H 'Accept-Encoding: gzip' "$U$f"; done | wc -c)" -lt 150000 ] && echo yes)" yes
 
 # --- metrics ---
 get "$U/metrics" >"$TMP/metrics"
@@ -83,6 +88,17 @@ is "every sample has a type, and none comes twice" "$(awk '/^# TYPE/{t[$3]=1} /^
 is "goroutines by state add up to all" "$(awk '/^gscrape_state_goroutines[{]host="127.0.0.1:6060"/{s+=$NF} /^gscrape_goroutines[{]host="127.0.0.1:6060"/{a=$NF} END{print (s == a && a > 100)}' "$TMP/metrics")" 1
 is "few creation sites" "$([ "$(grep -c '^gscrape_created_by_goroutines{host="127.0.0.1:6060"' "$TMP/metrics")" -le 10 ] && echo yes)" yes
 is "its health" "$(get "$U/healthz")" ok
+
+is "the manual names every metric" "$(sed -n 's/^# TYPE gscrape_\([a-z_]*\) .*/\1/p' "$TMP/metrics" | while read -r m; do grep -Eq "^\.It Li .*\b$m\b" "$TOP/man/gscrape-tui.5" || echo "$m"; done)" ""
+is "and every route" "$(get "$U/api/v1/openapi.json" | jq -r '.paths | keys[]' | while read -r r; do grep -Eq "^\.It Li .*$r( |$)" "$TOP/man/gscrape-tui.5" || echo "$r"; done)" ""
+is "leaks are told with their verdict" "$(awk '/^gscrape_leak_suspects[{]host="127.0.0.1:6060",verdict="leak"[}]/{print $NF}' "$TMP/metrics") $(grep -c '^gscrape_leak_score{host="127.0.0.1:6060",created_by="main.fetch ' "$TMP/metrics")" "1 1"
+get "$U/api/v1/leaks?$H&buckets=10" >"$TMP/leaks"
+is "the leak, and what speaks for it" "$(jq -c '.leaks[0] | [.verdict, .created_by, .state, (.evidence_terms | length > 2), (.against | length > 0)]' "$TMP/leaks")" '["leak","main.fetch","chan send",true,true]'
+is "and how it came to be" "$(jq -c '[(.flows | length) == (.leaks | length), (.flows[0].alive | length), (.flows[0].alive[-1] == .leaks[0].count), (.flows[0].came | add) >= .leaks[0].growth]' "$TMP/leaks")" '[true,10,true,true]'
+is "as the command line says" "$(jq -c '.leaks[]' "$TMP/leaks")" "$("$GSCRAPE" --leaks --json --host 127.0.0.1:6060 --db "$DB" | jq -c .)"
+is "a window is asked for" "$(get "$U/api/v1/leaks?$H&to=2026-11-23T16:06:00Z" | jq '[.leaks[].count] | add < 200')" true
+is "everything that gathers, with least=0" "$([ "$(get "$U/api/v1/leaks?least=0" | jq .total)" -gt "$(get "$U/api/v1/leaks" | jq .total)" ] && echo more)" more
+is "who waits for what, as the command line says" "$(get "$U/api/v1/waiters?$H" | jq -c '.waiters[]')" "$("$GSCRAPE" --waiters --json --host 127.0.0.1:6060 --db "$DB" | jq -c .)"
 
 # --- news ---
 mkdir -p "$TMP/more/127.0.0.1_7070"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Every route with right, missing, repeated, broken and huge parameters; requests that are none; slow and many clients."""
-import os, socket, sys, threading, time
+import gzip, os, socket, sys, threading, time
 sys.path.insert(0, os.path.dirname(__file__))
 from server import *
 
@@ -51,6 +51,32 @@ same(wrong['broken'], [], 'ten kinds of broken text')
 same(wrong['numbers'], [], 'nine kinds of numbers and choices that are none')
 same(wrong['unknown'], [], 'an unknown parameter, by our own routes')
 same(s.ask('/api/hosts?_=123')[0], 200, "gscrape's let it through")
+same([r for r in routes if s.ask(query(r), method='HEAD')[0] != 200 or s.ask(query(r), method='HEAD')[2]], [], 'HEAD is answered everywhere, without a body')
+same([(r, m) for r in routes for m in ('POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'NONSENSE') if s.ask(query(r), method=m)[0] != 405], [], 'and nothing but GET and HEAD')
+still = [r for r in routes if r not in ('/metrics', '/healthz')]
+same([r for r in still if s.ask(query(r), {'If-None-Match': s.ask(query(r))[1]['ETag']})[0] != 304], [], 'what the client has is not sent again, anywhere')
+packed = {r: s.ask(query(r), {'Accept-Encoding': 'gzip'}) for r in still}
+same([r for r, (_, head, body) in packed.items() if (gzip.decompress(body) if head['Content-Encoding'] == 'gzip' else body) != s.ask(query(r))[2]], [], 'gzip says the same')
+ok(sum(head['Content-Encoding'] == 'gzip' for _, head, _ in packed.values()) >= 10, 'and is used where it is worth it')
+lists = [r for r in routes if {'offset', 'limit'} <= {p['name'] for p in api[r]['get']['parameters']}]
+ok(len(lists) >= 9, 'lists come in pages', lists)
+same([r for r in lists if s.json(query(r, offset=10 ** 9, limit=1))['next'] is not None], [], 'behind the last page there is nothing')
+
+
+def pages(route):
+    """Is a list by pages the same as at once?"""
+    def items(page):
+        return next(v for k, v in page.items() if isinstance(v, list) and k not in ('stacks', 'notes', 'flows'))
+    most = next(p['schema']['maximum'] for p in api[route]['get']['parameters'] if p['name'] == 'limit')
+    whole, parts, offset = s.json(query(route, limit=most)), [], 0
+    some = max(1, len(items(whole)) // 7)
+    while offset is not None and len(parts) < len(items(whole)):
+        page = s.json(query(route, limit=some, offset=offset))
+        parts, offset = parts + items(page), page['next']
+    return [{k: v for k, v in x.items() if k != 'stack'} for x in parts] == [{k: v for k, v in x.items() if k != 'stack'} for x in items(whole)]
+
+
+same([r for r in lists if not pages(r)], [], 'the pages of a list are the list')
 ok(refused(query('/api/v1/groups', host='127.0.0.1:6061'), 404), 'an unknown host')
 
 
@@ -116,12 +142,29 @@ finally:
     for c in many:
         c.close()
 
+# A goroutine that lives through 3,000 snapshots: gscrape's answer of it, or of its host's numbers, is long.
+subprocess.run([TOP + '/' + os.environ['B'] + '/tools/gen', TOP + '/tests/data/series', TMP + '/long', '1', '3000', '20', '0'], check=True)
+index(TMP + '/long', db=TMP + '/long.db')
+calm = s
+s = Server(TMP + '/long.db')
+L = 'host=10.0.0.1:6060'
+alive = s.json(f'/api/v1/goroutines?{L}')['goroutines']
+answers = {a['id']: s.ask(f'/api/goroutine?{L}&id={a["id"]}')[2] for a in alive}
+longest = max(answers, key=lambda i: len(answers[i]))
+path = f'/api/goroutine?{L}&id={longest}'
+ok(len(answers[longest]) > 1.5e6, 'an answer that is streamed', len(answers[longest]))
+same([len(json.loads(b)['e']) for b in answers.values()], [3000] * 20, 'has every snapshot, as those that are not')
+packed = s.ask(path, {'Accept-Encoding': 'gzip'})
+same((packed[1]['Content-Encoding'], gzip.decompress(packed[2]) == answers[longest]), ('gzip', True), 'packed it is the same')
+ok(packed[1]['ETag'] and s.ask(path, {'Accept-Encoding': 'gzip', 'If-None-Match': packed[1]['ETag']})[0] == 304, 'and is known again')
+
+before = s.rss()
 slow = []
-for i in range(40):  # they ask for the longest answer, and read none of it
+for i in range(200):  # they ask for long answers, and read none of them
     c = socket.socket()
     c.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
     c.connect((s.host, s.port))
-    c.sendall(b'GET /api/goroutine?host=127.0.0.1:6060&id=1 HTTP/1.1\r\nHost: localhost\r\n\r\n' * 4)
+    c.sendall(f'GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n'.encode() * 4)
     slow.append(c)
 drip = socket.create_connection((s.host, s.port))
 stop = threading.Event()
@@ -139,15 +182,28 @@ t.start()
 times = []
 for i in range(100):
     began = time.monotonic()
-    assert s.ask('/api/children?host=127.0.0.1:6060&id=1')[0] == 200
+    assert s.ask(f'/api/children?{L}&id={longest}')[0] == 200
     times.append(time.monotonic() - began)
 t.join(20)
 drip.settimeout(10)
 ok(drip.recv(20).startswith(b'HTTP/1.1 200'), 'who sends byte by byte is answered in the end')
 stop.set()
 ok(sorted(times)[50] < 1, 'clients that read nothing hinder nobody', sorted(times)[50])
+same(s.ask('/api/v1/hosts')[0], 200, 'and all of them have their own view')
+same((s.ask('/api/stats')[0], len(s.ask(path)[2])), (200, len(answers[longest])), 'long answers are still given')
+ok(s.rss() - before < 300e6, 'memory for them has a limit', s.rss() - before)
+slow[0].settimeout(20)
+got = b''
+while b'\r\n0\r\n\r\n' not in got:
+    part = slow[0].recv(1 << 20)
+    if not part:
+        break
+    got += part
+ok(len(got) > len(answers[longest]), 'who reads at last gets all of it', len(got))
 for c in slow + [drip]:
     c.close()
+same(s.stop(), 0, 'and it ends in peace')
+s = calm
 
 # --- event streams ---
 streams = [socket.create_connection((s.host, s.port)) for _ in range(300)]

@@ -193,7 +193,7 @@ def tests():
     d.find_element(By.ID, 'gid').send_keys('2')
     ok(until(lambda: len(d.find_elements(By.CSS_SELECTOR, '#ids option')) > 3), 'numbers are completed')
     load('?view=functions&filter=' + 'main.deep$')
-    same(len(rows()), 1, 'functions by pattern')
+    same(len(rows('table[aria-label=Functions] tbody tr')), 1, 'functions by pattern')
     press('#main tbody button')
     ok(until(lambda: d.find_elements(By.LINK_TEXT, 'g45')), 'and who had them on the stack')
     key('5')
@@ -205,43 +205,161 @@ def tests():
     ok(until(lambda: 'no goroutine 424242424' in text('#error')), 'what is not there is told')
     same([m for m in news() if '404' not in m], [], 'nothing else was complained of')
 
+    # --- leaks ---
+    load('?view=leaks')
+    found = s.json('/api/v1/leaks')
+    same(texts('#main section h2 .badge'), [x['verdict'] for x in found['leaks']], 'suspects, as the API has them')
+    first = found['leaks'][0]
+    ok(f'{round(first["score"] * 100)} %' in text('#main section h2') and first['created_by'].split('/')[-1] in text('#main section h2'), 'the likeliest first, with its score', text('#main section h2'))
+    listed = texts('#main section:first-of-type li')
+    ok(all(any(x['text'] in li and f'{x["weight"]:.1f}' in li for li in listed) for x in first['evidence_terms'] + first['against_terms']), 'what speaks for and against it, with weights', listed)
+    peak = d.execute_script("return Math.max(...Chart.getChart(document.querySelector('#main section canvas')).data.datasets[0].data.map(p => p.y))")
+    same(peak, first['count'], 'and a chart of how many there were')
+    d.find_element(By.ID, 'filter').send_keys('no such suspect')
+    ok(until(lambda: not rows('#main section')), 'they are filtered')
+    load()
+    ok(until(lambda: d.find_elements(By.CSS_SELECTOR, 'a[aria-label="127.0.0.1:6060 leaks"]')), 'a host that leaks is marked')
+    same(len(rows('#main tbody a.verdict-leak')), len({x['host'] for x in found['leaks'] if x['verdict'] == 'leak'}), 'and no other')
+
+    # --- the keyboard: order, marks, copies, times ---
+    key('s')
+    nows = [h['now'] for h in s.json('/api/v1/hosts')]
+    ok(until(lambda: [int(t.split('\t')[1].replace(',', '')) for t in texts('table[aria-label=Hosts] tbody tr')] == sorted(nows, reverse=True)), 's sorts by the next column')
+    key('S')
+    ok(until(lambda: [int(t.split('\t')[1].replace(',', '')) for t in texts('table[aria-label=Hosts] tbody tr')] == sorted(nows)), 'S the other way')
+    same(d.execute_script("return document.querySelector('th[aria-sort]').ariaSort"), 'ascending', 'and says so')
+    load('?view=goroutine&host=127.0.0.1:6060&id=1&at=1795450800000&filter=main.func')
+    d.execute_cdp_cmd('Browser.grantPermissions', {'origin': s.url.rstrip('/'), 'permissions': ['clipboardReadWrite', 'clipboardSanitizedWrite']})
+    key('y', 'u')
+    copied = until(lambda: d.execute_async_script('navigator.clipboard.readText().then(arguments[0], () => arguments[0](""))'))
+    same(copied, s.url + '?view=goroutine&host=127.0.0.1:6060&id=1&epoch=1&at=1795450800000&filter=main.func', 'y u copies the URL, as the terminal writes it')
+    key('m', 'k')
+    key('1')
+    ok(until(lambda: 'view=overview' in d.current_url and ready()), 'elsewhere')
+    key("'", 'k')
+    ok(until(lambda: 'id=1' in d.current_url and ready() and text('h1').startswith('g1 ')), 'a mark leads back')
+    ok('UTC' in text('#now'), 'times are UTC')
+    key('T')
+    ok(until(lambda: ready() and 'local' in text('#now')), 'T makes them local')
+    key('T')
+    ok(until(lambda: ready() and 'UTC' in text('#now')), 'and UTC again')
+
     # --- live ---
     load()
     more = TMP + '/more/127.0.0.1_7070'
     os.makedirs(more)
-    shutil.copy(TOP + '/tests/data/series/127.0.0.1_6060/2026-11-23T16-05-05.goroutines.txt.gz', more + '/2026-11-23T17-00-00.goroutines.txt.gz')
-    index(TMP + '/more')
+    dumps = sorted(os.listdir(TOP + '/tests/data/series/127.0.0.1_6060'))
+
+    def comes(dump, time):
+        shutil.copy(TOP + '/tests/data/series/127.0.0.1_6060/' + dump, f'{more}/2026-11-23T{time}.goroutines.txt.gz')
+        index(TMP + '/more')
+
+    comes(dumps[0], '17-00-00')
     ok(until(lambda: '127.0.0.1:7070' in d.execute_script("return document.querySelector('#main tbody').textContent")), 'a new host appears by itself')
+    load('?view=host&host=127.0.0.1:7070')
+    ok(until(lambda: '17:00:00' in text('#main p')), 'its groups')
+    key('j', Keys.ENTER)
+    ok(until(lambda: d.find_elements(By.CSS_SELECTOR, 'tr.open a')), 'one is opened')
+    key('j')
+    member = d.execute_script('return document.activeElement.innerText')
+    comes(dumps[1], '17-00-05')
+    ok(until(lambda: '17:00:05' in text('#main p') and d.find_elements(By.CSS_SELECTOR, 'tr.open a')), 'new groups come, and the open one stays open')
+    ok(until(lambda: d.execute_script('return document.activeElement.innerText') == member), 'with the focus where it was', member)
+    load('?view=goroutine&host=127.0.0.1:7070&id=1')
+    same(text('#counter'), 'frame 2/2', 'a goroutine of two samples')
+    d.find_element(By.ID, 'filter').send_keys('mai')
+    comes(dumps[2], '17-00-10')
+    ok(until(lambda: text('#counter') == 'frame 3/3'), 'follows what is new')
+    d.switch_to.active_element.send_keys('n')
+    same(d.execute_script("return document.getElementById('filter').value"), 'main', 'and does not disturb who types')
+    d.switch_to.active_element.send_keys(Keys.ESCAPE)
+    key('h')
+    same(text('#live[aria-pressed=false]'), 'live', 'who steps back does not follow')
+    comes(dumps[3], '17-00-15')
+    ok(until(lambda: s.json('/api/v1/hosts')[-1]['snapshots'] >= 4 or True) and frame() == 2, 'stays where it is')
+    press('#live')
+    ok(until(lambda: text('#counter') == 'frame 4/4' and text('#live[aria-pressed=true]')), 'and follows again when told')
 
     # --- for everybody ---
-    views = ['', '?view=host&host=127.0.0.1:6060', '?view=goroutine&host=127.0.0.1:6060&id=1', '?view=functions&filter=main', '?view=leaks']
-    nameless, pale, wide = [], [], []
+    views = ['', '?view=host&host=127.0.0.1:6060', '?view=goroutine&host=127.0.0.1:6060&id=45', '?view=functions&filter=main.deep$', '?view=leaks']
+    faults, pale, wide = [], [], []
     for scheme in ('light', 'dark'):
-        for width in (1440, 1024, 390) if scheme == 'light' else (1440,):
+        for width in (1440, 1024, 390):
             look(width, 900, scheme)
             for v in views:
                 load(v)
                 if d.execute_script('return document.documentElement.scrollWidth > innerWidth'):
                     wide.append((v, width))
-                if width == 1440:
-                    nameless += d.execute_script(NAMELESS)
-                    pale += d.execute_script(CONTRAST)
+                faults += d.execute_script(FAULTS)
+                pale += d.execute_script(CONTRAST)
+    key('?')
+    faults += d.execute_script(FAULTS)
+    pale += d.execute_script(CONTRAST)
     same(wide, [], 'nothing is wider than the screen, at 1440, 1024 and 390')
-    same(nameless, [], 'every control, chart and table has a name')
+    same(faults, [], 'names, labels, headings, lists and numbers of elements are in order')
     same(pale, [], 'contrast is 4.5:1 or more, light and dark')
     look(1440, 1000, 'light')
+    hidden, missed = [], []
+    for v in views:
+        load(v)
+        seen = []
+        wanted = d.execute_script(REACHABLE)
+        for _ in range(len(wanted) + 5):
+            key(Keys.TAB)
+            seen.append(d.execute_script('return arguments[0](document.activeElement)'.replace('arguments[0]', NAME)))
+            if d.execute_script('const e = document.activeElement, c = getComputedStyle(e); return e !== document.body && (c.outlineStyle === "none" || parseFloat(c.outlineWidth) < 1)'):
+                hidden.append(seen[-1])
+        missed += [(v, w) for w in wanted if w not in seen]
+    same(missed, [], 'Tab comes to everything that can be used')
+    same(hidden, [], 'and the focus can be seen')
     load()
     key(Keys.TAB)
     same(d.switch_to.active_element.text, 'Skip to content', 'Tab first offers to skip the navigation')
-    key(Keys.TAB)
-    ok(d.execute_script("return getComputedStyle(document.activeElement).outlineStyle") != 'none', 'the focus can be seen')
+    key(Keys.ENTER)
+    same(d.switch_to.active_element.get_attribute('id'), 'main', 'and does')
+    for _ in range(1 + [h['host'] for h in s.json('/api/v1/hosts')].index('127.0.0.1:6060')):
+        key('j')
+    if d.execute_script('return document.activeElement.innerText') == '!':
+        key('j')
+    key(Keys.ENTER)
+    ok(until(lambda: 'view=host' in d.current_url and ready() and text('h1') == '127.0.0.1:6060'), 'the keyboard alone: to a host')
+    same(d.switch_to.active_element.get_attribute('id'), 'main', 'the focus is where the new view begins')
+    ok('127.0.0.1:6060' in text('#say'), 'a screen reader hears of it', text('#say'))
+    key('&')
+    d.switch_to.active_element.send_keys('newPool', Keys.ENTER)
+    ok(until(lambda: '1/12 groups' in text('#main p')), 'filter', text('#main p'))
+    key('g', Keys.ENTER)
+    ok(until(lambda: d.find_elements(By.CSS_SELECTOR, 'tr.open a')), 'open the group')
+    key('j', Keys.ENTER)
+    ok(until(lambda: 'view=goroutine' in d.current_url and ready() and text('#counter')), 'a goroutine of it')
+    key('p')
+    ok(until(lambda: ready() and text('h1').startswith('g1 ')), 'its parent')
+    key('q')
+    ok(until(lambda: ready() and not text('h1').startswith('g1 ')), 'and back')
     same(news(), [], 'no complaint in all that')
     ok(len(requests) > 100, 'it did ask', len(requests))
     same([r for r in requests if not r.startswith((s.url, 'data:', 'chrome:'))], [], 'and nobody but its own server')
 
 
-NAMELESS = """return [...document.querySelectorAll('button, input, select, a, canvas, table')].filter(e => e.offsetParent && !(
-  e.getAttribute('aria-label') || e.textContent.trim() || (e.labels && e.labels.length) || e.title)).map(e => e.outerHTML.slice(0, 120))"""
+NAME = "(e => [e.tagName, e.id, e.getAttribute('aria-label'), e.tagName === 'SELECT' ? '' : e.innerText].join(' ').trim())"
+REACHABLE = f"return [...document.querySelectorAll('a[href], button, input, select, summary, [tabindex=\"0\"]')].filter(e => e.offsetParent && !e.disabled).map({NAME})"
+FAULTS = """
+const out = [], tell = (what, e) => out.push(what + ': ' + e.outerHTML.slice(0, 120)), shown = css => [...document.querySelectorAll(css)].filter(e => e.offsetParent || e.closest('dialog[open]'));
+const named = e => e.getAttribute('aria-label') || e.innerText.trim() || (e.labels && e.labels.length) || e.title;
+shown('button, input, select, a, canvas, table, nav, section, dialog[open], [role=region]').filter(e => !named(e)).forEach(e => tell('no name', e));
+shown('canvas').filter(e => e.getAttribute('role') !== 'img').forEach(e => tell('a canvas that is no image', e));
+shown('th').filter(e => !e.scope).forEach(e => tell('a head of nothing', e));
+shown('table').filter(e => !e.tHead && e.ariaLabel !== 'Children').forEach(e => tell('a table without heads', e));
+shown('ol, ul').filter(e => [...e.children].some(c => c.tagName !== 'LI')).forEach(e => tell('a list of other things', e));
+shown('[aria-pressed]').filter(e => !['true', 'false'].includes(e.ariaPressed)).forEach(e => tell('neither pressed nor not', e));
+shown('[tabindex]').filter(e => e.tabIndex > 0).forEach(e => tell('an order of its own', e));
+const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
+ids.filter((x, i) => ids.indexOf(x) !== i).forEach(x => out.push('twice: #' + x));
+let level = 0;
+for (const e of document.querySelectorAll('main h1, main h2, main h3, main h4')) { if (+e.tagName[1] > level + 1) tell('a heading skipped', e); level = +e.tagName[1]; }
+if (document.querySelectorAll('main').length !== 1 || document.querySelectorAll('main h1').length !== 1) out.push('not one main with one h1: ' + document.querySelectorAll('main h1').length);
+if (!document.documentElement.lang || !document.title) out.push('no language or title');
+return out;"""
 CONTRAST = """
 const rgb = c => c.match(/[\\d.]+/g).map(Number), lum = c => { const [r, g, b] = c.slice(0, 3).map(v => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b; };
 const back = e => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] > .99) return c; } return [255, 255, 255]; };

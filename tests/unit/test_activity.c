@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How groups come and go: held against who is alive at each snapshot of real dumps, and counted by hand on small ones. */
+/* How groups come and go, how much functions are used: held against who is alive at each snapshot of real dumps, and
+ * counted by hand on small ones. */
 #include <gscrape/index.h>
 #include <gscrape/query.h>
 #include <gscrape/recorder.h>
@@ -130,6 +131,111 @@ static void books_balance(void **state)
 	}
 }
 
+static void take_most(uint32_t host, int64_t t, const uint64_t *masks, size_t n, uint32_t *most)
+{
+	struct pool p = {0};
+	struct alive *a;
+	size_t n_a;
+	uint32_t now[64] = {0};
+
+	assert_int_equal(query_alive(q, host, t, &p, &a, &n_a, NULL), 0);
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < n_a; k++)
+			now[i] += masks[a[k].stack] >> i & 1;
+		most[i] = now[i] > most[i] ? now[i] : most[i];
+	}
+	pool_release(&p);
+}
+
+/* How much functions were used, against the goroutines that had them and who was alive at each snapshot. */
+static void check_use(const uint32_t *ids, size_t n, enum scope scope, uint32_t host, int64_t from, int64_t to)
+{
+	struct pool p = {0};
+	struct use *use;
+	struct snapshot *s;
+	uint64_t *masks;
+	uint32_t most[64] = {0};
+	size_t n_masks, n_s;
+
+	assert_int_equal(query_use(q, ids, n, scope, host, from, to, COLS, &p, &use, NULL), 0);
+	assert_int_equal(query_stacks_with(q, ids, n, scope, &p, &masks, &n_masks, NULL), 0);
+	for (size_t i = 0; i < n; i++) {
+		struct hit *hits;
+		size_t n_hits;
+
+		assert_int_equal(query_hits_in(q, &ids[i], 1, scope, host, from, to, &p, &hits, &n_hits, NULL), 0);
+		assert_int_equal(use[i].ever, n_hits);
+	}
+	assert_int_equal(query_snapshots(q, host, from, to, &p, &s, &n_s, NULL), 0);
+	for (size_t k = 0; k < n_s; k++)
+		take_most(host, s[k].time, masks, n, most);
+	if (n_s && s[0].time > from + (to - from) / COLS) /* columns before it have what was there when the window begins */
+		take_most(host, from, masks, n, most);
+	for (size_t i = 0; i < n && n_s; i++)
+		assert_int_equal(use[i].peak, most[i]);
+	pool_release(&p);
+}
+
+static void functions_in_use(void **state)
+{
+	size_t n_hosts;
+	const struct host *h = query_hosts(q, &n_hosts);
+
+	(void)state;
+	for (int scope = 0; scope < SCOPE_MAX; scope++) {
+		struct pool p = {0};
+		struct function *f;
+		uint32_t ids[64];
+		size_t n;
+
+		assert_int_equal(query_find(q, "", false, (enum scope)scope, &p, &f, &n, NULL), 0);
+		assert_true(n > 64);
+		for (size_t i = 0; i < 64; i++)
+			ids[i] = f[i * n / 64].func_id;
+		for (size_t i = 0; i < n_hosts; i++) {
+			int64_t third = (h[i].last - h[i].first) / 3;
+
+			check_use(ids, 64, (enum scope)scope, h[i].id, h[i].first, h[i].last);
+			check_use(ids, 64, (enum scope)scope, h[i].id, h[i].first + third, h[i].last - third);
+		}
+		pool_release(&p);
+	}
+}
+
+static bool finds(const char *pattern, bool regex, enum scope scope, const char *name)
+{
+	struct pool p = {0};
+	struct function *f;
+	size_t n;
+	bool found = false;
+
+	assert_int_equal(query_find(q, pattern, regex, scope, &p, &f, &n, NULL), 0);
+	for (size_t i = 0; i < n; i++)
+		found |= strcmp(f[i].name, name) == 0;
+	pool_release(&p);
+	return found;
+}
+
+static void functions_are_found(void **state)
+{
+	struct pool p = {0};
+	struct function *f;
+	struct err e;
+	size_t n;
+
+	(void)state;
+	assert_true(finds("main.fetch", false, IN_CREATOR, "main.fetch"));
+	assert_true(finds("main.fetch", false, IN_ANY_FRAME, "main.fetch.func1"));
+	assert_false(finds("main.fetch", false, IN_CREATOR, "main.fetch.func1"));
+	assert_true(finds("", false, IN_LEAF, "time.Sleep"));
+	assert_false(finds("", false, IN_LEAF, "main.main"));
+	assert_true(finds("^main\\.f.*1$", true, IN_ANY_FRAME, "main.fetch.func1"));
+	assert_false(finds("^main\\.F", true, IN_ANY_FRAME, "main.fetch.func1")); /* upper case counts when there is any */
+	assert_int_equal(query_find(q, "a[", true, IN_ANY_FRAME, &p, &f, &n, &e), -1);
+	assert_non_null(strstr(e.text, "'a['"));
+	pool_release(&p);
+}
+
 #define T0 1790000000000 /* ms */
 #define MAIN "goroutine 1 [IO wait]:\nmain.main()\n\t/m.go:9 +0x1\n\n"
 #define WORK(id, state) "goroutine " #id " [" state "]:\nmain.work(0x1)\n\t/w.go:7 +0x1\ncreated by main.main in goroutine 1\n\t/m.go:5 +0x2\n\n"
@@ -214,6 +320,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(as_asked_one_by_one), cmocka_unit_test(books_balance), cmocka_unit_test(by_hand), cmocka_unit_test(nothing_there),
+		cmocka_unit_test(functions_in_use), cmocka_unit_test(functions_are_found),
 	};
 
 	return cmocka_run_group_tests(tests, make_store, drop_store);

@@ -15,6 +15,7 @@ static const struct param list[] = {
 	{.name = "at", .type = PARAM_TIME},
 	{.name = "by", .type = PARAM_CHOICE, .values = "one two three", .preset = "two"},
 	{.name = "prefix", .type = PARAM_DIGITS},
+	{.name = "least", .type = PARAM_SHARE, .preset = "0.5"},
 	{0},
 };
 
@@ -39,6 +40,12 @@ static const struct refusal {
 	{"host=a&by=four", "by: \"four\" is none of: one two three"},
 	{"host=a&by=", "by: \"\" is none of: one two three"},
 	{"host=a&prefix=1x", "prefix: wants up to 20 digits"},
+	{"host=a&least=", "least: \"\" is no number from 0 to 1"},
+	{"host=a&least=1.", "least: \"1.\" is no number from 0 to 1"},
+	{"host=a&least=0,5", "least: \"0,5\" is no number from 0 to 1"},
+	{"host=a&least=1e-3", "least: \"1e-3\" is no number from 0 to 1"},
+	{"host=a&least=nan", "least: \"nan\" is no number from 0 to 1"},
+	{"host=a&least=1.0001", "least: 1.0001 is more than 1"},
 	{"host=a&at=never", "at: \"never\" is no time: milliseconds since 1970, 2026-11-23T16:05:05Z or -10m"},
 };
 
@@ -68,8 +75,13 @@ static void taken(void **state)
 	assert_true(v[1].number == 7 && v[1].given && v[2].number == 10 && !v[2].given && v[4].number == 2);
 	assert_true(v[3].time == NOW - 600000);
 	assert_string_equal(v[5].text, "007");
+	assert_true(v[6].share == .5);
 	assert_int_equal(params_parse(list, true, STR("host=a&_=1&at=1795449905123"), NOW, &p, v, &e), 0);
 	assert_true(v[3].time == 1795449905123 && v[4].number == 1 && v[1].time == NO_TIME);
+	assert_int_equal(params_parse(list, false, STR("host=a&least=0.25"), NOW, &p, v, &e), 0);
+	assert_true(v[6].share > .2499999 && v[6].share < .2500001);
+	assert_int_equal(params_parse(list, false, STR("host=a&least=1.000"), NOW, &p, v, &e), 0);
+	assert_true(v[6].share == 1);
 	pool_release(&p);
 }
 

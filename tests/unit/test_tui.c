@@ -50,10 +50,13 @@ static const struct screen screens[] = {
 	{"overview-gap", "overview", "127.0.0.1:2379", "zz", 0, 1795450790000},
 	{"host", "host", NULL, "je", 0, 0},
 	{"host-state", "host", "127.0.0.1:12019", "vvv", 0, 1795452061000},
+	{"host-open", "host", "127.0.0.1:2019", "EsS", 0, 1795450520000},
 	{"goroutine", "goroutine", NULL, "", 1, 0},
+	{"goroutine-family", "goroutine", "127.0.0.1:16060", "<Tab>jn", 50, 1795452139000},
 	{"goroutine-changed", "goroutine", "127.0.0.1:16060", "z[", 50, 1795452141000},
 	{"goroutine-gone", "goroutine", "127.0.0.1:2019", "", 1, 1795450490000},
 	{"functions", "functions", NULL, "fmain.fe<Enter><Enter>", 0, 0},
+	{"functions-created", "functions", "127.0.0.1:2019", "fhttp.\x14<Tab><Tab><Enter>j<Enter>&state:io alive<Enter>ss", 0, 1795450520000},
 	{"leaks", "leaks", NULL, "", 0, 0},
 	{"help", "goroutine", NULL, "?", 1, 0},
 };

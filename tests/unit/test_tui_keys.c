@@ -169,7 +169,7 @@ static void check_hints(enum view_id v, const char *hints)
 		n = keys_in(token, keys);
 		found += n;
 		for (int i = 0; i < n; i++)
-			if (!app_key_row(&a, app_place(&a), keys[i]))
+			if (!app_key_row(&a, app_place(&a), keys[i]) && !(keys[i] < 0x20 && key_row_at(AT_PROMPT, keys[i]))) /* of its prompt */
 				fail_msg("view %s: '%s' is no key there: %s", view_of(v)->name, token, hints);
 	}
 	if (found < 4)

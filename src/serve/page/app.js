@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: MIT
 // Which view is shown, the keys that hold everywhere, and news from the server.
-import { h, ask, state, readUrl, writeUrl, urlOf, clock, say, complain, later } from './lib.js';
-import { overview, host, functions, leaks } from './views.js';
+import { h, ask, keepFocus, state, readUrl, writeUrl, urlOf, clock, zone, times, say, complain, later } from './lib.js';
+import { overview, host, functions } from './views.js';
+import { leaks } from './leaks.js';
 import { goroutine } from './viewer.js';
 
 const views = { overview, host, goroutine, functions, leaks };
 const order = Object.keys(views), byId = id => document.getElementById(id);
-let view = null, routes = [], turn = 0;
+let view = null, turn = 0;
 
 const app = {
 	hosts: [],
 	live: true,
-	can: path => routes.includes(path),
+	// Which hosts leak: the whole history is gone through, so not more often than every half a minute.
+	leaks: { at: -Infinity, hosts: [] },
+	leaking(host) { return this.leaks.hosts.includes(host); },
+	async loadLeaks() {
+		if (performance.now() - this.leaks.at < 30000) return;
+		this.leaks.at = performance.now();
+		this.leaks.hosts = (await ask('api/v1/leaks', { limit: 1000 })).leaks.filter(x => x.verdict === 'leak').map(x => x.host);
+	},
 	same: (a, b) => a.replace(/:/g, '_') === b.replace(/:/g, '_'), // an archive folder's name is the same host
 	failed: e => complain(e),
 	setTime(t) {
@@ -33,7 +41,7 @@ const app = {
 
 function crumbs() {
 	byId('crumbs').textContent = [view.title, state.view === 'overview' || state.view === 'functions' || state.view === 'leaks' ? '' : state.host,
-		state.view === 'goroutine' && state.id ? 'g' + state.id : '', state.at === null ? 'now' : clock(state.at, true) + ' UTC', state.base === null ? '' : 'compared with ' + clock(state.base)].filter(Boolean).join(' › ');
+		state.view === 'goroutine' && state.id ? 'g' + state.id : '', state.at === null ? 'now' : `${clock(state.at, true)} ${zone()}`, state.base === null ? '' : 'compared with ' + clock(state.base)].filter(Boolean).join(' › ');
 	document.title = `${view.title}${state.id ? ' g' + state.id : ''} ${state.host} - gscrape`;
 }
 
@@ -63,6 +71,8 @@ async function open() {
 	crumbs();
 	main.dataset.ready = 'true';
 	follow(state.at === null);
+	if (mine > 1 && document.activeElement === document.body) main.focus({ preventScroll: true }); // where what is new begins
+	if (mine > 1) say(byId('crumbs').textContent);
 }
 
 // --- live ---
@@ -75,7 +85,7 @@ function follow(on) {
 const refresh = later(async () => {
 	try {
 		app.hosts = await ask('api/v1/hosts');
-		await view.refresh(true);
+		await keepFocus(() => view.refresh(true));
 		complain(null);
 	} catch (e) { complain(e); }
 }, 400);
@@ -101,16 +111,39 @@ function listen() {
 
 const everywhere = {
 	help, close: () => history.back(), back: () => history.back(), forward: () => history.forward(),
-	follow: () => { state.at = null; writeUrl(); open(); },
+	follow: () => { if (app.live) return follow(false); state.at = null; writeUrl(); return open(); },
 	reload: () => refresh(),
 	search: () => byId('filter')?.focus(), filter: () => byId('filter')?.focus(),
 	'goto-id': () => { if (state.view === 'goroutine') byId('gid').focus(); else app.go({ view: 'goroutine', filter: '' }).then(() => byId('gid').focus()); },
 	'find-function': () => app.go({ view: 'functions', filter: '' }).then(() => byId('filter').focus()),
 	'goto-time': askTime,
 	pin: () => { state.base = state.base === null ? state.at ?? Date.now() : null; writeUrl(); crumbs(); view.refresh(); },
+	times: () => { times.local = !times.local; say(`times are ${zone()}`); return open(); },
+	yank: () => wait('yank: i id, s stack, l line, t time, u URL, c command', yank),
+	mark: () => wait('set mark a-z', key => { localStorage.setItem('mark ' + key, urlOf()); say(`mark ${key} set`); }),
+	'goto-mark': () => wait('go to mark a-z', key => { const to = localStorage.getItem('mark ' + key); if (!to) throw new Error(`no mark ${key}`); history.pushState(null, '', to); return open(); }),
 	down: () => row(1), up: () => row(-1), first: () => row(-1e9), last: () => row(1e9),
 };
 for (const name of order) everywhere[name] = () => app.go({ view: name, filter: '' });
+
+// The next key belongs to this one.
+let pending = null;
+function wait(text, fn) {
+	pending = fn;
+	say(text);
+}
+
+async function yank(key) {
+	const shell = t => `'${String(t).replace(/'/g, "'\\''")}'`;
+	const command = () => ['gscrape-tui', '--view', state.view, ...(state.host ? ['--host', shell(state.host)] : []), ...(state.id ? ['--id', state.id] : []),
+		...(state.at === null ? [] : ['--at', new Date(state.at).toISOString()])].join(' ');
+	const texts = { i: () => state.id, s: () => view.stackText?.(), l: () => document.activeElement.closest('tr')?.innerText, t: () => state.at === null ? '' : new Date(state.at).toISOString(),
+		u: () => location.origin + location.pathname + urlOf(), c: command };
+	const text = texts[key] && texts[key]();
+	if (!text) throw new Error('nothing to yank there (i id, s stack, l line, t time, u URL, c command)');
+	await navigator.clipboard.writeText(text);
+	say('yanked: ' + text);
+}
 
 let keys = []; // [{where, action, keys, help}]
 const special = { ' ': 'Space', ArrowLeft: 'Left', ArrowRight: 'Right', ArrowUp: 'Up', ArrowDown: 'Down', Escape: 'Esc' };
@@ -138,14 +171,14 @@ function askTime() {
 	else t = Date.parse(text);
 	if (Number.isNaN(t)) return complain(new Error(`"${text}" is no time`));
 	app.setTime(Math.round(t));
-	if (view.draw) view.draw(); else view.refresh();
+	return view.refresh();
 }
 
 async function help() {
 	const box = byId('keys');
 	if (box.open) return box.close();
 	const acts = new Set([everywhere, ...Object.values(views).map(v => v.acts)].flatMap(Object.keys));
-	box.replaceChildren(h('h1', null, 'Keys'), h('table', null, h('tbody', null, keys.filter(k => acts.has(k.action)).map(k => h('tr', null,
+	box.replaceChildren(h('h1', null, 'Keys'), h('table', { 'aria-label': 'Keys' }, h('thead', null, h('tr', null, ['where', 'keys', 'what'].map(t => h('th', { scope: 'col' }, t)))), h('tbody', null, keys.filter(k => acts.has(k.action)).map(k => h('tr', null,
 		h('td', { class: 'dim' }, k.where.toLowerCase()), h('td', null, k.keys.map(x => [h('kbd', null, x), ' ']).flat()), h('td', null, k.help))))),
 		h('p', null, h('button', { type: 'button', on: { click: () => box.close() } }, 'close')));
 	box.showModal();
@@ -155,14 +188,21 @@ function onKey(e) {
 	const el = e.target, typing = el.matches('input:not([type=range]), select, textarea');
 	if (e.ctrlKey || e.metaKey || e.altKey || byId('keys').open) return;
 	if (typing) {
-		if (e.key === 'Escape') el.blur();
+		if (e.key === 'Escape') el.blur(); // which empties a search
+		if (e.key === 'Enter' && el.id === 'filter') byId('main').focus(); // and this keeps it
 		return;
 	}
-	if (e.key === ' ' && el.matches('button, a')) return; // the browser's own
+	if (pending && e.key.length === 1) {
+		const fn = pending;
+		pending = null;
+		e.preventDefault();
+		return void new Promise(done => done(fn(e.key))).catch(complain);
+	}
+	if (e.key === ' ' && el.matches('button, a, summary')) return; // the browser's own
 	const fn = action(e.key);
 	if (!fn || (view.ready && !view.ready() && Object.values(view.acts).includes(fn))) return;
 	e.preventDefault();
-	Promise.resolve(fn.call(view)).catch(complain);
+	new Promise(done => done(fn.call(view))).catch(complain);
 }
 
 document.addEventListener('keydown', onKey);
@@ -178,14 +218,14 @@ window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', ope
 document.addEventListener('visibilitychange', listen);
 window.addEventListener('pagehide', () => { if (events) events.close(); });
 window.addEventListener('pageshow', e => { if (e.persisted) listen(); });
+document.querySelector('.skip').addEventListener('click', e => { e.preventDefault(); byId('main').focus(); });
 byId('help').addEventListener('click', help);
-byId('live').addEventListener('click', () => { if (app.live) follow(false); else everywhere.F(); });
+byId('live').addEventListener('click', () => everywhere.follow());
 
 try {
-	const [hosts, api, table] = await Promise.all(['api/v1/hosts', 'api/v1/openapi.json', 'api/v1/keys'].map(p => ask(p)));
+	const [hosts, table] = await Promise.all(['api/v1/hosts', 'api/v1/keys'].map(p => ask(p)));
 	app.hosts = hosts;
 	keys = table;
-	routes = Object.keys(api.paths);
 } catch (e) { complain(e); }
 await open();
 listen();

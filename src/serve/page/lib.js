@@ -41,7 +41,7 @@ export function readUrl() {
 export function urlOf(change = {}) {
 	const s = { ...state, ...change }, q = new URLSearchParams();
 	for (const n of names) if (s[n] !== null && s[n] !== undefined && s[n] !== '') q.set(n, s[n]);
-	return '?' + q;
+	return '?' + q.toString().replaceAll('%3A', ':').replaceAll('%2F', '/'); // as the terminal writes it
 }
 
 export function writeUrl() {
@@ -56,11 +56,12 @@ export function link(change, text, props = {}) {
 // --- text ---
 
 const two = n => String(n).padStart(2, '0');
+export const times = { local: false };
+export const zone = () => times.local ? 'local' : 'UTC';
 export function clock(t, withDate) {
 	if (t === null || t === undefined) return '-';
-	const d = new Date(t);
-	const time = `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}:${two(d.getUTCSeconds())}`;
-	return withDate ? `${d.toISOString().slice(0, 10)} ${time}` : time;
+	const d = new Date(times.local ? t - new Date(t).getTimezoneOffset() * 6e4 : t).toISOString();
+	return withDate ? `${d.slice(0, 10)} ${d.slice(11, 19)}` : d.slice(11, 19);
 }
 
 export function span(ms) {
@@ -83,6 +84,20 @@ export function short(func) {
 export const place = f => f && f.file ? `${f.file.slice(f.file.lastIndexOf('/') + 1)}:${f.line}` : '';
 export const shortGroup = g => g.replace(/^\S+/, short).replace(/ \S*\/([^/ ]+:\d+)$/, ' $1');
 
+// Put these in place of what is there; what is not given is left out.
+export const put = (el, ...kids) => el.replaceChildren(...kids.flat().filter(k => k !== null && k !== undefined && k !== false));
+
+// Do what draws anew, and leave the keyboard where it was: on what has the same id, or the same words.
+export async function keepFocus(fn) {
+	const el = document.activeElement, { id, tagName, innerText } = el, range = el.matches('input[type=search]') ? [el.selectionStart, el.selectionEnd] : null;
+	const result = await fn();
+	if (el === document.body || (el.isConnected && document.activeElement === el) || document.activeElement !== document.body) return result;
+	const again = el.isConnected ? el : id ? document.getElementById(id) : [...document.querySelectorAll('#main ' + tagName)].find(x => x.innerText === innerText);
+	if (again) again.focus({ preventScroll: true });
+	if (again && range) again.setSelectionRange(...range);
+	return result;
+}
+
 export function say(text) {
 	document.getElementById('say').textContent = text;
 }
@@ -102,6 +117,29 @@ export function matcher(filter) {
 		const has = /[A-Z]/.test(word) ? text.includes(word) : text.toLowerCase().includes(word);
 		return has !== not;
 	});
+}
+
+// A table; heads are [title, is it a number, class, value of a row's thing for sorting]. With `sorting` ({by, down}, kept by the
+// caller) the heads that have such a value are buttons, and `things` come sorted.
+export function table(caption, heads, things, row, sorting) {
+	const value = sorting && heads[sorting.by] && heads[sorting.by][3];
+	if (value) {
+		const of = x => value(x) ?? -Infinity, sign = sorting.down ? -1 : 1;
+		things = [...things].sort((a, b) => sign * (of(a) < of(b) ? -1 : of(a) > of(b)));
+	}
+	const head = ([title, number, cls, sortable], i) => {
+		const mine = value && i === sorting.by;
+		const pick = () => { Object.assign(sorting, { by: i, down: mine ? !sorting.down : !!number }); sorting.changed(); };
+		return h('th', { scope: 'col', class: [number ? 'n' : '', cls || ''].join(' ').trim(), 'aria-sort': mine ? sorting.down ? 'descending' : 'ascending' : null },
+			sorting && sortable ? h('button', { class: 'plain', type: 'button', on: { click: pick } }, title, mine ? sorting.down ? ' ▾' : ' ▴' : '') : title);
+	};
+	return h('div', { class: 'scroll' }, h('table', { 'aria-label': caption }, h('thead', null, h('tr', null, heads.map(head))), h('tbody', null, things.map(row))));
+}
+// The next column that can be sorted by, as the key does it.
+export function nextSort(sorting, heads) {
+	const can = heads.map((x, i) => x[3] ? i : -1).filter(i => i >= 0), at = can.indexOf(sorting.by);
+	Object.assign(sorting, { by: can[(at + 1) % can.length], down: !!heads[can[(at + 1) % can.length]][1] });
+	sorting.changed();
 }
 
 // --- charts ---
@@ -158,7 +196,7 @@ export function lineChart(canvas, { legend, label, from, to }) {
 			},
 			plugins: {
 				legend: { display: !!legend, labels: { color: css('--fg'), boxWidth: 14, boxHeight: 2 } },
-				tooltip: { callbacks: { title: i => i.length ? clock(i[0].parsed.x, true) + ' UTC' : '' } },
+				tooltip: { callbacks: { title: i => i.length ? clock(i[0].parsed.x, true) + ' ' + zone() : '' } },
 			},
 		},
 	});

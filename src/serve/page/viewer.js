@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The goroutine viewer: one goroutine's life, its stack at T against the one before, its children; and playback.
-import { h, ask, state, writeUrl, link, clock, span, count, short, place, say, matcher, families, lineChart, picking, later, css } from './lib.js';
+import { h, put, ask, state, writeUrl, link, clock, zone, span, count, short, place, say, matcher, families, lineChart, picking, later, css } from './lib.js';
 
 const speeds = [[0.5, 2000], [1, 1000], [2, 500], [5, 200], [10, 100]]; // ms per sample, as gscrape's page had them
 const FRAMES_MAX = 100000, CHILDREN_DRAWN = 300;
@@ -37,7 +37,8 @@ export const goroutine = {
 		this.app = app;
 		this.main = main;
 		this.timer = 0;
-		main.append(this.ask());
+		this.life = this.play = null;
+		main.append(this.form = this.ask());
 		if (!state.host || !state.id) return void main.append(h('p', null, 'Choose a host and type the number of a goroutine; the groups of a host lead here, too.'));
 		await this.load();
 		this.build();
@@ -99,7 +100,7 @@ export const goroutine = {
 		this.counter = h('span', { id: 'counter' });
 		this.badge = h('span', { class: 'badge', id: 'state' });
 		this.head = h('span', { id: 'summary', class: 'dim' });
-		this.list = h('ol', { class: 'stack', id: 'stack', 'aria-label': 'Stack, root first' });
+		this.list = h('ol', { class: 'stack', id: 'stack', tabindex: 0, 'aria-label': 'Stack, root first' });
 		this.lane = h('canvas', { class: 'lane', role: 'img', 'aria-label': 'State over time: ' + this.states() });
 		this.kidBox = h('div', { class: 'chart low' }, this.canvas = h('canvas', { role: 'img', 'aria-label': 'Children alive over time; the list below has them' }));
 		this.kidList = h('div');
@@ -184,12 +185,29 @@ export const goroutine = {
 		if (t === undefined) return say('no more births or deaths there');
 		this.toFrame(lastAt(this.frames, t));
 	},
+	// Playback that leaves out the samples in which nothing changes.
+	nextChange() {
+		const run = this.life.runs.find(r => r.from > this.at());
+		this.toFrame(run ? lastAt(this.frames, run.from) : this.frames.length - 1);
+	},
+	async sibling(d) {
+		if (!this.life.parent) return say('no parent, no siblings');
+		const all = (await ask('api/v1/children', { host: state.host, id: this.life.parent, epoch: this.life.epoch, limit: 100000 })).children;
+		const next = all[all.findIndex(k => k.id === this.life.id) + d];
+		if (next) return this.app.go({ id: next.id, filter: '' });
+		say('no more siblings there');
+	},
+	stackText() {
+		return this.life.stacks[this.runAt(this.at()).stack].frames.map(f => `${f.func}(...)\n\t${f.file}:${f.line}`).join('\n');
+	},
 	toggle() { if (this.timer) this.stop(); else this.start(); },
 	start() {
 		if (this.frame() >= this.frames.length - 1) this.toFrame(0);
 		this.origin = { frame: this.frame(), time: performance.now() };
+		let last = performance.now();
 		const tick = () => { // the frame follows from the clock: a slow machine skips, and never plays in slow motion
-			const want = this.origin.frame + Math.floor((performance.now() - this.origin.time) / speeds[this.speed][1]);
+			if (this.skip && performance.now() - last >= speeds[this.speed][1]) { last = performance.now(); this.nextChange(); }
+			const want = this.skip ? this.frame() : this.origin.frame + Math.floor((performance.now() - this.origin.time) / speeds[this.speed][1]);
 			if (want !== this.frame()) this.toFrame(want);
 			if (this.frame() >= this.frames.length - 1) this.stop();
 		};
@@ -219,11 +237,11 @@ export const goroutine = {
 	},
 
 	// --- drawing ---
-	draw() {
+	draw(quietly) {
 		const t = this.at(), i = this.frame(), run = this.runAt(t), base = state.base ?? this.frames[i - 1] ?? t, was = this.runAt(base);
 		this.slider.value = t - this.life.first;
-		this.slider.setAttribute('aria-valuetext', clock(t, true) + ' UTC, ' + run.state);
-		document.getElementById('now').textContent = clock(t, true) + ' UTC';
+		this.slider.setAttribute('aria-valuetext', `${clock(t, true)} ${zone()}, ${run.state}`);
+		document.getElementById('now').textContent = `${clock(t, true)} ${zone()}`;
 		this.counter.textContent = `frame ${i + 1}/${this.frames.length}`;
 		this.badge.textContent = run.state + (run.minutes ? `, ${run.minutes} min` : '') + (was.state !== run.state ? ` (was ${was.state})` : '');
 		this.badge.style.borderColor = families[run.family][1];
@@ -231,14 +249,15 @@ export const goroutine = {
 		this.drawStack(run, was);
 		this.children();
 		if (this.chart) this.chart.update('none');
-		if (!this.timer) say(`${clock(t)} ${run.state}`);
+		if (!this.timer && !(quietly && run.state === this.said)) say(`${clock(t)} ${run.state}`);
+		this.said = run.state;
 	},
 	drawStack(run, was) {
 		const rows = diffStacks(was === run ? this.stackOf(run) : this.stackOf(was), this.stackOf(run)), marks = { '+': 0, '-': 0, '~': 0, ' ': 0 };
 		const names = { '+': ['add', 'new'], '-': ['del', 'gone'], '~': ['chg', 'changed'], ' ': ['', ''] };
 		const items = rows.map(([m, f]) => {
 			marks[m]++;
-			return h('li', { class: names[m][0], title: `${f.func} ${f.file || ''}:${f.line || ''}` }, h('span', { 'aria-label': names[m][1] || null }, m), h('span', null, short(f.func)), h('span', { class: 'file' }, place(f)));
+			return h('li', { class: names[m][0], title: `${f.func} ${f.file || ''}:${f.line || ''}` }, h('span', { 'aria-label': names[m][1] || null }, m), h('span', null, short(f.func)), h('span', { class: 'file' }, this.whole ? `${f.file || ''}:${f.line}` : place(f)));
 		});
 		const created = this.life.created_by;
 		if (created) items.unshift(h('li', { class: 'dim', title: `${created.func} ${created.file}:${created.line}` }, h('span'), h('span', null, 'created by ', short(created.func)), h('span', { class: 'file' }, place(created))));
@@ -251,20 +270,21 @@ export const goroutine = {
 		const t = this.at(), match = matcher(state.filter), shown = this.kids.filter(k => match(`g${k.id} ${k.func || ''} ${k.user_func || ''}`));
 		const alive = k => k.first <= t && (!k.ended || k.last >= t);
 		this.kidCount.textContent = `${shown.length}/${this.kids.length}, ${shown.filter(alive).length} active (*)`;
-		this.kidList.replaceChildren(h('div', { class: 'scroll kids' }, h('table', { 'aria-label': 'Children' }, h('tbody', null, shown.slice(0, CHILDREN_DRAWN).map(k => h('tr', null,
+		put(this.kidList, h('div', { class: 'scroll kids', tabindex: 0, role: 'region', 'aria-label': 'List of children' }, h('table', { 'aria-label': 'Children' }, h('tbody', null, shown.slice(0, CHILDREN_DRAWN).map(k => h('tr', null,
 			h('td', null, h('span', { 'aria-label': alive(k) ? 'active' : null }, alive(k) ? '*' : ' ')),
 			h('td', { class: 'n' }, link({ view: 'goroutine', host: this.life.host, id: k.id, epoch: this.life.epoch, at: t }, 'g' + k.id)),
 			h('td', { class: 'name', title: k.func }, short(k.user_func || k.func)),
 			h('td', { class: 'n' }, `${clock(k.first)}–${k.ended ? clock(k.last) : 'now'}`), h('td', { class: 'n wide' }, span(k.last - k.first))))))),
-			shown.length > CHILDREN_DRAWN ? h('p', { class: 'dim' }, `Only the first ${CHILDREN_DRAWN} are drawn: filter to see others.`) : '');
+			shown.length > CHILDREN_DRAWN ? h('p', { class: 'dim' }, `Only the first ${CHILDREN_DRAWN} are drawn: filter to see others.`) : null);
 	},
 	async refresh(fresh) {
+		if (this.life && !fresh) return this.draw();
 		if (!this.life || !fresh || this.life.ended || this.timer) return;
 		await this.load();
 		this.close();
-		this.main.replaceChildren(this.ask());
+		this.main.replaceChildren(this.form);
 		this.build();
-		this.draw();
+		this.draw(true);
 	},
 	acts: {
 		prev() { this.step(-1); }, next() { this.step(1); }, play() { this.toggle(); },
@@ -275,6 +295,10 @@ export const goroutine = {
 		start() { this.stop(); this.toFrame(0); }, end() { this.stop(); this.toFrame(this.frames.length - 1); },
 		pin() { this.toggleBase(); }, parent() { document.getElementById('parent')?.click(); },
 		'root-first'() { this.rootFirst = !this.rootFirst; this.draw(); },
+		skip() { this.skip = !this.skip; this.origin = { frame: this.frame(), time: performance.now() }; say(this.skip ? 'playback skips unchanged samples' : 'playback shows every sample'); },
+		'two-lines'() { this.whole = !this.whole; this.draw(); },
+		'next-sibling'() { return this.sibling(1); }, 'prev-sibling'() { return this.sibling(-1); },
+		'who-else'() { const f = this.life.user_func || this.life.func; return f ? this.app.go({ view: 'functions', filter: `^${f}$`, id: '', epoch: '', base: null }) : null; },
 		children() { this.kidBox.parentElement.hidden = !this.kidBox.parentElement.hidden; },
 		cancel() { this.stop(); },
 	},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Overview, Host, Functions, Leaks. A view is an object: show(main) builds it, refresh() draws new data, keys are its own.
-import { h, ask, state, writeUrl, link, clock, span, count, short, shortGroup, place, say, matcher, color, lineChart, picking, later } from './lib.js';
+// Overview, Host, Functions. A view is an object: show(main) builds it, refresh() draws new data, keys are its own.
+import { h, put, ask, state, writeUrl, link, clock, zone, span, count, short, shortGroup, place, say, matcher, table, nextSort, color, lineChart, picking, later } from './lib.js';
 
 const BUCKETS = 400;
 
@@ -42,6 +42,7 @@ export class History {
 			label: hosts[i].host, borderColor: color(i), backgroundColor: color(i), spanGaps: false, data: this.points(a.buckets),
 		}));
 		this.chart.update();
+		performance.mark('chart');
 	}
 	// Buckets to points: minimum and maximum where they differ; a gap and a new process break the line.
 	points(buckets) {
@@ -55,18 +56,27 @@ export class History {
 		}
 		return out;
 	}
+	// The time cursor, a sample or a piece of the window on; or to an end of the window.
+	step(samples, columns = 0) {
+		const [a, b] = this.window(), interval = Math.min(...this.hosts().map(x => x.interval || 1000));
+		this.moved(Math.round(Math.min(b, Math.max(a, (state.at ?? b) + samples * interval + columns * (b - a) / 80))));
+	}
 	update() { if (this.chart) this.chart.update('none'); }
 	close() { if (this.chart) this.chart.destroy(); this.chart = null; }
 }
 
-function table(caption, heads, rows) {
-	return h('div', { class: 'scroll' }, h('table', { 'aria-label': caption },
-		h('thead', null, h('tr', null, heads.map(([t, n, c]) => h('th', { scope: 'col', class: [n ? 'n' : '', c || ''].join(' ').trim() }, t)))),
-		h('tbody', null, rows)));
-}
 const n = (v, c) => h('td', { class: 'n ' + (c || '') }, v);
 
-function filterBox(what, changed) {
+// Keys of a view with a window of time.
+const timeKeys = {
+	'zoom-in'() { this.history.scale(.5); }, 'zoom-out'() { this.history.scale(2); }, 'zoom-all'() { this.history.zoom(null, null); },
+	prev() { this.history.step(-1); }, next() { this.history.step(1); }, start() { this.history.step(-Infinity); }, end() { this.history.step(Infinity); },
+	'prev-column'() { this.history.step(0, -1); }, 'next-column'() { this.history.step(0, 1); },
+	'prev-change'() { this.history.step(0, -8); }, 'next-change'() { this.history.step(0, 8); },
+	sort() { nextSort(this.sorting, this.heads); }, reverse() { this.sorting.down = !this.sorting.down; this.sorting.changed(); },
+};
+
+export function filterBox(what, changed) {
 	const input = h('input', { type: 'search', id: 'filter', placeholder: 'filter: word !word', 'aria-label': `Filter ${what}`, autocomplete: 'off',
 		on: { input: later(() => { state.filter = input.value; writeUrl(); changed(); }, 120) } });
 	input.value = state.filter;
@@ -77,8 +87,12 @@ function filterBox(what, changed) {
 
 export const overview = {
 	title: 'Overview',
+	sorting: { by: 0, down: false },
+	heads: [['host', 0, '', x => x.place], ['now', 1, '', x => x.now], ['most', 1, '', x => x.goroutines], ['snapshots', 1, 'wide', x => x.snapshots],
+		['failed', 1, 'wide', x => x.failed], ['lives', 1, 'wide', x => x.epochs], ['last', 1, '', x => x.last]],
 	async show(main, app) {
 		this.app = app;
+		this.sorting.changed = () => this.rows();
 		this.history = new History({ name: 'Goroutines of all hosts over time; the table below has the numbers', hosts: () => app.hosts,
 			moved: t => { app.setTime(t); this.refresh(); } });
 		this.list = h('div');
@@ -89,32 +103,37 @@ export const overview = {
 		this.rows();
 		await this.history.draw();
 		await this.diff();
+		this.marks().catch(e => app.failed(e));
 	},
 	async refresh(fresh) {
 		this.rows();
 		if (fresh) await this.history.draw(); else this.history.update();
 		await this.diff();
+		if (fresh) await this.marks();
+	},
+	async marks() {
+		await this.app.loadLeaks();
+		if (this.list.isConnected) this.rows();
 	},
 	rows() {
-		const match = matcher(state.filter), hosts = this.app.hosts.filter(x => match(x.host + ' ' + x.labels));
-		this.list.replaceChildren(this.app.hosts.length ? table('Hosts', [['host'], ['now', 1], ['most', 1], ['snapshots', 1], ['failed', 1, 'wide'], ['lives', 1, 'wide'], ['last', 1]],
-			hosts.map(x => h('tr', null, h('td', { class: 'name' }, link({ view: 'host', host: x.host }, x.host), x.labels ? h('span', { class: 'dim' }, ' ' + x.labels) : null),
-				n(count(x.now)), n(count(x.goroutines)), n(count(x.snapshots)), n(count(x.failed), 'wide'), n(count(x.epochs), 'wide'), n(clock(x.last))))) :
+		const match = matcher(state.filter), hosts = this.app.hosts.map((x, i) => ({ ...x, place: i })).filter(x => match(x.host + ' ' + x.labels));
+		put(this.list, this.app.hosts.length ? table('Hosts', this.heads, hosts, x => h('tr', null,
+			h('td', { class: 'name' }, this.app.leaking(x.host) ? link({ view: 'leaks', host: x.host }, '!', { class: 'verdict-leak', title: 'leaks', 'aria-label': x.host + ' leaks' }) : null, ' ',
+				link({ view: 'host', host: x.host }, x.host), x.labels ? h('span', { class: 'dim' }, ' ' + x.labels) : null),
+			n(count(x.now)), n(count(x.goroutines)), n(count(x.snapshots), 'wide'), n(count(x.failed), 'wide'), n(count(x.epochs), 'wide'), n(clock(x.last))), this.sorting) :
 			h('p', null, 'The store has no host yet. Start gscrape-tui --scrape on it, and they appear here.'));
 	},
 	// What moved since the pinned time, or over the window.
 	async diff() {
 		const app = this.app, [from, to] = [state.base ?? this.history.window()[0], state.at ?? this.history.window()[1]];
-		if (!app.can('/api/v1/diff') || from >= to) return;
+		if (from >= to) return;
 		const d = await ask('api/v1/diff', { from, to, limit: 12 });
-		this.moved.replaceChildren(h('h2', null, `What moved from ${clock(from)} to ${clock(to)}`),
-			table('What moved', [['host'], ['created by'], ['from', 1], ['to', 1], ['net', 1]], d.diff.map(x => h('tr', null,
-				h('td', null, link({ view: 'host', host: x.host }, x.host)), h('td', { class: 'name', title: x.created_at }, short(x.created_by), ' ', h('span', { class: 'dim' }, x.state)),
-				n(count(x.from)), n(count(x.to)), n((x.to > x.from ? '+' : '') + count(x.to - x.from))))));
+		put(this.moved, h('h2', null, `What moved from ${clock(from)} to ${clock(to)}`),
+			table('What moved', [['net', 1], ['created by'], ['host'], ['from', 1, 'wide'], ['to', 1, 'wide']], d.diff, x => h('tr', null,
+				n((x.to > x.from ? '+' : '') + count(x.to - x.from)), h('td', { class: 'name', title: x.created_at }, short(x.created_by || x.group), ' ', h('span', { class: 'dim' }, x.state)),
+				h('td', null, link({ view: 'host', host: x.host, filter: short(x.created_by || x.group) }, x.host)), n(count(x.from), 'wide'), n(count(x.to), 'wide'))));
 	},
-	acts: {
-		'zoom-in'() { this.history.scale(.5); }, 'zoom-out'() { this.history.scale(2); }, 'zoom-all'() { this.history.zoom(null, null); },
-	},
+	acts: timeKeys,
 	close() { this.history.close(); },
 };
 
@@ -125,14 +144,19 @@ const groupings = ['created-by', 'top', 'stack', 'state', 'none'];
 export const host = {
 	title: 'Host',
 	by: 'created-by',
+	sorting: { by: 0, down: true },
+	heads: [['count', 1, '', g => g.count], ['group', 0, '', g => g.group], ['states', 0, 'wide'], ['oldest', 1, '', g => -g.oldest]],
 	async show(main, app) {
 		this.app = app;
+		this.sorting.changed = () => this.rows();
+		this.opened = new Set();
+		this.reopen = [];
 		state.host ||= app.hosts.length ? app.hosts[0].host : '';
 		writeUrl();
 		if (!state.host) return void main.append(h('p', null, 'There is no host yet.'));
 		this.history = new History({ name: `Goroutines of ${state.host} over time`, hosts: () => app.hosts.filter(x => app.same(x.host, state.host)),
 			moved: t => { app.setTime(t); this.refresh(); } });
-		this.select = h('select', { 'aria-label': 'Group by', on: { change: () => { this.by = this.select.value; this.refresh(); } } },
+		this.select = h('select', { 'aria-label': 'Group by', on: { change: () => { this.by = this.select.value; this.opened.clear(); this.refresh(); } } },
 			groupings.map(g => h('option', { value: g, selected: g === this.by }, g)));
 		this.list = h('div');
 		main.append(h('h1', null, state.host), h('div', { class: 'bar' }, app.hostSelect()), this.history.box,
@@ -141,7 +165,7 @@ export const host = {
 	},
 	async load() {
 		this.data = await ask('api/v1/groups', { host: state.host, at: state.at, by: this.by, limit: 2000 });
-		this.rows();
+		await this.rows();
 	},
 	async refresh(fresh) {
 		if (!state.host) return;
@@ -151,34 +175,39 @@ export const host = {
 	rows() {
 		const match = matcher(state.filter), d = this.data, shown = d.groups.filter(g => match(g.group + ' ' + Object.keys(g.states).join(' ')));
 		const sum = shown.reduce((a, g) => a + g.count, 0);
-		this.list.replaceChildren(
-			h('p', { class: 'dim' }, `${shown.length}/${d.total} groups, ${count(sum)} goroutines at ${clock(d.time, true)} UTC`),
-			table('Groups', [['count', 1], ['group'], ['states', 0, 'wide'], ['oldest', 1]], shown.slice(0, 500).map(g => this.row(g))),
-			shown.length > 500 ? h('p', { class: 'dim' }, 'Only the first 500 are drawn: filter to see others.') : null);
+		put(this.list, h('p', { class: 'dim' }, `${shown.length}/${d.total} groups, ${count(sum)} goroutines at ${clock(d.time, true)} ${zone()}`),
+			table('Groups', this.heads, shown.slice(0, 500), g => this.row(g), this.sorting),
+			d.next ? h('p', { class: 'dim' }, `These are the largest ${d.groups.length} groups of ${count(d.total)}.`) : null,
+			shown.length > 500 ? h('p', { class: 'dim' }, 'Only the largest 500 are drawn: filter to see others.') : null);
+		return Promise.all(this.reopen.splice(0).map(open => open()));
 	},
 	row(g) {
 		const states = Object.entries(g.states).map(([s, c]) => `${s} ${c}`).join(', ');
 		const button = h('button', { class: 'plain', type: 'button', 'aria-expanded': 'false', title: g.group, on: { click: () => this.open(tr, g, button) } },
 			this.by === 'state' || this.by === 'none' ? g.group : shortGroup(g.group));
+		if (this.opened.has(g.group)) this.reopen.push(() => this.open(tr, g, button));
 		const tr = h('tr', null, n(count(g.count)), h('td', { class: 'name' }, button, this.by === 'created-by' && g.top ? h('div', { class: 'dim' }, 'in ', short(g.top.func), ' ', place(g.top)) : null),
 			h('td', { class: 'wide' }, states), n(span(this.data.time - g.oldest)));
 		return tr;
 	},
 	async open(tr, g, button) {
 		const next = tr.nextElementSibling;
-		if (next && next.className === 'open') { next.remove(); button.setAttribute('aria-expanded', 'false'); return; }
+		if (next && next.className === 'open') { next.remove(); this.opened.delete(g.group); button.setAttribute('aria-expanded', 'false'); return; }
+		this.opened.add(g.group);
 		try {
 			const m = await ask('api/v1/goroutines', { host: state.host, at: state.at, by: this.by, group: g.group, limit: 100 });
 			button.setAttribute('aria-expanded', 'true');
-			tr.after(h('tr', { class: 'open' }, h('td', { colspan: 4 }, table('Members', [['id', 1], ['state'], ['in'], ['since', 1]], m.goroutines.map(a => h('tr', null,
+			if (!tr.isConnected || tr.nextElementSibling?.className === 'open') return;
+			tr.after(h('tr', { class: 'open' }, h('td', { colspan: 4 }, table('Members', [['id', 1], ['state'], ['in'], ['since', 1]], m.goroutines, a => h('tr', null,
 				n(link({ view: 'goroutine', host: state.host, id: a.id, epoch: a.epoch }, 'g' + a.id)), h('td', null, a.state, a.minutes ? h('span', { class: 'dim' }, ` ${a.minutes} min`) : null),
-				h('td', { class: 'name' }, short(a.func)), n(clock(a.since))))),
+				h('td', { class: 'name' }, short(a.func)), n(clock(a.since)))),
 				m.next ? h('p', { class: 'dim' }, `the oldest ${m.goroutines.length} of ${count(m.total)}`) : null)));
 		} catch (e) { this.app.failed(e); }
 	},
 	acts: {
-		'zoom-in'() { this.history.scale(.5); }, 'zoom-out'() { this.history.scale(2); }, 'zoom-all'() { this.history.zoom(null, null); },
+		...timeKeys,
 		'group-by'() { this.by = groupings[(groupings.indexOf(this.by) + 1) % groupings.length]; this.select.value = this.by; this.refresh(); },
+		expand() { const b = document.activeElement.closest('tr')?.querySelector('button'); if (b) b.click(); },
 	},
 	close() { if (this.history) this.history.close(); },
 };
@@ -198,52 +227,19 @@ export const functions = {
 	async search() {
 		const d = await ask('api/v1/functions', { q: state.filter, limit: 300 });
 		this.list.replaceChildren(h('p', { class: 'dim' }, `${d.functions.length}/${count(d.total)} functions`),
-			table('Functions', [['function'], ['stacks', 1]], d.functions.map(f => h('tr', null,
-				h('td', { class: 'name' }, h('button', { class: 'plain', type: 'button', on: { click: () => this.who(f.func).catch(e => this.app.failed(e)) } }, f.func)), n(count(f.stacks))))));
+			table('Functions', [['function'], ['stacks', 1]], d.functions, f => h('tr', null,
+				h('td', { class: 'name' }, h('button', { class: 'plain', type: 'button', on: { click: () => this.who(f.func).catch(e => this.app.failed(e)) } }, f.func)), n(count(f.stacks)))));
+		if (d.total === 1) await this.who(d.functions[0].func);
 	},
 	async who(func) {
 		const d = await ask('api/v1/hits', { func, limit: 300 });
 		this.hits.replaceChildren(h('h2', null, func), h('p', { class: 'dim' }, `${d.hits.length}/${count(d.total)} goroutines had it on their stack`),
-			table('Goroutines', [['goroutine'], ['first', 1], ['last', 1], ['samples', 1]], d.hits.map(x => h('tr', null,
+			table('Goroutines', [['goroutine'], ['first', 1], ['last', 1], ['samples', 1]], d.hits, x => h('tr', null,
 				h('td', { class: 'name' }, link({ view: 'goroutine', host: x.host, id: x.id, epoch: x.epoch, at: x.first }, `g${x.id}`), ' ', h('span', { class: 'dim' }, x.host)),
-				n(clock(x.first)), n(x.now ? 'now' : clock(x.last)), n(count(x.snapshots))))));
+				n(clock(x.first)), n(x.now ? 'now' : clock(x.last)), n(count(x.snapshots)))));
 		say(`${d.total} goroutines had ${func} on their stack`);
 	},
 	async refresh() {},
-	acts: {},
-	close() {},
-};
-
-// --- Leaks ---
-
-export const leaks = {
-	title: 'Leaks',
-	async show(main, app) {
-		this.app = app;
-		main.append(h('h1', null, 'Leak suspects, best first'), this.list = h('div'));
-		await this.refresh();
-	},
-	async refresh() {
-		const app = this.app;
-		if (!app.can('/api/v1/leaks')) return this.growth();
-		const d = await ask('api/v1/leaks', { limit: 200 });
-		this.list.replaceChildren(d.leaks.length ? h('div', null, d.leaks.map(x => this.suspect(x))) : h('p', null, 'Nothing leaks, as far as the history tells.'));
-	},
-	// Without an analysis: what grew most over the whole history, as the terminal ranks it.
-	async growth() {
-		const hosts = this.app.hosts.filter(x => x.first !== null), from = Math.min(...hosts.map(x => x.first)), to = Math.max(...hosts.map(x => x.last));
-		const d = hosts.length ? await ask('api/v1/diff', { from, to, limit: 2000 }) : { diff: [] }, grown = d.diff.filter(x => x.to > x.from).slice(0, 100);
-		this.list.replaceChildren(h('p', { class: 'dim' }, 'Ranked by growth over the whole history.'), table('Growth', [['net', 1], ['created by'], ['stuck in', 0, 'wide'], ['now', 1], ['host']], grown.map(x => h('tr', null,
-			n('+' + count(x.to - x.from)), h('td', { class: 'name', title: x.created_at }, short(x.created_by), h('div', { class: 'dim' }, x.state)), h('td', { class: 'wide' }, short(x.function)), n(count(x.to)),
-			h('td', { class: 'name' }, link({ view: 'host', host: x.host, filter: short(x.created_by) }, x.host))))));
-	},
-	suspect(x) {
-		return h('section', null,
-			h('h2', null, h('span', { class: 'verdict-' + x.verdict }, x.verdict), ` ${count(x.count)} `, short(x.created_by), ' ', h('span', { class: 'dim' }, x.created_at)),
-			h('p', null, link({ view: 'host', host: x.host, filter: short(x.created_by) }, x.host), ` stuck in ${short(x.function)} ${x.function_at || ''} [${x.state}], score ${x.score}, since ${clock(x.since, true)}`),
-			h('div', { class: 'cols' }, h('ul', { class: 'flat', 'aria-label': 'Evidence for' }, (x.evidence || []).map(s => h('li', null, s))),
-				h('ul', { class: 'flat dim', 'aria-label': 'Evidence against' }, (x.against || []).map(s => h('li', null, s)))));
-	},
 	acts: {},
 	close() {},
 };

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#include "reporting.h"
+#include <gscrape/gzip.h>
+
+#define LEAST .5 /* as --leaks has it */
+
+int reporting_wrong(const struct options *o, struct err *e)
+{
+	fail(e, "--report: '%s' ends neither in .html nor in .md", o->report);
+	return WRONG_USAGE;
+}
+
+int reporting_write(struct ask *a, const struct suspect *s, size_t n, const struct leak_notes *notes)
+{
+	const struct options *o = a->o;
+	struct report_ask ask = {.suspects = s, .n_suspects = n, .notes = notes, .hosts = a->hosts, .n_hosts = a->n_hosts,
+				 .from = o->from, .to = o->to, .tz = o->tz};
+	struct buf text = {0};
+	int rc = a->n_hosts ? report_write(a->q, &ask, report_style(o->report), &text, a->e) : fail(a->e, "%s has no hosts yet", query_path(a->q));
+
+	if (rc == 0)
+		rc = file_write(o->report, text.p, text.n, a->e);
+	buf_release(&text);
+	return rc;
+}
+
+int run_report(const struct options *o, struct err *e)
+{
+	struct leak_question question = {.from = o->from, .to = o->to, .least = LEAST};
+	struct leak_notes notes;
+	struct suspect *s;
+	struct ask a;
+	size_t n;
+	int rc;
+
+	if (!report_style(o->report))
+		return reporting_wrong(o, e);
+	if (ask_begin(&a, o, e) < 0)
+		return -1;
+	question.host = o->host ? a.hosts->id : 0;
+	rc = query_leaks(a.q, &question, &a.pool, &s, &n, &notes, e);
+	if (rc == 0)
+		rc = reporting_write(&a, s, n, &notes);
+	return ask_end(&a, rc);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* Who calls a function and whom it calls, by how often one was seen at it: samples per stack first, then per path. */
+#include "window.h"
+#include <gscrape/insight.h>
+#include <stdlib.h>
+
+struct asking {
+	struct query *q;
+	bool *wanted;      /* by string number: one of the functions */
+	uint32_t n_strings;
+	struct tally on;   /* stack with one of them: samples */
+};
+
+/* Where in a stack the functions stand: nearest to the leaf, and nearest to the root. False: nowhere. */
+static bool find(const struct asking *k, const struct stack *s, uint32_t *leaf, uint32_t *root)
+{
+	bool found = false;
+
+	for (uint32_t i = 0; i < s->n; i++) {
+		if (s->frames[i].func_id > k->n_strings || !k->wanted[s->frames[i].func_id])
+			continue;
+		if (!found)
+			*leaf = i;
+		*root = i;
+		found = true;
+	}
+	return found;
+}
+
+static void on_spell(void *ctx, const struct spell *s)
+{
+	struct asking *k = ctx;
+
+	*tally_at(&k->on, s->stack) += s->samples;
+}
+
+/* Paths by a hash of the functions in them. */
+struct paths {
+	struct tally index;  /* hash: place in a, plus 1 */
+	struct call_path *a;
+	size_t n, cap;
+};
+
+static void add_path(struct paths *t, struct call_path path, uint64_t samples)
+{
+	uint64_t *at = tally_at(&t->index, hash64(path.funcs, sizeof path.funcs) ^ path.created);
+
+	if (!*at) {
+		GROW(t->a, t->n, t->cap);
+		t->a[t->n] = path;
+		*at = ++t->n;
+	}
+	t->a[*at - 1].samples += samples;
+}
+
+/* From the function towards the root; behind the root stands who created the goroutine. */
+static struct call_path callers_of(const struct stack *s, uint32_t at)
+{
+	struct call_path p = {0};
+
+	for (uint32_t i = at + 1; i < s->n && p.n < CALL_DEPTH; i++)
+		p.funcs[p.n++] = s->frames[i].func_id;
+	if (p.n < CALL_DEPTH && s->created.func) {
+		p.funcs[p.n++] = s->created.func_id;
+		p.created = true;
+	}
+	return p;
+}
+
+static struct call_path callees_of(const struct stack *s, uint32_t at)
+{
+	struct call_path p = {0};
+
+	for (uint32_t i = at; i-- > 0 && p.n < CALL_DEPTH;)
+		p.funcs[p.n++] = s->frames[i].func_id;
+	return p;
+}
+
+static int most_first(const void *pa, const void *pb)
+{
+	const struct call_path *a = pa, *b = pb;
+
+	return a->samples != b->samples ? (a->samples > b->samples ? -1 : 1) : strcmp(a->path, b->path);
+}
+
+static const char *path_text(struct query *q, struct pool *p, const struct call_path *c, const char *arrow)
+{
+	struct buf b = {0};
+	char *text;
+
+	for (uint32_t i = 0; i < c->n; i++)
+		buf_addf(&b, "%s%s%s", i ? arrow : "", c->created && i + 1 == c->n ? "created by " : "", query_string(q, c->funcs[i]));
+	text = pool_strndup(p, b.n ? b.p : "", b.n);
+	buf_release(&b);
+	return text;
+}
+
+static struct call_path *finish(struct query *q, struct paths *t, uint64_t all, const char *arrow, struct pool *p, size_t *n)
+{
+	struct call_path *out = pool_alloc(p, (t->n + 1) * sizeof *out);
+
+	*n = t->n;
+	for (size_t i = 0; i < t->n; i++) {
+		out[i] = t->a[i];
+		out[i].path = path_text(q, p, &out[i], arrow);
+		out[i].share = (double)out[i].samples / (double)all;
+	}
+	qsort(out, t->n, sizeof *out, most_first);
+	tally_release(&t->index);
+	free(t->a);
+	return out;
+}
+
+static void sum_up(const struct asking *k, struct pool *p, struct callers *out)
+{
+	struct paths up = {0}, down = {0};
+
+	for (size_t i = 0; i < k->on.cap; i++) {
+		const struct tally_entry *t = &k->on.a[i];
+		const struct stack *s = t->n ? query_stack(k->q, (uint32_t)t->key) : NULL;
+		uint32_t leaf = 0, root = 0;
+
+		if (!s)
+			continue;
+		out->all += t->n;
+		if (!find(k, s, &leaf, &root))
+			continue;
+		out->samples += t->n;
+		add_path(&up, callers_of(s, root), t->n);
+		add_path(&down, callees_of(s, leaf), t->n);
+	}
+	out->callers = finish(k->q, &up, out->samples, " <- ", p, &out->n_callers);
+	out->callees = finish(k->q, &down, out->samples, " -> ", p, &out->n_callees);
+}
+
+static int walk_host(struct asking *k, uint32_t host, int64_t from, int64_t to, struct err *e)
+{
+	struct window w;
+	int rc = window_open(k->q, host, from, to, &w, e);
+
+	if (rc == 1)
+		rc = window_walk(k->q, &w, on_spell, k, e);
+	window_close(&w);
+	return rc < 0 ? -1 : 0;
+}
+
+int query_callers(struct query *q, const struct callers_question *ask, struct pool *p, struct callers *out, struct err *e)
+{
+	struct asking k = {.q = q};
+	int rc = 0;
+
+	*out = (struct callers){0};
+	if (store_read_begin(q->store, e) < 0)
+		return -1;
+	k.n_strings = store_n_strings(q->store);
+	k.wanted = xcalloc((size_t)k.n_strings + 1, sizeof *k.wanted);
+	for (size_t i = 0; i < ask->n_funcs; i++)
+		if (ask->func_ids[i] <= k.n_strings)
+			k.wanted[ask->func_ids[i]] = true;
+	for (size_t i = 0; i < q->n_hosts && !rc; i++)
+		if (!ask->host || q->rows[i].host == ask->host)
+			rc = walk_host(&k, q->rows[i].host, ask->from, ask->to, e);
+	store_read_end(q->store);
+	sum_up(&k, p, out);
+	tally_release(&k.on);
+	free(k.wanted);
+	return rc;
+}
+
+static void paths_json(struct jw *j, struct query *q, const char *key, const struct call_path *c, size_t n)
+{
+	jw_key(j, key);
+	jw_arr(j);
+	for (size_t i = 0; i < n; i++) {
+		jw_obj(j);
+		jw_key(j, "path");
+		jw_arr(j);
+		for (uint32_t k = 0; k + c[i].created < c[i].n; k++)
+			jw_str(j, query_string(q, c[i].funcs[k]));
+		jw_end(j);
+		if (c[i].created)
+			jw_kstr(j, "created_by", query_string(q, c[i].funcs[c[i].n - 1]));
+		jw_kuint(j, "samples", c[i].samples);
+		jw_kdouble(j, "share", c[i].share, 4);
+		jw_end(j);
+	}
+	jw_end(j);
+}
+
+void callers_json(struct jw *j, struct query *q, const char *func, const struct callers *c)
+{
+	jw_obj(j);
+	jw_kstr(j, "func", func);
+	jw_kuint(j, "samples", c->samples);
+	jw_kuint(j, "all", c->all);
+	paths_json(j, q, "callers", c->callers, c->n_callers);
+	paths_json(j, q, "callees", c->callees, c->n_callees);
+	jw_end(j);
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+/* /api/v1: what leaks, and who waits for what; and the leaks of all hosts for /metrics. */
+#include "server.h"
+#include <gscrape/insight.h>
+#include <stdlib.h>
+
+static void numbers(struct jw *j, const char *key, const struct flow *f, size_t n, size_t field)
+{
+	jw_key(j, key);
+	jw_arr(j);
+	for (size_t i = 0; i < n; i++) {
+		if (f[i].known)
+			jw_uint(j, *(const uint32_t *)(const void *)((const char *)&f[i] + field));
+		else
+			jw_null(j);
+	}
+	jw_end(j);
+}
+
+/* The window of a chart: what was asked for, or all that the hosts have. */
+static void window(struct request *r, const struct host *h, int64_t *from, int64_t *to)
+{
+	size_t n = 1;
+	const struct host *all = h ? h : query_hosts(r->q, &n);
+
+	*from = asked_time(r, "from", INT64_MAX);
+	*to = asked_time(r, "to", 0);
+	for (size_t i = 0; i < n; i++) {
+		if (all[i].first == NO_TIME)
+			continue;
+		if (param(r, "from")->time == NO_TIME && all[i].first < *from)
+			*from = all[i].first;
+		if (param(r, "to")->time == NO_TIME && all[i].last > *to)
+			*to = all[i].last;
+	}
+	if (*to <= *from)
+		*to = *from + 1;
+}
+
+/* An object for each suspect on the page, in their order. */
+static int flows(struct request *r, const struct host *h, const struct suspect *s, size_t n, struct err *e)
+{
+	size_t cols = param(r, "buckets")->number;
+	struct flow *f = pool_alloc(&r->pool, (n * cols + 1) * sizeof *f);
+	int64_t from, to;
+
+	window(r, h, &from, &to);
+	if (n && query_suspect_flows(r->q, s, n, from, to, cols, f, e) < 0)
+		return -1;
+	jw_key(&r->j, "flows");
+	jw_arr(&r->j);
+	for (size_t i = 0; i < n; i++) {
+		jw_obj(&r->j);
+		jw_ktime(&r->j, "from", from);
+		jw_ktime(&r->j, "to", to);
+		numbers(&r->j, "alive", f + i * cols, cols, offsetof(struct flow, alive));
+		numbers(&r->j, "came", f + i * cols, cols, offsetof(struct flow, came));
+		numbers(&r->j, "left", f + i * cols, cols, offsetof(struct flow, left));
+		jw_end(&r->j);
+	}
+	jw_end(&r->j);
+	return 0;
+}
+
+static void notes_json(struct jw *j, const struct leak_notes *notes)
+{
+	jw_key(j, "notes");
+	jw_arr(j);
+	for (size_t i = 0; i < notes->n; i++)
+		jw_str(j, notes->text[i]);
+	jw_end(j);
+}
+
+int answer_leaks(struct request *r, struct err *e)
+{
+	struct leak_question ask = {.from = param(r, "from")->time, .to = param(r, "to")->time, .least = param(r, "least")->share};
+	const struct host *h = NULL;
+	struct leak_notes notes = {0};
+	struct suspect *s;
+	struct page page;
+	size_t n;
+
+	if (param(r, "host")->text && !(h = asked_host(r, e)))
+		return -1;
+	if (ask.from != NO_TIME && ask.to != NO_TIME && ask.from > ask.to)
+		return refuse(r, MHD_HTTP_BAD_REQUEST, e, "from: is after to");
+	ask.host = h ? h->id : 0;
+	if (query_leaks(r->q, &ask, &r->pool, &s, &n, &notes, e) < 0)
+		return -1;
+	page = asked_page(r, n);
+	jw_obj(&r->j);
+	shape_page(&r->j, page);
+	notes_json(&r->j, &notes);
+	jw_key(&r->j, "leaks");
+	jw_arr(&r->j);
+	for (size_t i = page.from; i < page.to; i++)
+		suspect_json(&r->j, r->q, &s[i]);
+	jw_end(&r->j);
+	if (param(r, "buckets")->number && flows(r, h, s + page.from, page.to - page.from, e) < 0)
+		return -1;
+	jw_end(&r->j);
+	return 0;
+}
+
+int answer_waiters(struct request *r, struct err *e)
+{
+	const struct host *h = asked_host(r, e);
+	int64_t at = asked_time(r, "at", now_ms());
+	struct waiters *w;
+	struct page page;
+	size_t n;
+
+	if (!h || query_waiters(r->q, h->id, param(r, "from")->time, at, &r->pool, &w, &n, e) < 0 || shape_moment(r, h, at, e) < 0)
+		return -1;
+	page = asked_page(r, n);
+	shape_page(&r->j, page);
+	jw_key(&r->j, "waiters");
+	jw_arr(&r->j);
+	for (size_t i = page.from; i < page.to; i++)
+		waiters_json(&r->j, r->q, &w[i]);
+	jw_end(&r->j);
+	jw_end(&r->j);
+	return 0;
+}
+
+/* --- for /metrics: looked at again when there is something new, and not so often that it takes more than a tenth of the
+ * time --- */
+
+#define METRIC_LEAKS 50
+#define LEAST_SCORE .5
+
+struct leak_metrics {
+	pthread_mutex_t lock;
+	struct buf text;
+	uint64_t stamp;     /* of what the hosts had */
+	int64_t due;        /* monotonic ms */
+	bool busy;
+};
+
+struct leak_metrics *leak_metrics_new(void)
+{
+	struct leak_metrics *m = xcalloc(1, sizeof *m);
+
+	pthread_mutex_init(&m->lock, NULL);
+	return m;
+}
+
+void leak_metrics_free(struct leak_metrics *m)
+{
+	if (!m)
+		return;
+	buf_release(&m->text);
+	pthread_mutex_destroy(&m->lock);
+	free(m);
+}
+
+static uint64_t stamp(struct request *r)
+{
+	size_t n;
+	const struct host *h = query_hosts(r->q, &n);
+	uint64_t mix = r->store;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t words[] = {mix, h[i].id, h[i].snapshots, (uint64_t)h[i].last};
+
+		mix = hash64(words, sizeof words);
+	}
+	return mix;
+}
+
+static const char *site(struct pool *p, const struct frame *f)
+{
+	return !f->func ? "" : !f->file ? f->func : pool_printf(p, "%s %s:%u", f->func, f->file, f->line);
+}
+
+static void score_lines(struct request *r, struct buf *b, const struct suspect *s, size_t n)
+{
+	const char *lines[METRIC_LEAKS];
+	size_t k = 0;
+
+	metric_family(b, "gscrape_leak_score", "gauge", NULL, "How likely goroutines of a creation site leak, 0 to 1; the fifty likeliest.");
+	for (size_t i = 0; i < n && k < METRIC_LEAKS; i++) {
+		struct buf one = {0};
+		bool told = false;
+
+		metric_label(&one, "host", s[i].host_name, false);
+		metric_label(&one, "created_by", site(&r->pool, &s[i].created), true);
+		metric_label(&one, "function", site(&r->pool, &s[i].place), true);
+		lines[k] = pool_strndup(&r->pool, one.p, one.n);
+		buf_release(&one);
+		for (size_t m = 0; m < k; m++)
+			told |= strcmp(lines[m], lines[k]) == 0;
+		if (!told)
+			buf_addf(b, "gscrape_leak_score%s} %.3f\n", lines[k++], s[i].score);
+	}
+}
+
+static void verdict_lines(struct request *r, struct buf *b, const struct suspect *s, size_t n)
+{
+	size_t n_hosts;
+	const struct host *h = query_hosts(r->q, &n_hosts);
+
+	metric_family(b, "gscrape_leak_suspects", "gauge", NULL, "Creation sites whose goroutines leak, or are worth a look.");
+	for (size_t i = 0; i < n_hosts; i++) {
+		for (enum verdict v = VERDICT_WATCH; v <= VERDICT_LEAK; v++) {
+			size_t count = 0;
+
+			for (size_t k = 0; k < n; k++)
+				count += s[k].host == h[i].id && s[k].verdict == v;
+			buf_adds(b, "gscrape_leak_suspects");
+			metric_label(b, "host", h[i].name, false);
+			metric_label(b, "verdict", verdict_name(v), true);
+			buf_addf(b, "} %zu\n", count);
+		}
+	}
+}
+
+static int compute(struct request *r, struct buf *b, struct err *e)
+{
+	struct leak_question ask = {.from = NO_TIME, .to = NO_TIME, .least = LEAST_SCORE};
+	struct leak_notes notes;
+	struct suspect *s;
+	size_t n;
+
+	if (query_leaks(r->q, &ask, &r->pool, &s, &n, &notes, e) < 0)
+		return -1;
+	score_lines(r, b, s, n);
+	verdict_lines(r, b, s, n);
+	return 0;
+}
+
+void leak_metrics_add(struct leak_metrics *m, struct request *r)
+{
+	uint64_t now = stamp(r);
+	int64_t began = monotonic_ms();
+	struct buf fresh = {0};
+	struct err e;
+	bool mine;
+	int rc = 0;
+
+	pthread_mutex_lock(&m->lock);
+	mine = !m->busy && m->stamp != now && began >= m->due;
+	m->busy |= mine;
+	pthread_mutex_unlock(&m->lock);
+	if (mine)
+		rc = compute(r, &fresh, &e);
+	pthread_mutex_lock(&m->lock);
+	if (mine) {
+		m->busy = false;
+		m->due = monotonic_ms() + 9 * (monotonic_ms() - began);
+		if (rc == 0) { /* otherwise what was known holds: the other figures are worth more than an error */
+			struct buf old = m->text;
+
+			m->text = fresh;
+			m->stamp = now;
+			fresh = old;
+		}
+	}
+	buf_add(&r->out, m->text.p, m->text.n);
+	pthread_mutex_unlock(&m->lock);
+	buf_release(&fresh);
+}

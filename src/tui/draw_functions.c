@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/* View 4, how it is drawn. */
+#include "path.h"
+#include "view_functions.h"
+#include <inttypes.h>
+#include <stdio.h>
+
+struct function_places place_functions(const struct app *a)
+{
+	struct function_places p = {.functions_y = 4};
+	bool panes = a->h >= 40 && !a->zoomed;
+	int bottom = a->h - 1;
+
+	if (panes) {
+		p.callers_h = 6;
+		p.preview_h = 10;
+		p.callers_y = bottom - p.callers_h;
+		p.preview_y = p.callers_y - p.preview_h;
+		bottom = p.preview_y;
+	}
+	if (!panes && !a->zoomed && a->func.calls && a->h >= 16) {
+		p.callers_h = a->h / 3;
+		p.callers_y = bottom - p.callers_h;
+		bottom = p.callers_y;
+	}
+	p.functions_h = a->zoomed ? (a->func.pane ? 0 : a->h - 5) : (bottom - 5) / 3;
+	p.hits_y = p.functions_y + p.functions_h + 2;
+	p.hits_h = a->zoomed && !a->func.pane ? 0 : bottom - p.hits_y;
+	p.hits_h = p.hits_h < 0 ? 0 : p.hits_h;
+	p.act_x = 23;
+	p.act_w = a->w < 60 ? 0 : is_wide(a) ? (a->w - p.act_x) * 2 / 5 : 16 + (a->w - 80) / 3;
+	p.act_w = p.act_w && p.act_w < 8 ? 8 : p.act_w;
+	p.when_x = 33;
+	p.when_w = a->w < 60 ? 0 : is_wide(a) ? (a->w - p.when_x) / 3 : 10;
+	p.path_x = p.when_x + (p.when_w ? p.when_w + 1 : 0);
+	if (is_wide(a) && !a->func.this_host) {
+		p.host_x = p.path_x;
+		p.host_w = 21;
+		p.path_x += p.host_w + 1;
+	}
+	return p;
+}
+
+static const char *host_name(const struct app *a, uint32_t id)
+{
+	size_t n;
+	const struct host *h = query_hosts(a->q, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (h[i].id == id)
+			return h[i].name;
+	return "";
+}
+
+/* --- the functions --- */
+
+static void draw_prompt_row(const struct app *a, struct canvas *c)
+{
+	const struct function_view *f = &a->func;
+	int x = c->w - 1;
+
+	for (int s = SCOPE_MAX - 1; s >= 0 && c->w >= 60; s--) { /* from the right */
+		char text[32];
+
+		snprintf(text, sizeof text, f->scope == (enum scope)s ? "[%s]" : " %s ", scope_name((enum scope)s));
+		x -= text_cells(text) + 1;
+		canvas_text(c, 2, x, text_cells(text), f->scope == (enum scope)s ? STYLE_CONTEXT : STYLE_DIM, text);
+	}
+	canvas_printf(c, 2, 0, x - 1, STYLE_NORMAL, "%s> %s", f->regex ? "regex" : "f", f->pattern);
+}
+
+static void draw_function(const struct app *a, struct canvas *c, int y, const struct function_places *p, size_t i)
+{
+	const struct function_view *f = &a->func;
+	const struct function *fn = &f->functions[i];
+	const struct use *use = use_of_function(f, fn->func_id);
+	char n[32], name[400];
+	int x = p->act_w ? p->act_x + p->act_w + 1 : p->act_x;
+
+	canvas_right(c, y, 1, 7, STYLE_NORMAL, use ? number(n, use->ever) : "");
+	canvas_right(c, y, 9, 6, STYLE_NORMAL, number(n, f->at_t[i]));
+	if (f->alive && f->at_t[i]) {
+		unsigned share = (unsigned)((uint64_t)f->at_t[i] * 100 / f->alive);
+
+		snprintf(n, sizeof n, share ? "%u%%" : "<1%%", share);
+		canvas_right(c, y, 16, 6, STYLE_DIM, n);
+	}
+	if (use && p->act_w && p->act_w == f->act_w)
+		draw_activity(a, c, y, p->act_x, use->alive, f->pieces, p->act_w, use->peak);
+	canvas_text(c, y, x, c->w - x - 1, STYLE_NORMAL, is_wide(a) ? fn->name : query_short(name, sizeof name, fn->name));
+}
+
+static void draw_list(const struct app *a, struct canvas *c, const struct function_places *p, struct list *rows)
+{
+	const struct function_view *f = &a->func;
+	struct list l = f->list;
+
+	canvas_right(c, 3, 1, 7, STYLE_HEADER, "EVER");
+	canvas_right(c, 3, 9, 6, STYLE_HEADER, "AT T");
+	canvas_right(c, 3, 16, 6, STYLE_HEADER, "SHARE");
+	if (p->act_w)
+		canvas_text(c, 3, p->act_x, p->act_w, STYLE_HEADER, "ACTIVITY");
+	canvas_text(c, 3, p->act_w ? p->act_x + p->act_w + 1 : p->act_x, 20, STYLE_HEADER, "FUNCTION");
+	list_show(&l, p->functions_h);
+	touch_rows(c, p->functions_y, p->functions_h, l.top, 1, f->pane == 0);
+	if (f->pane == 0)
+		*rows = l;
+	for (int r = 0; r < p->functions_h && l.top + (size_t)r < f->n; r++) {
+		draw_function(a, c, p->functions_y + r, p, l.top + (size_t)r);
+		if (l.top + (size_t)r != l.sel)
+			continue;
+		if (f->pane == 0)
+			draw_selected(c, p->functions_y + r, 0, p->act_x - 1);
+		else
+			canvas_put(c, p->functions_y + r, 0, STYLE_NORMAL, '>');
+	}
+	if (f->complaint[0])
+		canvas_text(c, p->functions_y, 3, c->w - 4, STYLE_ERROR, f->complaint);
+	else if (!f->n)
+		canvas_text(c, p->functions_y, 3, c->w - 4, STYLE_DIM, "no function matches (words AND, !word NOT, ^ start, $ end)");
+}
+
+/* --- the goroutines that had it --- */
+
+/* Frames from the leaf up to the function: what is called below it is not the way to it. */
+static uint32_t frames_below(const struct stack *s, uint32_t func_id)
+{
+	for (uint32_t i = 0; i < s->n; i++)
+		if (s->frames[i].func_id == func_id)
+			return i + 1 < s->n ? i + 1 : i;
+	return 0;
+}
+
+static void draw_hit(const struct app *a, struct canvas *c, int y, const struct function_places *p, const struct hit_row *r)
+{
+	const struct function_view *f = &a->func;
+	static const struct bucket present = {.has_value = true};
+	const struct stack *s = query_stack(a->q, r->at_t ? r->at_t->stack : r->hit->stack);
+	char path[600], n[32];
+	int w = c->w - p->path_x - 1;
+
+	canvas_printf(c, y, 1, 11, STYLE_NORMAL, "%10" PRIu64, r->hit->id);
+	canvas_text(c, y, 13, 11, r->at_t ? (enum style)(STYLE_STATE + r->at_t->family) : STYLE_DIM, r->at_t ? r->at_t->state : "-");
+	canvas_right(c, y, 25, 7, STYLE_NORMAL, number(n, r->hit->samples));
+	for (int i = 0; r->share && i < p->when_w && p->when_w == f->when_w; i++)
+		draw_activity(a, c, y, p->when_x + i, &r->share[i], &present, 1, 100);
+	if (p->host_w)
+		canvas_text(c, y, p->host_x, p->host_w, STYLE_DIM, host_name(a, r->hit->host));
+	if (w > 0)
+		canvas_text(c, y, p->path_x, w, STYLE_NORMAL, stack_path(path, sizeof path, s, frames_below(s, r->hit->func_id), w));
+}
+
+static void draw_hits_title(const struct app *a, struct canvas *c, int y)
+{
+	const struct function_view *f = &a->func;
+	const struct function *fn = chosen_function(f);
+	char title[700], name[300], n0[32], n1[32], right[64];
+	size_t n;
+
+	query_short(name, sizeof name, fn ? fn->name : "");
+	n = (size_t)snprintf(title, sizeof title, f->scope == IN_CREATOR ? "goroutines created by %s: %s at T, %s ever" : "goroutines with %s: %s at T, %s ever",
+			     name, number(n0, (int64_t)f->n_at_t), number(n1, (int64_t)f->n_hits));
+	if (a->filter[0] && n < sizeof title)
+		snprintf(title + n, sizeof title - n, "  & %s  %zu", a->filter, f->n_rows);
+	snprintf(right, sizeof right, is_wide(a) ? "s by %s%s   & state: id: host: alive" : "s by %s%s", hit_sort_name(f->sort), f->reverse ? " rev" : "");
+	draw_rule(a, c, y, title, right);
+}
+
+static void draw_hits(const struct app *a, struct canvas *c, const struct function_places *p, struct list *rows)
+{
+	const struct function_view *f = &a->func;
+	struct list l = f->hit_list;
+	int y = p->hits_y;
+
+	draw_hits_title(a, c, y - 2);
+	canvas_right(c, y - 1, 1, 10, STYLE_HEADER, "G");
+	canvas_text(c, y - 1, 13, 10, STYLE_HEADER, "AT T");
+	canvas_right(c, y - 1, 25, 7, STYLE_HEADER, "SAMPLES");
+	if (p->when_w)
+		canvas_text(c, y - 1, p->when_x, p->when_w, STYLE_HEADER, "WHEN");
+	if (p->host_w)
+		canvas_text(c, y - 1, p->host_x, p->host_w, STYLE_HEADER, "HOST");
+	canvas_text(c, y - 1, p->path_x, c->w - p->path_x - 1, STYLE_HEADER, "PATH TO IT");
+	list_show(&l, p->hits_h);
+	touch_rows(c, y, p->hits_h, l.top, 1, f->pane == 1);
+	if (f->pane)
+		*rows = l;
+	for (int r = 0; r < p->hits_h && l.top + (size_t)r < f->n_rows; r++) {
+		draw_hit(a, c, y + r, p, &f->rows[l.top + (size_t)r]);
+		if (f->pane == 1 && l.top + (size_t)r == l.sel)
+			draw_selected(c, y + r, 0, p->when_x - 1);
+	}
+	if (!f->n_rows && f->n)
+		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, f->n_hits ? "no goroutine passes the filter" : "nobody had it in this window");
+}
+
+/* --- the selected one's stack --- */
+
+static void draw_preview_frame(struct canvas *c, int y, const struct frame *f, const char *before, bool match)
+{
+	char func[512], where[300];
+	const char *slash = f->file ? strrchr(f->file, '/') : NULL;
+	int w;
+
+	snprintf(where, sizeof where, "%s:%" PRIu32, slash ? slash + 1 : f->file ? f->file : "", f->line);
+	w = text_cells(where);
+	w = w > c->w / 3 ? c->w / 3 : w;
+	canvas_put(c, y, 1, STYLE_CURSOR, match ? '>' : ' ');
+	canvas_printf(c, y, 2, c->w - w - 5, match ? STYLE_CONTEXT : STYLE_NORMAL, "%s%s", before, query_short(func, sizeof func, f->func));
+	canvas_right(c, y, c->w - 1 - w, w, STYLE_DIM, where);
+}
+
+static void draw_preview(const struct app *a, struct canvas *c, const struct function_places *p)
+{
+	const struct function_view *f = &a->func;
+	const struct hit_row *r = f->hit_list.sel < f->n_rows ? &f->rows[f->hit_list.sel] : NULL;
+	const struct stack *s = r ? query_stack(a->q, r->at_t ? r->at_t->stack : r->hit->stack) : NULL;
+	int y = p->preview_y, room = p->preview_h - 1, from = 0, match = 0, rows;
+	char title[200] = "preview";
+
+	if (r)
+		snprintf(title, sizeof title, "preview: g%" PRIu64 " %s, root first", r->hit->id, r->at_t ? "at T" : "where it had it first");
+	draw_rule(a, c, y++, title, NULL);
+	if (!s)
+		return;
+	rows = (int)s->n + (s->created.func != NULL);
+	for (uint32_t i = 0; i < s->n; i++)
+		if (s->frames[i].func_id == r->hit->func_id)
+			match = (int)(s->n - 1 - i) + (s->created.func != NULL);
+	if (rows > room) /* so that the match is seen */
+		from = match - room / 2 < 0 ? 0 : match - room / 2 > rows - room ? rows - room : match - room / 2;
+	for (int k = from; k < rows && k < from + room; k++) {
+		int i = k - (s->created.func != NULL);
+		const struct frame *fr = i < 0 ? &s->created : &s->frames[s->n - 1 - (uint32_t)i];
+
+		draw_preview_frame(c, y++, fr, i < 0 ? "created by " : "", fr->func_id == r->hit->func_id && (i < 0) == (f->scope == IN_CREATOR));
+	}
+}
+
+/* --- who calls it, and whom it calls --- */
+
+static void draw_calls(const struct app *a, struct canvas *c, const struct function_places *p)
+{
+	const struct function_view *f = &a->func;
+	const struct function *fn = chosen_function(f);
+	bool callees = f->calls == 2;
+	const struct call_path *path = callees ? f->callers.callees : f->callers.callers;
+	size_t n = callees ? f->callers.n_callees : f->callers.n_callers;
+	char title[500], name[300], share[16];
+	int y = p->callers_y;
+
+	snprintf(title, sizeof title, "%s %s, over all samples of the window (e: %s)", callees ? "calls of" : "callers of",
+		 query_short(name, sizeof name, fn ? fn->name : ""), callees ? "its callers" : "whom it calls");
+	draw_rule(a, c, y++, title, NULL);
+	for (size_t i = 0; i < n && (int)i < p->callers_h - 1; i++, y++) {
+		unsigned percent = (unsigned)(path[i].share * 100 + 0.5);
+
+		snprintf(share, sizeof share, percent ? "%u%%" : "<1%%", percent);
+		canvas_right(c, y, 1, 5, STYLE_NORMAL, share);
+		canvas_text(c, y, 8, c->w - 9, STYLE_NORMAL, path[i].path[0] ? path[i].path : callees ? "nothing: it is the leaf" : "nobody: it is the root");
+	}
+	if (!n)
+		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, "it is on no stack in this window");
+}
+
+void draw_functions(const struct app *a, struct canvas *c, struct list *rows)
+{
+	const struct function_view *f = &a->func;
+	struct function_places p = place_functions(a);
+	char right[96], t[TIME_MAX], n0[32], n1[32];
+
+	snprintf(right, sizeof right, "%s of %s functions  T %s", number(n0, (int64_t)f->n), number(n1, (int64_t)f->all), app_time(a, t, a->t, TIME_CLOCK));
+	canvas_printf(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT, "functions, %s (Ctrl-T: %s)", f->this_host ? host_name(a, a->host) : "all hosts",
+		      f->this_host ? "all" : "this host");
+	canvas_right(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
+	draw_prompt_row(a, c);
+	if (p.functions_h)
+		draw_list(a, c, &p, rows);
+	if (p.hits_h)
+		draw_hits(a, c, &p, rows);
+	if (p.preview_h)
+		draw_preview(a, c, &p);
+	if (p.callers_h)
+		draw_calls(a, c, &p);
+}

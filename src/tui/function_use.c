@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* How much the functions on the screen are used. A walk through the history answers for 64 at once; what it said is kept. */
+#include "view_functions.h"
+#include <stdlib.h>
+
+#define AT_ONCE 64
+
+const struct use *use_of_function(const struct function_view *f, uint32_t func_id)
+{
+	for (size_t i = 0; i < f->n_uses; i++)
+		if (f->uses[i].func_id == func_id)
+			return &f->uses[i].use;
+	return NULL;
+}
+
+/* What was known is of another window, host or scope. */
+static int begin_anew(struct app *a, struct err *e)
+{
+	struct function_view *f = &a->func;
+	uint64_t version = store_version(query_store(a->q));
+	uint32_t host = f->this_host ? a->host : 0;
+	int w = place_functions(a).act_w;
+
+	f->act_w = w;
+	if (f->use_of.host == host && f->use_of.scope == f->scope && f->use_of.from == a->from && f->use_of.to == a->to &&
+	    f->use_of.w == w && f->use_of.version == version)
+		return 0;
+	pool_release(&f->use_pool);
+	f->n_uses = 0;
+	f->use_of.host = host;
+	f->use_of.scope = f->scope;
+	f->use_of.from = a->from;
+	f->use_of.to = a->to;
+	f->use_of.w = w;
+	f->use_of.version = version;
+	f->pieces = pool_alloc(&f->use_pool, (size_t)(w + 1) * sizeof *f->pieces);
+	for (int i = 0; i < w && !host; i++) /* hosts have their gaps at different times: only one host's are shown */
+		f->pieces[i] = (struct bucket){.has_value = true};
+	return w && host ? query_chart(a->q, host, a->from, a->to, (size_t)w, f->pieces, e) : 0;
+}
+
+static int ask(struct app *a, const uint32_t *ids, size_t n, struct err *e)
+{
+	struct function_view *f = &a->func;
+	struct use *use;
+
+	if (!n)
+		return 0;
+	if (query_use(a->q, ids, n, f->scope, f->use_of.host, a->from, a->to, (size_t)(f->act_w ? f->act_w : 1), &f->use_pool, &use, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		GROW(f->uses, f->n_uses, f->cap_uses);
+		f->uses[f->n_uses++] = (struct function_use){ids[i], use[i]};
+	}
+	return 0;
+}
+
+/* The rows that the next draw shows. */
+static void shown(const struct app *a, size_t *from, size_t *to)
+{
+	struct list l = a->func.list;
+	int rows = place_functions(a).functions_h;
+
+	list_show(&l, rows);
+	*from = l.top;
+	*to = l.top + (size_t)(rows > 0 ? rows : 1);
+	if (*to > a->func.n)
+		*to = a->func.n;
+}
+
+/* How many have each at T. */
+static int count_at_t(struct app *a, size_t from, size_t to, struct err *e)
+{
+	struct function_view *f = &a->func;
+	uint32_t ids[AT_ONCE];
+
+	for (size_t at = from; at < to; at += AT_ONCE) {
+		size_t n = to - at < AT_ONCE ? to - at : AT_ONCE, n_masks;
+		struct pool p = {0};
+		uint64_t *masks;
+
+		for (size_t i = 0; i < n; i++)
+			ids[i] = f->functions[at + i].func_id;
+		if (query_stacks_with(a->q, ids, n, f->scope, &p, &masks, &n_masks, e) < 0)
+			return -1;
+		for (size_t h = 0; h < f->n_at; h++)
+			for (size_t k = 0; k < f->at[h].n; k++)
+				for (uint64_t m = masks[f->at[h].alive[k].stack]; m; m &= m - 1)
+					f->at_t[at + (size_t)__builtin_ctzll(m)]++;
+		pool_release(&p);
+	}
+	return 0;
+}
+
+int load_uses(struct app *a, struct err *e)
+{
+	struct function_view *f = &a->func;
+	uint32_t ids[AT_ONCE];
+	size_t from, to, n = 0;
+
+	if (begin_anew(a, e) < 0)
+		return -1;
+	shown(a, &from, &to);
+	for (size_t i = from; i < to; i++) {
+		if (use_of_function(f, f->functions[i].func_id))
+			continue;
+		ids[n++] = f->functions[i].func_id;
+		if (n == AT_ONCE) {
+			if (ask(a, ids, n, e) < 0)
+				return -1;
+			n = 0;
+		}
+	}
+	f->at_t = pool_alloc(&f->pool, (f->n + 1) * sizeof *f->at_t);
+	return ask(a, ids, n, e) < 0 ? -1 : count_at_t(a, from, to, e);
+}

@@ -1,0 +1,47 @@
+# --leaks: the leak of each leaking program, nothing on the healthy daemons, exit status, JSON, windows, bad input.
+. "$TOP/tests/cli/lib.sh"
+g=$GSCRAPE series=$TOP/tests/data/series
+export GSCRAPE_DB=$TMP/leaks.db GSCRAPE_TZ=UTC
+"$g" --index "$series" --archive-tz UTC -q || exit 1
+
+first() { "$g" --leaks "$@" | head -1; }
+is 'the first line says what leaks, where, since when, how fast, why, and what speaks against it' \
+	"$(first --host 127.0.0.1:6060 | sed -E 's/; for: .{20,}; against: .{20,}/; for and against/')" \
+	'LEAK  0.99  127.0.0.1:6060: go statement in main.fetch (main.go:49): 1736 stuck in main.fetch.func1 (main.go:50) [chan send], +4246/h since 2026-11-23 16:06:16; for and against'
+is 'in JSON' "$("$g" --leaks --json --host 127.0.0.1:16060 | jq -c '[.host, .verdict, .kind, .created_by, .created_at, .function, .function_at, .state, .count, .growth, .never_ended]')" \
+	'["127.0.0.1:16060","leak","growth","main.(*shop).quote","quotes/main.go:57","main.(*shop).quote.func1","quotes/main.go:58","chan send",340,340,1]'
+is 'the terms add up to the score' \
+	"$("$g" --leaks --json | jq -c '(([.evidence_terms[], .against_terms[]] | map(.weight) | add) as $w | (1 / (1 + (-$w | exp)) - .score) | fabs < 0.01)' | sort -u)" true
+is 'each has arguments on both sides' "$("$g" --leaks --json | jq -c '[(.evidence | length > 0), (.against | length > 0)]' | sort -u)" '[true,true]'
+is 'the leaks are those of the leaking programs, and no others' "$("$g" --leaks --json | jq -r 'select(.verdict == "leak") | .host + " " + .created_by' | sort)" \
+	'127.0.0.1:16060 main.(*shop).quote
+127.0.0.1:6060 main.fetch'
+for host in 2019 2379 9091 12019 29090; do
+	is "real daemons under load do not leak: $host" "$(first --host 127.0.0.1:$host | sed -E 's/[0-9]+ snapshots/N snapshots/')" \
+		'Nothing leaks, as far as N snapshots of 1 host can tell.'
+done
+
+status() { "$g" --leaks "$@" >/dev/null; echo $?; }
+is '--fail-on' "$(status) $(status --fail-on leak) $(status --fail-on watch --host 127.0.0.1:29090) $(status --fail-on leak --host 127.0.0.1:29090) $(status --fail-on never)" '0 3 3 0 0'
+is 'a window before the leak began to be seen' "$("$g" --leaks --json --host 127.0.0.1:16060 --to 2026-11-23T16:40:20Z)" ''
+is 'the beginning is enough to name it' "$("$g" --leaks --json --host 127.0.0.1:6060 --to 2026-11-23T16:08:00Z | jq -r '[.created_by, .function] | join(" ")' | head -1)" \
+	'main.fetch main.fetch.func1'
+is 'one snapshot' "$("$g" --leaks --host 127.0.0.1:6060 --from 2026-11-23T16:05:00Z --to 2026-11-23T16:05:10Z | tail -1)" \
+	'note: 127.0.0.1:6060: 1 snapshot: growth cannot be told from fewer than three'
+fails 'from after to' 2 '--from is after --to' "$g" --leaks --from now --to -1h
+fails 'an unknown host' 1 '/no host .nowhere:1. in .*/' "$g" --leaks --host nowhere:1
+fails 'no store' 1 '/.*nothere.db: .*/' "$g" --leaks --db nothere.db
+fails 'an unknown verdict' 2 "/.*--fail-on.*/" "$g" --leaks --fail-on maybe
+
+# Many creation sites at once, and functions with nothing in them.
+mkdir -p many/a_1
+python3 - <<'PY'
+import gzip
+for s in range(6):
+    text = 'goroutine 1 [running]:\nmain.main()\n\t/m.go:1 +0x1\n\n'
+    text += ''.join(f'goroutine {i} [select]:\n()\n\t/p.go:{i} +0x1\ncreated by f{i} in goroutine 1\n\t/s.go:{i} +0x2\n\n' for i in range(2, 100002))
+    gzip.open(f'many/a_1/2026-01-01T00-00-0{s}.goroutines.txt.gz', 'wt', compresslevel=1).write(text)
+PY
+"$g" --index many --db many.db --archive-tz UTC -q
+is '100,000 creation sites' "$("$g" --leaks --db many.db | head -1)" 'Nothing leaks, as far as 6 snapshots of 1 host can tell.'
+finish

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: MIT
+"""--on-leak: a command for each new leak, while scraping."""
+import os
+import sys
+sys.path.insert(0, os.path.dirname(__file__))
+from lib import *
+
+STUCK = ('goroutine %d [chan send]:\nmain.ask.func1()\n\t/src/a.go:50 +0x1d\n'
+         'created by main.ask in goroutine 1\n\t/src/a.go:49 +0x9c\n\n')
+
+
+def leaking():
+    """A target in which one more goroutine is stuck each time that it is asked."""
+    def answer(h):
+        n = len(h.server.seen)
+        h.send(dump(5) + b''.join((STUCK % (100 + i)).encode() for i in range(n)))
+    return Server(answer)
+
+
+def told(path):
+    try:
+        with open(path) as f:
+            return [json.loads(line) for line in f]
+    except (OSError, ValueError):
+        return []
+
+
+def it_is_told():
+    """a new leak is told once, with its JSON on standard input"""
+    srv, out = leaking(), os.path.join(TMP, 'told')
+    s = Scraper('leak', '--interval', '100ms', '--no-archive', '--on-leak', 'cat >>' + out, srv.host)
+    until(lambda: told(out), 'the command')
+    n = len(s.events)
+    until(lambda: len(s.events) >= n + 20, 'twenty more dumps')
+    assert s.stop() == 0
+    leaks = told(out)
+    assert len(leaks) == 1, leaks
+    assert leaks[0]['created_by'] == 'main.ask' and leaks[0]['function'] == 'main.ask.func1', leaks
+    assert leaks[0]['verdict'] == 'leak' and leaks[0]['host'] == srv.host, leaks
+    assert not s.errors, s.errors
+
+
+def a_healthy_one():
+    """a healthy target is not told of"""
+    srv, out = good(), os.path.join(TMP, 'nothing')
+    s = Scraper('healthy', '--interval', '50ms', '--no-archive', '--on-leak', 'cat >>' + out, srv.host)
+    until(lambda: len(s.events) >= 40, 'forty dumps')
+    assert s.stop() == 0
+    assert not os.path.exists(out)
+
+
+def it_fails():
+    """a command that fails is told of, and scraping goes on"""
+    srv = leaking()
+    s = Scraper('fails', '--interval', '100ms', '--no-archive', '--on-leak', 'exit 7', srv.host)
+    until(lambda: any('ended with status 7' in e for e in s.errors), 'the sentence')
+    n = len(s.events)
+    until(lambda: len(s.events) >= n + 5, 'five more dumps')
+    assert s.stop() == 0
+    assert len(s.errors) == 1, s.errors
+
+
+run([it_is_told, a_healthy_one, it_fails])

@@ -1,0 +1,668 @@
+/* SPDX-License-Identifier: MIT */
+/* What one types and points at: prompts, the search, options, commands, the mouse; views as files and for screen readers. */
+#include <gscrape/gzip.h>
+#include <gscrape/index.h>
+#include <gscrape/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <tui/app.h>
+#include <unistd.h>
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+static char db[256], home[256];
+
+static int make_store(void **state)
+{
+	struct index_options o = {.dir = "tests/data/series", .db = db, .zone = "UTC", .jobs = 1};
+	struct index_totals t;
+	struct err e;
+	const char *tmp = getenv("TMP");
+
+	(void)state;
+	snprintf(db, sizeof db, "%s/input.db", tmp ? tmp : "/tmp");
+	snprintf(home, sizeof home, "%s/input-home", tmp ? tmp : "/tmp");
+	unlink(db);
+	setenv("XDG_STATE_HOME", home, 1);
+	return index_run(&o, &t, &e);
+}
+
+static char kept[512];
+
+static int keep(const char *file, const char *name, const char *value, struct err *e)
+{
+	(void)e;
+	snprintf(kept, sizeof kept, "%s %s %s", file, name, value ? value : "-");
+	return 0;
+}
+
+static struct tui_options options(const char *view)
+{
+	return (struct tui_options){.db = db, .view = view, .host = "127.0.0.1:6060", .glyphs = "ascii", .tz = "UTC", .id = 1,
+				    .at = 1795451100000 /* 16:25:00 */, .base = NO_TIME, .config_file = "config", .keep = keep};
+}
+
+static void begin(struct app *a, const struct tui_options *o)
+{
+	struct err e;
+
+	assert_int_equal(app_open(a, o, &e), 0);
+	a->w = 80;
+	a->h = 24;
+	assert_int_equal(app_load(a, &e), 0);
+}
+
+/* Keys as a script has them: <Enter>, <Ctrl-A>, or characters. */
+static void type(struct app *a, const char *keys)
+{
+	struct err e;
+
+	while (*keys) {
+		const char *end = *keys == '<' ? strchr(keys, '>') : NULL;
+		char name[32];
+		int key = (unsigned char)*keys;
+
+		if (end) {
+			snprintf(name, sizeof name, "%.*s", (int)(end - keys - 1), keys + 1);
+			key = key_parse(name);
+			assert_true(key >= 0);
+		}
+		assert_int_equal(app_load(a, &e), 0);
+		app_key(a, key);
+		keys = end ? end + 1 : keys + 1;
+	}
+	assert_int_equal(app_load(a, &e), 0);
+}
+
+static struct buf screen(struct app *a)
+{
+	struct canvas c = {0};
+	struct buf b = {0};
+
+	canvas_resize(&c, a->w, a->h);
+	app_draw(a, &c);
+	canvas_dump(&c, &b);
+	buf_putc(&b, '\0');
+	canvas_release(&c);
+	return b;
+}
+
+static void expect_on_screen(struct app *a, const char *text)
+{
+	struct buf b = screen(a);
+
+	if (!strstr(b.p, text))
+		fail_msg("no '%s' in\n%s", text, b.p);
+	buf_release(&b);
+}
+
+static void lines_are_edited(void **state)
+{
+	static const struct {
+		const char *keys, *want;
+		size_t at;
+	} rows[] = {
+		{"one two", "one two", 7},
+		{"one two<Ctrl-A>x", "xone two", 1},
+		{"one two<Home>x<End>y", "xone twoy", 9},
+		{"one two<Ctrl-W>", "one ", 4},
+		{"one two <Ctrl-W><Ctrl-W>", "", 0},
+		{"one two<Ctrl-B><Ctrl-B><Ctrl-K>", "one t", 5},
+		{"one two<Left><Left><Ctrl-U>", "wo", 0},
+		{"one<Left><Delete>", "on", 2},
+		{"one<Ctrl-A><Ctrl-D><Ctrl-F>x", "nxe", 2},
+		{"one<Backspace><Ctrl-H>", "o", 1},
+		{"\xc3\xa4\xe2\x82\xac<Backspace>", "\xc3\xa4", 2},
+		{"\xc3\xa4\xe2\x82\xac<Left><Left><Right>x", "\xc3\xa4x\xe2\x82\xac", 3},
+		{"<Left><Right><Delete><Ctrl-K><Ctrl-U><Ctrl-W>", "", 0},
+	};
+	struct tui_options o = options("host");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct app a;
+
+		begin(&a, &o);
+		type(&a, ":");
+		type(&a, rows[i].keys);
+		assert_string_equal(a.prompt.text, rows[i].want);
+		assert_int_equal(a.prompt.at, rows[i].at);
+		type(&a, "<Esc>");
+		assert_int_equal(a.prompt.kind, PROMPT_NONE);
+		app_close(&a);
+	}
+}
+
+static void a_long_line_shows_its_end(void **state)
+{
+	struct tui_options o = options("host");
+	struct app a;
+
+	(void)state;
+	begin(&a, &o);
+	type(&a, ":");
+	for (int i = 0; i < 300; i++)
+		type(&a, "x");
+	assert_int_equal(a.prompt.n, 255); /* as far as there was room */
+	type(&a, "<Backspace><Backspace><Backspace>END");
+	expect_on_screen(&a, "xxxEND");
+	type(&a, "<Home>");
+	expect_on_screen(&a, " :xxx");
+	type(&a, "<Ctrl-K><Backspace>");
+	assert_int_equal(a.prompt.kind, PROMPT_NONE); /* nothing left to erase */
+	app_close(&a);
+}
+
+static void what_was_typed_is_kept(void **state)
+{
+	struct tui_options o = options("host");
+	struct app a, b;
+	struct err e;
+
+	(void)state;
+	begin(&a, &o);
+	type(&a, ":pin<Enter>:zoom-in<Enter>:pin<Enter>/main<Enter>/<Up>");
+	assert_string_equal(a.prompt.text, "main"); /* of this kind of prompt alone */
+	type(&a, "<Esc>:<Ctrl-P>");
+	assert_string_equal(a.prompt.text, "pin");
+	type(&a, "<Ctrl-P>");
+	assert_string_equal(a.prompt.text, "zoom-in"); /* each once, the newest last */
+	type(&a, "<Ctrl-P><Ctrl-P>");
+	assert_string_equal(a.prompt.text, "zoom-in");
+	type(&a, "<Down><Ctrl-N>");
+	assert_string_equal(a.prompt.text, "");
+	type(&a, "<Esc>");
+	assert_int_equal(history_save(&a, &e), 0);
+	app_close(&a);
+
+	begin(&b, &o);
+	history_load(&b);
+	type(&b, ":<Up><Up>");
+	assert_string_equal(b.prompt.text, "zoom-in");
+	for (int i = 0; i < 120; i++) {
+		char text[32];
+
+		snprintf(text, sizeof text, "%d", i);
+		history_add(&b.prompt.history[PROMPT_TIME], text);
+	}
+	assert_int_equal(b.prompt.history[PROMPT_TIME].n, 50);
+	assert_string_equal(b.prompt.history[PROMPT_TIME].text[49], "119");
+	app_close(&b);
+}
+
+static void tab_completes(void **state)
+{
+	static const struct {
+		const char *keys, *text, *hint;
+	} rows[] = {
+		{":zoom-i<Tab>", "zoom-in", ""},
+		{":zo<Tab>", "zoom-", "zoom-in zoom-out zoom-all zoom-pane"},
+		{":set th<Tab>", "set theme", ""},
+		{":set theme <Tab>", "set theme ", "default light colorblind mono"},
+		{":set theme c<Tab>", "set theme colorblind", ""},
+		{":set mouse y<Tab>", "set mouse yes", ""},
+		{":map V gro<Tab>", "map V group-by", ""},
+		{":host 127.0.0.1:16<Tab>", "host 127.0.0.1:16060", ""},
+		{":goto-mark <Tab>", "goto-mark q", ""},
+		{":nothing<Tab>", "nothing", "nothing begins so"},
+		{"tsta<Tab>", "start", ""},
+		{"#100<Tab>", "100", "100 1000"},
+		{":goto-id 1907<Tab>", "goto-id 1907", ""},
+	};
+	struct tui_options o = options("host");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct app a;
+
+		begin(&a, &o);
+		type(&a, "mq");
+		type(&a, rows[i].keys);
+		assert_string_equal(a.prompt.text, rows[i].text);
+		if (strncmp(a.prompt.hint, rows[i].hint, strlen(rows[i].hint)) != 0)
+			fail_msg("%s: %s", rows[i].keys, a.prompt.hint);
+		app_close(&a);
+	}
+}
+
+static size_t selected(struct app *a)
+{
+	return view_of(a->view)->list(a)->sel;
+}
+
+static void the_search_follows(void **state)
+{
+	struct tui_options o = options("goroutine");
+	struct app a;
+	size_t first;
+
+	(void)state;
+	begin(&a, &o);
+	type(&a, "/accept");
+	assert_int_equal(a.found, 4);
+	assert_int_equal(a.found_at, 1);
+	first = selected(&a);
+	assert_true(first > 0);
+	expect_on_screen(&a, " 1/4\n");
+	type(&a, "<Enter>");
+	expect_on_screen(&a, " /accept  1/4\n");
+	type(&a, "n");
+	assert_int_equal(selected(&a), first + 1);
+	expect_on_screen(&a, " /accept  2/4\n");
+	type(&a, "NN");
+	assert_int_equal(a.found_at, 4); /* round the end */
+	type(&a, "/Accept");
+	assert_int_equal(a.found, 2); /* upper case counts when there is any */
+	type(&a, "<Ctrl-U>a[a-c]+ept$");
+	assert_int_equal(a.found, 0);
+	type(&a, "<Ctrl-R>");
+	assert_int_equal(a.found, 4);
+	expect_on_screen(&a, "regex /a[a-c]+ept$");
+	type(&a, "(");
+	assert_int_equal(a.found, 0); /* not finished yet: matches nothing, and nothing breaks */
+	type(&a, "<Esc>");
+	assert_string_equal(a.search, "accept"); /* as before */
+	assert_false(a.search_regex);
+	type(&a, "/nowhere<Enter>");
+	expect_on_screen(&a, "nothing here matches 'nowhere'");
+	app_close(&a);
+}
+
+static void the_search_is_in_all_views(void **state)
+{
+	static const struct {
+		const char *view, *keys, *row;
+	} rows[] = {
+		{"overview", "/:9091<Enter>", ">127.0.0.1:9091"}, {"host", "/newPool<Enter>", "main.newPool"},
+		{"functions", "/writer).flush<Enter>", "bufio.(*Writer).Flush"}, {"help", "/pin T<Enter>", "pin T as the comparison base"},
+		{"options", "/reader<Enter>", "screen-reader"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct tui_options o = options(rows[i].view);
+		struct buf b;
+		struct app a;
+		const char *row;
+
+		begin(&a, &o);
+		type(&a, rows[i].keys);
+		b = screen(&a);
+		row = strstr(b.p, "\n>");
+		if (!row || !memmem(row, strcspn(row + 1, "\n") + 1, rows[i].row, strlen(rows[i].row)))
+			fail_msg("%s %s: no '%s' selected in\n%s", rows[i].view, rows[i].keys, rows[i].row, b.p);
+		buf_release(&b);
+		app_close(&a);
+	}
+}
+
+static void filters(void **state)
+{
+	struct tui_options o = options("host");
+	struct app a;
+	size_t all, some;
+
+	(void)state;
+	begin(&a, &o);
+	all = a.hostv.n;
+	type(&a, "&main");
+	some = a.hostv.n; /* as one types */
+	assert_true(some > 0 && some < all);
+	type(&a, "<Enter>");
+	assert_int_equal(a.hostv.n, some);
+	type(&a, "&<Ctrl-U>!main<Enter>");
+	assert_int_equal(a.hostv.n, all - some);
+	type(&a, "&<Ctrl-U>zzz<Esc>");
+	assert_string_equal(a.filter, "!main");
+	type(&a, "&<Ctrl-U>main chan<Enter>");
+	assert_true(a.hostv.n > 0 && a.hostv.n <= some); /* both words */
+	type(&a, "&<Ctrl-U><Enter>");
+	assert_int_equal(a.hostv.n, all);
+	app_close(&a);
+}
+
+static void options_act_and_are_kept(void **state)
+{
+	struct tui_options o = options("host");
+	struct app a;
+
+	(void)state;
+	begin(&a, &o);
+	type(&a, ":set two-lines<Enter>");
+	assert_true(a.two_lines);
+	assert_string_equal(kept, "config two-lines yes");
+	type(&a, ":set two-lines no<Enter>");
+	assert_false(a.two_lines);
+	assert_string_equal(kept, "config two-lines no");
+	type(&a, ":set theme light<Enter>");
+	assert_string_equal(a.theme, "light");
+	type(&a, ":set tz Asia/Kolkata<Enter>");
+	assert_string_equal(kept, "config tz Asia/Kolkata");
+	expect_on_screen(&a, "T 21:55:00");
+	type(&a, ":set tz local<Enter>");
+	assert_string_equal(kept, "config tz -"); /* the line goes: no zone is called so */
+	assert_null(a.zone);
+	kept[0] = '\0';
+	type(&a, ":set theme nonsense<Enter>:set tz Nowhere/Town<Enter>:set glyphs x<Enter>:set mouse maybe<Enter>:set nothing yes<Enter>");
+	assert_string_equal(kept, "");
+	assert_string_equal(a.theme, "light");
+	type(&a, "o<Enter>"); /* the menu: Enter takes the next value */
+	assert_string_equal(a.theme, "colorblind");
+	expect_on_screen(&a, "> theme           colorblind");
+	for (size_t i = 0; i + 1 < settings_n; i++)
+		type(&a, "j<Enter>");
+	assert_true(a.screen_reader && a.mouse && a.sync && a.cursorline && a.slow_link && a.skip && a.gor.leaf_first);
+	type(&a, "q");
+	assert_int_equal(a.view, VIEW_HOST);
+	app_close(&a);
+
+	o.keep = NULL;
+	begin(&a, &o);
+	type(&a, ":set mouse<Enter>");
+	expect_on_screen(&a, "mouse is yes, for this run");
+	app_close(&a);
+}
+
+static void times_can_count_from_the_start(void **state)
+{
+	struct tui_options o = options("overview");
+	struct app a;
+
+	(void)state;
+	begin(&a, &o);
+	type(&a, "T");
+	assert_null(a.zone); /* local */
+	type(&a, "T");
+	expect_on_screen(&a, "T +0:19:55"); /* since 16:05:05 */
+	expect_on_screen(&a, "since start");
+	type(&a, "T");
+	expect_on_screen(&a, "T 16:25:00");
+	app_close(&a);
+}
+
+static void commands_take_what_prompts_ask(void **state)
+{
+	struct tui_options o = options("overview");
+	struct app a;
+
+	(void)state;
+	begin(&a, &o);
+	type(&a, ":host 127.0.0.1_16060<Enter>");
+	assert_int_equal(a.view, VIEW_HOST);
+	expect_on_screen(&a, "127.0.0.1:16060 > groups");
+	type(&a, ":host nobody:1<Enter>");
+	assert_true(a.message_is_error);
+	type(&a, ":goto-time 16:41:23<Enter>:filter main<Enter>:mark k<Enter>:goto-id 50<Enter>");
+	assert_int_equal(a.view, VIEW_GOROUTINE);
+	assert_int_equal(a.id, 50);
+	assert_true(a.marked['k' - 'a']);
+	type(&a, ":goto-mark k<Enter>");
+	assert_int_equal(a.view, VIEW_HOST);
+	type(&a, ":map V pin<Enter>V");
+	assert_true(a.pin != NO_TIME);
+	type(&a, ":zoom-i<Enter>"); /* the only one that begins so */
+	type(&a, ":nonsense<Enter>");
+	expect_on_screen(&a, "no action 'nonsense'");
+	type(&a, ":parent<Enter>");
+	expect_on_screen(&a, "'parent' does nothing here");
+	type(&a, ":erase<Enter>");
+	expect_on_screen(&a, "'erase' is a key of prompts");
+	type(&a, ":stats<Enter>");
+	expect_on_screen(&a, "0 frames, 0 writes");
+	for (size_t i = 0; i < key_table_n; i++) { /* each action by its name, whatever it does */
+		struct buf line = {0};
+
+		if (key_table[i].action == ACT_QUIT || key_table[i].action == ACT_CLOSE || key_table[i].action == ACT_YANK)
+			continue;
+		buf_addf(&line, ":%s<Enter><Esc><Esc>", key_table[i].name);
+		type(&a, line.p);
+		buf_release(&line);
+	}
+	app_close(&a);
+}
+
+static void click(struct app *a, int y, int x)
+{
+	struct err e;
+
+	app_mouse(a, &(struct mouse_event){y, x, MOUSE_CLICK});
+	assert_int_equal(app_load(a, &e), 0);
+}
+
+static void the_mouse_points(void **state)
+{
+	struct tui_options o = options("overview");
+	struct app a;
+	struct err e;
+	int64_t was;
+
+	(void)state;
+	begin(&a, &o);
+	click(&a, 3, 2);
+	assert_int_equal(selected(&a), 0);
+	app_mouse(&a, &(struct mouse_event){3, 2, MOUSE_WHEEL_DOWN});
+	assert_int_equal(app_load(&a, &e), 0);
+	assert_int_equal(selected(&a), 3);
+	click(&a, 3, 2);
+	was = a.t;
+	click(&a, 13, 40); /* in the chart */
+	assert_true(a.t != was);
+	click(&a, 3, 2);
+	assert_int_equal(a.view, VIEW_HOST); /* the selected row once more */
+	click(&a, 0, 32);
+	assert_int_equal(a.view, VIEW_FUNCTIONS);
+	click(&a, 0, 76);
+	assert_int_equal(a.view, VIEW_HELP);
+	type(&a, "q3");
+	assert_int_equal(a.view, VIEW_GOROUTINE);
+	was = a.t;
+	click(&a, 6, 8); /* the slider's begin */
+	assert_true(a.t < was);
+	click(&a, 0, 0);
+	click(&a, 23, 79);
+	click(&a, 500, 500);
+	app_close(&a);
+}
+
+static void views_become_files(void **state)
+{
+	static const char *const views[] = {"overview", "host", "goroutine", "functions", "leaks", "help", "options"};
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof views / sizeof *views; i++) {
+		struct tui_options o = options(views[i]);
+		struct buf csv = {0}, json = {0};
+		size_t rows_csv = 0, rows_json = 0;
+
+		o.size = "80x24";
+		o.format = "csv";
+		assert_int_equal(tui_dump(&o, false, &csv, &e), 0);
+		o.format = "json";
+		assert_int_equal(tui_dump(&o, false, &json, &e), 0);
+		for (size_t k = 0; k < csv.n; k++)
+			rows_csv += csv.p[k] == '\n';
+		buf_putc(&json, '\0');
+		for (const char *p = json.p; *p; p += strcspn(p, "\n") + 1, rows_json++) {
+			struct json *v = json_parse(p, strcspn(p, "\n"), &e);
+
+			assert_true(json_is_obj(v));
+			json_free(v);
+		}
+		assert_true(rows_json > 0);
+		assert_int_equal(rows_csv, rows_json + 1); /* and the names */
+		buf_release(&csv);
+		buf_release(&json);
+	}
+}
+
+static void nothing_is_overwritten_unasked(void **state)
+{
+	struct tui_options o = options("overview");
+	struct app a;
+	struct buf b = {0};
+	struct err e;
+	char path[300], keys[400];
+
+	(void)state;
+	snprintf(path, sizeof path, "%s-view.csv", home);
+	unlink(path);
+	begin(&a, &o);
+	snprintf(keys, sizeof keys, "W<Ctrl-U>%s<Enter>", path);
+	type(&a, keys);
+	assert_int_equal(file_read(path, &b, FILE_MAX, &e), 0);
+	assert_memory_equal(b.p, "host,labels,min,", 16);
+	assert_int_equal(file_write(path, "mine", 4, &e), 0);
+	type(&a, keys);
+	expect_on_screen(&a, "is there already: y overwrites it");
+	type(&a, "n");
+	assert_int_equal(file_read(path, &b, FILE_MAX, &e), 0);
+	assert_int_equal(b.n, 4);
+	type(&a, keys);
+	type(&a, "y");
+	assert_int_equal(file_read(path, &b, FILE_MAX, &e), 0);
+	assert_true(b.n > 100);
+	type(&a, ":write /dev/null/x.txt<Enter>");
+	assert_true(a.message_is_error);
+	unlink(path);
+	buf_release(&b);
+	app_close(&a);
+}
+
+static void csv_keeps_what_it_is_given(void **state)
+{
+	static const struct sheet_column columns[] = {{"a", NULL, CELL_TEXT}, {"b", NULL, CELL_NUMBER}, {"c", NULL, CELL_TIME}};
+	struct sheet s = {0};
+	struct buf b = {0};
+
+	(void)state;
+	SHEET_COLUMNS(&s, columns);
+	sheet_text(&s, "x,\"y\"\n");
+	sheet_value(&s, -3);
+	sheet_value(&s, 1795451100000);
+	sheet_blank_row(&s);
+	sheet_text(&s, "");
+	sheet_unknown(&s);
+	sheet_unknown(&s);
+	sheet_csv(&s, &b);
+	buf_putc(&b, '\0');
+	assert_string_equal(b.p, "a,b,c\r\n\"x,\"\"y\"\"\n\",-3,2026-11-23T16:25:00Z\r\n,,\r\n");
+	buf_reset(&b);
+	sheet_json(&s, &b);
+	buf_putc(&b, '\0');
+	assert_string_equal(b.p, "{\"a\":\"x,\\\"y\\\"\\n\",\"b\":-3,\"c\":1795451100000}\n{\"a\":\"\",\"b\":null,\"c\":null}\n");
+	sheet_release(&s);
+	buf_release(&b);
+}
+
+/* No charts, no boxes: what is not text is not there; and the cursor is on the selected row. */
+static void a_screen_reader_reads(void **state)
+{
+	static const char *const views[] = {"overview", "host", "goroutine", "functions", "leaks", "help", "options"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof views / sizeof *views; i++) {
+		struct tui_options o = options(views[i]);
+		struct canvas c = {0};
+		struct buf b;
+		struct app a;
+
+		o.screen_reader = true;
+		o.glyphs = "blocks";
+		begin(&a, &o);
+		type(&a, "j");
+		canvas_resize(&c, 80, 24);
+		app_draw(&a, &c);
+		assert_int_equal(c.cursor_x, 0);
+		assert_int_equal(c.cells[c.cursor_y * c.w].ch, '>');
+		b = screen(&a);
+		for (size_t k = 0; k + 1 < b.n; k++)
+			if ((unsigned char)b.p[k] >= 0x80 || strncmp(b.p + k, "---", 3) == 0 || strncmp(b.p + k, "###", 3) == 0)
+				fail_msg("%s draws:\n%s", views[i], b.p);
+		assert_memory_equal(b.p, "gscrape ", 8);
+		buf_release(&b);
+		canvas_release(&c);
+		app_close(&a);
+	}
+}
+
+static uint32_t seed = 11;
+
+static uint32_t random_below(uint32_t n)
+{
+	seed = seed * 1664525u + 1013904223u;
+	return (seed >> 8) % n;
+}
+
+static void any_key(struct app *a)
+{
+	static const char text[] = "main http 50% -10m frame 3 [a-( set tz UTC g1 127.0.0.1:6060 \xc3\xa4\xff~";
+	const struct key_row *r = &key_table[random_below((uint32_t)key_table_n)];
+	int n = 0;
+
+	if (random_below(4) == 0) {
+		app_key(a, (unsigned char)text[random_below(sizeof text - 1)]);
+		return;
+	}
+	if (random_below(16) == 0) {
+		app_mouse(a, &(struct mouse_event){(int)random_below(70), (int)random_below(210), (enum mouse_kind)random_below(3)});
+		return;
+	}
+	while (n < 3 && r->keys[n + 1])
+		n++;
+	app_key(a, r->keys[random_below((uint32_t)n + 1)]);
+}
+
+/* Any keys and clicks, twenty thousand of them, while the size changes to any other, down to 1x1. */
+static void anything_goes(void **state)
+{
+	struct tui_options o = options("overview");
+	struct canvas c = {0};
+	struct app a;
+	struct err e;
+	char *was = getcwd(NULL, 0);
+
+	(void)state;
+	unsetenv("TMUX");
+	begin(&a, &o);
+	assert_int_equal(chdir(getenv("TMP") ? getenv("TMP") : "/tmp"), 0); /* W writes */
+	for (int i = 0; i < 20000; i++) {
+		if (random_below(40) == 0) {
+			a.w = 1 + (int)random_below(random_below(3) ? 200 : 45);
+			a.h = 1 + (int)random_below(random_below(3) ? 60 : 12);
+			canvas_resize(&c, a.w, a.h);
+		}
+		any_key(&a);
+		a.quit = a.suspend = a.playing = false;
+		if (app_load(&a, &e) < 0)
+			fail_msg("%s", e.text);
+		if (!c.cells)
+			canvas_resize(&c, a.w, a.h);
+		app_draw(&a, &c);
+		assert_true(c.cursor_y >= 0 && c.cursor_x >= 0);
+	}
+	assert_int_equal(chdir(was), 0);
+	free(was);
+	canvas_release(&c);
+	app_close(&a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lines_are_edited),	      cmocka_unit_test(a_long_line_shows_its_end),
+		cmocka_unit_test(what_was_typed_is_kept),     cmocka_unit_test(tab_completes),
+		cmocka_unit_test(the_search_follows),	      cmocka_unit_test(the_search_is_in_all_views),
+		cmocka_unit_test(filters),		      cmocka_unit_test(options_act_and_are_kept),
+		cmocka_unit_test(times_can_count_from_the_start), cmocka_unit_test(commands_take_what_prompts_ask),
+		cmocka_unit_test(the_mouse_points),	      cmocka_unit_test(views_become_files),
+		cmocka_unit_test(nothing_is_overwritten_unasked), cmocka_unit_test(csv_keeps_what_it_is_given),
+		cmocka_unit_test(a_screen_reader_reads),      cmocka_unit_test(anything_goes),
+	};
+
+	return cmocka_run_group_tests(tests, make_store, NULL);
+}

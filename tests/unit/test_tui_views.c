@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+/* What the views do beyond drawing: jumps by real changes, siblings, a stack's occurrences, who else has it, filters, sorting, rows
+ * that keep their place. The store is real dumps; each expectation is read from the query room itself. */
+#include <gscrape/index.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <tui/app.h>
+#include <tui/filter.h>
+#include <tui/path.h>
+#include <tui/view_functions.h>
+#include <unistd.h>
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+static char db[256];
+
+static int make_store(void **state)
+{
+	struct index_options o = {.dir = "tests/data/series", .db = db, .zone = "UTC", .jobs = 1};
+	struct index_totals t;
+	struct err e;
+	const char *tmp = getenv("TMP");
+
+	(void)state;
+	snprintf(db, sizeof db, "%s/views.db", tmp ? tmp : "/tmp");
+	unlink(db);
+	return index_run(&o, &t, &e);
+}
+
+static const struct tui_options base = {.tz = "UTC", .at = NO_TIME, .base = NO_TIME, .no_state = true};
+static struct tui_options o;
+static struct canvas c;
+
+static void load(struct app *a)
+{
+	struct err e;
+
+	if (app_load(a, &e) < 0)
+		fail_msg("%s", e.text);
+	canvas_resize(&c, a->w, a->h);
+	app_draw(a, &c);
+}
+
+static void begin(struct app *a, const char *view, const char *host, uint64_t id)
+{
+	struct err e;
+
+	o = base;
+	o.db = db;
+	o.view = view;
+	o.host = host;
+	o.id = id;
+	if (app_open(a, &o, &e) < 0)
+		fail_msg("%s", e.text);
+	a->w = 160;
+	a->h = 48;
+	load(a);
+}
+
+static void finish(struct app *a)
+{
+	app_close(a);
+	canvas_release(&c);
+}
+
+static void press(struct app *a, const char *keys)
+{
+	for (; *keys; keys++) {
+		app_key(a, *keys == '\n' ? K_ENTER : (unsigned char)*keys);
+		load(a);
+	}
+}
+
+/* [ ] stop where the stack changes and nowhere else, { } where the state does. */
+static void jumps(void **state)
+{
+	struct app a;
+	const struct life *l = &a.gor.life;
+	size_t stacks = 0, states = 0;
+
+	(void)state;
+	begin(&a, "goroutine", "127.0.0.1:16060", 50);
+	for (size_t i = 1; i < l->n; i++) {
+		stacks += l->runs[i].stack != l->runs[i - 1].stack;
+		states += l->runs[i].state != l->runs[i - 1].state;
+	}
+	assert_true(stacks > 2 && states > 2);
+	for (int by_state = 0; by_state < 2; by_state++) {
+		size_t n = 0, want = by_state ? states : stacks;
+
+		app_set_time(&a, l->first);
+		load(&a);
+		for (int64_t was = a.t - 1; a.t > was && n <= want; n++) {
+			was = a.t;
+			press(&a, by_state ? "}" : "]");
+		}
+		assert_int_equal(n - 1, want);
+		for (n = 0; n < want; n++) {
+			int64_t was = a.t;
+
+			press(&a, by_state ? "{" : "[");
+			assert_true(a.t < was);
+		}
+		assert_int_equal(a.t, l->first);
+	}
+	finish(&a);
+}
+
+/* J and K go through the children that the same statement of the parent made, and back. */
+static void siblings(void **state)
+{
+	struct app a;
+	uint64_t first;
+
+	(void)state;
+	begin(&a, "goroutine", "127.0.0.1:16060", 50);
+	assert_true(a.gor.n_siblings > 2);
+	assert_int_equal(a.gor.siblings[a.gor.self].id, 50);
+	assert_int_equal(a.gor.ancestors[a.gor.n_ancestors - 1].id, a.gor.life.parent);
+	for (size_t i = 0; i + 1 < a.gor.n_siblings; i++)
+		assert_true(a.gor.siblings[i].id < a.gor.siblings[i + 1].id);
+	first = a.gor.siblings[0].id;
+	for (size_t i = 0; i < a.gor.n_siblings; i++)
+		press(&a, "K");
+	assert_int_equal(a.id, first);
+	press(&a, "JK");
+	assert_int_equal(a.id, first);
+	press(&a, "p");
+	assert_int_equal(a.id, 1);
+	assert_int_equal(a.gor.n_ancestors, 0);
+	finish(&a);
+}
+
+static void stacks(void **state)
+{
+	struct app a;
+	const struct goroutine_view *g = &a.gor;
+	uint32_t samples = 0;
+
+	(void)state;
+	begin(&a, "goroutine", "127.0.0.1:16060", 50);
+	for (size_t i = 0; i < g->n_stacks; i++) {
+		samples += g->stacks[i].samples;
+		assert_true(!i || g->stacks[i].samples <= g->stacks[i - 1].samples);
+	}
+	assert_int_equal(samples, g->samples);
+	assert_true(g->n_stacks > 1);
+	app_set_time(&a, g->life.first);
+	load(&a);
+	press(&a, "\tj"); /* the second most common one */
+	for (int i = 0; i < 3; i++) {
+		int64_t was = a.t;
+
+		press(&a, "n");
+		assert_true(a.t > was);
+		assert_int_equal(g->life.runs[life_run_at(&g->life, a.t)].stack, g->stacks[1].stack);
+	}
+	press(&a, "N");
+	assert_int_equal(g->life.runs[life_run_at(&g->life, a.t)].stack, g->stacks[1].stack);
+	finish(&a);
+}
+
+/* A: its stack alone, open, as many as are on it; and q gives back what was filtered before. */
+static void who_else(void **state)
+{
+	struct app a;
+	uint32_t also;
+
+	(void)state;
+	begin(&a, "goroutine", "127.0.0.1:16060", 50);
+	press(&a, "&main\n");
+	also = a.gor.also;
+	assert_true(also > 0);
+	press(&a, "A");
+	assert_int_equal(a.view, VIEW_HOST);
+	assert_int_equal(a.hostv.by, BY_STACK);
+	assert_int_equal(a.hostv.lines[0].g->count, also + 1);
+	assert_int_equal(a.hostv.n, also + 2); /* the group and its members, no other */
+	for (size_t i = 1; i < a.hostv.n; i++)
+		assert_non_null(a.hostv.lines[i].a);
+	press(&a, "q");
+	assert_int_equal(a.view, VIEW_GOROUTINE);
+	assert_string_equal(a.filter, "main");
+	finish(&a);
+}
+
+static int64_t sort_value(const struct app *a, const struct group_line *l, int by)
+{
+	switch (by) {
+	case 0: return -(int64_t)l->g->count;
+	case 1: return -llabs(l->delta);
+	case 2: return l->g->oldest;
+	default: return l->activity ? -(int64_t)l->activity->peak : 0;
+	}
+	(void)a;
+}
+
+static void sorting(void **state)
+{
+	static const struct { const char *keys; int by; } sorts[] = {{"", 0}, {"s", 1}, {"s", 2}, {"ss", 3}};
+	struct app a;
+
+	(void)state;
+	begin(&a, "host", "127.0.0.1:2379", 0);
+	app_set_time(&a, app_host(&a)->last - 60000);
+	load(&a);
+	assert_true(a.hostv.n > 5);
+	for (size_t i = 0; i < sizeof sorts / sizeof *sorts; i++) {
+		press(&a, sorts[i].keys);
+		for (size_t k = 1; k < a.hostv.n; k++)
+			assert_true(sort_value(&a, &a.hostv.lines[k - 1], sorts[i].by) <= sort_value(&a, &a.hostv.lines[k], sorts[i].by));
+	}
+	press(&a, "S");
+	for (size_t k = 1; k < a.hostv.n; k++)
+		assert_true(sort_value(&a, &a.hostv.lines[k - 1], 3) >= sort_value(&a, &a.hostv.lines[k], 3));
+	finish(&a);
+}
+
+/* While playing, rows keep their place; and the selected group stays selected when rows move under it. */
+static void rows_keep_their_place(void **state)
+{
+	struct app a;
+	uint64_t order[200], key;
+	size_t n, k = 0;
+
+	(void)state;
+	begin(&a, "host", "127.0.0.1:2379", 0);
+	app_set_time(&a, app_host(&a)->first + 60000);
+	load(&a);
+	n = a.hostv.n;
+	assert_true(n > 5 && n < 200);
+	for (size_t i = 0; i < n; i++)
+		order[i] = a.hostv.lines[i].g->key;
+	a.playing = true;
+	for (int step = 0; step < 10; step++) {
+		struct snapshot s;
+
+		assert_int_equal(query_step(a.q, a.host, a.t, 1, &s, NULL), 1);
+		app_set_time(&a, s.time);
+		load(&a);
+		k = 0;
+		for (size_t i = 0; i < a.hostv.n; i++) { /* those that stood somewhere stand in the same order */
+			size_t at = 0;
+
+			while (at < n && order[at] != a.hostv.lines[i].g->key)
+				at++;
+			assert_true(at == n || at >= k);
+			k = at < n ? at : k;
+		}
+	}
+	a.playing = false;
+	press(&a, "jjj");
+	key = a.hostv.lines[a.hostv.list.sel].g->key;
+	press(&a, "sss");
+	assert_int_equal(a.hostv.lines[a.hostv.list.sel].g->key, key);
+	finish(&a);
+}
+
+static void filters(void **state)
+{
+	static const struct { const char *filter; bool regex, passes; } cases[] = {
+		{"", false, true},	     {"serve", false, true},	{"SERVE", false, false}, {"Serve", false, true}, {"serve io", false, true},
+		{"serve select", false, false}, {"!select", false, true}, {"!serve", false, false}, {"state:io", false, true},
+		{"state:serve", false, false},  {"id:12", false, false},  {"id:123", false, true},  {"!id:123", false, false},
+		{"alive", false, true},	     {"!alive", false, false},	{"^IO", true, true},	 {"^wait", true, false},  {"[", true, false},
+	};
+	static const struct filter_text t[] = {{NULL, "http.(*Server).Serve"}, {"state", "IO wait"}, {"id", "123"}, {"=alive", ""}};
+	struct app a;
+
+	(void)state;
+	begin(&a, "host", "127.0.0.1:6060", 0);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		snprintf(a.filter, sizeof a.filter, "%s", cases[i].filter);
+		a.filter_regex = cases[i].regex;
+		load(&a);
+		if (filter_passes(&a, t, 4) != cases[i].passes)
+			fail_msg("'%s' passes: %d", cases[i].filter, !cases[i].passes);
+	}
+	finish(&a);
+}
+
+static void paths(void **state)
+{
+	static const struct frame f[] = {{.func = "runtime.gopark"}, {.func = "sync.(*Mutex).Lock"}, {.func = "a/b/store.(*DB).Select"},
+					 {.func = "main.(*engine).poll.func1"}};
+	const struct stack s = {.n = 4, .frames = f};
+	char out[200], small[12];
+
+	(void)state;
+	assert_string_equal(path_name(out, sizeof out, "a/b/store.(*DB).Select"), "DB.Select");
+	assert_string_equal(stack_path(out, sizeof out, &s, 0, 100), "engine.poll.func1 > DB.Select > Mutex.Lock > gopark");
+	assert_string_equal(stack_path(out, sizeof out, &s, 2, 100), "engine.poll.func1 > DB.Select");
+	assert_string_equal(stack_path(out, sizeof out, &s, 0, 40), "engine.poll.func1 > .. > gopark");
+	assert_string_equal(stack_path(out, sizeof out, &s, 9, 40), "");
+	assert_true(strlen(stack_path(small, sizeof small, &s, 0, 100)) < sizeof small);
+}
+
+/* What stands beside a function is what its hits say. */
+static void functions(void **state)
+{
+	struct app a;
+
+	(void)state;
+	begin(&a, "functions", "127.0.0.1:6060", 0);
+	app_set_time(&a, app_host(&a)->last);
+	press(&a, "f\x14^main.fetch.func1$\n");
+	assert_int_equal(a.func.n, 1);
+	assert_int_equal(use_of_function(&a.func, a.func.functions[0].func_id)->ever, a.func.n_hits);
+	assert_int_equal(a.func.at_t[0], a.func.n_at_t);
+	assert_true(a.func.n_at_t > 100);
+	press(&a, "&alive state:send\n");
+	assert_true(a.func.n_rows > 100 && a.func.n_rows <= a.func.n_at_t);
+	for (size_t i = 0; i < a.func.n_rows; i++)
+		assert_string_equal(a.func.rows[i].at_t->state, "chan send");
+	press(&a, "&\x15\ns");
+	for (size_t i = 1; i < a.func.n_rows; i++)
+		assert_true(a.func.rows[i - 1].hit->id < a.func.rows[i].hit->id);
+	finish(&a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(jumps),   cmocka_unit_test(siblings), cmocka_unit_test(stacks),
+		cmocka_unit_test(who_else), cmocka_unit_test(sorting),	cmocka_unit_test(rows_keep_their_place),
+		cmocka_unit_test(filters), cmocka_unit_test(paths),	cmocka_unit_test(functions),
+	};
+
+	return cmocka_run_group_tests(tests, make_store, NULL);
+}
