@@ -1,6 +1,7 @@
 # --leaks: the leak of each leaking program, nothing on the healthy daemons, exit status, JSON, windows, bad input.
 . "$TOP/tests/cli/lib.sh"
 g=$GSCRAPE series=$TOP/tests/data/series
+cd "$TMP" || exit 1
 export GSCRAPE_DB=$TMP/leaks.db GSCRAPE_TZ=UTC
 "$g" --index "$series" --archive-tz UTC -q || exit 1
 
