@@ -64,7 +64,7 @@ static void take_event(struct making *m, const struct event *e)
 	begin_run(m, e->seq, e->stack, e->state, e->labels, e->flags, e->wait_object);
 }
 
-static const struct pulse *pulse_of(const struct pulse *a, size_t n, uint64_t id)
+const struct pulse *pulse_of(const struct pulse *a, size_t n, uint64_t id)
 {
 	size_t lo = 0, hi = n;
 

@@ -67,6 +67,9 @@ bool born_before(struct query *q, uint32_t host, uint32_t epoch, uint32_t born);
 /* The last snapshot at or before t, within what was there at the last refresh; 0 none. -1 failed. */
 int seq_at(struct query *q, uint32_t host, int64_t t, uint32_t *seq, struct err *e);
 
+/* A goroutine's pulse among those of a host, which are sorted by id; NULL when it has none. */
+const struct pulse *pulse_of(const struct pulse *a, size_t n, uint64_t id);
+
 /* Who is alive at a snapshot that is kept and has text. */
 int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struct alive **out, size_t *n, struct err *e);
 /* What goroutines of one group have in common (BY_NONE: id), and a group's name, of its key, stack, created and top. */

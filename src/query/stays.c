@@ -290,21 +290,6 @@ static void on_trail(void *ctx, uint64_t id, const struct living *start, const s
 
 /* --- epochs --- */
 
-static const struct pulse *pulse_of(const struct pulse *a, size_t n, uint64_t id)
-{
-	size_t lo = 0, hi = n;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if (a[mid].id < id)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < n && a[lo].id == id ? &a[lo] : NULL;
-}
-
 /* The end of the window: who stays, and what is known of runs that go on. */
 static void close_stay(struct gather *g, struct stay *m, const struct pulse *p, size_t n)
 {

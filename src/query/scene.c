@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/* A group's stays, looked through: who is stuck, since when, among how many; and the terms that all kinds have. */
+#include "scene.h"
+#include <math.h>
+#include <stdlib.h>
+
+double bounded(double v, double lo, double hi)
+{
+	return v < lo ? lo : v > hi ? hi : v;
+}
+
+int64_t scene_time(const struct scene *c, uint32_t i)
+{
+	return c->s->times[i];
+}
+
+/* Comes and goes: it has been here before, and this visit is not much longer than its rounds were. */
+static bool wanders(const struct scene *c, const struct stay *m)
+{
+	int64_t now = scene_time(c, m->flags & STAY_HERE ? c->end : m->last) - scene_time(c, m->since);
+
+	return m->visits > 1 && now * (m->visits - 1) <= 3 * (scene_time(c, m->since) - scene_time(c, m->born));
+}
+
+bool has_left(const struct stay *m)
+{
+	return !(m->flags & STAY_HERE) && (!(m->flags & STAY_ALIVE) || m->visits < 2);
+}
+
+/* When it came. One that comes and goes did not come when it was first seen here, but when it was born. */
+static uint32_t came_at(const struct scene *c, const struct stay *m)
+{
+	return m->visits == 1 ? m->first : wanders(c, m) ? m->born : m->since;
+}
+
+static bool was_before(const struct scene *c, const struct stay *m)
+{
+	return came_at(c, m) == 0;
+}
+
+int64_t stayed(const struct scene *c, const struct stay *m)
+{
+	return scene_time(c, has_left(m) ? m->last : c->end) - scene_time(c, came_at(c, m));
+}
+
+bool is_stuck(const struct scene *c, const struct stay *m)
+{
+	return !has_left(m) && stayed(c, m) >= c->usual;
+}
+
+/* The kth smallest of n (Hoare's selection); the order of a changes. */
+static double kth(double *a, uint32_t n, uint32_t k)
+{
+	int64_t lo = 0, hi = (int64_t)n - 1;
+
+	while (lo < hi) {
+		double pivot = a[lo + (hi - lo) / 2];
+		int64_t i = lo, j = hi;
+
+		while (i <= j) {
+			while (a[i] < pivot)
+				i++;
+			while (a[j] > pivot)
+				j--;
+			if (i <= j) {
+				double t = a[i];
+
+				a[i++] = a[j];
+				a[j--] = t;
+			}
+		}
+		if (k <= j)
+			hi = j;
+		else if (k >= i)
+			lo = i;
+		else
+			break;
+	}
+	return a[k];
+}
+
+/* Longer than 19 in 20 of those who came and left had stayed; 0 when too few left to tell. */
+static int64_t usual_stay(const struct scene *c, uint32_t *left)
+{
+	double *d = xcalloc(c->n + 1, sizeof *d);
+	uint32_t n = 0, here = 0;
+	int64_t usual = 0;
+
+	for (uint32_t i = 0; i < c->n; i++) {
+		here += !has_left(&c->a[i]);
+		if (has_left(&c->a[i]) && !was_before(c, &c->a[i]))
+			d[n++] = (double)stayed(c, &c->a[i]);
+	}
+	if (n * 4 >= here && n)
+		usual = (int64_t)kth(d, n, n - 1 - n / 20) + 1;
+	free(d);
+	*left = n;
+	return usual;
+}
+
+static void count_over_time(struct scene *c, const struct stay *m, uint32_t *per_snapshot)
+{
+	per_snapshot[came_at(c, m)]++;
+	if (has_left(m) && m->last < c->end)
+		per_snapshot[m->last + 1]--;
+}
+
+/* Differences to sums. */
+static void add_up(uint32_t *a, uint32_t n)
+{
+	for (uint32_t i = 1; i < n; i++)
+		a[i] += a[i - 1];
+}
+
+void scene_look(struct scene *c, struct judgement *j)
+{
+	size_t n = c->s->n_times;
+	uint32_t seen_leaving;
+
+	c->usual = usual_stay(c, &seen_leaving);
+	c->alive = xcalloc(n + 1, sizeof *c->alive);
+	c->stuck = xcalloc(n + 1, sizeof *c->stuck);
+	c->own = xcalloc(n + 1, sizeof *c->own);
+	c->ages = xcalloc(c->n + 1, sizeof *c->ages);
+	j->first_came = UINT32_MAX;
+	j->oldest = -1;
+	for (uint32_t i = 0; i < c->n; i++) {
+		const struct stay *m = &c->a[i];
+
+		j->here += (m->flags & STAY_HERE) != 0;
+		j->began += was_before(c, m);
+		j->reached += !was_before(c, m);
+		j->left += !was_before(c, m) && has_left(m);
+		c->own[m->born]++;
+		count_over_time(c, m, c->alive);
+		if (!is_stuck(c, m))
+			continue;
+		count_over_time(c, m, c->stuck);
+		c->ages[c->n_ages++] = (double)stayed(c, m);
+		c->at_work += m->visits > 1 ? wanders(c, m) : m->uses > 0;
+		c->clients += wanders(c, m) && m->flags & STAY_IO;
+		if (stayed(c, m) > j->oldest) {
+			j->oldest = stayed(c, m);
+			j->oldest_at = i;
+		}
+		if (was_before(c, m))
+			continue;
+		j->came++;
+		j->first_came = came_at(c, m) < j->first_came ? came_at(c, m) : j->first_came;
+		j->last_came = came_at(c, m) > j->last_came ? came_at(c, m) : j->last_came;
+	}
+	j->stuck = c->n_ages;
+	c->median = c->n_ages ? kth(c->ages, c->n_ages, c->n_ages / 2) : 0;
+	add_up(c->alive, (uint32_t)n);
+	add_up(c->stuck, (uint32_t)n);
+}
+
+void scene_release(struct scene *c)
+{
+	free(c->alive);
+	free(c->stuck);
+	free(c->own);
+	free(c->ages);
+}
+
+/* The last snapshot that those who are stuck can have come in: later ones may still be passing through. */
+uint32_t scene_last_sure(const struct scene *c)
+{
+	uint32_t i = c->end;
+
+	while (i > 0 && scene_time(c, c->end) - scene_time(c, i) < c->usual)
+		i--;
+	return i;
+}
+
+const char *scene_lasted(const struct scene *c, int64_t ms)
+{
+	char text[TIME_MAX];
+
+	return pool_printf(c->p, "%s", duration_format(text, ms));
+}
+
+/* Mean of a series over snapshots a to b. */
+double series_mean(const uint32_t *v, uint32_t a, uint32_t b)
+{
+	double sum = 0;
+
+	for (uint32_t i = a; i <= b; i++)
+		sum += v[i];
+	return sum / (b - a + 1);
+}
+
+/* --- terms --- */
+
+void judge_used(const struct scene *c, struct judgement *j)
+{
+	double share = c->at_work / c->n_ages;
+
+	judge_add(j, "used", share * log(.2 / .6) + (1 - share) * log(.8 / .4),
+	     c->at_work > 0 ? pool_printf(c->p, "%.0f of %u worked again after they had come to rest", c->at_work, c->n_ages) :
+			      pool_printf(c->p, "none of %u has moved since it came to rest", c->n_ages));
+}
+
+/* What they wait for; the longest name that the state begins with counts. */
+static const struct {
+	const char *state;
+	double weight;
+	const char *why;
+} waits[] = {
+	{"chan send (nil chan)", 2.5, "a nil channel: nobody can ever receive"},
+	{"chan receive (nil chan)", 2.5, "a nil channel: nobody can ever send"},
+	{"select (no cases)", 1.5, "a select without cases never ends"},
+	{"chan send", 1.0, "somebody would have to receive"},
+	{"chan receive", 0.4, "somebody would have to send or close"},
+	{"select", 0.2, "one of several channels would have to be ready"},
+	{"sync.WaitGroup", 0.7, "a Done would have to come"},
+	{"sync.Cond", 0, "a Signal would have to come"},
+	{"sync.", 0.4, "the lock would have to be released"},
+	{"semacquire", 0.4, "a lock or a WaitGroup"},
+	{"IO wait", -2.0, "a peer would have to write or hang up: idle clients look like this"},
+	{"sleep", -0.7, "it wakes up by itself"},
+	{"runn", -2.0, "it is at work"},
+	{"syscall", -1.0, "the system is at work for it"},
+};
+
+void judge_wait(const struct scene *c, struct judgement *j)
+{
+	double sum = 0, n = 0;
+	size_t most[sizeof waits / sizeof *waits + 1] = {0}, best = 0;
+
+	for (uint32_t i = 0; i < c->n; i++) {
+		const char *state = query_string(c->s->q, c->a[i].state);
+		size_t k = 0;
+
+		if (!is_stuck(c, &c->a[i]))
+			continue;
+		while (k < sizeof waits / sizeof *waits && strncmp(state, waits[k].state, strlen(waits[k].state)) != 0)
+			k++;
+		n++;
+		most[k]++;
+		sum += k < sizeof waits / sizeof *waits ? waits[k].weight : 0;
+		best = most[k] > most[best] ? k : best;
+	}
+	if (best < sizeof waits / sizeof *waits)
+		judge_add(j, "wait", sum / n, pool_printf(c->p, "%zu of %.0f in %s: %s", most[best], n, waits[best].state, waits[best].why));
+}
+
+void judge_marked(const struct scene *c, struct judgement *j)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < c->n; i++)
+		n += is_stuck(c, &c->a[i]) && c->a[i].flags & STAY_LEAKED;
+	if (n)
+		judge_add(j, "marked", 6.0 * n / j->stuck, pool_printf(c->p, "Go's own detector marks %u of %u as leaked", n, j->stuck));
+}
