@@ -23,7 +23,9 @@
  *   used        Did those who are stuck ever work here again, after they had come to rest? Most leaks are abandoned.
  *   wait        What they wait for. Channels are what leaks wait for (Uber's LeakProf, 2022: nearly all leaks that were
  *               found in production block on a channel operation or a select); idle clients wait for I/O.
+ *   peers       They serve connections, whose number is their peers' affair.
  *   marked      Go's own detector (GOEXPERIMENT=goroutineleakprofile, Go 1.26 and on) has marked them: a proof.
+ *   before, restarted  What the process before showed, and whether the present one goes on with it (leaks.c).
  *
  * Who is stuck: whoever is here in the last snapshot for longer than 19 in 20 of those who left had stayed.
  */
