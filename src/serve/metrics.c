@@ -20,13 +20,18 @@ void metric_family(struct buf *b, const char *name, const char *type, const char
 void metric_label(struct buf *b, const char *name, const char *value, bool more)
 {
 	buf_addf(b, "%s%s=\"", more ? "," : "{", name);
-	for (const char *s = value; *s; s++) {
-		if (*s == '\n')
+	for (size_t n = strlen(value), len; n > 0; value += len, n -= len) {
+		len = utf8_length((const unsigned char *)value, n);
+		if (!len) {
+			buf_adds(b, "\xef\xbf\xbd");
+			len = 1;
+		} else if (*value == '\n') {
 			buf_adds(b, "\\n");
-		else if (*s == '"' || *s == '\\')
-			buf_addf(b, "\\%c", *s);
-		else
-			buf_putc(b, *s);
+		} else {
+			if (*value == '"' || *value == '\\')
+				buf_putc(b, '\\');
+			buf_add(b, value, len);
+		}
 	}
 	buf_putc(b, '"');
 }
@@ -143,6 +148,8 @@ static void process_table(struct request *r)
 	metric_family(&r->out, "gscrape_http_requests", "counter", NULL, "Answers by the first digit of their status.");
 	for (int i = 2; i < 6; i++)
 		buf_addf(&r->out, "gscrape_http_requests_total{code=\"%dxx\"} %" PRIu64 "\n", i, (uint64_t)atomic_load(&s->answers[i]));
+	metric_family(&r->out, "gscrape_http_held_bytes", "gauge", "bytes", "Answers that are kept until their clients have read them.");
+	buf_addf(&r->out, "gscrape_http_held_bytes %zu\n", atomic_load(&s->held));
 	if (stat(s->o.db, &st) == 0) {
 		metric_family(&r->out, "gscrape_store_bytes", "gauge", "bytes", "The store's file.");
 		buf_addf(&r->out, "gscrape_store_bytes %" PRId64 "\n", (int64_t)st.st_blocks * 512);

@@ -189,9 +189,17 @@ enum MHD_Result request_access(void *server, struct MHD_Connection *c, const cha
 	return reply(r);
 }
 
+/* Above this an answer is streamed. Where many are kept already for clients that do not read, less of each is. */
+static size_t whole_max(const struct request *r)
+{
+	if (atomic_load(&r->server->held) > HELD_MAX / 2)
+		return MORE_BYTES;
+	return r->gzip_ok ? PACKED_MAX : WHOLE_MAX;
+}
+
 static int answer(struct request *r, struct err *e)
 {
-	size_t whole = r->gzip_ok ? PACKED_MAX : WHOLE_MAX;
+	size_t whole = whole_max(r);
 	struct source *src = source_take(r->server, e);
 	int rc;
 

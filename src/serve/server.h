@@ -27,7 +27,7 @@
 #define WHOLE_MAX (1u << 20)   /* an answer above this is streamed, not kept; */
 #define PACKED_MAX (16u << 20) /*   or above this, when what is kept is its compression */
 #define HELD_MAX (256u << 20)  /* all answers that are kept until their clients have read them; beyond, only those */
-#define HELD_SMALL (1u << 16)  /*   that are smaller than this are answered */
+#define HELD_SMALL (1u << 18)  /*   that are smaller than this are answered */
 
 #define READ_TIME 120000  /* ms for a client to read its answer, or a piece of it */
 

@@ -1,6 +1,7 @@
 # --leaks: the leak of each leaking program, nothing on the healthy daemons, exit status, JSON, windows, bad input.
 . "$TOP/tests/cli/lib.sh"
 g=$GSCRAPE series=$TOP/tests/data/series
+cd "$TMP" || exit 1
 export GSCRAPE_DB=$TMP/leaks.db GSCRAPE_TZ=UTC
 "$g" --index "$series" --archive-tz UTC -q || exit 1
 
@@ -34,6 +35,7 @@ fails 'no store' 1 '/.*nothere.db: .*/' "$g" --leaks --db nothere.db
 fails 'an unknown verdict' 2 "/.*--fail-on.*/" "$g" --leaks --fail-on maybe
 
 # Many creation sites at once, and functions with nothing in them.
+cd "$TMP" || exit 1
 mkdir -p many/a_1
 python3 - <<'PY'
 import gzip

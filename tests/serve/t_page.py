@@ -35,7 +35,7 @@ def browser():
 
 
 d = browser()
-requests = []
+requests, own = [], [s.url]
 
 
 def until(fn, seconds=15):
@@ -280,6 +280,26 @@ def tests():
     press('#live')
     ok(until(lambda: text('#counter') == 'frame 4/4' and text('#live[aria-pressed=true]')), 'and follows again when told')
 
+    # --- names are data, never markup ---
+    os.makedirs(TMP + '/evil/127.0.0.1_666')
+    with open(TMP + '/evil/127.0.0.1_666/2026-11-23T16-05-05.goroutines.txt', 'wb') as f:
+        f.write(b'goroutine 1 [<img src=x onerror=alert(1)>]:\nmain.<script>alert(2)</script>(0x1)\n\t/src/"><svg onload=alert(3)>.go:12 +0x1d\n'
+                b'created by main.</td><h1>\xff\x80x in goroutine 7\n\t/src/b.go:7 +0x9c\n\ngoroutine 7 [select]:\nmain.main()\n\t/src/a.go:1 +0x1\n\n')
+    evil = Server(index(TMP + '/evil', db=TMP + '/evil.db'))
+    inserted = []
+    for v in ('', '?view=host&host=127.0.0.1:666', '?view=goroutine&host=127.0.0.1:666&id=1', '?view=functions&filter=script', '?view=leaks',
+              '?view=host&host=<img src=x onerror=alert(4)>&filter="><script>alert(5)</script>', '?view=<b>&id=<b>'):
+        d.get(evil.url + v)
+        ready()
+        if v.endswith('666'):
+            ok(until(lambda: '<script>alert(2)</script>' in text('#main')), 'the function with a tag in its name is shown as it is')
+        inserted += d.execute_script("return [...document.querySelectorAll('main img, main script, main svg, main b:not(.num), main h1 ~ h1, header img')].map(e => e.outerHTML)")
+    same(inserted, [], 'no name becomes an element')
+    ok(evil.ask('/metrics')[2].decode(), 'bytes that are no UTF-8 do not break the metrics')
+    own.append(evil.url)
+    same(evil.stop(), 0, 'the end of that')
+    same([m for m in news() if '404' not in m], [], 'and no script ran')
+
     # --- for everybody ---
     views = ['', '?view=host&host=127.0.0.1:6060', '?view=goroutine&host=127.0.0.1:6060&id=45', '?view=functions&filter=main.deep$', '?view=leaks']
     faults, pale, wide = [], [], []
@@ -338,7 +358,7 @@ def tests():
     ok(until(lambda: ready() and not text('h1').startswith('g1 ')), 'and back')
     same(news(), [], 'no complaint in all that')
     ok(len(requests) > 100, 'it did ask', len(requests))
-    same([r for r in requests if not r.startswith((s.url, 'data:', 'chrome:'))], [], 'and nobody but its own server')
+    same([r for r in requests if not r.startswith((*own, 'data:', 'chrome:'))], [], 'and nobody but its own server')
 
 
 NAME = "(e => [e.tagName, e.id, e.getAttribute('aria-label'), e.tagName === 'SELECT' ? '' : e.innerText].join(' ').trim())"

@@ -186,5 +186,12 @@ int main(int argc, char **argv)
 		if (i + 1 < hosts)
 			pthread_join(t, NULL);
 	}
+	for (size_t i = 0; i < n; i++) {
+		free(samples[i].state);
+		free(samples[i].body);
+	}
+	free(samples);
+	free(jobs);
+	archive_release(&a);
 	return 0;
 }
