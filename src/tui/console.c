@@ -29,6 +29,8 @@ struct console {
 	SCREEN *screen;
 	FILE *out, *in;
 	int fd, tty, frame; /* what ncurses writes to; the terminal; the memfd (-1: none, ncurses writes itself) */
+	int line;           /* the terminal once more, opened so that writing never waits: a dup would change the shell's too */
+	bool cut;           /* the end was asked for while nobody took what was sent */
 	enum glyph_tier tier;
 	const char *notice;
 	int colors;
@@ -199,6 +201,9 @@ int console_open(struct console **out, const struct tui_options *o, struct err *
 	del_curterm(cur_term); /* setupterm's, which only answered whether there is one */
 	tcgetattr(STDIN_FILENO, &modes);
 	t->tty = dup(STDOUT_FILENO);
+	t->line = ttyname(STDOUT_FILENO) ? open(ttyname(STDOUT_FILENO), O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC) : -1;
+	if (t->line < 0)
+		t->line = t->tty;
 	t->fd = dup(STDOUT_FILENO);
 	t->out = fdopen(t->fd, "w");
 	t->in = stdin;
@@ -208,7 +213,7 @@ int console_open(struct console **out, const struct tui_options *o, struct err *
 		free(t);
 		return fail(e, "%s", no_terminal) - 1;
 	}
-	arm(t->tty, &modes);
+	arm(t->line, &modes);
 	t->has_color = wants_color(o) && start_color() != ERR && use_default_colors() != ERR;
 	t->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	t->tier = choose_tier(t);
@@ -221,17 +226,17 @@ int console_open(struct console **out, const struct tui_options *o, struct err *
 
 void console_close(struct console *t)
 {
-	struct pollfd p = {.fd = t ? t->tty : -1, .events = POLLOUT};
-
 	if (!t)
 		return;
-	if (poll(&p, 1, 0) == 0)
-		tcflush(t->tty, TCOFLUSH); /* nobody takes anything: what was painted goes, what restores must get through */
+	if (t->cut)
+		tcflush(t->tty, TCOFLUSH); /* what was painted goes, what restores must get through */
 	endwin();
 	rescue_disarm();
 	delscreen(t->screen);
 	fclose(t->out);
 	close(t->tty);
+	if (t->line != t->tty)
+		close(t->line);
 	if (t->frame >= 0)
 		close(t->frame);
 	buf_release(&t->sent);
@@ -298,20 +303,21 @@ static void put_cell(const struct console *t, int y, int x, const struct cell *c
 /* Wait until somebody takes what is sent; a line that stands still must not keep the program from ending. */
 static bool is_taken(struct console *t)
 {
-	struct pollfd p = {.fd = t->tty, .events = POLLOUT};
+	struct pollfd p = {.fd = t->line, .events = POLLOUT};
 	sigset_t none;
 
 	sigemptyset(&none);
 	while (!rescue_ended())
 		if (ppoll(&p, 1, NULL, &none) > 0)
 			return (p.revents & POLLOUT) != 0;
+	t->cut = true;
 	return false;
 }
 
 static void write_all(struct console *t, const char *p, size_t n)
 {
 	while (n && is_taken(t)) {
-		ssize_t put = write(t->tty, p, n);
+		ssize_t put = write(t->line, p, n);
 
 		t->cost.writes++;
 		if (put < 0 && (errno == EAGAIN || errno == EINTR))

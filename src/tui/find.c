@@ -53,7 +53,7 @@ static void find(struct app *a, size_t from, int dir, bool this_too)
 	}
 	for (size_t i = 0; at < n && i < n; i++) {
 		a->found += match[i];
-		a->found_at += match[i] && i <= at;
+		a->found_at += i <= at && match[i];
 	}
 	sheet_release(&s);
 	if (at < n)

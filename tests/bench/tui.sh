@@ -18,10 +18,10 @@ fi
 echo "== the terminal: $("$b/gscrape-tui" --hosts --json --db "$db" | wc -l) hosts, $(($(stat -c %s "$db") / 1048576)) MiB"
 python3 tests/bench/tui.py "$db" "$host" "$id"
 if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
-	# the first dup is of the terminal; what goes to any other descriptor is ncurses' own, into memory
+	# the terminal is opened for frames; what goes to any other descriptor is ncurses' own, into memory
 	export SHELL=/bin/sh
 	(sleep 1; for k in h h h l l 2 j j; do echo -n $k; sleep 0.2; done; echo -n Q; sleep 0.3) |
-		script -qec "env TERM=xterm-256color strace -o $tmp/trace -e trace=write,dup,ppoll $b/gscrape-tui --db $db --no-state --host $host" /dev/null >/dev/null 2>&1 || true
-	awk '/^dup\(/ && !tty { tty = $NF } /^ppoll\(\[\{fd=0,/ { polls++ } /^write\(/ { n = $0; sub(/^write\(/, "", n); fd[n + 0]++ }
+		script -qec "env TERM=xterm-256color strace -o $tmp/trace -e trace=write,openat,ppoll $b/gscrape-tui --db $db --no-state --host $host" /dev/null >/dev/null 2>&1 || true
+	awk '/^openat.*O_NONBLOCK/ { tty = $NF } /^ppoll\(\[\{fd=0,/ { polls++ } /^write\(/ { n = $0; sub(/^write\(/, "", n); fd[n + 0]++ }
 		END { printf "  9  strace: %d writes to the terminal, for %d frames\n", fd[tty], polls }' "$tmp/trace"
 fi

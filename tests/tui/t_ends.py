@@ -119,6 +119,24 @@ while not t.ended() and time.monotonic() < end:
 ok("a terminal that is gone ends it, by SIGHUP or by itself", t.ended() and (t.status == 0 or os.WTERMSIG(t.status) == signal.SIGHUP), t.status)
 t.close()
 
+# The options menu: what is chosen acts, is written, and holds the next time.
+env = {"XDG_CONFIG_HOME": f"{TMP}/config"}
+t = Term(env=env)
+t.key("o")
+t.key("\r")
+t.key("jjj")
+t.key("\r")
+ok("the menu switches the mouse on at once", b"1000h" in t.seen)
+t.key("Q")
+t.close()
+with open(f"{TMP}/config/gscrape-tui/config") as f:
+    kept = f.read()
+ok("and what was chosen is in the config file", kept == "theme = light\nmouse = yes\n", kept)
+t = Term(env=env)
+ok("the next run begins with it", b"1000h" in t.seen)
+t.key("Q")
+t.close()
+
 # Nothing to paint on.
 import subprocess  # noqa: E402
 for term, what in (("dumb", "TERM=dumb"), ("", "an empty TERM"), (None, "no TERM")):
