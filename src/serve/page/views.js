@@ -170,12 +170,20 @@ export const host = {
 			groupings.map(g => h('option', { value: g, selected: g === this.by }, g)));
 		this.list = h('div');
 		main.append(h('h1', null, state.host), h('div', { class: 'bar' }, app.hostSelect()), this.history.box,
-			h('div', { class: 'bar' }, app.timeLabel(), h('label', null, 'group by', this.select), filterBox('groups', () => this.rows())), this.list);
+			h('div', { class: 'bar' }, app.timeLabel(), h('label', null, 'group by', this.select), filterBox('groups', () => this.rows())), this.list, this.waits = h('div'));
 		await Promise.all([this.history.draw(), this.load()]);
 	},
 	async load() {
 		this.data = await ask('api/v1/groups', { host: state.host, at: state.at, by: this.by, limit: 2000 });
-		await this.rows();
+		await Promise.all([this.rows(), this.locks()]);
+	},
+	// What more than one of them waits for.
+	async locks() {
+		const d = await ask('api/v1/waiters', { host: state.host, at: state.at, limit: 50 }), many = d.waiters.filter(w => w.count > 1);
+		put(this.waits, many.length ? [h('h2', null, 'Who waits for the same'), table('Waiters', [['count', 1], ['what'], ['by'], ['oldest', 1], ['most', 1, 'wide'], ['handed over', 1, 'wide']], many, w => h('tr', null,
+			n(count(w.count)), h('td', null, w.what, h('div', { class: 'dim' }, w.object)),
+			h('td', { class: 'name' }, w.sites.slice(0, 3).map(s => h('div', null, `${short(s.function)} `, h('span', { class: 'dim' }, count(s.count))))),
+			n(link({ view: 'goroutine', host: w.host, id: w.oldest_id, epoch: w.epoch, at: state.at }, 'g' + w.oldest_id)), n(count(w.longest), 'wide'), n(count(w.handed_over), 'wide')))] : null);
 	},
 	async refresh(fresh) {
 		if (!state.host) return;
