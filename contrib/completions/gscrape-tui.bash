@@ -34,6 +34,7 @@ _gscrape_tui() {
 	--retain-size) return ;;
 	--max-goroutines) return ;;
 	--on-leak) return ;;
+	--leak-for) return ;;
 	--header|-H) return ;;
 	--user|-u) return ;;
 	--bearer-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -53,7 +54,7 @@ _gscrape_tui() {
 	--server-name) return ;;
 	esac
 	case $cur in
-	-*) COMPREPLY=($(compgen -W '--scrape --index --serve --dump --hosts --stats --goroutines --goroutine --query --list-funcs --diff --waiters --lives --leaks --export --report --parse --count --verify --hash-password --help --version --db --host --id --epoch --at --from --to --group-by --fail-on --callers --profile --with-state --json --csv --color --tz --quiet --out --config --targets --targets-file --output --no-archive --archive-tz --interval --timeout --once --jobs --retain --retain-size --max-goroutines --goroutineleak --on-leak --header --user --bearer-file --cacert --cert --key --insecure --view --size --keys --format --theme --glyphs --mouse --skip-unchanged --two-lines --leaf-first --cursorline --slow-link --sync --screen-reader --no-state --auth-file --no-auth --tls-cert --tls-key --cors --server-name' -- "$cur")) ;;
+	-*) COMPREPLY=($(compgen -W '--scrape --index --serve --dump --hosts --stats --goroutines --goroutine --query --list-funcs --diff --waiters --lives --leaks --export --report --parse --count --verify --hash-password --help --version --db --host --id --epoch --at --from --to --group-by --fail-on --callers --profile --with-state --json --csv --color --tz --quiet --out --config --targets --targets-file --output --no-archive --archive-tz --interval --timeout --once --jobs --retain --retain-size --max-goroutines --goroutineleak --on-leak --leak-for --header --user --bearer-file --cacert --cert --key --insecure --view --size --keys --format --theme --glyphs --mouse --skip-unchanged --two-lines --leaf-first --cursorline --slow-link --sync --screen-reader --no-state --auth-file --no-auth --tls-cert --tls-key --cors --server-name' -- "$cur")) ;;
 	*) COMPREPLY=($(compgen -f -- "$cur")) ;;
 	esac
 }

@@ -59,6 +59,7 @@ complete -c gscrape-tui -l retain-size -x -d 'drop the oldest beyond this size, 
 complete -c gscrape-tui -l max-goroutines -x -d 'ask for the count first; beyond N record it alone'
 complete -c gscrape-tui -l goroutineleak -d 'ask the goroutineleak profile, where it is there'
 complete -c gscrape-tui -l on-leak -x -d 'run this for each new leak, its JSON on standard input'
+complete -c gscrape-tui -l leak-for -x -d 'only when it has been one for so long'
 complete -c gscrape-tui -l header -s H -x -d 'send this header, \'Name: value\'; may be given again'
 complete -c gscrape-tui -l user -s u -x -d 'basic authentication'
 complete -c gscrape-tui -l bearer-file -r -F -d 'bearer token in a file, read for each scrape'

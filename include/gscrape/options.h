@@ -96,6 +96,7 @@ struct options {
 	uint64_t retain_size, jobs, max_goroutines;
 	bool no_archive, once, goroutineleak;
 	const char *on_leak;        /* command for the shell; NULL: none */
+	int64_t leak_for;           /* ms */
 	struct texts headers;
 	const char *user, *bearer_file, *cacert, *cert, *key;
 	bool insecure;

@@ -18,8 +18,17 @@
 #define RECENT 240
 #define PATIENCE_MS 60000 /* for the command */
 
+/* A leak that a look has shown; recent and whole looks are told apart, since each sees what the other may not. */
+struct heard {
+	const char *key;
+	uint32_t host;
+	bool whole, again; /* again: the look at hand has shown it, too */
+	int64_t since;     /* time of the snapshot from which on each look has; NO_TIME: the last one did not */
+};
+
 struct leak_watch {
 	char *db, *command;
+	int64_t patience;       /* ms that it must have been a leak for */
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
@@ -27,8 +36,10 @@ struct leak_watch {
 	/* the thread's own */
 	struct query *q;
 	struct pool names;
-	const char **told;      /* leaks that the command has heard of */
+	const char **told;      /* leaks that the command knows of */
 	size_t n_told, cap_told;
+	struct heard *heard;
+	size_t n_heard, cap_heard;
 	int64_t *seen;          /* by host number: its last snapshot when it was looked at */
 	size_t n_seen;
 	int64_t whole_due;      /* monotonic: when the whole history may be looked at again */
@@ -104,21 +115,57 @@ static void run_command(const char *command, const struct buf *text)
 		fprintf(stderr, "gscrape-tui: --on-leak: %s: %s\n", command, strerror(rc));
 }
 
-static bool is_new(struct leak_watch *w, const struct suspect *s)
+static bool is_told(const struct leak_watch *w, const char *key)
+{
+	for (size_t i = 0; i < w->n_told; i++)
+		if (strcmp(w->told[i], key) == 0)
+			return true;
+	return false;
+}
+
+static struct heard *heard_of(struct leak_watch *w, const char *key, uint32_t host, bool whole)
+{
+	for (size_t i = 0; i < w->n_heard; i++)
+		if (w->heard[i].whole == whole && strcmp(w->heard[i].key, key) == 0)
+			return &w->heard[i];
+	GROW(w->heard, w->n_heard, w->cap_heard);
+	w->heard[w->n_heard] = (struct heard){pool_strndup(&w->names, key, strlen(key)), host, whole, false, NO_TIME};
+	return &w->heard[w->n_heard++];
+}
+
+static int64_t last_time(struct leak_watch *w, uint32_t host)
+{
+	size_t n;
+	const struct host *h = query_hosts(w->q, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (h[i].id == host)
+			return h[i].last;
+	return NO_TIME;
+}
+
+/* Is it time to tell of it? It is when it has been a leak for long enough, and the command does not know. */
+static bool is_due(struct leak_watch *w, const struct suspect *s, bool whole)
 {
 	struct buf key = {0};
-	bool known = false;
+	struct heard *h;
+	bool due = false;
 
 	buf_addf(&key, "%s\n%s:%u\n%s:%u", s->host_name, s->created.func ? s->created.func : "", s->created.line,
 		 s->place.func ? s->place.func : "", s->place.line);
-	for (size_t i = 0; i < w->n_told && !known; i++)
-		known = strcmp(w->told[i], key.p) == 0;
-	if (!known) {
-		GROW(w->told, w->n_told, w->cap_told);
-		w->told[w->n_told++] = pool_strndup(&w->names, key.p, key.n);
+	if (!is_told(w, key.p)) {
+		h = heard_of(w, key.p, s->host, whole);
+		h->again = true;
+		if (h->since == NO_TIME)
+			h->since = last_time(w, s->host);
+		due = last_time(w, s->host) - h->since >= w->patience;
+		if (due) {
+			GROW(w->told, w->n_told, w->cap_told);
+			w->told[w->n_told++] = h->key;
+		}
 	}
 	buf_release(&key);
-	return !known;
+	return due;
 }
 
 static void tell(struct leak_watch *w, const struct suspect *s)
@@ -134,7 +181,7 @@ static void tell(struct leak_watch *w, const struct suspect *s)
 
 /* --- looking --- */
 
-static int look(struct leak_watch *w, const struct leak_question *ask, struct err *e)
+static int look(struct leak_watch *w, const struct leak_question *ask, bool whole, struct err *e)
 {
 	struct leak_notes notes;
 	struct pool p = {0};
@@ -142,9 +189,14 @@ static int look(struct leak_watch *w, const struct leak_question *ask, struct er
 	size_t n;
 	int rc = query_leaks(w->q, ask, &p, &s, &n, &notes, e);
 
+	for (size_t i = 0; i < w->n_heard; i++)
+		w->heard[i].again = false;
 	for (size_t i = 0; !rc && i < n; i++)
-		if (s[i].verdict == VERDICT_LEAK && is_new(w, &s[i]))
+		if (s[i].verdict == VERDICT_LEAK && is_due(w, &s[i], whole))
 			tell(w, &s[i]);
+	for (size_t i = 0; i < w->n_heard; i++)
+		if (w->heard[i].whole == whole && (!ask->host || w->heard[i].host == ask->host) && !w->heard[i].again)
+			w->heard[i].since = NO_TIME;
 	pool_release(&p);
 	return rc;
 }
@@ -167,7 +219,7 @@ static int look_at_recent(struct leak_watch *w, const struct host *h, struct err
 	if (query_step(w->q, h->id, h->last, -RECENT, &first, e) < 0)
 		return -1;
 	ask.from = first.time;
-	return look(w, &ask, e);
+	return look(w, &ask, false, e);
 }
 
 static int look_around(struct leak_watch *w, bool last, struct err *e)
@@ -188,7 +240,7 @@ static int look_around(struct leak_watch *w, bool last, struct err *e)
 	began = monotonic_ms();
 	if (rc || (!last && began < w->whole_due))
 		return rc;
-	rc = look(w, &all, e);
+	rc = look(w, &all, true, e);
 	w->whole_due = monotonic_ms() + (monotonic_ms() - began) * 99;
 	return rc;
 }
@@ -214,7 +266,7 @@ static void *run(void *ctx)
 	return NULL;
 }
 
-int leak_watch_start(struct leak_watch **out, const char *db, const char *command, struct err *e)
+int leak_watch_start(struct leak_watch **out, const char *db, const char *command, int64_t patience, struct err *e)
 {
 	struct leak_watch *w = xcalloc(1, sizeof *w);
 	sigset_t all, was;
@@ -222,6 +274,7 @@ int leak_watch_start(struct leak_watch **out, const char *db, const char *comman
 
 	w->db = xstrdup(db);
 	w->command = xstrdup(command);
+	w->patience = patience;
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->wake, NULL);
 	sigfillset(&all); /* signals are for the scraper's threads */
@@ -262,6 +315,7 @@ void leak_watch_stop(struct leak_watch *w)
 	pthread_cond_destroy(&w->wake);
 	pthread_mutex_destroy(&w->lock);
 	free(w->told);
+	free(w->heard);
 	free(w->seen);
 	free(w->db);
 	free(w->command);

@@ -7,11 +7,12 @@
 #define CLI_LEAK_WATCH_H
 
 #include <gscrape/err.h>
+#include <stdint.h>
 
 struct leak_watch;
 
-/* command is run by sh. 0 or -1. */
-int leak_watch_start(struct leak_watch **out, const char *db, const char *command, struct err *e);
+/* command is run by sh, when a leak has been one in each look over `patience` ms of snapshots. 0 or -1. */
+int leak_watch_start(struct leak_watch **out, const char *db, const char *command, int64_t patience, struct err *e);
 void leak_watch_committed(void *w); /* from any thread: there is something new */
 void leak_watch_stop(struct leak_watch *w); /* looks once more when there was something new; NULL is fine */
 

@@ -117,6 +117,8 @@ const struct option_row option_table[] = {
 	 .help = "ask the goroutineleak profile, where it is there"},
 	{.name = "on-leak", .arg = "COMMAND", .type = OPT_TEXT, AT(on_leak), .flags = OPT_FILE, .with = CMD(SCRAPE) | CMD(SERVE),
 	 .help = "run this for each new leak, its JSON on standard input"},
+	{.name = "leak-for", .arg = "DURATION", .type = OPT_DURATION, AT(leak_for), .flags = OPT_FILE, .with = CMD(SCRAPE) | CMD(SERVE),
+	 .preset = "0s", .help = "only when it has been one for so long"},
 
 	{.section = "How targets are asked",
 	 .name = "header", .letter = 'H', .arg = "LINE", .type = OPT_LIST, AT(headers), .flags = OPT_FILE,

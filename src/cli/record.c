@@ -47,7 +47,7 @@ int start_leak_watch(const struct options *o, struct scrape_options *s, struct l
 	*out = NULL;
 	if (!o->on_leak)
 		return 0;
-	if (leak_watch_start(out, o->db, o->on_leak, e) < 0)
+	if (leak_watch_start(out, o->db, o->on_leak, o->leak_for, e) < 0)
 		return -1;
 	s->committed = leak_watch_committed;
 	s->ctx = *out;

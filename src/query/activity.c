@@ -210,13 +210,6 @@ static void take_lifetimes(struct walk *w)
 	}
 }
 
-static int most_first(const void *pa, const void *pb)
-{
-	const struct state_count *a = pa, *b = pb;
-
-	return a->n != b->n ? (a->n > b->n ? -1 : 1) : (a->state > b->state) - (a->state < b->state);
-}
-
 static int by_key(const void *pa, const void *pb)
 {
 	const struct activity *a = pa, *b = pb;
@@ -234,8 +227,7 @@ static struct activity *answer(struct walk *w)
 		for (size_t c = 0; c < w->s.cols; c++)
 			if (out[g].alive[c] > out[g].peak)
 				out[g].peak = out[g].alive[c];
-		if (out[g].n_states)
-			qsort(out[g].states, out[g].n_states, sizeof *out[g].states, most_first);
+		states_sort(w->q, out[g].states, out[g].n_states);
 	}
 	if (w->n)
 		qsort(out, w->n, sizeof *out, by_key);

@@ -175,27 +175,38 @@ const char *group_name(struct query *q, struct pool *p, const struct group *g, e
 /* The members' most common stack; they stand together by stack. */
 static void common_stack(struct group *g, const struct member *m, size_t n)
 {
+	uint64_t best_id = 0;
 	size_t best = 0;
 
 	for (size_t i = 0, k; i < n; i = k) {
+		uint64_t id = m[i].a->id;
+
 		for (k = i; k < n && m[k].a->stack == m[i].a->stack; k++)
-			;
+			id = m[k].a->id < id ? m[k].a->id : id;
 		g->stacks++;
-		if (k - i > best) {
+		if (k - i > best || (k - i == best && id < best_id)) { /* of two, the one that has the lowest id */
 			best = k - i;
+			best_id = id;
 			g->stack = m[i].a->stack;
 		}
 	}
 }
 
-static int most_first(const void *pa, const void *pb)
+/* Ties by name: numbers of strings differ from one indexing to the next. */
+static int most_first(const void *pa, const void *pb, void *q)
 {
 	const struct state_count *a = pa, *b = pb;
 
-	return a->n != b->n ? (a->n > b->n ? -1 : 1) : (a->state > b->state) - (a->state < b->state);
+	return a->n != b->n ? (a->n > b->n ? -1 : 1) : strcmp(query_string(q, a->state), query_string(q, b->state));
 }
 
-static void count_states(struct pool *p, struct group *g, const struct member *m, size_t n)
+void states_sort(struct query *q, struct state_count *s, size_t n)
+{
+	if (n)
+		qsort_r(s, n, sizeof *s, most_first, q);
+}
+
+static void count_states(struct query *q, struct pool *p, struct group *g, const struct member *m, size_t n)
 {
 	size_t cap = 8;
 
@@ -216,7 +227,7 @@ static void count_states(struct pool *p, struct group *g, const struct member *m
 			g->states[g->n_states++].state = m[i].a->state_id;
 		g->states[k].n++;
 	}
-	qsort(g->states, g->n_states, sizeof *g->states, most_first);
+	states_sort(q, g->states, g->n_states);
 }
 
 static void make_group(struct query *q, struct pool *p, struct group *g, struct member *m, size_t n, enum group_by by)
@@ -225,7 +236,7 @@ static void make_group(struct query *q, struct pool *p, struct group *g, struct 
 
 	*g = (struct group){.key = m[0].key, .count = (uint32_t)n};
 	common_stack(g, m, n);
-	count_states(p, g, m, n);
+	count_states(q, p, g, m, n);
 	qsort(m, n, sizeof *m, oldest_first);
 	g->created = query_stack(q, g->stack)->created;
 	top = stack_user_frame(query_stack(q, g->stack));

@@ -12,6 +12,7 @@
  *   growth      The time since the first of those who are stuck came is cut into pieces, as many as there were arrivals, 4
  *               to 12. A leak adds to them in 4 of 5 pieces, something healthy in 1 of 3. Pieces in which the process
  *               did less than usual (the load had ended) count in proportion to what it did.
+ *   young       In fewer than 8 snapshots since then: 0.3 less for each that is missing.
  *   net         If those who stay were replacing others who leave, the population would not change; in a leak it grows by as
  *               many as came. Both are compared with the growth that is seen, whose noise is that of the passers-by.
  *   never ends  Of those who stayed long (half of the median age of those who are stuck, or more): how many left after
@@ -296,6 +297,17 @@ static void growth(const struct scene *c, struct judgement *j)
 			 lasted(c, time_at(c, to) - time_at(c, from)), up, n, quiet >= 1 ? "; in the others the process did less than usual" : ""));
 }
 
+#define YOUNG 8 /* snapshots */
+
+/* Much fills up for a few snapshots. */
+static void young(const struct scene *c, struct judgement *j)
+{
+	uint32_t n = c->end - (j->first_came - 1);
+
+	if (n < YOUNG)
+		judge_add(j, "young", -.3 * (YOUNG - n), pool_printf(c->p, "it has been going on for %u snapshot%s only", n, n == 1 ? "" : "s"));
+}
+
 /* Mean of a series over snapshots a to b. */
 static double mean(const uint32_t *v, uint32_t a, uint32_t b)
 {
@@ -444,6 +456,7 @@ bool judge_growth(const struct stays *s, const struct stay_group *g, uint32_t id
 	look(&c, out);
 	if (out->came >= 3 && last_sure(&c) >= out->first_came) {
 		growth(&c, out);
+		young(&c, out);
 		net(&c, out);
 		never_ends(&c, out);
 		others_leave(&c, out);

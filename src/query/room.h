@@ -75,6 +75,7 @@ const char *group_name(struct query *q, struct pool *p, const struct group *g, e
 /* Those of a in groups, by key. */
 struct group *groups_of(struct query *q, const struct alive *a, size_t n_a, enum group_by by, struct pool *p, size_t *n);
 void groups_sort(struct group *g, size_t n); /* largest first */
+void states_sort(struct query *q, struct state_count *s, size_t n); /* most first */
 
 /* Numbers by number: zero is empty, absent is 0. */
 struct tally {

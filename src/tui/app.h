@@ -452,6 +452,9 @@ char *app_time(const struct app *a, char *out, int64_t t, enum time_style style)
 /* view_leaks.c */
 void leak_view_release(struct leak_view *l);
 const struct suspect *leak_selected(const struct app *a); /* NULL: none */
+/* The suspects, for other views: found where that costs no more than a few ms, or was paid for already. */
+int leak_marks(struct app *a, struct err *e);
+bool host_is_suspect(const struct app *a, uint32_t host); /* one at least is worth a look */
 
 /* A host that went by retention must not stay chosen. */
 void choose_host(struct app *a);

@@ -63,11 +63,26 @@ static void do_host(struct app *a, char *text)
 	app_go(a, VIEW_HOST);
 }
 
+/* All keys, at the row of an action. */
+static void do_help(struct app *a, char *text)
+{
+	const struct key_row *r;
+
+	app_do(a, ACT_HELP);
+	if (!*text)
+		return;
+	a->help.all = true;
+	for (size_t i = 0; (r = help_row(a, i)) != NULL; i++)
+		if (strcmp(r->name, text) == 0)
+			a->help.list.sel = i;
+}
+
 const struct command_word command_words[] = {
 	{"set", "set an option: set NAME VALUE", do_set},
 	{"stats", "what painting costs", do_stats},
 	{"map", "bind a key: map KEY ACTION", do_map},
 	{"host", "view 2, of this host", do_host},
+	{"help", "the keys, at an action: help NAME", do_help},
 };
 const size_t command_words_n = sizeof command_words / sizeof *command_words;
 

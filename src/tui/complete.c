@@ -113,7 +113,7 @@ static const struct {
 	const char *before;
 	void (*offer)(struct choice *c, const char *before);
 } after[] = {
-	{"", offer_words},	{"set ", offer_settings},    {"map ", offer_actions}, {"host ", offer_hosts},
+	{"", offer_words},	{"set ", offer_settings},    {"map ", offer_actions}, {"help ", offer_actions}, {"host ", offer_hosts},
 	{"goto-mark ", offer_marks}, {"goto-id ", offer_ids}, {"goto-time ", offer_times},
 };
 

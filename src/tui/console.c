@@ -15,6 +15,7 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,8 +221,12 @@ int console_open(struct console **out, const struct tui_options *o, struct err *
 
 void console_close(struct console *t)
 {
+	struct pollfd p = {.fd = t ? t->tty : -1, .events = POLLOUT};
+
 	if (!t)
 		return;
+	if (poll(&p, 1, 0) == 0)
+		tcflush(t->tty, TCOFLUSH); /* nobody takes anything: what was painted goes, what restores must get through */
 	endwin();
 	rescue_disarm();
 	delscreen(t->screen);
@@ -290,19 +295,26 @@ static void put_cell(const struct console *t, int y, int x, const struct cell *c
 	mvadd_wch(y, x, &cc);
 }
 
+/* Wait until somebody takes what is sent; a line that stands still must not keep the program from ending. */
+static bool is_taken(struct console *t)
+{
+	struct pollfd p = {.fd = t->tty, .events = POLLOUT};
+	sigset_t none;
+
+	sigemptyset(&none);
+	while (!rescue_ended())
+		if (ppoll(&p, 1, NULL, &none) > 0)
+			return (p.revents & POLLOUT) != 0;
+	return false;
+}
+
 static void write_all(struct console *t, const char *p, size_t n)
 {
-	while (n) {
+	while (n && is_taken(t)) {
 		ssize_t put = write(t->tty, p, n);
 
 		t->cost.writes++;
-		if (put < 0 && errno == EAGAIN) {
-			struct pollfd pf = {.fd = t->tty, .events = POLLOUT};
-
-			poll(&pf, 1, 1000);
-			continue;
-		}
-		if (put < 0 && errno == EINTR && !rescue_ended())
+		if (put < 0 && (errno == EAGAIN || errno == EINTR))
 			continue;
 		if (put < 0)
 			return;
@@ -362,7 +374,8 @@ void console_set(struct console *t, const struct console_modes *m)
 	}
 	if (m->mouse != t->modes.mouse) {
 		rescue_mouse(true); /* rather once too often */
-		mousemask(m->mouse ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+		/* all events: for one that nobody asked for ncurses would wait for another, nodelay or not */
+		mousemask(m->mouse ? ALL_MOUSE_EVENTS : 0, NULL);
 		rescue_mouse(m->mouse);
 	}
 	t->modes = *m;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* View 3, how it is drawn. Small screens lose the children first, then the lane of children, then the lane of changes. */
+/* View 3, how it is drawn. Small screens lose the children first, then the lane of children, then the lane of changes; of a
+ * goroutine that never had a child there is no lane of children. */
 #include "view_goroutine.h"
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +18,7 @@ struct places {
 static struct places place(const struct app *a)
 {
 	const struct goroutine_view *g = &a->gor;
-	struct places p = {.kids_h = a->slow_link ? 0 : a->h >= 40 ? 6 : a->h >= 20 ? 2 : 0, .chg = a->h >= 16, .w = a->w};
+	struct places p = {.kids_h = a->slow_link || !g->n_children ? 0 : a->h >= 40 ? 6 : a->h >= 20 ? 2 : 0, .chg = a->h >= 16, .w = a->w};
 	int rest;
 
 	if (a->zoomed)

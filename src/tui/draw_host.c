@@ -284,16 +284,17 @@ static void draw_context(const struct app *a, struct canvas *c)
 {
 	const struct host_view *h = &a->hostv;
 	const struct host *host = app_host(a);
-	char t[TIME_MAX], n[32], right[160], shown[64] = "";
+	char t[TIME_MAX], n[32], right[160], left[512], note[320];
 	size_t groups = 0;
 
 	for (size_t i = 0; i < h->n; i++)
 		groups += !h->lines[i].more && (!h->lines[i].a || h->by == BY_NONE);
-	if (a->filter[0])
-		snprintf(shown, sizeof shown, "  %zu of %zu", groups, h->n_groups);
+	filter_note(a, note, groups, h->n_groups);
+	snprintf(left, sizeof left, "%s > groups by %s (v)%s", host ? host->name : "no host", group_by_name(h->by), note);
 	snprintf(right, sizeof right, "T %s  %s in %zu groups", app_time(a, t, a->t, TIME_CLOCK), number(n, (int64_t)h->n_alive), h->n_groups);
-	canvas_printf(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT, "%s > groups by %s (v)%s%s%s", host ? host->name : "no host",
-		      group_by_name(h->by), a->filter[0] ? "  & " : "", a->filter, shown);
+	if (*note && text_cells(left) + text_cells(right) + 4 > c->w) /* what is left out matters more than how much there is */
+		snprintf(right, sizeof right, "T %s", t);
+	canvas_text(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT, left);
 	canvas_text(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
 }
 

@@ -202,7 +202,7 @@ static void draw_list(const struct app *a, struct canvas *c, struct list *rows, 
 
 		draw_suspect(a, c, 3 + r, l->shown[k], k >= l->n_heard);
 		if (k == rows->sel)
-			draw_selected(c, 3 + r, 0, c->w);
+			draw_selected(c, 3 + r, 0, l->flow_w ? ACTIVITY_X - 1 : c->w);
 	}
 }
 

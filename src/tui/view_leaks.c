@@ -149,6 +149,32 @@ static int load(struct app *a, struct err *e)
 	return load_chart(a, e);
 }
 
+#define CHEAP 100000 /* events of all hosts: about 10 ms */
+
+int leak_marks(struct app *a, struct err *e)
+{
+	uint64_t events = 0;
+	size_t n;
+	const struct host *h = query_hosts(a->q, &n);
+
+	for (size_t i = 0; i < n; i++)
+		events += h[i].events;
+	ignore_load(&a->leaks, a);
+	return events > CHEAP ? 0 : ask_again(a, e);
+}
+
+bool host_is_suspect(const struct app *a, uint32_t host)
+{
+	const struct leak_view *l = &a->leaks;
+
+	if (!l->loaded || l->from != a->from || l->to != a->to)
+		return false;
+	for (size_t i = 0; i < l->n; i++)
+		if (l->suspects[i].host == host && l->suspects[i].verdict != VERDICT_NONE && !is_ignored(l, &l->suspects[i]))
+			return true;
+	return false;
+}
+
 void leak_view_release(struct leak_view *l)
 {
 	pool_release(&l->pool);

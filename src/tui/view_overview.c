@@ -151,6 +151,8 @@ static int load(struct app *a, struct err *e)
 		if (h[i].id == a->host)
 			o->list.sel = i;
 	}
+	if (leak_marks(a, e) < 0)
+		return -1;
 	if (!n || !l.chart_y)
 		return 0;
 	o->chart_w = a->w - 8;
@@ -198,6 +200,8 @@ static void draw_host(const struct app *a, struct canvas *c, int y, const struct
 		snprintf(text, sizeof text, "%+.0f/h", h->slope);
 		canvas_right(c, y, x, 10, STYLE_NORMAL, text);
 	}
+	if (host_is_suspect(a, h->host->id))
+		canvas_put(c, y, c->w - 1, STYLE_ERROR, '!');
 	if (sel)
 		draw_selected(c, y, 0, l->spark_x);
 }

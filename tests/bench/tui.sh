@@ -22,6 +22,6 @@ if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
 	export SHELL=/bin/sh
 	(sleep 1; for k in h h h l l 2 j j; do echo -n $k; sleep 0.2; done; echo -n Q; sleep 0.3) |
 		script -qec "env TERM=xterm-256color strace -o $tmp/trace -e trace=write,dup,ppoll $b/gscrape-tui --db $db --no-state --host $host" /dev/null >/dev/null 2>&1 || true
-	awk '/^dup\(/ && !tty { tty = $NF } /^ppoll\(/ { polls++ } /^write\(/ { n = $0; sub(/^write\(/, "", n); fd[n + 0]++ }
+	awk '/^dup\(/ && !tty { tty = $NF } /^ppoll\(\[\{fd=0,/ { polls++ } /^write\(/ { n = $0; sub(/^write\(/, "", n); fd[n + 0]++ }
 		END { printf "  9  strace: %d writes to the terminal, for %d frames\n", fd[tty], polls }' "$tmp/trace"
 fi

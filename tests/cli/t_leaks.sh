@@ -1,6 +1,7 @@
 # --leaks: the leak of each leaking program, nothing on the healthy daemons, exit status, JSON, windows, bad input.
 . "$TOP/tests/cli/lib.sh"
 g=$GSCRAPE series=$TOP/tests/data/series
+cd "$TMP" || exit 1
 export GSCRAPE_DB=$TMP/leaks.db GSCRAPE_TZ=UTC
 "$g" --index "$series" --archive-tz UTC -q || exit 1
 
@@ -24,7 +25,7 @@ done
 status() { "$g" --leaks "$@" >/dev/null; echo $?; }
 is '--fail-on' "$(status) $(status --fail-on leak) $(status --fail-on watch --host 127.0.0.1:29090) $(status --fail-on leak --host 127.0.0.1:29090) $(status --fail-on never)" '0 3 3 0 0'
 is 'a window before the leak began to be seen' "$("$g" --leaks --json --host 127.0.0.1:16060 --to 2026-11-23T16:40:20Z)" ''
-is 'the beginning is enough to name it' "$("$g" --leaks --json --host 127.0.0.1:6060 --to 2026-11-23T16:08:00Z | jq -r '[.created_by, .function] | join(" ")' | head -1)" \
+is 'the beginning is enough to name it' "$("$g" --leaks --json --host 127.0.0.1:6060 --to 2026-11-23T16:14:00Z | jq -r '[.created_by, .function] | join(" ")' | head -1)" \
 	'main.fetch main.fetch.func1'
 is 'one snapshot' "$("$g" --leaks --host 127.0.0.1:6060 --from 2026-11-23T16:05:00Z --to 2026-11-23T16:05:10Z | tail -1)" \
 	'note: 127.0.0.1:6060: 1 snapshot: growth cannot be told from fewer than three'
@@ -34,6 +35,7 @@ fails 'no store' 1 '/.*nothere.db: .*/' "$g" --leaks --db nothere.db
 fails 'an unknown verdict' 2 "/.*--fail-on.*/" "$g" --leaks --fail-on maybe
 
 # Many creation sites at once, and functions with nothing in them.
+cd "$TMP" || exit 1
 mkdir -p many/a_1
 python3 - <<'PY'
 import gzip

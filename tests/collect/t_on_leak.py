@@ -60,4 +60,15 @@ def it_fails():
     assert len(s.errors) == 1, s.errors
 
 
-run([it_is_told, a_healthy_one, it_fails])
+def not_at_once():
+    """with --leak-for a leak is told of when it has been one for so long, by the snapshots' time"""
+    srv, out = leaking(), os.path.join(TMP, 'told-later')
+    s = Scraper('later', '--interval', '100ms', '--no-archive', '--leak-for', '2s', '--on-leak', 'cat >>' + out, srv.host)
+    until(lambda: told(out), 'the command')
+    assert s.stop() == 0
+    leak = told(out)[0]
+    times = [r['time'] for r in rows('later', '--stats')]
+    assert leak['count'] >= 20 and times[-1] - leak['since'] >= 2000, (leak, times)
+
+
+run([it_is_told, not_at_once, a_healthy_one, it_fails])

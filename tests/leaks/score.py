@@ -41,21 +41,33 @@ class Case:
     def named(self, rows):
         return bool(rows) and rows[0]['verdict'] in ('watch', 'leak') and self.right(rows[0])
 
-    def leaked(self):
-        """For each snapshot how many of those that are at the place at the end, and weren't at the beginning, were there."""
-        n = len(self.times)
-        here = {g['id'] for g in ask(self.db, '--goroutines', '--group-by', 'none', '--at', iso(self.times[-1]))
+    def gathered(self, end):
+        """The snapshots, up to number `end` of the story, in which each of those was there that are at the place then."""
+        time, epoch = self.snapshots[end]['time'], self.snapshots[end]['epoch']
+        here = {g['id'] for g in ask(self.db, '--goroutines', '--group-by', 'none', '--at', iso(time))
                 if g['created_by'] in self.sites}
         stays = {}
         for place in self.places:
             for g in ask(self.db, '--query', '^' + place):
-                if g['last'] == self.times[-1] and g['id'] in here and g['snapshots'] < n:
+                if g['epoch'] == epoch and g['last'] == time and g['id'] in here:
                     stays[g['id']] = max(g['snapshots'], stays.get(g['id'], 0))
-        return [sum(s >= n - i for s in stays.values()) for i in range(n)]
+        return stays.values()
+
+    def leaked(self):
+        """For each snapshot how many of those that are at the place when the process ends, and weren't at its beginning, were
+        there."""
+        counts, n = [], 0
+        for epoch in sorted({s['epoch'] for s in self.snapshots}):
+            length = sum(s['epoch'] == epoch for s in self.snapshots)
+            n += length
+            stays = self.gathered(n - 1)
+            counts += [sum(length > s >= length - i for s in stays) for i in range(length)]
+        return counts
 
     def judge(self, course):
         """The verdict at the end and, where `course` is set, after each snapshot."""
-        self.times = [s['time'] for s in ask(self.db, '--stats')]
+        self.snapshots = [s for s in ask(self.db, '--stats') if s['status'] == 'ok']
+        self.times = [s['time'] for s in self.snapshots]
         self.rows = self.suspects()
         self.top = self.rows[0] if self.rows else None
         self.hit = self.leaks and self.named(self.rows)

@@ -73,6 +73,25 @@ t.key("Q")
 ok("and it quits as ever", t.ended() and t.status == 0 and t.modes_back())
 t.close()
 
+# The line stands still: nobody takes what is painted. It must end when asked, all the same.
+t = Term(size=(160, 48))
+try:
+    os.set_blocking(t.master, False)
+    for _ in range(400):  # each paints the whole screen, until nothing goes any more
+        os.write(t.master, b"\x0c")
+        time.sleep(0.002)
+        if not t.polling():
+            break
+except BlockingIOError:
+    pass
+os.kill(t.pid, signal.SIGTERM)
+end = time.monotonic() + MOST
+while not t.ended() and time.monotonic() < end:
+    time.sleep(0.001)
+os.set_blocking(t.master, True)
+ok("a line that stands still: SIGTERM ends it, and the modes are back", t.ended() and os.WIFSIGNALED(t.status) and t.modes_back(), t.status)
+t.close()
+
 # The line drops: what one looked at is kept, and comes back.
 home = f"{TMP}/state"
 env = {"XDG_STATE_HOME": home}

@@ -157,7 +157,8 @@ static void any_keys(void **state)
 	static const char *const odd[] = {"<Enter>", "<Esc>", "<Tab>", "<Left>", "<Right>", "<Up>", "<Down>", "<PgDn>", "<PgUp>", "<Home>",
 					  "<End>", "<Backspace>", "<Space>", "t50%<Enter>", "t-10m<Enter>", "#1<Enter>", "#999999<Enter>",
 					  "&main<Enter>", "/http<Enter>", "fconn<Enter>", ":zoom-in<Enter>", "ma", "'a", "yi", "ys", "yu", "1",
-					  "2", "3", "4", "5", "?", "x", "d"};
+					  "2", "3", "4", "5", "?", "x", "d", "f\022con+<Enter>", "f\022[<Enter>",
+					  "fserve<Tab><Enter>", "f\024<Esc>", "&state:io !id:1<Enter>", "&alive<Enter>", "&<Enter>", "<Tab>n", "<Tab>N"};
 	static const char plain[] = "hljkgGzZ|[]{}(),.0$<>usSveEwOHLpcJKrAnNT~RFa ";
 	uint32_t seed = 7;
 
