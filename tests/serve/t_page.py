@@ -135,6 +135,9 @@ def tests():
     key('v')
     ok(until(lambda: 'main.fetch.func1' in texts()[0] and Select(d.find_element(By.CSS_SELECTOR, 'select[aria-label="Group by"]')).first_selected_option.text == 'top'), 'v groups by the next thing')
 
+    lock = s.json('/api/v1/waiters?host=127.0.0.1:6060')['waiters'][0]
+    ok(until(lambda: texts('table[aria-label=Waiters] tbody tr')[0].split()[:2] == [str(lock['count']), 'sync.Mutex']), 'and who waits for the same mutex')
+
     # --- the goroutine viewer ---
     load('?view=goroutine&host=127.0.0.1:9091&id=1&epoch=1')
     same(text('#counter'), 'frame 7/7', 'a deep link: the last frame of a life')

@@ -82,12 +82,18 @@ function follow(on) {
 	byId('live').setAttribute('aria-pressed', String(on));
 }
 
+let busy = false, again = false; // news that come while the last ones are drawn are drawn once after it
 const refresh = later(async () => {
+	again = busy;
+	if (busy) return;
+	busy = true;
 	try {
 		app.hosts = await ask('api/v1/hosts');
 		await keepFocus(() => view.refresh(true));
 		complain(null);
 	} catch (e) { complain(e); }
+	busy = false;
+	if (again) refresh();
 }, 400);
 
 // A browser has six connections to a server, and a stream takes one: a page that nobody sees gives its own back.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What leaks, likeliest first: verdict, score, where, since when, what speaks for and against it with its weight, and how many
 // there were over time.
-import { h, put, ask, state, link, clock, zone, count, short, say, matcher, lineChart, css } from './lib.js';
+import { h, put, ask, keepFocus, state, link, clock, zone, count, short, say, matcher, lineChart, css } from './lib.js';
 import { filterBox } from './views.js';
 
 const BUCKETS = 120, DRAWN = 20;
@@ -23,9 +23,21 @@ export const leaks = {
 		main.append(h('h1', null, 'What leaks, likeliest first'), h('div', { class: 'bar' }, h('label', null, 'host', hosts), h('label', null, 'show', least), filterBox('suspects', () => this.draw())), this.list);
 		await this.load();
 	},
+	page(offset) {
+		return ask('api/v1/leaks', { host: state.host, least: this.least, buckets: BUCKETS, to: state.at, limit: 100, offset });
+	},
 	async load() {
 		this.asked = performance.now();
-		this.data = await ask('api/v1/leaks', { host: state.host, least: this.least, buckets: BUCKETS, to: state.at, limit: 100 });
+		this.data = await this.page(0);
+		this.draw();
+	},
+	async more() {
+		const d = this.data;
+		this.drawn += DRAWN;
+		if (d.next && this.drawn > d.leaks.length) {
+			const next = await this.page(d.next);
+			this.data = { ...next, leaks: [...d.leaks, ...next.leaks], flows: [...d.flows, ...next.flows] };
+		}
 		this.draw();
 	},
 	// The whole history is gone through for an answer: not for every snapshot that comes.
@@ -39,7 +51,7 @@ export const leaks = {
 		put(this.list, h('p', { class: 'dim' }, `${shown.length}/${d.total} suspects`),
 			shown.slice(0, this.drawn).map(([x, flow]) => this.suspect(x, flow)),
 			d.total ? null : h('p', null, 'Nothing leaks, as far as the history tells.'),
-			shown.length > this.drawn ? h('button', { type: 'button', on: { click: () => { this.drawn += DRAWN; this.draw(); } } }, 'show more') : null,
+			shown.length > this.drawn || d.next ? h('button', { type: 'button', id: 'more', on: { click: () => keepFocus(() => this.more()).catch(this.app.failed) } }, 'show more') : null,
 			d.notes.length ? h('ul', { class: 'flat dim', 'aria-label': 'What could not be known' }, d.notes.map(t => h('li', null, t))) : null);
 		this.charts.forEach(c => c.start());
 		say(`${shown.length} suspects`);

@@ -191,7 +191,7 @@ export function lineChart(canvas, { legend, label, from, to }) {
 			elements: { point: { radius: 0, hitRadius: 6 }, line: { borderWidth: 1.6 } },
 			scales: {
 				x: { type: 'linear', min: from, max: to, grid: { color: line }, afterBuildTicks: roundTimes, ticks: { ...tick, callback: (v, i, all) => all[i].label } },
-				y: { beginAtZero: true, grid: { color: line }, ticks: { ...tick, precision: 0 },
+				y: { beginAtZero: true, grace: '5%', grid: { color: line }, ticks: { ...tick, precision: 0 },
 					title: { display: !!label, text: label || '', color: dim } },
 			},
 			plugins: {

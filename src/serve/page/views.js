@@ -2,7 +2,7 @@
 // Overview, Host, Functions. A view is an object: show(main) builds it, refresh() draws new data, keys are its own.
 import { h, put, ask, state, writeUrl, link, clock, zone, span, count, short, shortGroup, place, say, matcher, table, nextSort, color, lineChart, picking, later } from './lib.js';
 
-const BUCKETS = 400;
+const BUCKETS = 400, LINES = 24;
 
 // A chart of some hosts over a window that can be zoomed.
 export class History {
@@ -32,14 +32,15 @@ export class History {
 		this.zoom(Math.round(mid - half), Math.round(mid + half));
 	}
 	async draw() {
-		const hosts = this.hosts(), [from, to] = this.window();
+		const hosts = this.hosts().slice(0, LINES), [from, to] = this.window();
 		const all = await Promise.all(hosts.map(x => x.first === null ? { buckets: [] } :
 			ask('api/v1/snapshots', { host: x.host, from, to, buckets: BUCKETS })));
 		if (!this.canvas.isConnected) return;
 		this.chart ||= lineChart(this.canvas, { legend: true, label: 'goroutines', from, to });
 		Object.assign(this.chart.options.scales.x, { min: from, max: to });
+		this.chart.options.plugins.legend.display = hosts.length <= 8; // more have their colour in the table
 		this.chart.data.datasets = all.map((a, i) => ({
-			label: hosts[i].host, borderColor: color(i), backgroundColor: color(i), spanGaps: false, data: this.points(a.buckets),
+			label: hosts[i].host, borderColor: color(hosts[i].place || 0), backgroundColor: color(hosts[i].place || 0), spanGaps: false, data: this.points(a.buckets),
 		}));
 		this.chart.update();
 		performance.mark('chart');
@@ -93,12 +94,12 @@ export const overview = {
 	async show(main, app) {
 		this.app = app;
 		this.sorting.changed = () => this.rows();
-		this.history = new History({ name: 'Goroutines of all hosts over time; the table below has the numbers', hosts: () => app.hosts,
+		this.history = new History({ name: 'Goroutines of all hosts over time; the table below has the numbers', hosts: () => this.shown().sort((a, b) => b.goroutines - a.goroutines),
 			moved: t => { app.setTime(t); this.refresh(); } });
 		this.list = h('div');
 		main.append(h('h1', null, 'All hosts'), this.history.box,
 			h('div', { class: 'bar' }, app.timeLabel(), h('button', { type: 'button', on: { click: () => this.history.zoom(null, null) } }, 'show all'),
-				filterBox('hosts', () => this.rows())),
+				filterBox('hosts', () => { this.rows(); this.history.draw().catch(app.failed); })),
 			this.list, this.moved = h('div'));
 		this.rows();
 		await this.history.draw();
@@ -115,10 +116,19 @@ export const overview = {
 		await this.app.loadLeaks();
 		if (this.list.isConnected) this.rows();
 	},
+	shown() {
+		const match = matcher(state.filter);
+		return this.app.hosts.map((x, i) => ({ ...x, place: i })).filter(x => match(x.host + ' ' + x.labels));
+	},
+	swatch(place) {
+		const el = h('span', { class: 'swatch', 'aria-hidden': 'true' });
+		el.style.backgroundColor = color(place);
+		return el;
+	},
 	rows() {
-		const match = matcher(state.filter), hosts = this.app.hosts.map((x, i) => ({ ...x, place: i })).filter(x => match(x.host + ' ' + x.labels));
-		put(this.list, this.app.hosts.length ? table('Hosts', this.heads, hosts, x => h('tr', null,
-			h('td', { class: 'name' }, this.app.leaking(x.host) ? link({ view: 'leaks', host: x.host }, '!', { class: 'verdict-leak', title: 'leaks', 'aria-label': x.host + ' leaks' }) : null, ' ',
+		const hosts = this.shown();
+		put(this.list, hosts.length > LINES ? h('p', { class: 'dim' }, `The ${LINES} largest of ${hosts.length} hosts are drawn: filter to see others.`) : null, this.app.hosts.length ? table('Hosts', this.heads, hosts, x => h('tr', null,
+			h('td', { class: 'name' }, this.swatch(x.place), this.app.leaking(x.host) ? link({ view: 'leaks', host: x.host }, '!', { class: 'verdict-leak', title: 'leaks', 'aria-label': x.host + ' leaks' }) : null, ' ',
 				link({ view: 'host', host: x.host }, x.host), x.labels ? h('span', { class: 'dim' }, ' ' + x.labels) : null),
 			n(count(x.now)), n(count(x.goroutines)), n(count(x.snapshots), 'wide'), n(count(x.failed), 'wide'), n(count(x.epochs), 'wide'), n(clock(x.last))), this.sorting) :
 			h('p', null, 'The store has no host yet. Start gscrape-tui --scrape on it, and they appear here.'));
@@ -160,12 +170,20 @@ export const host = {
 			groupings.map(g => h('option', { value: g, selected: g === this.by }, g)));
 		this.list = h('div');
 		main.append(h('h1', null, state.host), h('div', { class: 'bar' }, app.hostSelect()), this.history.box,
-			h('div', { class: 'bar' }, app.timeLabel(), h('label', null, 'group by', this.select), filterBox('groups', () => this.rows())), this.list);
+			h('div', { class: 'bar' }, app.timeLabel(), h('label', null, 'group by', this.select), filterBox('groups', () => this.rows())), this.list, this.waits = h('div'));
 		await Promise.all([this.history.draw(), this.load()]);
 	},
 	async load() {
 		this.data = await ask('api/v1/groups', { host: state.host, at: state.at, by: this.by, limit: 2000 });
-		await this.rows();
+		await Promise.all([this.rows(), this.locks()]);
+	},
+	// What more than one of them waits for.
+	async locks() {
+		const d = await ask('api/v1/waiters', { host: state.host, at: state.at, limit: 50 }), many = d.waiters.filter(w => w.count > 1);
+		put(this.waits, many.length ? [h('h2', null, 'Who waits for the same'), table('Waiters', [['count', 1], ['what'], ['by'], ['oldest', 1], ['most', 1, 'wide'], ['handed over', 1, 'wide']], many, w => h('tr', null,
+			n(count(w.count)), h('td', null, w.what, h('div', { class: 'dim' }, w.object)),
+			h('td', { class: 'name' }, w.sites.slice(0, 3).map(s => h('div', null, `${short(s.function)} `, h('span', { class: 'dim' }, count(s.count))))),
+			n(link({ view: 'goroutine', host: w.host, id: w.oldest_id, epoch: w.epoch, at: state.at }, 'g' + w.oldest_id)), n(count(w.longest), 'wide'), n(count(w.handed_over), 'wide')))] : null);
 	},
 	async refresh(fresh) {
 		if (!state.host) return;
