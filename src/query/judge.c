@@ -10,8 +10,9 @@
  * may add is bounded, since neither explanation is as simple as its formula. The terms:
  *
  *   growth      The time since the first of those who are stuck came is cut into pieces, as many as there were arrivals, 4
- *               to 12. A leak adds to them in 4 of 5 pieces, something healthy in 1 of 3. Pieces in which the process
- *               did less than usual (the load had ended) count in proportion to what it did.
+ *               to 12. A leak adds to them in 17 of 20 pieces. Something healthy either goes up and down by chance, up in
+ *               1 of 3, or fills up like a leak until some piece, any alike, and then hardly grows any more. A piece
+ *               without growth in which the process did less than usual (the load had ended) tells as much less.
  *   young       In fewer than 8 snapshots since then: 0.3 less for each that is missing.
  *   net         If those who stay were replacing others who leave, the population would not change; in a leak it grows by as
  *               many as came. Both are compared with the growth that is seen, whose noise is that of the passers-by.
@@ -59,47 +60,87 @@ static uint32_t occasions(const struct scene *c, uint32_t from, uint32_t to)
 	return n;
 }
 
-/* How many goroutines were born that did not come here, in snapshots a + 1 to b: the load. */
-static double births(const struct scene *c, uint32_t a, uint32_t b)
+#define PASSERS 5
+
+/*
+ * The load in snapshots a + 1 to b: goroutines that came here and left. Where hardly anybody does, those that were born
+ * anywhere else.
+ */
+static double load_of(const struct scene *c, uint32_t a, uint32_t b, bool passers)
 {
 	double n = 0;
 
 	for (uint32_t i = a + 1; i <= b; i++)
-		n += c->s->born[i] > c->own[i] ? c->s->born[i] - c->own[i] : 0;
+		n += passers ? c->passed[i] : c->s->born[i] > c->own[i] ? c->s->born[i] - c->own[i] : 0;
 	return n;
+}
+
+#define PIECES 12
+
+/* The time since the first of the stuck came, in pieces. */
+struct pieces {
+	uint32_t n, up;        /* of them those in which more came to stay */
+	bool rose[PIECES];
+	double share[PIECES];  /* how much a piece without any tells: all, unless the load was low; then less */
+	double quiet;          /* pieces' worth of that */
+};
+
+static struct pieces cut(const struct scene *c, uint32_t from, uint32_t to)
+{
+	struct pieces p = {.n = (uint32_t)bounded(occasions(c, from, to) + 1, 4, PIECES)};
+	bool passers = load_of(c, from, to, true) >= PASSERS;
+	uint32_t edge[PIECES + 1];
+	double load = 0;
+
+	if (to - from < p.n)
+		p.n = to - from;
+	for (uint32_t i = 0; i <= p.n; i++)
+		edge[i] = from + (uint32_t)((uint64_t)(to - from) * i / p.n);
+	for (uint32_t i = 0; i < p.n; i++) {
+		p.rose[i] = c->stuck[edge[i + 1]] > c->stuck[edge[i]];
+		p.up += p.rose[i];
+		load += p.rose[i] ? load_of(c, edge[i], edge[i + 1], passers) : 0;
+	}
+	for (uint32_t i = 0; i < p.n; i++) {
+		p.share[i] = load > 0 ? bounded(load_of(c, edge[i], edge[i + 1], passers) / (load / p.up), 0, 1) : 1;
+		p.share[i] += (1 - p.share[i]) * c->at_work / c->n_ages; /* who works has a load */
+		p.quiet += p.rose[i] ? 0 : 1 - p.share[i];
+	}
+	return p;
+}
+
+/* ln of how likely pieces a..b are when each rises with probability q. */
+static double likely(const struct pieces *p, uint32_t a, uint32_t b, double q)
+{
+	double sum = 0;
+
+	for (uint32_t i = a; i < b; i++)
+		sum += p->rose[i] ? log(q) : p->share[i] * log(1 - q);
+	return sum;
+}
+
+/* Something healthy: its number goes up and down by chance, or it fills up until some piece and then stays as it is. */
+static double likely_healthy(const struct pieces *p)
+{
+	double filling = 0;
+
+	for (uint32_t full = 1; full <= p->n; full++)
+		filling += exp(likely(p, 0, full, .85) + likely(p, full, p->n, .03)) / p->n;
+	return log(.5 * exp(likely(p, 0, p->n, .33)) + .5 * filling);
 }
 
 static void growth(const struct scene *c, struct judgement *j)
 {
-	uint32_t from = j->first_came - 1, to = scene_last_sure(c), up = 0, edge[13], n;
-	double weight = 0, load = 0, quiet = 0;
+	uint32_t from = j->first_came - 1, to = scene_last_sure(c);
+	int64_t time = scene_time(c, to) - scene_time(c, from);
+	struct pieces p = cut(c, from, to);
+	double weight = bounded(likely(&p, 0, p.n, .85) - likely_healthy(&p), -5, 4);
 
-	n = (uint32_t)bounded(occasions(c, from, to) + 1, 4, 12);
-	if (to - from < n)
-		n = to - from;
-	for (uint32_t i = 0; i <= n; i++)
-		edge[i] = from + (uint32_t)((uint64_t)(to - from) * i / n);
-	for (uint32_t i = 0; i < n; i++) {
-		if (c->stuck[edge[i + 1]] > c->stuck[edge[i]]) {
-			up++;
-			load += births(c, edge[i], edge[i + 1]);
-		}
-	}
-	for (uint32_t i = 0; i < n; i++) {
-		double share = load > 0 ? bounded(births(c, edge[i], edge[i + 1]) / (load / up), 0, 1) : 1;
-
-		share += (1 - share) * c->at_work / c->n_ages; /* who works has a load */
-		if (c->stuck[edge[i + 1]] > c->stuck[edge[i]])
-			continue;
-		weight += share * log(.2 / .67);
-		quiet += 1 - share;
-	}
-	weight = bounded(weight + (double)(up - 1) * log(.8 / .33), -5, 4); /* the first piece begins with an arrival */
-	if (weight > 0 && c->usual > scene_time(c, to) - scene_time(c, from))
-		weight *= (double)(scene_time(c, to) - scene_time(c, from)) / (double)c->usual; /* that far back only stragglers are left */
+	if (weight > 0 && c->usual > time)
+		weight *= (double)time / (double)c->usual; /* that far back only stragglers are left */
 	judge_add(j, "growth", weight,
-	     pool_printf(c->p, "%u came to stay within %s, in %u of %u pieces of that time%s", j->came,
-			 scene_lasted(c, scene_time(c, to) - scene_time(c, from)), up, n, quiet >= 1 ? "; in the others the process did less than usual" : ""));
+		  pool_printf(c->p, "%u came to stay within %s, in %u of %u pieces of that time%s", j->came, scene_lasted(c, time), p.up, p.n,
+			      p.quiet >= 1 ? "; in the others the process did less than usual" : ""));
 }
 
 #define YOUNG 8 /* snapshots */

@@ -121,6 +121,7 @@ void scene_look(struct scene *c, struct judgement *j)
 	c->alive = xcalloc(n + 1, sizeof *c->alive);
 	c->stuck = xcalloc(n + 1, sizeof *c->stuck);
 	c->own = xcalloc(n + 1, sizeof *c->own);
+	c->passed = xcalloc(n + 1, sizeof *c->passed);
 	c->ages = xcalloc(c->n + 1, sizeof *c->ages);
 	j->first_came = UINT32_MAX;
 	j->oldest = -1;
@@ -132,6 +133,7 @@ void scene_look(struct scene *c, struct judgement *j)
 		j->reached += !was_before(c, m);
 		j->left += !was_before(c, m) && has_left(m);
 		c->own[m->born]++;
+		c->passed[came_at(c, m)] += has_left(m);
 		count_over_time(c, m, c->alive);
 		if (!is_stuck(c, m))
 			continue;
@@ -160,6 +162,7 @@ void scene_release(struct scene *c)
 	free(c->alive);
 	free(c->stuck);
 	free(c->own);
+	free(c->passed);
 	free(c->ages);
 }
 

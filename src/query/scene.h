@@ -16,6 +16,7 @@ struct scene {
 	int64_t usual;             /* longer than this is stuck */
 	uint32_t *alive, *stuck;   /* per snapshot: there; of them stuck ones */
 	uint32_t *own;             /* goroutines born that came here */
+	uint32_t *passed;          /* came here, and left since */
 	double *ages;              /* of the stuck, ms */
 	uint32_t n_ages;
 	double median;             /* of the ages */
