@@ -20,7 +20,7 @@
 #include <stdatomic.h>
 
 #define WORKERS 3
-#define JOBS_MAX 256      /* waiting for a worker; beyond: 503 */
+#define JOBS_MAX 1024     /* waiting for a worker; beyond: 503 */
 #define CONNECTIONS_MAX 2048
 #define STREAMS_MAX 256   /* event streams at a time */
 #define MORE_BYTES (1u << 16)  /* a piece of a streamed answer */

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Start the server and ask it; TAP lines."""
-import http.client, json, os, re, select, subprocess, sys, time
+import atexit, http.client, json, os, re, select, subprocess, sys, time
 
 TOP, TMP, GSCRAPE = os.environ['TOP'], os.environ['TMP'], os.environ['GSCRAPE']
 count = 0
@@ -28,6 +28,7 @@ def index(*folders, db=None):
 class Server:
     def __init__(self, db, *options, address='127.0.0.1:0', serve='--serve', **how):
         self.process = subprocess.Popen([GSCRAPE, serve] + ([address] if address else []) + ['--db', db, *options], stdout=subprocess.PIPE, text=True, **how)
+        atexit.register(self.process.kill)  # a test that dies leaves nothing running
         ready, _, _ = select.select([self.process.stdout], [], [], 15)
         self.url = self.process.stdout.readline().strip() if ready else ''
         m = re.fullmatch(r'https?://(.*):(\d+)/', self.url)
