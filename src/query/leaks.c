@@ -200,6 +200,8 @@ static void add_past(const struct past *past, const struct stays *st, struct fin
 	double weight = past->judged ? past->evidence / 2 : -.7; /* it may have been another program */
 	char text[TIME_MAX];
 
+	if (weight > 0 && past->f.j.log_odds < log(SURE / (1 - SURE)))
+		weight = 0; /* two that filled up */
 	weight = (weight < -3 ? -3 : weight > 2 ? 2 : weight) * share;
 	judge_add(&f->j, "before", weight,
 		  pool_printf(p, "in the process before, which ran %s, it %s", duration_format(text, past->lasted),

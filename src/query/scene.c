@@ -213,7 +213,7 @@ static const struct {
 	{"chan send (nil chan)", 2.5, "a nil channel: nobody can ever receive"},
 	{"chan receive (nil chan)", 2.5, "a nil channel: nobody can ever send"},
 	{"select (no cases)", 1.5, "a select without cases never ends"},
-	{"chan send", 1.0, "somebody would have to receive"},
+	{"chan send", 1.4, "somebody would have to receive"},
 	{"chan receive", 0.4, "somebody would have to send or close"},
 	{"select", 0.2, "one of several channels would have to be ready"},
 	{"sync.WaitGroup", 0.7, "a Done would have to come"},

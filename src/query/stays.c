@@ -23,6 +23,7 @@ struct gather {
 	size_t n_times;
 	uint32_t base;        /* index of the epoch's first snapshot */
 	bool first_chunk;     /* of the epoch */
+	uint32_t last_seq;    /* of the chunk: what comes later is the process's end, and nobody's leaving */
 	struct entry *map;    /* (id, group) to a stay; open addressing */
 	size_t cap_map, cap, cap_groups;
 	uint32_t *group_map;  /* (created, place) to a group; open addressing */
@@ -284,7 +285,7 @@ static void on_trail(void *ctx, uint64_t id, const struct living *start, const s
 		w.there = true;
 		find_stays(&w);
 	}
-	for (size_t i = 0; i < n && ev[i].seq <= g->to_seq; i++)
+	for (size_t i = 0; i < n && ev[i].seq <= g->last_seq; i++)
 		on_event(&w, &ev[i], known(g, ev[i].stack));
 }
 
@@ -370,7 +371,7 @@ static void on_chunk(void *ctx, uint32_t epoch, uint32_t first_seq, uint32_t las
 	struct gather *g = ctx;
 	uint32_t at = first_seq <= g->from_seq ? 0 : g->index[first_seq - g->from_seq];
 
-	(void)last_seq;
+	g->last_seq = last_seq < g->to_seq ? last_seq : g->to_seq;
 	g->first_chunk = epoch != g->s.epoch;
 	if (!g->first_chunk)
 		return;
