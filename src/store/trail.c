@@ -342,7 +342,7 @@ static int walk_chunk(struct store *s, uint32_t host, const struct chunk_row *c,
 
 		while (k < ev.n && ev.a[k].id == id)
 			k++;
-		w->trail(w->ctx, id, had ? &l[i] : NULL, ev.a + from, k - from);
+		w->trail(w->ctx, id, had ? &l[i] : NULL, ev.n ? ev.a + from : NULL, k - from);
 		i += had;
 	}
 	free(ev.a);
