@@ -297,7 +297,7 @@ static void note_host(struct search *x, struct leak_notes *notes)
 		return;
 	if (good < 3)
 		notes->text[notes->n++] = pool_printf(x->p, "%s: %u snapshot%s%s: growth cannot be told from fewer than three",
-						      x->host->name, good, good == 1 ? "" : "s", failed ? ", the others failed" : "");
+						      x->host->name, good, good == 1 ? "" : "s", failed ? good ? ", the others failed" : ", all failed" : "");
 	if (cut)
 		notes->text[notes->n++] = pool_printf(x->p, "%s: %u of %u snapshots were cut short: "
 							    "goroutines that are missing there are not taken for gone",

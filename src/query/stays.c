@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One walk over the events, which keeps all stays of a process: leaks.c asks about all who share a place, together and more
- * than once, where window.c's spans pass by one at a time and sweep.c only counts. A hash finds the open stay of (goroutine, place); a second stay per goroutine, at its creation
- * site as a whole, says whether it still lives.
+ * than once, where window.c's spans pass by one at a time and sweep.c only counts. A hash finds the open stay of
+ * (goroutine, place); a second stay per goroutine, at its creation site as a whole, says whether it still lives.
  */
 #include "stays.h"
 #include <stdlib.h>

@@ -374,7 +374,7 @@ static void all_failed(void **state)
 	assert_int_equal(recorder_close(r, &e), 0);
 	ask(&v);
 	assert_int_equal(v.n_s, 0);
-	assert_non_null(strstr(v.notes.text[0], "the others failed"));
+	assert_non_null(strstr(v.notes.text[0], "0 snapshots, all failed"));
 	finish(&v);
 }
 
