@@ -309,28 +309,34 @@ static void close_stay(struct gather *g, struct stay *m, const struct pulse *p, 
 		m->uses++;
 }
 
-/* Together by group, in the order in which they came. */
+/* Together by group, in place: each is swapped into its group's next room until that group's own stands here. */
 static void sort_stays(struct stays *s)
 {
-	struct stay *a = xcalloc(s->n + 1, sizeof *a);
-	uint32_t at = 0;
+	uint32_t at = 0, *room = xcalloc(s->n_groups + 1, sizeof *room);
 
 	for (size_t i = 0; i < s->n_groups; i++)
 		s->groups[i].n = 0;
 	for (size_t i = 0; i < s->n; i++)
 		s->groups[s->a[i].group].n++;
 	for (size_t i = 0; i < s->n_groups; i++) {
-		s->groups[i].first = at;
+		s->groups[i].first = room[i] = at;
 		at += s->groups[i].n;
-		s->groups[i].n = 0;
 	}
-	for (size_t i = 0; i < s->n; i++) {
-		struct stay_group *to = &s->groups[s->a[i].group];
+	for (uint32_t g = 0; g < s->n_groups; g++) {
+		while (room[g] < s->groups[g].first + s->groups[g].n) {
+			struct stay *here = &s->a[room[g]];
 
-		a[to->first + to->n++] = s->a[i];
+			if (here->group == g) {
+				room[g]++;
+			} else {
+				struct stay other = *here, *to = &s->a[room[other.group]++];
+
+				*here = *to;
+				*to = other;
+			}
+		}
 	}
-	memcpy(s->a, a, s->n * sizeof *a);
-	free(a);
+	free(room);
 }
 
 static void count_births(struct stays *s)
