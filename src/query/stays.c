@@ -199,8 +199,11 @@ static void leave(struct gather *g, uint32_t stay, uint32_t at, bool dies)
 {
 	struct stay *m = &g->s.a[stay];
 
-	m->last = at ? at - 1 : 0;
 	m->flags &= (uint8_t)~(STAY_HERE | (dies ? STAY_ALIVE : 0));
+	if (at)
+		m->last = at - 1;
+	else
+		m->visits = 0; /* that was before the window */
 }
 
 /* Find the stays of the stack it is on. */
@@ -309,6 +312,17 @@ static void close_stay(struct gather *g, struct stay *m, const struct pulse *p, 
 		m->uses++;
 }
 
+/* Those of before the window alone go. */
+static void drop_ghosts(struct stays *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->a[i].visits)
+			s->a[n++] = s->a[i];
+	s->n = n;
+}
+
 /* Together by group, in place: each is swapped into its group's next room until that group's own stands here. */
 static void sort_stays(struct stays *s)
 {
@@ -366,6 +380,7 @@ static void end_epoch(struct gather *g, uint32_t end, bool newest)
 	for (size_t i = 0; i < g->s.n; i++)
 		close_stay(g, &g->s.a[i], pulses, n);
 	pool_release(&p);
+	drop_ghosts(&g->s);
 	sort_stays(&g->s);
 	count_births(&g->s);
 	g->rc = g->fn(g->ctx, &g->s);
