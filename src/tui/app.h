@@ -103,6 +103,9 @@ struct app {
 	char message[512];
 	bool message_is_error;
 	bool quit, suspend, repaint;
+	bool patient;             /* somebody watches: what is of the selected row waits until the selection rests */
+	bool moving;              /* it waits: still of the row before */
+	int64_t rest_at;          /* monotonic ms at which the selection has rested; 0: not painted yet */
 	bool two_lines;
 	bool colored;             /* the terminal shows the colours of styles */
 	bool mouse, sync, slow_link, cursorline, screen_reader;
@@ -130,6 +133,7 @@ struct view {
 	void (*draw)(const struct app *a, struct canvas *c, struct list *rows);
 	bool (*act)(struct app *a, enum action action); /* false: not this view's */
 	struct list *(*list)(struct app *a);            /* that the row keys move */
+	bool follows;                                   /* other panes are of the selected row, and wait while it moves */
 	const char *hints, *wide_hints;
 };
 
@@ -160,9 +164,11 @@ void app_go(struct app *a, enum view_id v);       /* keeps the way back */
 void app_set_time(struct app *a, int64_t t);
 void app_open_goroutine(struct app *a, uint64_t id);
 int app_refresh(struct app *a);                   /* 1 when something changed */
-void app_tick(struct app *a, int64_t now);        /* playback, by the monotonic clock */
+void app_tick(struct app *a, int64_t now);        /* playback and rest, by the monotonic clock */
 int64_t app_due(const struct app *a, int64_t now);/* ms until app_tick has work; -1 never */
 const struct host *app_host(const struct app *a);
+const struct host *host_of(const struct app *a, uint32_t id); /* NULL: none */
+const char *host_name(const struct app *a, uint32_t id); /* "": none */
 enum key_place app_place(const struct app *a);    /* whose keys count */
 enum view_id app_view(const struct app *a);       /* the open view, or the one below help and options */
 char *app_time(const struct app *a, char *out, int64_t t, enum time_style style);
@@ -187,6 +193,13 @@ void goto_mark(struct app *a, int key);
 bool time_act(struct app *a, enum action action);
 void window_all(struct app *a);
 void goto_time(struct app *a, const char *text);
+
+/* rest.c */
+void rest_moved(struct app *a, enum action action); /* the selection did, perhaps */
+bool rest_before(struct app *a, int key);         /* true: what waits must be loaded before this key acts */
+void rest_painted(struct app *a, int64_t now);    /* the selection is seen from now on */
+void rest_tick(struct app *a, int64_t now);
+int64_t rest_due(const struct app *a, int64_t now); /* as app_due */
 
 /* prompt.c */
 void prompt_open(struct app *a, enum prompt_kind kind, const char *text);

@@ -27,6 +27,7 @@ struct overview {
 	struct host_line *hosts;
 	size_t n;
 	int spark_w, chart_w;
+	uint32_t shown;      /* the host that the chart and all below it are of */
 	struct bucket *chart;
 	uint32_t chart_max;
 	struct moved *moved; /* those whose number changed */
@@ -211,6 +212,8 @@ struct function_view {
 	int calls;               /* pane of calls: 0 where there is room for it, 1 callers, 2 callees */
 	int pane;                /* 0 functions, 1 goroutines */
 	struct list list, hit_list;
+	uint32_t shown;          /* the function that the other panes are of; 0: none */
+	const struct hit *shown_hit; /* whose stack is shown */
 
 	/* How much the functions shown were used: kept until what it is of changes. */
 	struct pool use_pool;
@@ -271,7 +274,8 @@ struct leak_view {
 	int64_t *at_t;           /* how many of each were there at T; -1 unknown */
 	struct bucket *flows;    /* flow_w columns for each suspect */
 	int flow_w;
-	struct bucket *chart;    /* of the selected one */
+	size_t followed;         /* index of the suspect that the panes are of; n: none */
+	struct bucket *chart;    /* of that one */
 	int chart_w;
 	uint32_t chart_max;
 	bool loaded, hide_evidence;
