@@ -329,8 +329,11 @@ static int parse_all(struct parse *p, int argc, char **argv, char **env)
 	if (read_args(p, argc, argv) < 0 || choose_command(p) < 0)
 		return -1;
 	if (p->o->command == CMD_HELP || p->o->command == CMD_VERSION) {
-		if (p->o->command == CMD_HELP && p->o->operands.n)
-			p->o->help_on = p->o->operands.v[0];
+		if (p->o->command != CMD_HELP || p->o->help_on || !p->o->operands.n)
+			return 0;
+		p->o->help_on = p->o->operands.v[0];
+		if (p->o->operands.n > 1)
+			return fail(p->e, "--help takes one COMMAND: '%s' is too much", p->o->operands.v[1]);
 		return 0; /* help must be had with a broken file, too */
 	}
 	if (check_fit(p) < 0)

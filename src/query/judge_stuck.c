@@ -102,7 +102,8 @@ bool judge_stuck(const struct stays *s, const struct stay_group *g, struct pool 
 		if (!lock)
 			judge_wait(&c, out);
 		judge_marked(&c, out);
-		judge_add(out, "odds", PRIOR, "one in thirty places where goroutines wait for long is dead; somebody may hold it for long on purpose");
+		judge_add(out, "odds", PRIOR, "one in thirty places where goroutines wait for long is dead; "
+					      "somebody may hold it for long on purpose");
 		out->first_came = c.a[out->oldest_at].first;
 	}
 	scene_release(&c);

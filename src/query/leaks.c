@@ -80,7 +80,8 @@ static int oldest_first(const void *pa, const void *pb)
 }
 
 /* Who is there in the last snapshot. */
-static void list_members(struct suspect *s, const struct stays *st, const struct stay_group *g, uint32_t here, struct pool *p)
+static void list_members(struct suspect *s, const struct stays *st, const struct stay_group *g, uint32_t here,
+			 struct pool *p)
 {
 	const struct stay **a = xcalloc(here + 1, sizeof *a);
 	uint32_t n = 0;
@@ -95,7 +96,8 @@ static void list_members(struct suspect *s, const struct stays *st, const struct
 	free(a);
 }
 
-static void describe(struct suspect *s, const struct stays *st, const struct stay_group *g, const struct judgement *j, struct pool *p)
+static void describe(struct suspect *s, const struct stays *st, const struct stay_group *g, const struct judgement *j,
+		     struct pool *p)
 {
 	const struct stay *some = &st->a[g->first + j->oldest_at];
 
@@ -316,10 +318,11 @@ static void note_host(struct search *x, struct leak_notes *notes)
 	if (notes->n + 2 > NOTES_MAX)
 		return;
 	if (good < 3)
-		notes->text[notes->n++] = pool_printf(x->p, "%s: %u snapshot%s%s: growth cannot be told from fewer than three", x->host->name,
-						      good, good == 1 ? "" : "s", failed ? ", the others failed" : "");
+		notes->text[notes->n++] = pool_printf(x->p, "%s: %u snapshot%s%s: growth cannot be told from fewer than three",
+						      x->host->name, good, good == 1 ? "" : "s", failed ? ", the others failed" : "");
 	if (cut)
-		notes->text[notes->n++] = pool_printf(x->p, "%s: %u of %u snapshots were cut short: goroutines that are missing there are not taken for gone",
+		notes->text[notes->n++] = pool_printf(x->p, "%s: %u of %u snapshots were cut short: "
+							    "goroutines that are missing there are not taken for gone",
 						      x->host->name, cut, good);
 }
 
@@ -352,7 +355,8 @@ int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p
 		s->score = probability(x.a[i].j.log_odds);
 		if (s->score < ask->least)
 			continue;
-		s->verdict = s->score < WORTH ? VERDICT_NONE : s->score < SURE || s->kind == SUSPECT_QUEUE ? VERDICT_WATCH : VERDICT_LEAK;
+		s->verdict = s->score < WORTH ? VERDICT_NONE :
+			     s->score < SURE || s->kind == SUSPECT_QUEUE ? VERDICT_WATCH : VERDICT_LEAK;
 		argue(s, &x.a[i].j, p);
 		(*out)[(*n)++] = *s;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One walk over the events. A hash finds the open stay of (goroutine, place); a second stay per goroutine, at its creation
+ * One walk over the events, which keeps all stays of a process: leaks.c asks about all who share a place, together and more
+ * than once, where window.c's spans pass by one at a time and sweep.c only counts. A hash finds the open stay of (goroutine, place); a second stay per goroutine, at its creation
  * site as a whole, says whether it still lives.
  */
 #include "stays.h"
@@ -112,7 +113,8 @@ static size_t slot_of(const struct gather *g, uint64_t id, uint32_t group)
 	uint32_t tag = (uint32_t)(h >> 32);
 	size_t i = h & (g->cap_map - 1);
 
-	while (g->map[i].stay && !(g->map[i].tag == tag && g->s.a[g->map[i].stay - 1].id == id && g->s.a[g->map[i].stay - 1].group == group))
+	while (g->map[i].stay && !(g->map[i].tag == tag && g->s.a[g->map[i].stay - 1].id == id &&
+				   g->s.a[g->map[i].stay - 1].group == group))
 		i = (i + 1) & (g->cap_map - 1);
 	return i;
 }

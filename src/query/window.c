@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A stretch of a host's snapshots, and the walk through everybody's spells and visits in it. */
+/*
+ * A stretch of a host's snapshots, and the walk through everybody's spells and visits in it. Of the walks in this room it
+ * is the one that tells spans one goroutine at a time and keeps none: for who comes and goes, and how long (lives.c,
+ * waiters.c, callers.c, profile.c). How many were there at once is activity.c's and use.c's, by sweep.h; who stays where, all of a process
+ * together, is stays.c's.
+ */
 #include "window.h"
 #include <stdlib.h>
 
