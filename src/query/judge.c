@@ -13,6 +13,7 @@
  *               to 12. A leak adds to them in 17 of 20 pieces. Something healthy either goes up and down by chance, up in
  *               1 of 3, or fills up like a leak until some piece, any alike, and then hardly grows any more. A piece
  *               without growth in which the process did less than usual (the load had ended) tells as much less.
+ *   lasted      How long it grew, where it grew like a leak: half of what fills up is full after 15 minutes.
  *   young       In fewer than 8 snapshots since then: 0.3 less for each that is missing.
  *   net         If those who stay were replacing others who leave, the population would not change; in a leak it grows by as
  *               many as came. Both are compared with the growth that is seen, whose noise is that of the passers-by.
@@ -143,6 +144,18 @@ static void growth(const struct scene *c, struct judgement *j)
 			      scene_lasted(c, time), p.up, p.n, p.quiet >= 1 ? "; in the others the process did less than usual" : ""));
 }
 
+#define WARM_UP 300000 /* ms */
+
+/* What fills up is full at some time: the chance that it is not yet falls as 1 / sqrt(1 + t / 5 min). */
+static void lasted(const struct scene *c, struct judgement *j, bool grows)
+{
+	int64_t t = scene_time(c, j->last_came) - scene_time(c, j->first_came - 1);
+
+	if (grows && t >= WARM_UP / 2)
+		judge_add(j, "lasted", bounded(.5 * log1p((double)t / WARM_UP), 0, 1.5),
+			  pool_printf(c->p, "they have been coming for %s", scene_lasted(c, t)));
+}
+
 #define YOUNG 8 /* snapshots */
 
 /* Much fills up for a few snapshots. */
@@ -233,6 +246,7 @@ bool judge_growth(const struct stays *s, const struct stay_group *g, uint32_t id
 	scene_look(&c, out);
 	if (out->came >= 3 && scene_last_sure(&c) >= out->first_came) {
 		growth(&c, out);
+		lasted(&c, out, out->log_odds > 0);
 		young(&c, out);
 		net(&c, out);
 		never_ends(&c, out);

@@ -70,7 +70,32 @@ static void argue(struct suspect *s, const struct judgement *j, struct pool *p)
 	qsort(s->against, s->n_against, sizeof *s->against, strongest_first);
 }
 
+static int oldest_first(const void *pa, const void *pb)
+{
+	const struct stay *const *a = pa, *const *b = pb;
+
+	if ((*a)->first != (*b)->first)
+		return (*a)->first < (*b)->first ? -1 : 1;
+	return (*a)->id < (*b)->id ? -1 : (*a)->id > (*b)->id;
+}
+
 /* Who is there in the last snapshot. */
+static void list_members(struct suspect *s, const struct stays *st, const struct stay_group *g, uint32_t here,
+			 struct pool *p)
+{
+	const struct stay **a = xcalloc(here + 1, sizeof *a);
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < g->n && n < here; i++)
+		if (st->a[g->first + i].flags & STAY_HERE)
+			a[n++] = &st->a[g->first + i];
+	qsort(a, n, sizeof *a, oldest_first);
+	s->ids = pool_alloc(p, (n + 1) * sizeof *s->ids);
+	for (uint32_t i = 0; i < n; i++)
+		s->ids[i] = a[i]->id;
+	free(a);
+}
+
 static void describe(struct suspect *s, const struct stays *st, const struct stay_group *g, const struct judgement *j,
 		     struct pool *p)
 {
@@ -93,10 +118,7 @@ static void describe(struct suspect *s, const struct stays *st, const struct sta
 	s->oldest_id = some->id;
 	if (j->last_came > j->first_came)
 		s->per_hour = (j->came - 1) * 3.6e6 / (double)(st->times[j->last_came] - st->times[j->first_came]);
-	s->ids = pool_alloc(p, (j->here + 1) * sizeof *s->ids);
-	for (uint32_t i = 0, n = 0; i < g->n && n < j->here; i++)
-		if (st->a[g->first + i].flags & STAY_HERE)
-			s->ids[n++] = st->a[g->first + i].id;
+	list_members(s, st, g, j->here, p);
 }
 
 /* --- one process --- */

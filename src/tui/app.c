@@ -69,15 +69,27 @@ char *app_time(const struct app *a, char *out, int64_t t, enum time_style style)
 	return time_format(out, t, style, a->zone);
 }
 
-const struct host *app_host(const struct app *a)
+const struct host *host_of(const struct app *a, uint32_t id)
 {
 	size_t n;
 	const struct host *h = query_hosts(a->q, &n);
 
 	for (size_t i = 0; i < n; i++)
-		if (h[i].id == a->host)
+		if (h[i].id == id)
 			return &h[i];
 	return NULL;
+}
+
+const struct host *app_host(const struct app *a)
+{
+	return host_of(a, a->host);
+}
+
+const char *host_name(const struct app *a, uint32_t id)
+{
+	const struct host *h = host_of(a, id);
+
+	return h ? h->name : "";
 }
 
 void choose_host(struct app *a)
@@ -260,6 +272,7 @@ void app_do(struct app *a, enum action action)
 	}
 	if (!view_act(a, action) && r && !too_small(a))
 		app_say(a, "'%s' does nothing here", r->name);
+	rest_moved(a, action);
 }
 
 void app_answer(struct app *a, enum action then, int key)

@@ -41,17 +41,6 @@ struct function_places place_functions(const struct app *a)
 	return p;
 }
 
-static const char *host_name(const struct app *a, uint32_t id)
-{
-	size_t n;
-	const struct host *h = query_hosts(a->q, &n);
-
-	for (size_t i = 0; i < n; i++)
-		if (h[i].id == id)
-			return h[i].name;
-	return "";
-}
-
 /* --- the functions --- */
 
 static void draw_prompt_row(const struct app *a, struct canvas *c)
@@ -153,7 +142,7 @@ static void draw_hit(const struct app *a, struct canvas *c, int y, const struct 
 static void draw_hits_title(const struct app *a, struct canvas *c, int y)
 {
 	const struct function_view *f = &a->func;
-	const struct function *fn = chosen_function(f);
+	const struct function *fn = shown_function(f);
 	char title[700], name[300], n0[32], n1[32], right[64];
 	size_t n;
 
@@ -213,7 +202,7 @@ static void draw_preview_frame(struct canvas *c, int y, const struct frame *f, c
 static void draw_preview(const struct app *a, struct canvas *c, const struct function_places *p)
 {
 	const struct function_view *f = &a->func;
-	const struct hit_row *r = f->hit_list.sel < f->n_rows ? &f->rows[f->hit_list.sel] : NULL;
+	const struct hit_row *r = shown_hit(f);
 	const struct stack *s = r ? query_stack(a->q, r->at_t ? r->at_t->stack : r->hit->stack) : NULL;
 	int y = p->preview_y, room = p->preview_h - 1, from = 0, match = 0, rows;
 	char title[200] = "preview";
@@ -242,7 +231,7 @@ static void draw_preview(const struct app *a, struct canvas *c, const struct fun
 static void draw_calls(const struct app *a, struct canvas *c, const struct function_places *p)
 {
 	const struct function_view *f = &a->func;
-	const struct function *fn = chosen_function(f);
+	const struct function *fn = shown_function(f);
 	bool callees = f->calls == 2;
 	const struct call_path *path = callees ? f->callers.callees : f->callers.callers;
 	size_t n = callees ? f->callers.n_callees : f->callers.n_callers;

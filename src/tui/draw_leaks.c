@@ -209,7 +209,7 @@ static void draw_list(const struct app *a, struct canvas *c, struct list *rows, 
 void draw_leak_view(const struct app *a, struct canvas *c, struct list *rows)
 {
 	const struct leak_view *l = &a->leaks;
-	const struct suspect *s = leak_selected(a);
+	const struct suspect *s = l->followed < l->n ? &l->suspects[l->followed] : NULL;
 	int h = list_height(a, l->n_shown), y = 3 + h, end = c->h - 1;
 
 	draw_head(a, c);

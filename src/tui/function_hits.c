@@ -14,9 +14,37 @@ const char *hit_sort_name(enum hit_sort s)
 	return sort_names[s];
 }
 
-const struct function *chosen_function(const struct function_view *f)
+const struct function *shown_function(const struct function_view *f)
 {
-	return f->list.sel < f->n ? &f->functions[f->list.sel] : NULL;
+	for (size_t i = 0; i < f->n; i++)
+		if (f->functions[i].func_id == f->shown)
+			return &f->functions[i];
+	return NULL;
+}
+
+const struct hit_row *shown_hit(const struct function_view *f)
+{
+	for (size_t i = 0; i < f->n_rows; i++)
+		if (f->rows[i].hit == f->shown_hit)
+			return &f->rows[i];
+	return NULL;
+}
+
+/* What the panes are of: the selected function, the selected goroutine; what they were of while the selection moves. */
+static void follow_function(struct app *a)
+{
+	struct function_view *f = &a->func;
+
+	if (!a->moving || !shown_function(f))
+		f->shown = f->list.sel < f->n ? f->functions[f->list.sel].func_id : 0;
+}
+
+static void follow_hit(struct app *a)
+{
+	struct function_view *f = &a->func;
+
+	if (!a->moving || !shown_hit(f))
+		f->shown_hit = f->hit_list.sel < f->n_rows ? f->rows[f->hit_list.sel].hit : NULL;
 }
 
 /* --- who is alive at T --- */
@@ -111,21 +139,10 @@ static int compare(const void *pa, const void *pb, void *ctx)
 	return a->func.reverse ? (d < 0) - (d > 0) : (d > 0) - (d < 0);
 }
 
-static const char *host_of(const struct app *a, uint32_t id)
-{
-	size_t n;
-	const struct host *h = query_hosts(a->q, &n);
-
-	for (size_t i = 0; i < n; i++)
-		if (h[i].id == id)
-			return h[i].name;
-	return "";
-}
-
 static bool passes(const struct app *a, const struct hit_row *r)
 {
 	char id[24], path[600];
-	struct filter_text t[] = {{"state", r->at_t ? r->at_t->state : NULL}, {"id", id}, {"host", host_of(a, r->hit->host)},
+	struct filter_text t[] = {{"state", r->at_t ? r->at_t->state : NULL}, {"id", id}, {"host", host_name(a, r->hit->host)},
 				  {"=alive", r->at_t ? id : NULL}, {NULL, path}};
 
 	if (!a->filter[0])
@@ -209,6 +226,7 @@ static int ask_again(struct app *a, const struct hits_key *k, struct err *e)
 
 	pool_release(&f->hit_pool);
 	f->n_hits = f->n_masks = 0;
+	f->shown_hit = NULL;
 	if (!k->func)
 		return 0;
 	if (query_stacks_with(a->q, &k->func, 1, k->scope, &f->hit_pool, &f->masks, &f->n_masks, e) < 0)
@@ -238,15 +256,18 @@ static int load_calls(struct app *a, const struct hits_key *k, struct err *e)
 int load_hits(struct app *a, struct err *e)
 {
 	struct function_view *f = &a->func;
-	struct hits_key k = {.func = chosen_function(f) ? chosen_function(f)->func_id : 0, .host = f->this_host ? a->host : 0,
-			     .scope = f->scope, .from = a->from, .to = a->to, .version = store_version(query_store(a->q))};
+	struct hits_key k = {.host = f->this_host ? a->host : 0, .scope = f->scope, .from = a->from, .to = a->to,
+			     .version = store_version(query_store(a->q))};
 
+	follow_function(a);
+	k.func = f->shown;
 	if (k.func != f->hits_of.func || k.host != f->hits_of.host || k.scope != f->hits_of.scope)
 		f->hit_list = (struct list){0};
 	if (!same_key(&k, &f->hits_of) && ask_again(a, &k, e) < 0)
 		return -1;
 	f->hits_of = k;
 	make_rows(a);
+	follow_hit(a);
 	look_up_shown(a);
 	return load_calls(a, &k, e);
 }

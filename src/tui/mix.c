@@ -27,7 +27,7 @@ static int ask(struct app *a, int w, struct err *e)
 	struct snapshot *s;
 	size_t n;
 	bool *own = pool_alloc(&p, (size_t)w * sizeof *own);
-	int rc = query_snapshots(a->q, a->host, a->from, a->to, &p, &s, &n, e);
+	int rc = query_snapshots(a->q, o->shown, a->from, a->to, &p, &s, &n, e);
 
 	o->mix = pool_alloc(&o->mix_pool, (size_t)w * sizeof *o->mix);
 	for (size_t i = 0; !rc && i < n; i++) {
@@ -50,11 +50,11 @@ int load_mix(struct app *a, struct err *e)
 	struct overview *o = &a->over;
 	uint64_t version = store_version(query_store(a->q));
 
-	if (o->mix && o->mix_of.host == a->host && o->mix_of.from == a->from && o->mix_of.to == a->to && o->mix_of.w == o->chart_w &&
+	if (o->mix && o->mix_of.host == o->shown && o->mix_of.from == a->from && o->mix_of.to == a->to && o->mix_of.w == o->chart_w &&
 	    o->mix_of.version == version)
 		return 0;
 	pool_release(&o->mix_pool);
-	o->mix_of.host = a->host;
+	o->mix_of.host = o->shown;
 	o->mix_of.from = a->from;
 	o->mix_of.to = a->to;
 	o->mix_of.w = o->chart_w;
@@ -85,11 +85,10 @@ static enum family family_at(const uint8_t *mix, int level)
 
 static void draw_legend(const struct app *a, struct canvas *c, int y)
 {
-	const struct host *h = app_host(a);
 	char title[200];
 	int x = c->w - 2;
 
-	snprintf(title, sizeof title, "state mix of %s, one row = 10%%", h ? h->name : "");
+	snprintf(title, sizeof title, "state mix of %s, one row = 10%%", host_name(a, a->over.shown));
 	draw_rule(a, c, y, title, NULL);
 	for (int f = FAM_MAX - 1; f >= 0; f--) {
 		x -= text_cells(family_words[f]) + 3;

@@ -163,6 +163,7 @@ static void from_history(struct app *a, int dir)
 
 	if (p->kind == PROMPT_FUNCTION) { /* picks in the list below instead */
 		list_act(&a->func.list, dir < 0 ? ACT_UP : ACT_DOWN);
+		rest_moved(a, ACT_DOWN);
 		return;
 	}
 	if (dir < 0 ? p->back == 0 : p->back >= h->n)

@@ -113,6 +113,8 @@ static void take_keys(struct app *a, struct console *t)
 		}
 		if (key == K_MOUSE && !console_mouse(t, &m))
 			continue;
+		if ((key != K_MOUSE || m.kind == MOUSE_CLICK) && rest_before(a, key))
+			loaded = false;
 		if (!loaded)
 			load(a); /* each key acts on what the one before it led to */
 		loaded = false;
@@ -133,6 +135,7 @@ static void paint(struct app *a, struct console *t, struct canvas *c)
 	console_set(t, &(struct console_modes){a->theme, a->mouse, a->sync});
 	console_show(t, c, a->repaint);
 	console_cost(t, &a->cost);
+	rest_painted(a, monotonic_ms());
 	a->repaint = false;
 }
 
@@ -215,6 +218,7 @@ int tui_run(const struct tui_options *o, struct err *e)
 	sigprocmask(SIG_BLOCK, &block, &was);
 	begin(&a, t, o);
 	rc = play_script(&a, o->keys, e);
+	a.patient = true;
 	if (!rc)
 		loop(&a, t);
 	ended = console_signal(t);

@@ -2,15 +2,9 @@
 /* The list of each view as a table: the one that the row keys move. */
 #include "app.h"
 #include "path.h"
+#include "view_functions.h"
 #include "view_goroutine.h"
 #include <inttypes.h>
-
-static const char *host_name(const struct app *a)
-{
-	const struct host *h = app_host(a);
-
-	return h ? h->name : NULL;
-}
 
 /* "main.go:224", whole path; unknown without a file. */
 static void add_place(struct sheet *s, const struct frame *f)
@@ -33,7 +27,7 @@ static void say_where(const struct app *a, struct sheet *s)
 {
 	char t[TIME_MAX];
 
-	buf_addf(&s->summary, "%s at %s", host_name(a) ? host_name(a) : "no host", app_time(a, t, a->t, TIME_CLOCK));
+	buf_addf(&s->summary, "%s at %s", *host_name(a, a->host) ? host_name(a, a->host) : "no host", app_time(a, t, a->t, TIME_CLOCK));
 }
 
 static void sheet_of_overview(const struct app *a, struct sheet *s)
@@ -220,22 +214,17 @@ static void sheet_of_hits(const struct app *a, struct sheet *s)
 		{"state_at_t", "at T", CELL_TEXT}, {"path", "by", CELL_TEXT},
 	};
 	const struct function_view *f = &a->func;
-	size_t n;
-	const struct host *hosts = query_hosts(a->q, &n);
+	const struct function *fn = shown_function(f);
 	char path[600];
 
 	SHEET_COLUMNS(s, columns);
 	for (size_t i = 0; i < f->n_rows; i++) {
 		const struct hit *h = f->rows[i].hit;
-		const char *host = NULL;
 
-		for (size_t k = 0; k < n; k++)
-			if (hosts[k].id == h->host)
-				host = hosts[k].name;
-		sheet_text(s, host);
+		sheet_text(s, host_name(a, h->host));
 		sheet_value(s, h->epoch);
 		sheet_value(s, (int64_t)h->id);
-		sheet_text(s, f->list.sel < f->n ? f->functions[f->list.sel].name : NULL);
+		sheet_text(s, fn ? fn->name : NULL);
 		sheet_value(s, h->first);
 		sheet_value(s, h->last);
 		sheet_value(s, h->samples);
@@ -249,10 +238,11 @@ static void sheet_of_functions(const struct app *a, struct sheet *s)
 {
 	static const struct sheet_column columns[] = {{"func", NULL, CELL_TEXT}, {"stacks", "stacks", CELL_NUMBER}};
 	const struct function_view *f = &a->func;
+	const struct function *fn = shown_function(f);
 
 	buf_addf(&s->summary, "%zu functions match '%s'", f->n, f->pattern);
-	if (f->list.sel < f->n)
-		buf_addf(&s->summary, "; %s: %zu goroutines at T, %zu ever", f->functions[f->list.sel].name, f->n_at_t, f->n_hits);
+	if (fn)
+		buf_addf(&s->summary, "; %s: %zu goroutines at T, %zu ever", fn->name, f->n_at_t, f->n_hits);
 	if (f->pane) {
 		sheet_of_hits(a, s);
 		return;

@@ -30,23 +30,12 @@ static char *state_path(const struct app *a)
 
 /* --- writing --- */
 
-static const char *host_name(const struct app *a, uint32_t id)
-{
-	size_t n;
-	const struct host *h = query_hosts(a->q, &n);
-
-	for (size_t i = 0; i < n; i++)
-		if (h[i].id == id)
-			return h[i].name;
-	return NULL;
-}
-
 static void add_place(const struct app *a, struct buf *b, const char *what, const struct place *p)
 {
 	const char *host = host_name(a, p->host);
 
 	/* A host is kept by name: retention and a store made anew number hosts otherwise. */
-	if (host && !strpbrk(host, "\n\r"))
+	if (*host && !strpbrk(host, "\n\r"))
 		buf_addf(b, "%s %s %" PRIu32 " %" PRIu64 " %" PRId64 " %s\n", what, view_of(p->view)->name, p->epoch, p->id, p->t, host);
 }
 

@@ -187,6 +187,7 @@ void app_tick(struct app *a, int64_t now)
 	struct snapshot s;
 	struct err e;
 
+	rest_tick(a, now);
 	if (!a->playing)
 		return;
 	frames = (now - a->play_since) / play_speeds[a->speed];
@@ -208,11 +209,12 @@ void app_tick(struct app *a, int64_t now)
 
 int64_t app_due(const struct app *a, int64_t now)
 {
-	int64_t each = play_speeds[a->speed], past = now - a->play_since;
+	int64_t each = play_speeds[a->speed], past = now - a->play_since, rest = rest_due(a, now);
 
 	if (a->slow_link && each < SLOW_FRAME)
 		each = SLOW_FRAME;
-	return a->playing ? each - past % each : -1;
+	each = a->playing ? each - past % each : -1;
+	return rest >= 0 && (each < 0 || rest < each) ? rest : each;
 }
 
 /* "15:56", "-10m" and "+1h" from T, "50%", "frame 12", "end". */

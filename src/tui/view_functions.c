@@ -78,6 +78,7 @@ const struct view function_view_ops = {
 	.draw = draw_functions,
 	.act = act,
 	.list = list,
+	.follows = true,
 	.hints = "f find  Enter goroutines  s sort  & filter  e calls  Tab pane  q back  ? help",
 	.wide_hints = "f find (words AND, !word NOT, ^ start, $ end; Tab scope, Ctrl-T hosts, Ctrl-R regex)  Enter goroutines, then one  s sort  & filter  e calls  Tab pane  ? help",
 };

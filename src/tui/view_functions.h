@@ -13,7 +13,9 @@ struct function_places {
 struct function_places place_functions(const struct app *a);
 
 void draw_functions(const struct app *a, struct canvas *c, struct list *rows);
-const struct function *chosen_function(const struct function_view *f); /* NULL: none */
+/* What the panes below are of; NULL: none. Not what is selected while the selection moves. */
+const struct function *shown_function(const struct function_view *f);
+const struct hit_row *shown_hit(const struct function_view *f);
 const char *hit_sort_name(enum hit_sort s);
 
 /* function_use.c: what is known of the functions shown. */

@@ -46,6 +46,7 @@ static int ask_again(struct app *a, struct err *e)
 		return 0;
 	pool_release(&l->pool);
 	l->n = l->n_shown = 0;
+	l->followed = SIZE_MAX;
 	l->flow_w = 0;
 	l->loaded = true;
 	l->from = a->from;
@@ -108,7 +109,16 @@ static int load_flows(struct app *a, struct err *e)
 	return 0;
 }
 
-/* The selected one's, for the chart. */
+/* The suspect that the panes are of: the selected one, or the one before while the selection moves. */
+static void follow(struct app *a)
+{
+	struct leak_view *l = &a->leaks;
+
+	if (!a->moving || l->followed >= l->n)
+		l->followed = l->list.sel < l->n_shown ? l->shown[l->list.sel] : l->n;
+}
+
+/* The same one's, for the chart. */
 static int load_chart(struct app *a, struct err *e)
 {
 	struct leak_view *l = &a->leaks;
@@ -118,10 +128,10 @@ static int load_chart(struct app *a, struct err *e)
 	int rc;
 
 	l->chart_w = 0;
-	if (w <= 0 || l->list.sel >= l->n_shown)
+	if (w <= 0 || l->followed >= l->n)
 		return 0;
 	f = pool_alloc(&p, (size_t)w * sizeof *f);
-	rc = query_suspect_flow(a->q, &l->suspects[l->shown[l->list.sel]], a->from, a->to, (size_t)w, f, e);
+	rc = query_suspect_flow(a->q, &l->suspects[l->followed], a->from, a->to, (size_t)w, f, e);
 	if (!rc) {
 		l->chart = xrealloc(l->chart, (size_t)w, sizeof *l->chart);
 		to_buckets(f, (size_t)w, l->chart);
@@ -146,6 +156,7 @@ static int load(struct app *a, struct err *e)
 		return -1;
 	choose_rows(a);
 	list_clamp(&a->leaks.list, a->leaks.n_shown);
+	follow(a);
 	return load_chart(a, e);
 }
 
@@ -247,6 +258,7 @@ const struct view leak_view_ops = {
 	.draw = draw_leak_view,
 	.act = act,
 	.list = list,
+	.follows = true,
 	.hints = "Enter goroutines  e evidence  i ignore  z/Z window  y yank  q back  ? help",
 	.wide_hints = "Enter goroutines   e evidence   i ignore   & filter   / search   z/Z window   W write   y yank   q back   ? help",
 };

@@ -103,18 +103,18 @@ static int load_line(struct app *a, const struct host *h, struct host_line *line
 static int load_moved(struct app *a, struct err *e)
 {
 	struct overview *o = &a->over;
-	struct diff_question ask = {.host = a->host, .by = BY_CREATED};
+	struct diff_question ask = {.host = a->over.shown, .by = BY_CREATED};
 	struct snapshot s0, s1;
 	int64_t span = (a->to - a->from) / 4;
 	size_t n;
 
 	o->moved_to = a->t;
 	o->moved_from = a->use_pin && a->pin != NO_TIME ? a->pin : a->t - (span < 600000 ? span : 600000);
-	if (query_snapshot_at(a->q, a->host, o->moved_from, &s0, e) != 1 || query_snapshot_at(a->q, a->host, a->t, &s1, e) != 1)
+	if (query_snapshot_at(a->q, o->shown, o->moved_from, &s0, e) != 1 || query_snapshot_at(a->q, o->shown, a->t, &s1, e) != 1)
 		return 0;
 	o->before = s0.status == SNAP_FAILED ? -1 : (int64_t)s0.goroutines;
 	o->at_t = s1.status == SNAP_FAILED ? -1 : (int64_t)s1.goroutines;
-	if (o->moved && o->moved_host == a->host && o->moved_a == s0.seq && o->moved_b == s1.seq)
+	if (o->moved && o->moved_host == o->shown && o->moved_a == s0.seq && o->moved_b == s1.seq)
 		return 0;
 	pool_release(&o->moved_pool);
 	o->moved = NULL;
@@ -126,7 +126,7 @@ static int load_moved(struct app *a, struct err *e)
 	for (size_t i = 0; i < n; i++) /* one goroutine after the other at the same place is no news here */
 		if (o->moved[i].net)
 			o->moved[o->n_moved++] = o->moved[i];
-	o->moved_host = a->host;
+	o->moved_host = o->shown;
 	o->moved_a = s0.seq;
 	o->moved_b = s1.seq;
 	return 0;
@@ -144,6 +144,8 @@ static int load(struct app *a, struct err *e)
 	o->n = n;
 	o->hosts = pool_alloc(&o->pool, (n + 1) * sizeof *o->hosts);
 	o->chart = NULL;
+	if (!a->moving || !host_of(a, o->shown))
+		o->shown = a->host;
 	list_clamp(&o->list, n);
 	for (size_t i = 0; i < n; i++) {
 		if (load_line(a, &h[i], &o->hosts[i], l.spark_w, e) < 0)
@@ -157,7 +159,7 @@ static int load(struct app *a, struct err *e)
 		return 0;
 	o->chart_w = a->w - 8;
 	o->chart = pool_alloc(&o->pool, (size_t)o->chart_w * sizeof *o->chart);
-	if (query_chart(a->q, a->host, a->from, a->to, (size_t)o->chart_w, o->chart, e) < 0)
+	if (query_chart(a->q, o->shown, a->from, a->to, (size_t)o->chart_w, o->chart, e) < 0)
 		return -1;
 	o->chart_max = 0;
 	for (int i = 0; i < o->chart_w; i++)
@@ -282,7 +284,6 @@ static void draw(const struct app *a, struct canvas *c, struct list *rows)
 	const struct overview *o = &a->over;
 	struct layout l = lay_out(a);
 	char title[160], t[TIME_MAX], n[32];
-	const struct host *h = app_host(a);
 
 	draw_context(a, c);
 	if (!o->n) {
@@ -292,7 +293,7 @@ static void draw(const struct app *a, struct canvas *c, struct list *rows)
 	draw_hosts(a, c, &l, rows);
 	if (!l.chart_y || !o->chart)
 		return;
-	snprintf(title, sizeof title, "%s goroutines   T %s = %s", h ? h->name : "", app_time(a, t, a->t, TIME_CLOCK), number(n, o->at_t));
+	snprintf(title, sizeof title, "%s goroutines   T %s = %s", host_name(a, o->shown), app_time(a, t, a->t, TIME_CLOCK), number(n, o->at_t));
 	if (o->at_t >= 0 && o->before >= 0) {
 		char span[TIME_MAX];
 		size_t k = strlen(title);
@@ -350,6 +351,7 @@ const struct view overview_view = {
 	.draw = draw,
 	.act = act,
 	.list = list,
+	.follows = true,
 	.hints = "Enter host  h/l time  z/Z zoom  Space play  t goto  x pin  / search  ? help",
 	.wide_hints = "Enter host  h/l time  , . column  z/Z zoom  Space play  < > speed  t goto  x pin  / search  # goroutine  f function  F follow  ? help",
 };

@@ -400,6 +400,12 @@ static void a_window(void **state)
 	assert_int_equal(query_leaks(v.q, &q, &v.p, &v.s, &v.n_s, &v.notes, &e), 0);
 	expect_top(&v, VERDICT_LEAK, SUSPECT_GROWTH, "main.ask", "main.ask.func1");
 	assert_int_equal(v.s[0].count, 30);
+	q.from = T0 + 100000;
+	q.to = T0 + 110000;
+	assert_int_equal(query_leaks(v.q, &q, &v.p, &v.s, &v.n_s, &v.notes, &e), 0);
+	expect_top(&v, VERDICT_LEAK, SUSPECT_GROWTH, "main.ask", "main.ask.func1");
+	assert_int_equal(v.s[0].first_count, 40); /* and nobody of those that were gone by then */
+	assert_int_equal(v.s[0].growth, 10);
 	finish(&v);
 }
 
