@@ -272,7 +272,7 @@ static void draw_objects(const struct app *a, struct canvas *c, int y, const str
 
 	canvas_text(c, y, 3, 18, STYLE_DIM, "waits for");
 	if (!f->n_objects)
-		canvas_text(c, y, 22, c->w - 23, STYLE_DIM, "nothing that the dump gives an address of");
+		canvas_text(c, y, 22, 1, STYLE_DIM, "-");
 	for (int i = 0; i < 2 && f->objects[i].n; i++)
 		canvas_printf(c, y, 22 + i * 35, 34, STYLE_NORMAL, "0x%" PRIx64 " %s (%u%%)", f->objects[i].address, number(n, f->objects[i].n),
 			      (unsigned)((uint64_t)f->objects[i].n * 100 / g->count));
