@@ -264,20 +264,16 @@ static void draw_parents(const struct app *a, struct canvas *c, int y, const str
 		canvas_printf(c, y, 127, c->w - 128, STYLE_DIM, "and %" PRIu32 " more", f->n_parents - 3);
 }
 
-/* Who waits for the same mutex, WaitGroup, condition or descriptor; --waiters tells more. */
+/* Those that wait for the same mutex, WaitGroup or condition; --waiters tells more. */
 static void draw_objects(const struct app *a, struct canvas *c, int y, const struct group *g)
 {
 	const struct group_facts *f = &a->hostv.facts;
 	char n[32];
 
-	canvas_text(c, y, 3, 18, STYLE_DIM, "waits for");
-	if (!f->n_objects)
-		canvas_text(c, y, 22, 1, STYLE_DIM, "-");
-	for (int i = 0; i < 2 && f->objects[i].n; i++)
+	canvas_text(c, y, 3, 18, STYLE_DIM, "waits together for");
+	for (int i = 0; i < 2 && f->objects[i].n > 1; i++)
 		canvas_printf(c, y, 22 + i * 35, 34, STYLE_NORMAL, "0x%" PRIx64 " %s (%u%%)", f->objects[i].address, number(n, f->objects[i].n),
 			      (unsigned)((uint64_t)f->objects[i].n * 100 / g->count));
-	if (f->n_objects > 2)
-		canvas_printf(c, y, 92, c->w - 93, STYLE_DIM, "and %" PRIu32 " more", f->n_objects - 2);
 }
 
 static void draw_facts(const struct app *a, struct canvas *c, int y, const struct group_line *l)

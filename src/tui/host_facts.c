@@ -104,7 +104,6 @@ static void take_parents(struct host_view *h, struct shared *p)
 
 static void take_objects(struct group_facts *f, struct shared *o)
 {
-	f->n_objects = (uint32_t)o->len;
 	for (size_t k = 0; k < 2 && k < o->len; k++)
 		f->objects[k].address = take_most(o, &f->objects[k].n);
 }
