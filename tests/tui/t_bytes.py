@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: MIT
 """Bytes per frame, view by view: a step of time and a row down must stay cheap in each of them, not only in one."""
 import os
+import statistics
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
 from pty_lib import *  # noqa: E402,F403
 
-LIMITS = {(80, 24): dict(step=4000, down=350, panes=2000, whole=4000), (160, 48): dict(step=4000, down=500, panes=7000, whole=14000)}
+LIMITS = {(80, 24): dict(busy=(120, 400), step=4000, down=350, panes=2000, whole=4000), (160, 48): dict(busy=(150, 700), step=4000, down=500, panes=7000, whole=14000)}
 BUSY = ("--host", "127.0.0.1:16060")
 VIEWS = [  # a view, where, keys typed first, and whether panes follow each row down: another host's, another function's
     ("overview", ("--host", "127.0.0.1:6060"), "", True),
@@ -50,6 +51,10 @@ for size, most in LIMITS.items():
         steps = sorted(t.key("h") for _ in range(20))
         figures = steps[9], sum(steps) // 20, steps[-1]
         ok(f"{name}: a step of time: median, mean, most bytes {figures} (figures 1, 2)", figures[2] <= most["step"])
+        if view == "goroutine":
+            moved = [n for n in steps if n]
+            figures = int(statistics.median(moved)), sum(moved) // len(moved)
+            ok(f"{name}: those that changed anything: median and mean {figures}, at most {most['busy']}", figures[0] <= most["busy"][0] and figures[1] <= most["busy"][1])
         whole = t.key("\x0c")
         ok(f"{name}: painted whole: {whole} bytes (figure 8)", whole <= most["whole"])
         t.key("Q")
