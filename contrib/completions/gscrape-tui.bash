@@ -8,8 +8,8 @@ _gscrape_tui() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
 	COMPREPLY=()
 	case $prev in
-	--export) COMPREPLY=($(compgen -W 'pprof folded trace' -- "$cur")); return ;;
 	--report) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	--export) COMPREPLY=($(compgen -W 'pprof folded trace' -- "$cur")); return ;;
 	--db|-d) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--host) COMPREPLY=($(compgen -W "$(_gscrape_tui_hosts)" -- "$cur")); return ;;
 	--id) return ;;
@@ -18,10 +18,10 @@ _gscrape_tui() {
 	--from) return ;;
 	--to) return ;;
 	--group-by) COMPREPLY=($(compgen -W 'created-by top stack state none' -- "$cur")); return ;;
-	--fail-on) COMPREPLY=($(compgen -W 'never watch leak' -- "$cur")); return ;;
 	--color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
 	--tz) return ;;
 	--out) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	--fail-on) COMPREPLY=($(compgen -W 'never watch leak' -- "$cur")); return ;;
 	--config) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--targets) return ;;
 	--targets-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -54,7 +54,7 @@ _gscrape_tui() {
 	--server-name) return ;;
 	esac
 	case $cur in
-	-*) COMPREPLY=($(compgen -W '--scrape --index --serve --dump --hosts --stats --goroutines --goroutine --query --list-funcs --diff --waiters --lives --leaks --export --report --parse --count --verify --hash-password --help --version --db --host --id --epoch --at --from --to --group-by --fail-on --callers --profile --with-state --json --csv --color --tz --quiet --out --config --targets --targets-file --output --no-archive --archive-tz --interval --timeout --once --jobs --retain --retain-size --max-goroutines --goroutineleak --on-leak --leak-for --header --user --bearer-file --cacert --cert --key --insecure --view --size --keys --format --theme --glyphs --mouse --skip-unchanged --two-lines --leaf-first --cursorline --slow-link --sync --screen-reader --no-state --auth-file --no-auth --tls-cert --tls-key --cors --server-name' -- "$cur")) ;;
+	-*) COMPREPLY=($(compgen -W '--scrape --index --serve --dump --hosts --stats --goroutines --goroutine --query --list-funcs --diff --waiters --lives --leaks --report --export --parse --count --verify --hash-password --help --version --db --host --id --epoch --at --from --to --group-by --callers --profile --with-state --json --csv --color --tz --out --quiet --fail-on --config --targets --targets-file --output --no-archive --archive-tz --interval --timeout --once --jobs --retain --retain-size --max-goroutines --goroutineleak --on-leak --leak-for --header --user --bearer-file --cacert --cert --key --insecure --view --size --keys --format --theme --glyphs --mouse --skip-unchanged --two-lines --leaf-first --cursorline --slow-link --sync --screen-reader --no-state --auth-file --no-auth --tls-cert --tls-key --cors --server-name' -- "$cur")) ;;
 	*) COMPREPLY=($(compgen -f -- "$cur")) ;;
 	esac
 }

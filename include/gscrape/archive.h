@@ -18,8 +18,6 @@
 /* host:port to its folder and back. '/' and other bytes that must not be in a file name become %XX; ".." cannot arise. */
 char *archive_folder(const char *host);               /* caller frees */
 char *archive_host(const char *folder);               /* caller frees */
-/* The name two spellings of a host share: "127.0.0.1_6060" and "127.0.0.1:6060" are one host. */
-bool host_same(const char *a, const char *b);
 
 /* The time in a file's name. zone: for names without Z (NULL local). mtime decides in the repeated hour of autumn
  * (NO_TIME: the first). False when the name is none of an archive's. */

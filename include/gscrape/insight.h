@@ -67,7 +67,7 @@ struct leak_question {
 	double least;      /* suspects with a lower score are left out */
 };
 
-/* What could not be known, in sentences: "127.0.0.1:6060 has one snapshot: growth needs at least three". */
+/* What could not be known, in sentences: "127.0.0.1:6060: 1 snapshot: growth cannot be told from fewer than three". */
 struct leak_notes {
 	const char **text;
 	size_t n;
@@ -77,7 +77,7 @@ struct leak_notes {
 int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p, struct suspect **out, size_t *n,
 		struct leak_notes *notes, struct err *e);
 
-/* The JSON of --leaks, one object (ARCHITECTURE's shape and more), for every face alike. */
+/* The JSON of --leaks, one object (gscrape-tui(5)), for every face alike. */
 void suspect_json(struct jw *j, struct query *q, const struct suspect *s);
 
 /* How a suspect's goroutines came and went over from..to, in `cols` equal pieces. */

@@ -256,14 +256,6 @@ const char *json_str(const struct json *v)
 	return cJSON_IsString(in(v)) ? in(v)->valuestring : NULL;
 }
 
-bool json_num(const struct json *v, double *out)
-{
-	if (!cJSON_IsNumber(in(v)))
-		return false;
-	*out = in(v)->valuedouble;
-	return true;
-}
-
 const struct json *json_get(const struct json *v, const char *key)
 {
 	return (const struct json *)cJSON_GetObjectItemCaseSensitive(in(v), key);

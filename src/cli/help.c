@@ -63,7 +63,8 @@ void help_all(struct buf *out)
 	add_rows(out, 0);
 	buf_adds(out, "\nA TARGET is host:port, [v6]:port or a URL. A TIME is 2026-11-23T16:05:05Z, '2026-11-23 16:05', 16:05 or -10m;\n"
 		      "a DURATION 90s, 1m30s or 7d. Options may also stand in GSCRAPE_* variables and in\n"
-		      "$XDG_CONFIG_HOME/gscrape-tui/config. Exit status: 0 done, 1 failed, 2 wrong usage. Manual: gscrape-tui(1), (5), (7).\n");
+		      "$XDG_CONFIG_HOME/gscrape-tui/config. Exit status: 0 done, 1 failed, 2 wrong usage, 3 as --fail-on asks.\n"
+		      "Manual: gscrape-tui(1), (5), (7).\n");
 }
 
 static const char *next_command(void *ctx)

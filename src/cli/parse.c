@@ -323,14 +323,26 @@ static int check_times(struct parse *p)
 	return o->from != NO_TIME && o->at != NO_TIME && o->from > o->at ? fail(p->e, "--from is after --at") : 0;
 }
 
+/* What says nothing alone, or not with another. */
+static int check_together(struct parse *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->said[i].source == FROM_ARGS && strcmp(p->said[i].row->name, "leak-for") == 0 && !p->o->on_leak)
+			return fail(p->e, "--leak-for needs --on-leak");
+	return p->o->json && p->o->csv ? fail(p->e, "--json and --csv do not go together") : 0;
+}
+
 static int parse_all(struct parse *p, int argc, char **argv, char **env)
 {
 	presets(p);
 	if (read_args(p, argc, argv) < 0 || choose_command(p) < 0)
 		return -1;
 	if (p->o->command == CMD_HELP || p->o->command == CMD_VERSION) {
-		if (p->o->command == CMD_HELP && p->o->operands.n)
-			p->o->help_on = p->o->operands.v[0];
+		if (p->o->command != CMD_HELP || p->o->help_on || !p->o->operands.n)
+			return 0;
+		p->o->help_on = p->o->operands.v[0];
+		if (p->o->operands.n > 1)
+			return fail(p->e, "--help takes one COMMAND: '%s' is too much", p->o->operands.v[1]);
 		return 0; /* help must be had with a broken file, too */
 	}
 	if (check_fit(p) < 0)
@@ -338,9 +350,7 @@ static int parse_all(struct parse *p, int argc, char **argv, char **env)
 	if (p->o->command != CMD_COMPLETIONS && read_config(p, env) < 0)
 		return -1;
 	read_env(p, env);
-	if (apply_all(p) < 0 || check_times(p) < 0)
-		return -1;
-	return p->o->json && p->o->csv ? fail(p->e, "--json and --csv do not go together") : 0;
+	return apply_all(p) < 0 || check_times(p) < 0 || check_together(p) < 0 ? -1 : 0;
 }
 
 int options_parse(struct options *o, int argc, char **argv, char **env, struct err *e)

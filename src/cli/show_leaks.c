@@ -112,13 +112,23 @@ static void show_csv(struct ask *a, const struct suspect *s, size_t n)
 	table_end(&t);
 }
 
-static void show_none(struct ask *a)
+static int show_none(struct ask *a)
 {
-	uint32_t snapshots = 0;
+	bool all = a->o->from == NO_TIME && a->o->to == NO_TIME;
+	size_t snapshots = 0;
 
-	for (size_t i = 0; i < a->n_hosts; i++)
-		snapshots += a->hosts[i].snapshots;
-	buf_addf(&a->out.buf, "Nothing leaks, as far as %u snapshots of %zu host%s can tell.\n", snapshots, a->n_hosts, a->n_hosts == 1 ? "" : "s");
+	for (size_t i = 0; i < a->n_hosts; i++) {
+		struct snapshot *s;
+		size_t n = a->hosts[i].snapshots;
+
+		if (!all && query_snapshots(a->q, a->hosts[i].id, a->o->from, a->o->to == NO_TIME ? INT64_MAX : a->o->to, &a->pool, &s,
+					    &n, a->e) < 0)
+			return -1;
+		snapshots += n;
+	}
+	buf_addf(&a->out.buf, "Nothing leaks, as far as %zu snapshot%s of %zu host%s can tell.\n", snapshots,
+		 snapshots == 1 ? "" : "s", a->n_hosts, a->n_hosts == 1 ? "" : "s");
+	return 0;
 }
 
 int run_leaks(const struct options *o, struct err *e)
@@ -139,8 +149,8 @@ int run_leaks(const struct options *o, struct err *e)
 		return ask_end(&a, -1);
 	for (size_t i = 0; i < n; i++)
 		worst = s[i].verdict > worst ? s[i].verdict : worst;
-	if (worst < VERDICT_LEAK && !o->json && !o->csv)
-		show_none(&a);
+	if (worst < VERDICT_LEAK && !o->json && !o->csv && show_none(&a) < 0)
+		return ask_end(&a, -1);
 	if (o->csv)
 		show_csv(&a, s, n);
 	for (size_t i = 0; i < n && !o->csv; i++) {

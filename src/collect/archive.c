@@ -107,17 +107,6 @@ char *archive_host(const char *folder)
 	return b.p ? b.p : xstrdup("");
 }
 
-bool host_same(const char *a, const char *b)
-{
-	char *x = strchr(a, ':') ? xstrdup(a) : archive_host(a);
-	char *y = strchr(b, ':') ? xstrdup(b) : archive_host(b);
-	bool same = strcmp(x, y) == 0;
-
-	free(x);
-	free(y);
-	return same;
-}
-
 /* `digits` digits at *s, which moves on; -1 when they are not there. */
 static int number(const char **s, int digits)
 {

@@ -39,7 +39,7 @@ struct fetcher {
 	struct curl_slist *headers;
 	struct transfer *idle, *done, **done_tail;
 	struct transfer **all; /* each of them is idle, done or under way */
-	size_t n_all, cap_all, active;
+	size_t n_all, cap_all;
 };
 
 static int readable(const char *option, const char *path, struct err *e)
@@ -226,10 +226,8 @@ static void start(struct fetcher *f, struct transfer *x)
 	x->came = 0;
 	x->stop = STOP_NOT;
 	x->error[0] = '\0';
-	if (set_request(f, x, &e) == 0 && curl_multi_add_handle(f->multi, x->easy) == CURLM_OK) {
-		f->active++;
+	if (set_request(f, x, &e) == 0 && curl_multi_add_handle(f->multi, x->easy) == CURLM_OK)
 		return;
-	}
 	x->result.status = SNAP_FAILED;
 	x->result.time = now_ms();
 	note(x, "%s", e.text[0] ? e.text : "libcurl takes no more transfers");
@@ -396,7 +394,6 @@ static void collect_done(struct fetcher *f)
 			continue;
 		curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&x);
 		curl_multi_remove_handle(f->multi, easy);
-		f->active--;
 		finish(f, x, rc);
 	}
 }
@@ -435,11 +432,6 @@ bool fetch_next(struct fetcher *f, struct fetch_result *out)
 	x->next = f->idle;
 	f->idle = x;
 	return true;
-}
-
-size_t fetcher_active(const struct fetcher *f)
-{
-	return f->active;
 }
 
 void fetcher_close(struct fetcher *f)

@@ -57,6 +57,5 @@ void fetcher_wake(struct fetcher *f); /* from any thread */
 
 /* A result that is ready. */
 bool fetch_next(struct fetcher *f, struct fetch_result *out);
-size_t fetcher_active(const struct fetcher *f);
 
 #endif

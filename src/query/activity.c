@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* How groups came and went over a window, in one walk through the history. */
+/*
+ * How groups came and went over a window, in one walk through the history. It adds up what sweep.h puts in the order of
+ * time, a column of a chart at a time; window.c, which lives.c asks, tells each span alone.
+ */
 #include "sweep.h"
 #include <stdlib.h>
 

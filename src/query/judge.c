@@ -13,6 +13,7 @@
  *               to 12. A leak adds to them in 17 of 20 pieces. Something healthy either goes up and down by chance, up in
  *               1 of 3, or fills up like a leak until some piece, any alike, and then hardly grows any more. A piece
  *               without growth in which the process did less than usual (the load had ended) tells as much less.
+ *   lasted      How long it grew, where it grew like a leak: half of what fills up is full after 15 minutes.
  *   young       In fewer than 8 snapshots since then: 0.3 less for each that is missing.
  *   net         If those who stay were replacing others who leave, the population would not change; in a leak it grows by as
  *               many as came. Both are compared with the growth that is seen, whose noise is that of the passers-by.
@@ -139,8 +140,20 @@ static void growth(const struct scene *c, struct judgement *j)
 	if (weight > 0 && c->usual > time)
 		weight *= (double)time / (double)c->usual; /* that far back only stragglers are left */
 	judge_add(j, "growth", weight,
-		  pool_printf(c->p, "%u came to stay within %s, in %u of %u pieces of that time%s", j->came, scene_lasted(c, time), p.up, p.n,
-			      p.quiet >= 1 ? "; in the others the process did less than usual" : ""));
+		  pool_printf(c->p, "%u came to stay within %s, in %u of %u pieces of that time%s", j->came,
+			      scene_lasted(c, time), p.up, p.n, p.quiet >= 1 ? "; in the others the process did less than usual" : ""));
+}
+
+#define WARM_UP 300000 /* ms */
+
+/* What fills up is full at some time: the chance that it is not yet falls as 1 / sqrt(1 + t / 5 min). */
+static void lasted(const struct scene *c, struct judgement *j, bool grows)
+{
+	int64_t t = scene_time(c, j->last_came) - scene_time(c, j->first_came - 1);
+
+	if (grows && t >= WARM_UP / 2)
+		judge_add(j, "lasted", bounded(.5 * log1p((double)t / WARM_UP), 0, 1.5),
+			  pool_printf(c->p, "they have been coming for %s", scene_lasted(c, t)));
 }
 
 #define YOUNG 8 /* snapshots */
@@ -151,7 +164,8 @@ static void young(const struct scene *c, struct judgement *j)
 	uint32_t n = c->end - (j->first_came - 1);
 
 	if (n < YOUNG)
-		judge_add(j, "young", -.3 * (YOUNG - n), pool_printf(c->p, "it has been going on for %u snapshot%s only", n, n == 1 ? "" : "s"));
+		judge_add(j, "young", -.3 * (YOUNG - n),
+			  pool_printf(c->p, "it has been going on for %u snapshot%s only", n, n == 1 ? "" : "s"));
 }
 
 static void net(const struct scene *c, struct judgement *j)
@@ -169,7 +183,7 @@ static void net(const struct scene *c, struct judgement *j)
 	noise = 2 * passing / (to - from + 1) + .09 * sure * sure + 1;
 	weight = bounded((grew - sure / 2) * sure / noise, -5, 2);
 	judge_add(j, "net", weight,
-	     pool_printf(c->p, "there are %+.0f since the first of them came; %.0f of those that came are still there", grew, sure));
+		  pool_printf(c->p, "there are %+.0f since the first of them came; %.0f of those that came are still there", grew, sure));
 }
 
 /* ln of how likely it is that `ended` of n end, when their share is Beta(1, b). */
@@ -191,8 +205,10 @@ static void never_ends(const struct scene *c, struct judgement *j)
 	leak = .3 * exp(beta_binomial(n, ended, 4)) + (ended > 0 ? 0 : .7);
 	healthy = .6 / (n + 1) + (ended > 0 ? 0 : .4);
 	judge_add(j, "never ends", bounded(log(leak / healthy), -5, 2),
-	     ended > 0 ? pool_printf(c->p, "%.0f of %.0f that stayed %s or longer left after all", ended, n, scene_lasted(c, (int64_t)theta)) :
-			 pool_printf(c->p, "none of %.0f that stayed %s or longer has left", n, scene_lasted(c, (int64_t)theta)));
+		  ended > 0 ? pool_printf(c->p, "%.0f of %.0f that stayed %s or longer left after all", ended, n,
+					  scene_lasted(c, (int64_t)theta)) :
+			      pool_printf(c->p, "none of %.0f that stayed %s or longer has left", n,
+					  scene_lasted(c, (int64_t)theta)));
 }
 
 static void others_leave(const struct scene *c, struct judgement *j)
@@ -219,7 +235,8 @@ static void peers(const struct scene *c, struct judgement *j, uint32_t idle)
 			  pool_printf(c->p, "the same function started %u that wait for I/O: these are halves of idle connections", idle));
 }
 
-bool judge_growth(const struct stays *s, const struct stay_group *g, uint32_t idle_partners, struct pool *p, struct judgement *out)
+bool judge_growth(const struct stays *s, const struct stay_group *g, uint32_t idle_partners, struct pool *p,
+		  struct judgement *out)
 {
 	struct scene c = {.s = s, .a = s->a + g->first, .n = g->n, .end = (uint32_t)s->n_times - 1, .p = p};
 
@@ -229,6 +246,7 @@ bool judge_growth(const struct stays *s, const struct stay_group *g, uint32_t id
 	scene_look(&c, out);
 	if (out->came >= 3 && scene_last_sure(&c) >= out->first_came) {
 		growth(&c, out);
+		lasted(&c, out, out->log_odds > 0);
 		young(&c, out);
 		net(&c, out);
 		never_ends(&c, out);
@@ -237,7 +255,8 @@ bool judge_growth(const struct stays *s, const struct stay_group *g, uint32_t id
 		judge_wait(&c, out);
 		judge_marked(&c, out);
 		peers(&c, out, idle_partners);
-		judge_add(out, "odds", PRIOR, "one in thirty places where goroutines gather is a leak; a pool or clients that still come look the same until they are all there");
+		judge_add(out, "odds", PRIOR, "one in thirty places where goroutines gather is a leak; "
+					      "a pool or clients that still come look the same until they are all there");
 	}
 	scene_release(&c);
 	return out->n_terms > 0;

@@ -8,7 +8,7 @@
 #include "stays.h"
 #include <gscrape/insight.h>
 
-#define TERMS_MAX 10
+#define TERMS_MAX 16 /* more than there are kinds of them */
 
 struct judgement {
 	double log_odds;           /* sum of the terms */

@@ -70,16 +70,25 @@ static struct dead dead_queues(const struct scene *c)
 	return d;
 }
 
+/* Somebody who is there, to tell by what they wait for; NULL when nobody is. */
+static const struct stay *somebody(const struct scene *c)
+{
+	for (uint32_t i = 0; i < c->n; i++)
+		if (c->a[i].flags & STAY_HERE)
+			return &c->a[i];
+	return NULL;
+}
+
 bool judge_stuck(const struct stays *s, const struct stay_group *g, struct pool *p, struct judgement *out)
 {
 	struct scene c = {.s = s, .a = s->a + g->first, .n = g->n, .end = (uint32_t)s->n_times - 1, .p = p};
-	const struct stay *last = &c.a[g->n - 1];
-	const char *state = query_string(s->q, last->state);
-	bool lock = query_family(s->q, last->state, last->stack) == FAM_LOCK, nil = strstr(state, "(nil chan)") != NULL;
+	const struct stay *one = somebody(&c);
+	bool lock = one && query_family(s->q, one->state, one->stack) == FAM_LOCK;
+	bool nil = one && strstr(query_string(s->q, one->state), "(nil chan)");
 	struct dead d;
 
-	*out = (struct judgement){.first_came = 0};
-	if (s->n_times < 3 || !(last->flags & STAY_HERE) || !(lock || nil || last->flags & STAY_LEAKED))
+	*out = (struct judgement){0};
+	if (s->n_times < 3 || !one || !(lock || nil || one->flags & STAY_LEAKED))
 		return false;
 	scene_look(&c, out);
 	d = dead_queues(&c);
@@ -93,7 +102,8 @@ bool judge_stuck(const struct stays *s, const struct stay_group *g, struct pool 
 		if (!lock)
 			judge_wait(&c, out);
 		judge_marked(&c, out);
-		judge_add(out, "odds", PRIOR, "one in thirty places where goroutines wait for long is dead; somebody may hold it for long on purpose");
+		judge_add(out, "odds", PRIOR, "one in thirty places where goroutines wait for long is dead; "
+					      "somebody may hold it for long on purpose");
 		out->first_came = c.a[out->oldest_at].first;
 	}
 	scene_release(&c);
@@ -105,11 +115,11 @@ bool judge_stuck(const struct stays *s, const struct stay_group *g, struct pool 
 bool judge_queue(const struct stays *s, const struct stay_group *g, struct pool *p, struct judgement *out)
 {
 	struct scene c = {.s = s, .a = s->a + g->first, .n = g->n, .end = (uint32_t)s->n_times - 1, .p = p};
-	const struct stay *last = &c.a[g->n - 1];
+	const struct stay *one = somebody(&c);
 	double average;
 
 	*out = (struct judgement){0};
-	if (s->n_times < 3 || g->n < 10 || query_family(s->q, last->state, last->stack) != FAM_LOCK)
+	if (s->n_times < 3 || g->n < 10 || !one || query_family(s->q, one->state, one->stack) != FAM_LOCK)
 		return false;
 	scene_look(&c, out);
 	average = series_mean(c.alive, c.end * 2 / 3, c.end);

@@ -70,8 +70,34 @@ static void argue(struct suspect *s, const struct judgement *j, struct pool *p)
 	qsort(s->against, s->n_against, sizeof *s->against, strongest_first);
 }
 
+static int oldest_first(const void *pa, const void *pb)
+{
+	const struct stay *const *a = pa, *const *b = pb;
+
+	if ((*a)->first != (*b)->first)
+		return (*a)->first < (*b)->first ? -1 : 1;
+	return (*a)->id < (*b)->id ? -1 : (*a)->id > (*b)->id;
+}
+
 /* Who is there in the last snapshot. */
-static void describe(struct suspect *s, const struct stays *st, const struct stay_group *g, const struct judgement *j, struct pool *p)
+static void list_members(struct suspect *s, const struct stays *st, const struct stay_group *g, uint32_t here,
+			 struct pool *p)
+{
+	const struct stay **a = xcalloc(here + 1, sizeof *a);
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < g->n && n < here; i++)
+		if (st->a[g->first + i].flags & STAY_HERE)
+			a[n++] = &st->a[g->first + i];
+	qsort(a, n, sizeof *a, oldest_first);
+	s->ids = pool_alloc(p, (n + 1) * sizeof *s->ids);
+	for (uint32_t i = 0; i < n; i++)
+		s->ids[i] = a[i]->id;
+	free(a);
+}
+
+static void describe(struct suspect *s, const struct stays *st, const struct stay_group *g, const struct judgement *j,
+		     struct pool *p)
 {
 	const struct stay *some = &st->a[g->first + j->oldest_at];
 
@@ -92,10 +118,7 @@ static void describe(struct suspect *s, const struct stays *st, const struct sta
 	s->oldest_id = some->id;
 	if (j->last_came > j->first_came)
 		s->per_hour = (j->came - 1) * 3.6e6 / (double)(st->times[j->last_came] - st->times[j->first_came]);
-	s->ids = pool_alloc(p, (j->here + 1) * sizeof *s->ids);
-	for (uint32_t i = 0, n = 0; i < g->n && n < j->here; i++)
-		if (st->a[g->first + i].flags & STAY_HERE)
-			s->ids[n++] = st->a[g->first + i].id;
+	list_members(s, st, g, j->here, p);
 }
 
 /* --- one process --- */
@@ -295,10 +318,11 @@ static void note_host(struct search *x, struct leak_notes *notes)
 	if (notes->n + 2 > NOTES_MAX)
 		return;
 	if (good < 3)
-		notes->text[notes->n++] = pool_printf(x->p, "%s: %u snapshot%s%s: growth cannot be told from fewer than three", x->host->name,
-						      good, good == 1 ? "" : "s", failed ? ", the others failed" : "");
+		notes->text[notes->n++] = pool_printf(x->p, "%s: %u snapshot%s%s: growth cannot be told from fewer than three",
+						      x->host->name, good, good == 1 ? "" : "s", failed ? good ? ", the others failed" : ", all failed" : "");
 	if (cut)
-		notes->text[notes->n++] = pool_printf(x->p, "%s: %u of %u snapshots were cut short: goroutines that are missing there are not taken for gone",
+		notes->text[notes->n++] = pool_printf(x->p, "%s: %u of %u snapshots were cut short: "
+							    "goroutines that are missing there are not taken for gone",
 						      x->host->name, cut, good);
 }
 
@@ -331,7 +355,8 @@ int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p
 		s->score = probability(x.a[i].j.log_odds);
 		if (s->score < ask->least)
 			continue;
-		s->verdict = s->score < WORTH ? VERDICT_NONE : s->score < SURE || s->kind == SUSPECT_QUEUE ? VERDICT_WATCH : VERDICT_LEAK;
+		s->verdict = s->score < WORTH ? VERDICT_NONE :
+			     s->score < SURE || s->kind == SUSPECT_QUEUE ? VERDICT_WATCH : VERDICT_LEAK;
 		argue(s, &x.a[i].j, p);
 		(*out)[(*n)++] = *s;
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One walk over the events. A hash finds the open stay of (goroutine, place); a second stay per goroutine, at its creation
- * site as a whole, says whether it still lives.
+ * One walk over the events, which keeps all stays of a process: leaks.c asks about all who share a place, together and more
+ * than once, where window.c's spans pass by one at a time and sweep.c only counts. A hash finds the open stay of
+ * (goroutine, place); a second stay per goroutine, at its creation site as a whole, says whether it still lives.
  */
 #include "stays.h"
 #include <stdlib.h>
@@ -112,7 +113,8 @@ static size_t slot_of(const struct gather *g, uint64_t id, uint32_t group)
 	uint32_t tag = (uint32_t)(h >> 32);
 	size_t i = h & (g->cap_map - 1);
 
-	while (g->map[i].stay && !(g->map[i].tag == tag && g->s.a[g->map[i].stay - 1].id == id && g->s.a[g->map[i].stay - 1].group == group))
+	while (g->map[i].stay && !(g->map[i].tag == tag && g->s.a[g->map[i].stay - 1].id == id &&
+				   g->s.a[g->map[i].stay - 1].group == group))
 		i = (i + 1) & (g->cap_map - 1);
 	return i;
 }
@@ -199,8 +201,11 @@ static void leave(struct gather *g, uint32_t stay, uint32_t at, bool dies)
 {
 	struct stay *m = &g->s.a[stay];
 
-	m->last = at ? at - 1 : 0;
 	m->flags &= (uint8_t)~(STAY_HERE | (dies ? STAY_ALIVE : 0));
+	if (at)
+		m->last = at - 1;
+	else
+		m->visits = 0; /* that was before the window */
 }
 
 /* Find the stays of the stack it is on. */
@@ -309,28 +314,45 @@ static void close_stay(struct gather *g, struct stay *m, const struct pulse *p, 
 		m->uses++;
 }
 
-/* Together by group, in the order in which they came. */
+/* Those of before the window alone go. */
+static void drop_ghosts(struct stays *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->a[i].visits)
+			s->a[n++] = s->a[i];
+	s->n = n;
+}
+
+/* Together by group, in place: each is swapped into its group's next room until that group's own stands here. */
 static void sort_stays(struct stays *s)
 {
-	struct stay *a = xcalloc(s->n + 1, sizeof *a);
-	uint32_t at = 0;
+	uint32_t at = 0, *room = xcalloc(s->n_groups + 1, sizeof *room);
 
 	for (size_t i = 0; i < s->n_groups; i++)
 		s->groups[i].n = 0;
 	for (size_t i = 0; i < s->n; i++)
 		s->groups[s->a[i].group].n++;
 	for (size_t i = 0; i < s->n_groups; i++) {
-		s->groups[i].first = at;
+		s->groups[i].first = room[i] = at;
 		at += s->groups[i].n;
-		s->groups[i].n = 0;
 	}
-	for (size_t i = 0; i < s->n; i++) {
-		struct stay_group *to = &s->groups[s->a[i].group];
+	for (uint32_t g = 0; g < s->n_groups; g++) {
+		while (room[g] < s->groups[g].first + s->groups[g].n) {
+			struct stay *here = &s->a[room[g]];
 
-		a[to->first + to->n++] = s->a[i];
+			if (here->group == g) {
+				room[g]++;
+			} else {
+				struct stay other = *here, *to = &s->a[room[other.group]++];
+
+				*here = *to;
+				*to = other;
+			}
+		}
 	}
-	memcpy(s->a, a, s->n * sizeof *a);
-	free(a);
+	free(room);
 }
 
 static void count_births(struct stays *s)
@@ -360,6 +382,7 @@ static void end_epoch(struct gather *g, uint32_t end, bool newest)
 	for (size_t i = 0; i < g->s.n; i++)
 		close_stay(g, &g->s.a[i], pulses, n);
 	pool_release(&p);
+	drop_ghosts(&g->s);
 	sort_stays(&g->s);
 	count_births(&g->s);
 	g->rc = g->fn(g->ctx, &g->s);

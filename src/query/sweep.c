@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The trails are walked by those who count (activity.c, use.c); here is the order of time. window.c tells spans instead of
+ * numbers, stays.c keeps the spans of a whole process.
+ */
 #include "sweep.h"
 #include <stdlib.h>
 

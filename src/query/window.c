@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A stretch of a host's snapshots, and the walk through everybody's spells and visits in it. */
+/*
+ * A stretch of a host's snapshots, and the walk through everybody's spells and visits in it. Of the walks in this room it is
+ * the one that tells spans one goroutine at a time and keeps none (for lives.c, waiters.c, callers.c, profile.c). How many
+ * were there at once is counted by sweep.c; all stays of a process are kept by stays.c.
+ */
 #include "window.h"
 #include <stdlib.h>
 

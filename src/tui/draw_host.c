@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define FACTS 10 /* rows of the panes at the bottom, with their titles */
+#define FACTS 11 /* rows of the panes at the bottom, with their titles */
 
 /* Where the columns stand; a width of 0: not there. */
 struct columns {
@@ -264,18 +264,35 @@ static void draw_parents(const struct app *a, struct canvas *c, int y, const str
 		canvas_printf(c, y, 127, c->w - 128, STYLE_DIM, "and %" PRIu32 " more", f->n_parents - 3);
 }
 
+/* Who waits for the same mutex, WaitGroup, condition or descriptor; --waiters tells more. */
+static void draw_objects(const struct app *a, struct canvas *c, int y, const struct group *g)
+{
+	const struct group_facts *f = &a->hostv.facts;
+	char n[32];
+
+	canvas_text(c, y, 3, 18, STYLE_DIM, "waits for");
+	if (!f->n_objects)
+		canvas_text(c, y, 22, 1, STYLE_DIM, "-");
+	for (int i = 0; i < 2 && f->objects[i].n; i++)
+		canvas_printf(c, y, 22 + i * 35, 34, STYLE_NORMAL, "0x%" PRIx64 " %s (%u%%)", f->objects[i].address, number(n, f->objects[i].n),
+			      (unsigned)((uint64_t)f->objects[i].n * 100 / g->count));
+	if (f->n_objects > 2)
+		canvas_printf(c, y, 92, c->w - 93, STYLE_DIM, "and %" PRIu32 " more", f->n_objects - 2);
+}
+
 static void draw_facts(const struct app *a, struct canvas *c, int y, const struct group_line *l)
 {
 	char t0[TIME_MAX], t1[TIME_MAX], title[100];
 	const struct activity *act = activity_of(a->hostv.activity, a->hostv.n_activity, l->g->key);
 
-	draw_dominant(a, c, y, FACTS - 4, &(struct group_line){.g = l->g, .activity = act});
-	y += FACTS - 4;
+	draw_dominant(a, c, y, FACTS - 5, &(struct group_line){.g = l->g, .activity = act});
+	y += FACTS - 5;
 	snprintf(title, sizeof title, "group facts, window %s..%s", app_time(a, t0, a->from, TIME_HM), app_time(a, t1, a->to, TIME_HM));
 	draw_rule(a, c, y, title, NULL);
 	draw_states(a, c, y + 1, act);
 	draw_lifetimes(a, c, y + 2, act);
 	draw_parents(a, c, y + 3, l->g);
+	draw_objects(a, c, y + 4, l->g);
 }
 
 /* --- the whole --- */

@@ -60,13 +60,14 @@ void load_member_lives(struct app *a)
 			h->lines[i].life = look_up(a, h->lines[i].a);
 }
 
-struct parents {
+/* Numbers (parents' ids, addresses), and how many members have each. */
+struct shared {
 	uint64_t id[PARENTS];
 	uint32_t n[PARENTS];
 	size_t len;
 };
 
-static void count_parent(struct parents *p, uint64_t id)
+static void count_shared(struct shared *p, uint64_t id)
 {
 	size_t i = 0;
 
@@ -79,26 +80,39 @@ static void count_parent(struct parents *p, uint64_t id)
 	p->n[i]++;
 }
 
-static void take_parents(struct host_view *h, struct parents *p)
+/* The most common one, which is counted no more after that. */
+static uint64_t take_most(struct shared *p, uint32_t *n)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < p->len; i++)
+		if (p->n[i] > p->n[best])
+			best = i;
+	*n = p->n[best];
+	p->n[best] = 0;
+	return p->id[best];
+}
+
+static void take_parents(struct host_view *h, struct shared *p)
 {
 	h->facts.n_parents = (uint32_t)p->len;
 	for (size_t k = 0; k < 3 && k < p->len; k++) {
-		size_t best = 0;
-
-		for (size_t i = 1; i < p->len; i++)
-			if (p->n[i] > p->n[best])
-				best = i;
-		h->facts.parents[k].id = p->id[best];
-		h->facts.parents[k].n = p->n[best];
-		h->facts.parents[k].alive = host_member(h, p->id[best]) != NULL;
-		p->n[best] = 0;
+		h->facts.parents[k].id = take_most(p, &h->facts.parents[k].n);
+		h->facts.parents[k].alive = host_member(h, h->facts.parents[k].id) != NULL;
 	}
+}
+
+static void take_objects(struct group_facts *f, struct shared *o)
+{
+	f->n_objects = (uint32_t)o->len;
+	for (size_t k = 0; k < 2 && k < o->len; k++)
+		f->objects[k].address = take_most(o, &f->objects[k].n);
 }
 
 void load_group_facts(struct host_view *h)
 {
 	const struct group *g = h->list.sel < h->n ? h->lines[h->list.sel].g : NULL;
-	struct parents p = {.len = 0};
+	struct shared p = {.len = 0}, objects = {.len = 0};
 
 	h->facts = (struct group_facts){.still_since = INT64_MAX};
 	for (size_t i = 0; g && i < g->count; i++) {
@@ -112,7 +126,10 @@ void load_group_facts(struct host_view *h)
 			h->facts.still_id = m->id;
 		}
 		if (m->parent)
-			count_parent(&p, m->parent);
+			count_shared(&p, m->parent);
+		if (m->wait_object)
+			count_shared(&objects, m->wait_object);
 	}
 	take_parents(h, &p);
+	take_objects(&h->facts, &objects);
 }

@@ -70,6 +70,8 @@ struct group_facts {
 	int64_t still_since;
 	struct { uint64_t id; uint32_t n; bool alive; } parents[3]; /* most first; n 0: none */
 	uint32_t n_parents;
+	struct { uint64_t address; uint32_t n; } objects[2]; /* that most of them wait for, by the dump; n 0: none */
+	uint32_t n_objects;
 };
 
 #define LIVES 512 /* goroutines whose lives are remembered */

@@ -137,6 +137,24 @@ static void ask_callers(struct asked *a)
 	query_callers(a->q, &(struct callers_question){&f->func_id, a->n, a->h->id, NO_TIME, NO_TIME}, &a->p, &(struct callers){0}, &a->e);
 }
 
+static void ask_leaks(struct asked *a)
+{
+	struct leak_question all = {.from = NO_TIME, .to = NO_TIME, .least = .5};
+
+	query_leaks(a->q, &all, &a->p, &(struct suspect *){0}, &a->n, &(struct leak_notes){0}, &a->e);
+}
+
+/* What --on-leak asks for each new snapshot. */
+static void ask_leaks_recent(struct asked *a)
+{
+	struct leak_question recent = {.host = a->h->id, .to = NO_TIME, .least = .5};
+	struct snapshot first;
+
+	query_step(a->q, a->h->id, a->h->last, -240, &first, &a->e);
+	recent.from = first.time;
+	query_leaks(a->q, &recent, &a->p, &(struct suspect *){0}, &a->n, &(struct leak_notes){0}, &a->e);
+}
+
 static const struct {
 	const char *name;
 	void (*ask)(struct asked *a);
@@ -146,6 +164,7 @@ static const struct {
 	{"alive at T by site", ask_groups, 50},	      {"what moved, by site", ask_diff, 20},
 	{"who waits for what", ask_waiters, 10},      {"lives, by site", ask_lives, 10},
 	{"profile of everybody", ask_profile, 10},    {"callers of a function", ask_callers, 10},
+	{"leaks, all hosts", ask_leaks, 5},	      {"leaks, newest 240 snapshots", ask_leaks_recent, 10},
 };
 
 static double ms_of(struct asked a, void (*ask)(struct asked *a))
@@ -158,7 +177,7 @@ static double ms_of(struct asked a, void (*ask)(struct asked *a))
 	return from;
 }
 
-/* Of one host, over its whole history. */
+/* Of one host, over its whole history, where the row says nothing else. */
 static void questions(const char *db)
 {
 	struct asked a = {0};

@@ -22,7 +22,9 @@ fails 'a wrong choice' 2 "--group-by: 'colour' is none of: created-by top stack 
 fails 'two commands' 2 '--hosts and --stats do not go together' "$g" --hosts --stats
 fails 'an option of another command' 2 '--group-by does not go with --hosts' "$g" --hosts --group-by top
 fails 'an operand where none is taken' 2 "--hosts takes no 'x'" "$g" --hosts x
+fails 'a condition of what is not asked for' 2 '--leak-for needs --on-leak' "$g" --scrape localhost:1 --leak-for 10m
 fails 'help on nothing we know' 2 'no command is called hots; did you mean hosts?' "$g" --help hots
+fails 'help on two commands' 2 "--help takes one COMMAND: 'stats' is too much" "$g" --help hosts stats
 
 # --- help, version
 for opt in --help -h '--hosts --help'; do
@@ -32,6 +34,9 @@ done
 ok 'help of a command leaves out what does not go with it' test "$("$g" --help hosts | grep -c -e --interval)" = 0
 ok '--version names the program' grep -qx 'gscrape-tui [0-9.]*' <("$g" --version)
 ok 'help fits a wide terminal' test "$("$g" --help | wc -L)" -le 120
+
+ok 'help of a command that was given with operands' grep -q '^gscrape-tui --scrape ' <("$g" --scrape localhost:1 localhost:2 --help)
+ok 'help tells every exit status' grep -q '0 done, 1 failed, 2 wrong usage, 3 ' <("$g" --help)
 
 # --- made from the table
 cmp -s <("$g" --completions bash) "$TOP/contrib/completions/gscrape-tui.bash"; is 'bash completions are those of the table' $? 0

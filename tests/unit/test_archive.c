@@ -70,16 +70,6 @@ static void folders_and_hosts(void **state)
 	}
 }
 
-static void both_spellings_are_one_host(void **state)
-{
-	(void)state;
-	assert_true(host_same("127.0.0.1_6060", "127.0.0.1:6060"));
-	assert_true(host_same("[__1]_6060", "[::1]:6060"));
-	assert_true(host_same("a:1", "a:1"));
-	assert_false(host_same("a:1", "a:11"));
-	assert_false(host_same("a:1", "b_1"));
-}
-
 static void times_in_names(void **state)
 {
 	static const struct {
@@ -254,7 +244,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(folders_and_hosts),
-	        cmocka_unit_test(both_spellings_are_one_host),
 	        cmocka_unit_test(times_in_names),
 	        cmocka_unit_test(the_hour_that_comes_twice),
 	        cmocka_unit_test(written_files_are_whole_and_listed),

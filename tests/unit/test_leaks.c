@@ -374,7 +374,7 @@ static void all_failed(void **state)
 	assert_int_equal(recorder_close(r, &e), 0);
 	ask(&v);
 	assert_int_equal(v.n_s, 0);
-	assert_non_null(strstr(v.notes.text[0], "the others failed"));
+	assert_non_null(strstr(v.notes.text[0], "0 snapshots, all failed"));
 	finish(&v);
 }
 
@@ -400,6 +400,12 @@ static void a_window(void **state)
 	assert_int_equal(query_leaks(v.q, &q, &v.p, &v.s, &v.n_s, &v.notes, &e), 0);
 	expect_top(&v, VERDICT_LEAK, SUSPECT_GROWTH, "main.ask", "main.ask.func1");
 	assert_int_equal(v.s[0].count, 30);
+	q.from = T0 + 100000;
+	q.to = T0 + 110000;
+	assert_int_equal(query_leaks(v.q, &q, &v.p, &v.s, &v.n_s, &v.notes, &e), 0);
+	expect_top(&v, VERDICT_LEAK, SUSPECT_GROWTH, "main.ask", "main.ask.func1");
+	assert_int_equal(v.s[0].first_count, 40); /* and nobody of those that were gone by then */
+	assert_int_equal(v.s[0].growth, 10);
 	finish(&v);
 }
 
