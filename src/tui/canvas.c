@@ -254,7 +254,7 @@ void canvas_dump(const struct canvas *c, struct buf *out)
 
 void canvas_dump_styles(const struct canvas *c, struct buf *out)
 {
-	static const char letters[STYLE_MAX + 1] = " TtchrHSd#|g^~+-!RCsLWIZYG"; /* in the order of enum style */
+	static const char letters[STYLE_MAX + 1] = " TtchrHSd#|g^~+-!RCsLWIZYGRCsLWIZYG"; /* in the order of enum style */
 
 	for (int y = 0; y < c->h; y++) {
 		size_t from = out->n;

@@ -28,7 +28,8 @@ enum style {
 	STYLE_GONE,     /* - */
 	STYLE_ERROR,
 	STYLE_STATE,    /* STYLE_STATE + enum family */
-	STYLE_MAX = STYLE_STATE + FAM_MAX,
+	STYLE_FILL = STYLE_STATE + FAM_MAX, /* STYLE_FILL + enum family: its letter on its colour: an area of one byte a cell, a block is three */
+	STYLE_MAX = STYLE_FILL + FAM_MAX,
 };
 
 struct cell {

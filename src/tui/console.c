@@ -48,7 +48,7 @@ struct paint {
 	attr_t mono;     /* where there is no colour */
 };
 
-static const struct paint paints[STYLE_MAX] = {
+static const struct paint paints[STYLE_FILL] = {
 	[STYLE_NORMAL] = {-1, -1, 0, 0},
 	[STYLE_TITLE] = {-1, -1, A_REVERSE, A_REVERSE},
 	[STYLE_TAB] = {-1, -1, A_REVERSE | A_BOLD, A_REVERSE | A_BOLD},
@@ -105,7 +105,7 @@ static void make_pairs(struct console *t)
 	if (t->mono)
 		return;
 	t->colors = COLORS;
-	for (short s = 0; s < STYLE_MAX; s++)
+	for (short s = 0; s < STYLE_FILL; s++)
 		init_pair((short)(s + 1), color_of(t, s), -1);
 }
 
@@ -290,13 +290,15 @@ void console_size(struct console *t, int *w, int *h)
 static void put_cell(const struct console *t, int y, int x, const struct cell *cell)
 {
 	wchar_t text[3] = {(wchar_t)cell->ch, (wchar_t)cell->mark, 0};
-	const struct paint *p = &paints[cell->style];
+	bool fill = cell->style >= STYLE_FILL;
+	int style = fill ? cell->style - STYLE_FILL + STYLE_STATE : cell->style;
+	const struct paint *p = &paints[style];
 	cchar_t cc;
 
 	/* What the terminal's character set has not is shown as "?", never as bytes it would misread. */
 	if (!t->utf8 && cell->ch > 0x7e)
 		text[0] = '?', text[1] = 0;
-	setcchar(&cc, text, t->mono ? p->mono : p->attr, t->mono ? 0 : (short)(cell->style + 1), NULL);
+	setcchar(&cc, text, fill ? A_REVERSE : t->mono ? p->mono : p->attr, t->mono ? 0 : (short)(style + 1), NULL);
 	mvadd_wch(y, x, &cc);
 }
 

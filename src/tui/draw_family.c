@@ -180,8 +180,7 @@ static void this_stack(const struct app *a, char *out, size_t n)
 		snprintf(out, n, "no stack at T");
 		return;
 	}
-	if (g->also)
-		snprintf(also, sizeof also, "   also %" PRIu32 " other%s at T  (A: who)", g->also, g->also == 1 ? "" : "s");
+	snprintf(also, sizeof also, "   others at T: %4" PRIu32 "  (A: who)", g->also); /* as wide as ever: what moves costs bytes */
 	snprintf(out, n, "this stack: seen %5" PRIu32 " times (%4s), first %s, last %s%s", s->samples, percent(share, sizeof share, s->samples, g->samples),
 		 app_time(a, t0, s->first, TIME_CLOCK), app_time(a, t1, s->last, TIME_CLOCK), also);
 }

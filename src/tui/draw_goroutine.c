@@ -120,7 +120,7 @@ static void draw_slider(const struct app *a, struct canvas *c, int y)
 		canvas_put(c, y, 7 + at, STYLE_CURSOR, gl->knob);
 	canvas_text(c, y + 1, 7, 8, STYLE_DIM, app_time(a, t, a->from, TIME_CLOCK));
 	canvas_right(c, y + 1, c->w - 9, 8, STYLE_DIM, app_time(a, t, a->to, TIME_CLOCK));
-	if (c->w >= 60) /* stands still: what moves costs bytes, and the knob says where */
+	if (c->w >= 60 && !is_wide(a)) /* stands still: what moves costs bytes, and the knob says where; wide, the title below says when */
 		canvas_printf(c, y + 1, 7 + g->lane_w / 2 - 5, 10, STYLE_NORMAL, "T %s", app_time(a, t, a->t, TIME_CLOCK));
 }
 
@@ -149,9 +149,9 @@ static void what_at_t(const struct app *a, struct buf *b)
 			buf_addf(b, " %s", duration_format(d, r->from - r[-1].from));
 		buf_putc(b, ')');
 	}
-	if (l->parent)
+	if (l->parent && !has_family_pane(a)) /* which names it */
 		buf_addf(b, "  <- parent g%llu", (unsigned long long)l->parent);
-	if (l->parent && is_wide(a) && g->n_ancestors && g->ancestors[g->n_ancestors - 1].func)
+	if (l->parent && is_wide(a) && !has_family_pane(a) && g->n_ancestors && g->ancestors[g->n_ancestors - 1].func)
 		buf_addf(b, " %s", query_short(func, sizeof func, g->ancestors[g->n_ancestors - 1].func));
 }
 
@@ -177,7 +177,7 @@ static void stack_title(const struct app *a, struct buf *left, struct buf *right
 	const struct life *l = &g->life;
 	char t[TIME_MAX];
 
-	buf_addf(left, "%s%s ", app_time(a, t, a->t, TIME_CLOCK), is_wide(a) ? "  " : "");
+	buf_addf(left, is_wide(a) ? "T %s   " : "%s ", app_time(a, t, a->t, TIME_CLOCK));
 	buf_adds(right, "");
 	if (g->run < 0) {
 		buf_adds(left, a->t < l->first ? "not born yet" : l->ended ? "gone" : "not seen");
@@ -219,7 +219,7 @@ static void draw_frame(const struct app *a, struct canvas *c, int y, int width, 
 		where_w = w / 2;
 	canvas_put(c, y, 0, s, (uint32_t)l->mark);
 	canvas_text(c, y, 2, w - where_w - 2, s, a->scroll < (int)strlen(text) ? text + a->scroll : "");
-	canvas_right(c, y, width - 1 - where_w, where_w, l->mark == DIFF_SAME ? STYLE_DIM : s, where);
+	canvas_right(c, y, width - 1 - where_w, where_w, l->mark == DIFF_CHANGED ? s : STYLE_DIM, where); /* its line is what changed */
 	if (sel)
 		draw_selected(c, y, 1, width);
 }

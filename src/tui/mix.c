@@ -62,12 +62,12 @@ int load_mix(struct app *a, struct err *e)
 	return ask(a, o->chart_w, e);
 }
 
-/* Letters tell the states apart where colours do not. */
-static uint32_t glyph_of(const struct app *a, enum family f)
+/* Letters tell the states apart for those who do not see the colours. */
+static void put_family(const struct app *a, struct canvas *c, int y, int x, enum family f)
 {
-	const struct glyphs *g = &glyph_table[a->tier];
+	enum style s = a->colored && a->tier != GLYPHS_ASCII ? STYLE_FILL : STYLE_STATE;
 
-	return a->colored && a->tier != GLYPHS_ASCII ? g->step[g->levels] : (uint32_t)family_letter(f);
+	canvas_put(c, y, x, (enum style)(s + f), (uint32_t)family_letter(f));
 }
 
 /* The state that stands at this height of a column; FAM_MAX: none. */
@@ -95,7 +95,7 @@ static void draw_legend(const struct app *a, struct canvas *c, int y)
 		if (x < text_cells(title) + 6)
 			return;
 		canvas_put(c, y, x - 1, STYLE_RULE, ' ');
-		canvas_put(c, y, x, (enum style)(STYLE_STATE + f), glyph_of(a, (enum family)f));
+		put_family(a, c, y, x, (enum family)f);
 		canvas_printf(c, y, x + 1, c->w - x - 1, STYLE_RULE, " %s ", family_words[f]);
 	}
 }
@@ -111,7 +111,7 @@ void draw_mix(const struct app *a, struct canvas *c, int y, int rows)
 			enum family f = family_at(o->mix[x], 100 - r * 10 - 5);
 
 			if (f != FAM_MAX)
-				canvas_put(c, y + 1 + r, 7 + x, (enum style)(STYLE_STATE + f), glyph_of(a, f));
+				put_family(a, c, y + 1 + r, 7 + x, f);
 		}
 	}
 	touch_time(c, y + 1, 7, rows, o->chart_w);

@@ -177,6 +177,10 @@ class Term:
         assert self.woken(lambda: os.write(self.master, keys.encode())), "the program hangs"
         return len(self.frame)
 
+    def sync_frames(self):
+        """Under --sync, where each frame says where it ends: the bytes of each since the last key, without the two marks."""
+        return [len(f) - 8 for f in self.frame.split(b"\x1b[?2026l")[:-1]]
+
     def await_text(self, text):
         return self.wait(lambda: text.encode() in plain(self.seen))
 

@@ -651,10 +651,45 @@ static void anything_goes(void **state)
 	app_close(&a);
 }
 
+/* Somebody watches: the panes stay of the row before until the selection has rested, or until another key. */
+static void panes_follow_at_rest(void **state)
+{
+	struct tui_options o = options("functions");
+	struct app a;
+	struct err e;
+	uint32_t was;
+
+	(void)state;
+	begin(&a, &o);
+	was = a.func.shown;
+	assert_int_equal(was, a.func.functions[0].func_id);
+	a.patient = true;
+	app_key(&a, 'j');
+	assert_int_equal(app_load(&a, &e), 0);
+	assert_int_equal(a.func.list.sel, 1);
+	assert_int_equal(a.func.shown, was);
+	assert_int_equal(app_due(&a, 1000), -1); /* not from the key, from its frame on */
+	rest_painted(&a, 1000);
+	assert_int_equal(app_due(&a, 1000), 150);
+	app_tick(&a, 1149);
+	assert_true(a.moving);
+	app_tick(&a, 1150);
+	assert_int_equal(app_load(&a, &e), 0);
+	assert_int_equal(a.func.shown, a.func.functions[1].func_id);
+	assert_int_equal(app_due(&a, 1150), -1);
+
+	app_key(&a, 'j');
+	assert_false(rest_before(&a, 'j')); /* rows go by */
+	assert_true(rest_before(&a, K_TAB));
+	assert_int_equal(app_load(&a, &e), 0);
+	assert_int_equal(a.func.shown, a.func.functions[2].func_id);
+	app_close(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(lines_are_edited),	      cmocka_unit_test(a_long_line_shows_its_end),
+		cmocka_unit_test(panes_follow_at_rest), cmocka_unit_test(lines_are_edited),	      cmocka_unit_test(a_long_line_shows_its_end),
 		cmocka_unit_test(what_was_typed_is_kept),     cmocka_unit_test(tab_completes),
 		cmocka_unit_test(the_search_follows),	      cmocka_unit_test(the_search_is_in_all_views),
 		cmocka_unit_test(filters),		      cmocka_unit_test(options_act_and_are_kept),
