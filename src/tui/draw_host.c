@@ -350,5 +350,5 @@ void draw_host_view(const struct app *a, struct canvas *c, struct list *rows)
 	if (!h->n)
 		canvas_text(c, y, 2, c->w - 4, STYLE_DIM, a->filter[0] ? "no group passes the filter (& with nothing clears it)" : "no goroutine is known at T");
 	else if (facts)
-		draw_facts(a, c, c->h - 1 - facts, &h->lines[rows->sel]);
+		draw_facts(a, c, c->h - 1 - facts, &h->lines[h->facts.line < h->n ? h->facts.line : rows->sel]);
 }

@@ -113,7 +113,7 @@ void load_group_facts(struct host_view *h)
 	const struct group *g = h->list.sel < h->n ? h->lines[h->list.sel].g : NULL;
 	struct shared p = {.len = 0}, objects = {.len = 0};
 
-	h->facts = (struct group_facts){.still_since = INT64_MAX};
+	h->facts = (struct group_facts){.line = h->list.sel, .still_since = INT64_MAX};
 	for (size_t i = 0; g && i < g->count; i++) {
 		const struct alive *m = host_member(h, g->ids[i]);
 

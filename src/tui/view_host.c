@@ -324,7 +324,7 @@ static int load(struct app *a, struct err *e)
 	make_lines(a);
 	choose_again(h, &was);
 	load_member_lives(a);
-	if (host_facts_rows(a))
+	if (host_facts_rows(a) && (!a->moving || h->facts.line >= h->n))
 		load_group_facts(h);
 	return load_chart(a, e);
 }
@@ -378,6 +378,7 @@ const struct view host_view_ops = {
 	.name = "host",
 	.tab = "Host",
 	.wide_tab = "Host",
+	.follows = true,
 	.load = load,
 	.draw = draw_host_view,
 	.act = act,

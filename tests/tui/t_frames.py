@@ -52,6 +52,7 @@ for size, most in LIMITS.items():
     t.key("2")
     costs = [t.key("j") for _ in range(6)]
     ok(f"{name}: one row down: at most {most['down']} bytes {costs} (figure 7)", max(costs) <= most["down"])
+    t.key("$")  # panes that would follow at rest have followed
     t.frame = b""
     wakes = t.wakes()
     time.sleep(2)
