@@ -325,7 +325,7 @@ static void draw_rows(const struct app *a, struct canvas *c, int y, int room, co
 		else
 			draw_group(a, c, y + r, k, l);
 		if (rows->top + (size_t)r == rows->sel)
-			draw_selected(c, y + r, 0, (k->oldest_w ? k->oldest : k->state) - 1); /* the whole row costs twice the bytes */
+			draw_selected(c, y + r, 0, k->oldest_w ? k->oldest : k->state - 1); /* the whole row costs twice the bytes */
 	}
 }
 
