@@ -235,14 +235,20 @@ static void add_past(const struct past *past, const struct stays *st, struct fin
 static void add_absence(const struct stays *st, const struct stay_group *g, struct finding *f, struct pool *p)
 {
 	int64_t lasted = st->times[st->n_times - 1] - st->times[0];
-	double due = f->s.per_hour * (double)lasted / 3.6e6, came = 0, weight;
+	double due = f->s.per_hour * (double)lasted / 3.6e6, weight;
+	uint32_t here = 0;
 
 	for (uint32_t i = 0; i < g->n; i++)
-		came += (st->a[g->first + i].flags & STAY_HERE) != 0;
-	weight = came < due ? came - due : 0;
-	f->s.count = (uint32_t)came;
+		here += (st->a[g->first + i].flags & STAY_HERE) != 0;
+	weight = here < due ? here - due : 0;
+	f->s.count = here;
+	list_members(&f->s, st, g, here, p);
+	if (here) { /* else the oldest one is of the process before */
+		f->s.epoch = st->epoch;
+		f->s.oldest_id = f->s.ids[0];
+	}
 	judge_add(&f->j, "restarted", weight < -6 ? -6 : weight,
-		  pool_printf(p, "in the process of now %.0f came, where %.1f were due after the one before", came, due));
+		  pool_printf(p, "in the process of now there are %u, where %.1f were due after the one before", here, due));
 }
 
 static void on_group(struct search *x, const struct stays *st, uint32_t group)

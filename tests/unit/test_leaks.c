@@ -309,6 +309,34 @@ static void mended(void **state)
 	finish(&v);
 }
 
+/* The new process has more of them than the old one had, but they do not come: who is there is of the new one. */
+static void another_process(void **state)
+{
+	struct service v;
+	const struct suspect *s = NULL;
+
+	(void)state;
+	begin(&v);
+	for (int i = 1; i < 13; i++)
+		start(&v, 1, 3 * i, 40, "main.ask", "main.ask.func1", "chan send");
+	record(&v, 0, 39, 1, false);
+	v.n = 0;
+	v.next_id = 10;
+	start(&v, 12, 40, 0, "main.other", "main.elsewhere", "select");
+	start(&v, 30, 40, 0, "main.ask", "main.ask.func1", "chan send");
+	record(&v, 40, 60, 1, false);
+	ask(&v);
+	for (size_t i = 0; i < v.n_s; i++)
+		if (strcmp(v.s[i].created.func, "main.ask") == 0)
+			s = &v.s[i];
+	assert_non_null(s);
+	assert_int_equal(s->count, 30);
+	assert_int_equal(s->epoch, 2);
+	for (uint64_t i = 0; i < 30; i++)
+		assert_int_equal(s->ids[i], 22 + i);
+	finish(&v);
+}
+
 static void a_dead_lock(void **state)
 {
 	struct service v;
@@ -465,7 +493,7 @@ int main(void)
 		cmocka_unit_test(a_leak),	 cmocka_unit_test(the_same_seen_seldom), cmocka_unit_test(what_fills_up),
 		cmocka_unit_test(one_step),	 cmocka_unit_test(a_balance),		 cmocka_unit_test(a_swing),
 		cmocka_unit_test(a_fall_that_is_none), cmocka_unit_test(restarted),	 cmocka_unit_test(mended),
-		cmocka_unit_test(a_dead_lock),	 cmocka_unit_test(marked_by_go),	 cmocka_unit_test(too_little_to_tell),
+		cmocka_unit_test(another_process), cmocka_unit_test(a_dead_lock),	 cmocka_unit_test(marked_by_go),	 cmocka_unit_test(too_little_to_tell),
 		cmocka_unit_test(all_failed),	 cmocka_unit_test(a_window),		 cmocka_unit_test(how_it_went),
 		cmocka_unit_test(many_sites),
 	};
