@@ -2,6 +2,7 @@
 /* The base room: bytes, numbers, visible text, JSON out and in, gzip, times. */
 #include <gscrape/buf.h>
 #include <gscrape/gzip.h>
+#include <gscrape/hash.h>
 #include <gscrape/json.h>
 #include <gscrape/timefmt.h>
 #include <setjmp.h>
@@ -35,6 +36,58 @@ static void varints_come_back(void **state)
 	assert_null(p); /* past the end */
 	buf_release(&b);
 	buf_release(&b);
+}
+
+struct counted {
+	uint64_t key;
+	uint32_t n;
+};
+
+HASH_TABLE(counts, struct counted, key, n);
+
+/* Keys of few different values, so that many share a slot's beginning; a plain array knows what is right. */
+static void hash_tables_hold_what_was_put_in(void **state)
+{
+	enum { KEYS = 3000, STEPS = 40000 };
+	struct hash t = {0};
+	struct counts c = {0};
+	static bool there[KEYS];
+	static uint32_t count[KEYS];
+	uint32_t at, n = 0;
+	uint64_t random = 1;
+
+	(void)state;
+	HASH_FIND(&t, 7, at, true);
+	assert_int_equal(at, HASH_NONE);
+	assert_null(counts_find(&c, 0));
+	for (size_t step = 0; step < STEPS; step++) {
+		uint32_t k = (uint32_t)((random = hash_u64(random)) % KEYS);
+		uint64_t hash = k % 3 ? hash_u64(k) : k / 64; /* a third of them in runs of 64 with equal hashes */
+
+		HASH_FIND(&t, hash, at, at == k);
+		assert_int_equal(at, there[k] ? k : HASH_NONE);
+		if (there[k])
+			hash_drop(&t, hash, k);
+		else
+			hash_put(&t, hash, k);
+		there[k] = !there[k];
+		n += there[k] ? 1 : UINT32_MAX;
+		assert_int_equal(t.n, n);
+		counts_at(&c, k)->n++;
+		count[k]++;
+	}
+	for (uint32_t k = 0; k < KEYS; k++) {
+		HASH_FIND(&t, k % 3 ? hash_u64(k) : k / 64, at, at == k);
+		assert_int_equal(at, there[k] ? k : HASH_NONE);
+		assert_int_equal(counts_find(&c, k) ? counts_find(&c, k)->n : 0, count[k]);
+	}
+	assert_null(counts_find(&c, KEYS));
+	hash_clear(&t);
+	HASH_FIND(&t, 0, at, true);
+	assert_int_equal(at, HASH_NONE);
+	hash_release(&t);
+	hash_release(&t);
+	counts_release(&c);
 }
 
 static void hostile_bytes_are_shown(void **state)
@@ -268,6 +321,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(varints_come_back),
+		cmocka_unit_test(hash_tables_hold_what_was_put_in),
 		cmocka_unit_test(hostile_bytes_are_shown),
 		cmocka_unit_test(pool_gives_zeroed_aligned_room),
 		cmocka_unit_test(json_is_written),
