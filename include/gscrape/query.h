@@ -66,8 +66,57 @@ struct bucket {
 /* `cols` equal pieces of from..to. A piece between two samples that no sample falls in is given the earlier one's value
  * unless that would cross a gap. Reads summaries, not samples. */
 int query_chart(struct query *q, uint32_t host, int64_t from, int64_t to, size_t cols, struct bucket *out, struct err *e);
-/* Median time between snapshots, ms; 0 unknown. */
+/* The host's usual interval now, ms; 0 unknown (fewer than two snapshots). */
 int64_t query_interval(struct query *q, uint32_t host);
+
+/*
+ * --- what is known of a host at a time ---
+ *
+ * One rule, and every face asks it. The newest good snapshot at or before T (one with text; for a number alone, one with a
+ * count) reaches T if no more than 2.5 times the host's usual interval lies between. Otherwise the host is unknown at T: no
+ * number, no age, no change, but since when and why. One failed scrape between two good ones changes nothing; an outage does.
+ *
+ * The usual interval is that of the time around a snapshot: the median (of two in the middle the shorter) of the distances
+ * of the five snapshots before it to the five after it, so that a changed interval counts from the third scrape on. After a
+ * failed scrape a target waits longer; such distances count only where there are no others, and so do those of 1 ms, which a
+ * clock that was set back leaves. With two snapshots it is their distance; with one, 30 s. A snapshot reaches a second at least.
+ * An archive's host follows the same rule: at its newest moment it is known, but it is not scraped now. Nor is one whose recorder
+ * stopped. (To pause the terminal pauses no recorder.)
+ */
+enum knowledge {
+	KNOWN,          /* a snapshot with text reaches T */
+	KNOWN_COUNT,    /* one with a count alone does: who they are is unknown */
+	UNKNOWN_NEVER,  /* not scraped yet: no snapshot at all */
+	UNKNOWN_BEFORE, /* T is before the first snapshot */
+	UNKNOWN_DOWN,   /* scraped at T, and it failed */
+	UNKNOWN_SILENT, /* no scrape at T: nobody recorded, or not this host */
+};
+struct known {
+	uint32_t host;
+	int64_t t;              /* as asked, or the host's newest moment; NO_TIME: it has none */
+	enum knowledge how;
+	bool known;             /* how == KNOWN: who is alive can be told */
+	int64_t goroutines;     /* at T; -1 unknown */
+	struct snapshot number; /* the newest with a count at or before T, whether it reaches T or not: seq 0 none. What */
+	struct snapshot text;   /*   stands in it is "last", with its time. And the newest with text. As query_step gives them */
+	int64_t age;            /* ms from `number` to T; NO_TIME none */
+	int64_t first;          /* UNKNOWN_BEFORE: when the first one comes */
+	int64_t down_since;     /* first failed scrape after `number`, up to T; NO_TIME: the newest up to T did not fail */
+	uint32_t failures;      /* so many failed in a row up to T */
+	const char *why;        /* the newest failure's reason, until query_close; NULL none */
+	bool scraped;           /* by the wall clock: the newest scrape, good or not, is no older than usual. Whatever T is */
+	int64_t now;            /* goroutines in the newest scrape, if it was good and the host is scraped; else -1: say "last" */
+};
+/* t NO_TIME or INT64_MAX: the host's newest moment, which may be that of a failed scrape. 0 or -1. */
+int query_known(struct query *q, uint32_t host, int64_t t, struct known *out, struct err *e);
+/* Why it is not known: "no sample at T; last 16:15:41, 9m12s ago", "down since 16:18:42: connection refused". Appends; nothing
+ * when it is known. */
+void known_sentence(struct buf *out, const struct known *k, const char *zone);
+/* The newest moment of a host, or of all (0): what T is unless it is said. NO_TIME: nothing was scraped yet. */
+int64_t query_newest(struct query *q, uint32_t host);
+/* How far a snapshot reaches, ms, and the usual interval around it (0: unknown). */
+int64_t query_reach(struct query *q, uint32_t host, uint32_t seq);
+int64_t query_interval_at(struct query *q, uint32_t host, uint32_t seq);
 
 /* --- names --- */
 struct frame {

@@ -133,8 +133,6 @@ int query_refresh(struct query *q, struct err *e)
 		return fail(e, "%s: the store was replaced by another", q->path);
 	if (store_version(q->store) == q->version)
 		return 0;
-	for (size_t i = 0; i < q->n_caches; i++)
-		q->caches[i].interval = -1;
 	return load_hosts(q, e) < 0 ? -1 : 1;
 }
 

@@ -25,7 +25,6 @@ struct host_cache {
 	const char *name; /* until query_close */
 	struct block **blocks;
 	size_t n_blocks;
-	int64_t interval; /* -1 not known yet */
 };
 
 struct query {

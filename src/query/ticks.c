@@ -9,7 +9,7 @@ static struct host_cache *cache_of(struct query *q, uint32_t host)
 		if (q->caches[i].host == host)
 			return &q->caches[i];
 	GROW(q->caches, q->n_caches, q->cap_caches);
-	q->caches[q->n_caches] = (struct host_cache){.host = host, .interval = -1};
+	q->caches[q->n_caches] = (struct host_cache){.host = host};
 	return &q->caches[q->n_caches++];
 }
 
@@ -240,32 +240,4 @@ int query_snapshots(struct query *q, uint32_t host, int64_t from, int64_t to, st
 	*n = c.n;
 	free(c.a);
 	return rc;
-}
-
-static int by_value(const void *pa, const void *pb)
-{
-	int64_t a = *(const int64_t *)pa, b = *(const int64_t *)pb;
-
-	return a < b ? -1 : a > b;
-}
-
-int64_t query_interval(struct query *q, uint32_t host)
-{
-	const struct host_row *r = host_row(q, host);
-	int64_t diff[128], last = NO_TIME;
-	size_t n = 0;
-
-	if (!r || cache_of(q, host)->interval >= 0)
-		return r ? cache_of(q, host)->interval : 0;
-	for (uint32_t seq = r->last_seq; seq >= r->first_seq && seq && n < 128; seq--) {
-		const struct tick *t = tick(q, host, seq);
-
-		if (!t)
-			break;
-		if (last != NO_TIME)
-			diff[n++] = last - t->time;
-		last = t->time;
-	}
-	qsort(diff, n, sizeof *diff, by_value);
-	return cache_of(q, host)->interval = n ? diff[n / 2] : 0;
 }

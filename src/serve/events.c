@@ -20,7 +20,7 @@ struct stream {
 	bool greeted;    /* was told "hello": from here on it misses nothing */
 };
 
-struct known {
+struct told_host {
 	uint32_t host;
 	int64_t last;
 };
@@ -33,7 +33,7 @@ struct events {
 	char *ring[RING];
 	uint64_t n;          /* messages ever */
 	bool ended;
-	struct known *known; /* the last snapshot told of, by host; the ticker's own */
+	struct told_host *known; /* the last snapshot told of, by host; the ticker's own */
 	size_t n_known, cap_known;
 	bool primed;
 };
@@ -80,13 +80,13 @@ static void tell(struct events *ev, const char *event, const struct buf *data)
 	pthread_mutex_unlock(&ev->lock);
 }
 
-static struct known *known_host(struct events *ev, uint32_t host)
+static struct told_host *known_host(struct events *ev, uint32_t host)
 {
 	for (size_t i = 0; i < ev->n_known; i++)
 		if (ev->known[i].host == host)
 			return &ev->known[i];
 	GROW(ev->known, ev->n_known, ev->cap_known);
-	ev->known[ev->n_known] = (struct known){host, NO_TIME};
+	ev->known[ev->n_known] = (struct told_host){host, NO_TIME};
 	return &ev->known[ev->n_known++];
 }
 
@@ -123,7 +123,7 @@ static bool look(struct events *ev, struct query *q)
 	uint64_t before = ev->n;
 
 	for (size_t i = 0; i < n; i++) {
-		struct known *k = known_host(ev, hosts[i].id);
+		struct told_host *k = known_host(ev, hosts[i].id);
 
 		if (hosts[i].last == k->last || hosts[i].last == NO_TIME)
 			continue;

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/* What is known of a host at a time: the one rule, which every face asks. It reads snapshots by number only. */
+#include <gscrape/query.h>
+#include <stdlib.h>
+
+#define AROUND   5     /* snapshots on either side that say what the usual interval is */
+#define WIDE     60    /* where those are all at one time: the clock was set back, and has not caught up yet */
+#define DEFAULT  30000 /* ms: of a host that nothing is known of, the program's own */
+#define LEAST    1000  /* ms that any snapshot reaches: below, a scrape's own time is the larger part */
+#define SLACK    2000  /* ms from a scrape to its being seen by a reader */
+#define BATCH    64
+
+static int by_length(const void *pa, const void *pb)
+{
+	int64_t a = *(const int64_t *)pa, b = *(const int64_t *)pb;
+
+	return a < b ? -1 : a > b;
+}
+
+/* Distances of neighbours; after a failed scrape the next waits for longer, so those count only where there are no others. */
+static size_t distances(const struct snapshot *s, size_t n, bool failed_too, int64_t *out)
+{
+	size_t k = 0;
+
+	for (size_t i = 1; i < n; i++)
+		if ((failed_too || s[i - 1].status != SNAP_FAILED) && s[i].time - s[i - 1].time > 1) /* 1: the clock went back */
+			out[k++] = s[i].time - s[i - 1].time;
+	return k;
+}
+
+static int64_t usual(struct query *q, uint32_t host, uint32_t seq, uint32_t around)
+{
+	struct snapshot s[2 * WIDE + 1];
+	int64_t d[2 * WIDE];
+	size_t n = query_numbered(q, host, seq > around ? seq - around : 1, seq + around, s, 2 * around + 1);
+	size_t k = distances(s, n, false, d);
+
+	if (!k)
+		k = distances(s, n, true, d);
+	qsort(d, k, sizeof *d, by_length);
+	return k ? d[(k - 1) / 2] : 0;
+}
+
+int64_t query_interval_at(struct query *q, uint32_t host, uint32_t seq)
+{
+	int64_t near = usual(q, host, seq, AROUND);
+
+	return near ? near : usual(q, host, seq, WIDE);
+}
+
+int64_t query_reach(struct query *q, uint32_t host, uint32_t seq)
+{
+	int64_t interval = query_interval_at(q, host, seq), reach = (interval ? interval : DEFAULT) * 5 / 2;
+
+	return reach < LEAST ? LEAST : reach;
+}
+
+int64_t query_interval(struct query *q, uint32_t host)
+{
+	struct snapshot s;
+
+	return query_snapshot_at(q, host, INT64_MAX, &s, NULL) == 1 ? query_interval_at(q, host, s.seq) : 0;
+}
+
+int64_t query_newest(struct query *q, uint32_t host)
+{
+	int64_t newest = NO_TIME;
+	size_t n;
+	const struct host *h = query_hosts(q, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if ((!host || h[i].id == host) && h[i].last > newest)
+			newest = h[i].last;
+	return newest;
+}
+
+/* From snapshot `seq` back to the newest ones with a number and with text; how many failed on the way to the number. */
+static void look_back(struct query *q, uint32_t host, uint32_t seq, struct known *k)
+{
+	struct snapshot s[BATCH];
+	size_t n;
+
+	while (seq && !k->text.seq) {
+		n = query_numbered(q, host, seq >= BATCH ? seq - BATCH + 1 : 1, seq, s, BATCH);
+		if (!n)
+			return;
+		seq = s[0].seq - 1;
+		while (n-- && !k->text.seq) {
+			bool failed = s[n].status == SNAP_FAILED;
+
+			if (failed && !k->number.seq) {
+				k->failures++;
+				k->down_since = s[n].time;
+			}
+			if (!failed && !k->number.seq)
+				k->number = s[n];
+			if (snap_has_text(s[n].status))
+				k->text = s[n];
+		}
+	}
+}
+
+/* What the failed scrape at this time left in writing. */
+static int reason(struct query *q, uint32_t host, int64_t time, const char **out, struct err *e)
+{
+	struct pool p = {0};
+	struct snapshot *s;
+	size_t n = 0;
+	int rc = query_snapshots(q, host, time, time, &p, &s, &n, e);
+
+	if (rc == 0 && n && s[n - 1].note)
+		*out = query_string(q, s[n - 1].note);
+	pool_release(&p);
+	return rc;
+}
+
+/* How long the next scrape may take to come after this one, the newest. A target that fails is tried less and less often, each
+ * time after up to 3.4 times as long. */
+static int64_t patience(struct query *q, uint32_t host, const struct snapshot *last)
+{
+	int64_t reach = query_reach(q, host, last->seq), wait = 0;
+	struct snapshot two[2];
+
+	if (last->status == SNAP_FAILED && last->seq > 1 && query_numbered(q, host, last->seq - 1, last->seq, two, 2) == 2)
+		wait = (two[1].time - two[0].time) * 4;
+	return reach > wait ? reach : wait;
+}
+
+static void judge(struct known *k, int64_t reach_number, int64_t reach_text)
+{
+	bool number = k->number.seq && k->t - k->number.time <= reach_number;
+
+	k->known = k->text.seq && k->t - k->text.time <= reach_text;
+	k->goroutines = number ? (int64_t)k->number.goroutines : -1;
+	k->age = k->number.seq ? k->t - k->number.time : NO_TIME;
+	if (k->known)
+		k->how = KNOWN;
+	else if (number)
+		k->how = KNOWN_COUNT;
+}
+
+static void judge_now(struct query *q, struct known *k)
+{
+	struct snapshot last;
+
+	if (query_snapshot_at(q, k->host, INT64_MAX, &last, NULL) != 1)
+		return;
+	k->scraped = now_ms() - last.time <= patience(q, k->host, &last) + SLACK;
+	k->now = k->scraped && last.status != SNAP_FAILED ? (int64_t)last.goroutines : -1;
+}
+
+int query_known(struct query *q, uint32_t host, int64_t t, struct known *out, struct err *e)
+{
+	struct snapshot at;
+	int64_t newest = query_newest(q, host);
+	int rc;
+
+	if (t == NO_TIME || t == INT64_MAX)
+		t = newest;
+	*out = (struct known){.host = host, .t = t, .how = UNKNOWN_NEVER, .goroutines = -1, .age = NO_TIME, .down_since = NO_TIME,
+			      .first = NO_TIME, .now = -1};
+	rc = newest == NO_TIME ? 0 : query_snapshot_at(q, host, t, &at, e);
+	if (rc <= 0)
+		return rc;
+	judge_now(q, out);
+	if (at.time > t) { /* before the first one */
+		out->how = UNKNOWN_BEFORE;
+		out->first = at.time;
+		return 0;
+	}
+	look_back(q, host, at.seq, out);
+	out->how = at.status == SNAP_FAILED && t - at.time <= patience(q, host, &at) ? UNKNOWN_DOWN : UNKNOWN_SILENT;
+	judge(out, out->number.seq ? query_reach(q, host, out->number.seq) : 0, out->text.seq ? query_reach(q, host, out->text.seq) : 0);
+	return at.status == SNAP_FAILED ? reason(q, host, at.time, &out->why, e) : 0;
+}
+
+/* The time alone, or with its day where that is not T's. */
+static const char *moment(char *out, int64_t time, int64_t t, const char *zone)
+{
+	char other[TIME_MAX];
+
+	time_format(out, time, TIME_TABLE, zone);
+	time_format(other, t, TIME_TABLE, zone);
+	return memcmp(out, other, 10) == 0 ? time_format(out, time, TIME_CLOCK, zone) : out;
+}
+
+void known_sentence(struct buf *out, const struct known *k, const char *zone)
+{
+	char when[TIME_MAX], ago[TIME_MAX];
+
+	switch (k->how) {
+	case KNOWN:
+		return;
+	case KNOWN_COUNT:
+		buf_addf(out, "counted only at %s: who they are was not asked", moment(when, k->number.time, k->t, zone));
+		return;
+	case UNKNOWN_NEVER:
+		buf_adds(out, "not scraped yet");
+		return;
+	case UNKNOWN_BEFORE:
+		buf_addf(out, "no sample at T; first %s", moment(when, k->first, k->t, zone));
+		return;
+	case UNKNOWN_DOWN:
+		buf_addf(out, "down since %s: %s", moment(when, k->down_since, k->t, zone), k->why ? k->why : "no answer");
+		return;
+	case UNKNOWN_SILENT:
+		break;
+	}
+	if (k->number.seq)
+		buf_addf(out, "no sample at T; last %s, %s ago", moment(when, k->number.time, k->t, zone), duration_format(ago, k->age));
+	else
+		buf_addf(out, "no sample at T; it failed from %s on: %s", moment(when, k->down_since, k->t, zone), k->why ? k->why : "no answer");
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/* What is known of a host at a time, at the moments at which faces went wrong. */
+#include "history.h"
+
+#define MAIN "goroutine 1 [IO wait]:\nmain.main()\n\t/m.go:9 +0x1\n\n"
+#define WORK(id) "goroutine " #id " [select]:\nmain.work(0x1)\n\t/w.go:1 +0x1\ncreated by main.main in goroutine 1\n\t/m.go:5 +0x2\n\n"
+
+static uint32_t the_host(struct history *h)
+{
+	size_t n;
+	const struct host *hosts = query_hosts(h->q, &n);
+
+	assert_int_equal(n, 1);
+	return hosts->id;
+}
+
+static struct known at(struct history *h, int64_t ms)
+{
+	struct known k;
+
+	assert_int_equal(query_known(h->q, the_host(h), T0 + ms, &k, NULL), 0);
+	return k;
+}
+
+static void assert_says(const struct known *k, const char *want)
+{
+	struct buf b = {0};
+
+	buf_adds(&b, "");
+	known_sentence(&b, k, "UTC");
+	assert_string_equal(b.p, want);
+	buf_release(&b);
+}
+
+static void failed(struct history *h, int second, const char *why)
+{
+	struct shot shot = {.time = T0 + second * 1000LL, .status = SNAP_FAILED, .note = why};
+
+	assert_int_equal(recorder_add(h->r, h->host, &shot, &h->got, NULL), 0);
+}
+
+static void counted(struct history *h, int second, uint32_t n)
+{
+	struct shot shot = {.time = T0 + second * 1000LL, .status = SNAP_COUNTED, .counted = n};
+
+	assert_int_equal(recorder_add(h->r, h->host, &shot, &h->got, NULL), 0);
+}
+
+/* T0 is 2026-09-21 14:13:20. */
+static void an_outage(void **state)
+{
+	struct history h;
+	struct known k;
+
+	(void)state;
+	begin(&h);
+	add(&h, 0, MAIN, SNAP_OK);
+	add(&h, 2, MAIN WORK(7), SNAP_OK);
+	failed(&h, 4, "a hiccup");
+	add(&h, 6, MAIN WORK(7) WORK(8), SNAP_OK);
+	failed(&h, 8, "refused");
+	failed(&h, 10, "refused");
+	failed(&h, 20, "still refused");
+	add(&h, 40, MAIN, SNAP_OK);
+	ask(&h);
+	k = at(&h, -1);
+	assert_true(k.how == UNKNOWN_BEFORE && !k.known && k.goroutines == -1 && k.age == NO_TIME && k.first == T0);
+	assert_says(&k, "no sample at T; first 14:13:20");
+	k = at(&h, 1999); /* not the next one's */
+	assert_true(k.known && k.goroutines == 1 && k.age == 1999);
+	k = at(&h, 5900); /* one that failed between two good ones */
+	assert_true(k.known && k.goroutines == 2 && k.text.time == T0 + 2000 && k.down_since == T0 + 4000);
+	k = at(&h, 11000); /* 2.5 times 2 s */
+	assert_true(k.known && k.goroutines == 3);
+	k = at(&h, 11001);
+	assert_true(k.how == UNKNOWN_DOWN && k.goroutines == -1 && k.failures == 2 && k.number.time == T0 + 6000 && k.number.goroutines == 3);
+	assert_says(&k, "down since 14:13:28: refused");
+	k = at(&h, 39999); /* tried less and less often */
+	assert_true(k.how == UNKNOWN_DOWN && k.failures == 3);
+	assert_says(&k, "down since 14:13:28: still refused");
+	k = at(&h, 40000);
+	assert_true(k.known && k.goroutines == 1 && k.down_since == NO_TIME && k.age == 0);
+	k = at(&h, 600000 + 40000);
+	assert_true(k.how == UNKNOWN_SILENT && !k.scraped && k.now == -1);
+	assert_says(&k, "no sample at T; last 14:14:00, 10m ago");
+	k = at(&h, 2 * 86400000LL);
+	assert_says(&k, "no sample at T; last 2026-09-21 14:14:00, 1d23h ago");
+	assert_int_equal(query_known(h.q, the_host(&h), NO_TIME, &k, NULL), 0); /* the newest moment */
+	assert_true(k.known && k.t == T0 + 40000 && k.now == -1);
+	finish(&h);
+}
+
+static void nothing_good(void **state)
+{
+	struct history h;
+	struct known k;
+
+	(void)state;
+	begin(&h);
+	assert_int_equal(recorder_close(h.r, NULL), 0);
+	assert_int_equal(query_open(&h.q, h.db, NULL), 0);
+	k = at(&h, 0);
+	assert_true(k.how == UNKNOWN_NEVER && query_newest(h.q, the_host(&h)) == NO_TIME);
+	assert_says(&k, "not scraped yet");
+	finish(&h);
+	begin(&h);
+	failed(&h, 0, "HTTP 404");
+	failed(&h, 2, "HTTP 404");
+	ask(&h);
+	k = at(&h, 2500);
+	assert_true(k.how == UNKNOWN_DOWN && !k.number.seq && k.age == NO_TIME && k.down_since == T0 && k.failures == 2);
+	assert_says(&k, "down since 14:13:20: HTTP 404");
+	k = at(&h, 3600000);
+	assert_says(&k, "no sample at T; it failed from 14:13:20 on: HTTP 404");
+	finish(&h);
+}
+
+static void counted_only(void **state)
+{
+	struct history h;
+	struct known k;
+
+	(void)state;
+	begin(&h);
+	counted(&h, 0, 100001);
+	ask(&h);
+	k = at(&h, 60000);
+	assert_true(k.how == KNOWN_COUNT && !k.known && k.goroutines == 100001 && !k.text.seq);
+	assert_says(&k, "counted only at 14:13:20: who they are was not asked");
+	finish(&h);
+	begin(&h);
+	add(&h, 0, MAIN, SNAP_OK);
+	add(&h, 2, MAIN, SNAP_OK);
+	counted(&h, 4, 50);
+	counted(&h, 6, 60);
+	counted(&h, 8, 70);
+	ask(&h);
+	k = at(&h, 6500); /* who they were reaches as far as the number would */
+	assert_true(k.known && k.goroutines == 60 && k.text.time == T0 + 2000 && k.number.time == T0 + 6000);
+	k = at(&h, 8000);
+	assert_true(k.how == KNOWN_COUNT && k.goroutines == 70);
+	finish(&h);
+}
+
+static void few_and_other_intervals(void **state)
+{
+	struct history h;
+
+	(void)state;
+	begin(&h);
+	add(&h, 0, MAIN, SNAP_OK);
+	ask(&h);
+	assert_int_equal(query_interval(h.q, the_host(&h)), 0);
+	assert_true(at(&h, 75000).known); /* as if every 30 s */
+	assert_false(at(&h, 75001).known);
+	finish(&h);
+	begin(&h);
+	add(&h, 0, MAIN, SNAP_OK);
+	add(&h, 2, MAIN, SNAP_OK);
+	ask(&h);
+	assert_int_equal(query_interval(h.q, the_host(&h)), 2000);
+	assert_true(at(&h, 7000).known);
+	assert_false(at(&h, 7001).known);
+	finish(&h);
+	begin(&h);
+	add(&h, 0, MAIN, SNAP_OK);
+	add(&h, 2, MAIN, SNAP_OK);
+	add(&h, 600, MAIN, SNAP_OK); /* a pause, no new interval */
+	ask(&h);
+	assert_false(at(&h, 8000).known);
+	assert_false(at(&h, 606000).known);
+	finish(&h);
+	begin(&h);
+	for (int i = 0; i <= 20; i++)
+		add(&h, i, MAIN, SNAP_OK);
+	for (int i = 1; i <= 20; i++)
+		add(&h, 20 + 60 * i, MAIN, SNAP_OK);
+	ask(&h);
+	assert_true(at(&h, 12500).known);
+	assert_true(at(&h, 20000 + 60000 * 3 + 59000).known);
+	assert_false(at(&h, 20000 + 59000).known); /* nobody can have known yet */
+	assert_int_equal(query_interval(h.q, the_host(&h)), 60000);
+	finish(&h);
+}
+
+static void a_clock_set_back(void **state)
+{
+	struct history h;
+	struct known k;
+
+	(void)state;
+	begin(&h);
+	for (int i = 0; i < 10; i++) {
+		struct shot shot = {.time = T0 + (i < 4 ? i * 2000 : i * 2000 - 3600000), .status = SNAP_OK, .text = str_of(MAIN), .live = true};
+
+		assert_int_equal(recorder_add(h.r, h.host, &shot, &h.got, NULL), 0);
+	}
+	ask(&h);
+	assert_int_equal(query_interval(h.q, the_host(&h)), 2000);
+	k = at(&h, 6006);
+	assert_true(k.known && k.number.time == T0 + 6006);
+	k = at(&h, 6007);
+	assert_true(k.known && k.number.time == T0 + 6006 && k.age == 1);
+	finish(&h);
+}
+
+/* By the wall clock: what was scraped just now is "now"; what failed just now, or some time ago, is not. */
+static void scraped_now(void **state)
+{
+	int base = (int)((now_ms() - T0) / 1000);
+	struct history h;
+	struct known k;
+
+	(void)state;
+	begin(&h);
+	for (int i = 5; i >= 0; i--)
+		add(&h, base - 20 * i, MAIN, SNAP_OK);
+	ask(&h);
+	k = at(&h, 0);
+	assert_true(k.how == UNKNOWN_BEFORE && k.scraped && k.now == 1);
+	finish(&h);
+	begin(&h);
+	for (int i = 5; i > 0; i--)
+		add(&h, base - 20 * i, MAIN, SNAP_OK);
+	failed(&h, base, "refused");
+	ask(&h);
+	k = at(&h, base * 1000LL);
+	assert_true(k.known && k.scraped && k.now == -1);
+	finish(&h);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_outage),
+		cmocka_unit_test(nothing_good),
+		cmocka_unit_test(counted_only),
+		cmocka_unit_test(few_and_other_intervals),
+		cmocka_unit_test(a_clock_set_back),
+		cmocka_unit_test(scraped_now),
+	};
+
+	return cmocka_run_group_tests_name("known", tests, NULL, NULL);
+}
