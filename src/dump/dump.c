@@ -2,9 +2,10 @@
 /*
  * The whole parser: every goroutine with every frame, as slices into the text.
  *
- * A block begins at a line `goroutine N …` and ends at a blank line, at the next such line, or with the text. Its
- * header's indent is taken off each of its lines. Whatever a line in it is, nothing is fatal: a line that is neither
- * frame nor file becomes an opaque frame, and is counted.
+ * A block begins at a line `goroutine N […` and ends behind its creation site (and its ancestors' frames), at a blank
+ * line, at the next such line, or with the text. Its header's indent is taken off each of its lines. A line that is
+ * neither frame nor file is not fatal: it becomes an opaque frame, and is counted, if frames go on within a few lines or
+ * none came before it; otherwise the block has ended, and a log goes on.
  */
 #include "line.h"
 #include <stdlib.h>
@@ -109,38 +110,35 @@ static void close_ancestor(struct block *b)
 		g->n_frames = b->n;
 }
 
-static void block_line(struct block *b, struct str text)
+/* Take a line into the block. */
+static void block_line(struct block *b, struct str text, const struct line *l)
 {
-	struct line l;
-
-	line_parse(text, &l);
-	switch (l.kind) {
+	switch (l->kind) {
 	case LINE_FILE:
 		if (b->open != OPEN_NONE)
-			file_for_open(b, &l);
+			file_for_open(b, l);
 		else
 			opaque(b, text, true);
 		break;
 	case LINE_FUNC:
-		if (l.args.p)
-			call(b, &l);
+		if (l->args.p)
+			call(b, l);
 		else
 			opaque(b, text, true);
 		break;
 	case LINE_LONE:
-		opaque(b, text, true);
-		b->d->opaque_lines--;
+		opaque(b, text, false);
 		break;
 	case LINE_CREATED:
-		created(b, &l);
+		created(b, l);
 		break;
 	case LINE_ELIDED:
-		elided(b, &l);
+		elided(b, l);
 		break;
 	case LINE_ANCESTOR:
 		close_ancestor(b);
 		b->in_ancestor = true;
-		add_ancestor(b->d, l.goroutine, b->n);
+		add_ancestor(b->d, l->goroutine, b->n);
 		b->open = OPEN_NONE;
 		break;
 	case LINE_OTHER:
@@ -195,19 +193,79 @@ static bool find_header(struct dump *d, struct str *header)
 	return false;
 }
 
+/* A line of a block, taken apart. */
+struct piece {
+	bool there;      /* false: the block has ended there for certain */
+	struct str text; /* without the block's indent */
+	struct line line;
+	size_t next;     /* where the one after it begins */
+};
+
+static struct piece piece_at(const struct dump *d, size_t pos, size_t indent)
+{
+	struct piece p = {0};
+
+	if (pos >= d->text.n)
+		return p;
+	p.text = line_at(d->text, pos, &p.next);
+	if (line_indent(p.text) == p.text.n || line_is_header(p.text))
+		return p;
+	p.there = true;
+	p.text = cut_indent(p.text, indent);
+	line_parse(p.text, &p.line);
+	return p;
+}
+
+/* Is it of the grammar beyond doubt? A function is, when its file follows. */
+static bool is_certain(const struct piece *p, const struct piece *next, bool file_wanted)
+{
+	if (p->line.kind == LINE_FILE)
+		return file_wanted;
+	if (p->line.kind == LINE_FUNC)
+		return next->there && next->line.kind == LINE_FILE;
+	return p->line.kind != LINE_OTHER;
+}
+
+/* How far frames are looked for behind lines that are none. */
+#define DOUBTFUL_MAX 8
+
+/* Behind a line that may be of a log: does the block go on? */
+static bool goes_on(const struct block *b, const struct piece *doubtful, size_t indent)
+{
+	const struct line *l = &doubtful->line;
+	struct piece p = piece_at(b->d, doubtful->next, indent), next;
+
+	for (int n = 1; p.there; p = next, n++) {
+		next = piece_at(b->d, p.next, indent);
+		if (n > DOUBTFUL_MAX)
+			return false;
+		if (is_certain(&p, &next, false))
+			return true;
+	}
+	/* the last lines: of a goroutine that has no other, or functions without a file */
+	return b->n == 0 || (l->kind == LINE_FUNC && l->args.p && !memchr(l->func.p, ' ', l->func.n));
+}
+
+/* Behind the creation site nothing of the goroutine follows but its ancestors. */
+static bool is_complete(const struct block *b)
+{
+	return b->d->g.created_by.func.n && b->open != OPEN_CREATED && !b->in_ancestor;
+}
+
 static void read_block(struct dump *d, size_t indent)
 {
 	struct block b = {.d = d, .open = OPEN_NONE};
+	struct piece p = piece_at(d, d->pos, indent), next;
 	size_t from = d->pos;
 
-	while (d->pos < d->text.n) {
-		size_t next;
-		struct str line = line_at(d->text, d->pos, &next);
-
-		if (line_indent(line) == line.n || line_is_header(line))
+	for (; p.there; p = next) {
+		if (is_complete(&b) && p.line.kind != LINE_ANCESTOR)
 			break;
-		block_line(&b, cut_indent(line, indent));
-		d->pos = next;
+		next = piece_at(d, p.next, indent);
+		if (!is_certain(&p, &next, b.open != OPEN_NONE) && !goes_on(&b, &p, indent))
+			break;
+		block_line(&b, p.text, &p.line);
+		d->pos = p.next;
 	}
 	close_ancestor(&b);
 	d->g.body = (struct str){d->text.p + from, d->pos - from};

@@ -4,11 +4,10 @@
  *
  *     goroutine 18 gp=0xc000002380 m=nil [chan receive (leaked), 3 minutes, locked to thread] {k: "a]b"}:
  *
- * Every part after the number is optional, and a line that begins like this is a boundary even where the rest is
- * unknown: nothing may glue the next goroutine to this one.
+ * The number and the bracket make it a header: a log that says "goroutine 12 started" has none. What stands in the
+ * bracket may be unknown, and so may what follows up to the colon: nothing may glue the next goroutine to this one.
  */
-#include <gscrape/dump.h>
-#include <ctype.h>
+#include "line.h"
 
 static bool is_digit(char c)
 {
@@ -144,32 +143,67 @@ static void bracket(struct str s, struct dump_header *h)
 	status((struct str){s.p, reason}, h);
 }
 
+/* " gp=0xc000002380 m=0 mp=0x5f5100 [" or " [" at s[*i]: moves *i behind the bracket. */
+static bool open_bracket(struct str s, size_t *i)
+{
+	static const struct str words[] = {{"gp=", 3}, {"m=", 2}, {"mp=", 3}};
+	size_t k = 0;
+
+	for (;;) {
+		size_t from = *i;
+
+		while (*i < s.n && s.p[*i] == ' ')
+			(*i)++;
+		if (*i == from || *i == s.n)
+			return false;
+		if (s.p[*i] == '[') {
+			(*i)++;
+			return true;
+		}
+		while (k < sizeof words / sizeof *words && !str_begins((struct str){s.p + *i, s.n - *i}, words[k]))
+			k++;
+		if (k == sizeof words / sizeof *words)
+			return false;
+		while (*i < s.n && s.p[*i] != ' ')
+			(*i)++;
+	}
+}
+
+bool header_tail(struct str s, struct dump_header *h)
+{
+	size_t i = 0, end;
+
+	if (!open_bracket(s, &i))
+		return false;
+	end = closing(s, i, ']', 0);
+	if (end == s.n)
+		return false;
+	while (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t')
+		s.n--;
+	if (end + 1 < s.n && s.p[end + 1] != ':' && s.p[s.n - 1] != ':')
+		return false;
+	bracket((struct str){s.p + i, end - i}, h);
+	for (i = end; i < s.n && s.p[i] != '{'; i++)
+		;
+	if (i < s.n) {
+		end = closing(s, i + 1, '}', 1);
+		h->labels = (struct str){s.p + i + 1, end - i - 1};
+	}
+	return true;
+}
+
 bool dump_header(struct str line, struct dump_header *out)
 {
 	static const struct str word = {"goroutine ", 10};
 	struct dump_header h = {.minutes = -1};
-	size_t i = 0, end;
+	size_t i = line_indent(line);
 
-	while (i < line.n && (line.p[i] == ' ' || line.p[i] == '\t'))
-		i++;
 	if (!str_begins((struct str){line.p + i, line.n - i}, word))
 		return false;
-	i += word.n;
-	if (!number(line, &i, &h.id) || i >= line.n || line.p[i] != ' ')
+	for (i += word.n; i < line.n && line.p[i] == ' '; i++)
+		; /* pasted through a page that doubles blanks */
+	if (!number(line, &i, &h.id) || !header_tail((struct str){line.p + i, line.n - i}, &h))
 		return false;
-	while (i < line.n && line.p[i] != '[' && line.p[i] != '{')
-		i++;
-	if (i < line.n && line.p[i] == '[') {
-		end = closing(line, i + 1, ']', 0);
-		bracket((struct str){line.p + i + 1, end - i - 1}, &h);
-		i = end;
-	}
-	while (i < line.n && line.p[i] != '{')
-		i++;
-	if (i < line.n) {
-		end = closing(line, i + 1, '}', 1);
-		h.labels = (struct str){line.p + i + 1, end - i - 1};
-	}
 	*out = h;
 	return true;
 }

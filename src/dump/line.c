@@ -22,17 +22,6 @@ size_t line_indent(struct str line)
 	return i;
 }
 
-bool line_is_header(struct str s)
-{
-	size_t i = line_indent(s), digits;
-
-	if (s.n - i < 12 || memcmp(s.p + i, "goroutine ", 10) != 0)
-		return false;
-	for (i += 10, digits = i; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++)
-		;
-	return i > digits && i - digits < 20 && i < s.n && s.p[i] == ' ';
-}
-
 /* A number and nothing else; *v is left alone otherwise. */
 static bool all_digits(struct str s, uint64_t *v)
 {

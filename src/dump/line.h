@@ -27,8 +27,13 @@ struct line {
 void line_parse(struct str text, struct line *out);
 /* The line at pos without its newline; *next is where the one after it begins. CR is cut. */
 struct str line_at(struct str text, size_t pos, size_t *next);
-/* Does `goroutine N ` stand here, after any indent? */
-bool line_is_header(struct str line);
+/* Does `goroutine N [` stand here, after any indent? */
+static inline bool line_is_header(struct str line)
+{
+	return dump_header(line, &(struct dump_header){0});
+}
+/* What follows a header's number: ` [chan receive, 3 minutes] {k: v}:`. False when it makes no header. */
+bool header_tail(struct str tail, struct dump_header *h);
 /* Length of the blanks and tabs a line begins with. */
 size_t line_indent(struct str line);
 /* Cut as Go 1.8 to 1.20 cut a deep stack: about 100 frames, no mark, no root. */

@@ -5,7 +5,7 @@
  *   1. the bytes at hand, as many as its block had last time, hash to what they hashed to: nothing is parsed; where only
  *      the header differs (another minute), that alone is read;
  *   2. the trie of known stacks follows the lines, stepping over argument words;
- *   3. dump_next() takes whatever is left: odd headers, ancestors, indents, opaque lines, the text's cut end.
+ *   3. dump_next() takes whatever is left: ancestors, indents, opaque lines, the text's cut end.
  */
 #include "line.h"
 #include "seen.h"
@@ -15,17 +15,17 @@
 
 /*
  * What stands behind a goroutine's number is the same text for many: " [select, 3 minutes]:". A direct-mapped cache of
- * such texts saves taking them apart.
+ * such texts saves taking them apart; one that is longer than it holds is taken apart each time.
  */
 #define TAILS 256
-#define TAIL_MAX 55
+#define TAIL_MAX 107
 
 struct tail {
 	uint8_t n;
-	char text[TAIL_MAX];
-	uint32_t state;
-	int32_t minutes;
 	uint8_t flags;
+	char text[TAIL_MAX];
+	uint32_t state, labels;
+	int32_t minutes;
 };
 
 struct scanner {
@@ -81,79 +81,61 @@ static const char *digits(const char *p, const char *end, uint64_t *v)
 	return p > from && p - from < 19 ? p : NULL;
 }
 
-/* ", 12 minutes" and ", locked to thread" up to "]:\n"; what is behind it, or NULL when there is anything else. */
-static const char *attributes(const char *p, const char *end, struct scan_item *it)
+static int32_t minutes_of(const struct dump_header *h)
 {
-	static const struct str locked = {", locked to thread", 18};
-	uint64_t v;
-
-	if (end - p > 3 && p[0] == ',' && p[1] == ' ' && p[2] >= '0' && p[2] <= '9') {
-		p = digits(p + 2, end, &v);
-		if (!p || v > INT32_MAX || end - p < 8 || memcmp(p, " minutes", 8) != 0)
-			return NULL;
-		it->minutes = (int32_t)v;
-		p += 8;
-	}
-	if ((size_t)(end - p) > locked.n && memcmp(p, locked.p, locked.n) == 0) {
-		it->flags = DUMP_LOCKED;
-		p += locked.n;
-	}
-	return end - p >= 3 && memcmp(p, "]:\n", 3) == 0 ? p + 3 : NULL;
+	return h->minutes > INT32_MAX ? INT32_MAX : (int32_t)h->minutes;
 }
 
-/* " [chan receive, 3 minutes]:\n" taken apart for the first time. False: dump_next() must look. */
-static bool read_tail(struct scanner *sc, struct str text, struct tail *out)
+static uint8_t flags_of(const struct dump_header *h)
 {
-	const char *end = text.p + text.n, *reason = text.p + 2, *p;
-	struct scan_item it = {.minutes = -1};
-
-	if (text.n < 5 || text.n > TAIL_MAX || text.p[0] != ' ' || text.p[1] != '[')
-		return false;
-	for (p = reason; p < end && *p != ',' && *p != ']'; p++)
-		if (*p == '{' || *p == '[')
-			return false;
-	/* "(nil chan)" and "(no cases)" belong to the reason, "(scan)", "(leaked)" and "(durable)" do not. */
-	if (p < end && p[-1] == ')' && !str_eq((struct str){p - 5, 5}, STR("chan)")) && !str_eq((struct str){p - 6, 6}, STR("cases)")))
-		return false;
-	if (attributes(p, end, &it) != end)
-		return false;
-	*out = (struct tail){.n = (uint8_t)text.n, .minutes = it.minutes, .flags = it.flags};
-	memcpy(out->text, text.p, text.n);
-	out->state = symtab_string(sc->symtab, (struct str){reason, (size_t)(p - reason)});
-	return true;
+	return h->flags & (DUMP_LOCKED | DUMP_LEAKED | DUMP_DURABLE);
 }
 
-static const struct tail *tail_of(struct scanner *sc, struct str text)
+/* " [chan receive, 3 minutes]:" into *it. False when it is none. */
+static bool read_tail(struct scanner *sc, struct str text, struct scan_item *it)
 {
+	struct dump_header h = {.minutes = -1};
 	struct tail *t;
 	uint64_t a, b;
 
 	if (text.n < 8)
-		return NULL;
+		return false;
 	memcpy(&a, text.p, sizeof a);
 	memcpy(&b, text.p + text.n - 8, sizeof b);
 	t = &sc->tails[((a ^ b * 3 ^ text.n) * 0x9e3779b97f4a7c15u) >> 56];
-	if (t->n == text.n && memcmp(t->text, text.p, text.n) == 0)
-		return t;
-	return read_tail(sc, text, t) ? t : NULL;
+	if (t->n != text.n || memcmp(t->text, text.p, text.n) != 0) {
+		if (!header_tail(text, &h))
+			return false;
+		it->state = symtab_string(sc->symtab, h.state);
+		it->labels = symtab_string(sc->symtab, h.labels);
+		it->minutes = minutes_of(&h);
+		it->flags = flags_of(&h);
+		if (text.n > TAIL_MAX)
+			return true;
+		*t = (struct tail){.n = (uint8_t)text.n, .flags = it->flags, .state = it->state, .labels = it->labels,
+				   .minutes = it->minutes};
+		memcpy(t->text, text.p, text.n);
+		return true;
+	}
+	it->state = t->state;
+	it->labels = t->labels;
+	it->minutes = t->minutes;
+	it->flags = t->flags;
+	return true;
 }
 
-/* The plain header, `goroutine 18 [chan receive, 3 minutes]:`. What is behind it, or NULL: dump_next() must look. */
+/* A header without indent, `goroutine 18 [chan receive, 3 minutes] {k: v}:`. What is behind it, or NULL: dump_next() must
+ * look. */
 static const char *plain_header(struct pass *s, struct scan_item *it)
 {
 	const char *p = s->p, *nl;
-	const struct tail *t;
 
 	if (s->end - p < 16 || memcmp(p, "goroutine ", 10) != 0)
 		return NULL;
 	p = digits(p + 10, s->end, &it->id);
 	nl = p ? memchr(p, '\n', (size_t)(s->end - p)) : NULL;
-	t = nl ? tail_of(s->sc, (struct str){p, (size_t)(nl + 1 - p)}) : NULL;
-	if (!t)
+	if (!nl || nl[-1] == '\r' || !read_tail(s->sc, (struct str){p, (size_t)(nl - p)}, it))
 		return NULL;
-	it->state = t->state;
-	it->minutes = t->minutes;
-	it->flags = t->flags;
 	return nl + 1;
 }
 
@@ -215,15 +197,32 @@ static void add_item(struct pass *s, const struct scan_item *it, struct str head
 
 	slot->mark = s->m->mark;
 	slot->item = *it;
-	slot->head_len = head.n <= SEEN_HEAD ? (uint32_t)head.n : 0;
-	if (s->end - head.p >= SEEN_HEAD)
+	slot->head_len = head.n <= UINT32_MAX ? (uint32_t)head.n : 0;
+	if (slot->head_len > SEEN_HEAD) {
+		uint64_t hash = hash64(head.p, head.n);
+
+		memcpy(slot->head, &hash, sizeof hash);
+	} else if (s->end - head.p >= SEEN_HEAD) {
 		memcpy(slot->head, head.p, SEEN_HEAD); /* of known length: a few moves, where a copy of n is a loop */
-	else
+	} else {
 		memcpy(slot->head, head.p, slot->head_len);
+	}
 	if (it->id > s->out->max_id)
 		s->out->max_id = it->id;
 	GROW(sc->items, sc->n, sc->cap);
 	sc->items[sc->n++] = *it;
+}
+
+static bool same_head(const struct seen_slot *slot, const char *p, const char *end)
+{
+	uint64_t hash;
+
+	if (!slot->head_len || (size_t)(end - p) < slot->head_len)
+		return false;
+	if (slot->head_len <= SEEN_HEAD)
+		return memcmp(p, slot->head, slot->head_len) == 0;
+	hash = hash64(p, slot->head_len);
+	return memcmp(&hash, slot->head, sizeof hash) == 0;
 }
 
 /* The first way at its cheapest: the goroutine that should come next stands here, to the byte as it was. */
@@ -237,8 +236,7 @@ static bool unchanged(struct pass *s)
 	if (s->expect >= m->n_order)
 		return false;
 	slot = &m->slots[m->order[s->expect]];
-	if (!slot->head_len || slot->mark == m->mark || (size_t)(s->end - s->p) < slot->head_len ||
-	    memcmp(s->p, slot->head, slot->head_len) != 0 || !same_body(slot, s->p + slot->head_len, s->end))
+	if (slot->mark == m->mark || !same_head(slot, s->p, s->end) || !same_body(slot, s->p + slot->head_len, s->end))
 		return false;
 	s->expect++;
 	s->p += slot->head_len + slot->body_len;
@@ -299,11 +297,10 @@ static bool plain(struct pass *s)
 
 static void odd_goroutine(struct pass *s, const struct dump_goroutine *g)
 {
-	struct scan_item it = {.id = g->head.id, .flags = g->head.flags & (DUMP_LOCKED | DUMP_LEAKED | DUMP_DURABLE)};
+	struct scan_item it = {.id = g->head.id, .flags = flags_of(&g->head), .minutes = minutes_of(&g->head)};
 	struct trie_walk w;
 	struct str body = {0};
 
-	it.minutes = g->head.minutes > INT32_MAX ? INT32_MAX : (int32_t)g->head.minutes;
 	it.state = symtab_string(s->sc->symtab, g->head.state);
 	it.labels = symtab_string(s->sc->symtab, g->head.labels);
 	find_slot(s, &it);

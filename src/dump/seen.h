@@ -5,7 +5,7 @@
 
 #include <gscrape/scan.h>
 
-#define SEEN_HEAD 64 /* a longer header is read again each time */
+#define SEEN_HEAD 64
 
 struct seen_slot {
 	struct scan_item item; /* as the last snapshot had it */
@@ -14,7 +14,7 @@ struct seen_slot {
 	uint32_t body_len;     /* 0: not known, nothing equals it */
 	uint32_t mark;         /* the scan that saw it last */
 	uint32_t next;         /* free slots: next free + 1 */
-	char head[SEEN_HEAD];
+	char head[SEEN_HEAD];  /* the header; of a longer one the hash */
 };
 
 struct seen {

@@ -196,7 +196,7 @@ static struct node *child_of(struct trie *t, struct node *up, const struct shape
 struct course {
 	const char *p, *end;
 	struct trie_walk *w;
-	bool created; /* its creation site is behind us: nothing may follow */
+	bool created; /* its creation site is behind us: nothing of it follows but ancestors */
 };
 
 /* "(0xc000012345, ...)\n" at p, without inner parentheses: what is behind it, or NULL. */
@@ -407,8 +407,11 @@ bool trie_follow(struct trie *t, const char *p, const char *end, struct trie_wal
 
 	*w = (struct trie_walk){0};
 	while (!at_end(c.p, end)) {
-		if (c.created)
-			return false;
+		if (c.created) {
+			if (begins(c.p, end, STR("[originating from goroutine ")))
+				return false;
+			break; /* a log goes on */
+		}
 		n = advance(t, &c, n);
 		if (!n)
 			return false;

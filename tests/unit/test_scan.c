@@ -85,11 +85,49 @@ static const char two[] = "goroutine 1 [running]:\nmain.main()\n\t/a.go:3 +0x1\n
 			  "goroutine 7 [select (no cases), 2 minutes, locked to thread]:\nmain.f(0x1, {0xc000, ...})\n\t/b c.go:30 +0x22\n"
 			  "created by main.main in goroutine 1\n\t/a.go:9 +0x44\n";
 
+/* Headers that only some Go versions and options write, and a log behind a creation site. */
+static const char odd[] = "goroutine 5 gp=0xc000002380 m=nil [chan send (leaked)]:\nmain.main()\n\t/a.go:3 +0x1 fp=0x1 sp=0x2 pc=0x3\n"
+			  "goroutine 6 [select (no cases) (scan)] {path: \"GET /x]}\", k: }:\nmain.main()\n\t/a.go:3 +0x1\n\n"
+			  "goroutine 7 [select (durable), 2 minutes, synctest bubble 4]:\nmain.f(0x1)\n\t/a.go:9\ncreated by main.g\n\t/g.go:4 +0x1\n"
+			  "2026/11/23 GET / (200)\ngoroutine 8 started\ngoroutine 8 [running labels:{\"a\": \"b\"}]:\nmain.f(0x1)\n\t/a.go:9\n"
+			  "a line\nmain.g()\n\t/a.go:10 +0x1\n[originating from goroutine 1]:\nmain.main()\n\t/a.go:1 +0x1\n";
+
 static void every_cut(void **state)
 {
 	(void)state;
 	for (size_t n = 0; n < sizeof two; n++)
 		try_bytes(two, n);
+	for (size_t n = 0; n < sizeof odd; n++)
+		try_bytes(odd, n);
+}
+
+/* Labels longer than what is kept of a header: recognised, and a changed one is seen. */
+static void long_headers(void **state)
+{
+	static const char form[] = "goroutine 3 [select, %d minutes] {request: \"%0120d\"}:\nmain.f()\n\t/a.go:1 +0x1\n\n";
+	struct symtab *t = symtab_new();
+	struct scanner *sc = scanner_new(t);
+	struct seen *m = seen_new();
+	struct scan_result r;
+	uint32_t labels = 0;
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct buf b = {0};
+
+		buf_addf(&b, form, 3, i / 2);
+		scan_text(sc, m, (struct str){b.p, b.n}, false, &r);
+		assert_int_equal(r.n, 1);
+		assert_int_equal(r.items[0].same_body, i > 0);
+		assert_int_equal(r.items[0].minutes, 3);
+		assert_int_equal(symtab_get_string(t, r.items[0].labels).n, 131);
+		assert_int_equal(r.items[0].labels == labels, i % 2);
+		labels = r.items[0].labels;
+		buf_release(&b);
+	}
+	seen_free(m);
+	scanner_free(sc);
+	symtab_free(t);
 }
 
 struct fixture {
@@ -216,6 +254,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(real_dumps),	     cmocka_unit_test(damaged_dumps),	 cmocka_unit_test(every_cut),
+		cmocka_unit_test(long_headers),
 		cmocka_unit_test(remembers),	     cmocka_unit_test(gone_and_kept),	 cmocka_unit_test(doubtful_addresses),
 		cmocka_unit_test(many_come_and_go),
 	};
