@@ -35,6 +35,7 @@ PROG  := $(B)/gscrape-tui
 UNIT  := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 TOOLS := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
 BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
+SIM   := $(patsubst %.c,$(B)/%.o,$(wildcard tests/leaks/sim/*.c))
 FUZZ  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .DELETE_ON_ERROR:
@@ -112,6 +113,10 @@ $(B)/bench/%: $(B)/tests/bench/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+$(B)/leaks/simulated: $(SIM) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
 deps:
 	@contrib/install-deps build
 
@@ -149,8 +154,9 @@ $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(LIB)
 bench: all $(BENCH) $(TOOLS)
 	@B=$(B) tests/bench/run
 
-# The leak detector against services that leak and services that don't; DIR=... has recordings of them already.
-bench-leaks: all
+# The leak detector against services that leak and services that don't: simulated ones, then real ones; DIR=... has recordings of those already.
+bench-leaks: all $(B)/leaks/simulated
+	@$(B)/leaks/simulated
 	@GSCRAPE=$(PROG) tests/leaks/bench $(DIR)
 
 # Paths below PREFIX: what is installed, and what uninstall takes away again.
@@ -176,4 +182,4 @@ uninstall:
 clean:
 	rm -rf build gscrape-tui
 
--include $(patsubst %.o,%.d,$(LIBO) $(B)/src/main.o) $(wildcard $(B)/tests/*/*.d)
+-include $(patsubst %.o,%.d,$(LIBO) $(SIM) $(B)/src/main.o) $(wildcard $(B)/tests/*/*.d)
