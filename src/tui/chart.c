@@ -3,24 +3,10 @@
  * Charts are honest: from zero; per column the least is filled and a thin line reaches the most, so that a spike of one
  * sample survives any zoom; zero paints nothing, anything else at least one step; what is missing is marked as missing.
  */
-#include "app.h"
+#include "draw.h"
 #include <stdio.h>
 
-const struct glyphs glyph_table[GLYPHS_MAX] = {
-	[GLYPHS_BLOCKS] = {"blocks", 8, {' ', 0x2581, 0x2582, 0x2583, 0x2584, 0x2585, 0x2586, 0x2587, 0x2588}, .max_line = 0x2502,
-			   .gap = 0xb7, .rule = 0x2500, .axis = 0x2500, .tick = 0x252c, .left = 0x2524, .mark = 0x25b2,
-			   .played = 0x2501, .unplayed = 0x2500, .knob = 0x25cf, .dot = 0x2022, .small_dot = 0xb7, .bar = 0x2502,
-			   .corner = 0x2514},
-	[GLYPHS_BRAILLE] = {"braille", 4, {' ', 0x28c0, 0x28e4, 0x28f6, 0x28ff}, .max_line = 0x2847, .gap = 0xb7, .rule = 0x2500,
-			    .axis = 0x2500, .tick = 0x252c, .left = 0x2524, .mark = 0x25b2, .played = 0x2501,
-			    .unplayed = 0x2500, .knob = 0x25cf, .dot = 0x2022, .small_dot = 0xb7, .bar = 0x2502,
-			    .corner = 0x2514},
-	[GLYPHS_ASCII] = {"ascii", 7, {' ', '.', ':', '-', '=', '+', '*', '#'}, .max_line = '|', .gap = '?', .rule = '-', .axis = '-',
-			  .tick = '+', .left = '|', .mark = '^', .played = '=', .unplayed = '-', .knob = 'O', .dot = ':',
-			  .small_dot = '.', .bar = '|', .corner = '`'},
-};
-
-int column_of(const struct app *a, int64_t t, int w)
+int column_of(const struct session *a, int64_t t, int w)
 {
 	if (t < a->from || t > a->to || a->to <= a->from)
 		return -1;
@@ -40,7 +26,7 @@ static int steps(uint32_t v, uint32_t max, int full)
 	return n < 1 ? 1 : n > full ? full : n;
 }
 
-void draw_spark(const struct app *a, struct canvas *c, int y, int x, const struct bucket *b, int w, uint32_t max)
+void draw_spark(const struct session *a, struct canvas *c, int y, int x, const struct bucket *b, int w, uint32_t max)
 {
 	const struct glyphs *g = &glyph_table[a->tier];
 
@@ -53,7 +39,7 @@ void draw_spark(const struct app *a, struct canvas *c, int y, int x, const struc
 	}
 }
 
-void draw_activity(const struct app *a, struct canvas *c, int y, int x, const uint32_t *alive, const struct bucket *pieces, int w, uint32_t max)
+void draw_activity(const struct session *a, struct canvas *c, int y, int x, const uint32_t *alive, const struct bucket *pieces, int w, uint32_t max)
 {
 	const struct glyphs *g = &glyph_table[a->tier];
 
@@ -66,7 +52,7 @@ void draw_activity(const struct app *a, struct canvas *c, int y, int x, const ui
 	}
 }
 
-void draw_life(const struct app *a, struct canvas *c, int y, int x, const struct bucket *pieces, int w, int64_t from, int64_t to)
+void draw_life(const struct session *a, struct canvas *c, int y, int x, const struct bucket *pieces, int w, int64_t from, int64_t to)
 {
 	const struct glyphs *g = &glyph_table[a->tier];
 
@@ -104,7 +90,7 @@ static void draw_column(const struct glyphs *g, struct canvas *c, int bottom, in
 		canvas_put(c, bottom - h + 1, x, STYLE_CURSOR, '!');
 }
 
-void draw_chart(const struct app *a, struct canvas *c, int y, int x, int w, int h, const struct bucket *b, uint32_t max)
+void draw_chart(const struct session *a, struct canvas *c, int y, int x, int w, int h, const struct bucket *b, uint32_t max)
 {
 	const struct glyphs *g = &glyph_table[a->tier];
 	char text[32];
@@ -124,7 +110,7 @@ void draw_chart(const struct app *a, struct canvas *c, int y, int x, int w, int 
 		draw_column(g, c, y + h - 1, x + i, h, &b[i], max);
 }
 
-void draw_axis(const struct app *a, struct canvas *c, int y, int x, int w)
+void draw_axis(const struct session *a, struct canvas *c, int y, int x, int w)
 {
 	const struct glyphs *g = &glyph_table[a->tier];
 	bool seconds = a->to - a->from < (int64_t)w * 8000;
@@ -138,8 +124,23 @@ void draw_axis(const struct app *a, struct canvas *c, int y, int x, int w)
 
 		canvas_put(c, y, x + i, STYLE_DIM, g->tick);
 		if (i + (seconds ? 8 : 5) <= w)
-			canvas_text(c, y + 1, x + i, 8, STYLE_DIM, app_time(a, text, t, seconds ? TIME_CLOCK : TIME_HM));
+			canvas_text(c, y + 1, x + i, 8, STYLE_DIM, time_text(a, text, t, seconds ? TIME_CLOCK : TIME_HM));
 	}
 	if (at >= 0)
 		canvas_put(c, y, x + at, STYLE_CURSOR, g->mark);
+}
+
+/* T through all that stands over the window of time, where nothing else is painted. */
+void draw_cursorline(const struct session *a, struct canvas *c)
+{
+	uint32_t line = a->tier == GLYPHS_ASCII ? ':' : 0x250a;
+
+	for (int i = 0; a->cursorline && i < c->n_touches; i++) {
+		const struct touch *t = &c->touches[i];
+		int x = t->kind == TOUCH_TIME ? column_of(a, a->t, t->w) : -1;
+
+		for (int y = t->y; x >= 0 && y < t->y + t->h; y++)
+			if (y < c->h && t->x + x < c->w && c->cells[y * c->w + t->x + x].ch == ' ')
+				canvas_put(c, y, t->x + x, STYLE_CURSOR, line);
+	}
 }

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The three rows that every view shares: title with tabs, (each view's own context), hints. */
-#include "app.h"
+#include "draw.h"
 #include <inttypes.h>
 #include <stdio.h>
-
-bool is_wide(const struct app *a)
-{
-	return a->w >= 120;
-}
 
 char *number(char *out, int64_t n)
 {
@@ -28,22 +23,7 @@ char *number(char *out, int64_t n)
 	return out;
 }
 
-const char *zone_name(const struct app *a, char *out, size_t n)
-{
-	int off;
-
-	if (a->since_start)
-		return "since start";
-	if (a->zone && strcmp(a->zone, "UTC") == 0)
-		return "UTC";
-	off = zone_offset(a->t == NO_TIME ? 0 : a->t, a->zone);
-	if (off == 0)
-		return "UTC";
-	snprintf(out, n, "%c%02d:%02d", off < 0 ? '-' : '+', (off < 0 ? -off : off) / 3600, (off < 0 ? -off : off) / 60 % 60);
-	return out;
-}
-
-void draw_title(const struct app *a, struct canvas *c)
+void draw_title(const struct session *a, struct canvas *c)
 {
 	char right[128], zone[16];
 	const char *mode = a->playing ? "playing" : a->follow ? "LIVE" : "recorded";
@@ -61,8 +41,8 @@ void draw_title(const struct app *a, struct canvas *c)
 		snprintf(right, sizeof right, "%s %s ?=help", zone_name(a, zone, sizeof zone), mode);
 	n = text_cells(right);
 	for (int v = VIEW_OVERVIEW; v < VIEW_HELP; v++) {
-		const struct view *view = view_of((enum view_id)v);
-		bool open = app_view(a) == (enum view_id)v;
+		const struct view *view = view_of(a, (enum view_id)v);
+		bool open = view_shown(a) == (enum view_id)v;
 		char tab[32];
 
 		snprintf(tab, sizeof tab, open ? "[%d %s]" : " %d %s ", v + 1, is_wide(a) ? view->wide_tab : c->w < 60 ? "" : view->tab);
@@ -75,15 +55,11 @@ void draw_title(const struct app *a, struct canvas *c)
 	}
 }
 
-void draw_hints(const struct app *a, struct canvas *c)
+void draw_hints(const struct session *a, struct canvas *c)
 {
-	const struct view *v = view_of(a->view);
+	const struct view *v = view_of(a, a->view);
 	int y = c->h - 1;
 
-	if (a->prompt.kind != PROMPT_NONE) {
-		prompt_draw(a, c);
-		return;
-	}
 	canvas_fill(c, y, 0, c->w, a->message[0] && a->message_is_error ? STYLE_ERROR : STYLE_HINT, ' ');
 	if (a->message[0])
 		canvas_text(c, y, 1, c->w - 2, a->message_is_error ? STYLE_ERROR : STYLE_HINT, a->message);
@@ -91,7 +67,7 @@ void draw_hints(const struct app *a, struct canvas *c)
 		canvas_text(c, y, 1, c->w - 2, STYLE_HINT, a->slow_link ? "? help" : text_cells(v->wide_hints) <= c->w - 2 ? v->wide_hints : v->hints);
 }
 
-char *filter_note(const struct app *a, char *out, size_t shown, size_t all)
+char *filter_note(const struct session *a, char *out, size_t shown, size_t all)
 {
 	out[0] = '\0';
 	if (a->filter[0])
@@ -99,7 +75,7 @@ char *filter_note(const struct app *a, char *out, size_t shown, size_t all)
 	return out;
 }
 
-void draw_rule(const struct app *a, struct canvas *c, int y, const char *left, const char *right)
+void draw_rule(const struct session *a, struct canvas *c, int y, const char *left, const char *right)
 {
 	uint32_t g = glyph_table[a->tier].rule;
 	int n = right ? text_cells(right) : 0, x = 3;

@@ -2,6 +2,8 @@
 /* What `:` takes: the names of actions, with what the prompt of one would ask for behind it, and a few words of its own. */
 #include "app.h"
 #include "command.h"
+#include "settings.h"
+#include "view_help.h"
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -17,11 +19,11 @@ static void do_set(struct app *a, char *text)
 	if (!*text)
 		app_do(a, ACT_OPTIONS);
 	else if (!s)
-		app_say(a, "no option '%s'; o lists them", text);
+		say(&a->s, "no option '%s'; o lists them", text);
 	else if (*value || (!s->set && !s->get))
-		setting_change(a, s, *value ? value : "yes");
+		setting_change(&a->s, s, *value ? value : "yes");
 	else
-		app_say(a, "%s is %s", s->name, setting_value(a, s));
+		say(&a->s, "%s is %s", s->name, setting_value(&a->s, s));
 }
 
 static void do_stats(struct app *a, char *text)
@@ -29,7 +31,7 @@ static void do_stats(struct app *a, char *text)
 	const struct cost *c = &a->cost;
 
 	(void)text;
-	app_say(a, "last frame %" PRIu64 " bytes, mean %" PRIu64 ", %" PRIu64 " frames, %" PRIu64 " writes, %" PRIu64 " bytes in all", c->last,
+	say(&a->s, "last frame %" PRIu64 " bytes, mean %" PRIu64 ", %" PRIu64 " frames, %" PRIu64 " writes, %" PRIu64 " bytes in all", c->last,
 		c->frames ? c->bytes / c->frames : 0, c->frames, c->writes, c->bytes);
 }
 
@@ -42,39 +44,33 @@ static void do_map(struct app *a, char *text)
 		*action++ = '\0';
 	action += strspn(action, " ");
 	if (!*text || !*action)
-		app_say(a, "map KEY ACTION");
-	else if (map_key(a, text, action, &e) < 0)
-		app_error(a, e.text);
+		say(&a->s, "map KEY ACTION");
+	else if (map_key(&a->s, text, action, &e) < 0)
+		say_error(&a->s, e.text);
 	else
-		app_say(a, "%s is %s, for this run; the config file keeps it", text, action);
+		say(&a->s, "%s is %s, for this run; the config file keeps it", text, action);
 }
 
 static void do_host(struct app *a, char *text)
 {
 	struct err e = {0};
-	const struct host *h = *text ? query_host(a->q, text, &e) : app_host(a);
+	const struct host *h = *text ? query_host(a->s.q, text, &e) : chosen_host(&a->s);
 
 	if (!h) {
-		app_error(a, e.text);
+		say_error(&a->s, e.text);
 		return;
 	}
 	if (*text)
-		a->host = h->id;
-	app_go(a, VIEW_HOST);
+		a->s.host = h->id;
+	go_view(&a->s, VIEW_HOST);
 }
 
 /* All keys, at the row of an action. */
 static void do_help(struct app *a, char *text)
 {
-	const struct key_row *r;
-
 	app_do(a, ACT_HELP);
-	if (!*text)
-		return;
-	a->help.all = true;
-	for (size_t i = 0; (r = help_row(a, i)) != NULL; i++)
-		if (strcmp(r->name, text) == 0)
-			a->help.list.sel = i;
+	if (*text)
+		help_at(&a->s, text);
 }
 
 const struct command_word command_words[] = {
@@ -110,7 +106,7 @@ static void run_row(struct app *a, const struct key_row *r, const char *arg)
 	if (r->action == ACT_WRITE && *arg) {
 		write_view(a, arg);
 	} else if (r->place == AT_PROMPT) {
-		app_say(a, "'%s' is a key of prompts", r->name);
+		say(&a->s, "'%s' is a key of prompts", r->name);
 	} else if (*arg && kind == PROMPT_KEY) {
 		app_answer(a, r->action, (unsigned char)*arg);
 	} else if (*arg && kind != PROMPT_NONE) {
@@ -144,5 +140,5 @@ void run_command(struct app *a, const char *text)
 	if (r)
 		run_row(a, r, arg);
 	else if (*line)
-		app_say(a, found ? "'%s' could be several actions; Tab completes" : "no action '%s'; ? lists them", line);
+		say(&a->s, found ? "'%s' could be several actions; Tab completes" : "no action '%s'; ? lists them", line);
 }

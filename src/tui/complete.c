@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tab at a prompt: names of actions and options with their values, hosts, marks, goroutines' numbers. */
 #include "command.h"
+#include "settings.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,7 +66,7 @@ static void offer_settings(struct choice *c, const char *before)
 static void offer_hosts(struct choice *c, const char *before)
 {
 	size_t n;
-	const struct host *h = query_hosts(c->a->q, &n);
+	const struct host *h = query_hosts(c->a->s.q, &n);
 
 	(void)before;
 	for (size_t i = 0; i < n; i++)
@@ -78,7 +79,7 @@ static void offer_marks(struct choice *c, const char *before)
 
 	(void)before;
 	for (int i = 0; i < 26; i++, name[0]++)
-		if (c->a->marked[i])
+		if (c->a->s.marked[i])
 			offer(c, name);
 }
 
@@ -91,7 +92,7 @@ static void offer_ids(struct choice *c, const char *before)
 	size_t n = 0;
 
 	(void)before;
-	if (c->a->host && query_ids(c->a->q, c->a->host, c->a->t, c->word, 50, &p, &ids, &n, &e) < 0)
+	if (c->a->s.host && query_ids(c->a->s.q, c->a->s.host, c->a->s.t, c->word, 50, &p, &ids, &n, &e) < 0)
 		n = 0;
 	for (size_t i = 0; i < n; i++) {
 		snprintf(text, sizeof text, "%" PRIu64, ids[i]);

@@ -5,7 +5,7 @@
  *
  * Whatever way the program ends, rescue.c puts the terminal back.
  */
-#include "app.h"
+#include "session.h"
 #include "console.h"
 #include "rescue.h"
 #include <curses.h>

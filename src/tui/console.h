@@ -20,8 +20,15 @@ struct console_modes {
 	bool sync;  /* frames as synchronized output */
 };
 
-struct mouse_event;
-struct cost;
+struct mouse_event {
+	int y, x;
+	enum mouse_kind { MOUSE_CLICK, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN } kind;
+};
+
+/* What painting cost: bytes and write(2) calls of the frames sent. */
+struct cost {
+	uint64_t frames, bytes, writes, last;
+};
 
 /* 0; -2 with a sentence when there is no terminal that can be painted on. */
 int console_open(struct console **out, const struct tui_options *o, struct err *e);

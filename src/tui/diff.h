@@ -3,7 +3,7 @@
 #ifndef TUI_DIFF_H
 #define TUI_DIFF_H
 
-#include "app.h"
+#include "view_goroutine.h"
 
 /*
  * The lines of `now`, root first (the creation site before it), marked against `was` (NULL: nothing is marked). A frame

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* View 3 on wide screens: beside the stack its family, with the children's lives as bars; below it the stacks it has had. */
+#include "draw.h"
 #include "path.h"
 #include "view_goroutine.h"
 #include <inttypes.h>
 #include <stdio.h>
 
-bool has_family_pane(const struct app *a)
+bool has_family_pane(const struct session *a)
 {
-	return is_wide(a) && a->h >= 30 && !a->zoomed && !a->gor.hide_children;
+	return is_wide(a) && a->h >= 30 && !a->zoomed && !goroutine_view_of(a)->hide_children;
 }
 
-static void pane_rule(const struct app *a, struct canvas *c, int y, int x, int w, const char *text)
+static void pane_rule(const struct session *a, struct canvas *c, int y, int x, int w, const char *text)
 {
 	canvas_fill(c, y, x, w, STYLE_RULE, glyph_table[a->tier].rule);
 	canvas_put(c, y, x + 2, STYLE_RULE, ' ');
@@ -25,7 +26,7 @@ static bool alive_at(const struct relative *r, int64_t t)
 
 /* --- ancestry --- */
 
-static void draw_relative(const struct app *a, struct canvas *c, int y, int x, int w, size_t depth, const struct relative *r, bool self)
+static void draw_relative(const struct session *a, struct canvas *c, int y, int x, int w, size_t depth, const struct relative *r, bool self)
 {
 	const char *state = r->first == NO_TIME ? "never seen" : alive_at(r, a->t) ? "alive" : "gone";
 	char func[400] = "";
@@ -42,17 +43,17 @@ static void draw_relative(const struct app *a, struct canvas *c, int y, int x, i
 		canvas_put(c, y, x + w - 1, STYLE_CURSOR, '<');
 }
 
-static struct relative self_of(const struct app *a)
+static struct relative self_of(const struct session *a)
 {
-	const struct life *l = &a->gor.life;
+	const struct life *l = &goroutine_view_of(a)->life;
 	const struct frame *root = stack_root(query_stack(a->q, l->runs[0].stack));
 
 	return (struct relative){.id = l->id, .func = root ? root->func : NULL, .first = l->first, .last = l->last, .ended = l->ended};
 }
 
-static int draw_ancestry(const struct app *a, struct canvas *c, int y, int x, int w)
+static int draw_ancestry(const struct session *a, struct canvas *c, int y, int x, int w)
 {
-	const struct goroutine_view *g = &a->gor;
+	const struct goroutine_view *g = goroutine_view_of(a);
 	size_t most = a->h >= 40 ? 4 : 2, from = g->n_ancestors > most ? g->n_ancestors - most : 0;
 	struct relative self = self_of(a);
 	int depth;
@@ -67,9 +68,9 @@ static int draw_ancestry(const struct app *a, struct canvas *c, int y, int x, in
 	return y;
 }
 
-static int draw_siblings(const struct app *a, struct canvas *c, int y, int x, int w)
+static int draw_siblings(const struct session *a, struct canvas *c, int y, int x, int w)
 {
-	const struct goroutine_view *g = &a->gor;
+	const struct goroutine_view *g = goroutine_view_of(a);
 	size_t from = first_sibling_shown(g);
 	char title[300], func[300];
 
@@ -89,7 +90,7 @@ static int draw_siblings(const struct app *a, struct canvas *c, int y, int x, in
 
 /* --- children --- */
 
-static void draw_bar(const struct app *a, struct canvas *c, int y, int x, int w, const struct child *k)
+static void draw_bar(const struct session *a, struct canvas *c, int y, int x, int w, const struct child *k)
 {
 	const struct glyphs *g = &glyph_table[a->tier];
 	int from = k->first <= a->from ? 0 : column_of(a, k->first, w), to = k->last >= a->to ? w - 1 : column_of(a, k->last, w);
@@ -101,7 +102,7 @@ static void draw_bar(const struct app *a, struct canvas *c, int y, int x, int w,
 	}
 }
 
-static void draw_child(const struct app *a, struct canvas *c, int y, int x, int w, const struct child *k, bool sel)
+static void draw_child(const struct session *a, struct canvas *c, int y, int x, int w, const struct child *k, bool sel)
 {
 	char t0[TIME_MAX], t1[TIME_MAX], d[TIME_MAX], func[512];
 	bool active = child_active(a, k);
@@ -110,8 +111,8 @@ static void draw_child(const struct app *a, struct canvas *c, int y, int x, int 
 	canvas_put(c, y, x + 1, STYLE_CURSOR, active ? '*' : ' ');
 	canvas_printf(c, y, x + 2, w - 2, active ? STYLE_NORMAL : STYLE_DIM, "g%" PRIu64 "  %s", k->id,
 		      query_short(func, sizeof func, k->func ? k->func : ""));
-	canvas_printf(c, y + 1, x + 4, 26, STYLE_DIM, "%s-%-8s %7s", app_time(a, t0, k->first, TIME_CLOCK),
-		      k->ended ? app_time(a, t1, k->last, TIME_CLOCK) : "now", duration_format(d, k->last - k->first));
+	canvas_printf(c, y + 1, x + 4, 26, STYLE_DIM, "%s-%-8s %7s", time_text(a, t0, k->first, TIME_CLOCK),
+		      k->ended ? time_text(a, t1, k->last, TIME_CLOCK) : "now", duration_format(d, k->last - k->first));
 	draw_bar(a, c, y + 1, x + 31, bar, k);
 	if (sel) {
 		canvas_put(c, y, x, STYLE_NORMAL, '>');
@@ -121,9 +122,9 @@ static void draw_child(const struct app *a, struct canvas *c, int y, int x, int 
 	}
 }
 
-static void draw_children(const struct app *a, struct canvas *c, int y, int h, int x, int w, struct list *rows)
+static void draw_children(const struct session *a, struct canvas *c, int y, int h, int x, int w, struct list *rows)
 {
-	const struct goroutine_view *g = &a->gor;
+	const struct goroutine_view *g = goroutine_view_of(a);
 	struct list l = g->list;
 	char title[400];
 
@@ -143,7 +144,7 @@ static void draw_children(const struct app *a, struct canvas *c, int y, int h, i
 	}
 }
 
-void draw_family(const struct app *a, struct canvas *c, int y, int h, int x, struct list *rows)
+void draw_family(const struct session *a, struct canvas *c, int y, int h, int x, struct list *rows)
 {
 	int w = c->w - x - 3, end = y + h;
 
@@ -167,9 +168,9 @@ static const char *percent(char *out, size_t n, uint32_t part, uint32_t all)
 	return out;
 }
 
-static void this_stack(const struct app *a, char *out, size_t n)
+static void this_stack(const struct session *a, char *out, size_t n)
 {
-	const struct goroutine_view *g = &a->gor;
+	const struct goroutine_view *g = goroutine_view_of(a);
 	const struct own_stack *s = NULL;
 	char t0[TIME_MAX], t1[TIME_MAX], also[64] = "", share[8];
 
@@ -182,12 +183,12 @@ static void this_stack(const struct app *a, char *out, size_t n)
 	}
 	snprintf(also, sizeof also, "   others at T: %4" PRIu32 "  (A: who)", g->also); /* as wide as ever: what moves costs bytes */
 	snprintf(out, n, "this stack: seen %5" PRIu32 " times (%4s), first %s, last %s%s", s->samples, percent(share, sizeof share, s->samples, g->samples),
-		 app_time(a, t0, s->first, TIME_CLOCK), app_time(a, t1, s->last, TIME_CLOCK), also);
+		 time_text(a, t0, s->first, TIME_CLOCK), time_text(a, t1, s->last, TIME_CLOCK), also);
 }
 
-void draw_stacks(const struct app *a, struct canvas *c, int y, int h, int w, struct list *rows)
+void draw_stacks(const struct session *a, struct canvas *c, int y, int h, int w, struct list *rows)
 {
-	const struct goroutine_view *g = &a->gor;
+	const struct goroutine_view *g = goroutine_view_of(a);
 	struct list l = g->stacks_list;
 	char text[600], share[8];
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* View 4, how it is drawn. */
+#include "draw.h"
 #include "path.h"
+#include "sheet.h"
 #include "view_functions.h"
 #include <inttypes.h>
 #include <stdio.h>
 
-struct function_places place_functions(const struct app *a)
+struct function_places place_functions(const struct session *a)
 {
 	struct function_places p = {.functions_y = 4};
 	bool panes = a->h >= 40 && !a->zoomed;
@@ -18,14 +20,14 @@ struct function_places place_functions(const struct app *a)
 		p.preview_y = p.callers_y - p.preview_h;
 		bottom = p.preview_y;
 	}
-	if (!panes && !a->zoomed && a->func.calls && a->h >= 16) {
+	if (!panes && !a->zoomed && function_view_of(a)->calls && a->h >= 16) {
 		p.callers_h = a->h / 3;
 		p.callers_y = bottom - p.callers_h;
 		bottom = p.callers_y;
 	}
-	p.functions_h = a->zoomed ? (a->func.pane ? 0 : a->h - 5) : (bottom - 5) / 3;
+	p.functions_h = a->zoomed ? (function_view_of(a)->pane ? 0 : a->h - 5) : (bottom - 5) / 3;
 	p.hits_y = p.functions_y + p.functions_h + 2;
-	p.hits_h = a->zoomed && !a->func.pane ? 0 : bottom - p.hits_y;
+	p.hits_h = a->zoomed && !function_view_of(a)->pane ? 0 : bottom - p.hits_y;
 	p.hits_h = p.hits_h < 0 ? 0 : p.hits_h;
 	p.act_x = 23;
 	p.act_w = a->w < 60 ? 0 : is_wide(a) ? (a->w - p.act_x) * 2 / 5 : 16 + (a->w - 80) / 3;
@@ -43,24 +45,23 @@ struct function_places place_functions(const struct app *a)
 
 /* --- the functions --- */
 
-static void draw_prompt_row(const struct app *a, struct canvas *c)
+static void draw_prompt_row(const struct session *a, struct canvas *c)
 {
-	const struct function_view *f = &a->func;
 	int x = c->w - 1;
 
 	for (int s = SCOPE_MAX - 1; s >= 0 && c->w >= 60; s--) { /* from the right */
 		char text[32];
 
-		snprintf(text, sizeof text, f->scope == (enum scope)s ? "[%s]" : " %s ", scope_name((enum scope)s));
+		snprintf(text, sizeof text, a->func.scope == (enum scope)s ? "[%s]" : " %s ", scope_name((enum scope)s));
 		x -= text_cells(text) + 1;
-		canvas_text(c, 2, x, text_cells(text), f->scope == (enum scope)s ? STYLE_CONTEXT : STYLE_DIM, text);
+		canvas_text(c, 2, x, text_cells(text), a->func.scope == (enum scope)s ? STYLE_CONTEXT : STYLE_DIM, text);
 	}
-	canvas_printf(c, 2, 0, x - 1, STYLE_NORMAL, "%s> %s", f->regex ? "regex" : "f", f->pattern);
+	canvas_printf(c, 2, 0, x - 1, STYLE_NORMAL, "%s> %s", a->func.regex ? "regex" : "f", a->func.pattern);
 }
 
-static void draw_function(const struct app *a, struct canvas *c, int y, const struct function_places *p, size_t i)
+static void draw_function(const struct session *a, struct canvas *c, int y, const struct function_places *p, size_t i)
 {
-	const struct function_view *f = &a->func;
+	const struct function_view *f = function_view_of(a);
 	const struct function *fn = &f->functions[i];
 	const struct use *use = use_of_function(f, fn->func_id);
 	char n[32], name[400];
@@ -79,9 +80,9 @@ static void draw_function(const struct app *a, struct canvas *c, int y, const st
 	canvas_text(c, y, x, c->w - x - 1, STYLE_NORMAL, is_wide(a) ? fn->name : query_short(name, sizeof name, fn->name));
 }
 
-static void draw_list(const struct app *a, struct canvas *c, const struct function_places *p, struct list *rows)
+static void draw_list(const struct session *a, struct canvas *c, const struct function_places *p, struct list *rows)
 {
-	const struct function_view *f = &a->func;
+	const struct function_view *f = function_view_of(a);
 	struct list l = f->list;
 
 	canvas_right(c, 3, 1, 7, STYLE_HEADER, "EVER");
@@ -120,9 +121,9 @@ static uint32_t frames_below(const struct stack *s, uint32_t func_id)
 	return 0;
 }
 
-static void draw_hit(const struct app *a, struct canvas *c, int y, const struct function_places *p, const struct hit_row *r)
+static void draw_hit(const struct session *a, struct canvas *c, int y, const struct function_places *p, const struct hit_row *r)
 {
-	const struct function_view *f = &a->func;
+	const struct function_view *f = function_view_of(a);
 	static const struct bucket present = {.has_value = true};
 	const struct stack *s = query_stack(a->q, r->at_t ? r->at_t->stack : r->hit->stack);
 	char path[600], n[32];
@@ -139,15 +140,15 @@ static void draw_hit(const struct app *a, struct canvas *c, int y, const struct 
 		canvas_text(c, y, p->path_x, w, STYLE_NORMAL, stack_path(path, sizeof path, s, frames_below(s, r->hit->func_id), w));
 }
 
-static void draw_hits_title(const struct app *a, struct canvas *c, int y)
+static void draw_hits_title(const struct session *a, struct canvas *c, int y)
 {
-	const struct function_view *f = &a->func;
+	const struct function_view *f = function_view_of(a);
 	const struct function *fn = shown_function(f);
 	char title[700], name[300], n0[32], n1[32], right[64];
 	size_t n;
 
 	query_short(name, sizeof name, fn ? fn->name : "");
-	n = (size_t)snprintf(title, sizeof title, f->scope == IN_CREATOR ? "goroutines created by %s: %s at T, %s ever" : "goroutines with %s: %s at T, %s ever",
+	n = (size_t)snprintf(title, sizeof title, a->func.scope == IN_CREATOR ? "goroutines created by %s: %s at T, %s ever" : "goroutines with %s: %s at T, %s ever",
 			     name, number(n0, (int64_t)f->n_at_t), number(n1, (int64_t)f->n_hits));
 	if (a->filter[0] && n < sizeof title)
 		snprintf(title + n, sizeof title - n, "  & %s  %zu", a->filter, f->n_rows);
@@ -155,9 +156,9 @@ static void draw_hits_title(const struct app *a, struct canvas *c, int y)
 	draw_rule(a, c, y, title, right);
 }
 
-static void draw_hits(const struct app *a, struct canvas *c, const struct function_places *p, struct list *rows)
+static void draw_hits(const struct session *a, struct canvas *c, const struct function_places *p, struct list *rows)
 {
-	const struct function_view *f = &a->func;
+	const struct function_view *f = function_view_of(a);
 	struct list l = f->hit_list;
 	int y = p->hits_y;
 
@@ -199,9 +200,9 @@ static void draw_preview_frame(struct canvas *c, int y, const struct frame *f, c
 	canvas_right(c, y, c->w - 1 - w, w, STYLE_DIM, where);
 }
 
-static void draw_preview(const struct app *a, struct canvas *c, const struct function_places *p)
+static void draw_preview(const struct session *a, struct canvas *c, const struct function_places *p)
 {
-	const struct function_view *f = &a->func;
+	const struct function_view *f = function_view_of(a);
 	const struct hit_row *r = shown_hit(f);
 	const struct stack *s = r ? query_stack(a->q, r->at_t ? r->at_t->stack : r->hit->stack) : NULL;
 	int y = p->preview_y, room = p->preview_h - 1, from = 0, match = 0, rows;
@@ -222,15 +223,15 @@ static void draw_preview(const struct app *a, struct canvas *c, const struct fun
 		int i = k - (s->created.func != NULL);
 		const struct frame *fr = i < 0 ? &s->created : &s->frames[s->n - 1 - (uint32_t)i];
 
-		draw_preview_frame(c, y++, fr, i < 0 ? "created by " : "", fr->func_id == r->hit->func_id && (i < 0) == (f->scope == IN_CREATOR));
+		draw_preview_frame(c, y++, fr, i < 0 ? "created by " : "", fr->func_id == r->hit->func_id && (i < 0) == (a->func.scope == IN_CREATOR));
 	}
 }
 
 /* --- who calls it, and whom it calls --- */
 
-static void draw_calls(const struct app *a, struct canvas *c, const struct function_places *p)
+static void draw_calls(const struct session *a, struct canvas *c, const struct function_places *p)
 {
-	const struct function_view *f = &a->func;
+	const struct function_view *f = function_view_of(a);
 	const struct function *fn = shown_function(f);
 	bool callees = f->calls == 2;
 	const struct call_path *path = callees ? f->callers.callees : f->callers.callers;
@@ -252,15 +253,15 @@ static void draw_calls(const struct app *a, struct canvas *c, const struct funct
 		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, "it is on no stack in this window");
 }
 
-void draw_functions(const struct app *a, struct canvas *c, struct list *rows)
+void draw_functions(const struct session *a, struct canvas *c, struct list *rows)
 {
-	const struct function_view *f = &a->func;
+	const struct function_view *f = function_view_of(a);
 	struct function_places p = place_functions(a);
 	char right[96], t[TIME_MAX], n0[32], n1[32];
 
-	snprintf(right, sizeof right, "%s of %s functions  T %s", number(n0, (int64_t)f->n), number(n1, (int64_t)f->all), app_time(a, t, a->t, TIME_CLOCK));
-	canvas_printf(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT, "functions, %s (Ctrl-T: %s)", f->this_host ? host_name(a, a->host) : "all hosts",
-		      f->this_host ? "all" : "this host");
+	snprintf(right, sizeof right, "%s of %s functions  T %s", number(n0, (int64_t)f->n), number(n1, (int64_t)f->all), time_text(a, t, a->t, TIME_CLOCK));
+	canvas_printf(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT, "functions, %s (Ctrl-T: %s)", a->func.this_host ? host_name(a, a->host) : "all hosts",
+		      a->func.this_host ? "all" : "this host");
 	canvas_right(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
 	draw_prompt_row(a, c);
 	if (p.functions_h)
@@ -271,4 +272,54 @@ void draw_functions(const struct app *a, struct canvas *c, struct list *rows)
 		draw_preview(a, c, &p);
 	if (p.callers_h)
 		draw_calls(a, c, &p);
+}
+
+/* --- as a table --- */
+
+static void sheet_of_hits(const struct session *a, struct sheet *s)
+{
+	static const struct sheet_column columns[] = {
+		{"host", NULL, CELL_TEXT},  {"epoch", "process", CELL_NUMBER}, {"id", "goroutine", CELL_NUMBER}, {"func", NULL, CELL_TEXT},
+		{"first", "from", CELL_TIME}, {"last", "to", CELL_TIME},       {"snapshots", "snapshots", CELL_NUMBER},
+		{"state_at_t", "at T", CELL_TEXT}, {"path", "by", CELL_TEXT},
+	};
+	const struct function_view *f = function_view_of(a);
+	const struct function *fn = shown_function(f);
+	char path[600];
+
+	SHEET_COLUMNS(s, columns);
+	for (size_t i = 0; i < f->n_rows; i++) {
+		const struct hit *h = f->rows[i].hit;
+
+		sheet_text(s, host_name(a, h->host));
+		sheet_value(s, h->epoch);
+		sheet_value(s, (int64_t)h->id);
+		sheet_text(s, fn ? fn->name : NULL);
+		sheet_value(s, h->first);
+		sheet_value(s, h->last);
+		sheet_value(s, h->samples);
+		sheet_text(s, f->rows[i].at_t ? f->rows[i].at_t->state : NULL);
+		stack_path(path, sizeof path, query_stack(a->q, h->stack), 0, 400);
+		sheet_text(s, pool_strndup(&s->pool, path, strlen(path)));
+	}
+}
+
+void sheet_of_functions(const struct session *a, struct sheet *s)
+{
+	static const struct sheet_column columns[] = {{"func", NULL, CELL_TEXT}, {"stacks", "stacks", CELL_NUMBER}};
+	const struct function_view *f = function_view_of(a);
+	const struct function *fn = shown_function(f);
+
+	buf_addf(&s->summary, "%zu functions match '%s'", f->n, a->func.pattern);
+	if (fn)
+		buf_addf(&s->summary, "; %s: %zu goroutines at T, %zu ever", fn->name, f->n_at_t, f->n_hits);
+	if (f->pane) {
+		sheet_of_hits(a, s);
+		return;
+	}
+	SHEET_COLUMNS(s, columns);
+	for (size_t i = 0; i < f->n; i++) {
+		sheet_text(s, f->functions[i].name);
+		sheet_value(s, f->functions[i].stacks);
+	}
 }

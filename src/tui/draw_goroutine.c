@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* View 3, how it is drawn. Small screens lose the children first, then the lane of children, then the lane of changes; of a
  * goroutine that never had a child there is no lane of children. */
+#include "draw.h"
+#include "path.h"
+#include "sheet.h"
 #include "view_goroutine.h"
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-bool child_active(const struct app *a, const struct child *k)
+bool child_active(const struct session *a, const struct child *k)
 {
 	return k->first <= a->t && (a->t <= k->last || !k->ended);
 }
@@ -15,9 +19,9 @@ struct places {
 	int w, y_stacks, stacks_h; /* of the left panes; on wide screens the stacks it has had are below */
 };
 
-static struct places place(const struct app *a)
+static struct places place(const struct session *a)
 {
-	const struct goroutine_view *g = &a->gor;
+	const struct goroutine_view *g = goroutine_view_of(a);
 	struct places p = {.kids_h = a->slow_link || !g->n_children ? 0 : a->h >= 40 ? 6 : a->h >= 20 ? 2 : 0, .chg = a->h >= 16, .w = a->w};
 	int rest;
 
@@ -47,16 +51,16 @@ static struct places place(const struct app *a)
 	return p;
 }
 
-static void lane_head(const struct app *a, struct canvas *c, int y, const char *name, uint32_t edge)
+static void lane_head(const struct session *a, struct canvas *c, int y, const char *name, uint32_t edge)
 {
 	(void)a;
 	canvas_text(c, y, 0, 7, STYLE_DIM, name);
 	canvas_put(c, y, 6, STYLE_DIM, edge);
 }
 
-static void draw_kids_lane(const struct app *a, struct canvas *c, int y, int h)
+static void draw_kids_lane(const struct session *a, struct canvas *c, int y, int h)
 {
-	const struct goroutine_view *g = &a->gor;
+	const struct goroutine_view *g = goroutine_view_of(a);
 	const struct glyphs *gl = &glyph_table[a->tier];
 	char head[16];
 
@@ -78,9 +82,9 @@ static void draw_kids_lane(const struct app *a, struct canvas *c, int y, int h)
 	}
 }
 
-static void draw_lanes(const struct app *a, struct canvas *c, const struct places *p)
+static void draw_lanes(const struct session *a, struct canvas *c, const struct places *p)
 {
-	const struct goroutine_view *g = &a->gor;
+	const struct goroutine_view *g = goroutine_view_of(a);
 	const struct glyphs *gl = &glyph_table[a->tier];
 	int y = 2;
 
@@ -102,9 +106,9 @@ static void draw_lanes(const struct app *a, struct canvas *c, const struct place
 			canvas_put(c, y, 7 + x, STYLE_CHANGED, g->lanes[x].changes > 1 ? gl->dot : gl->small_dot);
 }
 
-static void draw_slider(const struct app *a, struct canvas *c, int y)
+static void draw_slider(const struct session *a, struct canvas *c, int y)
 {
-	const struct goroutine_view *g = &a->gor;
+	const struct goroutine_view *g = goroutine_view_of(a);
 	const struct glyphs *gl = &glyph_table[a->tier];
 	static const char *const speeds[] = {".5x", "1x", "2x", "5x", "10x"};
 	char head[16], t[TIME_MAX];
@@ -118,14 +122,14 @@ static void draw_slider(const struct app *a, struct canvas *c, int y)
 		canvas_put(c, y, 7 + pin, STYLE_CHANGED, 'x');
 	if (at >= 0)
 		canvas_put(c, y, 7 + at, STYLE_CURSOR, gl->knob);
-	canvas_text(c, y + 1, 7, 8, STYLE_DIM, app_time(a, t, a->from, TIME_CLOCK));
-	canvas_right(c, y + 1, c->w - 9, 8, STYLE_DIM, app_time(a, t, a->to, TIME_CLOCK));
+	canvas_text(c, y + 1, 7, 8, STYLE_DIM, time_text(a, t, a->from, TIME_CLOCK));
+	canvas_right(c, y + 1, c->w - 9, 8, STYLE_DIM, time_text(a, t, a->to, TIME_CLOCK));
 	if (c->w >= 60 && !is_wide(a)) /* stands still: what moves costs bytes, and the knob says where; wide, the title below says when */
-		canvas_printf(c, y + 1, 7 + g->lane_w / 2 - 5, 10, STYLE_NORMAL, "T %s", app_time(a, t, a->t, TIME_CLOCK));
+		canvas_printf(c, y + 1, 7 + g->lane_w / 2 - 5, 10, STYLE_NORMAL, "T %s", time_text(a, t, a->t, TIME_CLOCK));
 }
 
 /* How long it has been so: by the samples, or by the dump's minutes when those know of more. */
-static int64_t lasted(const struct app *a, const struct run *r)
+static int64_t lasted(const struct session *a, const struct run *r)
 {
 	int64_t seen = a->t - r->from, told = r->minutes > 0 ? (int64_t)r->minutes * 60000 - (r->to - a->t) : 0;
 
@@ -133,9 +137,9 @@ static int64_t lasted(const struct app *a, const struct run *r)
 }
 
 /* "chan send for 12m (was select 3s)   <- parent g1 main.main" */
-static void what_at_t(const struct app *a, struct buf *b)
+static void what_at_t(const struct session *a, struct buf *b)
 {
-	const struct goroutine_view *g = &a->gor;
+	const struct goroutine_view *g = goroutine_view_of(a);
 	const struct life *l = &g->life;
 	const struct run *r = &l->runs[g->run];
 	char d[TIME_MAX], func[300];
@@ -156,28 +160,28 @@ static void what_at_t(const struct app *a, struct buf *b)
 }
 
 /* "8 frames ~1 +6 -0 vs prev" */
-static void what_changed(const struct app *a, struct buf *b)
+static void what_changed(const struct session *a, struct buf *b)
 {
-	const struct goroutine_view *g = &a->gor;
+	const struct goroutine_view *g = goroutine_view_of(a);
 	uint32_t frames = query_stack(a->q, g->life.runs[g->run].stack)->n;
 	bool pinned = a->use_pin && a->pin != NO_TIME;
 	char t[TIME_MAX];
 
 	if (is_wide(a))
 		buf_addf(b, "%u frames  ~%d changed  +%d new  -%d gone   against %s", frames, g->changed, g->added, g->gone,
-			 pinned ? app_time(a, t, a->pin, TIME_CLOCK) : "the sample before");
+			 pinned ? time_text(a, t, a->pin, TIME_CLOCK) : "the sample before");
 	else
 		buf_addf(b, "%u frames ~%d +%d -%d vs %s", frames, g->changed, g->added, g->gone,
-			 pinned ? app_time(a, t, a->pin, TIME_CLOCK) : "prev");
+			 pinned ? time_text(a, t, a->pin, TIME_CLOCK) : "prev");
 }
 
-static void stack_title(const struct app *a, struct buf *left, struct buf *right)
+static void stack_title(const struct session *a, struct buf *left, struct buf *right)
 {
-	const struct goroutine_view *g = &a->gor;
+	const struct goroutine_view *g = goroutine_view_of(a);
 	const struct life *l = &g->life;
 	char t[TIME_MAX];
 
-	buf_addf(left, is_wide(a) ? "T %s   " : "%s ", app_time(a, t, a->t, TIME_CLOCK));
+	buf_addf(left, is_wide(a) ? "T %s   " : "%s ", time_text(a, t, a->t, TIME_CLOCK));
 	buf_adds(right, "");
 	if (g->run < 0) {
 		buf_adds(left, a->t < l->first ? "not born yet" : l->ended ? "gone" : "not seen");
@@ -203,7 +207,7 @@ static const char *file_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static void draw_frame(const struct app *a, struct canvas *c, int y, int width, const struct frame_line *l, bool sel)
+static void draw_frame(const struct session *a, struct canvas *c, int y, int width, const struct frame_line *l, bool sel)
 {
 	char text[1024], where[512] = "";
 	enum style s = mark_style(l->mark);
@@ -224,7 +228,7 @@ static void draw_frame(const struct app *a, struct canvas *c, int y, int width, 
 		draw_selected(c, y, 1, width);
 }
 
-static void draw_frame_whole(const struct app *a, struct canvas *c, int y, int width, const struct frame_line *l, bool sel)
+static void draw_frame_whole(const struct session *a, struct canvas *c, int y, int width, const struct frame_line *l, bool sel)
 {
 	enum style s = mark_style(l->mark);
 
@@ -236,14 +240,16 @@ static void draw_frame_whole(const struct app *a, struct canvas *c, int y, int w
 		draw_selected(c, y, 1, width);
 }
 
-const struct frame_line *frame_at(const struct goroutine_view *g, size_t i)
+const struct frame_line *frame_at(const struct session *a, size_t i)
 {
-	return &g->frames[g->leaf_first ? g->n_frames - 1 - i : i];
+	const struct goroutine_view *g = goroutine_view_of(a);
+
+	return &g->frames[a->leaf_first ? g->n_frames - 1 - i : i];
 }
 
-static void draw_stack(const struct app *a, struct canvas *c, const struct places *p, struct list *rows)
+static void draw_stack(const struct session *a, struct canvas *c, const struct places *p, struct list *rows)
 {
-	const struct goroutine_view *g = &a->gor;
+	const struct goroutine_view *g = goroutine_view_of(a);
 	struct list l = g->stack;
 	struct buf left = {0}, right = {0};
 	int each = a->two_lines ? 2 : 1, shown = p->stack_h / each;
@@ -259,20 +265,20 @@ static void draw_stack(const struct app *a, struct canvas *c, const struct place
 	for (int r = 0; r < shown && l.top + (size_t)r < g->n_frames; r++) {
 		size_t i = l.top + (size_t)r;
 
-		(a->two_lines ? draw_frame_whole : draw_frame)(a, c, p->y_stack + 1 + each * r, p->w, frame_at(g, i),
+		(a->two_lines ? draw_frame_whole : draw_frame)(a, c, p->y_stack + 1 + each * r, p->w, frame_at(a, i),
 							       g->pane == PANE_STACK && i == l.sel);
 	}
 	buf_release(&left);
 	buf_release(&right);
 }
 
-static void draw_child(const struct app *a, struct canvas *c, int y, const struct child *k, bool sel)
+static void draw_child(const struct session *a, struct canvas *c, int y, const struct child *k, bool sel)
 {
 	char t0[TIME_MAX], t1[TIME_MAX], d[TIME_MAX], func[512], right[128];
 	bool active = child_active(a, k);
 	int w;
 
-	snprintf(right, sizeof right, "%s-%s %7s", app_time(a, t0, k->first, TIME_CLOCK), k->ended ? app_time(a, t1, k->last, TIME_CLOCK) : "now     ",
+	snprintf(right, sizeof right, "%s-%s %7s", time_text(a, t0, k->first, TIME_CLOCK), k->ended ? time_text(a, t1, k->last, TIME_CLOCK) : "now     ",
 		 duration_format(d, k->last - k->first));
 	w = c->w >= 60 ? text_cells(right) : 0;
 	canvas_put(c, y, 1, STYLE_CURSOR, active ? '*' : ' ');
@@ -283,9 +289,9 @@ static void draw_child(const struct app *a, struct canvas *c, int y, const struc
 		draw_selected(c, y, 0, c->w);
 }
 
-static void draw_children(const struct app *a, struct canvas *c, const struct places *p, struct list *rows)
+static void draw_children(const struct session *a, struct canvas *c, const struct places *p, struct list *rows)
 {
-	const struct goroutine_view *g = &a->gor;
+	const struct goroutine_view *g = goroutine_view_of(a);
 	struct list l = g->list;
 	char title[400];
 
@@ -308,23 +314,23 @@ static void draw_children(const struct app *a, struct canvas *c, const struct pl
 }
 
 /* "alive since before 14:33:01   1419 samples  388 stack changes  4 states" */
-static void life_text(const struct app *a, char *out, size_t n)
+static void life_text(const struct session *a, char *out, size_t n)
 {
-	const struct goroutine_view *g = &a->gor;
+	const struct goroutine_view *g = goroutine_view_of(a);
 	const struct life *l = &g->life;
 	char t0[TIME_MAX], t1[TIME_MAX], until[TIME_MAX + 16] = "";
 
 	if (l->ended)
-		snprintf(until, sizeof until, " to %s", app_time(a, t1, l->last, TIME_CLOCK));
+		snprintf(until, sizeof until, " to %s", time_text(a, t1, l->last, TIME_CLOCK));
 	snprintf(out, n, "%s %s%s%s   %u samples  %u stack change%s  %u state%s", l->ended ? "lived from" : "alive since", l->before ? "before " : "",
-		 app_time(a, t0, l->first, TIME_CLOCK), until, g->samples, g->n_changes, g->n_changes == 1 ? "" : "s",
+		 time_text(a, t0, l->first, TIME_CLOCK), until, g->samples, g->n_changes, g->n_changes == 1 ? "" : "s",
 		 g->n_states, g->n_states == 1 ? "" : "s");
 }
 
-static void draw_context(const struct app *a, struct canvas *c)
+static void draw_context(const struct session *a, struct canvas *c)
 {
-	const struct goroutine_view *g = &a->gor;
-	const struct host *h = app_host(a);
+	const struct goroutine_view *g = goroutine_view_of(a);
+	const struct host *h = chosen_host(a);
 	const struct stack *s = g->found ? query_stack(a->q, g->life.runs[g->run < 0 ? 0 : g->run].stack) : NULL;
 	const struct frame *root = s ? stack_root(s) : NULL;
 	char right[200] = "", func[512] = "", epoch[32] = "", facts[160];
@@ -344,9 +350,9 @@ static void draw_context(const struct app *a, struct canvas *c)
 	canvas_text(c, 1, c->w - 1 - n, n, STYLE_CONTEXT, right);
 }
 
-void draw_goroutine(const struct app *a, struct canvas *c, struct list *rows)
+void draw_goroutine(const struct session *a, struct canvas *c, struct list *rows)
 {
-	const struct goroutine_view *g = &a->gor;
+	const struct goroutine_view *g = goroutine_view_of(a);
 	struct places p = place(a);
 
 	draw_context(a, c);
@@ -367,4 +373,91 @@ void draw_goroutine(const struct app *a, struct canvas *c, struct list *rows)
 		return;
 	draw_stacks(a, c, p.y_stacks, p.stacks_h, p.w, rows);
 	draw_family(a, c, p.y_stack + 1, a->h - 2 - p.y_stack, p.w, rows);
+}
+
+/* --- as a table --- */
+
+static void sheet_of_stack(const struct session *a, struct sheet *s)
+{
+	static const struct sheet_column columns[] = {
+		{"mark", NULL, CELL_TEXT}, {"created_by", NULL, CELL_TEXT}, {"function", NULL, CELL_TEXT}, {"at", "at", CELL_TEXT},
+	};
+	const struct goroutine_view *g = goroutine_view_of(a);
+
+	SHEET_COLUMNS(s, columns);
+	for (size_t i = 0; i < g->n_frames; i++) {
+		const struct frame_line *f = &g->frames[a->leaf_first ? g->n_frames - 1 - i : i];
+		char mark = f->mark;
+
+		sheet_text(s, mark == DIFF_CHANGED ? "changed" : mark == DIFF_ADDED ? "new" : mark == DIFF_GONE ? "gone" : "");
+		sheet_text(s, f->created ? "created by" : "");
+		sheet_text(s, f->f->func);
+		sheet_frame(s, f->f);
+	}
+}
+
+static void sheet_of_children(const struct session *a, struct sheet *s)
+{
+	static const struct sheet_column columns[] = {
+		{"id", "goroutine", CELL_NUMBER}, {"function", NULL, CELL_TEXT}, {"first", "from", CELL_TIME},
+		{"last", "to", CELL_TIME},	  {"ended", NULL, CELL_TEXT},	 {"active", NULL, CELL_TEXT},
+	};
+	const struct goroutine_view *g = goroutine_view_of(a);
+
+	SHEET_COLUMNS(s, columns);
+	for (size_t i = 0; i < g->n_shown; i++) {
+		const struct child *k = &g->children[g->shown[i]];
+
+		sheet_value(s, (int64_t)k->id);
+		sheet_text(s, k->func);
+		sheet_value(s, k->first);
+		sheet_value(s, k->last);
+		sheet_text(s, k->ended ? "ended" : "");
+		sheet_text(s, child_active(a, k) ? "active" : "");
+	}
+}
+
+static void sheet_of_stacks(const struct session *a, struct sheet *s)
+{
+	static const struct sheet_column columns[] = {
+		{"samples", "samples", CELL_NUMBER}, {"state", NULL, CELL_TEXT}, {"first", "from", CELL_TIME}, {"last", "to", CELL_TIME},
+		{"path", NULL, CELL_TEXT},
+	};
+	const struct goroutine_view *g = goroutine_view_of(a);
+	char path[600];
+
+	SHEET_COLUMNS(s, columns);
+	for (size_t i = 0; i < g->stacks_list.n; i++) {
+		sheet_value(s, g->stacks[i].samples);
+		sheet_text(s, g->stacks[i].state);
+		sheet_value(s, g->stacks[i].first);
+		sheet_value(s, g->stacks[i].last);
+		stack_path(path, sizeof path, query_stack(a->q, g->stacks[i].stack), 0, 400);
+		sheet_text(s, pool_strndup(&s->pool, path, strlen(path)));
+	}
+}
+
+void sheet_of_goroutine(const struct session *a, struct sheet *s)
+{
+	const struct goroutine_view *g = goroutine_view_of(a);
+	const struct run *r = g->found && g->run >= 0 ? &g->life.runs[g->run] : NULL;
+	char d[TIME_MAX];
+
+	sheet_where(s, a);
+	if (!g->found)
+		buf_addf(&s->summary, ": g%" PRIu64 " is not in its history", a->id);
+	else if (!r)
+		buf_addf(&s->summary, ": g%" PRIu64 " is not alive", a->id);
+	else
+		buf_addf(&s->summary, ": g%" PRIu64 " %s for %s, frame %u of %u, %d changed %d new %d gone, children %zu, active %zu", a->id,
+			 r->state, duration_format(d, a->t - r->from), g->sample, g->samples, g->changed, g->added, g->gone,
+			 g->n_children, g->n_active);
+	if (r && g->life.parent)
+		buf_addf(&s->summary, ", parent g%" PRIu64, g->life.parent);
+	if (g->pane == PANE_CHILDREN)
+		sheet_of_children(a, s);
+	else if (g->pane == PANE_STACKS)
+		sheet_of_stacks(a, s);
+	else
+		sheet_of_stack(a, s);
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* View 2, how it is drawn. A column that there is no room for is left out; names come last and take what is left. */
+#include "draw.h"
+#include "sheet.h"
 #include "view_host.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,7 +13,7 @@ struct columns {
 	int count, delta, delta_w, oldest, oldest_w, state, state_w, act, act_w, name, name_w, by, by_w;
 };
 
-static struct columns columns_of(const struct app *a)
+static struct columns columns_of(const struct session *a)
 {
 	struct columns c = {.count = 2, .delta = 9, .delta_w = 7, .oldest = 16, .oldest_w = 7, .state = 25, .state_w = 10, .act = 37};
 
@@ -37,12 +39,12 @@ static struct columns columns_of(const struct app *a)
 	return c;
 }
 
-int host_activity_width(const struct app *a)
+int host_activity_width(const struct session *a)
 {
 	return columns_of(a).act_w;
 }
 
-int host_facts_rows(const struct app *a)
+int host_facts_rows(const struct session *a)
 {
 	return a->h >= 40 && !a->zoomed ? FACTS : 0;
 }
@@ -53,9 +55,9 @@ static const char *wait_text(const char *state, int w)
 	return text_cells(state) > w && strncmp(state, "sync.", 5) == 0 ? state + 5 : state;
 }
 
-static void draw_when(const struct app *a, struct canvas *c, int y, const struct columns *k, const struct group_line *l)
+static void draw_when(const struct session *a, struct canvas *c, int y, const struct columns *k, const struct group_line *l)
 {
-	const struct host_view *h = &a->hostv;
+	const struct host_view *h = host_view_of(a);
 
 	if (!k->act_w || k->act_w != h->act_w || !h->pieces)
 		return;
@@ -65,9 +67,9 @@ static void draw_when(const struct app *a, struct canvas *c, int y, const struct
 		draw_activity(a, c, y, k->act, l->activity->alive, h->pieces, k->act_w, l->activity->peak);
 }
 
-static void parent_text(const struct app *a, const struct alive *who, char *out, size_t n)
+static void parent_text(const struct session *a, const struct alive *who, char *out, size_t n)
 {
-	const struct alive *parent = who->parent ? host_member(&a->hostv, who->parent) : NULL;
+	const struct alive *parent = who->parent ? host_member(host_view_of(a), who->parent) : NULL;
 	const struct frame *root = parent ? stack_root(query_stack(a->q, parent->stack)) : NULL;
 	char func[512] = "";
 
@@ -77,7 +79,7 @@ static void parent_text(const struct app *a, const struct alive *who, char *out,
 			 root ? query_short(func, sizeof func, root->func) : parent ? "" : "(gone)");
 }
 
-static void draw_member(const struct app *a, struct canvas *c, int y, const struct columns *k, const struct group_line *l)
+static void draw_member(const struct session *a, struct canvas *c, int y, const struct columns *k, const struct group_line *l)
 {
 	uint32_t corner = glyph_table[a->tier].corner;
 	char d[TIME_MAX], text[600];
@@ -101,9 +103,9 @@ static void draw_member(const struct app *a, struct canvas *c, int y, const stru
 }
 
 /* What a group is called in the name column, and beside it where there is room. */
-static void draw_names(const struct app *a, struct canvas *c, int y, const struct columns *k, const struct group *g)
+static void draw_names(const struct session *a, struct canvas *c, int y, const struct columns *k, const struct group *g)
 {
-	const struct host_view *h = &a->hostv;
+	const struct host_view *h = host_view_of(a);
 	char top[512], by[512];
 	int x = k->name, w = k->name_w;
 
@@ -129,9 +131,9 @@ static void draw_names(const struct app *a, struct canvas *c, int y, const struc
 		canvas_text(c, y, k->by, k->by_w, STYLE_DIM, h->by == BY_CREATED ? g->name : by);
 }
 
-static void draw_group(const struct app *a, struct canvas *c, int y, const struct columns *k, const struct group_line *l)
+static void draw_group(const struct session *a, struct canvas *c, int y, const struct columns *k, const struct group_line *l)
 {
-	const struct host_view *h = &a->hostv;
+	const struct host_view *h = host_view_of(a);
 	const struct group *g = l->g;
 	const char *state = query_string(a->q, g->states[0].state);
 	char text[32], d[TIME_MAX];
@@ -149,9 +151,9 @@ static void draw_group(const struct app *a, struct canvas *c, int y, const struc
 	draw_names(a, c, y, k, g);
 }
 
-static void draw_heads(const struct app *a, struct canvas *c, int y, const struct columns *k)
+static void draw_heads(const struct session *a, struct canvas *c, int y, const struct columns *k)
 {
-	const struct host_view *h = &a->hostv;
+	const struct host_view *h = host_view_of(a);
 	char span[TIME_MAX], delta[TIME_MAX + 2], sort[32];
 
 	snprintf(delta, sizeof delta, "d%s", a->use_pin && a->pin != NO_TIME ? " pin" : duration_format(span, a->t - h->delta_from));
@@ -190,9 +192,9 @@ static void draw_stack_line(struct canvas *c, int y, const struct frame *f, cons
 }
 
 /* The leaf says what they wait for: a stack that is too long for the pane loses its middle. */
-static void draw_dominant(const struct app *a, struct canvas *c, int y, int rows, const struct group_line *l)
+static void draw_dominant(const struct session *a, struct canvas *c, int y, int rows, const struct group_line *l)
 {
-	const struct host_view *h = &a->hostv;
+	const struct host_view *h = host_view_of(a);
 	const struct group *g = l->g;
 	const struct stack *s = query_stack(a->q, g->stack);
 	char title[600], func[300], n0[32], n1[32], n2[32], n3[32];
@@ -218,7 +220,7 @@ static void draw_dominant(const struct app *a, struct canvas *c, int y, int rows
 	}
 }
 
-static void draw_states(const struct app *a, struct canvas *c, int y, const struct activity *act)
+static void draw_states(const struct session *a, struct canvas *c, int y, const struct activity *act)
 {
 	uint64_t all = 0;
 	char text[100];
@@ -234,9 +236,9 @@ static void draw_states(const struct app *a, struct canvas *c, int y, const stru
 	}
 }
 
-static void draw_lifetimes(const struct app *a, struct canvas *c, int y, const struct activity *act)
+static void draw_lifetimes(const struct session *a, struct canvas *c, int y, const struct activity *act)
 {
-	const struct group_facts *f = &a->hostv.facts;
+	const struct group_facts *f = &host_view_of(a)->facts;
 	char d[3][TIME_MAX], n0[32], n1[32];
 
 	canvas_text(c, y, 3, 18, STYLE_DIM, "lifetime");
@@ -249,9 +251,9 @@ static void draw_lifetimes(const struct app *a, struct canvas *c, int y, const s
 			      f->still_id);
 }
 
-static void draw_parents(const struct app *a, struct canvas *c, int y, const struct group *g)
+static void draw_parents(const struct session *a, struct canvas *c, int y, const struct group *g)
 {
-	const struct group_facts *f = &a->hostv.facts;
+	const struct group_facts *f = &host_view_of(a)->facts;
 	char n[32];
 
 	canvas_text(c, y, 3, 18, STYLE_DIM, "parents");
@@ -265,9 +267,9 @@ static void draw_parents(const struct app *a, struct canvas *c, int y, const str
 }
 
 /* Those that wait for the same mutex, WaitGroup or condition; --waiters tells more. */
-static void draw_objects(const struct app *a, struct canvas *c, int y, const struct group *g)
+static void draw_objects(const struct session *a, struct canvas *c, int y, const struct group *g)
 {
-	const struct group_facts *f = &a->hostv.facts;
+	const struct group_facts *f = &host_view_of(a)->facts;
 	char n[32];
 
 	canvas_text(c, y, 3, 18, STYLE_DIM, "waits together for");
@@ -276,14 +278,14 @@ static void draw_objects(const struct app *a, struct canvas *c, int y, const str
 			      (unsigned)((uint64_t)f->objects[i].n * 100 / g->count));
 }
 
-static void draw_facts(const struct app *a, struct canvas *c, int y, const struct group_line *l)
+static void draw_facts(const struct session *a, struct canvas *c, int y, const struct group_line *l)
 {
 	char t0[TIME_MAX], t1[TIME_MAX], title[100];
-	const struct activity *act = activity_of(a->hostv.activity, a->hostv.n_activity, l->g->key);
+	const struct activity *act = activity_of(host_view_of(a)->activity, host_view_of(a)->n_activity, l->g->key);
 
 	draw_dominant(a, c, y, FACTS - 5, &(struct group_line){.g = l->g, .activity = act});
 	y += FACTS - 5;
-	snprintf(title, sizeof title, "group facts, window %s..%s", app_time(a, t0, a->from, TIME_HM), app_time(a, t1, a->to, TIME_HM));
+	snprintf(title, sizeof title, "group facts, window %s..%s", time_text(a, t0, a->from, TIME_HM), time_text(a, t1, a->to, TIME_HM));
 	draw_rule(a, c, y, title, NULL);
 	draw_states(a, c, y + 1, act);
 	draw_lifetimes(a, c, y + 2, act);
@@ -293,10 +295,10 @@ static void draw_facts(const struct app *a, struct canvas *c, int y, const struc
 
 /* --- the whole --- */
 
-static void draw_context(const struct app *a, struct canvas *c)
+static void draw_context(const struct session *a, struct canvas *c)
 {
-	const struct host_view *h = &a->hostv;
-	const struct host *host = app_host(a);
+	const struct host_view *h = host_view_of(a);
+	const struct host *host = chosen_host(a);
 	char t[TIME_MAX], n[32], right[160], left[512], note[320];
 	size_t groups = 0;
 
@@ -304,16 +306,16 @@ static void draw_context(const struct app *a, struct canvas *c)
 		groups += !h->lines[i].more && (!h->lines[i].a || h->by == BY_NONE);
 	filter_note(a, note, groups, h->n_groups);
 	snprintf(left, sizeof left, "%s > groups by %s (v)%s", host ? host->name : "no host", group_by_name(h->by), note);
-	snprintf(right, sizeof right, "T %s  %s in %zu groups", app_time(a, t, a->t, TIME_CLOCK), number(n, (int64_t)h->n_alive), h->n_groups);
+	snprintf(right, sizeof right, "T %s  %s in %zu groups", time_text(a, t, a->t, TIME_CLOCK), number(n, (int64_t)h->n_alive), h->n_groups);
 	if (*note && text_cells(left) + text_cells(right) + 4 > c->w) /* what is left out matters more than how much there is */
 		snprintf(right, sizeof right, "T %s", t);
 	canvas_text(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT, left);
 	canvas_text(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
 }
 
-static void draw_rows(const struct app *a, struct canvas *c, int y, int room, const struct columns *k, struct list *rows)
+static void draw_rows(const struct session *a, struct canvas *c, int y, int room, const struct columns *k, struct list *rows)
 {
-	const struct host_view *h = &a->hostv;
+	const struct host_view *h = host_view_of(a);
 
 	list_show(rows, room);
 	touch_rows(c, y, room, rows->top, 1, true);
@@ -329,9 +331,9 @@ static void draw_rows(const struct app *a, struct canvas *c, int y, int room, co
 	}
 }
 
-void draw_host_view(const struct app *a, struct canvas *c, struct list *rows)
+void draw_host_view(const struct session *a, struct canvas *c, struct list *rows)
 {
-	const struct host_view *h = &a->hostv;
+	const struct host_view *h = host_view_of(a);
 	struct columns k = columns_of(a);
 	int y = 2, chart_h = a->zoomed ? 0 : c->h >= 40 ? 8 : c->h >= 20 ? 3 : 0, facts = host_facts_rows(a);
 
@@ -351,4 +353,66 @@ void draw_host_view(const struct app *a, struct canvas *c, struct list *rows)
 		canvas_text(c, y, 2, c->w - 4, STYLE_DIM, a->filter[0] ? "no group passes the filter (& with nothing clears it)" : "no goroutine is known at T");
 	else if (facts)
 		draw_facts(a, c, c->h - 1 - facts, &h->lines[h->facts.line < h->n ? h->facts.line : rows->sel]);
+}
+
+/* --- as a table --- */
+
+static void add_group(const struct session *a, struct sheet *s, const struct group_line *l)
+{
+	const struct group *g = l->g;
+
+	sheet_text(s, g->name);
+	sheet_value(s, g->count);
+	sheet_value(s, l->delta);
+	sheet_value(s, g->oldest);
+	sheet_text(s, g->n_states ? query_string(a->q, g->states[0].state) : NULL);
+	sheet_text(s, g->top.func);
+	sheet_frame(s, &g->top);
+	sheet_text(s, g->created.func);
+	sheet_frame(s, &g->created);
+	sheet_known(s, l->a ? (int64_t)l->a->id : 0, l->a != NULL);
+	sheet_known(s, l->a ? (int64_t)l->a->parent : 0, l->a && l->a->parent);
+}
+
+static void add_member(const struct session *a, struct sheet *s, const struct group_line *l)
+{
+	const struct stack *stack = query_stack(a->q, l->a->stack);
+	const struct frame *f = stack_user_frame(stack), none = {0};
+
+	sheet_text(s, l->g->name);
+	sheet_unknown(s);
+	sheet_unknown(s);
+	sheet_value(s, l->a->first);
+	sheet_text(s, l->a->state);
+	sheet_text(s, f ? f->func : NULL);
+	sheet_frame(s, f ? f : &none);
+	sheet_text(s, stack->created.func);
+	sheet_frame(s, &stack->created);
+	sheet_value(s, (int64_t)l->a->id);
+	sheet_known(s, (int64_t)l->a->parent, l->a->parent != 0);
+}
+
+void sheet_of_host(const struct session *a, struct sheet *s)
+{
+	static const struct sheet_column columns[] = {
+		{"group", NULL, CELL_TEXT},	 {"count", "count", CELL_NUMBER},	{"change", "change", CELL_NUMBER},
+		{"oldest", "oldest from", CELL_TIME}, {"state", "state", CELL_TEXT},	{"function", "in", CELL_TEXT},
+		{"function_at", "at", CELL_TEXT}, {"created_by", "created by", CELL_TEXT}, {"created_at", "at", CELL_TEXT},
+		{"id", "goroutine", CELL_NUMBER}, {"parent", "parent", CELL_NUMBER},
+	};
+	const struct host_view *h = host_view_of(a);
+
+	SHEET_COLUMNS(s, columns);
+	sheet_where(s, a);
+	buf_addf(&s->summary, ": %zu goroutines in %zu groups by %s", h->n_alive, h->n_groups, group_by_name(h->by));
+	for (size_t i = 0; i < h->n; i++) {
+		const struct group_line *l = &h->lines[i];
+
+		if (l->a && h->by != BY_NONE)
+			add_member(a, s, l);
+		else if (l->more)
+			sheet_blank_row(s);
+		else
+			add_group(a, s, l);
+	}
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* View 5, how it is drawn. */
+#include "draw.h"
+#include "sheet.h"
 #include "view_leaks.h"
 #include <inttypes.h>
 #include <math.h>
@@ -9,7 +11,7 @@
 #define ACTIVITY_X 46
 #define NARROW 56 /* fewer columns: what matters most alone */
 
-int leak_activity_width(const struct app *a)
+int leak_activity_width(const struct session *a)
 {
 	return a->w < 72 ? 0 : is_wide(a) ? a->w / 3 : 12 + (a->w - 80) / 3;
 }
@@ -29,9 +31,9 @@ static enum style score_style(const struct suspect *s)
 	return s->verdict == VERDICT_LEAK ? STYLE_ERROR : s->verdict == VERDICT_WATCH ? STYLE_CHANGED : STYLE_DIM;
 }
 
-static void draw_activity_of(const struct app *a, struct canvas *c, int y, size_t i)
+static void draw_activity_of(const struct session *a, struct canvas *c, int y, size_t i)
 {
-	const struct leak_view *l = &a->leaks;
+	const struct leak_view *l = leak_view_of(a);
 	const struct bucket *b = l->flows + i * (size_t)l->flow_w;
 	uint32_t max = 0;
 
@@ -40,36 +42,36 @@ static void draw_activity_of(const struct app *a, struct canvas *c, int y, size_
 	draw_spark(a, c, y, ACTIVITY_X, b, l->flow_w, max);
 }
 
-static void draw_numbers(const struct app *a, struct canvas *c, int y, size_t i)
+static void draw_numbers(const struct session *a, struct canvas *c, int y, size_t i)
 {
-	const struct suspect *s = &a->leaks.suspects[i];
+	const struct suspect *s = &leak_view_of(a)->suspects[i];
 	char text[64], d[TIME_MAX];
 
-	snprintf(text, sizeof text, "%" PRId64 " -> %s", s->first_count, number((char[32]){0}, a->leaks.at_t[i]));
+	snprintf(text, sizeof text, "%" PRId64 " -> %s", s->first_count, number((char[32]){0}, leak_view_of(a)->at_t[i]));
 	canvas_right(c, y, 8, 15, STYLE_NORMAL, text);
 	snprintf(text, sizeof text, "%+.0f", s->per_hour);
 	canvas_right(c, y, 24, 7, s->per_hour > 0 ? STYLE_ADDED : STYLE_DIM, s->kind == SUSPECT_GROWTH ? text : "");
 	snprintf(text, sizeof text, isnan(s->never_ended) ? "-" : "%.0f%%", s->never_ended * 100);
 	canvas_right(c, y, 32, 5, STYLE_NORMAL, text);
 	canvas_right(c, y, 38, 6, STYLE_DIM, duration_format(d, a->t > s->oldest ? a->t - s->oldest : 0));
-	if (a->leaks.flow_w)
+	if (leak_view_of(a)->flow_w)
 		draw_activity_of(a, c, y, i);
 }
 
-static int where_x(const struct app *a)
+static int where_x(const struct session *a)
 {
-	return a->w < NARROW ? 15 : a->leaks.flow_w ? ACTIVITY_X + a->leaks.flow_w + 1 : ACTIVITY_X;
+	return a->w < NARROW ? 15 : leak_view_of(a)->flow_w ? ACTIVITY_X + leak_view_of(a)->flow_w + 1 : ACTIVITY_X;
 }
 
-static void draw_suspect(const struct app *a, struct canvas *c, int y, size_t i, bool ignored)
+static void draw_suspect(const struct session *a, struct canvas *c, int y, size_t i, bool ignored)
 {
-	const struct suspect *s = &a->leaks.suspects[i];
+	const struct suspect *s = &leak_view_of(a)->suspects[i];
 	char name[300];
 	int x = where_x(a);
 
 	canvas_printf(c, y, 3, 4, ignored ? STYLE_DIM : score_style(s), "%.2f", s->score);
 	if (a->w < NARROW)
-		canvas_right(c, y, 8, 6, STYLE_NORMAL, number((char[32]){0}, a->leaks.at_t[i]));
+		canvas_right(c, y, 8, 6, STYLE_NORMAL, number((char[32]){0}, leak_view_of(a)->at_t[i]));
 	else
 		draw_numbers(a, c, y, i);
 	canvas_text(c, y, x, is_wide(a) ? 14 : 9, (enum style)(STYLE_STATE + s->family), s->state);
@@ -126,7 +128,7 @@ static void draw_frame_of(struct canvas *c, int y, const char *before, const str
 	canvas_right(c, y, c->w - n - 1, n, STYLE_DIM, where);
 }
 
-static int draw_typical_stack(const struct app *a, struct canvas *c, int y, int end, const struct suspect *s)
+static int draw_typical_stack(const struct session *a, struct canvas *c, int y, int end, const struct suspect *s)
 {
 	const struct stack *st = query_stack(a->q, s->stack);
 
@@ -141,18 +143,18 @@ static int draw_typical_stack(const struct app *a, struct canvas *c, int y, int 
 }
 
 /* What it is about, in the pane's title. */
-static void draw_why(const struct app *a, struct canvas *c, int y, const struct suspect *s)
+static void draw_why(const struct session *a, struct canvas *c, int y, const struct suspect *s)
 {
 	char title[600], name[300], since[TIME_MAX];
 
 	snprintf(title, sizeof title, "%s: go in %s, since %s", is_wide(a) ? s->host_name : verdict_name(s->verdict),
-		 s->created.func ? query_short(name, sizeof name, s->created.func) : "?", app_time(a, since, s->since, TIME_CLOCK));
+		 s->created.func ? query_short(name, sizeof name, s->created.func) : "?", time_text(a, since, s->since, TIME_CLOCK));
 	draw_rule(a, c, y, title, is_wide(a) ? "what each argument adds to the log odds" : NULL);
 }
 
-static int draw_flow(const struct app *a, struct canvas *c, int y, int end)
+static int draw_flow(const struct session *a, struct canvas *c, int y, int end)
 {
-	const struct leak_view *l = &a->leaks;
+	const struct leak_view *l = leak_view_of(a);
 	int h = end - y - 3 > 9 ? 9 : end - y - 3;
 	char top[32];
 
@@ -166,22 +168,22 @@ static int draw_flow(const struct app *a, struct canvas *c, int y, int end)
 	return y + h + 2;
 }
 
-static int list_height(const struct app *a, size_t n)
+static int list_height(const struct session *a, size_t n)
 {
-	int most = a->zoomed || a->leaks.hide_evidence || a->h < 16 ? a->h - 4 : a->h < 40 ? (a->h - 4) / 3 : 12;
+	int most = a->zoomed || leak_view_of(a)->hide_evidence || a->h < 16 ? a->h - 4 : a->h < 40 ? (a->h - 4) / 3 : 12;
 
 	return (int)n < most ? (int)n : most;
 }
 
-static void draw_head(const struct app *a, struct canvas *c)
+static void draw_head(const struct session *a, struct canvas *c)
 {
 	char t0[TIME_MAX], t1[TIME_MAX], t[TIME_MAX], right[160], note[320];
-	const struct leak_view *l = &a->leaks;
+	const struct leak_view *l = leak_view_of(a);
 	size_t n;
 
 	query_hosts(a->q, &n);
-	snprintf(right, sizeof right, "%s..%s  T %s", app_time(a, t0, a->from, TIME_HM), app_time(a, t1, a->to, TIME_HM),
-		 app_time(a, t, a->t, TIME_CLOCK));
+	snprintf(right, sizeof right, "%s..%s  T %s", time_text(a, t0, a->from, TIME_HM), time_text(a, t1, a->to, TIME_HM),
+		 time_text(a, t, a->t, TIME_CLOCK));
 	canvas_printf(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT, "leak suspects, all hosts (%zu)%s", n,
 		      filter_note(a, note, l->n_shown, l->n));
 	canvas_right(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
@@ -191,9 +193,9 @@ static void draw_head(const struct app *a, struct canvas *c)
 	canvas_text(c, 2, where_x(a), c->w, STYLE_HEADER, "BLOCKED IN");
 }
 
-static void draw_list(const struct app *a, struct canvas *c, struct list *rows, int h)
+static void draw_list(const struct session *a, struct canvas *c, struct list *rows, int h)
 {
-	const struct leak_view *l = &a->leaks;
+	const struct leak_view *l = leak_view_of(a);
 
 	list_show(rows, h);
 	touch_rows(c, 3, h, rows->top, 1, true);
@@ -206,9 +208,9 @@ static void draw_list(const struct app *a, struct canvas *c, struct list *rows, 
 	}
 }
 
-void draw_leak_view(const struct app *a, struct canvas *c, struct list *rows)
+void draw_leak_view(const struct session *a, struct canvas *c, struct list *rows)
 {
-	const struct leak_view *l = &a->leaks;
+	const struct leak_view *l = leak_view_of(a);
 	const struct suspect *s = l->followed < l->n ? &l->suspects[l->followed] : NULL;
 	int h = list_height(a, l->n_shown), y = 3 + h, end = c->h - 1;
 
@@ -222,4 +224,39 @@ void draw_leak_view(const struct app *a, struct canvas *c, struct list *rows)
 	y = draw_arguments(c, y, end, s);
 	y = draw_flow(a, c, y, end - 6);
 	draw_typical_stack(a, c, y, end, s);
+}
+
+/* --- as a table --- */
+
+void sheet_of_leaks(const struct session *a, struct sheet *s)
+{
+	static const struct sheet_column columns[] = {
+		{"verdict", NULL, CELL_TEXT},	 {"percent", "percent", CELL_NUMBER}, {"host", NULL, CELL_TEXT},
+		{"created_by", "created by", CELL_TEXT}, {"created_at", "at", CELL_TEXT}, {"function", "stuck in", CELL_TEXT},
+		{"function_at", "at", CELL_TEXT}, {"state", "state", CELL_TEXT},   {"count", "count", CELL_NUMBER},
+		{"growth", "grown by", CELL_NUMBER}, {"per_hour", "per hour", CELL_NUMBER}, {"since", "since", CELL_TIME},
+		{"evidence", "for", CELL_TEXT},  {"against", "against", CELL_TEXT},
+	};
+	const struct leak_view *l = leak_view_of(a);
+
+	SHEET_COLUMNS(s, columns);
+	buf_addf(&s->summary, "%zu leak suspects of all hosts, the most likely first", l->n_shown);
+	for (size_t i = 0; i < l->n_shown; i++) {
+		const struct suspect *x = &l->suspects[l->shown[i]];
+
+		sheet_text(s, i < l->n_heard ? verdict_name(x->verdict) : "ignored");
+		sheet_value(s, (int64_t)(x->score * 100));
+		sheet_text(s, x->host_name);
+		sheet_text(s, x->created.func);
+		sheet_frame(s, &x->created);
+		sheet_text(s, x->place.func);
+		sheet_frame(s, &x->place);
+		sheet_text(s, x->state);
+		sheet_value(s, x->count);
+		sheet_value(s, x->growth);
+		sheet_value(s, (int64_t)x->per_hour);
+		sheet_value(s, x->since);
+		sheet_text(s, x->n_evidence ? x->evidence[0].text : NULL);
+		sheet_text(s, x->n_against ? x->against[0].text : NULL);
+	}
 }

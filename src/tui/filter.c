@@ -46,7 +46,7 @@ static bool found(const char *word, const struct filter_text *t, size_t n)
 	return any;
 }
 
-static bool any_matches(const struct app *a, const struct filter_text *t, size_t n)
+static bool any_matches(const struct session *a, const struct filter_text *t, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (t[i].text && passes_filter(a, t[i].text))
@@ -54,7 +54,7 @@ static bool any_matches(const struct app *a, const struct filter_text *t, size_t
 	return false;
 }
 
-bool filter_passes(const struct app *a, const struct filter_text *t, size_t n)
+bool filter_passes(const struct session *a, const struct filter_text *t, size_t n)
 {
 	char word[256];
 

@@ -3,7 +3,7 @@
 #ifndef TUI_FILTER_H
 #define TUI_FILTER_H
 
-#include "app.h"
+#include "session.h"
 
 struct filter_text {
 	const char *key;  /* "state": asked for by "state:..." and by words alone; "=alive": by that word alone; NULL: by words alone */
@@ -12,6 +12,6 @@ struct filter_text {
 
 /* Every word must be in one of the texts, !word in none; upper case counts where a word has any, numbers are meant whole.
  * A regular expression must match one of the texts. */
-bool filter_passes(const struct app *a, const struct filter_text *t, size_t n);
+bool filter_passes(const struct session *a, const struct filter_text *t, size_t n);
 
 #endif

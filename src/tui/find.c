@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The search: in the list that the row keys move, whichever view it is of. Rows are searched as the view's table has them. */
 #include "app.h"
+#include "sheet.h"
 #include <stdio.h>
 
 void select_row(struct app *a, size_t i)
 {
-	const struct view *v = view_of(a->view);
-	struct list *l = v->list ? v->list(a) : NULL;
+	const struct view *v = view_of(&a->s, a->s.view);
+	struct list *l = v->list ? v->list(&a->s) : NULL;
 
 	if (!l || i >= l->n)
 		return;
@@ -21,9 +22,10 @@ static const bool *matches(struct app *a, struct sheet *s, size_t n)
 	struct buf words = {0};
 	bool *out = NULL;
 
-	if (view_sheet(a, s) && sheet_rows(s) == n) {
+	view_of(&a->s, a->s.view)->sheet(&a->s, s);
+	if (sheet_rows(s) == n) {
 		out = pool_alloc(&s->pool, n + 1);
-		matcher_set(&m, a->search, a->search_regex, false);
+		matcher_set(&m, a->s.search, a->s.search_regex, false);
 		for (size_t i = 0; i < n; i++) {
 			buf_reset(&words);
 			sheet_words(s, i, &words);
@@ -39,12 +41,12 @@ static const bool *matches(struct app *a, struct sheet *s, size_t n)
 /* To the first match from a row on in a direction, round the end; counts all. */
 static void find(struct app *a, size_t from, int dir, bool this_too)
 {
-	const struct view *v = view_of(a->view);
-	size_t n = v->list ? v->list(a)->n : 0, at = n;
+	const struct view *v = view_of(&a->s, a->s.view);
+	size_t n = v->list ? v->list(&a->s)->n : 0, at = n;
 	struct sheet s = {0};
 	const bool *match = n ? matches(a, &s, n) : NULL;
 
-	a->found = a->found_at = 0;
+	a->s.found = a->s.found_at = 0;
 	for (size_t i = this_too ? 0 : 1; match && i <= n && at == n; i++) {
 		size_t k = (from + (dir > 0 ? i : n - i % n)) % n;
 
@@ -52,8 +54,8 @@ static void find(struct app *a, size_t from, int dir, bool this_too)
 			at = k;
 	}
 	for (size_t i = 0; at < n && i < n; i++) {
-		a->found += match[i];
-		a->found_at += i <= at && match[i];
+		a->s.found += match[i];
+		a->s.found_at += i <= at && match[i];
 	}
 	sheet_release(&s);
 	if (at < n)
@@ -62,31 +64,31 @@ static void find(struct app *a, size_t from, int dir, bool this_too)
 
 void find_as_typed(struct app *a)
 {
-	snprintf(a->search, sizeof a->search, "%s", a->prompt.text);
-	if (!a->search[0]) {
-		a->found = 0;
+	snprintf(a->s.search, sizeof a->s.search, "%s", a->prompt.text);
+	if (!a->s.search[0]) {
+		a->s.found = 0;
 		select_row(a, a->prompt.was_sel);
 		return;
 	}
 	find(a, a->prompt.was_sel, 1, true);
-	if (!a->found)
+	if (!a->s.found)
 		select_row(a, a->prompt.was_sel);
 }
 
 static void tell(struct app *a)
 {
-	if (a->found)
-		app_say(a, "%s/%s  %zu/%zu", a->search_regex ? "regex " : "", a->search, a->found_at, a->found);
+	if (a->s.found)
+		say(&a->s, "%s/%s  %zu/%zu", a->s.search_regex ? "regex " : "", a->s.search, a->s.found_at, a->s.found);
 	else
-		app_say(a, "nothing here matches '%s'", a->search);
+		say(&a->s, "nothing here matches '%s'", a->s.search);
 }
 
 /* An empty search takes the last one again, as less does. */
 void find_accept(struct app *a, const char *text)
 {
 	if (!*text) {
-		snprintf(a->search, sizeof a->search, "%s", a->prompt.was);
-		if (a->search[0])
+		snprintf(a->s.search, sizeof a->s.search, "%s", a->prompt.was);
+		if (a->s.search[0])
 			find_next(a, 1);
 		return;
 	}
@@ -96,8 +98,8 @@ void find_accept(struct app *a, const char *text)
 
 void find_next(struct app *a, int dir)
 {
-	const struct view *v = view_of(a->view);
+	const struct view *v = view_of(&a->s, a->s.view);
 
-	find(a, v->list ? v->list(a)->sel : 0, dir, false);
+	find(a, v->list ? v->list(&a->s)->sel : 0, dir, false);
 	tell(a);
 }

@@ -31,17 +31,17 @@ const struct hit_row *shown_hit(const struct function_view *f)
 }
 
 /* What the panes are of: the selected function, the selected goroutine; what they were of while the selection moves. */
-static void follow_function(struct app *a)
+static void follow_function(struct session *a)
 {
-	struct function_view *f = &a->func;
+	struct function_view *f = function_view_of(a);
 
 	if (!a->moving || !shown_function(f))
 		f->shown = f->list.sel < f->n ? f->functions[f->list.sel].func_id : 0;
 }
 
-static void follow_hit(struct app *a)
+static void follow_hit(struct session *a)
 {
-	struct function_view *f = &a->func;
+	struct function_view *f = function_view_of(a);
 
 	if (!a->moving || !shown_hit(f))
 		f->shown_hit = f->hit_list.sel < f->n_rows ? f->rows[f->hit_list.sel].hit : NULL;
@@ -49,31 +49,28 @@ static void follow_hit(struct app *a)
 
 /* --- who is alive at T --- */
 
-int load_alive_at_t(struct app *a, struct err *e)
+int load_alive_at_t(struct session *a, struct err *e)
 {
-	struct function_view *f = &a->func;
-	uint64_t version = store_version(query_store(a->q));
-	uint32_t host = f->this_host ? a->host : 0;
+	struct function_view *f = function_view_of(a);
+	struct memo_key k = {.host = a->func.this_host ? a->host : 0, .from = a->t, .version = session_version(a)};
 	size_t n;
 	const struct host *h = query_hosts(a->q, &n);
 
-	if (f->at && f->at_of.host == host && f->at_of.t == a->t && f->at_of.version == version)
+	if (memo_holds(&f->at_memo, &k))
 		return 0;
-	pool_release(&f->at_pool);
-	f->at = pool_alloc(&f->at_pool, (n + 1) * sizeof *f->at);
+	f->at = pool_alloc(&f->at_memo.pool, (n + 1) * sizeof *f->at);
 	f->n_at = f->alive = 0;
-	f->at_of.host = host;
-	f->at_of.t = a->t;
-	f->at_of.version = version;
 	for (size_t i = 0; i < n; i++) {
 		struct at_host *at = &f->at[f->n_at];
 
-		if ((host && h[i].id != host) || h[i].first == NO_TIME || a->t < h[i].first ||
+		if ((k.host && h[i].id != k.host) || h[i].first == NO_TIME || a->t < h[i].first ||
 		    a->t - h[i].last > 3 * query_interval(a->q, h[i].id) + 1000) /* nothing is known of it at T */
 			continue;
 		at->host = h[i].id;
-		if (query_alive(a->q, h[i].id, a->t, &f->at_pool, &at->alive, &at->n, e) < 0)
+		if (query_alive(a->q, h[i].id, a->t, &f->at_memo.pool, &at->alive, &at->n, e) < 0) {
+			memo_drop(&f->at_memo);
 			return -1;
+		}
 		f->alive += at->n;
 		f->n_at++;
 	}
@@ -116,11 +113,11 @@ static int by_text(const char *a, const char *b)
 
 static int compare(const void *pa, const void *pb, void *ctx)
 {
-	const struct app *a = ctx;
+	const struct session *a = ctx;
 	const struct hit_row *x = pa, *y = pb;
 	int64_t d = 0;
 
-	switch (a->func.sort) {
+	switch (function_view_of(a)->sort) {
 	case HITS_BY_ID: d = x->hit->id < y->hit->id ? -1 : x->hit->id > y->hit->id; break;
 	case HITS_BY_STATE: /* those that have it at T first */
 		d = (int)!x->at_t - (int)!y->at_t;
@@ -136,10 +133,10 @@ static int compare(const void *pa, const void *pb, void *ctx)
 		d = (int64_t)x->hit->host - y->hit->host;
 	if (!d)
 		d = x->hit->id < y->hit->id ? -1 : x->hit->id > y->hit->id;
-	return a->func.reverse ? (d < 0) - (d > 0) : (d > 0) - (d < 0);
+	return function_view_of(a)->reverse ? (d < 0) - (d > 0) : (d > 0) - (d < 0);
 }
 
-static bool passes(const struct app *a, const struct hit_row *r)
+static bool passes(const struct session *a, const struct hit_row *r)
 {
 	char id[24], path[600];
 	struct filter_text t[] = {{"state", r->at_t ? r->at_t->state : NULL}, {"id", id}, {"host", host_name(a, r->hit->host)},
@@ -152,9 +149,9 @@ static bool passes(const struct app *a, const struct hit_row *r)
 	return filter_passes(a, t, sizeof t / sizeof *t);
 }
 
-static void make_rows(struct app *a)
+static void make_rows(struct session *a)
 {
-	struct function_view *f = &a->func;
+	struct function_view *f = function_view_of(a);
 
 	f->rows = pool_alloc(&f->pool, (f->n_hits + 1) * sizeof *f->rows);
 	f->n_rows = f->n_now = f->n_at_t = 0;
@@ -174,7 +171,7 @@ static void make_rows(struct app *a)
 /* --- when --- */
 
 /* In each column, which part of it the goroutine had the function. */
-static void take_run(const struct app *a, uint32_t *share, int w, int64_t from, int64_t to)
+static void take_run(const struct session *a, uint32_t *share, int w, int64_t from, int64_t to)
 {
 	double width = (double)(a->to - a->from) / w;
 
@@ -187,9 +184,9 @@ static void take_run(const struct app *a, uint32_t *share, int w, int64_t from, 
 	}
 }
 
-static void look_up_when(struct app *a, struct hit_row *r, int w)
+static void look_up_when(struct session *a, struct hit_row *r, int w)
 {
-	struct function_view *f = &a->func;
+	struct function_view *f = function_view_of(a);
 	uint32_t *share = pool_alloc(&f->pool, (size_t)(w + 1) * sizeof *share);
 	struct pool p = {0};
 	struct life l;
@@ -208,9 +205,9 @@ static void look_up_when(struct app *a, struct hit_row *r, int w)
 	pool_release(&p);
 }
 
-static void look_up_shown(struct app *a)
+static void look_up_shown(struct session *a)
 {
-	struct function_view *f = &a->func;
+	struct function_view *f = function_view_of(a);
 	struct function_places p = place_functions(a);
 	struct list l = f->hit_list;
 
@@ -220,52 +217,47 @@ static void look_up_shown(struct app *a)
 		look_up_when(a, &f->rows[i], p.when_w);
 }
 
-static int ask_again(struct app *a, const struct hits_key *k, struct err *e)
+/* All of the window that had the function: its number is what[0] of a key, the scope what[1]. */
+static int ask_again(struct session *a, const struct memo_key *k, struct err *e)
 {
-	struct function_view *f = &a->func;
+	struct function_view *f = function_view_of(a);
+	enum scope scope = (enum scope)k->what[1];
 
-	pool_release(&f->hit_pool);
 	f->n_hits = f->n_masks = 0;
 	f->shown_hit = NULL;
-	if (!k->func)
+	if (!k->what[0])
 		return 0;
-	if (query_stacks_with(a->q, &k->func, 1, k->scope, &f->hit_pool, &f->masks, &f->n_masks, e) < 0)
+	if (query_stacks_with(a->q, k->what, 1, scope, &f->hit_memo.pool, &f->masks, &f->n_masks, e) < 0)
 		return -1;
-	return query_hits_in(a->q, &k->func, 1, k->scope, k->host, k->from, k->to, &f->hit_pool, &f->hits, &f->n_hits, e);
+	return query_hits_in(a->q, k->what, 1, scope, k->host, k->from, k->to, &f->hit_memo.pool, &f->hits, &f->n_hits, e);
 }
 
-static bool same_key(const struct hits_key *x, const struct hits_key *y)
+static int load_calls(struct session *a, const struct memo_key *k, struct err *e)
 {
-	return x->func == y->func && x->host == y->host && x->scope == y->scope && x->from == y->from && x->to == y->to &&
-	       x->version == y->version;
-}
+	struct function_view *f = function_view_of(a);
+	struct callers_question ask = {.func_ids = k->what, .n_funcs = 1, .host = k->host, .from = k->from, .to = k->to};
 
-static int load_calls(struct app *a, const struct hits_key *k, struct err *e)
-{
-	struct function_view *f = &a->func;
-	struct callers_question ask = {.func_ids = &k->func, .n_funcs = 1, .host = k->host, .from = k->from, .to = k->to};
-
-	if (!place_functions(a).callers_h || same_key(k, &f->calls_of))
+	if (!place_functions(a).callers_h || memo_holds(&f->call_memo, k))
 		return 0;
-	pool_release(&f->call_pool);
 	f->callers = (struct callers){0};
-	f->calls_of = *k;
-	return k->func ? query_callers(a->q, &ask, &f->call_pool, &f->callers, e) : 0;
+	return k->what[0] ? query_callers(a->q, &ask, &f->call_memo.pool, &f->callers, e) : 0;
 }
 
-int load_hits(struct app *a, struct err *e)
+int load_hits(struct session *a, struct err *e)
 {
-	struct function_view *f = &a->func;
-	struct hits_key k = {.host = f->this_host ? a->host : 0, .scope = f->scope, .from = a->from, .to = a->to,
-			     .version = store_version(query_store(a->q))};
+	struct function_view *f = function_view_of(a);
+	const struct memo_key *was = &f->hit_memo.key;
+	struct memo_key k = {.host = a->func.this_host ? a->host : 0, .what = {0, a->func.scope}, .from = a->from, .to = a->to,
+			     .version = session_version(a)};
 
 	follow_function(a);
-	k.func = f->shown;
-	if (k.func != f->hits_of.func || k.host != f->hits_of.host || k.scope != f->hits_of.scope)
+	k.what[0] = f->shown;
+	if (k.what[0] != was->what[0] || k.host != was->host || k.what[1] != was->what[1])
 		f->hit_list = (struct list){0};
-	if (!same_key(&k, &f->hits_of) && ask_again(a, &k, e) < 0)
+	if (!memo_holds(&f->hit_memo, &k) && ask_again(a, &k, e) < 0) {
+		memo_drop(&f->hit_memo);
 		return -1;
-	f->hits_of = k;
+	}
 	make_rows(a);
 	follow_hit(a);
 	look_up_shown(a);

@@ -14,39 +14,31 @@ const struct use *use_of_function(const struct function_view *f, uint32_t func_i
 }
 
 /* What was known is of another window, host or scope. */
-static int begin_anew(struct app *a, struct err *e)
+static int begin_anew(struct session *a, struct err *e)
 {
-	struct function_view *f = &a->func;
-	uint64_t version = store_version(query_store(a->q));
-	uint32_t host = f->this_host ? a->host : 0;
+	struct function_view *f = function_view_of(a);
 	int w = place_functions(a).act_w;
+	struct memo_key k = {.host = a->func.this_host ? a->host : 0, .what = {a->func.scope}, .from = a->from, .to = a->to, .w = w,
+			     .version = session_version(a)};
 
 	f->act_w = w;
-	if (f->use_of.host == host && f->use_of.scope == f->scope && f->use_of.from == a->from && f->use_of.to == a->to &&
-	    f->use_of.w == w && f->use_of.version == version)
+	if (memo_holds(&f->use_memo, &k))
 		return 0;
-	pool_release(&f->use_pool);
 	f->n_uses = 0;
-	f->use_of.host = host;
-	f->use_of.scope = f->scope;
-	f->use_of.from = a->from;
-	f->use_of.to = a->to;
-	f->use_of.w = w;
-	f->use_of.version = version;
-	f->pieces = pool_alloc(&f->use_pool, (size_t)(w + 1) * sizeof *f->pieces);
-	for (int i = 0; i < w && !host; i++) /* hosts have their gaps at different times: only one host's are shown */
+	f->pieces = pool_alloc(&f->use_memo.pool, (size_t)(w + 1) * sizeof *f->pieces);
+	for (int i = 0; i < w && !k.host; i++) /* hosts have their gaps at different times: only one host's are shown */
 		f->pieces[i] = (struct bucket){.has_value = true};
-	return w && host ? query_chart(a->q, host, a->from, a->to, (size_t)w, f->pieces, e) : 0;
+	return w && k.host ? query_chart(a->q, k.host, a->from, a->to, (size_t)w, f->pieces, e) : 0;
 }
 
-static int ask(struct app *a, const uint32_t *ids, size_t n, struct err *e)
+static int ask(struct session *a, const uint32_t *ids, size_t n, struct err *e)
 {
-	struct function_view *f = &a->func;
+	struct function_view *f = function_view_of(a);
 	struct use *use;
 
 	if (!n)
 		return 0;
-	if (query_use(a->q, ids, n, f->scope, f->use_of.host, a->from, a->to, (size_t)(f->act_w ? f->act_w : 1), &f->use_pool, &use, e) < 0)
+	if (query_use(a->q, ids, n, a->func.scope, f->use_memo.key.host, a->from, a->to, (size_t)(f->act_w ? f->act_w : 1), &f->use_memo.pool, &use, e) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		GROW(f->uses, f->n_uses, f->cap_uses);
@@ -56,22 +48,22 @@ static int ask(struct app *a, const uint32_t *ids, size_t n, struct err *e)
 }
 
 /* The rows that the next draw shows. */
-static void shown(const struct app *a, size_t *from, size_t *to)
+static void shown(const struct session *a, size_t *from, size_t *to)
 {
-	struct list l = a->func.list;
+	struct list l = function_view_of(a)->list;
 	int rows = place_functions(a).functions_h;
 
 	list_show(&l, rows);
 	*from = l.top;
 	*to = l.top + (size_t)(rows > 0 ? rows : 1);
-	if (*to > a->func.n)
-		*to = a->func.n;
+	if (*to > function_view_of(a)->n)
+		*to = function_view_of(a)->n;
 }
 
 /* How many have each at T. */
-static int count_at_t(struct app *a, size_t from, size_t to, struct err *e)
+static int count_at_t(struct session *a, size_t from, size_t to, struct err *e)
 {
-	struct function_view *f = &a->func;
+	struct function_view *f = function_view_of(a);
 	uint32_t ids[AT_ONCE];
 
 	for (size_t at = from; at < to; at += AT_ONCE) {
@@ -81,7 +73,7 @@ static int count_at_t(struct app *a, size_t from, size_t to, struct err *e)
 
 		for (size_t i = 0; i < n; i++)
 			ids[i] = f->functions[at + i].func_id;
-		if (query_stacks_with(a->q, ids, n, f->scope, &p, &masks, &n_masks, e) < 0)
+		if (query_stacks_with(a->q, ids, n, a->func.scope, &p, &masks, &n_masks, e) < 0)
 			return -1;
 		for (size_t h = 0; h < f->n_at; h++)
 			for (size_t k = 0; k < f->at[h].n; k++)
@@ -92,9 +84,9 @@ static int count_at_t(struct app *a, size_t from, size_t to, struct err *e)
 	return 0;
 }
 
-int load_uses(struct app *a, struct err *e)
+int load_uses(struct session *a, struct err *e)
 {
-	struct function_view *f = &a->func;
+	struct function_view *f = function_view_of(a);
 	uint32_t ids[AT_ONCE];
 	size_t from, to, n = 0;
 

@@ -5,7 +5,7 @@
 
 #define ANCESTORS 12
 
-static struct relative relative_of(struct app *a, uint32_t epoch, uint64_t id, uint64_t *parent)
+static struct relative relative_of(struct session *a, uint32_t epoch, uint64_t id, uint64_t *parent)
 {
 	struct relative r = {.id = id, .first = NO_TIME, .last = NO_TIME};
 	struct pool p = {0};
@@ -25,9 +25,9 @@ static struct relative relative_of(struct app *a, uint32_t epoch, uint64_t id, u
 	return r;
 }
 
-static void load_ancestors(struct app *a)
+static void load_ancestors(struct session *a)
 {
-	struct goroutine_view *g = &a->gor;
+	struct goroutine_view *g = goroutine_view_of(a);
 	struct relative up[ANCESTORS];
 	uint64_t parent = g->life.parent;
 	size_t n = 0;
@@ -39,7 +39,7 @@ static void load_ancestors(struct app *a)
 		if (parent >= of) /* ids grow: a parent is older */
 			break;
 	}
-	g->ancestors = pool_alloc(&g->life_pool, (n + 1) * sizeof *g->ancestors);
+	g->ancestors = pool_alloc(&g->life_memo.pool, (n + 1) * sizeof *g->ancestors);
 	g->n_ancestors = n;
 	for (size_t i = 0; i < n; i++)
 		g->ancestors[i] = up[n - 1 - i];
@@ -58,15 +58,15 @@ static void add_sibling(struct goroutine_view *g, const struct relative *r)
 }
 
 /* The parent's other children by the same `go` statement. */
-static int siblings_by_parent(struct app *a, struct err *e)
+static int siblings_by_parent(struct session *a, struct err *e)
 {
-	struct goroutine_view *g = &a->gor;
+	struct goroutine_view *g = goroutine_view_of(a);
 	struct child *kin;
 	size_t n;
 
-	if (query_children(a->q, a->host, g->life.epoch, g->life.parent, &g->life_pool, &kin, &n, e) < 0)
+	if (query_children(a->q, a->host, g->life.epoch, g->life.parent, &g->life_memo.pool, &kin, &n, e) < 0)
 		return -1;
-	g->siblings = pool_alloc(&g->life_pool, (n + 1) * sizeof *g->siblings);
+	g->siblings = pool_alloc(&g->life_memo.pool, (n + 1) * sizeof *g->siblings);
 	for (size_t i = 0; i < n; i++)
 		if (same_site(&query_stack(a->q, kin[i].stack)->created, &g->life.created))
 			add_sibling(g, &(struct relative){.id = kin[i].id, .func = kin[i].func, .first = kin[i].first,
@@ -75,15 +75,15 @@ static int siblings_by_parent(struct app *a, struct err *e)
 }
 
 /* Old dumps name no parent: those that were made by the same `go` statement and are alive. */
-static int siblings_by_site(struct app *a, struct err *e)
+static int siblings_by_site(struct session *a, struct err *e)
 {
-	struct goroutine_view *g = &a->gor;
+	struct goroutine_view *g = goroutine_view_of(a);
 	struct pool p = {0};
 	struct alive *alive;
 	size_t n;
 	int rc = query_alive(a->q, a->host, a->t, &p, &alive, &n, e);
 
-	g->siblings = pool_alloc(&g->life_pool, (n + 1) * sizeof *g->siblings);
+	g->siblings = pool_alloc(&g->life_memo.pool, (n + 1) * sizeof *g->siblings);
 	for (size_t i = 0; !rc && i < n; i++) {
 		const struct stack *s = query_stack(a->q, alive[i].stack);
 		const struct frame *root = stack_root(s);
@@ -138,9 +138,9 @@ static struct own_stack sum_up(const struct run *const *r, size_t n)
 	return s;
 }
 
-static void load_stacks(struct app *a)
+static void load_stacks(struct session *a)
 {
-	struct goroutine_view *g = &a->gor;
+	struct goroutine_view *g = goroutine_view_of(a);
 	const struct life *l = &g->life;
 	const struct run **r = xcalloc(l->n + 1, sizeof *r);
 	const char *states[64];
@@ -157,7 +157,7 @@ static void load_stacks(struct app *a)
 			states[g->n_states++] = l->runs[i].state;
 	}
 	qsort(r, l->n, sizeof *r, by_stack);
-	g->stacks = pool_alloc(&g->life_pool, (l->n + 1) * sizeof *g->stacks);
+	g->stacks = pool_alloc(&g->life_memo.pool, (l->n + 1) * sizeof *g->stacks);
 	g->n_stacks = 0;
 	for (size_t i = 0, k; i < l->n; i = k) {
 		for (k = i; k < l->n && r[k]->stack == r[i]->stack; k++)
@@ -168,9 +168,9 @@ static void load_stacks(struct app *a)
 	free(r);
 }
 
-int load_kin(struct app *a, struct err *e)
+int load_kin(struct session *a, struct err *e)
 {
-	struct goroutine_view *g = &a->gor;
+	struct goroutine_view *g = goroutine_view_of(a);
 
 	g->n_siblings = g->self = 0;
 	load_ancestors(a);
@@ -189,9 +189,9 @@ size_t first_sibling_shown(const struct goroutine_view *g)
 	return from;
 }
 
-void load_kin_at(struct app *a)
+void load_kin_at(struct session *a)
 {
-	struct goroutine_view *g = &a->gor;
+	struct goroutine_view *g = goroutine_view_of(a);
 	size_t from = first_sibling_shown(g);
 
 	for (size_t i = from; i < g->n_siblings && i < from + SIBLINGS_SHOWN; i++) {

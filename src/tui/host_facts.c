@@ -21,9 +21,9 @@ const struct alive *host_member(const struct host_view *h, uint64_t id)
 	return lo < h->n_alive && h->alive[lo].id == id ? &h->alive[lo] : NULL;
 }
 
-static const struct member_life *look_up(struct app *a, const struct alive *who)
+static const struct member_life *look_up(struct session *a, const struct alive *who)
 {
-	struct host_view *h = &a->hostv;
+	struct host_view *h = host_view_of(a);
 	struct member_life *m;
 	struct pool p = {0};
 	struct life l;
@@ -46,9 +46,9 @@ static const struct member_life *look_up(struct app *a, const struct alive *who)
 	return m;
 }
 
-void load_member_lives(struct app *a)
+void load_member_lives(struct session *a)
 {
-	struct host_view *h = &a->hostv;
+	struct host_view *h = host_view_of(a);
 	size_t from = h->list.sel > NEAR ? h->list.sel - NEAR : 0, to = h->list.sel + NEAR < h->n ? h->list.sel + NEAR : h->n;
 
 	if (!h->lives)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 /* Beside the configuration file; NULL when there is none. The caller frees. */
-static char *ignore_path(const struct app *a)
+static char *ignore_path(const struct session *a)
 {
 	const char *config = a->o->config_file, *slash = config ? strrchr(config, '/') : NULL;
 
@@ -23,7 +23,7 @@ static void add_rule(struct leak_view *l, const char *text, size_t n)
 	l->ignored[l->n_ignored++] = pool_strndup(&l->ignore_pool, text, n);
 }
 
-void ignore_load(struct leak_view *l, const struct app *a)
+void ignore_load(struct leak_view *l, const struct session *a)
 {
 	char *path = ignore_path(a);
 	struct buf text = {0};
@@ -66,7 +66,7 @@ bool is_ignored(const struct leak_view *l, const struct suspect *s)
 	return found;
 }
 
-static int save(const struct leak_view *l, const struct app *a, struct err *e)
+static int save(const struct leak_view *l, const struct session *a, struct err *e)
 {
 	char *path = ignore_path(a);
 	struct buf text = {0};
@@ -85,7 +85,7 @@ static int save(const struct leak_view *l, const struct app *a, struct err *e)
 	return rc;
 }
 
-int ignore_toggle(struct leak_view *l, const struct app *a, const struct suspect *s, struct err *e)
+int ignore_toggle(struct leak_view *l, const struct session *a, const struct suspect *s, struct err *e)
 {
 	struct pool p = {0};
 	char *rule = rule_of(s, &p);

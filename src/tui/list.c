@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "app.h"
+#include "list.h"
 
 void list_clamp(struct list *l, size_t n)
 {
@@ -51,4 +51,17 @@ bool list_act(struct list *l, enum action action)
 	default:
 		return false;
 	}
+}
+
+void list_draw(const struct session *a, struct canvas *c, const struct list *list, const struct list_pane *p, struct list *shown)
+{
+	struct list l = *list;
+	int each = p->each ? p->each : 1, rows = p->h / each;
+
+	list_show(&l, rows);
+	touch_pane(c, p->y, p->x, p->h, p->w ? p->w : c->w, l.top, each, !p->unfocused);
+	for (int r = 0; r < rows && l.top + (size_t)r < l.n; r++)
+		p->row(a, c, p->y + r * each, l.top + (size_t)r, l.top + (size_t)r == l.sel, p->ctx);
+	if (!p->unfocused)
+		*shown = l;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The keys as they are for this user: the table, with what was bound otherwise. */
-#include "app.h"
+#include "session.h"
 #include <stdio.h>
 
-int map_key(struct app *a, const char *key, const char *action, struct err *e)
+int map_key(struct session *a, const char *key, const char *action, struct err *e)
 {
 	const struct key_row *row = key_row_named(action);
 	int k = key_parse(key);
@@ -23,7 +23,7 @@ int map_key(struct app *a, const char *key, const char *action, struct err *e)
 	return 0;
 }
 
-const struct key_row *app_key_row(const struct app *a, enum key_place here, int key)
+const struct key_row *bound_row(const struct session *a, enum key_place here, int key)
 {
 	for (size_t i = 0; i < a->n_maps; i++)
 		if (a->maps[i].key == key && key_place_counts(a->maps[i].row->place, here))
@@ -31,7 +31,7 @@ const struct key_row *app_key_row(const struct app *a, enum key_place here, int 
 	return key_row_at(here, key);
 }
 
-char *app_keys_of(const struct app *a, const struct key_row *row, char *out, size_t n)
+char *bound_keys(const struct session *a, const struct key_row *row, char *out, size_t n)
 {
 	char one[24];
 
@@ -40,7 +40,7 @@ char *app_keys_of(const struct app *a, const struct key_row *row, char *out, siz
 		if (a->maps[i].row == row)
 			snprintf(out + strlen(out), n - strlen(out), "%s%s", *out ? " " : "", key_label(one, sizeof one, a->maps[i].key));
 	for (int i = 0; i < 4 && row->keys[i]; i++)
-		if (app_key_row(a, row->place, row->keys[i]) == row)
+		if (bound_row(a, row->place, row->keys[i]) == row)
 			snprintf(out + strlen(out), n - strlen(out), "%s%s", *out ? " " : "", key_label(one, sizeof one, row->keys[i]));
 	return out;
 }

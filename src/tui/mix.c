@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which part of a host's goroutines was in which state: a column of ten rows per column of the chart above. */
-#include "app.h"
+#include "draw.h"
+#include "view_overview.h"
 #include <stdio.h>
 
 static const char *const family_words[FAM_MAX] = {
@@ -8,7 +9,7 @@ static const char *const family_words[FAM_MAX] = {
 	[FAM_IO] = "IO",	   [FAM_SLEEP] = "sleep", [FAM_SYSCALL] = "syscall", [FAM_RUNTIME] = "runtime",
 };
 
-static void take_snapshot(struct app *a, const struct snapshot *s, uint8_t *mix)
+static void take_snapshot(struct session *a, const struct snapshot *s, uint8_t *mix)
 {
 	uint32_t sum[FAM_MAX] = {0};
 	uint64_t below = 0;
@@ -20,16 +21,16 @@ static void take_snapshot(struct app *a, const struct snapshot *s, uint8_t *mix)
 }
 
 /* From the last snapshot in each column; one that none falls in has what was before, as the chart has. */
-static int ask(struct app *a, int w, struct err *e)
+static int ask(struct session *a, int w, struct err *e)
 {
-	struct overview *o = &a->over;
+	struct overview *o = overview_of(a);
 	struct pool p = {0};
 	struct snapshot *s;
 	size_t n;
 	bool *own = pool_alloc(&p, (size_t)w * sizeof *own);
 	int rc = query_snapshots(a->q, o->shown, a->from, a->to, &p, &s, &n, e);
 
-	o->mix = pool_alloc(&o->mix_pool, (size_t)w * sizeof *o->mix);
+	o->mix = pool_alloc(&o->mix_memo.pool, (size_t)w * sizeof *o->mix);
 	for (size_t i = 0; !rc && i < n; i++) {
 		int col = column_of(a, s[i].time, w);
 
@@ -45,25 +46,18 @@ static int ask(struct app *a, int w, struct err *e)
 	return rc;
 }
 
-int load_mix(struct app *a, struct err *e)
+int load_mix(struct session *a, struct err *e)
 {
-	struct overview *o = &a->over;
-	uint64_t version = store_version(query_store(a->q));
+	struct overview *o = overview_of(a);
+	struct memo_key k = {.host = o->shown, .from = a->from, .to = a->to, .w = o->chart_w, .version = session_version(a)};
 
-	if (o->mix && o->mix_of.host == o->shown && o->mix_of.from == a->from && o->mix_of.to == a->to && o->mix_of.w == o->chart_w &&
-	    o->mix_of.version == version)
+	if (memo_holds(&o->mix_memo, &k))
 		return 0;
-	pool_release(&o->mix_pool);
-	o->mix_of.host = o->shown;
-	o->mix_of.from = a->from;
-	o->mix_of.to = a->to;
-	o->mix_of.w = o->chart_w;
-	o->mix_of.version = version;
 	return ask(a, o->chart_w, e);
 }
 
 /* Letters tell the states apart for those who do not see the colours. */
-static void put_family(const struct app *a, struct canvas *c, int y, int x, enum family f)
+static void put_family(const struct session *a, struct canvas *c, int y, int x, enum family f)
 {
 	enum style s = a->colored && a->tier != GLYPHS_ASCII ? STYLE_FILL : STYLE_STATE;
 
@@ -83,12 +77,12 @@ static enum family family_at(const uint8_t *mix, int level)
 	return FAM_MAX;
 }
 
-static void draw_legend(const struct app *a, struct canvas *c, int y)
+static void draw_legend(const struct session *a, struct canvas *c, int y)
 {
 	char title[200];
 	int x = c->w - 2;
 
-	snprintf(title, sizeof title, "state mix of %s, one row = 10%%", host_name(a, a->over.shown));
+	snprintf(title, sizeof title, "state mix of %s, one row = 10%%", host_name(a, overview_of(a)->shown));
 	draw_rule(a, c, y, title, NULL);
 	for (int f = FAM_MAX - 1; f >= 0; f--) {
 		x -= text_cells(family_words[f]) + 3;
@@ -100,9 +94,9 @@ static void draw_legend(const struct app *a, struct canvas *c, int y)
 	}
 }
 
-void draw_mix(const struct app *a, struct canvas *c, int y, int rows)
+void draw_mix(const struct session *a, struct canvas *c, int y, int rows)
 {
-	const struct overview *o = &a->over;
+	const struct overview *o = overview_of(a);
 
 	draw_legend(a, c, y);
 	for (int r = 0; o->mix && r < rows && y + 1 + r < c->h - 1; r++) {

@@ -20,8 +20,8 @@ static const struct touch *touched(const struct canvas *c, enum touch_kind kind,
 /* A row of a list. Where the view did not say where its rows stand, the selected one tells: rows are as high as one line. */
 static bool row_at(struct app *a, const struct canvas *c, const struct mouse_event *m, size_t *out, bool *focused)
 {
-	const struct view *v = view_of(a->view);
-	const struct list *l = v->list ? v->list(a) : NULL;
+	const struct view *v = view_of(&a->s, a->s.view);
+	const struct list *l = v->list ? v->list(&a->s) : NULL;
 	const struct touch *t = touched(c, TOUCH_ROWS, m);
 	long i;
 
@@ -40,7 +40,7 @@ static bool row_at(struct app *a, const struct canvas *c, const struct mouse_eve
 
 static void click_row(struct app *a, struct canvas *c, const struct mouse_event *m)
 {
-	const struct view *v = view_of(a->view);
+	const struct view *v = view_of(&a->s, a->s.view);
 	bool focused;
 	size_t row;
 
@@ -52,7 +52,7 @@ static void click_row(struct app *a, struct canvas *c, const struct mouse_event 
 		if (!row_at(a, c, m, &row, &focused))
 			return;
 	}
-	if (v->list && v->list(a)->sel == row && row < v->list(a)->n)
+	if (v->list && v->list(&a->s)->sel == row && row < v->list(&a->s)->n)
 		app_do(a, ACT_OPEN); /* the selected row once more */
 	else
 		select_row(a, row);
@@ -62,11 +62,11 @@ static void click_time(struct app *a, const struct touch *t, int x)
 {
 	struct snapshot s;
 	struct err e;
-	int64_t at = a->from + (int64_t)((double)(a->to - a->from) * (x - t->x + 0.5) / t->w);
+	int64_t at = a->s.from + (int64_t)((double)(a->s.to - a->s.from) * (x - t->x + 0.5) / t->w);
 
-	a->playing = a->follow = false;
-	if (a->host && query_snapshot_at(a->q, a->host, at, &s, &e) == 1)
-		app_set_time(a, s.time);
+	a->s.playing = a->s.follow = false;
+	if (a->s.host && query_snapshot_at(a->s.q, a->s.host, at, &s, &e) == 1)
+		set_time(&a->s, s.time);
 }
 
 static void click(struct app *a, struct canvas *c, const struct mouse_event *m)
@@ -89,31 +89,16 @@ void app_mouse(struct app *a, const struct mouse_event *m)
 {
 	struct canvas c = {0};
 
-	if (a->prompt.kind != PROMPT_NONE || a->w < 40 || a->h < 10)
+	if (a->prompt.kind != PROMPT_NONE || a->s.w < 40 || a->s.h < 10)
 		return;
-	a->message[0] = '\0';
+	a->s.message[0] = '\0';
 	if (m->kind != MOUSE_CLICK) {
 		for (int i = 0; i < WHEEL_ROWS; i++)
 			app_do(a, m->kind == MOUSE_WHEEL_UP ? ACT_UP : ACT_DOWN);
 		return;
 	}
-	canvas_resize(&c, a->w, a->h);
+	canvas_resize(&c, a->s.w, a->s.h);
 	app_draw(a, &c);
 	click(a, &c, m);
 	canvas_release(&c);
-}
-
-/* T through all that stands over the window of time, where nothing else is painted. */
-void draw_cursorline(const struct app *a, struct canvas *c)
-{
-	uint32_t line = a->tier == GLYPHS_ASCII ? ':' : 0x250a;
-
-	for (int i = 0; a->cursorline && i < c->n_touches; i++) {
-		const struct touch *t = &c->touches[i];
-		int x = t->kind == TOUCH_TIME ? column_of(a, a->t, t->w) : -1;
-
-		for (int y = t->y; x >= 0 && y < t->y + t->h; y++)
-			if (y < c->h && t->x + x < c->w && c->cells[y * c->w + t->x + x].ch == ' ')
-				canvas_put(c, y, t->x + x, STYLE_CURSOR, line);
-	}
 }

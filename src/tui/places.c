@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The way back and forward through the views, and marks: places one can return to. */
-#include "app.h"
+#include "session.h"
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct place here(const struct app *a)
+static struct place here(const struct session *a)
 {
 	return (struct place){a->view, a->host, a->epoch, a->id, a->t};
 }
 
-static void go_to(struct app *a, const struct place *p)
+static void go_to(struct session *a, const struct place *p)
 {
 	a->view = p->view;
 	a->found = 0;
@@ -19,7 +19,7 @@ static void go_to(struct app *a, const struct place *p)
 	choose_host(a);
 }
 
-static struct visit this_visit(const struct app *a)
+static struct visit this_visit(const struct session *a)
 {
 	struct visit v = {.place = here(a)};
 
@@ -27,13 +27,13 @@ static struct visit this_visit(const struct app *a)
 	return v;
 }
 
-static void visit_again(struct app *a, const struct visit *v)
+static void visit_again(struct session *a, const struct visit *v)
 {
 	go_to(a, &v->place);
 	snprintf(a->filter, sizeof a->filter, "%s", v->filter);
 }
 
-static void remember(struct app *a)
+static void remember(struct session *a)
 {
 	if (a->n_back == 64) {
 		memmove(a->back, a->back + 1, 63 * sizeof *a->back);
@@ -44,10 +44,12 @@ static void remember(struct app *a)
 	a->n_ahead = 0;
 }
 
-void app_go(struct app *a, enum view_id v)
+void go_view(struct session *a, enum view_id v)
 {
 	if (v == a->view)
 		return;
+	if (view_of(a, v)->enter)
+		view_of(a, v)->enter(a);
 	if (a->view < VIEW_HELP) /* help and options stand over a view */
 		a->below = a->view;
 	remember(a);
@@ -56,7 +58,7 @@ void app_go(struct app *a, enum view_id v)
 	a->found = 0;
 }
 
-void app_open_goroutine(struct app *a, uint64_t id)
+void go_goroutine(struct session *a, uint64_t id)
 {
 	remember(a);
 	a->view = VIEW_GOROUTINE;
@@ -66,7 +68,7 @@ void app_open_goroutine(struct app *a, uint64_t id)
 	a->filter[0] = '\0';
 }
 
-bool go_back(struct app *a)
+bool go_back(struct session *a)
 {
 	if (!a->n_back)
 		return false;
@@ -76,7 +78,7 @@ bool go_back(struct app *a)
 	return true;
 }
 
-void go_ahead(struct app *a)
+void go_ahead(struct session *a)
 {
 	if (!a->n_ahead)
 		return;
@@ -85,26 +87,26 @@ void go_ahead(struct app *a)
 	visit_again(a, &a->ahead[--a->n_ahead]);
 }
 
-void set_mark(struct app *a, int key)
+void set_mark(struct session *a, int key)
 {
 	if (key < 'a' || key > 'z')
 		return;
 	a->marks[key - 'a'] = here(a);
 	a->marked[key - 'a'] = true;
-	app_say(a, "mark %c set", key);
+	say(a, "mark %c set", key);
 }
 
-void goto_mark(struct app *a, int key)
+void goto_mark(struct session *a, int key)
 {
 	int i = key == '\'' ? 26 : key - 'a';
 	struct place was = here(a);
 
 	if (i < 0 || i > 26 || !a->marked[i]) {
-		app_say(a, "no such mark");
+		say(a, "no such mark");
 		return;
 	}
 	go_to(a, &a->marks[i]);
-	app_set_time(a, a->marks[i].t);
+	set_time(a, a->marks[i].t);
 	a->marks[26] = was;
 	a->marked[26] = true;
 }

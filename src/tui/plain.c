@@ -3,7 +3,8 @@
  * A view for a screen reader: no charts, no boxes, nothing by colour or place alone. The first line says where one is, then
  * a line for each row of the list, with the terminal's cursor on the selected one.
  */
-#include "app.h"
+#include "draw.h"
+#include "sheet.h"
 #include <stdio.h>
 
 #define MOST_HEAD 4 /* lines */
@@ -33,15 +34,15 @@ static int wrap(struct canvas *c, int y, int most, const char *text)
 }
 
 /* Where one is; the number of lines. */
-static int head(const struct app *a, struct canvas *c, const struct sheet *s)
+static int head(const struct session *a, struct canvas *c, const struct sheet *s)
 {
 	char t0[TIME_MAX], t1[TIME_MAX], zone[16];
 	const char *mode = a->playing ? ", playing" : a->follow ? ", following" : "";
 	struct buf b = {0};
 	int n;
 
-	buf_addf(&b, "gscrape %s, times %s, window %s to %s%s", view_of(a->view)->wide_tab, zone_name(a, zone, sizeof zone),
-		 app_time(a, t0, a->from, TIME_CLOCK), app_time(a, t1, a->to, TIME_CLOCK), mode);
+	buf_addf(&b, "gscrape %s, times %s, window %s to %s%s", view_of(a, a->view)->wide_tab, zone_name(a, zone, sizeof zone),
+		 time_text(a, t0, a->from, TIME_CLOCK), time_text(a, t1, a->to, TIME_CLOCK), mode);
 	n = wrap(c, 0, 2, b.p);
 	buf_reset(&b);
 	buf_addf(&b, "%s", s->summary.p ? s->summary.p : "");
@@ -52,14 +53,13 @@ static int head(const struct app *a, struct canvas *c, const struct sheet *s)
 	return n;
 }
 
-bool draw_plain(const struct app *a, struct canvas *c, struct list *rows)
+void draw_plain(const struct session *a, struct canvas *c, struct list *rows)
 {
 	struct sheet s = {0};
 	struct buf line = {0};
 	int top, h;
 
-	if (!view_sheet(a, &s))
-		return false;
+	view_of(a, a->view)->sheet(a, &s);
 	top = head(a, c, &s);
 	h = c->h - 1 - top;
 	list_show(rows, h);
@@ -77,5 +77,4 @@ bool draw_plain(const struct app *a, struct canvas *c, struct list *rows)
 	touch_rows(c, top, h, rows->top, 1, true);
 	buf_release(&line);
 	sheet_release(&s);
-	return true;
 }

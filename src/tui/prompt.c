@@ -4,12 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const labels[PROMPT_MAX] = {
-	[PROMPT_NONE] = "",	  [PROMPT_COMMAND] = ":",      [PROMPT_SEARCH] = "/",	   [PROMPT_FILTER] = "& ", [PROMPT_ID] = "goroutine #",
-	[PROMPT_TIME] = "go to time ", [PROMPT_FUNCTION] = "f> ", [PROMPT_FILE] = "write to ", [PROMPT_KEY] = "",
-};
-
-void prompt_put(struct prompt *p, const char *text)
+static void prompt_put(struct prompt *p, const char *text)
 {
 	snprintf(p->text, sizeof p->text, "%s", text);
 	p->n = p->at = strlen(p->text);
@@ -18,18 +13,18 @@ void prompt_put(struct prompt *p, const char *text)
 void prompt_open(struct app *a, enum prompt_kind kind, const char *text)
 {
 	struct prompt *p = &a->prompt;
-	const struct view *v = view_of(a->view);
+	const struct view *v = view_of(&a->s, a->s.view);
 
 	p->kind = kind;
 	prompt_put(p, text);
 	p->back = p->history[kind].n;
 	p->hint[0] = '\0';
-	p->was_sel = v->list ? v->list(a)->sel : 0;
-	p->was_regex = kind == PROMPT_FILTER ? a->filter_regex : a->search_regex;
-	snprintf(p->was, sizeof p->was, "%s", kind == PROMPT_FILTER ? a->filter : a->search);
+	p->was_sel = v->list ? v->list(&a->s)->sel : 0;
+	p->was_regex = kind == PROMPT_FILTER ? a->s.filter_regex : a->s.search_regex;
+	snprintf(p->was, sizeof p->was, "%s", kind == PROMPT_FILTER ? a->s.filter : a->s.search);
 	if (kind == PROMPT_SEARCH) {
-		a->search[0] = '\0';
-		a->found = 0;
+		a->s.search[0] = '\0';
+		a->s.found = 0;
 	}
 }
 
@@ -47,68 +42,6 @@ static size_t char_after(const struct prompt *p, size_t i)
 	while (i < p->n && ((unsigned char)p->text[i] & 0xc0) == 0x80)
 		i++;
 	return i;
-}
-
-/* --- drawing --- */
-
-/* Cells between a place in the text and the cursor. */
-static int cells_before(const struct prompt *p, const char *from)
-{
-	char part[sizeof p->text];
-
-	snprintf(part, sizeof part, "%.*s", (int)(p->text + p->at - from), from);
-	return text_cells(part);
-}
-
-/* What stands at the right end: the count of matches, or what Tab found. */
-static const char *note(const struct app *a, char *out, size_t n)
-{
-	const struct prompt *p = &a->prompt;
-
-	if (p->hint[0])
-		return p->hint;
-	out[0] = '\0';
-	if (p->kind == PROMPT_SEARCH && p->n)
-		snprintf(out, n, "%zu/%zu", a->found_at, a->found);
-	return out;
-}
-
-static void draw_question(const struct app *a, struct canvas *c)
-{
-	const struct key_row *r = key_row_of(a->prompt.then);
-
-	if (a->prompt.then == ACT_WRITE)
-		canvas_printf(c, c->h - 1, 1, c->w - 2, STYLE_HINT, "%s is there already: y overwrites it", a->prompt.text);
-	else
-		canvas_printf(c, c->h - 1, 1, c->w - 2, STYLE_HINT, "%s, then a key; Esc cancels", r ? r->help : "");
-}
-
-void prompt_draw(const struct app *a, struct canvas *c)
-{
-	const struct prompt *p = &a->prompt;
-	bool regex = (p->kind == PROMPT_SEARCH && a->search_regex) || (p->kind == PROMPT_FILTER && a->filter_regex) ||
-		     (p->kind == PROMPT_FUNCTION && a->func.regex);
-	const char *text = p->text, *right;
-	char count[64];
-	int x = 1, y = c->h - 1, room, at;
-
-	if (p->kind == PROMPT_KEY) {
-		draw_question(a, c);
-		return;
-	}
-	x += canvas_printf(c, y, x, c->w - 2, STYLE_HINT, "%s%s", regex ? "regex " : "", labels[p->kind]);
-	right = note(a, count, sizeof count);
-	room = c->w - x - 1 - (*right ? text_cells(right) + 2 : 0);
-	if (room < 10) { /* what is typed matters more */
-		room = c->w - x - 1;
-		right = "";
-	}
-	for (at = cells_before(p, text); at >= room && *text; at = cells_before(p, text))
-		text = p->text + char_after(p, (size_t)(text - p->text));
-	canvas_text(c, y, x, room, STYLE_NORMAL, text);
-	canvas_right(c, y, c->w - 1 - text_cells(right), text_cells(right), STYLE_HINT, right);
-	c->cursor_y = y;
-	c->cursor_x = x + at < c->w ? x + at : c->w - 1;
 }
 
 /* --- editing --- */
@@ -145,13 +78,13 @@ static void leave(struct app *a)
 	struct prompt *p = &a->prompt;
 
 	if (p->kind == PROMPT_SEARCH) {
-		snprintf(a->search, sizeof a->search, "%s", p->was);
-		a->search_regex = p->was_regex;
-		a->found = 0;
+		snprintf(a->s.search, sizeof a->s.search, "%s", p->was);
+		a->s.search_regex = p->was_regex;
+		a->s.found = 0;
 		select_row(a, p->was_sel);
 	} else if (p->kind == PROMPT_FILTER) {
-		snprintf(a->filter, sizeof a->filter, "%s", p->was);
-		a->filter_regex = p->was_regex;
+		snprintf(a->s.filter, sizeof a->s.filter, "%s", p->was);
+		a->s.filter_regex = p->was_regex;
 	}
 	p->kind = PROMPT_NONE;
 }
@@ -162,8 +95,8 @@ static void from_history(struct app *a, int dir)
 	const struct history *h = &p->history[p->kind];
 
 	if (p->kind == PROMPT_FUNCTION) { /* picks in the list below instead */
-		list_act(&a->func.list, dir < 0 ? ACT_UP : ACT_DOWN);
-		rest_moved(a, ACT_DOWN);
+		view_of(&a->s, VIEW_FUNCTIONS)->act(&a->s, dir < 0 ? ACT_OLDER : ACT_NEWER);
+		rest_moved(&a->s, ACT_DOWN);
 		return;
 	}
 	if (dir < 0 ? p->back == 0 : p->back >= h->n)
@@ -172,10 +105,15 @@ static void from_history(struct app *a, int dir)
 	prompt_put(p, p->back < h->n ? h->text[p->back] : "");
 }
 
+static void next_scope(struct session *s)
+{
+	s->func.scope = (enum scope)((s->func.scope + 1) % SCOPE_MAX);
+}
+
 static void next_hosts(struct app *a)
 {
 	if (a->prompt.kind == PROMPT_FUNCTION)
-		a->func.this_host = !a->func.this_host;
+		a->s.func.this_host = !a->s.func.this_host;
 }
 
 static void goto_id(struct app *a, const char *text)
@@ -183,9 +121,9 @@ static void goto_id(struct app *a, const char *text)
 	uint64_t id = strtoull(text + (*text == 'g'), NULL, 10);
 
 	if (id)
-		app_open_goroutine(a, id);
+		go_goroutine(&a->s, id);
 	else if (*text)
-		app_say(a, "'%s' is no goroutine's number", text);
+		say(&a->s, "'%s' is no goroutine's number", text);
 }
 
 void prompt_accept(struct app *a)
@@ -200,10 +138,10 @@ void prompt_accept(struct app *a)
 	switch (kind) {
 	case PROMPT_COMMAND: run_command(a, text); break;
 	case PROMPT_SEARCH: find_accept(a, text); break;
-	case PROMPT_FILTER: snprintf(a->filter, sizeof a->filter, "%s", text); break;
-	case PROMPT_TIME: goto_time(a, text); break;
+	case PROMPT_FILTER: snprintf(a->s.filter, sizeof a->s.filter, "%s", text); break;
+	case PROMPT_TIME: goto_time(&a->s, text); break;
 	case PROMPT_ID: goto_id(a, text); break;
-	case PROMPT_FUNCTION: snprintf(a->func.pattern, sizeof a->func.pattern, "%s", text); break;
+	case PROMPT_FUNCTION: snprintf(a->s.func.pattern, sizeof a->s.func.pattern, "%s", text); break;
 	case PROMPT_FILE: if (*text) write_view(a, text); break;
 	default: break;
 	}
@@ -212,11 +150,11 @@ void prompt_accept(struct app *a)
 static void toggle_regex(struct app *a)
 {
 	if (a->prompt.kind == PROMPT_SEARCH)
-		a->search_regex = !a->search_regex;
+		a->s.search_regex = !a->s.search_regex;
 	else if (a->prompt.kind == PROMPT_FILTER)
-		a->filter_regex = !a->filter_regex;
+		a->s.filter_regex = !a->s.filter_regex;
 	else if (a->prompt.kind == PROMPT_FUNCTION)
-		a->func.regex = !a->func.regex;
+		a->s.func.regex = !a->s.func.regex;
 }
 
 static void edit(struct app *a, struct prompt *p, enum action action)
@@ -240,7 +178,7 @@ static void edit(struct app *a, struct prompt *p, enum action action)
 			erase(p, char_before(p, p->at), p->at);
 		break;
 	case ACT_DELETE: erase(p, p->at, char_after(p, p->at)); break;
-	case ACT_COMPLETE: if (p->kind == PROMPT_FUNCTION) functions_next_scope(a); else complete(a); break;
+	case ACT_COMPLETE: if (p->kind == PROMPT_FUNCTION) next_scope(&a->s); else complete(a); break;
 	case ACT_REGEX: toggle_regex(a); break;
 	case ACT_SCOPE: next_hosts(a); break;
 	default: break;
@@ -253,9 +191,9 @@ static void follow(struct app *a)
 	const struct prompt *p = &a->prompt;
 
 	if (p->kind == PROMPT_FUNCTION)
-		snprintf(a->func.pattern, sizeof a->func.pattern, "%s", p->text);
+		snprintf(a->s.func.pattern, sizeof a->s.func.pattern, "%s", p->text);
 	else if (p->kind == PROMPT_FILTER)
-		snprintf(a->filter, sizeof a->filter, "%s", p->text);
+		snprintf(a->s.filter, sizeof a->s.filter, "%s", p->text);
 	else if (p->kind == PROMPT_SEARCH)
 		find_as_typed(a);
 }
@@ -268,7 +206,7 @@ bool prompt_key(struct app *a, int key)
 	if (p->kind == PROMPT_NONE)
 		return false;
 	p->hint[0] = '\0';
-	r = app_key_row(a, AT_PROMPT, key);
+	r = bound_row(&a->s, AT_PROMPT, key);
 	if (r)
 		edit(a, p, r->action);
 	else

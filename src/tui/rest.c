@@ -4,7 +4,7 @@
  * so on a terminal they follow once the selection has rested; until then they stay, title and all, of the row before. Any
  * other key finds them caught up.
  */
-#include "app.h"
+#include "session.h"
 
 #define REST_MS 150
 
@@ -14,17 +14,16 @@ static bool moves_rows(enum action action)
 	       action == ACT_OLDER || action == ACT_NEWER; /* at the prompt for functions */
 }
 
-void rest_moved(struct app *a, enum action action)
+void rest_moved(struct session *a, enum action action)
 {
-	if (!a->patient || a->screen_reader || !view_of(a->view)->follows || !moves_rows(action))
+	if (!a->patient || a->screen_reader || !view_of(a, a->view)->follows || !moves_rows(action))
 		return;
 	a->moving = true;
 	a->rest_at = 0;
 }
 
-bool rest_before(struct app *a, int key)
+bool rest_before(struct session *a, const struct key_row *r)
 {
-	const struct key_row *r = app_key_row(a, a->prompt.kind != PROMPT_NONE ? AT_PROMPT : app_place(a), key);
 	bool was = a->moving;
 
 	if (!r || !moves_rows(r->action))
@@ -32,19 +31,19 @@ bool rest_before(struct app *a, int key)
 	return was && !a->moving;
 }
 
-void rest_painted(struct app *a, int64_t now)
+void rest_painted(struct session *a, int64_t now)
 {
 	if (a->moving && !a->rest_at)
 		a->rest_at = now + REST_MS;
 }
 
-void rest_tick(struct app *a, int64_t now)
+void rest_tick(struct session *a, int64_t now)
 {
 	if (a->moving && a->rest_at && now >= a->rest_at)
 		a->moving = false;
 }
 
-int64_t rest_due(const struct app *a, int64_t now)
+int64_t rest_due(const struct session *a, int64_t now)
 {
 	if (!a->moving || !a->rest_at)
 		return -1;

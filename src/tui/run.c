@@ -5,6 +5,7 @@
  */
 #include "app.h"
 #include "console.h"
+#include "settings.h"
 #include <ctype.h>
 #include <errno.h>
 #include <poll.h>
@@ -52,7 +53,7 @@ static int play_script(struct app *a, const char *keys, struct err *e)
 	struct canvas c = {0};
 	int rc = 0;
 
-	canvas_resize(&c, a->w, a->h);
+	canvas_resize(&c, a->s.w, a->s.h);
 	for (const char *s = keys ? keys : ""; *s && !rc;) {
 		int n = script_count(&s), key = script_key(&s);
 
@@ -73,14 +74,14 @@ static void load(struct app *a)
 	struct err e = {0};
 
 	if (app_load(a, &e) < 0)
-		app_error(a, e.text);
+		say_error(&a->s, e.text);
 }
 
 static int timeout(const struct app *a, int64_t now, int64_t next_look)
 {
-	int64_t due = app_due(a, now), ms = -1;
+	int64_t due = time_due(&a->s, now), ms = -1;
 
-	if (a->follow)
+	if (a->s.follow)
 		ms = next_look > now ? next_look - now : 0;
 	if (due >= 0 && (ms < 0 || due < ms))
 		ms = due;
@@ -99,6 +100,11 @@ static void wait_for(struct console *t, int ms)
 		ppoll(&p, 1, ms < 0 ? NULL : &ts, &none);
 }
 
+static const struct key_row *row_of(const struct app *a, int key)
+{
+	return bound_row(&a->s, a->prompt.kind != PROMPT_NONE ? AT_PROMPT : key_place_here(&a->s), key);
+}
+
 static void take_keys(struct app *a, struct console *t)
 {
 	bool loaded = true; /* what was painted last */
@@ -107,13 +113,13 @@ static void take_keys(struct app *a, struct console *t)
 
 	while (!a->quit && (key = console_key(t)) != 0) {
 		if (key == K_RESIZE) { /* what was typed after it is meant for the new size */
-			console_size(t, &a->w, &a->h);
+			console_size(t, &a->s.w, &a->s.h);
 			loaded = false;
 			continue;
 		}
 		if (key == K_MOUSE && !console_mouse(t, &m))
 			continue;
-		if ((key != K_MOUSE || m.kind == MOUSE_CLICK) && rest_before(a, key))
+		if ((key != K_MOUSE || m.kind == MOUSE_CLICK) && rest_before(&a->s, row_of(a, key)))
 			loaded = false;
 		if (!loaded)
 			load(a); /* each key acts on what the one before it led to */
@@ -127,15 +133,15 @@ static void take_keys(struct app *a, struct console *t)
 
 static void paint(struct app *a, struct console *t, struct canvas *c)
 {
-	console_size(t, &a->w, &a->h);
-	canvas_resize(c, a->w, a->h);
-	a->colored = console_colored(t);
+	console_size(t, &a->s.w, &a->s.h);
+	canvas_resize(c, a->s.w, a->s.h);
+	a->s.colored = console_colored(t);
 	load(a);
 	app_draw(a, c);
-	console_set(t, &(struct console_modes){a->theme, a->mouse, a->sync});
+	console_set(t, &(struct console_modes){a->s.theme, a->s.mouse, a->s.sync});
 	console_show(t, c, a->repaint);
 	console_cost(t, &a->cost);
-	rest_painted(a, monotonic_ms());
+	rest_painted(&a->s, monotonic_ms());
 	a->repaint = false;
 }
 
@@ -158,11 +164,11 @@ static void loop(struct app *a, struct console *t)
 	while (!a->quit && !console_signal(t)) {
 		int64_t now = monotonic_ms();
 
-		if (a->follow && now >= next_look) {
+		if (a->s.follow && now >= next_look) {
 			app_refresh(a);
 			next_look = now + LOOK_MS;
 		}
-		app_tick(a, now);
+		time_tick(&a->s, now);
 		paint(a, t, &c);
 		send_yanked(a, t);
 		wait_for(t, timeout(a, monotonic_ms(), next_look));
@@ -182,17 +188,17 @@ static void begin(struct app *a, struct console *t, const struct tui_options *o)
 {
 	struct err e = {0};
 
-	a->auto_tier = console_tier(t);
-	a->utf8 = console_utf8(t);
-	if (app_glyphs(a, a->glyphs, &e) < 0)
-		app_glyphs(a, "auto", &e);
+	a->s.auto_tier = console_tier(t);
+	a->s.utf8 = console_utf8(t);
+	if (set_glyphs(&a->s, a->s.glyphs, &e) < 0)
+		set_glyphs(&a->s, "auto", &e);
 	if (console_notice(t))
-		app_say(a, "%s", console_notice(t));
+		say(&a->s, "%s", console_notice(t));
 	if (!o->no_state) {
-		state_load(a);
+		state_load(&a->s);
 		history_load(a);
 	}
-	console_size(t, &a->w, &a->h);
+	console_size(t, &a->s.w, &a->s.h);
 }
 
 int tui_run(const struct tui_options *o, struct err *e)
@@ -218,13 +224,13 @@ int tui_run(const struct tui_options *o, struct err *e)
 	sigprocmask(SIG_BLOCK, &block, &was);
 	begin(&a, t, o);
 	rc = play_script(&a, o->keys, e);
-	a.patient = true;
+	a.s.patient = true;
 	if (!rc)
 		loop(&a, t);
 	ended = console_signal(t);
 	console_close(t);
 	if (!rc && !o->no_state) { /* after a dropped line (SIGHUP) too; a home that cannot be written to is no failure */
-		state_save(&a, NULL);
+		state_save(&a.s, NULL);
 		history_save(&a, NULL);
 	}
 	app_close(&a);
@@ -247,7 +253,7 @@ static void dump_styles(struct app *a, struct buf *out)
 {
 	struct canvas c = {0};
 
-	canvas_resize(&c, a->w, a->h);
+	canvas_resize(&c, a->s.w, a->s.h);
 	app_draw(a, &c);
 	canvas_dump_styles(&c, out);
 	canvas_release(&c);
@@ -261,8 +267,8 @@ int tui_dump(const struct tui_options *o, bool styles, struct buf *out, struct e
 	if (rc < 0)
 		return rc;
 	rc = app_open(&a, o, e);
-	a.w = w;
-	a.h = h;
+	a.s.w = w;
+	a.s.h = h;
 	if (!rc)
 		rc = play_script(&a, o->keys, e);
 	if (!rc)

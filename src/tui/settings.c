@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* What can be set while the program runs: one table for the options menu, `:set`, and what is kept in the config file. */
-#include "app.h"
+#include "settings.h"
 #include <stddef.h>
 #include <stdio.h>
 
-#define FLAG(field) .at = offsetof(struct app, field)
+#define FLAG(field) .at = offsetof(struct session, field)
 
-static const char *get_glyphs(const struct app *a)
+static const char *get_glyphs(const struct session *a)
 {
 	return a->glyphs;
 }
 
-int app_glyphs(struct app *a, const char *name, struct err *e)
+int set_glyphs(struct session *a, const char *name, struct err *e)
 {
 	static const char *const names[] = {"blocks", "braille", "ascii"}; /* in the order of enum glyph_tier */
 
@@ -32,14 +32,14 @@ int app_glyphs(struct app *a, const char *name, struct err *e)
 	return fail(e, "glyphs are auto, blocks, braille or ascii");
 }
 
-static const char *get_theme(const struct app *a)
+static const char *get_theme(const struct session *a)
 {
 	return a->theme;
 }
 
 static const char *const themes[] = {"default", "light", "colorblind", "mono", NULL};
 
-static int set_theme(struct app *a, const char *value, struct err *e)
+static int set_theme(struct session *a, const char *value, struct err *e)
 {
 	for (size_t i = 0; themes[i]; i++) {
 		if (strcmp(themes[i], value) == 0) {
@@ -50,12 +50,12 @@ static int set_theme(struct app *a, const char *value, struct err *e)
 	return fail(e, "themes are default, light, colorblind and mono");
 }
 
-static const char *get_zone(const struct app *a)
+static const char *get_zone(const struct session *a)
 {
 	return a->zone ? a->zone : "local";
 }
 
-static int set_zone(struct app *a, const char *value, struct err *e)
+static int set_zone(struct session *a, const char *value, struct err *e)
 {
 	if (strcmp(value, "local") != 0 && (strlen(value) >= sizeof a->zone_text || !zone_known(value)))
 		return fail(e, "no time zone '%s' is known here (UTC, local, Europe/Berlin)", value);
@@ -70,12 +70,12 @@ static const char *const zones[] = {"UTC", "local", NULL}; /* what Enter goes th
 
 const struct setting settings[] = {
 	{"theme", "colours", themes, .get = get_theme, .set = set_theme},
-	{"glyphs", "characters for charts", glyph_names, .get = get_glyphs, .set = app_glyphs},
+	{"glyphs", "characters for charts", glyph_names, .get = get_glyphs, .set = set_glyphs},
 	{"tz", "zone of all times; others by :set tz ZONE", zones, .get = get_zone, .set = set_zone},
 	{"mouse", "the wheel scrolls, a click selects or moves T", FLAG(mouse)},
 	{"skip-unchanged", "playback skips samples in which nothing changed", FLAG(skip)},
 	{"two-lines", "frames with whole package and path", FLAG(two_lines)},
-	{"leaf-first", "stacks begin with the function that runs", FLAG(gor.leaf_first)},
+	{"leaf-first", "stacks begin with the function that runs", FLAG(leaf_first)},
 	{"cursorline", "T as a line through charts and lanes", FLAG(cursorline)},
 	{"slow-link", "fewer lanes, short hints, two frames a second", FLAG(slow_link)},
 	{"sync", "synchronized output, where the terminal has it", FLAG(sync)},
@@ -91,14 +91,14 @@ const struct setting *setting_named(const char *name)
 	return NULL;
 }
 
-const char *setting_value(const struct app *a, const struct setting *s)
+const char *setting_value(const struct session *a, const struct setting *s)
 {
 	if (s->get)
 		return s->get(a);
 	return *(const bool *)((const char *)a + s->at) ? "yes" : "no";
 }
 
-static int set_flag(struct app *a, const struct setting *s, const char *value, struct err *e)
+static int set_flag(struct session *a, const struct setting *s, const char *value, struct err *e)
 {
 	static const char *const words[] = {"no", "yes", "off", "on", "false", "true", "0", "1"};
 
@@ -111,26 +111,26 @@ static int set_flag(struct app *a, const struct setting *s, const char *value, s
 	return fail(e, "%s is yes or no", s->name);
 }
 
-void setting_change(struct app *a, const struct setting *s, const char *value)
+void setting_change(struct session *a, const struct setting *s, const char *value)
 {
 	struct err e = {0};
 	const char *kept;
 	int rc = s->set ? s->set(a, value, &e) : set_flag(a, s, value, &e);
 
 	if (rc < 0) {
-		app_error(a, e.text);
+		say_error(a, e.text);
 		return;
 	}
 	kept = setting_value(a, s);
 	if (!a->o->keep || !a->o->config_file)
-		app_say(a, "%s is %s, for this run", s->name, kept);
+		say(a, "%s is %s, for this run", s->name, kept);
 	else if (a->o->keep(a->o->config_file, s->name, strcmp(kept, "local") == 0 ? NULL : kept, &e) < 0)
-		app_error(a, e.text);
+		say_error(a, e.text);
 	else
-		app_say(a, "%s is %s, kept in %s", s->name, kept, a->o->config_file);
+		say(a, "%s is %s, kept in %s", s->name, kept, a->o->config_file);
 }
 
-void setting_next(struct app *a, const struct setting *s)
+void setting_next(struct session *a, const struct setting *s)
 {
 	const char *now = setting_value(a, s);
 	size_t i = 0;

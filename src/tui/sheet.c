@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "app.h"
+#include "session.h"
+#include "sheet.h"
 #include <gscrape/json.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,6 +25,29 @@ void sheet_value(struct sheet *s, int64_t v)
 void sheet_unknown(struct sheet *s)
 {
 	add(s, (struct sheet_cell){.text = NULL});
+}
+
+void sheet_frame(struct sheet *s, const struct frame *f)
+{
+	if (f->func && f->file)
+		sheet_text(s, pool_printf(&s->pool, "%s:%" PRIu32, f->file, f->line));
+	else
+		sheet_unknown(s);
+}
+
+void sheet_known(struct sheet *s, int64_t v, bool known)
+{
+	if (known)
+		sheet_value(s, v);
+	else
+		sheet_unknown(s);
+}
+
+void sheet_where(struct sheet *s, const struct session *a)
+{
+	char t[TIME_MAX];
+
+	buf_addf(&s->summary, "%s at %s", *host_name(a, a->host) ? host_name(a, a->host) : "no host", time_text(a, t, a->t, TIME_CLOCK));
 }
 
 void sheet_blank_row(struct sheet *s)
@@ -129,21 +153,21 @@ void sheet_json(const struct sheet *s, struct buf *out)
 
 /* --- for people --- */
 
-static void say_cell(const struct app *a, struct buf *out, const struct sheet_cell *c, enum cell_kind kind)
+static void say_cell(const struct session *a, struct buf *out, const struct sheet_cell *c, enum cell_kind kind)
 {
 	char t[TIME_MAX];
 
 	if (kind == CELL_TEXT)
 		buf_adds(out, c->text);
 	else if (kind == CELL_TIME)
-		buf_adds(out, app_time(a, t, c->value, TIME_CLOCK));
+		buf_adds(out, time_text(a, t, c->value, TIME_CLOCK));
 	else if (kind == CELL_SPAN)
 		buf_adds(out, duration_format(t, c->value));
 	else
 		buf_addf(out, "%" PRId64, c->value);
 }
 
-void sheet_line(const struct sheet *s, const struct app *a, size_t row, struct buf *out)
+void sheet_line(const struct sheet *s, const struct session *a, size_t row, struct buf *out)
 {
 	bool first = true;
 

@@ -3,7 +3,7 @@
 #ifndef TUI_SHEET_H
 #define TUI_SHEET_H
 
-#include <gscrape/buf.h>
+#include "session.h"
 
 enum cell_kind {
 	CELL_TEXT,
@@ -39,16 +39,19 @@ struct sheet {
 void sheet_text(struct sheet *s, const char *text);
 void sheet_value(struct sheet *s, int64_t v); /* a number, a time or a span */
 void sheet_unknown(struct sheet *s);
+void sheet_known(struct sheet *s, int64_t v, bool known);
+void sheet_frame(struct sheet *s, const struct frame *f); /* "/src/main.go:224"; unknown without a file */
 void sheet_blank_row(struct sheet *s);        /* a line of the list that is no row of the table: "12 more" */
 size_t sheet_rows(const struct sheet *s);
 void sheet_release(struct sheet *s);
+
+void sheet_where(struct sheet *s, const struct session *a); /* begins the summary: the host and T */
 
 /* RFC 4180 with a line of names; and one JSON object per line. Blank rows are left out. */
 void sheet_csv(const struct sheet *s, struct buf *out);
 void sheet_json(const struct sheet *s, struct buf *out);
 /* A row as it is read out: "127.0.0.1:6060, min 111, max 1,777". Times in this zone. */
-struct app;
-void sheet_line(const struct sheet *s, const struct app *a, size_t row, struct buf *out);
+void sheet_line(const struct sheet *s, const struct session *a, size_t row, struct buf *out);
 /* All texts of a row, for searching. */
 void sheet_words(const struct sheet *s, size_t row, struct buf *out);
 

@@ -4,7 +4,7 @@
  * $XDG_STATE_HOME/gscrape-tui. What was at the newest snapshot comes back at the newest, which may be another one by then.
  * A file that is damaged or not there costs nothing but the memory of the place.
  */
-#include "app.h"
+#include "session.h"
 #include <errno.h>
 #include <gscrape/gzip.h>
 #include <inttypes.h>
@@ -15,7 +15,7 @@
 #define STATE_MAX 65536
 
 /* The store's file of state; caller frees. NULL where there is no home. */
-static char *state_path(const struct app *a)
+static char *state_path(const struct session *a)
 {
 	const char *base = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 	char *real = realpath(query_path(a->q), NULL), *path = NULL;
@@ -30,27 +30,27 @@ static char *state_path(const struct app *a)
 
 /* --- writing --- */
 
-static void add_place(const struct app *a, struct buf *b, const char *what, const struct place *p)
+static void add_place(const struct session *a, struct buf *b, const char *what, const struct place *p)
 {
 	const char *host = host_name(a, p->host);
 
 	/* A host is kept by name: retention and a store made anew number hosts otherwise. */
 	if (*host && !strpbrk(host, "\n\r"))
-		buf_addf(b, "%s %s %" PRIu32 " %" PRIu64 " %" PRId64 " %s\n", what, view_of(p->view)->name, p->epoch, p->id, p->t, host);
+		buf_addf(b, "%s %s %" PRIu32 " %" PRIu64 " %" PRId64 " %s\n", what, view_of(a, p->view)->name, p->epoch, p->id, p->t, host);
 }
 
-static struct place place_of(const struct app *a)
+static struct place place_of(const struct session *a)
 {
-	const struct host *h = app_host(a);
+	const struct host *h = chosen_host(a);
 	bool newest = h && a->t >= h->last;
 
-	return (struct place){app_view(a), a->host, a->epoch, a->id, newest ? INT64_MAX : a->t};
+	return (struct place){view_shown(a), a->host, a->epoch, a->id, newest ? INT64_MAX : a->t};
 }
 
-void state_text(const struct app *a, struct buf *b)
+void state_text(const struct session *a, struct buf *b)
 {
 	struct place here = place_of(a);
-	struct app whole = *a;
+	struct session whole = *a;
 	char name[] = "mark ?";
 
 	buf_adds(b, "gscrape-tui state 1\n");
@@ -69,7 +69,7 @@ void state_text(const struct app *a, struct buf *b)
 	}
 }
 
-int state_save(const struct app *a, struct err *e)
+int state_save(const struct session *a, struct err *e)
 {
 	char *path = state_path(a);
 	struct buf b = {0};
@@ -89,7 +89,7 @@ int state_save(const struct app *a, struct err *e)
 /* --- reading --- */
 
 /* "VIEW EPOCH ID TIME HOST". False for anything else, and for a host that is no longer there. */
-static bool read_place(const struct app *a, const char *text, struct place *out)
+static bool read_place(const struct session *a, const char *text, struct place *out)
 {
 	char view[16], host[300];
 	const struct host *h;
@@ -106,7 +106,7 @@ static bool read_place(const struct app *a, const char *text, struct place *out)
 	if (out->t < h->first)
 		out->t = h->first;
 	for (int v = 0; v < VIEW_HELP; v++) {
-		if (strcmp(view_of((enum view_id)v)->name, view) == 0) {
+		if (strcmp(view_of(a, (enum view_id)v)->name, view) == 0) {
 			out->view = (enum view_id)v;
 			return true;
 		}
@@ -120,7 +120,7 @@ static bool asked(const struct tui_options *o)
 	return o->view || o->host || o->id || o->at != NO_TIME || o->base != NO_TIME || o->filter || o->live;
 }
 
-static void apply_line(struct app *a, const char *line)
+static void apply_line(struct session *a, const char *line)
 {
 	struct place p;
 	int64_t from, to;
@@ -149,7 +149,7 @@ static void apply_line(struct app *a, const char *line)
 	}
 }
 
-void state_apply(struct app *a, const char *text)
+void state_apply(struct session *a, const char *text)
 {
 	char line[1024];
 
@@ -165,10 +165,10 @@ void state_apply(struct app *a, const char *text)
 		}
 		text += n + (text[n] == '\n');
 	}
-	app_set_time(a, a->t);
+	set_time(a, a->t);
 }
 
-void state_load(struct app *a)
+void state_load(struct session *a)
 {
 	char *path = state_path(a);
 	struct buf b = {0};

@@ -1,31 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /* What moves time: T by samples, columns and jumps; the window; playback by the wall clock. */
-#include "app.h"
+#include "session.h"
 #include <stdio.h>
 #include <stdlib.h>
 
 #define LEAST_WINDOW 1000 /* ms */
 #define SLOW_FRAME   500  /* ms between frames of playback on a slow link */
 
-static int lane_width(const struct app *a)
+static const int play_speeds[5] = {2000, 1000, 500, 200, 100}; /* 0.5x 1x 2x 5x 10x, as the web page has them */
+
+static int lane_width(const struct session *a)
 {
 	return a->w > 10 ? a->w - 8 : 1;
 }
 
-static void step(struct app *a, int n)
+static void step(struct session *a, int n)
 {
 	struct snapshot s;
 	struct err e;
 	int rc = query_step(a->q, a->host, a->t, n, &s, &e);
 
 	if (rc < 0)
-		app_error(a, e.text);
+		say_error(a, e.text);
 	else if (rc == 1)
-		app_set_time(a, s.time);
+		set_time(a, s.time);
 }
 
 /* n columns on, and at least one sample. */
-static void step_column(struct app *a, int n)
+static void step_column(struct session *a, int n)
 {
 	int64_t width = (a->to - a->from) / lane_width(a), was = a->t;
 	struct snapshot s;
@@ -33,15 +35,15 @@ static void step_column(struct app *a, int n)
 	int64_t want = a->t + n * (width > 0 ? width : 1);
 
 	if (query_snapshot_at(a->q, a->host, want, &s, &e) == 1)
-		app_set_time(a, s.time);
+		set_time(a, s.time);
 	if (a->t == was)
 		step(a, n);
 }
 
 /* Elsewhere than in the goroutine view a change is a step of the chart: a twentieth of the most there was. */
-static void step_change(struct app *a, int dir)
+static void step_change(struct session *a, int dir)
 {
-	const struct host *h = app_host(a);
+	const struct host *h = chosen_host(a);
 	uint32_t least = h ? h->peak / 20 + 1 : 1;
 	struct snapshot s, next;
 	struct err e;
@@ -54,15 +56,15 @@ static void step_change(struct app *a, int dir)
 			break;
 		if (s.status != next.status || s.epoch != next.epoch ||
 		    (uint32_t)abs((int)next.goroutines - (int)s.goroutines) >= least) {
-			app_set_time(a, next.time);
+			set_time(a, next.time);
 			return;
 		}
 		s = next;
 	}
-	app_say(a, "no change of that size %s", dir < 0 ? "before" : "after");
+	say(a, "no change of that size %s", dir < 0 ? "before" : "after");
 }
 
-static void zoom(struct app *a, double by)
+static void zoom(struct session *a, double by)
 {
 	double span = (double)(a->to - a->from) * by;
 	double at = a->to > a->from ? (double)(a->t - a->from) / (double)(a->to - a->from) : 0.5;
@@ -77,7 +79,7 @@ static void zoom(struct app *a, double by)
 	a->to = a->from + (int64_t)span;
 }
 
-static void play(struct app *a)
+static void play(struct session *a)
 {
 	struct snapshot s;
 	struct err e;
@@ -90,7 +92,7 @@ static void play(struct app *a)
 	a->play_seq = s.seq;
 }
 
-static void change_speed(struct app *a, int by)
+static void change_speed(struct session *a, int by)
 {
 	struct snapshot s;
 	struct err e;
@@ -106,32 +108,32 @@ static void change_speed(struct app *a, int by)
 	}
 }
 
-static void pin(struct app *a)
+static void pin(struct session *a)
 {
 	char text[TIME_MAX];
 
 	if (a->pin != NO_TIME) {
 		a->pin = NO_TIME;
 		a->use_pin = false;
-		app_say(a, "unpinned");
+		say(a, "unpinned");
 		return;
 	}
 	a->pin = a->t;
 	a->use_pin = true;
-	app_say(a, "pinned %s as the base to compare with", app_time(a, text, a->pin, TIME_CLOCK));
+	say(a, "pinned %s as the base to compare with", time_text(a, text, a->pin, TIME_CLOCK));
 }
 
-static void base(struct app *a)
+static void base(struct session *a)
 {
 	if (a->pin == NO_TIME) {
-		app_say(a, "nothing is pinned; x pins T");
+		say(a, "nothing is pinned; x pins T");
 		return;
 	}
 	a->use_pin = !a->use_pin;
-	app_say(a, a->use_pin ? "compared with the pinned time" : "compared with the sample before");
+	say(a, a->use_pin ? "compared with the pinned time" : "compared with the sample before");
 }
 
-static void move(struct app *a, enum action action)
+static void move(struct session *a, enum action action)
 {
 	switch (action) {
 	case ACT_PREV: step(a, -1); break;
@@ -146,7 +148,7 @@ static void move(struct app *a, enum action action)
 	}
 }
 
-bool time_act(struct app *a, enum action action)
+bool time_act(struct session *a, enum action action)
 {
 	if (action >= ACT_PREV && action <= ACT_NEXT_CHANGE) {
 		a->playing = a->follow = false; /* any key that moves time takes it in hand */
@@ -159,7 +161,7 @@ bool time_act(struct app *a, enum action action)
 	case ACT_FASTER: change_speed(a, 1); return true;
 	case ACT_SKIP:
 		a->skip = !a->skip;
-		app_say(a, a->skip ? "playback skips unchanged samples" : "playback shows every sample");
+		say(a, a->skip ? "playback skips unchanged samples" : "playback shows every sample");
 		return true;
 	case ACT_ZOOM_IN: zoom(a, 0.5); return true;
 	case ACT_ZOOM_OUT: zoom(a, 2); return true;
@@ -170,19 +172,9 @@ bool time_act(struct app *a, enum action action)
 	}
 }
 
-/* The next sample at which the goroutine shown has another run. */
-static bool next_run(struct app *a, int64_t *t)
+void time_tick(struct session *a, int64_t now)
 {
-	long i = a->view == VIEW_GOROUTINE && a->gor.found ? life_run_at(&a->gor.life, a->t) : -1;
-
-	if (i < 0 || (size_t)i + 1 >= a->gor.life.n)
-		return false;
-	*t = a->gor.life.runs[i + 1].from;
-	return true;
-}
-
-void app_tick(struct app *a, int64_t now)
-{
+	const struct view *v = view_of(a, a->view);
 	int64_t frames, target;
 	struct snapshot s;
 	struct err e;
@@ -197,17 +189,17 @@ void app_tick(struct app *a, int64_t now)
 		a->playing = false;
 		return;
 	}
-	if (a->skip && next_run(a, &target)) {
-		app_set_time(a, target);
+	if (a->skip && v->next_change && v->next_change(a, &target)) {
+		set_time(a, target);
 		a->play_since = now;
 	} else if (query_step(a->q, a->host, s.time, (int)((int64_t)a->play_seq + frames - s.seq), &s, &e) == 1) {
-		app_set_time(a, s.time); /* by the clock: a slow line skips samples and never plays in slow motion */
+		set_time(a, s.time); /* by the clock: a slow line skips samples and never plays in slow motion */
 	}
 	if (query_step(a->q, a->host, a->t, 1, &s, &e) != 1 || s.time <= a->t)
 		a->playing = false;
 }
 
-int64_t app_due(const struct app *a, int64_t now)
+int64_t time_due(const struct session *a, int64_t now)
 {
 	int64_t each = play_speeds[a->speed], past = now - a->play_since, rest = rest_due(a, now);
 
@@ -218,7 +210,7 @@ int64_t app_due(const struct app *a, int64_t now)
 }
 
 /* "15:56", "-10m" and "+1h" from T, "50%", "frame 12", "end". */
-void goto_time(struct app *a, const char *text)
+void goto_time(struct session *a, const char *text)
 {
 	double percent;
 	unsigned frame;
@@ -240,11 +232,11 @@ void goto_time(struct app *a, const char *text)
 		window_all(a);
 		a->t = *text == 'e' ? a->to : a->from;
 	} else if ((*text == '-' || *text == '+') && duration_parse(text, &t, &e) == 0) {
-		app_set_time(a, a->t + t);
+		set_time(a, a->t + t);
 	} else if (time_parse(text, a->to, a->zone, &t, &e) == 0) {
-		app_set_time(a, t);
+		set_time(a, t);
 	} else {
-		app_error(a, e.text);
+		say_error(a, e.text);
 		return;
 	}
 	step(a, 0);

@@ -1,8 +1,74 @@
 /* SPDX-License-Identifier: MIT */
+/* view_functions.h: view 4, what it has loaded. */
 #ifndef TUI_VIEW_FUNCTIONS_H
 #define TUI_VIEW_FUNCTIONS_H
 
-#include "app.h"
+#include "session.h"
+
+/* A goroutine that had the function. */
+struct hit_row {
+	const struct hit *hit;
+	const struct alive *at_t; /* NULL: not alive at T, or without the function */
+	const uint32_t *share;    /* by column of WHEN: percent of the time that it had it; NULL: far from what is shown */
+};
+
+struct at_host { /* who is alive at T */
+	uint32_t host;
+	struct alive *alive;
+	size_t n;
+};
+
+enum hit_sort { HITS_BY_SAMPLES, HITS_BY_ID, HITS_BY_STATE, HITS_BY_FIRST, HITS_BY_PATH, HIT_SORTS };
+
+struct function_view {
+	struct pool pool;
+	struct function *functions;
+	size_t n;
+	size_t all;              /* functions there are */
+	char complaint[512];     /* a regular expression that cannot be understood */
+	int calls;               /* pane of calls: 0 where there is room for it, 1 callers, 2 callees */
+	int pane;                /* 0 functions, 1 goroutines */
+	struct list list, hit_list;
+	uint32_t shown;          /* the function that the other panes are of; 0: none */
+	const struct hit *shown_hit; /* whose stack is shown */
+
+	struct memo use_memo;    /* how much the functions shown were used in the window */
+	struct function_use {
+		uint32_t func_id;
+		struct use use;
+	} *uses;
+	size_t n_uses, cap_uses;
+	struct bucket *pieces;   /* the activity's columns, for their gaps */
+	int act_w;
+	uint32_t *at_t;          /* by function: goroutines that have it at T */
+	size_t alive;            /* of all these */
+
+	struct memo at_memo;     /* who is alive at T */
+	struct at_host *at;
+	size_t n_at;
+
+	struct memo call_memo;   /* who calls the selected function, and whom it calls */
+	struct callers callers;
+
+	struct memo hit_memo;    /* of the selected function */
+	struct hit *hits;
+	size_t n_hits;
+	uint64_t *masks;         /* by stack: bit 0: has it */
+	size_t n_masks;
+	struct hit_row *rows;    /* those that pass the filter, sorted */
+	size_t n_rows, n_now, n_at_t; /* n_now, n_at_t: of all hits */
+	struct bucket *hit_pieces;
+	int when_w;
+	enum hit_sort sort;
+	bool reverse;
+};
+
+static inline struct function_view *function_view_of(const struct session *a)
+{
+	return a->own[VIEW_FUNCTIONS];
+}
+
+extern const struct view function_view_ops;
 
 /* Where everything stands, from the size alone; 0 rows: not there. */
 struct function_places {
@@ -10,19 +76,20 @@ struct function_places {
 	int preview_y, preview_h, callers_y, callers_h; /* with their titles */
 	int act_x, act_w, when_x, when_w, host_x, host_w, path_x;
 };
-struct function_places place_functions(const struct app *a);
+struct function_places place_functions(const struct session *a);
 
-void draw_functions(const struct app *a, struct canvas *c, struct list *rows);
+void draw_functions(const struct session *a, struct canvas *c, struct list *rows);
+void sheet_of_functions(const struct session *a, struct sheet *s);
 /* What the panes below are of; NULL: none. Not what is selected while the selection moves. */
 const struct function *shown_function(const struct function_view *f);
 const struct hit_row *shown_hit(const struct function_view *f);
 const char *hit_sort_name(enum hit_sort s);
 
 /* function_use.c: what is known of the functions shown. */
-int load_uses(struct app *a, struct err *e);
+int load_uses(struct session *a, struct err *e);
 const struct use *use_of_function(const struct function_view *f, uint32_t func_id); /* NULL: not known */
 /* function_hits.c: who had the chosen function. */
-int load_alive_at_t(struct app *a, struct err *e);
-int load_hits(struct app *a, struct err *e);
+int load_alive_at_t(struct session *a, struct err *e);
+int load_hits(struct session *a, struct err *e);
 
 #endif

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* View 3, what it shows: a goroutine's lanes over time, its stack at T with what changed, its children. */
-#include "app.h"
+#include "draw.h"
+#include "session.h"
 #include "diff.h"
 #include "filter.h"
 #include "view_goroutine.h"
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
 /* Without a goroutine chosen: the selected host's oldest one. */
-static int choose(struct app *a, struct err *e)
+static int choose(struct session *a, struct err *e)
 {
 	struct pool p = {0};
 	struct alive *alive;
@@ -22,41 +24,36 @@ static int choose(struct app *a, struct err *e)
 	return rc;
 }
 
-static int load_life(struct app *a, struct err *e)
+static int load_life(struct session *a, struct err *e)
 {
-	struct goroutine_view *g = &a->gor;
-	uint64_t version = store_version(query_store(a->q));
+	struct goroutine_view *g = goroutine_view_of(a);
+	struct memo_key *was = &g->life_memo.key, k = {.host = a->host, .what = {a->epoch}, .id = a->id, .version = session_version(a)};
+	bool another = was->host != a->host || was->id != a->id;
 	int rc;
 
-	if (g->life_pool.head && g->version == version && g->host == a->host && g->id == a->id && g->epoch == a->epoch)
+	if (memo_holds(&g->life_memo, &k))
 		return 0;
-	if (g->host != a->host || g->id != a->id) {
+	if (another) {
 		g->list = g->stack = g->stacks_list = (struct list){0};
 		if (g->pane == PANE_CHILDREN)
 			g->pane = PANE_STACK;
 	}
-	pool_release(&g->life_pool);
-	pool_alloc(&g->life_pool, 16);
 	g->n_children = 0;
-	rc = query_goroutine(a->q, a->host, a->epoch, a->t, a->id, &g->life_pool, &g->life, e);
+	rc = query_goroutine(a->q, a->host, a->epoch, a->t, a->id, &g->life_memo.pool, &g->life, e);
 	g->found = rc == 1;
 	if (rc == 1)
-		rc = query_children(a->q, a->host, g->life.epoch, a->id, &g->life_pool, &g->children, &g->n_children, e);
+		rc = query_children(a->q, a->host, g->life.epoch, a->id, &g->life_memo.pool, &g->children, &g->n_children, e);
 	if (g->found && !rc)
 		rc = load_kin(a, e);
-	g->version = version;
-	g->host = a->host;
-	g->id = a->id;
 	if (g->found) /* the one that is shown stays, should its process start anew */
-		a->epoch = g->life.epoch;
-	g->epoch = a->epoch;
+		was->what[0] = a->epoch = g->life.epoch;
 	return rc < 0 ? -1 : 0;
 }
 
 /* The most children alive in each column: births and ends swept in order of time. */
-static void fill_kids(struct app *a, int w)
+static void fill_kids(struct session *a, int w)
 {
-	struct goroutine_view *g = &a->gor;
+	struct goroutine_view *g = goroutine_view_of(a);
 	int *delta = pool_alloc(&g->pool, (size_t)(w + 2) * sizeof *delta), n = 0;
 
 	for (size_t i = 0; i < g->n_children; i++) {
@@ -76,9 +73,9 @@ static void fill_kids(struct app *a, int w)
 	}
 }
 
-static void fill_states(struct app *a, int w)
+static void fill_states(struct session *a, int w)
 {
-	struct goroutine_view *g = &a->gor;
+	struct goroutine_view *g = goroutine_view_of(a);
 	struct bucket *b = pool_alloc(&g->pool, (size_t)w * sizeof *b);
 	size_t r = 0;
 
@@ -111,9 +108,9 @@ static void fill_states(struct app *a, int w)
 }
 
 /* The samples in which it is, and which of them T is. */
-static void count_samples(struct app *a)
+static void count_samples(struct session *a)
 {
-	struct goroutine_view *g = &a->gor;
+	struct goroutine_view *g = goroutine_view_of(a);
 	const struct life *l = &g->life;
 	struct snapshot s;
 
@@ -126,9 +123,9 @@ static void count_samples(struct app *a)
 }
 
 /* What the stack is compared with: the pinned time, or the sample before. */
-static const struct stack *base_stack(struct app *a)
+static const struct stack *base_stack(struct session *a)
 {
-	struct goroutine_view *g = &a->gor;
+	struct goroutine_view *g = goroutine_view_of(a);
 	struct snapshot s;
 	long run;
 
@@ -141,7 +138,7 @@ static const struct stack *base_stack(struct app *a)
 	return run < 0 ? NULL : query_stack(a->q, g->life.runs[run].stack);
 }
 
-static bool passes(const struct app *a, const struct child *k)
+static bool passes(const struct session *a, const struct child *k)
 {
 	char g[32];
 	struct filter_text t[] = {{NULL, k->func}, {"id", g + 1}, {NULL, g}, {"=alive", child_active(a, k) ? g : NULL}};
@@ -152,9 +149,9 @@ static bool passes(const struct app *a, const struct child *k)
 	return filter_passes(a, t, sizeof t / sizeof *t);
 }
 
-static void filter_children(struct app *a)
+static void filter_children(struct session *a)
 {
-	struct goroutine_view *g = &a->gor;
+	struct goroutine_view *g = goroutine_view_of(a);
 
 	g->shown = pool_alloc(&g->pool, (g->n_children + 1) * sizeof *g->shown);
 	g->n_shown = g->n_active = 0;
@@ -166,9 +163,9 @@ static void filter_children(struct app *a)
 	list_clamp(&g->list, g->n_shown);
 }
 
-static int load(struct app *a, struct err *e)
+static int load(struct session *a, struct err *e)
 {
-	struct goroutine_view *g = &a->gor;
+	struct goroutine_view *g = goroutine_view_of(a);
 
 	pool_release(&g->pool);
 	g->frames = NULL;
@@ -201,9 +198,9 @@ static int load(struct app *a, struct err *e)
 	return 0;
 }
 
-static struct list *list(struct app *a)
+static struct list *list(const struct session *a)
 {
-	struct goroutine_view *g = &a->gor;
+	struct goroutine_view *g = goroutine_view_of(a);
 
 	return g->pane == PANE_CHILDREN ? &g->list : g->pane == PANE_STACKS ? &g->stacks_list : &g->stack;
 }
@@ -216,9 +213,9 @@ static bool is_change(const struct life *l, size_t i, bool state)
 	return i == 0 || (state ? l->runs[i].state != l->runs[i - 1].state : l->runs[i].stack != l->runs[i - 1].stack);
 }
 
-static void to_change(struct app *a, int dir, bool state)
+static void to_change(struct session *a, int dir, bool state)
 {
-	const struct life *l = &a->gor.life;
+	const struct life *l = &goroutine_view_of(a)->life;
 	int64_t best = NO_TIME;
 
 	for (size_t i = 0; i < l->n; i++) {
@@ -231,9 +228,9 @@ static void to_change(struct app *a, int dir, bool state)
 			break;
 	}
 	if (best == NO_TIME)
-		app_say(a, "no %s change %s", state ? "state" : "stack", dir < 0 ? "before" : "after");
+		say(a, "no %s change %s", state ? "state" : "stack", dir < 0 ? "before" : "after");
 	else
-		app_set_time(a, best);
+		set_time(a, best);
 }
 
 /* In its pane, or at T; 0 none. */
@@ -247,9 +244,9 @@ static uint32_t selected_stack(const struct goroutine_view *g)
 }
 
 /* To where it takes the selected stack again, or took it before: a stack is one occurrence until another comes. */
-static void to_occurrence(struct app *a, int dir)
+static void to_occurrence(struct session *a, int dir)
 {
-	const struct goroutine_view *g = &a->gor;
+	const struct goroutine_view *g = goroutine_view_of(a);
 	const struct life *l = &g->life;
 	uint32_t want = selected_stack(g);
 	unsigned n = 0, at = 0;
@@ -269,17 +266,17 @@ static void to_occurrence(struct app *a, int dir)
 		}
 	}
 	if (best == NO_TIME) {
-		app_say(a, "it has this stack %u time%s, none of them %s", n, n == 1 ? "" : "s", dir < 0 ? "before" : "after");
+		say(a, "it has this stack %u time%s, none of them %s", n, n == 1 ? "" : "s", dir < 0 ? "before" : "after");
 		return;
 	}
 	a->playing = a->follow = false;
-	app_set_time(a, best);
-	app_say(a, "occurrence %u of %u of this stack", at, n);
+	set_time(a, best);
+	say(a, "occurrence %u of %u of this stack", at, n);
 }
 
-static void to_child(struct app *a, int dir)
+static void to_child(struct session *a, int dir)
 {
-	const struct goroutine_view *g = &a->gor;
+	const struct goroutine_view *g = goroutine_view_of(a);
 	int64_t best = NO_TIME;
 
 	for (size_t i = 0; i < g->n_children; i++) {
@@ -293,70 +290,70 @@ static void to_child(struct app *a, int dir)
 		}
 	}
 	if (best == NO_TIME)
-		app_say(a, "no child starts or ends %s", dir < 0 ? "before" : "after");
+		say(a, "no child starts or ends %s", dir < 0 ? "before" : "after");
 	else
-		app_set_time(a, best);
+		set_time(a, best);
 }
 
-static void open_parent(struct app *a)
+static void open_parent(struct session *a)
 {
-	const struct life *l = &a->gor.life;
+	const struct life *l = &goroutine_view_of(a)->life;
 	struct life parent;
 	struct pool p = {0};
 	struct err e = {0};
 
-	if (!a->gor.found || !l->parent) {
-		app_say(a, "the dump names no parent");
+	if (!goroutine_view_of(a)->found || !l->parent) {
+		say(a, "the dump names no parent");
 		return;
 	}
 	if (query_goroutine(a->q, a->host, l->epoch, NO_TIME, l->parent, &p, &parent, &e) == 1) {
 		uint32_t epoch = l->epoch;
 
-		app_open_goroutine(a, l->parent);
+		go_goroutine(a, l->parent);
 		a->epoch = epoch;
 	} else {
-		app_say(a, "parent g%llu ended before it was ever seen", (unsigned long long)l->parent);
+		say(a, "parent g%llu ended before it was ever seen", (unsigned long long)l->parent);
 	}
 	pool_release(&p);
 }
 
-static void to_sibling(struct app *a, int dir)
+static void to_sibling(struct session *a, int dir)
 {
-	const struct goroutine_view *g = &a->gor;
+	const struct goroutine_view *g = goroutine_view_of(a);
 	size_t to = g->self + (size_t)dir; /* below the first: wraps to a number that is too high */
 
 	if (!g->found || to >= g->n_siblings) {
-		app_say(a, "no sibling that way");
+		say(a, "no sibling that way");
 		return;
 	}
 	a->id = g->siblings[to].id;
 	a->epoch = g->life.epoch;
 }
 
-static void open_row(struct app *a)
+static void open_row(struct session *a)
 {
-	const struct goroutine_view *g = &a->gor;
+	const struct goroutine_view *g = goroutine_view_of(a);
 	uint32_t epoch = g->life.epoch;
 
 	if (!g->found)
 		return;
 	if (g->pane == PANE_CHILDREN && g->list.sel < g->n_shown) {
-		app_open_goroutine(a, g->children[g->shown[g->list.sel]].id);
+		go_goroutine(a, g->children[g->shown[g->list.sel]].id);
 		a->epoch = epoch;
 	} else if (g->pane == PANE_STACKS) {
 		to_occurrence(a, 1);
 	} else if (g->pane == PANE_STACK && g->stack.sel < g->n_frames) {
-		snprintf(a->func.pattern, sizeof a->func.pattern, "^%s$", frame_at(g, g->stack.sel)->f->func);
+		snprintf(a->func.pattern, sizeof a->func.pattern, "^%s$", frame_at(a, g->stack.sel)->f->func);
 		a->func.regex = false;
-		a->func.scope = frame_at(g, g->stack.sel)->created ? IN_CREATOR : IN_ANY_FRAME;
-		app_go(a, VIEW_FUNCTIONS);
+		a->func.scope = frame_at(a, g->stack.sel)->created ? IN_CREATOR : IN_ANY_FRAME;
+		go_view(a, VIEW_FUNCTIONS);
 	}
 }
 
-static void next_pane(struct app *a, int dir)
+static void next_pane(struct session *a, int dir)
 {
 	static const enum goroutine_pane order[] = {PANE_STACK, PANE_STACKS, PANE_CHILDREN};
-	struct goroutine_view *g = &a->gor;
+	struct goroutine_view *g = goroutine_view_of(a);
 	int at = g->pane == PANE_STACK ? 0 : g->pane == PANE_STACKS ? 1 : 2;
 
 	if (g->hide_children)
@@ -368,22 +365,20 @@ static void next_pane(struct app *a, int dir)
 }
 
 /* View 2 with the stack at T alone, open. */
-static void who_else(struct app *a)
+static void who_else(struct session *a)
 {
-	const struct goroutine_view *g = &a->gor;
+	const struct goroutine_view *g = goroutine_view_of(a);
 
 	if (!g->found || g->run < 0)
 		return;
-	a->hostv.by = BY_STACK;
-	a->hostv.list = (struct list){0};
-	a->hostv.all_open = true;
-	a->hostv.n_open = 0;
-	app_go(a, VIEW_HOST);
+	a->groups.asked = a->groups.open = true;
+	a->groups.by = BY_STACK;
+	go_view(a, VIEW_HOST);
 	snprintf(a->filter, sizeof a->filter, "stack:%u", g->life.runs[g->run].stack);
 }
 
 /* What moves T; each takes time in hand. */
-static bool jump(struct app *a, enum action action)
+static bool jump(struct session *a, enum action action)
 {
 	static const struct { enum action action; int dir; char to; } jumps[] = {
 		{ACT_PREV_CHANGE, -1, 'k'}, {ACT_NEXT_CHANGE, 1, 'k'}, {ACT_PREV_STATE, -1, 's'},
@@ -393,7 +388,7 @@ static bool jump(struct app *a, enum action action)
 	for (size_t i = 0; i < sizeof jumps / sizeof *jumps; i++) {
 		if (jumps[i].action != action)
 			continue;
-		if (!a->gor.found)
+		if (!goroutine_view_of(a)->found)
 			return jumps[i].to != 'k';
 		a->playing = a->follow = false;
 		if (jumps[i].to == 'c')
@@ -405,9 +400,9 @@ static bool jump(struct app *a, enum action action)
 	return false;
 }
 
-static bool act(struct app *a, enum action action)
+static bool act(struct session *a, enum action action)
 {
-	struct goroutine_view *g = &a->gor;
+	struct goroutine_view *g = goroutine_view_of(a);
 
 	if (jump(a, action))
 		return true;
@@ -416,7 +411,7 @@ static bool act(struct app *a, enum action action)
 	case ACT_CHILDREN: g->hide_children = !g->hide_children; g->pane = PANE_STACK; return true;
 	case ACT_NEXT_SIBLING: to_sibling(a, 1); return true;
 	case ACT_PREV_SIBLING: to_sibling(a, -1); return true;
-	case ACT_ROOT_FIRST: g->leaf_first = !g->leaf_first; return true;
+	case ACT_ROOT_FIRST: a->leaf_first = !a->leaf_first; return true;
 	case ACT_NEXT_PANE: next_pane(a, 1); return true;
 	case ACT_PREV_PANE: next_pane(a, -1); return true;
 	case ACT_OPEN: open_row(a); return true;
@@ -427,14 +422,63 @@ static bool act(struct app *a, enum action action)
 	}
 }
 
+/* Among a goroutine's stacks n and N go to when it had the selected one. */
+static bool walks(const struct session *a)
+{
+	return goroutine_view_of(a)->pane == PANE_STACKS;
+}
+
+/* The next sample at which it has another run. */
+static bool next_change(const struct session *a, int64_t *t)
+{
+	const struct goroutine_view *g = goroutine_view_of(a);
+	long i = g->found ? life_run_at(&g->life, a->t) : -1;
+
+	if (i < 0 || (size_t)i + 1 >= g->life.n)
+		return false;
+	*t = g->life.runs[i + 1].from;
+	return true;
+}
+
+/* The stack at T as a dump has it. */
+static void copy(const struct session *a, int what, struct buf *b)
+{
+	const struct goroutine_view *g = goroutine_view_of(a);
+	const struct stack *s;
+
+	if (what != 's' || !g->found || g->run < 0)
+		return;
+	s = query_stack(a->q, g->life.runs[g->run].stack);
+	buf_addf(b, "goroutine %" PRIu64 " [%s]:\n", a->id, g->life.runs[g->run].state);
+	for (uint32_t i = 0; i < s->n; i++)
+		buf_addf(b, "%s(...)\n\t%s:%u\n", s->frames[i].func, s->frames[i].file ? s->frames[i].file : "?", s->frames[i].line);
+	if (s->created.func)
+		buf_addf(b, "created by %s\n\t%s:%u\n", s->created.func, s->created.file ? s->created.file : "?", s->created.line);
+}
+
+static void release(void *state)
+{
+	struct goroutine_view *g = state;
+
+	pool_release(&g->pool);
+	memo_drop(&g->life_memo);
+}
+
 const struct view goroutine_view_ops = {
 	.name = "goroutine",
 	.tab = "Gor",
 	.wide_tab = "Goroutine",
+	.keys = AT_GOROUTINE,
+	.size = sizeof(struct goroutine_view),
+	.release = release,
 	.load = load,
 	.draw = draw_goroutine,
 	.act = act,
 	.list = list,
+	.sheet = sheet_of_goroutine,
+	.copy = copy,
+	.walks = walks,
+	.next_change = next_change,
 	.hints = "Space play < > speed h/l step [ ] change { } state ( ) child p parent ? help",
 	.wide_hints = "Space play  < > speed  h/l step  , . column  [ ] change  { } state  ( ) child  t goto  x pin  d diff base  p parent  J/K sibling  Tab pane  q back  ? help",
 };

@@ -1,25 +1,98 @@
 /* SPDX-License-Identifier: MIT */
+/* view_goroutine.h: view 3, what it has loaded. */
 #ifndef TUI_VIEW_GOROUTINE_H
 #define TUI_VIEW_GOROUTINE_H
 
-#include "app.h"
+#include "session.h"
 
-void draw_goroutine(const struct app *a, struct canvas *c, struct list *rows);
+enum diff_mark { DIFF_SAME = ' ', DIFF_CHANGED = '~', DIFF_ADDED = '+', DIFF_GONE = '-' };
+
+struct frame_line {
+	const struct frame *f;
+	char mark;
+	bool created;
+};
+
+struct lane_column {
+	char state;        /* family letter, '.' not alive, '?' no sample */
+	enum family family;
+	int changes;       /* of the stack, in it */
+	int kids;          /* most alive in it */
+};
+
+/* A relative: an ancestor, a sibling. */
+struct relative {
+	uint64_t id;
+	const char *func;      /* its entry function, NULL unknown */
+	int64_t first, last;   /* NO_TIME: never seen */
+	bool ended;
+	const char *state;     /* at T, NULL not alive; looked up for the siblings that are shown */
+	enum family family;
+};
+
+/* A stack that the goroutine had, over all its life. */
+struct own_stack {
+	uint32_t stack, samples;
+	const char *state;     /* the most common on it */
+	enum family family;
+	int64_t first, last;
+};
+
+enum goroutine_pane { PANE_STACK, PANE_CHILDREN, PANE_STACKS };
+
+struct goroutine_view {
+	struct memo life_memo; /* its life, and all that follows from that alone */
+	struct pool pool;
+	struct relative *ancestors, *siblings; /* ancestors: the eldest first; siblings by id, itself among them */
+	size_t n_ancestors, n_siblings, self;  /* self: its index among the siblings */
+	struct own_stack *stacks;              /* most seen first */
+	size_t n_stacks;
+	uint32_t n_changes, n_states, also;    /* changes of stack, different states; others on its stack at T */
+	struct list stacks_list;
+	struct life life;
+	bool found;
+	struct child *children;
+	size_t n_children, n_active;
+	size_t *shown;         /* children that pass the filter */
+	size_t n_shown;
+	struct lane_column *lanes;
+	int lane_w;
+	uint32_t kids_max;
+	long run;              /* at T, -1 not alive */
+	struct frame_line *frames;
+	size_t n_frames;
+	int changed, added, gone;
+	uint32_t sample, samples;
+	int64_t base;          /* compared with this time; NO_TIME none */
+	bool hide_children;
+	enum goroutine_pane pane;
+	struct list stack, list;
+};
+
+static inline struct goroutine_view *goroutine_view_of(const struct session *a)
+{
+	return a->own[VIEW_GOROUTINE];
+}
+
+extern const struct view goroutine_view_ops;
+
+void draw_goroutine(const struct session *a, struct canvas *c, struct list *rows);
+void sheet_of_goroutine(const struct session *a, struct sheet *s);
 /* Two panes side by side: beside the stack the family, below it the goroutine's other stacks. */
-bool has_family_pane(const struct app *a);
-void draw_family(const struct app *a, struct canvas *c, int y, int h, int x, struct list *rows);
+bool has_family_pane(const struct session *a);
+void draw_family(const struct session *a, struct canvas *c, int y, int h, int x, struct list *rows);
 /* The title of what is known of the stack at T, then the most common stacks. */
-void draw_stacks(const struct app *a, struct canvas *c, int y, int h, int w, struct list *rows);
+void draw_stacks(const struct session *a, struct canvas *c, int y, int h, int w, struct list *rows);
 /* Frame i of the stack pane, from the top. */
-const struct frame_line *frame_at(const struct goroutine_view *g, size_t i);
+const struct frame_line *frame_at(const struct session *a, size_t i);
 
 /* goroutine_kin.c: what is known once its life is; and what changes with T. */
-int load_kin(struct app *a, struct err *e);
-void load_kin_at(struct app *a);
+int load_kin(struct session *a, struct err *e);
+void load_kin_at(struct session *a);
 #define SIBLINGS_SHOWN 5
 size_t first_sibling_shown(const struct goroutine_view *g);
 
 /* Is this child alive at T? */
-bool child_active(const struct app *a, const struct child *k);
+bool child_active(const struct session *a, const struct child *k);
 
 #endif

@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* Help: drawn from the key table, so that it cannot be out of date. Enter runs the row. */
-#include "app.h"
+#include "draw.h"
+#include "sheet.h"
+#include "view_help.h"
 #include <stdio.h>
 
 /* Which places' keys matter in a view. */
-static bool shows(const struct app *a, const struct key_row *r)
+static bool shows(const struct session *a, const struct key_row *r)
 {
-	if (a->help.all)
+	if (help_view_of(a)->all)
 		return true;
-	switch (r->place) {
-	case AT_HOST: return a->below == VIEW_HOST;
-	case AT_GOROUTINE: return a->below == VIEW_GOROUTINE;
-	case AT_FUNCTIONS: return a->below == VIEW_FUNCTIONS;
-	case AT_LEAKS: return a->below == VIEW_LEAKS;
-	case AT_PROMPT: return false;
-	default: return true;
-	}
+	return r->place < AT_HOST || (r->place < AT_PROMPT && r->place == view_of(a, a->below)->keys);
 }
 
-const struct key_row *help_row(const struct app *a, size_t index)
+const struct key_row *help_row(const struct session *a, size_t index)
 {
 	static const enum key_place order[AT_PLACES] = {AT_HOST, AT_GOROUTINE, AT_FUNCTIONS, AT_LEAKS, AT_LIST, AT_TIME, AT_GLOBAL, AT_PROMPT};
 	size_t n = 0;
@@ -30,14 +25,14 @@ const struct key_row *help_row(const struct app *a, size_t index)
 	return NULL;
 }
 
-static int load(struct app *a, struct err *e)
+static int load(struct session *a, struct err *e)
 {
 	size_t n = 0;
 
 	(void)e;
 	while (help_row(a, n))
 		n++;
-	list_clamp(&a->help.list, n);
+	list_clamp(&help_view_of(a)->list, n);
 	return 0;
 }
 
@@ -58,12 +53,12 @@ static const char *const whose[AT_PLACES] = {
 	[AT_HOST] = "host: ", [AT_GOROUTINE] = "goroutine: ", [AT_FUNCTIONS] = "functions: ", [AT_LEAKS] = "leaks: ", [AT_PROMPT] = "prompt: ",
 };
 
-static void draw(const struct app *a, struct canvas *c, struct list *rows)
+static void draw(const struct session *a, struct canvas *c, struct list *rows)
 {
 	int h = c->h - 3, w = c->w >= 76 ? c->w - 28 : c->w;
-	const struct view *v = view_of(a->below);
+	const struct view *v = view_of(a, a->below);
 
-	canvas_printf(c, 1, 1, c->w - 2, STYLE_CONTEXT, a->help.all ? "help: all keys" : "help: keys of %s   (? again: all keys)", v->wide_tab);
+	canvas_printf(c, 1, 1, c->w - 2, STYLE_CONTEXT, help_view_of(a)->all ? "help: all keys" : "help: keys of %s   (? again: all keys)", v->wide_tab);
 	list_show(rows, h);
 	for (int y = 0; y < h; y++) {
 		const struct key_row *r = help_row(a, rows->top + (size_t)y);
@@ -72,9 +67,9 @@ static void draw(const struct app *a, struct canvas *c, struct list *rows)
 
 		if (!r)
 			break;
-		app_keys_of(a, r, keys, sizeof keys);
+		bound_keys(a, r, keys, sizeof keys);
 		canvas_text(c, y + 2, 2, 16, STYLE_HEADER, keys);
-		canvas_printf(c, y + 2, 19, w - 19 - (w > 70 ? 16 : 0), STYLE_NORMAL, "%s%s", a->help.all && whose[r->place] ? whose[r->place] : "",
+		canvas_printf(c, y + 2, 19, w - 19 - (w > 70 ? 16 : 0), STYLE_NORMAL, "%s%s", help_view_of(a)->all && whose[r->place] ? whose[r->place] : "",
 			      r->help);
 		if (w > 70)
 			canvas_printf(c, y + 2, w - 15, 15, STYLE_DIM, ":%s", r->name);
@@ -86,32 +81,72 @@ static void draw(const struct app *a, struct canvas *c, struct list *rows)
 		draw_letters(c, 2, w + 2, c->w - w - 3);
 }
 
-static struct list *list(struct app *a)
+static struct list *list(const struct session *a)
 {
-	return &a->help.list;
+	return &help_view_of(a)->list;
 }
 
-static bool act(struct app *a, enum action action)
+static void enter(struct session *a)
 {
+	*help_view_of(a) = (struct help_view){0};
+}
+
+static bool act(struct session *a, enum action action)
+{
+	struct help_view *v = help_view_of(a);
 	const struct key_row *r;
 
+	if (action == ACT_HELP) {
+		v->all = !v->all;
+		return true;
+	}
 	if (action != ACT_OPEN)
 		return false;
-	r = help_row(a, a->help.list.sel);
-	app_do(a, ACT_BACK);
+	r = help_row(a, v->list.sel);
+	go_back(a);
 	if (r)
-		app_do(a, r->action);
+		a->then = r->action;
 	return true;
+}
+
+void help_at(struct session *a, const char *action)
+{
+	struct help_view *v = help_view_of(a);
+	const struct key_row *r;
+
+	v->all = true;
+	for (size_t i = 0; (r = help_row(a, i)) != NULL; i++)
+		if (strcmp(r->name, action) == 0)
+			v->list.sel = i;
+}
+
+static void sheet(const struct session *a, struct sheet *s)
+{
+	static const struct sheet_column columns[] = {{"keys", NULL, CELL_TEXT}, {"help", NULL, CELL_TEXT}, {"action", "colon", CELL_TEXT}};
+	const struct key_row *r;
+	char keys[80];
+
+	SHEET_COLUMNS(s, columns);
+	buf_addf(&s->summary, help_view_of(a)->all ? "all keys" : "keys of %s", view_of(a, a->below)->wide_tab);
+	for (size_t i = 0; (r = help_row(a, i)) != NULL; i++) {
+		bound_keys(a, r, keys, sizeof keys);
+		sheet_text(s, pool_strndup(&s->pool, keys, strlen(keys)));
+		sheet_text(s, r->help);
+		sheet_text(s, r->name);
+	}
 }
 
 const struct view help_view_ops = {
 	.name = "help",
 	.tab = "Help",
 	.wide_tab = "Help",
+	.size = sizeof(struct help_view),
+	.enter = enter,
 	.load = load,
 	.draw = draw,
 	.act = act,
 	.list = list,
+	.sheet = sheet,
 	.hints = "q close  j/k scroll  Enter run the action  ? all keys / this screen's",
 	.wide_hints = "q close   j/k scroll   Enter run the action under the cursor   ? all keys / this screen's   every :name can be typed after :",
 };

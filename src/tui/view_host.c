@@ -38,7 +38,7 @@ static void toggle(struct host_view *h, const struct group *g)
 	h->open[h->n_open++] = g->key;
 }
 
-static bool passes(const struct app *a, const struct group *g)
+static bool passes(const struct session *a, const struct group *g)
 {
 	char stack[16];
 	struct filter_text t[] = {{NULL, g->name}, {NULL, g->top.func}, {"state", query_string(a->q, g->states[0].state)}, {"stack", stack},
@@ -65,8 +65,8 @@ static int64_t peak_of(const struct host_view *h, const struct group *g)
 /* For qsort_r: the view's order. */
 static int compare(const void *pa, const void *pb, void *ctx)
 {
-	struct app *a = ctx;
-	const struct host_view *h = &a->hostv;
+	struct session *a = ctx;
+	const struct host_view *h = host_view_of(a);
 	const struct group *x = &h->groups[*(const size_t *)pa], *y = &h->groups[*(const size_t *)pb];
 	int64_t d = 0;
 
@@ -145,9 +145,9 @@ static void add_members(struct host_view *h, const struct group *g, size_t shown
 		h->lines[h->n++] = (struct group_line){.more = g->count - shown, .g = g};
 }
 
-static void make_lines(struct app *a)
+static void make_lines(struct session *a)
 {
-	struct host_view *h = &a->hostv;
+	struct host_view *h = host_view_of(a);
 	size_t *order = xcalloc(h->n_groups + 1, sizeof *order), cap = h->n_groups, n = 0;
 
 	for (size_t i = 0; i < h->n_groups; i++) {
@@ -212,9 +212,9 @@ static int by_group_key(const void *pa, const void *pb)
 }
 
 /* How many each group had at the base time. */
-static int load_deltas(struct app *a, struct err *e)
+static int load_deltas(struct session *a, struct err *e)
 {
-	struct host_view *h = &a->hostv;
+	struct host_view *h = host_view_of(a);
 	struct pool p = {0};
 	struct group *was;
 	size_t n;
@@ -222,7 +222,7 @@ static int load_deltas(struct app *a, struct err *e)
 
 	if (!rc && n)
 		qsort(was, n, sizeof *was, by_group_key);
-	h->deltas = pool_alloc(&h->alive_pool, (h->n_groups + 1) * sizeof *h->deltas);
+	h->deltas = pool_alloc(&h->alive_memo.pool, (h->n_groups + 1) * sizeof *h->deltas);
 	for (size_t i = 0; i < h->n_groups; i++) {
 		const struct group *then = rc || !n ? NULL : bsearch(&h->groups[i], was, n, sizeof *was, by_group_key);
 
@@ -233,38 +233,32 @@ static int load_deltas(struct app *a, struct err *e)
 }
 
 /* Activity is of the window, not of T: a step of T asks for nothing. */
-static int load_activity(struct app *a, struct err *e)
+static int load_activity(struct session *a, struct err *e)
 {
-	struct host_view *h = &a->hostv;
-	uint64_t version = store_version(query_store(a->q));
+	struct host_view *h = host_view_of(a);
 	int w = host_activity_width(a);
-	bool same = h->act_of.host == a->host && h->act_of.from == a->from && h->act_of.to == a->to && h->act_of.version == version;
+	struct memo_key k = {.host = a->host, .from = a->from, .to = a->to, .version = session_version(a)};
 
 	h->act_w = w;
-	if (same && h->act_of.by == h->by && h->act_of.w == w)
-		return 0;
-	if (!same)
+	if (!memo_holds(&h->lives_memo, &k))
 		h->n_lives = 0;
-	pool_release(&h->act_pool);
+	k.what[0] = h->by;
+	k.w = w;
+	if (memo_holds(&h->act_memo, &k))
+		return 0;
 	h->activity = NULL;
 	h->n_activity = 0;
-	h->act_of.host = a->host;
-	h->act_of.by = h->by;
-	h->act_of.from = a->from;
-	h->act_of.to = a->to;
-	h->act_of.w = w;
-	h->act_of.version = version;
-	h->pieces = pool_alloc(&h->act_pool, (size_t)(w + 1) * sizeof *h->pieces);
+	h->pieces = pool_alloc(&h->act_memo.pool, (size_t)(w + 1) * sizeof *h->pieces);
 	if (w && query_chart(a->q, a->host, a->from, a->to, (size_t)w, h->pieces, e) < 0)
 		return -1;
 	if (h->by == BY_NONE) /* a goroutine's own life tells */
 		return 0;
-	return query_activity(a->q, a->host, a->from, a->to, h->by, (size_t)(w ? w : 1), &h->act_pool, &h->activity, &h->n_activity, e);
+	return query_activity(a->q, a->host, a->from, a->to, h->by, (size_t)(w ? w : 1), &h->act_memo.pool, &h->activity, &h->n_activity, e);
 }
 
-static int load_chart(struct app *a, struct err *e)
+static int load_chart(struct session *a, struct err *e)
 {
-	struct host_view *h = &a->hostv;
+	struct host_view *h = host_view_of(a);
 
 	h->chart_w = a->w - 8;
 	h->chart = pool_alloc(&h->pool, (size_t)h->chart_w * sizeof *h->chart);
@@ -278,38 +272,51 @@ static int load_chart(struct app *a, struct err *e)
 }
 
 /* Who is alive at T, and how many there were at the time to compare with. A row down asks for nothing. */
-static int load_alive(struct app *a, struct err *e)
+static int load_alive(struct session *a, struct err *e)
 {
-	struct host_view *h = &a->hostv;
-	uint64_t version = store_version(query_store(a->q));
+	struct host_view *h = host_view_of(a);
+	struct memo_key k = {.host = a->host, .what = {h->by}, .from = h->delta_from, .to = a->t, .version = session_version(a)};
+	int rc;
 
-	if (h->groups && h->alive_of.host == a->host && h->alive_of.by == h->by && h->alive_of.t == a->t &&
-	    h->alive_of.delta_from == h->delta_from && h->alive_of.version == version)
+	if (memo_holds(&h->alive_memo, &k))
 		return 0;
-	pool_release(&h->alive_pool);
 	h->groups = NULL;
 	h->n_groups = h->n_alive = 0;
-	if (query_groups(a->q, a->host, a->t, h->by, &h->alive_pool, &h->groups, &h->n_groups, e) < 0 ||
-	    query_alive(a->q, a->host, a->t, &h->alive_pool, &h->alive, &h->n_alive, e) < 0)
-		return -1;
-	if (h->by == BY_NONE)
-		h->deltas = pool_alloc(&h->alive_pool, (h->n_groups + 1) * sizeof *h->deltas);
-	else if (load_deltas(a, e) < 0)
-		return -1;
-	h->alive_of.host = a->host;
-	h->alive_of.by = h->by;
-	h->alive_of.t = a->t;
-	h->alive_of.delta_from = h->delta_from;
-	h->alive_of.version = version;
-	return 0;
+	rc = query_groups(a->q, a->host, a->t, h->by, &h->alive_memo.pool, &h->groups, &h->n_groups, e);
+	if (!rc)
+		rc = query_alive(a->q, a->host, a->t, &h->alive_memo.pool, &h->alive, &h->n_alive, e);
+	if (!rc && h->by == BY_NONE)
+		h->deltas = pool_alloc(&h->alive_memo.pool, (h->n_groups + 1) * sizeof *h->deltas);
+	else if (!rc)
+		rc = load_deltas(a, e);
+	if (rc < 0)
+		memo_drop(&h->alive_memo);
+	return rc;
 }
 
-static int load(struct app *a, struct err *e)
+/* Another view asked for it: the groups of this kind, and all of them open. */
+static void take_wish(struct session *a)
 {
-	struct host_view *h = &a->hostv;
-	int64_t span = (a->to - a->from) / 4;
-	struct chosen was = chosen_row(h);
+	struct host_view *h = host_view_of(a);
 
+	h->by = a->groups.by;
+	if (a->groups.open) {
+		h->list = (struct list){0};
+		h->all_open = true;
+		h->n_open = 0;
+	}
+	a->groups.asked = false;
+}
+
+static int load(struct session *a, struct err *e)
+{
+	struct host_view *h = host_view_of(a);
+	int64_t span = (a->to - a->from) / 4;
+	struct chosen was;
+
+	if (a->groups.asked)
+		take_wish(a);
+	was = chosen_row(h);
 	pool_release(&h->pool);
 	h->chart = NULL;
 	h->n = 0;
@@ -331,14 +338,14 @@ static int load(struct app *a, struct err *e)
 
 /* --- actions --- */
 
-static struct list *list(struct app *a)
+static struct list *list(const struct session *a)
 {
-	return &a->hostv.list;
+	return &host_view_of(a)->list;
 }
 
-static void open_row(struct app *a)
+static void open_row(struct session *a)
 {
-	struct host_view *h = &a->hostv;
+	struct host_view *h = host_view_of(a);
 	const struct group_line *l = h->list.sel < h->n ? &h->lines[h->list.sel] : NULL;
 
 	if (!l)
@@ -348,17 +355,17 @@ static void open_row(struct app *a)
 		if (!group_is_open(h, l->g))
 			toggle(h, l->g);
 	} else if (l->a) {
-		app_open_goroutine(a, l->a->id);
+		go_goroutine(a, l->a->id);
 	} else if (l->g->count == 1) {
-		app_open_goroutine(a, l->g->ids[0]);
+		go_goroutine(a, l->g->ids[0]);
 	} else {
 		toggle(h, l->g);
 	}
 }
 
-static bool act(struct app *a, enum action action)
+static bool act(struct session *a, enum action action)
 {
-	struct host_view *h = &a->hostv;
+	struct host_view *h = host_view_of(a);
 
 	switch (action) {
 	case ACT_OPEN: open_row(a); return true;
@@ -368,10 +375,22 @@ static bool act(struct app *a, enum action action)
 			toggle(h, h->lines[h->list.sel].g);
 		return true;
 	case ACT_EXPAND_ALL: h->all_open = !h->all_open; h->n_open = 0; return true;
-	case ACT_SORT: h->sort = (h->sort + 1) % SORT_MAX; app_say(a, "sorted by %s", sort_names[h->sort]); return true;
+	case ACT_SORT: h->sort = (h->sort + 1) % SORT_MAX; say(a, "sorted by %s", sort_names[h->sort]); return true;
 	case ACT_REVERSE: h->reverse = !h->reverse; return true;
 	default: return false;
 	}
+}
+
+static void release(void *state)
+{
+	struct host_view *h = state;
+
+	pool_release(&h->pool);
+	memo_drop(&h->alive_memo);
+	memo_drop(&h->act_memo);
+	free(h->open);
+	free(h->order);
+	free(h->lives);
 }
 
 const struct view host_view_ops = {
@@ -379,10 +398,14 @@ const struct view host_view_ops = {
 	.tab = "Host",
 	.wide_tab = "Host",
 	.follows = true,
+	.keys = AT_HOST,
+	.size = sizeof(struct host_view),
+	.release = release,
 	.load = load,
 	.draw = draw_host_view,
 	.act = act,
 	.list = list,
+	.sheet = sheet_of_host,
 	.hints = "Enter open  e expand  v group-by  s sort  & filter  Space play  q back  ? help",
 	.wide_hints = "Enter open  e expand group  E all  v group-by  s sort  S reverse  & filter  / search  h/l time  Space play  x pin T as base  y yank  q back  ? help",
 };

@@ -1,20 +1,91 @@
 /* SPDX-License-Identifier: MIT */
+/* view_host.h: view 2, what it has loaded. */
 #ifndef TUI_VIEW_HOST_H
 #define TUI_VIEW_HOST_H
 
-#include "app.h"
+#include "session.h"
 
-void draw_host_view(const struct app *a, struct canvas *c, struct list *rows);
+/* What is shown of a goroutine's life beside its row. */
+struct member_life {
+	uint64_t id;
+	uint32_t epoch, samples, changes; /* of its stack */
+	int64_t first, last;
+};
+
+struct group_line {
+	const struct group *g;  /* a group, or */
+	const struct alive *a;  /* one of its goroutines */
+	size_t more;            /* or "N more" */
+	int64_t delta;
+	const struct activity *activity; /* of the group, NULL unknown */
+	const struct member_life *life;  /* of the goroutine; NULL when it is far from what is shown */
+};
+
+/* Of the selected group. */
+struct group_facts {
+	size_t line;            /* of the row that has it: while rows go by, the one before (rest.c) */
+	uint32_t dominant;      /* members on its most common stack */
+	uint64_t still_id;      /* longest on one stack */
+	int64_t still_since;
+	struct { uint64_t id; uint32_t n; bool alive; } parents[3]; /* most first; n 0: none */
+	uint32_t n_parents;
+	struct { uint64_t address; uint32_t n; } objects[2]; /* that most of them wait for, by the dump; n 0: none */
+};
+
+#define LIVES 512 /* goroutines whose lives are remembered */
+
+struct host_view {
+	struct pool pool;
+	enum group_by by;
+	struct memo alive_memo; /* who is alive at T, in groups */
+	struct group *groups;
+	size_t n_groups;
+	int64_t *deltas;
+	struct alive *alive;
+	size_t n_alive;
+	struct group_line *lines;
+	size_t n;
+	uint64_t *open;        /* keys of expanded groups */
+	size_t n_open, cap_open;
+	bool all_open, reverse;
+	int sort;
+	struct bucket *chart;
+	int chart_w;
+	uint32_t chart_max;
+	int64_t delta_from;
+	struct list list;
+	uint64_t *order;       /* groups as they stood when playback began: rows keep their place */
+	size_t n_order;
+	struct memo act_memo;  /* of the window */
+	struct activity *activity;
+	size_t n_activity;
+	struct bucket *pieces; /* the chart in the activity's columns, for its gaps */
+	int act_w;
+	struct memo lives_memo; /* of the window, too */
+	struct member_life *lives;
+	size_t n_lives;
+	struct group_facts facts;
+};
+
+static inline struct host_view *host_view_of(const struct session *a)
+{
+	return a->own[VIEW_HOST];
+}
+
+extern const struct view host_view_ops;
+
+void draw_host_view(const struct session *a, struct canvas *c, struct list *rows);
+void sheet_of_host(const struct session *a, struct sheet *s);
 const char *host_sort_name(const struct host_view *h);
 bool group_is_open(const struct host_view *h, const struct group *g);
 /* Cells of the activity column; 0: there is no room for one. */
-int host_activity_width(const struct app *a);
+int host_activity_width(const struct session *a);
 /* Rows at the bottom for what is known of the selected group; 0: none. */
-int host_facts_rows(const struct app *a);
+int host_facts_rows(const struct session *a);
 
 /* A goroutine alive at T, NULL when there is none of this number. */
 const struct alive *host_member(const struct host_view *h, uint64_t id);
-void load_member_lives(struct app *a);
+void load_member_lives(struct session *a);
 void load_group_facts(struct host_view *h);
 
 #endif

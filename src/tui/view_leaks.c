@@ -8,7 +8,7 @@
 #define MOST 200
 
 /* The whole history is asked for as such, so that nothing depends on where the window's edge lies. */
-static struct leak_question question(const struct app *a)
+static struct leak_question question(const struct session *a)
 {
 	struct leak_question ask = {.from = a->from, .to = a->to, .least = LEAST};
 	size_t n;
@@ -24,42 +24,28 @@ static struct leak_question question(const struct app *a)
 	return ask;
 }
 
-/* Live, every snapshot is news: looking again takes a twentieth of the time at most. */
-static bool is_fresh(const struct app *a)
+/* The suspects of the window. Live, every snapshot is news: looking again takes a twentieth of the time at most. */
+static int ask_again(struct session *a, struct err *e)
 {
-	const struct leak_view *l = &a->leaks;
-	bool same = l->loaded && l->from == a->from && l->to == a->to;
-
-	if (same && l->version == store_version(query_store(a->q)))
-		return true;
-	return l->loaded && a->follow && monotonic_ms() < l->due;
-}
-
-static int ask_again(struct app *a, struct err *e)
-{
-	struct leak_view *l = &a->leaks;
+	struct leak_view *l = leak_view_of(a);
 	struct leak_question ask = question(a);
 	struct leak_notes notes;
+	struct memo_key k = {.from = a->from, .to = a->to, .version = session_version(a)};
 	int64_t began = monotonic_ms();
 
-	if (is_fresh(a))
+	if ((l->memo.filled && a->follow && began < l->due) || memo_holds(&l->memo, &k))
 		return 0;
-	pool_release(&l->pool);
 	l->n = l->n_shown = 0;
 	l->followed = SIZE_MAX;
 	l->flow_w = 0;
-	l->loaded = true;
-	l->from = a->from;
-	l->to = a->to;
-	l->version = store_version(query_store(a->q));
-	if (query_leaks(a->q, &ask, &l->pool, &l->suspects, &l->n, &notes, e) < 0)
+	if (query_leaks(a->q, &ask, &l->memo.pool, &l->suspects, &l->n, &notes, e) < 0)
 		return -1;
 	l->n = l->n > MOST ? MOST : l->n;
 	l->due = monotonic_ms() + (monotonic_ms() - began) * 19;
 	return 0;
 }
 
-static bool passes(const struct app *a, const struct suspect *s)
+static bool passes(const struct session *a, const struct suspect *s)
 {
 	struct pool p = {0};
 	bool ok = passes_filter(a, pool_printf(&p, "%s %s %s %s", s->host_name, s->created.func ? s->created.func : "",
@@ -70,9 +56,9 @@ static bool passes(const struct app *a, const struct suspect *s)
 }
 
 /* Those that pass the filter; what is ignored comes last. */
-static void choose_rows(struct app *a)
+static void choose_rows(struct session *a)
 {
-	struct leak_view *l = &a->leaks;
+	struct leak_view *l = leak_view_of(a);
 
 	l->shown = xrealloc(l->shown, l->n + 1, sizeof *l->shown);
 	l->n_shown = 0;
@@ -92,16 +78,16 @@ static void to_buckets(const struct flow *f, size_t n, struct bucket *out)
 }
 
 /* How each came and went, in the columns that there are. */
-static int load_flows(struct app *a, struct err *e)
+static int load_flows(struct session *a, struct err *e)
 {
-	struct leak_view *l = &a->leaks;
+	struct leak_view *l = leak_view_of(a);
 	int w = leak_activity_width(a);
 	struct flow *f;
 
 	if (w <= 0 || w == l->flow_w || !l->n)
 		return 0;
-	f = pool_alloc(&l->pool, l->n * (size_t)w * sizeof *f);
-	l->flows = pool_alloc(&l->pool, l->n * (size_t)w * sizeof *l->flows);
+	f = pool_alloc(&l->memo.pool, l->n * (size_t)w * sizeof *f);
+	l->flows = pool_alloc(&l->memo.pool, l->n * (size_t)w * sizeof *l->flows);
 	if (query_suspect_flows(a->q, l->suspects, l->n, a->from, a->to, (size_t)w, f, e) < 0)
 		return -1;
 	to_buckets(f, l->n * (size_t)w, l->flows);
@@ -110,18 +96,18 @@ static int load_flows(struct app *a, struct err *e)
 }
 
 /* The suspect that the panes are of: the selected one, or the one before while the selection moves. */
-static void follow(struct app *a)
+static void follow(struct session *a)
 {
-	struct leak_view *l = &a->leaks;
+	struct leak_view *l = leak_view_of(a);
 
 	if (!a->moving || l->followed >= l->n)
 		l->followed = l->list.sel < l->n_shown ? l->shown[l->list.sel] : l->n;
 }
 
 /* The same one's, for the chart. */
-static int load_chart(struct app *a, struct err *e)
+static int load_chart(struct session *a, struct err *e)
 {
-	struct leak_view *l = &a->leaks;
+	struct leak_view *l = leak_view_of(a);
 	int w = is_wide(a) ? a->w - 8 : 0;
 	struct pool p = {0};
 	struct flow *f;
@@ -144,9 +130,9 @@ static int load_chart(struct app *a, struct err *e)
 	return rc;
 }
 
-static int load(struct app *a, struct err *e)
+static int load(struct session *a, struct err *e)
 {
-	struct leak_view *l = &a->leaks;
+	struct leak_view *l = leak_view_of(a);
 
 	ignore_load(l, a);
 	if (ask_again(a, e) < 0 || load_flows(a, e) < 0)
@@ -155,14 +141,14 @@ static int load(struct app *a, struct err *e)
 	if (query_suspects_at(a->q, l->suspects, l->n, a->t, l->at_t, e) < 0)
 		return -1;
 	choose_rows(a);
-	list_clamp(&a->leaks.list, a->leaks.n_shown);
+	list_clamp(&leak_view_of(a)->list, leak_view_of(a)->n_shown);
 	follow(a);
 	return load_chart(a, e);
 }
 
 #define CHEAP 100000 /* events of all hosts: about 10 ms */
 
-int leak_marks(struct app *a, struct err *e)
+int leak_marks(struct session *a, struct err *e)
 {
 	uint64_t events = 0;
 	size_t n;
@@ -170,15 +156,15 @@ int leak_marks(struct app *a, struct err *e)
 
 	for (size_t i = 0; i < n; i++)
 		events += h[i].events;
-	ignore_load(&a->leaks, a);
+	ignore_load(leak_view_of(a), a);
 	return events > CHEAP ? 0 : ask_again(a, e);
 }
 
-bool host_is_suspect(const struct app *a, uint32_t host)
+bool host_is_suspect(const struct session *a, uint32_t host)
 {
-	const struct leak_view *l = &a->leaks;
+	const struct leak_view *l = leak_view_of(a);
 
-	if (!l->loaded || l->from != a->from || l->to != a->to)
+	if (!l->memo.filled || l->memo.key.from != a->from || l->memo.key.to != a->to)
 		return false;
 	for (size_t i = 0; i < l->n; i++)
 		if (l->suspects[i].host == host && l->suspects[i].verdict != VERDICT_NONE && !is_ignored(l, &l->suspects[i]))
@@ -186,50 +172,53 @@ bool host_is_suspect(const struct app *a, uint32_t host)
 	return false;
 }
 
-void leak_view_release(struct leak_view *l)
+static void release(void *state)
 {
-	pool_release(&l->pool);
+	struct leak_view *l = state;
+
+	memo_drop(&l->memo);
 	pool_release(&l->ignore_pool);
 	free(l->ignored);
 	free(l->shown);
 	free(l->chart);
 	free(l->at_t);
-	*l = (struct leak_view){0};
 }
 
-static struct list *list(struct app *a)
+static struct list *list(const struct session *a)
 {
-	return &a->leaks.list;
+	return &leak_view_of(a)->list;
 }
 
-const struct suspect *leak_selected(const struct app *a)
+const struct suspect *leak_selected(const struct session *a)
 {
-	const struct leak_view *l = &a->leaks;
+	const struct leak_view *l = leak_view_of(a);
 
 	return l->list.sel < l->n_shown ? &l->suspects[l->shown[l->list.sel]] : NULL;
 }
 
 /* Its goroutines: view 2, by creation site, this site alone. */
-static void open_goroutines(struct app *a, const struct suspect *s)
+static void open_goroutines(struct session *a, const struct suspect *s)
 {
-	a->hostv.by = BY_CREATED;
-	app_go(a, VIEW_HOST);
+	a->groups.asked = true;
+	a->groups.open = false;
+	a->groups.by = BY_CREATED;
+	go_view(a, VIEW_HOST);
 	a->host = s->host;
 	snprintf(a->filter, sizeof a->filter, "%s", s->created.func ? s->created.func : "");
 }
 
-static void ignore(struct app *a, const struct suspect *s)
+static void ignore(struct session *a, const struct suspect *s)
 {
 	struct err e = {0};
-	bool was = is_ignored(&a->leaks, s);
+	bool was = is_ignored(leak_view_of(a), s);
 
-	if (ignore_toggle(&a->leaks, a, s, &e) < 0)
-		app_error(a, e.text);
+	if (ignore_toggle(leak_view_of(a), a, s, &e) < 0)
+		say_error(a, e.text);
 	else
-		app_say(a, was ? "no longer ignored" : "ignored, and last in the list; i again takes it back");
+		say(a, was ? "no longer ignored" : "ignored, and last in the list; i again takes it back");
 }
 
-static bool act(struct app *a, enum action action)
+static bool act(struct session *a, enum action action)
 {
 	const struct suspect *s = leak_selected(a);
 
@@ -239,7 +228,7 @@ static bool act(struct app *a, enum action action)
 			open_goroutines(a, s);
 		return true;
 	case ACT_EVIDENCE:
-		a->leaks.hide_evidence = !a->leaks.hide_evidence;
+		leak_view_of(a)->hide_evidence = !leak_view_of(a)->hide_evidence;
 		return true;
 	case ACT_IGNORE:
 		if (s)
@@ -254,10 +243,14 @@ const struct view leak_view_ops = {
 	.name = "leaks",
 	.tab = "Leak",
 	.wide_tab = "Leaks",
+	.keys = AT_LEAKS,
+	.size = sizeof(struct leak_view),
+	.release = release,
 	.load = load,
 	.draw = draw_leak_view,
 	.act = act,
 	.list = list,
+	.sheet = sheet_of_leaks,
 	.follows = true,
 	.hints = "Enter goroutines  e evidence  i ignore  z/Z window  y yank  q back  ? help",
 	.wide_hints = "Enter goroutines   e evidence   i ignore   & filter   / search   z/Z window   W write   y yank   q back   ? help",

@@ -1,15 +1,51 @@
 /* SPDX-License-Identifier: MIT */
+/* view_leaks.h: view 5, what it has loaded. */
 #ifndef TUI_VIEW_LEAKS_H
 #define TUI_VIEW_LEAKS_H
 
-#include "app.h"
+#include "session.h"
 
-void draw_leak_view(const struct app *a, struct canvas *c, struct list *rows);
-int leak_activity_width(const struct app *a);
+struct leak_view {
+	struct memo memo;        /* of suspects and flows: of the window */
+	struct suspect *suspects;
+	size_t n;
+	size_t *shown, n_shown;  /* those that pass the filter; the first n_heard of them are not ignored */
+	size_t n_heard;
+	int64_t *at_t;           /* how many of each were there at T; -1 unknown */
+	struct bucket *flows;    /* flow_w columns for each suspect */
+	int flow_w;
+	size_t followed;         /* index of the suspect that the panes are of; n: none */
+	struct bucket *chart;    /* of that one */
+	int chart_w;
+	uint32_t chart_max;
+	bool hide_evidence;
+	int64_t due;             /* monotonic: when it may be asked for again, live */
+	struct list list;
+	struct pool ignore_pool; /* of the rules */
+	const char **ignored;
+	size_t n_ignored, cap_ignored;
+	bool ignore_read;
+};
+
+static inline struct leak_view *leak_view_of(const struct session *a)
+{
+	return a->own[VIEW_LEAKS];
+}
+
+extern const struct view leak_view_ops;
+
+const struct suspect *leak_selected(const struct session *a); /* NULL: none */
+/* The suspects, for other views: found where that costs no more than a few ms, or was paid for already. */
+int leak_marks(struct session *a, struct err *e);
+bool host_is_suspect(const struct session *a, uint32_t host); /* one at least is worth a look */
+
+void draw_leak_view(const struct session *a, struct canvas *c, struct list *rows);
+void sheet_of_leaks(const struct session *a, struct sheet *s);
+int leak_activity_width(const struct session *a);
 
 /* leak_ignore.c: rules in the file leak-ignore beside the configuration, a line each: "CREATED-BY FUNCTION". */
-void ignore_load(struct leak_view *l, const struct app *a);
+void ignore_load(struct leak_view *l, const struct session *a);
 bool is_ignored(const struct leak_view *l, const struct suspect *s);
-int ignore_toggle(struct leak_view *l, const struct app *a, const struct suspect *s, struct err *e);
+int ignore_toggle(struct leak_view *l, const struct session *a, const struct suspect *s, struct err *e);
 
 #endif

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* View 1: every host's sparkline, the selected host's chart, and what moved there. */
-#include "app.h"
+#include "draw.h"
+#include "sheet.h"
+#include "view_leaks.h"
+#include "view_overview.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +15,7 @@ struct layout {
 	int host_w, num_w, spark_x, spark_w, list_y, list_h, chart_y, chart_h, moved_y, moved_h, mix_y;
 };
 
-static int name_width(const struct app *a)
+static int name_width(const struct session *a)
 {
 	size_t n;
 	const struct host *h = query_hosts(a->q, &n);
@@ -26,7 +29,7 @@ static int name_width(const struct app *a)
 	return w > most ? most : w;
 }
 
-static struct layout lay_out(const struct app *a)
+static struct layout lay_out(const struct session *a)
 {
 	struct layout l = {.host_w = name_width(a), .num_w = 7, .list_y = 3};
 	size_t n;
@@ -78,12 +81,12 @@ static double slope_per_hour(const struct bucket *b, int n)
 	return k * sxx - sx * sx > 0 ? (k * sxy - sx * sy) / (k * sxx - sx * sx) : 0;
 }
 
-static int load_line(struct app *a, const struct host *h, struct host_line *line, int w, struct err *e)
+static int load_line(struct session *a, const struct host *h, struct host_line *line, int w, struct err *e)
 {
 	struct snapshot s;
 
 	*line = (struct host_line){.host = h, .min = UINT32_MAX, .at_t = -1, .last = h->now};
-	line->spark = pool_alloc(&a->over.pool, (size_t)w * sizeof *line->spark);
+	line->spark = pool_alloc(&overview_of(a)->pool, (size_t)w * sizeof *line->spark);
 	if (query_chart(a->q, h->id, a->from, a->to, (size_t)w, line->spark, e) < 0)
 		return -1;
 	for (int i = 0; i < w; i++) {
@@ -100,11 +103,12 @@ static int load_line(struct app *a, const struct host *h, struct host_line *line
 }
 
 /* What moved from a time to T, by creation site. */
-static int load_moved(struct app *a, struct err *e)
+static int load_moved(struct session *a, struct err *e)
 {
-	struct overview *o = &a->over;
-	struct diff_question ask = {.host = a->over.shown, .by = BY_CREATED};
+	struct overview *o = overview_of(a);
+	struct diff_question ask = {.host = overview_of(a)->shown, .by = BY_CREATED};
 	struct snapshot s0, s1;
+	struct memo_key key;
 	int64_t span = (a->to - a->from) / 4;
 	size_t n;
 
@@ -114,27 +118,26 @@ static int load_moved(struct app *a, struct err *e)
 		return 0;
 	o->before = s0.status == SNAP_FAILED ? -1 : (int64_t)s0.goroutines;
 	o->at_t = s1.status == SNAP_FAILED ? -1 : (int64_t)s1.goroutines;
-	if (o->moved && o->moved_host == o->shown && o->moved_a == s0.seq && o->moved_b == s1.seq)
+	key = (struct memo_key){.host = o->shown, .what = {s0.seq, s1.seq}};
+	if (memo_holds(&o->moved_memo, &key))
 		return 0;
-	pool_release(&o->moved_pool);
 	o->moved = NULL;
 	o->n_moved = 0;
 	ask.from = o->moved_from;
 	ask.to = a->t;
-	if (query_diff(a->q, &ask, &o->moved_pool, &o->moved, &n, e) < 0)
+	if (query_diff(a->q, &ask, &o->moved_memo.pool, &o->moved, &n, e) < 0) {
+		memo_drop(&o->moved_memo);
 		return -1;
+	}
 	for (size_t i = 0; i < n; i++) /* one goroutine after the other at the same place is no news here */
 		if (o->moved[i].net)
 			o->moved[o->n_moved++] = o->moved[i];
-	o->moved_host = o->shown;
-	o->moved_a = s0.seq;
-	o->moved_b = s1.seq;
 	return 0;
 }
 
-static int load(struct app *a, struct err *e)
+static int load(struct session *a, struct err *e)
 {
-	struct overview *o = &a->over;
+	struct overview *o = overview_of(a);
 	struct layout l = lay_out(a);
 	const struct host *h;
 	size_t n;
@@ -172,21 +175,21 @@ static int load(struct app *a, struct err *e)
 
 /* --- drawing --- */
 
-static void draw_context(const struct app *a, struct canvas *c)
+static void draw_context(const struct session *a, struct canvas *c)
 {
-	const struct overview *o = &a->over;
+	const struct overview *o = overview_of(a);
 	char t0[TIME_MAX], t1[TIME_MAX], t2[TIME_MAX], step[TIME_MAX], right[160];
-	const struct host *h = app_host(a);
+	const struct host *h = chosen_host(a);
 
 	canvas_printf(c, 1, 1, c->w - 2, STYLE_CONTEXT, "all hosts (%zu)", o->n);
 	if (!o->n)
 		return;
-	snprintf(right, sizeof right, "%s..%s %ux%s  T %s", app_time(a, t0, a->from, TIME_HM), app_time(a, t1, a->to, TIME_HM),
-		 h ? h->snapshots : 0, duration_format(step, query_interval(a->q, a->host)), app_time(a, t2, a->t, TIME_CLOCK));
+	snprintf(right, sizeof right, "%s..%s %ux%s  T %s", time_text(a, t0, a->from, TIME_HM), time_text(a, t1, a->to, TIME_HM),
+		 h ? h->snapshots : 0, duration_format(step, query_interval(a->q, a->host)), time_text(a, t2, a->t, TIME_CLOCK));
 	canvas_right(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
 }
 
-static void draw_host(const struct app *a, struct canvas *c, int y, const struct layout *l, const struct host_line *h, bool sel)
+static void draw_host(const struct session *a, struct canvas *c, int y, const struct layout *l, const struct host_line *h, bool sel)
 {
 	char text[64];
 	int x = l->spark_x + l->spark_w, columns = a->w >= 70 ? 4 : a->w >= 56 ? 2 : 1;
@@ -208,9 +211,9 @@ static void draw_host(const struct app *a, struct canvas *c, int y, const struct
 		draw_selected(c, y, 0, l->spark_x);
 }
 
-static void draw_hosts(const struct app *a, struct canvas *c, const struct layout *l, struct list *rows)
+static void draw_hosts(const struct session *a, struct canvas *c, const struct layout *l, struct list *rows)
 {
-	const struct overview *o = &a->over;
+	const struct overview *o = overview_of(a);
 	static const char *const heads[] = {"MIN", "MAX", "AT T", "LAST"};
 	int columns = a->w >= 70 ? 4 : a->w >= 56 ? 2 : 1, x = l->spark_x + l->spark_w, at;
 
@@ -230,7 +233,7 @@ static void draw_hosts(const struct app *a, struct canvas *c, const struct layou
 }
 
 /* "chan send", "chan send 80%" or "gone" */
-static const char *moved_state(const struct app *a, const struct moved *m, char *out, size_t size)
+static const char *moved_state(const struct session *a, const struct moved *m, char *out, size_t size)
 {
 	const struct state_count *s = m->now ? m->now->states : NULL;
 
@@ -243,7 +246,7 @@ static const char *moved_state(const struct app *a, const struct moved *m, char 
 	return out;
 }
 
-static void draw_moved_row(const struct app *a, struct canvas *c, int y, const struct moved *m)
+static void draw_moved_row(const struct session *a, struct canvas *c, int y, const struct moved *m)
 {
 	const struct group *g = moved_group(m);
 	char state[96], net[32], by[160], func[256];
@@ -257,13 +260,13 @@ static void draw_moved_row(const struct app *a, struct canvas *c, int y, const s
 	canvas_right(c, y, c->w - 1 - state_w, state_w, STYLE_NORMAL, state);
 }
 
-static void draw_moved(const struct app *a, struct canvas *c, const struct layout *l)
+static void draw_moved(const struct session *a, struct canvas *c, const struct layout *l)
 {
-	const struct overview *o = &a->over;
+	const struct overview *o = overview_of(a);
 	char t[TIME_MAX], title[128];
 	int y = l->moved_y;
 
-	snprintf(title, sizeof title, "what moved, %s to T%s   (Enter opens the host)", app_time(a, t, o->moved_from, TIME_CLOCK),
+	snprintf(title, sizeof title, "what moved, %s to T%s   (Enter opens the host)", time_text(a, t, o->moved_from, TIME_CLOCK),
 		 a->use_pin ? " (pinned)" : "");
 	draw_rule(a, c, y++, title, NULL);
 	if (!o->n_moved)
@@ -279,9 +282,9 @@ static void draw_empty(struct canvas *c)
 	canvas_text(c, 6, 2, c->w - 4, STYLE_DIM, "gscrape-tui --index DIR               takes in an archive");
 }
 
-static void draw(const struct app *a, struct canvas *c, struct list *rows)
+static void draw(const struct session *a, struct canvas *c, struct list *rows)
 {
-	const struct overview *o = &a->over;
+	const struct overview *o = overview_of(a);
 	struct layout l = lay_out(a);
 	char title[160], t[TIME_MAX], n[32];
 
@@ -293,7 +296,7 @@ static void draw(const struct app *a, struct canvas *c, struct list *rows)
 	draw_hosts(a, c, &l, rows);
 	if (!l.chart_y || !o->chart)
 		return;
-	snprintf(title, sizeof title, "%s goroutines   T %s = %s", host_name(a, o->shown), app_time(a, t, a->t, TIME_CLOCK), number(n, o->at_t));
+	snprintf(title, sizeof title, "%s goroutines   T %s = %s", host_name(a, o->shown), time_text(a, t, a->t, TIME_CLOCK), number(n, o->at_t));
 	if (o->at_t >= 0 && o->before >= 0) {
 		char span[TIME_MAX];
 		size_t k = strlen(title);
@@ -309,15 +312,15 @@ static void draw(const struct app *a, struct canvas *c, struct list *rows)
 		draw_mix(a, c, l.mix_y, MIX_ROWS);
 }
 
-static struct list *list(struct app *a)
+static struct list *list(const struct session *a)
 {
-	return &a->over.list;
+	return &overview_of(a)->list;
 }
 
 /* The selected row is the chosen host, in every view. */
-static bool act(struct app *a, enum action action)
+static bool act(struct session *a, enum action action)
 {
-	struct overview *o = &a->over;
+	struct overview *o = overview_of(a);
 
 	if (list_act(&o->list, action)) {
 		if (o->list.sel < o->n)
@@ -325,32 +328,63 @@ static bool act(struct app *a, enum action action)
 		return true;
 	}
 	if (action == ACT_OPEN && a->host) {
-		app_go(a, VIEW_HOST);
-		return true;
-	}
-	if ((action == ACT_NEXT_MATCH || action == ACT_PREV_MATCH) && a->search[0]) {
-		for (size_t i = 1; i <= o->n; i++) {
-			size_t k = (o->list.sel + (action == ACT_NEXT_MATCH ? i : o->n - i)) % o->n;
-
-			if (strcasestr(o->hosts[k].host->name, a->search)) {
-				a->host = o->hosts[k].host->id;
-				return true;
-			}
-		}
-		app_say(a, "no host matches '%s'", a->search);
+		go_view(a, VIEW_HOST);
 		return true;
 	}
 	return false;
+}
+
+static void sheet(const struct session *a, struct sheet *s)
+{
+	static const struct sheet_column columns[] = {
+		{"host", NULL, CELL_TEXT},	   {"labels", NULL, CELL_TEXT},	      {"min", "min", CELL_NUMBER},
+		{"max", "max", CELL_NUMBER},	   {"at", "at T", CELL_NUMBER},	      {"now", "last", CELL_NUMBER},
+		{"per_hour", "per hour", CELL_NUMBER}, {"snapshots", "snapshots", CELL_NUMBER}, {"failed", "failed", CELL_NUMBER},
+		{"epochs", "processes", CELL_NUMBER}, {"first", "from", CELL_TIME},	      {"last", "to", CELL_TIME},
+	};
+	const struct overview *o = overview_of(a);
+	char t[TIME_MAX];
+
+	SHEET_COLUMNS(s, columns);
+	buf_addf(&s->summary, "%zu hosts at %s", o->n, time_text(a, t, a->t, TIME_CLOCK));
+	for (size_t i = 0; i < o->n; i++) {
+		const struct host_line *l = &o->hosts[i];
+
+		sheet_text(s, l->host->name);
+		sheet_text(s, l->host->labels);
+		sheet_known(s, l->min, l->min != UINT32_MAX);
+		sheet_known(s, l->max, l->min != UINT32_MAX);
+		sheet_known(s, l->at_t, l->at_t >= 0);
+		sheet_known(s, l->last, l->last >= 0);
+		sheet_value(s, (int64_t)l->slope);
+		sheet_value(s, l->host->snapshots);
+		sheet_value(s, l->host->failed);
+		sheet_value(s, l->host->epochs);
+		sheet_known(s, l->host->first, l->host->first != NO_TIME);
+		sheet_known(s, l->host->last, l->host->last != NO_TIME);
+	}
+}
+
+static void release(void *state)
+{
+	struct overview *o = state;
+
+	pool_release(&o->pool);
+	memo_drop(&o->moved_memo);
+	memo_drop(&o->mix_memo);
 }
 
 const struct view overview_view = {
 	.name = "overview",
 	.tab = "Over",
 	.wide_tab = "Overview",
+	.size = sizeof(struct overview),
+	.release = release,
 	.load = load,
 	.draw = draw,
 	.act = act,
 	.list = list,
+	.sheet = sheet,
 	.follows = true,
 	.hints = "Enter host  h/l time  z/Z zoom  Space play  t goto  x pin  / search  ? help",
 	.wide_hints = "Enter host  h/l time  , . column  z/Z zoom  Space play  < > speed  t goto  x pin  / search  # goroutine  f function  F follow  ? help",

@@ -1,32 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /* A view to a file: as the screen has it, or its list as CSV or JSON. */
 #include "app.h"
+#include "sheet.h"
 #include <gscrape/gzip.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <unistd.h>
 
-static void screen_text(struct app *a, struct buf *out)
+static void screen_text(const struct app *a, struct buf *out)
 {
 	struct canvas c = {0};
 
-	canvas_resize(&c, a->w, a->h);
+	canvas_resize(&c, a->s.w, a->s.h);
 	app_draw(a, &c);
 	canvas_dump(&c, out);
 	canvas_release(&c);
 }
 
-void view_text(struct app *a, const char *format, struct buf *out)
+void view_text(const struct app *a, const char *format, struct buf *out)
 {
 	struct sheet s = {0};
 
-	if (strcmp(format, "text") == 0 || !view_sheet(a, &s))
+	if (strcmp(format, "text") == 0) {
 		screen_text(a, out);
-	else if (strcmp(format, "csv") == 0)
-		sheet_csv(&s, out);
-	else
-		sheet_json(&s, out);
+		return;
+	}
+	view_of(&a->s, a->s.view)->sheet(&a->s, &s);
+	(strcmp(format, "csv") == 0 ? sheet_csv : sheet_json)(&s, out);
 	sheet_release(&s);
 }
 
@@ -34,7 +35,7 @@ void write_ask(struct app *a)
 {
 	char name[96], t[TIME_MAX];
 
-	snprintf(name, sizeof name, "gscrape-%s-%s.txt", view_of(app_view(a))->name, time_format(t, a->t, TIME_ARCHIVE, "UTC"));
+	snprintf(name, sizeof name, "gscrape-%s-%s.txt", view_of(&a->s, view_shown(&a->s))->name, time_format(t, a->s.t, TIME_ARCHIVE, "UTC"));
 	prompt_open(a, PROMPT_FILE, name);
 }
 
@@ -63,9 +64,9 @@ static void write_to(struct app *a, const char *path)
 
 	view_text(a, format_of(path), &b);
 	if (file_write(real, b.p ? b.p : "", b.n, &e) < 0)
-		app_error(a, e.text);
+		say_error(&a->s, e.text);
 	else
-		app_say(a, "%zu bytes of %s written to %s", b.n, format_of(path), path);
+		say(&a->s, "%zu bytes of %s written to %s", b.n, format_of(path), path);
 	buf_release(&b);
 	free(real);
 }

@@ -26,22 +26,7 @@ static void base64(struct buf *out, const unsigned char *p, size_t n)
 
 static const char *view_name(const struct app *a)
 {
-	return view_of(app_view(a))->name;
-}
-
-static void stack_text(const struct app *a, struct buf *b)
-{
-	const struct goroutine_view *g = &a->gor;
-	const struct stack *s;
-
-	if (a->view != VIEW_GOROUTINE || !g->found || g->run < 0)
-		return;
-	s = query_stack(a->q, g->life.runs[g->run].stack);
-	buf_addf(b, "goroutine %" PRIu64 " [%s]:\n", a->id, g->life.runs[g->run].state);
-	for (uint32_t i = 0; i < s->n; i++)
-		buf_addf(b, "%s(...)\n\t%s:%u\n", s->frames[i].func, s->frames[i].file ? s->frames[i].file : "?", s->frames[i].line);
-	if (s->created.func)
-		buf_addf(b, "created by %s\n\t%s:%u\n", s->created.func, s->created.file ? s->created.file : "?", s->created.line);
+	return view_of(&a->s, view_shown(&a->s))->name;
 }
 
 /* As one word for a shell. */
@@ -58,9 +43,9 @@ static void add_quoted(struct buf *b, const char *text)
 
 static void url_text(const struct app *a, struct buf *b)
 {
-	const struct host *h = app_host(a);
-	struct link l = {.view = view_name(a), .host = h ? h->name : NULL, .id = a->view == VIEW_GOROUTINE ? a->id : 0, .epoch = a->epoch,
-			 .at = a->t, .base = a->use_pin ? a->pin : NO_TIME, .filter = a->filter[0] ? a->filter : NULL};
+	const struct host *h = chosen_host(&a->s);
+	struct link l = {.view = view_name(a), .host = h ? h->name : NULL, .id = a->s.view == VIEW_GOROUTINE ? a->s.id : 0, .epoch = a->s.epoch,
+			 .at = a->s.t, .base = a->s.use_pin ? a->s.pin : NO_TIME, .filter = a->s.filter[0] ? a->s.filter : NULL};
 
 	link_format(&l, "http://127.0.0.1:8080/", b);
 }
@@ -68,13 +53,13 @@ static void url_text(const struct app *a, struct buf *b)
 /* With a filter or something pinned only a URL says all of it. */
 static void command_text(const struct app *a, struct buf *b)
 {
-	const struct host *h = app_host(a);
+	const struct host *h = chosen_host(&a->s);
 	struct buf url = {0};
 	char t[TIME_MAX];
 
 	buf_adds(b, "gscrape-tui --db ");
-	add_quoted(b, query_path(a->q));
-	if (a->filter[0] || a->use_pin) {
+	add_quoted(b, query_path(a->s.q));
+	if (a->s.filter[0] || a->s.use_pin) {
 		url_text(a, &url);
 		buf_putc(b, ' ');
 		add_quoted(b, url.p);
@@ -86,11 +71,11 @@ static void command_text(const struct app *a, struct buf *b)
 		buf_adds(b, " --host ");
 		add_quoted(b, h->name);
 	}
-	if (a->id && a->view == VIEW_GOROUTINE)
-		buf_addf(b, " --id %" PRIu64, a->id);
-	if (a->id && a->view == VIEW_GOROUTINE && a->epoch)
-		buf_addf(b, " --epoch %" PRIu32, a->epoch);
-	buf_addf(b, " --at %s", time_format(t, a->t, TIME_RFC3339, "UTC"));
+	if (a->s.id && a->s.view == VIEW_GOROUTINE)
+		buf_addf(b, " --id %" PRIu64, a->s.id);
+	if (a->s.id && a->s.view == VIEW_GOROUTINE && a->s.epoch)
+		buf_addf(b, " --epoch %" PRIu32, a->s.epoch);
+	buf_addf(b, " --at %s", time_format(t, a->s.t, TIME_RFC3339, "UTC"));
 }
 
 /* The selected row as it stands on the screen. */
@@ -101,7 +86,7 @@ static void line_text(struct app *a, struct buf *b)
 	const char *p;
 	size_t y;
 
-	canvas_resize(&c, a->w, a->h);
+	canvas_resize(&c, a->s.w, a->s.h);
 	app_draw(a, &c);
 	canvas_dump(&c, &screen);
 	p = screen.p;
@@ -129,17 +114,18 @@ static bool to_tmux(const struct buf *b)
 
 void yank(struct app *a, int what)
 {
+	const struct view *v = view_of(&a->s, a->s.view);
 	struct buf b = {0}, osc = {0};
 	bool tmux;
 
 	switch (what) {
-	case 'i': if (a->id) buf_addf(&b, "%" PRIu64, a->id); break;
-	case 's': stack_text(a, &b); break;
+	case 'i': if (a->s.id) buf_addf(&b, "%" PRIu64, a->s.id); break;
+	case 's': if (v->copy) v->copy(&a->s, what, &b); break;
 	case 'l': line_text(a, &b); break;
 	case 't': {
 		char t[TIME_MAX];
 
-		buf_adds(&b, app_time(a, t, a->t, TIME_RFC3339));
+		buf_adds(&b, time_text(&a->s, t, a->s.t, TIME_RFC3339));
 		break;
 	}
 	case 'u': url_text(a, &b); break;
@@ -147,7 +133,7 @@ void yank(struct app *a, int what)
 	default: break;
 	}
 	if (!b.n) {
-		app_say(a, "nothing to yank there (i id, s stack, l line, t time, u URL, c command)");
+		say(&a->s, "nothing to yank there (i id, s stack, l line, t time, u URL, c command)");
 		return;
 	}
 	tmux = to_tmux(&b);
@@ -155,12 +141,12 @@ void yank(struct app *a, int what)
 	base64(&osc, (const unsigned char *)b.p, b.n);
 	buf_adds(&osc, "\a");
 	if (osc.n > OSC52_MAX) {
-		app_say(a, "%zu bytes are too many for the clipboard; W writes the screen to a file", b.n);
+		say(&a->s, "%zu bytes are too many for the clipboard; W writes the screen to a file", b.n);
 		buf_release(&osc);
 	} else {
 		free(a->yanked);
 		a->yanked = osc.p;
-		app_say(a, tmux ? "%zu bytes to tmux's buffer and the clipboard (OSC 52)" : "%zu bytes to the clipboard (OSC 52)", b.n);
+		say(&a->s, tmux ? "%zu bytes to tmux's buffer and the clipboard (OSC 52)" : "%zu bytes to the clipboard (OSC 52)", b.n);
 	}
 	buf_release(&b);
 }

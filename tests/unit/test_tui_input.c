@@ -6,6 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <tui/app.h>
+#include <tui/view_host.h>
+#include <tui/view_functions.h>
+#include <tui/settings.h>
+#include <tui/sheet.h>
 #include <unistd.h>
 
 #include <stdarg.h>
@@ -51,8 +55,8 @@ static void begin(struct app *a, const struct tui_options *o)
 	struct err e;
 
 	assert_int_equal(app_open(a, o, &e), 0);
-	a->w = 80;
-	a->h = 24;
+	a->s.w = 80;
+	a->s.h = 24;
 	assert_int_equal(app_load(a, &e), 0);
 }
 
@@ -83,7 +87,7 @@ static struct buf screen(struct app *a)
 	struct canvas c = {0};
 	struct buf b = {0};
 
-	canvas_resize(&c, a->w, a->h);
+	canvas_resize(&c, a->s.w, a->s.h);
 	app_draw(a, &c);
 	canvas_dump(&c, &b);
 	buf_putc(&b, '\0');
@@ -231,7 +235,7 @@ static void tab_completes(void **state)
 
 static size_t selected(struct app *a)
 {
-	return view_of(a->view)->list(a)->sel;
+	return view_of(&a->s, a->s.view)->list(&a->s)->sel;
 }
 
 static void the_search_follows(void **state)
@@ -243,8 +247,8 @@ static void the_search_follows(void **state)
 	(void)state;
 	begin(&a, &o);
 	type(&a, "/accept");
-	assert_int_equal(a.found, 4);
-	assert_int_equal(a.found_at, 1);
+	assert_int_equal(a.s.found, 4);
+	assert_int_equal(a.s.found_at, 1);
 	first = selected(&a);
 	assert_true(first > 0);
 	expect_on_screen(&a, " 1/4\n");
@@ -254,19 +258,19 @@ static void the_search_follows(void **state)
 	assert_int_equal(selected(&a), first + 1);
 	expect_on_screen(&a, " /accept  2/4\n");
 	type(&a, "NN");
-	assert_int_equal(a.found_at, 4); /* round the end */
+	assert_int_equal(a.s.found_at, 4); /* round the end */
 	type(&a, "/Accept");
-	assert_int_equal(a.found, 2); /* upper case counts when there is any */
+	assert_int_equal(a.s.found, 2); /* upper case counts when there is any */
 	type(&a, "<Ctrl-U>a[a-c]+ept$");
-	assert_int_equal(a.found, 0);
+	assert_int_equal(a.s.found, 0);
 	type(&a, "<Ctrl-R>");
-	assert_int_equal(a.found, 4);
+	assert_int_equal(a.s.found, 4);
 	expect_on_screen(&a, "regex /a[a-c]+ept$");
 	type(&a, "(");
-	assert_int_equal(a.found, 0); /* not finished yet: matches nothing, and nothing breaks */
+	assert_int_equal(a.s.found, 0); /* not finished yet: matches nothing, and nothing breaks */
 	type(&a, "<Esc>");
-	assert_string_equal(a.search, "accept"); /* as before */
-	assert_false(a.search_regex);
+	assert_string_equal(a.s.search, "accept"); /* as before */
+	assert_false(a.s.search_regex);
 	type(&a, "/nowhere<Enter>");
 	expect_on_screen(&a, "nothing here matches 'nowhere'");
 	app_close(&a);
@@ -308,20 +312,20 @@ static void filters(void **state)
 
 	(void)state;
 	begin(&a, &o);
-	all = a.hostv.n;
+	all = host_view_of(&a.s)->n;
 	type(&a, "&main");
-	some = a.hostv.n; /* as one types */
+	some = host_view_of(&a.s)->n; /* as one types */
 	assert_true(some > 0 && some < all);
 	type(&a, "<Enter>");
-	assert_int_equal(a.hostv.n, some);
+	assert_int_equal(host_view_of(&a.s)->n, some);
 	type(&a, "&<Ctrl-U>!main<Enter>");
-	assert_int_equal(a.hostv.n, all - some);
+	assert_int_equal(host_view_of(&a.s)->n, all - some);
 	type(&a, "&<Ctrl-U>zzz<Esc>");
-	assert_string_equal(a.filter, "!main");
+	assert_string_equal(a.s.filter, "!main");
 	type(&a, "&<Ctrl-U>main chan<Enter>");
-	assert_true(a.hostv.n > 0 && a.hostv.n <= some); /* both words */
+	assert_true(host_view_of(&a.s)->n > 0 && host_view_of(&a.s)->n <= some); /* both words */
 	type(&a, "&<Ctrl-U><Enter>");
-	assert_int_equal(a.hostv.n, all);
+	assert_int_equal(host_view_of(&a.s)->n, all);
 	app_close(&a);
 }
 
@@ -333,31 +337,31 @@ static void options_act_and_are_kept(void **state)
 	(void)state;
 	begin(&a, &o);
 	type(&a, ":set two-lines<Enter>");
-	assert_true(a.two_lines);
+	assert_true(a.s.two_lines);
 	assert_string_equal(kept, "config two-lines yes");
 	type(&a, ":set two-lines no<Enter>");
-	assert_false(a.two_lines);
+	assert_false(a.s.two_lines);
 	assert_string_equal(kept, "config two-lines no");
 	type(&a, ":set theme light<Enter>");
-	assert_string_equal(a.theme, "light");
+	assert_string_equal(a.s.theme, "light");
 	type(&a, ":set tz Asia/Kolkata<Enter>");
 	assert_string_equal(kept, "config tz Asia/Kolkata");
 	expect_on_screen(&a, "T 21:55:00");
 	type(&a, ":set tz local<Enter>");
 	assert_string_equal(kept, "config tz -"); /* the line goes: no zone is called so */
-	assert_null(a.zone);
+	assert_null(a.s.zone);
 	kept[0] = '\0';
 	type(&a, ":set theme nonsense<Enter>:set tz Nowhere/Town<Enter>:set glyphs x<Enter>:set mouse maybe<Enter>:set nothing yes<Enter>");
 	assert_string_equal(kept, "");
-	assert_string_equal(a.theme, "light");
+	assert_string_equal(a.s.theme, "light");
 	type(&a, "o<Enter>"); /* the menu: Enter takes the next value */
-	assert_string_equal(a.theme, "colorblind");
+	assert_string_equal(a.s.theme, "colorblind");
 	expect_on_screen(&a, "> theme           colorblind");
 	for (size_t i = 0; i + 1 < settings_n; i++)
 		type(&a, "j<Enter>");
-	assert_true(a.screen_reader && a.mouse && a.sync && a.cursorline && a.slow_link && a.skip && a.gor.leaf_first);
+	assert_true(a.s.screen_reader && a.s.mouse && a.s.sync && a.s.cursorline && a.s.slow_link && a.s.skip && a.s.leaf_first);
 	type(&a, "q");
-	assert_int_equal(a.view, VIEW_HOST);
+	assert_int_equal(a.s.view, VIEW_HOST);
 	app_close(&a);
 
 	o.keep = NULL;
@@ -375,7 +379,7 @@ static void times_can_count_from_the_start(void **state)
 	(void)state;
 	begin(&a, &o);
 	type(&a, "T");
-	assert_null(a.zone); /* local */
+	assert_null(a.s.zone); /* local */
 	type(&a, "T");
 	expect_on_screen(&a, "T +0:19:55"); /* since 16:05:05 */
 	expect_on_screen(&a, "since start");
@@ -392,18 +396,18 @@ static void commands_take_what_prompts_ask(void **state)
 	(void)state;
 	begin(&a, &o);
 	type(&a, ":host 127.0.0.1_16060<Enter>");
-	assert_int_equal(a.view, VIEW_HOST);
+	assert_int_equal(a.s.view, VIEW_HOST);
 	expect_on_screen(&a, "127.0.0.1:16060 > groups");
 	type(&a, ":host nobody:1<Enter>");
-	assert_true(a.message_is_error);
+	assert_true(a.s.message_is_error);
 	type(&a, ":goto-time 16:41:23<Enter>:filter main<Enter>:mark k<Enter>:goto-id 50<Enter>");
-	assert_int_equal(a.view, VIEW_GOROUTINE);
-	assert_int_equal(a.id, 50);
-	assert_true(a.marked['k' - 'a']);
+	assert_int_equal(a.s.view, VIEW_GOROUTINE);
+	assert_int_equal(a.s.id, 50);
+	assert_true(a.s.marked['k' - 'a']);
 	type(&a, ":goto-mark k<Enter>");
-	assert_int_equal(a.view, VIEW_HOST);
+	assert_int_equal(a.s.view, VIEW_HOST);
 	type(&a, ":map V pin<Enter>V");
-	assert_true(a.pin != NO_TIME);
+	assert_true(a.s.pin != NO_TIME);
 	type(&a, ":zoom-i<Enter>"); /* the only one that begins so */
 	type(&a, ":nonsense<Enter>");
 	expect_on_screen(&a, "no action 'nonsense'");
@@ -448,20 +452,20 @@ static void the_mouse_points(void **state)
 	assert_int_equal(app_load(&a, &e), 0);
 	assert_int_equal(selected(&a), 3);
 	click(&a, 3, 2);
-	was = a.t;
+	was = a.s.t;
 	click(&a, 13, 40); /* in the chart */
-	assert_true(a.t != was);
+	assert_true(a.s.t != was);
 	click(&a, 3, 2);
-	assert_int_equal(a.view, VIEW_HOST); /* the selected row once more */
+	assert_int_equal(a.s.view, VIEW_HOST); /* the selected row once more */
 	click(&a, 0, 32);
-	assert_int_equal(a.view, VIEW_FUNCTIONS);
+	assert_int_equal(a.s.view, VIEW_FUNCTIONS);
 	click(&a, 0, 76);
-	assert_int_equal(a.view, VIEW_HELP);
+	assert_int_equal(a.s.view, VIEW_HELP);
 	type(&a, "q3");
-	assert_int_equal(a.view, VIEW_GOROUTINE);
-	was = a.t;
+	assert_int_equal(a.s.view, VIEW_GOROUTINE);
+	was = a.s.t;
 	click(&a, 6, 8); /* the slider's begin */
-	assert_true(a.t < was);
+	assert_true(a.s.t < was);
 	click(&a, 0, 0);
 	click(&a, 23, 79);
 	click(&a, 500, 500);
@@ -527,7 +531,7 @@ static void nothing_is_overwritten_unasked(void **state)
 	assert_int_equal(file_read(path, &b, FILE_MAX, &e), 0);
 	assert_true(b.n > 100);
 	type(&a, ":write /dev/null/x.txt<Enter>");
-	assert_true(a.message_is_error);
+	assert_true(a.s.message_is_error);
 	unlink(path);
 	buf_release(&b);
 	app_close(&a);
@@ -632,16 +636,16 @@ static void anything_goes(void **state)
 	assert_int_equal(chdir(getenv("TMP") ? getenv("TMP") : "/tmp"), 0); /* W writes */
 	for (int i = 0; i < 20000; i++) {
 		if (random_below(40) == 0) {
-			a.w = 1 + (int)random_below(random_below(3) ? 200 : 45);
-			a.h = 1 + (int)random_below(random_below(3) ? 60 : 12);
-			canvas_resize(&c, a.w, a.h);
+			a.s.w = 1 + (int)random_below(random_below(3) ? 200 : 45);
+			a.s.h = 1 + (int)random_below(random_below(3) ? 60 : 12);
+			canvas_resize(&c, a.s.w, a.s.h);
 		}
 		any_key(&a);
-		a.quit = a.suspend = a.playing = false;
+		a.quit = a.suspend = a.s.playing = false;
 		if (app_load(&a, &e) < 0)
 			fail_msg("%s", e.text);
 		if (!c.cells)
-			canvas_resize(&c, a.w, a.h);
+			canvas_resize(&c, a.s.w, a.s.h);
 		app_draw(&a, &c);
 		assert_true(c.cursor_y >= 0 && c.cursor_x >= 0);
 	}
@@ -661,28 +665,28 @@ static void panes_follow_at_rest(void **state)
 
 	(void)state;
 	begin(&a, &o);
-	was = a.func.shown;
-	assert_int_equal(was, a.func.functions[0].func_id);
-	a.patient = true;
+	was = function_view_of(&a.s)->shown;
+	assert_int_equal(was, function_view_of(&a.s)->functions[0].func_id);
+	a.s.patient = true;
 	app_key(&a, 'j');
 	assert_int_equal(app_load(&a, &e), 0);
-	assert_int_equal(a.func.list.sel, 1);
-	assert_int_equal(a.func.shown, was);
-	assert_int_equal(app_due(&a, 1000), -1); /* not from the key, from its frame on */
-	rest_painted(&a, 1000);
-	assert_int_equal(app_due(&a, 1000), 150);
-	app_tick(&a, 1149);
-	assert_true(a.moving);
-	app_tick(&a, 1150);
+	assert_int_equal(function_view_of(&a.s)->list.sel, 1);
+	assert_int_equal(function_view_of(&a.s)->shown, was);
+	assert_int_equal(time_due(&a.s, 1000), -1); /* not from the key, from its frame on */
+	rest_painted(&a.s, 1000);
+	assert_int_equal(time_due(&a.s, 1000), 150);
+	time_tick(&a.s, 1149);
+	assert_true(a.s.moving);
+	time_tick(&a.s, 1150);
 	assert_int_equal(app_load(&a, &e), 0);
-	assert_int_equal(a.func.shown, a.func.functions[1].func_id);
-	assert_int_equal(app_due(&a, 1150), -1);
+	assert_int_equal(function_view_of(&a.s)->shown, function_view_of(&a.s)->functions[1].func_id);
+	assert_int_equal(time_due(&a.s, 1150), -1);
 
 	app_key(&a, 'j');
-	assert_false(rest_before(&a, 'j')); /* rows go by */
-	assert_true(rest_before(&a, K_TAB));
+	assert_false(rest_before(&a.s, bound_row(&a.s, AT_FUNCTIONS, 'j'))); /* rows go by */
+	assert_true(rest_before(&a.s, bound_row(&a.s, AT_FUNCTIONS, K_TAB)));
 	assert_int_equal(app_load(&a, &e), 0);
-	assert_int_equal(a.func.shown, a.func.functions[2].func_id);
+	assert_int_equal(function_view_of(&a.s)->shown, function_view_of(&a.s)->functions[2].func_id);
 	app_close(&a);
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <tui/app.h>
+#include <tui/view_help.h>
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -122,22 +123,23 @@ static void the_manual_has_each(void **state)
 static void help_has_each(void **state)
 {
 	struct tui_options o = {0};
-	struct app a = {.o = &o, .help.all = true};
+	struct help_view help = {.all = true};
+	struct app a = {.s = {.o = &o, .views = all_views, .own[VIEW_HELP] = &help}};
 	const struct key_row *r;
 	size_t n = 0;
 
 	(void)state;
-	for (; (r = help_row(&a, n)) != NULL; n++)
+	for (; (r = help_row(&a.s, n)) != NULL; n++)
 		for (size_t k = 0; k < n; k++)
-			assert_ptr_not_equal(help_row(&a, k), r);
+			assert_ptr_not_equal(help_row(&a.s, k), r);
 	assert_int_equal(n, key_table_n);
-	a.help.all = false; /* of a view: what counts there, and no more */
+	help.all = false; /* of a view: what counts there, and no more */
 	for (int v = 0; v < VIEW_HELP; v++) {
-		a.below = a.view = (enum view_id)v;
-		for (n = 0; (r = help_row(&a, n)) != NULL; n++)
-			assert_true(key_place_counts(r->place, app_place(&a)));
+		a.s.below = a.s.view = (enum view_id)v;
+		for (n = 0; (r = help_row(&a.s, n)) != NULL; n++)
+			assert_true(key_place_counts(r->place, key_place_here(&a.s)));
 		for (size_t i = 0, all = 0; i < key_table_n; i++) {
-			all += key_place_counts(key_table[i].place, app_place(&a));
+			all += key_place_counts(key_table[i].place, key_place_here(&a.s));
 			if (i + 1 == key_table_n)
 				assert_int_equal(n, all);
 		}
@@ -160,7 +162,7 @@ static int keys_in(const char *token, int out[2])
 static void check_hints(enum view_id v, const char *hints)
 {
 	struct tui_options o = {0};
-	struct app a = {.o = &o, .view = v};
+	struct app a = {.s = {.o = &o, .views = all_views, .view = v}};
 	char text[400], *token, *save = NULL;
 	int keys[2], n, found = 0;
 
@@ -169,49 +171,49 @@ static void check_hints(enum view_id v, const char *hints)
 		n = keys_in(token, keys);
 		found += n;
 		for (int i = 0; i < n; i++)
-			if (!app_key_row(&a, app_place(&a), keys[i]) && !(keys[i] < 0x20 && key_row_at(AT_PROMPT, keys[i]))) /* of its prompt */
-				fail_msg("view %s: '%s' is no key there: %s", view_of(v)->name, token, hints);
+			if (!bound_row(&a.s, key_place_here(&a.s), keys[i]) && !(keys[i] < 0x20 && key_row_at(AT_PROMPT, keys[i]))) /* of its prompt */
+				fail_msg("view %s: '%s' is no key there: %s", all_views[v]->name, token, hints);
 	}
 	if (found < 4)
-		fail_msg("view %s: %d keys in '%s'", view_of(v)->name, found, hints);
+		fail_msg("view %s: %d keys in '%s'", all_views[v]->name, found, hints);
 }
 
 static void hints_are_true(void **state)
 {
 	(void)state;
 	for (int v = 0; v < VIEW_MAX; v++) {
-		check_hints((enum view_id)v, view_of((enum view_id)v)->hints);
-		check_hints((enum view_id)v, view_of((enum view_id)v)->wide_hints);
-		assert_true(text_cells(view_of((enum view_id)v)->hints) <= 78);
-		assert_true(text_cells(view_of((enum view_id)v)->wide_hints) <= 158);
+		check_hints((enum view_id)v, all_views[v]->hints);
+		check_hints((enum view_id)v, all_views[v]->wide_hints);
+		assert_true(text_cells(all_views[v]->hints) <= 78);
+		assert_true(text_cells(all_views[v]->wide_hints) <= 158);
 	}
 }
 
 static void keys_can_be_bound(void **state)
 {
 	struct tui_options o = {0};
-	struct app a = {.o = &o};
+	struct app a = {.s = {.o = &o, .views = all_views}};
 	struct err e;
 	char keys[64];
 
 	(void)state;
-	assert_int_equal(map_key(&a, "V", "pin", &e), 0);
-	assert_int_equal(map_key(&a, "z", "pin", &e), 0);
-	assert_string_equal(app_key_row(&a, AT_GLOBAL, 'V')->name, "pin");
-	assert_string_equal(app_keys_of(&a, key_row_named("pin"), keys, sizeof keys), "V z x");
-	assert_string_equal(app_keys_of(&a, key_row_named("zoom-in"), keys, sizeof keys), "+ ="); /* z is pin's now */
-	assert_int_equal(map_key(&a, "z", "zoom-out", &e), 0);
-	assert_string_equal(app_keys_of(&a, key_row_named("pin"), keys, sizeof keys), "V x");
-	assert_int_equal(map_key(&a, "e", "group-by", &e), 0); /* counts in the host view alone */
-	assert_string_equal(app_key_row(&a, AT_HOST, 'e')->name, "group-by");
-	assert_string_equal(app_key_row(&a, AT_LEAKS, 'e')->name, "evidence");
-	assert_int_equal(map_key(&a, "nokey", "pin", &e), -1);
+	assert_int_equal(map_key(&a.s, "V", "pin", &e), 0);
+	assert_int_equal(map_key(&a.s, "z", "pin", &e), 0);
+	assert_string_equal(bound_row(&a.s, AT_GLOBAL, 'V')->name, "pin");
+	assert_string_equal(bound_keys(&a.s, key_row_named("pin"), keys, sizeof keys), "V z x");
+	assert_string_equal(bound_keys(&a.s, key_row_named("zoom-in"), keys, sizeof keys), "+ ="); /* z is pin's now */
+	assert_int_equal(map_key(&a.s, "z", "zoom-out", &e), 0);
+	assert_string_equal(bound_keys(&a.s, key_row_named("pin"), keys, sizeof keys), "V x");
+	assert_int_equal(map_key(&a.s, "e", "group-by", &e), 0); /* counts in the host view alone */
+	assert_string_equal(bound_row(&a.s, AT_HOST, 'e')->name, "group-by");
+	assert_string_equal(bound_row(&a.s, AT_LEAKS, 'e')->name, "evidence");
+	assert_int_equal(map_key(&a.s, "nokey", "pin", &e), -1);
 	assert_string_equal(e.text, "'nokey' is no key");
-	assert_int_equal(map_key(&a, "V", "noaction", &e), -1);
+	assert_int_equal(map_key(&a.s, "V", "noaction", &e), -1);
 	assert_string_equal(e.text, "no action 'noaction'");
 	assert_true(has_key(key_row_named("pin"), 'x'));
-	assert_null(app_key_row(&a, AT_PROMPT, 'x')); /* text */
-	free(a.maps);
+	assert_null(bound_row(&a.s, AT_PROMPT, 'x')); /* text */
+	free(a.s.maps);
 }
 
 int main(void)

@@ -39,8 +39,8 @@ static void begin(struct app *a, const struct tui_options *o)
 	struct err e;
 
 	assert_int_equal(app_open(a, o, &e), 0);
-	a->w = 80;
-	a->h = 24;
+	a->s.w = 80;
+	a->s.h = 24;
 	assert_int_equal(app_load(a, &e), 0);
 }
 
@@ -53,30 +53,30 @@ static void comes_back(void **state)
 
 	(void)state;
 	begin(&a, &o);
-	a.host = query_host(a.q, "127.0.0.1:6060", &e)->id;
-	a.view = VIEW_GOROUTINE;
-	a.id = 1;
-	app_set_time(&a, 1795451100000);
+	a.s.host = query_host(a.s.q, "127.0.0.1:6060", &e)->id;
+	a.s.view = VIEW_GOROUTINE;
+	a.s.id = 1;
+	set_time(&a.s, 1795451100000);
 	app_do(&a, ACT_ZOOM_IN);
 	app_do(&a, ACT_PIN);
-	snprintf(a.filter, sizeof a.filter, "main fetch");
+	snprintf(a.s.filter, sizeof a.s.filter, "main fetch");
 	app_key(&a, 'm');
 	app_key(&a, 'q');
-	assert_int_equal(state_save(&a, &e), 0);
-	state_text(&a, &t1);
+	assert_int_equal(state_save(&a.s, &e), 0);
+	state_text(&a.s, &t1);
 	app_close(&a);
 
 	begin(&b, &o);
-	assert_int_equal(b.view, VIEW_OVERVIEW);
-	state_load(&b);
-	assert_int_equal(b.view, VIEW_GOROUTINE);
-	assert_int_equal(b.id, 1);
-	assert_int_equal(b.t, 1795451100000);
-	assert_int_equal(b.pin, 1795451100000);
-	assert_string_equal(b.filter, "main fetch");
-	assert_true(b.marked['q' - 'a']);
-	assert_false(b.marked['r' - 'a']);
-	state_text(&b, &t2);
+	assert_int_equal(b.s.view, VIEW_OVERVIEW);
+	state_load(&b.s);
+	assert_int_equal(b.s.view, VIEW_GOROUTINE);
+	assert_int_equal(b.s.id, 1);
+	assert_int_equal(b.s.t, 1795451100000);
+	assert_int_equal(b.s.pin, 1795451100000);
+	assert_string_equal(b.s.filter, "main fetch");
+	assert_true(b.s.marked['q' - 'a']);
+	assert_false(b.s.marked['r' - 'a']);
+	state_text(&b.s, &t2);
 	assert_string_equal(t1.p, t2.p); /* the window too */
 	app_close(&b);
 	buf_release(&t1);
@@ -93,12 +93,12 @@ static void newest_stays_newest(void **state)
 
 	(void)state;
 	begin(&a, &o);
-	a.host = query_host(a.q, "127.0.0.1:6060", &e)->id;
-	app_set_time(&a, app_host(&a)->last);
-	state_text(&a, &b);
-	app_set_time(&a, app_host(&a)->first);
-	state_apply(&a, b.p);
-	assert_int_equal(a.t, app_host(&a)->last);
+	a.s.host = query_host(a.s.q, "127.0.0.1:6060", &e)->id;
+	set_time(&a.s, chosen_host(&a.s)->last);
+	state_text(&a.s, &b);
+	set_time(&a.s, chosen_host(&a.s)->first);
+	state_apply(&a.s, b.p);
+	assert_int_equal(a.s.t, chosen_host(&a.s)->last);
 	app_close(&a);
 	buf_release(&b);
 }
@@ -111,11 +111,11 @@ static void command_line_first(void **state)
 	(void)state;
 	o.view = "leaks";
 	begin(&a, &o);
-	state_apply(&a, "gscrape-tui state 1\nplace goroutine 0 1 1795451100000 127.0.0.1:6060\nfilter x\n"
+	state_apply(&a.s, "gscrape-tui state 1\nplace goroutine 0 1 1795451100000 127.0.0.1:6060\nfilter x\n"
 			"mark c host 0 0 1795451100000 127.0.0.1:6060\n");
-	assert_int_equal(a.view, VIEW_LEAKS);
-	assert_string_equal(a.filter, "");
-	assert_true(a.marked[2]); /* marks take nothing away */
+	assert_int_equal(a.s.view, VIEW_LEAKS);
+	assert_string_equal(a.s.filter, "");
+	assert_true(a.s.marked[2]); /* marks take nothing away */
 	app_close(&a);
 }
 
@@ -137,13 +137,13 @@ static void damage_costs_nothing(void **state)
 		int64_t from, to;
 
 		begin(&a, &o);
-		from = a.from;
-		to = a.to;
-		state_apply(&a, texts[i]);
-		assert_int_equal(a.from, from);
-		assert_int_equal(a.to, to);
-		assert_true(a.t >= from && a.t <= to);
-		assert_true(a.pin == NO_TIME);
+		from = a.s.from;
+		to = a.s.to;
+		state_apply(&a.s, texts[i]);
+		assert_int_equal(a.s.from, from);
+		assert_int_equal(a.s.to, to);
+		assert_true(a.s.t >= from && a.s.t <= to);
+		assert_true(a.s.pin == NO_TIME);
 		assert_int_equal(app_load(&a, &e), 0);
 		canvas_resize(&c, 80, 24);
 		app_draw(&a, &c);

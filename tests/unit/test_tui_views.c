@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <tui/app.h>
+#include <tui/view_host.h>
+#include <tui/view_goroutine.h>
 #include <tui/filter.h>
 #include <tui/path.h>
 #include <tui/view_functions.h>
@@ -41,7 +43,7 @@ static void load(struct app *a)
 
 	if (app_load(a, &e) < 0)
 		fail_msg("%s", e.text);
-	canvas_resize(&c, a->w, a->h);
+	canvas_resize(&c, a->s.w, a->s.h);
 	app_draw(a, &c);
 }
 
@@ -56,8 +58,8 @@ static void begin(struct app *a, const char *view, const char *host, uint64_t id
 	o.id = id;
 	if (app_open(a, &o, &e) < 0)
 		fail_msg("%s", e.text);
-	a->w = 160;
-	a->h = 48;
+	a->s.w = 160;
+	a->s.h = 48;
 	load(a);
 }
 
@@ -79,11 +81,12 @@ static void press(struct app *a, const char *keys)
 static void jumps(void **state)
 {
 	struct app a;
-	const struct life *l = &a.gor.life;
+	const struct life *l;
 	size_t stacks = 0, states = 0;
 
 	(void)state;
 	begin(&a, "goroutine", "127.0.0.1:16060", 50);
+	l = &goroutine_view_of(&a.s)->life;
 	for (size_t i = 1; i < l->n; i++) {
 		stacks += l->runs[i].stack != l->runs[i - 1].stack;
 		states += l->runs[i].state != l->runs[i - 1].state;
@@ -92,20 +95,20 @@ static void jumps(void **state)
 	for (int by_state = 0; by_state < 2; by_state++) {
 		size_t n = 0, want = by_state ? states : stacks;
 
-		app_set_time(&a, l->first);
+		set_time(&a.s, l->first);
 		load(&a);
-		for (int64_t was = a.t - 1; a.t > was && n <= want; n++) {
-			was = a.t;
+		for (int64_t was = a.s.t - 1; a.s.t > was && n <= want; n++) {
+			was = a.s.t;
 			press(&a, by_state ? "}" : "]");
 		}
 		assert_int_equal(n - 1, want);
 		for (n = 0; n < want; n++) {
-			int64_t was = a.t;
+			int64_t was = a.s.t;
 
 			press(&a, by_state ? "{" : "[");
-			assert_true(a.t < was);
+			assert_true(a.s.t < was);
 		}
-		assert_int_equal(a.t, l->first);
+		assert_int_equal(a.s.t, l->first);
 	}
 	finish(&a);
 }
@@ -118,49 +121,50 @@ static void siblings(void **state)
 
 	(void)state;
 	begin(&a, "goroutine", "127.0.0.1:16060", 50);
-	assert_true(a.gor.n_siblings > 2);
-	assert_int_equal(a.gor.siblings[a.gor.self].id, 50);
-	assert_int_equal(a.gor.ancestors[a.gor.n_ancestors - 1].id, a.gor.life.parent);
-	for (size_t i = 0; i + 1 < a.gor.n_siblings; i++)
-		assert_true(a.gor.siblings[i].id < a.gor.siblings[i + 1].id);
-	first = a.gor.siblings[0].id;
-	for (size_t i = 0; i < a.gor.n_siblings; i++)
+	assert_true(goroutine_view_of(&a.s)->n_siblings > 2);
+	assert_int_equal(goroutine_view_of(&a.s)->siblings[goroutine_view_of(&a.s)->self].id, 50);
+	assert_int_equal(goroutine_view_of(&a.s)->ancestors[goroutine_view_of(&a.s)->n_ancestors - 1].id, goroutine_view_of(&a.s)->life.parent);
+	for (size_t i = 0; i + 1 < goroutine_view_of(&a.s)->n_siblings; i++)
+		assert_true(goroutine_view_of(&a.s)->siblings[i].id < goroutine_view_of(&a.s)->siblings[i + 1].id);
+	first = goroutine_view_of(&a.s)->siblings[0].id;
+	for (size_t i = 0; i < goroutine_view_of(&a.s)->n_siblings; i++)
 		press(&a, "K");
-	assert_int_equal(a.id, first);
+	assert_int_equal(a.s.id, first);
 	press(&a, "JK");
-	assert_int_equal(a.id, first);
+	assert_int_equal(a.s.id, first);
 	press(&a, "p");
-	assert_int_equal(a.id, 1);
-	assert_int_equal(a.gor.n_ancestors, 0);
+	assert_int_equal(a.s.id, 1);
+	assert_int_equal(goroutine_view_of(&a.s)->n_ancestors, 0);
 	finish(&a);
 }
 
 static void stacks(void **state)
 {
 	struct app a;
-	const struct goroutine_view *g = &a.gor;
+	const struct goroutine_view *g;
 	uint32_t samples = 0;
 
 	(void)state;
 	begin(&a, "goroutine", "127.0.0.1:16060", 50);
+	g = goroutine_view_of(&a.s);
 	for (size_t i = 0; i < g->n_stacks; i++) {
 		samples += g->stacks[i].samples;
 		assert_true(!i || g->stacks[i].samples <= g->stacks[i - 1].samples);
 	}
 	assert_int_equal(samples, g->samples);
 	assert_true(g->n_stacks > 1);
-	app_set_time(&a, g->life.first);
+	set_time(&a.s, g->life.first);
 	load(&a);
 	press(&a, "\tj"); /* the second most common one */
 	for (int i = 0; i < 3; i++) {
-		int64_t was = a.t;
+		int64_t was = a.s.t;
 
 		press(&a, "n");
-		assert_true(a.t > was);
-		assert_int_equal(g->life.runs[life_run_at(&g->life, a.t)].stack, g->stacks[1].stack);
+		assert_true(a.s.t > was);
+		assert_int_equal(g->life.runs[life_run_at(&g->life, a.s.t)].stack, g->stacks[1].stack);
 	}
 	press(&a, "N");
-	assert_int_equal(g->life.runs[life_run_at(&g->life, a.t)].stack, g->stacks[1].stack);
+	assert_int_equal(g->life.runs[life_run_at(&g->life, a.s.t)].stack, g->stacks[1].stack);
 	finish(&a);
 }
 
@@ -173,18 +177,18 @@ static void who_else(void **state)
 	(void)state;
 	begin(&a, "goroutine", "127.0.0.1:16060", 50);
 	press(&a, "&main\n");
-	also = a.gor.also;
+	also = goroutine_view_of(&a.s)->also;
 	assert_true(also > 0);
 	press(&a, "A");
-	assert_int_equal(a.view, VIEW_HOST);
-	assert_int_equal(a.hostv.by, BY_STACK);
-	assert_int_equal(a.hostv.lines[0].g->count, also + 1);
-	assert_int_equal(a.hostv.n, also + 2); /* the group and its members, no other */
-	for (size_t i = 1; i < a.hostv.n; i++)
-		assert_non_null(a.hostv.lines[i].a);
+	assert_int_equal(a.s.view, VIEW_HOST);
+	assert_int_equal(host_view_of(&a.s)->by, BY_STACK);
+	assert_int_equal(host_view_of(&a.s)->lines[0].g->count, also + 1);
+	assert_int_equal(host_view_of(&a.s)->n, also + 2); /* the group and its members, no other */
+	for (size_t i = 1; i < host_view_of(&a.s)->n; i++)
+		assert_non_null(host_view_of(&a.s)->lines[i].a);
 	press(&a, "q");
-	assert_int_equal(a.view, VIEW_GOROUTINE);
-	assert_string_equal(a.filter, "main");
+	assert_int_equal(a.s.view, VIEW_GOROUTINE);
+	assert_string_equal(a.s.filter, "main");
 	finish(&a);
 }
 
@@ -206,17 +210,17 @@ static void sorting(void **state)
 
 	(void)state;
 	begin(&a, "host", "127.0.0.1:2379", 0);
-	app_set_time(&a, app_host(&a)->last - 60000);
+	set_time(&a.s, chosen_host(&a.s)->last - 60000);
 	load(&a);
-	assert_true(a.hostv.n > 5);
+	assert_true(host_view_of(&a.s)->n > 5);
 	for (size_t i = 0; i < sizeof sorts / sizeof *sorts; i++) {
 		press(&a, sorts[i].keys);
-		for (size_t k = 1; k < a.hostv.n; k++)
-			assert_true(sort_value(&a, &a.hostv.lines[k - 1], sorts[i].by) <= sort_value(&a, &a.hostv.lines[k], sorts[i].by));
+		for (size_t k = 1; k < host_view_of(&a.s)->n; k++)
+			assert_true(sort_value(&a, &host_view_of(&a.s)->lines[k - 1], sorts[i].by) <= sort_value(&a, &host_view_of(&a.s)->lines[k], sorts[i].by));
 	}
 	press(&a, "S");
-	for (size_t k = 1; k < a.hostv.n; k++)
-		assert_true(sort_value(&a, &a.hostv.lines[k - 1], 3) >= sort_value(&a, &a.hostv.lines[k], 3));
+	for (size_t k = 1; k < host_view_of(&a.s)->n; k++)
+		assert_true(sort_value(&a, &host_view_of(&a.s)->lines[k - 1], 3) >= sort_value(&a, &host_view_of(&a.s)->lines[k], 3));
 	finish(&a);
 }
 
@@ -229,34 +233,34 @@ static void rows_keep_their_place(void **state)
 
 	(void)state;
 	begin(&a, "host", "127.0.0.1:2379", 0);
-	app_set_time(&a, app_host(&a)->first + 60000);
+	set_time(&a.s, chosen_host(&a.s)->first + 60000);
 	load(&a);
-	n = a.hostv.n;
+	n = host_view_of(&a.s)->n;
 	assert_true(n > 5 && n < 200);
 	for (size_t i = 0; i < n; i++)
-		order[i] = a.hostv.lines[i].g->key;
-	a.playing = true;
+		order[i] = host_view_of(&a.s)->lines[i].g->key;
+	a.s.playing = true;
 	for (int step = 0; step < 10; step++) {
 		struct snapshot s;
 
-		assert_int_equal(query_step(a.q, a.host, a.t, 1, &s, NULL), 1);
-		app_set_time(&a, s.time);
+		assert_int_equal(query_step(a.s.q, a.s.host, a.s.t, 1, &s, NULL), 1);
+		set_time(&a.s, s.time);
 		load(&a);
 		k = 0;
-		for (size_t i = 0; i < a.hostv.n; i++) { /* those that stood somewhere stand in the same order */
+		for (size_t i = 0; i < host_view_of(&a.s)->n; i++) { /* those that stood somewhere stand in the same order */
 			size_t at = 0;
 
-			while (at < n && order[at] != a.hostv.lines[i].g->key)
+			while (at < n && order[at] != host_view_of(&a.s)->lines[i].g->key)
 				at++;
 			assert_true(at == n || at >= k);
 			k = at < n ? at : k;
 		}
 	}
-	a.playing = false;
+	a.s.playing = false;
 	press(&a, "jjj");
-	key = a.hostv.lines[a.hostv.list.sel].g->key;
+	key = host_view_of(&a.s)->lines[host_view_of(&a.s)->list.sel].g->key;
 	press(&a, "sss");
-	assert_int_equal(a.hostv.lines[a.hostv.list.sel].g->key, key);
+	assert_int_equal(host_view_of(&a.s)->lines[host_view_of(&a.s)->list.sel].g->key, key);
 	finish(&a);
 }
 
@@ -274,10 +278,10 @@ static void filters(void **state)
 	(void)state;
 	begin(&a, "host", "127.0.0.1:6060", 0);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		snprintf(a.filter, sizeof a.filter, "%s", cases[i].filter);
-		a.filter_regex = cases[i].regex;
+		snprintf(a.s.filter, sizeof a.s.filter, "%s", cases[i].filter);
+		a.s.filter_regex = cases[i].regex;
 		load(&a);
-		if (filter_passes(&a, t, 4) != cases[i].passes)
+		if (filter_passes(&a.s, t, 4) != cases[i].passes)
 			fail_msg("'%s' passes: %d", cases[i].filter, !cases[i].passes);
 	}
 	finish(&a);
@@ -306,19 +310,19 @@ static void functions(void **state)
 
 	(void)state;
 	begin(&a, "functions", "127.0.0.1:6060", 0);
-	app_set_time(&a, app_host(&a)->last);
+	set_time(&a.s, chosen_host(&a.s)->last);
 	press(&a, "f\x14^main.fetch.func1$\n");
-	assert_int_equal(a.func.n, 1);
-	assert_int_equal(use_of_function(&a.func, a.func.functions[0].func_id)->ever, a.func.n_hits);
-	assert_int_equal(a.func.at_t[0], a.func.n_at_t);
-	assert_true(a.func.n_at_t > 100);
+	assert_int_equal(function_view_of(&a.s)->n, 1);
+	assert_int_equal(use_of_function(function_view_of(&a.s), function_view_of(&a.s)->functions[0].func_id)->ever, function_view_of(&a.s)->n_hits);
+	assert_int_equal(function_view_of(&a.s)->at_t[0], function_view_of(&a.s)->n_at_t);
+	assert_true(function_view_of(&a.s)->n_at_t > 100);
 	press(&a, "&alive state:send\n");
-	assert_true(a.func.n_rows > 100 && a.func.n_rows <= a.func.n_at_t);
-	for (size_t i = 0; i < a.func.n_rows; i++)
-		assert_string_equal(a.func.rows[i].at_t->state, "chan send");
+	assert_true(function_view_of(&a.s)->n_rows > 100 && function_view_of(&a.s)->n_rows <= function_view_of(&a.s)->n_at_t);
+	for (size_t i = 0; i < function_view_of(&a.s)->n_rows; i++)
+		assert_string_equal(function_view_of(&a.s)->rows[i].at_t->state, "chan send");
 	press(&a, "&\x15\ns");
-	for (size_t i = 1; i < a.func.n_rows; i++)
-		assert_true(a.func.rows[i - 1].hit->id < a.func.rows[i].hit->id);
+	for (size_t i = 1; i < function_view_of(&a.s)->n_rows; i++)
+		assert_true(function_view_of(&a.s)->rows[i - 1].hit->id < function_view_of(&a.s)->rows[i].hit->id);
 	finish(&a);
 }
 

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* draw.h: what the views draw alike: the rows that every view has (chrome.c), charts (chart.c). */
+#ifndef TUI_DRAW_H
+#define TUI_DRAW_H
+
+#include "session.h"
+
+/* --- chrome.c --- */
+
+void draw_title(const struct session *a, struct canvas *c);
+void draw_hints(const struct session *a, struct canvas *c);
+void draw_rule(const struct session *a, struct canvas *c, int y, const char *left, const char *right);
+/* The row that Enter opens: a ">" at x, width cells marked, and the terminal's cursor rests on it. */
+void draw_selected(struct canvas *c, int y, int x, int width);
+char *number(char *out, int64_t n);               /* 12,345; "-" when negative */
+/* "  & pgx  12 of 214" while something is filtered, else "": into out[320], returns out. */
+char *filter_note(const struct session *a, char *out, size_t shown, size_t all);
+
+/* --- chart.c --- */
+
+void draw_spark(const struct session *a, struct canvas *c, int y, int x, const struct bucket *b, int w, uint32_t max);
+void draw_chart(const struct session *a, struct canvas *c, int y, int x, int w, int h, const struct bucket *b, uint32_t max);
+/* The time axis: a line with ticks and the mark of T, then times under it. Two rows. */
+void draw_axis(const struct session *a, struct canvas *c, int y, int x, int w);
+/* How many were alive per column, from zero; where the pieces have a gap, the mark of a gap. */
+void draw_activity(const struct session *a, struct canvas *c, int y, int x, const uint32_t *alive, const struct bucket *pieces, int w,
+		   uint32_t max);
+/* Alive from..to: filled, or nothing. */
+void draw_life(const struct session *a, struct canvas *c, int y, int x, const struct bucket *pieces, int w, int64_t from, int64_t to);
+/* The column of T in a lane of w cells; -1 when it is outside the window. */
+int column_of(const struct session *a, int64_t t, int w);
+/* T through all that stands over the window of time, where nothing else is painted. */
+void draw_cursorline(const struct session *a, struct canvas *c);
+
+/* plain.c: a view for a screen reader */
+void draw_plain(const struct session *a, struct canvas *c, struct list *rows);
+
+#endif

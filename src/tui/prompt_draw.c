@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* How a prompt is drawn: its label, as much of the text as there is room for round the cursor, what was found so far. */
+#include "app.h"
+#include <stdio.h>
+
+static const char *const labels[PROMPT_MAX] = {
+	[PROMPT_NONE] = "",	  [PROMPT_COMMAND] = ":",      [PROMPT_SEARCH] = "/",	   [PROMPT_FILTER] = "& ", [PROMPT_ID] = "goroutine #",
+	[PROMPT_TIME] = "go to time ", [PROMPT_FUNCTION] = "f> ", [PROMPT_FILE] = "write to ", [PROMPT_KEY] = "",
+};
+
+static size_t char_after(const struct prompt *p, size_t i)
+{
+	if (i < p->n)
+		i++;
+	while (i < p->n && ((unsigned char)p->text[i] & 0xc0) == 0x80)
+		i++;
+	return i;
+}
+
+/* Cells between a place in the text and the cursor. */
+static int cells_before(const struct prompt *p, const char *from)
+{
+	char part[sizeof p->text];
+
+	snprintf(part, sizeof part, "%.*s", (int)(p->text + p->at - from), from);
+	return text_cells(part);
+}
+
+/* What stands at the right end: the count of matches, or what Tab found. */
+static const char *note(const struct app *a, char *out, size_t n)
+{
+	const struct prompt *p = &a->prompt;
+
+	if (p->hint[0])
+		return p->hint;
+	out[0] = '\0';
+	if (p->kind == PROMPT_SEARCH && p->n)
+		snprintf(out, n, "%zu/%zu", a->s.found_at, a->s.found);
+	return out;
+}
+
+static void draw_question(const struct app *a, struct canvas *c)
+{
+	const struct key_row *r = key_row_of(a->prompt.then);
+
+	if (a->prompt.then == ACT_WRITE)
+		canvas_printf(c, c->h - 1, 1, c->w - 2, STYLE_HINT, "%s is there already: y overwrites it", a->prompt.text);
+	else
+		canvas_printf(c, c->h - 1, 1, c->w - 2, STYLE_HINT, "%s, then a key; Esc cancels", r ? r->help : "");
+}
+
+void prompt_draw(const struct app *a, struct canvas *c)
+{
+	const struct prompt *p = &a->prompt;
+	bool regex = (p->kind == PROMPT_SEARCH && a->s.search_regex) || (p->kind == PROMPT_FILTER && a->s.filter_regex) ||
+		     (p->kind == PROMPT_FUNCTION && a->s.func.regex);
+	const char *text = p->text, *right;
+	char count[64];
+	int x = 1, y = c->h - 1, room, at;
+
+	if (p->kind == PROMPT_KEY) {
+		draw_question(a, c);
+		return;
+	}
+	x += canvas_printf(c, y, x, c->w - 2, STYLE_HINT, "%s%s", regex ? "regex " : "", labels[p->kind]);
+	right = note(a, count, sizeof count);
+	room = c->w - x - 1 - (*right ? text_cells(right) + 2 : 0);
+	if (room < 10) { /* what is typed matters more */
+		room = c->w - x - 1;
+		right = "";
+	}
+	for (at = cells_before(p, text); at >= room && *text; at = cells_before(p, text))
+		text = p->text + char_after(p, (size_t)(text - p->text));
+	canvas_text(c, y, x, room, STYLE_NORMAL, text);
+	canvas_right(c, y, c->w - 1 - text_cells(right), text_cells(right), STYLE_HINT, right);
+	c->cursor_y = y;
+	c->cursor_x = x + at < c->w ? x + at : c->w - 1;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+#include "session.h"
+#include <stdarg.h>
+#include <stdio.h>
+
+void say(struct session *a, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(a->message, sizeof a->message, fmt, ap);
+	va_end(ap);
+	a->message_is_error = false;
+}
+
+void say_error(struct session *a, const char *text)
+{
+	snprintf(a->message, sizeof a->message, "%s", text);
+	a->message_is_error = true;
+}
+
+enum key_place key_place_here(const struct session *a)
+{
+	return view_of(a, a->view)->keys;
+}
+
+enum view_id view_shown(const struct session *a)
+{
+	return a->view >= VIEW_HELP ? a->below : a->view;
+}
+
+bool is_wide(const struct session *a)
+{
+	return a->w >= 120;
+}
+
+/* --- times --- */
+
+/* "+0:19:55" and "+0:19": as wide as the time of day. */
+static char *time_since(char *out, int64_t ms, enum time_style style)
+{
+	long s = (long)((ms < 0 ? -ms : ms) / 1000), h = s / 3600;
+	char sign = ms < 0 ? '-' : '+';
+
+	if (h >= 100)
+		snprintf(out, TIME_MAX, style == TIME_CLOCK ? "%c%ldd%02ldh" : "%c%ldd", sign, h / 24, h % 24);
+	else if (h >= 10)
+		snprintf(out, TIME_MAX, style == TIME_CLOCK ? "%02ld:%02ld:%02ld" : "%02ld:%02ld", h, s / 60 % 60, s % 60);
+	else
+		snprintf(out, TIME_MAX, style == TIME_CLOCK ? "%c%ld:%02ld:%02ld" : "%c%ld:%02ld", sign, h, s / 60 % 60, s % 60);
+	return out;
+}
+
+char *time_text(const struct session *a, char *out, int64_t t, enum time_style style)
+{
+	if (a->since_start && t != NO_TIME && (style == TIME_CLOCK || style == TIME_HM))
+		return time_since(out, t - a->start, style);
+	return time_format(out, t, style, a->zone);
+}
+
+const char *zone_name(const struct session *a, char *out, size_t n)
+{
+	int off;
+
+	if (a->since_start)
+		return "since start";
+	if (a->zone && strcmp(a->zone, "UTC") == 0)
+		return "UTC";
+	off = zone_offset(a->t == NO_TIME ? 0 : a->t, a->zone);
+	if (off == 0)
+		return "UTC";
+	snprintf(out, n, "%c%02d:%02d", off < 0 ? '-' : '+', (off < 0 ? -off : off) / 3600, (off < 0 ? -off : off) / 60 % 60);
+	return out;
+}
+
+/* --- hosts --- */
+
+const struct host *host_of(const struct session *a, uint32_t id)
+{
+	size_t n;
+	const struct host *h = query_hosts(a->q, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (h[i].id == id)
+			return &h[i];
+	return NULL;
+}
+
+const struct host *chosen_host(const struct session *a)
+{
+	return host_of(a, a->host);
+}
+
+const char *host_name(const struct session *a, uint32_t id)
+{
+	const struct host *h = host_of(a, id);
+
+	return h ? h->name : "";
+}
+
+void choose_host(struct session *a)
+{
+	size_t n;
+	const struct host *h = query_hosts(a->q, &n);
+
+	if (!chosen_host(a))
+		a->host = n ? h[0].id : 0;
+}
+
+uint64_t session_version(const struct session *a)
+{
+	return store_version(query_store(a->q));
+}
+
+/* --- the window --- */
+
+void set_time(struct session *a, int64_t t)
+{
+	int64_t span = a->to - a->from;
+
+	a->t = t;
+	if (t < a->from) {
+		a->from = t;
+		a->to = t + span;
+	} else if (t > a->to) {
+		a->to = t;
+		a->from = t - span;
+	}
+}
+
+void window_all(struct session *a)
+{
+	size_t n;
+	const struct host *h = query_hosts(a->q, &n);
+
+	a->from = INT64_MAX;
+	a->to = INT64_MIN;
+	for (size_t i = 0; i < n; i++) {
+		if (h[i].first != NO_TIME && h[i].first < a->from)
+			a->from = h[i].first;
+		if (h[i].last != NO_TIME && h[i].last > a->to)
+			a->to = h[i].last;
+	}
+	if (a->from > a->to)
+		a->from = a->to = a->t != NO_TIME ? a->t : 0;
+	if (a->to - a->from < 1000)
+		a->to = a->from + 1000;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * session.h: what all views share: the store, the screen's size, the host, T and the window, the filter, how things are shown.
+ * Each view's own state hangs from it unseen by the others (view_*.h has a struct and who may ask for it); what one view wants
+ * of another is said here. A view loads what it shows into its own state, then draws it: loading may ask the query room,
+ * drawing may not.
+ */
+#ifndef TUI_SESSION_H
+#define TUI_SESSION_H
+
+#include "glyphs.h"
+#include "list.h"
+#include "match.h"
+#include "memo.h"
+#include <gscrape/insight.h>
+#include <gscrape/tui.h>
+
+struct sheet;
+
+enum view_id { VIEW_OVERVIEW, VIEW_HOST, VIEW_GOROUTINE, VIEW_FUNCTIONS, VIEW_LEAKS, VIEW_HELP, VIEW_OPTIONS, VIEW_MAX };
+
+struct view {
+	const char *name, *tab, *wide_tab;
+	enum key_place keys;                            /* that count here besides those of every view; AT_GLOBAL: none */
+	size_t size;                                    /* of its state, zero at first */
+	void (*release)(void *state);
+	void (*enter)(struct session *a);               /* it comes on the screen, from another one */
+	int (*load)(struct session *a, struct err *e);
+	void (*draw)(const struct session *a, struct canvas *c, struct list *rows);
+	bool (*act)(struct session *a, enum action action); /* false: not this view's */
+	struct list *(*list)(const struct session *a);  /* that the row keys move */
+	void (*sheet)(const struct session *a, struct sheet *s); /* that list as a table, with as many rows */
+	void (*copy)(const struct session *a, int what, struct buf *out); /* what y and this key take from here: nothing is nothing */
+	bool (*walks)(const struct session *a);         /* n and N are the view's own now, not the search's */
+	bool (*next_change)(const struct session *a, int64_t *t); /* the next sample in which something changes; false: any */
+	bool follows;                                   /* other panes are of the selected row, and wait while it moves */
+	const char *hints, *wide_hints;
+};
+
+/* Where one is: what q and Backspace lead back to. */
+struct place {
+	enum view_id view;
+	uint32_t host, epoch;
+	uint64_t id;
+	int64_t t;
+};
+
+/* A place on the way back, and what was left of its rows there. */
+struct visit {
+	struct place place;
+	char filter[256];
+};
+
+/* A key that the user bound, to a row of the key table. */
+struct map {
+	int key;
+	const struct key_row *row;
+};
+
+struct session {
+	const struct tui_options *o;
+	struct query *q;
+	const struct view *const *views;
+	void *own[VIEW_MAX];      /* each view's state */
+	int w, h;
+	enum glyph_tier tier;
+	enum glyph_tier auto_tier; /* what the terminal can show by itself */
+	bool utf8;                /* and whether it can show more than ASCII at all */
+	const char *glyphs, *theme;
+	const char *zone;         /* of displayed times: "UTC", a name, NULL local */
+	char zone_text[64];       /* holds it when it was typed here */
+	bool since_start;         /* times count from the first snapshot */
+	int64_t start;            /* that one */
+	enum view_id view;
+	enum view_id below;       /* the view that help or the options stand over */
+	struct visit *back, *ahead;
+	size_t n_back, cap_back, n_ahead, cap_ahead;
+	struct place marks[27];
+	bool marked[27];
+
+	int64_t t, from, to;      /* the cursor and the window */
+	uint32_t host;            /* 0: the store has none */
+	uint32_t epoch;
+	uint64_t id;              /* goroutine, 0 none chosen yet */
+	int64_t pin;              /* NO_TIME: none */
+	bool use_pin;
+
+	bool playing, skip, follow;
+	int speed;                /* index into play_speeds */
+	int64_t play_since;       /* monotonic ms at which play_seq was shown */
+	uint32_t play_seq;
+
+	char filter[256], search[256];
+	bool filter_regex, search_regex;
+	struct matcher *matcher;  /* of the filter */
+	size_t found, found_at;   /* rows that match the search, and which of them is selected; 0: none */
+	struct {                  /* the functions that are looked for */
+		char pattern[256];
+		bool regex, this_host;
+		enum scope scope;
+	} func;
+	struct {                  /* how view 2 is to show its groups when it comes next */
+		bool asked, open;
+		enum group_by by;
+	} groups;
+	enum action then;         /* to be done next, as if its key was pressed */
+
+	char message[512];
+	bool message_is_error;
+	bool patient;             /* somebody watches: what is of the selected row waits until the selection rests */
+	bool moving;              /* it waits: still of the row before */
+	int64_t rest_at;          /* monotonic ms at which the selection has rested; 0: not painted yet */
+	bool two_lines, leaf_first;
+	bool colored;             /* the terminal shows the colours of styles */
+	bool mouse, sync, slow_link, cursorline, screen_reader;
+	struct map *maps;
+	size_t n_maps, cap_maps;
+	bool zoomed;              /* the pane that has the keys takes the whole screen */
+	int scroll;
+};
+
+static inline const struct view *view_of(const struct session *a, enum view_id v)
+{
+	return a->views[v];
+}
+
+/* --- session.c --- */
+
+void say(struct session *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void say_error(struct session *a, const char *text);
+const struct host *chosen_host(const struct session *a);
+const struct host *host_of(const struct session *a, uint32_t id); /* NULL: none */
+const char *host_name(const struct session *a, uint32_t id); /* "": none */
+void choose_host(struct session *a);                /* one that went by retention must not stay chosen */
+uint64_t session_version(const struct session *a);  /* of the store: grows with each commit that is seen */
+void set_time(struct session *a, int64_t t);        /* the window goes with it */
+void window_all(struct session *a);
+char *time_text(const struct session *a, char *out, int64_t t, enum time_style style);
+const char *zone_name(const struct session *a, char *out, size_t n); /* of the displayed times */
+enum key_place key_place_here(const struct session *a); /* whose keys count */
+enum view_id view_shown(const struct session *a);   /* the open view, or the one below help and options */
+bool is_wide(const struct session *a);
+/* Does a line of a list pass the filter? */
+static inline bool passes_filter(const struct session *a, const char *line)
+{
+	return matcher_matches(a->matcher, line);
+}
+
+/* --- places.c --- */
+
+void go_view(struct session *a, enum view_id v);    /* keeps the way back */
+void go_goroutine(struct session *a, uint64_t id);
+bool go_back(struct session *a);                    /* false: there is nothing behind */
+void go_ahead(struct session *a);
+void set_mark(struct session *a, int key);
+void goto_mark(struct session *a, int key);
+
+/* --- time.c --- */
+
+bool time_act(struct session *a, enum action action);
+void goto_time(struct session *a, const char *text);
+void time_tick(struct session *a, int64_t now);     /* playback and rest, by the monotonic clock */
+int64_t time_due(const struct session *a, int64_t now); /* ms until time_tick has work; -1 never */
+
+/* --- rest.c --- */
+
+void rest_moved(struct session *a, enum action action); /* the selection did, perhaps */
+/* A key of this row of the table comes, NULL for none: true: what waits must be loaded before it acts. */
+bool rest_before(struct session *a, const struct key_row *r);
+void rest_painted(struct session *a, int64_t now);  /* the selection is seen from now on */
+void rest_tick(struct session *a, int64_t now);
+int64_t rest_due(const struct session *a, int64_t now); /* as time_due */
+
+/* --- maps.c: keys as they are for this user --- */
+
+int map_key(struct session *a, const char *key, const char *action, struct err *e);
+char *bound_keys(const struct session *a, const struct key_row *row, char *out, size_t n); /* "Enter g", into out */
+const struct key_row *bound_row(const struct session *a, enum key_place here, int key);
+
+/* --- state.c: where one was, kept between runs --- */
+
+void state_load(struct session *a);                 /* what is missing or damaged is left out */
+int state_save(const struct session *a, struct err *e);
+void state_text(const struct session *a, struct buf *b);
+void state_apply(struct session *a, const char *text);
+
+#endif

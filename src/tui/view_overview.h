@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* view_overview.h: view 1, what it has loaded. */
+#ifndef TUI_VIEW_OVERVIEW_H
+#define TUI_VIEW_OVERVIEW_H
+
+#include "session.h"
+
+struct host_line { /* of the overview */
+	const struct host *host;
+	struct bucket *spark;
+	uint32_t min, max;
+	int64_t at_t, last; /* -1 unknown */
+	double slope;       /* goroutines per hour over the window */
+};
+
+struct overview {
+	struct pool pool;
+	struct host_line *hosts;
+	size_t n;
+	int spark_w, chart_w;
+	uint32_t shown;      /* the host that the chart and all below it are of */
+	struct bucket *chart;
+	uint32_t chart_max;
+	struct memo moved_memo; /* of the two snapshots that are compared */
+	struct moved *moved; /* those whose number changed */
+	size_t n_moved;
+	int64_t moved_from, moved_to;
+	int64_t at_t, before; /* goroutines at T and at moved_from; -1 unknown */
+	struct memo mix_memo;
+	uint8_t (*mix)[FAM_MAX]; /* in the chart's columns: share of each family, percent */
+	struct list list;
+};
+
+static inline struct overview *overview_of(const struct session *a)
+{
+	return a->own[VIEW_OVERVIEW];
+}
+
+extern const struct view overview_view;
+
+/* mix.c: the selected host's states over time, under the chart, whose columns it shares */
+int load_mix(struct session *a, struct err *e);
+void draw_mix(const struct session *a, struct canvas *c, int y, int rows);
+
+#endif
