@@ -1,3 +1,4 @@
+# needs: jq
 # --count against what gscrape's gcount answers, and where it is to differ.
 . "$TOP/tests/cli/lib.sh"
 g=$GSCRAPE data=$TOP/tests/data/count

@@ -1,3 +1,4 @@
+# needs: jq
 # --index on archives as they are found: what is no dump is told and recorded as what it is; nothing is lost.
 . "$TOP/tests/cli/lib.sh"
 g=$GSCRAPE data=$TOP/tests/data

@@ -1,3 +1,4 @@
+# needs: jq python3 perl
 # What a history means: what moved, who waits for what, how long goroutines live, where they spend their time, who calls whom.
 # Against dumps.py, which reads the text of the same dumps and knows nothing of the program.
 . "$TOP/tests/cli/lib.sh"

@@ -1,3 +1,4 @@
+# needs: jq python3
 # --leaks: the leak of each leaking program, nothing on the healthy daemons, exit status, JSON, windows, bad input.
 . "$TOP/tests/cli/lib.sh"
 g=$GSCRAPE series=$TOP/tests/data/series

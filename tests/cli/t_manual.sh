@@ -1,3 +1,4 @@
+# needs: jq mandoc make
 # The manual against the program, and what `make install` puts where.
 . "$TOP/tests/cli/lib.sh"
 g=$GSCRAPE man=$TOP/man

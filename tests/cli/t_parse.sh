@@ -1,3 +1,4 @@
+# needs: jq
 # --parse: JSON lines; and every kind of input that is no dump.
 . "$TOP/tests/cli/lib.sh"
 g=$GSCRAPE data=$TOP/tests/data/count/127.0.0.1_6060

@@ -1,3 +1,4 @@
+# needs: jq script
 # The commands that ask the store, against the text of the dumps it was made from, and against what gscrape answers on
 # the same dumps. The series: 21 snapshots of a leaking program, and 5 of a proxy that is restarted after the second.
 . "$TOP/tests/cli/lib.sh"

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# needs: go openssl
 """A real Go program, scraped over HTTP, HTTPS and a unix socket; it leaks, is restarted and stopped meanwhile."""
 import os
 import sys

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# needs: openssl
 """How targets are reached: TLS, IPv6, unix sockets, proxies; and what must stay secret."""
 import os
 import sys

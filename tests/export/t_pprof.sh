@@ -1,3 +1,4 @@
+# needs: go jq
 # --export pprof, read by `go tool pprof`, against the text of the dumps.
 . "$TOP/tests/cli/lib.sh"
 g=$GSCRAPE past=$TOP/tests/data/past/archive

@@ -1,3 +1,4 @@
+# needs: jq python3
 # --report: the same store gives the same bytes (report.md and report.html beside this), and nothing from a dump is taken
 # for markup. When the model's words change, make the two again as the loop below does, and look at what changed.
 . "$TOP/tests/cli/lib.sh"

@@ -1,3 +1,4 @@
+# needs: jq
 # --export trace, decoded by protoc-c with our own .proto, against the text of the dumps.
 . "$TOP/tests/cli/lib.sh"
 g=$GSCRAPE past=$TOP/tests/data/past/archive

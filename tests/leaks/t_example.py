@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# needs: go
 """The manual's walk-through: its example is built, watched, and its leak named."""
 import os, sys
 sys.path.insert(0, os.path.join(os.environ['TOP'], 'tests/collect'))

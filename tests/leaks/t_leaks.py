@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# needs: go
 """Services that leak and services that don't, run and recorded: the first are named, the others are not."""
 import os, subprocess, sys, traceback
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# needs: curl jq
 # The server's API: what single routes answer, headers, metrics, news, the end. t_hostile.py goes through all routes.
 . "$TOP/tests/serve/lib.sh"
 DB=$TMP/db

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: MIT
+# needs: chromium chromedriver python-selenium
+# run: browser
 """The page in a real browser: Debian's chromium, driven by its driver."""
 import os, shutil, subprocess, sys, time
 try:

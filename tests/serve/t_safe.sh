@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# needs: curl jq openssl
 # Who may ask: addresses, passwords, TLS, other origins; and what stops the server from starting at all.
 . "$TOP/tests/serve/lib.sh"
 DB=$TMP/db

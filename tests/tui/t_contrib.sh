@@ -1,4 +1,5 @@
 #!/bin/bash
+# needs: tmux
 # The examples in contrib/ are taken by the programs that they are for.
 set -u
 n=0

@@ -1,4 +1,5 @@
 #!/bin/bash
+# needs: tmux
 # The store changes under a running terminal: it grows, a process starts anew, hosts go by retention, the file is replaced or
 # deleted. What is on the screen stays usable, and what happened is seen or said.
 . "$TOP/tests/tui/tmux_lib.sh"

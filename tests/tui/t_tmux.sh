@@ -1,4 +1,5 @@
 #!/bin/bash
+# needs: tmux
 # The real program in a real terminal (tmux): what stands there is what --dump prints, on every kind of terminal, after any
 # storm of sizes and any length of key repeat; and yank reaches tmux's buffer.
 . "$TOP/tests/tui/tmux_lib.sh"
