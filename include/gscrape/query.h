@@ -112,6 +112,9 @@ int query_known(struct query *q, uint32_t host, int64_t t, struct known *out, st
 /* Why it is not known: "no sample at T; last 16:15:41, 9m12s ago", "down since 16:18:42: connection refused". Appends; nothing
  * when it is known. */
 void known_sentence(struct buf *out, const struct known *k, const char *zone);
+/* In an open object: "at", and of what is known then "time" (of the snapshot with text), "goroutines", "last_good" and
+ * "goroutines_last" (the newest number and its time, with "ago" in ms), "down_since", "unknown" (the sentence, in UTC); null each. */
+void known_json(struct jw *j, const struct known *k);
 /* The newest moment of a host, or of all (0): what T is unless it is said. NO_TIME: nothing was scraped yet. */
 int64_t query_newest(struct query *q, uint32_t host);
 /* How far a snapshot reaches, ms, and the usual interval around it (0: unknown). */
@@ -202,10 +205,10 @@ struct alive {
 	int32_t minutes;        /* at the newest snapshot only; -1 */
 	int64_t moved;          /* at the newest snapshot only; NO_TIME */
 };
-/* At the last snapshot with text at or before t. 0 and *n = 0 when there is none. */
+/* At t, as query_known has it (NO_TIME, INT64_MAX: the host's newest moment). 0 and *n = 0 where who is alive is unknown. */
 int query_alive(struct query *q, uint32_t host, int64_t t, struct pool *p, struct alive **out, size_t *n, struct err *e);
 
-/* How many are on this stack then. */
+/* How many are on this stack then; 0 too where it is unknown. */
 int query_on_stack(struct query *q, uint32_t host, int64_t t, uint32_t stack, uint32_t *n, struct err *e);
 
 enum group_by { BY_CREATED, BY_TOP, BY_STACK, BY_STATE, BY_NONE, BY_MAX };
@@ -262,11 +265,11 @@ struct moved {
 };
 struct diff_question {
 	uint32_t host;    /* 0: all */
-	int64_t from, to; /* NO_TIME: the beginning of the history; now. Each is the last snapshot with text at or before it,
-			   * or a host's first when it is older than that */
+	int64_t from, to; /* NO_TIME: the beginning of the history; the host's newest moment. What is known then (query_known),
+			   * or for `from` a host's first snapshot when it is older than that */
 	enum group_by by;
 };
-/* Groups in which something moved, the largest change first. A host of which nothing was known at `to` has none. */
+/* Groups in which something moved, the largest change first. A host of which nothing was known at either time has none. */
 int query_diff(struct query *q, const struct diff_question *ask, struct pool *p, struct moved **out, size_t *n, struct err *e);
 /* What a group is shown as: as it is now, or was when nobody is left. */
 static inline const struct group *moved_group(const struct moved *m)
@@ -303,7 +306,7 @@ struct use {
 /* Of up to 64 functions, in one walk per host; host 0: all. `cols` equal pieces of from..to, as query_chart has them. */
 int query_use(struct query *q, const uint32_t *func_ids, size_t n_funcs, enum scope scope, uint32_t host, int64_t from, int64_t to,
 	      size_t cols, struct pool *p, struct use **out, struct err *e);
-/* Goroutines that have each of them on their stack at t; host 0: of all hosts. out: n numbers. */
+/* Goroutines that have each of them on their stack at t; host 0: of all hosts of which it is known. out: n numbers. */
 int query_function_counts(struct query *q, const struct function *f, size_t n, uint32_t host, int64_t t, struct pool *p,
 			  uint32_t **out, struct err *e);
 

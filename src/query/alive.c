@@ -58,9 +58,7 @@ int query_alive(struct query *q, uint32_t host, int64_t t, struct pool *p, struc
 	*out = pool_alloc(p, sizeof **out);
 	if (store_read_begin(q->store, e) < 0)
 		return -1;
-	rc = seq_at(q, host, t, &seq, e);
-	if (!rc)
-		seq = text_seq(q, host, seq);
+	rc = known_text_seq(q, host, t, &seq, e);
 	if (!rc && seq)
 		rc = alive_at(q, host, seq, p, out, n, e);
 	store_read_end(q->store);
@@ -78,8 +76,8 @@ int query_on_stack(struct query *q, uint32_t host, int64_t t, uint32_t stack, ui
 	*n = 0;
 	if (store_read_begin(q->store, e) < 0)
 		return -1;
-	rc = seq_at(q, host, t, &seq, e);
-	if (!rc && (seq = text_seq(q, host, seq)))
+	rc = known_text_seq(q, host, t, &seq, e);
+	if (!rc && seq)
 		rc = store_alive(q->store, host, seq, &p, &l, &n_l, e);
 	for (size_t i = 0; !rc && i < n_l; i++)
 		*n += l[i].stack == stack;

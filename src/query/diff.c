@@ -25,7 +25,7 @@ static int by_number(const void *pa, const void *pb)
 	return a < b ? -1 : a > b;
 }
 
-/* The last snapshot with text at or before t. With `clamp`, the first when t is before it. 1, 0 there is none, -1. */
+/* The snapshot with text that reaches t. With `clamp`, the first when t is before it. 1, 0 there is none, -1. */
 static int look(struct query *q, uint32_t host, int64_t t, bool clamp, enum group_by by, struct pool *p, struct side *out, struct err *e)
 {
 	const struct host_row *r = host_row(q, host);
@@ -33,11 +33,12 @@ static int look(struct query *q, uint32_t host, int64_t t, bool clamp, enum grou
 	uint32_t seq;
 	size_t n;
 
-	if (!r || seq_at(q, host, t, &seq, e) < 0)
-		return r ? -1 : 0;
-	seq = text_seq(q, host, seq);
-	if (!seq && clamp)
+	if (!r || r->last_seq < r->first_seq)
+		return 0;
+	if (clamp && t < r->first)
 		seq = next_text_seq(q, host, r->first_seq);
+	else if (known_text_seq(q, host, t, &seq, e) < 0)
+		return -1;
 	if (!seq)
 		return 0;
 	*out = (struct side){.time = tick(q, host, seq)->time, .epoch = tick(q, host, seq)->epoch};

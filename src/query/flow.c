@@ -146,11 +146,14 @@ int query_suspects_at(struct query *q, const struct suspect *s, size_t n, int64_
 	for (size_t i = 0; i < n; i++)
 		counts[i] = -1;
 	for (size_t i = 0; i < n && !rc; i++) {
-		const struct host_row *r = host_row(q, s[i].host);
 		struct alive *a;
 		size_t n_alive;
+		uint32_t seq;
 
-		if (host_done(s, i) || !r || r->first == NO_TIME || t < r->first)
+		if (host_done(s, i))
+			continue;
+		rc = known_text_seq(q, s[i].host, t, &seq, e);
+		if (rc || !seq)
 			continue;
 		rc = query_alive(q, s[i].host, t, &p, &a, &n_alive, e);
 		for (size_t k = i; k < n && !rc; k++)

@@ -129,16 +129,16 @@ int query_find(struct query *q, const char *pattern, bool regex, enum scope scop
 
 /* --- how many have it now --- */
 
-/* Goroutines by stack, at the last snapshot with text at or before t. */
+/* Goroutines by stack at t; none where nothing is known of it. */
 static int count_stacks(struct query *q, uint32_t host, int64_t t, struct tally *on, struct err *e)
 {
 	struct pool p = {0};
 	struct living *l;
 	uint32_t seq;
 	size_t n = 0;
-	int rc = seq_at(q, host, t, &seq, e);
+	int rc = known_text_seq(q, host, t, &seq, e);
 
-	if (!rc && (seq = text_seq(q, host, seq)) != 0)
+	if (!rc && seq)
 		rc = store_alive(q->store, host, seq, &p, &l, &n, e);
 	for (size_t i = 0; !rc && i < n; i++)
 		++*tally_at(on, l[i].stack);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is known of a host at a time: the one rule, which every face asks. It reads snapshots by number only. */
-#include <gscrape/query.h>
+#include "room.h"
 #include <stdlib.h>
 
 #define AROUND   5     /* snapshots on either side that say what the usual interval is */
@@ -174,6 +174,18 @@ int query_known(struct query *q, uint32_t host, int64_t t, struct known *out, st
 	return at.status == SNAP_FAILED ? reason(q, host, at.time, &out->why, e) : 0;
 }
 
+int known_text_seq(struct query *q, uint32_t host, int64_t t, uint32_t *seq, struct err *e)
+{
+	struct known k;
+
+	*seq = 0;
+	if (query_known(q, host, t, &k, e) < 0)
+		return -1;
+	if (k.known)
+		*seq = k.text.seq;
+	return 0;
+}
+
 /* The time alone, or with its day where that is not T's. */
 static const char *moment(char *out, int64_t time, int64_t t, const char *zone)
 {
@@ -210,4 +222,29 @@ void known_sentence(struct buf *out, const struct known *k, const char *zone)
 		buf_addf(out, "no sample at T; last %s, %s ago", moment(when, k->number.time, k->t, zone), duration_format(ago, k->age));
 	else
 		buf_addf(out, "no sample at T; it failed from %s on: %s", moment(when, k->down_since, k->t, zone), k->why ? k->why : "no answer");
+}
+
+static void number_or_null(struct jw *j, const char *key, bool known, int64_t v)
+{
+	jw_key(j, key);
+	if (known)
+		jw_int(j, v);
+	else
+		jw_null(j);
+}
+
+void known_json(struct jw *j, const struct known *k)
+{
+	struct buf why = {0};
+
+	known_sentence(&why, k, "UTC");
+	jw_ktime(j, "at", k->t);
+	jw_ktime(j, "time", k->known ? k->text.time : NO_TIME);
+	number_or_null(j, "goroutines", k->goroutines >= 0, k->goroutines);
+	jw_ktime(j, "last_good", k->number.seq ? k->number.time : NO_TIME);
+	number_or_null(j, "goroutines_last", k->number.seq, k->number.goroutines);
+	number_or_null(j, "ago", k->number.seq, k->age);
+	jw_ktime(j, "down_since", k->down_since);
+	jw_kstr(j, "unknown", why.n ? why.p : NULL);
+	buf_release(&why);
 }

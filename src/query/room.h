@@ -57,6 +57,8 @@ const struct tick *tick(struct query *q, uint32_t host, uint32_t seq);
 const char *keep_host_name(struct query *q, uint32_t host, const char *name);
 /* The last snapshot with text at or before seq, and at or after the first that is kept; 0 none. */
 uint32_t text_seq(struct query *q, uint32_t host, uint32_t seq);
+/* The one with text that reaches t (query_known's rule); 0 the host is unknown then. -1 failed. */
+int known_text_seq(struct query *q, uint32_t host, int64_t t, uint32_t *seq, struct err *e);
 /* The first one with text at or after seq; 0 none. */
 uint32_t next_text_seq(struct query *q, uint32_t host, uint32_t seq);
 /* Time of seq, or of the first kept snapshot when seq is older. */

@@ -201,14 +201,17 @@ static int watch(struct query *q, const struct window *w, struct pool *p, struct
 int query_waiters(struct query *q, uint32_t host, int64_t from, int64_t t, struct pool *p, struct waiters **out, size_t *n,
 		  struct err *e)
 {
-	struct window w;
+	struct window w = {0};
+	uint32_t seq;
 	int rc;
 
 	*n = 0;
 	*out = pool_alloc(p, sizeof **out);
 	if (store_read_begin(q->store, e) < 0)
 		return -1;
-	rc = window_open(q, host, from, t, &w, e);
+	rc = known_text_seq(q, host, t, &seq, e);
+	if (rc == 0 && seq)
+		rc = window_open(q, host, from, t, &w, e);
 	if (rc == 1)
 		rc = watch(q, &w, p, out, n, e);
 	store_read_end(q->store);

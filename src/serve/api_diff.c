@@ -18,7 +18,7 @@ static void answer(struct request *r, const struct moved *all, size_t n)
 
 int answer_diff(struct request *r, struct err *e)
 {
-	struct diff_question ask = {.from = param(r, "from")->time, .to = asked_time(r, "to", now_ms()),
+	struct diff_question ask = {.from = param(r, "from")->time, .to = param(r, "to")->time,
 				    .by = (enum group_by)param(r, "by")->number};
 	const struct host *one = NULL;
 	struct moved *all;
@@ -26,7 +26,7 @@ int answer_diff(struct request *r, struct err *e)
 
 	if (param(r, "host")->text && !(one = asked_host(r, e)))
 		return -1;
-	if (ask.from > ask.to)
+	if (ask.to != NO_TIME && ask.from > ask.to)
 		return refuse(r, MHD_HTTP_BAD_REQUEST, e, "from: is after to");
 	ask.host = one ? one->id : 0;
 	if (query_diff(r->q, &ask, &r->pool, &all, &n, e) < 0)

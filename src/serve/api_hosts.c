@@ -182,8 +182,8 @@ int answer_groups(struct request *r, struct err *e)
 
 	if (!h)
 		return -1;
-	if (query_groups(r->q, h->id, asked_time(r, "at", now_ms()), (enum group_by)param(r, "by")->number, &r->pool, &g, &n, e) < 0 ||
-	    shape_moment(r, h, asked_time(r, "at", now_ms()), e) < 0)
+	if (query_groups(r->q, h->id, param(r, "at")->time, (enum group_by)param(r, "by")->number, &r->pool, &g, &n, e) < 0 ||
+	    shape_moment(r, h, param(r, "at")->time, e) < 0)
 		return -1;
 	page = asked_page(r, n);
 	shape_page(&r->j, page);
@@ -252,7 +252,7 @@ int answer_alive(struct request *r, struct err *e)
 {
 	const struct host *h = asked_host(r, e);
 	const char *name = param(r, "group")->text;
-	int64_t at = asked_time(r, "at", now_ms());
+	int64_t at = param(r, "at")->time;
 	struct alive *a;
 	struct page page;
 	size_t n;

@@ -105,7 +105,7 @@ int answer_leaks(struct request *r, struct err *e)
 int answer_waiters(struct request *r, struct err *e)
 {
 	const struct host *h = asked_host(r, e);
-	int64_t at = asked_time(r, "at", now_ms());
+	int64_t at = param(r, "at")->time;
 	struct waiters *w;
 	struct page page;
 	size_t n;

@@ -11,12 +11,14 @@
 #define ID {.name = "id", .type = PARAM_ID, .required = true, .help = "the goroutine's number"}
 #define EPOCH {.name = "epoch", .type = PARAM_NUMBER, .most = UINT32_MAX, \
 	       .help = "which life of the process; 0 or left out: the newest that has the goroutine"}
-#define AT {.name = "at", .type = PARAM_TIME, .help = "the time that is looked at; now unless given"}
+#define AT {.name = "at", .type = PARAM_TIME, .help = "the time that is looked at; the host's newest moment unless given"}
 #define FROM {.name = "from", .type = PARAM_TIME, .help = "begin; the first snapshot unless given"}
 #define TO {.name = "to", .type = PARAM_TIME, .help = "end; the last snapshot unless given"}
 #define OFFSET {.name = "offset", .type = PARAM_NUMBER, .help = "how many to leave out: the last answer's next"}
 #define LIMIT(n, most_) {.name = "limit", .type = PARAM_NUMBER, .least = 1, .most = most_, .preset = n, .help = "how many at most"}
 #define BY {.name = "by", .type = PARAM_CHOICE, .values = GROUP_BY, .preset = "created-by", .help = "what makes a group"}
+
+#define MOMENT "host,at,time,goroutines,last_good,goroutines_last,ago,down_since,unknown" /* known_json() */
 
 const struct route routes[] = {
 	{"/api/hosts", answer_gscrape_hosts, .help = "gscrape: names of all hosts", .shape = "[host]", .flags = ROUTE_LOOSE | ROUTE_QUICK},
@@ -41,10 +43,10 @@ const struct route routes[] = {
 		     .help = "an object per snapshot, or lists of equal length"},
 		    LIMIT("1000", 100000)}},
 	{"/api/v1/groups", answer_groups, .help = "who is alive at a time, in groups, largest first",
-	 .shape = "{host,time,total,next,groups:[{group,count,stacks,oldest,oldest_id,created_by,top,states}]}",
+	 .shape = "{" MOMENT ",total,next,groups:[{group,count,stacks,oldest,oldest_id,created_by,top,states}]}",
 	 .params = {HOST, AT, BY, OFFSET, LIMIT("500", 100000)}},
 	{"/api/v1/goroutines", answer_alive, .help = "who is alive at a time, one by one",
-	 .shape = "{host,time,total,next,goroutines:[{id,epoch,state,func,created_by,parent,first,since,minutes}]}",
+	 .shape = "{" MOMENT ",total,next,goroutines:[{id,epoch,state,func,created_by,parent,first,since,minutes}]}",
 	 .params = {HOST, AT, BY, {.name = "group", .type = PARAM_TEXT, .most = 3500, .help = "only those of this group"}, OFFSET,
 		    LIMIT("500", 100000)}},
 	{"/api/v1/goroutine", answer_goroutine, .help = "the history of one goroutine; runs name their stack by its place in stacks",
@@ -69,7 +71,7 @@ const struct route routes[] = {
 	{"/api/v1/diff", answer_diff, .help = "what moved between two times, in groups, largest change first",
 	 .shape = "{total,next,diff:[{host,group,created_by,created_at,function,state,from,to,net,born,gone,from_time,to_time,new}]}",
 	 .params = {{.name = "from", .type = PARAM_TIME, .required = true, .help = "the earlier time"},
-		    {.name = "to", .type = PARAM_TIME, .help = "the later one; now unless given"},
+		    {.name = "to", .type = PARAM_TIME, .help = "the later one; each host's newest moment unless given"},
 		    {.name = "host", .type = PARAM_HOST, .help = "this host only"}, BY, OFFSET, LIMIT("500", 100000)}},
 	{"/api/v1/leaks", answer_leaks, .help = "what leaks, likeliest first, and what speaks for and against it",
 	 .shape = "{total,next,notes,leaks:[{host,verdict,kind,score,created_by,created_at,function,function_at,state,count,growth,per_hour,"
@@ -80,7 +82,7 @@ const struct route routes[] = {
 		    {.name = "buckets", .type = PARAM_NUMBER, .most = 500, .help = "how each came and went, in so many equal pieces of the window"},
 		    OFFSET, LIMIT("100", 1000)}},
 	{"/api/v1/waiters", answer_waiters, .help = "who waits for what: locks, wait groups, descriptors; most waiters first",
-	 .shape = "{host,time,total,next,waiters:[{host,epoch,object,what,state,count,longest,longest_at,oldest,oldest_id,handed_over,"
+	 .shape = "{" MOMENT ",total,next,waiters:[{host,epoch,object,what,state,count,longest,longest_at,oldest,oldest_id,handed_over,"
 		  "sites:[{created_by,created_at,function,count}]}]}",
 	 .params = {HOST, AT, {.name = "from", .type = PARAM_TIME, .help = "look back to this time; the first snapshot unless given"}, OFFSET,
 		    LIMIT("500", 100000)}},

@@ -224,7 +224,7 @@ int asked_goroutine(struct request *r, struct life *out, struct err *e); /* by h
 int asked_children(struct request *r, struct child **out, size_t *n, struct err *e);
 int64_t asked_time(struct request *r, const char *name, int64_t otherwise);
 int refuse(struct request *r, int status, struct err *e, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-int shape_moment(struct request *r, const struct host *h, int64_t t, struct err *e); /* opens an object: host, the snapshot's time */
+int shape_moment(struct request *r, const struct host *h, int64_t t, struct err *e); /* opens an object: host, and what is known of it then */
 void shape_count(struct jw *j, const char *key, int64_t v); /* null below 0 */
 const char *short_func(const char *func); /* without the package's path: "http.(*conn).serve" */
 

@@ -60,14 +60,13 @@ int64_t asked_time(struct request *r, const char *name, int64_t otherwise)
 
 int shape_moment(struct request *r, const struct host *h, int64_t t, struct err *e)
 {
-	struct snapshot s;
-	int rc = query_snapshot_at(r->q, h->id, t, &s, e);
+	struct known k;
 
-	if (rc < 0)
+	if (query_known(r->q, h->id, t, &k, e) < 0)
 		return -1;
 	jw_obj(&r->j);
 	jw_kstr(&r->j, "host", h->name);
-	jw_ktime(&r->j, "time", rc ? s.time : NO_TIME);
+	known_json(&r->j, &k);
 	return 0;
 }
 

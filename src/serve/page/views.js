@@ -137,7 +137,7 @@ export const overview = {
 	async diff() {
 		const app = this.app, [from, to] = [state.base ?? this.history.window()[0], state.at ?? this.history.window()[1]];
 		if (from >= to) return;
-		const d = await ask('api/v1/diff', { from, to, limit: 12 });
+		const d = await ask('api/v1/diff', { from, to: state.at ?? this.history.to, limit: 12 }); // without an end: each host's own
 		put(this.moved, h('h2', null, `What moved from ${clock(from)} to ${clock(to)}`),
 			table('What moved', [['net', 1], ['created by'], ['host'], ['from', 1, 'wide'], ['to', 1, 'wide']], d.diff, x => h('tr', null,
 				n((x.to > x.from ? '+' : '') + count(x.to - x.from)), h('td', { class: 'name', title: x.created_at }, short(x.created_by || x.group), ' ', h('span', { class: 'dim' }, x.state)),
