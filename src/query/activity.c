@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * How groups came and went over a window, in one walk through the history. It adds up what sweep.h puts in the order of
- * time, a column of a chart at a time; window.c, which lives.c asks, tells each span alone.
- */
-#include "sweep.h"
+/* How groups came and went over a window: who is in which, interval by interval, and peaks.h for the order of time. */
+#include "interval.h"
+#include "peaks.h"
+#include <gscrape/hash.h>
 #include <stdlib.h>
 
 struct entry { /* a group being counted; its number is that of its counter */
@@ -17,59 +16,38 @@ struct lived {
 	int64_t ms;
 };
 
-struct walk {
+struct counting {
 	struct query *q;
 	struct pool *p;
-	struct sweep s;
+	const struct range *r;
+	struct peaks peaks;
 	enum group_by by;
 	struct entry *e;
 	size_t n, cap;
 	uint32_t *known;         /* group + 1, by stack, or by state when grouped so */
 	size_t n_known;
-	uint32_t *map;           /* hash table of keys: group + 1 */
-	size_t cap_map;
-	uint32_t epoch;
+	struct hash index;       /* of groups, by key */
 	struct lived *lived;
 	size_t n_lived, cap_lived;
 };
 
 /* --- which group --- */
 
-static size_t slot_of(const struct walk *w, uint64_t key)
+static uint32_t group_by_key(struct counting *w, uint64_t key)
 {
-	size_t i = (size_t)(key * 0x9e3779b97f4a7c15u >> 20) & (w->cap_map - 1);
+	uint32_t at;
 
-	while (w->map[i] && w->e[w->map[i] - 1].a.key != key)
-		i = (i + 1) & (w->cap_map - 1);
-	return i;
+	HASH_FIND(&w->index, hash_u64(key), at, w->e[at].a.key == key);
+	if (at != HASH_NONE)
+		return at;
+	at = peaks_counter(&w->peaks);
+	hash_put(&w->index, hash_u64(key), at);
+	GROW(w->e, w->n, w->cap);
+	w->e[w->n++] = (struct entry){.a.key = key, .a.alive = w->peaks.c[at].alive};
+	return at;
 }
 
-static void grow_map(struct walk *w)
-{
-	free(w->map);
-	w->cap_map = w->cap_map ? 2 * w->cap_map : 256;
-	w->map = xcalloc(w->cap_map, sizeof *w->map);
-	for (size_t i = 0; i < w->n; i++)
-		w->map[slot_of(w, w->e[i].a.key)] = (uint32_t)i + 1;
-}
-
-static uint32_t group_by_key(struct walk *w, uint64_t key)
-{
-	size_t i;
-
-	if (2 * w->n >= w->cap_map)
-		grow_map(w);
-	i = slot_of(w, key);
-	if (!w->map[i]) {
-		GROW(w->e, w->n, w->cap);
-		w->map[i] = sweep_counter(&w->s) + 1;
-		w->e[w->n] = (struct entry){.a.key = key, .a.alive = w->s.c[w->n].alive};
-		w->n++;
-	}
-	return w->map[i] - 1;
-}
-
-static uint32_t group_of(struct walk *w, uint64_t id, uint32_t stack, uint32_t state)
+static uint32_t group_of(struct counting *w, uint64_t id, uint32_t stack, uint32_t state)
 {
 	uint32_t k = w->by == BY_STATE ? state : stack;
 
@@ -87,13 +65,11 @@ static uint32_t group_of(struct walk *w, uint64_t id, uint32_t stack, uint32_t s
 	return w->known[k] - 1;
 }
 
-/* --- one goroutine's part of a chunk --- */
+/* --- one interval --- */
 
-/* In that state from snapshot a up to and with z. */
-static void spent(struct walk *w, uint32_t group, uint32_t state, uint32_t a, uint32_t z)
+static void spent(struct counting *w, uint32_t group, uint32_t state, uint32_t n)
 {
 	struct entry *e = &w->e[group];
-	uint32_t n = sweep_samples(&w->s, a, z);
 	size_t i = 0;
 
 	if (!n)
@@ -113,78 +89,42 @@ static void spent(struct walk *w, uint32_t group, uint32_t state, uint32_t a, ui
 	e->a.states[i].n += n;
 }
 
-/* It ends, or the window does: t is the last time it was seen. */
-static void live(struct walk *w, uint32_t group, uint32_t born, int64_t t)
+/* It ends, or the window does. */
+static void lived(struct counting *w, uint32_t group, const struct interval *v)
 {
 	GROW(w->lived, w->n_lived, w->cap_lived);
-	w->lived[w->n_lived++] = (struct lived){group, born_before(w->q, w->s.host, w->epoch, born),
-						t - time_or_first(w->q, w->s.host, born)};
+	w->lived[w->n_lived++] = (struct lived){group, !range_saw_birth(w->r, v->epoch, v->born), range_time(w->r, v->to) - range_time(w->r, v->born)};
 }
 
-struct stand { /* where a goroutine stands between two of its events */
-	bool alive;
-	uint32_t group, state, since, born;
-};
-
-static void leave(struct walk *w, const struct stand *s, uint32_t seq)
+static void leave(struct counting *w, uint32_t group, uint32_t seq)
 {
-	sweep_change(&w->s, seq, s->group, -1);
-	w->e[s->group].a.left += sweep_has(&w->s, seq);
+	peaks_change(&w->peaks, seq, group, -1);
+	w->e[group].a.left++;
 }
 
-static void take_event(struct walk *w, struct stand *s, const struct event *ev)
+static void take(struct counting *w, const struct interval *v)
 {
-	uint32_t group;
+	uint32_t group = group_of(w, v->id, v->stack, v->state), next;
 
-	if (ev->kind == EV_WAIT)
-		return;
-	if (s->alive)
-		spent(w, s->group, s->state, s->since, ev->seq - 1);
-	if (ev->kind == EV_GONE) {
-		leave(w, s, ev->seq);
-		if (sweep_has(&w->s, ev->seq))
-			live(w, s->group, s->born, time_or_first(w->q, w->s.host, text_seq(w->q, w->s.host, ev->seq - 1)));
-		s->alive = false;
-		return;
+	if (v->began == BEGAN_THERE || v->began == BEGAN_BORN) {
+		peaks_change(&w->peaks, v->since, group, 1);
+		w->e[group].a.came += v->began == BEGAN_BORN;
 	}
-	group = group_of(w, ev->id, ev->stack, ev->state);
-	if (!s->alive)
-		s->born = ev->seq;
-	if (!s->alive || group != s->group) {
-		if (s->alive)
-			leave(w, s, ev->seq);
-		sweep_change(&w->s, ev->seq, group, 1);
-		w->e[group].a.came += sweep_has(&w->s, ev->seq) && (s->alive || !born_before(w->q, w->s.host, w->epoch, ev->seq));
+	spent(w, group, v->state, v->samples);
+	if (v->ended == ENDED_CHANGED) {
+		next = group_of(w, v->id, v->next_stack, v->next_state);
+		if (next == group)
+			return;
+		leave(w, group, v->end);
+		peaks_change(&w->peaks, v->end, next, 1);
+		w->e[next].a.came++;
+	} else if (v->ended == ENDED_GONE || v->ended == ENDED_KILLED) {
+		leave(w, group, v->end);
+		lived(w, group, v);
+	} else if (v->ended == ENDED_THERE) {
+		w->e[group].a.there++;
+		lived(w, group, v);
 	}
-	*s = (struct stand){true, group, ev->state, ev->seq, s->born};
-}
-
-static void on_trail(void *ctx, uint64_t id, const struct living *start, const struct event *ev, size_t n)
-{
-	struct walk *w = ctx;
-	struct stand s = {0};
-
-	if (start) {
-		s = (struct stand){true, group_of(w, id, start->stack, start->state), start->state, w->s.first, start->born};
-		w->s.c[s.group].start++;
-	}
-	for (size_t i = 0; i < n && ev[i].seq <= w->s.to; i++)
-		take_event(w, &s, &ev[i]);
-	if (!s.alive)
-		return;
-	spent(w, s.group, s.state, s.since, w->s.last);
-	if (w->s.last < w->s.to)
-		return;
-	w->e[s.group].a.there++;
-	live(w, s.group, s.born, time_or_first(w->q, w->s.host, text_seq(w->q, w->s.host, w->s.to)));
-}
-
-static void on_chunk(void *ctx, uint32_t epoch, uint32_t first_seq, uint32_t last_seq)
-{
-	struct walk *w = ctx;
-
-	sweep_chunk(&w->s, first_seq, last_seq);
-	w->epoch = epoch;
 }
 
 /* --- the answer --- */
@@ -198,7 +138,7 @@ static int by_group(const void *pa, const void *pb)
 	return a->ms < b->ms ? -1 : a->ms > b->ms;
 }
 
-static void take_lifetimes(struct walk *w)
+static void take_lifetimes(struct counting *w)
 {
 	if (w->n_lived)
 		qsort(w->lived, w->n_lived, sizeof *w->lived, by_group);
@@ -220,14 +160,14 @@ static int by_key(const void *pa, const void *pb)
 	return a->key < b->key ? -1 : a->key > b->key;
 }
 
-static struct activity *answer(struct walk *w)
+static struct activity *answer(struct counting *w)
 {
 	struct activity *out = pool_alloc(w->p, (w->n + 1) * sizeof *out);
 
 	take_lifetimes(w);
 	for (size_t g = 0; g < w->n; g++) {
 		out[g] = w->e[g].a;
-		for (size_t c = 0; c < w->s.cols; c++)
+		for (size_t c = 0; c < w->peaks.cols; c++)
 			if (out[g].alive[c] > out[g].peak)
 				out[g].peak = out[g].alive[c];
 		states_sort(w->q, out[g].states, out[g].n_states);
@@ -247,22 +187,30 @@ const struct activity *activity_of(const struct activity *a, size_t n, uint64_t 
 int query_activity(struct query *q, uint32_t host, int64_t from, int64_t to, enum group_by by, size_t cols, struct pool *p,
 		   struct activity **out, size_t *n, struct err *e)
 {
-	struct walk w = {.q = q, .p = p, .by = by};
-	struct store_walk fn = {on_chunk, on_trail, &w};
-	int rc = sweep_open(&w.s, q, host, from, to, cols, p, e);
+	struct interval_question ask = {.host = host, .from = from, .to = to, .parts = true};
+	struct counting w = {.q = q, .p = p, .by = by};
+	const struct interval *v;
+	struct intervals *it;
+	int rc = to > from && cols ? intervals_begin(q, &ask, &it, e) : 0;
 
 	*n = 0;
 	*out = pool_alloc(p, sizeof **out);
 	if (rc <= 0)
 		return rc;
-	rc = store_walk(q->store, host, w.s.from, w.s.to, &fn, e);
-	sweep_close(&w.s);
+	w.r = intervals_range(it);
+	peaks_begin(&w.peaks, w.r, from, to, cols, p);
+	while ((rc = intervals_next(it, &v)) == 1) {
+		peaks_upto(&w.peaks, v->mark);
+		take(&w, v);
+	}
+	peaks_end(&w.peaks);
 	*out = answer(&w);
 	*n = w.n;
-	sweep_release(&w.s);
+	intervals_end(it);
+	peaks_release(&w.peaks);
+	hash_release(&w.index);
 	free(w.e);
 	free(w.known);
-	free(w.map);
 	free(w.lived);
 	return rc;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Who calls a function and whom it calls, by how often one was seen at it: samples per stack first, then per path. */
-#include "window.h"
+#include "interval.h"
 #include <gscrape/insight.h>
 #include <stdlib.h>
 
@@ -25,13 +25,6 @@ static bool find(const struct asking *k, const struct stack *s, uint32_t *leaf, 
 		found = true;
 	}
 	return found;
-}
-
-static void on_spell(void *ctx, const struct spell *s)
-{
-	struct asking *k = ctx;
-
-	*tally_at(&k->on, s->stack) += s->samples;
 }
 
 /* Paths by a hash of the functions in them. */
@@ -133,15 +126,16 @@ static void sum_up(const struct asking *k, struct pool *p, struct callers *out)
 	out->callees = finish(k->q, &down, out->samples, " -> ", p, &out->n_callees);
 }
 
-static int walk_host(struct asking *k, uint32_t host, int64_t from, int64_t to, struct err *e)
+static int count_host(struct asking *k, const struct interval_question *ask, struct err *e)
 {
-	struct window w;
-	int rc = window_open(k->q, host, from, to, &w, e);
+	const struct interval *v;
+	struct intervals *it;
+	int rc = intervals_begin(k->q, ask, &it, e);
 
-	if (rc == 1)
-		rc = window_walk(k->q, &w, on_spell, k, e);
-	window_close(&w);
-	return rc < 0 ? -1 : 0;
+	while (rc == 1 && (rc = intervals_next(it, &v)) == 1)
+		*tally_at(&k->on, v->stack) += v->samples;
+	intervals_end(it);
+	return rc;
 }
 
 int query_callers(struct query *q, const struct callers_question *ask, struct pool *p, struct callers *out, struct err *e)
@@ -159,7 +153,7 @@ int query_callers(struct query *q, const struct callers_question *ask, struct po
 			k.wanted[ask->func_ids[i]] = true;
 	for (size_t i = 0; i < q->n_hosts && !rc; i++)
 		if (!ask->host || q->rows[i].host == ask->host)
-			rc = walk_host(&k, q->rows[i].host, ask->from, ask->to, e);
+			rc = count_host(&k, &(struct interval_question){.host = q->rows[i].host, .from = ask->from, .to = ask->to}, e);
 	store_read_end(q->store);
 	sum_up(&k, p, out);
 	tally_release(&k.on);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Functions: which there are, and who had one on the stack, when. */
-#include "room.h"
+#include "interval.h"
+#include <gscrape/hash.h>
 #include <ctype.h>
 #include <regex.h>
 #include <stdlib.h>
@@ -188,102 +189,25 @@ int query_function_counts(struct query *q, const struct function *f, size_t n, u
 struct search {
 	struct query *q;
 	uint32_t *func_in; /* by stack: the function of the search that it has, 0 none */
-	uint32_t n_stacks, host, epoch, first_seq, last_seq, from_seq, to_seq;
+	uint32_t n_stacks;
 	struct hit *hits;
 	size_t n, cap;
-	size_t *map;       /* hash table of this epoch's: index + 1 */
-	size_t cap_map, n_map;
+	struct hash index; /* of hits */
 };
 
-static uint32_t func_of(const struct search *s, uint32_t stack)
+static struct hit *hit_of(struct search *s, uint32_t host, const struct interval *v)
 {
-	return stack <= s->n_stacks ? s->func_in[stack] : 0;
-}
+	uint64_t h = hash_u64(v->id ^ (uint64_t)v->epoch << 48 ^ (uint64_t)host << 32);
+	uint32_t at;
 
-static size_t slot_of(const struct search *s, uint64_t id)
-{
-	size_t i = (size_t)(id * 0x9e3779b97f4a7c15u >> 20) & (s->cap_map - 1);
-
-	while (s->map[i] && s->hits[s->map[i] - 1].id != id)
-		i = (i + 1) & (s->cap_map - 1);
-	return i;
-}
-
-static void map_reset(struct search *s, size_t cap)
-{
-	free(s->map);
-	s->cap_map = cap;
-	s->map = xcalloc(cap, sizeof *s->map);
-	s->n_map = 0;
-}
-
-static void map_grow(struct search *s)
-{
-	map_reset(s, s->cap_map * 2);
-	for (size_t i = 0; i < s->n; i++) {
-		if (s->hits[i].host == s->host && s->hits[i].epoch == s->epoch) {
-			s->map[slot_of(s, s->hits[i].id)] = i + 1;
-			s->n_map++;
-		}
-	}
-}
-
-/* The goroutine had one of the functions on `stack` from snapshot a up to and with z. */
-static void span(struct search *s, uint64_t id, uint32_t stack, uint32_t a, uint32_t z)
-{
-	struct hit *h;
-	size_t i;
-
-	if (a < s->from_seq)
-		a = s->from_seq;
-	if (z > s->to_seq)
-		z = s->to_seq;
-	z = text_seq(s->q, s->host, z);
-	if (a > z || !z)
-		return;
-	i = slot_of(s, id);
-	if (!s->map[i]) {
-		GROW(s->hits, s->n, s->cap);
-		s->hits[s->n++] = (struct hit){.host = s->host, .epoch = s->epoch, .id = id, .func_id = func_of(s, stack), .stack = stack,
-					       .first = time_or_first(s->q, s->host, a)};
-		s->map[i] = s->n;
-		h = &s->hits[s->n - 1];
-		if (++s->n_map * 2 > s->cap_map)
-			map_grow(s);
-	} else {
-		h = &s->hits[s->map[i] - 1];
-	}
-	h->last = time_or_first(s->q, s->host, z);
-	h->samples += query_samples(s->q, s->host, a, z);
-	h->now = z >= text_seq(s->q, s->host, host_row(s->q, s->host)->last_seq);
-}
-
-static void on_chunk(void *ctx, uint32_t epoch, uint32_t first_seq, uint32_t last_seq)
-{
-	struct search *s = ctx;
-
-	if (epoch != s->epoch)
-		map_reset(s, 1024);
-	s->epoch = epoch;
-	s->first_seq = first_seq;
-	s->last_seq = last_seq;
-}
-
-static void on_trail(void *ctx, uint64_t id, const struct living *start, const struct event *ev, size_t n)
-{
-	struct search *s = ctx;
-	uint32_t stack = start ? start->stack : 0, from = s->first_seq;
-
-	for (size_t i = 0; i < n; i++) {
-		if (ev[i].kind == EV_WAIT)
-			continue;
-		if (func_of(s, stack))
-			span(s, id, stack, from, ev[i].seq - 1);
-		from = ev[i].seq;
-		stack = ev[i].kind == EV_GONE ? 0 : ev[i].stack;
-	}
-	if (func_of(s, stack))
-		span(s, id, stack, from, s->last_seq);
+	HASH_FIND(&s->index, h, at, s->hits[at].id == v->id && s->hits[at].epoch == v->epoch && s->hits[at].host == host);
+	if (at != HASH_NONE)
+		return &s->hits[at];
+	GROW(s->hits, s->n, s->cap);
+	hash_put(&s->index, h, (uint32_t)s->n);
+	s->hits[s->n] = (struct hit){.host = host, .epoch = v->epoch, .id = v->id, .func_id = s->func_in[v->stack], .stack = v->stack,
+				     .first = NO_TIME};
+	return &s->hits[s->n++];
 }
 
 static void mark_stacks(struct search *s, const uint32_t *func_ids, size_t n_funcs, enum scope scope)
@@ -310,24 +234,30 @@ static void mark_stacks(struct search *s, const uint32_t *func_ids, size_t n_fun
 	free(wanted);
 }
 
-static int search_host(struct search *s, const struct host_row *r, int64_t from, int64_t to, struct err *e)
+static int search_host(struct search *s, const struct interval_question *ask, struct err *e)
 {
-	struct store_walk w = {on_chunk, on_trail, s};
+	const struct interval *v;
+	const struct range *r;
+	struct intervals *it;
+	int rc = intervals_begin(s->q, ask, &it, e);
 
-	if (r->last_seq < r->first_seq)
-		return 0;
-	s->host = r->host;
-	s->epoch = 0;
-	s->from_seq = r->first_seq;
-	s->to_seq = r->last_seq;
-	if (from != NO_TIME && seq_at(s->q, r->host, from, &s->from_seq, e) < 0)
-		return -1;
-	if (to != NO_TIME && seq_at(s->q, r->host, to, &s->to_seq, e) < 0)
-		return -1;
-	if (from != NO_TIME && s->from_seq && query_seq_time(s->q, r->host, s->from_seq) < from)
-		s->from_seq++;
-	map_reset(s, 1024);
-	return store_walk(s->q->store, r->host, s->from_seq, s->to_seq, &w, e);
+	if (rc != 1)
+		return rc;
+	r = intervals_range(it);
+	while ((rc = intervals_next(it, &v)) == 1) {
+		struct hit *h;
+
+		if (v->stack > s->n_stacks || !s->func_in[v->stack])
+			continue;
+		h = hit_of(s, ask->host, v);
+		if (h->first == NO_TIME)
+			h->first = range_time(r, v->from);
+		h->last = range_time(r, v->to);
+		h->samples += v->samples;
+		h->now = v->to == range_text(r, r->last);
+	}
+	intervals_end(it);
+	return rc;
 }
 
 static int by_place(const void *pa, const void *pb)
@@ -359,7 +289,7 @@ int query_hits_in(struct query *q, const uint32_t *func_ids, size_t n_funcs, enu
 	mark_stacks(&s, func_ids, n_funcs, scope);
 	for (size_t i = 0; i < q->n_hosts && !rc; i++)
 		if (!host || q->rows[i].host == host)
-			rc = search_host(&s, &q->rows[i], from, to, e);
+			rc = search_host(&s, &(struct interval_question){.host = q->rows[i].host, .from = from, .to = to}, e);
 	store_read_end(q->store);
 	if (s.n)
 		qsort(s.hits, s.n, sizeof *s.hits, by_place);
@@ -368,7 +298,7 @@ int query_hits_in(struct query *q, const uint32_t *func_ids, size_t n_funcs, enu
 		memcpy(*out, s.hits, s.n * sizeof **out);
 	*n = s.n;
 	free(s.hits);
-	free(s.map);
+	hash_release(&s.index);
 	free(s.func_in);
 	return rc;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How goroutines come and go: births, ends, how long they live, and in which states they are meanwhile. */
-#include "window.h"
+#include "merged.h"
 #include <gscrape/insight.h>
 #include <math.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@ struct lifetime {
 
 struct counting {
 	struct query *q;
-	const struct window *w;
+	const struct range *r;
 	enum group_by by;
 	struct lives *a;
 	size_t n, cap;
@@ -24,60 +24,68 @@ struct counting {
 	size_t n_times, cap_times;
 };
 
-static size_t group_of(struct counting *c, uint64_t key)
+static size_t group_of(struct counting *c, uint64_t id, uint32_t stack, uint32_t state)
 {
-	uint64_t *at = tally_at(&c->index, key);
+	uint64_t key = group_key(c->q, c->by, stack, state, id), *at = tally_at(&c->index, key);
 
 	if (!*at) {
 		GROW(c->a, c->n, c->cap);
-		c->a[c->n] = (struct lives){.host = c->w->host, .key = key, .p50 = NO_TIME, .p90 = NO_TIME, .p99 = NO_TIME,
+		c->a[c->n] = (struct lives){.host = c->r->host, .key = key, .p50 = NO_TIME, .p90 = NO_TIME, .p99 = NO_TIME,
 					    .max = NO_TIME, .median = NO_TIME, .oldest = NO_TIME};
 		*at = ++c->n;
 	}
 	return (size_t)*at - 1;
 }
 
-static uint64_t place(void *ctx, const struct spell *s)
+static void spent(struct counting *c, size_t g, const struct interval *v)
 {
-	struct counting *c = ctx;
-	size_t g = group_of(c, group_key(c->q, c->by, s->stack, s->state, s->id));
-
-	if (!s->samples)
-		return g + 1;
-	c->a[g].samples += s->samples;
-	c->a[g].families[query_family(c->q, s->state, s->stack)] += s->samples;
-	*tally_at(&c->stacks, (uint64_t)g << 32 | s->stack) += s->samples;
-	return g + 1;
+	c->a[g].samples += v->samples;
+	c->a[g].families[query_family(c->q, v->state, v->stack)] += v->samples;
+	*tally_at(&c->stacks, (uint64_t)g << 32 | v->stack) += v->samples;
 }
 
-/* Was it seen to come? A goroutine that the first snapshot of its process has was there before. */
-static bool is_birth(struct counting *c, const struct visit *v)
+static void lived(struct counting *c, const struct merged *m)
 {
-	return v->came && !(v->since == v->born && born_before(c->q, c->w->host, v->epoch, v->born));
-}
+	struct lives *l = &c->a[m->place - 1];
+	bool ended = m->ended == ENDED_CHANGED || m->ended == ENDED_GONE;
+	int64_t since = range_time(c->r, c->by == BY_CREATED ? m->born : m->since);
 
-static void visit(void *ctx, const struct visit *v)
-{
-	struct counting *c = ctx;
-	struct lives *l = &c->a[v->place - 1];
-	bool birth = is_birth(c, v), ended = v->end == VISIT_LEFT || v->end == VISIT_GONE;
-	int64_t since = time_or_first(c->q, c->w->host, c->by == BY_CREATED ? v->born : v->since);
-
-	l->births += birth;
-	l->before += !birth;
+	l->births += m->came;
+	l->before += !m->came;
 	l->deaths += ended;
-	l->killed += v->end == VISIT_KILLED;
-	if (v->end == VISIT_ON) {
+	l->killed += m->ended == ENDED_KILLED;
+	if (m->ended == ENDED_THERE) {
 		l->alive++;
-		if (l->oldest == NO_TIME || since < l->oldest || (since == l->oldest && v->id < l->oldest_id)) {
+		if (l->oldest == NO_TIME || since < l->oldest || (since == l->oldest && m->id < l->oldest_id)) {
 			l->oldest = since;
-			l->oldest_id = v->id;
+			l->oldest_id = m->id;
 		}
 	}
-	if (!birth)
+	if (!m->came)
 		return;
 	GROW(c->times, c->n_times, c->cap_times);
-	c->times[c->n_times++] = (struct lifetime){(size_t)v->place - 1, window_at(c->w, v->to)->time - window_at(c->w, v->from)->time, ended};
+	c->times[c->n_times++] = (struct lifetime){(size_t)m->place - 1, range_time(c->r, m->to) - range_time(c->r, m->from), ended};
+}
+
+static int count(struct counting *c, struct intervals *it)
+{
+	struct merging open = {0};
+	const struct interval *v;
+	struct merged m;
+	int rc;
+
+	while ((rc = intervals_next(it, &v)) == 1) {
+		size_t g = group_of(c, v->id, v->stack, v->state), next = 0;
+
+		if (v->samples)
+			spent(c, g, v);
+		if (v->ended == ENDED_CHANGED)
+			next = group_of(c, v->id, v->next_stack, v->next_state) + 1;
+		if (merge(&open, v, g + 1, next, &m))
+			lived(c, &m);
+	}
+	merging_release(&open);
+	return rc;
 }
 
 /* By group, by time, ends before what is censored at the same time. */
@@ -134,7 +142,7 @@ static void measure(struct lives *l, const struct lifetime *t, size_t n)
 static void name_groups(struct counting *c, struct pool *p)
 {
 	uint64_t *most = xcalloc(c->n + 1, sizeof *most);
-	double minutes = (double)(window_at(c->w, c->w->to)->time - window_at(c->w, c->w->from)->time) / 60000;
+	double minutes = (double)(range_time(c->r, range_text(c->r, c->r->to)) - range_time(c->r, c->r->text)) / 60000;
 
 	for (size_t i = 0; i < c->stacks.cap; i++) {
 		const struct tally_entry *t = &c->stacks.a[i];
@@ -184,10 +192,8 @@ static void drop_empty(struct counting *c)
 	c->n = n;
 }
 
-static int count(struct counting *c, struct pool *p, struct lives **out, size_t *n, struct err *e)
+static void answer(struct counting *c, struct pool *p, struct lives **out, size_t *n)
 {
-	if (window_visits(c->q, c->w, &(struct visits){place, visit, c}, e) < 0)
-		return -1;
 	if (c->n_times)
 		qsort(c->times, c->n_times, sizeof *c->times, by_length);
 	for (size_t i = 0, k; i < c->n_times; i = k) {
@@ -203,29 +209,29 @@ static int count(struct counting *c, struct pool *p, struct lives **out, size_t 
 		memcpy(*out, c->a, c->n * sizeof **out);
 	}
 	*n = c->n;
-	return 0;
 }
 
 int query_lives(struct query *q, const struct lives_question *ask, struct pool *p, struct lives **out, size_t *n, struct err *e)
 {
-	struct window w;
-	struct counting c = {.q = q, .w = &w, .by = ask->by};
-	int rc;
+	struct interval_question all = {.host = ask->host, .from = ask->from, .to = ask->to, .over = true};
+	struct counting c = {.q = q, .by = ask->by};
+	struct intervals *it;
+	int rc = intervals_begin(q, &all, &it, e);
 
 	*n = 0;
 	*out = pool_alloc(p, sizeof **out);
-	if (store_read_begin(q->store, e) < 0)
-		return -1;
-	rc = window_open(q, ask->host, ask->from, ask->to, &w, e);
-	if (rc == 1)
-		rc = count(&c, p, out, n, e);
-	store_read_end(q->store);
-	window_close(&w);
+	if (rc != 1)
+		return rc;
+	c.r = intervals_range(it);
+	rc = count(&c, it);
+	if (!rc)
+		answer(&c, p, out, n);
+	intervals_end(it);
 	tally_release(&c.index);
 	tally_release(&c.stacks);
 	free(c.a);
 	free(c.times);
-	return rc < 0 ? -1 : 0;
+	return rc;
 }
 
 static void duration_json(struct jw *j, const char *key, int64_t ms)

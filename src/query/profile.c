@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Where one goroutine, or a group of them, spends its time: a profile by the wall clock. */
-#include "window.h"
+#include "interval.h"
 #include <gscrape/insight.h>
 #include <stdlib.h>
 
@@ -10,47 +10,22 @@ struct profiling {
 	struct tally t; /* stack << 32 | state: samples */
 };
 
-static void on_spell(void *ctx, const struct spell *s)
+static bool is_asked_for(const struct profiling *f, const struct interval *v)
 {
-	struct profiling *f = ctx;
-
-	if (f->ask->by == BY_NONE || group_key(f->q, f->ask->by, s->stack, s->state, s->id) == f->ask->key)
-		*tally_at(&f->t, (uint64_t)s->stack << 32 | s->state) += s->samples;
+	return f->ask->id || f->ask->by == BY_NONE || group_key(f->q, f->ask->by, v->stack, v->state, v->id) == f->ask->key;
 }
 
-static int profile_group(struct profiling *f, struct err *e)
+static int count(struct profiling *f, const struct interval_question *ask, struct err *e)
 {
-	struct window w;
-	int rc = window_open(f->q, f->ask->host, f->ask->from, f->ask->to, &w, e);
+	const struct interval *v;
+	struct intervals *it;
+	int rc = intervals_begin(f->q, ask, &it, e);
 
-	if (rc == 1)
-		rc = window_walk(f->q, &w, on_spell, f, e);
-	window_close(&w);
+	while (rc == 1 && (rc = intervals_next(it, &v)) == 1)
+		if (is_asked_for(f, v))
+			*tally_at(&f->t, (uint64_t)v->stack << 32 | v->state) += v->samples;
+	intervals_end(it);
 	return rc < 0 ? -1 : 1;
-}
-
-/* One goroutine's trail is read alone. 1, 0 unknown, -1. */
-static int profile_one(struct profiling *f, struct err *e)
-{
-	const struct profile_question *a = f->ask;
-	struct pool p = {0};
-	struct window w = {0};
-	struct life l;
-	int rc = query_goroutine(f->q, a->host, a->epoch, NO_TIME, a->id, &p, &l, e), open = 0;
-
-	if (rc == 1 && (open = window_open(f->q, a->host, a->from, a->to, &w, e)) < 0)
-		rc = -1;
-	for (size_t i = 0; rc == 1 && open == 1 && i < l.n; i++) {
-		const struct run *r = &l.runs[i];
-		uint32_t from = r->from_seq > w.from ? r->from_seq : w.from, to = r->to_seq < w.to ? r->to_seq : w.to;
-		uint32_t samples = from <= to ? query_samples(f->q, a->host, from, to) : 0;
-
-		if (samples)
-			*tally_at(&f->t, (uint64_t)r->stack << 32 | r->state_id) += samples;
-	}
-	window_close(&w);
-	pool_release(&p);
-	return rc;
 }
 
 static int most_first(const void *pa, const void *pb)
@@ -82,13 +57,17 @@ static void lines_of(const struct profiling *f, struct pool *p, struct profile_l
 int query_profile(struct query *q, const struct profile_question *ask, struct pool *p, struct profile_line **out, size_t *n,
 		  struct err *e)
 {
+	struct interval_question all = {.host = ask->host, .from = ask->from, .to = ask->to, .id = ask->id};
 	struct profiling f = {.q = q, .ask = ask};
-	int rc;
+	int rc = 1;
 
 	*n = 0;
 	if (store_read_begin(q->store, e) < 0)
 		return -1;
-	rc = ask->id ? profile_one(&f, e) : profile_group(&f, e);
+	if (ask->id) /* its trail is read alone */
+		rc = query_epoch_of(q, ask->host, ask->epoch, NO_TIME, ask->id, &all.epoch, e);
+	if (rc == 1)
+		rc = count(&f, &all, e);
 	store_read_end(q->store);
 	lines_of(&f, p, out, n);
 	tally_release(&f.t);

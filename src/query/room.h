@@ -12,6 +12,7 @@
 struct tick {
 	int64_t time; /* NO_TIME: not kept */
 	uint32_t ordinal, goroutines, epoch;
+	uint32_t text; /* the last one with text at or before it; 0 none, or none that is kept */
 	uint8_t status;
 };
 
@@ -53,6 +54,7 @@ struct query {
 const struct host_row *host_row(struct query *q, uint32_t host);
 /* A snapshot by number; NULL when it is not kept. Valid until the next call. */
 const struct tick *tick(struct query *q, uint32_t host, uint32_t seq);
+struct host_cache *host_cache(struct query *q, uint32_t host);
 /* The host's name, kept until query_close. */
 const char *keep_host_name(struct query *q, uint32_t host, const char *name);
 /* The last snapshot with text at or before seq, and at or after the first that is kept; 0 none. */
@@ -63,13 +65,8 @@ int known_text_seq(struct query *q, uint32_t host, int64_t t, uint32_t *seq, str
 uint32_t next_text_seq(struct query *q, uint32_t host, uint32_t seq);
 /* Time of seq, or of the first kept snapshot when seq is older. */
 int64_t time_or_first(struct query *q, uint32_t host, uint32_t seq);
-/* Was a goroutine born at this snapshot there already in the first one kept of its process? */
-bool born_before(struct query *q, uint32_t host, uint32_t epoch, uint32_t born);
 /* The last snapshot at or before t, within what was there at the last refresh; 0 none. -1 failed. */
 int seq_at(struct query *q, uint32_t host, int64_t t, uint32_t *seq, struct err *e);
-
-/* A goroutine's pulse among those of a host, which are sorted by id; NULL when it has none. */
-const struct pulse *pulse_of(const struct pulse *a, size_t n, uint64_t id);
 
 /* Who is alive at a snapshot that is kept and has text. */
 int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struct alive **out, size_t *n, struct err *e);

@@ -3,7 +3,7 @@
 #include "room.h"
 #include <stdlib.h>
 
-static struct host_cache *cache_of(struct query *q, uint32_t host)
+struct host_cache *host_cache(struct query *q, uint32_t host)
 {
 	for (size_t i = 0; i < q->n_caches; i++)
 		if (q->caches[i].host == host)
@@ -15,7 +15,7 @@ static struct host_cache *cache_of(struct query *q, uint32_t host)
 
 const char *keep_host_name(struct query *q, uint32_t host, const char *name)
 {
-	struct host_cache *c = cache_of(q, host);
+	struct host_cache *c = host_cache(q, host);
 
 	if (!c->name || strcmp(c->name, name) != 0)
 		c->name = pool_strndup(&q->names, name, strlen(name));
@@ -26,8 +26,29 @@ static int fill(void *ctx, const struct snapshot *s)
 {
 	struct block *b = ctx;
 
-	b->t[s->seq % BLOCK] = (struct tick){s->time, s->ordinal, s->goroutines, s->epoch, (uint8_t)s->status};
+	b->t[s->seq % BLOCK] = (struct tick){s->time, s->ordinal, s->goroutines, s->epoch, 0, (uint8_t)s->status};
 	return 0;
+}
+
+static struct block *read_block(struct query *q, struct host_cache *c, uint32_t no, uint32_t last);
+
+/* Which snapshot with text comes before each; of the block before, when this one begins without. */
+static void note_texts(struct query *q, struct host_cache *c, uint32_t no, struct block *b)
+{
+	const struct host_row *r = host_row(q, c->host);
+	uint32_t text = 0;
+
+	for (uint32_t i = 0; i < BLOCK; i++) {
+		struct tick *t = &b->t[i];
+
+		if (t->time == NO_TIME)
+			continue;
+		if (snap_has_text((enum snap_status)t->status))
+			text = no * BLOCK + i;
+		else if (!text && i == 0 && no * BLOCK > r->first_seq)
+			text = read_block(q, c, no - 1, r->last_seq)->t[BLOCK - 1].text;
+		t->text = text;
+	}
 }
 
 static struct block *read_block(struct query *q, struct host_cache *c, uint32_t no, uint32_t last)
@@ -50,6 +71,7 @@ static struct block *read_block(struct query *q, struct host_cache *c, uint32_t 
 		b->t[i] = (struct tick){.time = NO_TIME, .status = SNAP_FAILED};
 	if (store_snapshots(q->store, c->host, no * BLOCK, no * BLOCK + BLOCK - 1, fill, b, NULL) == 0)
 		b->upto = last;
+	note_texts(q, c, no, b);
 	return b;
 }
 
@@ -60,18 +82,15 @@ const struct tick *tick(struct query *q, uint32_t host, uint32_t seq)
 
 	if (!r || seq < r->first_seq || seq > r->last_seq)
 		return NULL;
-	t = &read_block(q, cache_of(q, host), seq / BLOCK, r->last_seq)->t[seq % BLOCK];
+	t = &read_block(q, host_cache(q, host), seq / BLOCK, r->last_seq)->t[seq % BLOCK];
 	return t->time == NO_TIME ? NULL : t;
 }
 
 uint32_t text_seq(struct query *q, uint32_t host, uint32_t seq)
 {
-	const struct tick *t;
+	const struct tick *t = tick(q, host, seq);
 
-	for (; seq && (t = tick(q, host, seq)); seq--)
-		if (snap_has_text((enum snap_status)t->status))
-			return seq;
-	return 0;
+	return t && t->text >= host_row(q, host)->first_seq ? t->text : 0;
 }
 
 uint32_t next_text_seq(struct query *q, uint32_t host, uint32_t seq)
@@ -156,7 +175,7 @@ static int give(struct query *q, uint32_t host, uint32_t seq, struct snapshot *o
 size_t query_numbered(struct query *q, uint32_t host, uint32_t from_seq, uint32_t to_seq, struct snapshot *out, size_t max)
 {
 	const struct host_row *r = host_row(q, host);
-	struct host_cache *c = r ? cache_of(q, host) : NULL;
+	struct host_cache *c = r ? host_cache(q, host) : NULL;
 	size_t n = 0;
 
 	if (c && from_seq < r->first_seq)

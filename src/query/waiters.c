@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Who waits for what: those who wait at T, by the address they wait for, and how each of those queues came to be: one walk
- * over the window gives every visit to it, and the visits' beginnings and ends in order give its length at any time. An
+ * over the window gives every wait for it, and their beginnings and ends in order give its length at any time. An
  * address means something within one process only.
  */
-#include "window.h"
+#include "merged.h"
 #include <gscrape/insight.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,7 +19,8 @@ struct change {
 
 struct watching {
 	struct query *q;
-	const struct window *w;
+	const struct range *r;
+	uint32_t last; /* the last snapshot with text; 0: nothing is known of its end */
 	struct waiters *a; /* by object */
 	size_t n;
 	struct change *changes;
@@ -82,7 +83,7 @@ static int find_queues(struct watching *k, struct pool *p, struct err *e)
 	struct alive *a;
 	size_t n, m = 0;
 
-	if (alive_at(k->q, k->w->host, k->w->to, p, &a, &n, e) < 0)
+	if (alive_at(k->q, k->r->host, k->last, p, &a, &n, e) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (is_waiting(k->q, a[i].wait_object, a[i].state_id, a[i].stack))
@@ -92,7 +93,7 @@ static int find_queues(struct watching *k, struct pool *p, struct err *e)
 	for (size_t i = 0, j; i < m; i = j) {
 		for (j = i; j < m && a[j].wait_object == a[i].wait_object; j++)
 			;
-		k->a[k->n++] = make_queue(k->q, k->w->host, a + i, j - i, p);
+		k->a[k->n++] = make_queue(k->q, k->r->host, a + i, j - i, p);
 	}
 	return 0;
 }
@@ -109,13 +110,10 @@ static struct waiters *queue_of(const struct watching *k, uint64_t object)
 	return bsearch(&object, k->a, k->n, sizeof *k->a, compare_object);
 }
 
-static uint64_t place(void *ctx, const struct spell *s)
+/* The queue that a goroutine is in: its object, or 0. */
+static uint64_t place(const struct watching *k, uint64_t object, uint32_t state, uint32_t stack)
 {
-	const struct watching *k = ctx;
-
-	if (s->epoch != window_at(k->w, k->w->to)->epoch || !is_waiting(k->q, s->wait_object, s->state, s->stack))
-		return 0;
-	return queue_of(k, s->wait_object) ? s->wait_object : 0;
+	return is_waiting(k->q, object, state, stack) && queue_of(k, object) ? object : 0;
 }
 
 static void add_change(struct watching *k, size_t queue, uint32_t seq, int by)
@@ -124,18 +122,17 @@ static void add_change(struct watching *k, size_t queue, uint32_t seq, int by)
 	k->changes[k->n_changes++] = (struct change){queue, seq, by};
 }
 
-static void visit(void *ctx, const struct visit *v)
+static void waited(struct watching *k, const struct merged *m)
 {
-	struct watching *k = ctx;
-	struct waiters *w = queue_of(k, v->place);
-	int64_t since = time_or_first(k->q, k->w->host, v->since);
+	struct waiters *w = queue_of(k, m->place);
+	int64_t since = range_time(k->r, m->since);
 
-	add_change(k, (size_t)(w - k->a), v->from, 1);
-	add_change(k, (size_t)(w - k->a), v->to + 1, -1);
-	w->handed_over += v->end == VISIT_LEFT || v->end == VISIT_GONE;
-	if (v->end == VISIT_ON && (!w->oldest_id || since < w->oldest)) {
+	add_change(k, (size_t)(w - k->a), m->from, 1);
+	add_change(k, (size_t)(w - k->a), m->to + 1, -1);
+	w->handed_over += m->ended == ENDED_CHANGED || m->ended == ENDED_GONE;
+	if (m->ended == ENDED_THERE && (!w->oldest_id || since < w->oldest)) {
 		w->oldest = since;
-		w->oldest_id = v->id;
+		w->oldest_id = m->id;
 	}
 }
 
@@ -165,7 +162,7 @@ static void measure(struct watching *k)
 			continue; /* more at the same moment */
 		if (length > (long)w->longest) {
 			w->longest = (uint32_t)length;
-			w->longest_at = window_at(k->w, c->seq)->time;
+			w->longest_at = range_time(k->r, c->seq);
 		}
 	}
 }
@@ -181,42 +178,56 @@ static int most_first(const void *pa, const void *pb)
 	return a->object < b->object ? -1 : a->object > b->object;
 }
 
-static int watch(struct query *q, const struct window *w, struct pool *p, struct waiters **out, size_t *n, struct err *e)
+static int watch(struct watching *k, struct intervals *it)
 {
-	struct watching k = {.q = q, .w = w};
-	int rc = find_queues(&k, p, e);
+	uint32_t epoch = range_at(k->r, k->last)->epoch;
+	struct merging open = {0};
+	const struct interval *v;
+	struct merged m;
+	int rc = 0;
 
-	if (!rc && k.n)
-		rc = window_visits(q, w, &(struct visits){place, visit, &k}, e);
-	if (!rc) {
-		measure(&k);
-		qsort(k.a, k.n, sizeof *k.a, most_first);
-		*out = k.a;
-		*n = k.n;
+	while (k->n && (rc = intervals_next(it, &v)) == 1) {
+		uint64_t here, next = 0;
+
+		if (v->epoch != epoch)
+			continue;
+		here = place(k, v->wait_object, v->state, v->stack);
+		if (here && v->end)
+			next = place(k, v->next_object, v->next_state, v->next_stack);
+		if (merge(&open, v, here, next, &m))
+			waited(k, &m);
 	}
-	free(k.changes);
+	merging_release(&open);
 	return rc;
 }
 
 int query_waiters(struct query *q, uint32_t host, int64_t from, int64_t t, struct pool *p, struct waiters **out, size_t *n,
 		  struct err *e)
 {
-	struct window w = {0};
-	uint32_t seq;
-	int rc;
+	struct interval_question ask = {.host = host, .from = from, .to = t, .waits = true, .over = true};
+	struct watching k = {.q = q};
+	struct intervals *it;
+	int rc = intervals_begin(q, &ask, &it, e);
 
 	*n = 0;
 	*out = pool_alloc(p, sizeof **out);
-	if (store_read_begin(q->store, e) < 0)
-		return -1;
-	rc = known_text_seq(q, host, t, &seq, e);
-	if (rc == 0 && seq)
-		rc = window_open(q, host, from, t, &w, e);
-	if (rc == 1)
-		rc = watch(q, &w, p, out, n, e);
-	store_read_end(q->store);
-	window_close(&w);
-	return rc < 0 ? -1 : 0;
+	if (rc != 1)
+		return rc;
+	k.r = intervals_range(it);
+	rc = known_text_seq(q, host, t, &k.last, e);
+	if (!rc && k.last)
+		rc = find_queues(&k, p, e);
+	if (!rc && k.last)
+		rc = watch(&k, it);
+	if (!rc) {
+		measure(&k);
+		qsort(k.a, k.n, sizeof *k.a, most_first);
+		*out = k.a;
+		*n = k.n;
+	}
+	intervals_end(it);
+	free(k.changes);
+	return rc;
 }
 
 void waiters_json(struct jw *j, struct query *q, const struct waiters *w)

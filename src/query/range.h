@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * range.h: a stretch of a host's history, in numbers of snapshots. range_of is the one place where times become such
+ * numbers, by one rule: a snapshot is in from..to when its time is, both ends included; of several at one time, all are.
+ */
+#ifndef QUERY_RANGE_H
+#define QUERY_RANGE_H
+
+#include "room.h"
+
+struct range {
+	struct query *q;
+	uint32_t host;
+	struct host_cache *cache;
+	uint32_t first, last; /* snapshots that are kept */
+	uint32_t before;      /* the last one at or before its beginning: what is so there goes on into it. `from`, when none is older */
+	uint32_t from, to;    /* the first and the last in it; to < from: none is */
+	uint32_t text;        /* the first with text in it; 0 none */
+};
+
+/* NO_TIME: the beginning, the end of what is kept. 1, 0 when there is no snapshot at or before `to`, -1. */
+int range_of(struct query *q, uint32_t host, int64_t from, int64_t to, struct range *out, struct err *e);
+
+/* A snapshot's header; NULL when it is not kept. Valid until the next refresh. */
+static inline const struct tick *range_at(const struct range *r, uint32_t seq)
+{
+	const struct block *b = seq / BLOCK < r->cache->n_blocks ? r->cache->blocks[seq / BLOCK] : NULL;
+
+	if (seq < r->first || seq > r->last)
+		return NULL;
+	if (b && (b->upto == r->last || b->upto >= seq / BLOCK * BLOCK + BLOCK - 1))
+		return &b->t[seq % BLOCK];
+	return tick(r->q, r->host, seq);
+}
+
+/* Time of a snapshot, or of the first kept one when it is older. */
+static inline int64_t range_time(const struct range *r, uint32_t seq)
+{
+	const struct tick *t = range_at(r, seq < r->first ? r->first : seq);
+
+	return t ? t->time : NO_TIME;
+}
+
+/* The last snapshot with text at or before seq; 0 none is kept. */
+static inline uint32_t range_text(const struct range *r, uint32_t seq)
+{
+	const struct tick *t = range_at(r, seq);
+
+	return t && t->text >= r->first ? t->text : 0;
+}
+
+/* How many snapshots with text there are from `from` to `to`, which have text themselves. */
+static inline uint32_t range_samples(const struct range *r, uint32_t from, uint32_t to)
+{
+	const struct tick *a = range_at(r, from), *b = range_at(r, to);
+
+	return a && b && from <= to ? b->ordinal - a->ordinal + 1 : 0;
+}
+
+/* Was a goroutine of this process seen to come, at snapshot `born`? Whoever is in the first kept one was there before. */
+bool range_saw_birth(const struct range *r, uint32_t epoch, uint32_t born);
+
+#endif
