@@ -19,9 +19,9 @@
 char *archive_folder(const char *host);               /* caller frees */
 char *archive_host(const char *folder);               /* caller frees */
 
-/* The time in a file's name. zone: for names without Z (NULL local). mtime decides in the repeated hour of autumn
+/* The time in a file's name. zone: for names without Z. mtime decides in the repeated hour of autumn
  * (NO_TIME: the first). False when the name is none of an archive's. */
-bool archive_time(const char *file, const char *zone, int64_t mtime, int64_t *out);
+bool archive_time(const char *file, const struct zone *zone, int64_t mtime, int64_t *out);
 
 struct archive_file {
 	char *path;
@@ -44,7 +44,7 @@ struct archive {
 };
 
 /* List an archive; `dir` may be an archive or one host's folder. 0 or -1. */
-int archive_list(struct archive *a, const char *dir, const char *zone, struct err *e);
+int archive_list(struct archive *a, const char *dir, const struct zone *zone, struct err *e);
 void archive_release(struct archive *a);
 
 /* Write a snapshot: compresses, temporary name, fsync, rename. Makes folders as needed. Never over a file that is there:

@@ -10,6 +10,7 @@
 #define GSCRAPE_COLLECT_H
 
 #include <gscrape/store.h>
+#include <gscrape/zone.h>
 
 /* Zero is "not given" for all but db and interval. */
 struct scrape_options {
@@ -45,6 +46,7 @@ struct scrape_options {
 	bool json;  /* events as JSON, one per line */
 	bool quiet; /* failures only */
 	bool color;
+	const struct zone *tz; /* of the times shown; not copied */
 
 	/* Called from a thread of the scraper after each commit: there is something new to read. NULL: nobody
 	 * cares. */

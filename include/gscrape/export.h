@@ -47,7 +47,7 @@ struct report_ask {
 	const struct host *hosts;       /* that were asked about */
 	size_t n_hosts;
 	int64_t from, to;               /* as in struct leak_question */
-	const char *tz;
+	const struct zone *tz;
 };
 
 struct report_style; /* HTML or Markdown */

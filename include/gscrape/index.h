@@ -27,7 +27,7 @@ struct index_totals {
 struct index_options {
 	const char *dir;        /* an archive, or one host's folder */
 	const char *db;
-	const char *zone;       /* of names without Z; NULL local */
+	const struct zone *zone; /* of names without Z; NULL is UTC */
 	int jobs;               /* threads; 0: as many as there are processors, at most 4 */
 	const volatile sig_atomic_t *stop; /* set: finish what is begun, commit, return. NULL never */
 	/* Told a sentence about each file that is no whole dump; and how far it is, a few times a second. May be NULL. */

@@ -66,7 +66,8 @@ struct options {
 	size_t n_bindings;
 
 	/* for several commands */
-	const char *db, *tz;        /* tz NULL: local */
+	const char *db;
+	const struct zone *tz;      /* of times that are read and shown: the local one */
 	const char *host;           /* as typed: query_host() knows both spellings */
 	uint64_t id;                /* 0: none */
 	uint32_t epoch;             /* 0: the newest */
@@ -91,7 +92,8 @@ struct options {
 	int fail_on;                /* --leaks: index into "never watch leak" */
 
 	/* scraping and indexing: collect.h, index.h */
-	const char *output, *archive_tz, *targets, *targets_file;
+	const char *output, *targets, *targets_file;
+	const struct zone *archive_tz; /* of times in file names: the local one */
 	int64_t interval, timeout, retain;
 	uint64_t retain_size, jobs, max_goroutines;
 	bool no_archive, once, goroutineleak;

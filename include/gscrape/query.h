@@ -111,7 +111,7 @@ struct known {
 int query_known(struct query *q, uint32_t host, int64_t t, struct known *out, struct err *e);
 /* Why it is not known: "no sample at T; last 16:15:41, 9m12s ago", "down since 16:18:42: connection refused". Appends; nothing
  * when it is known. */
-void known_sentence(struct buf *out, const struct known *k, const char *zone);
+void known_sentence(struct buf *out, const struct known *k, const struct zone *zone);
 /* In an open object: "at", and of what is known then "time" (of the snapshot with text), "goroutines", "last_good" and
  * "goroutines_last" (the newest number and its time, with "ago" in ms), "down_since", "unknown" (the sentence, in UTC); null each. */
 void known_json(struct jw *j, const struct known *k);

@@ -4,6 +4,7 @@
 #define GSCRAPE_TIMEFMT_H
 
 #include <gscrape/err.h>
+#include <gscrape/zone.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -15,9 +16,9 @@ int64_t monotonic_ms(void); /* for measuring */
 /*
  * A time as people type it: RFC 3339 (2026-11-23T16:05:05Z, +01:00, with or without seconds and fraction), a local
  * date and time (2026-11-23 16:05[:05[.123]], with T or a blank), a time of day (16:05[:05], the last such time before
- * now), "now", or relative to now (-10m, -1h30m). `zone` is a TZ name, NULL for the local one. 0 or -1.
+ * now), "now", or relative to now (-10m, -1h30m). 0 or -1.
  */
-int time_parse(const char *text, int64_t now, const char *zone, int64_t *out, struct err *e);
+int time_parse(const char *text, int64_t now, const struct zone *zone, int64_t *out, struct err *e);
 
 /* Durations as Go writes them: "90s", "1m30s", "250ms", "1.5h"; also d (24 h) and w. A bare 0 is 0. 0 or -1. */
 int duration_parse(const char *text, int64_t *out_ms, struct err *e);
@@ -34,20 +35,10 @@ enum time_style {
 };
 
 #define TIME_MAX 48
-/* Writes t into out[TIME_MAX] and returns out. zone as in time_parse; "UTC" for UTC. NO_TIME gives "-". */
-char *time_format(char *out, int64_t t, enum time_style style, const char *zone);
+/* Writes t into out[TIME_MAX] and returns out. NO_TIME gives "-". */
+char *time_format(char *out, int64_t t, enum time_style style, const struct zone *zone);
 
 /* "27m18s", "1h58m", "42s", "350ms", "3d4h": at most two units, as Go would print them but shorter. */
 char *duration_format(char *out, int64_t ms);
-
-/* Offset of a zone from UTC at t in seconds; NULL is the local zone. */
-int zone_offset(int64_t t, const char *zone);
-
-/* Is this the name of a zone here? The C library takes one it does not know for UTC without a word. */
-bool zone_known(const char *zone);
-
-/* Broken-down local time (as of `zone`) to ms. Of two times with the same name (the repeated hour in autumn) the first;
- * *other gets the second, or NO_TIME. */
-int64_t zone_to_ms(int year, int mon, int day, int hour, int min, int sec, int ms, const char *zone, int64_t *other);
 
 #endif

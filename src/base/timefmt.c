@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * C knows one time zone at a time, the TZ of the environment. A named zone other than the local one is had by changing
- * TZ for the length of one call, under a lock that every conversion here takes.
- */
 #include <gscrape/timefmt.h>
 #include <gscrape/buf.h>
 #include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <time.h>
-#include <unistd.h>
-
-static pthread_mutex_t zone_lock = PTHREAD_MUTEX_INITIALIZER;
 
 int64_t now_ms(void)
 {
@@ -33,123 +25,53 @@ int64_t monotonic_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* Enter `zone`; the result goes to zone_leave. */
-static char *zone_enter(const char *zone)
+static int add_date(char *out, const struct civil *c, char between)
 {
-	char *was = NULL;
-
-	pthread_mutex_lock(&zone_lock);
-	if (zone) {
-		was = getenv("TZ") ? xstrdup(getenv("TZ")) : NULL;
-		setenv("TZ", zone, 1);
-	}
-	tzset();
-	return was;
+	return snprintf(out, TIME_MAX, "%04" PRId64 "-%02d-%02d%c", c->year, c->mon, c->day, between);
 }
 
-static void zone_leave(const char *zone, char *was)
+static int add_clock(char *out, int at, const struct civil *c, char between)
 {
-	if (zone) {
-		if (was)
-			setenv("TZ", was, 1);
-		else
-			unsetenv("TZ");
-		tzset();
-		free(was);
-	}
-	pthread_mutex_unlock(&zone_lock);
+	return at + snprintf(out + at, (size_t)(TIME_MAX - at), "%02d%c%02d%c%02d", c->hour, between, c->min, between, c->sec);
 }
 
-static int64_t floor_div(int64_t a, int64_t b)
+static void add_rfc3339(char *out, const struct civil *c, int offset)
 {
-	return a / b - (a % b < 0);
+	int n = add_clock(out, add_date(out, c, 'T'), c, ':');
+
+	if (c->ms)
+		n += snprintf(out + n, (size_t)(TIME_MAX - n), ".%03d", c->ms);
+	if (offset == 0)
+		snprintf(out + n, (size_t)(TIME_MAX - n), "Z");
+	else
+		snprintf(out + n, (size_t)(TIME_MAX - n), "%c%02d:%02d", offset < 0 ? '-' : '+', abs(offset) / 3600,
+			 abs(offset) / 60 % 60);
 }
 
-static struct tm broken_down(int64_t t, const char *zone)
+char *time_format(char *out, int64_t t, enum time_style style, const struct zone *zone)
 {
-	time_t sec = (time_t)floor_div(t, 1000);
-	struct tm tm = {0};
-
-	if (zone && strcmp(zone, "UTC") == 0) {
-		gmtime_r(&sec, &tm);
-	} else {
-		char *was = zone_enter(zone);
-
-		localtime_r(&sec, &tm);
-		zone_leave(zone, was);
-	}
-	return tm;
-}
-
-int zone_offset(int64_t t, const char *zone)
-{
-	return (int)broken_down(t, zone).tm_gmtoff;
-}
-
-int64_t zone_to_ms(int year, int mon, int day, int hour, int min, int sec, int ms, const char *zone, int64_t *other)
-{
-	struct tm tm = {.tm_year = year - 1900, .tm_mon = mon - 1, .tm_mday = day,
-			.tm_hour = hour, .tm_min = min, .tm_sec = sec};
-	struct tm summer = tm, winter = tm;
-	time_t a, b;
-	char *was;
-
-	if (other)
-		*other = NO_TIME;
-	if (zone && strcmp(zone, "UTC") == 0)
-		return (int64_t)timegm(&tm) * 1000 + ms;
-	was = zone_enter(zone);
-	summer.tm_isdst = 1;
-	winter.tm_isdst = 0;
-	tm.tm_isdst = -1;
-	a = mktime(&summer);
-	b = mktime(&winter);
-	/* Both readings hold only in the hour that comes twice; elsewhere mktime moved one of them. */
-	if (a != b && summer.tm_hour == hour && summer.tm_min == min && winter.tm_hour == hour && winter.tm_min == min) {
-		if (other)
-			*other = (int64_t)(a > b ? a : b) * 1000 + ms;
-		a = a < b ? a : b;
-	} else {
-		a = mktime(&tm);
-	}
-	zone_leave(zone, was);
-	return (int64_t)a * 1000 + ms;
-}
-
-char *time_format(char *out, int64_t t, enum time_style style, const char *zone)
-{
-	struct tm tm;
-	int ms, n;
+	struct civil c;
+	int n;
 
 	if (t == NO_TIME)
 		return strcpy(out, "-");
-	if (style == TIME_ARCHIVE)
-		zone = "UTC";
-	tm = broken_down(t, zone);
-	ms = (int)(t - floor_div(t, 1000) * 1000);
+	c = zone_civil(style == TIME_ARCHIVE ? NULL : zone, t);
 	switch (style) {
 	case TIME_TABLE:
-		strftime(out, TIME_MAX, "%Y-%m-%d %H:%M:%S", &tm);
+		add_clock(out, add_date(out, &c, ' '), &c, ':');
 		break;
 	case TIME_CLOCK:
-		strftime(out, TIME_MAX, "%H:%M:%S", &tm);
+		add_clock(out, 0, &c, ':');
 		break;
 	case TIME_HM:
-		strftime(out, TIME_MAX, "%H:%M", &tm);
+		snprintf(out, TIME_MAX, "%02d:%02d", c.hour, c.min);
 		break;
 	case TIME_ARCHIVE:
-		n = (int)strftime(out, TIME_MAX, "%Y-%m-%dT%H-%M-%S", &tm);
-		snprintf(out + n, (size_t)(TIME_MAX - n), ".%03dZ", ms);
+		n = add_clock(out, add_date(out, &c, 'T'), &c, '-');
+		snprintf(out + n, (size_t)(TIME_MAX - n), ".%03dZ", c.ms);
 		break;
 	case TIME_RFC3339:
-		n = (int)strftime(out, TIME_MAX, "%Y-%m-%dT%H:%M:%S", &tm);
-		if (ms)
-			n += snprintf(out + n, (size_t)(TIME_MAX - n), ".%03d", ms);
-		if (tm.tm_gmtoff == 0)
-			snprintf(out + n, (size_t)(TIME_MAX - n), "Z");
-		else
-			snprintf(out + n, (size_t)(TIME_MAX - n), "%c%02ld:%02ld", tm.tm_gmtoff < 0 ? '-' : '+',
-				 labs(tm.tm_gmtoff) / 3600, labs(tm.tm_gmtoff) / 60 % 60);
+		add_rfc3339(out, &c, zone_offset(zone, t));
 		break;
 	}
 	return out;
@@ -260,18 +182,19 @@ int size_parse(const char *text, uint64_t *out, struct err *e)
 	return 0;
 }
 
-/* Date and time fields at s; how many characters were taken, 0 when it is none. */
-static int fields(const char *s, int f[7])
+/* Date and time at s; how many characters were taken, 0 when it is none. */
+static int date_and_time(const char *s, struct civil *c)
 {
-	int n = 0, m = 0;
+	int n = 0, m = 0, year;
 
-	f[3] = f[4] = f[5] = f[6] = 0;
-	if (sscanf(s, "%4d-%2d-%2d%n", &f[0], &f[1], &f[2], &n) < 3 || n < 8)
+	*c = (struct civil){0};
+	if (sscanf(s, "%4d-%2d-%2d%n", &year, &c->mon, &c->day, &n) < 3 || n < 8)
 		return 0;
-	if (f[1] < 1 || f[1] > 12 || f[2] < 1 || f[2] > 31 || f[0] < 1970)
+	c->year = year;
+	if (c->mon < 1 || c->mon > 12 || c->day < 1 || c->day > 31 || year < 1970)
 		return 0;
 	if ((s[n] == 'T' || s[n] == ' ' || s[n] == 't') && isdigit((unsigned char)s[n + 1])) {
-		if (sscanf(s + n + 1, "%2d:%2d%n", &f[3], &f[4], &m) < 2)
+		if (sscanf(s + n + 1, "%2d:%2d%n", &c->hour, &c->min, &m) < 2)
 			return 0;
 		n += 1 + m;
 	}
@@ -279,47 +202,67 @@ static int fields(const char *s, int f[7])
 }
 
 /* ":SS" and ".mmm" at s. */
-static int seconds(const char *s, int f[7])
+static int seconds(const char *s, struct civil *c)
 {
 	int n = 0;
 
-	if (s[0] == ':' && sscanf(s, ":%2d%n", &f[5], &n) == 1 && s[n] == '.') {
+	if (s[0] == ':' && sscanf(s, ":%2d%n", &c->sec, &n) == 1 && s[n] == '.') {
 		int scale = 100;
 
 		for (n++; isdigit((unsigned char)s[n]); n++, scale /= 10)
-			f[6] += (s[n] - '0') * scale;
+			c->ms += (s[n] - '0') * scale;
 	}
 	return n;
 }
 
-static bool clock_ok(const int f[7])
+static bool clock_ok(const struct civil *c)
 {
-	return f[3] >= 0 && f[3] < 24 && f[4] >= 0 && f[4] < 60 && f[5] >= 0 && f[5] <= 60;
+	return c->hour >= 0 && c->hour < 24 && c->min >= 0 && c->min < 60 && c->sec >= 0 && c->sec <= 60;
 }
 
 /* A clock time without a date: the last one before now. */
-static bool time_of_day(const char *text, int64_t now, const char *zone, int64_t *out)
+static bool time_of_day(const char *text, int64_t now, const struct zone *zone, int64_t *out)
 {
-	int f[7] = {0}, n = 0;
-	struct tm tm = broken_down(now, zone);
+	struct civil c = {0}, today = zone_civil(zone, now);
+	int n = 0;
 
-	if (sscanf(text, "%2d:%2d%n", &f[3], &f[4], &n) < 2)
+	if (sscanf(text, "%2d:%2d%n", &c.hour, &c.min, &n) < 2)
 		return false;
-	n += seconds(text + n, f);
-	if (text[n] || !clock_ok(f))
+	n += seconds(text + n, &c);
+	if (text[n] || !clock_ok(&c))
 		return false;
+	c.year = today.year;
+	c.mon = today.mon;
 	for (int back = 0; back < 2; back++) {
-		*out = zone_to_ms(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday - back, f[3], f[4], f[5], f[6], zone, NULL);
+		c.day = today.day - back;
+		*out = zone_time(zone, &c, NULL);
 		if (*out <= now)
 			break;
 	}
 	return true;
 }
 
-int time_parse(const char *text, int64_t now, const char *zone, int64_t *out, struct err *e)
+/* "Z", "+01:00" or nothing behind a time: how far it is from UTC in ms, or that `zone` decides. */
+static bool offset_at(const char *s, bool *given, int64_t *offset)
 {
-	int f[7] = {0}, n, oh, om, m = 0;
+	int hours, minutes, n = 0;
+
+	*given = *s;
+	*offset = 0;
+	if (!*s || strcmp(s, "Z") == 0 || strcmp(s, "z") == 0)
+		return true;
+	if ((*s != '+' && *s != '-') || sscanf(s + 1, "%2d:%2d%n", &hours, &minutes, &n) != 2 || s[1 + n])
+		return false;
+	*offset = (*s == '-' ? -1 : 1) * (hours * 60 + minutes) * 60000LL;
+	return true;
+}
+
+int time_parse(const char *text, int64_t now, const struct zone *zone, int64_t *out, struct err *e)
+{
+	struct civil c;
 	int64_t d;
+	bool given;
+	int n;
 
 	if (strcmp(text, "now") == 0) {
 		*out = now;
@@ -331,38 +274,12 @@ int time_parse(const char *text, int64_t now, const char *zone, int64_t *out, st
 	}
 	if (time_of_day(text, now, zone, out))
 		return 0;
-	n = fields(text, f);
-	if (n) {
-		const char *rest = text + n + seconds(text + n, f);
-
-		if (clock_ok(f) && (strcmp(rest, "Z") == 0 || strcmp(rest, "z") == 0)) {
-			*out = zone_to_ms(f[0], f[1], f[2], f[3], f[4], f[5], f[6], "UTC", NULL);
-			return 0;
-		}
-		if (clock_ok(f) && (*rest == '+' || *rest == '-') && sscanf(rest + 1, "%2d:%2d%n", &oh, &om, &m) == 2 && !rest[1 + m]) {
-			*out = zone_to_ms(f[0], f[1], f[2], f[3], f[4], f[5], f[6], "UTC", NULL) -
-			       (*rest == '-' ? -1 : 1) * (oh * 60 + om) * 60000LL;
-			return 0;
-		}
-		if (clock_ok(f) && !*rest) {
-			*out = zone_to_ms(f[0], f[1], f[2], f[3], f[4], f[5], f[6], zone, NULL);
-			return 0;
-		}
+	n = date_and_time(text, &c);
+	if (n)
+		n += seconds(text + n, &c);
+	if (n && clock_ok(&c) && offset_at(text + n, &given, &d)) {
+		*out = zone_time(given ? NULL : zone, &c, NULL) - d;
+		return 0;
 	}
 	return fail(e, "'%s' is no time (write 2026-11-23T16:05:05Z, '2026-11-23 16:05', 16:05 or -10m)", text);
-}
-
-bool zone_known(const char *zone)
-{
-	size_t letters = strspn(zone, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-	char *path;
-	bool found;
-
-	if (strcmp(zone, "UTC") == 0 || (letters >= 3 && strspn(zone + letters, "+-0123456789") > 0))
-		return true; /* CET-1CEST,M3.5.0,M10.5.0/3 */
-	zone += *zone == ':';
-	path = xasprintf("%s%s", *zone == '/' ? "" : "/usr/share/zoneinfo/", zone);
-	found = *zone && access(path, R_OK) == 0;
-	free(path);
-	return found;
 }

@@ -110,11 +110,14 @@ static int apply_word(const struct said *s, void *at, struct err *e)
 	return 0;
 }
 
-static int apply_zone(const struct said *s, void *at, struct err *e)
+static int apply_zone(const struct said *s, struct pool *pool, void *at, struct err *e)
 {
-	if (!zone_known(s->value))
-		return fail(e, "%s: '%s' is no time zone known here (write UTC or Europe/Berlin)", s->where, s->value);
-	*(const char **)at = s->value;
+	struct err why = {0};
+	const struct zone *z = zone_open(pool, s->value, &why);
+
+	if (!z)
+		return blame(s, &why, e);
+	*(const struct zone **)at = z;
 	return 0;
 }
 
@@ -149,7 +152,7 @@ int said_apply(struct options *o, const struct said *s, struct err *e)
 	case OPT_WORD:
 		return apply_word(s, at, e);
 	case OPT_ZONE:
-		return apply_zone(s, at, e);
+		return apply_zone(s, &o->pool, at, e);
 	case OPT_TIME:
 		return 0; /* later: needs --tz */
 	default:

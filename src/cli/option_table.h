@@ -14,7 +14,7 @@ enum option_type {
 	OPT_DURATION, /* int64_t, ms */
 	OPT_SIZE,     /* uint64_t, bytes */
 	OPT_TIME,     /* int64_t, ms UTC */
-	OPT_ZONE,     /* const char *: a time zone that the system knows */
+	OPT_ZONE,     /* const struct zone * */
 	OPT_CHOICE,   /* int: index into values */
 	OPT_WORD,     /* const char *: one of values */
 };

@@ -39,6 +39,7 @@ void scrape_options(const struct options *o, struct scrape_options *s)
 		.json = o->json,
 		.quiet = o->quiet,
 		.color = use_color(o),
+		.tz = o->tz,
 	};
 }
 

@@ -26,7 +26,7 @@ struct table {
 	const struct column *columns;
 	size_t n_columns;
 	bool color, csv;
-	const char *tz; /* for table_time */
+	const struct zone *tz; /* for table_time */
 
 	struct buf text;
 	struct cell *cells;

@@ -27,7 +27,7 @@ enum operand operand_kind(const char *s)
 }
 
 /* Of whom and when a file is: an archive's path says both; of any other it is the file's name and time. */
-static char *host_of(const char *path, int64_t *time, const char *zone)
+static char *host_of(const char *path, int64_t *time, const struct zone *zone)
 {
 	const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
 	char *folder, *host = NULL;

@@ -120,14 +120,15 @@ static int number(const char **s, int digits)
 	return v;
 }
 
-/* 2026-11-23T16-05-05 at *s into f[0..5]. */
-static bool date_and_time(const char **s, int f[6])
+/* 2026-11-23T16-05-05 at *s. */
+static bool date_and_time(const char **s, struct civil *out)
 {
 	static const struct {
 		int digits, least, most;
 		char after;
 	} parts[6] = {{4, 1970, 9999, '-'}, {2, 1, 12, '-'}, {2, 1, 31, 'T'},
 	              {2, 0, 23, '-'},      {2, 0, 59, '-'}, {2, 0, 60, 0}};
+	int f[6];
 
 	for (int i = 0; i < 6; i++) {
 		f[i] = number(s, parts[i].digits);
@@ -136,6 +137,7 @@ static bool date_and_time(const char **s, int f[6])
 		if (parts[i].after && *(*s)++ != parts[i].after)
 			return false;
 	}
+	*out = (struct civil){f[0], f[1], f[2], f[3], f[4], f[5], 0};
 	return true;
 }
 
@@ -148,26 +150,26 @@ static int64_t choose(int64_t first, int64_t second, int64_t mtime)
 	return llabs(mtime - second) < 1800000 ? second : first;
 }
 
-bool archive_time(const char *file, const char *zone, int64_t mtime, int64_t *out)
+bool archive_time(const char *file, const struct zone *zone, int64_t mtime, int64_t *out)
 {
 	int64_t first, second;
-	int f[6], ms = 0;
+	struct civil c;
 
-	if (!date_and_time(&file, f))
+	if (!date_and_time(&file, &c))
 		return false;
 	if (*file == '.' && isdigit((unsigned char)file[1])) {
 		file++;
-		ms = number(&file, 3);
-		if (ms < 0)
+		c.ms = number(&file, 3);
+		if (c.ms < 0)
 			return false;
 	}
 	if (*file == 'Z') {
 		file++;
-		zone = "UTC";
+		zone = NULL;
 	}
 	if (strcmp(file, ARCHIVE_SUFFIX) != 0 && strcmp(file, ".goroutines.txt") != 0)
 		return false;
-	first = zone_to_ms(f[0], f[1], f[2], f[3], f[4], f[5], ms, zone, &second);
+	first = zone_time(zone, &c, &second);
 	*out = choose(first, second, mtime);
 	return true;
 }

@@ -21,7 +21,7 @@ static bool is_leftover(const char *name)
 	if (!tmp || !tmp[5] || strspn(tmp + 5, "0123456789") != strlen(tmp + 5))
 		return false;
 	whole = xstrndup(name, (size_t)(tmp - name));
-	yes = archive_time(whole, "UTC", NO_TIME, &t);
+	yes = archive_time(whole, NULL, NO_TIME, &t);
 	free(whole);
 	return yes;
 }
@@ -50,7 +50,7 @@ static int by_name(const void *x, const void *y)
 /* A walk through one folder. */
 struct walk {
 	struct archive *a;
-	const char *zone;
+	const struct zone *zone;
 	struct archive_host *host; /* gets the files */
 	size_t cap_files, cap_hosts;
 	bool top; /* folders in it are hosts */
@@ -158,7 +158,7 @@ static void merge_hosts(struct archive *a)
 	a->n = kept;
 }
 
-int archive_list(struct archive *a, const char *dir, const char *zone, struct err *e)
+int archive_list(struct archive *a, const char *dir, const struct zone *zone, struct err *e)
 {
 	char *real = realpath(dir, NULL), *trimmed = xstrdup(dir);
 	struct archive_host own = {0};

@@ -11,6 +11,7 @@
 
 struct progress {
 	bool live, json, quiet, color, once;
+	const struct zone *tz;
 	int64_t drawn; /* monotonic ms */
 	size_t lines;  /* of the block on the screen */
 	struct buf buf;
@@ -25,6 +26,7 @@ struct progress *progress_new(const struct scrape_options *o)
 	p->quiet = o->quiet;
 	p->color = o->color;
 	p->once = o->once;
+	p->tz = o->tz;
 	p->live =
 	        !o->json && !o->quiet && isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb") != 0;
 	return p;
@@ -117,7 +119,7 @@ void progress_scrape(struct progress *p, const struct target_status *st, bool ne
 		put(p, stdout);
 		return;
 	}
-	buf_addf(&p->buf, "%s ", time_format(when, st->last, TIME_TABLE, NULL));
+	buf_addf(&p->buf, "%s ", time_format(when, st->last, TIME_TABLE, p->tz));
 	buf_add_visible(&p->buf, st->host, strlen(st->host));
 	buf_putc(&p->buf, ' ');
 	add_outcome(&p->buf, st);
@@ -142,7 +144,7 @@ void progress_message(struct progress *p, bool bad, const char *sentence)
 		jw_end(&j);
 	} else {
 		if (!p->live)
-			buf_addf(&p->buf, "%s ", time_format(when, now_ms(), TIME_TABLE, NULL));
+			buf_addf(&p->buf, "%s ", time_format(when, now_ms(), TIME_TABLE, p->tz));
 		buf_add_visible(&p->buf, sentence, strlen(sentence));
 	}
 	buf_putc(&p->buf, '\n');

@@ -54,8 +54,8 @@ int nothing_at(const struct export_ask *ask, int64_t t, struct err *e)
 		return fail(e, "no host has a snapshot yet");
 	if (t == NO_TIME || t >= h->first)
 		return fail(e, "%s: no snapshot with goroutines in it so far; all failed", h->name);
-	return fail(e, "no snapshot at or before %s; the first is that of %s at %s", time_format(at, t, TIME_RFC3339, "UTC"), h->name,
-		    time_format(first, h->first, TIME_RFC3339, "UTC"));
+	return fail(e, "no snapshot at or before %s; the first is that of %s at %s", time_format(at, t, TIME_RFC3339, NULL), h->name,
+		    time_format(first, h->first, TIME_RFC3339, NULL));
 }
 
 int something_within(struct query *q, const struct export_ask *ask, struct err *e)
@@ -76,8 +76,8 @@ int something_within(struct query *q, const struct export_ask *ask, struct err *
 	}
 	if (last == NO_TIME)
 		return nothing_at(ask, ask->to, e);
-	return fail(e, "no snapshot with goroutines in it after %s%s; the last before is of %s", time_format(from, ask->from, TIME_RFC3339, "UTC"),
-		    ask->to == NO_TIME ? "" : " and before the end asked for", time_format(edge, last, TIME_RFC3339, "UTC"));
+	return fail(e, "no snapshot with goroutines in it after %s%s; the last before is of %s", time_format(from, ask->from, TIME_RFC3339, NULL),
+		    ask->to == NO_TIME ? "" : " and before the end asked for", time_format(edge, last, TIME_RFC3339, NULL));
 }
 
 static bool is_plain(const char *s)

@@ -99,10 +99,10 @@ static void say_host(struct profile *p, const struct host *h, const struct snaps
 	const char *odd = s->status == SNAP_OK ? "" : pool_printf(&p->pool, " (%s)", snap_status_name(s->status));
 
 	if (base)
-		comment(p, pool_printf(&p->pool, "%s: at %s%s, less at %s", h->name, time_format(t, s->time, TIME_RFC3339, "UTC"), odd,
-				       time_format(t0, base->time, TIME_RFC3339, "UTC")));
+		comment(p, pool_printf(&p->pool, "%s: at %s%s, less at %s", h->name, time_format(t, s->time, TIME_RFC3339, NULL), odd,
+				       time_format(t0, base->time, TIME_RFC3339, NULL)));
 	else
-		comment(p, pool_printf(&p->pool, "%s: at %s%s", h->name, time_format(t, s->time, TIME_RFC3339, "UTC"), odd));
+		comment(p, pool_printf(&p->pool, "%s: at %s%s", h->name, time_format(t, s->time, TIME_RFC3339, NULL), odd));
 }
 
 /* 1 counted, 0 left out since it was not watched yet, -1. */

@@ -19,7 +19,7 @@ struct report_chart {
 	uint32_t most;
 	const struct flow *flow;
 	size_t n;
-	const char *tz;
+	const struct zone *tz;
 };
 
 struct report_table {

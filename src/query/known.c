@@ -187,7 +187,7 @@ int known_text_seq(struct query *q, uint32_t host, int64_t t, uint32_t *seq, str
 }
 
 /* The time alone, or with its day where that is not T's. */
-static const char *moment(char *out, int64_t time, int64_t t, const char *zone)
+static const char *moment(char *out, int64_t time, int64_t t, const struct zone *zone)
 {
 	char other[TIME_MAX];
 
@@ -196,7 +196,7 @@ static const char *moment(char *out, int64_t time, int64_t t, const char *zone)
 	return memcmp(out, other, 10) == 0 ? time_format(out, time, TIME_CLOCK, zone) : out;
 }
 
-void known_sentence(struct buf *out, const struct known *k, const char *zone)
+void known_sentence(struct buf *out, const struct known *k, const struct zone *zone)
 {
 	char when[TIME_MAX], ago[TIME_MAX];
 
@@ -237,7 +237,7 @@ void known_json(struct jw *j, const struct known *k)
 {
 	struct buf why = {0};
 
-	known_sentence(&why, k, "UTC");
+	known_sentence(&why, k, NULL);
 	jw_ktime(j, "at", k->t);
 	jw_ktime(j, "time", k->known ? k->text.time : NO_TIME);
 	number_or_null(j, "goroutines", k->goroutines >= 0, k->goroutines);

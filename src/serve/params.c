@@ -71,7 +71,7 @@ static int take_time(const struct param *p, struct value *v, int64_t now, struct
 		v->time = (int64_t)ms;
 		return 0;
 	}
-	if (strlen(v->text) > 64 || time_parse(v->text, now, "UTC", &v->time, &why) < 0)
+	if (strlen(v->text) > 64 || time_parse(v->text, now, NULL, &v->time, &why) < 0)
 		return fail(e, "%s: \"%.40s\" is no time: milliseconds since 1970, 2026-11-23T16:05:05Z or -10m", p->name,
 			    v->text);
 	return 0;

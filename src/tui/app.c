@@ -31,14 +31,14 @@ static void toggle_follow(struct app *a)
 /* UTC, the zone that was asked for, the local one, since the start. */
 static void next_zone(struct app *a)
 {
-	const char *asked = a->s.o->tz && strcmp(a->s.o->tz, "UTC") != 0 ? a->s.o->tz : NULL;
-	bool utc = a->s.zone && strcmp(a->s.zone, "UTC") == 0;
+	struct session *s = &a->s;
+	const struct zone *asked = zone_is_utc(s->o->tz) ? s->local : s->o->tz;
 
-	if (a->s.since_start || !(utc || a->s.zone)) {
-		a->s.zone = a->s.since_start ? "UTC" : NULL;
-		a->s.since_start = !a->s.since_start;
+	if (s->since_start || s->zone == s->local) {
+		s->zone = s->since_start ? NULL : s->local;
+		s->since_start = !s->since_start;
 	} else {
-		a->s.zone = utc ? asked : NULL;
+		s->zone = zone_is_utc(s->zone) ? asked : s->local;
 	}
 }
 
@@ -255,6 +255,9 @@ int app_open(struct app *a, const struct tui_options *o, struct err *e)
 				.slow_link = o->slow_link, .screen_reader = o->screen_reader, .leaf_first = o->leaf_first}};
 	for (int v = 0; v < VIEW_MAX; v++)
 		a->s.own[v] = xcalloc(1, all_views[v]->size);
+	a->s.local = zone_open(&a->s.zones, "local", NULL);
+	if (a->s.zone && strcmp(zone_name(a->s.zone), "local") == 0)
+		a->s.zone = a->s.local;
 	a->s.matcher = xcalloc(1, sizeof *a->s.matcher);
 	if (set_glyphs(&a->s, o->glyphs ? o->glyphs : "auto", e) < 0)
 		return -2;
@@ -273,6 +276,7 @@ void app_close(struct app *a)
 		free(a->s.own[v]);
 		a->s.own[v] = NULL;
 	}
+	pool_release(&a->s.zones);
 	history_release(a);
 	matcher_release(a->s.matcher);
 	free(a->s.matcher);

@@ -35,10 +35,10 @@ void draw_title(const struct session *a, struct canvas *c)
 	if (c->w < 60)
 		x--;
 	if (is_wide(a))
-		snprintf(right, sizeof right, "tz %s   %s (F=follow)   glyphs %s   theme %s   ?=help ", zone_name(a, zone, sizeof zone), mode,
+		snprintf(right, sizeof right, "tz %s   %s (F=follow)   glyphs %s   theme %s   ?=help ", zone_shown(a, zone, sizeof zone), mode,
 			 glyph_table[a->tier].name, a->theme);
 	else
-		snprintf(right, sizeof right, "%s %s ?=help", zone_name(a, zone, sizeof zone), mode);
+		snprintf(right, sizeof right, "%s %s ?=help", zone_shown(a, zone, sizeof zone), mode);
 	n = text_cells(right);
 	for (int v = VIEW_OVERVIEW; v < VIEW_HELP; v++) {
 		const struct view *view = view_of(a, (enum view_id)v);

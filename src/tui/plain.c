@@ -41,7 +41,7 @@ static int head(const struct session *a, struct canvas *c, const struct sheet *s
 	struct buf b = {0};
 	int n;
 
-	buf_addf(&b, "gscrape %s, times %s, window %s to %s%s", view_of(a, a->view)->wide_tab, zone_name(a, zone, sizeof zone),
+	buf_addf(&b, "gscrape %s, times %s, window %s to %s%s", view_of(a, a->view)->wide_tab, zone_shown(a, zone, sizeof zone),
 		 time_text(a, t0, a->from, TIME_CLOCK), time_text(a, t1, a->to, TIME_CLOCK), mode);
 	n = wrap(c, 0, 2, b.p);
 	buf_reset(&b);

@@ -58,15 +58,13 @@ char *time_text(const struct session *a, char *out, int64_t t, enum time_style s
 	return time_format(out, t, style, a->zone);
 }
 
-const char *zone_name(const struct session *a, char *out, size_t n)
+const char *zone_shown(const struct session *a, char *out, size_t n)
 {
 	int off;
 
 	if (a->since_start)
 		return "since start";
-	if (a->zone && strcmp(a->zone, "UTC") == 0)
-		return "UTC";
-	off = zone_offset(a->t == NO_TIME ? 0 : a->t, a->zone);
+	off = zone_offset(a->zone, a->t == NO_TIME ? 0 : a->t);
 	if (off == 0)
 		return "UTC";
 	snprintf(out, n, "%c%02d:%02d", off < 0 ? '-' : '+', (off < 0 ? -off : off) / 3600, (off < 0 ? -off : off) / 60 % 60);

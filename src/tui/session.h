@@ -67,8 +67,8 @@ struct session {
 	enum glyph_tier auto_tier; /* what the terminal can show by itself */
 	bool utf8;                /* and whether it can show more than ASCII at all */
 	const char *glyphs, *theme;
-	const char *zone;         /* of displayed times: "UTC", a name, NULL local */
-	char zone_text[64];       /* holds it when it was typed here */
+	const struct zone *zone, *local; /* of displayed times, and the machine's own */
+	struct pool zones;        /* those opened here */
 	bool since_start;         /* times count from the first snapshot */
 	int64_t start;            /* that one */
 	enum view_id view;
@@ -136,7 +136,7 @@ uint64_t session_version(const struct session *a);  /* of the store: grows with 
 void set_time(struct session *a, int64_t t);        /* the window goes with it */
 void window_all(struct session *a);
 char *time_text(const struct session *a, char *out, int64_t t, enum time_style style);
-const char *zone_name(const struct session *a, char *out, size_t n); /* of the displayed times */
+const char *zone_shown(const struct session *a, char *out, size_t n); /* of the displayed times */
 enum key_place key_place_here(const struct session *a); /* whose keys count */
 enum view_id view_shown(const struct session *a);   /* the open view, or the one below help and options */
 bool is_wide(const struct session *a);

@@ -52,16 +52,17 @@ static int set_theme(struct session *a, const char *value, struct err *e)
 
 static const char *get_zone(const struct session *a)
 {
-	return a->zone ? a->zone : "local";
+	return zone_name(a->zone);
 }
 
 static int set_zone(struct session *a, const char *value, struct err *e)
 {
-	if (strcmp(value, "local") != 0 && (strlen(value) >= sizeof a->zone_text || !zone_known(value)))
-		return fail(e, "no time zone '%s' is known here (UTC, local, Europe/Berlin)", value);
+	const struct zone *z = strcmp(value, "local") == 0 ? a->local : zone_open(&a->zones, value, e);
+
+	if (!z)
+		return -1;
 	a->since_start = false;
-	snprintf(a->zone_text, sizeof a->zone_text, "%s", value);
-	a->zone = strcmp(value, "local") == 0 ? NULL : a->zone_text;
+	a->zone = z;
 	return 0;
 }
 

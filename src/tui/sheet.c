@@ -103,7 +103,7 @@ static void csv_cell(struct buf *out, const struct sheet_cell *c, enum cell_kind
 	if (kind == CELL_TEXT)
 		csv_text(out, c->text);
 	else if (kind == CELL_TIME)
-		buf_adds(out, time_format(t, c->value, TIME_RFC3339, "UTC"));
+		buf_adds(out, time_format(t, c->value, TIME_RFC3339, NULL));
 	else
 		buf_addf(out, "%" PRId64, c->value);
 }

@@ -35,7 +35,7 @@ void write_ask(struct app *a)
 {
 	char name[96], t[TIME_MAX];
 
-	snprintf(name, sizeof name, "gscrape-%s-%s.txt", view_of(&a->s, view_shown(&a->s))->name, time_format(t, a->s.t, TIME_ARCHIVE, "UTC"));
+	snprintf(name, sizeof name, "gscrape-%s-%s.txt", view_of(&a->s, view_shown(&a->s))->name, time_format(t, a->s.t, TIME_ARCHIVE, NULL));
 	prompt_open(a, PROMPT_FILE, name);
 }
 

@@ -75,7 +75,7 @@ static void command_text(const struct app *a, struct buf *b)
 		buf_addf(b, " --id %" PRIu64, a->s.id);
 	if (a->s.id && a->s.view == VIEW_GOROUTINE && a->s.epoch)
 		buf_addf(b, " --epoch %" PRIu32, a->s.epoch);
-	buf_addf(b, " --at %s", time_format(t, a->s.t, TIME_RFC3339, "UTC"));
+	buf_addf(b, " --at %s", time_format(t, a->s.t, TIME_RFC3339, NULL));
 }
 
 /* The selected row as it stands on the screen. */

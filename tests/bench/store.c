@@ -30,7 +30,7 @@ static double inflate_all(const char *dir, uint64_t *bytes)
 	double spent = 0;
 
 	*bytes = 0;
-	if (archive_list(&a, dir, "UTC", &e) < 0)
+	if (archive_list(&a, dir, NULL, &e) < 0)
 		die("%s", e.text);
 	for (size_t h = 0; h < a.n; h++) {
 		for (size_t i = 0; i < a.hosts[h].n; i++) {
@@ -206,7 +206,7 @@ static void questions(const char *db)
 
 static void first_paint(const char *db)
 {
-	struct tui_options o = {.db = db, .at = NO_TIME, .base = NO_TIME, .tz = "UTC", .glyphs = "ascii", .size = "80x24"};
+	struct tui_options o = {.db = db, .at = NO_TIME, .base = NO_TIME, .glyphs = "ascii", .size = "80x24"};
 	struct buf out = {0};
 	struct err e;
 	double from = now();
@@ -234,7 +234,7 @@ int main(int argc, char **argv)
 		return 2;
 	base = inflate_all(argv[1], &bytes);
 	unlink(argv[2]);
-	o = (struct index_options){.dir = argv[1], .db = argv[2], .zone = "UTC", .progress = watch, .ctx = &peak};
+	o = (struct index_options){.dir = argv[1], .db = argv[2], .progress = watch, .ctx = &peak};
 	took = now();
 	if (index_run(&o, &t, &e) < 0)
 		die("%s", e.text);

@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	if (!*folder || *folder == '.' || strchr(folder, '/') || strcmp(host, name) != 0)
 		abort();
-	archive_time(name, "UTC", NO_TIME, &t);
+	archive_time(name, NULL, NO_TIME, &t);
 	free(other);
 	free(host);
 	free(folder);

@@ -143,7 +143,7 @@ static void *make_host(void *arg)
 			buf_putc(&b, '\n');
 		}
 		gzip_deflate(b.p, b.n, 1, &gz);
-		snprintf(path, sizeof path, "%s/%s.goroutines.txt.gz", host, time_format(name, now, TIME_ARCHIVE, "UTC"));
+		snprintf(path, sizeof path, "%s/%s.goroutines.txt.gz", host, time_format(name, now, TIME_ARCHIVE, NULL));
 		FILE *f = fopen(path, "wb");
 		if (!f || fwrite(gz.p, 1, gz.n, f) != gz.n || fclose(f))
 			die("%s: cannot be written", path);
@@ -167,7 +167,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: gen REAL_ARCHIVE OUT HOSTS SNAPSHOTS GOROUTINES CHURN_PER_MILLE\n");
 		return 2;
 	}
-	if (archive_list(&a, argv[1], "UTC", &e) < 0)
+	if (archive_list(&a, argv[1], NULL, &e) < 0)
 		die("%s", e.text);
 	n = load_samples(&a, &samples);
 	if (!n)

@@ -315,7 +315,7 @@ int main(int argc, char **argv)
 	struct err e;
 
 	options(argc, argv, &all, &s);
-	if (archive_list(&all.archive, s.dir, "UTC", &e) < 0)
+	if (archive_list(&all.archive, s.dir, NULL, &e) < 0)
 		die("%s", e.text);
 	if (!all.archive.n)
 		die("%s: no snapshots there", s.dir);

@@ -79,33 +79,38 @@ static void times_in_names(void **state)
 	        {"2026-11-23T16-05-05.123Z.goroutines.txt.gz", "Europe/Berlin", T0},
 	        {"2026-11-23T16-05-05Z.goroutines.txt.gz", "Europe/Berlin", T0 - 123},
 	        {"2026-11-23T17-05-05.goroutines.txt.gz", "Europe/Berlin", T0 - 123},
-	        {"2026-11-23T16-05-05.goroutines.txt.gz", "UTC", T0 - 123},
-	        {"2026-11-23T16-05-05.goroutines.txt", "UTC", T0 - 123},
-	        {"2026-11-23T16-05-05.goroutines.txt.gz.tmp.12", "UTC", NO_TIME},
-	        {"2026-13-23T16-05-05.goroutines.txt.gz", "UTC", NO_TIME},
-	        {"2026-11-23T24-05-05.goroutines.txt.gz", "UTC", NO_TIME},
-	        {"2026-11-23T16-05-05.12Z.goroutines.txt.gz", "UTC", NO_TIME},
-	        {"2026-11-23T16-05.goroutines.txt.gz", "UTC", NO_TIME},
-	        {"0000-11-23T16-05-05.goroutines.txt.gz", "UTC", NO_TIME},
-	        {"README.md", "UTC", NO_TIME},
-	        {"", "UTC", NO_TIME},
+	        {"2026-11-23T16-05-05.goroutines.txt.gz", NULL, T0 - 123},
+	        {"2026-11-23T16-05-05.goroutines.txt", NULL, T0 - 123},
+	        {"2026-11-23T16-05-05.goroutines.txt.gz.tmp.12", NULL, NO_TIME},
+	        {"2026-13-23T16-05-05.goroutines.txt.gz", NULL, NO_TIME},
+	        {"2026-11-23T24-05-05.goroutines.txt.gz", NULL, NO_TIME},
+	        {"2026-11-23T16-05-05.12Z.goroutines.txt.gz", NULL, NO_TIME},
+	        {"2026-11-23T16-05.goroutines.txt.gz", NULL, NO_TIME},
+	        {"0000-11-23T16-05-05.goroutines.txt.gz", NULL, NO_TIME},
+	        {"README.md", NULL, NO_TIME},
+	        {"", NULL, NO_TIME},
 	};
+
+	struct pool p = {0};
+	const struct zone *berlin = zone_open(&p, "Europe/Berlin", NULL);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		int64_t t = NO_TIME;
-		bool is = archive_time(rows[i].name, rows[i].zone, NO_TIME, &t);
+		bool is = archive_time(rows[i].name, rows[i].zone ? berlin : NULL, NO_TIME, &t);
 
 		assert_int_equal(is, rows[i].time != NO_TIME);
 		assert_true(t == rows[i].time);
 	}
+	pool_release(&p);
 }
 
 /* On 2026-10-25 Berlin's clocks show 02:30 twice: at 00:30 and at 01:30 UTC. */
 static void the_hour_that_comes_twice(void **state)
 {
 	static const char name[] = "2026-10-25T02-30-00.goroutines.txt.gz";
-	const char *zone = "Europe/Berlin";
+	struct pool p = {0};
+	const struct zone *zone = zone_open(&p, "Europe/Berlin", NULL);
 	int64_t first = 1792888200000LL, second = first + 60 * MINUTE, t;
 
 	(void)state;
@@ -117,6 +122,7 @@ static void the_hour_that_comes_twice(void **state)
 	assert_true(t == second);
 	assert_true(archive_time(name, zone, second + 90 * 24 * 60 * MINUTE, &t)); /* copied months later */
 	assert_true(t == first);
+	pool_release(&p);
 }
 
 static void written_files_are_whole_and_listed(void **state)
@@ -161,7 +167,7 @@ static void lists_a_folder_of_one_host_and_says_what_is_odd(void **state)
 	touch(dir, "h_1", "2026-11-23T16-05-07.goroutines.txt.gz", 1);
 	touch(dir, "h_1", "2026-11-23T16-05-05.goroutines.txt.gz", 1);
 	touch(dir, "h_1", "notes.txt", 1);
-	assert_int_equal(archive_list(&a, one, "UTC", &e), 0);
+	assert_int_equal(archive_list(&a, one, NULL, &e), 0);
 	assert_int_equal(a.n, 1);
 	assert_string_equal(a.hosts[0].name, "h:1");
 	assert_int_equal(a.hosts[0].n, 2);
@@ -170,13 +176,13 @@ static void lists_a_folder_of_one_host_and_says_what_is_odd(void **state)
 	assert_non_null(strstr(a.odd, "h_1/notes.txt"));
 	archive_release(&a);
 	touch(dir, "empty_1", "x", 0);
-	assert_int_equal(archive_list(&a, dir, "UTC", &e), 0);
+	assert_int_equal(archive_list(&a, dir, NULL, &e), 0);
 	assert_int_equal(a.n, 1); /* a folder without snapshots is no host */
 	assert_int_equal(a.ignored, 2);
 	archive_release(&a);
 	free(one);
 	one = xasprintf("%s/none", dir);
-	assert_int_equal(archive_list(&a, one, "UTC", &e), -1);
+	assert_int_equal(archive_list(&a, one, NULL, &e), -1);
 	assert_non_null(strstr(e.text, "none"));
 	free(one);
 	free(dir);
@@ -191,7 +197,7 @@ static void two_folders_of_one_host_are_one(void **state)
 	(void)state;
 	touch(dir, "[__1]_1", "2026-11-23T16-05-07.goroutines.txt.gz", 1);
 	touch(dir, "[::1]_1", "2026-11-23T16-05-05.goroutines.txt.gz", 1);
-	assert_int_equal(archive_list(&a, dir, "UTC", &e), 0);
+	assert_int_equal(archive_list(&a, dir, NULL, &e), 0);
 	assert_int_equal(a.n, 1);
 	assert_int_equal(a.hosts[0].n, 2);
 	assert_true(a.hosts[0].files[0].time < a.hosts[0].files[1].time);

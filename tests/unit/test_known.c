@@ -27,7 +27,7 @@ static void assert_says(const struct known *k, const char *want)
 	struct buf b = {0};
 
 	buf_adds(&b, "");
-	known_sentence(&b, k, "UTC");
+	known_sentence(&b, k, NULL);
 	assert_string_equal(b.p, want);
 	buf_release(&b);
 }

@@ -22,7 +22,7 @@ static char db[256];
 
 static int make_store(void **state)
 {
-	struct index_options o = {.dir = "tests/data/series", .db = db, .zone = "UTC", .jobs = 1};
+	struct index_options o = {.dir = "tests/data/series", .db = db, .jobs = 1};
 	struct index_totals t;
 	struct err e;
 	const char *tmp = getenv("TMP");
@@ -35,7 +35,7 @@ static int make_store(void **state)
 
 static struct tui_options options(const char *view, const char *size, const char *glyphs)
 {
-	return (struct tui_options){.db = db, .view = view, .host = "127.0.0.1:6060", .size = size, .glyphs = glyphs, .tz = "UTC",
+	return (struct tui_options){.db = db, .view = view, .host = "127.0.0.1:6060", .size = size, .glyphs = glyphs,
 				    .at = 1795451100000 /* 16:25:00 */, .base = NO_TIME, .no_state = true};
 }
 

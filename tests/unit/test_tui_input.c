@@ -22,7 +22,7 @@ static char db[256], home[256];
 
 static int make_store(void **state)
 {
-	struct index_options o = {.dir = "tests/data/series", .db = db, .zone = "UTC", .jobs = 1};
+	struct index_options o = {.dir = "tests/data/series", .db = db, .jobs = 1};
 	struct index_totals t;
 	struct err e;
 	const char *tmp = getenv("TMP");
@@ -46,7 +46,7 @@ static int keep(const char *file, const char *name, const char *value, struct er
 
 static struct tui_options options(const char *view)
 {
-	return (struct tui_options){.db = db, .view = view, .host = "127.0.0.1:6060", .glyphs = "ascii", .tz = "UTC", .id = 1,
+	return (struct tui_options){.db = db, .view = view, .host = "127.0.0.1:6060", .glyphs = "ascii", .id = 1,
 				    .at = 1795451100000 /* 16:25:00 */, .base = NO_TIME, .config_file = "config", .keep = keep};
 }
 
@@ -348,8 +348,8 @@ static void options_act_and_are_kept(void **state)
 	assert_string_equal(kept, "config tz Asia/Kolkata");
 	expect_on_screen(&a, "T 21:55:00");
 	type(&a, ":set tz local<Enter>");
-	assert_string_equal(kept, "config tz -"); /* the line goes: no zone is called so */
-	assert_null(a.s.zone);
+	assert_string_equal(kept, "config tz -"); /* the line goes: it is what holds without one */
+	assert_ptr_equal(a.s.zone, a.s.local);
 	kept[0] = '\0';
 	type(&a, ":set theme nonsense<Enter>:set tz Nowhere/Town<Enter>:set glyphs x<Enter>:set mouse maybe<Enter>:set nothing yes<Enter>");
 	assert_string_equal(kept, "");
@@ -379,7 +379,7 @@ static void times_can_count_from_the_start(void **state)
 	(void)state;
 	begin(&a, &o);
 	type(&a, "T");
-	assert_null(a.s.zone); /* local */
+	assert_ptr_equal(a.s.zone, a.s.local);
 	type(&a, "T");
 	expect_on_screen(&a, "T +0:19:55"); /* since 16:05:05 */
 	expect_on_screen(&a, "since start");

@@ -16,7 +16,7 @@ static char db[256], home[256];
 
 static int make_store(void **state)
 {
-	struct index_options o = {.dir = "tests/data/series", .db = db, .zone = "UTC", .jobs = 1};
+	struct index_options o = {.dir = "tests/data/series", .db = db, .jobs = 1};
 	struct index_totals t;
 	struct err e;
 	const char *tmp = getenv("TMP");
@@ -31,7 +31,7 @@ static int make_store(void **state)
 
 static struct tui_options nothing_asked(void)
 {
-	return (struct tui_options){.db = db, .tz = "UTC", .at = NO_TIME, .base = NO_TIME};
+	return (struct tui_options){.db = db, .at = NO_TIME, .base = NO_TIME};
 }
 
 static void begin(struct app *a, const struct tui_options *o)

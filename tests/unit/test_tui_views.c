@@ -22,7 +22,7 @@ static char db[256];
 
 static int make_store(void **state)
 {
-	struct index_options o = {.dir = "tests/data/series", .db = db, .zone = "UTC", .jobs = 1};
+	struct index_options o = {.dir = "tests/data/series", .db = db, .jobs = 1};
 	struct index_totals t;
 	struct err e;
 	const char *tmp = getenv("TMP");
@@ -33,7 +33,7 @@ static int make_store(void **state)
 	return index_run(&o, &t, &e);
 }
 
-static const struct tui_options base = {.tz = "UTC", .at = NO_TIME, .base = NO_TIME, .no_state = true};
+static const struct tui_options base = {.at = NO_TIME, .base = NO_TIME, .no_state = true};
 static struct tui_options o;
 static struct canvas c;
 
