@@ -102,8 +102,11 @@ static void draw_bar(const struct session *a, struct canvas *c, int y, int x, in
 	}
 }
 
-static void draw_child(const struct session *a, struct canvas *c, int y, int x, int w, const struct child *k, bool sel)
+static void draw_child(const struct session *a, struct canvas *c, const struct list_row *r)
 {
+	const struct goroutine_view *g = goroutine_view_of(a);
+	const struct child *k = &g->children[g->shown[r->i]];
+	int x = r->x, y = r->y, w = r->w;
 	char t0[TIME_MAX], t1[TIME_MAX], d[TIME_MAX], func[512];
 	bool active = child_active(a, k);
 	int bar = w - 32 < 24 ? w - 32 : 24;
@@ -114,7 +117,7 @@ static void draw_child(const struct session *a, struct canvas *c, int y, int x, 
 	canvas_printf(c, y + 1, x + 4, 26, STYLE_DIM, "%s-%-8s %7s", time_text(a, t0, k->first, TIME_CLOCK),
 		      k->ended ? time_text(a, t1, k->last, TIME_CLOCK) : "now", duration_format(d, k->last - k->first));
 	draw_bar(a, c, y + 1, x + 31, bar, k);
-	if (sel) {
+	if (r->selected) {
 		canvas_put(c, y, x, STYLE_NORMAL, '>');
 		canvas_restyle(c, y, x, w, STYLE_SELECTED);
 		c->cursor_y = y;
@@ -125,23 +128,15 @@ static void draw_child(const struct session *a, struct canvas *c, int y, int x, 
 static void draw_children(const struct session *a, struct canvas *c, int y, int h, int x, int w, struct list *rows)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
-	struct list l = g->list;
 	char title[400];
 
 	snprintf(title, sizeof title, a->filter[0] ? "children %zu of %zu  & %s  active %zu (*)" : "children %zu%.0zu%.0s, active %zu at T (*)  & filter",
 		 g->n_shown, a->filter[0] ? g->n_children : 0, a->filter, g->n_active);
 	pane_rule(a, c, y, x - 1, w + 1, title);
-	list_show(&l, (h - 1) / 2);
-	touch_pane(c, y + 1, x, h - 1, w, l.top, 2, g->pane == PANE_CHILDREN);
-	if (g->pane == PANE_CHILDREN)
-		*rows = l;
+	list_draw(a, c, &g->list, &(struct list_pane){.y = y + 1, .x = x, .h = h - 1, .w = w, .each = 2, .unfocused = g->pane != PANE_CHILDREN,
+						      .row = draw_child}, rows);
 	if (!g->n_shown)
 		canvas_text(c, y + 1, x + 2, w - 2, STYLE_DIM, g->n_children ? "no child passes the filter" : "none was seen");
-	for (int r = 0; r < (h - 1) / 2 && l.top + (size_t)r < g->n_shown; r++) {
-		size_t i = l.top + (size_t)r;
-
-		draw_child(a, c, y + 1 + 2 * r, x, w, &g->children[g->shown[i]], g->pane == PANE_CHILDREN && i == l.sel);
-	}
 }
 
 void draw_family(const struct session *a, struct canvas *c, int y, int h, int x, struct list *rows)
@@ -186,30 +181,31 @@ static void this_stack(const struct session *a, char *out, size_t n)
 		 time_text(a, t0, s->first, TIME_CLOCK), time_text(a, t1, s->last, TIME_CLOCK), also);
 }
 
+static void draw_own_stack(const struct session *a, struct canvas *c, const struct list_row *r)
+{
+	const struct goroutine_view *g = goroutine_view_of(a);
+	const struct own_stack *s = &g->stacks[r->i];
+	bool here = g->run >= 0 && g->life.runs[g->run].stack == s->stack;
+	char text[600], share[8];
+
+	canvas_put(c, r->y, 0, STYLE_CURSOR, here ? '*' : ' ');
+	canvas_printf(c, r->y, 2, 16, STYLE_NORMAL, "%4s %6" PRIu32, percent(share, sizeof share, s->samples, g->samples), s->samples);
+	canvas_text(c, r->y, 15, 14, (enum style)(STYLE_STATE + s->family), s->state);
+	canvas_text(c, r->y, 31, r->w - 32, STYLE_NORMAL, stack_path(text, sizeof text, query_stack(a->q, s->stack), 0, r->w - 32));
+	if (r->selected)
+		draw_selected(c, r->y, 1, 14);
+}
+
 void draw_stacks(const struct session *a, struct canvas *c, int y, int h, int w, struct list *rows)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
-	struct list l = g->stacks_list;
-	char text[600], share[8];
+	char text[600];
 
 	this_stack(a, text, sizeof text);
 	pane_rule(a, c, y++, 0, w, text);
 	snprintf(text, sizeof text, "%s%zu stack%s of g%" PRIu64 ", most seen first  (n/N walk occurrences)", g->n_stacks > 10 ? "10 of " : "",
 		 g->n_stacks, g->n_stacks == 1 ? "" : "s", g->life.id);
 	pane_rule(a, c, y++, 0, w, text);
-	list_show(&l, h - 2);
-	touch_pane(c, y, 0, h - 2, w, l.top, 1, g->pane == PANE_STACKS);
-	if (g->pane == PANE_STACKS)
-		*rows = l;
-	for (int r = 0; r < h - 2 && l.top + (size_t)r < l.n; r++, y++) {
-		const struct own_stack *s = &g->stacks[l.top + (size_t)r];
-		bool here = g->run >= 0 && g->life.runs[g->run].stack == s->stack;
-
-		canvas_put(c, y, 0, STYLE_CURSOR, here ? '*' : ' ');
-		canvas_printf(c, y, 2, 16, STYLE_NORMAL, "%4s %6" PRIu32, percent(share, sizeof share, s->samples, g->samples), s->samples);
-		canvas_text(c, y, 15, 14, (enum style)(STYLE_STATE + s->family), s->state);
-		canvas_text(c, y, 31, w - 32, STYLE_NORMAL, stack_path(text, sizeof text, query_stack(a->q, s->stack), 0, w - 32));
-		if (g->pane == PANE_STACKS && l.top + (size_t)r == l.sel)
-			draw_selected(c, y, 1, 14);
-	}
+	list_draw(a, c, &g->stacks_list, &(struct list_pane){.y = y, .h = h - 2, .w = w, .unfocused = g->pane != PANE_STACKS, .row = draw_own_stack},
+		  rows);
 }

@@ -59,31 +59,35 @@ static void draw_prompt_row(const struct session *a, struct canvas *c)
 	canvas_printf(c, 2, 0, x - 1, STYLE_NORMAL, "%s> %s", a->func.regex ? "regex" : "f", a->func.pattern);
 }
 
-static void draw_function(const struct session *a, struct canvas *c, int y, const struct function_places *p, size_t i)
+static void draw_function(const struct session *a, struct canvas *c, const struct list_row *r)
 {
+	const struct function_places *p = r->ctx;
 	const struct function_view *f = function_view_of(a);
-	const struct function *fn = &f->functions[i];
+	const struct function *fn = &f->functions[r->i];
 	const struct use *use = use_of_function(f, fn->func_id);
 	char n[32], name[400];
 	int x = p->act_w ? p->act_x + p->act_w + 1 : p->act_x;
 
-	canvas_right(c, y, 1, 7, STYLE_NORMAL, use ? number(n, use->ever) : "");
-	canvas_right(c, y, 9, 6, STYLE_NORMAL, number(n, f->at_t[i]));
-	if (f->alive && f->at_t[i]) {
-		unsigned share = (unsigned)((uint64_t)f->at_t[i] * 100 / f->alive);
+	canvas_right(c, r->y, 1, 7, STYLE_NORMAL, use ? number(n, use->ever) : "");
+	canvas_right(c, r->y, 9, 6, STYLE_NORMAL, number(n, f->at_t[r->i]));
+	if (f->alive && f->at_t[r->i]) {
+		unsigned share = (unsigned)((uint64_t)f->at_t[r->i] * 100 / f->alive);
 
 		snprintf(n, sizeof n, share ? "%u%%" : "<1%%", share);
-		canvas_right(c, y, 16, 6, STYLE_DIM, n);
+		canvas_right(c, r->y, 16, 6, STYLE_DIM, n);
 	}
 	if (use && p->act_w && p->act_w == f->act_w)
-		draw_activity(a, c, y, p->act_x, use->alive, f->pieces, p->act_w, use->peak);
-	canvas_text(c, y, x, c->w - x - 1, STYLE_NORMAL, is_wide(a) ? fn->name : query_short(name, sizeof name, fn->name));
+		draw_activity(a, c, r->y, p->act_x, use->alive, f->pieces, p->act_w, use->peak);
+	canvas_text(c, r->y, x, c->w - x - 1, STYLE_NORMAL, is_wide(a) ? fn->name : query_short(name, sizeof name, fn->name));
+	if (r->selected)
+		draw_selected(c, r->y, 0, p->act_x - 1);
+	else if (r->marked)
+		canvas_put(c, r->y, 0, STYLE_NORMAL, '>');
 }
 
 static void draw_list(const struct session *a, struct canvas *c, const struct function_places *p, struct list *rows)
 {
 	const struct function_view *f = function_view_of(a);
-	struct list l = f->list;
 
 	canvas_right(c, 3, 1, 7, STYLE_HEADER, "EVER");
 	canvas_right(c, 3, 9, 6, STYLE_HEADER, "AT T");
@@ -91,19 +95,8 @@ static void draw_list(const struct session *a, struct canvas *c, const struct fu
 	if (p->act_w)
 		canvas_text(c, 3, p->act_x, p->act_w, STYLE_HEADER, "ACTIVITY");
 	canvas_text(c, 3, p->act_w ? p->act_x + p->act_w + 1 : p->act_x, 20, STYLE_HEADER, "FUNCTION");
-	list_show(&l, p->functions_h);
-	touch_rows(c, p->functions_y, p->functions_h, l.top, 1, f->pane == 0);
-	if (f->pane == 0)
-		*rows = l;
-	for (int r = 0; r < p->functions_h && l.top + (size_t)r < f->n; r++) {
-		draw_function(a, c, p->functions_y + r, p, l.top + (size_t)r);
-		if (l.top + (size_t)r != l.sel)
-			continue;
-		if (f->pane == 0)
-			draw_selected(c, p->functions_y + r, 0, p->act_x - 1);
-		else
-			canvas_put(c, p->functions_y + r, 0, STYLE_NORMAL, '>');
-	}
+	list_draw(a, c, &f->list, &(struct list_pane){.y = p->functions_y, .h = p->functions_h, .unfocused = f->pane != 0, .row = draw_function, .ctx = p},
+		  rows);
 	if (f->complaint[0])
 		canvas_text(c, p->functions_y, 3, c->w - 4, STYLE_ERROR, f->complaint);
 	else if (!f->n)
@@ -121,13 +114,15 @@ static uint32_t frames_below(const struct stack *s, uint32_t func_id)
 	return 0;
 }
 
-static void draw_hit(const struct session *a, struct canvas *c, int y, const struct function_places *p, const struct hit_row *r)
+static void draw_hit(const struct session *a, struct canvas *c, const struct list_row *row)
 {
+	const struct function_places *p = row->ctx;
 	const struct function_view *f = function_view_of(a);
+	const struct hit_row *r = &f->rows[row->i];
 	static const struct bucket present = {.has_value = true};
 	const struct stack *s = query_stack(a->q, r->at_t ? r->at_t->stack : r->hit->stack);
 	char path[600], n[32];
-	int w = c->w - p->path_x - 1;
+	int w = c->w - p->path_x - 1, y = row->y;
 
 	canvas_printf(c, y, 1, 11, STYLE_NORMAL, "%10" PRIu64, r->hit->id);
 	canvas_text(c, y, 13, 11, r->at_t ? (enum style)(STYLE_STATE + r->at_t->family) : STYLE_DIM, r->at_t ? r->at_t->state : "-");
@@ -138,6 +133,8 @@ static void draw_hit(const struct session *a, struct canvas *c, int y, const str
 		canvas_text(c, y, p->host_x, p->host_w, STYLE_DIM, host_name(a, r->hit->host));
 	if (w > 0)
 		canvas_text(c, y, p->path_x, w, STYLE_NORMAL, stack_path(path, sizeof path, s, frames_below(s, r->hit->func_id), w));
+	if (row->selected)
+		draw_selected(c, y, 0, p->when_x - 1);
 }
 
 static void draw_hits_title(const struct session *a, struct canvas *c, int y)
@@ -159,7 +156,6 @@ static void draw_hits_title(const struct session *a, struct canvas *c, int y)
 static void draw_hits(const struct session *a, struct canvas *c, const struct function_places *p, struct list *rows)
 {
 	const struct function_view *f = function_view_of(a);
-	struct list l = f->hit_list;
 	int y = p->hits_y;
 
 	draw_hits_title(a, c, y - 2);
@@ -171,15 +167,7 @@ static void draw_hits(const struct session *a, struct canvas *c, const struct fu
 	if (p->host_w)
 		canvas_text(c, y - 1, p->host_x, p->host_w, STYLE_HEADER, "HOST");
 	canvas_text(c, y - 1, p->path_x, c->w - p->path_x - 1, STYLE_HEADER, "PATH TO IT");
-	list_show(&l, p->hits_h);
-	touch_rows(c, y, p->hits_h, l.top, 1, f->pane == 1);
-	if (f->pane)
-		*rows = l;
-	for (int r = 0; r < p->hits_h && l.top + (size_t)r < f->n_rows; r++) {
-		draw_hit(a, c, y + r, p, &f->rows[l.top + (size_t)r]);
-		if (f->pane == 1 && l.top + (size_t)r == l.sel)
-			draw_selected(c, y + r, 0, p->when_x - 1);
-	}
+	list_draw(a, c, &f->hit_list, &(struct list_pane){.y = y, .h = p->hits_h, .unfocused = f->pane != 1, .row = draw_hit, .ctx = p}, rows);
 	if (!f->n_rows && f->n)
 		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, f->n_hits ? "no goroutine passes the filter" : "nobody had it in this window");
 }

@@ -207,8 +207,17 @@ static const char *file_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static void draw_frame(const struct session *a, struct canvas *c, int y, int width, const struct frame_line *l, bool sel)
+const struct frame_line *frame_at(const struct session *a, size_t i)
 {
+	const struct goroutine_view *g = goroutine_view_of(a);
+
+	return &g->frames[a->leaf_first ? g->n_frames - 1 - i : i];
+}
+
+static void draw_frame(const struct session *a, struct canvas *c, const struct list_row *r)
+{
+	const struct frame_line *l = frame_at(a, r->i);
+	int y = r->y, width = r->w;
 	char text[1024], where[512] = "";
 	enum style s = mark_style(l->mark);
 	int w = width - 2, where_w;
@@ -224,27 +233,22 @@ static void draw_frame(const struct session *a, struct canvas *c, int y, int wid
 	canvas_put(c, y, 0, s, (uint32_t)l->mark);
 	canvas_text(c, y, 2, w - where_w - 2, s, a->scroll < (int)strlen(text) ? text + a->scroll : "");
 	canvas_right(c, y, width - 1 - where_w, where_w, l->mark == DIFF_CHANGED ? s : STYLE_DIM, where); /* its line is what changed */
-	if (sel)
+	if (r->selected)
 		draw_selected(c, y, 1, width);
 }
 
-static void draw_frame_whole(const struct session *a, struct canvas *c, int y, int width, const struct frame_line *l, bool sel)
+static void draw_frame_whole(const struct session *a, struct canvas *c, const struct list_row *r)
 {
+	const struct frame_line *l = frame_at(a, r->i);
+	int y = r->y, width = r->w;
 	enum style s = mark_style(l->mark);
 
 	canvas_put(c, y, 0, s, (uint32_t)l->mark);
 	canvas_printf(c, y, 2, width - 3, s, "%s%s", l->created ? "created by " : "", a->scroll < (int)strlen(l->f->func) ? l->f->func + a->scroll : "");
 	if (l->f->file)
 		canvas_printf(c, y + 1, 6, width - 7, STYLE_DIM, "%s:%u", l->f->file, l->f->line);
-	if (sel)
+	if (r->selected)
 		draw_selected(c, y, 1, width);
-}
-
-const struct frame_line *frame_at(const struct session *a, size_t i)
-{
-	const struct goroutine_view *g = goroutine_view_of(a);
-
-	return &g->frames[a->leaf_first ? g->n_frames - 1 - i : i];
 }
 
 static void draw_stack(const struct session *a, struct canvas *c, const struct places *p, struct list *rows)
@@ -256,27 +260,22 @@ static void draw_stack(const struct session *a, struct canvas *c, const struct p
 
 	stack_title(a, &left, &right);
 	list_show(&l, shown);
-	if (g->pane == PANE_STACK)
-		*rows = l;
 	if (l.top + (size_t)shown < g->n_frames && text_cells(left.p) + text_cells(right.p) + 18 < c->w)
 		buf_addf(&right, ", %zu below", g->n_frames - l.top - (size_t)shown);
 	draw_rule(a, c, p->y_stack, left.p, right.p);
-	touch_rows(c, p->y_stack + 1, p->stack_h, l.top, each, g->pane == PANE_STACK);
-	for (int r = 0; r < shown && l.top + (size_t)r < g->n_frames; r++) {
-		size_t i = l.top + (size_t)r;
-
-		(a->two_lines ? draw_frame_whole : draw_frame)(a, c, p->y_stack + 1 + each * r, p->w, frame_at(a, i),
-							       g->pane == PANE_STACK && i == l.sel);
-	}
+	list_draw(a, c, &l, &(struct list_pane){.y = p->y_stack + 1, .h = p->stack_h, .each = each, .unfocused = g->pane != PANE_STACK,
+						.w = p->w, .row = a->two_lines ? draw_frame_whole : draw_frame}, rows);
 	buf_release(&left);
 	buf_release(&right);
 }
 
-static void draw_child(const struct session *a, struct canvas *c, int y, const struct child *k, bool sel)
+static void draw_child(const struct session *a, struct canvas *c, const struct list_row *r)
 {
+	const struct goroutine_view *g = goroutine_view_of(a);
+	const struct child *k = &g->children[g->shown[r->i]];
 	char t0[TIME_MAX], t1[TIME_MAX], d[TIME_MAX], func[512], right[128];
 	bool active = child_active(a, k);
-	int w;
+	int w, y = r->y;
 
 	snprintf(right, sizeof right, "%s-%s %7s", time_text(a, t0, k->first, TIME_CLOCK), k->ended ? time_text(a, t1, k->last, TIME_CLOCK) : "now     ",
 		 duration_format(d, k->last - k->first));
@@ -285,14 +284,13 @@ static void draw_child(const struct session *a, struct canvas *c, int y, const s
 	canvas_printf(c, y, 2, 11, STYLE_NORMAL, "g%llu", (unsigned long long)k->id);
 	canvas_text(c, y, 14, c->w - 15 - w - 1, active ? STYLE_NORMAL : STYLE_DIM, query_short(func, sizeof func, k->func));
 	canvas_text(c, y, c->w - 1 - w, w, STYLE_DIM, right);
-	if (sel)
+	if (r->selected)
 		draw_selected(c, y, 0, c->w);
 }
 
 static void draw_children(const struct session *a, struct canvas *c, const struct places *p, struct list *rows)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
-	struct list l = g->list;
 	char title[400];
 
 	if (a->filter[0])
@@ -300,17 +298,10 @@ static void draw_children(const struct session *a, struct canvas *c, const struc
 	else
 		snprintf(title, sizeof title, "children %zu, %zu active at T (*)   & filter   Tab focus   Enter open", g->n_children, g->n_active);
 	draw_rule(a, c, p->y_kids, title, NULL);
-	list_show(&l, p->kids_rows);
-	touch_rows(c, p->y_kids + 1, p->kids_rows, l.top, 1, g->pane == PANE_CHILDREN);
-	if (g->pane == PANE_CHILDREN)
-		*rows = l;
+	list_draw(a, c, &g->list, &(struct list_pane){.y = p->y_kids + 1, .h = p->kids_rows, .unfocused = g->pane != PANE_CHILDREN,
+						      .row = draw_child}, rows);
 	if (!g->n_shown)
 		canvas_text(c, p->y_kids + 1, 2, c->w - 4, STYLE_DIM, g->n_children ? "no child passes the filter" : "none was seen");
-	for (int r = 0; r < p->kids_rows && l.top + (size_t)r < g->n_shown; r++) {
-		size_t i = l.top + (size_t)r;
-
-		draw_child(a, c, p->y_kids + 1 + r, &g->children[g->shown[i]], g->pane == PANE_CHILDREN && i == l.sel);
-	}
 }
 
 /* "alive since before 14:33:01   1419 samples  388 stack changes  4 states" */

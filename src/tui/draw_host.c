@@ -313,22 +313,18 @@ static void draw_context(const struct session *a, struct canvas *c)
 	canvas_text(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
 }
 
-static void draw_rows(const struct session *a, struct canvas *c, int y, int room, const struct columns *k, struct list *rows)
+static void draw_row(const struct session *a, struct canvas *c, const struct list_row *r)
 {
 	const struct host_view *h = host_view_of(a);
+	const struct group_line *l = &h->lines[r->i];
+	const struct columns *k = r->ctx;
 
-	list_show(rows, room);
-	touch_rows(c, y, room, rows->top, 1, true);
-	for (int r = 0; r < room && rows->top + (size_t)r < h->n; r++) {
-		const struct group_line *l = &h->lines[rows->top + (size_t)r];
-
-		if (l->more || (l->a && h->by != BY_NONE))
-			draw_member(a, c, y + r, k, l);
-		else
-			draw_group(a, c, y + r, k, l);
-		if (rows->top + (size_t)r == rows->sel)
-			draw_selected(c, y + r, 0, k->oldest_w ? k->oldest : k->state - 1); /* the whole row costs twice the bytes */
-	}
+	if (l->more || (l->a && h->by != BY_NONE))
+		draw_member(a, c, r->y, k, l);
+	else
+		draw_group(a, c, r->y, k, l);
+	if (r->selected)
+		draw_selected(c, r->y, 0, k->oldest_w ? k->oldest : k->state - 1); /* the whole row costs twice the bytes */
 }
 
 void draw_host_view(const struct session *a, struct canvas *c, struct list *rows)
@@ -348,7 +344,7 @@ void draw_host_view(const struct session *a, struct canvas *c, struct list *rows
 		y += chart_h + 2;
 	}
 	draw_heads(a, c, y++, &k);
-	draw_rows(a, c, y, c->h - 1 - y - facts, &k, rows);
+	list_draw(a, c, &h->list, &(struct list_pane){.y = y, .h = c->h - 1 - y - facts, .row = draw_row, .ctx = &k}, rows);
 	if (!h->n)
 		canvas_text(c, y, 2, c->w - 4, STYLE_DIM, a->filter[0] ? "no group passes the filter (& with nothing clears it)" : "no goroutine is known at T");
 	else if (facts)

@@ -193,19 +193,13 @@ static void draw_head(const struct session *a, struct canvas *c)
 	canvas_text(c, 2, where_x(a), c->w, STYLE_HEADER, "BLOCKED IN");
 }
 
-static void draw_list(const struct session *a, struct canvas *c, struct list *rows, int h)
+static void draw_row(const struct session *a, struct canvas *c, const struct list_row *r)
 {
 	const struct leak_view *l = leak_view_of(a);
 
-	list_show(rows, h);
-	touch_rows(c, 3, h, rows->top, 1, true);
-	for (int r = 0; r < h && rows->top + (size_t)r < l->n_shown; r++) {
-		size_t k = rows->top + (size_t)r;
-
-		draw_suspect(a, c, 3 + r, l->shown[k], k >= l->n_heard);
-		if (k == rows->sel)
-			draw_selected(c, 3 + r, 0, l->flow_w ? ACTIVITY_X - 1 : c->w);
-	}
+	draw_suspect(a, c, r->y, l->shown[r->i], r->i >= l->n_heard);
+	if (r->selected)
+		draw_selected(c, r->y, 0, l->flow_w ? ACTIVITY_X - 1 : c->w);
 }
 
 void draw_leak_view(const struct session *a, struct canvas *c, struct list *rows)
@@ -215,7 +209,7 @@ void draw_leak_view(const struct session *a, struct canvas *c, struct list *rows
 	int h = list_height(a, l->n_shown), y = 3 + h, end = c->h - 1;
 
 	draw_head(a, c);
-	draw_list(a, c, rows, h);
+	list_draw(a, c, &l->list, &(struct list_pane){.y = 3, .h = h, .row = draw_row}, rows);
 	if (!l->n_shown)
 		canvas_text(c, 3, 3, c->w - 4, STYLE_DIM, a->filter[0] ? "no suspect passes the filter" : "nothing here looks like a leak");
 	if (!s || a->zoomed || l->hide_evidence || y + 2 > end)

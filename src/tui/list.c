@@ -56,12 +56,16 @@ bool list_act(struct list *l, enum action action)
 void list_draw(const struct session *a, struct canvas *c, const struct list *list, const struct list_pane *p, struct list *shown)
 {
 	struct list l = *list;
-	int each = p->each ? p->each : 1, rows = p->h / each;
+	int each = p->each ? p->each : 1, rows = p->h / each, w = p->w ? p->w : c->w;
 
 	list_show(&l, rows);
-	touch_pane(c, p->y, p->x, p->h, p->w ? p->w : c->w, l.top, each, !p->unfocused);
-	for (int r = 0; r < rows && l.top + (size_t)r < l.n; r++)
-		p->row(a, c, p->y + r * each, l.top + (size_t)r, l.top + (size_t)r == l.sel, p->ctx);
+	touch_pane(c, p->y, p->x, p->h, w, l.top, each, !p->unfocused);
+	for (int y = 0; y < rows && l.top + (size_t)y < l.n; y++) {
+		size_t i = l.top + (size_t)y;
+
+		p->row(a, c, &(struct list_row){.y = p->y + y * each, .x = p->x, .w = w, .i = i, .selected = i == l.sel && !p->unfocused,
+						.marked = i == l.sel && p->unfocused, .ctx = p->ctx});
+	}
 	if (!p->unfocused)
 		*shown = l;
 }

@@ -21,12 +21,21 @@ void list_clamp(struct list *l, size_t n);
 void list_show(struct list *l, int rows); /* scroll so that the selected row is seen */
 bool list_act(struct list *l, enum action action);
 
+/* A row to be painted. */
+struct list_row {
+	int y, x, w;
+	size_t i;
+	bool selected;   /* and the keys move it */
+	bool marked;     /* selected in a list that the keys do not move */
+	const void *ctx;
+};
+
 /* Where rows stand, and how one is painted. */
 struct list_pane {
 	int y, x, h, w;  /* w 0: as wide as the screen */
 	int each;        /* lines of a row; 0: one */
 	bool unfocused;  /* the row keys move another list */
-	void (*row)(const struct session *a, struct canvas *c, int y, size_t i, bool selected, const void *ctx);
+	void (*row)(const struct session *a, struct canvas *c, const struct list_row *r);
 	const void *ctx; /* for row */
 };
 

@@ -53,28 +53,35 @@ static int head(const struct session *a, struct canvas *c, const struct sheet *s
 	return n;
 }
 
+/* What rows are read from. */
+struct reading {
+	const struct sheet *sheet;
+	struct buf line;
+};
+
+static void read_row(const struct session *a, struct canvas *c, const struct list_row *r)
+{
+	struct reading *reading = (struct reading *)r->ctx;
+	struct buf *line = &reading->line;
+
+	buf_reset(line);
+	sheet_line(reading->sheet, a, r->i, line);
+	canvas_text(c, r->y, 2, c->w - 2, STYLE_NORMAL, a->scroll < (int)line->n ? line->p + a->scroll : "");
+	if (r->selected)
+		draw_selected(c, r->y, 0, c->w);
+}
+
 void draw_plain(const struct session *a, struct canvas *c, struct list *rows)
 {
 	struct sheet s = {0};
-	struct buf line = {0};
-	int top, h;
+	struct reading reading = {.sheet = &s};
+	int top;
 
 	view_of(a, a->view)->sheet(a, &s);
 	top = head(a, c, &s);
-	h = c->h - 1 - top;
-	list_show(rows, h);
-	for (int y = 0; y < h && rows->top + (size_t)y < sheet_rows(&s); y++) {
-		size_t i = rows->top + (size_t)y;
-
-		buf_reset(&line);
-		sheet_line(&s, a, i, &line);
-		canvas_text(c, top + y, 2, c->w - 2, STYLE_NORMAL, a->scroll < (int)line.n ? line.p + a->scroll : "");
-		if (i == rows->sel)
-			draw_selected(c, top + y, 0, c->w);
-	}
+	list_draw(a, c, rows, &(struct list_pane){.y = top, .h = c->h - 1 - top, .row = read_row, .ctx = &reading}, rows);
 	if (!sheet_rows(&s))
 		canvas_text(c, top, 2, c->w - 2, STYLE_NORMAL, "no rows");
-	touch_rows(c, top, h, rows->top, 1, true);
-	buf_release(&line);
+	buf_release(&reading.line);
 	sheet_release(&s);
 }

@@ -53,30 +53,29 @@ static const char *const whose[AT_PLACES] = {
 	[AT_HOST] = "host: ", [AT_GOROUTINE] = "goroutine: ", [AT_FUNCTIONS] = "functions: ", [AT_LEAKS] = "leaks: ", [AT_PROMPT] = "prompt: ",
 };
 
+static void draw_row(const struct session *a, struct canvas *c, const struct list_row *r)
+{
+	const struct key_row *k = help_row(a, r->i);
+	char keys[64];
+
+	bound_keys(a, k, keys, sizeof keys);
+	canvas_text(c, r->y, 2, 16, STYLE_HEADER, keys);
+	canvas_printf(c, r->y, 19, r->w - 19 - (r->w > 70 ? 16 : 0), STYLE_NORMAL, "%s%s",
+		      help_view_of(a)->all && whose[k->place] ? whose[k->place] : "", k->help);
+	if (r->w > 70)
+		canvas_printf(c, r->y, r->w - 15, 15, STYLE_DIM, ":%s", k->name);
+	if (r->selected)
+		draw_selected(c, r->y, 0, r->w);
+}
+
 static void draw(const struct session *a, struct canvas *c, struct list *rows)
 {
-	int h = c->h - 3, w = c->w >= 76 ? c->w - 28 : c->w;
-	const struct view *v = view_of(a, a->below);
+	const struct help_view *v = help_view_of(a);
+	int w = c->w >= 76 ? c->w - 28 : c->w;
 
-	canvas_printf(c, 1, 1, c->w - 2, STYLE_CONTEXT, help_view_of(a)->all ? "help: all keys" : "help: keys of %s   (? again: all keys)", v->wide_tab);
-	list_show(rows, h);
-	for (int y = 0; y < h; y++) {
-		const struct key_row *r = help_row(a, rows->top + (size_t)y);
-		bool sel = rows->top + (size_t)y == rows->sel;
-		char keys[64];
-
-		if (!r)
-			break;
-		bound_keys(a, r, keys, sizeof keys);
-		canvas_text(c, y + 2, 2, 16, STYLE_HEADER, keys);
-		canvas_printf(c, y + 2, 19, w - 19 - (w > 70 ? 16 : 0), STYLE_NORMAL, "%s%s", help_view_of(a)->all && whose[r->place] ? whose[r->place] : "",
-			      r->help);
-		if (w > 70)
-			canvas_printf(c, y + 2, w - 15, 15, STYLE_DIM, ":%s", r->name);
-		if (sel)
-			draw_selected(c, y + 2, 0, w);
-	}
-	touch_rows(c, 2, h, rows->top, 1, true);
+	canvas_printf(c, 1, 1, c->w - 2, STYLE_CONTEXT, v->all ? "help: all keys" : "help: keys of %s   (? again: all keys)",
+		      view_of(a, a->below)->wide_tab);
+	list_draw(a, c, &v->list, &(struct list_pane){.y = 2, .h = c->h - 3, .w = w, .row = draw_row}, rows);
 	if (w < c->w)
 		draw_letters(c, 2, w + 2, c->w - w - 3);
 }

@@ -13,24 +13,24 @@ static int load(struct session *a, struct err *e)
 	return 0;
 }
 
+static void draw_row(const struct session *a, struct canvas *c, const struct list_row *r)
+{
+	const struct setting *s = &settings[r->i];
+
+	canvas_text(c, r->y, 2, 15, STYLE_NORMAL, s->name);
+	canvas_text(c, r->y, 18, 11, STYLE_HEADER, setting_value(a, s));
+	canvas_text(c, r->y, 30, c->w - 31, STYLE_DIM, s->help);
+	if (r->selected)
+		draw_selected(c, r->y, 0, c->w);
+}
+
 static void draw(const struct session *a, struct canvas *c, struct list *rows)
 {
-	int h = c->h - 4;
+	bool kept = a->o->keep && a->o->config_file;
 
-	canvas_printf(c, 1, 1, c->w - 2, STYLE_CONTEXT, "options%s%s", a->o->keep && a->o->config_file ? ", kept in " : ", for this run",
-		      a->o->keep && a->o->config_file ? a->o->config_file : "");
+	canvas_printf(c, 1, 1, c->w - 2, STYLE_CONTEXT, "options%s%s", kept ? ", kept in " : ", for this run", kept ? a->o->config_file : "");
 	canvas_text(c, 2, 2, c->w - 3, STYLE_HEADER, "OPTION          VALUE       WHAT IT DOES");
-	list_show(rows, h);
-	for (int y = 0; y < h && rows->top + (size_t)y < settings_n; y++) {
-		const struct setting *s = &settings[rows->top + (size_t)y];
-
-		canvas_text(c, y + 3, 2, 15, STYLE_NORMAL, s->name);
-		canvas_text(c, y + 3, 18, 11, STYLE_HEADER, setting_value(a, s));
-		canvas_text(c, y + 3, 30, c->w - 31, STYLE_DIM, s->help);
-		if (rows->top + (size_t)y == rows->sel)
-			draw_selected(c, y + 3, 0, c->w);
-	}
-	touch_rows(c, 3, h, rows->top, 1, true);
+	list_draw(a, c, a->own[VIEW_OPTIONS], &(struct list_pane){.y = 3, .h = c->h - 4, .row = draw_row}, rows);
 }
 
 static struct list *list(const struct session *a)

@@ -189,26 +189,28 @@ static void draw_context(const struct session *a, struct canvas *c)
 	canvas_right(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
 }
 
-static void draw_host(const struct session *a, struct canvas *c, int y, const struct layout *l, const struct host_line *h, bool sel)
+static void draw_host(const struct session *a, struct canvas *c, const struct list_row *r)
 {
+	const struct layout *l = r->ctx;
+	const struct host_line *h = &overview_of(a)->hosts[r->i];
 	char text[64];
 	int x = l->spark_x + l->spark_w, columns = a->w >= 70 ? 4 : a->w >= 56 ? 2 : 1;
 	bool known = h->min != UINT32_MAX;
 	int64_t v[4] = {known ? (int64_t)h->min : -1, known ? (int64_t)h->max : -1, h->at_t, h->last};
 	int first = columns == 4 ? 0 : columns == 2 ? 2 : 3;
 
-	canvas_text(c, y, 1, l->host_w, STYLE_NORMAL, h->host->name);
-	draw_spark(a, c, y, l->spark_x, h->spark, l->spark_w, h->max);
-	for (int i = first; i < 4; i++, x += l->num_w)
-		canvas_right(c, y, x, l->num_w, STYLE_NORMAL, number(text, v[i]));
+	canvas_text(c, r->y, 1, l->host_w, STYLE_NORMAL, h->host->name);
+	draw_spark(a, c, r->y, l->spark_x, h->spark, l->spark_w, h->max);
+	for (int k = first; k < 4; k++, x += l->num_w)
+		canvas_right(c, r->y, x, l->num_w, STYLE_NORMAL, number(text, v[k]));
 	if (is_wide(a)) {
 		snprintf(text, sizeof text, "%+.0f/h", h->slope);
-		canvas_right(c, y, x, 10, STYLE_NORMAL, text);
+		canvas_right(c, r->y, x, 10, STYLE_NORMAL, text);
 	}
 	if (host_is_suspect(a, h->host->id))
-		canvas_put(c, y, c->w - 1, STYLE_ERROR, '!');
-	if (sel)
-		draw_selected(c, y, 0, l->spark_x);
+		canvas_put(c, r->y, c->w - 1, STYLE_ERROR, '!');
+	if (r->selected)
+		draw_selected(c, r->y, 0, l->spark_x);
 }
 
 static void draw_hosts(const struct session *a, struct canvas *c, const struct layout *l, struct list *rows)
@@ -223,9 +225,7 @@ static void draw_hosts(const struct session *a, struct canvas *c, const struct l
 		canvas_right(c, 2, x, l->num_w, STYLE_HEADER, heads[i]);
 	if (is_wide(a))
 		canvas_right(c, 2, x, 10, STYLE_HEADER, "SLOPE/h");
-	list_show(rows, l->list_h);
-	for (int r = 0; r < l->list_h && rows->top + (size_t)r < o->n; r++)
-		draw_host(a, c, l->list_y + r, l, &o->hosts[rows->top + (size_t)r], rows->top + (size_t)r == rows->sel);
+	list_draw(a, c, &o->list, &(struct list_pane){.y = l->list_y, .h = l->list_h, .w = l->spark_x, .row = draw_host, .ctx = l}, rows);
 	at = column_of(a, a->t, l->spark_w);
 	canvas_text(c, l->list_y + l->list_h, 1, l->spark_x - 2, STYLE_DIM, "time cursor T");
 	if (at >= 0)
