@@ -3,27 +3,45 @@
 # Objects go to $(B), so that one checkout can hold several builds side by side:
 #     make B=build/asan SAN=address,undefined CC=clang
 
-PREFIX  ?= /usr/local
-DESTDIR ?=
-B       ?= build
-CC      ?= cc
-OPT     ?= -O2 -g
-SAN     ?=
-WERROR  ?=
-PKGCONF ?= pkg-config
+PREFIX     ?= /usr/local
+DESTDIR    ?=
+B          ?= build
+CC         ?= cc
+OPT        ?= -O2 -g
+SAN        ?=
+WERROR     ?=
+V          ?=
+PKG_CONFIG ?= pkg-config
 
 VERSION := 1.0.0
 
-LIBS_PC := ncursesw libcurl zlib libcjson libmicrohttpd libxxhash libprotobuf-c
-# libdeflate inflates two to three times faster than zlib; used where it is installed.
-DEFLATE := $(shell $(PKGCONF) --exists libdeflate 2>/dev/null && echo 1)
+# Libraries by their names in pkg-config; contrib/dependencies has them, and the packages that have them. libdeflate inflates two
+# to three times faster than zlib; used where it is installed.
+LIBS_PC := $(shell awk '$$1 == "build" && $$2 == "lib" { print $$3 }' contrib/dependencies)
+MAYBE   := $(shell $(PKG_CONFIG) --exists libdeflate 2>/dev/null && echo libdeflate)
+FOUND   := $(shell $(PKG_CONFIG) --exists $(LIBS_PC) 2>/dev/null && echo yes)
+# Where one has no .pc file of its own, its name is a guess that the linker checks.
+LIB_CFLAGS := $(foreach l,$(if $(FOUND),,$(LIBS_PC)),$(shell $(PKG_CONFIG) --cflags $(l) 2>/dev/null)) \
+              $(if $(FOUND),$(shell $(PKG_CONFIG) --cflags $(LIBS_PC) $(MAYBE)))
+LIB_LIBS   := $(foreach l,$(if $(FOUND),,$(LIBS_PC)),$(shell $(PKG_CONFIG) --libs $(l) 2>/dev/null || echo -l$(subst zlib,z,$(l:lib%=%)))) \
+              $(if $(FOUND),$(shell $(PKG_CONFIG) --libs $(LIBS_PC) $(MAYBE)),$(MAYBE:lib%=-l%))
+
+# What a fault in the program cannot do when it is built like this; a sanitizer has its own ways.
+HARDEN    ?= $(if $(SAN),,-fstack-protector-strong -fstack-clash-protection -fPIE $(if $(filter-out -O0,$(filter -O%,$(OPT))),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
+HARDEN_LD ?= $(if $(SAN),,-pie -Wl,-z,relro,-z,now)
 
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(if $(WERROR),-Werror)
-CPPFLAGS += -Iinclude -Isrc -D_GNU_SOURCE -DGS_VERSION='"$(VERSION)"' $(if $(DEFLATE),-DHAVE_LIBDEFLATE) \
-            $(shell $(PKGCONF) --cflags $(LIBS_PC) 2>/dev/null)
-CFLAGS   := -std=c11 $(OPT) $(WARN) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=undefined) $(CFLAGS)
-LDFLAGS  += $(if $(SAN),-fsanitize=$(SAN)) -pthread
-LDLIBS   += $(shell $(PKGCONF) --libs $(LIBS_PC) 2>/dev/null) -llmdb $(if $(DEFLATE),-ldeflate) -lcrypt -lm
+CPPFLAGS += -Iinclude -Isrc -D_GNU_SOURCE -DGS_VERSION='"$(VERSION)"' $(if $(MAYBE),-DHAVE_LIBDEFLATE) $(LIB_CFLAGS)
+CFLAGS   := -std=c11 $(OPT) $(WARN) $(HARDEN) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=undefined) $(CFLAGS)
+LDFLAGS  += $(if $(SAN),-fsanitize=$(SAN)) $(HARDEN_LD) -pthread
+LDLIBS   += $(LIB_LIBS) -lm
+
+# One line for each file that is made, or with V=1 the whole command.
+Q   := $(if $(V),,@)
+say = @$(if $(V),:,printf '  %-5s %s\n' $(1) $(2))
+DEPS_ENV  = CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' CHARTJS='$(CHARTJS)'
+# As many jobs as there are cores, unless make was told a number.
+ALL_CORES = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
 
 SRC   := $(wildcard src/*/*.c)
 # What protoc-c makes of the messages in src/export.
@@ -39,7 +57,7 @@ SIM   := $(patsubst %.c,$(B)/%.o,$(wildcard tests/leaks/sim/*.c))
 FUZZ  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .DELETE_ON_ERROR:
-.PHONY: all help deps demo check test bench bench-leaks fuzz fuzz-all tools install uninstall clean
+.PHONY: all help deps demo check test test-unit fresh bench bench-leaks fuzz fuzz-all tools install uninstall clean
 .PRECIOUS: $(B)/%.o
 
 all: gscrape-tui
@@ -48,40 +66,49 @@ help:
 	@echo 'make              build ./gscrape-tui'
 	@echo 'make demo         install what is missing, build, index and record real dumps, browse them'
 	@echo 'make check        install what is missing, build, run all tests'
+	@echo 'make test         build and run all tests that can be run with what is here; make test-unit: the unit tests alone'
+	@echo 'make fresh        both on new minimal systems: Debian 12 and 13, Ubuntu 24.04 (as root; NAMES=... for some of them)'
 	@echo 'make bench        measure, as ratios against other work on the same machine'
 	@echo 'make bench-leaks  the leak detector: hits and false alarms on services that are recorded first (or DIR=...)'
 	@echo 'make fuzz         fuzz each parser for a bounded time (FUZZ_SECONDS=30)'
 	@echo 'make install      to $$DESTDIR$$PREFIX; make uninstall removes it again'
 	@echo 'make clean'
+	@echo 'V=1 shows whole commands; B=DIR builds elsewhere; CC, CFLAGS, SAN=address,undefined, PKG_CONFIG, CHARTJS=FILE as usual'
 
 gscrape-tui: $(PROG) FORCE
 	@ln -sf $(PROG) $@
 
 $(PROG): $(B)/src/main.o $(LIB)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(LIB): $(LIBO)
+	$(call say,AR,$@)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 # The flags are part of what an object depends on: a change of compiler or flags rebuilds.
 FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS)
 $(B)/flags: FORCE
+	@$(if $(FOUND),,$(DEPS_ENV) contrib/install-deps --list build)
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(FLAGS))' > $@
 FORCE:
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 PROTOC_C ?= protoc-c
 $(B)/%.pb-c.c $(B)/%.pb-c.h: %.proto
 	@mkdir -p $(@D)
-	$(PROTOC_C) --c_out=$(@D) -I$(<D) $<
+	$(call say,PROTO,$<)
+	$(Q)$(PROTOC_C) --c_out=$(@D) -I$(<D) $<
 
 $(PROTO:%=%.o): %.o: %.c %.h $(B)/flags
-	$(CC) $(CPPFLAGS) $(CFLAGS) -w -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -w -c -o $@ $<
 
 EXPORT := $(patsubst %.c,$(B)/%.o,$(wildcard src/export/*.c))
 $(EXPORT): CPPFLAGS += -I$(B)/src/export
@@ -93,53 +120,72 @@ PAGE    := $(patsubst src/serve/page/%,$(B)/page/%.gz,$(wildcard src/serve/page/
 
 $(B)/page/%.gz: src/serve/page/%
 	@mkdir -p $(@D)
-	gzip -9nc $< > $@
+	$(call say,GZIP,$<)
+	$(Q)gzip -9nc $< > $@
+
+$(CHARTJS):
+	@$(DEPS_ENV) contrib/install-deps --list build
 
 $(B)/page/chart.js.gz: $(CHARTJS)
 	@mkdir -p $(@D)
-	gzip -9nc $< > $@
+	$(call say,GZIP,$<)
+	$(Q)gzip -9nc $< > $@
 
 $(B)/src/serve/assets.o: CPPFLAGS += -DPAGE_DIR='"$(B)/page"'
 $(B)/src/serve/assets.o: $(PAGE)
 
 $(B)/tests/%: $(B)/tests/unit/%.o $(LIB)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
 $(B)/tools/%: $(B)/tests/tools/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/bench/%: $(B)/tests/bench/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/leaks/simulated: $(SIM) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 deps:
-	@contrib/install-deps build
+	@$(DEPS_ENV) contrib/install-deps build
 
 tools: $(TOOLS)
 
 demo:
-	@contrib/install-deps build
-	@$(MAKE) --no-print-directory all tools
-	@contrib/demo
+	@$(DEPS_ENV) contrib/install-deps build
+	@$(MAKE) --no-print-directory $(ALL_CORES) all tools
+	@B=$(B) contrib/demo
 
-test: all $(UNIT) $(TOOLS)
+# Unit tests need cmocka; without it the others are run.
+CMOCKA := $(shell $(PKG_CONFIG) --exists cmocka 2>/dev/null && echo yes)
+
+test: all $(if $(CMOCKA),$(UNIT)) $(TOOLS)
+	@$(if $(CMOCKA),,echo 'no cmocka here: the unit tests are skipped')
 	@B=$(B) tests/run
 
+test-unit: all $(UNIT) $(TOOLS)
+	@B=$(B) tests/run test_
+
 check:
-	@contrib/install-deps check
-	@$(MAKE) --no-print-directory test
+	@$(DEPS_ENV) contrib/install-deps build check
+	@$(MAKE) --no-print-directory $(ALL_CORES) test
+
+fresh:
+	@contrib/fresh $(NAMES)
 
 # Each parser under libFuzzer for FUZZ_SECONDS, from real dumps; objects of their own, since coverage is compiled in.
 FUZZ_SECONDS ?= 30
 FUZZ_RUNS    := $(patsubst $(B)/fuzz/fuzz_%,fuzz-%,$(FUZZ))
 
 fuzz:
-	@contrib/install-deps ci
+	@$(DEPS_ENV) contrib/install-deps build check ci
 	@$(MAKE) --no-print-directory B=build/fuzz CC=clang OPT='-O1 -g' SAN=address,undefined,fuzzer-no-link fuzz-all
 
 fuzz-all: $(FUZZ_RUNS)
@@ -149,7 +195,8 @@ fuzz-%: $(B)/fuzz/fuzz_%
 
 $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 bench: all $(BENCH) $(TOOLS)
 	@B=$(B) tests/bench/run
