@@ -43,7 +43,7 @@ DEPS_ENV  = CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' CHARTJS='$(CHARTJS)'
 # As many jobs as there are cores, unless make was told a number.
 ALL_CORES = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
 
-SRC   := $(wildcard src/*/*.c)
+SRC   := $(wildcard src/*/*.c src/*/*/*.c)
 # What protoc-c makes of the messages in src/export.
 PROTO := $(patsubst %.proto,$(B)/%.pb-c,$(wildcard src/export/*.proto))
 LIBO  := $(patsubst %.c,$(B)/%.o,$(SRC)) $(PROTO:%=%.o)

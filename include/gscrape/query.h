@@ -348,6 +348,7 @@ void place_json(struct jw *j, const char *func_key, const char *at_key, const st
 void states_json(struct jw *j, struct query *q, const struct state_count *s, size_t n); /* "states":{"select":20,...} */
 
 /* The store below, for the analyses of the query room (leaks, diff, waiters): not for faces. */
+uint64_t query_version(const struct query *q); /* of what it knows: changes with query_refresh */
 struct store *query_store(struct query *q);
 int64_t query_seq_time(struct query *q, uint32_t host, uint32_t seq); /* NO_TIME when not kept */
 uint32_t query_samples(struct query *q, uint32_t host, uint32_t from_seq, uint32_t to_seq); /* snapshots with text, both ends included */

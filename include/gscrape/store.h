@@ -1,14 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store.h: where histories are kept, in the program's own terms. LMDB implements it (src/store); a second engine gives
- * another struct store_ops, and one conformance test runs on each.
+ * store.h: where histories are kept, in the program's own terms. An engine is a filled table of functions
+ * (src/store/engine.h): LMDB in a file, or sorted arrays in memory; one contract test runs on each.
  *
  * A store knows hosts, snapshots and events. A snapshot of a host has a sequence number, 1, 2, 3 … without holes, and a
  * time that never goes back. An event says: from this snapshot on, this goroutine is in this state on this stack, or is
  * gone. A run ends where the next event of its goroutine begins, so nothing is rewritten when nothing happens.
  *
- * One writer at a time (a second one is refused), any number of readers, which never wait. What was appended is seen by
- * readers, and survives a kill, from store_commit on. Numbers of strings and stacks are the store's own.
+ * One writer at a time (a second one is refused), any number of readers, which never wait. What was put is seen by
+ * readers, and survives a kill, from store_commit on. A struct store is used by one thread at a time, but for
+ * store_version.
+ *
+ * Handles. Hosts, strings and stacks are named by numbers, from 1; 0 is none. A handle is the open store's own: it means
+ * the same thing until store_close, is never given to another, and is small enough to index an array that grows. How
+ * many there are is nobody's question. (In a file of LMDB they are what the file says, and host numbers are never given
+ * twice there either.)
+ *
+ * Errors. Every call can fail, with one sentence: -1 failed, 0 done or not there, 1 found. Damage is told here: what a
+ * read gives has states, stacks and strings that exist, snapshots within the bounds it was asked for, kinds of events
+ * that follow from one another. Nobody behind needs a check.
  */
 #ifndef GSCRAPE_STORE_H
 #define GSCRAPE_STORE_H
@@ -33,7 +43,7 @@ static inline bool snap_has_text(enum snap_status s)
 }
 
 struct state_count {
-	uint32_t state; /* string number */
+	uint32_t state; /* string */
 	uint32_t n;
 };
 
@@ -46,8 +56,8 @@ struct snapshot {
 	uint32_t goroutines; /* unknown when failed */
 	uint64_t bytes;      /* of text */
 	uint32_t took;       /* ms from request to last byte; 0 unknown */
-	uint32_t note;       /* string number: why it failed, or what was odd; 0 none */
-	const struct state_count *states; /* most first */
+	uint32_t note;       /* string: why it failed, or what was odd; 0 none */
+	const struct state_count *states; /* most first, ties by name */
 	uint32_t n_states;
 };
 
@@ -67,14 +77,14 @@ struct event {
 	int32_t minutes;      /* EV_RUN, EV_GONE: the dump's minutes at the end of the run that ends here; -1 unknown */
 	uint32_t moved;       /* EV_RUN, EV_GONE: sequence number of the last sign of life in the run that ends; 0 none */
 	uint32_t stack;       /* BORN, RUN */
-	uint32_t state;       /* BORN, RUN: string number */
-	uint32_t labels;      /* BORN, RUN: string number of the raw label text, 0 none */
+	uint32_t state;       /* BORN, RUN: string */
+	uint32_t labels;      /* BORN, RUN: string, the raw label text, 0 none */
 	uint64_t parent;      /* BORN: 0 unknown */
 	uint64_t wait_object; /* BORN, RUN, WAIT: 0 none */
 };
 
 /* A goroutine as of one snapshot. */
-struct living {
+struct goroutine_state {
 	uint64_t id, parent;
 	uint32_t born, run;   /* sequence numbers: first seen, and begin of its run */
 	uint32_t stack, state, labels;
@@ -83,7 +93,7 @@ struct living {
 };
 
 /* What is known of the newest snapshot's goroutines only. */
-struct pulse {
+struct liveness {
 	uint64_t id;
 	uint32_t moved;    /* as in struct event */
 	bool moved_proof;
@@ -91,19 +101,24 @@ struct pulse {
 };
 
 struct host_row {
-	uint32_t host;        /* number, from 1 */
+	uint32_t host;
 	const char *name;     /* host:port */
 	const char *labels;   /* "k=v,k2=v2" of its target, or "" */
 	uint32_t first_seq, last_seq; /* kept snapshots; last_seq < first_seq when there is none */
 	uint32_t failed, with_text, epoch;
 	uint32_t peak;        /* most goroutines in a kept snapshot */
-	int64_t first, last;  /* times of those snapshots */
+	int64_t first, last;  /* times of those snapshots; NO_TIME when there is none */
 	uint64_t events, bytes; /* ever written: events, and text they stand for */
 };
+/* How many snapshots are kept. */
+static inline uint32_t host_row_snapshots(const struct host_row *r)
+{
+	return r->last_seq < r->first_seq ? 0 : r->last_seq - r->first_seq + 1;
+}
 
 struct store_stack {
 	uint32_t n, flags;        /* enum sym_stack_flag */
-	const struct sym_frame *frames; /* leaf first; string numbers of the store */
+	const struct sym_frame *frames; /* leaf first; strings of the store */
 	struct sym_frame created; /* func 0: none */
 };
 
@@ -112,97 +127,170 @@ struct store;
 enum store_mode { STORE_READ, STORE_WRITE };
 
 /*
- * Open. For writing the file is made when it is not there; for reading it must be there, and needs no right to write.
- * A file of another program, or of another version, is refused with a sentence and left alone.
+ * Open. `where` is the path of a file (LMDB), or memory:NAME for a store that is gone with the last one in this process
+ * who has it open (memory: alone is nobody else's). For writing a file is made when it is not there; for reading it must
+ * be there, and needs no right to write. A file of another program, or of a later version, is refused with a sentence
+ * and left alone.
  */
-int store_open(struct store **out, const char *path, enum store_mode mode, struct err *e);
+int store_open(struct store **out, const char *where, enum store_mode mode, struct err *e);
 void store_close(struct store *s);
+/* Changes with every commit. Also from another thread than the store's own. */
+int store_version(struct store *s, uint64_t *version, struct err *e);
 
-/* --- writing: one thread at a time --- */
-int store_host(struct store *s, const char *name, const char *labels, uint32_t *host, struct err *e);
+/* --- writing --- */
+
+/* Where a host's history stands: what a recorder needs to go on. */
+struct host_place {
+	uint32_t host;
+	uint32_t last_seq, ordinal, epoch; /* of its last snapshot; 0 there is none yet */
+	int64_t last;                      /* its time, NO_TIME */
+};
+
 /*
- * Append one snapshot and its events (sorted by id, at most one BORN, RUN or WAIT and one GONE each; a GONE of an id of
- * the last epoch stands before the new epoch's BORN). Strings and stacks in both are numbers of `t`, which the store
- * maps to its own. snap->seq, ordinal are given by the store. An epoch higher than the host's last begins a new one.
+ * A snapshot and its events (sorted by id, at most one BORN, RUN or WAIT and one GONE each; a GONE of an id of the last
+ * epoch stands before the new epoch's BORN). Strings and stacks in both are numbers of `names`, which the store maps to
+ * its own. seq and ordinal follow the host's last ones by one (ordinal: when it has text), or it is refused.
+ * An epoch higher than the host's last begins a new one.
  */
-int store_append(struct store *s, uint32_t host, struct snapshot *snap, const struct event *ev, size_t n_ev,
-		 const struct symtab *t, struct err *e);
-/* Replace what is known of the living (sorted by id). */
-int store_pulse(struct store *s, uint32_t host, const struct pulse *p, size_t n, struct err *e);
-int store_commit(struct store *s, struct err *e); /* on failure nothing since the last commit is there */
+struct snapshot_put {
+	uint32_t host;
+	const struct snapshot *snapshot;
+	const struct event *events;
+	size_t n_events;
+	const struct symtab *names;
+};
+
+/* What a commit made safe. */
+struct commit {
+	uint64_t version;  /* of the store, after it */
+	size_t hosts, snapshots, events;
+};
+
+/* Begin a batch; when one is begun already, go on with it. What follows needs it. */
+int store_begin(struct store *s, struct err *e);
+/* Register a host, or find it. labels NULL: keep what is stored. Holds until store_close, whatever is aborted. */
+int store_host(struct store *s, const char *name, const char *labels, struct host_place *out, struct err *e);
+int store_put_snapshot(struct store *s, const struct snapshot_put *put, struct err *e);
+/* Replace what is known of the living (sorted by id), as of the host's last snapshot. */
+int store_put_liveness(struct store *s, uint32_t host, const struct liveness *l, size_t n, struct err *e);
+/* The batch is safe, and is seen by views opened from now on. On failure each host stands where it stood before. */
+int store_commit(struct store *s, struct commit *done, struct err *e);
+/* Give up the batch. */
 void store_abort(struct store *s);
 /* A new symtab from now on, or its numbers are not to be trusted: forget the mapping. */
-void store_forget_symtab(struct store *s);
-/* Drop what is older than `before`; returns how many snapshots went, or -1. */
+void store_forget_names(struct store *s);
+
+/* --- what an engine may leave out: "cannot" is then the answer --- */
+
+/* Drop what is older than `before`, in the batch; how many snapshots went, or -1. */
 int64_t store_expire(struct store *s, uint32_t host, int64_t before, struct err *e);
-uint64_t store_size(struct store *s); /* bytes in use in the file */
+int store_size(struct store *s, uint64_t *bytes, struct err *e); /* in use in the file */
+/* Check everything from end to end; fn is told each fault in one sentence. Number of faults, or -1. */
+int64_t store_verify(struct store *s, void (*fn)(void *ctx, const char *sentence), void *ctx, struct err *e);
 
-/* --- reading: a read is one consistent view of the whole store; keep it short --- */
-int store_read_begin(struct store *s, struct err *e); /* nests */
-void store_read_end(struct store *s);
-uint64_t store_version(struct store *s); /* changes with every commit */
+/* --- reading: by a view, one consistent state of the whole store, as of the last commit; keep it short --- */
 
-int store_hosts(struct store *s, struct pool *p, struct host_row **rows, size_t *n, struct err *e);
-/* Snapshots from..to by number, in order, until fn returns non-zero. snap and its states live during the call. */
-int store_snapshots(struct store *s, uint32_t host, uint32_t from, uint32_t to,
-		    int (*fn)(void *ctx, const struct snapshot *snap), void *ctx, struct err *e);
-/* The last snapshot at or before t (0: none so early). */
-int store_seq_at(struct store *s, uint32_t host, int64_t t, uint32_t *seq, struct err *e);
+struct store_view;
+int store_view_open(struct store *s, struct store_view **out, struct err *e);
+void store_view_close(struct store_view *v);
 
-/* Summaries of 32^level snapshots each (level 1, 2, 3), in order. */
+/* All hosts, by name. */
+int store_hosts(struct store_view *v, struct pool *p, struct host_row **out, size_t *n, struct err *e);
+/* Those snapshots of from..to, by number, that are kept. */
+int store_snapshots(struct store_view *v, uint32_t host, uint32_t from, uint32_t to, struct pool *p, struct snapshot **out,
+		    size_t *n, struct err *e);
+/* The last snapshot at or before t: 1 found, 0 none so early. */
+int store_seq_at(struct store_view *v, uint32_t host, int64_t t, uint32_t *seq, struct err *e);
+
+/* Snapshots of a chart, by number, and how many columns it has. */
+struct chart_range {
+	uint32_t from, to;
+	size_t columns;
+};
+/* A piece of it: snapshots that follow one another. */
 struct summary {
-	int64_t from, to;
+	int64_t from, to;        /* times of the first and the last */
 	uint32_t first_seq, n;
 	uint32_t min, max, last; /* goroutines; of good snapshots only */
 	uint32_t bad;            /* failed among n */
 	uint32_t epochs;         /* epochs that begin in it */
 };
-int store_summaries(struct store *s, uint32_t host, int level, uint32_t from_seq, uint32_t to_seq,
-		    int (*fn)(void *ctx, const struct summary *sum), void *ctx, struct err *e);
+/*
+ * Snapshots from..to in pieces, in order; as many as make a chart of `columns` columns good (two per column and more,
+ * where there are so many snapshots). The first and last may reach beyond from..to.
+ */
+int store_chart(struct store_view *v, uint32_t host, const struct chart_range *range, struct pool *p, struct summary **out,
+		size_t *n, struct err *e);
 
-/* One goroutine: what it was when kept history begins (found in a keyframe), then its events. 1 found, 0 unknown, -1. */
-struct trail {
-	struct living start; /* start.id 0: first event is its birth */
+struct goroutine_key {
+	uint32_t host, epoch;
+	uint64_t id;
+};
+/* One goroutine: what it was when kept history begins, then its events. 1 found, 0 unknown. */
+struct goroutine_history {
+	struct goroutine_state start; /* start.id 0: first event is its birth */
 	uint32_t epoch, start_seq;
 	struct event *events;
 	size_t n;
 };
-int store_trail(struct store *s, uint32_t host, uint32_t epoch, uint64_t id, struct pool *p, struct trail *out, struct err *e);
+int store_history(struct store_view *v, const struct goroutine_key *who, struct pool *p, struct goroutine_history *out, struct err *e);
 /* The epochs in which the host had this id, newest first. */
-int store_epochs_of(struct store *s, uint32_t host, uint64_t id, uint32_t *epochs, size_t max, size_t *n, struct err *e);
+int store_epochs_of(struct store_view *v, uint32_t host, uint64_t id, struct pool *p, uint32_t **out, size_t *n, struct err *e);
 
-/* Who is alive at snapshot seq, sorted by id. */
-int store_alive(struct store *s, uint32_t host, uint32_t seq, struct pool *p, struct living **out, size_t *n, struct err *e);
-int store_pulses(struct store *s, uint32_t host, struct pool *p, struct pulse **out, size_t *n, struct err *e);
+/* Who is alive at snapshot seq, and what is known of those alive at the last one; sorted by id. */
+int store_alive(struct store_view *v, uint32_t host, uint32_t seq, struct pool *p, struct goroutine_state **out, size_t *n,
+		struct err *e);
+int store_liveness(struct store_view *v, uint32_t host, struct pool *p, struct liveness **out, size_t *n, struct err *e);
 
-/* Goroutines that `parent` created, by id. gone 0: alive at the newest snapshot, otherwise the seq of its EV_GONE. */
-struct kin {
+/* Goroutines that `who` created, by id. gone 0: alive at the newest snapshot, otherwise the seq of its EV_GONE. */
+struct goroutine_child {
 	uint64_t id;
 	uint32_t born, gone;
 	uint32_t stack; /* its first */
 };
-int store_children(struct store *s, uint32_t host, uint32_t epoch, uint64_t parent, struct pool *p, struct kin **out,
+int store_children(struct store_view *v, const struct goroutine_key *who, struct pool *p, struct goroutine_child **out,
 		   size_t *n, struct err *e);
 
 /*
- * Every goroutine's trail that touches from..to, chunk by chunk: per chunk of history first fn->chunk, then for each
- * goroutine that is alive at its beginning or has events in it fn->trail (start as in struct trail: where it stood when
- * the chunk began). The fast way to answer a question about everything: about 10 ns per event. NULL skips a callback.
+ * Everything that happened from snapshot from to snapshot to: the fast way to answer a question about everybody, about
+ * 10 ns per event. It comes in pieces of time, as the engine likes to cut it, each of one epoch; in a piece goroutine by
+ * goroutine, ids rising, each that is alive when the piece begins or has events in it. Pieces overlap the range, so the
+ * first and last may reach beyond it. In the last of an epoch, EV_GONE of what ended with the process has seq
+ * last_seq + 1. Stop at any time; end before the view is closed.
  */
-struct store_walk {
-	void (*chunk)(void *ctx, uint32_t epoch, uint32_t first_seq, uint32_t last_seq);
-	void (*trail)(void *ctx, uint64_t id, const struct living *start, const struct event *ev, size_t n);
-	void *ctx;
+struct store_walk;
+struct walk_step {
+	uint32_t piece;               /* 1, 2, …: another than before, and a new piece begins */
+	uint32_t epoch, first_seq, last_seq; /* of the piece */
+	uint64_t id;
+	const struct goroutine_state *start; /* as the piece begins, before the events of its first snapshot; NULL: not there */
+	const struct event *events;   /* in order; valid until the next step, like start */
+	size_t n;
 };
-int store_walk(struct store *s, uint32_t host, uint32_t from_seq, uint32_t to_seq, const struct store_walk *w, struct err *e);
+int store_walk_begin(struct store_view *v, uint32_t host, uint32_t from, uint32_t to, struct store_walk **out, struct err *e);
+int store_walk_next(struct store_walk *w, struct walk_step *step, struct err *e); /* 1, 0 the end, -1 */
+void store_walk_end(struct store_walk *w);
 
-/* Strings and stacks by number; NULL and empty when unknown. The text lives until store_close. */
-struct str store_string(struct store *s, uint32_t id);
-struct store_stack store_get_stack(struct store *s, uint32_t id);
-uint32_t store_n_strings(struct store *s);
-uint32_t store_n_stacks(struct store *s);
-
-/* Check everything from end to end; fn is told each fault in one sentence. Number of faults, or -1. */
-int64_t store_verify(struct store *s, void (*fn)(void *ctx, const char *sentence), void *ctx, struct err *e);
+/* Texts and stacks of n handles, in one go, into p; handle 0 is the empty one, one that is not there is damage. */
+int store_strings(struct store_view *v, const uint32_t *handles, size_t n, struct pool *p, struct str *out, struct err *e);
+int store_stacks(struct store_view *v, const uint32_t *handles, size_t n, struct pool *p, struct store_stack *out, struct err *e);
+/*
+ * Functions on the stacks that are stored, each with the number of stacks it is on: in any frame, as the leaf, as the
+ * creation site. Told until fn returns other than 0; the name lives during the call. *as_of is what the last answer left
+ * there (0 at first): when there are no other stacks since, nobody is told again and 0 is returned, else 1.
+ */
+struct function_row {
+	uint32_t func; /* string */
+	struct str name;
+	uint32_t any, leaf, creator;
+};
+int store_functions(struct store_view *v, uint64_t *as_of, int (*fn)(void *ctx, const struct function_row *f), void *ctx, struct err *e);
+/* The stacks that have one of these functions in a frame or as creation site, until fn returns other than 0. */
+struct functions_wanted {
+	const uint32_t *funcs;
+	size_t n;
+};
+int store_stacks_with(struct store_view *v, const struct functions_wanted *w,
+		      int (*fn)(void *ctx, uint32_t handle, const struct store_stack *stack), void *ctx, struct err *e);
 
 #endif

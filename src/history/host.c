@@ -1,79 +1,146 @@
 /* SPDX-License-Identifier: MIT */
-/* A host's memory, loaded from the store: the store's numbers become the symbol table's. */
+/* A host's memory, loaded from the store: the store's handles become the symbol table's numbers. */
 #include "host.h"
 #include <gscrape/err.h>
 #include <stdlib.h>
 
-int host_read_row(struct recorder *r, struct rec_host *h, struct err *e)
+int host_place(struct recorder *r, struct rec_host *h, struct err *e)
 {
-	struct pool p = {0};
-	struct host_row *rows;
-	size_t n;
-	int rc = store_hosts(r->store, &p, &rows, &n, e);
+	struct host_place at;
 
-	h->seq = 0;
-	h->last_time = NO_TIME;
-	h->track.epoch = 0;
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		if (rows[i].host != h->host)
-			continue;
-		h->seq = rows[i].last_seq;
-		h->last_time = rows[i].last;
-		h->track.epoch = rows[i].epoch;
-	}
-	pool_release(&p);
-	return rc;
+	if (store_begin(r->store, e) < 0 || store_host(r->store, h->name, h->labels, &at, e) < 0)
+		return -1;
+	h->host = at.host;
+	h->seq = at.last_seq;
+	h->ordinal = at.ordinal;
+	h->last_time = at.last;
+	h->track.epoch = at.epoch;
+	return 0;
+}
+
+/* Handles of the store, each once and in order, and what they are in the symbol table. */
+struct names {
+	uint32_t *handles, *numbers;
+	size_t n, cap;
+};
+
+static int by_number(const void *pa, const void *pb)
+{
+	uint32_t a = *(const uint32_t *)pa, b = *(const uint32_t *)pb;
+
+	return a < b ? -1 : a > b;
+}
+
+static void want(struct names *w, uint32_t handle)
+{
+	if (!handle || (w->n && w->handles[w->n - 1] == handle))
+		return;
+	GROW(w->handles, w->n, w->cap);
+	w->handles[w->n++] = handle;
+}
+
+static void each_once(struct names *w)
+{
+	size_t n = 0;
+
+	if (w->n)
+		qsort(w->handles, w->n, sizeof *w->handles, by_number);
+	for (size_t i = 0; i < w->n; i++)
+		if (!n || w->handles[n - 1] != w->handles[i])
+			w->handles[n++] = w->handles[i];
+	w->n = n;
+	w->numbers = xcalloc(n + 1, sizeof *w->numbers);
+}
+
+static uint32_t number_of(const struct names *w, uint32_t handle)
+{
+	const uint32_t *at = handle && w->n ? bsearch(&handle, w->handles, w->n, sizeof *w->handles, by_number) : NULL;
+
+	return at ? w->numbers[at - w->handles] : 0;
+}
+
+static void names_release(struct names *w)
+{
+	free(w->handles);
+	free(w->numbers);
 }
 
 struct loading {
 	struct recorder *r;
-	uint32_t *stacks; /* store's number to symtab's */
+	struct store_view *view;
+	struct pool p;
+	struct goroutine_state *alive;
 	size_t n;
+	struct names strings, stacks;
 };
 
-static struct str text_of(struct recorder *r, uint32_t id)
+static int load_strings(struct loading *l, struct str **text, struct err *e)
 {
-	return store_string(r->store, id);
+	each_once(&l->strings);
+	*text = pool_alloc(&l->p, (l->strings.n + 1) * sizeof **text);
+	if (store_strings(l->view, l->strings.handles, l->strings.n, &l->p, *text, e) < 0)
+		return -1;
+	for (size_t i = 0; i < l->strings.n; i++)
+		l->strings.numbers[i] = symtab_string(l->r->symtab, (*text)[i]);
+	return 0;
 }
 
-static uint32_t frame_of(struct recorder *r, const struct sym_frame *f)
+static void want_frame(struct loading *l, const struct sym_frame *f)
 {
-	return f->func ? symtab_frame(r->symtab, text_of(r, f->func), text_of(r, f->file), f->line) : 0;
+	want(&l->strings, f->func);
+	want(&l->strings, f->file);
 }
 
-static uint32_t stack_of(struct loading *l, uint32_t id)
-{
-	struct store_stack st;
-	struct sym_stack s;
-	uint32_t *frames;
-
-	if (id >= l->n) {
-		size_t n = (size_t)id * 2 + 64;
-
-		l->stacks = xrealloc(l->stacks, n, sizeof *l->stacks);
-		memset(l->stacks + l->n, 0, (n - l->n) * sizeof *l->stacks);
-		l->n = n;
-	}
-	if (l->stacks[id])
-		return l->stacks[id];
-	st = store_get_stack(l->r->store, id);
-	frames = xcalloc(st.n + 1, sizeof *frames);
-	for (uint32_t i = 0; i < st.n; i++)
-		frames[i] = frame_of(l->r, &st.frames[i]);
-	s = (struct sym_stack){.n = st.n, .flags = st.flags, .created = frame_of(l->r, &st.created), .frames = frames};
-	l->stacks[id] = symtab_stack(l->r->symtab, &s);
-	free(frames);
-	return l->stacks[id];
-}
-
-static void restore(struct loading *l, struct rec_host *h, const struct living *g, const struct pulse *p)
+static uint32_t frame_of(struct loading *l, const struct sym_frame *f)
 {
 	struct symtab *t = l->r->symtab;
+
+	return f->func ? symtab_frame(t, symtab_get_string(t, number_of(&l->strings, f->func)),
+				      symtab_get_string(t, number_of(&l->strings, f->file)), f->line) :
+			 0;
+}
+
+/* Every name that somebody alive has, in two questions. */
+static int load_names(struct loading *l, struct err *e)
+{
+	struct store_stack *st;
+	struct str *text;
+
+	for (size_t i = 0; i < l->n; i++) {
+		want(&l->stacks, l->alive[i].stack);
+		want(&l->strings, l->alive[i].state);
+		want(&l->strings, l->alive[i].labels);
+	}
+	each_once(&l->stacks);
+	st = pool_alloc(&l->p, (l->stacks.n + 1) * sizeof *st);
+	if (store_stacks(l->view, l->stacks.handles, l->stacks.n, &l->p, st, e) < 0)
+		return -1;
+	for (size_t i = 0; i < l->stacks.n; i++) {
+		want_frame(l, &st[i].created);
+		for (uint32_t k = 0; k < st[i].n; k++)
+			want_frame(l, &st[i].frames[k]);
+	}
+	if (load_strings(l, &text, e) < 0)
+		return -1;
+	for (size_t i = 0; i < l->stacks.n; i++) {
+		uint32_t *frames = xcalloc((size_t)st[i].n + 1, sizeof *frames);
+		struct sym_stack s = {.n = st[i].n, .flags = st[i].flags, .created = frame_of(l, &st[i].created), .frames = frames};
+
+		for (uint32_t k = 0; k < st[i].n; k++)
+			frames[k] = frame_of(l, &st[i].frames[k]);
+		l->stacks.numbers[i] = symtab_stack(l->r->symtab, &s);
+		free(frames);
+	}
+	return 0;
+}
+
+static void restore(struct loading *l, struct rec_host *h, const struct goroutine_state *g, const struct liveness *p)
+{
 	struct tracked was = {.id = g->id, .parent = g->parent, .wait_object = g->wait_object, .flags = g->flags, .minutes = -1};
 
-	was.stack = stack_of(l, g->stack);
-	was.state = symtab_string(t, text_of(l->r, g->state));
-	was.labels = symtab_string(t, text_of(l->r, g->labels));
+	was.stack = number_of(&l->stacks, g->stack);
+	was.state = number_of(&l->strings, g->state);
+	was.labels = number_of(&l->strings, g->labels);
 	if (p) {
 		was.minutes = p->minutes;
 		was.moved = p->moved;
@@ -82,45 +149,60 @@ static void restore(struct loading *l, struct rec_host *h, const struct living *
 	track_restore(&h->track, seen_restore(h->seen, g->id, was.stack), &was);
 }
 
-/* Time of the last snapshot with text: what "minutes" are compared with. */
-static int last_text_time(void *ctx, const struct snapshot *s)
+/* Time of the last snapshot with text, which "minutes" are compared with; whether scrapes failed since. */
+static int load_times(struct loading *l, struct rec_host *h, struct err *e)
 {
-	struct rec_host *h = ctx;
+	struct snapshot *s;
+	size_t n;
 
-	if (s->status == SNAP_OK)
-		h->track.last_time = s->time;
-	else if (s->status == SNAP_FAILED)
-		h->track.outage = true;
+	for (uint32_t to = h->seq, from; to && h->track.last_time == NO_TIME; to = from - 1) {
+		from = to > 64 ? to - 63 : 1;
+		if (store_snapshots(l->view, h->host, from, to, &l->p, &s, &n, e) < 0)
+			return -1;
+		while (n-- && h->track.last_time == NO_TIME) {
+			if (s[n].status == SNAP_OK)
+				h->track.last_time = s[n].time;
+			else if (s[n].status == SNAP_FAILED)
+				h->track.outage = true;
+		}
+	}
 	return 0;
+}
+
+static int load_living(struct loading *l, struct rec_host *h, struct err *e)
+{
+	struct liveness *live;
+	size_t n_live, k = 0;
+
+	if (store_alive(l->view, h->host, h->seq, &l->p, &l->alive, &l->n, e) < 0 ||
+	    store_liveness(l->view, h->host, &l->p, &live, &n_live, e) < 0 || load_names(l, e) < 0)
+		return -1;
+	for (size_t i = 0; i < l->n; i++) {
+		while (k < n_live && live[k].id < l->alive[i].id)
+			k++;
+		restore(l, h, &l->alive[i], k < n_live && live[k].id == l->alive[i].id ? &live[k] : NULL);
+	}
+	return load_times(l, h, e);
 }
 
 int host_load(struct recorder *r, struct rec_host *h, struct err *e)
 {
 	struct loading l = {.r = r};
-	struct pool p = {0};
-	struct living *alive = NULL;
-	struct pulse *pulses = NULL;
-	size_t n = 0, n_pulses = 0, k = 0;
-	int rc = store_host(r->store, h->name, h->labels, &h->host, e);
+	int rc;
 
 	seen_clear(h->seen);
 	track_clear(&h->track);
-	if (!rc)
-		rc = host_read_row(r, h, e);
+	rc = host_place(r, h, e);
 	if (!rc && h->seq) {
-		rc = store_alive(r->store, h->host, h->seq, &p, &alive, &n, e);
+		rc = store_view_open(r->store, &l.view, e);
 		if (!rc)
-			rc = store_pulses(r->store, h->host, &p, &pulses, &n_pulses, e);
-		if (!rc)
-			rc = store_snapshots(r->store, h->host, h->seq > 64 ? h->seq - 64 : 1, h->seq, last_text_time, h, e);
-		for (size_t i = 0; !rc && i < n; i++) {
-			while (k < n_pulses && pulses[k].id < alive[i].id)
-				k++;
-			restore(&l, h, &alive[i], k < n_pulses && pulses[k].id == alive[i].id ? &pulses[k] : NULL);
-		}
+			rc = load_living(&l, h, e);
+		store_view_close(l.view);
 	}
-	h->generation = r->generation;
-	free(l.stacks);
-	pool_release(&p);
+	if (!rc)
+		h->generation = r->generation;
+	names_release(&l.strings);
+	names_release(&l.stacks);
+	pool_release(&l.p);
 	return rc;
 }

@@ -11,13 +11,13 @@ struct desk;
 
 struct rec_host {
 	char *name, *labels;
-	uint32_t host;       /* the store's number */
+	uint32_t host;       /* the store's handle */
 	uint32_t generation; /* of the memory; another than the recorder's: not loaded */
-	uint32_t seq;        /* of its last snapshot */
+	uint32_t seq, ordinal; /* of its last snapshot */
 	int64_t last_time;
 	struct seen *seen;
 	struct track track;
-	bool pulse_dirty;
+	bool liveness_dirty;
 };
 
 struct recorder {
@@ -34,8 +34,8 @@ struct recorder {
 	uint64_t pending_bytes, pending_events;
 };
 
-/* Both at the desk. The store's row of a host: where its history stands. */
-int host_read_row(struct recorder *r, struct rec_host *h, struct err *e);
+/* Both at the desk. Where the host's history stands, from the store. */
+int host_place(struct recorder *r, struct rec_host *h, struct err *e);
 /* Who is alive, from the store into seen and track: after a start, or when memory was dropped. */
 int host_load(struct recorder *r, struct rec_host *h, struct err *e);
 

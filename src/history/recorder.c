@@ -86,6 +86,13 @@ struct task {
 	uint64_t max_bytes;
 };
 
+static int host_relabel(struct recorder *r, struct rec_host *h, struct err *e)
+{
+	struct host_place unused;
+
+	return store_begin(r->store, e) < 0 ? -1 : store_host(r->store, h->name, h->labels, &unused, e);
+}
+
 static int do_host(void *ctx)
 {
 	struct task *k = ctx;
@@ -109,9 +116,9 @@ static int do_host(void *ctx)
 		free(h->labels);
 		h->labels = xstrdup(k->labels);
 	}
-	if (store_host(r->store, h->name, h->labels, &h->host, k->e) < 0)
-		return -1;
-	return h->generation == r->generation ? 0 : host_read_row(r, h, k->e);
+	if (h->generation == r->generation && !k->labels)
+		return 0;
+	return h->generation == r->generation ? host_relabel(r, h, k->e) : host_place(r, h, k->e);
 }
 
 int recorder_host(struct recorder *r, const char *name, const char *labels, uint32_t *host, struct err *e)
@@ -174,20 +181,20 @@ static int commit(struct recorder *r, struct err *e)
 
 	for (size_t i = 0; i < r->n_hosts && !rc; i++) {
 		struct rec_host *h = r->hosts[i];
-		struct pulse *p;
+		struct liveness *l;
 		size_t n;
 
-		if (!h->pulse_dirty || h->generation != r->generation)
+		if (!h->liveness_dirty || h->generation != r->generation)
 			continue;
-		p = track_pulses(&h->track, &n);
-		rc = store_pulse(r->store, h->host, p, n, e);
-		free(p);
-		h->pulse_dirty = false;
+		l = track_liveness(&h->track, &n);
+		rc = store_put_liveness(r->store, h->host, l, n, e);
+		free(l);
+		h->liveness_dirty = false;
 	}
 	if (rc)
 		store_abort(r->store);
 	else
-		rc = store_commit(r->store, e);
+		rc = store_commit(r->store, NULL, e);
 	if (rc)
 		new_generation(r);
 	r->pending_bytes = r->pending_events = 0;
@@ -197,18 +204,24 @@ static int commit(struct recorder *r, struct err *e)
 static int append(struct recorder *r, struct rec_host *h, struct snapshot *snap, const struct shot *shot, bool tracked, struct err *e)
 {
 	struct track *t = &h->track;
+	struct snapshot_put put = {h->host, snap, tracked ? t->events : NULL, tracked ? t->n_events : 0, r->symtab};
 	int rc;
 
 	snap->note = shot->note ? symtab_string(r->symtab, str_of(shot->note)) : 0;
-	rc = store_append(r->store, h->host, snap, tracked ? t->events : NULL, tracked ? t->n_events : 0, r->symtab, e);
+	snap->seq = h->seq + 1;
+	snap->ordinal = h->ordinal + snap_has_text(snap->status);
+	rc = store_begin(r->store, e);
+	if (!rc)
+		rc = store_put_snapshot(r->store, &put, e);
 	if (rc < 0) {
 		store_abort(r->store);
 		new_generation(r);
 		return rc;
 	}
 	h->seq = snap->seq;
+	h->ordinal = snap->ordinal;
 	h->last_time = snap->time;
-	h->pulse_dirty |= tracked && t->pulse_changed;
+	h->liveness_dirty |= tracked && t->liveness_changed;
 	r->pending_bytes += shot->text.n;
 	r->pending_events += tracked ? t->n_events : 0;
 	return 0;
@@ -324,7 +337,7 @@ static int do_trim(void *ctx)
 	drop_scanners(r);
 	symtab_free(r->symtab);
 	r->symtab = symtab_new();
-	store_forget_symtab(r->store);
+	store_forget_names(r->store);
 	new_generation(r);
 	return rc;
 }
@@ -368,25 +381,28 @@ int recorder_add(struct recorder *r, uint32_t host, const struct shot *given, st
 	return rc;
 }
 
-static int take_time(void *ctx, const struct snapshot *snap)
-{
-	*(int64_t *)ctx = snap->time;
-	return 1;
-}
-
 static int do_has(void *ctx)
 {
 	struct task *k = ctx;
 	struct recorder *r = k->r;
-	uint32_t host = r->hosts[k->number]->host, seq = 0;
-	int64_t time = NO_TIME;
-	int rc = commit(r, k->e); /* the search goes by the host's row */
+	uint32_t host = r->hosts[k->number]->host, seq;
+	struct store_view *v = NULL;
+	struct snapshot *s = NULL;
+	struct pool p = {0};
+	size_t n = 0;
+	int rc = commit(r, k->e); /* a view has what is committed */
 
 	if (!rc)
-		rc = store_seq_at(r->store, host, k->before, &seq, k->e);
-	if (!rc && seq)
-		rc = store_snapshots(r->store, host, seq, seq, take_time, &time, k->e);
-	return rc < 0 ? -1 : time == k->before;
+		rc = store_view_open(r->store, &v, k->e);
+	if (!rc)
+		rc = store_seq_at(v, host, k->before, &seq, k->e);
+	if (rc == 1)
+		rc = store_snapshots(v, host, seq, seq, &p, &s, &n, k->e);
+	if (rc == 0)
+		rc = n && s[0].time == k->before;
+	store_view_close(v);
+	pool_release(&p);
+	return rc;
 }
 
 int recorder_has(struct recorder *r, uint32_t host, int64_t time, struct err *e)
@@ -410,13 +426,25 @@ int recorder_commit(struct recorder *r, struct err *e)
 	return desk_do(r->desk, do_commit, &k);
 }
 
+static int read_hosts(struct recorder *r, struct pool *p, struct host_row **rows, size_t *n, struct err *e)
+{
+	struct store_view *v;
+	int rc;
+
+	if (store_view_open(r->store, &v, e) < 0)
+		return -1;
+	rc = store_hosts(v, p, rows, n, e);
+	store_view_close(v);
+	return rc;
+}
+
 /* Times of the first and last snapshot in the store. */
 static int kept_span(struct recorder *r, int64_t *first, int64_t *last, struct err *e)
 {
 	struct pool p = {0};
 	struct host_row *rows;
-	size_t n;
-	int rc = store_hosts(r->store, &p, &rows, &n, e);
+	size_t n = 0;
+	int rc = read_hosts(r, &p, &rows, &n, e);
 
 	*first = INT64_MAX;
 	*last = INT64_MIN;
@@ -434,13 +462,15 @@ static int expire_all(struct recorder *r, int64_t before, struct err *e)
 {
 	struct pool p = {0};
 	struct host_row *rows;
-	size_t n;
-	int rc = store_hosts(r->store, &p, &rows, &n, e);
+	size_t n = 0;
+	int rc = read_hosts(r, &p, &rows, &n, e);
 
+	if (!rc)
+		rc = store_begin(r->store, e);
 	for (size_t i = 0; !rc && i < n; i++)
 		rc = store_expire(r->store, rows[i].host, before, e) < 0 ? -1 : 0;
 	pool_release(&p);
-	return rc ? rc : store_commit(r->store, e);
+	return rc ? rc : store_commit(r->store, NULL, e);
 }
 
 static int do_expire(void *ctx)
@@ -448,12 +478,16 @@ static int do_expire(void *ctx)
 	struct task *k = ctx;
 	struct recorder *r = k->r;
 	int64_t first, last;
+	uint64_t size;
 	int rc = commit(r, k->e);
 
 	if (!rc && k->before != NO_TIME)
 		rc = expire_all(r, k->before, k->e);
 	/* Too large still: give up the oldest twentieth of the time that is kept, again and again. */
-	for (int round = 0; !rc && k->max_bytes && round < 64 && store_size(r->store) > k->max_bytes; round++) {
+	for (int round = 0; !rc && k->max_bytes && round < 64; round++) {
+		rc = store_size(r->store, &size, k->e);
+		if (rc || size <= k->max_bytes)
+			break;
 		rc = kept_span(r, &first, &last, k->e);
 		if (rc || first >= last)
 			break;

@@ -95,13 +95,13 @@ static void stays(struct track *t, struct tracked *g, const struct scan_item *it
 	if (ran || it->args_moved || other) {
 		g->moved = seq;
 		g->moved_proof = ran;
-		t->pulse_changed = true;
+		t->liveness_changed = true;
 	}
 	if (other) {
 		emit(t, EV_WAIT, it->id, seq)->wait_object = it->wait_object;
 		g->wait_object = it->wait_object;
 	}
-	t->pulse_changed |= g->minutes != it->minutes;
+	t->liveness_changed |= g->minutes != it->minutes;
 	g->minutes = it->minutes;
 	t->unchanged++;
 }
@@ -188,7 +188,7 @@ void track_scan(struct track *t, const struct symtab *sym, const struct scan_res
 
 	t->n_events = t->n_states = 0;
 	t->born = t->gone = t->changed = t->unchanged = 0;
-	t->new_epoch = t->pulse_changed = false;
+	t->new_epoch = t->liveness_changed = false;
 	for (size_t i = 0; i < r->n; i++) {
 		reserve(t, r->items[i].slot);
 		count_state(t, r->items[i].state, &hint);
@@ -209,27 +209,27 @@ void track_scan(struct track *t, const struct symtab *sym, const struct scan_res
 		t->bodies_known = true;
 	}
 	t->outage = false;
-	t->pulse_changed |= t->n_events > 0;
+	t->liveness_changed |= t->n_events > 0;
 }
 
-static int pulse_by_id(const void *pa, const void *pb)
+static int liveness_by_id(const void *pa, const void *pb)
 {
-	const struct pulse *a = pa, *b = pb;
+	const struct liveness *a = pa, *b = pb;
 
 	return a->id < b->id ? -1 : a->id > b->id;
 }
 
-struct pulse *track_pulses(const struct track *t, size_t *n)
+struct liveness *track_liveness(const struct track *t, size_t *n)
 {
-	struct pulse *out = xcalloc(t->n_alive + 1, sizeof *out);
+	struct liveness *out = xcalloc(t->n_alive + 1, sizeof *out);
 
 	*n = 0;
 	for (size_t slot = 0; slot < t->cap && *n < t->n_alive; slot++) {
 		const struct tracked *g = &t->slots[slot];
 
 		if (g->alive && (g->moved || g->minutes >= 0))
-			out[(*n)++] = (struct pulse){g->id, g->moved, g->moved_proof, g->minutes};
+			out[(*n)++] = (struct liveness){g->id, g->moved, g->moved_proof, g->minutes};
 	}
-	qsort(out, *n, sizeof *out, pulse_by_id);
+	qsort(out, *n, sizeof *out, liveness_by_id);
 	return out;
 }

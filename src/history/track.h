@@ -33,7 +33,7 @@ struct track {
 	struct state_count *states; /* most first */
 	size_t n_states, cap_states;
 	uint32_t born, gone, changed, unchanged;
-	bool new_epoch, pulse_changed;
+	bool new_epoch, liveness_changed;
 };
 
 void track_release(struct track *t);
@@ -53,6 +53,6 @@ void track_scan(struct track *t, const struct symtab *sym, const struct scan_res
 bool epoch_is_new(const struct track *t, const struct symtab *sym, const struct scan_result *r, int64_t time, bool complete);
 
 /* What is known of the living, sorted by id; the caller frees. */
-struct pulse *track_pulses(const struct track *t, size_t *n);
+struct liveness *track_liveness(const struct track *t, size_t *n);
 
 #endif

@@ -10,7 +10,7 @@ static bool is_newest(struct query *q, uint32_t host, uint32_t seq)
 	return r && text_seq(q, host, r->last_seq) == seq;
 }
 
-static void take_pulses(struct query *q, uint32_t host, struct alive *a, size_t n, const struct pulse *p, size_t n_p)
+static void take_liveness(struct query *q, uint32_t host, struct alive *a, size_t n, const struct liveness *p, size_t n_p)
 {
 	size_t k = 0;
 
@@ -27,12 +27,12 @@ static void take_pulses(struct query *q, uint32_t host, struct alive *a, size_t 
 
 int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struct alive **out, size_t *n, struct err *e)
 {
-	struct pulse *pulses;
-	struct living *l;
-	size_t n_pulses;
+	struct liveness *live;
+	struct goroutine_state *l;
+	size_t n_live;
 	uint32_t epoch = tick(q, host, seq)->epoch;
 
-	if (store_alive(q->store, host, seq, p, &l, n, e) < 0)
+	if (store_alive(q->view, host, seq, p, &l, n, e) < 0)
 		return -1;
 	*out = pool_alloc(p, (*n + 1) * sizeof **out);
 	for (size_t i = 0; i < *n; i++)
@@ -43,9 +43,9 @@ int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struc
 					   .wait_object = l[i].wait_object, .minutes = -1, .moved = NO_TIME};
 	if (!is_newest(q, host, seq))
 		return 0;
-	if (store_pulses(q->store, host, p, &pulses, &n_pulses, e) < 0)
+	if (store_liveness(q->view, host, p, &live, &n_live, e) < 0)
 		return -1;
-	take_pulses(q, host, *out, *n, pulses, n_pulses);
+	take_liveness(q, host, *out, *n, live, n_live);
 	return 0;
 }
 
@@ -56,32 +56,32 @@ int query_alive(struct query *q, uint32_t host, int64_t t, struct pool *p, struc
 
 	*n = 0;
 	*out = pool_alloc(p, sizeof **out);
-	if (store_read_begin(q->store, e) < 0)
+	if (view_begin(q, e) < 0)
 		return -1;
 	rc = known_text_seq(q, host, t, &seq, e);
 	if (!rc && seq)
 		rc = alive_at(q, host, seq, p, out, n, e);
-	store_read_end(q->store);
+	view_end(q);
 	return rc;
 }
 
 int query_on_stack(struct query *q, uint32_t host, int64_t t, uint32_t stack, uint32_t *n, struct err *e)
 {
 	struct pool p = {0};
-	struct living *l;
+	struct goroutine_state *l;
 	size_t n_l = 0;
 	uint32_t seq;
 	int rc;
 
 	*n = 0;
-	if (store_read_begin(q->store, e) < 0)
+	if (view_begin(q, e) < 0)
 		return -1;
 	rc = known_text_seq(q, host, t, &seq, e);
 	if (!rc && seq)
-		rc = store_alive(q->store, host, seq, &p, &l, &n_l, e);
+		rc = store_alive(q->view, host, seq, &p, &l, &n_l, e);
 	for (size_t i = 0; !rc && i < n_l; i++)
 		*n += l[i].stack == stack;
-	store_read_end(q->store);
+	view_end(q);
 	pool_release(&p);
 	return rc;
 }

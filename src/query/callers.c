@@ -7,7 +7,7 @@
 struct asking {
 	struct query *q;
 	bool *wanted;      /* by string number: one of the functions */
-	uint32_t n_strings;
+	uint32_t n_strings; /* the highest of them */
 	struct tally on;   /* stack with one of them: samples */
 };
 
@@ -144,17 +144,18 @@ int query_callers(struct query *q, const struct callers_question *ask, struct po
 	int rc = 0;
 
 	*out = (struct callers){0};
-	if (store_read_begin(q->store, e) < 0)
+	if (view_begin(q, e) < 0)
 		return -1;
-	k.n_strings = store_n_strings(q->store);
+	for (size_t i = 0; i < ask->n_funcs; i++)
+		if (ask->func_ids[i] > k.n_strings)
+			k.n_strings = ask->func_ids[i];
 	k.wanted = xcalloc((size_t)k.n_strings + 1, sizeof *k.wanted);
 	for (size_t i = 0; i < ask->n_funcs; i++)
-		if (ask->func_ids[i] <= k.n_strings)
-			k.wanted[ask->func_ids[i]] = true;
+		k.wanted[ask->func_ids[i]] = true;
 	for (size_t i = 0; i < q->n_hosts && !rc; i++)
 		if (!ask->host || q->rows[i].host == ask->host)
 			rc = count_host(&k, &(struct interval_question){.host = q->rows[i].host, .from = ask->from, .to = ask->to}, e);
-	store_read_end(q->store);
+	view_end(q);
 	sum_up(&k, p, out);
 	tally_release(&k.on);
 	free(k.wanted);

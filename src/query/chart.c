@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Charts: equal pieces of time with the least, the most and the last number of goroutines in each. Many snapshots per
- * piece are read from summaries of 32, 1024 or 32768 of them; few from the snapshots themselves.
+ * Charts: equal pieces of time with the least, the most and the last number of goroutines in each. Few snapshots per piece
+ * are remembered here (ticks.c); of many the store is asked for summaries.
  */
 #include "room.h"
+
+#define SAMPLES_PER_COLUMN 64 /* from here on summaries are asked for */
 
 struct chart {
 	struct bucket *b;
@@ -74,9 +76,8 @@ static void sample(struct chart *c, const struct tick *t)
 		c->last_value = t->goroutines;
 }
 
-static int summary(void *ctx, const struct summary *s)
+static void summary(struct chart *c, const struct summary *s)
 {
-	struct chart *c = ctx;
 	long a = column(c, s->from), z = column(c, s->to);
 
 	bridge(c, s->from);
@@ -90,17 +91,24 @@ static int summary(void *ctx, const struct summary *s)
 	c->last_time = s->to;
 	c->last_good = s->n > s->bad;
 	c->last_value = s->last;
-	return 0;
 }
 
-/* The highest level that still has two summaries or more per piece; 0: the snapshots themselves. */
-static int level_for(uint32_t n, size_t cols)
+static int summaries(struct query *q, struct chart *c, uint32_t host, uint32_t a, uint32_t z, struct err *e)
 {
-	int level = 0;
+	struct chart_range range = {a, z, c->cols};
+	struct summary *s;
+	struct pool p = {0};
+	size_t n = 0;
+	int rc = view_begin(q, e);
 
-	for (size_t per = 32; level < 3 && n / per >= 2 * cols; per *= 32)
-		level++;
-	return level;
+	if (rc < 0)
+		return -1;
+	rc = store_chart(q->view, host, &range, &p, &s, &n, e);
+	for (size_t i = 0; i < n; i++)
+		summary(c, &s[i]);
+	view_end(q);
+	pool_release(&p);
+	return rc;
 }
 
 static void samples(struct query *q, struct chart *c, uint32_t host, uint32_t a, uint32_t z)
@@ -120,7 +128,6 @@ int query_chart(struct query *q, uint32_t host, int64_t from, int64_t to, size_t
 	const struct host_row *r = host_row(q, host);
 	struct chart c = {.b = out, .cols = cols, .from = from, .to = to, .last_time = NO_TIME};
 	uint32_t a, z;
-	int level;
 
 	for (size_t i = 0; i < cols; i++)
 		out[i] = (struct bucket){.from = from + (int64_t)((double)(to - from) * (double)i / (double)cols),
@@ -132,11 +139,12 @@ int query_chart(struct query *q, uint32_t host, int64_t from, int64_t to, size_t
 	if (a < r->first_seq)
 		a = r->first_seq;
 	c.patience = query_interval(q, host) * 5 / 2;
-	level = z >= a ? level_for(z - a + 1, cols) : 0;
-	if (level && store_summaries(q->store, host, level, a, z, summary, &c, e) < 0)
-		return -1;
-	if (!level)
+	if (z >= a && z - a + 1 >= SAMPLES_PER_COLUMN * cols) {
+		if (summaries(q, &c, host, a, z, e) < 0)
+			return -1;
+	} else {
 		samples(q, &c, host, a, z);
+	}
 	for (size_t i = 0; i < cols; i++)
 		out[i].gap |= out[i].n && out[i].n == out[i].bad;
 	return 0;

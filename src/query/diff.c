@@ -121,12 +121,12 @@ int query_diff(struct query *q, const struct diff_question *ask, struct pool *p,
 	struct moves all = {0};
 	int rc = 0;
 
-	if (store_read_begin(q->store, e) < 0)
+	if (view_begin(q, e) < 0)
 		return -1;
 	for (size_t i = 0; i < q->n_hosts && rc == 0; i++)
 		if (!ask->host || q->rows[i].host == ask->host)
 			rc = diff_host(q, ask, q->rows[i].host, p, &all, e);
-	store_read_end(q->store);
+	view_end(q);
 	if (all.n)
 		qsort(all.a, all.n, sizeof *all.a, most_moved);
 	*out = pool_alloc(p, (all.n + 1) * sizeof **out);

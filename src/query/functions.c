@@ -20,64 +20,65 @@ const char *scope_name(enum scope s)
 	return names[s];
 }
 
-/* In how many stacks each function stands, and where. */
-static void count_stack(struct store_stack st, uint32_t id, uint32_t n_strings, uint32_t (*count)[SCOPE_MAX], uint32_t *seen_in)
-{
-	for (uint32_t i = 0; i < st.n; i++) {
-		uint32_t f = st.frames[i].func;
+struct taking {
+	struct query *q;
+	size_t cap;
+};
 
-		if (f <= n_strings && seen_in[f] != id) {
-			seen_in[f] = id;
-			count[f][IN_ANY_FRAME]++;
-		}
+/* Functions that stand on a stack, and those that are creation sites alone. */
+static int take_function(void *ctx, const struct function_row *f)
+{
+	struct taking *t = ctx;
+	struct query *q = t->q;
+
+	if (q->n_functions == t->cap) {
+		t->cap = t->cap ? 2 * t->cap : 256;
+		q->functions = xrealloc(q->functions, t->cap, sizeof *q->functions);
+		q->scoped = xrealloc(q->scoped, t->cap, sizeof *q->scoped);
 	}
-	if (st.n && st.frames[0].func <= n_strings)
-		count[st.frames[0].func][IN_LEAF]++;
-	if (st.created.func && st.created.func <= n_strings)
-		count[st.created.func][IN_CREATOR]++;
+	q->functions[q->n_functions] = (struct function){f->func, query_string(q, f->func), 0};
+	q->scoped[q->n_functions][IN_ANY_FRAME] = f->any;
+	q->scoped[q->n_functions][IN_LEAF] = f->leaf;
+	q->scoped[q->n_functions][IN_CREATOR] = f->creator;
+	q->n_functions++;
+	return 0;
 }
 
-/* By name: functions that stand on a stack, and those that are creation sites alone. */
-static void sort_functions(struct query *q, uint32_t (*count)[SCOPE_MAX], uint32_t n_strings)
+/* By name, each with its counts beside it. */
+static void sort_functions(struct query *q)
 {
-	free(q->functions);
-	q->functions = xcalloc(n_strings + 1, sizeof *q->functions);
-	q->n_functions = 0;
-	for (uint32_t f = 1; f <= n_strings; f++)
-		if (count[f][IN_ANY_FRAME] || count[f][IN_CREATOR])
-			q->functions[q->n_functions++] = (struct function){f, query_string(q, f), 0};
-	qsort(q->functions, q->n_functions, sizeof *q->functions, by_name);
-	free(q->scoped);
-	q->scoped = xcalloc(q->n_functions + 1, sizeof *q->scoped);
+	struct function *f = q->functions;
+	uint32_t(*scoped)[SCOPE_MAX] = xcalloc(q->n_functions + 1, sizeof *scoped);
+
 	for (size_t i = 0; i < q->n_functions; i++)
-		memcpy(q->scoped[i], count[q->functions[i].func_id], sizeof *q->scoped);
+		f[i].stacks = (uint32_t)i; /* where its counts are, while they are sorted */
+	qsort(f, q->n_functions, sizeof *f, by_name);
+	for (size_t i = 0; i < q->n_functions; i++) {
+		memcpy(scoped[i], q->scoped[f[i].stacks], sizeof *scoped);
+		f[i].stacks = 0;
+	}
+	free(q->scoped);
+	q->scoped = scoped;
 }
 
-/* Worked out again when there are more stacks. */
-static void count_functions(struct query *q)
-{
-	uint32_t n_stacks = store_n_stacks(q->store), n_strings = store_n_strings(q->store);
-	uint32_t(*count)[SCOPE_MAX], *seen_in;
-
-	if (q->functions && q->functions_of == n_stacks)
-		return;
-	count = xcalloc(n_strings + 1, sizeof *count);
-	seen_in = xcalloc(n_strings + 1, sizeof *seen_in);
-	for (uint32_t id = 1; id <= n_stacks; id++)
-		count_stack(store_get_stack(q->store, id), id, n_strings, count, seen_in);
-	sort_functions(q, count, n_strings);
-	q->functions_of = n_stacks;
-	free(count);
-	free(seen_in);
-}
-
+/* Asked for again when there are other stacks. */
 static int look_up_functions(struct query *q, struct err *e)
 {
-	if (store_read_begin(q->store, e) < 0)
+	struct taking t = {q, q->n_functions};
+	int rc;
+
+	if (view_begin(q, e) < 0)
 		return -1;
-	count_functions(q);
-	store_read_end(q->store);
-	return 0;
+	q->n_functions = 0;
+	rc = store_functions(q->view, &q->functions_of, take_function, &t, e);
+	view_end(q);
+	if (rc == 0)
+		q->n_functions = t.cap;
+	else if (q->n_functions)
+		sort_functions(q);
+	if (rc < 0)
+		q->functions_of = 0;
+	return rc < 0 ? -1 : 0;
 }
 
 int query_functions(struct query *q, const char *pattern, struct pool *p, struct function **out, size_t *n, struct err *e)
@@ -134,13 +135,13 @@ int query_find(struct query *q, const char *pattern, bool regex, enum scope scop
 static int count_stacks(struct query *q, uint32_t host, int64_t t, struct tally *on, struct err *e)
 {
 	struct pool p = {0};
-	struct living *l;
+	struct goroutine_state *l;
 	uint32_t seq;
 	size_t n = 0;
 	int rc = known_text_seq(q, host, t, &seq, e);
 
 	if (!rc && seq)
-		rc = store_alive(q->store, host, seq, &p, &l, &n, e);
+		rc = store_alive(q->view, host, seq, &p, &l, &n, e);
 	for (size_t i = 0; !rc && i < n; i++)
 		++*tally_at(on, l[i].stack);
 	pool_release(&p);
@@ -150,36 +151,32 @@ static int count_stacks(struct query *q, uint32_t host, int64_t t, struct tally 
 int query_function_counts(struct query *q, const struct function *f, size_t n, uint32_t host, int64_t t, struct pool *p,
 			  uint32_t **out, struct err *e)
 {
-	struct tally on = {0};
-	uint32_t n_strings, *by_func, *seen_in;
+	struct tally on = {0}, by_func = {0}, seen_in = {0};
 	int rc = 0;
 
 	*out = pool_alloc(p, (n + 1) * sizeof **out);
-	if (store_read_begin(q->store, e) < 0)
+	if (view_begin(q, e) < 0)
 		return -1;
 	for (size_t i = 0; i < q->n_hosts && !rc; i++)
 		if (!host || q->rows[i].host == host)
 			rc = count_stacks(q, q->rows[i].host, t, &on, e);
-	n_strings = store_n_strings(q->store);
-	by_func = xcalloc((size_t)n_strings + 1, sizeof *by_func);
-	seen_in = xcalloc((size_t)n_strings + 1, sizeof *seen_in);
 	for (size_t i = 0; i < on.cap; i++) {
-		struct store_stack st = on.a[i].n ? store_get_stack(q->store, (uint32_t)on.a[i].key) : (struct store_stack){0};
+		const struct stack *st = on.a[i].n ? query_stack(q, (uint32_t)on.a[i].key) : NULL;
 
-		for (uint32_t k = 0; k < st.n; k++) {
-			uint32_t func = st.frames[k].func;
+		for (uint32_t k = 0; st && k < st->n; k++) {
+			uint64_t *seen = tally_at(&seen_in, st->frames[k].func_id);
 
-			if (func <= n_strings && seen_in[func] != i + 1) {
-				seen_in[func] = (uint32_t)i + 1;
-				by_func[func] += (uint32_t)on.a[i].n;
-			}
+			if (*seen == i + 1)
+				continue;
+			*seen = i + 1;
+			*tally_at(&by_func, st->frames[k].func_id) += on.a[i].n;
 		}
 	}
-	store_read_end(q->store);
+	view_end(q);
 	for (size_t i = 0; i < n; i++)
-		(*out)[i] = f[i].func_id <= n_strings ? by_func[f[i].func_id] : 0;
-	free(by_func);
-	free(seen_in);
+		(*out)[i] = (uint32_t)tally_get(&by_func, f[i].func_id);
+	tally_release(&by_func);
+	tally_release(&seen_in);
 	tally_release(&on);
 	return rc;
 }
@@ -189,7 +186,7 @@ int query_function_counts(struct query *q, const struct function *f, size_t n, u
 struct search {
 	struct query *q;
 	uint32_t *func_in; /* by stack: the function of the search that it has, 0 none */
-	uint32_t n_stacks;
+	size_t n_stacks;
 	struct hit *hits;
 	size_t n, cap;
 	struct hash index; /* of hits */
@@ -210,28 +207,47 @@ static struct hit *hit_of(struct search *s, uint32_t host, const struct interval
 	return &s->hits[s->n++];
 }
 
-static void mark_stacks(struct search *s, const uint32_t *func_ids, size_t n_funcs, enum scope scope)
+struct marking {
+	struct search *s;
+	struct tally wanted; /* functions */
+	enum scope scope;
+};
+
+static uint32_t wanted(const struct marking *m, uint32_t func)
 {
-	uint32_t n_strings = store_n_strings(s->q->store);
-	uint8_t *wanted = xcalloc(n_strings + 1, 1);
+	return tally_get(&m->wanted, func) ? func : 0;
+}
 
-	for (size_t i = 0; i < n_funcs; i++)
-		if (func_ids[i] <= n_strings)
-			wanted[func_ids[i]] = 1;
-	s->n_stacks = store_n_stacks(s->q->store);
-	s->func_in = xcalloc(s->n_stacks + 1, sizeof *s->func_in);
-	for (uint32_t id = 1; id <= s->n_stacks; id++) {
-		struct store_stack st = store_get_stack(s->q->store, id);
+static int mark_stack(void *ctx, uint32_t id, const struct store_stack *st)
+{
+	struct marking *m = ctx;
+	struct search *s = m->s;
+	uint32_t n = m->scope == IN_ANY_FRAME ? st->n : m->scope == IN_LEAF && st->n;
 
-		uint32_t n = scope == IN_ANY_FRAME ? st.n : scope == IN_LEAF && st.n;
+	if (id >= s->n_stacks) {
+		size_t more = (size_t)id * 2 + 64;
 
-		for (uint32_t i = 0; i < n && !s->func_in[id]; i++)
-			if (st.frames[i].func <= n_strings && wanted[st.frames[i].func])
-				s->func_in[id] = st.frames[i].func;
-		if (scope == IN_CREATOR && st.created.func <= n_strings && wanted[st.created.func])
-			s->func_in[id] = st.created.func;
+		s->func_in = xrealloc(s->func_in, more, sizeof *s->func_in);
+		memset(s->func_in + s->n_stacks, 0, (more - s->n_stacks) * sizeof *s->func_in);
+		s->n_stacks = more;
 	}
-	free(wanted);
+	for (uint32_t i = 0; i < n && !s->func_in[id]; i++)
+		s->func_in[id] = wanted(m, st->frames[i].func);
+	if (m->scope == IN_CREATOR)
+		s->func_in[id] = wanted(m, st->created.func);
+	return 0;
+}
+
+static int mark_stacks(struct search *s, const struct functions_wanted *funcs, enum scope scope, struct err *e)
+{
+	struct marking m = {.s = s, .scope = scope};
+	int rc;
+
+	for (size_t i = 0; i < funcs->n; i++)
+		*tally_at(&m.wanted, funcs->funcs[i]) = 1;
+	rc = store_stacks_with(s->q->view, funcs, mark_stack, &m, e);
+	tally_release(&m.wanted);
+	return rc;
 }
 
 static int search_host(struct search *s, const struct interval_question *ask, struct err *e)
@@ -247,7 +263,7 @@ static int search_host(struct search *s, const struct interval_question *ask, st
 	while ((rc = intervals_next(it, &v)) == 1) {
 		struct hit *h;
 
-		if (v->stack > s->n_stacks || !s->func_in[v->stack])
+		if (v->stack >= s->n_stacks || !s->func_in[v->stack])
 			continue;
 		h = hit_of(s, ask->host, v);
 		if (h->first == NO_TIME)
@@ -284,13 +300,13 @@ int query_hits_in(struct query *q, const uint32_t *func_ids, size_t n_funcs, enu
 	int rc = 0;
 
 	*n = 0;
-	if (store_read_begin(q->store, e) < 0)
+	if (view_begin(q, e) < 0)
 		return -1;
-	mark_stacks(&s, func_ids, n_funcs, scope);
+	rc = mark_stacks(&s, &(struct functions_wanted){func_ids, n_funcs}, scope, e);
 	for (size_t i = 0; i < q->n_hosts && !rc; i++)
 		if (!host || q->rows[i].host == host)
 			rc = search_host(&s, &(struct interval_question){.host = q->rows[i].host, .from = from, .to = to}, e);
-	store_read_end(q->store);
+	view_end(q);
 	if (s.n)
 		qsort(s.hits, s.n, sizeof *s.hits, by_place);
 	*out = pool_alloc(p, (s.n + 1) * sizeof **out);

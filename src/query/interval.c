@@ -22,7 +22,7 @@ struct intervals {
 	struct interval_question ask;
 	struct err *e;
 	struct source *source;
-	struct step step;
+	struct walk_step step;
 	size_t k;             /* events of the step that are behind */
 	uint32_t piece;       /* which the step is in; 0 none yet */
 	bool later;           /* it is not the first */
@@ -32,10 +32,10 @@ struct intervals {
 	struct interval v;
 	struct held was, is;  /* at the end of the piece before; of this one */
 	size_t taken;         /* of `was` */
-	struct pool pool;     /* of the pulses */
-	struct pulse *pulses;
-	size_t n_pulses, at_pulse;
-	bool have_pulses;
+	struct pool pool;     /* of the live */
+	struct liveness *live;
+	size_t n_live, at_live;
+	bool have_live;
 };
 
 static enum interval_begin interval_begin_of(const struct intervals *it)
@@ -128,22 +128,22 @@ static void interval_open(struct intervals *it, const struct event *ev)
 }
 
 /* What the newest snapshot says of those who are still there. */
-static int interval_pulse(struct intervals *it)
+static int interval_liveness(struct intervals *it)
 {
 	struct interval *v = &it->v;
-	const struct pulse *p;
+	const struct liveness *p;
 
 	interval_moved(v, 0, false, -1);
 	if (v->epoch != host_row(it->r.q, it->r.host)->epoch)
 		return 0;
-	if (!it->have_pulses && store_pulses(it->r.q->store, it->r.host, &it->pool, &it->pulses, &it->n_pulses, it->e) < 0)
+	if (!it->have_live && store_liveness(it->r.q->view, it->r.host, &it->pool, &it->live, &it->n_live, it->e) < 0)
 		return -1;
-	it->have_pulses = true;
-	while (it->at_pulse < it->n_pulses && it->pulses[it->at_pulse].id < v->id)
-		it->at_pulse++;
-	if (it->at_pulse == it->n_pulses || it->pulses[it->at_pulse].id != v->id)
+	it->have_live = true;
+	while (it->at_live < it->n_live && it->live[it->at_live].id < v->id)
+		it->at_live++;
+	if (it->at_live == it->n_live || it->live[it->at_live].id != v->id)
 		return 0;
-	p = &it->pulses[it->at_pulse];
+	p = &it->live[it->at_live];
 	interval_moved(v, p->moved <= it->r.to ? p->moved : 0, p->moved_proof,
 		       range_text(&it->r, it->r.last) <= it->r.to ? p->minutes : -1);
 	return 0;
@@ -157,7 +157,7 @@ static int interval_goes_on(struct intervals *it)
 
 	v->end = 0;
 	v->ended = last < it->r.to ? ENDED_LATER : ENDED_THERE;
-	if (v->ended == ENDED_THERE && interval_pulse(it) < 0)
+	if (v->ended == ENDED_THERE && interval_liveness(it) < 0)
 		return -1;
 	if (v->ended == ENDED_THERE || it->ask.parts)
 		return interval_close(it, last);
@@ -178,7 +178,7 @@ static void interval_piece(struct intervals *it)
 	it->piece = it->step.piece;
 	it->was = it->is;
 	it->is = spare;
-	it->is.n = it->taken = it->at_pulse = 0;
+	it->is.n = it->taken = it->at_live = 0;
 	it->low = it->r.text;
 	if (it->ask.parts && it->r.text && first > it->r.text)
 		it->low = next_text_seq(it->r.q, it->r.host, first);
@@ -187,7 +187,7 @@ static void interval_piece(struct intervals *it)
 /* The next goroutine of the piece, as it stands when the piece begins. */
 static void interval_enter(struct intervals *it)
 {
-	const struct living *s = it->step.start;
+	const struct goroutine_state *s = it->step.start;
 
 	if (it->step.piece != it->piece)
 		interval_piece(it);
@@ -249,7 +249,7 @@ int intervals_begin(struct query *q, const struct interval_question *ask, struct
 	int rc;
 
 	*out = NULL;
-	if (store_read_begin(q->store, e) < 0)
+	if (view_begin(q, e) < 0)
 		return -1;
 	it = xcalloc(1, sizeof *it);
 	it->e = e;
@@ -259,12 +259,12 @@ int intervals_begin(struct query *q, const struct interval_question *ask, struct
 	if (rc == 1 && !r.text && !ask->parts)
 		rc = 0;
 	if (rc == 1 && ask->id)
-		it->source = source_one(q, ask->host, ask->epoch, ask->id, &rc, e);
+		it->source = source_one(q, &(struct goroutine_key){ask->host, ask->epoch, ask->id}, &rc, e);
 	else if (rc == 1)
-		it->source = source_all(q, ask->host, ask->over || ask->parts ? r.before : r.text, r.to);
+		rc = (it->source = source_all(q, ask->host, ask->over || ask->parts ? r.before : r.text, r.to, e)) ? 1 : -1;
 	if (rc != 1) {
 		free(it);
-		store_read_end(q->store);
+		view_end(q);
 		return rc;
 	}
 	*out = it;
@@ -276,7 +276,7 @@ void intervals_end(struct intervals *it)
 	if (!it)
 		return;
 	source_end(it->source);
-	store_read_end(it->r.q->store);
+	view_end(it->r.q);
 	pool_release(&it->pool);
 	free(it->was.a);
 	free(it->is.a);

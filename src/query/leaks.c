@@ -126,15 +126,18 @@ static void describe(struct suspect *s, const struct stays *st, const struct sta
 /* Who started what, and how many of each group wait for I/O, or come back to it. */
 static void index_groups(struct search *x, const struct stays *st)
 {
-	size_t n_names = store_n_strings(st->q->store) + 1;
+	size_t n_names = 1;
 
+	for (uint32_t i = 1; i < st->n_groups; i++)
+		if (st->groups[i].created.func_id >= n_names)
+			n_names = (size_t)st->groups[i].created.func_id + 1;
 	x->idle = xcalloc(st->n_groups, sizeof *x->idle);
 	x->next = xcalloc(st->n_groups, sizeof *x->next);
 	x->by_func = xcalloc(n_names, sizeof *x->by_func);
 	for (uint32_t i = 1; i < st->n_groups; i++) {
 		const struct stay_group *g = &st->groups[i];
 
-		if (!g->place.func || g->created.func_id >= n_names)
+		if (!g->place.func)
 			continue;
 		x->next[i] = x->by_func[g->created.func_id];
 		x->by_func[g->created.func_id] = i;

@@ -37,18 +37,6 @@ static int make_life(struct query *q, const struct interval_question *ask, struc
 	return rc < 0 ? -1 : l->n > 0;
 }
 
-/* All processes in which a host had this id, newest first. */
-static int epochs_of(struct query *q, uint32_t host, uint64_t id, struct pool *p, uint32_t **out, size_t *n, struct err *e)
-{
-	for (size_t max = 64;; max *= 4) {
-		*out = pool_alloc(p, max * sizeof **out);
-		if (store_epochs_of(q->store, host, id, *out, max, n, e) < 0)
-			return -1;
-		if (*n < max)
-			return 0;
-	}
-}
-
 static bool has_epoch(const uint32_t *epochs, size_t n, uint32_t epoch)
 {
 	while (n && epochs[n - 1] != epoch)
@@ -67,7 +55,10 @@ int query_epoch_of(struct query *q, uint32_t host, uint32_t epoch, int64_t at, u
 	*out = epoch;
 	if (!host_row(q, host))
 		return fail(e, "%s: has no such host", q->path);
-	rc = epochs_of(q, host, id, &p, &epochs, &n, e);
+	if (view_begin(q, e) < 0)
+		return -1;
+	rc = store_epochs_of(q->view, host, id, &p, &epochs, &n, e);
+	view_end(q);
 	if (!rc && !epoch && n) {
 		*out = epochs[0];
 		if (at != NO_TIME && (rc = seq_at(q, host, at, &seq, e)) == 0 && (t = tick(q, host, seq)) && has_epoch(epochs, n, t->epoch))
@@ -87,13 +78,13 @@ int query_goroutine(struct query *q, uint32_t host, uint32_t epoch, int64_t at, 
 
 	if (!host_row(q, host))
 		return fail(e, "%s: has no such host", q->path);
-	if (store_read_begin(q->store, e) < 0)
+	if (view_begin(q, e) < 0)
 		return -1;
 	if (!epoch)
 		rc = query_epoch_of(q, host, 0, at, id, &ask.epoch, e);
 	if (rc == 1)
 		rc = make_life(q, &ask, p, out, e);
-	store_read_end(q->store);
+	view_end(q);
 	return rc;
 }
 
@@ -119,29 +110,29 @@ int query_children(struct query *q, uint32_t host, uint32_t epoch, uint64_t id, 
 {
 	const struct host_row *r = host_row(q, host);
 	uint32_t last;
-	struct kin *kin;
+	struct goroutine_child *kids;
 
 	*n = 0;
 	*out = pool_alloc(p, sizeof **out);
 	if (!r)
 		return fail(e, "%s: has no such host", q->path);
-	if (store_read_begin(q->store, e) < 0)
+	if (view_begin(q, e) < 0)
 		return -1;
-	if (store_children(q->store, host, epoch, id, p, &kin, n, e) < 0) {
-		store_read_end(q->store);
+	if (store_children(q->view, &(struct goroutine_key){host, epoch, id}, p, &kids, n, e) < 0) {
+		view_end(q);
 		return -1;
 	}
 	last = text_seq(q, host, r->last_seq);
 	*out = pool_alloc(p, (*n + 1) * sizeof **out);
 	for (size_t i = 0; i < *n; i++) {
-		const struct frame *root = stack_root(query_stack(q, kin[i].stack));
-		uint32_t end = kin[i].gone ? text_seq(q, host, kin[i].gone - 1) : last;
+		const struct frame *root = stack_root(query_stack(q, kids[i].stack));
+		uint32_t end = kids[i].gone ? text_seq(q, host, kids[i].gone - 1) : last;
 
-		(*out)[i] = (struct child){.id = kin[i].id, .first = time_or_first(q, host, kin[i].born),
-					   .last = time_or_first(q, host, end), .ended = kin[i].gone != 0, .stack = kin[i].stack,
+		(*out)[i] = (struct child){.id = kids[i].id, .first = time_or_first(q, host, kids[i].born),
+					   .last = time_or_first(q, host, end), .ended = kids[i].gone != 0, .stack = kids[i].stack,
 					   .func = root ? root->func : NULL};
 	}
-	store_read_end(q->store);
+	view_end(q);
 	return 0;
 }
 

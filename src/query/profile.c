@@ -62,13 +62,13 @@ int query_profile(struct query *q, const struct profile_question *ask, struct po
 	int rc = 1;
 
 	*n = 0;
-	if (store_read_begin(q->store, e) < 0)
+	if (view_begin(q, e) < 0)
 		return -1;
 	if (ask->id) /* its trail is read alone */
 		rc = query_epoch_of(q, ask->host, ask->epoch, NO_TIME, ask->id, &all.epoch, e);
 	if (rc == 1)
 		rc = count(&f, &all, e);
-	store_read_end(q->store);
+	view_end(q);
 	lines_of(&f, p, out, n);
 	tally_release(&f.t);
 	return rc;

@@ -37,6 +37,22 @@ static int by_name(const void *pa, const void *pb)
 }
 
 /* Goroutines in the last snapshot that has a number. */
+int view_begin(struct query *q, struct err *e)
+{
+	if (q->viewing == 0 && store_view_open(q->store, &q->view, e) < 0)
+		return -1;
+	q->viewing++;
+	return 0;
+}
+
+void view_end(struct query *q)
+{
+	if (--q->viewing == 0) {
+		store_view_close(q->view);
+		q->view = NULL;
+	}
+}
+
 static int64_t goroutines_now(struct query *q, const struct host_row *r)
 {
 	for (uint32_t seq = r->last_seq; seq >= r->first_seq && seq; seq--) {
@@ -54,8 +70,10 @@ static int load_hosts(struct query *q, struct err *e)
 	struct host_row *rows;
 	size_t n;
 
-	q->version = store_version(q->store);
-	if (store_hosts(q->store, &p, &rows, &n, e) < 0) {
+	if (store_version(q->store, &q->version, e) < 0 || view_begin(q, e) < 0)
+		return -1;
+	if (store_hosts(q->view, &p, &rows, &n, e) < 0) {
+		view_end(q);
 		pool_release(&p);
 		return -1;
 	}
@@ -75,6 +93,7 @@ static int load_hosts(struct query *q, struct err *e)
 		h->name = keep_host_name(q, r->host, r->name);
 		h->now = goroutines_now(q, r);
 	}
+	view_end(q);
 	return 0;
 }
 
@@ -113,6 +132,7 @@ void query_close(struct query *q)
 	}
 	free(q->caches);
 	free(q->stacks);
+	free(q->strings);
 	free(q->families);
 	free(q->functions);
 	free(q->scoped);
@@ -125,13 +145,16 @@ void query_close(struct query *q)
 
 int query_refresh(struct query *q, struct err *e)
 {
+	uint64_t version;
 	struct stat st;
 
 	if (stat(q->path, &st) < 0)
 		return fail(e, "%s: the store is gone: %s", q->path, strerror(errno));
 	if (st.st_dev != q->dev || st.st_ino != q->ino)
 		return fail(e, "%s: the store was replaced by another", q->path);
-	if (store_version(q->store) == q->version)
+	if (store_version(q->store, &version, e) < 0)
+		return -1;
+	if (version == q->version)
 		return 0;
 	return load_hosts(q, e) < 0 ? -1 : 1;
 }
@@ -139,6 +162,11 @@ int query_refresh(struct query *q, struct err *e)
 const char *query_path(const struct query *q)
 {
 	return q->path;
+}
+
+uint64_t query_version(const struct query *q)
+{
+	return q->version;
 }
 
 struct store *query_store(struct query *q)

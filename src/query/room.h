@@ -30,6 +30,8 @@ struct host_cache {
 
 struct query {
 	struct store *store;
+	struct store_view *view; /* while `viewing` */
+	int viewing;
 	char *path;
 	dev_t dev;
 	ino_t ino;
@@ -41,6 +43,8 @@ struct query {
 	struct host_cache *caches;
 	size_t n_caches, cap_caches;
 	struct pool names;     /* until query_close */
+	const char **strings;  /* by handle; NULL not read yet */
+	size_t n_strings;
 	struct stack **stacks; /* by number; what it points to stays */
 	size_t n_stacks;
 	uint8_t *families;     /* by state: family + 1, 0 not known yet */
@@ -48,8 +52,12 @@ struct query {
 	struct function *functions; /* sorted by name */
 	size_t n_functions;
 	uint32_t (*scoped)[SCOPE_MAX]; /* by function: stacks that have it there */
-	uint32_t functions_of; /* number of stacks they were counted over */
+	uint64_t functions_of; /* as of which stacks: store_functions */
 };
+
+/* A view of the store for the reads of one question: q->view. Nests. */
+int view_begin(struct query *q, struct err *e);
+void view_end(struct query *q);
 
 const struct host_row *host_row(struct query *q, uint32_t host);
 /* A snapshot by number; NULL when it is not kept. Valid until the next call. */
@@ -83,6 +91,7 @@ struct tally {
 	struct tally_entry { uint64_t key, n; } *a; /* n 0: free */
 	size_t n, cap;
 };
+uint64_t tally_get(const struct tally *t, uint64_t key); /* 0 when absent */
 uint64_t *tally_at(struct tally *t, uint64_t key); /* to be made other than 0 at once; valid until the next call */
 void tally_release(struct tally *t);
 

@@ -6,7 +6,28 @@
 
 const char *query_string(struct query *q, uint32_t id)
 {
-	return id ? store_string(q->store, id).p : "";
+	struct str text;
+	struct pool *p = &q->names;
+	int rc;
+
+	if (!id)
+		return "";
+	if (id < q->n_strings && q->strings[id])
+		return q->strings[id];
+	if (view_begin(q, NULL) < 0)
+		return "";
+	rc = store_strings(q->view, &id, 1, p, &text, NULL);
+	view_end(q);
+	if (rc < 0)
+		return "";
+	if (id >= q->n_strings) {
+		size_t n = (size_t)id * 2 + 64;
+
+		q->strings = xrealloc(q->strings, n, sizeof *q->strings);
+		memset(q->strings + q->n_strings, 0, (n - q->n_strings) * sizeof *q->strings);
+		q->n_strings = n;
+	}
+	return q->strings[id] = text.p;
 }
 
 static struct frame frame_of(struct query *q, const struct sym_frame *f)
@@ -47,6 +68,8 @@ static const struct stack no_stack;
 const struct stack *query_stack(struct query *q, uint32_t id)
 {
 	struct store_stack st;
+	struct pool p = {0};
+	int rc;
 	struct stack *s;
 	struct frame *frames;
 
@@ -54,9 +77,14 @@ const struct stack *query_stack(struct query *q, uint32_t id)
 		return &no_stack;
 	if (id < q->n_stacks && q->stacks[id])
 		return q->stacks[id];
-	st = store_get_stack(q->store, id);
-	if (!st.n && !st.created.func)
+	if (view_begin(q, NULL) < 0)
 		return &no_stack;
+	rc = store_stacks(q->view, &id, 1, &p, &st, NULL);
+	if (rc < 0) {
+		pool_release(&p);
+		view_end(q);
+		return &no_stack;
+	}
 	if (id >= q->n_stacks) {
 		size_t n = (size_t)id * 2 + 64;
 
@@ -71,6 +99,8 @@ const struct stack *query_stack(struct query *q, uint32_t id)
 	*s = (struct stack){.id = id, .n = st.n, .flags = st.flags, .frames = frames, .created = frame_of(q, &st.created)};
 	s->user = find_user_frame(s);
 	q->stacks[id] = s;
+	pool_release(&p);
+	view_end(q);
 	return s;
 }
 
@@ -102,7 +132,7 @@ enum family query_family(struct query *q, uint32_t state, uint32_t stack)
 
 	if (state < q->n_families && q->families[state])
 		return (enum family)(q->families[state] - 1);
-	text = store_string(q->store, state);
+	text = str_of(query_string(q, state));
 	if (str_begins(text, STR("semacquire")))
 		return refine(q, text, stack);
 	f = dump_family(text, NULL, 0);

@@ -24,6 +24,11 @@ static void grow(struct tally *t)
 	free(old.a);
 }
 
+uint64_t tally_get(const struct tally *t, uint64_t key)
+{
+	return t->cap ? slot_of(t, key)->n : 0;
+}
+
 uint64_t *tally_at(struct tally *t, uint64_t key)
 {
 	struct tally_entry *e;

@@ -22,12 +22,10 @@ const char *keep_host_name(struct query *q, uint32_t host, const char *name)
 	return c->name;
 }
 
-static int fill(void *ctx, const struct snapshot *s)
+static void fill(struct block *b, const struct snapshot *s, size_t n)
 {
-	struct block *b = ctx;
-
-	b->t[s->seq % BLOCK] = (struct tick){s->time, s->ordinal, s->goroutines, s->epoch, 0, (uint8_t)s->status};
-	return 0;
+	for (size_t i = 0; i < n; i++)
+		b->t[s[i].seq % BLOCK] = (struct tick){s[i].time, s[i].ordinal, s[i].goroutines, s[i].epoch, 0, (uint8_t)s[i].status};
 }
 
 static struct block *read_block(struct query *q, struct host_cache *c, uint32_t no, uint32_t last);
@@ -53,7 +51,10 @@ static void note_texts(struct query *q, struct host_cache *c, uint32_t no, struc
 
 static struct block *read_block(struct query *q, struct host_cache *c, uint32_t no, uint32_t last)
 {
+	struct snapshot *s = NULL;
+	struct pool p = {0};
 	struct block *b;
+	size_t n_s = 0;
 
 	if (no >= c->n_blocks) {
 		size_t n = (size_t)no * 2 + 16;
@@ -69,8 +70,13 @@ static struct block *read_block(struct query *q, struct host_cache *c, uint32_t 
 		b = c->blocks[no] = xcalloc(1, sizeof *b);
 	for (size_t i = 0; i < BLOCK; i++)
 		b->t[i] = (struct tick){.time = NO_TIME, .status = SNAP_FAILED};
-	if (store_snapshots(q->store, c->host, no * BLOCK, no * BLOCK + BLOCK - 1, fill, b, NULL) == 0)
-		b->upto = last;
+	if (view_begin(q, NULL) == 0) {
+		if (store_snapshots(q->view, c->host, no * BLOCK, no * BLOCK + BLOCK - 1, &p, &s, &n_s, NULL) == 0)
+			b->upto = last;
+		fill(b, s, n_s);
+		view_end(q);
+		pool_release(&p);
+	}
 	note_texts(q, c, no, b);
 	return b;
 }
@@ -141,6 +147,7 @@ uint32_t query_samples(struct query *q, uint32_t host, uint32_t from, uint32_t t
 int seq_at(struct query *q, uint32_t host, int64_t t, uint32_t *seq, struct err *e)
 {
 	const struct host_row *r = host_row(q, host);
+	int rc;
 
 	*seq = 0;
 	if (!r || r->last_seq < r->first_seq)
@@ -149,7 +156,11 @@ int seq_at(struct query *q, uint32_t host, int64_t t, uint32_t *seq, struct err 
 		*seq = r->last_seq;
 		return 0;
 	}
-	if (store_seq_at(q->store, host, t, seq, e) < 0)
+	if (view_begin(q, e) < 0)
+		return -1;
+	rc = store_seq_at(q->view, host, t, seq, e);
+	view_end(q);
+	if (rc < 0)
 		return -1;
 	if (*seq > r->last_seq)
 		*seq = r->last_seq;
@@ -214,30 +225,10 @@ int query_step(struct query *q, uint32_t host, int64_t t, int n, struct snapshot
 	return give(q, host, (uint32_t)want, out);
 }
 
-struct collecting {
-	struct pool *p;
-	struct snapshot *a;
-	size_t n, cap;
-};
-
-static int collect(void *ctx, const struct snapshot *s)
-{
-	struct collecting *c = ctx;
-	struct state_count *states = pool_alloc(c->p, (s->n_states + 1) * sizeof *states);
-
-	GROW(c->a, c->n, c->cap);
-	if (s->n_states)
-		memcpy(states, s->states, s->n_states * sizeof *states);
-	c->a[c->n] = *s;
-	c->a[c->n++].states = states;
-	return 0;
-}
-
 int query_snapshots(struct query *q, uint32_t host, int64_t from, int64_t to, struct pool *p, struct snapshot **out,
 		    size_t *n, struct err *e)
 {
 	const struct host_row *r = host_row(q, host);
-	struct collecting c = {.p = p};
 	uint32_t a, b;
 	int rc = 0;
 
@@ -251,12 +242,11 @@ int query_snapshots(struct query *q, uint32_t host, int64_t from, int64_t to, st
 		a = r->first_seq;
 	else if (query_seq_time(q, host, a) < from)
 		a++;
-	if (b >= a)
-		rc = store_snapshots(q->store, host, a, b, collect, &c, e);
-	*out = pool_alloc(p, (c.n + 1) * sizeof **out);
-	if (c.n)
-		memcpy(*out, c.a, c.n * sizeof **out);
-	*n = c.n;
-	free(c.a);
+	if (b < a)
+		return 0;
+	if (view_begin(q, e) < 0)
+		return -1;
+	rc = store_snapshots(q->view, host, a, b, p, out, n, e);
+	view_end(q);
 	return rc;
 }

@@ -7,35 +7,57 @@
 
 #define FUNCS_MAX 64
 
+struct masking {
+	const uint32_t *func_ids;
+	size_t n_funcs;
+	enum scope scope;
+	uint64_t *masks; /* by stack */
+	size_t n;
+};
+
+static uint64_t bit_of(const struct masking *m, uint32_t func)
+{
+	for (size_t i = 0; i < m->n_funcs; i++)
+		if (m->func_ids[i] == func)
+			return 1ull << i;
+	return 0;
+}
+
+static int mask_stack(void *ctx, uint32_t id, const struct store_stack *st)
+{
+	struct masking *m = ctx;
+	uint32_t frames = m->scope == IN_ANY_FRAME ? st->n : m->scope == IN_LEAF && st->n;
+
+	if (id >= m->n) {
+		size_t more = (size_t)id * 2 + 64;
+
+		m->masks = xrealloc(m->masks, more, sizeof *m->masks);
+		memset(m->masks + m->n, 0, (more - m->n) * sizeof *m->masks);
+		m->n = more;
+	}
+	for (uint32_t i = 0; i < frames; i++)
+		m->masks[id] |= bit_of(m, st->frames[i].func);
+	if (m->scope == IN_CREATOR)
+		m->masks[id] |= bit_of(m, st->created.func);
+	return 0;
+}
+
 int query_stacks_with(struct query *q, const uint32_t *func_ids, size_t n_funcs, enum scope scope, struct pool *p,
 		      uint64_t **masks, size_t *n, struct err *e)
 {
-	uint32_t n_stacks, n_strings;
-	uint8_t *bit; /* by function: its number + 1 */
+	struct masking m = {func_ids, n_funcs < FUNCS_MAX ? n_funcs : FUNCS_MAX, scope, NULL, 0};
+	int rc;
 
-	if (store_read_begin(q->store, e) < 0)
+	if (view_begin(q, e) < 0)
 		return -1;
-	n_stacks = store_n_stacks(q->store);
-	n_strings = store_n_strings(q->store);
-	bit = xcalloc(n_strings + 1, 1);
-	for (size_t i = 0; i < n_funcs && i < FUNCS_MAX; i++)
-		if (func_ids[i] && func_ids[i] <= n_strings)
-			bit[func_ids[i]] = (uint8_t)(i + 1);
-	*n = (size_t)n_stacks + 1;
-	*masks = pool_alloc(p, *n * sizeof **masks);
-	for (uint32_t id = 1; id <= n_stacks; id++) {
-		struct store_stack st = store_get_stack(q->store, id);
-		uint32_t frames = scope == IN_ANY_FRAME ? st.n : scope == IN_LEAF && st.n;
-
-		for (uint32_t i = 0; i < frames; i++)
-			if (st.frames[i].func <= n_strings && bit[st.frames[i].func])
-				(*masks)[id] |= 1ull << (bit[st.frames[i].func] - 1);
-		if (scope == IN_CREATOR && st.created.func <= n_strings && bit[st.created.func])
-			(*masks)[id] |= 1ull << (bit[st.created.func] - 1);
-	}
-	free(bit);
-	store_read_end(q->store);
-	return 0;
+	rc = store_stacks_with(q->view, &(struct functions_wanted){func_ids, m.n_funcs}, mask_stack, &m, e);
+	view_end(q);
+	*n = m.n;
+	*masks = pool_alloc(p, (m.n + 1) * sizeof **masks);
+	if (m.n)
+		memcpy(*masks, m.masks, m.n * sizeof **masks);
+	free(m.masks);
+	return rc;
 }
 
 /* Functions that a goroutine has had. */

@@ -77,7 +77,7 @@ static int count_at_t(struct session *a, size_t from, size_t to, struct err *e)
 			return -1;
 		for (size_t h = 0; h < f->n_at; h++)
 			for (size_t k = 0; k < f->at[h].n; k++)
-				for (uint64_t m = masks[f->at[h].alive[k].stack]; m; m &= m - 1)
+				for (uint64_t m = f->at[h].alive[k].stack < n_masks ? masks[f->at[h].alive[k].stack] : 0; m; m &= m - 1)
 					f->at_t[at + (size_t)__builtin_ctzll(m)]++;
 		pool_release(&p);
 	}

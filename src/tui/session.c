@@ -107,7 +107,7 @@ void choose_host(struct session *a)
 
 uint64_t session_version(const struct session *a)
 {
-	return store_version(query_store(a->q));
+	return query_version(a->q);
 }
 
 /* --- the window --- */

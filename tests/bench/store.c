@@ -223,10 +223,11 @@ int main(int argc, char **argv)
 	struct index_totals t;
 	struct peak peak = {0};
 	struct store *s;
+	struct store_view *v;
 	struct pool p = {0};
 	struct host_row *rows;
 	struct err e;
-	uint64_t bytes, events = 0;
+	uint64_t bytes, size, events = 0;
 	double base, took;
 	size_t n;
 
@@ -239,15 +240,17 @@ int main(int argc, char **argv)
 	if (index_run(&o, &t, &e) < 0)
 		die("%s", e.text);
 	took = now() - took;
-	if (store_open(&s, argv[2], STORE_READ, &e) < 0 || store_hosts(s, &p, &rows, &n, &e) < 0)
+	if (store_open(&s, argv[2], STORE_READ, &e) < 0 || store_size(s, &size, &e) < 0 || store_view_open(s, &v, &e) < 0 ||
+	    store_hosts(v, &p, &rows, &n, &e) < 0)
 		die("%s", e.text);
 	for (size_t i = 0; i < n; i++)
 		events += rows[i].events;
 	printf("%zu hosts, %zu snapshots, %" PRIu64 " goroutine samples, %.1f MB of text\n", t.hosts, t.recorded, t.goroutines, (double)bytes / 1e6);
 	printf("%-28s %8.2f of zlib's inflate of it all on one core (%.2f s, %.2f s)\n", "--index, wall", took / base, took, base);
 	printf("%-28s %8.1f MiB\n", "anonymous memory at most", (double)peak.kb / 1024);
-	printf("%-28s %8.1f bytes per event (%" PRIu64 " events, %" PRIu64 " bytes in all, 1/%.0f of the text)\n", "store", (double)store_size(s) / (double)events,
-	       events, store_size(s), (double)bytes / (double)store_size(s));
+	printf("%-28s %8.1f bytes per event (%" PRIu64 " events, %" PRIu64 " bytes in all, 1/%.0f of the text)\n", "store", (double)size / (double)events,
+	       events, size, (double)bytes / (double)size);
+	store_view_close(v);
 	store_close(s);
 	pool_release(&p);
 	questions(argv[2]);

@@ -13,7 +13,7 @@ home ncurses '(ncursesw/)?n?curses\.h' src/tui/console.c
 home libcurl 'curl/.*\.h' src/collect/
 home zlib zlib.h src/base/gzip.c
 home libdeflate libdeflate.h src/base/gzip.c
-home LMDB lmdb.h src/store/
+home LMDB lmdb.h src/store/lmdb/
 home cJSON 'cjson/.*\.h' src/base/json.c
 home libmicrohttpd microhttpd.h src/serve/
 home xxHash xxhash.h src/base/hash.c

@@ -10,18 +10,17 @@
 #include <stdlib.h>
 
 struct check {
-	struct store *s;
+	struct lmdb_view *v;
 	void (*fn)(void *ctx, const char *sentence);
 	void *ctx;
 	int64_t faults;
 	const struct host_row *host;
-	uint32_t n_strings, n_stacks;
-	/* of the snapshots */
+		/* of the snapshots */
 	uint32_t seq, ordinal, epoch;
 	int64_t time;
 	uint32_t *counts; /* goroutines by seq - first_seq; UINT32_MAX: not to be compared */
 	/* of the chunks */
-	struct living *alive; /* where the chunk before led to */
+	struct goroutine_state *alive; /* where the chunk before led to */
 	size_t n_alive;
 	uint32_t chunk_epoch;
 	int32_t *delta;       /* births less ends by seq - first_seq of the chunk */
@@ -55,7 +54,7 @@ static int check_snapshot(void *ctx, const struct snapshot *s)
 	if (s->epoch < c->epoch || s->epoch > c->host->epoch)
 		fault(c, "%s: snapshot %u is of epoch %u", host, s->seq, s->epoch);
 	for (uint32_t i = 0; i < s->n_states; i++)
-		if (!s->states[i].state || s->states[i].state > c->n_strings)
+		if (!s->states[i].state || s->states[i].state > c->v->n_strings)
 			fault(c, "%s: snapshot %u names a state that is not there", host, s->seq);
 	c->counts[s->seq - c->host->first_seq] = s->status == SNAP_OK ? s->goroutines : UINT32_MAX;
 	c->seq = s->seq + 1;
@@ -65,13 +64,13 @@ static int check_snapshot(void *ctx, const struct snapshot *s)
 	return 0;
 }
 
-static bool same_living(const struct living *a, const struct living *b)
+static bool same_living(const struct goroutine_state *a, const struct goroutine_state *b)
 {
 	return a->id == b->id && a->parent == b->parent && a->born == b->born && a->run == b->run && a->stack == b->stack &&
 	       a->state == b->state && a->labels == b->labels && a->flags == b->flags && a->wait_object == b->wait_object;
 }
 
-static void check_keyframe(struct check *c, const struct chunk_row *row, const struct living *l, size_t n)
+static void check_keyframe(struct check *c, const struct chunk_row *row, const struct goroutine_state *l, size_t n)
 {
 	if (c->chunk_epoch != row->epoch) {
 		if (n && c->chunk_epoch)
@@ -100,14 +99,14 @@ static void check_event(struct check *c, const struct chunk_row *row, const stru
 		      *alive ? "born twice" : "changed while it is not there");
 	if (ev->seq < row->first_seq || ev->seq > last_seq + 1)
 		fault(c, "%s: piece %u: an event of snapshot %u", c->host->name, row->no, ev->seq);
-	if (run && (!ev->stack || ev->stack > c->n_stacks || !ev->state || ev->state > c->n_strings || ev->labels > c->n_strings))
+	if (run && (!ev->stack || ev->stack > c->v->n_stacks || !ev->state || ev->state > c->v->n_strings || ev->labels > c->v->n_strings))
 		fault(c, "%s: piece %u: an event names what is not there", c->host->name, row->no);
 	if (ev->seq >= row->first_seq && ev->seq <= last_seq)
 		c->delta[ev->seq - row->first_seq] += (ev->kind == EV_BORN) - (ev->kind == EV_GONE);
 	*alive = ev->kind != EV_GONE;
 }
 
-static void check_events(struct check *c, const struct chunk_row *row, const struct living *l, size_t n_l,
+static void check_events(struct check *c, const struct chunk_row *row, const struct goroutine_state *l, size_t n_l,
 			 const struct event_list *ev, uint32_t last_seq)
 {
 	bool alive = false;
@@ -142,14 +141,14 @@ static void check_counts(struct check *c, const struct chunk_row *row, size_t n_
 
 static void check_chunk(struct check *c, const struct chunk_row *row)
 {
-	uint32_t last = row->last_seq ? row->last_seq : c->host->last_seq;
+	uint32_t last = row->upto;
 	struct event_list ev = {0};
 	struct pool p = {0};
-	struct living *l;
+	struct goroutine_state *l;
 	struct err e;
 	size_t n;
 
-	if (chunk_living(c->s, c->host->host, row, &p, &l, &n, &e) < 0 || chunk_events(c->s, c->host->host, row, &ev, &e) < 0) {
+	if (chunk_living(c->v, c->host->host, row, &p, &l, &n, &e) < 0 || chunk_events(c->v, c->host->host, row, &ev, &e) < 0) {
 		fault(c, "%s", e.text);
 	} else {
 		c->delta = xcalloc((size_t)(last >= row->first_seq ? last - row->first_seq : 0) + 1, sizeof *c->delta);
@@ -178,17 +177,17 @@ static void check_host(struct check *c, const struct host_row *host)
 	c->time = INT64_MIN;
 	c->ordinal = c->epoch = c->chunk_epoch = 0;
 	c->n_alive = 0;
-	if (host->last_seq + 1 < host->first_seq || host->last_seq - host->first_seq > 1u << 30) {
+	if (host->last_seq + 1 < host->first_seq || host_row_snapshots(host) > 1u << 30) {
 		fault(c, "%s: snapshots %u to %u", host->name, host->first_seq, host->last_seq);
 		return;
 	}
-	c->counts = xcalloc((size_t)(host->last_seq + 1 - host->first_seq) + 1, sizeof *c->counts);
-	if (store_snapshots(c->s, host->host, host->first_seq, host->last_seq, check_snapshot, c, &e) < 0)
+	c->counts = xcalloc((size_t)host_row_snapshots(host) + 1, sizeof *c->counts);
+	if (snapshots_each(c->v, host->host, host->first_seq, host->last_seq, check_snapshot, c, &e) < 0)
 		fault(c, "%s", e.text);
 	else if (c->seq != host->last_seq + 1)
 		fault(c, "%s: snapshots end at %u instead of %u", host->name, c->seq - 1, host->last_seq);
-	if (chunk_list(c->s, host->host, 0, UINT32_MAX, &p, &rows, &n) < 0)
-		fault(c, "%s: its directory cannot be read", host->name);
+	if (chunk_list(c->v, host->host, 0, UINT32_MAX, &p, &rows, &n, &e) < 0)
+		fault(c, "%s", e.text);
 	for (size_t i = 0; i < n; i++)
 		check_chunk(c, &rows[i]);
 	pool_release(&p);
@@ -197,42 +196,49 @@ static void check_host(struct check *c, const struct host_row *host)
 	c->alive = NULL;
 }
 
-static void check_stack(struct check *c, uint32_t id)
+static void check_dictionary(struct check *c)
 {
-	struct store_stack st = store_get_stack(c->s, id);
+	struct store_view *view = &c->v->base;
+	struct pool p = {0};
+	struct store_stack st;
+	struct str text;
+	struct err e;
 
-	if (!st.frames && st.n == 0 && !st.created.func) {
-		fault(c, "stack %u is not there", id);
-		return;
+	for (uint32_t id = 1; id <= c->v->n_strings; id++) {
+		if (lmdb_strings(view, &id, 1, &p, &text, &e) < 0 || !text.n)
+			fault(c, "string %u is not there", id);
+		if (id % 1024 == 0)
+			pool_release(&p);
 	}
-	for (uint32_t i = 0; i < st.n; i++)
-		if (!st.frames[i].func || st.frames[i].func > c->n_strings || st.frames[i].file > c->n_strings)
-			fault(c, "stack %u names a function that is not there", id);
+	for (uint32_t id = 1; id <= c->v->n_stacks; id++) {
+		if (lmdb_stacks(view, &id, 1, &p, &st, &e) < 0)
+			fault(c, "stack %u is not there, or names a function that is not there", id);
+		if (id % 1024 == 0)
+			pool_release(&p);
+	}
+	pool_release(&p);
 }
 
-int64_t store_verify(struct store *s, void (*fn)(void *ctx, const char *sentence), void *ctx, struct err *e)
+int64_t lmdb_verify(struct store *store, void (*fn)(void *ctx, const char *sentence), void *ctx, struct err *e)
 {
-	struct check c = {.s = s, .fn = fn, .ctx = ctx};
+	struct check c = {.fn = fn, .ctx = ctx};
+	struct store_view *view;
 	struct pool p = {0};
 	struct host_row *rows;
 	size_t n;
+	int rc;
 
-	if (store_read_begin(s, e) < 0)
+	if (store_view_open(store, &view, e) < 0)
 		return -1;
-	c.n_strings = store_n_strings(s);
-	c.n_stacks = store_n_stacks(s);
-	for (uint32_t id = 1; id <= c.n_strings; id++)
-		if (!store_string(s, id).n)
-			fault(&c, "string %u is not there", id);
-	for (uint32_t id = 1; id <= c.n_stacks; id++)
-		check_stack(&c, id);
-	if (store_hosts(s, &p, &rows, &n, e) < 0) {
-		store_read_end(s);
-		return -1;
-	}
-	for (size_t i = 0; i < n; i++)
+	c.v = view_of(view);
+	rc = dict_count(c.v, e);
+	if (!rc)
+		check_dictionary(&c);
+	if (!rc)
+		rc = store_hosts(view, &p, &rows, &n, e);
+	for (size_t i = 0; !rc && i < n; i++)
 		check_host(&c, &rows[i]);
-	store_read_end(s);
+	store_view_close(view);
 	pool_release(&p);
-	return c.faults;
+	return rc < 0 ? -1 : c.faults;
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 struct expiry {
-	struct store *s;
+	struct lmdb_store *s;
 	uint32_t host;
 	uint32_t first; /* first snapshot to keep */
 	uint32_t failed, with_text, n;
@@ -60,10 +60,8 @@ static int delete_chunks(struct expiry *x, struct err *e)
 	struct pool p = {0};
 	struct chunk_row *rows;
 	size_t n;
-	int rc = chunk_list(x->s, x->host, 0, UINT32_MAX, &p, &rows, &n);
+	int rc = chunk_list(&x->s->pen, x->host, 0, UINT32_MAX, &p, &rows, &n, e);
 
-	if (rc < 0)
-		damaged(x->s, "directory", x->host, 0, e);
 	for (size_t i = 0; i < n && !rc; i++) {
 		if (!rows[i].last_seq || rows[i].last_seq >= x->first)
 			continue;
@@ -75,14 +73,14 @@ static int delete_chunks(struct expiry *x, struct err *e)
 }
 
 /* A host with nothing left that nobody records now goes as a whole. */
-static int forget_host(struct store *s, uint32_t host, struct err *e)
+static int forget_host(struct lmdb_store *s, uint32_t host, struct err *e)
 {
 	if (data_del_prefix(s, key_u32((struct key){.n = 0}, host), e) < 0)
 		return -1;
 	return data_del(s, host_key(host), e);
 }
 
-static int put_host(struct store *s, uint32_t host, const struct host_state *st, struct err *e)
+static int put_host(struct lmdb_store *s, uint32_t host, const struct host_state *st, struct err *e)
 {
 	struct buf b = {0};
 	int rc;
@@ -104,44 +102,38 @@ static int update_host(struct expiry *x, struct host_state *st, struct err *e)
 	r->failed -= x->failed;
 	r->with_text -= x->with_text;
 	r->peak = 0;
-	if (store_summaries(x->s, x->host, 1, x->first, r->last_seq, peak_of, &r->peak, e) < 0)
+	if (summaries_each(&x->s->pen, x->host, 1, x->first, r->last_seq, peak_of, &r->peak, e) < 0)
 		return -1;
 	if (!w && x->first > r->last_seq)
 		return forget_host(x->s, x->host, e);
-	if (w) {
-		const char *name = w->st.row.name, *labels = w->st.row.labels;
-
-		w->st.row = *r;
-		w->st.row.name = name;
-		w->st.row.labels = labels;
-	}
+	if (w)
+		w->loaded = false;
 	return put_host(x->s, x->host, st, e);
 }
 
-int64_t store_expire(struct store *s, uint32_t host, int64_t before, struct err *e)
+int64_t lmdb_expire(struct store *store, uint32_t host, int64_t before, struct err *e)
 {
+	struct lmdb_store *s = lmdb_of(store);
 	struct expiry x = {.s = s, .host = host, .before = before, .first_time = NO_TIME};
 	struct host_state st;
 	struct pool p = {0};
-	struct str v;
+	struct writer_host *w = writer_find(s, host);
 	uint32_t from;
-	int rc = 0;
+	int rc;
 
-	if (store_commit(s, e) < 0 || writing(s, e) < 0)
+	if (writer_begun(s, e) < 0 || (w && w->dirty && writer_save(s, w, e) < 0))
 		return -1;
-	if (data_get(s, host_key(host), &v) != 1 || !host_unpack(v, &p, &st)) {
-		pool_release(&p);
-		return fail(e, "%s: has no host %u", s->path, host);
+	rc = host_find(&s->pen, host, &p, &st, e);
+	if (rc == 1) {
+		from = x.first = st.row.first_seq;
+		rc = snapshots_each(&s->pen, host, from, st.row.last_seq, old_snapshot, &x, e);
+		if (!rc && x.n)
+			rc = delete_snapshots(&x, from, e);
+		if (!rc && x.n)
+			rc = delete_chunks(&x, e);
+		if (!rc && x.n)
+			rc = update_host(&x, &st, e);
 	}
-	st.row.host = host;
-	from = x.first = st.row.first_seq;
-	rc = store_snapshots(s, host, from, st.row.last_seq, old_snapshot, &x, e);
-	if (!rc && x.n)
-		rc = delete_snapshots(&x, from, e);
-	if (!rc && x.n)
-		rc = delete_chunks(&x, e);
-	if (!rc && x.n)
-		rc = update_host(&x, &st, e);
 	pool_release(&p);
 	return rc < 0 ? -1 : (int64_t)x.n;
 }

@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Rows to bytes and back. Fields are only ever added at the end; a reader takes what is missing for zero. */
 #include "lmdb_store.h"
-
-static const char *const status_names[] = {"ok", "truncated", "partial", "counted", "failed"};
-
-const char *snap_status_name(enum snap_status s)
-{
-	return s < sizeof status_names / sizeof *status_names ? status_names[s] : "unknown";
-}
+#include <gscrape/err.h>
 
 struct in {
 	const uint8_t *p, *end;
@@ -47,11 +41,11 @@ void snapshot_pack(struct buf *b, const struct snapshot *s)
 	}
 }
 
-bool snapshot_unpack(struct str v, uint32_t seq, struct snapshot *s, struct state_count *states, size_t max)
+bool snapshot_unpack(struct str v, uint32_t seq, struct snapshot *s, struct state_count **states, size_t *cap)
 {
 	struct in in = in_of(v);
 
-	*s = (struct snapshot){.seq = seq, .states = states};
+	*s = (struct snapshot){.seq = seq};
 	s->time = get_svarint(&in.p, in.end);
 	s->ordinal = u32(&in);
 	s->epoch = u32(&in);
@@ -61,13 +55,18 @@ bool snapshot_unpack(struct str v, uint32_t seq, struct snapshot *s, struct stat
 	s->took = u32(&in);
 	s->note = u32(&in);
 	s->n_states = u32(&in);
-	if (s->n_states > max)
-		s->n_states = (uint32_t)max;
-	for (uint32_t i = 0; i < s->n_states; i++) {
-		states[i].state = u32(&in);
-		states[i].n = u32(&in);
+	if (!in.p || s->n_states > v.n || s->status > SNAP_FAILED)
+		return false;
+	if (s->n_states > *cap) {
+		*cap = 2 * (size_t)s->n_states;
+		*states = xrealloc(*states, *cap, sizeof **states);
 	}
-	return in.p != NULL && s->status <= SNAP_FAILED;
+	for (uint32_t i = 0; i < s->n_states; i++) {
+		(*states)[i].state = u32(&in);
+		(*states)[i].n = u32(&in);
+	}
+	s->states = *states;
+	return in.p != NULL;
 }
 
 static void put_text(struct buf *b, const char *s)
@@ -87,7 +86,7 @@ static const char *get_text(struct in *in, struct pool *p)
 		in->p = NULL;
 		return "";
 	}
-	s = pool_strndup(p, (const char *)in->p, n);
+	s = p ? pool_strndup(p, (const char *)in->p, n) : "";
 	in->p += n;
 	return s;
 }

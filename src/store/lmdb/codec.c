@@ -131,7 +131,7 @@ void events_encode(struct buf *out, const struct event *ev, size_t n, uint32_t b
 	finish(&w, out);
 }
 
-void living_encode(struct buf *out, const struct living *l, size_t n, uint32_t base)
+void living_encode(struct buf *out, const struct goroutine_state *l, size_t n, uint32_t base)
 {
 	struct writer w = {0};
 
@@ -330,7 +330,7 @@ bool events_find(struct cursor *c, uint64_t id, struct event_list *ev)
 	return found && !c->bad;
 }
 
-bool living_next(struct cursor *c, struct living *out)
+bool living_next(struct cursor *c, struct goroutine_state *out)
 {
 	struct parts parts;
 	uint8_t head;
@@ -355,7 +355,7 @@ bool living_next(struct cursor *c, struct living *out)
 	return !c->bad;
 }
 
-bool living_find(struct cursor *c, uint64_t id, struct living *out)
+bool living_find(struct cursor *c, uint64_t id, struct goroutine_state *out)
 {
 	jump(c, id);
 	while (living_next(c, out))

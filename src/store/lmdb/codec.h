@@ -31,7 +31,7 @@
 /* Events sorted by (id, seq). */
 void events_encode(struct buf *out, const struct event *ev, size_t n, uint32_t base);
 /* Living sorted by id. */
-void living_encode(struct buf *out, const struct living *l, size_t n, uint32_t base);
+void living_encode(struct buf *out, const struct goroutine_state *l, size_t n, uint32_t base);
 
 /* Goroutines that ended, sorted by (parent, id). */
 struct ended {
@@ -60,8 +60,8 @@ struct event_list {
 bool events_next(struct cursor *c, uint64_t *id, struct event_list *ev);
 bool events_find(struct cursor *c, uint64_t id, struct event_list *ev);
 
-bool living_next(struct cursor *c, struct living *out);
-bool living_find(struct cursor *c, uint64_t id, struct living *out);
+bool living_next(struct cursor *c, struct goroutine_state *out);
+bool living_find(struct cursor *c, uint64_t id, struct goroutine_state *out);
 
 /* Ended: each call gives the next child of the parent found. */
 bool ended_find(struct cursor *c, uint64_t parent, size_t *n);

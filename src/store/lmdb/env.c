@@ -226,9 +226,9 @@ static int lock_writer(const char *path, struct err *e)
 	return fail(e, "%s: another gscrape-tui is writing to it", path);
 }
 
-int store_open(struct store **out, const char *path, enum store_mode mode, struct err *e)
+static int lmdb_open(struct store **out, const char *path, enum store_mode mode, struct err *e)
 {
-	struct store *s;
+	struct lmdb_store *s;
 	struct stat st;
 
 	if (mode == STORE_READ && stat(path, &st) < 0)
@@ -236,38 +236,80 @@ int store_open(struct store **out, const char *path, enum store_mode mode, struc
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return fail(e, "%s: is a directory, not a store", path);
 	s = xcalloc(1, sizeof *s);
+	s->base = (struct store){&lmdb_ops, xstrdup(path)};
+	s->pen.base.store = &s->base;
 	s->lock_fd = -1;
 	s->mode = mode;
-	s->path = xstrdup(path);
 	if (mode == STORE_WRITE && (s->lock_fd = lock_writer(path, e)) < 0) {
-		store_close(s);
+		store_close(&s->base);
 		return -1;
 	}
 	s->env = env_get(path, mode, e);
 	if (!s->env || (mode == STORE_WRITE && dict_open(s, e) < 0)) {
-		store_close(s);
+		store_close(&s->base);
 		return -1;
 	}
-	*out = s;
+	*out = &s->base;
 	return 0;
 }
 
-void store_close(struct store *s)
+static void lmdb_close(struct store *store)
 {
-	if (!s)
-		return;
-	store_abort(s);
-	if (s->read)
-		mdb_txn_abort(s->read);
+	struct lmdb_store *s = lmdb_of(store);
+
+	if (s->pen.txn)
+		mdb_txn_abort(s->pen.txn);
+	while (s->spare) {
+		struct lmdb_view *v = s->spare;
+
+		s->spare = v->spare;
+		mdb_txn_abort(v->txn);
+		free(v);
+	}
 	env_put(s->env);
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);
+	for (size_t i = 0; i < s->n_hosts; i++)
+		free(s->hosts[i].pending);
 	free(s->hosts);
 	free(s->strings.a);
 	free(s->stacks.a);
-	free(s->string_cache);
 	free(s->stack_cache);
 	pool_release(&s->names);
-	free(s->path);
+	free(s->base.where);
 	free(s);
 }
+
+const struct store_ops lmdb_ops = {
+	.open = lmdb_open,
+	.close = lmdb_close,
+	.version = lmdb_version,
+	.begin = lmdb_begin,
+	.host = lmdb_host,
+	.put_snapshot = lmdb_put_snapshot,
+	.put_liveness = lmdb_put_liveness,
+	.commit = lmdb_commit,
+	.abort = lmdb_abort,
+	.forget_names = lmdb_forget_names,
+	.view_open = lmdb_view_open,
+	.view_close = lmdb_view_close,
+	.hosts = lmdb_hosts,
+	.snapshots = lmdb_snapshots,
+	.seq_at = lmdb_seq_at,
+	.chart = lmdb_chart,
+	.history = lmdb_history,
+	.epochs_of = lmdb_epochs_of,
+	.alive = lmdb_alive,
+	.liveness = lmdb_liveness,
+	.children = lmdb_children,
+	.walk_begin = lmdb_walk_begin,
+	.walk_next = lmdb_walk_next,
+	.walk_end = lmdb_walk_end,
+	.strings = lmdb_strings,
+	.stacks = lmdb_stacks,
+	.functions = lmdb_functions,
+	.stacks_with = lmdb_stacks_with,
+	.expire = lmdb_expire,
+	.size = lmdb_size,
+	.verify = lmdb_verify,
+};

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/* Chunks as a whole: which there are, their events and keyframes decoded and checked, and events applied to who was alive. */
+#include "lmdb_store.h"
+#include <gscrape/err.h>
+#include <stdlib.h>
+
+static int by_id_seq(const void *pa, const void *pb)
+{
+	const struct event *a = pa, *b = pb;
+
+	if (a->id != b->id)
+		return a->id < b->id ? -1 : 1;
+	if (a->seq != b->seq)
+		return a->seq < b->seq ? -1 : 1;
+	return 0;
+}
+
+void events_sort(struct event *ev, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		if (by_id_seq(&ev[i - 1], &ev[i]) > 0) {
+			qsort(ev, n, sizeof *ev, by_id_seq);
+			return;
+		}
+	}
+}
+
+struct listing {
+	struct chunk_row *rows;
+	size_t n, cap;
+	uint32_t from, to, host_last;
+};
+
+static int list_row(void *ctx, struct str key, struct str value)
+{
+	struct listing *l = ctx;
+	struct chunk_row row;
+
+	if (!chunk_unpack(value, key_tail(key), &row) || (row.last_seq && row.last_seq + 1 < row.first_seq))
+		return -1;
+	if (row.last_seq && row.last_seq < l->from)
+		return 0;
+	if (row.first_seq > l->to)
+		return 1;
+	row.upto = row.last_seq ? row.last_seq : l->host_last;
+	GROW(l->rows, l->n, l->cap);
+	l->rows[l->n++] = row;
+	return 0;
+}
+
+int chunk_list(struct lmdb_view *v, uint32_t host, uint32_t from, uint32_t to, struct pool *p, struct chunk_row **out, size_t *n,
+	       struct err *e)
+{
+	struct listing l = {.from = from, .to = to};
+	struct host_state st;
+	int rc = host_find(v, host, NULL, &st, e);
+
+	*n = 0;
+	*out = NULL;
+	if (rc <= 0)
+		return rc;
+	l.host_last = st.row.last_seq;
+	rc = data_each(v, key_of(host, 'D'), 5, list_row, &l);
+	*out = pool_alloc(p, (l.n + 1) * sizeof **out);
+	if (l.n)
+		memcpy(*out, l.rows, l.n * sizeof **out);
+	*n = l.n;
+	free(l.rows);
+	return rc < 0 ? damaged(v, "the directory", host, 0, e) : 0;
+}
+
+/* Append every event of an encoded piece. */
+static bool decode_all(struct str bytes, uint32_t base, struct event_list *out)
+{
+	struct event_list group = {0};
+	struct cursor c;
+	uint64_t id;
+
+	cursor_open(&c, bytes, base);
+	while (events_next(&c, &id, &group)) {
+		for (size_t i = 0; i < group.n; i++) {
+			GROW(out->a, out->n, out->cap);
+			out->a[out->n++] = group.a[i];
+		}
+	}
+	free(group.a);
+	return !c.bad;
+}
+
+struct decoding {
+	struct event_list *out;
+	uint32_t base;
+};
+
+static int decode_row(void *ctx, struct str key, struct str value)
+{
+	struct decoding *d = ctx;
+
+	(void)key;
+	return decode_all(value, d->base, d->out) ? 0 : -2;
+}
+
+int chunk_events(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, struct event_list *out, struct err *e)
+{
+	struct decoding d = {out, c->first_seq};
+	struct str bytes;
+	int rc;
+
+	out->n = 0;
+	if (c->last_seq) {
+		rc = data_get(v, key_u32(key_of(host, 'E'), c->no), &bytes);
+		if (rc <= 0 || !decode_all(bytes, c->first_seq, out))
+			return damaged(v, "events", host, c->no, e);
+		return 0;
+	}
+	rc = data_each(v, key_u32(key_of(host, 'L'), c->no), 9, decode_row, &d);
+	if (rc < 0)
+		return damaged(v, "events", host, c->no, e);
+	events_sort(out->a, out->n);
+	return 0;
+}
+
+int chunk_living(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, struct pool *p, struct goroutine_state **out,
+		 size_t *n, struct err *e)
+{
+	struct str bytes;
+	struct cursor cur;
+	size_t cap;
+
+	if (data_get(v, key_u32(key_of(host, 'K'), c->no), &bytes) <= 0)
+		return damaged(v, "the keyframe", host, c->no, e);
+	cursor_open(&cur, bytes, c->first_seq);
+	cap = cur.n_groups > bytes.n ? bytes.n : cur.n_groups; /* a group has several bytes */
+	*out = pool_alloc(p, (cap + 1) * sizeof **out);
+	for (*n = 0; *n < cap && living_next(&cur, &(*out)[*n]); (*n)++)
+		;
+	return cur.bad ? damaged(v, "the keyframe", host, c->no, e) : 0;
+}
+
+/* --- what the bytes may say --- */
+
+int bounds_of(struct lmdb_view *v, const struct chunk_row *c, struct bounds *out, struct err *e)
+{
+	if (dict_count(v, e) < 0)
+		return -1;
+	*out = (struct bounds){c->first_seq, c->upto, v->n_strings, v->n_stacks};
+	return 0;
+}
+
+static bool run_fits(const struct bounds *b, uint32_t stack, uint32_t state, uint32_t labels)
+{
+	return stack && stack <= b->stacks && state && state <= b->strings && labels <= b->strings;
+}
+
+bool living_fits(const struct bounds *b, const struct goroutine_state *l)
+{
+	return l->id && l->born && l->born <= l->run && l->run < b->first && run_fits(b, l->stack, l->state, l->labels);
+}
+
+bool events_fit(const struct bounds *b, bool alive, const struct event *ev, size_t n)
+{
+	uint32_t before = b->first;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct event *e = &ev[i];
+
+		/* What ends with the process ends after its last snapshot. */
+		if (e->seq < before || e->seq - b->first > b->upto - b->first + 1 || alive == (e->kind == EV_BORN))
+			return false;
+		if (e->kind <= EV_RUN && !run_fits(b, e->stack, e->state, e->labels))
+			return false;
+		if (e->moved > e->seq || e->minutes < -1)
+			return false;
+		before = e->seq;
+		alive = e->kind != EV_GONE;
+	}
+	return true;
+}
+
+bool chunk_fits(const struct bounds *b, const struct goroutine_state *l, size_t n_l, const struct event *ev, size_t n_ev)
+{
+	size_t i = 0, k = 0;
+	uint64_t last = 0;
+
+	while (i < n_l || k < n_ev) {
+		uint64_t id = i < n_l && (k == n_ev || l[i].id <= ev[k].id) ? l[i].id : ev[k].id;
+		bool had = i < n_l && l[i].id == id;
+		size_t from = k;
+
+		if (id <= last || (had && !living_fits(b, &l[i])))
+			return false;
+		while (k < n_ev && ev[k].id == id)
+			k++;
+		if (!events_fit(b, had, ev + from, k - from))
+			return false;
+		i += had;
+		last = id;
+	}
+	return true;
+}
+
+/* --- time --- */
+
+/* One goroutine after an event. False when it is gone. */
+static bool living_after(struct goroutine_state *l, const struct event *e)
+{
+	switch (e->kind) {
+	case EV_BORN:
+		*l = (struct goroutine_state){.id = e->id, .parent = e->parent, .born = e->seq};
+		/* fall through */
+	case EV_RUN:
+		l->run = e->seq;
+		l->stack = e->stack;
+		l->state = e->state;
+		l->labels = e->labels;
+		l->flags = e->flags;
+		/* fall through */
+	case EV_WAIT:
+		l->wait_object = e->wait_object;
+		return true;
+	case EV_GONE:
+		return false;
+	}
+	return false;
+}
+
+size_t living_apply(const struct goroutine_state *l, size_t n_l, const struct event *ev, size_t n_ev, uint32_t upto,
+		    struct goroutine_state *out)
+{
+	size_t i = 0, k = 0, n = 0;
+
+	while (i < n_l || k < n_ev) {
+		struct goroutine_state now = {0};
+		bool alive = false;
+		uint64_t id;
+
+		if (k == n_ev || (i < n_l && l[i].id < ev[k].id)) {
+			out[n++] = l[i++];
+			continue;
+		}
+		id = ev[k].id;
+		if (i < n_l && l[i].id == id) {
+			now = l[i++];
+			alive = true;
+		}
+		for (; k < n_ev && ev[k].id == id; k++)
+			if (ev[k].seq <= upto)
+				alive = living_after(&now, &ev[k]);
+		if (alive)
+			out[n++] = now;
+	}
+	return n;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* Keys, transactions, and single rows. */
+#include "lmdb_store.h"
+#include <gscrape/err.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+struct key key_u8(struct key k, uint8_t v)
+{
+	k.b[k.n++] = v;
+	return k;
+}
+
+struct key key_u32(struct key k, uint32_t v)
+{
+	for (int shift = 24; shift >= 0; shift -= 8)
+		k.b[k.n++] = (uint8_t)(v >> shift);
+	return k;
+}
+
+struct key key_of(uint32_t host, char tag)
+{
+	return key_u8(key_u32((struct key){.n = 0}, host), (uint8_t)tag);
+}
+
+struct key host_key(uint32_t host)
+{
+	return key_u32(key_of(0, 'H'), host);
+}
+
+uint32_t level_size(int level)
+{
+	uint32_t n = 1;
+
+	while (level--)
+		n *= FAN;
+	return n;
+}
+
+uint32_t key_tail(struct str key)
+{
+	const uint8_t *p = (const uint8_t *)key.p + key.n - 4;
+
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+int mdb_failed(struct lmdb_store *s, int rc, const char *doing, struct err *e)
+{
+	if (rc == MDB_MAP_FULL)
+		return fail(e, "%s: cannot grow further: no more address space (ulimit -v?)", s->base.where);
+	if (rc == ENOSPC)
+		return fail(e, "%s: the disk is full", s->base.where);
+	return fail(e, "%s: %s: %s", s->base.where, doing, mdb_strerror(rc));
+}
+
+int lmdb_view_open(struct store *store, struct store_view **out, struct err *e)
+{
+	struct lmdb_store *s = lmdb_of(store);
+	struct lmdb_view *v = s->spare;
+	int rc;
+
+	if (v) {
+		s->spare = v->spare;
+		rc = mdb_txn_renew(v->txn);
+	} else {
+		v = xcalloc(1, sizeof *v);
+		rc = mdb_txn_begin(s->env->env, NULL, MDB_RDONLY, &v->txn);
+	}
+	if (rc) {
+		if (v->txn)
+			mdb_txn_abort(v->txn);
+		free(v);
+		return mdb_failed(s, rc, "cannot begin to read", e);
+	}
+	*v = (struct lmdb_view){.base = {store}, .txn = v->txn};
+	*out = &v->base;
+	return 0;
+}
+
+/* A transaction that is reset keeps its place in the table of readers and pins nothing. */
+void lmdb_view_close(struct store_view *view)
+{
+	struct lmdb_view *v = view_of(view);
+	struct lmdb_store *s = store_of(v);
+
+	mdb_txn_reset(v->txn);
+	v->spare = s->spare;
+	s->spare = v;
+}
+
+int lmdb_version(struct store *s, uint64_t *version, struct err *e)
+{
+	MDB_envinfo info;
+	int rc = mdb_env_info(lmdb_of(s)->env->env, &info);
+
+	*version = info.me_last_txnid;
+	return rc ? mdb_failed(lmdb_of(s), rc, "cannot be read", e) : 0;
+}
+
+/* Pages on LMDB's free list: the file does not shrink, but they are used again. */
+static int free_pages(MDB_txn *txn, uint64_t *n)
+{
+	MDB_cursor *c;
+	MDB_val k, v;
+	size_t one;
+	int rc = mdb_cursor_open(txn, 0, &c);
+
+	*n = 0;
+	if (rc)
+		return rc;
+	while ((rc = mdb_cursor_get(c, &k, &v, MDB_NEXT)) == 0 && v.mv_size >= sizeof one) {
+		memcpy(&one, v.mv_data, sizeof one);
+		*n += one;
+	}
+	mdb_cursor_close(c);
+	return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+int lmdb_size(struct store *store, uint64_t *bytes, struct err *e)
+{
+	struct lmdb_store *s = lmdb_of(store);
+	struct store_view *v;
+	MDB_envinfo info;
+	MDB_stat st;
+	uint64_t unused;
+	int rc;
+
+	*bytes = 0;
+	if (store_view_open(store, &v, e) < 0)
+		return -1;
+	rc = free_pages(view_of(v)->txn, &unused);
+	store_view_close(v);
+	if (!rc)
+		rc = mdb_env_info(s->env->env, &info);
+	if (!rc)
+		rc = mdb_env_stat(s->env->env, &st);
+	if (rc)
+		return mdb_failed(s, rc, "cannot be read", e);
+	*bytes = (info.me_last_pgno + 1 - unused) * st.ms_psize;
+	return 0;
+}
+
+int data_get(struct lmdb_view *v, struct key k, struct str *out)
+{
+	MDB_val key = {k.n, k.b}, val;
+	int rc = mdb_get(v->txn, store_of(v)->env->data, &key, &val);
+
+	if (rc)
+		return rc == MDB_NOTFOUND ? 0 : -1;
+	*out = (struct str){val.mv_data, val.mv_size};
+	return 1;
+}
+
+int data_put(struct lmdb_store *s, struct key k, const void *p, size_t n, struct err *e)
+{
+	MDB_val key = {k.n, k.b}, v = {n, (void *)(uintptr_t)p};
+	int rc = mdb_put(s->pen.txn, s->env->data, &key, &v, 0);
+
+	return rc ? mdb_failed(s, rc, "cannot write", e) : 0;
+}
+
+int data_del(struct lmdb_store *s, struct key k, struct err *e)
+{
+	MDB_val key = {k.n, k.b};
+	int rc = mdb_del(s->pen.txn, s->env->data, &key, NULL);
+
+	return rc && rc != MDB_NOTFOUND ? mdb_failed(s, rc, "cannot delete", e) : 0;
+}
+
+int data_del_prefix(struct lmdb_store *s, struct key k, struct err *e)
+{
+	MDB_val key = {k.n, k.b}, v;
+	MDB_cursor *c;
+	int rc = mdb_cursor_open(s->pen.txn, s->env->data, &c);
+
+	if (rc)
+		return mdb_failed(s, rc, "cannot delete", e);
+	for (rc = mdb_cursor_get(c, &key, &v, MDB_SET_RANGE); !rc; rc = mdb_cursor_get(c, &key, &v, MDB_NEXT)) {
+		if (key.mv_size < k.n || memcmp(key.mv_data, k.b, k.n) != 0)
+			break;
+		rc = mdb_cursor_del(c, 0);
+		if (rc)
+			break;
+	}
+	mdb_cursor_close(c);
+	return rc && rc != MDB_NOTFOUND ? mdb_failed(s, rc, "cannot delete", e) : 0;
+}
+
+int data_each(struct lmdb_view *view, struct key from, size_t prefix, int (*fn)(void *ctx, struct str key, struct str value), void *ctx)
+{
+	MDB_val k = {from.n, from.b}, v;
+	MDB_cursor *c;
+	int rc, stop = 0;
+
+	if (mdb_cursor_open(view->txn, store_of(view)->env->data, &c))
+		return -1;
+	for (rc = mdb_cursor_get(c, &k, &v, MDB_SET_RANGE); !rc && !stop; rc = mdb_cursor_get(c, &k, &v, MDB_NEXT)) {
+		if (k.mv_size < prefix || memcmp(k.mv_data, from.b, prefix) != 0)
+			break;
+		stop = fn(ctx, (struct str){k.mv_data, k.mv_size}, (struct str){v.mv_data, v.mv_size});
+	}
+	mdb_cursor_close(c);
+	return rc && rc != MDB_NOTFOUND ? -1 : stop;
+}
+
+int damaged(struct lmdb_view *v, const char *what, uint32_t host, uint32_t chunk, struct err *e)
+{
+	const char *where = v->base.store->where;
+	struct host_state st;
+	struct pool p = {0};
+
+	if (host_find(v, host, &p, &st, NULL) != 1)
+		fail(e, "%s: is damaged: %s of host %u", where, what, host);
+	else if (chunk)
+		fail(e, "%s: is damaged: %s of %s, piece %u", where, what, st.row.name, chunk);
+	else
+		fail(e, "%s: is damaged: %s of %s", where, what, st.row.name);
+	pool_release(&p);
+	return -1;
+}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/* Goroutines: one's history, who is alive, and a parent's children. */
+#include "lmdb_store.h"
+#include <gscrape/err.h>
+#include <stdlib.h>
+
+static void keep_events(struct pool *p, struct goroutine_history *t, const struct event_list *ev)
+{
+	struct event *all = pool_alloc(p, (t->n + ev->n + 1) * sizeof *all);
+
+	if (t->n)
+		memcpy(all, t->events, t->n * sizeof *all);
+	if (ev->n)
+		memcpy(all + t->n, ev->a, ev->n * sizeof *all);
+	t->events = all;
+	t->n += ev->n;
+}
+
+struct finding {
+	uint64_t id;
+	uint32_t base;
+	struct event_list *ev;
+	bool bad;
+};
+
+static int find_in_row(void *ctx, struct str key, struct str value)
+{
+	struct finding *f = ctx;
+	struct cursor c;
+
+	(void)key;
+	cursor_open(&c, value, f->base);
+	events_find(&c, f->id, f->ev);
+	f->bad |= c.bad;
+	return 0;
+}
+
+/* One goroutine in a chunk: 1 when it is in the keyframe; its events there are appended to ev. */
+static int find_in(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, uint64_t id, struct goroutine_state *start,
+		   struct event_list *ev, struct err *e)
+{
+	struct finding f = {.id = id, .base = c->first_seq, .ev = ev};
+	size_t before = ev->n;
+	struct bounds b;
+	struct cursor cur;
+	struct str row;
+	bool found;
+
+	if (bounds_of(v, c, &b, e) < 0)
+		return -1;
+	if (data_get(v, key_u32(key_of(host, 'K'), c->no), &row) != 1)
+		return damaged(v, "the keyframe", host, c->no, e);
+	cursor_open(&cur, row, c->first_seq);
+	found = living_find(&cur, id, start);
+	if (cur.bad || (found && !living_fits(&b, start)))
+		return damaged(v, "the keyframe", host, c->no, e);
+	if (c->last_seq) {
+		if (data_get(v, key_u32(key_of(host, 'E'), c->no), &row) != 1)
+			return damaged(v, "events", host, c->no, e);
+		find_in_row(&f, (struct str){0}, row);
+	} else if (data_each(v, key_u32(key_of(host, 'L'), c->no), 9, find_in_row, &f) < 0) {
+		f.bad = true;
+	}
+	if (f.bad || !events_fit(&b, found, ev->a + before, ev->n - before))
+		return damaged(v, "events", host, c->no, e);
+	return found;
+}
+
+int lmdb_history(struct store_view *view, const struct goroutine_key *who, struct pool *p, struct goroutine_history *out, struct err *e)
+{
+	struct lmdb_view *v = view_of(view);
+	struct event_list ev = {0};
+	struct chunk_row *rows;
+	struct goroutine_state start;
+	bool known = false;
+	size_t n;
+	int rc = chunk_list(v, who->host, 0, UINT32_MAX, p, &rows, &n, e);
+
+	out->epoch = who->epoch;
+	for (size_t i = 0; i < n && rc >= 0; i++) {
+		if (rows[i].epoch != who->epoch)
+			continue;
+		rc = find_in(v, who->host, &rows[i], who->id, &start, &ev, e);
+		if (rc == 1 && !known) {
+			out->start = start;
+			out->start_seq = rows[i].first_seq;
+		}
+		known |= rc == 1 || ev.n;
+		if (rc >= 0 && ev.n && ev.a[ev.n - 1].kind == EV_GONE)
+			break; /* ids are not given twice in a process */
+	}
+	if (rc >= 0)
+		keep_events(p, out, &ev);
+	free(ev.a);
+	return rc < 0 ? -1 : known;
+}
+
+int lmdb_epochs_of(struct store_view *view, uint32_t host, uint64_t id, struct pool *p, uint32_t **out, size_t *n, struct err *e)
+{
+	struct lmdb_view *v = view_of(view);
+	struct event_list ev = {0};
+	struct chunk_row *rows;
+	struct goroutine_state start;
+	size_t n_rows;
+	int rc = chunk_list(v, host, 0, UINT32_MAX, p, &rows, &n_rows, e);
+
+	*out = pool_alloc(p, (n_rows + 1) * sizeof **out);
+	for (size_t i = n_rows; rc >= 0 && i-- > 0;) {
+		if (*n && (*out)[*n - 1] == rows[i].epoch)
+			continue;
+		ev.n = 0;
+		rc = find_in(v, host, &rows[i], id, &start, &ev, e);
+		if (rc == 1 || (rc == 0 && ev.n))
+			(*out)[(*n)++] = rows[i].epoch;
+	}
+	free(ev.a);
+	return rc < 0 ? -1 : 0;
+}
+
+/* The chunk that holds snapshot seq: the last one that begins at or before it. */
+static const struct chunk_row *chunk_at(const struct chunk_row *rows, size_t n, uint32_t seq)
+{
+	while (n--)
+		if (rows[n].first_seq <= seq)
+			return &rows[n];
+	return NULL;
+}
+
+int lmdb_alive(struct store_view *view, uint32_t host, uint32_t seq, struct pool *p, struct goroutine_state **out, size_t *n,
+	       struct err *e)
+{
+	struct lmdb_view *v = view_of(view);
+	struct event_list ev = {0};
+	struct goroutine_state *l;
+	const struct chunk_row *c;
+	struct chunk_row *rows;
+	struct bounds b;
+	size_t n_l, n_rows;
+	int rc;
+
+	if (chunk_list(v, host, 0, seq, p, &rows, &n_rows, e) < 0)
+		return -1;
+	c = chunk_at(rows, n_rows, seq);
+	if (!c)
+		return 0;
+	rc = bounds_of(v, c, &b, e);
+	if (!rc)
+		rc = chunk_living(v, host, c, p, &l, &n_l, e);
+	if (!rc)
+		rc = chunk_events(v, host, c, &ev, e);
+	if (!rc && !chunk_fits(&b, l, n_l, ev.a, ev.n))
+		rc = damaged(v, "events", host, c->no, e);
+	if (!rc) {
+		*out = pool_alloc(p, (n_l + ev.n + 1) * sizeof **out);
+		*n = living_apply(l, n_l, ev.a, ev.n, seq, *out);
+	}
+	free(ev.a);
+	return rc;
+}
+
+/* --- children --- */
+
+struct children {
+	struct goroutine_child *a;
+	size_t n, cap;
+};
+
+static void add_child(struct children *b, struct goroutine_child c)
+{
+	GROW(b->a, b->n, b->cap);
+	b->a[b->n++] = c;
+}
+
+static bool ended_fits(const struct bounds *b, const struct ended *one)
+{
+	return one->born && one->born <= one->gone && one->gone >= b->first && one->gone - b->first <= b->upto - b->first + 1 &&
+	       one->stack && one->stack <= b->stacks;
+}
+
+static int ended_children(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, uint64_t parent, struct children *b, struct err *e)
+{
+	struct cursor cur;
+	struct bounds fit;
+	struct ended one;
+	struct str row;
+	size_t n;
+	bool ok = true;
+
+	if (bounds_of(v, c, &fit, e) < 0)
+		return -1;
+	if (data_get(v, key_u32(key_of(host, 'C'), c->no), &row) != 1)
+		return damaged(v, "the list of children", host, c->no, e);
+	cursor_open(&cur, row, c->first_seq);
+	if (ended_find(&cur, parent, &n)) {
+		for (size_t i = 0; i < n && ok && ended_next(&cur, &one); i++) {
+			ok = ended_fits(&fit, &one);
+			add_child(b, (struct goroutine_child){one.id, one.born, one.gone, one.stack});
+		}
+	}
+	return cur.bad || !ok ? damaged(v, "the list of children", host, c->no, e) : 0;
+}
+
+/* The open chunk has no 'C' row yet: its keyframe and events are gone through once, and only what matters is kept. */
+struct open_chunk_children {
+	struct children *b;
+	uint64_t parent;
+	uint32_t base;
+	struct bounds fit;
+	struct event_list group;
+	struct ended *gone; /* id and gone alone */
+	size_t n_gone, cap_gone;
+	bool bad;
+};
+
+static int children_in_row(void *ctx, struct str key, struct str value)
+{
+	struct open_chunk_children *k = ctx;
+	struct cursor c;
+	uint64_t id;
+
+	(void)key;
+	cursor_open(&c, value, k->base);
+	while (events_next(&c, &id, &k->group)) {
+		for (size_t i = 0; i < k->group.n; i++) {
+			const struct event *e = &k->group.a[i];
+
+			k->bad |= !events_fit(&k->fit, e->kind != EV_BORN, e, 1);
+			if (e->kind == EV_BORN && e->parent == k->parent)
+				add_child(k->b, (struct goroutine_child){id, e->seq, 0, e->stack});
+			if (e->kind != EV_GONE)
+				continue;
+			GROW(k->gone, k->n_gone, k->cap_gone);
+			k->gone[k->n_gone++] = (struct ended){.id = id, .gone = e->seq};
+		}
+	}
+	k->bad |= c.bad;
+	return 0;
+}
+
+static int child_by_id(const void *pa, const void *pb)
+{
+	const struct goroutine_child *a = pa, *b = pb;
+
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+static void mark_gone(struct children *b, const struct open_chunk_children *k)
+{
+	qsort(b->a, b->n, sizeof *b->a, child_by_id);
+	for (size_t i = 0; i < k->n_gone; i++) {
+		struct goroutine_child want = {.id = k->gone[i].id}, *found = bsearch(&want, b->a, b->n, sizeof *b->a, child_by_id);
+
+		if (found && !found->gone)
+			found->gone = k->gone[i].gone;
+	}
+}
+
+static int open_children(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, uint64_t parent, struct children *b, struct err *e)
+{
+	struct open_chunk_children k = {.b = b, .parent = parent, .base = c->first_seq};
+	struct goroutine_state l;
+	struct cursor cur;
+	struct str row;
+
+	if (bounds_of(v, c, &k.fit, e) < 0)
+		return -1;
+	if (data_get(v, key_u32(key_of(host, 'K'), c->no), &row) != 1)
+		return damaged(v, "the keyframe", host, c->no, e);
+	cursor_open(&cur, row, c->first_seq);
+	while (living_next(&cur, &l) && !k.bad) {
+		if (l.parent != parent)
+			continue;
+		k.bad = !living_fits(&k.fit, &l);
+		add_child(b, (struct goroutine_child){l.id, l.born, 0, l.stack});
+	}
+	if (cur.bad || k.bad)
+		return damaged(v, "the keyframe", host, c->no, e);
+	k.bad = data_each(v, key_u32(key_of(host, 'L'), c->no), 9, children_in_row, &k) < 0 || k.bad;
+	if (b->n)
+		mark_gone(b, &k);
+	free(k.group.a);
+	free(k.gone);
+	return k.bad ? damaged(v, "events", host, c->no, e) : 0;
+}
+
+int lmdb_children(struct store_view *view, const struct goroutine_key *who, struct pool *p, struct goroutine_child **out, size_t *n,
+		  struct err *e)
+{
+	struct lmdb_view *v = view_of(view);
+	struct children b = {0};
+	struct chunk_row *rows;
+	size_t n_rows;
+	int rc = chunk_list(v, who->host, 0, UINT32_MAX, p, &rows, &n_rows, e);
+
+	for (size_t i = 0; i < n_rows && !rc && who->id; i++) {
+		if (rows[i].epoch != who->epoch)
+			continue;
+		rc = rows[i].last_seq ? ended_children(v, who->host, &rows[i], who->id, &b, e)
+				      : open_children(v, who->host, &rows[i], who->id, &b, e);
+	}
+	if (b.n)
+		qsort(b.a, b.n, sizeof *b.a, child_by_id);
+	*out = pool_alloc(p, (b.n + 1) * sizeof **out);
+	if (b.n)
+		memcpy(*out, b.a, b.n * sizeof **out);
+	*n = b.n;
+	free(b.a);
+	return rc;
+}

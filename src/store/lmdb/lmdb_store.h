@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lmdb_store.h: the LMDB engine, private to this room.
+ *
+ * Three tables. `meta` says whose file it is. `dict` has strings, frames and stacks, each by number and by hash. `data`
+ * has everything else under keys of the host's number, a tag and a place, all big endian, so that a host's rows of a
+ * kind stand together in order:
+ *
+ *     0    'H' host        the host's row
+ *     host 'S' seq         a snapshot
+ *     host 'Z' level n     a summary of 32^level snapshots
+ *     host 'D' chunk       a chunk: epoch, first and last snapshot
+ *     host 'K' chunk       who was alive just before its first snapshot's events (its keyframe)
+ *     host 'L' chunk seq   events of one commit, while the chunk is open
+ *     host 'E' chunk       all its events, once it is closed
+ *     host 'C' chunk       the goroutines that ended in it, by parent, once it is closed
+ *     host 'P'             the liveness of the living
+ *
+ * A chunk holds one epoch's events until there are twice as many as were alive at its beginning (and 4096): then the keyframe
+ * of the next one costs a fixed share of what the events cost, whatever the process does.
+ */
+#ifndef STORE_LMDB_STORE_H
+#define STORE_LMDB_STORE_H
+
+#include "codec.h"
+#include "store/engine.h"
+#include <lmdb.h>
+#include <pthread.h>
+
+#define STORE_FORMAT 1
+#define LEVELS 3
+#define FAN 32               /* snapshots per summary of level 1, summaries per summary above */
+#define CHUNK_MIN 4096       /* events */
+#define CHUNK_PER_LIVING 2
+
+/* One open file; shared by all stores of the process on it, since LMDB must not open a file twice. */
+struct env {
+	struct env *next;
+	dev_t dev;
+	ino_t ino;
+	int refs;
+	MDB_env *env;
+	MDB_dbi meta, dict, data;
+	bool writable;
+};
+
+struct chunk_row {
+	uint32_t no, epoch, first_seq, last_seq; /* last_seq 0: open */
+	uint32_t events, living;
+	uint64_t max_id;
+	uint32_t upto; /* last_seq, or the host's last snapshot while the chunk is open; not in the row's bytes */
+};
+
+struct host_state { /* a host's row, with what a writer must know to go on */
+	struct host_row row;
+	uint32_t ordinal;  /* of its last snapshot */
+	uint32_t chunk;    /* open chunk, 0 none */
+	struct chunk_row open;
+	uint64_t last_max_id;
+};
+
+struct writer_host {
+	uint32_t host;
+	const char *name, *labels; /* as registered: they outlive an abort; labels NULL: as stored */
+	bool loaded;           /* st and sum are what the store has and what was put since; false after an abort */
+	struct host_state st;
+	struct summary sum[LEVELS];
+	struct event *pending; /* since the last flush, in order of arrival */
+	size_t n_pending, cap_pending;
+	uint32_t pending_seq;  /* snapshot of the first of them */
+	bool dirty;
+};
+
+struct id_map { /* symtab number to the store's, 0 unknown */
+	uint32_t *a;
+	size_t n;
+};
+
+/* A read transaction; or the writer's own, by which it reads what it has written. */
+struct lmdb_view {
+	struct store_view base;
+	MDB_txn *txn;
+	uint32_t n_strings, n_stacks; /* in the dictionary, once `counted` */
+	bool counted;
+	struct lmdb_view *spare;      /* views that are closed: their transactions are renewed */
+};
+
+struct lmdb_store {
+	struct store base;
+	struct env *env;
+	enum store_mode mode;
+	int lock_fd; /* the writer's flock on the data file, -1 */
+	struct lmdb_view *spare;
+	/* the writer's */
+	struct lmdb_view pen;         /* txn NULL: no batch is begun */
+	struct writer_host *hosts;
+	size_t n_hosts, cap_hosts;
+	struct commit batch;          /* what is put since the last commit */
+	struct id_map strings, stacks;
+	uint32_t next_string, next_frame, next_stack;
+	struct pool names;            /* of hosts and stacks: until close */
+	/* what was read: by number, until close */
+	struct store_stack *stack_cache;
+	size_t n_stack_cache;
+	uint32_t stacks_known;        /* all up to here are in it */
+};
+
+static inline struct lmdb_store *lmdb_of(struct store *s)
+{
+	return (struct lmdb_store *)s;
+}
+static inline struct lmdb_view *view_of(struct store_view *v)
+{
+	return (struct lmdb_view *)v;
+}
+static inline struct lmdb_store *store_of(const struct lmdb_view *v)
+{
+	return (struct lmdb_store *)v->base.store;
+}
+
+/* env.c */
+struct env *env_get(const char *path, enum store_mode mode, struct err *e);
+void env_put(struct env *env);
+
+/* keys: built in a caller's array */
+struct key {
+	uint8_t b[16];
+	size_t n;
+};
+struct key key_of(uint32_t host, char tag);
+struct key key_u32(struct key k, uint32_t v);
+struct key key_u8(struct key k, uint8_t v);
+struct key host_key(uint32_t host);    /* the host's own row */
+uint32_t level_size(int level);        /* snapshots in a summary of this level */
+uint32_t key_tail(struct str key);         /* the u32 at its end */
+
+int data_get(struct lmdb_view *v, struct key k, struct str *out); /* 1, 0, -1 */
+int data_put(struct lmdb_store *s, struct key k, const void *p, size_t n, struct err *e);
+int data_del(struct lmdb_store *s, struct key k, struct err *e);
+int data_del_prefix(struct lmdb_store *s, struct key k, struct err *e); /* every row whose key begins so */
+int mdb_failed(struct lmdb_store *s, int rc, const char *doing, struct err *e); /* always -1 */
+/* Call fn for the rows host|tag|…, from key `from` on, in order, until it returns non-zero (which is returned). */
+int data_each(struct lmdb_view *v, struct key from, size_t prefix, int (*fn)(void *ctx, struct str key, struct str value), void *ctx);
+int damaged(struct lmdb_view *v, const char *what, uint32_t host, uint32_t chunk, struct err *e); /* always -1 */
+
+int lmdb_view_open(struct store *s, struct store_view **out, struct err *e);
+void lmdb_view_close(struct store_view *v);
+int lmdb_version(struct store *s, uint64_t *version, struct err *e);
+int lmdb_size(struct store *s, uint64_t *bytes, struct err *e);
+
+/* rows.c */
+void snapshot_pack(struct buf *b, const struct snapshot *s);
+/* Its states stand in *states, which grows as needed. */
+bool snapshot_unpack(struct str v, uint32_t seq, struct snapshot *s, struct state_count **states, size_t *cap);
+void host_pack(struct buf *b, const struct host_state *h);
+bool host_unpack(struct str v, struct pool *p, struct host_state *h); /* p NULL: without its texts */
+void summary_pack(struct buf *b, const struct summary *s);
+bool summary_unpack(struct str v, struct summary *s);
+void summary_add(struct summary *sum, const struct snapshot *s, bool new_epoch);
+void chunk_pack(struct buf *b, const struct chunk_row *c);
+bool chunk_unpack(struct str v, uint32_t no, struct chunk_row *c);
+
+/* dict.c */
+int dict_string(struct lmdb_store *s, const struct symtab *t, uint32_t id, uint32_t *out, struct err *e);
+int dict_stack(struct lmdb_store *s, const struct symtab *t, uint32_t id, uint32_t *out, struct err *e);
+/* Where the numbers stand: at the start, and after an abort. */
+int dict_open(struct lmdb_store *s, struct err *e);
+/* How many strings and stacks there are: v->n_strings, n_stacks. */
+int dict_count(struct lmdb_view *v, struct err *e);
+int lmdb_strings(struct store_view *v, const uint32_t *handles, size_t n, struct pool *p, struct str *out, struct err *e);
+int lmdb_stacks(struct store_view *v, const uint32_t *handles, size_t n, struct pool *p, struct store_stack *out, struct err *e);
+int lmdb_functions(struct store_view *v, uint64_t *as_of, int (*fn)(void *ctx, const struct function_row *f), void *ctx, struct err *e);
+int lmdb_stacks_with(struct store_view *v, const struct functions_wanted *w,
+		     int (*fn)(void *ctx, uint32_t handle, const struct store_stack *stack), void *ctx, struct err *e);
+struct store_stack dict_stack_of(struct lmdb_view *v, uint32_t id); /* empty when it is not there */
+
+/* read.c: hosts and snapshots */
+int host_find(struct lmdb_view *v, uint32_t host, struct pool *p, struct host_state *out, struct err *e);
+/* Those of from..to, in order, until fn returns non-zero; the snapshot lives during the call. */
+int snapshots_each(struct lmdb_view *v, uint32_t host, uint32_t from, uint32_t to,
+		   int (*fn)(void *ctx, const struct snapshot *snap), void *ctx, struct err *e);
+int summaries_each(struct lmdb_view *v, uint32_t host, int level, uint32_t from, uint32_t to,
+		   int (*fn)(void *ctx, const struct summary *sum), void *ctx, struct err *e);
+int lmdb_hosts(struct store_view *v, struct pool *p, struct host_row **out, size_t *n, struct err *e);
+int lmdb_snapshots(struct store_view *v, uint32_t host, uint32_t from, uint32_t to, struct pool *p, struct snapshot **out,
+		   size_t *n, struct err *e);
+int lmdb_seq_at(struct store_view *v, uint32_t host, int64_t t, uint32_t *seq, struct err *e);
+int lmdb_chart(struct store_view *v, uint32_t host, const struct chart_range *range, struct pool *p, struct summary **out,
+	       size_t *n, struct err *e);
+int lmdb_liveness(struct store_view *v, uint32_t host, struct pool *p, struct liveness **out, size_t *n, struct err *e);
+
+/* chunk.c: reading chunks */
+int chunk_list(struct lmdb_view *v, uint32_t host, uint32_t from_seq, uint32_t to_seq, struct pool *p, struct chunk_row **out,
+	       size_t *n, struct err *e);
+/* All events of a chunk, sorted by (id, seq), and its keyframe, as their bytes have them; pending ones are not in it. */
+int chunk_events(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, struct event_list *out, struct err *e);
+int chunk_living(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, struct pool *p, struct goroutine_state **out,
+		 size_t *n, struct err *e);
+void events_sort(struct event *ev, size_t n);
+/* l after the events up to and with `upto`; out has room for n_l + n_ev. */
+size_t living_apply(const struct goroutine_state *l, size_t n_l, const struct event *ev, size_t n_ev, uint32_t upto,
+		    struct goroutine_state *out);
+
+/* What a chunk's bytes may say: everything that leaves the store is held against it. */
+struct bounds {
+	uint32_t first, upto, strings, stacks;
+};
+int bounds_of(struct lmdb_view *v, const struct chunk_row *c, struct bounds *out, struct err *e);
+bool living_fits(const struct bounds *b, const struct goroutine_state *l);
+/* One goroutine's events in order; alive: it is there when the chunk begins. */
+bool events_fit(const struct bounds *b, bool alive, const struct event *ev, size_t n);
+bool chunk_fits(const struct bounds *b, const struct goroutine_state *l, size_t n_l, const struct event *ev, size_t n_ev);
+
+/* history.c, walk.c */
+int lmdb_history(struct store_view *v, const struct goroutine_key *who, struct pool *p, struct goroutine_history *out, struct err *e);
+int lmdb_epochs_of(struct store_view *v, uint32_t host, uint64_t id, struct pool *p, uint32_t **out, size_t *n, struct err *e);
+int lmdb_alive(struct store_view *v, uint32_t host, uint32_t seq, struct pool *p, struct goroutine_state **out, size_t *n,
+	       struct err *e);
+int lmdb_children(struct store_view *v, const struct goroutine_key *who, struct pool *p, struct goroutine_child **out, size_t *n,
+		  struct err *e);
+int lmdb_walk_begin(struct store_view *v, uint32_t host, uint32_t from, uint32_t to, struct store_walk **out, struct err *e);
+int lmdb_walk_next(struct store_walk *w, struct walk_step *step, struct err *e);
+void lmdb_walk_end(struct store_walk *w);
+
+/* write.c */
+struct writer_host *writer_find(struct lmdb_store *s, uint32_t host);
+int writer_begun(struct lmdb_store *s, struct err *e); /* -1 when no batch is */
+int writer_save(struct lmdb_store *s, struct writer_host *w, struct err *e); /* its rows, and what is pending */
+int lmdb_begin(struct store *s, struct err *e);
+int lmdb_host(struct store *s, const char *name, const char *labels, struct host_place *out, struct err *e);
+int lmdb_put_snapshot(struct store *s, const struct snapshot_put *put, struct err *e);
+int lmdb_put_liveness(struct store *s, uint32_t host, const struct liveness *l, size_t n, struct err *e);
+int lmdb_commit(struct store *s, struct commit *done, struct err *e);
+void lmdb_abort(struct store *s);
+void lmdb_forget_names(struct store *s);
+
+/* expire.c, verify.c */
+int64_t lmdb_expire(struct store *s, uint32_t host, int64_t before, struct err *e);
+int64_t lmdb_verify(struct store *s, void (*fn)(void *ctx, const char *sentence), void *ctx, struct err *e);
+
+#endif

@@ -1,0 +1,545 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writing. A host's events since the last commit wait in memory; a commit sorts them into one 'L' row. When a chunk has
+ * enough of them it is rolled: its rows are merged into one 'E' row in which a goroutine is found by a binary search,
+ * who ended in it goes to 'C', and who is alive opens the next one as its keyframe.
+ */
+#include "lmdb_store.h"
+#include <gscrape/err.h>
+#include <stdlib.h>
+
+struct writer_host *writer_find(struct lmdb_store *s, uint32_t host)
+{
+	for (size_t i = 0; i < s->n_hosts; i++)
+		if (s->hosts[i].host == host)
+			return &s->hosts[i];
+	return NULL;
+}
+
+int writer_begun(struct lmdb_store *s, struct err *e)
+{
+	return s->pen.txn ? 0 : fail(e, "%s: no batch is begun", s->base.where);
+}
+
+static struct key summary_key(uint32_t host, int level, uint32_t n)
+{
+	return key_u32(key_u8(key_of(host, 'Z'), (uint8_t)level), n);
+}
+
+/* --- hosts --- */
+
+struct search {
+	struct lmdb_view *v;
+	const char *name;
+	uint32_t found, last;
+};
+
+static int match_host(void *ctx, struct str key, struct str value)
+{
+	struct search *q = ctx;
+	struct host_state st;
+	struct pool p = {0};
+	bool ok = host_unpack(value, &p, &st);
+
+	q->last = key_tail(key);
+	if (ok && strcmp(st.row.name, q->name) == 0)
+		q->found = q->last;
+	pool_release(&p);
+	return ok ? 0 : -1;
+}
+
+static int load_summaries(struct lmdb_store *s, struct writer_host *w, struct err *e)
+{
+	for (int level = 1; level <= LEVELS && w->st.row.last_seq; level++) {
+		struct str v;
+		uint32_t n = (w->st.row.last_seq - 1) / level_size(level);
+
+		if (data_get(&s->pen, summary_key(w->host, level, n), &v) == 1 && !summary_unpack(v, &w->sum[level - 1]))
+			return damaged(&s->pen, "a summary", w->host, 0, e);
+	}
+	return 0;
+}
+
+static int load_chunk(struct lmdb_store *s, struct writer_host *w, struct err *e)
+{
+	uint32_t events = w->st.open.events;
+	uint64_t max_id = w->st.open.max_id;
+	struct str v;
+
+	if (!w->st.chunk)
+		return 0;
+	if (data_get(&s->pen, key_u32(key_of(w->host, 'D'), w->st.chunk), &v) != 1 || !chunk_unpack(v, w->st.chunk, &w->st.open))
+		return damaged(&s->pen, "the directory", w->host, w->st.chunk, e);
+	w->st.open.events = events;
+	w->st.open.max_id = max_id;
+	return 0;
+}
+
+/* Where the store says the host stands; a new one stands at the beginning. */
+static int load_host(struct lmdb_store *s, struct writer_host *w, struct err *e)
+{
+	int rc;
+
+	memset(w->sum, 0, sizeof w->sum);
+	w->n_pending = 0;
+	rc = host_find(&s->pen, w->host, &s->names, &w->st, e);
+	if (rc < 0)
+		return -1;
+	if (rc == 0) {
+		w->st = (struct host_state){.row = {.host = w->host, .labels = "", .first_seq = 1, .first = NO_TIME, .last = NO_TIME}};
+		w->dirty = true;
+	} else if (load_summaries(s, w, e) < 0 || load_chunk(s, w, e) < 0) {
+		return -1;
+	}
+	w->st.row.name = w->name;
+	if (w->labels && strcmp(w->labels, w->st.row.labels) != 0) {
+		w->st.row.labels = w->labels;
+		w->dirty = true;
+	}
+	w->loaded = true;
+	return 0;
+}
+
+static struct writer_host *writer_named(struct lmdb_store *s, const char *name)
+{
+	for (size_t i = 0; i < s->n_hosts; i++)
+		if (strcmp(s->hosts[i].name, name) == 0)
+			return &s->hosts[i];
+	return NULL;
+}
+
+static struct writer_host *add_host(struct lmdb_store *s, const char *name, struct err *e)
+{
+	struct search q = {.v = &s->pen, .name = name};
+	struct writer_host *w;
+
+	if (data_each(&s->pen, key_of(0, 'H'), 5, match_host, &q) < 0) {
+		fail(e, "%s: is damaged: the list of hosts", s->base.where);
+		return NULL;
+	}
+	for (size_t i = 0; i < s->n_hosts; i++) /* those whose rows no commit has written yet */
+		if (s->hosts[i].host > q.last)
+			q.last = s->hosts[i].host;
+	GROW(s->hosts, s->n_hosts, s->cap_hosts);
+	w = &s->hosts[s->n_hosts++];
+	*w = (struct writer_host){.host = q.found ? q.found : q.last + 1, .name = pool_strndup(&s->names, name, strlen(name))};
+	return w;
+}
+
+int lmdb_host(struct store *store, const char *name, const char *labels, struct host_place *out, struct err *e)
+{
+	struct lmdb_store *s = lmdb_of(store);
+	struct writer_host *w;
+
+	if (writer_begun(s, e) < 0)
+		return -1;
+	w = writer_named(s, name);
+	if (!w && !(w = add_host(s, name, e)))
+		return -1;
+	if (labels && (!w->labels || strcmp(labels, w->labels) != 0)) {
+		w->labels = pool_strndup(&s->names, labels, strlen(labels));
+		if (w->loaded && strcmp(labels, w->st.row.labels) != 0) {
+			w->st.row.labels = w->labels;
+			w->dirty = true;
+		}
+	}
+	if (!w->loaded && load_host(s, w, e) < 0)
+		return -1;
+	*out = (struct host_place){w->host, w->st.row.last_seq, w->st.ordinal, w->st.row.epoch, w->st.row.last};
+	return 0;
+}
+
+/* --- chunks --- */
+
+static int put_chunk_row(struct lmdb_store *s, uint32_t host, const struct chunk_row *c, struct err *e)
+{
+	struct buf b = {0};
+	int rc;
+
+	chunk_pack(&b, c);
+	rc = data_put(s, key_u32(key_of(host, 'D'), c->no), b.p, b.n, e);
+	buf_release(&b);
+	return rc;
+}
+
+static int begin_chunk(struct lmdb_store *s, struct writer_host *w, uint32_t epoch, uint32_t first_seq,
+		       const struct goroutine_state *l, size_t n, struct err *e)
+{
+	struct buf b = {0};
+	int rc;
+
+	w->st.open = (struct chunk_row){.no = ++w->st.chunk, .epoch = epoch, .first_seq = first_seq, .living = (uint32_t)n};
+	living_encode(&b, l, n, first_seq);
+	rc = data_put(s, key_u32(key_of(w->host, 'K'), w->st.chunk), b.p, b.n, e);
+	buf_release(&b);
+	return rc < 0 ? rc : put_chunk_row(s, w->host, &w->st.open, e);
+}
+
+/* Move what is pending into an 'L' row of the open chunk. */
+static int flush(struct lmdb_store *s, struct writer_host *w, struct err *e)
+{
+	struct buf b = {0};
+	int rc;
+
+	if (!w->n_pending)
+		return 0;
+	events_sort(w->pending, w->n_pending);
+	events_encode(&b, w->pending, w->n_pending, w->st.open.first_seq);
+	rc = data_put(s, key_u32(key_u32(key_of(w->host, 'L'), w->st.chunk), w->pending_seq), b.p, b.n, e);
+	buf_release(&b);
+	w->n_pending = 0;
+	return rc;
+}
+
+static int by_parent(const void *pa, const void *pb)
+{
+	const struct ended *a = pa, *b = pb;
+
+	if (a->parent != b->parent)
+		return a->parent < b->parent ? -1 : 1;
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+/* The goroutines that end in these events, whole lives, by parent. */
+static size_t collect_ended(const struct goroutine_state *l, size_t n_l, const struct event *ev, size_t n_ev, struct ended *out)
+{
+	size_t n = 0, i = 0;
+	struct ended one = {0};
+
+	for (size_t k = 0; k < n_ev; k++) {
+		if (k == 0 || ev[k].id != ev[k - 1].id) {
+			while (i < n_l && l[i].id < ev[k].id)
+				i++;
+			one = (struct ended){0};
+			if (i < n_l && l[i].id == ev[k].id)
+				one = (struct ended){l[i].parent, l[i].id, l[i].born, 0, l[i].stack};
+		}
+		if (ev[k].kind == EV_BORN)
+			one = (struct ended){ev[k].parent, ev[k].id, ev[k].seq, 0, ev[k].stack};
+		if (ev[k].kind == EV_GONE && one.parent) {
+			one.gone = ev[k].seq;
+			out[n++] = one;
+		}
+	}
+	qsort(out, n, sizeof *out, by_parent);
+	return n;
+}
+
+/* Close the open chunk at last_seq. *out: who is alive after it. */
+static int close_chunk(struct lmdb_store *s, struct writer_host *w, uint32_t last_seq, struct pool *p, struct goroutine_state **out,
+		       size_t *n_out, struct err *e)
+{
+	struct chunk_row *c = &w->st.open;
+	struct event_list ev = {0};
+	struct goroutine_state *l;
+	struct bounds fit;
+	struct ended *ended;
+	struct buf b = {0};
+	size_t n_l, n_ended;
+	int rc = -1;
+
+	c->upto = last_seq;
+	if (flush(s, w, e) < 0 || chunk_living(&s->pen, w->host, c, p, &l, &n_l, e) < 0 || chunk_events(&s->pen, w->host, c, &ev, e) < 0 ||
+	    bounds_of(&s->pen, c, &fit, e) < 0)
+		goto done;
+	if (!chunk_fits(&fit, l, n_l, ev.a, ev.n)) {
+		damaged(&s->pen, "events", w->host, c->no, e);
+		goto done;
+	}
+	*out = pool_alloc(p, (n_l + ev.n + 1) * sizeof **out);
+	*n_out = living_apply(l, n_l, ev.a, ev.n, UINT32_MAX, *out);
+	events_encode(&b, ev.a, ev.n, c->first_seq);
+	if (data_put(s, key_u32(key_of(w->host, 'E'), c->no), b.p, b.n, e) < 0)
+		goto done;
+	ended = pool_alloc(p, (ev.n + 1) * sizeof *ended);
+	n_ended = collect_ended(l, n_l, ev.a, ev.n, ended);
+	buf_reset(&b);
+	ended_encode(&b, ended, n_ended, c->first_seq);
+	if (data_put(s, key_u32(key_of(w->host, 'C'), c->no), b.p, b.n, e) < 0)
+		goto done;
+	c->last_seq = last_seq;
+	if (put_chunk_row(s, w->host, c, e) == 0 && data_del_prefix(s, key_u32(key_of(w->host, 'L'), c->no), e) == 0)
+		rc = 0;
+done:
+	buf_release(&b);
+	free(ev.a);
+	return rc;
+}
+
+/* Close the open chunk and begin the next one, with whoever is alive, or with nobody in a new epoch. */
+static int roll(struct lmdb_store *s, struct writer_host *w, uint32_t last_seq, uint32_t epoch, struct err *e)
+{
+	struct pool p = {0};
+	struct goroutine_state *l = NULL;
+	size_t n = 0;
+	bool same = w->st.open.epoch == epoch;
+	int rc = w->st.chunk ? close_chunk(s, w, last_seq, &p, &l, &n, e) : 0;
+
+	if (!rc)
+		rc = begin_chunk(s, w, epoch, last_seq + 1, l, same ? n : 0, e);
+	pool_release(&p);
+	return rc;
+}
+
+/* --- snapshots --- */
+
+static int map_event(struct lmdb_store *s, const struct symtab *t, struct event *ev, struct err *e)
+{
+	if (ev->kind != EV_BORN && ev->kind != EV_RUN)
+		return 0;
+	if (dict_stack(s, t, ev->stack, &ev->stack, e) < 0 || dict_string(s, t, ev->state, &ev->state, e) < 0)
+		return -1;
+	return dict_string(s, t, ev->labels, &ev->labels, e);
+}
+
+struct events_put {
+	const struct event *a;
+	size_t n;
+	uint32_t seq;
+	const struct symtab *names;
+};
+
+enum take { TAKE_ALL, TAKE_GONE, TAKE_OTHERS };
+
+static int take_events(struct lmdb_store *s, struct writer_host *w, const struct events_put *put, enum take which, struct err *e)
+{
+	for (size_t i = 0; i < put->n; i++) {
+		struct event *mine;
+
+		if (which != TAKE_ALL && (put->a[i].kind == EV_GONE) != (which == TAKE_GONE))
+			continue;
+		if (!w->n_pending)
+			w->pending_seq = put->seq;
+		GROW(w->pending, w->n_pending, w->cap_pending);
+		mine = &w->pending[w->n_pending];
+		*mine = put->a[i];
+		mine->seq = put->seq;
+		if (map_event(s, put->names, mine, e) < 0)
+			return -1;
+		w->n_pending++;
+		w->st.open.events++;
+		w->st.row.events++;
+		if (mine->id > w->st.open.max_id)
+			w->st.open.max_id = mine->id;
+	}
+	return 0;
+}
+
+static int put_snapshot(struct lmdb_store *s, struct writer_host *w, const struct snapshot *snap, const struct symtab *t, struct err *e)
+{
+	struct state_count *states = xcalloc((size_t)snap->n_states + 1, sizeof *states);
+	struct snapshot mine = *snap;
+	struct buf b = {0};
+	int rc = dict_string(s, t, snap->note, &mine.note, e);
+
+	for (uint32_t i = 0; i < mine.n_states && !rc; i++) {
+		states[i].n = snap->states[i].n;
+		rc = dict_string(s, t, snap->states[i].state, &states[i].state, e);
+	}
+	mine.states = states;
+	if (!rc) {
+		snapshot_pack(&b, &mine);
+		rc = data_put(s, key_u32(key_of(w->host, 'S'), mine.seq), b.p, b.n, e);
+	}
+	buf_release(&b);
+	free(states);
+	return rc;
+}
+
+static int put_summary(struct lmdb_store *s, struct writer_host *w, int level, struct err *e)
+{
+	struct summary *sum = &w->sum[level - 1];
+	struct buf b = {0};
+	int rc;
+
+	summary_pack(&b, sum);
+	rc = data_put(s, summary_key(w->host, level, (sum->first_seq - 1) / level_size(level)), b.p, b.n, e);
+	buf_release(&b);
+	return rc;
+}
+
+static int summarise(struct lmdb_store *s, struct writer_host *w, const struct snapshot *snap, bool new_epoch, struct err *e)
+{
+	for (int level = 1; level <= LEVELS; level++) {
+		struct summary *sum = &w->sum[level - 1];
+		uint32_t size = level_size(level);
+
+		if (sum->n && (sum->first_seq - 1) / size != (snap->seq - 1) / size) {
+			if (put_summary(s, w, level, e) < 0)
+				return -1;
+			*sum = (struct summary){0};
+		}
+		summary_add(sum, snap, new_epoch);
+	}
+	return 0;
+}
+
+static void count_snapshot(struct host_state *st, const struct snapshot *snap)
+{
+	struct host_row *r = &st->row;
+
+	if (r->last_seq < r->first_seq || r->first == NO_TIME)
+		r->first = snap->time;
+	r->last_seq = snap->seq;
+	r->last = snap->time;
+	r->epoch = snap->epoch;
+	r->failed += snap->status == SNAP_FAILED;
+	r->with_text += snap_has_text(snap->status);
+	r->bytes += snap->bytes;
+	if (snap->status != SNAP_FAILED && snap->goroutines > r->peak)
+		r->peak = snap->goroutines;
+	st->ordinal = snap->ordinal;
+}
+
+static int follows(struct lmdb_store *s, const struct writer_host *w, const struct snapshot *snap, struct err *e)
+{
+	const struct host_row *r = &w->st.row;
+	bool text = snap_has_text(snap->status);
+
+	if (snap->seq != r->last_seq + 1 || snap->ordinal != w->st.ordinal + text)
+		return fail(e, "%s: snapshot %u of %s, sample %u, does not follow %u, sample %u", s->base.where, snap->seq, w->name,
+			    snap->ordinal, r->last_seq, w->st.ordinal);
+	if (r->last != NO_TIME && snap->time <= r->last)
+		return fail(e, "%s: snapshot %u of %s is not later than the one before", s->base.where, snap->seq, w->name);
+	if (snap->epoch < r->epoch)
+		return fail(e, "%s: snapshot %u of %s is of epoch %u, the one before of %u", s->base.where, snap->seq, w->name, snap->epoch, r->epoch);
+	return 0;
+}
+
+/* The host whose turn it is, as it stands; NULL when it cannot be written. */
+static struct writer_host *writer_ready(struct lmdb_store *s, uint32_t host, struct err *e)
+{
+	struct writer_host *w = writer_find(s, host);
+
+	if (writer_begun(s, e) < 0)
+		return NULL;
+	if (!w) {
+		fail(e, "%s: host %u is not registered", s->base.where, host);
+		return NULL;
+	}
+	return w->loaded || load_host(s, w, e) == 0 ? w : NULL;
+}
+
+int lmdb_put_snapshot(struct store *store, const struct snapshot_put *put, struct err *e)
+{
+	struct lmdb_store *s = lmdb_of(store);
+	struct writer_host *w = writer_ready(s, put->host, e);
+	const struct snapshot *snap = put->snapshot;
+	struct events_put ev = {put->events, put->n_events, snap->seq, put->names};
+	bool new_epoch;
+
+	if (!w || follows(s, w, snap, e) < 0)
+		return -1;
+	new_epoch = snap->epoch > w->st.row.epoch;
+	w->dirty = true;
+	if (new_epoch && w->st.chunk && take_events(s, w, &ev, TAKE_GONE, e) < 0)
+		return -1;
+	if ((new_epoch || !w->st.chunk) && snap->epoch && roll(s, w, snap->seq - 1, snap->epoch, e) < 0)
+		return -1;
+	if (take_events(s, w, &ev, new_epoch ? TAKE_OTHERS : TAKE_ALL, e) < 0 || put_snapshot(s, w, snap, put->names, e) < 0 ||
+	    summarise(s, w, snap, new_epoch, e) < 0)
+		return -1;
+	count_snapshot(&w->st, snap);
+	s->batch.snapshots++;
+	s->batch.events += put->n_events;
+	if (w->st.chunk && w->st.open.events >= CHUNK_MIN && w->st.open.events >= CHUNK_PER_LIVING * w->st.open.living)
+		return roll(s, w, snap->seq, snap->epoch, e);
+	return 0;
+}
+
+int lmdb_put_liveness(struct store *store, uint32_t host, const struct liveness *p, size_t n, struct err *e)
+{
+	struct lmdb_store *s = lmdb_of(store);
+	struct writer_host *w = writer_ready(s, host, e);
+	struct buf b = {0};
+	uint64_t last = 0;
+	uint32_t base;
+	int rc;
+
+	if (!w)
+		return -1;
+	base = w->st.row.last_seq;
+	buf_varint(&b, base);
+	buf_varint(&b, n);
+	for (size_t i = 0; i < n; i++) {
+		buf_varint(&b, p[i].id - last);
+		buf_varint(&b, p[i].moved ? ((uint64_t)(base - p[i].moved) << 1 | p[i].moved_proof) + 1 : 0);
+		buf_varint(&b, (uint64_t)((int64_t)p[i].minutes + 1));
+		last = p[i].id;
+	}
+	rc = data_put(s, key_of(host, 'P'), b.p, b.n, e);
+	buf_release(&b);
+	return rc;
+}
+
+int writer_save(struct lmdb_store *s, struct writer_host *w, struct err *e)
+{
+	struct buf b = {0};
+	int rc;
+
+	if (flush(s, w, e) < 0)
+		return -1;
+	for (int level = 1; level <= LEVELS; level++)
+		if (w->sum[level - 1].n && put_summary(s, w, level, e) < 0)
+			return -1;
+	host_pack(&b, &w->st);
+	rc = data_put(s, host_key(w->host), b.p, b.n, e);
+	buf_release(&b);
+	return rc;
+}
+
+int lmdb_begin(struct store *store, struct err *e)
+{
+	struct lmdb_store *s = lmdb_of(store);
+	int rc;
+
+	if (s->pen.txn)
+		return 0;
+	if (s->mode != STORE_WRITE)
+		return fail(e, "%s: is open for reading", s->base.where);
+	rc = mdb_txn_begin(s->env->env, NULL, 0, &s->pen.txn);
+	return rc ? mdb_failed(s, rc, "cannot begin to write", e) : 0;
+}
+
+int lmdb_commit(struct store *store, struct commit *done, struct err *e)
+{
+	struct lmdb_store *s = lmdb_of(store);
+	MDB_txn *txn = s->pen.txn;
+	int rc;
+
+	*done = s->batch;
+	if (!txn)
+		return lmdb_version(store, &done->version, e);
+	for (size_t i = 0; i < s->n_hosts; i++) {
+		if (s->hosts[i].dirty && writer_save(s, &s->hosts[i], e) < 0) {
+			lmdb_abort(store);
+			return -1;
+		}
+		done->hosts += s->hosts[i].dirty;
+	}
+	s->pen.txn = NULL;
+	rc = mdb_txn_commit(txn);
+	if (rc) {
+		lmdb_abort(store);
+		return mdb_failed(s, rc, "cannot commit", e);
+	}
+	for (size_t i = 0; i < s->n_hosts; i++)
+		s->hosts[i].dirty = false;
+	s->batch = (struct commit){0};
+	return lmdb_version(store, &done->version, e);
+}
+
+/* Hosts stay registered; where they stand is loaded again when it is needed. */
+void lmdb_abort(struct store *store)
+{
+	struct lmdb_store *s = lmdb_of(store);
+
+	if (s->pen.txn)
+		mdb_txn_abort(s->pen.txn);
+	s->pen.txn = NULL;
+	for (size_t i = 0; i < s->n_hosts; i++)
+		s->hosts[i].loaded = s->hosts[i].dirty = false;
+	s->batch = (struct commit){0};
+	lmdb_forget_names(store);
+	dict_open(s, NULL);
+}

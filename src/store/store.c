@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* Which engine a store is, and each call to it. */
+#include "engine.h"
+
+static const struct store_ops *const engines[] = {&lmdb_ops}; /* the last one takes what is left */
+
+static const char *const status_names[] = {"ok", "truncated", "partial", "counted", "failed"};
+
+const char *snap_status_name(enum snap_status s)
+{
+	return s < sizeof status_names / sizeof *status_names ? status_names[s] : "unknown";
+}
+
+int store_open(struct store **out, const char *where, enum store_mode mode, struct err *e)
+{
+	size_t i = 0;
+
+	while (engines[i]->scheme && strncmp(where, engines[i]->scheme, strlen(engines[i]->scheme)) != 0)
+		i++;
+	*out = NULL;
+	return engines[i]->open(out, where, mode, e);
+}
+
+void store_close(struct store *s)
+{
+	if (s)
+		s->ops->close(s);
+}
+
+int store_version(struct store *s, uint64_t *version, struct err *e)
+{
+	return s->ops->version(s, version, e);
+}
+
+/* --- writing --- */
+
+int store_begin(struct store *s, struct err *e)
+{
+	return s->ops->begin(s, e);
+}
+
+int store_host(struct store *s, const char *name, const char *labels, struct host_place *out, struct err *e)
+{
+	return s->ops->host(s, name, labels, out, e);
+}
+
+int store_put_snapshot(struct store *s, const struct snapshot_put *put, struct err *e)
+{
+	return s->ops->put_snapshot(s, put, e);
+}
+
+int store_put_liveness(struct store *s, uint32_t host, const struct liveness *l, size_t n, struct err *e)
+{
+	return s->ops->put_liveness(s, host, l, n, e);
+}
+
+int store_commit(struct store *s, struct commit *done, struct err *e)
+{
+	struct commit unused;
+
+	return s->ops->commit(s, done ? done : &unused, e);
+}
+
+void store_abort(struct store *s)
+{
+	s->ops->abort(s);
+}
+
+void store_forget_names(struct store *s)
+{
+	s->ops->forget_names(s);
+}
+
+/* --- optional --- */
+
+int64_t store_expire(struct store *s, uint32_t host, int64_t before, struct err *e)
+{
+	return s->ops->expire ? s->ops->expire(s, host, before, e) : fail(e, "%s: cannot drop what is old", s->where);
+}
+
+int store_size(struct store *s, uint64_t *bytes, struct err *e)
+{
+	return s->ops->size ? s->ops->size(s, bytes, e) : fail(e, "%s: cannot say how large it is", s->where);
+}
+
+int64_t store_verify(struct store *s, void (*fn)(void *ctx, const char *sentence), void *ctx, struct err *e)
+{
+	return s->ops->verify ? s->ops->verify(s, fn, ctx, e) : fail(e, "%s: cannot be verified", s->where);
+}
+
+/* --- reading --- */
+
+int store_view_open(struct store *s, struct store_view **out, struct err *e)
+{
+	*out = NULL;
+	return s->ops->view_open(s, out, e);
+}
+
+void store_view_close(struct store_view *v)
+{
+	if (v)
+		v->store->ops->view_close(v);
+}
+
+int store_hosts(struct store_view *v, struct pool *p, struct host_row **out, size_t *n, struct err *e)
+{
+	*n = 0;
+	*out = NULL;
+	return v->store->ops->hosts(v, p, out, n, e);
+}
+
+int store_snapshots(struct store_view *v, uint32_t host, uint32_t from, uint32_t to, struct pool *p, struct snapshot **out,
+		    size_t *n, struct err *e)
+{
+	*n = 0;
+	*out = NULL;
+	return v->store->ops->snapshots(v, host, from, to, p, out, n, e);
+}
+
+int store_seq_at(struct store_view *v, uint32_t host, int64_t t, uint32_t *seq, struct err *e)
+{
+	*seq = 0;
+	return v->store->ops->seq_at(v, host, t, seq, e);
+}
+
+int store_chart(struct store_view *v, uint32_t host, const struct chart_range *range, struct pool *p, struct summary **out,
+		size_t *n, struct err *e)
+{
+	*n = 0;
+	*out = NULL;
+	return v->store->ops->chart(v, host, range, p, out, n, e);
+}
+
+int store_history(struct store_view *v, const struct goroutine_key *who, struct pool *p, struct goroutine_history *out, struct err *e)
+{
+	*out = (struct goroutine_history){0};
+	return v->store->ops->history(v, who, p, out, e);
+}
+
+int store_epochs_of(struct store_view *v, uint32_t host, uint64_t id, struct pool *p, uint32_t **out, size_t *n, struct err *e)
+{
+	*n = 0;
+	*out = NULL;
+	return v->store->ops->epochs_of(v, host, id, p, out, n, e);
+}
+
+int store_alive(struct store_view *v, uint32_t host, uint32_t seq, struct pool *p, struct goroutine_state **out, size_t *n,
+		struct err *e)
+{
+	*n = 0;
+	*out = NULL;
+	return v->store->ops->alive(v, host, seq, p, out, n, e);
+}
+
+int store_liveness(struct store_view *v, uint32_t host, struct pool *p, struct liveness **out, size_t *n, struct err *e)
+{
+	*n = 0;
+	*out = NULL;
+	return v->store->ops->liveness(v, host, p, out, n, e);
+}
+
+int store_children(struct store_view *v, const struct goroutine_key *who, struct pool *p, struct goroutine_child **out,
+		   size_t *n, struct err *e)
+{
+	*n = 0;
+	*out = NULL;
+	return v->store->ops->children(v, who, p, out, n, e);
+}
+
+int store_walk_begin(struct store_view *v, uint32_t host, uint32_t from, uint32_t to, struct store_walk **out, struct err *e)
+{
+	*out = NULL;
+	return v->store->ops->walk_begin(v, host, from, to, out, e);
+}
+
+int store_walk_next(struct store_walk *w, struct walk_step *step, struct err *e)
+{
+	return w->view->store->ops->walk_next(w, step, e);
+}
+
+void store_walk_end(struct store_walk *w)
+{
+	if (w)
+		w->view->store->ops->walk_end(w);
+}
+
+int store_strings(struct store_view *v, const uint32_t *handles, size_t n, struct pool *p, struct str *out, struct err *e)
+{
+	return v->store->ops->strings(v, handles, n, p, out, e);
+}
+
+int store_stacks(struct store_view *v, const uint32_t *handles, size_t n, struct pool *p, struct store_stack *out, struct err *e)
+{
+	return v->store->ops->stacks(v, handles, n, p, out, e);
+}
+
+int store_functions(struct store_view *v, uint64_t *as_of, int (*fn)(void *ctx, const struct function_row *f), void *ctx, struct err *e)
+{
+	return v->store->ops->functions(v, as_of, fn, ctx, e);
+}
+
+int store_stacks_with(struct store_view *v, const struct functions_wanted *w,
+		      int (*fn)(void *ctx, uint32_t handle, const struct store_stack *stack), void *ctx, struct err *e)
+{
+	return v->store->ops->stacks_with(v, w, fn, ctx, e);
+}
