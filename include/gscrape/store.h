@@ -64,7 +64,7 @@ struct snapshot {
 enum event_kind {
 	EV_BORN, /* first seen */
 	EV_RUN,  /* other state or stack */
-	EV_WAIT, /* same state and stack, waits for another object */
+	EV_WAIT, /* same state and stack; waits for another object, or is proven to have moved, which is told once in a row */
 	EV_GONE, /* not there any more: last seen in the snapshot with text before this one */
 };
 

@@ -15,6 +15,8 @@
  *   those who stayed speak for it: all waits of a minute and more are gone at once, or most stacks that seem to have
  *   stayed have other bytes (a new process puts its start-up goroutines at other addresses), or nobody stayed.
  *
+ *   The last goroutine of a cut dump proves nothing: half a creation site is not another one (track_doubt).
+ *
  * In doubt the process is the same: everything that would be merged then agrees in id, creation site and parent, while a
  * false restart would cut every life in two.
  */

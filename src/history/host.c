@@ -71,6 +71,8 @@ struct loading {
 	struct pool p;
 	struct goroutine_state *alive;
 	size_t n;
+	int64_t *times;   /* of the snapshots from `first` on */
+	uint32_t first;
 	struct names strings, stacks;
 };
 
@@ -146,6 +148,7 @@ static void restore(struct loading *l, struct rec_host *h, const struct goroutin
 		was.moved = p->moved;
 		was.moved_proof = p->moved_proof;
 	}
+	was.still = l->times[(was.moved > g->run ? was.moved : g->run) - l->first];
 	track_restore(&h->track, seen_restore(h->seen, g->id, was.stack), &was);
 }
 
@@ -169,13 +172,35 @@ static int load_times(struct loading *l, struct rec_host *h, struct err *e)
 	return 0;
 }
 
+/* When the living last gave a sign of life is stored as a snapshot's number; one that is not kept counts as the next that is. */
+static int load_signs(struct loading *l, const struct rec_host *h, struct err *e)
+{
+	struct snapshot *s;
+	int64_t next = h->last_time;
+	size_t n;
+
+	l->first = h->seq;
+	for (size_t i = 0; i < l->n; i++)
+		l->first = l->alive[i].run < l->first ? l->alive[i].run : l->first;
+	if (store_snapshots(l->view, h->host, l->first, h->seq, &l->p, &s, &n, e) < 0)
+		return -1;
+	l->times = pool_alloc(&l->p, ((size_t)(h->seq - l->first) + 1) * sizeof *l->times);
+	for (uint32_t seq = h->seq; seq >= l->first && seq; seq--) {
+		if (n && s[n - 1].seq == seq)
+			next = s[--n].time;
+		l->times[seq - l->first] = next;
+	}
+	return 0;
+}
+
 static int load_living(struct loading *l, struct rec_host *h, struct err *e)
 {
 	struct liveness *live;
 	size_t n_live, k = 0;
 
 	if (store_alive(l->view, h->host, h->seq, &l->p, &l->alive, &l->n, e) < 0 ||
-	    store_liveness(l->view, h->host, &l->p, &live, &n_live, e) < 0 || load_names(l, e) < 0)
+	    store_liveness(l->view, h->host, &l->p, &live, &n_live, e) < 0 || load_names(l, e) < 0 ||
+	    load_signs(l, h, e) < 0)
 		return -1;
 	for (size_t i = 0; i < l->n; i++) {
 		while (k < n_live && live[k].id < l->alive[i].id)

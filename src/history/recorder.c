@@ -250,6 +250,8 @@ static void scan(struct recorder *r, struct rec_host *h, const struct shot *shot
 	scan_text(sc, h->seen, shot->text, shot->status != SNAP_OK, &res);
 	if (res.cut && snap->status == SNAP_OK)
 		snap->status = SNAP_TRUNCATED;
+	if (snap->status != SNAP_OK)
+		track_doubt(&h->track, r->symtab, &res);
 	track_scan(&h->track, r->symtab, &res, h->seq + 1, snap->time, snap->status == SNAP_OK);
 	out->skipped_lines = (uint32_t)res.skipped_lines;
 	snap->goroutines = (uint32_t)res.n;

@@ -74,51 +74,96 @@ static void gone(struct track *t, struct tracked *g, uint32_t seq)
 	t->gone++;
 }
 
-static void remember(struct tracked *g, const struct scan_item *it)
+static void remember(struct tracked *g, const struct scan_item *it, int64_t time)
 {
-	*g = (struct tracked){.id = it->id, .parent = it->parent, .wait_object = it->wait_object, .stack = it->stack,
+	*g = (struct tracked){.still = time, .id = it->id, .parent = it->parent, .wait_object = it->wait_object, .stack = it->stack,
 			      .state = it->state, .labels = it->labels, .minutes = it->minutes, .flags = it->flags, .alive = true};
 }
 
-static void born(struct track *t, struct tracked *g, const struct scan_item *it, uint32_t seq)
+static void born(struct track *t, struct tracked *g, const struct scan_item *it, uint32_t seq, int64_t time)
 {
 	begins_run(emit(t, EV_BORN, it->id, seq), it);
-	remember(g, it);
+	remember(g, it, time);
 	t->born++;
 }
 
-/* Same state and stack: what else tells that it lives? */
-static void stays(struct track *t, struct tracked *g, const struct scan_item *it, uint32_t seq)
-{
-	bool ran = it->minutes < g->minutes, other = it->wait_object && it->wait_object != g->wait_object;
+/*
+ * "N minutes" counts from the first collection of garbage that finds it waiting, and there is one every two minutes at
+ * least, or no goroutine has any minutes. So one that shows fewer than that leaves room for has moved meanwhile.
+ */
+#define COLLECTION 180000 /* ms: two minutes, and a minute for the collection itself */
 
+static bool must_have_moved(const struct track *t, const struct symtab *sym, const struct tracked *g, const struct scan_item *it,
+			    int64_t time)
+{
+	int64_t shown = it->minutes < 0 ? 0 : it->minutes;
+	struct str state;
+
+	if (!t->told || time - g->still <= (shown + 1) * 60000 + COLLECTION)
+		return false;
+	state = symtab_get_string(sym, it->state);
+	return state.n < 3 || memcmp(state.p, "run", 3) != 0; /* who runs waits for nothing */
+}
+
+/* Same state and stack: what else tells that it lives? */
+static void stays(struct track *t, const struct symtab *sym, struct tracked *g, const struct scan_item *it, uint32_t seq, int64_t time)
+{
+	bool ran = it->minutes < g->minutes || must_have_moved(t, sym, g, it, time);
+	bool other = it->wait_object && it->wait_object != g->wait_object;
+	bool proof = ran && !g->moved_proof; /* later ones add nothing that a reader of any time could not know from the first */
+
+	if (other)
+		g->wait_object = it->wait_object;
+	if (other || proof)
+		emit(t, EV_WAIT, it->id, seq)->wait_object = g->wait_object;
 	if (ran || it->args_moved || other) {
 		g->moved = seq;
 		g->moved_proof = ran;
+		g->still = time;
 		t->liveness_changed = true;
-	}
-	if (other) {
-		emit(t, EV_WAIT, it->id, seq)->wait_object = it->wait_object;
-		g->wait_object = it->wait_object;
 	}
 	t->liveness_changed |= g->minutes != it->minutes;
 	g->minutes = it->minutes;
 	t->unchanged++;
 }
 
-static void goes_on(struct track *t, struct tracked *g, const struct scan_item *it, uint32_t seq)
+static void goes_on(struct track *t, const struct symtab *sym, struct tracked *g, const struct scan_item *it, uint32_t seq, int64_t time)
 {
 	struct event *e;
 
 	if (g->stack == it->stack && g->state == it->state && g->labels == it->labels && g->flags == it->flags) {
-		stays(t, g, it, seq);
+		stays(t, sym, g, it, seq, time);
 		return;
 	}
 	e = emit(t, EV_RUN, it->id, seq);
 	begins_run(e, it);
 	ends_run(e, g);
-	remember(g, it);
+	remember(g, it, time);
 	t->changed++;
+}
+
+void track_doubt(const struct track *t, struct symtab *sym, struct scan_result *r)
+{
+	struct scan_item *last = r->n ? &r->items[r->n - 1] : NULL;
+	const struct tracked *was = last && last->slot < t->cap ? &t->slots[last->slot] : NULL;
+	struct sym_stack s;
+
+	if (!last)
+		return;
+	if (was && was->alive && !last->fresh) {
+		last->stack = was->stack;
+		last->state = was->state;
+		last->labels = was->labels;
+		last->flags = was->flags;
+		last->parent = was->parent;
+		last->wait_object = was->wait_object;
+		last->args_moved = last->same_body = false;
+		return;
+	}
+	s = symtab_get_stack(sym, last->stack);
+	s.created = 0;
+	last->stack = symtab_stack(sym, &s);
+	last->parent = 0;
 }
 
 static void count_state(struct track *t, uint32_t state, size_t *hint)
@@ -155,7 +200,7 @@ static int by_id(const void *pa, const void *pb)
 }
 
 /* Another process: everybody of the old one is gone, everybody here is born. */
-static void begin_epoch(struct track *t, const struct scan_result *r, uint32_t seq)
+static void begin_epoch(struct track *t, const struct scan_result *r, uint32_t seq, int64_t time)
 {
 	for (size_t slot = 0; slot < t->cap; slot++)
 		if (t->slots[slot].alive)
@@ -164,10 +209,10 @@ static void begin_epoch(struct track *t, const struct scan_result *r, uint32_t s
 	t->new_epoch = true;
 	t->max_id = 0;
 	for (size_t i = 0; i < r->n; i++)
-		born(t, &t->slots[r->items[i].slot], &r->items[i], seq);
+		born(t, &t->slots[r->items[i].slot], &r->items[i], seq, time);
 }
 
-static void compare(struct track *t, const struct scan_result *r, uint32_t seq)
+static void compare(struct track *t, const struct symtab *sym, const struct scan_result *r, uint32_t seq, int64_t time)
 {
 	for (size_t i = 0; i < r->n_gone; i++)
 		if (t->slots[r->gone[i]].alive)
@@ -176,9 +221,9 @@ static void compare(struct track *t, const struct scan_result *r, uint32_t seq)
 		struct tracked *g = &t->slots[r->items[i].slot];
 
 		if (r->items[i].fresh || !g->alive)
-			born(t, g, &r->items[i], seq);
+			born(t, g, &r->items[i], seq, time);
 		else
-			goes_on(t, g, &r->items[i], seq);
+			goes_on(t, sym, g, &r->items[i], seq, time);
 	}
 }
 
@@ -189,14 +234,16 @@ void track_scan(struct track *t, const struct symtab *sym, const struct scan_res
 	t->n_events = t->n_states = 0;
 	t->born = t->gone = t->changed = t->unchanged = 0;
 	t->new_epoch = t->liveness_changed = false;
+	t->told = false;
 	for (size_t i = 0; i < r->n; i++) {
+		t->told |= r->items[i].minutes > 0;
 		reserve(t, r->items[i].slot);
 		count_state(t, r->items[i].state, &hint);
 	}
 	if (epoch_is_new(t, sym, r, time, complete))
-		begin_epoch(t, r, seq);
+		begin_epoch(t, r, seq, time);
 	else
-		compare(t, r, seq);
+		compare(t, sym, r, seq, time);
 	if (t->n_events) /* qsort takes no NULL */
 		qsort(t->events, t->n_events, sizeof *t->events, by_id);
 	if (t->n_states)

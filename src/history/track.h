@@ -12,6 +12,7 @@
 struct tracked {
 	uint64_t id, parent, wait_object;
 	uint32_t stack, state, labels;
+	int64_t still;       /* time of its last sign of life: its run began, or it moved */
 	uint32_t moved;      /* sequence number of the last sign of life in this run, 0 none */
 	int32_t minutes;
 	uint8_t flags;
@@ -26,6 +27,7 @@ struct track {
 	int64_t last_time;   /* of the last complete snapshot, NO_TIME none */
 	bool bodies_known;   /* false right after a restart of the recorder */
 	bool outage;         /* scrapes failed since the last snapshot */
+	bool told;           /* the snapshot says of somebody for how many minutes it has waited */
 	uint32_t n_alive;
 	/* what the last call found */
 	struct event *events; /* sorted by id, GONE before BORN of the same one */
@@ -48,6 +50,12 @@ void track_restore(struct track *t, uint32_t slot, const struct tracked *g);
  */
 void track_scan(struct track *t, const struct symtab *sym, const struct scan_result *r, uint32_t seq, int64_t time,
 		bool complete);
+
+/*
+ * Before a cut dump is taken in: the text may end in the middle of a name, a path or a parent's id of its last goroutine.
+ * If that one was there before, it stays what it was; if it is new, nothing is known of its creation.
+ */
+void track_doubt(const struct track *t, struct symtab *sym, struct scan_result *r);
 
 /* epoch.c: is this scan of another process than the one before? */
 bool epoch_is_new(const struct track *t, const struct symtab *sym, const struct scan_result *r, int64_t time, bool complete);

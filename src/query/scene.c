@@ -139,7 +139,7 @@ void scene_look(struct scene *c, struct judgement *j)
 			continue;
 		count_over_time(c, m, c->stuck);
 		c->ages[c->n_ages++] = (double)stayed(c, m);
-		c->at_work += m->visits > 1 ? wanders(c, m) : m->uses > 0;
+		c->at_work += m->visits > 1 ? wanders(c, m) : m->works + m->ticks > 0;
 		c->clients += wanders(c, m) && m->flags & STAY_IO;
 		if (stayed(c, m) > j->oldest || (stayed(c, m) == j->oldest && m->id < c->a[j->oldest_at].id)) {
 			j->oldest = stayed(c, m);

@@ -119,9 +119,12 @@ static void arrive(struct gather *g, uint32_t stay, const struct interval *v, ui
 		m->visits++;
 		m->since = at;
 	} else if (m->state != v->state || m->stack != v->stack) {
-		m->uses += (m->flags & STAY_RESTED) != 0; /* the way from running into the wait is no use */
+		if (m->flags & STAY_RESTED) /* the way from running into the wait is no use */
+			*(f == FAM_RUNNING || query_family(g->s.q, m->state, m->stack) == FAM_RUNNING ? &m->ticks : &m->works) += 1;
+		m->spent += at - m->since;
 		m->since = at;
 	}
+	m->flags &= (uint8_t)~STAY_TICKED;
 	m->flags |= (f != FAM_RUNNING ? STAY_RESTED : 0) | (f == FAM_IO ? STAY_IO : 0);
 	m->flags |= STAY_HERE | STAY_ALIVE | (v->flags & DUMP_LEAKED ? STAY_LEAKED : 0);
 	m->stack = v->stack;
@@ -135,6 +138,31 @@ static void leave(struct gather *g, uint32_t stay, uint32_t at, bool dies)
 
 	m->flags &= (uint8_t)~(STAY_HERE | (dies ? STAY_ALIVE : 0));
 	m->last = at - 1;
+	m->spent += at - m->since;
+}
+
+/* The goroutine moved at a snapshot. */
+static void move(struct stay *life, uint32_t at)
+{
+	if (at - life->moved > life->longest)
+		life->longest = at - life->moved;
+	life->moved = at;
+	life->moves++;
+}
+
+/* What the end of an interval tells of it. */
+static void use(struct gather *g, struct stay *m, struct stay *life, const struct interval *v)
+{
+	if (v->ended == ENDED_WAITING && v->next_object == v->wait_object) {
+		m->ticks++;
+		m->flags |= STAY_TICKED;
+	} else if (v->ended == ENDED_WAITING) {
+		m->works++;
+	} else if (v->moved_proof && !(m->flags & STAY_TICKED)) {
+		m->ticks++;
+	}
+	if (v->ended == ENDED_CHANGED && v->moved && index_of(g, v->moved) > life->moved)
+		move(life, index_of(g, v->moved));
 }
 
 static void take(struct gather *g, const struct interval *v)
@@ -143,7 +171,12 @@ static void take(struct gather *g, const struct interval *v)
 	uint32_t life = stay_of(g, v->id, at.site), here = at.place == at.site ? life : stay_of(g, v->id, at.place);
 	uint32_t begin = index_of(g, v->since);
 
-	g->s.a[here].life = life;
+	g->s.a[here].life = g->s.a[life].life = life;
+	g->s.a[life].parent = v->parent;
+	if (v->began == BEGAN_CHANGED || v->began == BEGAN_WAITING)
+		move(&g->s.a[life], begin);
+	else if (!g->s.a[life].visits)
+		g->s.a[life].moved = begin;
 	if (v->began == BEGAN_WAITING) {
 		g->s.a[here].wait_object = v->wait_object;
 	} else {
@@ -151,7 +184,7 @@ static void take(struct gather *g, const struct interval *v)
 		if (here != life)
 			arrive(g, here, v, begin);
 	}
-	g->s.a[here].uses += v->ended == ENDED_WAITING || v->moved_proof;
+	use(g, &g->s.a[here], &g->s.a[life], v);
 	if (v->ended == ENDED_GONE) {
 		leave(g, life, index_of(g, v->end), true);
 		if (here != life)
@@ -173,6 +206,10 @@ static void close_stay(struct gather *g, struct stay *m)
 	const struct stay *life = &g->s.a[m->life];
 
 	m->born = life->first;
+	m->parent = life->parent;
+	m->moves = life->moves;
+	m->moved = life->moved;
+	m->longest = life->longest;
 	m->flags |= life->flags & STAY_IO;
 	if (!(life->flags & STAY_HERE))
 		m->flags &= (uint8_t)~STAY_ALIVE;

@@ -17,10 +17,11 @@ enum stay_flag {
 	STAY_LEAKED = 8, /* Go's own detector marked it */
 	STAY_RESTED = 16,/* it has been seen to block here (not only running) */
 	STAY_IO = 32,    /* its goroutine has been seen in IO wait, here or elsewhere */
+	STAY_TICKED = 64,/* in its present state and stack here it is proven to have moved */
 };
 
 struct stay {
-	uint64_t id;
+	uint64_t id, parent;  /* parent 0: unknown or none */
 	uint32_t group;       /* index into stays.groups */
 	uint32_t first, last; /* snapshots: indices into stays.times */
 	uint32_t born;        /* when its goroutine was first seen, here or elsewhere */
@@ -28,7 +29,11 @@ struct stay {
 	uint32_t since;       /* begin of the present visit, or the last one */
 	uint32_t stack, state;
 	uint32_t visits;      /* times it came here */
-	uint32_t uses;        /* signs that it worked here: changes of state at the place, proven moves */
+	uint32_t spent;       /* snapshots it was here before `since` */
+	uint32_t works;       /* signs that it worked here: waits for another thing at the place */
+	uint32_t ticks;       /* signs that it moved, but nobody saw where to: work, or a timer */
+	uint32_t moves, moved, longest; /* its goroutine: changes of state, stack or object, anywhere; the last one; most
+			       * snapshots from one to the next */
 	uint64_t wait_object;
 	uint8_t flags;        /* enum stay_flag */
 };

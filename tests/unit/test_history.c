@@ -139,6 +139,35 @@ static void cut_dumps(void **state)
 	finish(&h);
 }
 
+/* Wherever the last goroutine is cut, in its creation site, path or parent's number: the process is the same. */
+static void cut_anywhere(void **state)
+{
+	const char *whole = MAIN WORK(7, "select", 10) WORK(8, "select", 10), *work = WORK(8, "select", 10);
+	size_t last = strlen(whole) - strlen(work);
+
+	(void)state;
+	for (int known = 0; known <= 1; known++) {
+		for (size_t n = last; n < strlen(whole); n += 3) {
+			char *cut = xstrndup(whole, n);
+			struct history h;
+
+			begin(&h);
+			add(&h, 0, known ? whole : MAIN WORK(7, "select", 10), SNAP_OK);
+			add(&h, 5, cut, SNAP_PARTIAL);
+			assert_false(h.got.new_epoch);
+			add(&h, 10, whole, SNAP_OK);
+			assert_false(h.got.new_epoch);
+			assert_int_equal(h.got.goroutines, 3);
+			ask(&h);
+			assert_int_equal(query_hosts(h.q, &(size_t){0})[0].epochs, 1);
+			if (known)
+				assert_string_equal(life_of(&h, 8, 1).created.func, "main.main");
+			finish(&h);
+			free(cut);
+		}
+	}
+}
+
 static void what_is_no_dump(void **state)
 {
 	static const char *const bodies[] = {"<html>502</html>", "{}", "", "goroutine profile: total 3\n1 @ 0x1\n", "\x1f\x8b garbage"};
@@ -365,7 +394,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lives),	    cmocka_unit_test(restart_by_clash), cmocka_unit_test(restart_by_waits),
-		cmocka_unit_test(no_false_restart), cmocka_unit_test(cut_dumps),	cmocka_unit_test(what_is_no_dump),
+		cmocka_unit_test(no_false_restart), cmocka_unit_test(cut_dumps), cmocka_unit_test(cut_anywhere),	cmocka_unit_test(what_is_no_dump),
 		cmocka_unit_test(signs_of_life),    cmocka_unit_test(goes_on_after_a_kill), cmocka_unit_test(full_disk),
 		cmocka_unit_test(many_chunks),	    cmocka_unit_test(retention),	cmocka_unit_test(times),
 		cmocka_unit_test(refusals),

@@ -465,6 +465,42 @@ static void how_it_went(void **state)
 	finish(&v);
 }
 
+/* What is said of a time is what was said then, when nothing later was known: verdicts, scores, and what is argued. */
+static void then_and_now(void **state)
+{
+	struct leak_question q = {.from = NO_TIME, .to = T0 + 3000000};
+	struct service v;
+	struct suspect *s;
+	struct err e = {0};
+	struct pool p = {0};
+	size_t n;
+
+	(void)state;
+	begin(&v);
+	start(&v, 3, 0, 0, "main.pool", "main.worker", "chan receive, 60 minutes"); /* that minutes are told */
+	for (int i = 1; i < 100; i++) /* a timer each: nobody waits for long, and nobody is seen elsewhere */
+		start(&v, 1, 59 * i, 0, "main.ask", "main.ask.func1", "select");
+	record(&v, 0, 3000, 60, false);
+	ask(&v);
+	s = v.s;
+	n = v.n_s;
+	query_close(v.q);
+	record(&v, 3060, 6000, 60, false);
+	if (query_open(&v.q, v.db, &e) < 0 || query_leaks(v.q, &q, &p, &v.s, &v.n_s, &v.notes, &e) < 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(v.n_s, n);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(v.s[i].verdict, s[i].verdict);
+		assert_true(v.s[i].score == s[i].score);
+		assert_int_equal(v.s[i].n_evidence, s[i].n_evidence);
+		for (size_t k = 0; k < s[i].n_evidence; k++)
+			assert_string_equal(v.s[i].evidence[k].text, s[i].evidence[k].text);
+	}
+	assert_true(n > 0);
+	pool_release(&p);
+	finish(&v);
+}
+
 /* Very many creation sites, one of which leaks; names with nothing in them. */
 static void many_sites(void **state)
 {
@@ -495,7 +531,7 @@ int main(void)
 		cmocka_unit_test(a_fall_that_is_none), cmocka_unit_test(restarted),	 cmocka_unit_test(mended),
 		cmocka_unit_test(another_process), cmocka_unit_test(a_dead_lock),	 cmocka_unit_test(marked_by_go),	 cmocka_unit_test(too_little_to_tell),
 		cmocka_unit_test(all_failed),	 cmocka_unit_test(a_window),		 cmocka_unit_test(how_it_went),
-		cmocka_unit_test(many_sites),
+		cmocka_unit_test(many_sites),	 cmocka_unit_test(then_and_now),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
