@@ -1,24 +1,71 @@
 /* SPDX-License-Identifier: MIT */
 #include <gscrape/err.h>
+#include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 /* The one global of the program: a process has one terminal to restore. */
 static void (*before_death)(void);
+
+static void set(struct err *e, enum err_kind kind, const char *fmt, va_list ap)
+{
+	if (!e)
+		return;
+	e->kind = kind;
+	vsnprintf(e->text, sizeof e->text, fmt, ap);
+}
 
 int fail(struct err *e, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (!e)
-		return -1;
 	va_start(ap, fmt);
-	vsnprintf(e->text, sizeof e->text, fmt, ap);
+	set(e, ERR_FAILED, fmt, ap);
 	va_end(ap);
 	return -1;
+}
+
+int fail_as(struct err *e, enum err_kind kind, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	set(e, kind, fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+int fail_errno(struct err *e, int code, const char *path)
+{
+	bool full = code == ENOSPC || code == EDQUOT, gone = code == ENOENT || code == ENOTDIR;
+
+	return fail_as(e, full ? ERR_FULL : gone ? ERR_GONE : ERR_IO, "%s: %s", path,
+		       code == ENOSPC ? "the disk is full" : code == EDQUOT ? "the disk quota is used up" : strerror(code));
+}
+
+/* Of the file's own disk, or of the nearest folder above it that is there. */
+static bool has_no_room(const char *path)
+{
+	char *at = xstrdup(path), *slash;
+	struct statvfs fs;
+	int rc;
+
+	while ((rc = statvfs(*at ? at : "/", &fs)) < 0 && errno == ENOENT && (slash = strrchr(at, '/')))
+		*slash = '\0';
+	if (rc < 0)
+		rc = statvfs(".", &fs);
+	free(at);
+	return rc == 0 && fs.f_blocks > 0 && fs.f_bavail * (fs.f_frsize ? fs.f_frsize : fs.f_bsize) < 1 << 16;
+}
+
+int fail_write(struct err *e, int code, const char *path)
+{
+	return fail_errno(e, code == EIO && has_no_room(path) ? ENOSPC : code, path);
 }
 
 void die_hook(void (*fn)(void))

@@ -174,7 +174,7 @@ static int read_all(int fd, const char *path, struct buf *b, size_t max, struct 
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return fail(e, "%s: %s", path, strerror(errno));
+			return fail_errno(e, errno, path);
 		b->n += (size_t)got;
 		if (b->n > max)
 			return fail(e, "%s: larger than %zu bytes", path, max);
@@ -192,7 +192,7 @@ int file_read(const char *path, struct buf *out, size_t max, struct err *e)
 	if (standard)
 		path = "standard input";
 	if (fd < 0)
-		return fail(e, "%s: %s", path, strerror(errno));
+		return fail_errno(e, errno, path);
 	out->n = 0;
 	rc = read_all(fd, path, out, max, e);
 	if (!standard)
@@ -235,16 +235,16 @@ int file_write_mode(const char *path, const void *p, size_t n, unsigned mode, st
 	int rc = 0;
 
 	if (fd < 0) {
-		rc = fail(e, "%s: %s", tmp, strerror(errno));
+		rc = fail_write(e, errno, tmp);
 		free(tmp);
 		return rc;
 	}
 	if (write_all(fd, p, n) < 0 || fsync(fd) < 0)
-		rc = fail(e, "%s: %s", path, strerror(errno));
+		rc = fail_write(e, errno, path);
 	if (close(fd) < 0 && !rc)
-		rc = fail(e, "%s: %s", path, strerror(errno));
+		rc = fail_write(e, errno, path);
 	if (!rc && rename(tmp, path) < 0)
-		rc = fail(e, "%s: %s", path, strerror(errno));
+		rc = fail_write(e, errno, path);
 	if (rc)
 		unlink(tmp);
 	free(tmp);
@@ -259,7 +259,7 @@ int file_folders(const char *path, struct err *e)
 	for (char *p = strchr(dir + 1, '/'); p && !rc; p = strchr(p + 1, '/')) {
 		*p = '\0';
 		if (mkdir(dir, 0700) < 0 && errno != EEXIST)
-			rc = fail(e, "%s: %s", dir, strerror(errno));
+			rc = fail_errno(e, errno, dir);
 		*p = '/';
 	}
 	free(dir);

@@ -174,7 +174,7 @@ static int read_file(const char *path, struct buf *out, struct err *e)
 	ssize_t got = -1;
 
 	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR ? 0 : fail(e, "%s: %s", path, strerror(errno));
+		return errno == ENOENT || errno == ENOTDIR ? 0 : fail_errno(e, errno, path);
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (size_t)st.st_size <= FILE_MAX) {
 		buf_reserve(out, (size_t)st.st_size + 1);
 		got = read(fd, out->p, (size_t)st.st_size);

@@ -50,13 +50,17 @@ static int show(const struct options *o, const char *db, bool live, struct err *
 	struct tui_options t;
 	int rc = view_options(o, db, &t, e);
 
-	if (rc < 0)
-		return WRONG_USAGE;
+	if (rc < 0) {
+		e->kind = ERR_USAGE;
+		return -1;
+	}
 	t.live = live;
 	if (o->command == CMD_DUMP)
 		return dump(o, &t, e);
 	rc = tui_run(&t, e);
-	return rc == -2 ? WRONG_USAGE : rc;
+	if (rc == -2)
+		e->kind = ERR_USAGE;
+	return rc;
 }
 
 static int browse_path(const struct options *o, const char *path, struct err *e)
@@ -120,8 +124,7 @@ int run_browse(const struct options *o, struct err *e)
 	for (size_t i = 1; i < o->operands.n; i++) {
 		if (kind == OPERAND_TARGET && operand_kind(o->operands.v[i]) == OPERAND_TARGET)
 			continue;
-		fail(e, "one DIR or FILE is browsed at a time: '%s' is too much", o->operands.v[i]);
-		return WRONG_USAGE;
+		return fail_as(e, ERR_USAGE, "one DIR or FILE is browsed at a time: '%s' is too much", o->operands.v[i]);
 	}
 	if (kind == OPERAND_LINK)
 		return browse_url(o, what, e);

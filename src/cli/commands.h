@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * commands.h: what each command runs. A command writes its answer to standard output through struct out, and returns
- * its exit status, or -1 with a sentence (status 1), or WRONG_USAGE with one (status 2).
+ * its exit status, or -1 with a sentence: status 2 for one of the kind ERR_USAGE, else 1.
  */
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 
 #include "option_table.h"
-
-#define WRONG_USAGE (-2)
 
 /*
  * Standard output, or a file, buffered. A reader that goes away (`| head`) ends the program quietly, as SIGPIPE would; any

@@ -39,7 +39,7 @@ static int add_folder(struct inputs *in, const char *top, const char *below, str
 	int n = scandir(path, &entries, NULL, alphasort), rc = 0;
 
 	if (n < 0)
-		return fail(e, "%s: %s", path, strerror(errno));
+		return fail_errno(e, errno, path);
 	for (int i = 0; i < n; i++) {
 		const char *name = entries[i]->d_name;
 		char *file = pool_printf(&in->pool, "%s%s", path, name), *relative = pool_printf(&in->pool, "%s%s", below, name);
@@ -91,7 +91,7 @@ static int write_below(const char *out, const char *relative, const struct buf *
 	for (char *p = strchr(path + 1, '/'); p && !rc; p = strchr(p + 1, '/')) {
 		*p = '\0';
 		if (mkdir(path, 0777) < 0 && errno != EEXIST)
-			rc = fail(e, "%s: %s", path, strerror(errno));
+			rc = fail_errno(e, errno, path);
 		*p = '/';
 	}
 	if (!rc)

@@ -88,8 +88,8 @@ int help_on(struct buf *out, const char *command, struct err *e)
 	}
 	if (!row) {
 		near = suggest(name, next_command, &first);
-		return near ? fail(e, "no command is called %s; did you mean %s?", name, near)
-			    : fail(e, "no command is called %s; see gscrape-tui --help", name);
+		return near ? fail_as(e, ERR_USAGE, "no command is called %s; did you mean %s?", name, near)
+			    : fail_as(e, ERR_USAGE, "no command is called %s; see gscrape-tui --help", name);
 	}
 	buf_addf(out, "gscrape-tui --%s", row->name);
 	if (row->arg)

@@ -52,7 +52,7 @@ int run_help(const struct options *o, struct err *e)
 	if (!o->help_on)
 		help_all(&text);
 	else if (help_on(&text, o->help_on, e) < 0)
-		return WRONG_USAGE;
+		return -1;
 	return write_out(&text, e);
 }
 
@@ -84,13 +84,12 @@ int cli_main(int argc, char **argv)
 	secrets_take(argc, argv);
 	signal(SIGPIPE, SIG_IGN); /* sockets must not kill a scraper; out.c sees EPIPE */
 	rc = options_parse(&o, argc, argv, environ, &e);
-	if (rc < 0) {
-		rc = 2;
-	} else {
+	if (rc < 0)
+		e.kind = ERR_USAGE;
+	else
 		rc = commands[o.command](&o, &e);
-		if (rc < 0)
-			rc = rc == WRONG_USAGE ? 2 : 1;
-	}
+	if (rc < 0)
+		rc = e.kind == ERR_USAGE ? 2 : 1;
 	if (rc && e.text[0])
 		fprintf(stderr, "gscrape-tui: %s\n", e.text);
 	options_release(&o);

@@ -25,11 +25,11 @@ int out_to(struct out *o, const char *path, struct err *e)
 	o->path = xstrdup(path);
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
 		o->fd = open(path, O_WRONLY | O_CLOEXEC);
-		return o->fd < 0 ? fail(e, "%s: %s", path, strerror(errno)) : 0;
+		return o->fd < 0 ? fail_errno(e, errno, path) : 0;
 	}
 	o->tmp = xasprintf("%s.tmp.%d", path, (int)getpid());
 	o->fd = open(o->tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-	return o->fd < 0 ? fail(e, "%s: %s", o->tmp, strerror(errno)) : 0;
+	return o->fd < 0 ? fail_errno(e, errno, o->tmp) : 0;
 }
 
 void out_flush(struct out *o)
@@ -83,7 +83,7 @@ int out_close(struct out *o, struct err *e)
 	out_flush(o);
 	finish_file(o);
 	if (o->failed)
-		rc = fail(e, "%s: %s", o->path ? o->path : "standard output", strerror(o->failed));
+		rc = fail_write(e, o->failed, o->path ? o->path : "standard output");
 	buf_release(&o->buf);
 	free(o->path);
 	free(o->tmp);

@@ -61,10 +61,8 @@ int run_scrape(const struct options *o, struct err *e)
 	struct leak_watch *w;
 	int rc;
 
-	if (!has_targets(o)) {
-		fail(e, "--scrape needs a TARGET, --targets or --targets-file");
-		return WRONG_USAGE;
-	}
+	if (!has_targets(o))
+		return fail_as(e, ERR_USAGE, "--scrape needs a TARGET, --targets or --targets-file");
 	scrape_options(o, &s);
 	if (start_leak_watch(o, &s, &w, e) < 0)
 		return -1;

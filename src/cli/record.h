@@ -4,7 +4,7 @@
 #define CLI_RECORD_H
 
 #include "commands.h"
-#include "leak_watch.h"
+#include <gscrape/leak_watch.h>
 #include <gscrape/collect.h>
 #include <gscrape/index.h>
 

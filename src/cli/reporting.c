@@ -6,8 +6,7 @@
 
 int reporting_wrong(const struct options *o, struct err *e)
 {
-	fail(e, "--report: '%s' ends neither in .html nor in .md", o->report);
-	return WRONG_USAGE;
+	return fail_as(e, ERR_USAGE, "--report: '%s' ends neither in .html nor in .md", o->report);
 }
 
 int reporting_write(struct ask *a, const struct suspect *s, size_t n, const struct leak_notes *notes)

@@ -6,7 +6,7 @@
 #include "ask.h"
 #include <gscrape/export.h>
 
-int reporting_wrong(const struct options *o, struct err *e); /* WRONG_USAGE: a file of that ending is not written */
+int reporting_wrong(const struct options *o, struct err *e); /* -1: a file of that ending is not written */
 /* Write the file. 0 or -1. */
 int reporting_write(struct ask *a, const struct suspect *s, size_t n, const struct leak_notes *notes);
 

@@ -14,10 +14,8 @@ static int address(const struct options *o, const char **out, struct err *e)
 	*out = o->serve;
 	if (o->scrape_too || o->operands.n == 0)
 		return 0;
-	if (o->serve || o->operands.n > 1) {
-		fail(e, "--serve takes one ADDR: '%s' is too much", o->operands.v[o->serve ? 0 : 1]);
-		return WRONG_USAGE;
-	}
+	if (o->serve || o->operands.n > 1)
+		return fail_as(e, ERR_USAGE, "--serve takes one ADDR: '%s' is too much", o->operands.v[o->serve ? 0 : 1]);
 	*out = o->operands.v[0];
 	return 0;
 }
@@ -37,10 +35,8 @@ int run_serve(const struct options *o, struct err *e)
 		return rc;
 	if (!o->scrape_too)
 		return serve_run(&s, e);
-	if (!has_targets(o)) {
-		fail(e, "--scrape needs a TARGET, --targets or --targets-file");
-		return WRONG_USAGE;
-	}
+	if (!has_targets(o))
+		return fail_as(e, ERR_USAGE, "--scrape needs a TARGET, --targets or --targets-file");
 	scrape_options(o, &so);
 	if (start_leak_watch(o, &so, &w, e) < 0)
 		return -1;

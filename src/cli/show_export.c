@@ -30,13 +30,13 @@ static bool ready(void *ctx, double done)
 static int check_times(const struct options *o, const struct export_format *f, struct err *e)
 {
 	if (o->at != NO_TIME && !f->at)
-		return fail(e, "--export %s is of a span of time: --from and --to, not --at", f->name);
+		return fail_as(e, ERR_USAGE, "--export %s is of a span of time: --from and --to, not --at", f->name);
 	if (o->at != NO_TIME && (o->to != NO_TIME || (o->from != NO_TIME && strcmp(f->name, "pprof") != 0)))
-		return fail(e, "--at does not go with --%s", o->to != NO_TIME ? "to" : "from");
+		return fail_as(e, ERR_USAGE, "--at does not go with --%s", o->to != NO_TIME ? "to" : "from");
 	if (o->with_state && strcmp(f->name, "folded") != 0)
-		return fail(e, "--with-state does not go with --export %s", f->name);
+		return fail_as(e, ERR_USAGE, "--with-state does not go with --export %s", f->name);
 	if (f->binary && isatty(STDOUT_FILENO) && (!o->out || strcmp(o->out, "-") == 0))
-		return fail(e, "--export %s is no text for a terminal: name a file with --out, or a pipe", f->name);
+		return fail_as(e, ERR_USAGE, "--export %s is no text for a terminal: name a file with --out, or a pipe", f->name);
 	return 0;
 }
 
@@ -60,7 +60,7 @@ int run_export(const struct options *o, struct err *e)
 	int rc;
 
 	if (check_times(o, f, e) < 0)
-		return WRONG_USAGE;
+		return -1;
 	if (ask_begin(&x.a, o, e) < 0)
 		return -1;
 	ask = ask_for(&x.a, o, f);

@@ -272,7 +272,7 @@ static int one_host(struct ask *a)
 		return 0;
 	if (a->n_hosts == 0)
 		return fail(a->e, "%s has no hosts yet", query_path(a->q));
-	return fail(a->e, "--goroutine needs --host: there are %zu, for instance %s", a->n_hosts, a->hosts[0].name);
+	return fail_as(a->e, ERR_USAGE, "--goroutine needs --host: there are %zu, for instance %s", a->n_hosts, a->hosts[0].name);
 }
 
 static int show_life(struct ask *a)
@@ -284,15 +284,13 @@ static int show_life(struct ask *a)
 	int rc;
 
 	if (one_host(a) < 0)
-		return a->n_hosts ? WRONG_USAGE : -1;
+		return -1;
 	if (a->o->profile) {
 		rc = show_profile(a, h);
 		return rc ? rc < 0 ? -1 : 0 : unknown_id(a, h);
 	}
-	if (a->o->from != NO_TIME || a->o->to != NO_TIME) {
-		fail(a->e, "--from and --to need --profile here");
-		return WRONG_USAGE;
-	}
+	if (a->o->from != NO_TIME || a->o->to != NO_TIME)
+		return fail_as(a->e, ERR_USAGE, "--from and --to need --profile here");
 	rc = query_goroutine(a->q, h->id, a->o->epoch, a->o->at, a->o->id, &a->pool, &l, a->e);
 	if (rc <= 0)
 		return rc < 0 ? -1 : unknown_id(a, h);

@@ -74,10 +74,8 @@ int run_lives(const struct options *o, struct err *e)
 	struct ask a;
 	int rc = 0;
 
-	if (o->group_by == BY_NONE) {
-		fail(e, "--lives: --group-by none leaves one life in each group; see --goroutine");
-		return WRONG_USAGE;
-	}
+	if (o->group_by == BY_NONE)
+		return fail_as(e, ERR_USAGE, "--lives: --group-by none leaves one life in each group; see --goroutine");
 	if (ask_begin(&a, o, e) < 0)
 		return -1;
 	t = TABLE(&a, columns);

@@ -102,7 +102,7 @@ int visit_open(struct visit *v, const struct options *o, const char *path, struc
 
 	*v = (struct visit){.folder = xasprintf("%s/gscrape-tui.XXXXXX", tmp && *tmp ? tmp : "/tmp")};
 	if (!mkdtemp(v->folder)) {
-		rc = fail(e, "%s: %s", v->folder, strerror(errno));
+		rc = fail_errno(e, errno, v->folder);
 		free(v->folder);
 		v->folder = NULL;
 		return rc;

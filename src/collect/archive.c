@@ -186,7 +186,7 @@ static int make_folder(const char *path, struct err *e)
 			continue;
 		*s = '\0';
 		if (mkdir(copy, 0755) < 0 && errno != EEXIST)
-			rc = fail(e, "%s: cannot make the folder: %s", copy, strerror(errno));
+			rc = fail_write(e, errno, copy);
 		*s = was;
 		if (!was)
 			break;

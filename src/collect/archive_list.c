@@ -122,13 +122,13 @@ static int read_folder(struct walk *w, const char *path, struct err *e)
 	int rc = 0;
 
 	if (!d)
-		return fail(e, "%s: %s", path, strerror(errno));
+		return fail_errno(e, errno, path);
 	for (errno = 0; rc == 0 && (de = readdir(d)); errno = 0) {
 		if (de->d_name[0] != '.')
 			rc = read_entry(w, path, de->d_name, e);
 	}
 	if (rc == 0 && errno)
-		rc = fail(e, "%s: %s", path, strerror(errno));
+		rc = fail_errno(e, errno, path);
 	closedir(d);
 	return rc;
 }
@@ -248,7 +248,7 @@ int64_t archive_expire(const char *dir, int64_t before, uint64_t max_bytes, stru
 		if (!old && (max_bytes == 0 || bytes < max_bytes))
 			break;
 		if (unlink(all[i].path) < 0 && errno != ENOENT) {
-			gone = fail(e, "%s: %s", all[i].path, strerror(errno));
+			gone = fail_errno(e, errno, all[i].path);
 			break;
 		}
 		bytes -= all[i].size;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The scraper from outside: options, threads, signals, and how it is doing. loop.c is its heart. */
 #include "collect/scrape.h"
+#include <gscrape/workers.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -199,20 +200,13 @@ static void *background(void *ctx)
 
 int scrape_start(struct scrape **out, const struct scrape_options *o, struct err *e)
 {
-	sigset_t all, was;
-	int rc;
-
 	if (scrape_open(out, o, NULL, e) < 0)
 		return -1;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &was);
-	rc = pthread_create(&(*out)->thread, NULL, background, *out);
-	pthread_sigmask(SIG_SETMASK, &was, NULL);
-	if (rc == 0)
+	if (thread_start(&(*out)->thread, background, *out, e) == 0)
 		return 0;
 	scrape_close(*out, NULL);
 	*out = NULL;
-	return fail(e, "cannot start a thread: %s", strerror(rc));
+	return -1;
 }
 
 int scrape_stop(struct scrape *s, struct err *e)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "collect/writer.h"
 #include <gscrape/archive.h>
+#include <gscrape/workers.h>
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -273,21 +273,16 @@ static void *run(void *ctx)
 	return NULL;
 }
 
-/* Signals are for the thread that started us. */
-static int start_thread(struct writer *w)
+static int start_thread(struct writer *w, struct err *e)
 {
 	pthread_condattr_t attr;
-	sigset_t all, was;
 	int rc;
 
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&w->work, &attr);
 	pthread_condattr_destroy(&attr);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &was);
-	rc = pthread_create(&w->thread, NULL, run, w);
-	pthread_sigmask(SIG_SETMASK, &was, NULL);
+	rc = thread_start(&w->thread, run, w, e);
 	w->running = rc == 0;
 	return rc;
 }
@@ -295,7 +290,6 @@ static int start_thread(struct writer *w)
 int writer_open(struct writer **out, const struct writer_options *o, struct err *e)
 {
 	struct writer *w = xcalloc(1, sizeof *w);
-	int rc;
 
 	*out = NULL;
 	w->o = *o;
@@ -311,10 +305,9 @@ int writer_open(struct writer **out, const struct writer_options *o, struct err 
 		free(w);
 		return -1;
 	}
-	rc = start_thread(w);
-	if (rc) {
+	if (start_thread(w, e) < 0) {
 		writer_close(w, NULL);
-		return fail(e, "cannot start a thread: %s", strerror(rc));
+		return -1;
 	}
 	*out = w;
 	return 0;

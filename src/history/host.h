@@ -5,9 +5,8 @@
 
 #include "track.h"
 #include <gscrape/recorder.h>
+#include <gscrape/workers.h>
 #include <pthread.h>
-
-struct desk;
 
 struct rec_host {
 	char *name, *labels;
@@ -22,7 +21,7 @@ struct rec_host {
 
 struct recorder {
 	struct store *store;
-	struct desk *desk;
+	struct workers *executor; /* one: whatever touches the store is done there */
 	pthread_rwlock_t quiet;  /* held for reading by whoever uses symtab; for writing to replace it */
 	pthread_mutex_t lock;    /* of the idle scanners */
 	struct symtab *symtab;
@@ -34,7 +33,7 @@ struct recorder {
 	uint64_t pending_bytes, pending_events;
 };
 
-/* Both at the desk. Where the host's history stands, from the store. */
+/* Both by the executor. Where the host's history stands, from the store. */
 int host_place(struct recorder *r, struct rec_host *h, struct err *e);
 /* Who is alive, from the store into seen and track: after a start, or when memory was dropped. */
 int host_load(struct recorder *r, struct rec_host *h, struct err *e);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Text in, history out. Scanning and comparing run in as many threads as the caller has, each host in one at a time;
- * whatever touches the store or the list of hosts is done at the desk, by one thread.
+ * whatever touches the store or the list of hosts is done by the executor, by one thread.
  *
  * What is in memory (who is alive, with bodies' hashes and symtab numbers) only ever mirrors the store. When a commit
  * fails, or the table of names has grown too large, it is dropped (a new generation begins) and each host is loaded from
  * the store again at its next snapshot.
  */
-#include "desk.h"
 #include "host.h"
 #include <gscrape/err.h>
 #include <gscrape/recorder.h>
@@ -29,9 +28,13 @@ int recorder_open(struct recorder **out, const char *db, struct err *e)
 		free(r);
 		return -1;
 	}
+	if (workers_open(&r->executor, 1, e) < 0) {
+		store_close(r->store);
+		free(r);
+		return -1;
+	}
 	pthread_mutex_init(&r->lock, NULL);
 	pthread_rwlock_init(&r->quiet, NULL);
-	r->desk = desk_new();
 	r->symtab = symtab_new();
 	r->generation = 1;
 	*out = r;
@@ -52,7 +55,7 @@ int recorder_close(struct recorder *r, struct err *e)
 	if (!r)
 		return 0;
 	rc = recorder_commit(r, e);
-	desk_free(r->desk);
+	workers_close(r->executor);
 	drop_scanners(r);
 	for (size_t i = 0; i < r->n_hosts; i++) {
 		seen_free(r->hosts[i]->seen);
@@ -71,7 +74,7 @@ int recorder_close(struct recorder *r, struct err *e)
 	return rc;
 }
 
-/* What a job at the desk is about; each uses the fields it needs. */
+/* What a job by the executor is about; each uses the fields it needs. */
 struct task {
 	struct recorder *r;
 	struct err *e;
@@ -124,7 +127,7 @@ static int do_host(void *ctx)
 int recorder_host(struct recorder *r, const char *name, const char *labels, uint32_t *host, struct err *e)
 {
 	struct task k = {.r = r, .e = e, .name = name, .labels = labels};
-	int rc = desk_do(r->desk, do_host, &k);
+	int rc = workers_do(r->executor, do_host, &k);
 
 	*host = k.number;
 	return rc;
@@ -142,7 +145,7 @@ int64_t recorder_last_time(struct recorder *r, uint32_t host)
 {
 	struct task k = {.r = r, .number = host};
 
-	desk_do(r->desk, do_find, &k);
+	workers_do(r->executor, do_find, &k);
 	return k.h->last_time;
 }
 
@@ -174,7 +177,7 @@ static void new_generation(struct recorder *r)
 	r->pending_bytes = r->pending_events = 0;
 }
 
-/* At the desk. */
+/* By the executor. */
 static int commit(struct recorder *r, struct err *e)
 {
 	int rc = 0;
@@ -305,7 +308,7 @@ static int try_add(struct recorder *r, struct rec_host *h, const struct shot *sh
 	struct task k = {.r = r, .e = e, .h = h, .snap = &snap, .shot = shot, .tracked = snap_has_text(shot->status)};
 	int rc;
 
-	if (desk_do(r->desk, do_load, &k) < 0)
+	if (workers_do(r->executor, do_load, &k) < 0)
 		return -1;
 	if (h->last_time != NO_TIME && shot->time <= h->last_time) {
 		if (!shot->live) {
@@ -321,7 +324,7 @@ static int try_add(struct recorder *r, struct rec_host *h, const struct shot *sh
 	else
 		h->track.outage = true;
 	snap.epoch = h->track.epoch;
-	rc = desk_do(r->desk, do_append, &k);
+	rc = workers_do(r->executor, do_append, &k);
 	report(out, &h->track, &snap, k.tracked);
 	return rc;
 }
@@ -356,7 +359,7 @@ static int trim(struct recorder *r, struct err *e)
 	if (!large)
 		return 0;
 	pthread_rwlock_wrlock(&r->quiet);
-	rc = desk_do(r->desk, do_trim, &k);
+	rc = workers_do(r->executor, do_trim, &k);
 	pthread_rwlock_unlock(&r->quiet);
 	return rc;
 }
@@ -371,7 +374,7 @@ int recorder_add(struct recorder *r, uint32_t host, const struct shot *given, st
 
 	out = out ? out : &unused;
 	*out = (struct outcome){.status = given->status, .time = given->time};
-	desk_do(r->desk, do_find, &k);
+	workers_do(r->executor, do_find, &k);
 	judge(given, &shot, note, sizeof note);
 	do {
 		if (trim(r, e) < 0)
@@ -411,7 +414,7 @@ int recorder_has(struct recorder *r, uint32_t host, int64_t time, struct err *e)
 {
 	struct task k = {.r = r, .number = host, .before = time, .e = e};
 
-	return desk_do(r->desk, do_has, &k);
+	return workers_do(r->executor, do_has, &k);
 }
 
 static int do_commit(void *ctx)
@@ -425,7 +428,7 @@ int recorder_commit(struct recorder *r, struct err *e)
 {
 	struct task k = {.r = r, .e = e};
 
-	return desk_do(r->desk, do_commit, &k);
+	return workers_do(r->executor, do_commit, &k);
 }
 
 static int read_hosts(struct recorder *r, struct pool *p, struct host_row **rows, size_t *n, struct err *e)
@@ -506,5 +509,5 @@ int recorder_expire(struct recorder *r, int64_t before, uint64_t max_bytes, stru
 {
 	struct task k = {.r = r, .e = e, .before = before, .max_bytes = max_bytes};
 
-	return desk_do(r->desk, do_expire, &k);
+	return workers_do(r->executor, do_expire, &k);
 }

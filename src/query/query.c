@@ -102,7 +102,7 @@ static int remember_file(struct query *q, struct err *e)
 	struct stat st;
 
 	if (stat(q->path, &st) < 0)
-		return fail(e, "%s: %s", q->path, strerror(errno));
+		return fail_errno(e, errno, q->path);
 	q->dev = st.st_dev;
 	q->ino = st.st_ino;
 	return 0;

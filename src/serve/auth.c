@@ -59,7 +59,7 @@ static int load(struct auth *a, struct err *e)
 	int rc = 0, number = 0;
 
 	if (stat(a->path, &st) < 0)
-		return fail(e, "%s: %s", a->path, strerror(errno));
+		return fail_errno(e, errno, a->path);
 	a->changed = st.st_mtim;
 	if (file_read(a->path, &text, 1 << 20, e) != 0) {
 		buf_release(&text);

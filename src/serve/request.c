@@ -176,7 +176,7 @@ enum MHD_Result request_access(void *server, struct MHD_Connection *c, const cha
 		if (check(r, method)) {
 			if (r->route->flags & ROUTE_QUICK && !r->check_password) {
 				request_run(r);
-			} else if (workers_push(s, r)) {
+			} else if (answers_push(s, r)) {
 				return MHD_YES;
 			} else {
 				reply_error(r, MHD_HTTP_SERVICE_UNAVAILABLE, "too many questions at a time: ask again in a second");

@@ -116,7 +116,7 @@ static void drain(struct server *s)
 	events_end(s->events);
 	while (atomic_load(&s->active) && monotonic_ms() < end)
 		usleep(5000);
-	workers_stop(s);
+	answers_stop(s);
 	ticker_stop(s);
 	MHD_stop_daemon(s->daemon);
 }
@@ -141,10 +141,10 @@ static int serve(struct server *s, const sigset_t *signals, struct err *e)
 {
 	int sig = 0;
 
-	if (look_at_store(s, e) < 0 || open_files(s, e) < 0 || workers_start(s, e) < 0)
+	if (look_at_store(s, e) < 0 || open_files(s, e) < 0 || answers_start(s, e) < 0)
 		return -1;
 	if (start_daemon(s, e) < 0 || ticker_start(s, e) < 0) {
-		workers_stop(s);
+		answers_stop(s);
 		return -1;
 	}
 	if (!s->o.quiet) {
@@ -186,7 +186,6 @@ int serve_run(const struct serve_options *o, struct err *e)
 	pthread_mutex_init(&s->sources_lock, NULL);
 	pthread_mutex_init(&s->jobs_lock, NULL);
 	pthread_mutex_init(&s->tick_lock, NULL);
-	pthread_cond_init(&s->jobs_cond, NULL);
 	s->leaks = leak_metrics_new();
 	s->events = events_new(s);
 	rc = serve(s, &signals, e);

@@ -15,6 +15,7 @@
 #include <gscrape/json.h>
 #include <gscrape/query.h>
 #include <gscrape/serve.h>
+#include <gscrape/workers.h>
 #include <microhttpd.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -92,7 +93,6 @@ struct request {
 	size_t sent;         /* of r->out */
 	struct stream *stream; /* /api/v1/events: what the ticker knows of it */
 	char etag[32];
-	struct request *next; /* in the queue */
 };
 void *request_begin(void *server, const char *uri, struct MHD_Connection *c);
 enum MHD_Result request_access(void *server, struct MHD_Connection *c, const char *url, const char *method,
@@ -107,10 +107,10 @@ void reply_headers(struct request *r, struct MHD_Response *m);
 void reply_pack(struct request *r); /* ETag and compression, beforehand and in the worker */
 void reply_error(struct request *r, int status, const char *sentence);
 
-/* --- workers.c --- */
-int workers_start(struct server *s, struct err *e);
-bool workers_push(struct server *s, struct request *r); /* false: too many wait */
-void workers_stop(struct server *s); /* answers what waits with 503 */
+/* --- answers.c --- */
+int answers_start(struct server *s, struct err *e);
+bool answers_push(struct server *s, struct request *r); /* false: too many wait */
+void answers_stop(struct server *s); /* answers what waits with 503 */
 
 /* --- auth.c --- */
 struct auth;
@@ -162,12 +162,9 @@ struct server {
 	struct source *free_sources; /* as many as threads ever asked at once */
 	atomic_uint store;
 
-	pthread_mutex_t jobs_lock;
-	pthread_cond_t jobs_cond;
-	struct request *jobs, **jobs_tail;
-	size_t n_jobs;
+	struct workers *workers;
+	pthread_mutex_t jobs_lock; /* of `stopping`: afterwards nothing is put before the workers */
 	bool stopping;
-	pthread_t workers[WORKERS];
 
 	struct leak_metrics *leaks;
 	struct events *events;

@@ -105,7 +105,7 @@ int ticker_start(struct server *s, struct err *e)
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&s->tick_cond, &attr);
 	pthread_condattr_destroy(&attr);
-	return pthread_create(&s->ticker, NULL, tick, s) == 0 ? 0 : fail(e, "no thread can be started");
+	return thread_start(&s->ticker, tick, s, e);
 }
 
 void ticker_stop(struct server *s)

@@ -38,7 +38,7 @@ is 'and says nothing' "$(cat err)" ''
 for i in $(seq 2000); do sed "s/ 18 / $i /" one.txt; done >long.txt
 "$g" --parse long.txt 2>err | head -1 >/dev/null; rc=${PIPESTATUS[0]}
 is 'a long answer dies of SIGPIPE, as cat does' "$rc $(cat err)" '141 '
-"$g" --parse one.txt >/dev/full 2>err; is 'a full disk is told' "$? $(cat err)" '1 gscrape-tui: standard output: No space left on device'
+"$g" --parse one.txt >/dev/full 2>err; is 'a full disk is told' "$? $(cat err)" '1 gscrape-tui: standard output: the disk is full'
 
 # --- what is no dump
 printf '<!DOCTYPE html>\n<html><body>502 Bad Gateway</body></html>\n' >page.html

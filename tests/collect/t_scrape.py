@@ -154,7 +154,7 @@ def full_disk():
     limit = 200000
     s = Scraper('full', '--interval', '100ms', srv.host,
                 preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY)))
-    until(lambda: [e for e in s.errors if re.search(r'archive: .*(too large|No space)', e)], 'word of the archive: %s' % s.errors)
+    until(lambda: [e for e in s.errors if re.search(r'archive: .*(too large|the disk is full)', e)], 'word of the archive: %s' % s.errors)
     until(lambda: [e for e in s.errors if re.search(r'store: ', e)], 'word of the store')
     n = noise[0]
     until(lambda: noise[0] > n + 5, 'going on')

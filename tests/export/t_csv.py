@@ -106,5 +106,5 @@ ok('ms are there when they are not 0', got[0]['first'], '2026-11-23T16:00:00.123
 ok('one format at a time', run('--hosts', '--csv', '--json', code=2).stderr, b'gscrape-tui: --json and --csv do not go together\n')
 ok('no table, no CSV', run('--verify', '--csv', code=2).stderr, b'gscrape-tui: --csv does not go with --verify\n')
 ok('a full disk', subprocess.run([G, '--stats', '--csv'], stdout=open('/dev/full', 'wb'), stderr=subprocess.PIPE).stderr,
-   b'gscrape-tui: standard output: No space left on device\n')
+   b'gscrape-tui: standard output: the disk is full\n')
 print('1..%d' % done)

@@ -43,7 +43,7 @@ fails 'a span without a snapshot' 1 '/no snapshot with goroutines in it after 20
 fails 'a span before the first' 1 '/no snapshot at or before 2026-11-01T00:00:00Z; the first is .*/' "$g" --export folded --to 2026-11-01T00:00:00Z
 fails 'a time and a span' 2 '--at does not go with --from' "$g" --export folded --at now --from -1h
 fails 'the state elsewhere' 2 '--with-state does not go with --export pprof' "$g" --export pprof --with-state
-fails 'a full disk' 1 'standard output: No space left on device' bash -c "'$g' --export folded >/dev/full"
+fails 'a full disk' 1 'standard output: the disk is full' bash -c "'$g' --export folded >/dev/full"
 "$g" --export folded --from 2026-11-23T16:00:00Z 2>err | head -1 >/dev/null; rc=${PIPESTATUS[0]}
 ok '| head does no harm' test \( "$rc" = 0 -o "$rc" = 141 \) -a ! -s err
 finish

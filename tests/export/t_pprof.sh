@@ -95,8 +95,8 @@ fails 'an unknown host' 1 "/no host '127.0.0.1:6061' in .*; the nearest is '127.
 fails 'an unknown format' 2 "--export: 'svg' is none of: pprof folded trace" "$g" --export svg
 fails 'both ends named twice' 2 '--at does not go with --to' "$g" --export pprof --at now --to now
 fails 'the end before the beginning' 2 '--from is after --to' "$g" --export pprof --from now --to -1h
-fails 'a full disk' 1 'standard output: No space left on device' bash -c "'$g' --export pprof >/dev/full"
-fails 'a full disk behind --out' 1 '/dev/full: No space left on device' "$g" --export pprof --out /dev/full
+fails 'a full disk' 1 'standard output: the disk is full' bash -c "'$g' --export pprof >/dev/full"
+fails 'a full disk behind --out' 1 '/dev/full: the disk is full' "$g" --export pprof --out /dev/full
 fails 'a folder that is not there' 1 '/none/x.tmp.[0-9]*: No such file or directory/' "$g" --export pprof --out none/x
 fails 'a store that is not there' 1 '/none.db: .*/' "$g" --export pprof --db none.db --out none.pb
 is 'and no file is made' "$(ls none.pb* 2>/dev/null)" ''

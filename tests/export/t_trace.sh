@@ -116,7 +116,7 @@ a:1|g1 main.main|running|running
 a:1|g1 main.main|select|select'
 fails 'a point in time is none' 2 '--export trace is of a span of time: --from and --to, not --at' "$g" --export trace --at now
 fails 'a span without a snapshot' 1 '/no snapshot with goroutines in it after 2027-.*/' "$g" --export trace --from 2027-01-01T00:00:00Z
-fails 'a full disk' 1 'standard output: No space left on device' bash -c "'$g' --export trace >/dev/full"
+fails 'a full disk' 1 'standard output: the disk is full' bash -c "'$g' --export trace >/dev/full"
 fails 'a file that grows too large' 1 'big.trace: File too large' bash -c "trap '' XFSZ; ulimit -f 64; '$g' --export trace --out big.trace"
 is 'is not left half' "$(ls | grep big)" ''
 "$g" --export trace 2>err | head -c 10 >/dev/null; rc=${PIPESTATUS[0]}

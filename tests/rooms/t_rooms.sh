@@ -21,7 +21,7 @@ home protobuf-c '(protobuf-c/.*|.*\.pb-c)\.h' src/export/
 
 # What the headers of a room are, and which rooms a room may know.
 declare -A headers=([dump]='dump scan symtab' [store]='store' [history]='recorder' [query]='query' [collect]='archive index collect'
-	[export]='export' [tui]='tui' [serve]='serve' [cli]='cli options')
+	[export]='export' [tui]='tui' [serve]='serve' [cli]='cli options' [watch]='leak_watch')
 forbid() { # forbid ROOM OTHER...: no file of ROOM includes a header of the others
 	local room=$1 other h bad=; shift
 	for other; do
@@ -30,13 +30,14 @@ forbid() { # forbid ROOM OTHER...: no file of ROOM includes a header of the othe
 	done
 	say "$room knows nothing of $*" "$bad"
 }
-forbid base dump store history query export collect tui serve cli
-forbid dump store history query export collect tui serve cli
-forbid store history query export collect tui serve cli
-forbid history query export collect tui serve cli
-forbid query history export collect tui serve cli
-forbid export dump store history collect tui serve cli
-forbid collect query export tui serve cli
-forbid tui history collect serve cli
-forbid serve history tui
+forbid base dump store history query export collect watch tui serve cli
+forbid dump store history query export collect watch tui serve cli
+forbid store history query export collect watch tui serve cli
+forbid history query export collect watch tui serve cli
+forbid query history export collect watch tui serve cli
+forbid export dump store history collect watch tui serve cli
+forbid collect query export watch tui serve cli
+forbid watch dump store history export collect tui serve cli
+forbid tui history collect watch serve cli
+forbid serve history watch tui
 echo "1..$n"

@@ -5,6 +5,8 @@
 #include <gscrape/hash.h>
 #include <gscrape/json.h>
 #include <gscrape/timefmt.h>
+#include <gscrape/workers.h>
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -88,6 +90,64 @@ static void hash_tables_hold_what_was_put_in(void **state)
 	hash_release(&t);
 	hash_release(&t);
 	counts_release(&c);
+}
+
+static void failures_have_a_kind(void **state)
+{
+	struct err e = {0};
+
+	(void)state;
+	assert_int_equal(fail_errno(&e, ENOENT, "a.db"), -1);
+	assert_string_equal(e.text, "a.db: No such file or directory");
+	assert_int_equal(e.kind, ERR_GONE);
+	fail_errno(&e, ENOSPC, "a.db");
+	assert_string_equal(e.text, "a.db: the disk is full");
+	assert_int_equal(e.kind, ERR_FULL);
+	fail_write(&e, EIO, "/tmp/not/there/yet"); /* there is room in /tmp */
+	assert_string_equal(e.text, "/tmp/not/there/yet: Input/output error");
+	assert_int_equal(e.kind, ERR_IO);
+	fail_as(&e, ERR_FAILED, "anything");
+	assert_int_equal(e.kind, ERR_FAILED);
+	assert_int_equal(fail_write(NULL, EIO, "/dev/null"), -1);
+}
+
+struct tally {
+	pthread_mutex_t lock;
+	int done;
+	struct workers *w;
+};
+
+static void one_more(void *ctx)
+{
+	struct tally *t = ctx;
+
+	pthread_mutex_lock(&t->lock);
+	t->done++;
+	pthread_mutex_unlock(&t->lock);
+}
+
+static int in_order(void *ctx)
+{
+	return ++*(int *)ctx;
+}
+
+static void workers_do_what_was_put_in(void **state)
+{
+	struct tally t = {.lock = PTHREAD_MUTEX_INITIALIZER};
+	struct err e;
+	int n = 0;
+
+	(void)state;
+	assert_int_equal(workers_open(&t.w, 1, &e), 0);
+	for (int i = 1; i <= 1000; i++)
+		assert_int_equal(workers_do(t.w, in_order, &n), i);
+	workers_close(t.w);
+	assert_int_equal(workers_open(&t.w, 4, &e), 0);
+	for (int i = 0; i < 1000; i++)
+		workers_put(t.w, one_more, &t);
+	workers_close(t.w); /* what waits is done first */
+	assert_int_equal(t.done, 1000);
+	workers_close(NULL);
 }
 
 static void hostile_bytes_are_shown(void **state)
@@ -323,6 +383,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(varints_come_back),
 		cmocka_unit_test(hash_tables_hold_what_was_put_in),
+		cmocka_unit_test(failures_have_a_kind),
+		cmocka_unit_test(workers_do_what_was_put_in),
 		cmocka_unit_test(hostile_bytes_are_shown),
 		cmocka_unit_test(pool_gives_zeroed_aligned_room),
 		cmocka_unit_test(json_is_written),

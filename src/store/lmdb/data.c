@@ -49,9 +49,9 @@ int mdb_failed(struct lmdb_store *s, int rc, const char *doing, struct err *e)
 {
 	if (rc == MDB_MAP_FULL)
 		return fail(e, "%s: cannot grow further: no more address space (ulimit -v?)", s->base.where);
-	if (rc == ENOSPC)
-		return fail(e, "%s: the disk is full", s->base.where);
-	return fail(e, "%s: %s: %s", s->base.where, doing, mdb_strerror(rc));
+	if (rc == ENOSPC || rc == EDQUOT || rc == EIO) /* a write that the disk cut short is EIO to LMDB */
+		return fail_write(e, rc, s->base.where);
+	return fail_as(e, rc < 0 ? ERR_DAMAGED : ERR_IO, "%s: %s: %s", s->base.where, doing, mdb_strerror(rc));
 }
 
 int lmdb_view_open(struct store *store, struct store_view **out, struct err *e)

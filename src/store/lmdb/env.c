@@ -214,7 +214,7 @@ static int lock_writer(const char *path, struct err *e)
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 
 	if (fd < 0)
-		return fail(e, "%s: %s", path, strerror(errno));
+		return fail_errno(e, errno, path);
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return fd;
 	if (errno != EWOULDBLOCK) {

@@ -3,8 +3,8 @@
  * leak_watch.h: --on-leak: look at the store after each commit of a scraper in this process, and run a command once for
  * each new leak, with the JSON of --leaks on its standard input. In a thread of its own: scraping does not wait for it.
  */
-#ifndef CLI_LEAK_WATCH_H
-#define CLI_LEAK_WATCH_H
+#ifndef GSCRAPE_LEAK_WATCH_H
+#define GSCRAPE_LEAK_WATCH_H
 
 #include <gscrape/err.h>
 #include <stdint.h>

@@ -3,10 +3,11 @@
  * After a commit the newest RECENT snapshots of each host that has new ones are looked at, which costs a few ms. A slow
  * leak needs the whole history: it is looked at as often as costs 1 % of the time.
  */
-#include "leak_watch.h"
+#include <gscrape/leak_watch.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gscrape/insight.h>
+#include <gscrape/workers.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
@@ -269,23 +270,17 @@ static void *run(void *ctx)
 int leak_watch_start(struct leak_watch **out, const char *db, const char *command, int64_t patience, struct err *e)
 {
 	struct leak_watch *w = xcalloc(1, sizeof *w);
-	sigset_t all, was;
-	int rc;
 
 	w->db = xstrdup(db);
 	w->command = xstrdup(command);
 	w->patience = patience;
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->wake, NULL);
-	sigfillset(&all); /* signals are for the scraper's threads */
-	pthread_sigmask(SIG_SETMASK, &all, &was);
-	rc = pthread_create(&w->thread, NULL, run, w);
-	pthread_sigmask(SIG_SETMASK, &was, NULL);
-	if (rc) {
+	if (thread_start(&w->thread, run, w, e) < 0) {
 		free(w->db);
 		free(w->command);
 		free(w);
-		return fail(e, "--on-leak: %s", strerror(rc));
+		return -1;
 	}
 	*out = w;
 	return 0;

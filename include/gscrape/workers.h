@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * workers.h: threads that do what is put into their queue, first come, first served. With one thread it is the place for
+ * what one thread alone may do: LMDB wants a write transaction ended by the thread that began it.
+ */
+#ifndef GSCRAPE_WORKERS_H
+#define GSCRAPE_WORKERS_H
+
+#include <gscrape/err.h>
+#include <pthread.h>
+#include <stddef.h>
+
+struct workers;
+
+int workers_open(struct workers **out, size_t threads, struct err *e);
+
+/* fn(ctx) is called by one of the threads, some time. */
+void workers_put(struct workers *w, void (*fn)(void *ctx), void *ctx);
+size_t workers_waiting(struct workers *w); /* how many have not been begun */
+
+/* Call fn(ctx) there, and wait for what it returns. */
+int workers_do(struct workers *w, int (*fn)(void *ctx), void *ctx);
+
+/* What waits is done first. Nothing may be put in from here on but by what is being done. NULL is fine. */
+void workers_close(struct workers *w);
+
+/* A thread that leaves all signals to the others. 0, or -1 with a sentence. */
+int thread_start(pthread_t *t, void *(*fn)(void *ctx), void *ctx, struct err *e);
+
+#endif
