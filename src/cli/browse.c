@@ -55,9 +55,7 @@ static int show(const struct options *o, const char *db, bool live, struct err *
 		return -1;
 	}
 	t.live = live;
-	if (o->command == CMD_DUMP)
-		return dump(o, &t, e);
-	rc = tui_run(&t, e);
+	rc = o->command == CMD_DUMP ? dump(o, &t, e) : tui_run(&t, e);
 	if (rc == -2)
 		e->kind = ERR_USAGE;
 	return rc;
