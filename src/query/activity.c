@@ -93,7 +93,7 @@ static void spent(struct counting *w, uint32_t group, uint32_t state, uint32_t n
 static void lived(struct counting *w, uint32_t group, const struct interval *v)
 {
 	GROW(w->lived, w->n_lived, w->cap_lived);
-	w->lived[w->n_lived++] = (struct lived){group, !range_saw_birth(w->r, v->epoch, v->born), range_time(w->r, v->to) - range_time(w->r, v->born)};
+	w->lived[w->n_lived++] = (struct lived){group, !range_saw(w->r, v->epoch, v->born), range_time(w->r, v->to) - range_time(w->r, v->born)};
 }
 
 static void leave(struct counting *w, uint32_t group, uint32_t seq)

@@ -44,13 +44,9 @@ static enum interval_begin interval_begin_of(const struct intervals *it)
 
 	if (it->earlier)
 		return BEGAN_EARLIER;
-	if (!it->r.text || v->since < it->r.text)
+	if (!it->r.text || v->since < it->r.text || !range_saw(&it->r, v->epoch, v->since))
 		return BEGAN_THERE;
-	if (v->since > v->run)
-		return BEGAN_WAITING;
-	if (v->run > v->born)
-		return BEGAN_CHANGED;
-	return range_saw_birth(&it->r, v->epoch, v->born) ? BEGAN_BORN : BEGAN_THERE;
+	return v->since > v->run ? BEGAN_WAITING : v->run > v->born ? BEGAN_CHANGED : BEGAN_BORN;
 }
 
 /* v was so up to snapshot `last`. Is it to be told? */
@@ -65,7 +61,7 @@ static bool interval_close(struct intervals *it, uint32_t last)
 	v->samples = it->low ? range_samples(&it->r, v->from, v->to) : 0;
 	if (v->samples)
 		return true;
-	return (it->ask.over || it->ask.parts) && (!v->end || v->end >= (it->r.text ? it->r.text : it->r.before + 1));
+	return (it->ask.over || it->ask.parts) && v->to && (!v->end || v->end >= (it->r.text ? it->r.text : it->r.before + 1));
 }
 
 static void interval_moved(struct interval *v, uint32_t moved, bool proof, int32_t minutes)

@@ -28,7 +28,7 @@ static int make_life(struct query *q, const struct interval_question *ask, struc
 		l->parent = v->parent;
 		l->first = range_time(r, v->born);
 		l->last = l->runs[l->n - 1].to;
-		l->before = !range_saw_birth(r, v->epoch, v->born);
+		l->before = !range_saw(r, v->epoch, v->born);
 		l->ended = v->ended != ENDED_CHANGED && v->ended != ENDED_THERE;
 	}
 	intervals_end(it);

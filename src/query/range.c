@@ -43,9 +43,9 @@ int range_of(struct query *q, uint32_t host, int64_t from, int64_t to, struct ra
 	return 1;
 }
 
-bool range_saw_birth(const struct range *r, uint32_t epoch, uint32_t born)
+bool range_saw(const struct range *r, uint32_t epoch, uint32_t seq)
 {
-	uint32_t prev = born > r->first ? range_text(r, born - 1) : 0;
+	uint32_t prev = seq > r->first ? range_text(r, seq - 1) : 0;
 
 	return prev && range_at(r, prev)->epoch == epoch;
 }

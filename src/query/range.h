@@ -33,12 +33,12 @@ static inline const struct tick *range_at(const struct range *r, uint32_t seq)
 	return tick(r->q, r->host, seq);
 }
 
-/* Time of a snapshot, or of the first kept one when it is older. */
+/* Time of a snapshot; when it is older than what is kept, of the first with text that is. */
 static inline int64_t range_time(const struct range *r, uint32_t seq)
 {
-	const struct tick *t = range_at(r, seq < r->first ? r->first : seq);
+	const struct tick *t = range_at(r, seq);
 
-	return t ? t->time : NO_TIME;
+	return t ? t->time : time_or_first(r->q, r->host, seq);
 }
 
 /* The last snapshot with text at or before seq; 0 none is kept. */
@@ -57,7 +57,7 @@ static inline uint32_t range_samples(const struct range *r, uint32_t from, uint3
 	return a && b && from <= to ? b->ordinal - a->ordinal + 1 : 0;
 }
 
-/* Was a goroutine of this process seen to come, at snapshot `born`? Whoever is in the first kept one was there before. */
-bool range_saw_birth(const struct range *r, uint32_t epoch, uint32_t born);
+/* Was it seen how something came about in this process at snapshot seq? What is so in the first kept one was so before. */
+bool range_saw(const struct range *r, uint32_t epoch, uint32_t seq);
 
 #endif

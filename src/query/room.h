@@ -71,7 +71,7 @@ uint32_t text_seq(struct query *q, uint32_t host, uint32_t seq);
 int known_text_seq(struct query *q, uint32_t host, int64_t t, uint32_t *seq, struct err *e);
 /* The first one with text at or after seq; 0 none. */
 uint32_t next_text_seq(struct query *q, uint32_t host, uint32_t seq);
-/* Time of seq, or of the first kept snapshot when seq is older. */
+/* Time of seq; when it is older than what is kept, of the first snapshot with text that is. */
 int64_t time_or_first(struct query *q, uint32_t host, uint32_t seq);
 /* The last snapshot at or before t, within what was there at the last refresh; 0 none. -1 failed. */
 int seq_at(struct query *q, uint32_t host, int64_t t, uint32_t *seq, struct err *e);

@@ -177,7 +177,7 @@ static void take(struct gather *g, const struct interval *v)
 		move(&g->s.a[life], begin);
 	else if (!g->s.a[life].visits)
 		g->s.a[life].moved = begin;
-	if (v->began == BEGAN_WAITING) {
+	if (v->began == BEGAN_WAITING && g->s.a[here].flags & STAY_HERE) {
 		g->s.a[here].wait_object = v->wait_object;
 	} else {
 		arrive(g, life, v, begin);

@@ -115,7 +115,7 @@ int64_t time_or_first(struct query *q, uint32_t host, uint32_t seq)
 	const struct tick *t;
 
 	if (r && seq < r->first_seq)
-		seq = r->first_seq;
+		seq = next_text_seq(q, host, r->first_seq);
 	t = tick(q, host, seq);
 	return t ? t->time : NO_TIME;
 }

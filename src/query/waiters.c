@@ -184,9 +184,9 @@ static int watch(struct watching *k, struct intervals *it)
 	struct merging open = {0};
 	const struct interval *v;
 	struct merged m;
-	int rc = 0;
+	int rc;
 
-	while (k->n && (rc = intervals_next(it, &v)) == 1) {
+	while ((rc = intervals_next(it, &v)) == 1) {
 		uint64_t here, next = 0;
 
 		if (v->epoch != epoch)
@@ -217,9 +217,9 @@ int query_waiters(struct query *q, uint32_t host, int64_t from, int64_t t, struc
 	rc = known_text_seq(q, host, t, &k.last, e);
 	if (!rc && k.last)
 		rc = find_queues(&k, p, e);
-	if (!rc && k.last)
+	if (!rc && k.n)
 		rc = watch(&k, it);
-	if (!rc) {
+	if (!rc && k.n) {
 		measure(&k);
 		qsort(k.a, k.n, sizeof *k.a, most_first);
 		*out = k.a;

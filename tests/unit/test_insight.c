@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What moved, who waits, who lives how long, who calls whom, of small histories made here; test_insight_random.c asks about
+ * What moved, who waits, who lives how long, who calls whom, of small histories made here; test_reference.c asks about
  * a long one.
  */
 #include "history.h"
