@@ -5,7 +5,6 @@
  * next one's start with its own beginning, so nothing is held over the edge, but for since when it waits for what it does.
  */
 #include "interval.h"
-#include "source.h"
 #include <stdlib.h>
 
 /* Since when a goroutine waits for its present object, where that is not since its run began. */
@@ -21,18 +20,21 @@ struct intervals {
 	struct range r;
 	struct interval_question ask;
 	struct err *e;
-	struct source *source;
+	struct store_walk *walk;           /* NULL: of one goroutine alone */
+	struct goroutine_history one;      /* told as one step */
+	bool told;
 	struct walk_step step;
 	size_t k;             /* events of the step that are behind */
 	uint32_t piece;       /* which the step is in; 0 none yet */
 	bool later;           /* it is not the first */
 	uint32_t low;         /* first snapshot with text that is told of: of the range, with .parts of the piece too */
+	uint32_t low_ordinal;
 	bool open;            /* v has begun, and not ended */
 	bool earlier;         /* v began in a part that was told */
 	struct interval v;
 	struct held was, is;  /* at the end of the piece before; of this one */
 	size_t taken;         /* of `was` */
-	struct pool pool;     /* of the live */
+	struct pool pool;     /* of one, and of the live */
 	struct liveness *live;
 	size_t n_live, at_live;
 	bool have_live;
@@ -52,13 +54,16 @@ static enum interval_begin interval_begin_of(const struct intervals *it)
 /* v was so up to snapshot `last`. Is it to be told? */
 static bool interval_close(struct intervals *it, uint32_t last)
 {
+	const struct tick *t = range_at(&it->r, last);
 	struct interval *v = &it->v;
 
 	it->open = false;
 	v->began = interval_begin_of(it);
 	v->from = v->since > it->low ? v->since : it->low;
-	v->to = range_text(&it->r, last);
-	v->samples = it->low ? range_samples(&it->r, v->from, v->to) : 0;
+	v->to = t && t->text >= it->r.first ? t->text : 0;
+	v->samples = 0;
+	if (it->low && v->to >= v->from)
+		v->samples = t->ordinal - (v->from == it->low ? it->low_ordinal : range_at(&it->r, v->from)->ordinal) + 1;
 	if (v->samples)
 		return true;
 	return (it->ask.over || it->ask.parts) && v->to && (!v->end || v->end >= (it->r.text ? it->r.text : it->r.before + 1));
@@ -130,7 +135,7 @@ static int interval_liveness(struct intervals *it)
 	const struct liveness *p;
 
 	interval_moved(v, 0, false, -1);
-	if (v->epoch != host_row(it->r.q, it->r.host)->epoch)
+	if (!it->ask.live || v->epoch != host_row(it->r.q, it->r.host)->epoch)
 		return 0;
 	if (!it->have_live && store_liveness(it->r.q->view, it->r.host, &it->pool, &it->live, &it->n_live, it->e) < 0)
 		return -1;
@@ -178,6 +183,8 @@ static void interval_piece(struct intervals *it)
 	it->low = it->r.text;
 	if (it->ask.parts && it->r.text && first > it->r.text)
 		it->low = next_text_seq(it->r.q, it->r.host, first);
+	if (it->low)
+		it->low_ordinal = range_at(&it->r, it->low)->ordinal;
 }
 
 /* The next goroutine of the piece, as it stands when the piece begins. */
@@ -207,6 +214,17 @@ static void interval_enter(struct intervals *it)
 		it->v.since = it->was.a[it->taken].since;
 }
 
+static int interval_step(struct intervals *it)
+{
+	const struct goroutine_history *h = &it->one;
+
+	if (it->walk)
+		return store_walk_next(it->walk, &it->step, it->e);
+	it->step = (struct walk_step){1, h->epoch, 0, UINT32_MAX, it->ask.id, h->start.id ? &h->start : NULL, h->events, h->n};
+	it->told = !it->told;
+	return it->told;
+}
+
 int intervals_next(struct intervals *it, const struct interval **out)
 {
 	int rc;
@@ -231,7 +249,7 @@ int intervals_next(struct intervals *it, const struct interval **out)
 		}
 		if (it->open && (rc = interval_goes_on(it)) != 0)
 			return rc;
-		rc = source_next(it->source, &it->step, it->e);
+		rc = interval_step(it);
 		if (rc != 1)
 			return rc;
 		interval_enter(it);
@@ -251,14 +269,17 @@ int intervals_begin(struct query *q, const struct interval_question *ask, struct
 	it->e = e;
 	it->ask = *ask;
 	rc = range_of(q, ask->host, ask->from, ask->to, &r, e);
-	it->r = r;
 	if (rc == 1 && !r.text && !ask->parts)
 		rc = 0;
 	if (rc == 1 && ask->id)
-		it->source = source_one(q, &(struct goroutine_key){ask->host, ask->epoch, ask->id}, &rc, e);
+		rc = store_history(q->view, &(struct goroutine_key){ask->host, ask->epoch, ask->id}, &it->pool, &it->one, e);
 	else if (rc == 1)
-		rc = (it->source = source_all(q, ask->host, ask->over || ask->parts ? r.before : r.text, r.to, e)) ? 1 : -1;
+		range_load(&r);
+	it->r = r;
+	if (rc == 1 && !ask->id)
+		rc = store_walk_begin(q->view, ask->host, ask->over || ask->parts ? r.before : r.text, r.to, &it->walk, e) < 0 ? -1 : 1;
 	if (rc != 1) {
+		pool_release(&it->pool);
 		free(it);
 		view_end(q);
 		return rc;
@@ -271,7 +292,7 @@ void intervals_end(struct intervals *it)
 {
 	if (!it)
 		return;
-	source_end(it->source);
+	store_walk_end(it->walk);
 	view_end(it->r.q);
 	pool_release(&it->pool);
 	free(it->was.a);

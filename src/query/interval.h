@@ -24,7 +24,7 @@ enum interval_begin {
 	BEGAN_THERE,   /* it was so already when the range begins, or when the kept history of its process does */
 	BEGAN_BORN,    /* the goroutine was seen to come */
 	BEGAN_CHANGED, /* from another state or stack */
-	BEGAN_WAITING, /* the same state and stack, for another object (with .waits) */
+	BEGAN_WAITING, /* the same state and stack, for another object, or after a proven move (with .waits) */
 	BEGAN_EARLIER, /* this is a part: the one before it was told (with .parts) */
 };
 enum interval_end {
@@ -32,7 +32,7 @@ enum interval_end {
 	ENDED_GONE,    /* the goroutine is not there any more */
 	ENDED_KILLED,  /* its process is not */
 	ENDED_CHANGED, /* to another state or stack */
-	ENDED_WAITING, /* for another object */
+	ENDED_WAITING, /* for another object; for the same: there it is first proven that it moved */
 	ENDED_LATER,   /* this is a part: another will be told */
 };
 
@@ -62,7 +62,8 @@ struct interval_question {
 	int64_t from, to;  /* NO_TIME: the beginning, the end */
 	uint64_t id;       /* one goroutine alone, of process `epoch`; 0: all */
 	uint32_t epoch;
-	bool waits;        /* where another object is waited for, another interval begins */
+	bool live;         /* minutes and moved also of what is still so when the range ends */
+	bool waits;        /* where another object is waited for, or a move is first proven, another interval begins */
 	bool over;         /* tell too, with no samples, what was over just as the range begins: so a change can be told from a beginning */
 	bool parts;        /* for questions that need the order of time: cut intervals where a piece ends, so that their beginnings are
 			    * told in the piece in which they are (see mark). As with .over, and a range that no snapshot falls in has

@@ -73,7 +73,7 @@ int query_epoch_of(struct query *q, uint32_t host, uint32_t epoch, int64_t at, u
 int query_goroutine(struct query *q, uint32_t host, uint32_t epoch, int64_t at, uint64_t id, struct pool *p,
 		    struct life *out, struct err *e)
 {
-	struct interval_question ask = {.host = host, .from = NO_TIME, .to = NO_TIME, .id = id, .epoch = epoch};
+	struct interval_question ask = {.host = host, .from = NO_TIME, .to = NO_TIME, .id = id, .epoch = epoch, .live = true};
 	int rc = 1;
 
 	if (!host_row(q, host))

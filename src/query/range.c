@@ -43,9 +43,17 @@ int range_of(struct query *q, uint32_t host, int64_t from, int64_t to, struct ra
 	return 1;
 }
 
+void range_load(struct range *r)
+{
+	for (uint32_t seq = r->before; seq <= r->to; seq = seq / BLOCK * BLOCK + BLOCK)
+		if (!tick(r->q, r->host, seq))
+			return;
+	r->loaded = r->to - r->before + 1;
+}
+
 bool range_saw(const struct range *r, uint32_t epoch, uint32_t seq)
 {
-	uint32_t prev = seq > r->first ? range_text(r, seq - 1) : 0;
+	const struct tick *t = seq > r->first ? range_at(r, seq - 1) : NULL;
 
-	return prev && range_at(r, prev)->epoch == epoch;
+	return t && t->text >= r->first && t->epoch == epoch;
 }

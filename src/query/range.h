@@ -16,20 +16,20 @@ struct range {
 	uint32_t before;      /* the last one at or before its beginning: what is so there goes on into it. `from`, when none is older */
 	uint32_t from, to;    /* the first and the last in it; to < from: none is */
 	uint32_t text;        /* the first with text in it; 0 none */
+	uint32_t loaded;      /* headers of `before`..`to` are in memory: how many; 0 they are read as needed */
 };
 
 /* NO_TIME: the beginning, the end of what is kept. 1, 0 when there is no snapshot at or before `to`, -1. */
 int range_of(struct query *q, uint32_t host, int64_t from, int64_t to, struct range *out, struct err *e);
 
+/* For questions that look at all of it: reads the headers at once. */
+void range_load(struct range *r);
+
 /* A snapshot's header; NULL when it is not kept. Valid until the next refresh. */
 static inline const struct tick *range_at(const struct range *r, uint32_t seq)
 {
-	const struct block *b = seq / BLOCK < r->cache->n_blocks ? r->cache->blocks[seq / BLOCK] : NULL;
-
-	if (seq < r->first || seq > r->last)
-		return NULL;
-	if (b && (b->upto == r->last || b->upto >= seq / BLOCK * BLOCK + BLOCK - 1))
-		return &b->t[seq % BLOCK];
+	if (seq - r->before < r->loaded)
+		return &r->cache->blocks[seq / BLOCK]->t[seq % BLOCK];
 	return tick(r->q, r->host, seq);
 }
 

@@ -16,7 +16,7 @@ struct run run_of(const struct range *r, const struct interval *v)
 int query_runs(struct query *q, uint32_t host, int64_t from, int64_t to, bool (*fn)(void *ctx, const struct told *t), void *ctx,
 	       struct err *e)
 {
-	struct interval_question ask = {.host = host, .from = from, .to = to};
+	struct interval_question ask = {.host = host, .from = from, .to = to, .live = true};
 	const struct interval *v;
 	struct intervals *it;
 	const struct range *r;
