@@ -736,14 +736,14 @@ static void random_history(uint64_t number, bool expire)
 static void random_histories(void **state)
 {
 	(void)state;
-	for (uint64_t i = 1; i <= 4; i++)
+	for (uint64_t i = 1; i <= 3; i++)
 		random_history(i * 1000003, false);
 }
 
 static void after_expiry(void **state)
 {
 	(void)state;
-	for (uint64_t i = 1; i <= 4; i++)
+	for (uint64_t i = 1; i <= 3; i++)
 		random_history(i * 999983, true);
 }
 
