@@ -7,11 +7,11 @@
 #include "interval.h"
 #include <stdlib.h>
 
-/* Since when a goroutine waits for its present object, where that is not since its run began. */
+/* Since when a goroutine's interval lasts, and it waits for its present object, where that is not since its run began. */
 struct held {
 	struct held_one {
 		uint64_t id;
-		uint32_t since;
+		uint32_t since, waits;
 	} *a;
 	size_t n, cap;
 };
@@ -112,6 +112,8 @@ static void interval_open(struct intervals *it, const struct event *ev)
 	if (ev->kind == EV_GONE)
 		return;
 	v->since = ev->seq;
+	if (ev->kind != EV_WAIT || ev->wait_object != v->wait_object)
+		v->waits = ev->seq;
 	v->wait_object = ev->wait_object;
 	it->open = true;
 	it->earlier = false;
@@ -165,7 +167,7 @@ static int interval_goes_on(struct intervals *it)
 	it->open = false;
 	if (v->since > v->run) {
 		GROW(it->is.a, it->is.n, it->is.cap);
-		it->is.a[it->is.n++] = (struct held_one){v->id, v->since};
+		it->is.a[it->is.n++] = (struct held_one){v->id, v->since, v->waits};
 	}
 	return 0;
 }
@@ -202,7 +204,7 @@ static void interval_enter(struct intervals *it)
 		return;
 	it->v.parent = s->parent;
 	it->v.born = s->born;
-	it->v.run = it->v.since = s->run;
+	it->v.run = it->v.since = it->v.waits = s->run;
 	it->v.stack = s->stack;
 	it->v.state = s->state;
 	it->v.labels = s->labels;
@@ -210,8 +212,10 @@ static void interval_enter(struct intervals *it)
 	it->v.wait_object = s->wait_object;
 	while (it->taken < it->was.n && it->was.a[it->taken].id < s->id)
 		it->taken++;
-	if (it->taken < it->was.n && it->was.a[it->taken].id == s->id)
+	if (it->taken < it->was.n && it->was.a[it->taken].id == s->id) {
 		it->v.since = it->was.a[it->taken].since;
+		it->v.waits = it->was.a[it->taken].waits;
+	}
 }
 
 static int interval_step(struct intervals *it)

@@ -43,6 +43,7 @@ struct interval {
 	uint64_t wait_object;   /* the last one, without .waits; 0 none */
 	uint32_t run;           /* where its state and stack began; may be before the range */
 	uint32_t since;         /* where the interval began; may be before the range */
+	uint32_t waits;         /* with .waits, where it began to wait for this object; else `run` */
 	uint32_t end;           /* snapshot from which on it is not so any more; 0: the range ends, or the part, while it is */
 	uint32_t from, to;      /* first and last snapshot with text, within the range */
 	uint32_t samples;       /* how many there are from one to the other */

@@ -22,7 +22,7 @@ bool merge(struct merging *m, const struct interval *v, uint64_t place, uint64_t
 	if (v->id != m->now.id || (m->now.place && v->epoch != m->now.epoch))
 		merging_turn_to(m, v);
 	if (place && m->now.place != place)
-		m->now = (struct merged){.id = v->id, .place = place, .epoch = v->epoch, .born = v->born, .since = v->since,
+		m->now = (struct merged){.id = v->id, .place = place, .epoch = v->epoch, .born = v->born, .since = v->waits,
 					 .from = v->from, .came = v->began != BEGAN_THERE};
 	if (!place)
 		return false;
