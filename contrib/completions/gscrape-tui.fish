@@ -39,6 +39,7 @@ complete -c gscrape-tui -l profile -d 'with --goroutine: where it spends its tim
 complete -c gscrape-tui -l with-state -d 'with --export folded: the state as the innermost frame'
 complete -c gscrape-tui -l json -d 'print JSON, one value per line'
 complete -c gscrape-tui -l csv -d 'print comma-separated values'
+complete -c gscrape-tui -l wide -d 'all columns of a table, whole, however wide'
 complete -c gscrape-tui -l color -x -a 'auto always never' -d 'colour: auto, always or never'
 complete -c gscrape-tui -l tz -x -d 'show and read times in this zone (the local one)'
 complete -c gscrape-tui -l out -r -F -d 'write there instead of to standard output'

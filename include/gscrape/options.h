@@ -74,7 +74,7 @@ struct options {
 	int64_t at, from, to;
 	int64_t base;               /* a view's URL: what it is compared with */
 	const char *filter;         /* a view's URL */
-	bool json, csv, quiet;
+	bool json, csv, wide, quiet;
 	int color;                  /* enum color_when; use_color() decides */
 	int group_by;               /* enum group_by */
 	const char *out;            /* --out; NULL: standard output */

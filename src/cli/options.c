@@ -77,6 +77,7 @@ const struct option_row option_table[] = {
 	{.name = "json", .at = offsetof(struct options, json), .with = ANY & ~SCREEN & ~EXPORTS,
 	 .help = "print JSON, one value per line"},
 	{.name = "csv", AT(csv), .with = SHOWS, .help = "print comma-separated values"},
+	{.name = "wide", AT(wide), .flags = OPT_FILE, .with = SHOWS, .help = "all columns of a table, whole, however wide"},
 	{.name = "color", .arg = "WHEN", .type = OPT_CHOICE, AT(color), .flags = OPT_FILE, .with = ANY,
 	 .values = "auto always never", .preset = "auto", .help = "colour: auto, always or never"},
 	{.name = "tz", .arg = "ZONE", .type = OPT_ZONE, AT(tz), .flags = OPT_FILE, .with = ANY,

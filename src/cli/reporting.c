@@ -9,7 +9,7 @@ int reporting_wrong(const struct options *o, struct err *e)
 	return fail_as(e, ERR_USAGE, "--report: '%s' ends neither in .html nor in .md", o->report);
 }
 
-int reporting_write(struct ask *a, const struct suspect *s, size_t n, const struct leak_notes *notes)
+int reporting_write(struct session *a, const struct suspect *s, size_t n, const struct leak_notes *notes)
 {
 	const struct options *o = a->o;
 	struct report_ask ask = {.suspects = s, .n_suspects = n, .notes = notes, .hosts = a->hosts, .n_hosts = a->n_hosts,
@@ -28,17 +28,17 @@ int run_report(const struct options *o, struct err *e)
 	struct leak_question question = {.from = o->from, .to = o->to, .least = LEAST};
 	struct leak_notes notes;
 	struct suspect *s;
-	struct ask a;
+	struct session a;
 	size_t n;
 	int rc;
 
 	if (!report_style(o->report))
 		return reporting_wrong(o, e);
-	if (ask_begin(&a, o, e) < 0)
+	if (session_begin(&a, o, e) < 0)
 		return -1;
 	question.host = o->host ? a.hosts->id : 0;
 	rc = query_leaks(a.q, &question, &a.pool, &s, &n, &notes, e);
 	if (rc == 0)
 		rc = reporting_write(&a, s, n, &notes);
-	return ask_end(&a, rc);
+	return session_end(&a, rc);
 }

@@ -3,11 +3,11 @@
 #ifndef CLI_REPORTING_H
 #define CLI_REPORTING_H
 
-#include "ask.h"
+#include "session.h"
 #include <gscrape/export.h>
 
 int reporting_wrong(const struct options *o, struct err *e); /* -1: a file of that ending is not written */
 /* Write the file. 0 or -1. */
-int reporting_write(struct ask *a, const struct suspect *s, size_t n, const struct leak_notes *notes);
+int reporting_write(struct session *a, const struct suspect *s, size_t n, const struct leak_notes *notes);
 
 #endif

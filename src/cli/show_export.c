@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* --export: what the store holds, for other tools. */
-#include "ask.h"
+#include "session.h"
 #include <gscrape/export.h>
 #include <stdio.h>
 #include <unistd.h>
 
 struct exporting {
-	struct ask a;
+	struct session a;
 	bool tell;     /* how far it is */
 	int64_t began, told; /* monotonic ms; told 0: nothing yet */
 };
@@ -41,7 +41,7 @@ static int check_times(const struct options *o, const struct export_format *f, s
 }
 
 /* A profile is of one time: --to and --at are the same there. */
-static struct export_ask ask_for(const struct ask *a, const struct options *o, const struct export_format *f)
+static struct export_ask ask_for(const struct session *a, const struct options *o, const struct export_format *f)
 {
 	struct export_ask ask = {.hosts = a->hosts, .n_hosts = a->n_hosts, .at = o->at, .from = o->from, .to = o->to,
 				 .with_state = o->with_state};
@@ -61,7 +61,7 @@ int run_export(const struct options *o, struct err *e)
 
 	if (check_times(o, f, e) < 0)
 		return -1;
-	if (ask_begin(&x.a, o, e) < 0)
+	if (session_begin(&x.a, o, e) < 0)
 		return -1;
 	ask = ask_for(&x.a, o, f);
 	rc = o->out ? out_to(&x.a.out, o->out, e) : 0;
@@ -71,5 +71,5 @@ int run_export(const struct options *o, struct err *e)
 		fputs("\r\x1b[K", stderr);
 	if (rc < 0)
 		out_drop(&x.a.out);
-	return ask_end(&x.a, rc);
+	return session_end(&x.a, rc);
 }

@@ -1,61 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /* --goroutine: the history of one goroutine, with its children. */
-#include "ask.h"
+#include "session.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static void run_json(struct ask *a, struct jw *j, const struct run *r)
+/* A run within its life, which has said whose it is. */
+static const size_t OF_LIFE = 5;
+
+static void run_json(struct session *a, struct jw *j, const struct life *l, const struct run *r)
 {
-	const struct stack *s = query_stack(a->q, r->stack);
+	struct columns own = {run_columns.a + OF_LIFE, run_columns.n - OF_LIFE};
 
-	jw_obj(j);
-	jw_ktime(j, "from", r->from);
-	jw_ktime(j, "to", r->to);
-	jw_kuint(j, "snapshots", r->samples);
-	jw_kstr(j, "state", r->state);
-	if (r->minutes >= 0)
-		jw_kint(j, "minutes", r->minutes);
-	if (r->moved != NO_TIME)
-		jw_ktime(j, "moved", r->moved);
-	if (r->wait_object) {
-		char object[32];
-
-		snprintf(object, sizeof object, "0x%" PRIx64, r->wait_object);
-		jw_kstr(j, "wait_object", object);
-	}
-	if (*r->labels)
-		jw_kstr(j, "labels", r->labels);
-	if (r->flags & DUMP_LOCKED)
-		jw_kbool(j, "locked", true);
-	if (r->flags & DUMP_LEAKED)
-		jw_kbool(j, "leaked", true);
-	jw_key(j, "stack");
-	jw_arr(j);
-	for (uint32_t i = 0; i < s->n; i++)
-		jw_str(j, frame_text(&a->pool, &s->frames[i]));
-	jw_end(j);
-	jw_end(j);
+	columns_json(j, &own, &(struct told_row){a->q, &a->pool, &(struct told_run){a->hosts->name, l, r}});
 }
 
-static void children_json(struct jw *j, const struct child *c, size_t n)
+static void children_json(struct session *a, struct jw *j, const struct child *c, size_t n)
 {
 	jw_key(j, "children");
 	jw_arr(j);
-	for (size_t i = 0; i < n; i++) {
-		jw_obj(j);
-		jw_kuint(j, "id", c[i].id);
-		jw_kstr(j, "func", c[i].func);
-		jw_ktime(j, "first", c[i].first);
-		jw_ktime(j, "last", c[i].last);
-		jw_end(j);
-	}
+	for (size_t i = 0; i < n; i++)
+		columns_json(j, &child_columns, &(struct told_row){a->q, &a->pool, &c[i]});
 	jw_end(j);
 }
 
-static void life_json(struct ask *a, const struct host *h, const struct life *l, const struct child *c, size_t n)
+static void life_json(struct session *a, const struct host *h, const struct life *l, const struct child *c, size_t n)
 {
-	struct jw j = ask_json(a);
+	struct jw j = session_json(a);
 
 	jw_kstr(&j, "host", h->name);
 	jw_kuint(&j, "epoch", l->epoch);
@@ -72,67 +43,26 @@ static void life_json(struct ask *a, const struct host *h, const struct life *l,
 	jw_key(&j, "runs");
 	jw_arr(&j);
 	for (size_t i = 0; i < l->n; i++)
-		run_json(a, &j, &l->runs[i]);
+		run_json(a, &j, l, &l->runs[i]);
 	jw_end(&j);
-	children_json(&j, c, n);
-	ask_json_end(a, &j);
+	children_json(a, &j, c, n);
+	session_json_end(a, &j);
 }
 
 /* --- as CSV: a row per run --- */
 
-static const char *stack_text(struct ask *a, const struct stack *s)
+static void life_csv(struct session *a, const struct life *l)
 {
-	struct buf b = {0};
-	const char *text;
-
-	for (uint32_t i = 0; i < s->n; i++) {
-		buf_adds(&b, i ? "; " : "");
-		buf_adds(&b, frame_text(&a->pool, &s->frames[i]));
-	}
-	text = pool_strndup(&a->pool, b.n ? b.p : "", b.n);
-	buf_release(&b);
-	return text;
-}
-
-static void run_row(struct ask *a, struct table *t, const struct life *l, const struct run *r)
-{
-	const struct stack *s = query_stack(a->q, r->stack);
-
-	table_text(t, a->hosts->name);
-	table_number(t, l->epoch);
-	table_text(t, pool_printf(&a->pool, "%" PRIu64, l->id));
-	table_text(t, l->parent ? pool_printf(&a->pool, "%" PRIu64, l->parent) : NULL);
-	table_text(t, frame_text(&a->pool, &l->created));
-	table_time(t, r->from);
-	table_time(t, r->to);
-	table_number(t, r->samples);
-	table_duration(t, r->to - r->from);
-	table_text(t, r->state);
-	table_number(t, r->minutes);
-	table_time(t, r->moved);
-	table_text(t, r->wait_object ? pool_printf(&a->pool, "0x%" PRIx64, r->wait_object) : NULL);
-	table_text(t, r->labels);
-	table_text(t, frame_text(&a->pool, stack_user_frame(s)));
-	table_text(t, stack_text(a, s));
-}
-
-static void life_csv(struct ask *a, const struct life *l)
-{
-	static const struct column columns[] = {
-		{"HOST", false}, {"EPOCH", true}, {"ID", true}, {"PARENT", true}, {"CREATED BY", false}, {"FROM", false}, {"TO", false},
-		{"SNAPSHOTS", true}, {"LASTED", true}, {"STATE", false}, {"MINUTES", true}, {"MOVED", false}, {"WAIT OBJECT", false},
-		{"LABELS", false}, {"FUNCTION", false}, {"STACK", false},
-	};
-	struct table t = TABLE(a, columns);
+	struct table t = session_table(a, &run_columns);
 
 	for (size_t i = 0; i < l->n; i++)
-		run_row(a, &t, l, &l->runs[i]);
+		table_row(&t, &(struct told_run){a->hosts->name, l, &l->runs[i]});
 	table_end(&t);
 }
 
 /* --- as text --- */
 
-static void life_head(struct ask *a, const struct host *h, const struct life *l)
+static void life_head(struct session *a, const struct host *h, const struct life *l)
 {
 	struct buf *out = &a->out.buf;
 	const char *created = frame_text(&a->pool, &l->created);
@@ -155,7 +85,7 @@ static void life_head(struct ask *a, const struct host *h, const struct life *l)
 }
 
 /* "chan receive, 3 minutes, moved 16:05:05, waits on 0xc000…" */
-static const char *run_text(struct ask *a, const struct run *r)
+static const char *run_text(struct session *a, const struct run *r)
 {
 	struct pool *p = &a->pool;
 	char t[TIME_MAX];
@@ -177,7 +107,7 @@ static const char *run_text(struct ask *a, const struct run *r)
 }
 
 /* Each run as a block; a stack equal to that of the run before is not printed again. */
-static void runs_text(struct ask *a, const struct life *l)
+static void runs_text(struct session *a, const struct life *l)
 {
 	struct buf *out = &a->out.buf;
 	char from[TIME_MAX], to[TIME_MAX], lasted[TIME_MAX];
@@ -205,24 +135,15 @@ static void runs_text(struct ask *a, const struct life *l)
 	}
 }
 
-static void children_text(struct ask *a, const struct child *c, size_t n)
+static void children_text(struct session *a, const struct child *c, size_t n)
 {
-	static const struct column columns[] = {
-		{"CHILD", true}, {"FIRST", false}, {"LAST", false}, {"LIVED", true}, {"ENDED", false}, {"FUNCTION", false},
-	};
-	struct table t = TABLE(a, columns);
+	struct table t = session_table(a, &child_columns);
 
 	if (n == 0)
 		return;
 	buf_putc(&a->out.buf, '\n');
-	for (size_t i = 0; i < n; i++) {
-		table_text(&t, pool_printf(&a->pool, "%" PRIu64, c[i].id));
-		table_time(&t, c[i].first);
-		table_time(&t, c[i].last);
-		table_duration(&t, c[i].last - c[i].first);
-		table_text(&t, c[i].ended ? "yes" : "no");
-		table_text(&t, c[i].func);
-	}
+	for (size_t i = 0; i < n; i++)
+		table_row(&t, &c[i]);
 	table_end(&t);
 }
 
@@ -231,7 +152,7 @@ static void children_text(struct ask *a, const struct child *c, size_t n)
 #define NEAR_ENOUGH 10000 /* ids looked at */
 
 /* The known id that is nearest in value to `id`: among those that begin with ever fewer of its digits. */
-static uint64_t nearest_id(struct ask *a, uint32_t host, uint64_t id)
+static uint64_t nearest_id(struct session *a, uint32_t host, uint64_t id)
 {
 	char prefix[24];
 	int digits = snprintf(prefix, sizeof prefix, "%" PRIu64, id);
@@ -251,7 +172,7 @@ static uint64_t nearest_id(struct ask *a, uint32_t host, uint64_t id)
 	return best;
 }
 
-static int unknown_id(struct ask *a, const struct host *h)
+static int unknown_id(struct session *a, const struct host *h)
 {
 	uint64_t near;
 
@@ -266,7 +187,7 @@ static int unknown_id(struct ask *a, const struct host *h)
 /* --- the command --- */
 
 /* With one host in the store it need not be named. */
-static int one_host(struct ask *a)
+static int one_host(struct session *a)
 {
 	if (a->n_hosts == 1)
 		return 0;
@@ -275,7 +196,7 @@ static int one_host(struct ask *a)
 	return fail_as(a->e, ERR_USAGE, "--goroutine needs --host: there are %zu, for instance %s", a->n_hosts, a->hosts[0].name);
 }
 
-static int show_life(struct ask *a)
+static int show_life(struct session *a)
 {
 	const struct host *h = a->hosts;
 	struct child *c;
@@ -312,9 +233,9 @@ static int show_life(struct ask *a)
 
 int run_goroutine(const struct options *o, struct err *e)
 {
-	struct ask a;
+	struct session a;
 
-	if (ask_begin(&a, o, e) < 0)
+	if (session_begin(&a, o, e) < 0)
 		return -1;
-	return ask_end(&a, show_life(&a));
+	return session_end(&a, show_life(&a));
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* --leaks: suspects, best first, each as a sentence and the arguments under it. */
-#include "ask.h"
+#include "session.h"
 #include "reporting.h"
 #include <gscrape/insight.h>
-#include <inttypes.h>
 
 #define FOUND 3 /* exit status of --fail-on */
 
@@ -22,7 +21,7 @@ static const char *place_text(struct pool *p, const struct frame *f)
 }
 
 /* The sentence that stands alone: what, where, since when, how fast, why, and what speaks against it. */
-static void sentence(struct ask *a, struct buf *b, const struct suspect *s)
+static void sentence(struct session *a, struct buf *b, const struct suspect *s)
 {
 	char since[TIME_MAX];
 
@@ -44,7 +43,7 @@ static void arguments(struct buf *b, const struct argument *v, size_t n)
 		buf_addf(b, "  %+5.1f  %-10s  %s\n", v[i].weight, v[i].name, v[i].text);
 }
 
-static void show(struct ask *a, const struct suspect *s)
+static void show(struct session *a, const struct suspect *s)
 {
 	struct buf *b = &a->out.buf, text = {0};
 
@@ -58,7 +57,7 @@ static void show(struct ask *a, const struct suspect *s)
 	out_line(&a->out);
 }
 
-static void show_json(struct ask *a, const struct suspect *s)
+static void show_json(struct session *a, const struct suspect *s)
 {
 	struct jw j = {.out = &a->out.buf};
 
@@ -67,52 +66,7 @@ static void show_json(struct ask *a, const struct suspect *s)
 	out_line(&a->out);
 }
 
-/* --- as CSV --- */
-
-static const char *all_texts(struct pool *p, const struct argument *v, size_t n)
-{
-	const char *s = "";
-
-	for (size_t i = 0; i < n; i++)
-		s = pool_printf(p, "%s%s%s", s, i ? "; " : "", v[i].text);
-	return s;
-}
-
-static void leak_row(struct ask *a, struct table *t, const struct suspect *s)
-{
-	table_text(t, s->host_name);
-	table_text(t, verdict_name(s->verdict));
-	table_real(t, s->score, 3);
-	table_text(t, suspect_kind_name(s->kind));
-	table_text(t, frame_text(&a->pool, &s->created));
-	table_text(t, frame_text(&a->pool, &s->place));
-	table_text(t, s->state);
-	table_number(t, s->count);
-	table_real(t, (double)s->growth, 0);
-	table_real(t, s->per_hour, 1);
-	table_real(t, s->never_ended, 3);
-	table_time(t, s->since);
-	table_time(t, s->oldest);
-	table_text(t, pool_printf(&a->pool, "%" PRIu64, s->oldest_id));
-	table_text(t, all_texts(&a->pool, s->evidence, s->n_evidence));
-	table_text(t, all_texts(&a->pool, s->against, s->n_against));
-}
-
-static void show_csv(struct ask *a, const struct suspect *s, size_t n)
-{
-	static const struct column columns[] = {
-		{"HOST", false}, {"VERDICT", false}, {"SCORE", true}, {"KIND", false}, {"CREATED BY", false}, {"FUNCTION", false},
-		{"STATE", false}, {"COUNT", true}, {"GROWTH", true}, {"PER HOUR", true}, {"NEVER ENDED", true}, {"SINCE", false},
-		{"OLDEST", false}, {"OLDEST ID", true}, {"EVIDENCE", false}, {"AGAINST", false},
-	};
-	struct table t = TABLE(a, columns);
-
-	for (size_t i = 0; i < n; i++)
-		leak_row(a, &t, &s[i]);
-	table_end(&t);
-}
-
-static int show_none(struct ask *a)
+static int show_none(struct session *a)
 {
 	bool all = a->o->from == NO_TIME && a->o->to == NO_TIME;
 	size_t snapshots = 0;
@@ -137,22 +91,26 @@ int run_leaks(const struct options *o, struct err *e)
 	struct leak_notes notes;
 	struct suspect *s;
 	enum verdict worst = VERDICT_NONE;
-	struct ask a;
+	struct session a;
+	struct table t;
 	size_t n;
 
 	if (o->report && !report_style(o->report))
 		return reporting_wrong(o, e);
-	if (ask_begin(&a, o, e) < 0)
+	if (session_begin(&a, o, e) < 0)
 		return -1;
-	ask.host = o->host ? a.hosts->id : 0;
+	ask.host = session_host(&a);
 	if (query_leaks(a.q, &ask, &a.pool, &s, &n, &notes, e) < 0)
-		return ask_end(&a, -1);
+		return session_end(&a, -1);
 	for (size_t i = 0; i < n; i++)
 		worst = s[i].verdict > worst ? s[i].verdict : worst;
 	if (worst < VERDICT_LEAK && !o->json && !o->csv && show_none(&a) < 0)
-		return ask_end(&a, -1);
+		return session_end(&a, -1);
+	t = session_table(&a, &suspect_columns);
+	for (size_t i = 0; i < n && o->csv; i++)
+		table_row(&t, &s[i]);
 	if (o->csv)
-		show_csv(&a, s, n);
+		table_end(&t);
 	for (size_t i = 0; i < n && !o->csv; i++) {
 		if (o->json)
 			show_json(&a, &s[i]);
@@ -162,6 +120,6 @@ int run_leaks(const struct options *o, struct err *e)
 	for (size_t i = 0; i < notes.n && !o->json && !o->csv; i++)
 		buf_addf(&a.out.buf, "note: %s\n", notes.text[i]);
 	if (o->report && reporting_write(&a, s, n, &notes) < 0)
-		return ask_end(&a, -1);
-	return ask_end(&a, o->fail_on && worst >= (enum verdict)o->fail_on ? FOUND : 0);
+		return session_end(&a, -1);
+	return session_end(&a, o->fail_on && worst >= (enum verdict)o->fail_on ? FOUND : 0);
 }

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "table.h"
-#include <ctype.h>
-#include <inttypes.h>
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <wchar.h>
 
 #define BATCH 4096 /* rows */
+#define LEAST 10   /* columns that a text keeps */
 
 struct cell {
 	size_t at, n; /* in table.text */
@@ -58,219 +55,169 @@ static void pad(struct buf *out, size_t n)
 		buf_putc(out, ' ');
 }
 
-static void put_cell(struct table *t, size_t column, enum cell_style style, const char *s, size_t n, size_t width)
+/* --- as CSV: nothing is held back --- */
+
+static void csv_row(struct table *t, const void *thing)
 {
-	struct buf *out = &t->out->buf;
-	size_t room = t->widths[column] - width;
-	bool on = t->color && style != CELL_PLAIN, last = column + 1 == t->n_columns;
-
-	if (t->columns[column].right)
-		pad(out, room);
-	buf_adds(out, on ? codes[style] : "");
-	buf_add(out, s, n);
-	buf_adds(out, on ? "\x1b[0m" : "");
-	if (!t->columns[column].right && !last)
-		pad(out, room);
-	buf_adds(out, last ? "\n" : "  ");
-}
-
-/* --- as CSV: nothing is held back; t->n is the number of cells so far --- */
-
-static void csv_cell(struct table *t, const char *s)
-{
-	struct buf *out = &t->out->buf;
-
-	t->text.n = 0;
-	buf_add_visible(&t->text, s, strlen(s));
-	if (strpbrk(t->text.p, ",\"")) {
-		buf_putc(out, '"');
-		for (const char *p = t->text.p; *p; p++) {
-			buf_putc(out, *p);
-			if (*p == '"')
-				buf_putc(out, '"');
-		}
-		buf_putc(out, '"');
-	} else {
-		buf_add(out, t->text.p, t->text.n);
-	}
-	buf_adds(out, ++t->n % t->n_columns ? "," : "\r\n");
-	if (t->n % t->n_columns == 0)
-		out_line(t->out);
-}
-
-static void csv_head(struct table *t)
-{
-	for (size_t i = 0; i < t->n_columns && !t->head_shown; i++) {
-		char head[32], *p = head;
-
-		snprintf(head, sizeof head, "%s", t->columns[i].head);
-		for (; *p; p++)
-			*p = *p == ' ' ? '_' : (char)tolower((unsigned char)*p);
-		csv_cell(t, head);
-	}
+	if (!t->head_shown)
+		columns_csv_head(&t->out->buf, t->columns);
 	t->head_shown = true;
-}
-
-/* A number may have a sign: "-5" is no formula. */
-static bool is_number(const char *s)
-{
-	s += *s == '+' || *s == '-';
-	return *s && !s[strspn(s, "0123456789.")];
-}
-
-static void csv_text(struct table *t, const char *s)
-{
-	char *safe = s && *s && strchr("=+-@", *s) && !is_number(s) ? xasprintf("'%s", s) : NULL;
-
-	csv_head(t);
-	if (s && *s == '+' && is_number(s))
-		s++;
-	csv_cell(t, safe ? safe : s ? s : "");
-	free(safe);
-}
-
-static void csv_number(struct table *t, bool known, int64_t v)
-{
-	char s[32] = "";
-
-	if (known)
-		snprintf(s, sizeof s, "%" PRId64, v);
-	csv_head(t);
-	csv_cell(t, s);
-}
-
-static void csv_time(struct table *t, int64_t ms)
-{
-	char s[TIME_MAX] = "", whole[TIME_MAX];
-
-	if (ms != NO_TIME) {
-		time_format(whole, ms, TIME_RFC3339, t->tz);
-		snprintf(s, sizeof s, "%.19s.%03d%s", whole, (int)((ms % 1000 + 1000) % 1000), whole + 19 + (whole[19] == '.' ? 4 : 0));
-	}
-	csv_head(t);
-	csv_cell(t, s);
+	if (thing)
+		columns_csv(&t->out->buf, t->columns, &(struct told_row){t->q, t->pool, thing}, t->tz);
+	out_line(t->out);
 }
 
 /* --- as text --- */
 
+static void choose_columns(struct table *t)
+{
+	for (size_t i = 0; i < t->columns->n && t->n_shown < TABLE_COLUMNS; i++) {
+		const struct column *c = &t->columns->a[i];
+
+		if (c->head && !(t->room && c->flags & COLUMN_WIDE))
+			t->shown[t->n_shown++] = c;
+	}
+}
+
+/* Texts of the widest column become shorter until the table fits, or is as narrow as it can be read. */
+static void fit(struct table *t)
+{
+	size_t total = t->n_shown ? 2 * (t->n_shown - 1) : 0;
+
+	for (size_t i = 0; i < t->n_shown; i++)
+		total += t->widths[i];
+	while (t->room && total > t->room) {
+		size_t widest = t->n_shown;
+
+		for (size_t i = 0; i < t->n_shown; i++)
+			if (t->shown[i]->kind == COLUMN_TEXT && (widest == t->n_shown || t->widths[i] > t->widths[widest]))
+				widest = i;
+		if (widest == t->n_shown || t->widths[widest] <= LEAST)
+			return;
+		t->widths[widest]--;
+		total--;
+	}
+}
+
+/* The bytes of s that are at most `width` columns; *used gets how many they are. */
+static size_t head_of(const char *s, size_t n, size_t width, size_t *used)
+{
+	size_t len = 0, w = 0;
+
+	while (len < n) {
+		size_t one = utf8_length((const unsigned char *)s + len, n - len), more;
+
+		one = one ? one : 1;
+		more = text_width(s + len, one);
+		if (w + more > width)
+			break;
+		w += more;
+		len += one;
+	}
+	*used = w;
+	return len;
+}
+
+/* What is cut is cut in its middle: of "main.serve /src/a/long/way/a.go:40" both ends say something. */
+static size_t put_text(struct buf *out, const char *s, const struct cell *c, size_t width)
+{
+	size_t tail = width / 2, from = c->n, w, used;
+
+	if (c->width <= width) {
+		buf_add(out, s, c->n);
+		return c->width;
+	}
+	buf_add(out, s, head_of(s, c->n, width - tail - 1, &used));
+	buf_putc(out, '~');
+	for (w = 0; from > 0; from--) { /* back to where `tail` columns begin */
+		if (((unsigned char)s[from - 1] & 0xc0) == 0x80)
+			continue;
+		w = text_width(s + from - 1, c->n - from + 1);
+		if (w > tail)
+			break;
+	}
+	while (from < c->n && ((unsigned char)s[from] & 0xc0) == 0x80)
+		from++;
+	w = text_width(s + from, c->n - from);
+	buf_add(out, s + from, c->n - from);
+	return used + 1 + w;
+}
+
+static void put_cell(struct table *t, size_t column, const char *s, const struct cell *c)
+{
+	struct buf *out = &t->out->buf;
+	bool on = t->color && c->style != CELL_PLAIN, last = column + 1 == t->n_shown, right = column_is_number(t->shown[column]);
+	size_t width;
+
+	if (right && c->width < t->widths[column])
+		pad(out, t->widths[column] - c->width);
+	buf_adds(out, on ? codes[c->style] : "");
+	width = put_text(out, s, c, t->widths[column]);
+	buf_adds(out, on ? "\x1b[0m" : "");
+	if (!right && !last && width < t->widths[column])
+		pad(out, t->widths[column] - width);
+	buf_adds(out, last ? "\n" : "  ");
+}
+
 static void flush(struct table *t)
 {
-	size_t columns = t->n_columns;
-
-	for (size_t i = 0; i < columns && !t->head_shown; i++)
-		t->widths[i] = strlen(t->columns[i].head);
+	for (size_t i = 0; i < t->n_shown && !t->head_shown; i++)
+		t->widths[i] = strlen(t->shown[i]->head);
 	for (size_t i = 0; i < t->n; i++)
-		if (t->cells[i].width > t->widths[i % columns])
-			t->widths[i % columns] = t->cells[i].width;
-	for (size_t i = 0; i < columns && !t->head_shown; i++)
-		put_cell(t, i, CELL_HEAD, t->columns[i].head, strlen(t->columns[i].head), strlen(t->columns[i].head));
+		if (t->cells[i].width > t->widths[i % t->n_shown])
+			t->widths[i % t->n_shown] = t->cells[i].width;
+	fit(t);
+	for (size_t i = 0; i < t->n_shown && !t->head_shown; i++) {
+		size_t n = strlen(t->shown[i]->head);
+
+		put_cell(t, i, t->shown[i]->head, &(struct cell){.n = n, .width = n, .style = CELL_HEAD});
+	}
 	t->head_shown = true;
 	for (size_t i = 0; i < t->n; i++) {
-		const struct cell *c = &t->cells[i];
-
-		put_cell(t, i % columns, c->style, t->text.p + c->at, c->n, c->width);
-		if ((i + 1) % columns == 0)
+		put_cell(t, i % t->n_shown, t->text.p + t->cells[i].at, &t->cells[i]);
+		if ((i + 1) % t->n_shown == 0)
 			out_line(t->out);
 	}
 	t->n = 0;
 	buf_reset(&t->text);
 }
 
-void table_styled(struct table *t, enum cell_style style, const char *s)
+static void add_cell(struct table *t, const struct column *c, const struct told_row *r, struct buf *scratch)
 {
-	size_t at = t->text.n, n;
+	struct column_value v = c->get(r);
+	size_t at = t->text.n;
+
+	value_text(scratch, c, &v, t->tz);
+	buf_add(&t->text, scratch->p, scratch->n);
+	GROW(t->cells, t->n, t->cap);
+	t->cells[t->n++] = (struct cell){at, scratch->n, scratch->n ? text_width(scratch->p, scratch->n) : 0,
+					 v.bad ? CELL_BAD : v.known || column_is_number(c) ? CELL_PLAIN : CELL_DIM};
+}
+
+void table_row(struct table *t, const void *thing)
+{
+	struct told_row r = {t->q, t->pool, thing};
+	struct buf scratch = {0};
 
 	if (t->csv) {
-		csv_text(t, s);
+		csv_row(t, thing);
 		return;
 	}
-	buf_add_visible(&t->text, s, strlen(s));
-	n = t->text.n - at;
-	GROW(t->cells, t->n, t->cap);
-	t->cells[t->n++] = (struct cell){at, n, n ? text_width(t->text.p + at, n) : 0, style};
-	if (t->n == BATCH * t->n_columns)
+	if (!t->n_shown)
+		choose_columns(t);
+	for (size_t i = 0; i < t->n_shown; i++)
+		add_cell(t, t->shown[i], &r, &scratch);
+	buf_release(&scratch);
+	if (t->n == BATCH * t->n_shown)
 		flush(t);
-}
-
-void table_text(struct table *t, const char *s)
-{
-	if (t->csv)
-		csv_text(t, s);
-	else
-		table_styled(t, s ? CELL_PLAIN : CELL_DIM, s ? s : "-");
-}
-
-void table_number(struct table *t, int64_t v)
-{
-	char s[32];
-
-	snprintf(s, sizeof s, "%" PRId64, v);
-	if (t->csv)
-		csv_number(t, v >= 0, v);
-	else
-		table_text(t, v < 0 ? NULL : s);
-}
-
-void table_real(struct table *t, double v, int digits)
-{
-	char s[64] = "";
-
-	if (!isnan(v))
-		snprintf(s, sizeof s, "%.*f", digits, v);
-	if (t->csv) {
-		csv_head(t);
-		csv_cell(t, s);
-	} else {
-		table_text(t, *s ? s : NULL);
-	}
-}
-
-void table_net(struct table *t, int64_t v)
-{
-	char s[32];
-
-	snprintf(s, sizeof s, "%+" PRId64, v);
-	if (t->csv)
-		csv_number(t, true, v);
-	else
-		table_text(t, s);
-}
-
-void table_share(struct table *t, double v)
-{
-	char s[32];
-
-	snprintf(s, sizeof s, "%.1f%%", 100 * v);
-	if (t->csv)
-		table_real(t, v, 4);
-	else
-		table_text(t, s);
-}
-
-void table_time(struct table *t, int64_t ms)
-{
-	char s[TIME_MAX];
-
-	if (t->csv)
-		csv_time(t, ms);
-	else
-		table_text(t, ms == NO_TIME ? NULL : time_format(s, ms, TIME_TABLE, t->tz));
-}
-
-void table_duration(struct table *t, int64_t ms)
-{
-	char s[TIME_MAX];
-
-	if (t->csv)
-		csv_number(t, ms >= 0, ms);
-	else
-		table_text(t, ms == NO_TIME || ms < 0 ? NULL : duration_format(s, ms));
 }
 
 void table_end(struct table *t)
 {
+	if (!t->n_shown)
+		choose_columns(t);
 	if (t->csv)
-		csv_head(t);
+		csv_row(t, NULL);
 	else
 		flush(t);
 	free(t->cells);

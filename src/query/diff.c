@@ -3,8 +3,6 @@
 #include "room.h"
 #include <stdlib.h>
 
-#define IDS_TOLD 20 /* of those born, in JSON */
-
 struct moves {
 	struct moved *a;
 	size_t n, cap;
@@ -135,30 +133,4 @@ int query_diff(struct query *q, const struct diff_question *ask, struct pool *p,
 	*n = all.n;
 	free(all.a);
 	return rc;
-}
-
-void moved_json(struct jw *j, struct query *q, const struct moved *m)
-{
-	const struct group *g = moved_group(m);
-	const struct host_row *r = host_row(q, m->host);
-
-	jw_obj(j);
-	jw_kstr(j, "host", r ? r->name : NULL);
-	jw_kstr(j, "group", g->name);
-	place_json(j, "created_by", "created_at", &g->created);
-	jw_kstr(j, "function", g->top.func);
-	jw_kstr(j, "state", query_string(q, g->states[0].state));
-	jw_kuint(j, "from", m->from);
-	jw_kuint(j, "to", m->to);
-	jw_kint(j, "net", m->net);
-	jw_kuint(j, "born", m->born);
-	jw_kuint(j, "gone", m->gone);
-	jw_ktime(j, "from_time", m->from_time);
-	jw_ktime(j, "to_time", m->to_time);
-	jw_key(j, "new");
-	jw_arr(j);
-	for (uint32_t i = 0; i < m->born && i < IDS_TOLD; i++)
-		jw_uint(j, m->ids[i]);
-	jw_end(j);
-	jw_end(j);
 }

@@ -6,8 +6,6 @@
  */
 #include "merged.h"
 #include <gscrape/insight.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 /* The queue of an object is longer or shorter from snapshot seq on. */
@@ -228,34 +226,4 @@ int query_waiters(struct query *q, uint32_t host, int64_t from, int64_t t, struc
 	intervals_end(it);
 	free(k.changes);
 	return rc;
-}
-
-void waiters_json(struct jw *j, struct query *q, const struct waiters *w)
-{
-	char object[24];
-
-	snprintf(object, sizeof object, "0x%" PRIx64, w->object);
-	jw_obj(j);
-	jw_kstr(j, "host", host_row(q, w->host)->name);
-	jw_kuint(j, "epoch", w->epoch);
-	jw_kstr(j, "object", object);
-	jw_kstr(j, "what", w->what);
-	jw_kstr(j, "state", w->state);
-	jw_kuint(j, "count", w->count);
-	jw_kuint(j, "longest", w->longest);
-	jw_ktime(j, "longest_at", w->longest_at);
-	jw_ktime(j, "oldest", w->oldest);
-	jw_kuint(j, "oldest_id", w->oldest_id);
-	jw_kuint(j, "handed_over", w->handed_over);
-	jw_key(j, "sites");
-	jw_arr(j);
-	for (size_t i = 0; i < w->n_sites; i++) {
-		jw_obj(j);
-		place_json(j, "created_by", "created_at", &w->sites[i].created);
-		jw_kstr(j, "function", w->sites[i].top.func);
-		jw_kuint(j, "count", w->sites[i].count);
-		jw_end(j);
-	}
-	jw_end(j);
-	jw_end(j);
 }

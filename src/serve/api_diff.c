@@ -11,7 +11,7 @@ static void answer(struct request *r, const struct moved *all, size_t n)
 	jw_key(&r->j, "diff");
 	jw_arr(&r->j);
 	for (size_t i = page.from; i < page.to; i++)
-		moved_json(&r->j, r->q, &all[i]);
+		shape_row(r, &moved_columns, &all[i]);
 	jw_end(&r->j);
 	jw_end(&r->j);
 }

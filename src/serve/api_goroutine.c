@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* /api/v1: one goroutine, its children, its ancestors; ids by their first digits; functions. */
 #include "server.h"
-#include <inttypes.h>
-#include <stdio.h>
 
 /* The stacks of the runs on this page, each once; runs tell them by their place in the list. */
 struct stack_list {
@@ -19,46 +17,15 @@ static size_t place(struct stack_list *l, uint32_t stack)
 	return l->n++;
 }
 
-static void shape_flags(struct jw *j, unsigned flags)
+/* A run as everywhere, but that its life has said whose it is and its stack is a place in the list. */
+static void run(struct request *r, const struct life *l, const struct run *x, struct stack_list *stacks)
 {
-	if (flags & DUMP_LOCKED)
-		jw_kbool(j, "locked", true);
-	if (flags & DUMP_LEAKED)
-		jw_kbool(j, "leaked", true);
-}
+	struct columns own = {run_columns.a + 5, run_columns.n - 6};
 
-static void shape_wait_object(struct jw *j, uint64_t object)
-{
-	char text[24];
-
-	if (!object)
-		return;
-	snprintf(text, sizeof text, "0x%" PRIx64, object);
-	jw_kstr(j, "wait_object", text);
-}
-
-static void run(struct request *r, const struct run *x, struct stack_list *stacks)
-{
-	static const char letters[] = "RCSLWIZYG"; /* enum family */
-	struct jw *j = &r->j;
-
-	jw_obj(j);
-	jw_ktime(j, "from", x->from);
-	jw_ktime(j, "to", x->to);
-	jw_kuint(j, "snapshots", x->samples);
-	jw_kstr(j, "state", x->state);
-	jw_key(j, "family");
-	jw_strn(j, &letters[x->family < FAM_MAX ? x->family : FAM_RUNTIME], 1);
-	shape_count(j, "minutes", x->minutes);
-	jw_ktime(j, "moved", x->moved);
-	if (x->moved != NO_TIME)
-		jw_kbool(j, "moved_proof", x->moved_proof);
-	shape_wait_object(j, x->wait_object);
-	shape_flags(j, x->flags);
-	if (x->labels && *x->labels)
-		jw_kstr(j, "labels", x->labels);
-	jw_kuint(j, "stack", place(stacks, x->stack));
-	jw_end(j);
+	jw_obj(&r->j);
+	columns_members(&r->j, &own, &(struct told_row){r->q, &r->pool, &(struct told_run){NULL, l, x}});
+	jw_kuint(&r->j, "stack", place(stacks, x->stack));
+	jw_end(&r->j);
 }
 
 static void shape_stack(struct request *r, uint32_t id)
@@ -118,7 +85,7 @@ int answer_goroutine(struct request *r, struct err *e)
 	jw_key(&r->j, "runs");
 	jw_arr(&r->j);
 	for (size_t i = page.from; i < page.to; i++)
-		run(r, &l.runs[i], &stacks);
+		run(r, &l, &l.runs[i], &stacks);
 	jw_end(&r->j);
 	jw_key(&r->j, "stacks");
 	jw_arr(&r->j);
@@ -142,18 +109,8 @@ int answer_children(struct request *r, struct err *e)
 	shape_page(&r->j, page);
 	jw_key(&r->j, "children");
 	jw_arr(&r->j);
-	for (size_t i = page.from; i < page.to; i++) {
-		const struct frame *top = stack_user_frame(query_stack(r->q, c[i].stack));
-
-		jw_obj(&r->j);
-		jw_kuint(&r->j, "id", c[i].id);
-		jw_kstr(&r->j, "func", c[i].func);
-		jw_kstr(&r->j, "user_func", top ? top->func : NULL);
-		jw_ktime(&r->j, "first", c[i].first);
-		jw_ktime(&r->j, "last", c[i].last);
-		jw_kbool(&r->j, "ended", c[i].ended);
-		jw_end(&r->j);
-	}
+	for (size_t i = page.from; i < page.to; i++)
+		shape_row(r, &child_columns, &c[i]);
 	jw_end(&r->j);
 	jw_end(&r->j);
 	return 0;
@@ -212,21 +169,20 @@ int answer_functions(struct request *r, struct err *e)
 {
 	struct function *f;
 	struct page page;
+	uint32_t *now;
 	size_t n;
 
 	if (query_functions(r->q, param(r, "q")->text, &r->pool, &f, &n, e) < 0)
 		return -1;
 	page = asked_page(r, n);
+	if (query_function_counts(r->q, f + page.from, page.to - page.from, 0, query_newest(r->q, 0), &r->pool, &now, e) < 0)
+		return -1;
 	jw_obj(&r->j);
 	shape_page(&r->j, page);
 	jw_key(&r->j, "functions");
 	jw_arr(&r->j);
-	for (size_t i = page.from; i < page.to; i++) {
-		jw_obj(&r->j);
-		jw_kstr(&r->j, "func", f[i].name);
-		jw_kuint(&r->j, "stacks", f[i].stacks);
-		jw_end(&r->j);
-	}
+	for (size_t i = page.from; i < page.to; i++)
+		shape_row(r, &function_columns, &(struct told_function){&f[i], now[i - page.from]});
 	jw_end(&r->j);
 	jw_end(&r->j);
 	return 0;
@@ -249,23 +205,12 @@ static int named(struct request *r, const char *name, uint32_t *out, struct err 
 	return refuse(r, MHD_HTTP_NOT_FOUND, e, "no function %s was on any stack", name);
 }
 
-static void hit(struct request *r, const struct hit *x, const struct host *hosts, size_t n_hosts)
+static const char *name_of(const struct host *hosts, size_t n, uint32_t id)
 {
-	const char *name = NULL;
-
-	for (size_t i = 0; i < n_hosts && !name; i++)
-		if (hosts[i].id == x->host)
-			name = hosts[i].name;
-	jw_obj(&r->j);
-	jw_kstr(&r->j, "host", name);
-	jw_kuint(&r->j, "epoch", x->epoch);
-	jw_kuint(&r->j, "id", x->id);
-	jw_kstr(&r->j, "func", query_string(r->q, x->func_id));
-	jw_ktime(&r->j, "first", x->first);
-	jw_ktime(&r->j, "last", x->last);
-	jw_kuint(&r->j, "snapshots", x->samples);
-	jw_kbool(&r->j, "now", x->now);
-	jw_end(&r->j);
+	for (size_t i = 0; i < n; i++)
+		if (hosts[i].id == id)
+			return hosts[i].name;
+	return NULL;
 }
 
 int answer_hits(struct request *r, struct err *e)
@@ -290,7 +235,7 @@ int answer_hits(struct request *r, struct err *e)
 	jw_key(&r->j, "hits");
 	jw_arr(&r->j);
 	for (size_t i = page.from; i < page.to; i++)
-		hit(r, &hits[i], hosts, n_hosts);
+		shape_row(r, &hit_columns, &(struct told_hit){name_of(hosts, n_hosts, hits[i].host), &hits[i]});
 	jw_end(&r->j);
 	jw_end(&r->j);
 	return 0;

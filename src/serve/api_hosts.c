@@ -3,34 +3,19 @@
 #include "server.h"
 #include <stdlib.h>
 
-static void host(struct request *r, const struct host *h)
-{
-	struct jw *j = &r->j;
-	int64_t interval = query_interval(r->q, h->id);
-
-	jw_obj(j);
-	jw_kstr(j, "host", h->name);
-	jw_kstr(j, "labels", h->labels);
-	jw_kuint(j, "snapshots", h->snapshots);
-	jw_kuint(j, "failed", h->failed);
-	jw_kuint(j, "epochs", h->epochs);
-	jw_ktime(j, "first", h->first);
-	jw_ktime(j, "last", h->last);
-	jw_kuint(j, "goroutines", h->peak);
-	shape_count(j, "now", h->now);
-	shape_count(j, "interval", interval ? interval : -1);
-	jw_end(j);
-}
-
 int answer_hosts(struct request *r, struct err *e)
 {
 	size_t n;
 	const struct host *hosts = query_hosts(r->q, &n);
 
-	(void)e;
 	jw_arr(&r->j);
-	for (size_t i = 0; i < n; i++)
-		host(r, &hosts[i]);
+	for (size_t i = 0; i < n; i++) {
+		struct host_facts f;
+
+		if (query_host_facts(r->q, &hosts[i], NO_TIME, &f, e) < 0)
+			return -1;
+		shape_row(r, &host_columns, &f);
+	}
 	jw_end(&r->j);
 	return 0;
 }
@@ -43,26 +28,6 @@ static void head(struct request *r, const struct host *h, int64_t from, int64_t 
 	jw_kstr(&r->j, "host", h->name);
 	jw_ktime(&r->j, "from", from);
 	jw_ktime(&r->j, "to", to);
-}
-
-static void row(struct request *r, const struct snapshot *s)
-{
-	struct jw *j = &r->j;
-
-	jw_obj(j);
-	jw_ktime(j, "time", s->time);
-	jw_kuint(j, "epoch", s->epoch);
-	jw_kstr(j, "status", snap_status_name(s->status));
-	shape_count(j, "goroutines", s->status == SNAP_FAILED ? -1 : (int64_t)s->goroutines);
-	if (snap_has_text(s->status)) {
-		states_json(j, r->q, s->states, s->n_states);
-		jw_kuint(j, "bytes", s->bytes);
-	}
-	if (s->took)
-		jw_kuint(j, "took", s->took);
-	if (s->note)
-		jw_kstr(j, "note", query_string(r->q, s->note));
-	jw_end(j);
 }
 
 /* Lists of equal length instead of objects: a tenth of the bytes. */
@@ -103,7 +68,7 @@ static int raw(struct request *r, const struct host *h, int64_t from, int64_t to
 		jw_key(&r->j, "snapshots");
 		jw_arr(&r->j);
 		for (size_t i = 0; i < n; i++)
-			row(r, &snaps[i]);
+			shape_member(r, &snapshot_columns, &(struct told_snapshot){h->name, &snaps[i]});
 		jw_end(&r->j);
 	}
 	jw_end(&r->j);
@@ -157,63 +122,28 @@ int answer_snapshots(struct request *r, struct err *e)
 
 /* --- who is alive --- */
 
-static void group(struct request *r, const struct group *g)
-{
-	struct jw *j = &r->j;
-
-	jw_obj(j);
-	jw_kstr(j, "group", g->name);
-	jw_kuint(j, "count", g->count);
-	jw_kuint(j, "stacks", g->stacks);
-	jw_ktime(j, "oldest", g->oldest);
-	jw_kuint(j, "oldest_id", g->oldest_id);
-	frame_json(j, "created_by", &g->created);
-	frame_json(j, "top", &g->top);
-	states_json(j, r->q, g->states, g->n_states);
-	jw_end(j);
-}
-
 int answer_groups(struct request *r, struct err *e)
 {
 	const struct host *h = asked_host(r, e);
 	struct page page;
 	struct group *g;
+	int64_t at;
 	size_t n;
 
 	if (!h)
 		return -1;
 	if (query_groups(r->q, h->id, param(r, "at")->time, (enum group_by)param(r, "by")->number, &r->pool, &g, &n, e) < 0 ||
-	    shape_moment(r, h, param(r, "at")->time, e) < 0)
+	    shape_moment(r, h, param(r, "at")->time, &at, e) < 0)
 		return -1;
 	page = asked_page(r, n);
 	shape_page(&r->j, page);
 	jw_key(&r->j, "groups");
 	jw_arr(&r->j);
 	for (size_t i = page.from; i < page.to; i++)
-		group(r, &g[i]);
+		shape_member(r, &group_columns, &(struct told_group){h->name, &g[i], NULL, at});
 	jw_end(&r->j);
 	jw_end(&r->j);
 	return 0;
-}
-
-static void living(struct request *r, const struct alive *a)
-{
-	const struct stack *s = query_stack(r->q, a->stack);
-	const struct frame *top = stack_user_frame(s);
-	struct jw *j = &r->j;
-
-	jw_obj(j);
-	jw_kuint(j, "id", a->id);
-	jw_kuint(j, "epoch", a->epoch);
-	jw_kstr(j, "state", a->state);
-	jw_kstr(j, "func", top ? top->func : NULL);
-	jw_kstr(j, "created_by", s->created.func);
-	if (a->parent)
-		jw_kuint(j, "parent", a->parent);
-	jw_ktime(j, "first", a->first);
-	jw_ktime(j, "since", a->since);
-	shape_count(j, "minutes", a->minutes);
-	jw_end(j);
 }
 
 static int by_id(const void *pa, const void *pb)
@@ -261,14 +191,14 @@ int answer_alive(struct request *r, struct err *e)
 		return -1;
 	if (name && members(r, h, at, name, &a, &n, e) < 0)
 		return -1;
-	if (shape_moment(r, h, at, e) < 0)
+	if (shape_moment(r, h, at, NULL, e) < 0)
 		return -1;
 	page = asked_page(r, n);
 	shape_page(&r->j, page);
 	jw_key(&r->j, "goroutines");
 	jw_arr(&r->j);
 	for (size_t i = page.from; i < page.to; i++)
-		living(r, &a[i]);
+		shape_member(r, &goroutine_columns, &(struct told_goroutine){h->name, &a[i], NULL, NO_TIME});
 	jw_end(&r->j);
 	jw_end(&r->j);
 	return 0;

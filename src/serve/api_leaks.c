@@ -94,7 +94,7 @@ int answer_leaks(struct request *r, struct err *e)
 	jw_key(&r->j, "leaks");
 	jw_arr(&r->j);
 	for (size_t i = page.from; i < page.to; i++)
-		suspect_json(&r->j, r->q, &s[i]);
+		shape_row(r, &suspect_columns, &s[i]);
 	jw_end(&r->j);
 	if (param(r, "buckets")->number && flows(r, h, s + page.from, page.to - page.from, e) < 0)
 		return -1;
@@ -110,14 +110,14 @@ int answer_waiters(struct request *r, struct err *e)
 	struct page page;
 	size_t n;
 
-	if (!h || query_waiters(r->q, h->id, param(r, "from")->time, at, &r->pool, &w, &n, e) < 0 || shape_moment(r, h, at, e) < 0)
+	if (!h || query_waiters(r->q, h->id, param(r, "from")->time, at, &r->pool, &w, &n, e) < 0 || shape_moment(r, h, at, NULL, e) < 0)
 		return -1;
 	page = asked_page(r, n);
 	shape_page(&r->j, page);
 	jw_key(&r->j, "waiters");
 	jw_arr(&r->j);
 	for (size_t i = page.from; i < page.to; i++)
-		waiters_json(&r->j, r->q, &w[i]);
+		shape_row(r, &waiters_columns, &w[i]);
 	jw_end(&r->j);
 	jw_end(&r->j);
 	return 0;

@@ -13,7 +13,7 @@
 
 #include "params.h"
 #include <gscrape/json.h>
-#include <gscrape/query.h>
+#include <gscrape/columns.h>
 #include <gscrape/serve.h>
 #include <gscrape/workers.h>
 #include <microhttpd.h>
@@ -221,7 +221,10 @@ int asked_goroutine(struct request *r, struct life *out, struct err *e); /* by h
 int asked_children(struct request *r, struct child **out, size_t *n, struct err *e);
 int64_t asked_time(struct request *r, const char *name, int64_t otherwise);
 int refuse(struct request *r, int status, struct err *e, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-int shape_moment(struct request *r, const struct host *h, int64_t t, struct err *e); /* opens an object: host, and what is known of it then */
+/* Opens an object: host, and what is known of it at t; *known_at, unless NULL, gets the time of the snapshot with text. */
+int shape_moment(struct request *r, const struct host *h, int64_t t, int64_t *known_at, struct err *e);
+void shape_row(struct request *r, const struct columns *c, const void *thing);    /* as one object; texts go to the request's pool */
+void shape_member(struct request *r, const struct columns *c, const void *thing); /* without its first column, the host */
 void shape_count(struct jw *j, const char *key, int64_t v); /* null below 0 */
 const char *short_func(const char *func); /* without the package's path: "http.(*conn).serve" */
 

@@ -58,16 +58,30 @@ int64_t asked_time(struct request *r, const char *name, int64_t otherwise)
 	return t == NO_TIME ? otherwise : t;
 }
 
-int shape_moment(struct request *r, const struct host *h, int64_t t, struct err *e)
+int shape_moment(struct request *r, const struct host *h, int64_t t, int64_t *known_at, struct err *e)
 {
 	struct known k;
 
 	if (query_known(r->q, h->id, t, &k, e) < 0)
 		return -1;
+	if (known_at)
+		*known_at = k.text.time;
 	jw_obj(&r->j);
 	jw_kstr(&r->j, "host", h->name);
 	known_json(&r->j, &k);
 	return 0;
+}
+
+void shape_row(struct request *r, const struct columns *c, const void *thing)
+{
+	columns_json(&r->j, c, &(struct told_row){r->q, &r->pool, thing});
+}
+
+void shape_member(struct request *r, const struct columns *c, const void *thing)
+{
+	struct columns own = {c->a + 1, c->n - 1};
+
+	shape_row(r, &own, thing);
 }
 
 struct page asked_page(struct request *r, size_t n)

@@ -35,18 +35,26 @@ most=$(cut -d' ' -f1 leaky.ids | uniq -c | sort -rn | awk 'NR == 1 { print $1 }'
 
 # --- --hosts
 "$g" --hosts --json >hosts.json
-is 'hosts, as JSON' "$(jq -c . hosts.json | tail -1)" \
-	"{\"host\":\"127.0.0.1:6060\",\"snapshots\":21,\"failed\":0,\"epochs\":1,\"first\":$first,\"last\":$last,\"goroutines\":$most,\"now\":$(grep -c "^$last" leaky.ids)}"
+newest=$(grep -c "^$last" leaky.ids)
+is 'hosts, as JSON: nobody scrapes an archive, so there is a last number and none of now' \
+	"$(tail -1 hosts.json | jq -c '[.host, .labels, .snapshots, .failed, .epochs, .first, .last, .goroutines, .goroutines_last, .last_good, .now, .interval, .down_since, .why]')" \
+	"[\"127.0.0.1:6060\",\"\",21,0,1,$first,$last,$most,$newest,$last,null,15000,null,null]"
 is 'the restarted one has two epochs' "$(head -1 hosts.json | jq -c '[.host, .snapshots, .epochs]')" '["127.0.0.1:2019",5,2]'
 "$g" --hosts --tz UTC >hosts.txt
-is 'hosts, as a table' "$(tail -1 hosts.txt | sed 's/  */ /g')" "127.0.0.1:6060 21 0 1 2026-11-23 16:05:05 2026-11-23 16:09:33 $most $(grep -c "^$last" leaky.ids) -"
-is 'columns line up' "$(awk '{ print index($0, NR == 1 ? "FIRST" : "2026-11-23") }' hosts.txt | uniq | wc -l) $(awk 'NR > 1 { print length($0) }' hosts.txt | uniq | wc -l)" '1 1'
+is 'hosts, as a table' "$(tail -1 hosts.txt | sed 's/  */ /g')" "127.0.0.1:6060 21 0 $most $newest 2026-11-23 16:09:33 -"
+is 'with all there is' "$("$g" --hosts --tz UTC --wide | tail -1 | sed 's/  */ /g')" \
+	"127.0.0.1:6060 21 0 1 2026-11-23 16:05:05 2026-11-23 16:09:33 $most $newest 2026-11-23 16:09:33 - 15s - - "
+is 'columns line up' "$(awk '{ print index($0, NR == 1 ? "MEASURED" : "2026-11-23") }' hosts.txt | uniq | wc -l) $(awk 'NR > 1 { print length($0) }' hosts.txt | uniq | wc -l)" '1 1'
+for command in --hosts --stats --list-funcs --goroutines '--goroutines --group-by none' '--query conn' '--query conn --callers' --diff --waiters --lives '--goroutine 1 --host 127.0.0.1:6060 --profile'; do
+	# shellcheck disable=SC2086
+	is "$command fits 80 columns" "$("$g" $command | awk 'length($0) > 80' | head -1)" ''
+done
 is 'no colour in a pipe' "$(grep -c $'\e' hosts.txt)" 0
 ok 'colour where it is asked for' grep -q $'\e\\[1mHOST' <("$g" --hosts --color always)
 is 'colour on a terminal, unless NO_COLOR' \
 	"$(script -qec "TERM=xterm '$g' --hosts" /dev/null | grep -c $'\e\\[1mHOST') $(NO_COLOR=1 script -qec "TERM=xterm '$g' --hosts" /dev/null | grep -c $'\e')" '1 0'
 is 'one host, in either spelling' "$("$g" --hosts --host 127.0.0.1_6060 --json) $("$g" --hosts --host 127.0.0.1:6060 --json)" "$(tail -1 hosts.json) $(tail -1 hosts.json)"
-is 'times are shown in the zone asked for' "$("$g" --hosts --host 127.0.0.1:6060 --tz Asia/Kolkata | grep -o '2026-11-23 21:35:05')" '2026-11-23 21:35:05'
+is 'times are shown in the zone asked for' "$("$g" --hosts --host 127.0.0.1:6060 --wide --tz Asia/Kolkata | grep -o '2026-11-23 21:35:05')" '2026-11-23 21:35:05'
 
 # --- --stats
 "$g" --stats --host 127.0.0.1:6060 --json >stats.json
@@ -74,8 +82,10 @@ for by in created-by top stack state; do
 	is "groups by $by are everybody" "$("$g" --goroutines --host 127.0.0.1:6060 --group-by $by --json | jq -s 'map(.count) | add')" "$(grep -c "^$last" leaky.ids)"
 done
 is 'by state is what stats say' "$("$g" --goroutines --host 127.0.0.1:6060 --group-by state --json | jq -cs 'map({(.group): .count}) | add' | jq -cS .)" "$(tail -1 stats.json | jq -cS .states)"
-is 'before the first snapshot nobody is known' "$("$g" --goroutines --at 2026-11-23T16:00:00Z --json)" ''
-ok 'the table names the largest group in its first line' grep -q '^127.0.0.1:6060 .*main.fetch leaky/main.go:49' <("$g" --goroutines --host 127.0.0.1:6060 | sed -n 2p)
+is 'before the first snapshot nobody is known' "$("$g" --goroutines --at 2026-11-23T16:00:00Z --tz UTC --json | jq -c '[.host, .count, .oldest, .group, .unknown]')" \
+	'["127.0.0.1:2019",null,null,null,"no sample at T; first 16:14:38"]
+["127.0.0.1:6060",null,null,null,"no sample at T; first 16:05:05"]'
+ok 'the table names the largest group in its first line' grep -q '^127.0.0.1:6060 .*main.fetch leaky/main.go:49' <("$g" --goroutines --wide --host 127.0.0.1:6060 | sed -n 2p)
 
 # --- --goroutine
 "$g" --goroutine 1 --host 127.0.0.1:6060 --json >one.json
@@ -124,7 +134,7 @@ is 'every host without --host' "$("$g" --query 'net/http.(*conn).serve' --json |
 127.0.0.1:6060'
 is 'a window of time' "$("$g" --query main.backend --from 2026-11-23T16:08:00Z --json | jq .id)" 1907
 is 'a pattern, when no function has that name' "$("$g" --query 'func1 main.fetch' --json | jq -r .func | sort -u)" 'main.fetch.func1'
-is 'as a table' "$("$g" --query main.backend --host 127.0.0.1:6060 --tz UTC | tail -1 | sed 's/  */ /g')" '127.0.0.1:6060 1 1907 2026-11-23 16:08:43 2026-11-23 16:08:43 0s 1 main.backend'
+is 'as a table' "$("$g" --query main.backend --host 127.0.0.1:6060 --tz UTC --wide | tail -1 | sed 's/  */ /g')" '127.0.0.1:6060 1 1907 2026-11-23 16:08:43 2026-11-23 16:08:43 0s 1 no main.backend'
 fails 'a function nobody had' 1 "no function matches 'main.nothing'; see gscrape-tui --list-funcs" "$g" --query main.nothing
 
 # --- --list-funcs

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "session.h"
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define ROOM 80 /* columns, where nobody says */
+
+int session_begin(struct session *s, const struct options *o, struct err *e)
+{
+	*s = (struct session){.o = o, .e = e, .color = use_color(o)};
+	if (query_open(&s->q, o->db, e) < 0)
+		return -1;
+	if (!o->host) {
+		s->hosts = query_hosts(s->q, &s->n_hosts);
+		return 0;
+	}
+	s->hosts = query_host(s->q, o->host, e);
+	s->n_hosts = 1;
+	if (!s->hosts) {
+		query_close(s->q);
+		return -1;
+	}
+	return 0;
+}
+
+int session_end(struct session *s, int rc)
+{
+	struct err why = {0};
+
+	if (out_close(&s->out, &why) < 0 && rc >= 0)
+		rc = fail(s->e, "%s", why.text);
+	pool_release(&s->pool);
+	query_close(s->q);
+	return rc;
+}
+
+/* How wide the screen is that reads it. */
+static size_t room(const struct session *s)
+{
+	struct winsize w = {0};
+
+	if (s->o->wide)
+		return 0;
+	if (!s->o->out && ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col)
+		return w.ws_col;
+	return ROOM;
+}
+
+struct table session_table(struct session *s, const struct columns *columns)
+{
+	return (struct table){.out = &s->out, .columns = columns, .q = s->q, .pool = &s->pool, .color = s->color, .csv = s->o->csv,
+			      .room = room(s), .tz = s->o->tz};
+}
+
+void session_row(struct session *s, struct table *t, const void *thing)
+{
+	if (!s->o->json) {
+		table_row(t, thing);
+		return;
+	}
+	columns_json(&(struct jw){.out = &s->out.buf}, t->columns, &(struct told_row){s->q, &s->pool, thing});
+	session_json_line(s);
+}
+
+void session_table_end(struct session *s, struct table *t)
+{
+	if (!s->o->json)
+		table_end(t);
+}
+
+struct jw session_json(struct session *s)
+{
+	struct jw j = {.out = &s->out.buf};
+
+	jw_obj(&j);
+	return j;
+}
+
+void session_json_line(struct session *s)
+{
+	buf_putc(&s->out.buf, '\n');
+	out_line(&s->out);
+}
+
+void session_json_end(struct session *s, struct jw *j)
+{
+	jw_end(j);
+	session_json_line(s);
+}
+
+const char *session_host_name(const struct session *s, uint32_t host)
+{
+	for (size_t i = 0; i < s->n_hosts; i++)
+		if (s->hosts[i].id == host)
+			return s->hosts[i].name;
+	return NULL;
+}
+
+uint32_t session_host(const struct session *s)
+{
+	return s->o->host ? s->hosts->id : 0;
+}
+
+int64_t session_at(const struct session *s)
+{
+	return s->o->at == NO_TIME ? query_newest(s->q, session_host(s)) : s->o->at;
+}
+
+int session_say_unknown(struct session *s, int64_t t, const char *when)
+{
+	if (s->o->json || s->o->csv)
+		return 0;
+	for (size_t i = 0; i < s->n_hosts; i++) {
+		struct buf b = {0};
+		struct known k;
+
+		if (query_known(s->q, s->hosts[i].id, t, &k, s->e) < 0)
+			return -1;
+		known_sentence(&b, &k, s->o->tz);
+		if (!k.known) {
+			buf_addf(&s->out.buf, "note: ");
+			buf_add_visible(&s->out.buf, s->hosts[i].name, strlen(s->hosts[i].name));
+			buf_addf(&s->out.buf, "%s%s: ", *when ? " " : "", when);
+			buf_add_visible(&s->out.buf, b.p, b.n);
+			buf_putc(&s->out.buf, '\n');
+		}
+		buf_release(&b);
+	}
+	return 0;
+}
+
+const char *frame_text(struct pool *p, const struct frame *f)
+{
+	if (!f || !f->func)
+		return NULL;
+	return f->file ? pool_printf(p, "%s %s:%u", f->func, f->file, f->line) : f->func;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* session.h: what every command that asks the store has in common: the store open, the hosts meant, an output. */
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
+
+#include "table.h"
+
+struct session {
+	const struct options *o;
+	struct err *e;
+	struct query *q;
+	const struct host *hosts; /* all, or the one of --host */
+	size_t n_hosts;
+	struct out out;
+	struct pool pool;         /* for answers; released at the end, or by the command sooner */
+	bool color;
+};
+
+int session_begin(struct session *s, const struct options *o, struct err *e); /* 0 or -1; then nothing is to be ended */
+int session_end(struct session *s, int rc); /* rc is passed on, unless the output failed */
+
+/* A list: each row as a line of JSON, or in a table, as was asked for. */
+struct table session_table(struct session *s, const struct columns *columns);
+void session_row(struct session *s, struct table *t, const void *thing);
+void session_table_end(struct session *s, struct table *t);
+
+/* A line of JSON: begin opens an object, end closes it and the line. */
+struct jw session_json(struct session *s);
+void session_json_end(struct session *s, struct jw *j);
+void session_json_line(struct session *s); /* ends a line whose value others wrote into s->out.buf */
+
+const char *session_host_name(const struct session *s, uint32_t host);
+uint32_t session_host(const struct session *s); /* the number of --host's; 0: all */
+/* --at, or the newest moment of the hosts that are meant. */
+int64_t session_at(const struct session *s);
+/* For people: "host: no sample at T; ..." for each host of which nothing is known at t. 0 or -1. */
+int session_say_unknown(struct session *s, int64_t t, const char *when);
+/* show_profile.c: 1, 0 the goroutine is unknown, -1 */
+int show_profile(struct session *s, const struct host *h);
+
+/* "main.f /src/a.go:12", in the pool; NULL when there is no function */
+const char *frame_text(struct pool *p, const struct frame *f);
+
+#endif

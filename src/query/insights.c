@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/* The columns of what a history means: what moved, who leaks, who waits, how goroutines live. */
+#include "values.h"
+#include <inttypes.h>
+
+#define IDS_SHOWN 3  /* of those born, for people */
+#define IDS_TOLD  20 /* and in JSON */
+
+/* --- what moved --- */
+
+GETTER(moved_host, struct moved, a_text(host_name_of(r->q, x->host)))
+GETTER(moved_group_name, struct moved, a_text(moved_group(x)->name))
+GETTER(moved_created, struct moved, a_text(moved_group(x)->created.func))
+GETTER(moved_created_at, struct moved, a_file(r->p, &moved_group(x)->created))
+GETTER(moved_function, struct moved, a_text(moved_group(x)->top.func))
+GETTER(moved_state, struct moved, a_text(query_string(r->q, moved_group(x)->states[0].state)))
+GETTER(moved_state_shown, struct moved, a_text(x->now ? moved_state(r).text : "gone"))
+GETTER(moved_from, struct moved, a_number(x->from))
+GETTER(moved_to, struct moved, a_number(x->to))
+GETTER(moved_net, struct moved, a_number_if(true, x->net))
+GETTER(moved_born, struct moved, a_number(x->born))
+GETTER(moved_gone, struct moved, a_number(x->gone))
+GETTER(moved_from_time, struct moved, a_time(x->from_time))
+GETTER(moved_to_time, struct moved, a_time(x->to_time))
+
+/* "12, 13, 40 and 7 more": those that are new, oldest first */
+static struct column_value moved_new(const struct told_row *r)
+{
+	const struct moved *m = r->thing;
+	const char *s = NULL;
+
+	for (uint32_t i = 0; i < m->born && i < IDS_SHOWN; i++)
+		s = i ? pool_printf(r->p, "%s, %" PRIu64, s, m->ids[i]) : pool_printf(r->p, "%" PRIu64, m->ids[i]);
+	return a_text(m->born > IDS_SHOWN ? pool_printf(r->p, "%s and %u more", s, m->born - IDS_SHOWN) : s);
+}
+
+static void moved_new_json(struct jw *j, const struct told_row *r)
+{
+	const struct moved *m = r->thing;
+
+	jw_arr(j);
+	for (uint32_t i = 0; i < m->born && i < IDS_TOLD; i++)
+		jw_uint(j, m->ids[i]);
+	jw_end(j);
+}
+
+static const struct column of_moved[] = {
+	{"host", "HOST", COLUMN_TEXT, .get = moved_host},
+	{"net", "NET", COLUMN_NET, .get = moved_net},
+	{"from", "FROM", COLUMN_NUMBER, .get = moved_from},
+	{"to", "TO", COLUMN_NUMBER, .get = moved_to},
+	{"born", "BORN", COLUMN_NUMBER, .get = moved_born},
+	{"gone", "GONE", COLUMN_NUMBER, .get = moved_gone},
+	{"state", NULL, COLUMN_TEXT, .get = moved_state},
+	{NULL, "STATE", COLUMN_TEXT, COLUMN_WIDE, .get = moved_state_shown},
+	{"new", "NEW", COLUMN_TEXT, COLUMN_WIDE, .get = moved_new, .json = moved_new_json},
+	{"group", "GROUP", COLUMN_TEXT, .get = moved_group_name},
+	{"created_by", NULL, COLUMN_TEXT, .get = moved_created},
+	{"created_at", NULL, COLUMN_TEXT, .get = moved_created_at},
+	{"function", "FUNCTION", COLUMN_TEXT, COLUMN_WIDE, .get = moved_function},
+	{"from_time", NULL, COLUMN_TIME, .get = moved_from_time},
+	{"to_time", NULL, COLUMN_TIME, .get = moved_to_time},
+};
+const struct columns moved_columns = COLUMNS(of_moved);
+
+/* --- what leaks --- */
+
+GETTER(suspect_host, struct suspect, a_text(x->host_name))
+GETTER(suspect_score, struct suspect, a_real(x->score))
+GETTER(suspect_kind, struct suspect, a_text(suspect_kind_name(x->kind)))
+GETTER(suspect_created, struct suspect, a_text(x->created.func))
+GETTER(suspect_created_at, struct suspect, a_file(r->p, &x->created))
+GETTER(suspect_function, struct suspect, a_text(x->place.func))
+GETTER(suspect_function_at, struct suspect, a_file(r->p, &x->place))
+GETTER(suspect_state, struct suspect, a_text(x->state))
+GETTER(suspect_epoch, struct suspect, a_number(x->epoch))
+GETTER(suspect_count, struct suspect, a_number(x->count))
+GETTER(suspect_growth, struct suspect, a_number_if(true, x->growth))
+GETTER(suspect_per_hour, struct suspect, a_real(x->per_hour))
+GETTER(suspect_never_ended, struct suspect, a_real(x->never_ended))
+GETTER(suspect_since, struct suspect, a_time(x->since))
+GETTER(suspect_oldest, struct suspect, a_time(x->oldest))
+GETTER(suspect_oldest_id, struct suspect, a_number_if(true, (int64_t)x->oldest_id))
+GETTER(suspect_object, struct suspect, a_text(x->wait_object ? pool_printf(r->p, "0x%" PRIx64, x->wait_object) : NULL))
+GETTER(suspect_object_n, struct suspect, a_number_if(x->wait_object != 0, x->wait_object_n))
+
+static struct column_value suspect_verdict(const struct told_row *r)
+{
+	const struct suspect *s = r->thing;
+
+	return (struct column_value){.known = true, .text = verdict_name(s->verdict), .bad = s->verdict == VERDICT_LEAK};
+}
+
+static const char *all_texts(struct pool *p, const struct argument *v, size_t n)
+{
+	const char *s = "";
+
+	for (size_t i = 0; i < n; i++)
+		s = pool_printf(p, "%s%s%s", s, i ? "; " : "", v[i].text);
+	return s;
+}
+
+GETTER(suspect_for, struct suspect, a_text(all_texts(r->p, x->evidence, x->n_evidence)))
+GETTER(suspect_against, struct suspect, a_text(all_texts(r->p, x->against, x->n_against)))
+
+static void suspect_stack_json(struct jw *j, const struct told_row *r)
+{
+	stack_array(j, r->p, query_stack(r->q, ((const struct suspect *)r->thing)->stack));
+}
+
+static void texts_json(struct jw *j, const struct argument *a, size_t n)
+{
+	jw_arr(j);
+	for (size_t i = 0; i < n; i++)
+		jw_str(j, a[i].text);
+	jw_end(j);
+}
+
+static void terms_json(struct jw *j, const struct argument *a, size_t n)
+{
+	jw_arr(j);
+	for (size_t i = 0; i < n; i++) {
+		jw_obj(j);
+		jw_kstr(j, "name", a[i].name);
+		jw_kdouble(j, "weight", a[i].weight, 2);
+		jw_kstr(j, "text", a[i].text);
+		jw_end(j);
+	}
+	jw_end(j);
+}
+
+#define ARGUMENTS(name, write, list)                                           \
+	static void name(struct jw *j, const struct told_row *r)               \
+	{                                                                      \
+		const struct suspect *x = r->thing;                            \
+                                                                               \
+		write(j, x->list, x->n_##list);                                \
+	}
+ARGUMENTS(suspect_for_json, texts_json, evidence)
+ARGUMENTS(suspect_for_terms, terms_json, evidence)
+ARGUMENTS(suspect_against_json, texts_json, against)
+ARGUMENTS(suspect_against_terms, terms_json, against)
+
+static const struct column of_suspect[] = {
+	{"host", "HOST", COLUMN_TEXT, .get = suspect_host},
+	{"verdict", "VERDICT", COLUMN_TEXT, .get = suspect_verdict},
+	{"kind", "KIND", COLUMN_TEXT, COLUMN_WIDE, .get = suspect_kind},
+	{"score", "SCORE", COLUMN_REAL, .digits = 3, .get = suspect_score},
+	{"created_by", "CREATED BY", COLUMN_TEXT, .get = suspect_created},
+	{"created_at", NULL, COLUMN_TEXT, .get = suspect_created_at},
+	{"function", "FUNCTION", COLUMN_TEXT, .get = suspect_function},
+	{"function_at", NULL, COLUMN_TEXT, .get = suspect_function_at},
+	{"state", "STATE", COLUMN_TEXT, COLUMN_WIDE, .get = suspect_state},
+	{"epoch", NULL, COLUMN_NUMBER, .get = suspect_epoch},
+	{"count", "COUNT", COLUMN_NUMBER, .get = suspect_count},
+	{"growth", "GROWTH", COLUMN_NET, COLUMN_WIDE, .get = suspect_growth},
+	{"per_hour", "PER HOUR", COLUMN_REAL, .digits = 1, .get = suspect_per_hour},
+	{"never_ended", NULL, COLUMN_REAL, .digits = 3, .get = suspect_never_ended},
+	{"since", "SINCE", COLUMN_TIME, COLUMN_WIDE, .get = suspect_since},
+	{"oldest", NULL, COLUMN_TIME, .get = suspect_oldest},
+	{"oldest_id", NULL, COLUMN_ID, .get = suspect_oldest_id},
+	{"wait_object", NULL, COLUMN_TEXT, COLUMN_IF_KNOWN, .get = suspect_object},
+	{"wait_object_waiters", NULL, COLUMN_NUMBER, COLUMN_IF_KNOWN, .get = suspect_object_n},
+	{"stack", NULL, COLUMN_TEXT, .json = suspect_stack_json},
+	{"evidence", NULL, COLUMN_TEXT, .get = suspect_for, .json = suspect_for_json},
+	{"evidence_terms", NULL, COLUMN_TEXT, .json = suspect_for_terms},
+	{"against", NULL, COLUMN_TEXT, .get = suspect_against, .json = suspect_against_json},
+	{"against_terms", NULL, COLUMN_TEXT, .json = suspect_against_terms},
+};
+const struct columns suspect_columns = COLUMNS(of_suspect);
+
+/* --- who waits for what --- */
+
+GETTER(waiters_host, struct waiters, a_text(host_name_of(r->q, x->host)))
+GETTER(waiters_epoch, struct waiters, a_number(x->epoch))
+GETTER(waiters_count, struct waiters, a_number(x->count))
+GETTER(waiters_what, struct waiters, a_text(x->what))
+GETTER(waiters_object, struct waiters, a_text(pool_printf(r->p, "0x%" PRIx64, x->object)))
+GETTER(waiters_state, struct waiters, a_text(x->state))
+GETTER(waiters_longest, struct waiters, a_number(x->longest))
+GETTER(waiters_longest_at, struct waiters, a_time(x->longest_at))
+GETTER(waiters_oldest, struct waiters, a_time(x->oldest))
+GETTER(waiters_oldest_id, struct waiters, a_number_if(true, (int64_t)x->oldest_id))
+GETTER(waiters_handed, struct waiters, a_number(x->handed_over))
+
+static struct column_value waiters_sites(const struct told_row *r)
+{
+	const struct waiters *w = r->thing;
+	const char *site = w->n_sites ? a_place(r->p, &w->sites[0].created).text : NULL;
+
+	return a_text(w->n_sites > 1 ? pool_printf(r->p, "%s and %zu more", site ? site : "-", w->n_sites - 1) : site);
+}
+
+static void waiters_sites_json(struct jw *j, const struct told_row *r)
+{
+	const struct waiters *w = r->thing;
+
+	jw_arr(j);
+	for (size_t i = 0; i < w->n_sites; i++) {
+		jw_obj(j);
+		place_json(j, "created_by", "created_at", &w->sites[i].created);
+		jw_kstr(j, "function", w->sites[i].top.func);
+		jw_kuint(j, "count", w->sites[i].count);
+		jw_end(j);
+	}
+	jw_end(j);
+}
+
+static const struct column of_waiters[] = {
+	{"host", "HOST", COLUMN_TEXT, .get = waiters_host},
+	{"epoch", NULL, COLUMN_NUMBER, .get = waiters_epoch},
+	{"count", "WAIT", COLUMN_NUMBER, .get = waiters_count},
+	{"what", "FOR", COLUMN_TEXT, .get = waiters_what},
+	{"object", "ADDRESS", COLUMN_TEXT, .get = waiters_object},
+	{"state", "STATE", COLUMN_TEXT, COLUMN_WIDE, .get = waiters_state},
+	{"longest", "LONGEST", COLUMN_NUMBER, COLUMN_WIDE, .get = waiters_longest},
+	{"longest_at", "AT", COLUMN_TIME, COLUMN_WIDE, .get = waiters_longest_at},
+	{"oldest", "OLDEST SINCE", COLUMN_TIME, COLUMN_WIDE, .get = waiters_oldest},
+	{"oldest_id", "OLDEST", COLUMN_ID, .get = waiters_oldest_id},
+	{"handed_over", "HANDED OVER", COLUMN_NUMBER, COLUMN_WIDE, .get = waiters_handed},
+	{"sites", "CREATED BY", COLUMN_TEXT, .get = waiters_sites, .json = waiters_sites_json},
+};
+const struct columns waiters_columns = COLUMNS(of_waiters);
+
+/* --- lives --- */
+
+GETTER(lives_host, struct lives, a_text(host_name_of(r->q, x->host)))
+GETTER(lives_group, struct lives, a_text(x->name))
+GETTER(lives_created, struct lives, a_text(x->created.func))
+GETTER(lives_created_at, struct lives, a_file(r->p, &x->created))
+GETTER(lives_function, struct lives, a_text(x->top.func))
+GETTER(lives_before, struct lives, a_number(x->before))
+GETTER(lives_births, struct lives, a_number(x->births))
+GETTER(lives_deaths, struct lives, a_number(x->deaths))
+GETTER(lives_killed, struct lives, a_number(x->killed))
+GETTER(lives_alive, struct lives, a_number(x->alive))
+GETTER(lives_births_rate, struct lives, a_real(x->births_per_minute))
+GETTER(lives_deaths_rate, struct lives, a_real(x->deaths_per_minute))
+GETTER(lives_ended, struct lives, a_number(x->ended))
+GETTER(lives_censored, struct lives, a_number(x->censored))
+GETTER(lives_p50, struct lives, a_time(x->p50))
+GETTER(lives_p90, struct lives, a_time(x->p90))
+GETTER(lives_p99, struct lives, a_time(x->p99))
+GETTER(lives_max, struct lives, a_time(x->max))
+GETTER(lives_median, struct lives, a_time(x->median))
+GETTER(lives_oldest, struct lives, a_time(x->oldest))
+GETTER(lives_oldest_id, struct lives, a_number_if(x->oldest != NO_TIME, (int64_t)x->oldest_id))
+GETTER(lives_samples, struct lives, a_number((int64_t)x->samples))
+
+/* "chan 98%, runtime 2%": the states they are in, most first */
+static struct column_value lives_families(const struct told_row *r)
+{
+	const struct lives *l = r->thing;
+	const char *text = NULL;
+	bool told[FAM_MAX] = {false};
+
+	for (int n = 0; n < FAM_MAX; n++) {
+		int most = -1;
+
+		for (int f = 0; f < FAM_MAX; f++)
+			if (!told[f] && l->families[f] && (most < 0 || l->families[f] > l->families[most]))
+				most = f;
+		if (most < 0)
+			break;
+		told[most] = true;
+		text = pool_printf(r->p, "%s%s%s %.0f%%", text ? text : "", text ? ", " : "", family_name((enum family)most),
+				   100 * (double)l->families[most] / (double)l->samples);
+	}
+	return a_text(text);
+}
+
+static void lives_families_json(struct jw *j, const struct told_row *r)
+{
+	const struct lives *l = r->thing;
+
+	jw_obj(j);
+	for (int f = 0; f < FAM_MAX; f++)
+		if (l->families[f])
+			jw_kdouble(j, family_name((enum family)f), (double)l->families[f] / (double)l->samples, 4);
+	jw_end(j);
+}
+
+static const struct column of_lives[] = {
+	{"host", "HOST", COLUMN_TEXT, .get = lives_host},
+	{"births", "BORN", COLUMN_NUMBER, .get = lives_births},
+	{"deaths", "ENDED", COLUMN_NUMBER, .get = lives_deaths},
+	{"alive", "ALIVE", COLUMN_NUMBER, .get = lives_alive},
+	{"births_per_minute", "BORN/MIN", COLUMN_REAL, COLUMN_WIDE, 3, .get = lives_births_rate},
+	{"deaths_per_minute", "ENDED/MIN", COLUMN_REAL, COLUMN_WIDE, 3, .get = lives_deaths_rate},
+	{"p50", "P50", COLUMN_SPAN, .get = lives_p50},
+	{"p90", "P90", COLUMN_SPAN, COLUMN_WIDE, .get = lives_p90},
+	{"p99", "P99", COLUMN_SPAN, COLUMN_WIDE, .get = lives_p99},
+	{"max", "MAX", COLUMN_SPAN, .get = lives_max},
+	{"before", NULL, COLUMN_NUMBER, .get = lives_before},
+	{"killed", NULL, COLUMN_NUMBER, .get = lives_killed},
+	{"ended", NULL, COLUMN_NUMBER, .get = lives_ended},
+	{"censored", "CENSORED", COLUMN_NUMBER, COLUMN_WIDE, .get = lives_censored},
+	{"median", "MEDIAN", COLUMN_SPAN, COLUMN_WIDE, .get = lives_median},
+	{"oldest", "OLDEST", COLUMN_TIME, COLUMN_WIDE, .get = lives_oldest},
+	{"oldest_id", NULL, COLUMN_ID, COLUMN_IF_KNOWN, .get = lives_oldest_id},
+	{"families", "STATES", COLUMN_TEXT, COLUMN_WIDE, .get = lives_families, .json = lives_families_json},
+	{"group", "GROUP", COLUMN_TEXT, .get = lives_group},
+	{"created_by", NULL, COLUMN_TEXT, .get = lives_created},
+	{"created_at", NULL, COLUMN_TEXT, .get = lives_created_at},
+	{"function", NULL, COLUMN_TEXT, .get = lives_function},
+	{"samples", NULL, COLUMN_NUMBER, .get = lives_samples},
+};
+const struct columns lives_columns = COLUMNS(of_lives);
+
+/* --- one of them as JSON: what other faces write one at a time --- */
+
+static void one(struct jw *j, const struct columns *c, struct query *q, const void *thing)
+{
+	struct pool p = {0};
+
+	columns_json(j, c, &(struct told_row){q, &p, thing});
+	pool_release(&p);
+}
+
+void moved_json(struct jw *j, struct query *q, const struct moved *m)
+{
+	one(j, &moved_columns, q, m);
+}
+
+void suspect_json(struct jw *j, struct query *q, const struct suspect *s)
+{
+	one(j, &suspect_columns, q, s);
+}
+
+void waiters_json(struct jw *j, struct query *q, const struct waiters *w)
+{
+	one(j, &waiters_columns, q, w);
+}
+
+void lives_json(struct jw *j, struct query *q, const struct lives *l)
+{
+	one(j, &lives_columns, q, l);
+}

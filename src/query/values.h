@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* values.h: what getters of columns give. */
+#ifndef QUERY_VALUES_H
+#define QUERY_VALUES_H
+
+#include "room.h"
+#include <gscrape/columns.h>
+#include <math.h>
+
+static inline struct column_value a_text(const char *s) /* NULL: unknown */
+{
+	return (struct column_value){.known = s != NULL, .text = s};
+}
+
+static inline struct column_value a_number(int64_t n) /* below 0: unknown */
+{
+	return (struct column_value){.known = n >= 0, .n = n};
+}
+
+static inline struct column_value a_number_if(bool known, int64_t n)
+{
+	return (struct column_value){.known = known, .n = n};
+}
+
+static inline struct column_value a_time(int64_t t)
+{
+	return (struct column_value){.known = t != NO_TIME, .n = t};
+}
+
+static inline struct column_value a_real(double d) /* NAN: unknown */
+{
+	return (struct column_value){.known = !isnan(d), .real = d};
+}
+
+/* "main.f /src/a.go:12"; unknown when there is no function. */
+static inline struct column_value a_place(struct pool *p, const struct frame *f)
+{
+	if (!f || !f->func)
+		return a_text(NULL);
+	return a_text(f->file ? pool_printf(p, "%s %s:%u", f->func, f->file, f->line) : f->func);
+}
+
+/* "/src/a.go:12" alone */
+static inline struct column_value a_file(struct pool *p, const struct frame *f)
+{
+	return a_text(f && f->file ? pool_printf(p, "%s:%u", f->file, f->line) : NULL);
+}
+
+/* A getter: `x` is the thing, `r` the row. */
+#define GETTER(name, type, expr)                                 \
+	static struct column_value name(const struct told_row *r)       \
+	{                                                        \
+		const type *x = r->thing;                        \
+                                                                 \
+		return expr;                                     \
+	}
+
+#define COLUMNS(table) {table, sizeof(table) / sizeof *(table)}
+
+/* "20 select, 3 running" */
+const char *states_text(struct pool *p, struct query *q, const struct state_count *s, size_t n);
+void states_object(struct jw *j, struct query *q, const struct state_count *s, size_t n);
+void stack_array(struct jw *j, struct pool *p, const struct stack *s); /* "main.f /src/a.go:12", leaf first */
+const char *host_name_of(struct query *q, uint32_t host); /* NULL: not there any more */
+
+#endif
