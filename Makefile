@@ -66,7 +66,7 @@ help:
 	@echo 'make              build ./gscrape-tui'
 	@echo 'make demo         install what is missing, build, index and record real dumps, browse them'
 	@echo 'make check        install what is missing, build, run all tests'
-	@echo 'make test         build and run all tests that can be run with what is here; make test-unit: the unit tests alone'
+	@echo 'make test         build and run all tests that can be run with what is here (TESTS='t_x test_y': those); make test-unit: the unit tests alone'
 	@echo 'make fresh        both on new minimal systems: Debian 12 and 13, Ubuntu 24.04 (as root; NAMES=... for some of them)'
 	@echo 'make bench        measure, as ratios against other work on the same machine'
 	@echo 'make bench-leaks  the leak detector: hits and false alarms on services that are recorded first (or DIR=...)'
@@ -168,7 +168,7 @@ CMOCKA := $(shell $(PKG_CONFIG) --exists cmocka 2>/dev/null && echo yes)
 
 test: all $(if $(CMOCKA),$(UNIT)) $(TOOLS)
 	@$(if $(CMOCKA),,echo 'no cmocka here: the unit tests are skipped')
-	@B=$(B) tests/run
+	@B=$(B) tests/run $(TESTS)
 
 test-unit: all $(UNIT) $(TOOLS)
 	@B=$(B) tests/run test_

@@ -9,7 +9,7 @@ text() { python3 "$TOP/tests/cli/dumps.py" "$@"; }
 ms() { date -u -d "$1" +%s000; }
 
 # --- --diff
-moved() { "$g" --diff --json "$@" | jq -r '"\(.net) \(.from) \(.to) \(.born) \(.gone) \(.new | join(",")) | \(.group)"' | LC_ALL=C sort; }
+moved() { "$g" --diff --json "$@" | plain | jq -r '"\(.net) \(.from) \(.to) \(.born) \(.gone) \(.new | join(",")) | \(.group)"' | LC_ALL=C sort; }
 from=2026-11-23T16:08:16Z to=2026-11-23T16:30:52Z
 for by in created-by top state stack; do
 	is "what moved by $by, between two times" "$(moved --host 127.0.0.1:6060 --from $from --to $to --group-by $by)" \
@@ -29,7 +29,7 @@ fails 'from after to' 2 '--from is after --to' "$g" --diff --from $to --to $from
 fails 'an unknown host' 1 '/.*no host .127.0.0.1:6061.*/' "$g" --diff --host 127.0.0.1:6061
 
 # --- --waiters
-waiting() { "$g" --waiters --json "$@" | jq -r '"\(.count) \(.what) \(.object) \(.longest) \(.oldest) \(.handed_over)"' | LC_ALL=C sort; }
+waiting() { "$g" --waiters --json "$@" | plain | jq -r '"\(.count) \(.what) \(.object) \(.longest) \(.oldest) \(.handed_over)"' | LC_ALL=C sort; }
 is 'who waits for what, and how the queues went' "$(waiting --host 127.0.0.1:6060)" \
 	"$(text waiters "$series/127.0.0.1_6060" 0 "$(ms 2027-01-01)" | LC_ALL=C sort)"
 ok 'a mutex, with several in its queue' grep -q '^7 sync.Mutex .* 7 ' <(waiting --host 127.0.0.1:6060)
@@ -49,7 +49,7 @@ fails 'from after at' 2 '--from is after --at' "$g" --waiters --from $to --at $f
 
 # --- --lives
 lives() {
-	"$g" --lives --json "$@" | jq -r '"\(.before) \(.births) \(.deaths) \(.killed) \(.alive) \(.births_per_minute) \(.deaths_per_minute) \(.ended) \(.censored) \(.p50) \(.p90) \(.p99) \(.max) \(.median) \(.oldest) \(.samples) \(.families | to_entries | sort_by(.key) | map("\(.key)=\(.value)") | join(",")) | \(.group)"' |
+	"$g" --lives --json "$@" | plain | jq -r '"\(.before) \(.births) \(.deaths) \(.killed) \(.alive) \(.births_per_minute) \(.deaths_per_minute) \(.ended) \(.censored) \(.p50) \(.p90) \(.p99) \(.max) \(.median) \(.oldest) \(.samples) \(.families | to_entries | sort_by(.key) | map("\(.key)=\(.value)") | join(",")) | \(.group)"' |
 		LC_ALL=C sort
 }
 same_lives() { # WHAT FOLDER FROM TO BY RESTARTS OPTION...
@@ -75,7 +75,7 @@ is 'in a table' "$("$g" --lives --host 127.0.0.1:6060 --wide | sed -n '1p;2p' | 
 fails 'one by one' 2 '--lives: --group-by none leaves one life in each group; see --goroutine' "$g" --lives --group-by none
 
 # --- --goroutine --profile
-profile() { "$g" --goroutine "$1" --profile --json "${@:2}" | jq -r '"\(.samples) \(.share) \(.state) | \(.stack | join(", "))"' | LC_ALL=C sort; }
+profile() { "$g" --goroutine "$1" --profile --json "${@:2}" | plain | jq -r '"\(.samples) \(.share) \(.state) | \(.stack | join(", "))"' | LC_ALL=C sort; }
 for id in 1 36 38; do
 	is "where goroutine $id spends its time" "$(profile $id --host 127.0.0.1:6060)" "$(text profile "$series/127.0.0.1_6060" $id 0 "$end" | sed 's/1.0000/1/' |
 		perl -pe 's/^(\d+ 0\.\d*?)0+ /$1 /' | LC_ALL=C sort)"
@@ -89,7 +89,7 @@ fails 'times without --profile' 2 '--from and --to need --profile here' "$g" --g
 
 # --- functions
 callers() {
-	"$g" --query "$1" --callers --json "${@:2}" | jq -r '(.callers[] | . + {way: "from"}), (.callees[] | . + {way: "to"}) |
+	"$g" --query "$1" --callers --json "${@:2}" | plain | jq -r '(.callers[] | . + {way: "from"}), (.callees[] | . + {way: "to"}) |
 		"\(.way) \(.samples) \(.share) \(.path + (if .created_by then ["created by " + .created_by] else [] end) | join(" "))"' | LC_ALL=C sort
 }
 decimals() { perl -pe 's/^(\w+ \d+ \d)\.(\d*?)0+ /length($2) ? "$1.$2 " : "$1 "/e'; }

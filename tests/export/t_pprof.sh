@@ -6,6 +6,8 @@ cd "$TMP" || exit 1
 export GSCRAPE_DB=$TMP/gscrape.db GOTOOLCHAIN=local GOFLAGS= GO111MODULE=off XDG_CONFIG_HOME=$TMP PPROF_TMPDIR=$TMP
 "$g" --index "$past" --archive-tz UTC -q || exit 1
 pprof() { go tool pprof "$@" 2>>pprof.err; }
+# Numbers stand there as 68 or as 68.0, after the version of Go.
+tags() { pprof -tags "$@" | sed -E 's/(^ *|Total |of )([0-9]+)\.0\b/\1\2/g'; }
 go tool pprof -h >/dev/null 2>&1 # later versions of Go build it now
 
 # What the text says: "GOROUTINE STATE|FRAMES..." with the functions, innermost first.
@@ -33,18 +35,18 @@ is '-top -cum has every function of the text' "$(top_of 4 now.pb.gz)" "$(cum <no
 is 'as many as --goroutines --group-by top has in functions of the program' \
 	"$(top_of 1 now.pb.gz | grep '^main\.')" "$("$g" --goroutines --host 127.0.0.1:6060 --group-by stack --json | jq -r '"\(.group) \(.count)"' | sed 's/ [^ ]* / /' |
 		awk '{ n[$1] += $2 } END { for (f in n) print f, n[f] }' | grep '^main\.' | LC_ALL=C sort)"
-is 'type, host and time' "$(pprof -top now.pb.gz | grep -e ^File: -e ^Type: -e ^Time:)" 'File: 127.0.0.1:6060
-Type: goroutine
-Time: 2026-11-23 16:09:33 UTC'
-is 'states are labels' "$(pprof -tags now.pb.gz | awk '/^ *state: /{on=1;next} /^$/{on=0} on {n=$1; sub(/^[^:]*: /, ""); print n, $0}' | LC_ALL=C sort)" \
+is 'type and host' "$(pprof -top now.pb.gz | grep -e ^File: -e ^Type:)" 'File: 127.0.0.1:6060
+Type: goroutine'
+is 'and time' "$(pprof -raw now.pb.gz | sed -n 's/^Time: \([0-9]* *[0-9-]* [0-9:]*\).*/\1/p')" '2026-11-23 16:09:33'
+is 'states are labels' "$(tags now.pb.gz | awk '/^ *state: /{on=1;next} /^$/{on=0} on {n=$1; sub(/^[^:]*: /, ""); print n, $0}' | LC_ALL=C sort)" \
 	"$(cut -d'|' -f2 now.txt | sort | uniq -c | sed 's/^ *//' | LC_ALL=C sort)"
-is 'creation sites are labels' "$(pprof -tags now.pb.gz | sed -n '/^ *created_by:/,/^$/p' | sed -n 2p | sed 's/.*: //')" 'main.fetch leaky/main.go:49'
+is 'creation sites are labels' "$(tags now.pb.gz | sed -n '/^ *created_by:/,/^$/p' | sed -n 2p | sed 's/.*: //')" 'main.fetch leaky/main.go:49'
 is 'labels choose' "$(pprof -top -tagfocus='state=chan send' now.pb.gz | grep -c 'main.fetch.func1') $(top_of 1 -tagfocus='state=chan send' now.pb.gz | awk '{s+=$2} END {print s}')" \
 	"1 $(grep -c '|chan send|' now.txt)"
 first=$(date -u -d '2026-11-23 16:05:05' +%s)
 is 'the age is a number with a unit' "$(top_of 1 -tagfocus="age=268s:268s" now.pb.gz | awk '{s+=$NF} END {print s}')" \
 	"$("$g" --goroutines --host 127.0.0.1:6060 --group-by none --json | jq -r .first | grep -c "^${first}000")"
-is 'minutes are those of the dump' "$(pprof -tags now.pb.gz | sed -n '/^ *minutes:/,/^$/p' | sed -nE 's/ *([0-9]+) .*: 3$/\1/p')" \
+is 'minutes are those of the dump' "$(tags now.pb.gz | sed -n '/^ *minutes:/,/^$/p' | sed -nE 's/ *([0-9]+) .*: 3$/\1/p')" \
 	"$(zcat "$past"/127.0.0.1_6060/*09-33* | grep -c '^goroutine .*, 3 minutes')"
 mkdir -p src/leaky; seq 1 200 | sed 's/^/line /' >src/leaky/main.go
 is '-list finds the line' "$(pprof -list 'main.fetch.func1' -source_path "$TMP/src" now.pb.gz | awk '/ 50:line 50$/ { print $1, $2 }')" \
@@ -73,7 +75,7 @@ is 'nothing changed from now to now' "$(top_of 1 same.pb.gz)" ''
 
 # --- all hosts
 "$g" --export pprof >all.pb.gz
-is 'all hosts, told apart by a label' "$(pprof -tags all.pb.gz | sed -n '/^ *host:/,/^$/p' | sed -nE 's/ *([0-9]+) .*: (.*)$/\1 \2/p' | sort)" \
+is 'all hosts, told apart by a label' "$(tags all.pb.gz | sed -n '/^ *host:/,/^$/p' | sed -nE 's/ *([0-9]+) .*: (.*)$/\1 \2/p' | sort)" \
 	"$("$g" --hosts --json | jq -r '"\(.now) \(.host)"' | sort)"
 "$g" --export pprof --at 2026-11-23T16:09:00Z >some.pb.gz
 is 'a host that was not watched yet is left out, and told' "$(pprof -comments some.pb.gz | sed -n 2p)" '127.0.0.1:2019: left out, it was not watched yet'
@@ -83,7 +85,7 @@ mkdir -p odd/a_1
 { printf 'goroutine 1 [select] {"state": "mine", "tenant": "blue, \\"x\\""}:\nmain.f\033[31m\xff()\n\t/src/a b.go:3 +0x1\n\n'
   printf 'goroutine 2 [select, locked to thread]:\nmain.g[...]()\n\t/src/a b.go:5 +0x1\n'; } | gzip >odd/a_1/2026-11-23T16-00-00.000Z.goroutines.txt.gz
 "$g" --index odd --db odd.db -q; "$g" --export pprof --db odd.db >odd.pb.gz
-is 'labels of the dump are labels' "$(pprof -tags odd.pb.gz | grep -c -e 'tenant: Total 1 of 2' -e ': blue, "x"$' -e 'label.state: Total 1' -e 'locked: Total 1')" 4
+is 'labels of the dump are labels' "$(tags odd.pb.gz | grep -c -e 'tenant: Total 1 of 2' -e ': blue, "x"$' -e 'label.state: Total 1' -e 'locked: Total 1')" 4
 is 'a terminal is sent nothing it would obey' "$(top_of 1 odd.pb.gz | head -1)" 'main.f^[[31m\xFF 1'
 
 # --- what cannot be

@@ -21,7 +21,7 @@ begin() { # begin TERM ENV [ARG...]: the program in a fresh window of 80x24
 	[ -z "$T" ] || $T kill-server 2>/dev/null
 	servers=$((servers + 1)) # a server that is on its way out takes no new session
 	T="tmux -u -L gs$$-$servers -f /dev/null"
-	$T new-session -d -x 80 -y 24 "env TERM=$term $env $GSCRAPE --tz UTC $*; echo EXIT=\$?; sleep 60"
+	$T new-session -d -x 80 -y 24 "env TERM=$term $env $(printf %q "$GSCRAPE") --tz UTC $*; echo EXIT=\$?; sleep 60"
 	$T set -g status off
 	$T resize-window -x 80 -y 24
 }
