@@ -74,15 +74,6 @@ void pool_release(struct pool *p); /* frees everything; the pool is empty and us
 		}                                                                                            \
 	} while (0)
 
-/*
- * Text from the network as a terminal may show it: control bytes as ^X, invalid UTF-8 and C1 controls as \xNN; the
- * rest as it is. Never more than one line.
- */
-void buf_add_visible(struct buf *b, const char *s, size_t n);
-
-/* How many bytes the character at s takes, of n > 0 that are there; 0 when it is no UTF-8 (overlong, surrogate, cut). */
-size_t utf8_length(const unsigned char *s, size_t n);
-
 /* XXH3, 64 bits. */
 uint64_t hash64(const void *p, size_t n);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The only home of cJSON, which reads; what is written is streamed, so that a long answer costs no tree. */
 #include <gscrape/json.h>
+#include <gscrape/text.h>
 #include <gscrape/timefmt.h>
 #include <cjson/cJSON.h>
 #include <math.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <gscrape/link.h>
+#include <gscrape/text.h>
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>

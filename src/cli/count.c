@@ -5,6 +5,7 @@
  */
 #include "count.h"
 #include <gscrape/json.h>
+#include <gscrape/text.h>
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <gscrape/gzip.h>
+#include <gscrape/text.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>

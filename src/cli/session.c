@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "session.h"
+#include <gscrape/text.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>

@@ -3,6 +3,7 @@
 #include "session.h"
 #include "reporting.h"
 #include <gscrape/insight.h>
+#include <gscrape/text.h>
 
 #define FOUND 3 /* exit status of --fail-on */
 

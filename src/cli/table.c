@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "table.h"
+#include <gscrape/text.h>
 #include <stdlib.h>
-#include <wchar.h>
 
 #define BATCH 4096 /* rows */
 #define LEAST 10   /* columns that a text keeps */
@@ -15,30 +15,6 @@ struct cell {
 static const char *const codes[] = {
 	[CELL_PLAIN] = "", [CELL_DIM] = "\x1b[2m", [CELL_GOOD] = "\x1b[32m", [CELL_BAD] = "\x1b[31m", [CELL_HEAD] = "\x1b[1m",
 };
-
-size_t text_width(const char *s, size_t n)
-{
-	mbstate_t state = {0};
-	size_t width = 0;
-
-	while (n) {
-		wchar_t c;
-		size_t len = mbrtowc(&c, s, n, &state);
-		int w;
-
-		if (len == 0 || len > n) { /* not in this locale: a byte is a column, but for UTF-8's inner bytes */
-			width += ((unsigned char)*s & 0xc0) != 0x80;
-			len = 1;
-			state = (mbstate_t){0};
-		} else {
-			w = wcwidth(c);
-			width += w > 0 ? (size_t)w : 0;
-		}
-		s += len;
-		n -= len;
-	}
-	return width;
-}
 
 void styled(struct buf *out, bool color, enum cell_style style, const char *s)
 {
@@ -108,7 +84,7 @@ static size_t head_of(const char *s, size_t n, size_t width, size_t *used)
 		size_t one = utf8_length((const unsigned char *)s + len, n - len), more;
 
 		one = one ? one : 1;
-		more = text_width(s + len, one);
+		more = visible_cells(s + len, one);
 		if (w + more > width)
 			break;
 		w += more;
@@ -132,13 +108,13 @@ static size_t put_text(struct buf *out, const char *s, const struct cell *c, siz
 	for (w = 0; from > 0; from--) { /* back to where `tail` columns begin */
 		if (((unsigned char)s[from - 1] & 0xc0) == 0x80)
 			continue;
-		w = text_width(s + from - 1, c->n - from + 1);
+		w = visible_cells(s + from - 1, c->n - from + 1);
 		if (w > tail)
 			break;
 	}
 	while (from < c->n && ((unsigned char)s[from] & 0xc0) == 0x80)
 		from++;
-	w = text_width(s + from, c->n - from);
+	w = visible_cells(s + from, c->n - from);
 	buf_add(out, s + from, c->n - from);
 	return used + 1 + w;
 }
@@ -190,7 +166,7 @@ static void add_cell(struct table *t, const struct column *c, const struct told_
 	value_text(scratch, c, &v, t->tz);
 	buf_add(&t->text, scratch->p, scratch->n);
 	GROW(t->cells, t->n, t->cap);
-	t->cells[t->n++] = (struct cell){at, scratch->n, scratch->n ? text_width(scratch->p, scratch->n) : 0,
+	t->cells[t->n++] = (struct cell){at, scratch->n, scratch->n ? visible_cells(scratch->p, scratch->n) : 0,
 					 v.bad ? CELL_BAD : v.known || column_is_number(c) ? CELL_PLAIN : CELL_DIM};
 }
 

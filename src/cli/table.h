@@ -37,6 +37,5 @@ void table_end(struct table *t); /* writes what is held, and the heads even when
 
 /* A piece of text in a style, outside any table. */
 void styled(struct buf *out, bool color, enum cell_style style, const char *s);
-size_t text_width(const char *s, size_t n); /* columns on a terminal */
 
 #endif

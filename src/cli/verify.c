@@ -2,6 +2,7 @@
 /* --verify: every fault of a store, one per line; status 1 when there is any. */
 #include "commands.h"
 #include <gscrape/store.h>
+#include <gscrape/text.h>
 #include <inttypes.h>
 
 struct faults {

@@ -3,6 +3,7 @@
 #include "collect/fetch.h"
 #include <gscrape/dump.h>
 #include <gscrape/gzip.h>
+#include <gscrape/text.h>
 #include <curl/curl.h>
 #include <errno.h>
 #include <stdarg.h>

@@ -9,6 +9,7 @@
 #include <gscrape/gzip.h>
 #include <gscrape/index.h>
 #include <gscrape/recorder.h>
+#include <gscrape/text.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "collect/progress.h"
 #include <gscrape/json.h>
+#include <gscrape/text.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,14 +152,20 @@ void progress_message(struct progress *p, bool bad, const char *sentence)
 	put(p, p->live || !bad ? stdout : stderr);
 }
 
-/* Append the text cut to so many columns; a byte that continues a UTF-8 character takes none. */
+/* Append the text cut to so many columns. */
 static void add_cut(struct buf *b, const char *s, size_t cols)
 {
-	size_t n = 0;
+	const char *end = s, *next = s;
 
-	for (; s[n] && (cols || ((unsigned char)s[n] & 0xc0) == 0x80); n++)
-		cols -= ((unsigned char)s[n] & 0xc0) != 0x80;
-	buf_add(b, s, n);
+	while (*end) {
+		size_t w = (size_t)char_cells(utf8_next(&next));
+
+		if (w > cols)
+			break;
+		cols -= w;
+		end = next;
+	}
+	buf_add(b, s, (size_t)(end - s));
 }
 
 #define COLUMNS "%-24s %10s %8s %8s %7s  "

@@ -2,6 +2,7 @@
 /* One TARGET taken apart, and the set of them. */
 #include "collect/targets.h"
 #include <gscrape/archive.h>
+#include <gscrape/text.h>
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>

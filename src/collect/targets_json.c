@@ -3,6 +3,7 @@
 #include "collect/targets.h"
 #include <gscrape/gzip.h>
 #include <gscrape/json.h>
+#include <gscrape/text.h>
 #include <gscrape/timefmt.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of formats, and what they share. */
 #include "room.h"
+#include <gscrape/text.h>
 
 const struct export_format *export_format(const char *name)
 {

@@ -2,6 +2,7 @@
 /* A line per stack, root first, with how many goroutines stood there; over a window, in how many snapshots each did. */
 #include "room.h"
 #include "census.h"
+#include <gscrape/text.h>
 #include <inttypes.h>
 #include <stdlib.h>
 

@@ -2,6 +2,7 @@
 /* What comes of a table of columns: JSON, CSV, texts. The tables are in things.c and insights.c. */
 #include "room.h"
 #include <gscrape/columns.h>
+#include <gscrape/text.h>
 #include <inttypes.h>
 #include <stdio.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Opening, refreshing, hosts. */
 #include "room.h"
+#include <gscrape/text.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* /metrics in OpenMetrics, and /healthz. */
 #include "server.h"
+#include <gscrape/text.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/stat.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "canvas.h"
 #include <gscrape/err.h>
+#include <gscrape/text.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <wchar.h>
 
 void canvas_resize(struct canvas *c, int w, int h)
 {
@@ -79,53 +79,11 @@ void canvas_restyle(struct canvas *c, int y, int x, int width, enum style s)
 			c->cells[y * c->w + i].style = (uint8_t)s;
 }
 
-/* The next character of UTF-8 at *s, which moves on; a byte that is none comes as U+FFFD. */
-static uint32_t next_char(const char **s)
-{
-	const unsigned char *p = (const unsigned char *)*s;
-	int more = *p < 0x80 ? 0 : *p >= 0xf0 ? 3 : *p >= 0xe0 ? 2 : *p >= 0xc2 ? 1 : -1;
-	uint32_t ch = more <= 0 ? *p : *p & (0x3fu >> more);
-
-	(*s)++;
-	if (more < 0)
-		return 0xfffd;
-	for (int i = 1; i <= more; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0xfffd;
-		ch = ch << 6 | (p[i] & 0x3fu);
-	}
-	*s += more;
-	return ch;
-}
-
-/* Cells of a character. Tables of the C library's locale are not asked: a screen must not depend on LANG. */
+/* Cells of a character on a canvas: bytes that a terminal would obey come as two characters, ^X, and what would turn the
+ * direction of writing as one that says so. */
 static int cells_of(uint32_t ch)
 {
-	static const uint32_t wide[][2] = {
-		{0x1100, 0x115f}, {0x2e80, 0x303e}, {0x3041, 0x33ff}, {0x3400, 0x4dbf}, {0x4e00, 0x9fff}, {0xa000, 0xa4cf},
-		{0xac00, 0xd7a3}, {0xf900, 0xfaff}, {0xfe30, 0xfe6f}, {0xff00, 0xff60}, {0xffe0, 0xffe6}, {0x1f300, 0x1f64f},
-		{0x1f900, 0x1f9ff}, {0x20000, 0x3fffd},
-	};
-	static const uint32_t none[][2] = {
-		{0x300, 0x36f}, {0x483, 0x489}, {0x591, 0x5bd}, {0x610, 0x61a}, {0x64b, 0x65f}, {0x200b, 0x200f}, {0x202a, 0x202e},
-		{0x2060, 0x2064}, {0x20d0, 0x20f0}, {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f}, {0xfeff, 0xfeff},
-	};
-
-	if (ch < 0x300)
-		return 1;
-	for (size_t i = 0; i < sizeof none / sizeof *none; i++)
-		if (ch >= none[i][0] && ch <= none[i][1])
-			return 0;
-	for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
-		if (ch >= wide[i][0] && ch <= wide[i][1])
-			return 2;
-	return 1;
-}
-
-/* Bytes that a terminal would obey come as two characters, ^X. */
-static bool is_control(uint32_t ch)
-{
-	return ch < 0x20 || (ch >= 0x7f && ch < 0xa0);
+	return char_is_hidden(ch) ? ch < 0xa0 ? 2 : 1 : char_cells(ch);
 }
 
 int text_cells(const char *text)
@@ -133,9 +91,9 @@ int text_cells(const char *text)
 	int n = 0;
 
 	while (*text) {
-		uint32_t ch = next_char(&text);
+		uint32_t ch = utf8_next(&text);
 
-		n += is_control(ch) ? 2 : cells_of(ch);
+		n += cells_of(ch);
 	}
 	return n;
 }
@@ -144,11 +102,13 @@ static int put_char(struct canvas *c, int y, int x, enum style s, uint32_t ch)
 {
 	int n = cells_of(ch);
 
-	if (is_control(ch)) {
+	if (char_is_hidden(ch) && ch < 0xa0) {
 		canvas_put(c, y, x, s, '^');
 		canvas_put(c, y, x + 1, s, ch < 0x20 ? ch + 0x40 : '?');
 		return 2;
 	}
+	if (char_is_hidden(ch))
+		ch = 0xfffd;
 	if (n == 0) {
 		if (x > 0 && x <= c->w && y >= 0 && y < c->h && !c->cells[y * c->w + x - 1].mark && ch >= 0x300 && ch < 0x2000)
 			c->cells[y * c->w + x - 1].mark = ch;
@@ -169,8 +129,8 @@ int canvas_text(struct canvas *c, int y, int x, int width, enum style s, const c
 		return 0;
 	while (*text) {
 		const char *was = text;
-		uint32_t ch = next_char(&text);
-		int n = is_control(ch) ? 2 : cells_of(ch);
+		uint32_t ch = utf8_next(&text);
+		int n = cells_of(ch);
 
 		if (at + n > room)
 			break;
@@ -203,29 +163,10 @@ void canvas_right(struct canvas *c, int y, int x, int width, enum style s, const
 		return;
 	}
 	while (*text && text_cells(text) > width - 1)
-		next_char(&text);
+		utf8_next(&text);
 	if (width > 0)
 		canvas_put(c, y, x, s, '~');
 	canvas_text(c, y, x + width - text_cells(text), width - 1, s, text);
-}
-
-static void add_utf8(struct buf *b, uint32_t ch)
-{
-	if (ch < 0x80) {
-		buf_putc(b, (char)ch);
-	} else if (ch < 0x800) {
-		buf_putc(b, (char)(0xc0 | ch >> 6));
-		buf_putc(b, (char)(0x80 | (ch & 0x3f)));
-	} else if (ch < 0x10000) {
-		buf_putc(b, (char)(0xe0 | ch >> 12));
-		buf_putc(b, (char)(0x80 | (ch >> 6 & 0x3f)));
-		buf_putc(b, (char)(0x80 | (ch & 0x3f)));
-	} else {
-		buf_putc(b, (char)(0xf0 | ch >> 18));
-		buf_putc(b, (char)(0x80 | (ch >> 12 & 0x3f)));
-		buf_putc(b, (char)(0x80 | (ch >> 6 & 0x3f)));
-		buf_putc(b, (char)(0x80 | (ch & 0x3f)));
-	}
 }
 
 static void trim_line(struct buf *b, size_t from)
@@ -244,9 +185,9 @@ void canvas_dump(const struct canvas *c, struct buf *out)
 			const struct cell *cell = &c->cells[y * c->w + x];
 
 			if (cell->ch)
-				add_utf8(out, cell->ch);
+				buf_add_utf8(out, cell->ch);
 			if (cell->mark)
-				add_utf8(out, cell->mark);
+				buf_add_utf8(out, cell->mark);
 		}
 		trim_line(out, from);
 	}

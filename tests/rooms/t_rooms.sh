@@ -17,6 +17,7 @@ home LMDB lmdb.h src/store/lmdb/
 home cJSON 'cjson/.*\.h' src/base/json.c
 home libmicrohttpd microhttpd.h src/serve/
 home xxHash xxhash.h src/base/hash.c
+home utf8proc utf8proc.h src/base/text.c
 home protobuf-c '(protobuf-c/.*|.*\.pb-c)\.h' src/export/
 
 # What the headers of a room are, and which rooms a room may know.

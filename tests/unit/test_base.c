@@ -4,6 +4,7 @@
 #include <gscrape/gzip.h>
 #include <gscrape/hash.h>
 #include <gscrape/json.h>
+#include <gscrape/text.h>
 #include <gscrape/timefmt.h>
 #include <gscrape/workers.h>
 #include <errno.h>
@@ -164,6 +165,9 @@ static void hostile_bytes_are_shown(void **state)
 		{"\xc2\x9b"
 		 "2J",
 		 "\\xC2\\x9B2J"},
+		{"a\xe2\x80\xae" "b", "a<U+202E>b"},           /* what follows would be written backwards */
+		{"\xe2\x81\xa6\xe2\x80\xa8", "<U+2066><U+2028>"},
+		{"\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb", "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb"}, /* joined */
 	};
 
 	(void)state;
@@ -173,8 +177,32 @@ static void hostile_bytes_are_shown(void **state)
 		buf_add_visible(&b, rows[i].in, strlen(rows[i].in));
 		buf_putc(&b, '\0');
 		assert_string_equal(b.p, rows[i].out);
+		assert_int_equal(visible_cells(rows[i].in, strlen(rows[i].in)), visible_cells(b.p, b.n - 1));
 		buf_release(&b);
 	}
+}
+
+static void text_is_as_wide_as_it_is_shown(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t cells;
+	} rows[] = {
+		{"main.f", 6},
+		{"\xe6\xbc\xa2\xe5\xad\x97", 4},  /* two of China's */
+		{"e\xcc\x81", 1},                  /* an accent of its own */
+		{"\xf0\x9f\x98\x80", 2},          /* a face */
+		{"\xe2\xa3\xbf\xe2\x94\x80", 2},  /* what charts are made of */
+		{"\xef\xbd\xb1\xef\xbc\xa1", 3},  /* half and full width */
+		{"\xd7\xa9\xd9\x85", 2},
+	};
+	static const char *const none[] = {"\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\x80", "\xf8\x88\x80\x80\x80"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		assert_int_equal(visible_cells(rows[i].text, strlen(rows[i].text)), rows[i].cells);
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+		assert_int_equal(utf8_length((const unsigned char *)none[i], strlen(none[i])), 0);
 }
 
 static void pool_gives_zeroed_aligned_room(void **state)
@@ -386,6 +414,7 @@ int main(void)
 		cmocka_unit_test(failures_have_a_kind),
 		cmocka_unit_test(workers_do_what_was_put_in),
 		cmocka_unit_test(hostile_bytes_are_shown),
+		cmocka_unit_test(text_is_as_wide_as_it_is_shown),
 		cmocka_unit_test(pool_gives_zeroed_aligned_room),
 		cmocka_unit_test(json_is_written),
 		cmocka_unit_test(json_is_read),
