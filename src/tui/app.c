@@ -20,12 +20,18 @@ const struct view *const all_views[VIEW_MAX] = {
 
 static void toggle_follow(struct app *a)
 {
-	const struct host *h = chosen_host(&a->s);
+	struct session *s = &a->s;
+	int64_t newest = query_newest(s->q, 0);
+	char t[TIME_MAX], ago[TIME_MAX];
 
-	a->s.follow = !a->s.follow;
-	a->s.playing = false;
-	if (a->s.follow && h && h->last != NO_TIME)
-		set_time(&a->s, h->last);
+	s->follow = !s->follow;
+	s->playing = false;
+	if (!s->follow)
+		return;
+	follow_newest(s);
+	if (!s->recorded && newest != NO_TIME)
+		say(s, "nobody records here: the newest scrape is of %s, %s ago. What comes is shown", time_text(s, t, newest, TIME_TABLE),
+		    duration_format(ago, now_ms() - newest));
 }
 
 /* UTC, the zone that was asked for, the local one, since the start. */
@@ -69,6 +75,24 @@ static void interrupt(struct app *a)
 	say(&a->s, "again to quit");
 }
 
+/* What would end or stop the recording of this process is asked once. */
+static bool sure(struct app *a, enum action action, const char *question)
+{
+	if (a->s.o->live && a->asked != action) {
+		a->asked = action;
+		say(&a->s, "%s", question);
+		return false;
+	}
+	a->asked = ACT_NONE;
+	return true;
+}
+
+static void close_view(struct app *a)
+{
+	if (!go_back(&a->s) && sure(a, ACT_CLOSE, "ends the recording: q again does it, any other key goes on"))
+		a->quit = true;
+}
+
 static void cancel(struct app *a)
 {
 	a->s.playing = false;
@@ -94,13 +118,15 @@ static bool global_act(struct app *a, enum action action)
 {
 	switch (action) {
 	case ACT_HELP: go_view(&a->s, VIEW_HELP); return true;
-	case ACT_CLOSE: if (!go_back(&a->s)) a->quit = true; return true;
+	case ACT_CLOSE: close_view(a); return true;
 	case ACT_BACK: go_back(&a->s); return true;
 	case ACT_FORWARD: go_ahead(&a->s); return true;
 	case ACT_QUIT: a->quit = true; return true;
 	case ACT_CANCEL: cancel(a); return true;
 	case ACT_INTERRUPT: interrupt(a); return true;
-	case ACT_SUSPEND: a->suspend = true; return true;
+	case ACT_SUSPEND:
+		a->suspend = sure(a, ACT_SUSPEND, "stops the recording until fg: Ctrl-Z again does it, any other key goes on");
+		return true;
 	case ACT_REPAINT: a->repaint = true; return true;
 	case ACT_RELOAD: app_refresh(a); return true;
 	case ACT_FOLLOW: toggle_follow(a); return true;
@@ -189,6 +215,8 @@ void app_key(struct app *a, int key)
 		return;
 	a->s.message[0] = '\0';
 	r = bound_row(&a->s, key_place_here(&a->s), key);
+	if (!r || r->action != a->asked)
+		a->asked = ACT_NONE;
 	if (r)
 		app_do(a, r->action);
 }
@@ -218,13 +246,12 @@ static int choose_start(struct app *a, const struct tui_options *o, struct err *
 	a->s.epoch = o->epoch;
 	a->s.t = NO_TIME;
 	window_all(&a->s);
-	a->s.start = a->s.from;
-	h = chosen_host(&a->s);
-	a->s.t = a->s.to;
 	if (o->at != NO_TIME)
 		set_time(&a->s, o->at);
-	else if (h && h->last != NO_TIME)
-		a->s.t = h->last;
+	else
+		a->s.t = query_newest(a->s.q, h ? a->s.host : 0);
+	if (a->s.t == NO_TIME) /* nothing yet */
+		a->s.t = a->s.to;
 	a->s.pin = o->base;
 	a->s.use_pin = o->base != NO_TIME;
 	if (o->filter)
@@ -292,15 +319,14 @@ int app_load(struct app *a, struct err *e)
 {
 	choose_host(&a->s);
 	matcher_set(a->s.matcher, a->s.filter, a->s.filter_regex, true);
+	if (session_look(&a->s, e) < 0)
+		return -1;
 	return too_small(&a->s) ? 0 : view_of(&a->s, a->s.view)->load(&a->s, e);
 }
 
 int app_refresh(struct app *a)
 {
-	const struct host *h;
 	struct err e = {0};
-	bool at_end = a->s.t >= a->s.to;
-	int64_t span = a->s.to - a->s.from;
 	int rc = query_refresh(a->s.q, &e);
 
 	if (rc < 0 && strcmp(a->s.message, e.text) != 0) {
@@ -310,11 +336,9 @@ int app_refresh(struct app *a)
 	if (rc <= 0)
 		return 0;
 	choose_host(&a->s);
-	h = chosen_host(&a->s);
-	if (a->s.follow && h && h->last != NO_TIME && h->last > a->s.t) {
-		set_time(&a->s, h->last);
-		if (!at_end)
-			a->s.from = a->s.to - span;
-	}
+	if (!a->s.start) /* the first that ever came */
+		window_all(&a->s);
+	if (a->s.follow || a->s.t < a->s.from)
+		follow_newest(&a->s);
 	return 1;
 }

@@ -39,6 +39,7 @@ struct app {
 	bool quit, suspend, repaint;
 	struct cost cost;
 	int64_t interrupted;      /* monotonic ms of the last Ctrl-C */
+	enum action asked;        /* the action that would end or stop the recording: its key once more does it */
 	char *yanked;             /* to be sent to the terminal's clipboard; the loop frees it */
 };
 

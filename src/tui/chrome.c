@@ -23,11 +23,24 @@ char *number(char *out, int64_t n)
 	return out;
 }
 
+/* Does T move, and is there anything to come? */
+static const char *mode(const struct session *a, char *out, size_t n)
+{
+	char newer[32];
+
+	snprintf(out, n, "%s", a->playing ? "playing" : a->follow && a->recorded ? "LIVE" : a->follow ? "nobody records" :
+		 a->recorded ? "paused, recording" : "recorded");
+	if (a->newer && !a->playing && is_wide(a))
+		snprintf(out + strlen(out), n - strlen(out), "; %s newer", number(newer, a->newer));
+	return out;
+}
+
 void draw_title(const struct session *a, struct canvas *c)
 {
-	char right[128], zone[16];
-	const char *mode = a->playing ? "playing" : a->follow ? "LIVE" : "recorded";
+	char right[160], zone[16], now[64];
 	int x = 1, n;
+
+	mode(a, now, sizeof now);
 
 	canvas_fill(c, 0, 0, c->w, STYLE_TITLE, ' ');
 	x += canvas_text(c, 0, x, c->w - x, STYLE_TITLE, "gscrape");
@@ -35,10 +48,10 @@ void draw_title(const struct session *a, struct canvas *c)
 	if (c->w < 60)
 		x--;
 	if (is_wide(a))
-		snprintf(right, sizeof right, "tz %s   %s (F=follow)   glyphs %s   theme %s   ?=help ", zone_shown(a, zone, sizeof zone), mode,
+		snprintf(right, sizeof right, "tz %s   %s (F=follow)   glyphs %s   theme %s   ?=help ", zone_shown(a, zone, sizeof zone), now,
 			 glyph_table[a->tier].name, a->theme);
 	else
-		snprintf(right, sizeof right, "%s %s ?=help", zone_shown(a, zone, sizeof zone), mode);
+		snprintf(right, sizeof right, "%s %s ?=help", zone_shown(a, zone, sizeof zone), now);
 	n = text_cells(right);
 	for (int v = VIEW_OVERVIEW; v < VIEW_HELP; v++) {
 		const struct view *view = view_of(a, (enum view_id)v);
@@ -49,6 +62,10 @@ void draw_title(const struct session *a, struct canvas *c)
 		touch_tab(c, x, text_cells(tab), v);
 		x += canvas_text(c, 0, x, c->w - x, open ? STYLE_TAB : STYLE_TITLE, tab);
 	}
+	if (c->w - n <= x) { /* what matters less goes first */
+		snprintf(right, sizeof right, "%.6s ?=help", now);
+		n = text_cells(right);
+	}
 	if (c->w - n > x) {
 		canvas_text(c, 0, c->w - n, n, STYLE_TITLE, right);
 		touch_tab(c, c->w - 7, 7, VIEW_HELP);
@@ -58,11 +75,14 @@ void draw_title(const struct session *a, struct canvas *c)
 void draw_hints(const struct session *a, struct canvas *c)
 {
 	const struct view *v = view_of(a, a->view);
+	char newer[32];
 	int y = c->h - 1;
 
 	canvas_fill(c, y, 0, c->w, a->message[0] && a->message_is_error ? STYLE_ERROR : STYLE_HINT, ' ');
 	if (a->message[0])
 		canvas_text(c, y, 1, c->w - 2, a->message_is_error ? STYLE_ERROR : STYLE_HINT, a->message);
+	else if (a->newer && !a->playing && !is_wide(a))
+		canvas_printf(c, y, 1, c->w - 2, STYLE_HINT, "paused, recording; %s newer   F follow", number(newer, a->newer));
 	else
 		canvas_text(c, y, 1, c->w - 2, STYLE_HINT, a->slow_link ? "? help" : text_cells(v->wide_hints) <= c->w - 2 ? v->wide_hints : v->hints);
 }

@@ -416,10 +416,10 @@ void console_raw(struct console *t, const char *p, size_t n)
 	write_all(t, p, n);
 }
 
-void console_suspend(struct console *t)
+void console_suspend(struct console *t, const char *last)
 {
-	(void)t;
 	endwin();
+	write_all(t, last, strlen(last));
 	rescue_stop();
 }
 

@@ -46,7 +46,8 @@ void console_cost(const struct console *t, struct cost *out); /* of all frames s
 int console_key(struct console *t);
 bool console_mouse(struct console *t, struct mouse_event *out);
 int console_fd(const struct console *t);
-void console_suspend(struct console *t);
+/* Until somebody lets the program go on; `last` is left on the terminal meanwhile. */
+void console_suspend(struct console *t, const char *last);
 /* Was the program stopped and is it going on? Once each time; the screen is to be painted whole. */
 bool console_resumed(struct console *t);
 /* Somebody else asked for a stop (SIGTSTP). Once each time. */

@@ -60,13 +60,10 @@ static void click_row(struct app *a, struct canvas *c, const struct mouse_event 
 
 static void click_time(struct app *a, const struct touch *t, int x)
 {
-	struct snapshot s;
-	struct err e;
 	int64_t at = a->s.from + (int64_t)((double)(a->s.to - a->s.from) * (x - t->x + 0.5) / t->w);
 
 	a->s.playing = a->s.follow = false;
-	if (a->s.host && query_snapshot_at(a->s.q, a->s.host, at, &s, &e) == 1)
-		set_time(&a->s, s.time);
+	take_sample(&a->s, at);
 }
 
 static void click(struct app *a, struct canvas *c, const struct mouse_event *m)

@@ -81,7 +81,7 @@ static int timeout(const struct app *a, int64_t now, int64_t next_look)
 {
 	int64_t due = time_due(&a->s, now), ms = -1;
 
-	if (a->s.follow)
+	if (is_looking(&a->s))
 		ms = next_look > now ? next_look - now : 0;
 	if (due >= 0 && (ms < 0 || due < ms))
 		ms = due;
@@ -164,7 +164,7 @@ static void loop(struct app *a, struct console *t)
 	while (!a->quit && !console_signal(t)) {
 		int64_t now = monotonic_ms();
 
-		if (a->s.follow && now >= next_look) {
+		if (is_looking(&a->s) && now >= next_look) {
 			app_refresh(a);
 			next_look = now + LOOK_MS;
 		}
@@ -176,7 +176,7 @@ static void loop(struct app *a, struct console *t)
 			break;
 		take_keys(a, t);
 		if (a->suspend || console_stop_asked(t))
-			console_suspend(t);
+			console_suspend(t, a->s.o->live ? "gscrape-tui: stopped, and the recording with it; fg goes on\r\n" : "");
 		a->suspend = false;
 		a->repaint |= console_resumed(t);
 	}

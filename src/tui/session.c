@@ -112,6 +112,11 @@ uint64_t session_version(const struct session *a)
 
 /* --- the window --- */
 
+bool shows_host(const struct session *a)
+{
+	return view_shown(a) == VIEW_HOST || view_shown(a) == VIEW_GOROUTINE;
+}
+
 void set_time(struct session *a, int64_t t)
 {
 	int64_t span = a->to - a->from;
@@ -123,7 +128,10 @@ void set_time(struct session *a, int64_t t)
 	} else if (t > a->to) {
 		a->to = t;
 		a->from = t - span;
+	} else {
+		return;
 	}
+	a->whole = false;
 }
 
 void window_all(struct session *a)
@@ -131,6 +139,7 @@ void window_all(struct session *a)
 	size_t n;
 	const struct host *h = query_hosts(a->q, &n);
 
+	a->whole = true;
 	a->from = INT64_MAX;
 	a->to = INT64_MIN;
 	for (size_t i = 0; i < n; i++) {
@@ -141,6 +150,59 @@ void window_all(struct session *a)
 	}
 	if (a->from > a->to)
 		a->from = a->to = a->t != NO_TIME ? a->t : 0;
+	else if (!a->start)
+		a->start = a->from;
 	if (a->to - a->from < 1000)
 		a->to = a->from + 1000;
+}
+
+void follow_newest(struct session *a)
+{
+	int64_t newest = query_newest(a->q, shows_host(a) ? a->host : 0), span = a->to - a->from;
+	bool at_end = a->t >= a->to, whole = a->whole;
+
+	if (whole)
+		window_all(a);
+	if (newest == NO_TIME || newest <= a->t)
+		return;
+	set_time(a, newest);
+	if (!whole && !at_end)
+		a->from = a->to - span;
+}
+
+/* --- what is known --- */
+
+#define LONG_AGO 86400000 /* ms: whoever scraped then and not since is not asked about */
+
+static bool is_recorded(struct session *a)
+{
+	size_t n;
+	const struct host *h = query_hosts(a->q, &n);
+	int64_t now = now_ms();
+	struct known k;
+
+	for (size_t i = 0; i < n && !a->o->live; i++)
+		if (h[i].last != NO_TIME && now - h[i].last < LONG_AGO && query_known(a->q, h[i].id, NO_TIME, &k, NULL) == 0 && k.scraped)
+			return true;
+	return a->o->live;
+}
+
+int session_look(struct session *a, struct err *e)
+{
+	struct snapshot at, last;
+
+	a->recorded = is_recorded(a);
+	a->newer = 0;
+	a->known = (struct known){.how = UNKNOWN_NEVER, .goroutines = -1, .age = NO_TIME, .now = -1};
+	if (!a->host)
+		return 0;
+	if (!a->follow && a->recorded && query_snapshot_at(a->q, a->host, a->t, &at, e) == 1 &&
+	    query_snapshot_at(a->q, a->host, INT64_MAX, &last, e) == 1)
+		a->newer = last.seq - at.seq + (at.time > a->t);
+	return query_known(a->q, a->host, a->t, &a->known, e);
+}
+
+bool is_looking(const struct session *a)
+{
+	return a->follow || a->recorded;
 }

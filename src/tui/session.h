@@ -79,6 +79,10 @@ struct session {
 	bool marked[27];
 
 	int64_t t, from, to;      /* the cursor and the window */
+	bool whole;               /* the window is the whole recording, and grows with it */
+	struct known known;       /* what is known of the host at T: from session_look, for each frame */
+	bool recorded;            /* somebody records into this store now */
+	uint32_t newer;           /* snapshots of the host behind T, while one stands still and it is recorded */
 	uint32_t host;            /* 0: the store has none */
 	uint32_t epoch;
 	uint64_t id;              /* goroutine, 0 none chosen yet */
@@ -134,7 +138,11 @@ const char *host_name(const struct session *a, uint32_t id); /* "": none */
 void choose_host(struct session *a);                /* one that went by retention must not stay chosen */
 uint64_t session_version(const struct session *a);  /* of the store: grows with each commit that is seen */
 void set_time(struct session *a, int64_t t);        /* the window goes with it */
-void window_all(struct session *a);
+void window_all(struct session *a);                 /* and it stays so */
+void follow_newest(struct session *a);              /* T to the newest moment: of the host that is shown, or of all */
+int session_look(struct session *a, struct err *e);
+bool is_looking(const struct session *a);           /* the store is looked at each second */
+bool shows_host(const struct session *a);           /* what is on the screen is of the chosen host, not of all */
 char *time_text(const struct session *a, char *out, int64_t t, enum time_style style);
 const char *zone_shown(const struct session *a, char *out, size_t n); /* of the displayed times */
 enum key_place key_place_here(const struct session *a); /* whose keys count */
@@ -159,6 +167,8 @@ void goto_mark(struct session *a, int key);
 
 bool time_act(struct session *a, enum action action);
 void goto_time(struct session *a, const char *text);
+/* T to this time, and where what is shown is of one host to its sample before that. A sample that is far from it is told. */
+void take_sample(struct session *a, int64_t want);
 void time_tick(struct session *a, int64_t now);     /* playback and rest, by the monotonic clock */
 int64_t time_due(const struct session *a, int64_t now); /* ms until time_tick has work; -1 never */
 

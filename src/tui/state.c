@@ -41,8 +41,8 @@ static void add_place(const struct session *a, struct buf *b, const char *what, 
 
 static struct place place_of(const struct session *a)
 {
-	const struct host *h = chosen_host(a);
-	bool newest = h && a->t >= h->last;
+	int64_t last = query_newest(a->q, shows_host(a) ? a->host : 0);
+	bool newest = last != NO_TIME && a->t >= last;
 
 	return (struct place){view_shown(a), a->host, a->epoch, a->id, newest ? INT64_MAX : a->t};
 }
@@ -94,6 +94,7 @@ static bool read_place(const struct session *a, const char *text, struct place *
 	char view[16], host[300];
 	const struct host *h;
 	struct err e;
+	int64_t last;
 
 	if (sscanf(text, "%15s %" SCNu32 " %" SCNu64 " %" SCNd64 " %299s", view, &out->epoch, &out->id, &out->t, host) != 5)
 		return false;
@@ -101,15 +102,13 @@ static bool read_place(const struct session *a, const char *text, struct place *
 	if (!h || h->last == NO_TIME)
 		return false;
 	out->host = h->id;
-	if (out->t > h->last)
-		out->t = h->last;
-	if (out->t < h->first)
-		out->t = h->first;
 	for (int v = 0; v < VIEW_HELP; v++) {
-		if (strcmp(view_of(a, (enum view_id)v)->name, view) == 0) {
-			out->view = (enum view_id)v;
-			return true;
-		}
+		if (strcmp(view_of(a, (enum view_id)v)->name, view) != 0)
+			continue;
+		out->view = (enum view_id)v;
+		last = query_newest(a->q, v == VIEW_HOST || v == VIEW_GOROUTINE ? h->id : 0);
+		out->t = out->t > last ? last : out->t < 0 ? h->first : out->t;
+		return true;
 	}
 	return false;
 }
@@ -141,6 +140,7 @@ static void apply_line(struct session *a, const char *line)
 	} else if (sscanf(line, "window %" SCNd64 " %" SCNd64, &from, &to) == 2 && from >= 0 && to > from && to < INT64_MAX / 4) {
 		a->from = from;
 		a->to = to;
+		a->whole = false;
 	} else if (sscanf(line, "pin %" SCNd64 " %d", &from, &use) == 2 && from >= 0 && from < INT64_MAX / 4) {
 		a->pin = from;
 		a->use_pin = use != 0;

@@ -18,12 +18,32 @@ static void step(struct session *a, int n)
 {
 	struct snapshot s;
 	struct err e;
-	int rc = query_step(a->q, a->host, a->t, n, &s, &e);
+	int rc = query_snapshot_at(a->q, a->host, a->t, &s, &e);
 
+	if (rc == 1 && s.time < a->t && n < 0) /* T is between two: the one before is a step back */
+		n++;
+	if (rc == 1)
+		rc = query_step(a->q, a->host, a->t, n, &s, &e);
 	if (rc < 0)
 		say_error(a, e.text);
 	else if (rc == 1)
 		set_time(a, s.time);
+}
+
+void take_sample(struct session *a, int64_t want)
+{
+	struct snapshot s;
+	struct err e;
+	char t[TIME_MAX], w[TIME_MAX];
+
+	if (!shows_host(a) || query_snapshot_at(a->q, a->host, want, &s, &e) != 1) {
+		set_time(a, want);
+		return;
+	}
+	set_time(a, s.time);
+	if (want - s.time > query_reach(a->q, a->host, s.seq) || s.time > want)
+		say(a, "T is %s: of %s there is no sample at %s", time_text(a, t, s.time, TIME_CLOCK), host_name(a, a->host),
+		    time_text(a, w, want, TIME_CLOCK));
 }
 
 /* n columns on, and at least one sample. */
@@ -34,9 +54,9 @@ static void step_column(struct session *a, int n)
 	struct err e;
 	int64_t want = a->t + n * (width > 0 ? width : 1);
 
-	if (query_snapshot_at(a->q, a->host, want, &s, &e) == 1)
+	if (query_snapshot_at(a->q, a->host, want, &s, &e) == 1 && (n < 0 ? s.time < was : s.time > was))
 		set_time(a, s.time);
-	if (a->t == was)
+	else
 		step(a, n);
 }
 
@@ -75,6 +95,7 @@ static void zoom(struct session *a, double by)
 		return;
 	if (at < 0 || at > 1)
 		at = 0.5;
+	a->whole = false;
 	a->from = a->t - (int64_t)(span * at);
 	a->to = a->from + (int64_t)span;
 }
@@ -140,8 +161,8 @@ static void move(struct session *a, enum action action)
 	case ACT_NEXT: step(a, 1); break;
 	case ACT_PREV_COLUMN: step_column(a, -1); break;
 	case ACT_NEXT_COLUMN: step_column(a, 1); break;
-	case ACT_START: a->t = a->from; step(a, 0); break;
-	case ACT_END: a->t = a->to; step(a, 0); break;
+	case ACT_START: take_sample(a, a->from); break;
+	case ACT_END: take_sample(a, a->to); break;
 	case ACT_PREV_CHANGE: step_change(a, -1); break;
 	case ACT_NEXT_CHANGE: step_change(a, 1); break;
 	default: break;
@@ -223,7 +244,7 @@ void goto_time(struct session *a, const char *text)
 		text++;
 	percent = strtod(text, &end);
 	if (end > text && strcmp(end, "%") == 0 && percent >= 0 && percent <= 100) {
-		a->t = a->from + (int64_t)((double)(a->to - a->from) * percent / 100);
+		set_time(a, a->from + (int64_t)((double)(a->to - a->from) * percent / 100));
 	} else if (sscanf(text, "frame %u", &frame) == 1) {
 		t = a->from;
 		a->t = t;
@@ -237,7 +258,5 @@ void goto_time(struct session *a, const char *text)
 		set_time(a, t);
 	} else {
 		say_error(a, e.text);
-		return;
 	}
-	step(a, 0);
 }

@@ -33,7 +33,7 @@ static int ask_again(struct session *a, struct err *e)
 	struct memo_key k = {.from = a->from, .to = a->to, .version = session_version(a)};
 	int64_t began = monotonic_ms();
 
-	if ((l->memo.filled && a->follow && began < l->due) || memo_holds(&l->memo, &k))
+	if ((l->memo.filled && is_looking(a) && began < l->due) || memo_holds(&l->memo, &k))
 		return 0;
 	l->n = l->n_shown = 0;
 	l->followed = SIZE_MAX;

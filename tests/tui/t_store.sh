@@ -13,7 +13,7 @@ index part s.db
 begin xterm-256color LC_ALL=C.UTF-8 --db s.db --no-state --host 127.0.0.1:2019 --view goroutine --id 1
 check "a goroutine of the first process" await "frame 5/5"
 keys F
-check "it follows" await "LIVE"
+check "it follows, and says that nobody records" await "nobody records"
 cp "$TOP"/tests/data/series/127.0.0.1_2019/* part/127.0.0.1_2019/
 cp "$TOP"/tests/data/series/127.0.0.1_6060/* part/127.0.0.1_6060/
 index part s.db

@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+# needs: tmux go
+# SPDX-License-Identifier: MIT
+"""A new user's first minute: a real Go program that leaks, recorded into a new store and watched in a real terminal. The window
+is the recording and grows with it, the chart rises, view 5 names the place; what stands still says so, and what would end the
+recording asks first."""
+import http.server
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+GSCRAPE, TOP, TMP = os.environ["GSCRAPE"], os.environ["TOP"], os.environ["TMP"]
+MOST = 60  # seconds after which something is broken
+count = 0
+
+
+def ok(what, good, *why):
+    global count
+    count += 1
+    print(f"{'ok' if good else 'not ok'} {count} - {what}")
+    if not good:
+        for w in why:
+            print("#", "\n# ".join(str(w).splitlines()))
+    sys.stdout.flush()
+
+
+class Tmux:
+    """The program in a tmux of its own."""
+
+    def __init__(self, name, *args, size=(80, 24)):
+        self.server = ["tmux", "-u", "-L", f"live{os.getpid()}-{name}", "-f", "/dev/null"]
+        env = {k: v for k, v in os.environ.items() if k != "TMUX"}
+        command = " ".join(f"'{a}'" for a in (GSCRAPE, "--tz", "UTC", "--no-state", *args))
+        subprocess.check_call([*self.server, "new-session", "-d", "-x", str(size[0]), "-y", str(size[1]),
+                               f"cd {TMP}; env TERM=xterm-256color LC_ALL=C.UTF-8 {command}; echo EXIT=$?; sleep 60"], env=env)
+        subprocess.check_call([*self.server, "set", "-g", "status", "off"], env=env)
+        subprocess.check_call([*self.server, "resize-window", "-x", str(size[0]), "-y", str(size[1])], env=env)
+
+    def screen(self):
+        return subprocess.check_output([*self.server, "capture-pane", "-p"], text=True)
+
+    def keys(self, *keys):
+        subprocess.check_call([*self.server, "send-keys", *keys])
+
+    def until(self, what, holds):
+        """The first screen for which it holds."""
+        end = time.monotonic() + MOST
+        while time.monotonic() < end:
+            s = self.screen()
+            if holds(s):
+                ok(what, True)
+                return s
+            time.sleep(0.05)
+        ok(what, False, s)
+        return s
+
+    def close(self):
+        subprocess.call([*self.server, "kill-server"], stderr=subprocess.DEVNULL)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def seconds(clock):
+    h, m, s = map(int, clock.split(":"))
+    return h * 3600 + m * 60 + s
+
+
+def row(screen, host):
+    """MIN, MAX, AT T, LAST of the overview's row; None where it shows no numbers."""
+    m = re.search(re.escape(host) + r".*?((?:\s+[\d,.k-]+){4})\W*$", screen, re.M)
+    return [int(n.replace(",", "")) if n != "-" else None for n in m.group(1).split()] if m else None
+
+
+def window(screen):
+    """Seconds from the window's begin, on the axis below the chart, to T."""
+    axis = re.search(r"^ {7}(\d\d:\d\d:\d\d)", screen, re.M)
+    t = re.search(r"goroutines +T (\d\d:\d\d:\d\d)", screen)
+    return seconds(t.group(1)) - seconds(axis.group(1)) if axis and t else None
+
+
+def recorded(db):
+    """Seconds from the host's first to its last snapshot."""
+    out = subprocess.run([GSCRAPE, "--hosts", "--json", "--db", db], capture_output=True, text=True).stdout
+    h = json.loads(out.splitlines()[0]) if out.strip() else {}
+    return (h["last"] - h["first"]) / 1000 if h.get("first") else 0
+
+
+def first_minute():
+    prices = f"{TMP}/prices"
+    env = {"HOME": TMP, **os.environ}
+    subprocess.check_call(["go", "build", "-o", prices, f"{TOP}/contrib/example/prices.go"], env=env)
+    port = free_port()
+    service = subprocess.Popen([prices, "-addr", f"127.0.0.1:{port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    host, db = f"127.0.0.1:{port}", f"{TMP}/live.db"
+    t = Tmux("prices", "-i", "250ms", "--db", db, "--output", f"{TMP}/out", host)
+    try:
+        watch(t, host, db)
+    finally:
+        t.close()
+        service.kill()
+        service.wait()
+
+
+def watch(t, host, db):
+    for length in (2, 5, 12):
+        s = t.until(f"the window is {length} s long when the recording is", lambda s: (window(s) or 0) >= length)
+        long = recorded(db)
+        ok(f"and no longer or shorter than that ({length} s)", abs((window(s) or 0) - long) <= 4, s, long)
+    t.until("the chart rises", lambda s: (r := row(s, host)) and r[0] and r[3] and r[3] >= r[0] + 8)
+    t.until("what moved names the place", lambda s: re.search(r"\+\d+ +main\.\(\*replicas\)\.ask", s))
+    t.keys("5")
+    t.until("view 5 says what leaks", lambda s: "go in main.(*replicas).price" in s and "chan send" in s)
+    t.keys("1")
+    s = t.until("in the overview it is marked", lambda s: re.search(re.escape(host) + ".*!", s))
+    t.keys("h")
+    s = t.until("a step back: it is paused, and recorded meanwhile", lambda s: "paused, recording" in s)
+    stood = re.search(r"T (\d\d:\d\d:\d\d) =", s).group(1)
+    s = t.until("how much is newer is told", lambda s: re.search(r"paused, recording; [1-9]\d* newer", s))
+    at, last = row(s, host)[2], row(s, host)[3]
+    s = t.until("LAST goes on", lambda s: row(s, host)[3] != last)
+    ok("T does not", f"T {stood} = " in s and row(s, host)[2] == at, s)
+    t.keys("F")
+    t.until("F goes on from the newest", lambda s: " LIVE " in s and row(s, host)[2] == row(s, host)[3])
+    t.keys("q", "q", "q")  # back to view 5, and to the overview
+    t.until("q asks before it ends the recording", lambda s: "ends the recording: q again does it" in s)
+    t.keys("j")
+    t.until("another key goes on", lambda s: "ends the recording" not in s and "EXIT" not in s)
+    t.keys("q")
+    t.until("asked anew", lambda s: "ends the recording: q again does it" in s)
+    t.keys("q")
+    t.until("and the second one ends it", lambda s: "EXIT=0" in s)
+
+
+first_minute()
+print(f"1..{count}")
