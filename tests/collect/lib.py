@@ -4,7 +4,7 @@ import atexit, gzip, http.server, json, os, re, signal, socket, socketserver, ss
 
 GSCRAPE, TMP, TOP = os.environ['GSCRAPE'], os.environ['TMP'], os.environ['TOP']
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell may have had it ignored
-BOUND = 20  # seconds until a condition that does not come is a failure
+BOUND = 60  # seconds until a condition that does not come is a failure, on a machine that has much else to do
 
 
 def dump(n, first=1, width=2):

@@ -7,7 +7,7 @@ serve() { # serve OPTION...: start on a free port; sets pid and U (without the l
 	: >"$TMP/url"
 	"$GSCRAPE" --serve --db "$DB" "$@" >"$TMP/url" 2>"$TMP/serve.err" &
 	pid=$!
-	for _ in $(seq 200); do
+	for _ in $(seq 3000); do
 		U=$(sed -n 's|/$||p' "$TMP/url")
 		[ -n "$U" ] && return 0
 		kill -0 "$pid" 2>/dev/null || return 1
@@ -23,8 +23,8 @@ stop() { # stop [SIGNAL]: sets stopped to the exit status
 	pid=
 }
 
-get() { curl -sS -m 10 "$@"; }
-status() { : >"$TMP/body"; curl -s -m 10 -o "$TMP/body" -w '%{http_code}' "$@"; }
+get() { curl -sS -m 60 "$@"; }
+status() { : >"$TMP/body"; curl -s -m 60 -o "$TMP/body" -w '%{http_code}' "$@"; }
 # refused WHAT STATUS CURL-ARGUMENT...: this status, and one sentence as JSON
 refused() {
 	local what=$1 want=$2; shift 2

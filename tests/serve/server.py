@@ -3,6 +3,7 @@
 import atexit, http.client, json, os, re, select, subprocess, sys, time
 
 TOP, TMP, GSCRAPE = os.environ['TOP'], os.environ['TMP'], os.environ['GSCRAPE']
+BOUND = 60  # seconds until what does not come is a failure, on a machine that has much else to do
 count = 0
 
 
@@ -29,14 +30,14 @@ class Server:
     def __init__(self, db, *options, address='127.0.0.1:0', serve='--serve', **how):
         self.process = subprocess.Popen([GSCRAPE, serve] + ([address] if address else []) + ['--db', db, *options], stdout=subprocess.PIPE, text=True, **how)
         atexit.register(self.process.kill)  # a test that dies leaves nothing running
-        ready, _, _ = select.select([self.process.stdout], [], [], 15)
+        ready, _, _ = select.select([self.process.stdout], [], [], BOUND)
         self.url = self.process.stdout.readline().strip() if ready else ''
         m = re.fullmatch(r'https?://(.*):(\d+)/', self.url)
         self.host, self.port = (m[1].strip('[]'), int(m[2])) if m else (None, None)
 
     def ask(self, path, headers=None, method='GET'):
         """Status, headers and body of one answer."""
-        c = http.client.HTTPConnection(self.host, self.port, timeout=20)
+        c = http.client.HTTPConnection(self.host, self.port, timeout=BOUND)
         try:
             c.request(method, path, headers=headers or {})
             r = c.getresponse()
@@ -56,13 +57,13 @@ class Server:
     def stop(self):
         self.process.terminate()
         try:
-            return self.process.wait(15)
+            return self.process.wait(BOUND)
         except subprocess.TimeoutExpired:
             self.process.kill()
             return 'killed'
 
 
-def until(fn, seconds=10):
+def until(fn, seconds=BOUND):
     """Wait until fn() is true; what it was at last."""
     end = time.monotonic() + seconds
     while True:

@@ -104,10 +104,10 @@ is "who waits for what, as the command line says" "$(get "$U/api/v1/waiters?$H" 
 # --- news ---
 mkdir -p "$TMP/more/127.0.0.1_7070"
 cp "$TOP/tests/data/series/127.0.0.1_6060/"*16-05-05* "$TMP/more/127.0.0.1_7070/2026-11-23T17-00-00.goroutines.txt.gz"
-curl -sN -m 20 "$U/api/v1/events" >"$TMP/events" & listening=$!
-for _ in $(seq 100); do grep -q hello "$TMP/events" && break; sleep 0.05; done
+curl -sN -m 120 "$U/api/v1/events" >"$TMP/events" & listening=$!
+for _ in $(seq 1200); do grep -q hello "$TMP/events" && break; sleep 0.05; done
 "$GSCRAPE" --index "$TMP/more" --archive-tz UTC --db "$DB" >/dev/null 2>&1
-for _ in $(seq 100); do grep -q '^data: .*7070' "$TMP/events" && break; sleep 0.05; done
+for _ in $(seq 1200); do grep -q '^data: .*7070' "$TMP/events" && break; sleep 0.05; done
 is "a new snapshot is told" "$(sed -n 's/^data: //p' "$TMP/events" | jq -c 'select(.host) | [.host, .time, .status]' | head -1)" '["127.0.0.1:7070",1795453200000,"ok"]'
 is "and the host is there" "$(get "$U/api/hosts" | jq -c 'map(select(test("7070")))')" '["127.0.0.1_7070"]'
 

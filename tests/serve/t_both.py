@@ -30,7 +30,7 @@ broken = lib.Server(lambda h: h.send(b'no', 500))
 s = recording(growing.host, broken.host)
 ok(s.port, 'one process records and serves', s.url)
 ok(until(lambda: (host_of(s, growing) or {}).get('now') == 3), 'what it records is there to read')
-c = http.client.HTTPConnection(s.host, s.port, timeout=20)
+c = http.client.HTTPConnection(s.host, s.port, timeout=BOUND)
 c.request('GET', '/api/v1/events')
 news = c.getresponse()
 while b'hello' not in news.readline():
@@ -43,7 +43,7 @@ def told():
     return line.startswith('data: {"host"') and json.loads(line[6:])['goroutines'] == 40
 
 
-ok(until(told, 20), 'news of it come by themselves')
+ok(until(told), 'news of it come by themselves')
 c.close()
 ok(until(lambda: host_of(s, growing)['now'] == 40), 'the host grew')
 groups = s.json(f'/api/v1/groups?host={growing.host}')
@@ -79,27 +79,25 @@ ok(until(lambda: host_of(s, second)), 'SIGHUP reads it again, and the server goe
 
 # --- another writer, another server ---
 port = s.port
-other = subprocess.run([GSCRAPE, '--scrape', first.host, '--db', DB, '--no-archive', '--once'], capture_output=True, text=True, timeout=20)
+other = subprocess.run([GSCRAPE, '--scrape', first.host, '--db', DB, '--no-archive', '--once'], capture_output=True, text=True, timeout=BOUND)
 ok(other.returncode == 1 and 'another gscrape-tui is writing' in other.stderr and other.stderr.count('\n') == 1, 'nobody else writes to it meanwhile', other.stderr)
-taken = subprocess.run([GSCRAPE, '--scrape', f'--serve=127.0.0.1:{port}', first.host, '--db', TMP + '/second', '--no-archive'], capture_output=True, text=True, timeout=20)
+taken = subprocess.run([GSCRAPE, '--scrape', f'--serve=127.0.0.1:{port}', first.host, '--db', TMP + '/second', '--no-archive'], capture_output=True, text=True, timeout=BOUND)
 ok(taken.returncode == 1 and 'Address already in use' in taken.stderr and taken.stderr.count('\n') == 1, 'a port in use: one sentence, and the recorder ends, too', taken.stderr)
 same(s.stop(), 0, 'it ends in peace')
-none = subprocess.run([GSCRAPE, '--scrape', '--serve=127.0.0.1:0', '--db', DB], capture_output=True, text=True, timeout=20)
+none = subprocess.run([GSCRAPE, '--scrape', '--serve=127.0.0.1:0', '--db', DB], capture_output=True, text=True, timeout=BOUND)
 same((none.returncode, none.stderr.count('\n')), (2, 1), 'nothing to record is wrong usage')
 
 # --- a target that hangs does not hold up the end ---
 free = lib.threading.Event()
-hanging = lib.Server(lambda h: free.wait(30))
-s = recording(hanging.host, first.host)
+hanging = lib.Server(lambda h: free.wait())
+s = recording(hanging.host, first.host, '--timeout', '1h')
 ok(until(lambda: hanging.seen and host_of(s, first)), 'one hangs, the other is recorded')
-began = time.monotonic()
-same(s.stop(), 0, 'SIGTERM ends it')
-ok(time.monotonic() - began < 10, 'soon', time.monotonic() - began)
+same(s.stop(), 0, 'SIGTERM ends it, long before the target would have been given up')
 free.set()
 
 # --- in two processes; the store is made by the recorder after the server looked in vain ---
 apart = TMP + '/apart'
-missing = subprocess.run([GSCRAPE, '--serve', '127.0.0.1:0', '--db', apart], capture_output=True, text=True, timeout=20)
+missing = subprocess.run([GSCRAPE, '--serve', '127.0.0.1:0', '--db', apart], capture_output=True, text=True, timeout=BOUND)
 same(missing.returncode, 1, 'no store yet: told')
 size[0] = 7
 recorder = subprocess.Popen([GSCRAPE, '--scrape', growing.host, '--db', apart, '--no-archive', '--interval', '100ms', '--quiet'], stdout=subprocess.DEVNULL)
@@ -113,5 +111,5 @@ try:
     same(s.stop(), 0, 'the server ends')
 finally:
     recorder.terminate()
-same(recorder.wait(20), 0, 'the recorder ends')
+same(recorder.wait(BOUND), 0, 'the recorder ends')
 finish()

@@ -127,16 +127,19 @@ same(status(b'GET /api/hosts HTTP/1.0\r\n\r\n'), 200, 'HTTP/1.0 without Host is 
 same(s.ask('/api/hosts')[0], 200, 'and the server is well')
 
 # --- many and slow ---
+def connected(c):
+    return c.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == 1  # TCP_ESTABLISHED
+
+
 before = s.rss()
 many = []
 try:
     for i in range(1000):
-        c = socket.create_connection((s.host, s.port), timeout=10)
+        c = socket.create_connection((s.host, s.port), timeout=BOUND)
         c.sendall(b'GET /api/v1/hosts HTTP/1.1\r\nHost: loc')  # and no more
         many.append(c)
-    began = time.monotonic()
     got = s.ask('/api/v1/groups?host=127.0.0.1:6060')[0]
-    ok(got == 200 and time.monotonic() - began < 5, 'a thousand half-open connections hinder nobody', (got, time.monotonic() - began))
+    same((got, sum(connected(c) for c in many)), (200, len(many)), 'a thousand half-open connections hinder nobody')
     ok(s.rss() - before < 100e6, 'and cost little', s.rss() - before)
 finally:
     for c in many:
@@ -178,21 +181,17 @@ def dripping():  # one byte at a time
 
 t = threading.Thread(target=dripping)
 t.start()
-times = []
-for i in range(100):
-    began = time.monotonic()
-    assert s.ask(f'/api/children?{L}&id={longest}')[0] == 200
-    times.append(time.monotonic() - began)
+answered = [s.ask(f'/api/children?{L}&id={longest}')[0] for i in range(100)]
+same((set(answered), sum(connected(c) for c in slow)), ({200}, len(slow)), 'clients that read nothing hinder nobody')
 t.join(20)
-drip.settimeout(10)
+drip.settimeout(BOUND)
 ok(drip.recv(20).startswith(b'HTTP/1.1 200'), 'who sends byte by byte is answered in the end')
 stop.set()
-ok(sorted(times)[50] < 1, 'clients that read nothing hinder nobody', sorted(times)[50])
 same(s.ask('/api/v1/hosts')[0], 200, 'and all of them have their own view')
 same((s.ask('/api/stats')[0], len(s.ask(path)[2])), (200, len(answers[longest])), 'long answers are still given')
 held = int(re.search(r'^gscrape_http_held_bytes (\d+)$', s.ask('/metrics')[2].decode(), re.M)[1])
 ok(1e6 < held < 256 << 20, 'what is kept for those who do not read has a limit', held)
-slow[0].settimeout(20)
+slow[0].settimeout(BOUND)
 got = b''
 while b'\r\n0\r\n\r\n' not in got:
     part = slow[0].recv(1 << 20)
@@ -211,7 +210,7 @@ for c in streams:
     c.sendall(b'GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n')
 codes = []
 for c in streams:
-    c.settimeout(10)
+    c.settimeout(BOUND)
     codes.append(int(c.recv(2000).split()[1]))
 same((codes.count(200), codes.count(503)), (256, 44), 'event streams have a limit, and say so')
 for c in streams:
@@ -226,11 +225,11 @@ listening = socket.create_server(('127.0.0.1', 0))
 sh = subprocess.Popen(['sh', '-c', 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" --serve --db "$1"', GSCRAPE, TMP + '/db'], stdout=subprocess.PIPE, text=True,
                       preexec_fn=lambda: os.dup2(listening.fileno(), 3), close_fds=False)
 same(sh.stdout.readline().strip(), 'http://127.0.0.1:%d/' % listening.getsockname()[1], 'a socket that systemd opened')
-c = http.client.HTTPConnection(*listening.getsockname(), timeout=10)
+c = http.client.HTTPConnection(*listening.getsockname(), timeout=BOUND)
 c.request('GET', '/healthz')
 same(c.getresponse().read(), b'ok\n', 'is served')
 c.close()
 sh.terminate()
-same(sh.wait(15), 0, 'and given back')
+same(sh.wait(BOUND), 0, 'and given back')
 same(s.stop(), 0, 'the end')
 finish()

@@ -40,7 +40,7 @@ d = browser()
 requests, own = [], [s.url]
 
 
-def until(fn, seconds=15):
+def until(fn, seconds=BOUND):
     """As the server's; an element that is not there, or was replaced while it was looked at, is "not yet"."""
     def calm():
         try:

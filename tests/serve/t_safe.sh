@@ -6,30 +6,30 @@ DB=$TMP/db
 "$GSCRAPE" --index "$TOP/tests/data/series/127.0.0.1_9091" --archive-tz UTC --db "$DB" >/dev/null 2>&1
 
 # --- what cannot be served: one sentence, exit 1 ---
-fails "no store" 1 "/.*nix: .*/" timeout 10 "$GSCRAPE" --serve 127.0.0.1:0 --db "$TMP/nix"
+fails "no store" 1 "/.*nix: .*/" timeout 60 "$GSCRAPE" --serve 127.0.0.1:0 --db "$TMP/nix"
 echo 'not a store' >"$TMP/text"
-fails "a file of another program" 1 "/.*text: .*/" timeout 10 "$GSCRAPE" --serve 127.0.0.1:0 --db "$TMP/text"
+fails "a file of another program" 1 "/.*text: .*/" timeout 60 "$GSCRAPE" --serve 127.0.0.1:0 --db "$TMP/text"
 is "which is left alone" "$(cat "$TMP/text")" "not a store"
-fails "all addresses without a word" 1 "/.* can be reached by others: give --auth-file FILE, or --no-auth to let everybody read/" timeout 10 "$GSCRAPE" --serve :0 --db "$DB"
-fails "no address" 1 "/127.0.0.1:port: no address to serve on.*/" timeout 10 "$GSCRAPE" --serve 127.0.0.1:port --db "$DB"
-fails "a port that cannot be" 1 "/127.0.0.1:65536: no address to serve on.*/" timeout 10 "$GSCRAPE" --serve 127.0.0.1:65536 --db "$DB"
-fails "no auth file" 1 "$TMP/nobody: No such file or directory" timeout 10 "$GSCRAPE" --serve 127.0.0.1:0 --db "$DB" --auth-file "$TMP/nobody"
+fails "all addresses without a word" 1 "/.* can be reached by others: give --auth-file FILE, or --no-auth to let everybody read/" timeout 60 "$GSCRAPE" --serve :0 --db "$DB"
+fails "no address" 1 "/127.0.0.1:port: no address to serve on.*/" timeout 60 "$GSCRAPE" --serve 127.0.0.1:port --db "$DB"
+fails "a port that cannot be" 1 "/127.0.0.1:65536: no address to serve on.*/" timeout 60 "$GSCRAPE" --serve 127.0.0.1:65536 --db "$DB"
+fails "no auth file" 1 "$TMP/nobody: No such file or directory" timeout 60 "$GSCRAPE" --serve 127.0.0.1:0 --db "$DB" --auth-file "$TMP/nobody"
 echo 'just words' >"$TMP/words"
-fails "an auth file of another kind" 1 "$TMP/words:1: wants user:hash, as --hash-password writes it" timeout 10 "$GSCRAPE" --serve 127.0.0.1:0 --db "$DB" --auth-file "$TMP/words"
-fails "a certificate without its key" 1 "--tls-cert and --tls-key belong together" timeout 10 "$GSCRAPE" --serve 127.0.0.1:0 --db "$DB" --tls-cert "$TMP/words"
-fails "no certificate" 1 "/.*no.pem: No such file.*/" timeout 10 "$GSCRAPE" --serve 127.0.0.1:0 --db "$DB" --tls-cert "$TMP/no.pem" --tls-key "$TMP/words"
-fails "a certificate that is none" 1 "/cannot serve on .*: the certificate or its key is no PEM that fits/" timeout 10 "$GSCRAPE" --serve 127.0.0.1:0 --db "$DB" --tls-cert "$TMP/words" --tls-key "$TMP/words"
+fails "an auth file of another kind" 1 "$TMP/words:1: wants user:hash, as --hash-password writes it" timeout 60 "$GSCRAPE" --serve 127.0.0.1:0 --db "$DB" --auth-file "$TMP/words"
+fails "a certificate without its key" 1 "--tls-cert and --tls-key belong together" timeout 60 "$GSCRAPE" --serve 127.0.0.1:0 --db "$DB" --tls-cert "$TMP/words"
+fails "no certificate" 1 "/.*no.pem: No such file.*/" timeout 60 "$GSCRAPE" --serve 127.0.0.1:0 --db "$DB" --tls-cert "$TMP/no.pem" --tls-key "$TMP/words"
+fails "a certificate that is none" 1 "/cannot serve on .*: the certificate or its key is no PEM that fits/" timeout 60 "$GSCRAPE" --serve 127.0.0.1:0 --db "$DB" --tls-cert "$TMP/words" --tls-key "$TMP/words"
 serve 127.0.0.1:0
-fails "a port in use" 1 "/cannot listen on 127.0.0.1:${U##*:}: Address already in use/" timeout 10 "$GSCRAPE" --serve "${U#http://}" --db "$DB"
+fails "a port in use" 1 "/cannot listen on 127.0.0.1:${U##*:}: Address already in use/" timeout 60 "$GSCRAPE" --serve "${U#http://}" --db "$DB"
 
 # --- the store is replaced, and goes ---
 before=$(get "$U/api/v1/hosts" | jq -c 'map(.host)')
 "$GSCRAPE" --index "$TOP/tests/data/series/127.0.0.1_6060" --archive-tz UTC --db "$TMP/other" >/dev/null 2>&1
 mv "$TMP/other" "$DB"
-for _ in $(seq 100); do get "$U/api/v1/hosts" | grep -q :6060 && break; sleep 0.02; done # a view is at most 100 ms old
+for _ in $(seq 1200); do get "$U/api/v1/hosts" | grep -q :6060 && break; sleep 0.02; done # a view is at most 100 ms old
 is "a store that was replaced is the one that is served" "$before $(get "$U/api/v1/hosts" | jq -c 'map(.host)')" '["127.0.0.1:9091"] ["127.0.0.1:6060"]'
 rm "$DB"
-for _ in $(seq 100); do [ "$(curl -s -o /dev/null -w '%{http_code}' "$U/api/v1/hosts")" = 503 ] && break; sleep 0.02; done
+for _ in $(seq 1200); do [ "$(curl -s -o /dev/null -w '%{http_code}' "$U/api/v1/hosts")" = 503 ] && break; sleep 0.02; done
 refused "a store that is gone" 503 "$U/api/v1/hosts"
 stop
 is "and it ends in peace" "$stopped" 0
@@ -53,7 +53,7 @@ refused "a wrong one after that" 401 -u 'ali:open sesamf' "$U/api/v1/hosts"
 refused "the page, too, wants it" 401 "$U/"
 is "only the health is open" "$(status "$U/healthz")" 200
 printf 'other\n' | "$GSCRAPE" --hash-password eve >"$TMP/auth"
-for _ in $(seq 60); do [ "$(status -u eve:other "$U/api/v1/hosts")" == 200 ] && break; sleep 0.05; done
+for _ in $(seq 1200); do [ "$(status -u eve:other "$U/api/v1/hosts")" == 200 ] && break; sleep 0.05; done
 is "a new auth file holds" "$(status -u eve:other "$U/api/v1/hosts") $(status -u 'ali:open sesame' "$U/api/v1/hosts")" "200 401"
 stop
 serve :0 --no-auth
@@ -72,7 +72,7 @@ stop
 openssl req -x509 -newkey rsa:2048 -nodes -keyout "$TMP/key.pem" -out "$TMP/cert.pem" -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 2>/dev/null
 serve 127.0.0.1:0 --tls-cert "$TMP/cert.pem" --tls-key "$TMP/key.pem"
 is "https" "${U%%:*} $(get --cacert "$TMP/cert.pem" "$U/api/hosts")" 'https ["127.0.0.1_9091"]'
-is "and no http there" "$(curl -s -m 5 -o /dev/null -w '%{http_code}' "http:${U#https:}/api/hosts")" 000
+is "and no http there" "$(curl -s -m 60 -o /dev/null -w '%{http_code}' "http:${U#https:}/api/hosts")" 000
 stop
 is "it ends in peace" "$stopped" 0
 

@@ -43,7 +43,7 @@ keys Q
 check "Q quits with status 0" await "EXIT=0"
 
 # yank: i, l and u and c are what opens the same screen again
-yank() { keys y; keys "$1"; for _ in $(seq 100); do $T show-buffer >"$TMP/yanked" 2>/dev/null && [ -s "$TMP/yanked" ] && break; sleep 0.05; done; }
+yank() { keys y; keys "$1"; for _ in $(seq 1200); do $T show-buffer >"$TMP/yanked" 2>/dev/null && [ -s "$TMP/yanked" ] && break; sleep 0.05; done; }
 begin xterm-256color LC_ALL=C.UTF-8 $where --no-state --view goroutine --id 1
 await "frame" || not_ok "the goroutine view"
 yank i
@@ -58,7 +58,7 @@ screen | sed '$d' >"$TMP/here"
 "$GSCRAPE" --db "$db" --tz UTC --glyphs blocks --dump goroutine "$url" | sed '$d' >"$TMP/again"
 check "y u: the URL opens the same screen" diff "$TMP/here" "$TMP/again"
 keys x
-keys y c; for _ in $(seq 100); do $T show-buffer | grep -q '^gscrape-tui' && break; sleep 0.05; done; command=$($T show-buffer)
+keys y c; for _ in $(seq 1200); do $T show-buffer | grep -q '^gscrape-tui' && break; sleep 0.05; done; command=$($T show-buffer)
 keys Escape; await "Space play"; screen | sed '$d' >"$TMP/here"
 sh -c "\"$GSCRAPE\" $(sed -E 's/^gscrape-tui //; s/--view ([a-z]+)/--dump \1/' <<<"$command") --tz UTC --glyphs blocks" | sed '$d' >"$TMP/again"
 check "y c: the command opens the same screen" diff "$TMP/here" "$TMP/again"

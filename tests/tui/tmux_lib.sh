@@ -12,9 +12,9 @@ servers=0 T=
 trap '[ -z "$T" ] || $T kill-server 2>/dev/null' EXIT
 
 screen() { $T capture-pane -p; }
-await() { for _ in $(seq 400); do screen | grep -qF -- "$1" && return 0; sleep 0.05; done; return 1; }
+await() { for _ in $(seq 1200); do screen | grep -qF -- "$1" && return 0; sleep 0.05; done; return 1; }
 # The screen becomes this text: what --dump prints for the same place.
-same_as() { for _ in $(seq 200); do diff -q <(screen | sed 's/ *$//') <(sed 's/ *$//' "$1") >/dev/null && return 0; sleep 0.05; done
+same_as() { for _ in $(seq 1200); do diff -q <(screen | sed 's/ *$//') <(sed 's/ *$//' "$1") >/dev/null && return 0; sleep 0.05; done
 	diff <(screen | sed 's/ *$//') <(sed 's/ *$//' "$1") | head -20 >&2; return 1; }
 begin() { # begin TERM ENV [ARG...]: the program in a fresh window of 80x24
 	local term=$1 env=$2; shift 2
