@@ -87,11 +87,10 @@ struct flow {
 	uint32_t came, left;
 	bool known;     /* a snapshot with text falls in it, or before it without a gap */
 };
-int query_suspect_flow(struct query *q, const struct suspect *s, int64_t from, int64_t to, size_t cols, struct flow *out,
-		       struct err *e);
+int query_suspect_flow(struct query *q, const struct suspect *s, const struct window *w, struct flow *out, struct err *e);
 /* The same for n of them by one walk over each host; out holds n times cols. */
-int query_suspect_flows(struct query *q, const struct suspect *s, size_t n, int64_t from, int64_t to, size_t cols,
-			struct flow *out, struct err *e);
+int query_suspect_flows(struct query *q, const struct suspect *s, size_t n, const struct window *w, struct flow *out,
+			struct err *e);
 
 /* How many goroutines were at each suspect's place at t; -1 where no snapshot tells. Into counts[n]. */
 int query_suspects_at(struct query *q, const struct suspect *s, size_t n, int64_t t, int64_t *counts, struct err *e);
@@ -114,9 +113,8 @@ struct waiters {
 };
 /* The JSON of --waiters, one object, for every face alike. */
 void waiters_json(struct jw *j, struct query *q, const struct waiters *w);
-/* At t, looking back to `from` (NO_TIME: the whole history); most waiters first. */
-int query_waiters(struct query *q, uint32_t host, int64_t from, int64_t t, struct pool *p, struct waiters **out, size_t *n,
-		  struct err *e);
+/* At the end of a host's window, looking back over it; most waiters first. */
+int query_waiters(struct query *q, const struct window *w, struct pool *p, struct waiters **out, size_t *n, struct err *e);
 
 /* --- lives --- */
 

@@ -23,6 +23,17 @@ void query_close(struct query *q);
 int query_refresh(struct query *q, struct err *e);
 const char *query_path(const struct query *q);
 
+/* What questions are about. */
+struct moment {
+	uint32_t host;
+	int64_t t;        /* NO_TIME, INT64_MAX: the host's newest moment */
+};
+struct window {
+	uint32_t host;    /* 0: all, where that is said */
+	int64_t from, to; /* NO_TIME: the beginning, the end of what is kept */
+	size_t cols;      /* for questions by columns: how many equal pieces */
+};
+
 /* --- hosts --- */
 struct host {
 	uint32_t id;
@@ -48,24 +59,22 @@ int query_step(struct query *q, uint32_t host, int64_t t, int n, struct snapshot
 /* Those with the numbers from..to that are kept, in order, at most max of them, as in query_step; returns how many. From
  * memory, where they were looked at before. */
 size_t query_numbered(struct query *q, uint32_t host, uint32_t from_seq, uint32_t to_seq, struct snapshot *out, size_t max);
-/* Snapshots in from..to, in order; states included. */
-int query_snapshots(struct query *q, uint32_t host, int64_t from, int64_t to, struct pool *p, struct snapshot **out,
-		    size_t *n, struct err *e);
+/* Those of a window, in order; states included. */
+int query_snapshots(struct query *q, const struct window *w, struct pool *p, struct snapshot **out, size_t *n, struct err *e);
 
-/* One column of a chart. Empty (nothing was due) when n is 0; a gap when every snapshot in it failed, or when none came
- * for longer than twice the usual interval: then gap is true. */
+/* One column of a chart. Empty, before the first snapshot and after the last, when n is 0 and gap is false. */
 struct bucket {
 	int64_t from, to;
 	uint32_t n;              /* snapshots, failed ones too */
 	uint32_t bad;            /* failed among them */
 	uint32_t min, max, last; /* goroutines */
 	bool has_value;          /* min, max, last are known */
-	bool gap;
+	bool gap;                /* no number is known in it: the one before does not reach to its end (query_reach) */
 	bool epoch;              /* a new process begins in it */
 };
-/* `cols` equal pieces of from..to. A piece between two samples that no sample falls in is given the earlier one's value
- * unless that would cross a gap. Reads summaries, not samples. */
-int query_chart(struct query *q, uint32_t host, int64_t from, int64_t to, size_t cols, struct bucket *out, struct err *e);
+/* `cols` equal pieces of from..to. A piece that no number falls in is given the one before as far as that reaches. Reads
+ * summaries, not samples. */
+int query_chart(struct query *q, const struct window *w, struct bucket *out, struct err *e);
 /* The host's usual interval now, ms; 0 unknown (fewer than two snapshots). */
 int64_t query_interval(struct query *q, uint32_t host);
 
@@ -171,11 +180,15 @@ struct life {
 	struct run *runs;       /* in order, without holes in sequence numbers */
 	size_t n;
 };
-/* epoch 0: the newest one that has the id; or, with at != NO_TIME, the one at that time when it has the id. */
-int query_goroutine(struct query *q, uint32_t host, uint32_t epoch, int64_t at, uint64_t id, struct pool *p,
-		    struct life *out, struct err *e);
+struct life_question {
+	uint32_t host, epoch; /* epoch 0: the newest one that has the id, but the one at `at` when that has it */
+	uint64_t id;
+	int64_t at;           /* NO_TIME: none */
+};
+/* 1 found, 0 the id is not there, -1. */
+int query_goroutine(struct query *q, const struct life_question *ask, struct pool *p, struct life *out, struct err *e);
 /* Which process query_goroutine would choose, without the history. 1 found, 0 the id is not there, -1. */
-int query_epoch_of(struct query *q, uint32_t host, uint32_t epoch, int64_t at, uint64_t id, uint32_t *out, struct err *e);
+int query_epoch_of(struct query *q, const struct life_question *ask, uint32_t *out, struct err *e);
 /* Index of the run at t: the last that begins at or before it; -1 when t is before the first or after its end. */
 long life_run_at(const struct life *l, int64_t t);
 
@@ -186,11 +199,14 @@ struct child {
 	uint32_t stack;         /* its first */
 	const char *func;       /* its entry function, whole name */
 };
-int query_children(struct query *q, uint32_t host, uint32_t epoch, uint64_t id, struct pool *p, struct child **out,
-		   size_t *n, struct err *e); /* by id */
-/* Ids of a host (any epoch alive at t, or ever when t is NO_TIME) that begin with the digits of prefix; at most max. */
-int query_ids(struct query *q, uint32_t host, int64_t t, const char *prefix, size_t max, struct pool *p, uint64_t **out,
-	      size_t *n, struct err *e);
+int query_children(struct query *q, const struct goroutine_key *who, struct pool *p, struct child **out, size_t *n,
+		   struct err *e); /* by id */
+struct ids_question {
+	struct moment at;   /* t NO_TIME: ever, in any process */
+	const char *prefix; /* digits that they begin with */
+	size_t max;         /* the smallest ones */
+};
+int query_ids(struct query *q, const struct ids_question *ask, struct pool *p, uint64_t **out, size_t *n, struct err *e);
 
 /* --- who is alive --- */
 struct alive {
@@ -206,7 +222,7 @@ struct alive {
 	int64_t moved;          /* at the newest snapshot only; NO_TIME */
 };
 /* At t, as query_known has it (NO_TIME, INT64_MAX: the host's newest moment). 0 and *n = 0 where who is alive is unknown. */
-int query_alive(struct query *q, uint32_t host, int64_t t, struct pool *p, struct alive **out, size_t *n, struct err *e);
+int query_alive(struct query *q, const struct moment *at, struct pool *p, struct alive **out, size_t *n, struct err *e);
 
 /* How many are on this stack then; 0 too where it is unknown. */
 int query_on_stack(struct query *q, uint32_t host, int64_t t, uint32_t stack, uint32_t *n, struct err *e);
@@ -226,8 +242,12 @@ struct group {
 	size_t n_states;
 	uint64_t *ids;         /* members by age, oldest first; count of them */
 };
-int query_groups(struct query *q, uint32_t host, int64_t t, enum group_by by, struct pool *p, struct group **out,
-		 size_t *n, struct err *e); /* largest first */
+struct group_question {
+	struct moment at;
+	enum group_by by;
+};
+int query_groups(struct query *q, const struct group_question *ask, struct pool *p, struct group **out, size_t *n,
+		 struct err *e); /* largest first */
 
 /*
  * What became of a group over a window. A goroutine comes when it is born into the group or changes to it (of one that was
@@ -246,8 +266,12 @@ struct activity {
 };
 /* Of every group that was there in from..to, sorted by key; alive in `cols` equal pieces, as query_chart has them. One walk:
  * about 150 ns per event. */
-int query_activity(struct query *q, uint32_t host, int64_t from, int64_t to, enum group_by by, size_t cols, struct pool *p,
-		   struct activity **out, size_t *n, struct err *e);
+struct activity_question {
+	struct window w; /* of one host, by columns */
+	enum group_by by;
+};
+int query_activity(struct query *q, const struct activity_question *ask, struct pool *p, struct activity **out, size_t *n,
+		   struct err *e);
 const struct activity *activity_of(const struct activity *a, size_t n, uint64_t key); /* NULL: not there */
 
 /* --- what moved --- */
@@ -291,12 +315,23 @@ enum scope { IN_ANY_FRAME, IN_LEAF, IN_CREATOR, SCOPE_MAX };
 const char *scope_name(enum scope s); /* "any frame", "leaf only", "created-by" */
 /* The same for functions that stand there, as words or as a POSIX extended regular expression, which -1 and a sentence
  * refuse when it cannot be understood. */
-int query_find(struct query *q, const char *pattern, bool regex, enum scope scope, struct pool *p, struct function **out,
-	       size_t *n, struct err *e);
+struct find_question {
+	const char *pattern;
+	bool regex;
+	enum scope scope;
+};
+int query_find(struct query *q, const struct find_question *ask, struct pool *p, struct function **out, size_t *n,
+	       struct err *e);
 
 /* Which of up to 64 functions stand on each stack: bit i for func_ids[i]. By stack number, n of them. */
-int query_stacks_with(struct query *q, const uint32_t *func_ids, size_t n_funcs, enum scope scope, struct pool *p,
-		      uint64_t **masks, size_t *n, struct err *e);
+struct functions_question {
+	const uint32_t *func_ids;
+	size_t n_funcs;
+	enum scope scope;
+	struct window w; /* host 0: all */
+};
+int query_stacks_with(struct query *q, const struct functions_question *ask, struct pool *p, uint64_t **masks, size_t *n,
+		      struct err *e); /* w means nothing */
 /* How much a function was used over a window. */
 struct use {
 	uint32_t ever;   /* goroutines that had it on their stack */
@@ -304,11 +339,10 @@ struct use {
 	uint32_t peak;   /* of them */
 };
 /* Of up to 64 functions, in one walk per host; host 0: all. `cols` equal pieces of from..to, as query_chart has them. */
-int query_use(struct query *q, const uint32_t *func_ids, size_t n_funcs, enum scope scope, uint32_t host, int64_t from, int64_t to,
-	      size_t cols, struct pool *p, struct use **out, struct err *e);
+int query_use(struct query *q, const struct functions_question *ask, struct pool *p, struct use **out, struct err *e);
 /* Goroutines that have each of them on their stack at t; host 0: of all hosts of which it is known. out: n numbers. */
-int query_function_counts(struct query *q, const struct function *f, size_t n, uint32_t host, int64_t t, struct pool *p,
-			  uint32_t **out, struct err *e);
+int query_function_counts(struct query *q, const struct function *f, size_t n, const struct moment *at, uint32_t *out,
+			  struct err *e);
 
 struct hit {
 	uint32_t host, epoch;
@@ -319,11 +353,8 @@ struct hit {
 	bool now;                /* on its stack at the newest snapshot */
 };
 /* Goroutines that had one of these functions on their stack; host 0: all hosts. By host, epoch, id. */
-int query_hits(struct query *q, const uint32_t *func_ids, size_t n_funcs, uint32_t host, int64_t from, int64_t to,
-	       struct pool *p, struct hit **out, size_t *n, struct err *e);
-
-int query_hits_in(struct query *q, const uint32_t *func_ids, size_t n_funcs, enum scope scope, uint32_t host, int64_t from,
-		  int64_t to, struct pool *p, struct hit **out, size_t *n, struct err *e);
+int query_hits(struct query *q, const struct functions_question *ask, struct pool *p, struct hit **out, size_t *n,
+	       struct err *e);
 
 /* --- every run there was, for exports --- */
 struct told {
@@ -337,8 +368,7 @@ struct told {
 /* Runs that touch from..to (NO_TIME: all), each told in the piece of history in which it ends; a goroutine's are in
  * order. Memory is that of one piece, however long the history. One view of the store: the file grows behind a fn that
  * waits. fn returns false to have no more. */
-int query_runs(struct query *q, uint32_t host, int64_t from, int64_t to, bool (*fn)(void *ctx, const struct told *t), void *ctx,
-	       struct err *e);
+int query_runs(struct query *q, const struct window *w, bool (*fn)(void *ctx, const struct told *t), void *ctx, struct err *e);
 
 /* --- as JSON, for every face alike --- */
 void frame_json(struct jw *j, const char *key, const struct frame *f); /* key NULL: no key; no function: null */

@@ -13,8 +13,10 @@ int run_list_funcs(const struct options *o, struct err *e)
 
 	if (session_begin(&s, o, e) < 0)
 		return -1;
-	if (query_functions(s.q, o->operands.n ? o->operands.v[0] : "", &s.pool, &f, &n, e) < 0 ||
-	    query_function_counts(s.q, f, n, session_host(&s), session_at(&s), &s.pool, &now, e) < 0)
+	if (query_functions(s.q, o->operands.n ? o->operands.v[0] : "", &s.pool, &f, &n, e) < 0)
+		return session_end(&s, -1);
+	now = pool_alloc(&s.pool, (n + 1) * sizeof *now);
+	if (query_function_counts(s.q, f, n, &(struct moment){session_host(&s), session_at(&s)}, now, e) < 0)
 		return session_end(&s, -1);
 	t = session_table(&s, &function_columns);
 	for (size_t i = 0; i < n; i++)
@@ -39,7 +41,8 @@ static int show_hits(struct session *s, const struct function *f, size_t n)
 	struct hit *hits;
 	size_t n_hits;
 
-	if (query_hits(s->q, numbers_of(s, f, n), n, session_host(s), from, to, &s->pool, &hits, &n_hits, s->e) < 0)
+	if (query_hits(s->q, &(struct functions_question){numbers_of(s, f, n), n, IN_ANY_FRAME, {.host = session_host(s),
+		.from = from, .to = to}}, &s->pool, &hits, &n_hits, s->e) < 0)
 		return -1;
 	for (size_t i = 0; i < n_hits; i++)
 		session_row(s, &t, &(struct told_hit){session_host_name(s, hits[i].host), &hits[i]});

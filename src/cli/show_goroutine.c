@@ -163,7 +163,7 @@ static uint64_t nearest_id(struct session *a, uint32_t host, uint64_t id)
 		size_t n;
 
 		prefix[keep] = '\0';
-		if (query_ids(a->q, host, NO_TIME, prefix, NEAR_ENOUGH, &a->pool, &ids, &n, NULL) < 0)
+		if (query_ids(a->q, &(struct ids_question){{host, NO_TIME}, prefix, NEAR_ENOUGH}, &a->pool, &ids, &n, NULL) < 0)
 			return 0;
 		for (size_t i = 0; i < n; i++)
 			if (!best || llabs((long long)(ids[i] - id)) < llabs((long long)(best - id)))
@@ -212,10 +212,10 @@ static int show_life(struct session *a)
 	}
 	if (a->o->from != NO_TIME || a->o->to != NO_TIME)
 		return fail_as(a->e, ERR_USAGE, "--from and --to need --profile here");
-	rc = query_goroutine(a->q, h->id, a->o->epoch, a->o->at, a->o->id, &a->pool, &l, a->e);
+	rc = query_goroutine(a->q, &(struct life_question){h->id, a->o->epoch, a->o->id, a->o->at}, &a->pool, &l, a->e);
 	if (rc <= 0)
 		return rc < 0 ? -1 : unknown_id(a, h);
-	if (query_children(a->q, h->id, l.epoch, l.id, &a->pool, &c, &n, a->e) < 0)
+	if (query_children(a->q, &(struct goroutine_key){h->id, l.epoch, l.id}, &a->pool, &c, &n, a->e) < 0)
 		return -1;
 	if (a->o->json) {
 		life_json(a, h, &l, c, n);

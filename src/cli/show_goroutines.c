@@ -34,7 +34,7 @@ static int last_seen(struct session *s, const struct there *w, const struct aliv
 	*last = w->known.text.time;
 	if (*last >= w->host->last)
 		return 0;
-	rc = query_goroutine(s->q, w->host->id, g->epoch, NO_TIME, g->id, &p, &life, s->e);
+	rc = query_goroutine(s->q, &(struct life_question){w->host->id, g->epoch, g->id, NO_TIME}, &p, &life, s->e);
 	if (rc == 1)
 		*last = life.last;
 	pool_release(&p);
@@ -51,7 +51,7 @@ static int show_alive(struct session *s, struct table *t, const struct there *w)
 		session_row(s, t, &row);
 		return 0;
 	}
-	if (query_alive(s->q, w->host->id, session_at(s), &s->pool, &g, &n, s->e) < 0)
+	if (query_alive(s->q, &(struct moment){w->host->id, session_at(s)}, &s->pool, &g, &n, s->e) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		row.g = &g[i];
@@ -72,7 +72,8 @@ static int show_groups(struct session *s, struct table *t, const struct there *w
 		session_row(s, t, &row);
 		return 0;
 	}
-	if (query_groups(s->q, w->host->id, session_at(s), (enum group_by)s->o->group_by, &s->pool, &g, &n, s->e) < 0)
+	if (query_groups(s->q, &(struct group_question){{w->host->id, session_at(s)}, (enum group_by)s->o->group_by},
+		&s->pool, &g, &n, s->e) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		row.g = &g[i];

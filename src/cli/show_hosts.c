@@ -52,7 +52,8 @@ static int host_stats(struct session *s, struct table *t, const struct host *h)
 		size_t n;
 
 		if (piece_end(s, h->id, from, to, &end) < 0 ||
-		    query_snapshots(s->q, h->id, from, end, &s->pool, &snaps, &n, s->e) < 0)
+		    query_snapshots(s->q, &(struct window){.host = h->id, .from = from, .to = end}, &s->pool, &snaps, &n,
+			s->e) < 0)
 			return -1;
 		for (size_t i = 0; i < n; i++)
 			session_row(s, t, &(struct told_snapshot){h->name, &snaps[i]});

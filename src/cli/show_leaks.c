@@ -76,8 +76,8 @@ static int show_none(struct session *a)
 		struct snapshot *s;
 		size_t n = a->hosts[i].snapshots;
 
-		if (!all && query_snapshots(a->q, a->hosts[i].id, a->o->from, a->o->to == NO_TIME ? INT64_MAX : a->o->to, &a->pool, &s,
-					    &n, a->e) < 0)
+		if (!all && query_snapshots(a->q, &(struct window){.host = a->hosts[i].id, .from = a->o->from,
+			.to = a->o->to == NO_TIME ? INT64_MAX : a->o->to}, &a->pool, &s, &n, a->e) < 0)
 			return -1;
 		snapshots += n;
 	}

@@ -13,7 +13,8 @@ static int show_host(struct session *s, struct table *t, const struct host *h, s
 	struct waiters *w;
 	size_t n;
 
-	if (query_waiters(s->q, h->id, s->o->from, session_at(s), &s->pool, &w, &n, s->e) < 0)
+	if (query_waiters(s->q, &(struct window){.host = h->id, .from = s->o->from, .to = session_at(s)}, &s->pool, &w, &n,
+		s->e) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		if (!s->o->json && !s->o->csv && is_at_rest(&w[i]))

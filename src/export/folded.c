@@ -107,7 +107,7 @@ static int count_now(struct folding *f, struct err *e)
 	size_t n = 0;
 	int rc = text_snapshot(f->q, h, f->ask->at, &s, e);
 
-	if (rc == 1 && query_alive(f->q, h->id, s.time, &p, &g, &n, e) < 0)
+	if (rc == 1 && query_alive(f->q, &(struct moment){h->id, s.time}, &p, &g, &n, e) < 0)
 		rc = -1;
 	for (size_t i = 0; rc == 1 && i < n; i++)
 		count(f, g[i].stack, g[i].state, 1);
@@ -123,7 +123,9 @@ int export_folded(struct query *q, const struct export_ask *ask, const struct si
 	int rc = window ? something_within(q, ask, e) : 0;
 
 	for (; f.host < ask->n_hosts && rc >= 0; f.host++) {
-		rc = window ? query_runs(q, ask->hosts[f.host].id, ask->from, ask->to, take_run, &f, e) : count_now(&f, e);
+		rc = window ? query_runs(q, &(struct window){.host = ask->hosts[f.host].id, .from = ask->from,
+			.to = ask->to}, take_run, &f,
+			e) : count_now(&f, e);
 		counted += rc == 1;
 	}
 	if (rc >= 0 && !window && !counted)

@@ -85,7 +85,7 @@ static int count_host(struct profile *p, size_t host, const struct snapshot *s, 
 	struct pool answer = {0};
 	struct alive *g;
 	size_t n;
-	int rc = query_alive(p->q, p->ask->hosts[host].id, s->time, &answer, &g, &n, e);
+	int rc = query_alive(p->q, &(struct moment){p->ask->hosts[host].id, s->time}, &answer, &g, &n, e);
 
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		count(p, host, &g[i], s->time, sign);

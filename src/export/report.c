@@ -148,7 +148,7 @@ static int put_chart(struct report *r, const struct suspect *s, struct err *e)
 	struct report_chart c = {.tz = r->ask->tz, .n = CHART_COLUMNS};
 	struct flow *flow = pool_alloc(&r->pool, CHART_COLUMNS * sizeof *flow);
 
-	if (!h || query_suspect_flow(r->q, s, begin_of(r, h), end_of(r, h), CHART_COLUMNS, flow, e) < 0)
+	if (!h || query_suspect_flow(r->q, s, &(struct window){0, begin_of(r, h), end_of(r, h), CHART_COLUMNS}, flow, e) < 0)
 		return h ? -1 : 0;
 	for (size_t i = 0; i < CHART_COLUMNS; i++)
 		if (flow[i].known && flow[i].alive > c.most)
@@ -195,7 +195,7 @@ static int oldest_row(struct report *r, const struct suspect *s, uint64_t id, co
 	const struct run *run;
 	struct life l;
 	char lasted[TIME_MAX];
-	int rc = query_goroutine(r->q, s->host, s->epoch, NO_TIME, id, &r->pool, &l, e);
+	int rc = query_goroutine(r->q, &(struct life_question){s->host, s->epoch, id, NO_TIME}, &r->pool, &l, e);
 	long i = rc == 1 ? life_run_at(&l, at) : -1;
 
 	if (i < 0)

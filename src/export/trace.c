@@ -341,7 +341,8 @@ static int take_snapshots(struct tracing *t, struct err *e)
 		int rc = query_step(t->q, h->id, from, PIECE, &next, e);
 
 		end = rc == 1 && next.time > from && next.time < to ? next.time : to;
-		if (rc < 0 || query_snapshots(t->q, h->id, from, end, &p, &s, &n, e) < 0)
+		if (rc < 0 || query_snapshots(t->q, &(struct window){.host = h->id, .from = from, .to = end}, &p, &s, &n,
+			e) < 0)
 			return -1;
 		for (size_t i = 0; i < n; i++)
 			take_snapshot(t, &s[i]);
@@ -360,7 +361,9 @@ static int take_host(struct tracing *t, struct err *e)
 		return 0;
 	if (take_snapshots(t, e) < 0)
 		return -1;
-	return t->last == NO_TIME ? 0 : query_runs(t->q, t->host->id, t->ask->from, t->ask->to, take_run, t, e);
+	return t->last == NO_TIME ? 0 : query_runs(t->q, &(struct window){.host = t->host->id, .from = t->ask->from,
+		.to = t->ask->to}, take_run,
+		t, e);
 }
 
 /* When the trace begins. */

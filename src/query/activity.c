@@ -184,21 +184,21 @@ const struct activity *activity_of(const struct activity *a, size_t n, uint64_t 
 	return n ? bsearch(&want, a, n, sizeof *a, by_key) : NULL;
 }
 
-int query_activity(struct query *q, uint32_t host, int64_t from, int64_t to, enum group_by by, size_t cols, struct pool *p,
-		   struct activity **out, size_t *n, struct err *e)
+int query_activity(struct query *q, const struct activity_question *ask, struct pool *p, struct activity **out, size_t *n,
+		   struct err *e)
 {
-	struct interval_question ask = {.host = host, .from = from, .to = to, .parts = true};
-	struct counting w = {.q = q, .p = p, .by = by};
+	struct interval_question all = {.w = ask->w, .parts = true};
+	struct counting w = {.q = q, .p = p, .by = ask->by};
 	const struct interval *v;
 	struct intervals *it;
-	int rc = to > from && cols ? intervals_begin(q, &ask, &it, e) : 0;
+	int rc = ask->w.to > ask->w.from && ask->w.cols ? intervals_begin(q, &all, &it, e) : 0;
 
 	*n = 0;
 	*out = pool_alloc(p, sizeof **out);
 	if (rc <= 0)
 		return rc;
 	w.r = intervals_range(it);
-	peaks_begin(&w.peaks, w.r, from, to, cols, p);
+	peaks_begin(&w.peaks, w.r, &ask->w, p);
 	while ((rc = intervals_next(it, &v)) == 1) {
 		peaks_upto(&w.peaks, v->mark);
 		take(&w, v);

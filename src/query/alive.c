@@ -10,9 +10,10 @@ static bool is_newest(struct query *q, uint32_t host, uint32_t seq)
 	return r && text_seq(q, host, r->last_seq) == seq;
 }
 
-static void take_liveness(struct query *q, uint32_t host, struct alive *a, size_t n, const struct liveness *p, size_t n_p)
+static void take_liveness(struct query *q, uint32_t host, struct alive_list *l, const struct liveness *p, size_t n_p)
 {
-	size_t k = 0;
+	struct alive *a = l->a;
+	size_t n = l->n, k = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		while (k < n_p && p[k].id < a[i].id)
@@ -25,18 +26,18 @@ static void take_liveness(struct query *q, uint32_t host, struct alive *a, size_
 	}
 }
 
-int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struct alive **out, size_t *n, struct err *e)
+int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struct alive_list *out, struct err *e)
 {
 	struct liveness *live;
 	struct goroutine_state *l;
 	size_t n_live;
 	uint32_t epoch = tick(q, host, seq)->epoch;
 
-	if (store_alive(q->view, host, seq, p, &l, n, e) < 0)
+	if (store_alive(q->view, host, seq, p, &l, &out->n, e) < 0)
 		return -1;
-	*out = pool_alloc(p, (*n + 1) * sizeof **out);
-	for (size_t i = 0; i < *n; i++)
-		(*out)[i] = (struct alive){.id = l[i].id, .parent = l[i].parent, .first = time_or_first(q, host, l[i].born),
+	out->a = pool_alloc(p, (out->n + 1) * sizeof *out->a);
+	for (size_t i = 0; i < out->n; i++)
+		out->a[i] = (struct alive){.id = l[i].id, .parent = l[i].parent, .first = time_or_first(q, host, l[i].born),
 					   .since = time_or_first(q, host, l[i].run), .epoch = epoch, .stack = l[i].stack,
 					   .state = query_string(q, l[i].state), .state_id = l[i].state, .labels = query_string(q, l[i].labels),
 					   .family = query_family(q, l[i].state, l[i].stack), .flags = l[i].flags,
@@ -45,23 +46,24 @@ int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struc
 		return 0;
 	if (store_liveness(q->view, host, p, &live, &n_live, e) < 0)
 		return -1;
-	take_liveness(q, host, *out, *n, live, n_live);
+	take_liveness(q, host, out, live, n_live);
 	return 0;
 }
 
-int query_alive(struct query *q, uint32_t host, int64_t t, struct pool *p, struct alive **out, size_t *n, struct err *e)
+int query_alive(struct query *q, const struct moment *at, struct pool *p, struct alive **out, size_t *n, struct err *e)
 {
+	struct alive_list l = {0};
 	uint32_t seq;
 	int rc;
 
-	*n = 0;
-	*out = pool_alloc(p, sizeof **out);
 	if (view_begin(q, e) < 0)
 		return -1;
-	rc = known_text_seq(q, host, t, &seq, e);
+	rc = known_text_seq(q, at->host, at->t, &seq, e);
 	if (!rc && seq)
-		rc = alive_at(q, host, seq, p, out, n, e);
+		rc = alive_at(q, at->host, seq, p, &l, e);
 	view_end(q);
+	*out = l.a ? l.a : pool_alloc(p, sizeof **out);
+	*n = l.n;
 	return rc;
 }
 
@@ -286,17 +288,16 @@ void groups_sort(struct group *g, size_t n)
 	qsort(g, n, sizeof *g, largest_first);
 }
 
-int query_groups(struct query *q, uint32_t host, int64_t t, enum group_by by, struct pool *p, struct group **out,
-		 size_t *n, struct err *e)
+int query_groups(struct query *q, const struct group_question *ask, struct pool *p, struct group **out, size_t *n, struct err *e)
 {
 	struct alive *a;
 	size_t n_a;
 
 	*n = 0;
 	*out = NULL;
-	if (query_alive(q, host, t, p, &a, &n_a, e) < 0)
+	if (query_alive(q, &ask->at, p, &a, &n_a, e) < 0)
 		return -1;
-	*out = groups_of(q, a, n_a, by, p, n);
+	*out = groups_of(q, a, n_a, ask->by, p, n);
 	groups_sort(*out, *n);
 	return 0;
 }

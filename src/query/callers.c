@@ -154,7 +154,8 @@ int query_callers(struct query *q, const struct callers_question *ask, struct po
 		k.wanted[ask->func_ids[i]] = true;
 	for (size_t i = 0; i < q->n_hosts && !rc; i++)
 		if (!ask->host || q->rows[i].host == ask->host)
-			rc = count_host(&k, &(struct interval_question){.host = q->rows[i].host, .from = ask->from, .to = ask->to}, e);
+			rc = count_host(&k, &(struct interval_question){.w = {.host = q->rows[i].host, .from = ask->from,
+				.to = ask->to}}, e);
 	view_end(q);
 	sum_up(&k, p, out);
 	tally_release(&k.on);

@@ -23,26 +23,25 @@ static int by_number(const void *pa, const void *pb)
 	return a < b ? -1 : a > b;
 }
 
-/* The snapshot with text that reaches t. With `clamp`, the first when t is before it. 1, 0 there is none, -1. */
-static int look(struct query *q, uint32_t host, int64_t t, bool clamp, enum group_by by, struct pool *p, struct side *out, struct err *e)
+/* The snapshot with text that reaches `at`, which may be the first one for a time before it. 1, 0 there is none, -1. */
+static int look(struct query *q, const struct group_question *ask, bool or_first, struct pool *p, struct side *out, struct err *e)
 {
+	uint32_t host = ask->at.host, seq;
 	const struct host_row *r = host_row(q, host);
-	struct alive *a;
-	uint32_t seq;
-	size_t n;
+	struct alive_list l;
 
 	if (!r || r->last_seq < r->first_seq)
 		return 0;
-	if (clamp && t < r->first)
+	if (or_first && ask->at.t < r->first)
 		seq = next_text_seq(q, host, r->first_seq);
-	else if (known_text_seq(q, host, t, &seq, e) < 0)
+	else if (known_text_seq(q, host, ask->at.t, &seq, e) < 0)
 		return -1;
 	if (!seq)
 		return 0;
 	*out = (struct side){.time = tick(q, host, seq)->time, .epoch = tick(q, host, seq)->epoch};
-	if (alive_at(q, host, seq, p, &a, &n, e) < 0)
+	if (alive_at(q, host, seq, p, &l, e) < 0)
 		return -1;
-	out->groups = groups_of(q, a, n, by, p, &out->n);
+	out->groups = groups_of(q, l.a, l.n, ask->by, p, &out->n);
 	return 1;
 }
 
@@ -82,10 +81,10 @@ static int diff_host(struct query *q, const struct diff_question *ask, uint32_t 
 {
 	struct side a, b;
 	size_t i = 0, k = 0;
-	int rc = look(q, host, ask->to == NO_TIME ? INT64_MAX : ask->to, false, ask->by, p, &b, e);
+	int rc = look(q, &(struct group_question){{host, ask->to}, ask->by}, false, p, &b, e);
 
 	if (rc == 1)
-		rc = look(q, host, ask->from, true, ask->by, p, &a, e);
+		rc = look(q, &(struct group_question){{host, ask->from}, ask->by}, true, p, &a, e);
 	if (rc <= 0)
 		return rc;
 	while (i < a.n || k < b.n) {

@@ -82,12 +82,15 @@ static int on_process(void *ctx, const struct stays *st)
 /* A column that no snapshot falls in has the one before's number, unless snapshots are missing there. */
 static void bridge(struct query *q, uint32_t host, struct flow *out, size_t cols)
 {
-	int64_t patience = query_interval(q, host) * 5 / 2, last = NO_TIME;
+	int64_t reach = 0, last = NO_TIME;
+	struct snapshot s;
 
+	if (cols && query_snapshot_at(q, host, out[cols - 1].to, &s, NULL) == 1)
+		reach = query_reach(q, host, s.seq);
 	for (size_t i = 0; i < cols; i++) {
 		if (out[i].known) {
 			last = out[i].to;
-		} else if (i && last != NO_TIME && out[i].from - last <= patience) {
+		} else if (i && last != NO_TIME && out[i].from - last <= reach) {
 			out[i].known = true;
 			out[i].alive = out[i - 1].alive;
 		}
@@ -103,28 +106,29 @@ static bool host_done(const struct suspect *s, size_t i)
 	return false;
 }
 
-int query_suspect_flows(struct query *q, const struct suspect *s, size_t n, int64_t from, int64_t to, size_t cols,
-			struct flow *out, struct err *e)
+int query_suspect_flows(struct query *q, const struct suspect *s, size_t n, const struct window *w, struct flow *out, struct err *e)
 {
-	struct flowing f = {s, n, out, cols, from, to};
+	struct flowing f = {s, n, out, w->cols, w->from, w->to};
+	struct window all = *w;
 
-	for (size_t i = 0; i < n * cols; i++)
-		out[i] = (struct flow){.from = from + (int64_t)((double)(to - from) * (double)(i % cols) / (double)cols),
-				       .to = from + (int64_t)((double)(to - from) * (double)(i % cols + 1) / (double)cols)};
-	if (to <= from)
+	for (size_t i = 0; i < n * w->cols; i++)
+		out[i] = (struct flow){.from = w->from + (int64_t)((double)(w->to - w->from) * (double)(i % w->cols) / (double)w->cols),
+				       .to = w->from + (int64_t)((double)(w->to - w->from) * (double)(i % w->cols + 1) / (double)w->cols)};
+	if (w->to <= w->from)
 		return 0;
-	for (size_t i = 0; i < n; i++)
-		if (!host_done(s, i) && stays_each(q, s[i].host, from, to, on_process, &f, e) < 0)
+	for (size_t i = 0; i < n; i++) {
+		all.host = s[i].host;
+		if (!host_done(s, i) && stays_each(q, &all, on_process, &f, e) < 0)
 			return -1;
+	}
 	for (size_t i = 0; i < n; i++)
-		bridge(q, s[i].host, out + i * cols, cols);
+		bridge(q, s[i].host, out + i * w->cols, w->cols);
 	return 0;
 }
 
-int query_suspect_flow(struct query *q, const struct suspect *s, int64_t from, int64_t to, size_t cols, struct flow *out,
-		       struct err *e)
+int query_suspect_flow(struct query *q, const struct suspect *s, const struct window *w, struct flow *out, struct err *e)
 {
-	return query_suspect_flows(q, s, 1, from, to, cols, out, e);
+	return query_suspect_flows(q, s, 1, w, out, e);
 }
 
 static void count_alive(struct query *q, const struct alive *a, size_t n_alive, const struct suspect *s, int64_t *count)
@@ -155,7 +159,7 @@ int query_suspects_at(struct query *q, const struct suspect *s, size_t n, int64_
 		rc = known_text_seq(q, s[i].host, t, &seq, e);
 		if (rc || !seq)
 			continue;
-		rc = query_alive(q, s[i].host, t, &p, &a, &n_alive, e);
+		rc = query_alive(q, &(struct moment){s[i].host, t}, &p, &a, &n_alive, e);
 		for (size_t k = i; k < n && !rc; k++)
 			if (s[k].host == s[i].host)
 				count_alive(q, a, n_alive, &s[k], &counts[k]);

@@ -83,7 +83,7 @@ static int look_up_functions(struct query *q, struct err *e)
 
 int query_functions(struct query *q, const char *pattern, struct pool *p, struct function **out, size_t *n, struct err *e)
 {
-	return query_find(q, pattern ? pattern : "", false, IN_ANY_FRAME, p, out, n, e);
+	return query_find(q, &(struct find_question){pattern ? pattern : "", false, IN_ANY_FRAME}, p, out, n, e);
 }
 
 /* Upper case counts where the expression has any. */
@@ -102,28 +102,27 @@ static int compile(regex_t *re, const char *text, struct err *e)
 	return fail(e, "'%s' is no regular expression: %s", text, why);
 }
 
-int query_find(struct query *q, const char *pattern, bool regex, enum scope scope, struct pool *p, struct function **out,
-	       size_t *n, struct err *e)
+int query_find(struct query *q, const struct find_question *ask, struct pool *p, struct function **out, size_t *n, struct err *e)
 {
 	struct pattern *words = NULL;
 	regex_t re;
 
 	*n = 0;
 	*out = NULL;
-	if (look_up_functions(q, e) < 0 || (regex && compile(&re, pattern, e) < 0))
+	if (look_up_functions(q, e) < 0 || (ask->regex && compile(&re, ask->pattern, e) < 0))
 		return -1;
-	if (!regex)
-		words = pattern_new(pattern);
+	if (!ask->regex)
+		words = pattern_new(ask->pattern);
 	*out = pool_alloc(p, (q->n_functions + 1) * sizeof **out);
 	for (size_t i = 0; i < q->n_functions; i++) {
 		const char *name = q->functions[i].name;
 
-		if (!q->scoped[i][scope] || !(regex ? regexec(&re, name, 0, NULL, 0) == 0 : pattern_match(words, name)))
+		if (!q->scoped[i][ask->scope] || !(ask->regex ? regexec(&re, name, 0, NULL, 0) == 0 : pattern_match(words, name)))
 			continue;
 		(*out)[*n] = q->functions[i];
-		(*out)[(*n)++].stacks = q->scoped[i][scope];
+		(*out)[(*n)++].stacks = q->scoped[i][ask->scope];
 	}
-	if (regex)
+	if (ask->regex)
 		regfree(&re);
 	pattern_free(words);
 	return 0;
@@ -148,18 +147,16 @@ static int count_stacks(struct query *q, uint32_t host, int64_t t, struct tally 
 	return rc;
 }
 
-int query_function_counts(struct query *q, const struct function *f, size_t n, uint32_t host, int64_t t, struct pool *p,
-			  uint32_t **out, struct err *e)
+int query_function_counts(struct query *q, const struct function *f, size_t n, const struct moment *at, uint32_t *out, struct err *e)
 {
 	struct tally on = {0}, by_func = {0}, seen_in = {0};
 	int rc = 0;
 
-	*out = pool_alloc(p, (n + 1) * sizeof **out);
 	if (view_begin(q, e) < 0)
 		return -1;
 	for (size_t i = 0; i < q->n_hosts && !rc; i++)
-		if (!host || q->rows[i].host == host)
-			rc = count_stacks(q, q->rows[i].host, t, &on, e);
+		if (!at->host || q->rows[i].host == at->host)
+			rc = count_stacks(q, q->rows[i].host, at->t, &on, e);
 	for (size_t i = 0; i < on.cap; i++) {
 		const struct stack *st = on.a[i].n ? query_stack(q, (uint32_t)on.a[i].key) : NULL;
 
@@ -174,7 +171,7 @@ int query_function_counts(struct query *q, const struct function *f, size_t n, u
 	}
 	view_end(q);
 	for (size_t i = 0; i < n; i++)
-		(*out)[i] = (uint32_t)tally_get(&by_func, f[i].func_id);
+		out[i] = (uint32_t)tally_get(&by_func, f[i].func_id);
 	tally_release(&by_func);
 	tally_release(&seen_in);
 	tally_release(&on);
@@ -265,7 +262,7 @@ static int search_host(struct search *s, const struct interval_question *ask, st
 
 		if (v->stack >= s->n_stacks || !s->func_in[v->stack])
 			continue;
-		h = hit_of(s, ask->host, v);
+		h = hit_of(s, ask->w.host, v);
 		if (h->first == NO_TIME)
 			h->first = range_time(r, v->from);
 		h->last = range_time(r, v->to);
@@ -287,25 +284,21 @@ static int by_place(const void *pa, const void *pb)
 	return a->id < b->id ? -1 : a->id > b->id;
 }
 
-int query_hits(struct query *q, const uint32_t *func_ids, size_t n_funcs, uint32_t host, int64_t from, int64_t to,
-	       struct pool *p, struct hit **out, size_t *n, struct err *e)
+int query_hits(struct query *q, const struct functions_question *ask, struct pool *p, struct hit **out, size_t *n, struct err *e)
 {
-	return query_hits_in(q, func_ids, n_funcs, IN_ANY_FRAME, host, from, to, p, out, n, e);
-}
-
-int query_hits_in(struct query *q, const uint32_t *func_ids, size_t n_funcs, enum scope scope, uint32_t host, int64_t from,
-		  int64_t to, struct pool *p, struct hit **out, size_t *n, struct err *e)
-{
+	struct interval_question all = {.w = ask->w};
 	struct search s = {.q = q};
 	int rc = 0;
 
 	*n = 0;
 	if (view_begin(q, e) < 0)
 		return -1;
-	rc = mark_stacks(&s, &(struct functions_wanted){func_ids, n_funcs}, scope, e);
-	for (size_t i = 0; i < q->n_hosts && !rc; i++)
-		if (!host || q->rows[i].host == host)
-			rc = search_host(&s, &(struct interval_question){.host = q->rows[i].host, .from = from, .to = to}, e);
+	rc = mark_stacks(&s, &(struct functions_wanted){ask->func_ids, ask->n_funcs}, ask->scope, e);
+	for (size_t i = 0; i < q->n_hosts && !rc; i++) {
+		all.w.host = q->rows[i].host;
+		if (!ask->w.host || ask->w.host == all.w.host)
+			rc = search_host(&s, &all, e);
+	}
 	view_end(q);
 	if (s.n)
 		qsort(s.hits, s.n, sizeof *s.hits, by_place);

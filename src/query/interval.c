@@ -272,16 +272,16 @@ int intervals_begin(struct query *q, const struct interval_question *ask, struct
 	it = xcalloc(1, sizeof *it);
 	it->e = e;
 	it->ask = *ask;
-	rc = range_of(q, ask->host, ask->from, ask->to, &r, e);
+	rc = range_of(q, &ask->w, &r, e);
 	if (rc == 1 && !r.text && !ask->parts)
 		rc = 0;
 	if (rc == 1 && ask->id)
-		rc = store_history(q->view, &(struct goroutine_key){ask->host, ask->epoch, ask->id}, &it->pool, &it->one, e);
+		rc = store_history(q->view, &(struct goroutine_key){ask->w.host, ask->epoch, ask->id}, &it->pool, &it->one, e);
 	else if (rc == 1)
 		range_load(&r);
 	it->r = r;
 	if (rc == 1 && !ask->id)
-		rc = store_walk_begin(q->view, ask->host, ask->over || ask->parts ? r.before : r.text, r.to, &it->walk, e) < 0 ? -1 : 1;
+		rc = store_walk_begin(q->view, ask->w.host, ask->over || ask->parts ? r.before : r.text, r.to, &it->walk, e) < 0 ? -1 : 1;
 	if (rc != 1) {
 		pool_release(&it->pool);
 		free(it);

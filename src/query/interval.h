@@ -3,7 +3,7 @@
  * interval.h: everything that goroutines did in a range, as intervals: this one was in this state on this stack from this
  * snapshot to that. All questions about more than one moment are folds over them, and nobody else reads events.
  *
- *	struct interval_question ask = {.host = host, .from = from, .to = to};
+ *	struct interval_question ask = {.w = {.host = host, .from = from, .to = to}};
  *	const struct interval *v;
  *	struct intervals *it;
  *	int rc = intervals_begin(q, &ask, &it, e);
@@ -59,16 +59,14 @@ struct interval {
 };
 
 struct interval_question {
-	uint32_t host;
-	int64_t from, to;  /* NO_TIME: the beginning, the end */
+	struct window w;   /* of one host */
 	uint64_t id;       /* one goroutine alone, of process `epoch`; 0: all */
 	uint32_t epoch;
 	bool live;         /* minutes and moved also of what is still so when the range ends */
 	bool waits;        /* where another object is waited for, or a move is first proven, another interval begins */
-	bool over;         /* tell too, with no samples, what was over just as the range begins: so a change can be told from a beginning */
-	bool parts;        /* for questions that need the order of time: cut intervals where a piece ends, so that their beginnings are
-			    * told in the piece in which they are (see mark). As with .over, and a range that no snapshot falls in has
-			    * what was before it */
+	bool over;         /* tell too, with no samples, what was over just as the range begins: a change is then no beginning */
+	bool parts;        /* for the order of time: cut intervals where a piece ends, so that beginnings are told in the piece
+			    * in which they are (see mark). As with .over; and a range without snapshots has what was before it */
 };
 
 struct intervals;

@@ -106,7 +106,7 @@ static int reason(struct query *q, uint32_t host, int64_t time, const char **out
 	struct pool p = {0};
 	struct snapshot *s;
 	size_t n = 0;
-	int rc = query_snapshots(q, host, time, time, &p, &s, &n, e);
+	int rc = query_snapshots(q, &(struct window){.host = host, .from = time, .to = time}, &p, &s, &n, e);
 
 	if (rc == 0 && n && s[n - 1].note)
 		*out = query_string(q, s[n - 1].note);

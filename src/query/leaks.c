@@ -349,7 +349,7 @@ int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p
 		x.host = &hosts[i];
 		if (ask->host && ask->host != hosts[i].id)
 			continue;
-		rc = stays_each(q, hosts[i].id, ask->from, ask->to, on_process, &x, e);
+		rc = stays_each(q, &(struct window){.host = hosts[i].id, .from = ask->from, .to = ask->to}, on_process, &x, e);
 		note_host(&x, notes);
 		free(x.past);
 		x.past = NULL;

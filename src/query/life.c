@@ -12,7 +12,7 @@ static int make_life(struct query *q, const struct interval_question *ask, struc
 	size_t cap = 0;
 	int rc = intervals_begin(q, ask, &it, e);
 
-	*l = (struct life){.host = ask->host, .epoch = ask->epoch, .id = ask->id};
+	*l = (struct life){.host = ask->w.host, .epoch = ask->epoch, .id = ask->id};
 	if (rc != 1)
 		return rc;
 	r = intervals_range(it);
@@ -44,7 +44,7 @@ static bool has_epoch(const uint32_t *epochs, size_t n, uint32_t epoch)
 	return n > 0;
 }
 
-int query_epoch_of(struct query *q, uint32_t host, uint32_t epoch, int64_t at, uint64_t id, uint32_t *out, struct err *e)
+int query_epoch_of(struct query *q, const struct life_question *ask, uint32_t *out, struct err *e)
 {
 	struct pool p = {0};
 	const struct tick *t;
@@ -52,38 +52,39 @@ int query_epoch_of(struct query *q, uint32_t host, uint32_t epoch, int64_t at, u
 	size_t n = 0;
 	int rc;
 
-	*out = epoch;
-	if (!host_row(q, host))
+	*out = ask->epoch;
+	if (!host_row(q, ask->host))
 		return fail(e, "%s: has no such host", q->path);
 	if (view_begin(q, e) < 0)
 		return -1;
-	rc = store_epochs_of(q->view, host, id, &p, &epochs, &n, e);
-	view_end(q);
-	if (!rc && !epoch && n) {
+	rc = store_epochs_of(q->view, ask->host, ask->id, &p, &epochs, &n, e);
+	if (!rc && !ask->epoch && n) {
 		*out = epochs[0];
-		if (at != NO_TIME && (rc = seq_at(q, host, at, &seq, e)) == 0 && (t = tick(q, host, seq)) && has_epoch(epochs, n, t->epoch))
+		if (ask->at != NO_TIME && (rc = seq_at(q, ask->host, ask->at, &seq, e)) == 0 && (t = tick(q, ask->host, seq)) &&
+		    has_epoch(epochs, n, t->epoch))
 			*out = t->epoch;
 	}
+	view_end(q);
 	if (!rc)
 		rc = n && has_epoch(epochs, n, *out);
 	pool_release(&p);
 	return rc;
 }
 
-int query_goroutine(struct query *q, uint32_t host, uint32_t epoch, int64_t at, uint64_t id, struct pool *p,
-		    struct life *out, struct err *e)
+int query_goroutine(struct query *q, const struct life_question *ask, struct pool *p, struct life *out, struct err *e)
 {
-	struct interval_question ask = {.host = host, .from = NO_TIME, .to = NO_TIME, .id = id, .epoch = epoch, .live = true};
+	struct interval_question one = {.w = {.host = ask->host, .from = NO_TIME, .to = NO_TIME}, .id = ask->id,
+		.epoch = ask->epoch, .live = true};
 	int rc = 1;
 
-	if (!host_row(q, host))
+	if (!host_row(q, ask->host))
 		return fail(e, "%s: has no such host", q->path);
 	if (view_begin(q, e) < 0)
 		return -1;
-	if (!epoch)
-		rc = query_epoch_of(q, host, 0, at, id, &ask.epoch, e);
+	if (!ask->epoch)
+		rc = query_epoch_of(q, ask, &one.epoch, e);
 	if (rc == 1)
-		rc = make_life(q, &ask, p, out, e);
+		rc = make_life(q, &one, p, out, e);
 	view_end(q);
 	return rc;
 }
@@ -105,11 +106,10 @@ long life_run_at(const struct life *l, int64_t t)
 	return (long)lo - 1;
 }
 
-int query_children(struct query *q, uint32_t host, uint32_t epoch, uint64_t id, struct pool *p, struct child **out,
-		   size_t *n, struct err *e)
+int query_children(struct query *q, const struct goroutine_key *who, struct pool *p, struct child **out, size_t *n, struct err *e)
 {
-	const struct host_row *r = host_row(q, host);
-	uint32_t last;
+	const struct host_row *r = host_row(q, who->host);
+	uint32_t host = who->host, last;
 	struct goroutine_child *kids;
 
 	*n = 0;
@@ -118,7 +118,7 @@ int query_children(struct query *q, uint32_t host, uint32_t epoch, uint64_t id, 
 		return fail(e, "%s: has no such host", q->path);
 	if (view_begin(q, e) < 0)
 		return -1;
-	if (store_children(q->view, &(struct goroutine_key){host, epoch, id}, p, &kids, n, e) < 0) {
+	if (store_children(q->view, who, p, &kids, n, e) < 0) {
 		view_end(q);
 		return -1;
 	}
@@ -183,7 +183,7 @@ static void take_id(struct id_search *s, uint64_t id)
 
 static int ids_ever(struct query *q, uint32_t host, struct id_search *s, struct err *e)
 {
-	struct interval_question ask = {.host = host, .from = NO_TIME, .to = NO_TIME};
+	struct interval_question ask = {.w = {.host = host, .from = NO_TIME, .to = NO_TIME}};
 	const struct interval *v;
 	struct intervals *it;
 	int rc = intervals_begin(q, &ask, &it, e);
@@ -194,19 +194,18 @@ static int ids_ever(struct query *q, uint32_t host, struct id_search *s, struct 
 	return rc;
 }
 
-int query_ids(struct query *q, uint32_t host, int64_t t, const char *prefix, size_t max, struct pool *p, uint64_t **out,
-	      size_t *n, struct err *e)
+int query_ids(struct query *q, const struct ids_question *ask, struct pool *p, uint64_t **out, size_t *n, struct err *e)
 {
-	struct id_search s = {.prefix = prefix, .len = strlen(prefix), .max = max};
+	struct id_search s = {.prefix = ask->prefix, .len = strlen(ask->prefix), .max = ask->max};
 	struct alive *alive;
 	size_t n_alive = 0;
 	int rc;
 
 	*n = 0;
 	*out = pool_alloc(p, sizeof **out);
-	if (!host_row(q, host))
+	if (!host_row(q, ask->at.host))
 		return fail(e, "%s: has no such host", q->path);
-	rc = t == NO_TIME ? ids_ever(q, host, &s, e) : query_alive(q, host, t, p, &alive, &n_alive, e);
+	rc = ask->at.t == NO_TIME ? ids_ever(q, ask->at.host, &s, e) : query_alive(q, &ask->at, p, &alive, &n_alive, e);
 	for (size_t i = 0; !rc && i < n_alive; i++)
 		take_id(&s, alive[i].id);
 	tidy(&s);

@@ -213,7 +213,7 @@ static void answer(struct counting *c, struct pool *p, struct lives **out, size_
 
 int query_lives(struct query *q, const struct lives_question *ask, struct pool *p, struct lives **out, size_t *n, struct err *e)
 {
-	struct interval_question all = {.host = ask->host, .from = ask->from, .to = ask->to, .over = true};
+	struct interval_question all = {.w = {.host = ask->host, .from = ask->from, .to = ask->to}, .over = true};
 	struct counting c = {.q = q, .by = ask->by};
 	struct intervals *it;
 	int rc = intervals_begin(q, &all, &it, e);

@@ -7,9 +7,9 @@ struct change {
 	int32_t by;
 };
 
-void peaks_begin(struct peaks *k, const struct range *r, int64_t from, int64_t to, size_t cols, struct pool *p)
+void peaks_begin(struct peaks *k, const struct range *r, const struct window *w, struct pool *p)
 {
-	*k = (struct peaks){.r = r, .p = p, .from = from, .to = to, .cols = cols, .done = r->before, .column = -1};
+	*k = (struct peaks){.r = r, .p = p, .from = w->from, .to = w->to, .cols = w->cols, .done = r->before, .column = -1};
 }
 
 uint32_t peaks_counter(struct peaks *k)

@@ -27,7 +27,7 @@ struct peaks {
 };
 
 /* Columns are in p. */
-void peaks_begin(struct peaks *k, const struct range *r, int64_t from, int64_t to, size_t cols, struct pool *p);
+void peaks_begin(struct peaks *k, const struct range *r, const struct window *w, struct pool *p);
 uint32_t peaks_counter(struct peaks *k); /* one more thing to count: its number */
 void peaks_change(struct peaks *k, uint32_t seq, uint32_t counter, int32_t by); /* what is before the range counts as its beginning */
 void peaks_upto(struct peaks *k, uint32_t mark); /* there will be no more changes before this snapshot; often nothing to do */

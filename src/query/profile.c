@@ -57,7 +57,7 @@ static void lines_of(const struct profiling *f, struct pool *p, struct profile_l
 int query_profile(struct query *q, const struct profile_question *ask, struct pool *p, struct profile_line **out, size_t *n,
 		  struct err *e)
 {
-	struct interval_question all = {.host = ask->host, .from = ask->from, .to = ask->to, .id = ask->id};
+	struct interval_question all = {.w = {.host = ask->host, .from = ask->from, .to = ask->to}, .id = ask->id};
 	struct profiling f = {.q = q, .ask = ask};
 	int rc = 1;
 
@@ -65,7 +65,7 @@ int query_profile(struct query *q, const struct profile_question *ask, struct po
 	if (view_begin(q, e) < 0)
 		return -1;
 	if (ask->id) /* its trail is read alone */
-		rc = query_epoch_of(q, ask->host, ask->epoch, NO_TIME, ask->id, &all.epoch, e);
+		rc = query_epoch_of(q, &(struct life_question){ask->host, ask->epoch, ask->id, NO_TIME}, &all.epoch, e);
 	if (rc == 1)
 		rc = count(&f, &all, e);
 	view_end(q);

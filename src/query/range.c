@@ -12,32 +12,32 @@ static uint32_t range_begin(const struct range *r, int64_t from, uint32_t at_or_
 	return seq;
 }
 
-int range_of(struct query *q, uint32_t host, int64_t from, int64_t to, struct range *out, struct err *e)
+int range_of(struct query *q, const struct window *w, struct range *out, struct err *e)
 {
-	const struct host_row *row = host_row(q, host);
+	const struct host_row *row = host_row(q, w->host);
 	uint32_t a = 0;
 
-	*out = (struct range){.q = q, .host = host};
+	*out = (struct range){.q = q, .host = w->host};
 	if (!row || row->last_seq < row->first_seq)
 		return 0;
-	out->cache = host_cache(q, host);
+	out->cache = host_cache(q, w->host);
 	out->first = out->from = out->before = row->first_seq;
 	out->last = out->to = row->last_seq;
-	if (to != NO_TIME && seq_at(q, host, to, &out->to, e) < 0)
+	if (w->to != NO_TIME && seq_at(q, w->host, w->to, &out->to, e) < 0)
 		return -1;
 	if (!out->to)
 		return 0;
-	if (from != NO_TIME) {
-		if (seq_at(q, host, from, &a, e) < 0)
+	if (w->from != NO_TIME) {
+		if (seq_at(q, w->host, w->from, &a, e) < 0)
 			return -1;
-		out->from = range_begin(out, from, a);
-		out->before = out->from > out->last || range_time(out, out->from) > from ? out->from - 1 : out->from;
+		out->from = range_begin(out, w->from, a);
+		out->before = out->from > out->last || range_time(out, out->from) > w->from ? out->from - 1 : out->from;
 		if (out->before < out->first)
 			out->before = out->first;
 		if (out->before > out->to) /* it ends before it begins */
 			return 0;
 	}
-	out->text = out->from <= out->to ? next_text_seq(q, host, out->from) : 0;
+	out->text = out->from <= out->to ? next_text_seq(q, w->host, out->from) : 0;
 	if (out->text > out->to)
 		out->text = 0;
 	return 1;

@@ -19,8 +19,8 @@ struct range {
 	uint32_t loaded;      /* headers of `before`..`to` are in memory: how many; 0 they are read as needed */
 };
 
-/* NO_TIME: the beginning, the end of what is kept. 1, 0 when there is no snapshot at or before `to`, -1. */
-int range_of(struct query *q, uint32_t host, int64_t from, int64_t to, struct range *out, struct err *e);
+/* Of a window of one host. 1, 0 when there is no snapshot at or before its end, -1. */
+int range_of(struct query *q, const struct window *w, struct range *out, struct err *e);
 
 /* For questions that look at all of it: reads the headers at once. */
 void range_load(struct range *r);

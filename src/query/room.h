@@ -76,8 +76,12 @@ int64_t time_or_first(struct query *q, uint32_t host, uint32_t seq);
 /* The last snapshot at or before t, within what was there at the last refresh; 0 none. -1 failed. */
 int seq_at(struct query *q, uint32_t host, int64_t t, uint32_t *seq, struct err *e);
 
+struct alive_list {
+	struct alive *a;
+	size_t n;
+};
 /* Who is alive at a snapshot that is kept and has text. */
-int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struct alive **out, size_t *n, struct err *e);
+int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struct alive_list *out, struct err *e);
 /* What goroutines of one group have in common (BY_NONE: id), and a group's name, of its key, stack, created and top. */
 uint64_t group_key(struct query *q, enum group_by by, uint32_t stack, uint32_t state, uint64_t id);
 const char *group_name(struct query *q, struct pool *p, const struct group *g, enum group_by by);

@@ -13,16 +13,15 @@ struct run run_of(const struct range *r, const struct interval *v)
 			    .moved_proof = v->moved_proof, .wait_object = v->wait_object};
 }
 
-int query_runs(struct query *q, uint32_t host, int64_t from, int64_t to, bool (*fn)(void *ctx, const struct told *t), void *ctx,
-	       struct err *e)
+int query_runs(struct query *q, const struct window *w, bool (*fn)(void *ctx, const struct told *t), void *ctx, struct err *e)
 {
-	struct interval_question ask = {.host = host, .from = from, .to = to, .live = true};
+	struct interval_question ask = {.w = *w, .live = true};
 	const struct interval *v;
 	struct intervals *it;
 	const struct range *r;
 	int rc;
 
-	if (!host_row(q, host))
+	if (!host_row(q, w->host))
 		return fail(e, "%s: has no such host", q->path);
 	rc = intervals_begin(q, &ask, &it, e);
 	if (rc != 1)

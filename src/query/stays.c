@@ -297,11 +297,10 @@ static void number_snapshots(struct gather *g)
 	}
 }
 
-int stays_each(struct query *q, uint32_t host, int64_t from, int64_t to, int (*fn)(void *ctx, const struct stays *s), void *ctx,
-	       struct err *e)
+int stays_each(struct query *q, const struct window *w, int (*fn)(void *ctx, const struct stays *s), void *ctx, struct err *e)
 {
-	struct interval_question ask = {.host = host, .from = from, .to = to, .waits = true, .live = true};
-	struct gather g = {.s = {.q = q, .host = host, .n_groups = 1}};
+	struct interval_question ask = {.w = *w, .waits = true, .live = true};
+	struct gather g = {.s = {.q = q, .host = w->host, .n_groups = 1}};
 	const struct interval *v;
 	struct intervals *it;
 	int rc = intervals_begin(q, &ask, &it, e);

@@ -58,7 +58,6 @@ struct stays {
 };
 
 /* Each process in the window, oldest first; times NO_TIME: all. 0, what fn returned when it is not 0, or -1. */
-int stays_each(struct query *q, uint32_t host, int64_t from, int64_t to, int (*fn)(void *ctx, const struct stays *s), void *ctx,
-	       struct err *e);
+int stays_each(struct query *q, const struct window *w, int (*fn)(void *ctx, const struct stays *s), void *ctx, struct err *e);
 
 #endif

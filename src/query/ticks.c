@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Snapshots: a cache of their times by number, and the questions that go by time. */
-#include "room.h"
+#include "range.h"
 #include <stdlib.h>
 
 struct host_cache *host_cache(struct query *q, uint32_t host)
@@ -225,28 +225,18 @@ int query_step(struct query *q, uint32_t host, int64_t t, int n, struct snapshot
 	return give(q, host, (uint32_t)want, out);
 }
 
-int query_snapshots(struct query *q, uint32_t host, int64_t from, int64_t to, struct pool *p, struct snapshot **out,
-		    size_t *n, struct err *e)
+int query_snapshots(struct query *q, const struct window *w, struct pool *p, struct snapshot **out, size_t *n, struct err *e)
 {
-	const struct host_row *r = host_row(q, host);
-	uint32_t a, b;
-	int rc = 0;
+	struct range r;
+	int rc = range_of(q, w, &r, e);
 
 	*n = 0;
 	*out = pool_alloc(p, sizeof **out);
-	if (!r || r->last_seq < r->first_seq)
-		return 0;
-	if (seq_at(q, host, from, &a, e) < 0 || seq_at(q, host, to, &b, e) < 0)
-		return -1;
-	if (a == 0)
-		a = r->first_seq;
-	else if (query_seq_time(q, host, a) < from)
-		a++;
-	if (b < a)
-		return 0;
+	if (rc <= 0 || r.to < r.from)
+		return rc < 0 ? -1 : 0;
 	if (view_begin(q, e) < 0)
 		return -1;
-	rc = store_snapshots(q->view, host, a, b, p, out, n, e);
+	rc = store_snapshots(q->view, w->host, r.from, r.to, p, out, n, e);
 	view_end(q);
 	return rc;
 }

@@ -42,15 +42,14 @@ static int mask_stack(void *ctx, uint32_t id, const struct store_stack *st)
 	return 0;
 }
 
-int query_stacks_with(struct query *q, const uint32_t *func_ids, size_t n_funcs, enum scope scope, struct pool *p,
-		      uint64_t **masks, size_t *n, struct err *e)
+int query_stacks_with(struct query *q, const struct functions_question *ask, struct pool *p, uint64_t **masks, size_t *n, struct err *e)
 {
-	struct masking m = {func_ids, n_funcs < FUNCS_MAX ? n_funcs : FUNCS_MAX, scope, NULL, 0};
+	struct masking m = {ask->func_ids, ask->n_funcs < FUNCS_MAX ? ask->n_funcs : FUNCS_MAX, ask->scope, NULL, 0};
 	int rc;
 
 	if (view_begin(q, e) < 0)
 		return -1;
-	rc = store_stacks_with(q->view, &(struct functions_wanted){func_ids, m.n_funcs}, mask_stack, &m, e);
+	rc = store_stacks_with(q->view, &(struct functions_wanted){ask->func_ids, m.n_funcs}, mask_stack, &m, e);
 	view_end(q);
 	*n = m.n;
 	*masks = pool_alloc(p, (m.n + 1) * sizeof **masks);
@@ -118,7 +117,7 @@ static void take(struct using *w, const struct interval *v)
 		had(w, v, mask);
 }
 
-static int use_of_host(struct using *w, struct query *q, const struct interval_question *ask, size_t cols, struct err *e)
+static int use_of_host(struct using *w, struct query *q, const struct interval_question *ask, struct err *e)
 {
 	struct pool p = {0};
 	const struct interval *v;
@@ -127,7 +126,7 @@ static int use_of_host(struct using *w, struct query *q, const struct interval_q
 
 	if (rc <= 0)
 		return rc;
-	peaks_begin(&w->peaks, intervals_range(it), ask->from, ask->to, cols, &p);
+	peaks_begin(&w->peaks, intervals_range(it), &ask->w, &p);
 	for (size_t i = 0; i < w->n_funcs; i++)
 		peaks_counter(&w->peaks);
 	w->epoch = 0;
@@ -137,7 +136,7 @@ static int use_of_host(struct using *w, struct query *q, const struct interval_q
 	}
 	peaks_end(&w->peaks);
 	for (size_t i = 0; i < w->n_funcs; i++)
-		for (size_t c = 0; c < cols; c++)
+		for (size_t c = 0; c < ask->w.cols; c++)
 			w->use[i].alive[c] += w->peaks.c[i].alive[c];
 	peaks_release(&w->peaks);
 	intervals_end(it);
@@ -145,23 +144,23 @@ static int use_of_host(struct using *w, struct query *q, const struct interval_q
 	return rc;
 }
 
-int query_use(struct query *q, const uint32_t *func_ids, size_t n_funcs, enum scope scope, uint32_t host, int64_t from, int64_t to,
-	      size_t cols, struct pool *p, struct use **out, struct err *e)
+int query_use(struct query *q, const struct functions_question *ask, struct pool *p, struct use **out, struct err *e)
 {
-	struct interval_question ask = {.from = from, .to = to, .parts = true};
-	struct using w = {.n_funcs = n_funcs < FUNCS_MAX ? n_funcs : FUNCS_MAX};
+	struct interval_question all = {.w = ask->w, .parts = true};
+	struct using w = {.n_funcs = ask->n_funcs < FUNCS_MAX ? ask->n_funcs : FUNCS_MAX};
+	size_t cols = ask->w.cols;
 	struct pool masks = {0};
 	uint64_t *m;
-	int rc = query_stacks_with(q, func_ids, n_funcs, scope, &masks, &m, &w.n_masks, e);
+	int rc = query_stacks_with(q, ask, &masks, &m, &w.n_masks, e);
 
 	*out = w.use = pool_alloc(p, (w.n_funcs + 1) * sizeof *w.use);
 	for (size_t i = 0; i < w.n_funcs; i++)
 		w.use[i].alive = pool_alloc(p, (cols + 1) * sizeof *w.use[i].alive);
 	w.masks = m;
-	for (size_t i = 0; i < q->n_hosts && !rc && n_funcs && to > from && cols; i++) {
-		ask.host = q->rows[i].host;
-		if (!host || ask.host == host)
-			rc = use_of_host(&w, q, &ask, cols, e);
+	for (size_t i = 0; i < q->n_hosts && !rc && w.n_funcs && ask->w.to > ask->w.from && cols; i++) {
+		all.w.host = q->rows[i].host;
+		if (!ask->w.host || ask->w.host == all.w.host)
+			rc = use_of_host(&w, q, &all, e);
 	}
 	for (size_t i = 0; i < w.n_funcs; i++)
 		for (size_t c = 0; c < cols; c++)

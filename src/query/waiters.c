@@ -78,12 +78,14 @@ static struct waiters make_queue(struct query *q, uint32_t host, const struct al
 /* Those who wait at the end of the window, in queues, by object. */
 static int find_queues(struct watching *k, struct pool *p, struct err *e)
 {
+	struct alive_list l;
 	struct alive *a;
-	size_t n, m = 0;
+	size_t m = 0;
 
-	if (alive_at(k->q, k->r->host, k->last, p, &a, &n, e) < 0)
+	if (alive_at(k->q, k->r->host, k->last, p, &l, e) < 0)
 		return -1;
-	for (size_t i = 0; i < n; i++)
+	a = l.a;
+	for (size_t i = 0; i < l.n; i++)
 		if (is_waiting(k->q, a[i].wait_object, a[i].state_id, a[i].stack))
 			a[m++] = a[i];
 	qsort(a, m, sizeof *a, by_object);
@@ -199,10 +201,9 @@ static int watch(struct watching *k, struct intervals *it)
 	return rc;
 }
 
-int query_waiters(struct query *q, uint32_t host, int64_t from, int64_t t, struct pool *p, struct waiters **out, size_t *n,
-		  struct err *e)
+int query_waiters(struct query *q, const struct window *w, struct pool *p, struct waiters **out, size_t *n, struct err *e)
 {
-	struct interval_question ask = {.host = host, .from = from, .to = t, .waits = true, .over = true};
+	struct interval_question ask = {.w = *w, .waits = true, .over = true};
 	struct watching k = {.q = q};
 	struct intervals *it;
 	int rc = intervals_begin(q, &ask, &it, e);
@@ -212,7 +213,7 @@ int query_waiters(struct query *q, uint32_t host, int64_t from, int64_t t, struc
 	if (rc != 1)
 		return rc;
 	k.r = intervals_range(it);
-	rc = known_text_seq(q, host, t, &k.last, e);
+	rc = known_text_seq(q, w->host, w->to, &k.last, e);
 	if (!rc && k.last)
 		rc = find_queues(&k, p, e);
 	if (!rc && k.n)

@@ -133,7 +133,7 @@ int answer_ancestors(struct request *r, struct err *e)
 		jw_end(&r->j);
 		if (!parent || parent >= l.id) /* numbers are given in order: a parent's is lower, or the dump lies */
 			break;
-		rc = query_goroutine(r->q, l.host, l.epoch, NO_TIME, parent, &r->pool, &l, e);
+		rc = query_goroutine(r->q, &(struct life_question){l.host, l.epoch, parent, NO_TIME}, &r->pool, &l, e);
 		if (rc < 0)
 			return -1;
 		if (rc == 0)
@@ -149,7 +149,8 @@ int answer_ids(struct request *r, struct err *e)
 	size_t n, limit = param(r, "limit")->number;
 	uint64_t *ids;
 
-	if (!h || query_ids(r->q, h->id, param(r, "at")->time, param(r, "prefix")->text, limit + 1, &r->pool, &ids, &n, e) < 0)
+	if (!h || query_ids(r->q, &(struct ids_question){{h->id, param(r, "at")->time}, param(r, "prefix")->text,
+		limit + 1}, &r->pool, &ids, &n, e) < 0)
 		return -1;
 	jw_obj(&r->j);
 	jw_kstr(&r->j, "host", h->name);
@@ -175,7 +176,8 @@ int answer_functions(struct request *r, struct err *e)
 	if (query_functions(r->q, param(r, "q")->text, &r->pool, &f, &n, e) < 0)
 		return -1;
 	page = asked_page(r, n);
-	if (query_function_counts(r->q, f + page.from, page.to - page.from, 0, query_newest(r->q, 0), &r->pool, &now, e) < 0)
+	now = pool_alloc(&r->pool, (page.to - page.from + 1) * sizeof *now);
+	if (query_function_counts(r->q, f + page.from, page.to - page.from, &(struct moment){0, query_newest(r->q, 0)}, now, e) < 0)
 		return -1;
 	jw_obj(&r->j);
 	shape_page(&r->j, page);
@@ -225,8 +227,8 @@ int answer_hits(struct request *r, struct err *e)
 		return -1;
 	if (named(r, param(r, "func")->text, &func, e) < 0)
 		return -1;
-	if (query_hits(r->q, &func, 1, h ? h->id : 0, asked_time(r, "from", 0), asked_time(r, "to", INT64_MAX), &r->pool, &hits, &n,
-		       e) < 0)
+	if (query_hits(r->q, &(struct functions_question){&func, 1, IN_ANY_FRAME, {.host = h ? h->id : 0,
+		.from = asked_time(r, "from", 0), .to = asked_time(r, "to", INT64_MAX)}}, &r->pool, &hits, &n, e) < 0)
 		return -1;
 	hosts = query_hosts(r->q, &n_hosts);
 	page = asked_page(r, n);

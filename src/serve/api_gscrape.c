@@ -197,7 +197,7 @@ static int found(struct request *r, uint32_t host, uint64_t id, struct err *e)
 	struct pool p = {0};
 	struct life l;
 	uint32_t samples = 0;
-	int rc = query_goroutine(r->q, host, 0, NO_TIME, id, &p, &l, e);
+	int rc = query_goroutine(r->q, &(struct life_question){host, 0, id, NO_TIME}, &p, &l, e);
 
 	if (rc > 0) {
 		char text[24];
@@ -238,7 +238,7 @@ int answer_gscrape_search(struct request *r, struct err *e)
 	size_t n, limit = param(r, "limit")->number;
 	uint64_t *ids;
 
-	if (!h || query_ids(r->q, h->id, NO_TIME, "", SIZE_MAX, &r->pool, &ids, &n, e) < 0)
+	if (!h || query_ids(r->q, &(struct ids_question){{h->id, NO_TIME}, "", SIZE_MAX}, &r->pool, &ids, &n, e) < 0)
 		return -1;
 	n = with_digits(ids, n, param(r, "id")->text);
 	if (n)

@@ -108,7 +108,7 @@ int answer_snapshots(struct request *r, struct err *e)
 	if (!n)
 		return raw(r, h, from, to, e);
 	b = pool_alloc(&r->pool, n * sizeof *b);
-	if (query_chart(r->q, h->id, from, to == from ? to + 1 : to, n, b, e) < 0)
+	if (query_chart(r->q, &(struct window){h->id, from, to == from ? to + 1 : to, n}, b, e) < 0)
 		return -1;
 	head(r, h, from, to);
 	jw_key(&r->j, "buckets");
@@ -132,7 +132,8 @@ int answer_groups(struct request *r, struct err *e)
 
 	if (!h)
 		return -1;
-	if (query_groups(r->q, h->id, param(r, "at")->time, (enum group_by)param(r, "by")->number, &r->pool, &g, &n, e) < 0 ||
+	if (query_groups(r->q, &(struct group_question){{h->id, param(r, "at")->time}, (enum group_by)param(r,
+		"by")->number}, &r->pool, &g, &n, e) < 0 ||
 	    shape_moment(r, h, param(r, "at")->time, &at, e) < 0)
 		return -1;
 	page = asked_page(r, n);
@@ -161,7 +162,8 @@ static int members(struct request *r, const struct host *h, int64_t at, const ch
 	size_t n_groups, kept = 0;
 	struct alive *out = pool_alloc(&r->pool, (*n + 1) * sizeof *out);
 
-	if (query_groups(r->q, h->id, at, (enum group_by)param(r, "by")->number, &r->pool, &g, &n_groups, e) < 0)
+	if (query_groups(r->q, &(struct group_question){{h->id, at}, (enum group_by)param(r, "by")->number}, &r->pool, &g,
+		&n_groups, e) < 0)
 		return -1;
 	while (n_groups && strcmp(g->name, name) != 0) {
 		g++;
@@ -187,7 +189,7 @@ int answer_alive(struct request *r, struct err *e)
 	struct page page;
 	size_t n;
 
-	if (!h || query_alive(r->q, h->id, at, &r->pool, &a, &n, e) < 0)
+	if (!h || query_alive(r->q, &(struct moment){h->id, at}, &r->pool, &a, &n, e) < 0)
 		return -1;
 	if (name && members(r, h, at, name, &a, &n, e) < 0)
 		return -1;

@@ -45,7 +45,7 @@ static int flows(struct request *r, const struct host *h, const struct suspect *
 	int64_t from, to;
 
 	window(r, h, &from, &to);
-	if (n && query_suspect_flows(r->q, s, n, from, to, cols, f, e) < 0)
+	if (n && query_suspect_flows(r->q, s, n, &(struct window){0, from, to, cols}, f, e) < 0)
 		return -1;
 	jw_key(&r->j, "flows");
 	jw_arr(&r->j);
@@ -110,7 +110,9 @@ int answer_waiters(struct request *r, struct err *e)
 	struct page page;
 	size_t n;
 
-	if (!h || query_waiters(r->q, h->id, param(r, "from")->time, at, &r->pool, &w, &n, e) < 0 || shape_moment(r, h, at, NULL, e) < 0)
+	if (!h || query_waiters(r->q, &(struct window){.host = h->id, .from = param(r, "from")->time, .to = at}, &r->pool,
+		&w, &n, e) < 0 ||
+		shape_moment(r, h, at, NULL, e) < 0)
 		return -1;
 	page = asked_page(r, n);
 	shape_page(&r->j, page);

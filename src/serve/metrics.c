@@ -87,7 +87,7 @@ static int groups_table(struct request *r, const struct host *h, size_t n, enum 
 
 		if (h[i].last == NO_TIME)
 			continue;
-		if (query_groups(r->q, h[i].id, h[i].last, by, &p, &g, &n_groups, e) < 0) {
+		if (query_groups(r->q, &(struct group_question){{h[i].id, h[i].last}, by}, &p, &g, &n_groups, e) < 0) {
 			pool_release(&p);
 			return -1;
 		}

@@ -30,7 +30,7 @@ int asked_goroutine(struct request *r, struct life *out, struct err *e)
 
 	if (!h)
 		return -1;
-	rc = query_goroutine(r->q, h->id, epoch, param(r, "at")->time, id->number, &r->pool, out, e);
+	rc = query_goroutine(r->q, &(struct life_question){h->id, epoch, id->number, param(r, "at")->time}, &r->pool, out, e);
 	if (rc == 0)
 		return no_goroutine(r, h, e);
 	return rc < 0 ? -1 : 0;
@@ -45,10 +45,10 @@ int asked_children(struct request *r, struct child **out, size_t *n, struct err 
 
 	if (!h)
 		return -1;
-	rc = query_epoch_of(r->q, h->id, epoch, param(r, "at")->time, id->number, &epoch, e);
+	rc = query_epoch_of(r->q, &(struct life_question){h->id, epoch, id->number, param(r, "at")->time}, &epoch, e);
 	if (rc <= 0)
 		return rc < 0 ? -1 : no_goroutine(r, h, e);
-	return query_children(r->q, h->id, epoch, id->number, &r->pool, out, n, e);
+	return query_children(r->q, &(struct goroutine_key){h->id, epoch, id->number}, &r->pool, out, n, e);
 }
 
 int64_t asked_time(struct request *r, const char *name, int64_t otherwise)
@@ -150,7 +150,8 @@ int span_next(struct span *s, struct query *q, size_t max, struct pool *p, struc
 	*n = 0;
 	if (s->seq > s->last)
 		return 0;
-	if (query_snapshots(q, s->host, query_seq_time(q, s->host, s->seq), query_seq_time(q, s->host, last), p, &all, n, e) < 0)
+	if (query_snapshots(q, &(struct window){.host = s->host, .from = query_seq_time(q, s->host, s->seq),
+		.to = query_seq_time(q, s->host, last)}, p, &all, n, e) < 0)
 		return -1;
 	/* Neighbours with the very same time may have come along. */
 	while (skip < *n && all[skip].seq < s->seq)

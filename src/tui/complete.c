@@ -92,7 +92,8 @@ static void offer_ids(struct choice *c, const char *before)
 	size_t n = 0;
 
 	(void)before;
-	if (c->a->s.host && query_ids(c->a->s.q, c->a->s.host, c->a->s.t, c->word, 50, &p, &ids, &n, &e) < 0)
+	if (c->a->s.host && query_ids(c->a->s.q, &(struct ids_question){{c->a->s.host, c->a->s.t}, c->word, 50}, &p, &ids,
+		&n, &e) < 0)
 		n = 0;
 	for (size_t i = 0; i < n; i++) {
 		snprintf(text, sizeof text, "%" PRIu64, ids[i]);

@@ -67,7 +67,7 @@ int load_alive_at_t(struct session *a, struct err *e)
 		    a->t - h[i].last > 3 * query_interval(a->q, h[i].id) + 1000) /* nothing is known of it at T */
 			continue;
 		at->host = h[i].id;
-		if (query_alive(a->q, h[i].id, a->t, &f->at_memo.pool, &at->alive, &at->n, e) < 0) {
+		if (query_alive(a->q, &(struct moment){h[i].id, a->t}, &f->at_memo.pool, &at->alive, &at->n, e) < 0) {
 			memo_drop(&f->at_memo);
 			return -1;
 		}
@@ -192,7 +192,8 @@ static void look_up_when(struct session *a, struct hit_row *r, int w)
 	struct life l;
 
 	r->share = share;
-	if (query_goroutine(a->q, r->hit->host, r->hit->epoch, NO_TIME, r->hit->id, &p, &l, NULL) == 1) {
+	if (query_goroutine(a->q, &(struct life_question){r->hit->host, r->hit->epoch, r->hit->id, NO_TIME}, &p, &l,
+		NULL) == 1) {
 		for (size_t i = 0; i < l.n; i++) {
 			int64_t to = i + 1 < l.n ? l.runs[i + 1].from : l.runs[i].to;
 
@@ -227,9 +228,11 @@ static int ask_again(struct session *a, const struct memo_key *k, struct err *e)
 	f->shown_hit = NULL;
 	if (!k->what[0])
 		return 0;
-	if (query_stacks_with(a->q, k->what, 1, scope, &f->hit_memo.pool, &f->masks, &f->n_masks, e) < 0)
+	if (query_stacks_with(a->q, &(struct functions_question){.func_ids = k->what, .n_funcs = 1, .scope = scope},
+		&f->hit_memo.pool, &f->masks, &f->n_masks, e) < 0)
 		return -1;
-	return query_hits_in(a->q, k->what, 1, scope, k->host, k->from, k->to, &f->hit_memo.pool, &f->hits, &f->n_hits, e);
+	return query_hits(a->q, &(struct functions_question){k->what, 1, scope, {.host = k->host, .from = k->from,
+		.to = k->to}}, &f->hit_memo.pool, &f->hits, &f->n_hits, e);
 }
 
 static int load_calls(struct session *a, const struct memo_key *k, struct err *e)

@@ -28,7 +28,7 @@ static int begin_anew(struct session *a, struct err *e)
 	f->pieces = pool_alloc(&f->use_memo.pool, (size_t)(w + 1) * sizeof *f->pieces);
 	for (int i = 0; i < w && !k.host; i++) /* hosts have their gaps at different times: only one host's are shown */
 		f->pieces[i] = (struct bucket){.has_value = true};
-	return w && k.host ? query_chart(a->q, k.host, a->from, a->to, (size_t)w, f->pieces, e) : 0;
+	return w && k.host ? query_chart(a->q, &(struct window){k.host, a->from, a->to, (size_t)w}, f->pieces, e) : 0;
 }
 
 static int ask(struct session *a, const uint32_t *ids, size_t n, struct err *e)
@@ -38,7 +38,8 @@ static int ask(struct session *a, const uint32_t *ids, size_t n, struct err *e)
 
 	if (!n)
 		return 0;
-	if (query_use(a->q, ids, n, a->func.scope, f->use_memo.key.host, a->from, a->to, (size_t)(f->act_w ? f->act_w : 1), &f->use_memo.pool, &use, e) < 0)
+	if (query_use(a->q, &(struct functions_question){ids, n, a->func.scope, {f->use_memo.key.host, a->from, a->to,
+		(size_t)(f->act_w ? f->act_w : 1)}}, &f->use_memo.pool, &use, e) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		GROW(f->uses, f->n_uses, f->cap_uses);
@@ -73,7 +74,8 @@ static int count_at_t(struct session *a, size_t from, size_t to, struct err *e)
 
 		for (size_t i = 0; i < n; i++)
 			ids[i] = f->functions[at + i].func_id;
-		if (query_stacks_with(a->q, ids, n, a->func.scope, &p, &masks, &n_masks, e) < 0)
+		if (query_stacks_with(a->q, &(struct functions_question){.func_ids = ids, .n_funcs = n,
+			.scope = a->func.scope}, &p, &masks, &n_masks, e) < 0)
 			return -1;
 		for (size_t h = 0; h < f->n_at; h++)
 			for (size_t k = 0; k < f->at[h].n; k++)

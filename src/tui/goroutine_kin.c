@@ -12,7 +12,7 @@ static struct relative relative_of(struct session *a, uint32_t epoch, uint64_t i
 	struct life l;
 
 	*parent = 0;
-	if (query_goroutine(a->q, a->host, epoch, NO_TIME, id, &p, &l, NULL) == 1) {
+	if (query_goroutine(a->q, &(struct life_question){a->host, epoch, id, NO_TIME}, &p, &l, NULL) == 1) {
 		const struct frame *root = stack_root(query_stack(a->q, l.runs[0].stack));
 
 		r.func = root ? root->func : NULL;
@@ -64,7 +64,8 @@ static int siblings_by_parent(struct session *a, struct err *e)
 	struct child *kin;
 	size_t n;
 
-	if (query_children(a->q, a->host, g->life.epoch, g->life.parent, &g->life_memo.pool, &kin, &n, e) < 0)
+	if (query_children(a->q, &(struct goroutine_key){a->host, g->life.epoch, g->life.parent}, &g->life_memo.pool, &kin,
+		&n, e) < 0)
 		return -1;
 	g->siblings = pool_alloc(&g->life_memo.pool, (n + 1) * sizeof *g->siblings);
 	for (size_t i = 0; i < n; i++)
@@ -81,7 +82,7 @@ static int siblings_by_site(struct session *a, struct err *e)
 	struct pool p = {0};
 	struct alive *alive;
 	size_t n;
-	int rc = query_alive(a->q, a->host, a->t, &p, &alive, &n, e);
+	int rc = query_alive(a->q, &(struct moment){a->host, a->t}, &p, &alive, &n, e);
 
 	g->siblings = pool_alloc(&g->life_memo.pool, (n + 1) * sizeof *g->siblings);
 	for (size_t i = 0; !rc && i < n; i++) {
@@ -201,7 +202,8 @@ void load_kin_at(struct session *a)
 		long run;
 
 		s->state = NULL;
-		if (query_goroutine(a->q, a->host, g->life.epoch, NO_TIME, s->id, &p, &l, NULL) == 1 && (run = life_run_at(&l, a->t)) >= 0) {
+		if (query_goroutine(a->q, &(struct life_question){a->host, g->life.epoch, s->id, NO_TIME}, &p, &l,
+			NULL) == 1 && (run = life_run_at(&l, a->t)) >= 0) {
 			s->state = l.runs[run].state;
 			s->family = l.runs[run].family;
 		}

@@ -35,7 +35,7 @@ static const struct member_life *look_up(struct session *a, const struct alive *
 		return NULL;
 	m = &h->lives[h->n_lives++];
 	*m = (struct member_life){.id = who->id, .epoch = who->epoch, .first = who->first, .last = a->t};
-	if (query_goroutine(a->q, a->host, who->epoch, NO_TIME, who->id, &p, &l, NULL) == 1) {
+	if (query_goroutine(a->q, &(struct life_question){a->host, who->epoch, who->id, NO_TIME}, &p, &l, NULL) == 1) {
 		m->first = l.first;
 		m->last = l.last;
 		m->samples = query_samples(a->q, a->host, l.runs[0].from_seq, l.runs[l.n - 1].to_seq);

@@ -28,7 +28,7 @@ static int ask(struct session *a, int w, struct err *e)
 	struct snapshot *s;
 	size_t n;
 	bool *own = pool_alloc(&p, (size_t)w * sizeof *own);
-	int rc = query_snapshots(a->q, o->shown, a->from, a->to, &p, &s, &n, e);
+	int rc = query_snapshots(a->q, &(struct window){.host = o->shown, .from = a->from, .to = a->to}, &p, &s, &n, e);
 
 	o->mix = pool_alloc(&o->mix_memo.pool, (size_t)w * sizeof *o->mix);
 	for (size_t i = 0; !rc && i < n; i++) {

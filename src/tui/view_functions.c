@@ -14,7 +14,8 @@ static int load(struct session *a, struct err *e)
 	f->complaint[0] = '\0';
 	if (query_functions(a->q, "", &f->pool, &all, &f->all, e) < 0)
 		return -1;
-	if (query_find(a->q, a->func.pattern, a->func.regex, a->func.scope, &f->pool, &f->functions, &f->n, &why) < 0)
+	if (query_find(a->q, &(struct find_question){a->func.pattern, a->func.regex, a->func.scope}, &f->pool,
+		&f->functions, &f->n, &why) < 0)
 		snprintf(f->complaint, sizeof f->complaint, "%s", why.text);
 	list_clamp(&f->list, f->n);
 	if (load_alive_at_t(a, e) < 0 || load_uses(a, e) < 0)

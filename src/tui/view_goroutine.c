@@ -16,7 +16,7 @@ static int choose(struct session *a, struct err *e)
 	struct pool p = {0};
 	struct alive *alive;
 	size_t n;
-	int rc = query_alive(a->q, a->host, a->t, &p, &alive, &n, e);
+	int rc = query_alive(a->q, &(struct moment){a->host, a->t}, &p, &alive, &n, e);
 
 	if (!rc && n)
 		a->id = alive[0].id;
@@ -39,10 +39,11 @@ static int load_life(struct session *a, struct err *e)
 			g->pane = PANE_STACK;
 	}
 	g->n_children = 0;
-	rc = query_goroutine(a->q, a->host, a->epoch, a->t, a->id, &g->life_memo.pool, &g->life, e);
+	rc = query_goroutine(a->q, &(struct life_question){a->host, a->epoch, a->id, a->t}, &g->life_memo.pool, &g->life, e);
 	g->found = rc == 1;
 	if (rc == 1)
-		rc = query_children(a->q, a->host, g->life.epoch, a->id, &g->life_memo.pool, &g->children, &g->n_children, e);
+		rc = query_children(a->q, &(struct goroutine_key){a->host, g->life.epoch, a->id}, &g->life_memo.pool,
+			&g->children, &g->n_children, e);
 	if (g->found && !rc)
 		rc = load_kin(a, e);
 	if (g->found) /* the one that is shown stays, should its process start anew */
@@ -79,7 +80,7 @@ static void fill_states(struct session *a, int w)
 	struct bucket *b = pool_alloc(&g->pool, (size_t)w * sizeof *b);
 	size_t r = 0;
 
-	query_chart(a->q, a->host, a->from, a->to, (size_t)w, b, NULL);
+	query_chart(a->q, &(struct window){a->host, a->from, a->to, (size_t)w}, b, NULL);
 	for (int i = 0; i < w; i++) {
 		struct lane_column *l = &g->lanes[i];
 		int64_t best = -1;
@@ -306,7 +307,7 @@ static void open_parent(struct session *a)
 		say(a, "the dump names no parent");
 		return;
 	}
-	if (query_goroutine(a->q, a->host, l->epoch, NO_TIME, l->parent, &p, &parent, &e) == 1) {
+	if (query_goroutine(a->q, &(struct life_question){a->host, l->epoch, l->parent, NO_TIME}, &p, &parent, &e) == 1) {
 		uint32_t epoch = l->epoch;
 
 		go_goroutine(a, l->parent);

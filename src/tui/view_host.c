@@ -218,7 +218,7 @@ static int load_deltas(struct session *a, struct err *e)
 	struct pool p = {0};
 	struct group *was;
 	size_t n;
-	int rc = query_groups(a->q, a->host, h->delta_from, h->by, &p, &was, &n, e);
+	int rc = query_groups(a->q, &(struct group_question){{a->host, h->delta_from}, h->by}, &p, &was, &n, e);
 
 	if (!rc && n)
 		qsort(was, n, sizeof *was, by_group_key);
@@ -249,11 +249,12 @@ static int load_activity(struct session *a, struct err *e)
 	h->activity = NULL;
 	h->n_activity = 0;
 	h->pieces = pool_alloc(&h->act_memo.pool, (size_t)(w + 1) * sizeof *h->pieces);
-	if (w && query_chart(a->q, a->host, a->from, a->to, (size_t)w, h->pieces, e) < 0)
+	if (w && query_chart(a->q, &(struct window){a->host, a->from, a->to, (size_t)w}, h->pieces, e) < 0)
 		return -1;
 	if (h->by == BY_NONE) /* a goroutine's own life tells */
 		return 0;
-	return query_activity(a->q, a->host, a->from, a->to, h->by, (size_t)(w ? w : 1), &h->act_memo.pool, &h->activity, &h->n_activity, e);
+	return query_activity(a->q, &(struct activity_question){{a->host, a->from, a->to, (size_t)(w ? w : 1)}, h->by},
+		&h->act_memo.pool, &h->activity, &h->n_activity, e);
 }
 
 static int load_chart(struct session *a, struct err *e)
@@ -262,7 +263,7 @@ static int load_chart(struct session *a, struct err *e)
 
 	h->chart_w = a->w - 8;
 	h->chart = pool_alloc(&h->pool, (size_t)h->chart_w * sizeof *h->chart);
-	if (query_chart(a->q, a->host, a->from, a->to, (size_t)h->chart_w, h->chart, e) < 0)
+	if (query_chart(a->q, &(struct window){a->host, a->from, a->to, (size_t)h->chart_w}, h->chart, e) < 0)
 		return -1;
 	h->chart_max = 0;
 	for (int i = 0; i < h->chart_w; i++)
@@ -282,9 +283,10 @@ static int load_alive(struct session *a, struct err *e)
 		return 0;
 	h->groups = NULL;
 	h->n_groups = h->n_alive = 0;
-	rc = query_groups(a->q, a->host, a->t, h->by, &h->alive_memo.pool, &h->groups, &h->n_groups, e);
+	rc = query_groups(a->q, &(struct group_question){{a->host, a->t}, h->by}, &h->alive_memo.pool, &h->groups,
+		&h->n_groups, e);
 	if (!rc)
-		rc = query_alive(a->q, a->host, a->t, &h->alive_memo.pool, &h->alive, &h->n_alive, e);
+		rc = query_alive(a->q, &(struct moment){a->host, a->t}, &h->alive_memo.pool, &h->alive, &h->n_alive, e);
 	if (!rc && h->by == BY_NONE)
 		h->deltas = pool_alloc(&h->alive_memo.pool, (h->n_groups + 1) * sizeof *h->deltas);
 	else if (!rc)

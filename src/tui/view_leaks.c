@@ -88,7 +88,7 @@ static int load_flows(struct session *a, struct err *e)
 		return 0;
 	f = pool_alloc(&l->memo.pool, l->n * (size_t)w * sizeof *f);
 	l->flows = pool_alloc(&l->memo.pool, l->n * (size_t)w * sizeof *l->flows);
-	if (query_suspect_flows(a->q, l->suspects, l->n, a->from, a->to, (size_t)w, f, e) < 0)
+	if (query_suspect_flows(a->q, l->suspects, l->n, &(struct window){0, a->from, a->to, (size_t)w}, f, e) < 0)
 		return -1;
 	to_buckets(f, l->n * (size_t)w, l->flows);
 	l->flow_w = w;
@@ -117,7 +117,7 @@ static int load_chart(struct session *a, struct err *e)
 	if (w <= 0 || l->followed >= l->n)
 		return 0;
 	f = pool_alloc(&p, (size_t)w * sizeof *f);
-	rc = query_suspect_flow(a->q, &l->suspects[l->followed], a->from, a->to, (size_t)w, f, e);
+	rc = query_suspect_flow(a->q, &l->suspects[l->followed], &(struct window){0, a->from, a->to, (size_t)w}, f, e);
 	if (!rc) {
 		l->chart = xrealloc(l->chart, (size_t)w, sizeof *l->chart);
 		to_buckets(f, (size_t)w, l->chart);

@@ -87,7 +87,7 @@ static int load_line(struct session *a, const struct host *h, struct host_line *
 
 	*line = (struct host_line){.host = h, .min = UINT32_MAX, .at_t = -1, .last = h->now};
 	line->spark = pool_alloc(&overview_of(a)->pool, (size_t)w * sizeof *line->spark);
-	if (query_chart(a->q, h->id, a->from, a->to, (size_t)w, line->spark, e) < 0)
+	if (query_chart(a->q, &(struct window){h->id, a->from, a->to, (size_t)w}, line->spark, e) < 0)
 		return -1;
 	for (int i = 0; i < w; i++) {
 		if (!line->spark[i].has_value)
@@ -162,7 +162,7 @@ static int load(struct session *a, struct err *e)
 		return 0;
 	o->chart_w = a->w - 8;
 	o->chart = pool_alloc(&o->pool, (size_t)o->chart_w * sizeof *o->chart);
-	if (query_chart(a->q, o->shown, a->from, a->to, (size_t)o->chart_w, o->chart, e) < 0)
+	if (query_chart(a->q, &(struct window){o->shown, a->from, a->to, (size_t)o->chart_w}, o->chart, e) < 0)
 		return -1;
 	o->chart_max = 0;
 	for (int i = 0; i < o->chart_w; i++)

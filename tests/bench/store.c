@@ -94,17 +94,18 @@ struct asked {
 
 static void ask_history(struct asked *a)
 {
-	query_goroutine(a->q, a->h->id, 0, NO_TIME, a->id, &a->p, &(struct life){0}, &a->e);
+	query_goroutine(a->q, &(struct life_question){a->h->id, 0, a->id, NO_TIME}, &a->p, &(struct life){0}, &a->e);
 }
 
 static void ask_children(struct asked *a)
 {
-	query_children(a->q, a->h->id, 1, a->id, &a->p, &(struct child *){0}, &a->n, &a->e);
+	query_children(a->q, &(struct goroutine_key){a->h->id, 1, a->id}, &a->p, &(struct child *){0}, &a->n, &a->e);
 }
 
 static void ask_groups(struct asked *a)
 {
-	query_groups(a->q, a->h->id, (a->h->first + a->h->last) / 2, BY_CREATED, &a->p, &(struct group *){0}, &a->n, &a->e);
+	query_groups(a->q, &(struct group_question){{a->h->id, (a->h->first + a->h->last) / 2}, BY_CREATED}, &a->p,
+		&(struct group *){0}, &a->n, &a->e);
 }
 
 static void ask_diff(struct asked *a)
@@ -114,7 +115,8 @@ static void ask_diff(struct asked *a)
 
 static void ask_waiters(struct asked *a)
 {
-	query_waiters(a->q, a->h->id, NO_TIME, INT64_MAX, &a->p, &(struct waiters *){0}, &a->n, &a->e);
+	query_waiters(a->q, &(struct window){.host = a->h->id, .from = NO_TIME, .to = INT64_MAX}, &a->p,
+		&(struct waiters *){0}, &a->n, &a->e);
 }
 
 static void ask_lives(struct asked *a)

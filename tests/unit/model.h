@@ -25,7 +25,7 @@ struct cell {
 	unsigned flags;
 };
 
-struct moment {
+struct whole {
 	int64_t time;
 	uint32_t seq, epoch;
 	struct cell *c; /* by id */
@@ -38,7 +38,7 @@ struct model {
 	struct pool pool;
 	struct snapshot *all; /* failed and counted ones too */
 	size_t n_all;
-	struct moment *m;     /* those with text */
+	struct whole *m;     /* those with text */
 	int n;
 	struct what *what;
 	size_t n_what, cap_what;
@@ -55,7 +55,7 @@ static inline uint32_t model_what(struct model *m, const struct alive *a)
 }
 
 /* Which groups there are, by one look at each snapshot: what a goroutine does decides, but for BY_NONE. */
-static inline void model_keys(struct model *m, const struct moment *at)
+static inline void model_keys(struct model *m, const struct whole *at)
 {
 	struct pool p = {0};
 
@@ -63,7 +63,8 @@ static inline void model_keys(struct model *m, const struct moment *at)
 		struct group *g;
 		size_t n, members = 0;
 
-		assert_int_equal(query_groups(m->q, m->host, at->time, (enum group_by)by, &p, &g, &n, NULL), 0);
+		assert_int_equal(query_groups(m->q, &(struct group_question){{m->host, at->time}, (enum group_by)by}, &p,
+			&g, &n, NULL), 0);
 		for (size_t i = 0; i < n; i++) {
 			for (uint32_t k = 0; k < g[i].count; k++) {
 				size_t c = 0;
@@ -87,16 +88,18 @@ static inline void model_keys(struct model *m, const struct moment *at)
 static inline void model_read(struct model *m, struct query *q, uint32_t host)
 {
 	*m = (struct model){.q = q, .host = host};
-	assert_int_equal(query_snapshots(q, host, INT64_MIN + 1, INT64_MAX, &m->pool, &m->all, &m->n_all, NULL), 0);
+	assert_int_equal(query_snapshots(q, &(struct window){.host = host, .from = INT64_MIN + 1, .to = INT64_MAX},
+		&m->pool, &m->all, &m->n_all,
+		NULL), 0);
 	m->m = pool_alloc(&m->pool, (m->n_all + 1) * sizeof *m->m);
 	for (size_t i = 0; i < m->n_all; i++) {
-		struct moment *at = &m->m[m->n];
+		struct whole *at = &m->m[m->n];
 		struct alive *a;
 
 		if (!snap_has_text(m->all[i].status))
 			continue;
-		*at = (struct moment){.time = m->all[i].time, .seq = m->all[i].seq, .epoch = m->all[i].epoch};
-		assert_int_equal(query_alive(q, host, at->time, &m->pool, &a, &at->n, NULL), 0);
+		*at = (struct whole){.time = m->all[i].time, .seq = m->all[i].seq, .epoch = m->all[i].epoch};
+		assert_int_equal(query_alive(q, &(struct moment){host, at->time}, &m->pool, &a, &at->n, NULL), 0);
 		at->c = pool_alloc(&m->pool, (at->n + 1) * sizeof *at->c);
 		for (size_t k = 0; k < at->n; k++)
 			at->c[k] = (struct cell){a[k].id, a[k].parent, a[k].wait_object, model_what(m, &a[k]), a[k].labels, a[k].flags};

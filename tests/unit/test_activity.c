@@ -47,13 +47,13 @@ static void check_columns(const struct host *h, int64_t from, int64_t to, enum g
 	size_t n_s;
 	uint32_t *most = xcalloc(n * COLS + 1, sizeof *most);
 
-	assert_int_equal(query_snapshots(q, h->id, from, to, &p, &s, &n_s, NULL), 0);
+	assert_int_equal(query_snapshots(q, &(struct window){.host = h->id, .from = from, .to = to}, &p, &s, &n_s, NULL), 0);
 	for (size_t i = 0; i < n_s; i++) {
 		size_t c = (size_t)((double)(s[i].time - from) / (double)(to - from) * COLS), n_g;
 		struct group *g;
 
 		c = c < COLS ? c : COLS - 1;
-		assert_int_equal(query_groups(q, h->id, s[i].time, by, &p, &g, &n_g, NULL), 0);
+		assert_int_equal(query_groups(q, &(struct group_question){{h->id, s[i].time}, by}, &p, &g, &n_g, NULL), 0);
 		for (size_t k = 0; k < n_g; k++) {
 			const struct activity *found = activity_of(a, n, g[k].key);
 
@@ -92,7 +92,8 @@ static void as_asked_one_by_one(void **state)
 				struct activity *a;
 				size_t n;
 
-				assert_int_equal(query_activity(q, h[i].id, windows[w][0], windows[w][1], (enum group_by)by, COLS, &p, &a, &n, NULL), 0);
+				assert_int_equal(query_activity(q, &(struct activity_question){{h[i].id, windows[w][0],
+					windows[w][1], COLS}, (enum group_by)by}, &p, &a, &n, NULL), 0);
 				assert_true(n > 0);
 				check_columns(&h[i], windows[w][0], windows[w][1], (enum group_by)by, a, n);
 				pool_release(&p);
@@ -114,8 +115,10 @@ static void books_balance(void **state)
 		struct group *g;
 		size_t n, n_g, there = 0;
 
-		assert_int_equal(query_activity(q, h[i].id, h[i].first, h[i].last, BY_CREATED, COLS, &p, &a, &n, NULL), 0);
-		assert_int_equal(query_groups(q, h[i].id, h[i].last, BY_CREATED, &p, &g, &n_g, NULL), 0);
+		assert_int_equal(query_activity(q, &(struct activity_question){{h[i].id, h[i].first, h[i].last, COLS},
+			BY_CREATED}, &p, &a, &n, NULL), 0);
+		assert_int_equal(query_groups(q, &(struct group_question){{h[i].id, h[i].last}, BY_CREATED}, &p, &g, &n_g,
+			NULL), 0);
 		for (size_t k = 0; k < n_g; k++)
 			assert_int_equal(activity_of(a, n, g[k].key)->there, g[k].count);
 		for (size_t k = 0; k < n; k++) {
@@ -138,7 +141,7 @@ static void take_most(uint32_t host, int64_t t, const uint64_t *masks, size_t n,
 	size_t n_a;
 	uint32_t now[64] = {0};
 
-	assert_int_equal(query_alive(q, host, t, &p, &a, &n_a, NULL), 0);
+	assert_int_equal(query_alive(q, &(struct moment){host, t}, &p, &a, &n_a, NULL), 0);
 	for (size_t i = 0; i < n; i++) {
 		for (size_t k = 0; k < n_a; k++)
 			now[i] += masks[a[k].stack] >> i & 1;
@@ -157,16 +160,18 @@ static void check_use(const uint32_t *ids, size_t n, enum scope scope, uint32_t 
 	uint32_t most[64] = {0};
 	size_t n_masks, n_s;
 
-	assert_int_equal(query_use(q, ids, n, scope, host, from, to, COLS, &p, &use, NULL), 0);
-	assert_int_equal(query_stacks_with(q, ids, n, scope, &p, &masks, &n_masks, NULL), 0);
+	assert_int_equal(query_use(q, &(struct functions_question){ids, n, scope, {host, from, to, COLS}}, &p, &use, NULL), 0);
+	assert_int_equal(query_stacks_with(q, &(struct functions_question){.func_ids = ids, .n_funcs = n, .scope = scope},
+		&p, &masks, &n_masks, NULL), 0);
 	for (size_t i = 0; i < n; i++) {
 		struct hit *hits;
 		size_t n_hits;
 
-		assert_int_equal(query_hits_in(q, &ids[i], 1, scope, host, from, to, &p, &hits, &n_hits, NULL), 0);
+		assert_int_equal(query_hits(q, &(struct functions_question){&ids[i], 1, scope, {.host = host, .from = from,
+			.to = to}}, &p, &hits, &n_hits, NULL), 0);
 		assert_int_equal(use[i].ever, n_hits);
 	}
-	assert_int_equal(query_snapshots(q, host, from, to, &p, &s, &n_s, NULL), 0);
+	assert_int_equal(query_snapshots(q, &(struct window){.host = host, .from = from, .to = to}, &p, &s, &n_s, NULL), 0);
 	for (size_t k = 0; k < n_s; k++)
 		take_most(host, s[k].time, masks, n, most);
 	if (n_s && s[0].time > from + (to - from) / COLS) /* columns before it have what was there when the window begins */
@@ -188,7 +193,7 @@ static void functions_in_use(void **state)
 		uint32_t ids[64];
 		size_t n;
 
-		assert_int_equal(query_find(q, "", false, (enum scope)scope, &p, &f, &n, NULL), 0);
+		assert_int_equal(query_find(q, &(struct find_question){"", false, (enum scope)scope}, &p, &f, &n, NULL), 0);
 		assert_true(n > 64);
 		for (size_t i = 0; i < 64; i++)
 			ids[i] = f[i * n / 64].func_id;
@@ -209,7 +214,7 @@ static bool finds(const char *pattern, bool regex, enum scope scope, const char 
 	size_t n;
 	bool found = false;
 
-	assert_int_equal(query_find(q, pattern, regex, scope, &p, &f, &n, NULL), 0);
+	assert_int_equal(query_find(q, &(struct find_question){pattern, regex, scope}, &p, &f, &n, NULL), 0);
 	for (size_t i = 0; i < n; i++)
 		found |= strcmp(f[i].name, name) == 0;
 	pool_release(&p);
@@ -231,7 +236,7 @@ static void functions_are_found(void **state)
 	assert_false(finds("", false, IN_LEAF, "main.main"));
 	assert_true(finds("^main\\.f.*1$", true, IN_ANY_FRAME, "main.fetch.func1"));
 	assert_false(finds("^main\\.F", true, IN_ANY_FRAME, "main.fetch.func1")); /* upper case counts when there is any */
-	assert_int_equal(query_find(q, "a[", true, IN_ANY_FRAME, &p, &f, &n, &e), -1);
+	assert_int_equal(query_find(q, &(struct find_question){"a[", true, IN_ANY_FRAME}, &p, &f, &n, &e), -1);
 	assert_non_null(strstr(e.text, "'a['"));
 	pool_release(&p);
 }
@@ -268,7 +273,8 @@ static void by_hand(void **state)
 	assert_int_equal(recorder_close(r, &e), 0);
 	assert_int_equal(query_open(&mine, path, &e), 0);
 	host = query_host(mine, "a:1", &e)->id;
-	assert_int_equal(query_activity(mine, host, T0, T0 + 40000, BY_CREATED, 5, &p, &a, &n, &e), 0);
+	assert_int_equal(query_activity(mine, &(struct activity_question){{host, T0, T0 + 40000, 5}, BY_CREATED}, &p, &a,
+		&n, &e), 0);
 	assert_int_equal(n, 2);
 	for (size_t i = 0; i < n; i++)
 		if (a[i].key)
@@ -285,7 +291,8 @@ static void by_hand(void **state)
 	assert_string_equal(query_string(mine, work->states[0].state), "chan send");
 	assert_int_equal(work->states[0].n, 5);
 	assert_int_equal(work->states[1].n, 3);
-	assert_int_equal(query_activity(mine, host, T0, T0 + 40000, BY_STATE, 5, &p, &a, &n, &e), 0);
+	assert_int_equal(query_activity(mine, &(struct activity_question){{host, T0, T0 + 40000, 5}, BY_STATE}, &p, &a, &n,
+		&e), 0);
 	assert_int_equal(n, 3);
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(query_string(mine, (uint32_t)a[i].key), "chan send") != 0)
@@ -306,11 +313,13 @@ static void nothing_there(void **state)
 	struct pool p = {0};
 
 	(void)state;
-	assert_int_equal(query_activity(q, 999, 0, 1, BY_CREATED, 5, &p, &a, &n, NULL), 0);
+	assert_int_equal(query_activity(q, &(struct activity_question){{999, 0, 1, 5}, BY_CREATED}, &p, &a, &n, NULL), 0);
 	assert_int_equal(n, 0);
-	assert_int_equal(query_activity(q, h->id, h->first, h->first, BY_CREATED, 5, &p, &a, &n, NULL), 0);
+	assert_int_equal(query_activity(q, &(struct activity_question){{h->id, h->first, h->first, 5}, BY_CREATED}, &p, &a,
+		&n, NULL), 0);
 	assert_int_equal(n, 0);
-	assert_int_equal(query_activity(q, h->id, h->first - 9000, h->first - 1000, BY_CREATED, 5, &p, &a, &n, NULL), 0);
+	assert_int_equal(query_activity(q, &(struct activity_question){{h->id, h->first - 9000, h->first - 1000, 5},
+		BY_CREATED}, &p, &a, &n, NULL), 0);
 	assert_int_equal(n, 0);
 	assert_null(activity_of(a, n, 5));
 	pool_release(&p);

@@ -14,7 +14,7 @@ static struct life life_of(struct history *h, uint64_t id, uint32_t epoch)
 	struct life l;
 	struct err e = {0};
 
-	if (query_goroutine(h->q, h->host + 1, epoch, NO_TIME, id, &h->p, &l, &e) != 1)
+	if (query_goroutine(h->q, &(struct life_question){h->host + 1, epoch, id, NO_TIME}, &h->p, &l, &e) != 1)
 		fail_msg("goroutine %d: %s", (int)id, e.text);
 	return l;
 }
@@ -60,7 +60,7 @@ static void lives(void **state)
 	assert_int_equal(l.last, T0 + 20000);
 	assert_int_equal(life_run_at(&l, T0 + 9000), -1);
 	assert_int_equal(life_run_at(&l, T0 + 12000), 0);
-	assert_int_equal(query_children(h.q, 1, 1, 1, &h.p, &kids, &n, NULL), 0);
+	assert_int_equal(query_children(h.q, &(struct goroutine_key){1, 1, 1}, &h.p, &kids, &n, NULL), 0);
 	assert_int_equal(n, 2);
 	assert_true(kids[0].id == 7 && kids[0].ended && kids[1].id == 8 && !kids[1].ended);
 	finish(&h);
@@ -184,7 +184,7 @@ static void what_is_no_dump(void **state)
 	add(&h, 30, MAIN, SNAP_OK);
 	ask(&h);
 	assert_int_equal(query_hosts(h.q, &(size_t){0})[0].failed, 5);
-	assert_int_equal(query_chart(h.q, 1, T0, T0 + 30000, 6, b, NULL), 0);
+	assert_int_equal(query_chart(h.q, &(struct window){1, T0, T0 + 30000, 6}, b, NULL), 0);
 	assert_true(b[0].has_value && !b[0].gap && b[2].gap && !b[2].has_value); /* a gap, not a fall to zero */
 	finish(&h);
 }
@@ -302,7 +302,7 @@ static void many_chunks(void **state)
 	}
 	ask(&h);
 	for (int i = 0; i < 120; i += 17) {
-		assert_int_equal(query_alive(h.q, 1, T0 + i * 1000, &h.p, &alive, &n, NULL), 0);
+		assert_int_equal(query_alive(h.q, &(struct moment){1, T0 + i * 1000}, &h.p, &alive, &n, NULL), 0);
 		assert_int_equal(n, 101);
 		assert_int_equal(alive[1].id, 10 + i * 50);
 		assert_int_equal(alive[100].id, 10 + i * 50 + 99);
@@ -311,7 +311,8 @@ static void many_chunks(void **state)
 	assert_int_equal(life_of(&h, 60, 0).n, 2);
 	assert_int_equal(query_functions(h.q, "^main.work$", &h.p, &f, &n, NULL), 0);
 	assert_int_equal(n, 1);
-	assert_int_equal(query_hits(h.q, &f[0].func_id, 1, 0, NO_TIME, NO_TIME, &h.p, &hits, &n_hits, NULL), 0);
+	assert_int_equal(query_hits(h.q, &(struct functions_question){&f[0].func_id, 1, IN_ANY_FRAME, {.host = 0,
+		.from = NO_TIME, .to = NO_TIME}}, &h.p, &hits, &n_hits, NULL), 0);
 	assert_int_equal(n_hits, 119 * 50 + 100);
 	assert_int_equal(hits[60].samples, 2);
 	buf_release(&b);

@@ -106,7 +106,8 @@ static void who_waits(void **state)
 	add(&h, 10, NULL, SNAP_FAILED);
 	add(&h, 15, MAIN LOCK(7, "0xc000000010") LOCK(8, "0xc000000020") WORK(9, "sleep", 8) LOCK(10, "0xc000000010") LOCK(11, "0xc000000010?"), SNAP_OK);
 	ask(&h);
-	assert_int_equal(query_waiters(h.q, 1, NO_TIME, INT64_MAX, &h.p, &w, &n, NULL), 0);
+	assert_int_equal(query_waiters(h.q, &(struct window){.host = 1, .from = NO_TIME, .to = INT64_MAX}, &h.p, &w, &n,
+		NULL), 0);
 	assert_int_equal(n, 2); /* what may be stale says nothing */
 	assert_int_equal(w[0].object, 0xc000000010);
 	assert_string_equal(w[0].what, "sync.Mutex");
@@ -124,10 +125,11 @@ static void who_waits(void **state)
 	assert_int_equal(w[1].longest, 2);
 	assert_int_equal(w[1].oldest, T0 + 5000); /* 8 waits for longer, but for this since then */
 	assert_int_equal(w[1].handed_over, 1);
-	assert_int_equal(query_waiters(h.q, 1, T0 + 6000, INT64_MAX, &h.p, &w, &n, NULL), 0);
+	assert_int_equal(query_waiters(h.q, &(struct window){.host = 1, .from = T0 + 6000, .to = INT64_MAX}, &h.p, &w, &n,
+		NULL), 0);
 	assert_int_equal(w[0].longest, 2);
 	assert_int_equal(w[0].handed_over, 0); /* what happened between the last one before and the first one in it is not in it */
-	assert_int_equal(query_waiters(h.q, 1, NO_TIME, T0 - 1, &h.p, &w, &n, NULL), 0);
+	assert_int_equal(query_waiters(h.q, &(struct window){.host = 1, .from = NO_TIME, .to = T0 - 1}, &h.p, &w, &n, NULL), 0);
 	assert_int_equal(n, 0);
 	finish(&h);
 }
@@ -160,7 +162,8 @@ static void kinds_of_objects(void **state)
 	begin(&h);
 	add(&h, 0, text, SNAP_OK);
 	ask(&h);
-	assert_int_equal(query_waiters(h.q, 1, NO_TIME, INT64_MAX, &h.p, &w, &n, NULL), 0);
+	assert_int_equal(query_waiters(h.q, &(struct window){.host = 1, .from = NO_TIME, .to = INT64_MAX}, &h.p, &w, &n,
+		NULL), 0);
 	assert_int_equal(n, 5);
 	for (size_t i = 0; i < 5; i++) {
 		assert_int_equal(w[i].object, want[i].object);
@@ -222,7 +225,7 @@ static void recursion(void **state)
 	struct history h;
 	struct function *f;
 	struct callers c;
-	uint32_t *counts;
+	uint32_t counts[1];
 	size_t n;
 
 	(void)state;
@@ -243,9 +246,9 @@ static void recursion(void **state)
 	assert_true(c.callees[1].share == 0.5);
 	assert_int_equal(query_callers(h.q, &(struct callers_question){&f[0].func_id, 1, 0, T0 + 900, T0 + 2000}, &h.p, &c, NULL), 0);
 	assert_int_equal(c.samples, 4);
-	assert_int_equal(query_function_counts(h.q, f, 1, 0, INT64_MAX, &h.p, &counts, NULL), 0);
+	assert_int_equal(query_function_counts(h.q, f, 1, &(struct moment){0, INT64_MAX}, counts, NULL), 0);
 	assert_int_equal(counts[0], 2);
-	assert_int_equal(query_function_counts(h.q, f, 1, 0, T0 - 1, &h.p, &counts, NULL), 0);
+	assert_int_equal(query_function_counts(h.q, f, 1, &(struct moment){0, T0 - 1}, counts, NULL), 0);
 	assert_int_equal(counts[0], 0);
 	finish(&h);
 }
@@ -281,7 +284,7 @@ static void profiles(void **state)
 	assert_int_equal(samples_of(&h, (struct profile_question){.host = 1, .id = 7, .from = T0 + 5000, .to = NO_TIME}, &n), 2);
 	assert_int_equal(samples_of(&h, (struct profile_question){.host = 1, .by = BY_NONE, .from = NO_TIME, .to = NO_TIME}, &n), 9);
 	assert_int_equal(n, 4);
-	assert_int_equal(query_groups(h.q, 1, T0, BY_CREATED, &h.p, &g, &n, NULL), 0);
+	assert_int_equal(query_groups(h.q, &(struct group_question){{1, T0}, BY_CREATED}, &h.p, &g, &n, NULL), 0);
 	assert_int_equal(samples_of(&h, (struct profile_question){.host = 1, .by = BY_CREATED, .key = g[0].key, .from = NO_TIME, .to = NO_TIME}, &n), 6);
 	assert_int_equal(query_profile(h.q, &(struct profile_question){.host = 1, .id = 99, .from = NO_TIME, .to = NO_TIME}, &h.p,
 				       &(struct profile_line *){NULL}, &n, NULL), 0);
@@ -335,7 +338,8 @@ static void nothing_to_say(void **state)
 	for (uint32_t host = 1; host <= 2; host++) { /* there is no second one */
 		diff(&h, NO_TIME, NO_TIME, BY_CREATED, &n);
 		assert_int_equal(n, 0);
-		assert_int_equal(query_waiters(h.q, host, NO_TIME, INT64_MAX, &h.p, &w, &n, NULL), 0);
+		assert_int_equal(query_waiters(h.q, &(struct window){.host = host, .from = NO_TIME, .to = INT64_MAX}, &h.p,
+			&w, &n, NULL), 0);
 		assert_int_equal(n, 0);
 		assert_int_equal(query_lives(h.q, &(struct lives_question){host, NO_TIME, NO_TIME, BY_CREATED}, &h.p, &l, &n, NULL), 0);
 		assert_int_equal(n, 0);

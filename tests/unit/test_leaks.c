@@ -451,7 +451,7 @@ static void how_it_went(void **state)
 		start(&v, 1, s, 0, "main.ask", "main.ask.func1", "chan send");
 	record(&v, 0, 60, 1, false);
 	ask(&v);
-	assert_int_equal(query_suspect_flow(v.q, v.s, T0, T0 + 60000, 6, f, &e), 0);
+	assert_int_equal(query_suspect_flow(v.q, v.s, &(struct window){0, T0, T0 + 60000, 6}, f, &e), 0);
 	for (int i = 0; i < 6; i++) {
 		assert_true(f[i].known);
 		assert_int_equal(f[i].alive, i == 5 ? 59 : 10 * i + 9);

@@ -25,7 +25,7 @@ static void check_life(const struct model *m, int i, uint64_t id)
 	int first = i, k, at;
 	const struct cell *c = model_cell(m, i, id);
 
-	assert_int_equal(query_goroutine(m->q, m->host, m->m[i].epoch, NO_TIME, id, &p, &l, NULL), 1);
+	assert_int_equal(query_goroutine(m->q, &(struct life_question){m->host, m->m[i].epoch, id, NO_TIME}, &p, &l, NULL), 1);
 	while ((k = model_near(m, first, -1)) >= 0 && model_cell(m, k, id))
 		first = k;
 	assert_int_equal(l.first, m->m[first].time);
@@ -100,7 +100,7 @@ static void check_runs(const struct model *m, int a, int z, int64_t from, int64_
 			samples++;
 		}
 	}
-	assert_int_equal(query_runs(m->q, m->host, from, to, take_told, &r, NULL), 0);
+	assert_int_equal(query_runs(m->q, &(struct window){.host = m->host, .from = from, .to = to}, take_told, &r, NULL), 0);
 	assert_int_equal(r.n, n);
 	assert_int_equal(r.samples, samples);
 }
@@ -176,7 +176,8 @@ static void check_activity(const struct model *m, int a, int z, int64_t from, in
 
 	if (from == NO_TIME || to == NO_TIME || to <= from)
 		return;
-	assert_int_equal(query_activity(m->q, m->host, from, to, by, COLS, &p, &act, &n, NULL), 0);
+	assert_int_equal(query_activity(m->q, &(struct activity_question){{m->host, from, to, COLS}, by}, &p, &act, &n,
+		NULL), 0);
 	for (size_t g = 0; g < n; g++) {
 		struct lives l = model_lives(m, a, z, by, act[g].key);
 		uint32_t most[COLS] = {0};
@@ -266,7 +267,8 @@ static void check_waiters(const struct model *m, int a, int z, int64_t from)
 	uint32_t waiting = 0;
 	size_t n;
 
-	assert_int_equal(query_waiters(m->q, m->host, from, m->m[z].time, &p, &w, &n, NULL), 0);
+	assert_int_equal(query_waiters(m->q, &(struct window){.host = m->host, .from = from, .to = m->m[z].time}, &p, &w,
+		&n, NULL), 0);
 	for (size_t i = 0; i < n; i++) {
 		uint32_t longest = 0, handed = 0;
 		int64_t oldest = INT64_MAX;
@@ -322,7 +324,8 @@ static void check_hits(const struct model *m, int a, int z, int64_t from, int64_
 	size_t n;
 	uint64_t samples = 0, all = 0;
 
-	assert_int_equal(query_hits_in(m->q, &func, 1, scope, m->host, from, to, &p, &h, &n, NULL), 0);
+	assert_int_equal(query_hits(m->q, &(struct functions_question){&func, 1, scope, {.host = m->host, .from = from,
+		.to = to}}, &p, &h, &n, NULL), 0);
 	for (size_t k = 0; k < n; k++) {
 		int first = -1, last = -1;
 		uint32_t count = 0;
@@ -350,7 +353,8 @@ static void check_hits(const struct model *m, int a, int z, int64_t from, int64_
 	if (from != NO_TIME && to != NO_TIME && to > from) {
 		struct use *use;
 
-		assert_int_equal(query_use(m->q, &func, 1, scope, m->host, from, to, COLS, &p, &use, NULL), 0);
+		assert_int_equal(query_use(m->q, &(struct functions_question){&func, 1, scope, {m->host, from, to, COLS}},
+			&p, &use, NULL), 0);
 		assert_int_equal(use[0].ever, n);
 		for (int i = a; i <= z; i++) {
 			uint32_t now = 0;
@@ -494,8 +498,9 @@ static void check_range(const struct model *m, int64_t from, int64_t to)
 	}
 	check_profile(m, y.a, y.z, &(struct profile_question){.host = m->host, .by = BY_NONE, .from = from, .to = to});
 	check_waiters(m, y.a, y.z, from);
-	assert_int_equal(stays_each(m->q, m->host, from, to, check_process, &y, NULL), 0);
-	assert_int_equal(query_find(m->q, "", false, IN_ANY_FRAME, &p, &f, &n, NULL), 0);
+	assert_int_equal(stays_each(m->q, &(struct window){.host = m->host, .from = from, .to = to}, check_process, &y,
+		NULL), 0);
+	assert_int_equal(query_find(m->q, &(struct find_question){"", false, IN_ANY_FRAME}, &p, &f, &n, NULL), 0);
 	for (int k = 0; k < 3; k++)
 		check_hits(m, y.a, y.z, from, to, f[dice((uint32_t)n)].func_id, (enum scope)k);
 	for (int k = 0; k < 5 && m->m[who].n; k++) {
