@@ -59,7 +59,15 @@ void scan_text(struct scanner *sc, struct seen *m, struct str text, bool keep_mi
 /* Forget a host's goroutines: after a restart, or before a replay. */
 void seen_clear(struct seen *m);
 
-/* Remember a goroutine that the store says is alive, so that a recorder that starts again knows it. Returns its slot. */
-uint32_t seen_restore(struct seen *m, uint64_t id, uint32_t stack);
+/* Forget those that the last scan did not show, which a cut dump left there: they were another process's. */
+void seen_keep_last(struct seen *m);
+
+/*
+ * For a recorder that starts again. What the memory knows of bodies, as bytes; and back: first each goroutine that is
+ * alive (the slot of `item` is chosen, and returned), then the bodies. False when the bytes are damaged.
+ */
+void seen_save(const struct seen *m, struct buf *out);
+uint32_t seen_restore(struct seen *m, const struct scan_item *item);
+bool seen_load(struct seen *m, struct str bytes);
 
 #endif

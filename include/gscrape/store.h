@@ -13,8 +13,7 @@
  *
  * Handles. Hosts, strings and stacks are named by numbers, from 1; 0 is none. A handle is the open store's own: it means
  * the same thing until store_close, is never given to another, and is small enough to index an array that grows. How
- * many there are is nobody's question. (In a file of LMDB they are what the file says, and host numbers are never given
- * twice there either.)
+ * many there are is nobody's question.
  *
  * Errors. Every call can fail, with one sentence: -1 failed, 0 done or not there, 1 found. Damage is told here: what a
  * read gives has states, stacks and strings that exist, snapshots within the bounds it was asked for, kinds of events
@@ -173,6 +172,8 @@ int store_host(struct store *s, const char *name, const char *labels, struct hos
 int store_put_snapshot(struct store *s, const struct snapshot_put *put, struct err *e);
 /* Replace what is known of the living (sorted by id), as of the host's last snapshot. */
 int store_put_liveness(struct store *s, uint32_t host, const struct liveness *l, size_t n, struct err *e);
+/* Replace what the recorder wants to find again when it starts, in a form of its own. */
+int store_put_memory(struct store *s, uint32_t host, struct str bytes, struct err *e);
 /* The batch is safe, and is seen by views opened from now on. On failure each host stands where it stood before. */
 int store_commit(struct store *s, struct commit *done, struct err *e);
 /* Give up the batch. */
@@ -213,7 +214,7 @@ struct summary {
 	uint32_t first_seq, n;
 	uint32_t min, max, last; /* goroutines; of good snapshots only */
 	uint32_t bad;            /* failed among n */
-	uint32_t epochs;         /* epochs that begin in it */
+	uint32_t epochs;         /* epochs that begin in it, but for the first */
 };
 /*
  * Snapshots from..to in pieces, in order; as many as make a chart of `columns` columns good (two per column and more,
@@ -226,10 +227,10 @@ struct goroutine_key {
 	uint32_t host, epoch;
 	uint64_t id;
 };
-/* One goroutine: what it was when kept history begins, then its events. 1 found, 0 unknown. */
+/* One goroutine: what it was before the events of the first kept snapshot, then its events. 1 found, 0 unknown. */
 struct goroutine_history {
 	struct goroutine_state start; /* start.id 0: first event is its birth */
-	uint32_t epoch, start_seq;
+	uint32_t epoch;
 	struct event *events;
 	size_t n;
 };
@@ -242,11 +243,13 @@ int store_alive(struct store_view *v, uint32_t host, uint32_t seq, struct pool *
 		struct err *e);
 int store_liveness(struct store_view *v, uint32_t host, struct pool *p, struct liveness **out, size_t *n, struct err *e);
 
-/* Goroutines that `who` created, by id. gone 0: alive at the newest snapshot, otherwise the seq of its EV_GONE. */
+int store_memory(struct store_view *v, uint32_t host, struct pool *p, struct str *out, struct err *e); /* 1, 0 there is none, -1 */
+
+/* Goroutines that `who` created and that kept history knows, by id. gone 0: alive at the newest snapshot, otherwise the seq of its EV_GONE. */
 struct goroutine_child {
 	uint64_t id;
 	uint32_t born, gone;
-	uint32_t stack; /* its first */
+	uint32_t stack; /* one it was on: the root says what it runs */
 };
 int store_children(struct store_view *v, const struct goroutine_key *who, struct pool *p, struct goroutine_child **out,
 		   size_t *n, struct err *e);

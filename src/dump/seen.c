@@ -110,13 +110,86 @@ void seen_drop(struct seen *m, uint32_t slot)
 	m->free = slot + 1;
 }
 
-uint32_t seen_restore(struct seen *m, uint64_t id, uint32_t stack)
+void seen_keep_last(struct seen *m)
 {
-	uint32_t slot = seen_add(m, id);
+	size_t n = 0;
 
-	m->slots[slot].item.stack = stack;
+	for (size_t i = 0; i < m->n_order; i++) {
+		if (m->slots[m->order[i]].mark == m->mark)
+			m->order[n++] = m->order[i];
+		else
+			seen_drop(m, m->order[i]);
+	}
+	m->n_order = n;
+}
+
+uint32_t seen_restore(struct seen *m, const struct scan_item *item)
+{
+	uint32_t slot = seen_add(m, item->id);
+
+	m->slots[slot].item = *item;
+	m->slots[slot].item.slot = slot;
 	m->slots[slot].mark = m->mark;
 	GROW(m->order, m->n_order, m->cap_order);
 	m->order[m->n_order++] = slot;
 	return slot;
+}
+
+/* In the order of the last dump, each: id, as a difference to the one before; length of the body; its hash. */
+void seen_save(const struct seen *m, struct buf *out)
+{
+	uint64_t last = 0;
+
+	buf_varint(out, m->n_order);
+	for (size_t i = 0; i < m->n_order; i++) {
+		const struct seen_slot *s = &m->slots[m->order[i]];
+
+		buf_svarint(out, (int64_t)(s->item.id - last));
+		buf_varint(out, s->body_len);
+		if (s->body_len)
+			buf_add(out, &s->body_hash, sizeof s->body_hash);
+		last = s->item.id;
+	}
+}
+
+bool seen_load(struct seen *m, struct str bytes)
+{
+	const uint8_t *p = (const uint8_t *)bytes.p, *end = p + bytes.n;
+	uint64_t n = get_varint(&p, end), id = 0;
+	uint32_t *order;
+	size_t k = 0;
+
+	if (!p || n > bytes.n)
+		return false;
+	order = xcalloc(m->n_order + 1, sizeof *order);
+	m->mark++;
+	for (uint64_t i = 0; i < n; i++) {
+		uint64_t len, hash = 0;
+		long slot;
+
+		id += (uint64_t)get_svarint(&p, end);
+		len = get_varint(&p, end);
+		if (!p || len > UINT32_MAX || (len && (size_t)(end - p) < sizeof hash)) {
+			free(order);
+			return false;
+		}
+		if (len) {
+			memcpy(&hash, p, sizeof hash);
+			p += sizeof hash;
+		}
+		slot = seen_find(m, id);
+		if (slot < 0 || m->slots[slot].mark == m->mark)
+			continue;
+		m->slots[slot].body_len = (uint32_t)len;
+		m->slots[slot].body_hash = hash;
+		m->slots[slot].mark = m->mark;
+		order[k++] = (uint32_t)slot;
+	}
+	for (size_t i = 0; i < m->n_order; i++)
+		if (m->slots[m->order[i]].mark != m->mark)
+			order[k++] = m->order[i];
+	free(m->order);
+	m->order = order;
+	m->cap_order = m->n_order + 1;
+	return true;
 }

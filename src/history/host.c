@@ -71,9 +71,9 @@ struct loading {
 	struct pool p;
 	struct goroutine_state *alive;
 	size_t n;
-	int64_t *times;   /* of the snapshots from `first` on */
-	uint32_t first;
 	struct names strings, stacks;
+	struct names signs; /* no names: snapshots in which somebody alive gave a sign of life, */
+	int64_t *times;     /* and when they were */
 };
 
 static int load_strings(struct loading *l, struct str **text, struct err *e)
@@ -136,9 +136,52 @@ static int load_names(struct loading *l, struct err *e)
 	return 0;
 }
 
+/*
+ * When the living last gave a sign of life is stored as a snapshot's number: its time is needed. One that is not kept counts
+ * as the next that is. Few numbers are met, far apart: they are looked up in blocks, from the newest on.
+ */
+static int load_signs(struct loading *l, const struct rec_host *h, const struct liveness *live, size_t n_live, struct err *e)
+{
+	int64_t next = h->last_time;
+	struct snapshot *s = NULL;
+	struct pool p = {0};
+	size_t n = 0;
+	uint32_t from = UINT32_MAX;
+	int rc = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		want(&l->signs, l->alive[i].run);
+	for (size_t i = 0; i < n_live; i++)
+		want(&l->signs, live[i].moved);
+	each_once(&l->signs);
+	l->times = pool_alloc(&l->p, (l->signs.n + 1) * sizeof *l->times);
+	for (size_t i = l->signs.n; i-- > 0 && !rc;) {
+		uint32_t seq = l->signs.handles[i];
+
+		if (seq < from) {
+			from = seq > 64 ? seq - 63 : 1;
+			pool_release(&p);
+			rc = store_snapshots(l->view, h->host, from, seq, &p, &s, &n, e);
+		}
+		while (n && s[n - 1].seq >= seq)
+			next = s[--n].time;
+		l->times[i] = next;
+	}
+	pool_release(&p);
+	return rc;
+}
+
+static int64_t time_at(const struct loading *l, uint32_t seq)
+{
+	const uint32_t *at = bsearch(&seq, l->signs.handles, l->signs.n, sizeof seq, by_number);
+
+	return at ? l->times[at - l->signs.handles] : NO_TIME;
+}
+
 static void restore(struct loading *l, struct rec_host *h, const struct goroutine_state *g, const struct liveness *p)
 {
 	struct tracked was = {.id = g->id, .parent = g->parent, .wait_object = g->wait_object, .flags = g->flags, .minutes = -1};
+	struct scan_item item;
 
 	was.stack = number_of(&l->stacks, g->stack);
 	was.state = number_of(&l->strings, g->state);
@@ -148,47 +191,72 @@ static void restore(struct loading *l, struct rec_host *h, const struct goroutin
 		was.moved = p->moved;
 		was.moved_proof = p->moved_proof;
 	}
-	was.still = l->times[(was.moved > g->run ? was.moved : g->run) - l->first];
-	track_restore(&h->track, seen_restore(h->seen, g->id, was.stack), &was);
+	was.still = time_at(l, was.moved > g->run ? was.moved : g->run);
+	item = (struct scan_item){.id = was.id, .parent = was.parent, .wait_object = was.wait_object, .stack = was.stack, .state = was.state,
+				  .labels = was.labels, .minutes = was.minutes, .flags = was.flags};
+	track_restore(&h->track, seen_restore(h->seen, &item), &was);
 }
 
-/* Time of the last snapshot with text, which "minutes" are compared with; whether scrapes failed since. */
+int host_save(struct recorder *r, struct rec_host *h, struct err *e)
+{
+	struct liveness *l;
+	struct buf b = {0};
+	size_t n;
+	int rc;
+
+	l = track_liveness(&h->track, &n);
+	rc = store_put_liveness(r->store, h->host, l, n, e);
+	free(l);
+	if (!rc) {
+		track_save(&h->track, &b);
+		seen_save(h->seen, &b);
+		rc = store_put_memory(r->store, h->host, (struct str){b.p, b.n}, e);
+	}
+	buf_release(&b);
+	h->dirty = false;
+	return rc;
+}
+
+/* What only the recorder knows; an old store has none of it. */
+static int load_memory(struct loading *l, struct rec_host *h, struct err *e)
+{
+	const uint8_t *p, *end;
+	struct str bytes;
+	int rc = store_memory(l->view, h->host, &l->p, &bytes, e);
+
+	if (rc != 1)
+		return rc;
+	p = (const uint8_t *)bytes.p;
+	end = p + bytes.n;
+	if (track_load(&h->track, &p, end) && seen_load(h->seen, (struct str){(const char *)p, (size_t)(end - p)}))
+		return 0;
+	return fail(e, "the recorder's memory of %s is damaged", h->name);
+}
+
+/* Time of the last complete snapshot, which "minutes" are compared with; whether scrapes failed since the last with text. */
 static int load_times(struct loading *l, struct rec_host *h, struct err *e)
 {
-	struct snapshot *s;
-	size_t n;
+	bool text = false;
 
 	for (uint32_t to = h->seq, from; to && h->track.last_time == NO_TIME; to = from - 1) {
+		struct snapshot *s;
+		struct pool p = {0};
+		size_t n;
+		int rc;
+
 		from = to > 64 ? to - 63 : 1;
-		if (store_snapshots(l->view, h->host, from, to, &l->p, &s, &n, e) < 0)
-			return -1;
-		while (n-- && h->track.last_time == NO_TIME) {
+		rc = store_snapshots(l->view, h->host, from, to, &p, &s, &n, e);
+		if (!n) /* older ones are not kept */
+			from = 1;
+		while (!rc && n-- && h->track.last_time == NO_TIME) {
 			if (s[n].status == SNAP_OK)
 				h->track.last_time = s[n].time;
-			else if (s[n].status == SNAP_FAILED)
-				h->track.outage = true;
+			h->track.outage |= !text && s[n].status == SNAP_FAILED;
+			text |= snap_has_text(s[n].status);
 		}
-	}
-	return 0;
-}
-
-/* When the living last gave a sign of life is stored as a snapshot's number; one that is not kept counts as the next that is. */
-static int load_signs(struct loading *l, const struct rec_host *h, struct err *e)
-{
-	struct snapshot *s;
-	int64_t next = h->last_time;
-	size_t n;
-
-	l->first = h->seq;
-	for (size_t i = 0; i < l->n; i++)
-		l->first = l->alive[i].run < l->first ? l->alive[i].run : l->first;
-	if (store_snapshots(l->view, h->host, l->first, h->seq, &l->p, &s, &n, e) < 0)
-		return -1;
-	l->times = pool_alloc(&l->p, ((size_t)(h->seq - l->first) + 1) * sizeof *l->times);
-	for (uint32_t seq = h->seq; seq >= l->first && seq; seq--) {
-		if (n && s[n - 1].seq == seq)
-			next = s[--n].time;
-		l->times[seq - l->first] = next;
+		pool_release(&p);
+		if (rc < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -200,14 +268,14 @@ static int load_living(struct loading *l, struct rec_host *h, struct err *e)
 
 	if (store_alive(l->view, h->host, h->seq, &l->p, &l->alive, &l->n, e) < 0 ||
 	    store_liveness(l->view, h->host, &l->p, &live, &n_live, e) < 0 || load_names(l, e) < 0 ||
-	    load_signs(l, h, e) < 0)
+	    load_signs(l, h, live, n_live, e) < 0)
 		return -1;
 	for (size_t i = 0; i < l->n; i++) {
 		while (k < n_live && live[k].id < l->alive[i].id)
 			k++;
 		restore(l, h, &l->alive[i], k < n_live && live[k].id == l->alive[i].id ? &live[k] : NULL);
 	}
-	return load_times(l, h, e);
+	return load_memory(l, h, e) < 0 || load_times(l, h, e) < 0 ? -1 : 0;
 }
 
 int host_load(struct recorder *r, struct rec_host *h, struct err *e)
@@ -228,6 +296,7 @@ int host_load(struct recorder *r, struct rec_host *h, struct err *e)
 		h->generation = r->generation;
 	names_release(&l.strings);
 	names_release(&l.stacks);
+	names_release(&l.signs);
 	pool_release(&l.p);
 	return rc;
 }

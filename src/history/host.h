@@ -16,7 +16,7 @@ struct rec_host {
 	int64_t last_time;
 	struct seen *seen;
 	struct track track;
-	bool liveness_dirty;
+	bool dirty;          /* its memory is other than the store has it */
 };
 
 struct recorder {
@@ -35,6 +35,8 @@ struct recorder {
 
 /* Both by the executor. Where the host's history stands, from the store. */
 int host_place(struct recorder *r, struct rec_host *h, struct err *e);
+/* What host_load will want: into the batch. */
+int host_save(struct recorder *r, struct rec_host *h, struct err *e);
 /* Who is alive, from the store into seen and track: after a start, or when memory was dropped. */
 int host_load(struct recorder *r, struct rec_host *h, struct err *e);
 

@@ -184,15 +184,9 @@ static int commit(struct recorder *r, struct err *e)
 
 	for (size_t i = 0; i < r->n_hosts && !rc; i++) {
 		struct rec_host *h = r->hosts[i];
-		struct liveness *l;
-		size_t n;
 
-		if (!h->liveness_dirty || h->generation != r->generation)
-			continue;
-		l = track_liveness(&h->track, &n);
-		rc = store_put_liveness(r->store, h->host, l, n, e);
-		free(l);
-		h->liveness_dirty = false;
+		if (h->dirty && h->generation == r->generation)
+			rc = host_save(r, h, e);
 	}
 	if (rc)
 		store_abort(r->store);
@@ -224,7 +218,7 @@ static int append(struct recorder *r, struct rec_host *h, struct snapshot *snap,
 	h->seq = snap->seq;
 	h->ordinal = snap->ordinal;
 	h->last_time = snap->time;
-	h->liveness_dirty |= tracked && t->liveness_changed;
+	h->dirty |= tracked && t->memory_changed;
 	r->pending_bytes += shot->text.n;
 	r->pending_events += tracked ? t->n_events : 0;
 	return 0;
@@ -256,6 +250,8 @@ static void scan(struct recorder *r, struct rec_host *h, const struct shot *shot
 	if (snap->status != SNAP_OK)
 		track_doubt(&h->track, r->symtab, &res);
 	track_scan(&h->track, r->symtab, &res, h->seq + 1, snap->time, snap->status == SNAP_OK);
+	if (h->track.new_epoch)
+		seen_keep_last(h->seen);
 	out->skipped_lines = (uint32_t)res.skipped_lines;
 	snap->goroutines = (uint32_t)res.n;
 	snap->states = h->track.states;

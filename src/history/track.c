@@ -120,9 +120,9 @@ static void stays(struct track *t, const struct symtab *sym, struct tracked *g, 
 		g->moved = seq;
 		g->moved_proof = ran;
 		g->still = time;
-		t->liveness_changed = true;
+		t->memory_changed = true;
 	}
-	t->liveness_changed |= g->minutes != it->minutes;
+	t->memory_changed |= g->minutes != it->minutes;
 	g->minutes = it->minutes;
 	t->unchanged++;
 }
@@ -182,11 +182,19 @@ static void count_state(struct track *t, uint32_t state, size_t *hint)
 	t->states[t->n_states++] = (struct state_count){state, 1};
 }
 
-static int most_first(const void *pa, const void *pb)
+/* Ties by name: numbers of strings depend on what was met first. */
+static int most_first(const void *pa, const void *pb, void *sym)
 {
 	const struct state_count *a = pa, *b = pb;
+	struct str x, y;
+	int c;
 
-	return a->n != b->n ? (a->n > b->n ? -1 : 1) : a->state < b->state ? -1 : a->state > b->state;
+	if (a->n != b->n)
+		return a->n > b->n ? -1 : 1;
+	x = symtab_get_string(sym, a->state);
+	y = symtab_get_string(sym, b->state);
+	c = memcmp(x.p, y.p, x.n < y.n ? x.n : y.n);
+	return c ? c : x.n < y.n ? -1 : x.n > y.n;
 }
 
 /* By id; the end of an old epoch's goroutine before the new one's birth. */
@@ -233,7 +241,7 @@ void track_scan(struct track *t, const struct symtab *sym, const struct scan_res
 
 	t->n_events = t->n_states = 0;
 	t->born = t->gone = t->changed = t->unchanged = 0;
-	t->new_epoch = t->liveness_changed = false;
+	t->new_epoch = t->memory_changed = false;
 	t->told = false;
 	for (size_t i = 0; i < r->n; i++) {
 		t->told |= r->items[i].minutes > 0;
@@ -247,16 +255,34 @@ void track_scan(struct track *t, const struct symtab *sym, const struct scan_res
 	if (t->n_events) /* qsort takes no NULL */
 		qsort(t->events, t->n_events, sizeof *t->events, by_id);
 	if (t->n_states)
-		qsort(t->states, t->n_states, sizeof *t->states, most_first);
+		qsort_r(t->states, t->n_states, sizeof *t->states, most_first, (void *)(uintptr_t)sym);
 	t->n_alive = t->n_alive + t->born - t->gone;
 	if (r->max_id > t->max_id)
 		t->max_id = r->max_id;
+	t->memory_changed |= t->n_events > 0 || (complete && !t->bodies_known);
 	if (complete) {
 		t->last_time = time;
 		t->bodies_known = true;
 	}
 	t->outage = false;
-	t->liveness_changed |= t->n_events > 0;
+}
+
+void track_save(const struct track *t, struct buf *out)
+{
+	buf_varint(out, t->bodies_known);
+	buf_varint(out, t->max_id);
+}
+
+bool track_load(struct track *t, const uint8_t **p, const uint8_t *end)
+{
+	uint64_t known = get_varint(p, end), max_id = get_varint(p, end);
+
+	if (!*p || known > 1)
+		return false;
+	t->bodies_known = known;
+	if (max_id > t->max_id)
+		t->max_id = max_id;
+	return true;
 }
 
 static int liveness_by_id(const void *pa, const void *pb)

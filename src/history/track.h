@@ -35,7 +35,8 @@ struct track {
 	struct state_count *states; /* most first */
 	size_t n_states, cap_states;
 	uint32_t born, gone, changed, unchanged;
-	bool new_epoch, liveness_changed;
+	bool new_epoch;
+	bool memory_changed; /* a recorder that starts again would have to know */
 };
 
 void track_release(struct track *t);
@@ -59,6 +60,10 @@ void track_doubt(const struct track *t, struct symtab *sym, struct scan_result *
 
 /* epoch.c: is this scan of another process than the one before? */
 bool epoch_is_new(const struct track *t, const struct symtab *sym, const struct scan_result *r, int64_t time, bool complete);
+
+/* What else a recorder that starts again must know, as bytes; and back, after track_restore. False: damaged bytes. */
+void track_save(const struct track *t, struct buf *out);
+bool track_load(struct track *t, const uint8_t **p, const uint8_t *end);
 
 /* What is known of the living, sorted by id; the caller frees. */
 struct liveness *track_liveness(const struct track *t, size_t *n);

@@ -31,6 +31,7 @@ struct store_ops {
 	int (*host)(struct store *s, const char *name, const char *labels, struct host_place *out, struct err *e);
 	int (*put_snapshot)(struct store *s, const struct snapshot_put *put, struct err *e);
 	int (*put_liveness)(struct store *s, uint32_t host, const struct liveness *l, size_t n, struct err *e);
+	int (*put_memory)(struct store *s, uint32_t host, struct str bytes, struct err *e);
 	int (*commit)(struct store *s, struct commit *done, struct err *e);
 	void (*abort)(struct store *s);
 	void (*forget_names)(struct store *s);
@@ -48,6 +49,7 @@ struct store_ops {
 	int (*alive)(struct store_view *v, uint32_t host, uint32_t seq, struct pool *p, struct goroutine_state **out, size_t *n,
 		     struct err *e);
 	int (*liveness)(struct store_view *v, uint32_t host, struct pool *p, struct liveness **out, size_t *n, struct err *e);
+	int (*memory)(struct store_view *v, uint32_t host, struct pool *p, struct str *out, struct err *e);
 	int (*children)(struct store_view *v, const struct goroutine_key *who, struct pool *p, struct goroutine_child **out,
 			size_t *n, struct err *e);
 	int (*walk_begin)(struct store_view *v, uint32_t host, uint32_t from, uint32_t to, struct store_walk **out, struct err *e);
@@ -64,6 +66,9 @@ struct store_ops {
 	int (*size)(struct store *s, uint64_t *bytes, struct err *e);
 	int64_t (*verify)(struct store *s, void (*fn)(void *ctx, const char *sentence), void *ctx, struct err *e);
 };
+
+/* Does a snapshot follow where its host stands? -1 with the sentence when it does not. */
+int snapshot_follows(const struct store *s, const struct host_place *at, const char *name, const struct snapshot *snap, struct err *e);
 
 extern const struct store_ops lmdb_ops, memory_ops;
 

@@ -2,13 +2,25 @@
 /* Which engine a store is, and each call to it. */
 #include "engine.h"
 
-static const struct store_ops *const engines[] = {&lmdb_ops}; /* the last one takes what is left */
+static const struct store_ops *const engines[] = {&memory_ops, &lmdb_ops}; /* the last one takes what is left */
 
 static const char *const status_names[] = {"ok", "truncated", "partial", "counted", "failed"};
 
 const char *snap_status_name(enum snap_status s)
 {
 	return s < sizeof status_names / sizeof *status_names ? status_names[s] : "unknown";
+}
+
+int snapshot_follows(const struct store *s, const struct host_place *at, const char *name, const struct snapshot *snap, struct err *e)
+{
+	if (snap->seq != at->last_seq + 1 || snap->ordinal != at->ordinal + snap_has_text(snap->status))
+		return fail(e, "%s: snapshot %u of %s, sample %u, does not follow %u, sample %u", s->where, snap->seq, name, snap->ordinal,
+			    at->last_seq, at->ordinal);
+	if (at->last != NO_TIME && snap->time <= at->last)
+		return fail(e, "%s: snapshot %u of %s is not later than the one before", s->where, snap->seq, name);
+	if (snap->epoch < at->epoch)
+		return fail(e, "%s: snapshot %u of %s is of epoch %u, the one before of %u", s->where, snap->seq, name, snap->epoch, at->epoch);
+	return 0;
 }
 
 int store_open(struct store **out, const char *where, enum store_mode mode, struct err *e)
@@ -52,6 +64,11 @@ int store_put_snapshot(struct store *s, const struct snapshot_put *put, struct e
 int store_put_liveness(struct store *s, uint32_t host, const struct liveness *l, size_t n, struct err *e)
 {
 	return s->ops->put_liveness(s, host, l, n, e);
+}
+
+int store_put_memory(struct store *s, uint32_t host, struct str bytes, struct err *e)
+{
+	return s->ops->put_memory(s, host, bytes, e);
 }
 
 int store_commit(struct store *s, struct commit *done, struct err *e)
@@ -157,6 +174,12 @@ int store_liveness(struct store_view *v, uint32_t host, struct pool *p, struct l
 	*n = 0;
 	*out = NULL;
 	return v->store->ops->liveness(v, host, p, out, n, e);
+}
+
+int store_memory(struct store_view *v, uint32_t host, struct pool *p, struct str *out, struct err *e)
+{
+	*out = STR("");
+	return v->store->ops->memory(v, host, p, out, e);
 }
 
 int store_children(struct store_view *v, const struct goroutine_key *who, struct pool *p, struct goroutine_child **out,

@@ -39,6 +39,26 @@ static int peak_of(void *ctx, const struct summary *sum)
 	return 0;
 }
 
+static int snapshot_peak(void *ctx, const struct snapshot *snap)
+{
+	uint32_t *peak = ctx;
+
+	if (snap->status != SNAP_FAILED && snap->goroutines > *peak)
+		*peak = snap->goroutines;
+	return 0;
+}
+
+/* The most goroutines from x->first on: snapshots up to where a summary begins, and from there the summaries. */
+static int find_peak(struct expiry *x, uint32_t last, uint32_t *peak, struct err *e)
+{
+	uint32_t whole = (x->first + FAN - 2) / FAN * FAN + 1, to = whole - 1 < last ? whole - 1 : last;
+
+	*peak = 0;
+	if (x->first <= to && snapshots_each(&x->s->pen, x->host, x->first, to, snapshot_peak, peak, e) < 0)
+		return -1;
+	return whole <= last ? summaries_each(&x->s->pen, x->host, 1, whole, last, peak_of, peak, e) : 0;
+}
+
 static int delete_snapshots(struct expiry *x, uint32_t from, struct err *e)
 {
 	for (uint32_t seq = from; seq < x->first; seq++)
@@ -101,13 +121,12 @@ static int update_host(struct expiry *x, struct host_state *st, struct err *e)
 	r->first = x->first_time;
 	r->failed -= x->failed;
 	r->with_text -= x->with_text;
-	r->peak = 0;
-	if (summaries_each(&x->s->pen, x->host, 1, x->first, r->last_seq, peak_of, &r->peak, e) < 0)
+	if (find_peak(x, r->last_seq, &r->peak, e) < 0)
 		return -1;
 	if (!w && x->first > r->last_seq)
 		return forget_host(x->s, x->host, e);
-	if (w)
-		w->loaded = false;
+	if (w) /* it is as the row below says: loaded again when its turn comes */
+		w->loaded = w->dirty = false;
 	return put_host(x->s, x->host, st, e);
 }
 

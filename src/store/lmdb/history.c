@@ -66,26 +66,48 @@ static int find_in(struct lmdb_view *v, uint32_t host, const struct chunk_row *c
 	return found;
 }
 
+/* A chunk may begin before the first kept snapshot: what was so early is applied to `start`. Is anything left? */
+static bool trim(const struct chunk_row *c, uint32_t first, struct goroutine_state *start, bool *had, struct event_list *ev)
+{
+	struct goroutine_state now[2];
+	size_t early = 0;
+
+	while (c->first_seq < first && early < ev->n && ev->a[early].seq < first)
+		early++;
+	if (early) {
+		*had = living_apply(start, *had, ev->a, early, UINT32_MAX, now) != 0;
+		*start = now[0];
+		ev->n -= early;
+		memmove(ev->a, ev->a + early, ev->n * sizeof *ev->a);
+	}
+	return *had || ev->n;
+}
+
 int lmdb_history(struct store_view *view, const struct goroutine_key *who, struct pool *p, struct goroutine_history *out, struct err *e)
 {
 	struct lmdb_view *v = view_of(view);
 	struct event_list ev = {0};
-	struct chunk_row *rows;
 	struct goroutine_state start;
+	struct chunk_row *rows;
+	struct host_state st;
 	bool known = false;
 	size_t n;
-	int rc = chunk_list(v, who->host, 0, UINT32_MAX, p, &rows, &n, e);
+	int rc = host_find(v, who->host, NULL, &st, e);
 
 	out->epoch = who->epoch;
+	if (rc != 1 || (rc = chunk_list(v, who->host, 0, UINT32_MAX, p, &rows, &n, e)) < 0)
+		return rc;
 	for (size_t i = 0; i < n && rc >= 0; i++) {
 		if (rows[i].epoch != who->epoch)
 			continue;
 		rc = find_in(v, who->host, &rows[i], who->id, &start, &ev, e);
-		if (rc == 1 && !known) {
-			out->start = start;
-			out->start_seq = rows[i].first_seq;
+		if (rc >= 0 && !known) {
+			bool had = rc == 1;
+
+			known = trim(&rows[i], st.row.first_seq, &start, &had, &ev);
+			if (had)
+				out->start = start;
 		}
-		known |= rc == 1 || ev.n;
 		if (rc >= 0 && ev.n && ev.a[ev.n - 1].kind == EV_GONE)
 			break; /* ids are not given twice in a process */
 	}
@@ -99,18 +121,24 @@ int lmdb_epochs_of(struct store_view *view, uint32_t host, uint64_t id, struct p
 {
 	struct lmdb_view *v = view_of(view);
 	struct event_list ev = {0};
-	struct chunk_row *rows;
 	struct goroutine_state start;
+	struct chunk_row *rows;
+	struct host_state st;
 	size_t n_rows;
-	int rc = chunk_list(v, host, 0, UINT32_MAX, p, &rows, &n_rows, e);
+	int rc = host_find(v, host, NULL, &st, e);
 
+	if (rc != 1 || (rc = chunk_list(v, host, 0, UINT32_MAX, p, &rows, &n_rows, e)) < 0)
+		return rc;
 	*out = pool_alloc(p, (n_rows + 1) * sizeof **out);
 	for (size_t i = n_rows; rc >= 0 && i-- > 0;) {
+		bool had;
+
 		if (*n && (*out)[*n - 1] == rows[i].epoch)
 			continue;
 		ev.n = 0;
 		rc = find_in(v, host, &rows[i], id, &start, &ev, e);
-		if (rc == 1 || (rc == 0 && ev.n))
+		had = rc == 1;
+		if (rc >= 0 && trim(&rows[i], st.row.first_seq, &start, &had, &ev))
 			(*out)[(*n)++] = rows[i].epoch;
 	}
 	free(ev.a);
@@ -289,8 +317,12 @@ int lmdb_children(struct store_view *view, const struct goroutine_key *who, stru
 	struct lmdb_view *v = view_of(view);
 	struct children b = {0};
 	struct chunk_row *rows;
+	struct host_state st;
 	size_t n_rows;
-	int rc = chunk_list(v, who->host, 0, UINT32_MAX, p, &rows, &n_rows, e);
+	int rc = host_find(v, who->host, NULL, &st, e);
+
+	if (rc != 1 || (rc = chunk_list(v, who->host, 0, UINT32_MAX, p, &rows, &n_rows, e)) < 0)
+		return rc;
 
 	for (size_t i = 0; i < n_rows && !rc && who->id; i++) {
 		if (rows[i].epoch != who->epoch)
@@ -301,9 +333,9 @@ int lmdb_children(struct store_view *view, const struct goroutine_key *who, stru
 	if (b.n)
 		qsort(b.a, b.n, sizeof *b.a, child_by_id);
 	*out = pool_alloc(p, (b.n + 1) * sizeof **out);
-	if (b.n)
-		memcpy(*out, b.a, b.n * sizeof **out);
-	*n = b.n;
+	for (size_t i = 0; i < b.n; i++)
+		if (!b.a[i].gone || b.a[i].gone >= st.row.first_seq)
+			(*out)[(*n)++] = b.a[i];
 	free(b.a);
 	return rc;
 }

@@ -15,6 +15,7 @@
  *     host 'E' chunk       all its events, once it is closed
  *     host 'C' chunk       the goroutines that ended in it, by parent, once it is closed
  *     host 'P'             the liveness of the living
+ *     host 'M'             what the recorder wants to find again
  *
  * A chunk holds one epoch's events until there are twice as many as were alive at its beginning (and 4096): then the keyframe
  * of the next one costs a fixed share of what the events cost, whatever the process does.
@@ -68,7 +69,8 @@ struct writer_host {
 	struct event *pending; /* since the last flush, in order of arrival */
 	size_t n_pending, cap_pending;
 	uint32_t pending_seq;  /* snapshot of the first of them */
-	bool dirty;
+	bool dirty; /* its rows are to be written */
+	bool put;   /* the batch has a snapshot of it */
 };
 
 struct id_map { /* symtab number to the store's, 0 unknown */
@@ -98,6 +100,7 @@ struct lmdb_store {
 	struct commit batch;          /* what is put since the last commit */
 	struct id_map strings, stacks;
 	uint32_t next_string, next_frame, next_stack;
+	uint32_t last_host, host_written; /* the highest number ever given; as the file has it */
 	struct pool names;            /* of hosts and stacks: until close */
 	/* what was read: by number, until close */
 	struct store_stack *stack_cache;
@@ -187,6 +190,7 @@ int lmdb_snapshots(struct store_view *v, uint32_t host, uint32_t from, uint32_t 
 int lmdb_seq_at(struct store_view *v, uint32_t host, int64_t t, uint32_t *seq, struct err *e);
 int lmdb_chart(struct store_view *v, uint32_t host, const struct chart_range *range, struct pool *p, struct summary **out,
 	       size_t *n, struct err *e);
+int lmdb_memory(struct store_view *v, uint32_t host, struct pool *p, struct str *out, struct err *e);
 int lmdb_liveness(struct store_view *v, uint32_t host, struct pool *p, struct liveness **out, size_t *n, struct err *e);
 
 /* chunk.c: reading chunks */
@@ -230,6 +234,7 @@ int lmdb_begin(struct store *s, struct err *e);
 int lmdb_host(struct store *s, const char *name, const char *labels, struct host_place *out, struct err *e);
 int lmdb_put_snapshot(struct store *s, const struct snapshot_put *put, struct err *e);
 int lmdb_put_liveness(struct store *s, uint32_t host, const struct liveness *l, size_t n, struct err *e);
+int lmdb_put_memory(struct store *s, uint32_t host, struct str bytes, struct err *e);
 int lmdb_commit(struct store *s, struct commit *done, struct err *e);
 void lmdb_abort(struct store *s);
 void lmdb_forget_names(struct store *s);

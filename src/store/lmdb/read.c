@@ -300,3 +300,13 @@ int lmdb_liveness(struct store_view *view, uint32_t host, struct pool *p, struct
 	*n = count;
 	return 0;
 }
+
+int lmdb_memory(struct store_view *view, uint32_t host, struct pool *p, struct str *out, struct err *e)
+{
+	struct str row;
+	int rc = data_get(view_of(view), key_of(host, 'M'), &row);
+
+	if (rc == 1)
+		*out = (struct str){pool_strndup(p, row.p, row.n), row.n};
+	return rc < 0 ? damaged(view_of(view), "the recorder's memory", host, 0, e) : rc;
+}

@@ -28,6 +28,41 @@ static struct key summary_key(uint32_t host, int level, uint32_t n)
 
 /* --- hosts --- */
 
+static struct host_place place_of(const struct writer_host *w)
+{
+	return (struct host_place){w->host, w->st.row.last_seq, w->st.ordinal, w->st.row.epoch, w->st.row.last};
+}
+
+/* A number is never given twice, not even that of a host which is gone: the highest one stands in `meta`. */
+static MDB_val last_host_key(void)
+{
+	static const char key[] = "last host";
+
+	return (MDB_val){sizeof key - 1, (void *)(uintptr_t)key};
+}
+
+static int load_last_host(struct lmdb_store *s, struct err *e)
+{
+	MDB_val k = last_host_key(), v;
+	int rc = mdb_get(s->pen.txn, s->env->meta, &k, &v);
+
+	if (rc && rc != MDB_NOTFOUND)
+		return mdb_failed(s, rc, "cannot be read", e);
+	if (!rc && v.mv_size == sizeof s->host_written)
+		memcpy(&s->host_written, v.mv_data, sizeof s->host_written);
+	if (s->last_host < s->host_written)
+		s->last_host = s->host_written;
+	return 0;
+}
+
+static int save_last_host(struct lmdb_store *s, struct err *e)
+{
+	MDB_val k = last_host_key(), v = {sizeof s->last_host, &s->last_host};
+	int rc = s->last_host == s->host_written ? 0 : mdb_put(s->pen.txn, s->env->meta, &k, &v, 0);
+
+	return rc ? mdb_failed(s, rc, "cannot write", e) : 0;
+}
+
 struct search {
 	struct lmdb_view *v;
 	const char *name;
@@ -117,12 +152,13 @@ static struct writer_host *add_host(struct lmdb_store *s, const char *name, stru
 		fail(e, "%s: is damaged: the list of hosts", s->base.where);
 		return NULL;
 	}
-	for (size_t i = 0; i < s->n_hosts; i++) /* those whose rows no commit has written yet */
-		if (s->hosts[i].host > q.last)
-			q.last = s->hosts[i].host;
+	if (load_last_host(s, e) < 0)
+		return NULL;
+	if (s->last_host < q.last)
+		s->last_host = q.last;
 	GROW(s->hosts, s->n_hosts, s->cap_hosts);
 	w = &s->hosts[s->n_hosts++];
-	*w = (struct writer_host){.host = q.found ? q.found : q.last + 1, .name = pool_strndup(&s->names, name, strlen(name))};
+	*w = (struct writer_host){.host = q.found ? q.found : ++s->last_host, .name = pool_strndup(&s->names, name, strlen(name))};
 	return w;
 }
 
@@ -145,7 +181,7 @@ int lmdb_host(struct store *store, const char *name, const char *labels, struct 
 	}
 	if (!w->loaded && load_host(s, w, e) < 0)
 		return -1;
-	*out = (struct host_place){w->host, w->st.row.last_seq, w->st.ordinal, w->st.row.epoch, w->st.row.last};
+	*out = place_of(w);
 	return 0;
 }
 
@@ -391,21 +427,6 @@ static void count_snapshot(struct host_state *st, const struct snapshot *snap)
 	st->ordinal = snap->ordinal;
 }
 
-static int follows(struct lmdb_store *s, const struct writer_host *w, const struct snapshot *snap, struct err *e)
-{
-	const struct host_row *r = &w->st.row;
-	bool text = snap_has_text(snap->status);
-
-	if (snap->seq != r->last_seq + 1 || snap->ordinal != w->st.ordinal + text)
-		return fail(e, "%s: snapshot %u of %s, sample %u, does not follow %u, sample %u", s->base.where, snap->seq, w->name,
-			    snap->ordinal, r->last_seq, w->st.ordinal);
-	if (r->last != NO_TIME && snap->time <= r->last)
-		return fail(e, "%s: snapshot %u of %s is not later than the one before", s->base.where, snap->seq, w->name);
-	if (snap->epoch < r->epoch)
-		return fail(e, "%s: snapshot %u of %s is of epoch %u, the one before of %u", s->base.where, snap->seq, w->name, snap->epoch, r->epoch);
-	return 0;
-}
-
 /* The host whose turn it is, as it stands; NULL when it cannot be written. */
 static struct writer_host *writer_ready(struct lmdb_store *s, uint32_t host, struct err *e)
 {
@@ -426,18 +447,19 @@ int lmdb_put_snapshot(struct store *store, const struct snapshot_put *put, struc
 	struct writer_host *w = writer_ready(s, put->host, e);
 	const struct snapshot *snap = put->snapshot;
 	struct events_put ev = {put->events, put->n_events, snap->seq, put->names};
+	struct host_place at = w ? place_of(w) : (struct host_place){0};
 	bool new_epoch;
 
-	if (!w || follows(s, w, snap, e) < 0)
+	if (!w || snapshot_follows(store, &at, w->name, snap, e) < 0)
 		return -1;
 	new_epoch = snap->epoch > w->st.row.epoch;
-	w->dirty = true;
+	w->dirty = w->put = true;
 	if (new_epoch && w->st.chunk && take_events(s, w, &ev, TAKE_GONE, e) < 0)
 		return -1;
 	if ((new_epoch || !w->st.chunk) && snap->epoch && roll(s, w, snap->seq - 1, snap->epoch, e) < 0)
 		return -1;
 	if (take_events(s, w, &ev, new_epoch ? TAKE_OTHERS : TAKE_ALL, e) < 0 || put_snapshot(s, w, snap, put->names, e) < 0 ||
-	    summarise(s, w, snap, new_epoch, e) < 0)
+	    summarise(s, w, snap, new_epoch && snap->epoch > 1, e) < 0)
 		return -1;
 	count_snapshot(&w->st, snap);
 	s->batch.snapshots++;
@@ -470,6 +492,13 @@ int lmdb_put_liveness(struct store *store, uint32_t host, const struct liveness 
 	rc = data_put(s, key_of(host, 'P'), b.p, b.n, e);
 	buf_release(&b);
 	return rc;
+}
+
+int lmdb_put_memory(struct store *store, uint32_t host, struct str bytes, struct err *e)
+{
+	struct lmdb_store *s = lmdb_of(store);
+
+	return writer_ready(s, host, e) ? data_put(s, key_of(host, 'M'), bytes.p, bytes.n, e) : -1;
 }
 
 int writer_save(struct lmdb_store *s, struct writer_host *w, struct err *e)
@@ -510,12 +539,16 @@ int lmdb_commit(struct store *store, struct commit *done, struct err *e)
 	*done = s->batch;
 	if (!txn)
 		return lmdb_version(store, &done->version, e);
+	if (save_last_host(s, e) < 0) {
+		lmdb_abort(store);
+		return -1;
+	}
 	for (size_t i = 0; i < s->n_hosts; i++) {
 		if (s->hosts[i].dirty && writer_save(s, &s->hosts[i], e) < 0) {
 			lmdb_abort(store);
 			return -1;
 		}
-		done->hosts += s->hosts[i].dirty;
+		done->hosts += s->hosts[i].dirty || s->hosts[i].put;
 	}
 	s->pen.txn = NULL;
 	rc = mdb_txn_commit(txn);
@@ -524,7 +557,8 @@ int lmdb_commit(struct store *store, struct commit *done, struct err *e)
 		return mdb_failed(s, rc, "cannot commit", e);
 	}
 	for (size_t i = 0; i < s->n_hosts; i++)
-		s->hosts[i].dirty = false;
+		s->hosts[i].dirty = s->hosts[i].put = false;
+	s->host_written = s->last_host;
 	s->batch = (struct commit){0};
 	return lmdb_version(store, &done->version, e);
 }
@@ -538,7 +572,7 @@ void lmdb_abort(struct store *store)
 		mdb_txn_abort(s->pen.txn);
 	s->pen.txn = NULL;
 	for (size_t i = 0; i < s->n_hosts; i++)
-		s->hosts[i].loaded = s->hosts[i].dirty = false;
+		s->hosts[i].loaded = s->hosts[i].dirty = s->hosts[i].put = false;
 	s->batch = (struct commit){0};
 	lmdb_forget_names(store);
 	dict_open(s, NULL);
