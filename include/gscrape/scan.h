@@ -59,6 +59,8 @@ void scan_text(struct scanner *sc, struct seen *m, struct str text, bool keep_mi
 /* Forget a host's goroutines: after a restart, or before a replay. */
 void seen_clear(struct seen *m);
 
+/* The body of this one was cut: nothing is known of it. */
+void seen_forget_body(struct seen *m, uint32_t slot);
 /* Forget those that the last scan did not show, which a cut dump left there: they were another process's. */
 void seen_keep_last(struct seen *m);
 

@@ -110,6 +110,11 @@ void seen_drop(struct seen *m, uint32_t slot)
 	m->free = slot + 1;
 }
 
+void seen_forget_body(struct seen *m, uint32_t slot)
+{
+	m->slots[slot].head_len = m->slots[slot].body_len = 0;
+}
+
 void seen_keep_last(struct seen *m)
 {
 	size_t n = 0;

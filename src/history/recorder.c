@@ -247,8 +247,10 @@ static void scan(struct recorder *r, struct rec_host *h, const struct shot *shot
 	scan_text(sc, h->seen, shot->text, shot->status != SNAP_OK, &res);
 	if (res.cut && snap->status == SNAP_OK)
 		snap->status = SNAP_TRUNCATED;
-	if (snap->status != SNAP_OK)
+	if (snap->status != SNAP_OK && res.n) {
 		track_doubt(&h->track, r->symtab, &res);
+		seen_forget_body(h->seen, res.items[res.n - 1].slot);
+	}
 	track_scan(&h->track, r->symtab, &res, h->seq + 1, snap->time, snap->status == SNAP_OK);
 	if (h->track.new_epoch)
 		seen_keep_last(h->seen);
