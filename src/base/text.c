@@ -38,7 +38,7 @@ uint32_t utf8_next(const char **s)
 
 void buf_add_utf8(struct buf *b, uint32_t ch)
 {
-	utf8proc_uint8_t out[4];
+	utf8proc_uint8_t out[4] = {0};
 
 	buf_add(b, out, (size_t)utf8proc_encode_char((utf8proc_int32_t)ch, out));
 }

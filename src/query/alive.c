@@ -70,7 +70,7 @@ int query_alive(struct query *q, const struct moment *at, struct pool *p, struct
 int query_on_stack(struct query *q, uint32_t host, int64_t t, uint32_t stack, uint32_t *n, struct err *e)
 {
 	struct pool p = {0};
-	struct goroutine_state *l;
+	struct goroutine_state *l = NULL;
 	size_t n_l = 0;
 	uint32_t seq;
 	int rc;

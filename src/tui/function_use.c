@@ -65,7 +65,7 @@ static void shown(const struct session *a, size_t *from, size_t *to)
 static int count_at_t(struct session *a, size_t from, size_t to, struct err *e)
 {
 	struct function_view *f = function_view_of(a);
-	uint32_t ids[AT_ONCE];
+	uint32_t ids[AT_ONCE] = {0};
 
 	for (size_t at = from; at < to; at += AT_ONCE) {
 		size_t n = to - at < AT_ONCE ? to - at : AT_ONCE, n_masks;
@@ -89,7 +89,7 @@ static int count_at_t(struct session *a, size_t from, size_t to, struct err *e)
 int load_uses(struct session *a, struct err *e)
 {
 	struct function_view *f = function_view_of(a);
-	uint32_t ids[AT_ONCE];
+	uint32_t ids[AT_ONCE] = {0};
 	size_t from, to, n = 0;
 
 	if (begin_anew(a, e) < 0)

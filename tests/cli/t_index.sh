@@ -37,7 +37,7 @@ is 'a new one is taken' "$("$g" --index a --archive-tz UTC --json -q 2>err | jq 
 is 'one host of an archive can be named' "$("$g" --index a/h_1 --archive-tz UTC --db one.db --json 2>err | jq -c '[.hosts, .recorded]')" '[1,8]'
 ok 'progress is shown on a terminal' grep -q '[0-9] of [0-9]* dumps' <(script -qec "'$g' --index '$data/past/archive' --db shown.db" /dev/null)
 is 'a zone moves the times of gscrape'"'"'s names' \
-	"$("$g" --index "$data/past/archive" --archive-tz Asia/Kolkata --db zone.db; "$g" --hosts --db zone.db --host 127.0.0.1_6060 --tz UTC | grep -o '10:35:05')" 10:35:05
+	"$("$g" --index "$data/past/archive" --archive-tz Asia/Kolkata --db zone.db; "$g" --hosts --db zone.db --host 127.0.0.1_6060 --json | jq .first)" $(date -ud '2026-11-23 10:35:05' +%s000)
 
 fails 'an empty folder' 1 'empty: holds no *.goroutines.txt.gz' "$g" --index empty
 fails 'a folder that is not there' 1 'nowhere: No such file or directory' "$g" --index nowhere

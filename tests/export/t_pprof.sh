@@ -76,7 +76,7 @@ is 'nothing changed from now to now' "$(top_of 1 same.pb.gz)" ''
 # --- all hosts
 "$g" --export pprof >all.pb.gz
 is 'all hosts, told apart by a label' "$(tags all.pb.gz | sed -n '/^ *host:/,/^$/p' | sed -nE 's/ *([0-9]+) .*: (.*)$/\1 \2/p' | sort)" \
-	"$("$g" --hosts --json | jq -r '"\(.now) \(.host)"' | sort)"
+	"$("$g" --hosts --json | jq -r '"\(.goroutines_last) \(.host)"' | sort)"
 "$g" --export pprof --at 2026-11-23T16:09:00Z >some.pb.gz
 is 'a host that was not watched yet is left out, and told' "$(pprof -comments some.pb.gz | sed -n 2p)" '127.0.0.1:2019: left out, it was not watched yet'
 
@@ -85,7 +85,7 @@ mkdir -p odd/a_1
 { printf 'goroutine 1 [select] {"state": "mine", "tenant": "blue, \\"x\\""}:\nmain.f\033[31m\xff()\n\t/src/a b.go:3 +0x1\n\n'
   printf 'goroutine 2 [select, locked to thread]:\nmain.g[...]()\n\t/src/a b.go:5 +0x1\n'; } | gzip >odd/a_1/2026-11-23T16-00-00.000Z.goroutines.txt.gz
 "$g" --index odd --db odd.db -q; "$g" --export pprof --db odd.db >odd.pb.gz
-is 'labels of the dump are labels' "$(tags odd.pb.gz | grep -c -e 'tenant: Total 1 of 2' -e ': blue, "x"$' -e 'label.state: Total 1' -e 'locked: Total 1')" 4
+is 'labels of the dump are labels' "$(tags odd.pb.gz | grep -c -e 'tenant: Total 1' -e ': blue, "x"$' -e 'label.state: Total 1' -e 'locked: Total 1')" 4
 is 'a terminal is sent nothing it would obey' "$(top_of 1 odd.pb.gz | head -1)" 'main.f^[[31m\xFF 1'
 
 # --- what cannot be

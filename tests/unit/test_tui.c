@@ -202,7 +202,7 @@ static void sizes_hold(void **state)
 	for (size_t i = 0; i < sizeof ws / sizeof *ws; i++) {
 		for (size_t k = 0; k < sizeof hs / sizeof *hs; k++) {
 			for (size_t v = 0; v < sizeof screens / sizeof *screens; v++) {
-				char size[32];
+				char size[32] = "";
 				struct tui_options o = options(screens[v].view, size, "ascii");
 				struct buf out = {0};
 				struct err e;
@@ -241,7 +241,7 @@ static void any_keys(void **state)
 	for (int round = 0; round < 60; round++) {
 		struct buf keys = {0}, out = {0};
 		struct err e = {0};
-		char size[32];
+		char size[32] = "";
 		struct tui_options o = options("overview", size, "blocks");
 
 		snprintf(size, sizeof size, "%ux%u", 1 + (seed >> 8) % 170, 1 + (seed >> 16) % 60);
