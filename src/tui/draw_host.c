@@ -141,7 +141,7 @@ static void draw_group(const struct session *a, struct canvas *c, int y, const s
 
 	canvas_put(c, y, 1, STYLE_NORMAL, h->by == BY_NONE ? ' ' : group_is_open(h, g) ? '-' : '+');
 	canvas_right(c, y, k->count, 7, STYLE_NORMAL, number(text, g->count));
-	snprintf(text, sizeof text, l->delta ? "%+" PRId64 : "%" PRId64, l->delta);
+	snprintf(text, sizeof text, !h->deltas_known ? "-" : l->delta ? "%+" PRId64 : "%" PRId64, l->delta);
 	if (k->delta_w && h->by != BY_NONE)
 		canvas_right(c, y, k->delta, k->delta_w, l->delta > 0 ? STYLE_ADDED : l->delta < 0 ? STYLE_GONE : STYLE_DIM, text);
 	if (k->oldest_w)
@@ -359,7 +359,7 @@ static void add_group(const struct session *a, struct sheet *s, const struct gro
 
 	sheet_text(s, g->name);
 	sheet_value(s, g->count);
-	sheet_value(s, l->delta);
+	sheet_known(s, l->delta, host_view_of(a)->deltas_known);
 	sheet_value(s, g->oldest);
 	sheet_text(s, g->n_states ? query_string(a->q, g->states[0].state) : NULL);
 	sheet_text(s, g->top.func);

@@ -206,27 +206,31 @@ static void choose_again(struct host_view *h, const struct chosen *was)
 
 static int by_group_key(const void *pa, const void *pb)
 {
-	const struct group *a = pa, *b = pb;
+	uint64_t a = moved_group(pa)->key, b = moved_group(pb)->key;
 
-	return a->key < b->key ? -1 : a->key > b->key;
+	return a < b ? -1 : a > b;
 }
 
-/* How many each group had at the base time. */
+/* How many more or fewer each group has than at the base time: as the overview and --diff have it. */
 static int load_deltas(struct session *a, struct err *e)
 {
 	struct host_view *h = host_view_of(a);
 	struct pool p = {0};
-	struct group *was;
+	struct moved *m;
+	struct known then;
 	size_t n;
-	int rc = query_groups(a->q, &(struct group_question){{a->host, h->delta_from}, h->by}, &p, &was, &n, e);
+	int rc = query_known(a->q, a->host, h->delta_from, &then, e);
 
-	if (!rc && n)
-		qsort(was, n, sizeof *was, by_group_key);
+	if (!rc)
+		rc = query_diff(a->q, &(struct diff_question){a->host, h->delta_from, a->t, h->by}, &p, &m, &n, e);
+	h->deltas_known = then.known || then.how == UNKNOWN_BEFORE;
 	h->deltas = pool_alloc(&h->alive_memo.pool, (h->n_groups + 1) * sizeof *h->deltas);
-	for (size_t i = 0; i < h->n_groups; i++) {
-		const struct group *then = rc || !n ? NULL : bsearch(&h->groups[i], was, n, sizeof *was, by_group_key);
+	if (!rc && n)
+		qsort(m, n, sizeof *m, by_group_key);
+	for (size_t i = 0; !rc && n && i < h->n_groups; i++) {
+		const struct moved *found = bsearch(&(struct moved){.now = &h->groups[i]}, m, n, sizeof *m, by_group_key);
 
-		h->deltas[i] = (int64_t)h->groups[i].count - (then ? then->count : 0);
+		h->deltas[i] = found ? found->net : 0;
 	}
 	pool_release(&p);
 	return rc;

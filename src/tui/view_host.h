@@ -40,7 +40,8 @@ struct host_view {
 	struct memo alive_memo; /* who is alive at T, in groups */
 	struct group *groups;
 	size_t n_groups;
-	int64_t *deltas;
+	int64_t *deltas;       /* by group */
+	bool deltas_known;     /* else nothing is known of the time to compare with */
 	struct alive *alive;
 	size_t n_alive;
 	struct group_line *lines;

@@ -22,6 +22,11 @@ is 'right across a restart: everybody is another' "$(moved --host 127.0.0.1:2019
 is 'the largest change of all hosts is first' "$("$g" --diff --json | jq -cs '[.[0].host, (map(.net | fabs) | . == (sort | reverse))]')" '["127.0.0.1:6060",true]'
 is 'in a table, too' "$("$g" --diff --host 127.0.0.1:6060 --wide | sed -n 2p | sed 's/  */ /g')" \
 	'127.0.0.1:6060 +1671 65 1736 1671 0 chan send 381, 386, 389 and 1668 more main.fetch leaky/main.go:49 main.fetch.func1'
+for at in 2026-11-23T16:14:50Z 2026-11-23T16:15:10Z; do # ten minutes back is before the host's first snapshot
+	is "view 2 has the same change over a restart, at $at" \
+		"$("$g" --dump host --format json --host 127.0.0.1:2019 --at $at | jq -r 'select(.change != 0) | "\(.change) \(.group)"' | LC_ALL=C sort)" \
+		"$("$g" --diff --json --host 127.0.0.1:2019 --to $at | jq -r 'select(.to > 0 and .net != 0) | "\(.net) \(.group)"' | LC_ALL=C sort)"
+done
 is 'nothing moves between a time and itself' "$("$g" --diff --json --from $from --to $from)" ''
 is 'before a host is watched nothing is known of it' "$("$g" --diff --json --to 2026-11-23T16:00:00Z)" ''
 is 'nor does anything move after the end' "$("$g" --diff --json --from 2027-01-01T00:00:00Z)" ''
