@@ -8,7 +8,7 @@ struct asking {
 	struct query *q;
 	bool *wanted;      /* by string number: one of the functions */
 	uint32_t n_strings; /* the highest of them */
-	struct tally on;   /* stack with one of them: samples */
+	struct counter_map on;   /* stack with one of them: samples */
 };
 
 /* Where in a stack the functions stand: nearest to the leaf, and nearest to the root. False: nowhere. */
@@ -29,21 +29,21 @@ static bool find(const struct asking *k, const struct stack *s, uint32_t *leaf, 
 
 /* Paths by a hash of the functions in them. */
 struct paths {
-	struct tally index;  /* hash: place in a, plus 1 */
+	struct counter_map index;  /* hash: place in a, plus 1 */
 	struct call_path *a;
 	size_t n, cap;
 };
 
 static void add_path(struct paths *t, struct call_path path, uint64_t samples)
 {
-	uint64_t *at = tally_at(&t->index, hash64(path.funcs, sizeof path.funcs) ^ path.created);
+	struct count *at = counter_map_at(&t->index, hash64(path.funcs, sizeof path.funcs) ^ path.created);
 
-	if (!*at) {
+	if (!at->n) {
 		GROW(t->a, t->n, t->cap);
 		t->a[t->n] = path;
-		*at = ++t->n;
+		at->n = ++t->n;
 	}
-	t->a[*at - 1].samples += samples;
+	t->a[at->n - 1].samples += samples;
 }
 
 /* From the function towards the root; behind the root stands who created the goroutine. */
@@ -99,7 +99,7 @@ static struct call_path *finish(struct query *q, struct paths *t, uint64_t all, 
 		out[i].share = (double)out[i].samples / (double)all;
 	}
 	qsort(out, t->n, sizeof *out, most_first);
-	tally_release(&t->index);
+	counter_map_release(&t->index);
 	free(t->a);
 	return out;
 }
@@ -109,7 +109,7 @@ static void sum_up(const struct asking *k, struct pool *p, struct callers *out)
 	struct paths up = {0}, down = {0};
 
 	for (size_t i = 0; i < k->on.cap; i++) {
-		const struct tally_entry *t = &k->on.a[i];
+		const struct count *t = &k->on.a[i];
 		const struct stack *s = t->n ? query_stack(k->q, (uint32_t)t->key) : NULL;
 		uint32_t leaf = 0, root = 0;
 
@@ -133,7 +133,7 @@ static int count_host(struct asking *k, const struct interval_question *ask, str
 	int rc = intervals_begin(k->q, ask, &it, e);
 
 	while (rc == 1 && (rc = intervals_next(it, &v)) == 1)
-		*tally_at(&k->on, v->stack) += v->samples;
+		counter_map_at(&k->on, v->stack)->n += v->samples;
 	intervals_end(it);
 	return rc;
 }
@@ -158,7 +158,7 @@ int query_callers(struct query *q, const struct callers_question *ask, struct po
 				.to = ask->to}}, e);
 	view_end(q);
 	sum_up(&k, p, out);
-	tally_release(&k.on);
+	counter_map_release(&k.on);
 	free(k.wanted);
 	return rc;
 }

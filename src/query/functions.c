@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Functions: which there are, and who had one on the stack, when. */
 #include "interval.h"
-#include <gscrape/hash.h>
-#include <ctype.h>
-#include <regex.h>
+#include <gscrape/match.h>
 #include <stdlib.h>
 
 static int by_name(const void *pa, const void *pb)
@@ -86,52 +84,31 @@ int query_functions(struct query *q, const char *pattern, struct pool *p, struct
 	return query_find(q, &(struct find_question){pattern ? pattern : "", false, IN_ANY_FRAME}, p, out, n, e);
 }
 
-/* Upper case counts where the expression has any. */
-static int compile(regex_t *re, const char *text, struct err *e)
-{
-	int flags = REG_EXTENDED | REG_NOSUB | REG_ICASE, rc;
-	char why[200];
-
-	for (const char *s = text; *s; s++)
-		if (isupper((unsigned char)*s))
-			flags &= ~REG_ICASE;
-	rc = regcomp(re, text, flags);
-	if (!rc)
-		return 0;
-	regerror(rc, re, why, sizeof why);
-	return fail(e, "'%s' is no regular expression: %s", text, why);
-}
-
 int query_find(struct query *q, const struct find_question *ask, struct pool *p, struct function **out, size_t *n, struct err *e)
 {
-	struct pattern *words = NULL;
-	regex_t re;
+	struct matcher m = {0};
+	int rc = look_up_functions(q, e);
 
 	*n = 0;
 	*out = NULL;
-	if (look_up_functions(q, e) < 0 || (ask->regex && compile(&re, ask->pattern, e) < 0))
-		return -1;
-	if (!ask->regex)
-		words = pattern_new(ask->pattern);
-	*out = pool_alloc(p, (q->n_functions + 1) * sizeof **out);
-	for (size_t i = 0; i < q->n_functions; i++) {
-		const char *name = q->functions[i].name;
-
-		if (!q->scoped[i][ask->scope] || !(ask->regex ? regexec(&re, name, 0, NULL, 0) == 0 : pattern_match(words, name)))
+	if (!rc)
+		rc = matcher_set(&m, ask->pattern, ask->regex ? MATCH_REGEX : MATCH_WORDS, e);
+	if (!rc)
+		*out = pool_alloc(p, (q->n_functions + 1) * sizeof **out);
+	for (size_t i = 0; !rc && i < q->n_functions; i++) {
+		if (!q->scoped[i][ask->scope] || !matcher_matches(&m, q->functions[i].name))
 			continue;
 		(*out)[*n] = q->functions[i];
 		(*out)[(*n)++].stacks = q->scoped[i][ask->scope];
 	}
-	if (ask->regex)
-		regfree(&re);
-	pattern_free(words);
-	return 0;
+	matcher_release(&m);
+	return rc;
 }
 
 /* --- how many have it now --- */
 
 /* Goroutines by stack at t; none where nothing is known of it. */
-static int count_stacks(struct query *q, uint32_t host, int64_t t, struct tally *on, struct err *e)
+static int count_stacks(struct query *q, uint32_t host, int64_t t, struct counter_map *on, struct err *e)
 {
 	struct pool p = {0};
 	struct goroutine_state *l;
@@ -142,14 +119,14 @@ static int count_stacks(struct query *q, uint32_t host, int64_t t, struct tally 
 	if (!rc && seq)
 		rc = store_alive(q->view, host, seq, &p, &l, &n, e);
 	for (size_t i = 0; !rc && i < n; i++)
-		++*tally_at(on, l[i].stack);
+		counter_map_at(on, l[i].stack)->n++;
 	pool_release(&p);
 	return rc;
 }
 
 int query_function_counts(struct query *q, const struct function *f, size_t n, const struct moment *at, uint32_t *out, struct err *e)
 {
-	struct tally on = {0}, by_func = {0}, seen_in = {0};
+	struct counter_map on = {0}, by_func = {0}, seen_in = {0};
 	int rc = 0;
 
 	if (view_begin(q, e) < 0)
@@ -161,20 +138,20 @@ int query_function_counts(struct query *q, const struct function *f, size_t n, c
 		const struct stack *st = on.a[i].n ? query_stack(q, (uint32_t)on.a[i].key) : NULL;
 
 		for (uint32_t k = 0; st && k < st->n; k++) {
-			uint64_t *seen = tally_at(&seen_in, st->frames[k].func_id);
+			struct count *seen = counter_map_at(&seen_in, st->frames[k].func_id);
 
-			if (*seen == i + 1)
+			if (seen->n == i + 1)
 				continue;
-			*seen = i + 1;
-			*tally_at(&by_func, st->frames[k].func_id) += on.a[i].n;
+			seen->n = i + 1;
+			counter_map_at(&by_func, st->frames[k].func_id)->n += on.a[i].n;
 		}
 	}
 	view_end(q);
 	for (size_t i = 0; i < n; i++)
-		out[i] = (uint32_t)tally_get(&by_func, f[i].func_id);
-	tally_release(&by_func);
-	tally_release(&seen_in);
-	tally_release(&on);
+		out[i] = (uint32_t)count_of(&by_func, f[i].func_id);
+	counter_map_release(&by_func);
+	counter_map_release(&seen_in);
+	counter_map_release(&on);
 	return rc;
 }
 
@@ -206,13 +183,13 @@ static struct hit *hit_of(struct search *s, uint32_t host, const struct interval
 
 struct marking {
 	struct search *s;
-	struct tally wanted; /* functions */
+	struct counter_map wanted; /* functions */
 	enum scope scope;
 };
 
 static uint32_t wanted(const struct marking *m, uint32_t func)
 {
-	return tally_get(&m->wanted, func) ? func : 0;
+	return count_of(&m->wanted, func) ? func : 0;
 }
 
 static int mark_stack(void *ctx, uint32_t id, const struct store_stack *st)
@@ -241,9 +218,9 @@ static int mark_stacks(struct search *s, const struct functions_wanted *funcs, e
 	int rc;
 
 	for (size_t i = 0; i < funcs->n; i++)
-		*tally_at(&m.wanted, funcs->funcs[i]) = 1;
+		counter_map_at(&m.wanted, funcs->funcs[i])->n = 1;
 	rc = store_stacks_with(s->q->view, funcs, mark_stack, &m, e);
-	tally_release(&m.wanted);
+	counter_map_release(&m.wanted);
 	return rc;
 }
 

@@ -18,30 +18,31 @@ struct counting {
 	enum group_by by;
 	struct lives *a;
 	size_t n, cap;
-	struct tally index;  /* key: place in a, plus 1 */
-	struct tally stacks; /* group << 32 | stack: samples */
+	struct counter_map index;  /* key: place in a, plus 1 */
+	struct counter_map stacks; /* group << 32 | stack: samples */
 	struct lifetime *times;
 	size_t n_times, cap_times;
 };
 
 static size_t group_of(struct counting *c, uint64_t id, uint32_t stack, uint32_t state)
 {
-	uint64_t key = group_key(c->q, c->by, stack, state, id), *at = tally_at(&c->index, key);
+	uint64_t key = group_key(c->q, c->by, stack, state, id);
+	struct count *at = counter_map_at(&c->index, key);
 
-	if (!*at) {
+	if (!at->n) {
 		GROW(c->a, c->n, c->cap);
 		c->a[c->n] = (struct lives){.host = c->r->host, .key = key, .p50 = NO_TIME, .p90 = NO_TIME, .p99 = NO_TIME,
 					    .max = NO_TIME, .median = NO_TIME, .oldest = NO_TIME};
-		*at = ++c->n;
+		at->n = ++c->n;
 	}
-	return (size_t)*at - 1;
+	return (size_t)at->n - 1;
 }
 
 static void spent(struct counting *c, size_t g, const struct interval *v)
 {
 	c->a[g].samples += v->samples;
 	c->a[g].families[query_family(c->q, v->state, v->stack)] += v->samples;
-	*tally_at(&c->stacks, (uint64_t)g << 32 | v->stack) += v->samples;
+	counter_map_at(&c->stacks, (uint64_t)g << 32 | v->stack)->n += v->samples;
 }
 
 static void lived(struct counting *c, const struct merged *m)
@@ -145,7 +146,7 @@ static void name_groups(struct counting *c, struct pool *p)
 	double minutes = (double)(range_time(c->r, range_text(c->r, c->r->to)) - range_time(c->r, c->r->text)) / 60000;
 
 	for (size_t i = 0; i < c->stacks.cap; i++) {
-		const struct tally_entry *t = &c->stacks.a[i];
+		const struct count *t = &c->stacks.a[i];
 		size_t g = (size_t)(t->key >> 32);
 		uint32_t stack = (uint32_t)t->key;
 
@@ -227,8 +228,8 @@ int query_lives(struct query *q, const struct lives_question *ask, struct pool *
 	if (!rc)
 		answer(&c, p, out, n);
 	intervals_end(it);
-	tally_release(&c.index);
-	tally_release(&c.stacks);
+	counter_map_release(&c.index);
+	counter_map_release(&c.stacks);
 	free(c.a);
 	free(c.times);
 	return rc;

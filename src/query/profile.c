@@ -7,7 +7,7 @@
 struct profiling {
 	struct query *q;
 	const struct profile_question *ask;
-	struct tally t; /* stack << 32 | state: samples */
+	struct counter_map t; /* stack << 32 | state: samples */
 };
 
 static bool is_asked_for(const struct profiling *f, const struct interval *v)
@@ -23,7 +23,7 @@ static int count(struct profiling *f, const struct interval_question *ask, struc
 
 	while (rc == 1 && (rc = intervals_next(it, &v)) == 1)
 		if (is_asked_for(f, v))
-			*tally_at(&f->t, (uint64_t)v->stack << 32 | v->state) += v->samples;
+			counter_map_at(&f->t, (uint64_t)v->stack << 32 | v->state)->n += v->samples;
 	intervals_end(it);
 	return rc < 0 ? -1 : 1;
 }
@@ -45,7 +45,7 @@ static void lines_of(const struct profiling *f, struct pool *p, struct profile_l
 	for (size_t i = 0; i < f->t.cap; i++)
 		all += f->t.a[i].n;
 	for (size_t i = 0; i < f->t.cap; i++) {
-		const struct tally_entry *t = &f->t.a[i];
+		const struct count *t = &f->t.a[i];
 
 		if (t->n)
 			(*out)[(*n)++] = (struct profile_line){(uint32_t)(t->key >> 32), query_string(f->q, (uint32_t)t->key), t->n,
@@ -70,6 +70,6 @@ int query_profile(struct query *q, const struct profile_question *ask, struct po
 		rc = count(&f, &all, e);
 	view_end(q);
 	lines_of(&f, p, out, n);
-	tally_release(&f.t);
+	counter_map_release(&f.t);
 	return rc;
 }

@@ -2,6 +2,7 @@
 /* Opening, refreshing, hosts. */
 #include "room.h"
 #include <gscrape/text.h>
+#include <gscrape/match.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -181,33 +182,6 @@ const struct host *query_hosts(struct query *q, size_t *n)
 	return q->hosts;
 }
 
-/* Edits from a to b, for "the nearest is". */
-static size_t distance(const char *a, const char *b)
-{
-	size_t n = strlen(b), row[256];
-
-	if (n > 255 || strlen(a) > 255)
-		return SIZE_MAX;
-	for (size_t k = 0; k <= n; k++)
-		row[k] = k;
-	for (size_t i = 1; a[i - 1]; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t k = 1; k <= n; k++) {
-			size_t up = row[k], cost = diagonal + (a[i - 1] != b[k - 1]);
-
-			if (up + 1 < cost)
-				cost = up + 1;
-			if (row[k - 1] + 1 < cost)
-				cost = row[k - 1] + 1;
-			row[k] = cost;
-			diagonal = up;
-		}
-	}
-	return row[n];
-}
-
 /* The archive's folder form, host_port, names the same host. */
 static bool same_name(const char *a, const char *b)
 {
@@ -227,7 +201,7 @@ const struct host *query_host(struct query *q, const char *name, struct err *e)
 		if (strcmp(q->hosts[i].name, name) == 0)
 			return &q->hosts[i];
 	for (size_t i = 0; i < q->n_hosts; i++) {
-		size_t d = distance(name, q->hosts[i].name);
+		size_t d = edits(name, q->hosts[i].name);
 
 		if (same_name(name, q->hosts[i].name))
 			return &q->hosts[i];

@@ -3,6 +3,7 @@
 #ifndef QUERY_ROOM_H
 #define QUERY_ROOM_H
 
+#include <gscrape/hash.h>
 #include <gscrape/query.h>
 #include <sys/types.h>
 
@@ -90,19 +91,16 @@ struct group *groups_of(struct query *q, const struct alive *a, size_t n_a, enum
 void groups_sort(struct group *g, size_t n); /* largest first */
 void states_sort(struct query *q, struct state_count *s, size_t n); /* most first */
 
-/* Numbers by number: zero is empty, absent is 0. */
-struct tally {
-	struct tally_entry { uint64_t key, n; } *a; /* n 0: free */
-	size_t n, cap;
+/* How many of each: `n` is not zero while a key is there. */
+struct count {
+	uint64_t key, n;
 };
-uint64_t tally_get(const struct tally *t, uint64_t key); /* 0 when absent */
-uint64_t *tally_at(struct tally *t, uint64_t key); /* to be made other than 0 at once; valid until the next call */
-void tally_release(struct tally *t);
+HASH_TABLE(counter_map, struct count, key, n);
+static inline uint64_t count_of(const struct counter_map *m, uint64_t key)
+{
+	const struct count *c = counter_map_find(m, key);
 
-/* A search pattern: words that must be there, !word that must not, ^ and $ anchors; lower case matches any case. */
-struct pattern;
-struct pattern *pattern_new(const char *text);
-bool pattern_match(const struct pattern *p, const char *s);
-void pattern_free(struct pattern *p);
+	return c ? c->n : 0;
+}
 
 #endif

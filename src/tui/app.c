@@ -318,7 +318,7 @@ void app_close(struct app *a)
 int app_load(struct app *a, struct err *e)
 {
 	choose_host(&a->s);
-	matcher_set(a->s.matcher, a->s.filter, a->s.filter_regex, true);
+	matcher_set(a->s.matcher, a->s.filter, a->s.filter_regex ? MATCH_REGEX : MATCH_WORDS, NULL);
 	if (session_look(&a->s, e) < 0)
 		return -1;
 	return too_small(&a->s) ? 0 : view_of(&a->s, a->s.view)->load(&a->s, e);

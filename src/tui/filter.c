@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "filter.h"
-#include <ctype.h>
+#include <gscrape/match.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -15,10 +15,9 @@ static bool names(const char *word, const char *key)
 
 static bool has(const char *text, const char *want)
 {
-	for (const char *s = want; *s; s++)
-		if (isupper((unsigned char)*s))
-			return strstr(text, want) != NULL;
-	return strcasestr(text, want) != NULL;
+	struct match_word w = match_word(want, strlen(want));
+
+	return match_word_in(&w, text);
 }
 
 /* After "id:": a number is meant whole. */

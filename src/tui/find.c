@@ -25,7 +25,7 @@ static const bool *matches(struct app *a, struct sheet *s, size_t n)
 	view_of(&a->s, a->s.view)->sheet(&a->s, s);
 	if (sheet_rows(s) == n) {
 		out = pool_alloc(&s->pool, n + 1);
-		matcher_set(&m, a->s.search, a->s.search_regex, false);
+		matcher_set(&m, a->s.search, a->s.search_regex ? MATCH_REGEX : MATCH_TEXT, NULL);
 		for (size_t i = 0; i < n; i++) {
 			buf_reset(&words);
 			sheet_words(s, i, &words);

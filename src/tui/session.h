@@ -10,7 +10,7 @@
 
 #include "glyphs.h"
 #include "list.h"
-#include "match.h"
+#include <gscrape/match.h>
 #include "memo.h"
 #include <gscrape/insight.h>
 #include <gscrape/tui.h>

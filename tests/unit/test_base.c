@@ -4,6 +4,7 @@
 #include <gscrape/gzip.h>
 #include <gscrape/hash.h>
 #include <gscrape/json.h>
+#include <gscrape/match.h>
 #include <gscrape/text.h>
 #include <gscrape/timefmt.h>
 #include <gscrape/workers.h>
@@ -406,6 +407,59 @@ static void durations_and_sizes(void **state)
 	assert_int_equal(size_parse("-1", &size, NULL), -1);
 }
 
+static bool matches(const char *pattern, enum match_kind kind, const char *text)
+{
+	struct matcher m = {0};
+	bool yes;
+
+	matcher_set(&m, pattern, kind, NULL);
+	yes = matcher_matches(&m, text);
+	matcher_release(&m);
+	return yes;
+}
+
+/* One rule for searches, filters and names of functions. */
+static void what_is_typed_matches(void **state)
+{
+	static const struct {
+		const char *pattern, *text;
+		bool words, text_too, regex;
+	} cases[] = {
+		{"", "anything", true, true, true},
+		{"main", "main.serve", true, true, true},
+		{"^main", "main.serve", true, true, true},
+		{"^main", "x.main", false, false, false},
+		{"serve$", "main.serve", true, true, true},
+		{"serve$", "main.server", false, false, false},
+		{"^main$", "main", true, true, true},
+		{"^main$", "main.f", false, false, false},
+		{"Serve", "main.serve", false, false, false},
+		{"serve", "main.Serve", true, true, true},
+		{"serve main", "main.serve", true, false, false},
+		{"chan send", "x chan send", true, true, true},
+		{"main !Test", "main.test", true, false, false},
+		{"!main", "main.f", false, false, false},
+		{"!main", "it says !main", false, true, true},
+		{"^", "a^", true, true, true},
+	};
+	struct matcher m = {0};
+	struct err e = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		assert_int_equal(matches(cases[i].pattern, MATCH_WORDS, cases[i].text), cases[i].words);
+		assert_int_equal(matches(cases[i].pattern, MATCH_TEXT, cases[i].text), cases[i].text_too);
+		assert_int_equal(matches(cases[i].pattern, MATCH_REGEX, cases[i].text), cases[i].regex);
+	}
+	assert_int_equal(matcher_set(&m, "a[", MATCH_REGEX, &e), -1);
+	assert_non_null(strstr(e.text, "'a[' is no regular expression"));
+	assert_false(matcher_matches(&m, "a["));
+	matcher_release(&m);
+	assert_int_equal(edits("host", "hsot"), 1);
+	assert_int_equal(edits("a:6060", "a:6061"), 1);
+	assert_int_equal(edits("", "abc"), 3);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -423,6 +477,7 @@ int main(void)
 		cmocka_unit_test(times_are_read),
 		cmocka_unit_test(times_are_written),
 		cmocka_unit_test(durations_and_sizes),
+		cmocka_unit_test(what_is_typed_matches),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

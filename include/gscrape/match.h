@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * match.h: does a text match what a person typed. One rule for searches, filters and function names: a word with a capital
+ * letter in it must match exactly, any other in any case; ^ before a word and $ behind it tie it to the begin and the end;
+ * of several words all must be there, and those with a ! before them must not.
+ */
+#ifndef GSCRAPE_MATCH_H
+#define GSCRAPE_MATCH_H
+
+#include <gscrape/err.h>
+#include <regex.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* One word, which is borrowed. */
+struct match_word {
+	const char *text;
+	size_t n;
+	bool not, begin, end, exact;
+};
+struct match_word match_word(const char *s, size_t n);
+bool match_word_in(const struct match_word *w, const char *text); /* `not` is the caller's affair */
+
+enum match_kind {
+	MATCH_WORDS, /* blanks part them */
+	MATCH_TEXT,  /* one word, blanks and all, and ! is a letter like others */
+	MATCH_REGEX, /* POSIX extended; capitals count where it has any */
+};
+
+/* Zero is one that matches everything. */
+struct matcher {
+	char *text;
+	enum match_kind kind;
+	struct match_word *words; /* in text */
+	size_t n, cap;
+	regex_t re;
+	bool compiled, broken;
+};
+
+/* Nothing to do when it is the same as the last time. -1 and a sentence for an expression that cannot be understood: it
+ * matches nothing then. */
+int matcher_set(struct matcher *m, const char *text, enum match_kind kind, struct err *e);
+bool matcher_matches(const struct matcher *m, const char *text); /* an empty pattern matches anything */
+void matcher_release(struct matcher *m);
+
+/* Edits from a to b: insert, remove, replace, swap two neighbours. SIZE_MAX when one is longer than 255 bytes. */
+size_t edits(const char *a, const char *b);
+
+#endif
