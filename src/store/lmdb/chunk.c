@@ -108,7 +108,7 @@ int chunk_events(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, 
 
 	out->n = 0;
 	if (c->last_seq) {
-		rc = data_get(v, key_u32(key_of(host, 'E'), c->no), &bytes);
+		rc = data_get_fixed(v, key_u32(key_of(host, 'E'), c->no), &bytes);
 		if (rc <= 0 || !decode_all(bytes, c->first_seq, out))
 			return damaged(v, "events", host, c->no, e);
 		return 0;
@@ -127,7 +127,7 @@ int chunk_living(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, 
 	struct cursor cur;
 	size_t cap;
 
-	if (data_get(v, key_u32(key_of(host, 'K'), c->no), &bytes) <= 0)
+	if (data_get_fixed(v, key_u32(key_of(host, 'K'), c->no), &bytes) <= 0)
 		return damaged(v, "the keyframe", host, c->no, e);
 	cursor_open(&cur, bytes, c->first_seq);
 	cap = cur.n_groups > bytes.n ? bytes.n : cur.n_groups; /* a group has several bytes */

@@ -48,7 +48,7 @@ uint32_t key_tail(struct str key)
 int mdb_failed(struct lmdb_store *s, int rc, const char *doing, struct err *e)
 {
 	if (rc == MDB_MAP_FULL)
-		return fail(e, "%s: cannot grow further: no more address space (ulimit -v?)", s->base.where);
+		return fail_as(e, ERR_FULL, "%s: is full: there is no more address space (ulimit -v?)", s->base.where);
 	if (rc == ENOSPC || rc == EDQUOT || rc == EIO) /* a write that the disk cut short is EIO to LMDB */
 		return fail_write(e, rc, s->base.where);
 	return fail_as(e, rc < 0 ? ERR_DAMAGED : ERR_IO, "%s: %s: %s", s->base.where, doing, mdb_strerror(rc));
@@ -141,23 +141,89 @@ int lmdb_size(struct store *store, uint64_t *bytes, struct err *e)
 	return 0;
 }
 
+uint32_t row_sum(MDB_val key, struct str value)
+{
+	return (uint32_t)(hash64(value.p, value.n) + hash64(key.mv_data, key.mv_size) * 3);
+}
+
+bool row_checked(const struct env *env, MDB_val key, MDB_val v, struct str *out)
+{
+	uint32_t sum;
+
+	*out = (struct str){v.mv_data, v.mv_size};
+	if (env->format < FORMAT_SUMS)
+		return true;
+	if (v.mv_size < sizeof sum)
+		return false;
+	out->n -= sizeof sum;
+	memcpy(&sum, out->p + out->n, sizeof sum);
+	return sum == row_sum(key, *out);
+}
+
+/* A row that never changes and is large is checked the first time it is met. */
+#define LARGE 2048
+
+static bool fixed_row_checked(struct lmdb_store *s, MDB_val key, MDB_val v, struct str *out)
+{
+	uint64_t h = hash64(key.mv_data, key.mv_size);
+	struct checked *c;
+
+	if (s->env->format < FORMAT_SUMS || v.mv_size < LARGE)
+		return row_checked(s->env, key, v, out);
+	c = checked_rows_find(&s->checked, h);
+	if (c && c->size == v.mv_size) {
+		*out = (struct str){v.mv_data, v.mv_size - sizeof(uint32_t)};
+		return true;
+	}
+	if (!row_checked(s->env, key, v, out))
+		return false;
+	c = checked_rows_at(&s->checked, h);
+	*c = (struct checked){h, v.mv_size};
+	return true;
+}
+
+int row_get(struct lmdb_view *v, MDB_dbi dbi, struct key k, struct str *out)
+{
+	MDB_val key = {k.n, k.b}, val;
+	int rc = mdb_get(v->txn, dbi, &key, &val);
+
+	if (rc)
+		return rc == MDB_NOTFOUND ? 0 : -1;
+	return row_checked(store_of(v)->env, key, val, out) ? 1 : -1;
+}
+
+int row_put(struct lmdb_store *s, MDB_dbi dbi, struct key k, struct str value, struct err *e)
+{
+	MDB_val key = {k.n, k.b}, v = {value.n + sizeof(uint32_t), NULL};
+	uint32_t sum = row_sum(key, value);
+	int rc = mdb_put(s->pen.txn, dbi, &key, &v, MDB_RESERVE);
+
+	if (rc)
+		return mdb_failed(s, rc, "cannot write", e);
+	if (value.n)
+		memcpy(v.mv_data, value.p, value.n);
+	memcpy((char *)v.mv_data + value.n, &sum, sizeof sum);
+	return 0;
+}
+
 int data_get(struct lmdb_view *v, struct key k, struct str *out)
+{
+	return row_get(v, store_of(v)->env->data, k, out);
+}
+
+int data_get_fixed(struct lmdb_view *v, struct key k, struct str *out)
 {
 	MDB_val key = {k.n, k.b}, val;
 	int rc = mdb_get(v->txn, store_of(v)->env->data, &key, &val);
 
 	if (rc)
 		return rc == MDB_NOTFOUND ? 0 : -1;
-	*out = (struct str){val.mv_data, val.mv_size};
-	return 1;
+	return fixed_row_checked(store_of(v), key, val, out) ? 1 : -1;
 }
 
 int data_put(struct lmdb_store *s, struct key k, const void *p, size_t n, struct err *e)
 {
-	MDB_val key = {k.n, k.b}, v = {n, (void *)(uintptr_t)p};
-	int rc = mdb_put(s->pen.txn, s->env->data, &key, &v, 0);
-
-	return rc ? mdb_failed(s, rc, "cannot write", e) : 0;
+	return row_put(s, s->env->data, k, (struct str){p, n}, e);
 }
 
 int data_del(struct lmdb_store *s, struct key k, struct err *e)
@@ -191,6 +257,7 @@ int data_each(struct lmdb_view *view, struct key from, size_t prefix, int (*fn)(
 {
 	MDB_val k = {from.n, from.b}, v;
 	MDB_cursor *c;
+	struct str value;
 	int rc, stop = 0;
 
 	if (mdb_cursor_open(view->txn, store_of(view)->env->data, &c))
@@ -198,7 +265,11 @@ int data_each(struct lmdb_view *view, struct key from, size_t prefix, int (*fn)(
 	for (rc = mdb_cursor_get(c, &k, &v, MDB_SET_RANGE); !rc && !stop; rc = mdb_cursor_get(c, &k, &v, MDB_NEXT)) {
 		if (k.mv_size < prefix || memcmp(k.mv_data, from.b, prefix) != 0)
 			break;
-		stop = fn(ctx, (struct str){k.mv_data, k.mv_size}, (struct str){v.mv_data, v.mv_size});
+		if (!row_checked(store_of(view)->env, k, v, &value)) {
+			mdb_cursor_close(c);
+			return -1;
+		}
+		stop = fn(ctx, (struct str){k.mv_data, k.mv_size}, value);
 	}
 	mdb_cursor_close(c);
 	return rc && rc != MDB_NOTFOUND ? -1 : stop;
@@ -211,11 +282,11 @@ int damaged(struct lmdb_view *v, const char *what, uint32_t host, uint32_t chunk
 	struct pool p = {0};
 
 	if (host_find(v, host, &p, &st, NULL) != 1)
-		fail(e, "%s: is damaged: %s of host %u", where, what, host);
+		fail_as(e, ERR_DAMAGED, "%s: is damaged: %s of host %u", where, what, host);
 	else if (chunk)
-		fail(e, "%s: is damaged: %s of %s, piece %u", where, what, st.row.name, chunk);
+		fail_as(e, ERR_DAMAGED, "%s: is damaged: %s of %s, piece %u", where, what, st.row.name, chunk);
 	else
-		fail(e, "%s: is damaged: %s of %s", where, what, st.row.name);
+		fail_as(e, ERR_DAMAGED, "%s: is damaged: %s of %s", where, what, st.row.name);
 	pool_release(&p);
 	return -1;
 }

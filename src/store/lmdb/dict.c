@@ -25,21 +25,12 @@ static struct key dict_key(char tag, uint64_t v, size_t bytes)
 
 static int dict_get(struct lmdb_view *v, struct key k, struct str *out)
 {
-	MDB_val key = {k.n, k.b}, val;
-	int rc = mdb_get(v->txn, store_of(v)->env->dict, &key, &val);
-
-	if (rc)
-		return rc == MDB_NOTFOUND ? 0 : -1;
-	*out = (struct str){val.mv_data, val.mv_size};
-	return 1;
+	return row_get(v, store_of(v)->env->dict, k, out);
 }
 
 static int dict_put(struct lmdb_store *s, struct key k, const void *p, size_t n, struct err *e)
 {
-	MDB_val key = {k.n, k.b}, v = {n, (void *)(uintptr_t)p};
-	int rc = mdb_put(s->pen.txn, s->env->dict, &key, &v, 0);
-
-	return rc ? mdb_failed(s, rc, "cannot write", e) : 0;
+	return row_put(s, s->env->dict, k, (struct str){p, n}, e);
 }
 
 /* The highest number of a kind, from the table's end. */
@@ -71,7 +62,7 @@ int dict_open(struct lmdb_store *s, struct err *e)
 	rc = last_number(view_of(view), 'S', &s->next_string) | last_number(view_of(view), 'F', &s->next_frame) |
 	     last_number(view_of(view), 'K', &s->next_stack);
 	store_view_close(view);
-	return rc ? fail(e, "%s: cannot be read", s->base.where) : 0;
+	return rc ? fail_as(e, ERR_DAMAGED, "%s: cannot be read", s->base.where) : 0;
 }
 
 int dict_count(struct lmdb_view *v, struct err *e)
@@ -83,7 +74,7 @@ int dict_count(struct lmdb_view *v, struct err *e)
 		v->n_stacks = s->next_stack;
 	} else if (!v->counted) {
 		if (last_number(v, 'S', &v->n_strings) | last_number(v, 'K', &v->n_stacks))
-			return fail(e, "%s: cannot be read", s->base.where);
+			return fail_as(e, ERR_DAMAGED, "%s: cannot be read", s->base.where);
 		v->counted = true;
 	}
 	return 0;
@@ -100,7 +91,7 @@ static int intern(struct lmdb_store *s, char lower, const void *p, size_t n, uin
 		int rc = dict_get(&s->pen, dict_key(lower, hash, 8), &found);
 
 		if (rc < 0)
-			return fail(e, "%s: cannot be read", s->base.where);
+			return fail_as(e, ERR_DAMAGED, "%s: cannot be read", s->base.where);
 		if (!rc)
 			break;
 		memcpy(out, found.p, found.n < sizeof *out ? found.n : sizeof *out);
@@ -207,7 +198,7 @@ done:
 
 static int not_there(struct lmdb_view *v, const char *what, uint32_t id, struct err *e)
 {
-	return fail(e, "%s: is damaged: %s %u is not there", store_of(v)->base.where, what, id);
+	return fail_as(e, ERR_DAMAGED, "%s: is damaged: %s %u is not there", store_of(v)->base.where, what, id);
 }
 
 int lmdb_strings(struct store_view *view, const uint32_t *handles, size_t n, struct pool *p, struct str *out, struct err *e)

@@ -13,7 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAP_WANTED ((size_t)256 << 30) /* address space, not memory: the file grows to it page by page */
+/* Address space, not memory: the file grows to it page by page. */
+#define MAP_WANTED ((size_t)1 << (sizeof(size_t) > 4 ? 38 : 30))
 #define MAP_LEAST ((size_t)64 << 20)
 
 static pthread_mutex_t envs_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -29,7 +30,7 @@ static struct env *env_find(dev_t dev, ino_t ino)
 	return NULL;
 }
 
-static int env_map(const char *path, unsigned flags, MDB_env **out)
+int env_map(const char *path, unsigned flags, MDB_env **out)
 {
 	int rc = EINVAL;
 
@@ -51,42 +52,76 @@ static int env_map(const char *path, unsigned flags, MDB_env **out)
 	return rc;
 }
 
-/* A file that was cut would be found out by SIGBUS. */
+/* How many pages from `first` to `last` are on LMDB's free list. */
+static size_t free_among(MDB_txn *txn, size_t first, size_t last)
+{
+	size_t n = 0, count, page;
+	MDB_cursor *c;
+	MDB_val k, v;
+
+	if (mdb_cursor_open(txn, 0, &c))
+		return 0;
+	while (mdb_cursor_get(c, &k, &v, MDB_NEXT) == 0 && v.mv_size >= sizeof count) {
+		memcpy(&count, v.mv_data, sizeof count);
+		for (size_t i = 1; i <= count && (i + 1) * sizeof page <= v.mv_size; i++) {
+			memcpy(&page, (const char *)v.mv_data + i * sizeof page, sizeof page);
+			n += page >= first && page <= last;
+		}
+	}
+	mdb_cursor_close(c);
+	return n;
+}
+
+/*
+ * A file that was cut would be found out by SIGBUS. It may be shorter than its last page says: pages that a batch took and
+ * gave back are never written.
+ */
 static bool is_cut(MDB_env *env)
 {
 	struct stat st;
 	MDB_envinfo info;
 	MDB_stat ms;
+	MDB_txn *txn;
+	size_t have;
+	bool cut;
 	int fd;
 
-	return mdb_env_get_fd(env, &fd) == 0 && fstat(fd, &st) == 0 && mdb_env_info(env, &info) == 0 &&
-	       mdb_env_stat(env, &ms) == 0 && (uint64_t)st.st_size < (uint64_t)(info.me_last_pgno + 1) * ms.ms_psize;
+	if (mdb_env_get_fd(env, &fd) || fstat(fd, &st) < 0 || mdb_env_info(env, &info) || mdb_env_stat(env, &ms))
+		return false;
+	have = (size_t)st.st_size / ms.ms_psize;
+	if (have > info.me_last_pgno)
+		return false;
+	if (have < 2 || mdb_txn_begin(env, NULL, MDB_RDONLY, &txn))
+		return true;
+	cut = free_among(txn, have, info.me_last_pgno) != info.me_last_pgno + 1 - have;
+	mdb_txn_abort(txn);
+	return cut;
 }
 
 /* Whose file is it? 1 ours, 0 empty (and nobody's), -1. */
-static int check_format(MDB_txn *txn, MDB_dbi *meta, const char *path, struct err *e)
+static int check_format(MDB_txn *txn, MDB_dbi *meta, int *format, const char *path, struct err *e)
 {
 	MDB_val k = {sizeof format_key - 1, (void *)(uintptr_t)format_key}, v;
 	MDB_dbi main;
 	MDB_stat st;
-	int format = 0;
 
+	*format = STORE_FORMAT;
 	if (mdb_dbi_open(txn, "meta", 0, meta) == 0 && mdb_get(txn, *meta, &k, &v) == 0 &&
 	    v.mv_size > sizeof format_head - 1 && v.mv_size < 64 && memcmp(v.mv_data, format_head, sizeof format_head - 1) == 0) {
 		char text[64] = {0};
 
 		memcpy(text, v.mv_data, v.mv_size);
-		format = atoi(text + sizeof format_head - 1);
-		if (format == STORE_FORMAT)
+		*format = atoi(text + sizeof format_head - 1);
+		if (*format >= 1 && *format <= STORE_FORMAT)
 			return 1;
-		return fail(e, "%s: is a store of format %d; this program reads format %d", path, format, STORE_FORMAT);
+		return fail(e, "%s: is a store of format %d; this program reads formats 1 to %d", path, *format, STORE_FORMAT);
 	}
 	if (mdb_dbi_open(txn, NULL, 0, &main) == 0 && mdb_stat(txn, main, &st) == 0 && st.ms_entries == 0)
 		return 0;
 	return fail(e, "%s: is an LMDB database of another program", path);
 }
 
-static int make_tables(struct env *v, MDB_txn *txn)
+int make_tables(struct env *v, MDB_txn *txn)
 {
 	char text[32];
 	MDB_val k = {sizeof format_key - 1, (void *)(uintptr_t)format_key}, val;
@@ -97,6 +132,10 @@ static int make_tables(struct env *v, MDB_txn *txn)
 	rc = mdb_dbi_open(txn, "meta", MDB_CREATE, &v->meta);
 	if (!rc)
 		rc = mdb_put(txn, v->meta, &k, &val, 0);
+	if (!rc)
+		rc = mdb_dbi_open(txn, "dict", MDB_CREATE, &v->dict);
+	if (!rc)
+		rc = mdb_dbi_open(txn, "data", MDB_CREATE, &v->data);
 	return rc;
 }
 
@@ -107,7 +146,7 @@ static int open_tables(struct env *v, const char *path, bool create, struct err 
 
 	if (rc)
 		return fail(e, "%s: %s", path, mdb_strerror(rc));
-	ours = check_format(txn, &v->meta, path, e);
+	ours = check_format(txn, &v->meta, &v->format, path, e);
 	if (ours < 0 || (ours == 0 && !create)) {
 		mdb_txn_abort(txn);
 		return ours < 0 ? -1 : fail(e, "%s: is an empty store", path);
@@ -115,9 +154,9 @@ static int open_tables(struct env *v, const char *path, bool create, struct err 
 	if (ours == 0)
 		rc = make_tables(v, txn);
 	if (!rc)
-		rc = mdb_dbi_open(txn, "dict", create ? MDB_CREATE : 0, &v->dict);
+		rc = mdb_dbi_open(txn, "dict", 0, &v->dict);
 	if (!rc)
-		rc = mdb_dbi_open(txn, "data", create ? MDB_CREATE : 0, &v->data);
+		rc = mdb_dbi_open(txn, "data", 0, &v->data);
 	if (rc) {
 		mdb_txn_abort(txn);
 		return fail(e, "%s: %s", path, mdb_strerror(rc));
@@ -129,34 +168,71 @@ static int open_tables(struct env *v, const char *path, bool create, struct err 
 static int open_failed(const char *path, int rc, struct err *e)
 {
 	if (rc == MDB_INVALID || rc == MDB_CORRUPTED)
-		return fail(e, "%s: is no store of gscrape-tui", path);
+		return fail_as(e, ERR_DAMAGED, "%s: is no store of gscrape-tui", path);
 	if (rc == MDB_VERSION_MISMATCH)
 		return fail(e, "%s: was written by another version of LMDB", path);
-	return fail(e, "%s: %s", path, mdb_strerror(rc));
+	return rc > 0 ? fail_errno(e, rc, path) : fail(e, "%s: %s", path, mdb_strerror(rc));
+}
+
+/*
+ * Whoever may not write LMDB's lock file cannot tell a writer what is being read, and would see pages change. Such a reader
+ * keeps writers away by a shared flock instead, and does not read where there is one already.
+ */
+static int map_unlocked(struct env *v, const char *path, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
+
+	if (fd < 0)
+		return fail_errno(e, errno, path);
+	if (flock(fd, LOCK_SH | LOCK_NB) < 0) {
+		close(fd);
+		return fail_as(e, ERR_IO, "%s: is being written, and cannot be read without the right to write %s-lock", path, path);
+	}
+	rc = env_map(path, MDB_RDONLY | MDB_NOLOCK, &v->env);
+	if (rc) {
+		close(fd);
+		return open_failed(path, rc, e);
+	}
+	v->shared_fd = fd;
+	return 0;
+}
+
+static int map_file(struct env *v, const char *path, enum store_mode mode, struct err *e)
+{
+	int rc = env_map(path, mode == STORE_READ ? MDB_RDONLY : MDB_NOMETASYNC, &v->env);
+
+	if (rc == EACCES && mode == STORE_READ)
+		return map_unlocked(v, path, e);
+	return rc ? open_failed(path, rc, e) : 0;
+}
+
+static void env_free(struct env *v)
+{
+	if (v->env)
+		mdb_env_close(v->env);
+	if (v->shared_fd >= 0)
+		close(v->shared_fd);
+	free(v);
 }
 
 static struct env *env_open(const char *path, enum store_mode mode, struct err *e)
 {
 	struct env *v = xcalloc(1, sizeof *v);
-	unsigned flags = mode == STORE_READ ? MDB_RDONLY : MDB_NOMETASYNC;
 	struct stat st;
-	int rc = env_map(path, flags, &v->env);
+	int rc;
 
-	if (rc == EACCES && mode == STORE_READ) /* no right to make the lock file: a read-only medium */
-		rc = env_map(path, flags | MDB_NOLOCK, &v->env);
-	if (rc) {
-		free(v);
-		open_failed(path, rc, e);
+	v->shared_fd = -1;
+	if (map_file(v, path, mode, e) < 0) {
+		env_free(v);
 		return NULL;
 	}
 	v->writable = mode == STORE_WRITE;
 	if (is_cut(v->env))
-		rc = fail(e, "%s: is cut: the file is shorter than it says", path);
+		rc = fail_as(e, ERR_DAMAGED, "%s: is cut: the file is shorter than it says", path);
 	else
 		rc = open_tables(v, path, mode == STORE_WRITE, e);
 	if (rc || stat(path, &st) < 0) {
-		mdb_env_close(v->env);
-		free(v);
+		env_free(v);
 		return NULL;
 	}
 	v->dev = st.st_dev;
@@ -202,8 +278,7 @@ void env_put(struct env *v)
 		*at = v->next;
 		if (v->writable)
 			mdb_env_sync(v->env, 1);
-		mdb_env_close(v->env);
-		free(v);
+		env_free(v);
 	}
 	pthread_mutex_unlock(&envs_lock);
 }
@@ -223,7 +298,24 @@ static int lock_writer(const char *path, struct err *e)
 		return -1;
 	}
 	close(fd);
-	return fail(e, "%s: another gscrape-tui is writing to it", path);
+	return fail(e, "%s: another gscrape-tui is writing to it, or reads it without the right to lock it", path);
+}
+
+/* The file is another one afterwards: open and locked anew. */
+static int convert(struct lmdb_store *s, struct err *e)
+{
+	const char *path = s->base.where;
+
+	if (store_convert(path, s->env, e) < 0)
+		return -1;
+	env_put(s->env);
+	s->env = NULL;
+	close(s->lock_fd);
+	s->lock_fd = lock_writer(path, e);
+	if (s->lock_fd < 0)
+		return -1;
+	s->env = env_get(path, STORE_WRITE, e);
+	return s->env ? 0 : -1;
 }
 
 static int lmdb_open(struct store **out, const char *path, enum store_mode mode, struct err *e)
@@ -245,6 +337,10 @@ static int lmdb_open(struct store **out, const char *path, enum store_mode mode,
 		return -1;
 	}
 	s->env = env_get(path, mode, e);
+	if (s->env && mode == STORE_WRITE && s->env->format < STORE_FORMAT && convert(s, e) < 0) {
+		store_close(&s->base);
+		return -1;
+	}
 	if (!s->env || (mode == STORE_WRITE && dict_open(s, e) < 0)) {
 		store_close(&s->base);
 		return -1;
@@ -275,6 +371,7 @@ static void lmdb_close(struct store *store)
 	free(s->strings.a);
 	free(s->stacks.a);
 	free(s->stack_cache);
+	checked_rows_release(&s->checked);
 	pool_release(&s->names);
 	free(s->base.where);
 	free(s);

@@ -48,14 +48,14 @@ static int find_in(struct lmdb_view *v, uint32_t host, const struct chunk_row *c
 
 	if (bounds_of(v, c, &b, e) < 0)
 		return -1;
-	if (data_get(v, key_u32(key_of(host, 'K'), c->no), &row) != 1)
+	if (data_get_fixed(v, key_u32(key_of(host, 'K'), c->no), &row) != 1)
 		return damaged(v, "the keyframe", host, c->no, e);
 	cursor_open(&cur, row, c->first_seq);
 	found = living_find(&cur, id, start);
 	if (cur.bad || (found && !living_fits(&b, start)))
 		return damaged(v, "the keyframe", host, c->no, e);
 	if (c->last_seq) {
-		if (data_get(v, key_u32(key_of(host, 'E'), c->no), &row) != 1)
+		if (data_get_fixed(v, key_u32(key_of(host, 'E'), c->no), &row) != 1)
 			return damaged(v, "events", host, c->no, e);
 		find_in_row(&f, (struct str){0}, row);
 	} else if (data_each(v, key_u32(key_of(host, 'L'), c->no), 9, find_in_row, &f) < 0) {
@@ -216,7 +216,7 @@ static int ended_children(struct lmdb_view *v, uint32_t host, const struct chunk
 
 	if (bounds_of(v, c, &fit, e) < 0)
 		return -1;
-	if (data_get(v, key_u32(key_of(host, 'C'), c->no), &row) != 1)
+	if (data_get_fixed(v, key_u32(key_of(host, 'C'), c->no), &row) != 1)
 		return damaged(v, "the list of children", host, c->no, e);
 	cursor_open(&cur, row, c->first_seq);
 	if (ended_find(&cur, parent, &n)) {
@@ -292,7 +292,7 @@ static int open_children(struct lmdb_view *v, uint32_t host, const struct chunk_
 
 	if (bounds_of(v, c, &k.fit, e) < 0)
 		return -1;
-	if (data_get(v, key_u32(key_of(host, 'K'), c->no), &row) != 1)
+	if (data_get_fixed(v, key_u32(key_of(host, 'K'), c->no), &row) != 1)
 		return damaged(v, "the keyframe", host, c->no, e);
 	cursor_open(&cur, row, c->first_seq);
 	while (living_next(&cur, &l) && !k.bad) {

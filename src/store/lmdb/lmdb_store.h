@@ -17,6 +17,9 @@
  *     host 'P'             the liveness of the living
  *     host 'M'             what the recorder wants to find again
  *
+ * From format 2 on each row of each table, but for the format's own, ends with 32 bits of XXH3 over its key and value,
+ * which every read checks (large rows that do not change once).
+ *
  * A chunk holds one epoch's events until there are twice as many as were alive at its beginning (and 4096): then the keyframe
  * of the next one costs a fixed share of what the events cost, whatever the process does.
  */
@@ -25,10 +28,12 @@
 
 #include "codec.h"
 #include "store/engine.h"
+#include <gscrape/hash.h>
 #include <lmdb.h>
 #include <pthread.h>
 
-#define STORE_FORMAT 1
+#define STORE_FORMAT 2
+#define FORMAT_SUMS 2        /* from here on a checksum stands behind each row */
 #define LEVELS 3
 #define FAN 32               /* snapshots per summary of level 1, summaries per summary above */
 #define CHUNK_MIN 4096       /* events */
@@ -43,6 +48,8 @@ struct env {
 	MDB_env *env;
 	MDB_dbi meta, dict, data;
 	bool writable;
+	int format;
+	int shared_fd; /* a flock that keeps writers away, where LMDB's lock file may not be written; -1 */
 };
 
 struct chunk_row {
@@ -87,8 +94,16 @@ struct lmdb_view {
 	struct lmdb_view *spare;      /* views that are closed: their transactions are renewed */
 };
 
+/* A row that was found to be whole: by a hash of its key. */
+struct checked {
+	uint64_t key;
+	size_t size;
+};
+HASH_TABLE(checked_rows, struct checked, key, size);
+
 struct lmdb_store {
 	struct store base;
+	struct checked_rows checked;
 	struct env *env;
 	enum store_mode mode;
 	int lock_fd; /* the writer's flock on the data file, -1 */
@@ -121,7 +136,12 @@ static inline struct lmdb_store *store_of(const struct lmdb_view *v)
 	return (struct lmdb_store *)v->base.store;
 }
 
+/* convert.c: a file of format 1 becomes one of the present format; the old one is kept beside it, as PATH.v1. */
+int store_convert(const char *path, const struct env *old, struct err *e);
+
 /* env.c */
+int env_map(const char *path, unsigned flags, MDB_env **out); /* an error of LMDB's, or 0 */
+int make_tables(struct env *v, MDB_txn *txn);
 struct env *env_get(const char *path, enum store_mode mode, struct err *e);
 void env_put(struct env *env);
 
@@ -137,7 +157,14 @@ struct key host_key(uint32_t host);    /* the host's own row */
 uint32_t level_size(int level);        /* snapshots in a summary of this level */
 uint32_t key_tail(struct str key);         /* the u32 at its end */
 
-int data_get(struct lmdb_view *v, struct key k, struct str *out); /* 1, 0, -1 */
+/* A row of a table: 1, 0 not there, -1 cannot be read or is not what was written. */
+int row_get(struct lmdb_view *v, MDB_dbi dbi, struct key k, struct str *out);
+int row_put(struct lmdb_store *s, MDB_dbi dbi, struct key k, struct str value, struct err *e);
+uint32_t row_sum(MDB_val key, struct str value);
+bool row_checked(const struct env *env, MDB_val key, MDB_val v, struct str *out);
+/* The same, of `data`. */
+int data_get(struct lmdb_view *v, struct key k, struct str *out);
+int data_get_fixed(struct lmdb_view *v, struct key k, struct str *out); /* of a row that does not change */
 int data_put(struct lmdb_store *s, struct key k, const void *p, size_t n, struct err *e);
 int data_del(struct lmdb_store *s, struct key k, struct err *e);
 int data_del_prefix(struct lmdb_store *s, struct key k, struct err *e); /* every row whose key begins so */

@@ -13,7 +13,7 @@ int host_find(struct lmdb_view *v, uint32_t host, struct pool *p, struct host_st
 		out->row.host = host;
 		return 1;
 	}
-	return rc == 0 ? 0 : fail(e, "%s: is damaged: the row of host %u", v->base.store->where, host);
+	return rc == 0 ? 0 : fail_as(e, ERR_DAMAGED, "%s: is damaged: the row of host %u", v->base.store->where, host);
 }
 
 struct host_list {
@@ -54,7 +54,7 @@ int lmdb_hosts(struct store_view *view, struct pool *p, struct host_row **out, s
 		memcpy(*out, l.rows, l.n * sizeof **out);
 	*n = l.n;
 	free(l.rows);
-	return rc < 0 ? fail(e, "%s: is damaged: the list of hosts", view->store->where) : 0;
+	return rc < 0 ? fail_as(e, ERR_DAMAGED, "%s: is damaged: the list of hosts", view->store->where) : 0;
 }
 
 /* --- snapshots --- */

@@ -100,11 +100,11 @@ static int open_chunk(struct lmdb_walk *w, struct err *e)
 
 	if (bounds_of(v, c, &w->bounds, e) < 0)
 		return -1;
-	if (data_get(v, key_u32(key_of(w->host, 'K'), c->no), &bytes) != 1)
+	if (data_get_fixed(v, key_u32(key_of(w->host, 'K'), c->no), &bytes) != 1)
 		return bad(w, "the keyframe", e);
 	cursor_open(&w->keyframe, bytes, c->first_seq);
 	if (c->last_seq) {
-		if (data_get(v, key_u32(key_of(w->host, 'E'), c->no), &bytes) != 1)
+		if (data_get_fixed(v, key_u32(key_of(w->host, 'E'), c->no), &bytes) != 1)
 			return bad(w, "events", e);
 		cursor_open(&w->closed, bytes, c->first_seq);
 	} else if (chunk_events(v, w->host, c, &w->open, e) < 0) {

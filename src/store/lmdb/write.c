@@ -34,22 +34,17 @@ static struct host_place place_of(const struct writer_host *w)
 }
 
 /* A number is never given twice, not even that of a host which is gone: the highest one stands in `meta`. */
-static MDB_val last_host_key(void)
-{
-	static const char key[] = "last host";
-
-	return (MDB_val){sizeof key - 1, (void *)(uintptr_t)key};
-}
+static const struct key last_host_key = {.b = "last host", .n = 9};
 
 static int load_last_host(struct lmdb_store *s, struct err *e)
 {
-	MDB_val k = last_host_key(), v;
-	int rc = mdb_get(s->pen.txn, s->env->meta, &k, &v);
+	struct str v;
+	int rc = row_get(&s->pen, s->env->meta, last_host_key, &v);
 
-	if (rc && rc != MDB_NOTFOUND)
-		return mdb_failed(s, rc, "cannot be read", e);
-	if (!rc && v.mv_size == sizeof s->host_written)
-		memcpy(&s->host_written, v.mv_data, sizeof s->host_written);
+	if (rc < 0 || (rc == 1 && v.n != sizeof s->host_written))
+		return fail_as(e, ERR_DAMAGED, "%s: is damaged: the highest host", s->base.where);
+	if (rc == 1)
+		memcpy(&s->host_written, v.p, v.n);
 	if (s->last_host < s->host_written)
 		s->last_host = s->host_written;
 	return 0;
@@ -57,10 +52,9 @@ static int load_last_host(struct lmdb_store *s, struct err *e)
 
 static int save_last_host(struct lmdb_store *s, struct err *e)
 {
-	MDB_val k = last_host_key(), v = {sizeof s->last_host, &s->last_host};
-	int rc = s->last_host == s->host_written ? 0 : mdb_put(s->pen.txn, s->env->meta, &k, &v, 0);
+	struct str v = {(const char *)&s->last_host, sizeof s->last_host};
 
-	return rc ? mdb_failed(s, rc, "cannot write", e) : 0;
+	return s->last_host == s->host_written ? 0 : row_put(s, s->env->meta, last_host_key, v, e);
 }
 
 struct search {
@@ -149,7 +143,7 @@ static struct writer_host *add_host(struct lmdb_store *s, const char *name, stru
 	struct writer_host *w;
 
 	if (data_each(&s->pen, key_of(0, 'H'), 5, match_host, &q) < 0) {
-		fail(e, "%s: is damaged: the list of hosts", s->base.where);
+		fail_as(e, ERR_DAMAGED, "%s: is damaged: the list of hosts", s->base.where);
 		return NULL;
 	}
 	if (load_last_host(s, e) < 0)
@@ -552,6 +546,7 @@ int lmdb_commit(struct store *store, struct commit *done, struct err *e)
 	}
 	s->pen.txn = NULL;
 	rc = mdb_txn_commit(txn);
+	mdb_reader_check(s->env->env, NULL); /* a reader that was killed holds what it looked at for ever */
 	if (rc) {
 		lmdb_abort(store);
 		return mdb_failed(s, rc, "cannot commit", e);
