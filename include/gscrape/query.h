@@ -357,7 +357,7 @@ int query_hits(struct query *q, const struct functions_question *ask, struct poo
 	       struct err *e);
 
 /* --- every run there was, for exports --- */
-struct told {
+struct window_run {
 	uint32_t epoch;
 	uint64_t id, parent;
 	struct run run; /* the whole one, but samples: of the window only */
@@ -365,10 +365,10 @@ struct told {
 	bool first;     /* of the runs of this goroutine that are told */
 	double done;    /* how much of the window is behind: 0 to 1 */
 };
-/* Runs that touch from..to (NO_TIME: all), each told in the piece of history in which it ends; a goroutine's are in
+/* Runs that touch a window of one host, each told in the piece of history in which it ends; a goroutine's are in
  * order. Memory is that of one piece, however long the history. One view of the store: the file grows behind a fn that
  * waits. fn returns false to have no more. */
-int query_runs(struct query *q, const struct window *w, bool (*fn)(void *ctx, const struct told *t), void *ctx, struct err *e);
+int query_runs(struct query *q, const struct window *w, bool (*fn)(void *ctx, const struct window_run *t), void *ctx, struct err *e);
 
 /* --- as JSON, for every face alike --- */
 void frame_json(struct jw *j, const char *key, const struct frame *f); /* key NULL: no key; no function: null */

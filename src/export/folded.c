@@ -21,7 +21,7 @@ static void count(struct folding *f, uint32_t stack, const char *state, int64_t 
 	census_row(&f->stacks, key)->n += n;
 }
 
-static bool take_run(void *ctx, const struct told *t)
+static bool take_run(void *ctx, const struct window_run *t)
 {
 	struct folding *f = ctx;
 

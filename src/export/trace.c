@@ -101,7 +101,7 @@ static char *place(struct pool *p, const char *before, const struct frame *f)
 	return f->file ? pool_printf(p, "%s%s %s:%u", before, func, plain_text(p, f->file), f->line) : pool_printf(p, "%s%s", before, func);
 }
 
-static uint64_t goroutine_track(struct tracing *t, const struct told *one)
+static uint64_t goroutine_track(struct tracing *t, const struct window_run *one)
 {
 	const struct stack *s = query_stack(t->q, one->run.stack);
 	const struct frame *root = stack_root(s);
@@ -271,7 +271,7 @@ static size_t gap_after(const struct tracing *t, int64_t at)
 }
 
 /* A run as slices: as many as gaps leave of it. */
-static bool take_run(void *ctx, const struct told *one)
+static bool take_run(void *ctx, const struct window_run *one)
 {
 	struct tracing *t = ctx;
 	const struct run *r = &one->run;

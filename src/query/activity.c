@@ -102,7 +102,7 @@ static void leave(struct counting *w, uint32_t group, uint32_t seq)
 	w->e[group].a.left++;
 }
 
-static void take(struct counting *w, const struct interval *v)
+static void activity_take(struct counting *w, const struct interval *v)
 {
 	uint32_t group = group_of(w, v->id, v->stack, v->state), next;
 
@@ -201,7 +201,7 @@ int query_activity(struct query *q, const struct activity_question *ask, struct 
 	peaks_begin(&w.peaks, w.r, &ask->w, p);
 	while ((rc = intervals_next(it, &v)) == 1) {
 		peaks_upto(&w.peaks, v->mark);
-		take(&w, v);
+		activity_take(&w, v);
 	}
 	peaks_end(&w.peaks);
 	*out = answer(&w);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Who is alive at a time, one by one or in groups. */
-#include "room.h"
+#include "query_internal.h"
 #include <stdlib.h>
 
 static bool is_newest(struct query *q, uint32_t host, uint32_t seq)
@@ -31,7 +31,7 @@ int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struc
 	struct liveness *live;
 	struct goroutine_state *l;
 	size_t n_live;
-	uint32_t epoch = tick(q, host, seq)->epoch;
+	uint32_t epoch = snapshot_header(q, host, seq)->epoch;
 
 	if (store_alive(q->view, host, seq, p, &l, &out->n, e) < 0)
 		return -1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Charts: equal pieces of time with the least, the most and the last number of goroutines in each. Few snapshots per piece
- * are remembered here (ticks.c); of many the store is asked for summaries.
+ * are remembered here (snapshots.c); of many the store is asked for summaries.
  */
 #include "range.h"
 
@@ -66,7 +66,7 @@ static void bridge(struct chart *c, long until)
 		carry(c, &c->b[i]);
 }
 
-static void sample(struct chart *c, uint32_t seq, const struct tick *t)
+static void sample(struct chart *c, uint32_t seq, const struct snapshot_header *t)
 {
 	long i = column(c, t->time);
 	bool good = t->status != SNAP_FAILED;
@@ -132,7 +132,7 @@ static int summaries(struct chart *c, const struct range *r, struct err *e)
 
 static void samples(struct chart *c, const struct range *r)
 {
-	const struct tick *t;
+	const struct snapshot_header *t;
 
 	for (uint32_t seq = r->before; seq <= r->to; seq++)
 		if ((t = range_at(r, seq)))

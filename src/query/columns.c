@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What comes of a table of columns: JSON, CSV, texts. The tables are in things.c and insights.c. */
-#include "room.h"
+#include "query_internal.h"
 #include <gscrape/columns.h>
 #include <gscrape/text.h>
 #include <inttypes.h>

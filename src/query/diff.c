@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What moved between two times: the groups of two snapshots side by side, by key. */
-#include "room.h"
+#include "query_internal.h"
 #include <stdlib.h>
 
 struct moves {
@@ -38,7 +38,7 @@ static int look(struct query *q, const struct group_question *ask, bool or_first
 		return -1;
 	if (!seq)
 		return 0;
-	*out = (struct side){.time = tick(q, host, seq)->time, .epoch = tick(q, host, seq)->epoch};
+	*out = (struct side){.time = snapshot_header(q, host, seq)->time, .epoch = snapshot_header(q, host, seq)->epoch};
 	if (alive_at(q, host, seq, p, &l, e) < 0)
 		return -1;
 	out->groups = groups_of(q, l.a, l.n, ask->by, p, &out->n);

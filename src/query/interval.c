@@ -54,7 +54,7 @@ static enum interval_begin interval_begin_of(const struct intervals *it)
 /* v was so up to snapshot `last`. Is it to be told? */
 static bool interval_close(struct intervals *it, uint32_t last)
 {
-	const struct tick *t = range_at(&it->r, last);
+	const struct snapshot_header *t = range_at(&it->r, last);
 	struct interval *v = &it->v;
 
 	it->open = false;
@@ -92,7 +92,7 @@ static bool interval_end_at(struct intervals *it, const struct event *ev)
 		interval_moved(v, 0, false, -1);
 		break;
 	case EV_GONE: { /* with its process: from the new one's first snapshot on */
-		const struct tick *t = range_at(&it->r, ev->seq);
+		const struct snapshot_header *t = range_at(&it->r, ev->seq);
 
 		v->ended = t && t->epoch != v->epoch ? ENDED_KILLED : ENDED_GONE;
 		interval_moved(v, ev->moved, ev->moved_proof, ev->minutes);

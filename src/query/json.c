@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the command line and the web write alike. */
-#include "room.h"
+#include "query_internal.h"
 #include <gscrape/insight.h>
 
 void frame_json(struct jw *j, const char *key, const struct frame *f)

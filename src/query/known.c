@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is known of a host at a time: the one rule, which every face asks. It reads snapshots by number only. */
-#include "room.h"
+#include "query_internal.h"
 #include <stdlib.h>
 
 #define AROUND   5     /* snapshots on either side that say what the usual interval is */

@@ -316,7 +316,7 @@ static void note_host(struct search *x, struct leak_notes *notes)
 	uint32_t good = 0, cut = 0, failed = 0;
 
 	for (uint32_t seq = r->first_seq; seq && seq <= r->last_seq; seq++) {
-		const struct tick *t = tick(x->q, r->host, seq);
+		const struct snapshot_header *t = snapshot_header(x->q, r->host, seq);
 
 		if (!t || (x->ask->from != NO_TIME && t->time < x->ask->from) || (x->ask->to != NO_TIME && t->time > x->ask->to))
 			continue;

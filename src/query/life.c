@@ -47,7 +47,7 @@ static bool has_epoch(const uint32_t *epochs, size_t n, uint32_t epoch)
 int query_epoch_of(struct query *q, const struct life_question *ask, uint32_t *out, struct err *e)
 {
 	struct pool p = {0};
-	const struct tick *t;
+	const struct snapshot_header *t;
 	uint32_t *epochs, seq;
 	size_t n = 0;
 	int rc;
@@ -60,7 +60,7 @@ int query_epoch_of(struct query *q, const struct life_question *ask, uint32_t *o
 	rc = store_epochs_of(q->view, ask->host, ask->id, &p, &epochs, &n, e);
 	if (!rc && !ask->epoch && n) {
 		*out = epochs[0];
-		if (ask->at != NO_TIME && (rc = seq_at(q, ask->host, ask->at, &seq, e)) == 0 && (t = tick(q, ask->host, seq)) &&
+		if (ask->at != NO_TIME && (rc = seq_at(q, ask->host, ask->at, &seq, e)) == 0 && (t = snapshot_header(q, ask->host, seq)) &&
 		    has_epoch(epochs, n, t->epoch))
 			*out = t->epoch;
 	}

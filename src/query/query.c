@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Opening, refreshing, hosts. */
-#include "room.h"
+#include "query_internal.h"
 #include <gscrape/text.h>
 #include <gscrape/match.h>
 #include <ctype.h>
@@ -58,7 +58,7 @@ void view_end(struct query *q)
 static int64_t goroutines_now(struct query *q, const struct host_row *r)
 {
 	for (uint32_t seq = r->last_seq; seq >= r->first_seq && seq; seq--) {
-		const struct tick *t = tick(q, r->host, seq);
+		const struct snapshot_header *t = snapshot_header(q, r->host, seq);
 
 		if (t && t->status != SNAP_FAILED)
 			return t->goroutines;

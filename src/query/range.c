@@ -46,14 +46,14 @@ int range_of(struct query *q, const struct window *w, struct range *out, struct 
 void range_load(struct range *r)
 {
 	for (uint32_t seq = r->before; seq <= r->to; seq = seq / BLOCK * BLOCK + BLOCK)
-		if (!tick(r->q, r->host, seq))
+		if (!snapshot_header(r->q, r->host, seq))
 			return;
 	r->loaded = r->to - r->before + 1;
 }
 
 bool range_saw(const struct range *r, uint32_t epoch, uint32_t seq)
 {
-	const struct tick *t = seq > r->first ? range_at(r, seq - 1) : NULL;
+	const struct snapshot_header *t = seq > r->first ? range_at(r, seq - 1) : NULL;
 
 	return t && t->text >= r->first && t->epoch == epoch;
 }

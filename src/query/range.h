@@ -6,7 +6,7 @@
 #ifndef QUERY_RANGE_H
 #define QUERY_RANGE_H
 
-#include "room.h"
+#include "query_internal.h"
 
 struct range {
 	struct query *q;
@@ -26,17 +26,17 @@ int range_of(struct query *q, const struct window *w, struct range *out, struct 
 void range_load(struct range *r);
 
 /* A snapshot's header; NULL when it is not kept. Valid until the next refresh. */
-static inline const struct tick *range_at(const struct range *r, uint32_t seq)
+static inline const struct snapshot_header *range_at(const struct range *r, uint32_t seq)
 {
 	if (seq - r->before < r->loaded)
 		return &r->cache->blocks[seq / BLOCK]->t[seq % BLOCK];
-	return tick(r->q, r->host, seq);
+	return snapshot_header(r->q, r->host, seq);
 }
 
 /* Time of a snapshot; when it is older than what is kept, of the first with text that is. */
 static inline int64_t range_time(const struct range *r, uint32_t seq)
 {
-	const struct tick *t = range_at(r, seq);
+	const struct snapshot_header *t = range_at(r, seq);
 
 	return t ? t->time : time_or_first(r->q, r->host, seq);
 }
@@ -44,7 +44,7 @@ static inline int64_t range_time(const struct range *r, uint32_t seq)
 /* The last snapshot with text at or before seq; 0 none is kept. */
 static inline uint32_t range_text(const struct range *r, uint32_t seq)
 {
-	const struct tick *t = range_at(r, seq);
+	const struct snapshot_header *t = range_at(r, seq);
 
 	return t && t->text >= r->first ? t->text : 0;
 }
@@ -52,7 +52,7 @@ static inline uint32_t range_text(const struct range *r, uint32_t seq)
 /* How many snapshots with text there are from `from` to `to`, which have text themselves. */
 static inline uint32_t range_samples(const struct range *r, uint32_t from, uint32_t to)
 {
-	const struct tick *a = range_at(r, from), *b = range_at(r, to);
+	const struct snapshot_header *a = range_at(r, from), *b = range_at(r, to);
 
 	return a && b && from <= to ? b->ordinal - a->ordinal + 1 : 0;
 }

@@ -13,7 +13,7 @@ struct run run_of(const struct range *r, const struct interval *v)
 			    .moved_proof = v->moved_proof, .wait_object = v->wait_object};
 }
 
-int query_runs(struct query *q, const struct window *w, bool (*fn)(void *ctx, const struct told *t), void *ctx, struct err *e)
+int query_runs(struct query *q, const struct window *w, bool (*fn)(void *ctx, const struct window_run *t), void *ctx, struct err *e)
 {
 	struct interval_question ask = {.w = *w, .live = true};
 	const struct interval *v;
@@ -28,7 +28,7 @@ int query_runs(struct query *q, const struct window *w, bool (*fn)(void *ctx, co
 		return rc;
 	r = intervals_range(it);
 	while ((rc = intervals_next(it, &v)) == 1) {
-		struct told t = {.epoch = v->epoch, .id = v->id, .parent = v->parent, .run = run_of(r, v), .until = NO_TIME,
+		struct window_run t = {.epoch = v->epoch, .id = v->id, .parent = v->parent, .run = run_of(r, v), .until = NO_TIME,
 				 .first = v->run == v->born || v->run <= r->text,
 				 .done = v->mark <= r->from ? 0 : (double)(v->mark - r->from) / (double)(r->to - r->from + 1)};
 

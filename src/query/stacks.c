@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Names: strings, stacks, the frame that names a stack, families. */
-#include "room.h"
+#include "query_internal.h"
 #include <stdio.h>
 #include <stdlib.h>
 

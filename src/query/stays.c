@@ -165,7 +165,7 @@ static void use(struct gather *g, struct stay *m, struct stay *life, const struc
 		move(life, index_of(g, v->moved));
 }
 
-static void take(struct gather *g, const struct interval *v)
+static void stays_take(struct gather *g, const struct interval *v)
 {
 	struct places at = places_of(g, v->stack), next;
 	uint32_t life = stay_of(g, v->id, at.site), here = at.place == at.site ? life : stay_of(g, v->id, at.place);
@@ -288,7 +288,7 @@ static void number_snapshots(struct gather *g)
 	g->times = xcalloc((size_t)(g->r->to - g->r->text) + 2, sizeof *g->times);
 	g->epochs = xcalloc((size_t)(g->r->to - g->r->text) + 2, sizeof *g->epochs);
 	for (uint32_t seq = g->r->text; seq <= g->r->to; seq++) {
-		const struct tick *t = range_at(g->r, seq);
+		const struct snapshot_header *t = range_at(g->r, seq);
 
 		if (!snap_has_text((enum snap_status)t->status))
 			continue;
@@ -316,7 +316,7 @@ int stays_each(struct query *q, const struct window *w, int (*fn)(void *ctx, con
 			break;
 		if (v->epoch != g.s.epoch)
 			begin_epoch(&g, v->epoch);
-		take(&g, v);
+		stays_take(&g, v);
 	}
 	if (!rc && g.s.epoch)
 		rc = end_epoch(&g, fn, ctx);

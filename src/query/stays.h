@@ -8,7 +8,7 @@
 #ifndef QUERY_STAYS_H
 #define QUERY_STAYS_H
 
-#include "room.h"
+#include "query_internal.h"
 
 enum stay_flag {
 	STAY_BEFORE = 1, /* it was there when the window, or its process, begins: nobody saw it come */

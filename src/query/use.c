@@ -103,7 +103,7 @@ static void change(struct using *w, uint32_t seq, uint64_t was, uint64_t is)
 	}
 }
 
-static void take(struct using *w, const struct interval *v)
+static void use_take(struct using *w, const struct interval *v)
 {
 	uint64_t mask = mask_of(w, v->stack);
 
@@ -132,7 +132,7 @@ static int use_of_host(struct using *w, struct query *q, const struct interval_q
 	w->epoch = 0;
 	while ((rc = intervals_next(it, &v)) == 1) {
 		peaks_upto(&w->peaks, v->mark);
-		take(w, v);
+		use_take(w, v);
 	}
 	peaks_end(&w->peaks);
 	for (size_t i = 0; i < w->n_funcs; i++)

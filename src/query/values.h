@@ -3,7 +3,7 @@
 #ifndef QUERY_VALUES_H
 #define QUERY_VALUES_H
 
-#include "room.h"
+#include "query_internal.h"
 #include <gscrape/columns.h>
 #include <math.h>
 

@@ -111,7 +111,7 @@ static struct waiters *queue_of(const struct watching *k, uint64_t object)
 }
 
 /* The queue that a goroutine is in: its object, or 0. */
-static uint64_t place(const struct watching *k, uint64_t object, uint32_t state, uint32_t stack)
+static uint64_t waiters_place(const struct watching *k, uint64_t object, uint32_t state, uint32_t stack)
 {
 	return is_waiting(k->q, object, state, stack) && queue_of(k, object) ? object : 0;
 }
@@ -191,9 +191,9 @@ static int watch(struct watching *k, struct intervals *it)
 
 		if (v->epoch != epoch)
 			continue;
-		here = place(k, v->wait_object, v->state, v->stack);
+		here = waiters_place(k, v->wait_object, v->state, v->stack);
 		if (here && v->end)
-			next = place(k, v->next_object, v->next_state, v->next_stack);
+			next = waiters_place(k, v->next_object, v->next_state, v->next_stack);
 		if (merge(&open, v, here, next, &m))
 			waited(k, &m);
 	}

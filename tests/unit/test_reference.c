@@ -5,6 +5,7 @@
  * after their first part expired. Both must agree.
  */
 #include "model.h"
+#include "query/merged.h"
 #include "query/stays.h"
 #include <gscrape/index.h>
 
@@ -62,7 +63,7 @@ struct told_runs {
 	uint64_t samples;
 };
 
-static bool take_told(void *ctx, const struct told *t)
+static bool take_told(void *ctx, const struct window_run *t)
 {
 	struct told_runs *r = ctx;
 	const struct model *m = r->m;
@@ -412,6 +413,88 @@ static void check_profile(const struct model *m, int a, int z, const struct prof
 	pool_release(&p);
 }
 
+/* --- the manual's example of a new question: who waited longest for an object --- */
+
+static uint32_t longest_wait(const struct model *m, const struct window *w, uint64_t object)
+{
+	struct interval_question ask = {.w = *w, .waits = true, .over = true};
+	struct merging open = {0};
+	const struct interval *v;
+	struct intervals *it;
+	struct merged one;
+	uint32_t most = 0;
+	int rc = intervals_begin(m->q, &ask, &it, NULL);
+
+	while (rc == 1 && (rc = intervals_next(it, &v)) == 1) {
+		if (!merge(&open, v, v->wait_object == object, v->next_object == object, &one))
+			continue;
+		if (range_samples(intervals_range(it), one.from, one.to) > most)
+			most = range_samples(intervals_range(it), one.from, one.to);
+	}
+	assert_int_equal(rc, 0);
+	merging_release(&open);
+	intervals_end(it);
+	return most;
+}
+
+static void check_longest_wait(const struct model *m, int a, int z, const struct window *w)
+{
+	uint64_t object = 0;
+	uint32_t most = 0;
+
+	for (int i = a; i <= z && !object; i++)
+		for (size_t k = 0; k < m->m[i].n; k++)
+			object = m->m[i].c[k].wait_object ? m->m[i].c[k].wait_object : object;
+	for (int i = a; object && i <= z; i++) {
+		for (size_t k = 0; k < m->m[i].n; k++) {
+			uint32_t n = 0;
+
+			for (int j = i; j <= z && m->m[j].epoch == m->m[i].epoch; j++, n++) {
+				const struct cell *c = model_cell(m, j, m->m[i].c[k].id);
+
+				if (!c || c->wait_object != object)
+					break;
+			}
+			most = n > most ? n : most;
+		}
+	}
+	if (object)
+		assert_int_equal(longest_wait(m, w, object), most);
+}
+
+/* --- charts --- */
+
+static void check_chart(const struct model *m, int64_t from, int64_t to)
+{
+	struct bucket b[COLS];
+
+	if (from == NO_TIME || to == NO_TIME || to <= from)
+		return;
+	assert_int_equal(query_chart(m->q, &(struct window){m->host, from, to, COLS}, b, NULL), 0);
+	for (size_t c = 0; c < COLS; c++) {
+		uint32_t n = 0, bad = 0, min = UINT32_MAX, max = 0, last = 0;
+
+		for (size_t i = 0; i < m->n_all; i++) {
+			const struct snapshot *s = &m->all[i];
+
+			if (s->time < from || s->time > to || column(s->time, from, to) != c)
+				continue;
+			n++;
+			bad += s->status == SNAP_FAILED;
+			if (s->status == SNAP_FAILED)
+				continue;
+			min = s->goroutines < min ? s->goroutines : min;
+			max = s->goroutines > max ? s->goroutines : max;
+			last = s->goroutines;
+		}
+		assert_int_equal(b[c].n, n);
+		assert_int_equal(b[c].bad, bad);
+		assert_false(b[c].gap && b[c].has_value);
+		assert_true(n == bad || (b[c].min == min && b[c].max == max && b[c].last == last));
+		assert_true(n == 0 || b[c].gap || b[c].has_value);
+	}
+}
+
 /* --- stays at a place --- */
 
 struct staying {
@@ -488,6 +571,8 @@ static void check_range(const struct model *m, int64_t from, int64_t to)
 		return;
 	who = y.a + (int)dice((uint32_t)(y.z - y.a + 1));
 	check_runs(m, y.a, y.z, from, to);
+	check_chart(m, from, to);
+	check_longest_wait(m, y.a, y.z, &(struct window){.host = m->host, .from = from, .to = to});
 	for (int by = 0; by < BY_NONE; by++) {
 		check_diff(m, y.a, y.z, (enum group_by)by);
 		check_activity(m, y.a, y.z, from, to, (enum group_by)by);

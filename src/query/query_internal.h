@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* room.h: what the files of this room share. */
-#ifndef QUERY_ROOM_H
-#define QUERY_ROOM_H
+/* query_internal.h: what the files of this room share. */
+#ifndef QUERY_INTERNAL_H
+#define QUERY_INTERNAL_H
 
 #include <gscrape/hash.h>
 #include <gscrape/query.h>
@@ -10,7 +10,7 @@
 #define BLOCK 256 /* snapshots remembered together */
 
 /* The part of a snapshot that everything asks for. */
-struct tick {
+struct snapshot_header {
 	int64_t time; /* NO_TIME: not kept */
 	uint32_t ordinal, goroutines, epoch;
 	uint32_t text; /* the last one with text at or before it; 0 none, or none that is kept */
@@ -19,7 +19,7 @@ struct tick {
 
 struct block {
 	uint32_t upto; /* the host's last snapshot when it was read */
-	struct tick t[BLOCK];
+	struct snapshot_header t[BLOCK];
 };
 
 struct host_cache {
@@ -62,7 +62,7 @@ void view_end(struct query *q);
 
 const struct host_row *host_row(struct query *q, uint32_t host);
 /* A snapshot by number; NULL when it is not kept. Valid until the next call. */
-const struct tick *tick(struct query *q, uint32_t host, uint32_t seq);
+const struct snapshot_header *snapshot_header(struct query *q, uint32_t host, uint32_t seq);
 struct host_cache *host_cache(struct query *q, uint32_t host);
 /* The host's name, kept until query_close. */
 const char *keep_host_name(struct query *q, uint32_t host, const char *name);

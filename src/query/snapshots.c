@@ -25,7 +25,7 @@ const char *keep_host_name(struct query *q, uint32_t host, const char *name)
 static void fill(struct block *b, const struct snapshot *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		b->t[s[i].seq % BLOCK] = (struct tick){s[i].time, s[i].ordinal, s[i].goroutines, s[i].epoch, 0, (uint8_t)s[i].status};
+		b->t[s[i].seq % BLOCK] = (struct snapshot_header){s[i].time, s[i].ordinal, s[i].goroutines, s[i].epoch, 0, (uint8_t)s[i].status};
 }
 
 static struct block *read_block(struct query *q, struct host_cache *c, uint32_t no, uint32_t last);
@@ -37,7 +37,7 @@ static void note_texts(struct query *q, struct host_cache *c, uint32_t no, struc
 	uint32_t text = 0;
 
 	for (uint32_t i = 0; i < BLOCK; i++) {
-		struct tick *t = &b->t[i];
+		struct snapshot_header *t = &b->t[i];
 
 		if (t->time == NO_TIME)
 			continue;
@@ -69,7 +69,7 @@ static struct block *read_block(struct query *q, struct host_cache *c, uint32_t 
 	if (!b)
 		b = c->blocks[no] = xcalloc(1, sizeof *b);
 	for (size_t i = 0; i < BLOCK; i++)
-		b->t[i] = (struct tick){.time = NO_TIME, .status = SNAP_FAILED};
+		b->t[i] = (struct snapshot_header){.time = NO_TIME, .status = SNAP_FAILED};
 	if (view_begin(q, NULL) == 0) {
 		if (store_snapshots(q->view, c->host, no * BLOCK, no * BLOCK + BLOCK - 1, &p, &s, &n_s, NULL) == 0)
 			b->upto = last;
@@ -81,10 +81,10 @@ static struct block *read_block(struct query *q, struct host_cache *c, uint32_t 
 	return b;
 }
 
-const struct tick *tick(struct query *q, uint32_t host, uint32_t seq)
+const struct snapshot_header *snapshot_header(struct query *q, uint32_t host, uint32_t seq)
 {
 	const struct host_row *r = host_row(q, host);
-	const struct tick *t;
+	const struct snapshot_header *t;
 
 	if (!r || seq < r->first_seq || seq > r->last_seq)
 		return NULL;
@@ -94,16 +94,16 @@ const struct tick *tick(struct query *q, uint32_t host, uint32_t seq)
 
 uint32_t text_seq(struct query *q, uint32_t host, uint32_t seq)
 {
-	const struct tick *t = tick(q, host, seq);
+	const struct snapshot_header *t = snapshot_header(q, host, seq);
 
 	return t && t->text >= host_row(q, host)->first_seq ? t->text : 0;
 }
 
 uint32_t next_text_seq(struct query *q, uint32_t host, uint32_t seq)
 {
-	const struct tick *t;
+	const struct snapshot_header *t;
 
-	for (; (t = tick(q, host, seq)); seq++)
+	for (; (t = snapshot_header(q, host, seq)); seq++)
 		if (snap_has_text((enum snap_status)t->status))
 			return seq;
 	return 0;
@@ -112,17 +112,17 @@ uint32_t next_text_seq(struct query *q, uint32_t host, uint32_t seq)
 int64_t time_or_first(struct query *q, uint32_t host, uint32_t seq)
 {
 	const struct host_row *r = host_row(q, host);
-	const struct tick *t;
+	const struct snapshot_header *t;
 
 	if (r && seq < r->first_seq)
 		seq = next_text_seq(q, host, r->first_seq);
-	t = tick(q, host, seq);
+	t = snapshot_header(q, host, seq);
 	return t ? t->time : NO_TIME;
 }
 
 int64_t query_seq_time(struct query *q, uint32_t host, uint32_t seq)
 {
-	const struct tick *t = tick(q, host, seq);
+	const struct snapshot_header *t = snapshot_header(q, host, seq);
 
 	return t ? t->time : NO_TIME;
 }
@@ -130,17 +130,17 @@ int64_t query_seq_time(struct query *q, uint32_t host, uint32_t seq)
 uint32_t query_samples(struct query *q, uint32_t host, uint32_t from, uint32_t to)
 {
 	const struct host_row *r = host_row(q, host);
-	const struct tick *a, *b;
+	const struct snapshot_header *a, *b;
 
 	if (r && from < r->first_seq)
 		from = r->first_seq;
 	if (r && to > r->last_seq)
 		to = r->last_seq;
-	a = from <= to ? tick(q, host, from) : NULL;
+	a = from <= to ? snapshot_header(q, host, from) : NULL;
 	if (!a)
 		return 0;
 	from = a->ordinal - snap_has_text((enum snap_status)a->status); /* before it: the next call may move a */
-	b = tick(q, host, to);
+	b = snapshot_header(q, host, to);
 	return b ? b->ordinal - from : 0;
 }
 
@@ -167,7 +167,7 @@ int seq_at(struct query *q, uint32_t host, int64_t t, uint32_t *seq, struct err 
 	return 0;
 }
 
-static struct snapshot snapshot_of(const struct tick *t, uint32_t seq)
+static struct snapshot snapshot_of(const struct snapshot_header *t, uint32_t seq)
 {
 	return (struct snapshot){.time = t->time, .seq = seq, .ordinal = t->ordinal, .epoch = t->epoch,
 				 .status = (enum snap_status)t->status, .goroutines = t->goroutines};
@@ -175,7 +175,7 @@ static struct snapshot snapshot_of(const struct tick *t, uint32_t seq)
 
 static int give(struct query *q, uint32_t host, uint32_t seq, struct snapshot *out)
 {
-	const struct tick *t = tick(q, host, seq);
+	const struct snapshot_header *t = snapshot_header(q, host, seq);
 
 	if (!t)
 		return 0;
@@ -194,7 +194,7 @@ size_t query_numbered(struct query *q, uint32_t host, uint32_t from_seq, uint32_
 	if (c && to_seq > r->last_seq)
 		to_seq = r->last_seq;
 	for (uint32_t seq = from_seq; c && n < max && seq && seq <= to_seq; seq++) {
-		const struct tick *t = &read_block(q, c, seq / BLOCK, r->last_seq)->t[seq % BLOCK];
+		const struct snapshot_header *t = &read_block(q, c, seq / BLOCK, r->last_seq)->t[seq % BLOCK];
 
 		if (t->time != NO_TIME)
 			out[n++] = snapshot_of(t, seq);
