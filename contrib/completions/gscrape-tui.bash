@@ -32,6 +32,7 @@ _gscrape_tui() {
 	--jobs) return ;;
 	--retain) return ;;
 	--retain-size) return ;;
+	--max-body) return ;;
 	--max-goroutines) return ;;
 	--on-leak) return ;;
 	--leak-for) return ;;
@@ -54,7 +55,7 @@ _gscrape_tui() {
 	--server-name) return ;;
 	esac
 	case $cur in
-	-*) COMPREPLY=($(compgen -W '--scrape --index --serve --dump --hosts --stats --goroutines --goroutine --query --list-funcs --diff --waiters --lives --leaks --report --export --parse --count --verify --hash-password --help --version --db --host --id --epoch --at --from --to --group-by --callers --profile --with-state --json --csv --wide --color --tz --out --quiet --fail-on --config --targets --targets-file --output --no-archive --archive-tz --interval --timeout --once --jobs --retain --retain-size --max-goroutines --goroutineleak --on-leak --leak-for --header --user --bearer-file --cacert --cert --key --insecure --view --size --keys --format --theme --glyphs --mouse --skip-unchanged --two-lines --leaf-first --cursorline --slow-link --sync --screen-reader --no-state --auth-file --no-auth --tls-cert --tls-key --cors --server-name' -- "$cur")) ;;
+	-*) COMPREPLY=($(compgen -W '--scrape --index --serve --dump --hosts --stats --goroutines --goroutine --query --list-funcs --diff --waiters --lives --leaks --report --export --parse --count --verify --hash-password --help --version --db --host --id --epoch --at --from --to --group-by --callers --profile --with-state --json --csv --wide --color --tz --out --quiet --fail-on --config --targets --targets-file --output --no-archive --archive-tz --interval --timeout --once --jobs --retain --retain-size --max-body --max-goroutines --goroutineleak --on-leak --leak-for --header --user --bearer-file --cacert --cert --key --insecure --view --size --keys --format --theme --glyphs --mouse --skip-unchanged --two-lines --leaf-first --cursorline --slow-link --sync --screen-reader --no-state --auth-file --no-auth --tls-cert --tls-key --cors --server-name' -- "$cur")) ;;
 	*) COMPREPLY=($(compgen -f -- "$cur")) ;;
 	esac
 }

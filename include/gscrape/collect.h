@@ -33,6 +33,7 @@ struct scrape_options {
 	                     * collection */
 	int64_t retain;     /* ms; 0 keeps everything */
 	uint64_t retain_size; /* bytes for the archive, and as many for the store; 0: no limit */
+	uint64_t max_body;    /* bytes of one answer, inflated: a longer one is not taken; 0: 64 MiB, where Go cuts a dump */
 
 	const char *const *headers; /* "Name: value" */
 	size_t n_headers;

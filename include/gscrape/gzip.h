@@ -10,10 +10,14 @@ bool gzip_is(const void *p, size_t n); /* begins like a gzip file */
 
 /*
  * Inflate a whole gzip file, all its members, into out (which is emptied first). Returns 0; 1 when the file is cut or
- * damaged and out holds what came before the damage (the sentence says so); -1 when nothing could be had, or the text
- * would be larger than `max` bytes.
+ * damaged and out holds what came before the damage (the sentence says so); -1 when nothing could be had; GZIP_TOO_LARGE,
+ * which is below 0 too, when the text would be larger than `max` bytes.
  */
+#define GZIP_TOO_LARGE (-2)
 int gzip_inflate(const void *p, size_t n, struct buf *out, size_t max, struct err *e);
+
+/* The size that the file says of itself (its last member's, modulo 4 GiB): the text is never smaller, if the file is whole. */
+size_t gzip_size_hint(const void *p, size_t n);
 
 /* The same by zlib alone: what gzip_inflate falls back to, and the yardstick of `make bench`. */
 int gzip_inflate_zlib(const void *p, size_t n, struct buf *out, size_t max, struct err *e);

@@ -95,7 +95,7 @@ struct options {
 	const char *output, *targets, *targets_file;
 	const struct zone *archive_tz; /* of times in file names: the local one */
 	int64_t interval, timeout, retain;
-	uint64_t retain_size, jobs, max_goroutines;
+	uint64_t retain_size, jobs, max_goroutines, max_body;
 	bool no_archive, once, goroutineleak;
 	const char *on_leak;        /* command for the shell; NULL: none */
 	int64_t leak_for;           /* ms */

@@ -20,20 +20,21 @@ bool gzip_is(const void *p, size_t n)
 	return n >= 2 && s[0] == 0x1f && s[1] == 0x8b;
 }
 
-#ifdef HAVE_LIBDEFLATE
-/* The size a gzip file says it has, in its last four bytes: a hint only, modulo 4 GiB, of the last member. */
-static size_t size_hint(const unsigned char *p, size_t n)
+size_t gzip_size_hint(const void *file, size_t n)
 {
-	if (n < 18)
+	const unsigned char *p = file;
+
+	if (n < 18 || !gzip_is(p, n))
 		return 0;
 	p += n - 4;
 	return (size_t)p[0] | (size_t)p[1] << 8 | (size_t)p[2] << 16 | (size_t)p[3] << 24;
 }
 
+#ifdef HAVE_LIBDEFLATE
 /* True when the file was one whole member that fitted. */
 static bool inflate_fast(const void *p, size_t n, struct buf *out, size_t max)
 {
-	size_t hint = size_hint(p, n), used = 0, got = 0;
+	size_t hint = gzip_size_hint(p, n), used = 0, got = 0;
 	struct libdeflate_decompressor *d;
 	enum libdeflate_result rc;
 
@@ -78,7 +79,8 @@ int gzip_inflate_zlib(const void *p, size_t n, struct buf *out, size_t max, stru
 		if (out->n > max) {
 			inflateEnd(&z);
 			out->n = 0;
-			return fail(e, "larger than %zu bytes when inflated", max);
+			fail(e, "larger than %zu bytes when inflated", max);
+			return GZIP_TOO_LARGE;
 		}
 		if (rc == Z_STREAM_END && gzip_is(z.next_in, z.avail_in)) {
 			inflateReset2(&z, 15 + 16); /* another member */
@@ -205,7 +207,7 @@ int file_read(const char *path, struct buf *out, size_t max, struct err *e)
 	if (rc)
 		fail(e, "%s: %s", path, why.text);
 	buf_release(&raw);
-	return rc;
+	return rc < 0 ? -1 : rc;
 }
 
 static int write_all(int fd, const char *p, size_t n)

@@ -3,6 +3,7 @@
 #include "commands.h"
 #include <gscrape/cli.h>
 #include <gscrape/collect.h>
+#include <gscrape/secret.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -74,6 +75,16 @@ int run_completions(const struct options *o, struct err *e)
 	return write_out(&text, e);
 }
 
+/* What was typed wrong may have been a target with a password in it. */
+static void complain(const struct err *e)
+{
+	struct buf b = {0};
+
+	buf_add_public(&b, e->text, strlen(e->text));
+	fprintf(stderr, "gscrape-tui: %s\n", b.p);
+	buf_release(&b);
+}
+
 int cli_main(int argc, char **argv)
 {
 	struct options o;
@@ -91,7 +102,7 @@ int cli_main(int argc, char **argv)
 	if (rc < 0)
 		rc = e.kind == ERR_USAGE ? 2 : 1;
 	if (rc && e.text[0])
-		fprintf(stderr, "gscrape-tui: %s\n", e.text);
+		complain(&e);
 	options_release(&o);
 	return rc;
 }

@@ -112,6 +112,8 @@ const struct option_row option_table[] = {
 	 .with = FETCHES, .help = "drop what is older from archive and store (keep all)"},
 	{.name = "retain-size", .arg = "SIZE", .type = OPT_SIZE, AT(retain_size), .flags = OPT_FILE | OPT_POSITIVE,
 	 .with = FETCHES, .help = "drop the oldest beyond this size, archive and store each"},
+	{.name = "max-body", .arg = "SIZE", .type = OPT_SIZE, AT(max_body), .flags = OPT_FILE | OPT_POSITIVE, .with = FETCHES,
+	 .preset = "64MiB", .help = "take no answer that is longer"},
 	{.name = "max-goroutines", .arg = "N", .type = OPT_NUMBER, AT(max_goroutines), .flags = OPT_FILE, .with = FETCHES,
 	 .help = "ask for the count first; beyond N record it alone"},
 	{.name = "goroutineleak", AT(goroutineleak), .flags = OPT_FILE, .with = FETCHES,

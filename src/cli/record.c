@@ -28,6 +28,7 @@ void scrape_options(const struct options *o, struct scrape_options *s)
 		.max_goroutines = o->max_goroutines > UINT32_MAX ? UINT32_MAX : (uint32_t)o->max_goroutines,
 		.retain = o->retain,
 		.retain_size = o->retain_size,
+		.max_body = o->max_body,
 		.headers = o->headers.v,
 		.n_headers = o->headers.n,
 		.user = o->user,

@@ -1,24 +1,36 @@
 /* SPDX-License-Identifier: MIT */
-/* The only home of libcurl. */
+/*
+ * The only home of libcurl.
+ *
+ * Bodies are held in memory until the writer has them, so all of them together have a budget, and each a share of it. A
+ * transfer that is over its share waits (its socket is not read) while there is no room; the one that came first goes on, so
+ * that there is always one that ends. A compressed body is held as it came and inflated when there is room for that.
+ */
 #include "collect/fetch.h"
+#include "collect/reason.h"
 #include <gscrape/dump.h>
 #include <gscrape/gzip.h>
+#include <gscrape/secret.h>
 #include <gscrape/text.h>
 #include <curl/curl.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <unistd.h>
 
 #define SNIFF_AFTER ((size_t)64 << 10) /* by then a dump has begun */
 #define COUNT_MAX ((size_t)16 << 20)   /* of debug=1 no more is read: the number stands in its first line */
 #define ERROR_MAX ((size_t)4 << 10)    /* of an error's body */
+#define BUDGET ((size_t)48 << 20)      /* bytes held of all bodies */
+#define RATIO 400                      /* a dump is deflated to a hundredth at most; what is smaller still is made to do harm, */
+#define RATIO_FROM ((size_t)4 << 20)   /*   when it comes to this much */
 
 /* What is being asked; one scrape goes through some of them, in this order. */
 enum stage { ASK_COUNT, ASK_LEAKS, ASK_DUMP };
 
-enum stop { STOP_NOT, STOP_NO_DUMP, STOP_TOO_LONG, STOP_COUNTED };
+enum stop { STOP_NOT, STOP_NO_DUMP, STOP_TOO_LONG, STOP_BOMB, STOP_COUNTED };
 
 struct transfer {
 	struct transfer *next;
@@ -29,6 +41,10 @@ struct transfer {
 	enum stage stage;
 	enum stop stop; /* why the body is not taken to its end */
 	size_t came;    /* bytes of body, kept or not */
+	bool gzip;      /* it is compressed on the way */
+	bool paused;
+	CURLcode rc;    /* how it ended, while it waits to be inflated */
+	struct fetcher *f;
 	struct buf body;
 	struct fetch_result result;
 	char error[CURL_ERROR_SIZE];
@@ -37,11 +53,18 @@ struct transfer {
 struct fetcher {
 	CURLM *multi;
 	struct fetch_options o;
-	struct curl_slist *headers;
+	struct curl_slist *headers; /* the user's, and */
+	struct curl_slist packed;   /*   before them: "Accept-Encoding: gzip" */
 	struct transfer *idle, *done, **done_tail;
+	struct transfer *wrapped, **wrapped_tail; /* ended, and not inflated yet */
+	struct transfer *first; /* it alone may go beyond the budget */
+	size_t held, elsewhere; /* bytes: of bodies here; of those that the writer has */
+	size_t active;
 	struct transfer **all; /* each of them is idle, done or under way */
 	size_t n_all, cap_all;
 };
+
+static const char accept_gzip[] = "Accept-Encoding: gzip";
 
 static int readable(const char *option, const char *path, struct err *e)
 {
@@ -77,6 +100,8 @@ int fetcher_open(struct fetcher **out, const struct fetch_options *o, struct err
 	f = xcalloc(1, sizeof *f);
 	f->o = *o;
 	f->done_tail = &f->done;
+	f->wrapped_tail = &f->wrapped;
+	f->o.max_body = o->max_body ? o->max_body : FETCH_MAX_BODY;
 	f->multi = curl_multi_init();
 	if (!f->multi)
 		die("out of memory");
@@ -86,11 +111,38 @@ int fetcher_open(struct fetcher **out, const struct fetch_options *o, struct err
 		fetcher_close(f);
 		return -1;
 	}
+	f->packed = (struct curl_slist){(char *)(uintptr_t)accept_gzip, f->headers};
 	*out = f;
 	return 0;
 }
 
 /* --- the body as it comes --- */
+
+/* May this transfer keep n bytes more? */
+static bool has_room(struct fetcher *f, struct transfer *x, size_t n)
+{
+	size_t share = BUDGET / 2 / (f->active ? f->active : 1);
+
+	if (x->body.n + n <= share || f->held + f->elsewhere + n <= BUDGET)
+		return true;
+	if (!f->first)
+		f->first = x;
+	return f->first == x;
+}
+
+static void keep(struct transfer *x, const char *p, size_t n)
+{
+	buf_add(&x->body, p, n);
+	x->f->held += n;
+}
+
+static void drop_body(struct transfer *x)
+{
+	x->f->held -= x->body.n;
+	buf_release(&x->body);
+	if (x->f->first == x)
+		x->f->first = NULL;
+}
 
 static size_t stop(struct transfer *x, enum stop why)
 {
@@ -101,43 +153,97 @@ static size_t stop(struct transfer *x, enum stop why)
 static size_t take_count(struct transfer *x, const char *p, size_t n)
 {
 	if (x->body.n < ERROR_MAX)
-		buf_add(&x->body, p, n < ERROR_MAX ? n : ERROR_MAX);
+		keep(x, p, n < ERROR_MAX ? n : ERROR_MAX);
 	return x->came > COUNT_MAX ? stop(x, STOP_COUNTED) : n;
+}
+
+static size_t take_header(char *p, size_t size, size_t count, void *ctx)
+{
+	static const char name[] = "content-encoding:";
+	struct transfer *x = ctx;
+	size_t n = size * count, at = sizeof name - 1;
+
+	if (n <= at || strncasecmp(p, name, at) != 0)
+		return n;
+	while (at < n && p[at] == ' ')
+		at++;
+	x->gzip = n - at >= 4 && strncasecmp(p + at, "gzip", 4) == 0;
+	return n;
 }
 
 static size_t take(char *p, size_t size, size_t count, void *ctx)
 {
 	struct transfer *x = ctx;
 	size_t n = size * count;
-	bool sniff = x->came < SNIFF_AFTER && x->came + n >= SNIFF_AFTER;
+	bool sniff = !x->gzip && x->came < SNIFF_AFTER && x->came + n >= SNIFF_AFTER;
 	long code = 0;
+
+	if (x->stage != ASK_COUNT && !has_room(x->f, x, n)) {
+		x->paused = true;
+		return CURL_WRITEFUNC_PAUSE;
+	}
 
 	x->came += n;
 	if (x->stage == ASK_COUNT)
 		return take_count(x, p, n);
 	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &code);
 	if (code != 200) {
-		buf_add(&x->body, p, x->body.n >= ERROR_MAX ? 0 : n < ERROR_MAX ? n : ERROR_MAX);
+		keep(x, p, x->body.n >= ERROR_MAX ? 0 : n < ERROR_MAX ? n : ERROR_MAX);
 		return x->came > COUNT_MAX ? stop(x, STOP_NO_DUMP) : n;
 	}
-	if (x->body.n + n > FETCH_MAX_BODY)
+	if (x->body.n + n > x->f->o.max_body)
 		return stop(x, STOP_TOO_LONG);
-	buf_add(&x->body, p, n);
+	keep(x, p, n);
 	return sniff && dump_sniff(x->body.p, x->body.n) != DUMP_GOROUTINES ? stop(x, STOP_NO_DUMP) : n;
+}
+
+/* What we sent and may not say: nor may a server that repeats it. */
+static void hide_sent(const struct transfer *x, struct buf *b)
+{
+	const struct fetch_options *o = &x->f->o;
+	const char *user = x->target->user ? x->target->user : o->user;
+	const char *colon = user ? strchr(user, ':') : NULL;
+
+	if (colon)
+		buf_hide(b, 0, colon + 1, strlen(colon + 1));
+	for (size_t i = 0; i < o->n_headers; i++) {
+		const char *value = o->headers[i] + strcspn(o->headers[i], ":;");
+
+		value += strspn(value, ":; \t");
+		buf_hide(b, 0, value, strlen(value));
+	}
+}
+
+/* Servers have a say in it: nothing secret, nothing that a terminal would obey. */
+static void set_note(struct transfer *x, struct buf *raw)
+{
+	struct buf open = {0}, b = {0};
+
+	hide_sent(x, raw);
+	buf_add_public(&open, raw->p ? raw->p : "", raw->n);
+	buf_add_visible(&b, open.p, open.n);
+	if (b.n >= sizeof x->result.note)
+		for (b.n = sizeof x->result.note - 1; ((unsigned char)b.p[b.n] & 0xc0) == 0x80; b.n--)
+			; /* no character is cut */
+	snprintf(x->result.note, sizeof x->result.note, "%.*s", (int)b.n, b.p);
+	buf_release(&open);
+	buf_release(&b);
+	buf_release(raw);
 }
 
 __attribute__((format(printf, 2, 3))) static void note(struct transfer *x, const char *fmt, ...)
 {
-	char raw[FETCH_NOTE];
-	struct buf b = {0};
+	struct buf raw = {0};
+	char *text;
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(raw, sizeof raw, fmt, ap);
+	if (vasprintf(&text, fmt, ap) < 0)
+		die("out of memory");
 	va_end(ap);
-	buf_add_visible(&b, raw, strlen(raw)); /* servers have a say in it */
-	snprintf(x->result.note, sizeof x->result.note, "%s", b.p);
-	buf_release(&b);
+	buf_adds(&raw, text);
+	free(text);
+	set_note(x, &raw);
 }
 
 /* --- the request --- */
@@ -194,10 +300,11 @@ static int set_request(struct fetcher *f, struct transfer *x, struct err *e)
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, x);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, x);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, x);
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 256L << 10);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "gscrape-tui/" GS_VERSION);
-	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
-	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, f->headers);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, x->stage == ASK_COUNT ? f->headers : &f->packed);
 	set_tls(easy, &f->o);
 	if (t->unix_path)
 		curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, t->unix_path);
@@ -221,14 +328,17 @@ static void start(struct fetcher *f, struct transfer *x)
 {
 	struct err e = {0};
 
-	buf_reset(&x->body);
+	drop_body(x);
 	if (x->stage != ASK_COUNT && x->wish.expect)
 		buf_reserve(&x->body, x->wish.expect + x->wish.expect / 8);
 	x->came = 0;
+	x->gzip = x->paused = false;
 	x->stop = STOP_NOT;
 	x->error[0] = '\0';
-	if (set_request(f, x, &e) == 0 && curl_multi_add_handle(f->multi, x->easy) == CURLM_OK)
+	if (set_request(f, x, &e) == 0 && curl_multi_add_handle(f->multi, x->easy) == CURLM_OK) {
+		f->active++;
 		return;
+	}
 	x->result.status = SNAP_FAILED;
 	x->result.time = now_ms();
 	note(x, "%s", e.text[0] ? e.text : "libcurl takes no more transfers");
@@ -244,6 +354,7 @@ static struct transfer *free_transfer(struct fetcher *f)
 		return x;
 	}
 	x = xcalloc(1, sizeof *x);
+	x->f = f;
 	x->easy = curl_easy_init();
 	if (!x->easy)
 		die("out of memory");
@@ -270,50 +381,78 @@ void fetch_begin(struct fetcher *f, const struct target *t, const struct fetch_w
 
 /* --- the result --- */
 
-/* The answer's status line and what it said, in one line. */
-static void note_status(struct transfer *x, long code)
+static enum trouble connect_trouble(const struct transfer *x)
 {
-	char *to = NULL;
-	size_t line = 0;
+	long code = 0;
 
-	curl_easy_getinfo(x->easy, CURLINFO_REDIRECT_URL, &to);
-	while (line < x->body.n && line < 80 && x->body.p[line] != '\n' && x->body.p[line] != '\r')
-		line++;
-	if (to && code / 100 == 3) /* its query may hold a token */
-		note(x, "HTTP %ld points to %.*s: redirects are not followed, name that one", code,
-		     (int)strcspn(to, "?#"), to);
-	else if (dump_sniff(x->body.p, x->body.n) == DUMP_HTML)
-		note(x, "HTTP %ld with an HTML page", code);
-	else
-		note(x, "HTTP %ld%s%.*s%s", code, line ? " \"" : "", (int)line, line ? x->body.p : "",
-		     line ? "\"" : "");
+	curl_easy_getinfo(x->easy, CURLINFO_OS_ERRNO, &code);
+	return code == ECONNREFUSED ? TROUBLE_REFUSED : code == EHOSTUNREACH || code == ENETUNREACH ? TROUBLE_ROUTE : TROUBLE_OTHER;
 }
 
-static const char *curl_text(struct transfer *x, CURLcode rc)
+static enum trouble trouble_of(const struct transfer *x, CURLcode rc)
 {
-	return x->error[0] ? x->error : curl_easy_strerror(rc);
+	curl_off_t connected = 0;
+
+	switch (rc) {
+	case CURLE_OK:
+		return TROUBLE_NONE;
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+		return TROUBLE_NAME;
+	case CURLE_COULDNT_CONNECT:
+		return connect_trouble(x);
+	case CURLE_OPERATION_TIMEDOUT:
+		curl_easy_getinfo(x->easy, CURLINFO_CONNECT_TIME_T, &connected);
+		return connected ? TROUBLE_SLOW : TROUBLE_CONNECT;
+	case CURLE_GOT_NOTHING:
+		return TROUBLE_CLOSED;
+	case CURLE_RECV_ERROR:
+		return x->came ? TROUBLE_OTHER : TROUBLE_CLOSED;
+	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_WEIRD_SERVER_REPLY:
+		return TROUBLE_NO_HTTP;
+	case CURLE_SSL_CONNECT_ERROR:
+		return strstr(x->error, "alert") || strstr(x->error, "certificate") ? TROUBLE_OTHER : TROUBLE_NO_TLS;
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return TROUBLE_UNTRUSTED;
+	default:
+		return TROUBLE_OTHER;
+	}
+}
+
+static void add_reason(struct transfer *x, long code, CURLcode rc, struct buf *out)
+{
+	const struct fetch_options *o = &x->f->o;
+	struct answer a = {.host = x->target->host, .trouble = x->stop == STOP_NOT ? trouble_of(x, rc) : TROUBLE_NONE, .code = code,
+			   .words = x->error[0] ? x->error : curl_easy_strerror(rc), .body = {x->body.p, x->body.n},
+			   .timeout = x->target->timeout ? x->target->timeout : o->timeout,
+			   .credentials = x->target->user || o->user || o->bearer_file || o->n_headers};
+
+	curl_easy_getinfo(x->easy, CURLINFO_REDIRECT_URL, (char **)(uintptr_t)&a.location);
+	reason_of(&a, out);
 }
 
 /* What came with status 200. */
 static enum snap_status judge(struct transfer *x, CURLcode rc)
 {
-	enum dump_kind kind = dump_sniff(x->body.p, x->body.n);
+	bool dump = dump_sniff(x->body.p, x->body.n) == DUMP_GOROUTINES;
+	struct buf why = {0};
 
-	if (kind == DUMP_GOROUTINES && x->stop == STOP_TOO_LONG) {
-		note(x, "longer than %zu MiB: cut there", FETCH_MAX_BODY >> 20);
-		return SNAP_PARTIAL;
+	if (x->stop == STOP_TOO_LONG) {
+		note(x, "longer than %zu MiB (--max-body): not taken", x->f->o.max_body >> 20);
+		return SNAP_FAILED;
 	}
-	if (kind == DUMP_GOROUTINES && rc) {
-		note(x, "broke off after %zu bytes: %s", x->body.n, curl_text(x, rc));
-		return SNAP_PARTIAL;
+	if (x->stop == STOP_BOMB) {
+		note(x, "inflates to more than %d times its size: not taken", RATIO);
+		return SNAP_FAILED;
 	}
-	if (kind == DUMP_GOROUTINES)
+	if (dump && !rc)
 		return SNAP_OK;
-	if (rc && x->stop == STOP_NOT)
-		note(x, "%s", curl_text(x, rc));
-	else
-		note(x, "answered %s, not a goroutine dump", dump_kind_name(kind));
-	return SNAP_FAILED;
+	if (dump)
+		buf_addf(&why, "broke off after %zu bytes: ", x->body.n);
+	add_reason(x, 200, rc, &why);
+	set_note(x, &why);
+	return dump ? SNAP_PARTIAL : SNAP_FAILED;
 }
 
 /* debug=1 is there. True when the dump itself is to be asked for. */
@@ -344,8 +483,11 @@ static bool judge_stage(struct transfer *x, long code, CURLcode rc)
 	if (code && code != 200 && x->stage == ASK_LEAKS)
 		return ask_plain(x);
 	if (code && code != 200) {
+		struct buf why = {0};
+
 		x->result.status = SNAP_FAILED;
-		note_status(x, code);
+		add_reason(x, code, rc, &why);
+		set_note(x, &why);
 		return true;
 	}
 	if (x->stage == ASK_COUNT && (rc == CURLE_OK || x->stop == STOP_COUNTED)) {
@@ -368,7 +510,6 @@ static void finish(struct fetcher *f, struct transfer *x, CURLcode rc)
 	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &code);
 	curl_easy_getinfo(x->easy, CURLINFO_TOTAL_TIME_T, &total);
 	curl_easy_getinfo(x->easy, CURLINFO_PRETRANSFER_TIME_T, &request);
-	x->result.time = now_ms();
 	x->result.took = (uint32_t)((total - request + 999) / 1000);
 	if (!judge_stage(x, code, rc)) {
 		start(f, x);
@@ -377,8 +518,46 @@ static void finish(struct fetcher *f, struct transfer *x, CURLcode rc)
 	if (x->result.status == SNAP_OK || x->result.status == SNAP_PARTIAL) {
 		x->result.body = x->body;
 		x->body = (struct buf){0};
+		f->held -= x->result.body.n;
 	}
+	drop_body(x);
 	queue_result(f, x);
+}
+
+/* What came in place of what was sent. As much as it is allowed to be; a stream that was cut gives what it has. */
+static void unwrap(struct transfer *x)
+{
+	size_t most = x->body.n > RATIO_FROM / RATIO ? x->body.n * RATIO : RATIO_FROM;
+	bool by_ratio = most < x->f->o.max_body;
+	size_t limit = by_ratio ? most : x->f->o.max_body;
+	struct buf out = {0};
+	struct err e;
+	int rc = x->rc == CURLE_OK && gzip_size_hint(x->body.p, x->body.n) > limit ? GZIP_TOO_LARGE
+										   : gzip_inflate(x->body.p, x->body.n, &out, limit, &e);
+
+	if (rc == GZIP_TOO_LARGE)
+		x->stop = by_ratio ? STOP_BOMB : STOP_TOO_LONG;
+	else if (rc && x->rc == CURLE_OK)
+		x->rc = CURLE_BAD_CONTENT_ENCODING;
+	if (rc < 0)
+		buf_release(&out);
+	drop_body(x);
+	x->body = out;
+	x->f->held += out.n;
+}
+
+/* One at a time: others are served in between. */
+static void collect_wrapped(struct fetcher *f)
+{
+	struct transfer *x = f->wrapped;
+
+	if (!x || (f->held + f->elsewhere > BUDGET && f->active))
+		return;
+	f->wrapped = x->next;
+	if (!f->wrapped)
+		f->wrapped_tail = &f->wrapped;
+	unwrap(x);
+	finish(f, x, x->rc);
 }
 
 static void collect_done(struct fetcher *f)
@@ -395,20 +574,47 @@ static void collect_done(struct fetcher *f)
 			continue;
 		curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&x);
 		curl_multi_remove_handle(f->multi, easy);
-		finish(f, x, rc);
+		f->active--;
+		x->result.time = now_ms();
+		if (!x->gzip || x->stage == ASK_COUNT || x->stop) {
+			finish(f, x, rc);
+			continue;
+		}
+		x->rc = rc;
+		x->next = NULL;
+		*f->wrapped_tail = x;
+		f->wrapped_tail = &x->next;
+	}
+	collect_wrapped(f);
+}
+
+/* Those that waited for room, oldest first. */
+static void go_on(struct fetcher *f)
+{
+	for (size_t i = 0; i < f->n_all; i++) {
+		struct transfer *x = f->all[i];
+
+		if (x->paused && has_room(f, x, 1 << 18)) {
+			x->paused = false;
+			curl_easy_pause(x->easy, CURLPAUSE_CONT);
+		}
 	}
 }
 
-void fetcher_wait(struct fetcher *f, int fd, int64_t ms)
+void fetcher_wait(struct fetcher *f, int fd, int64_t ms, size_t elsewhere)
 {
 	struct curl_waitfd extra = {.fd = fd, .events = CURL_WAIT_POLLIN};
 	int running;
 
+	f->elsewhere = elsewhere;
+	go_on(f);
 	curl_multi_perform(f->multi, &running);
 	collect_done(f);
 	if (f->done)
 		return;
-	curl_multi_poll(f->multi, &extra, fd >= 0, ms < 0 ? 0 : ms > 60000 ? 60000 : (int)ms, NULL);
+	if (ms < 0 || f->wrapped)
+		ms = f->wrapped && f->held + f->elsewhere > BUDGET ? 20 : 0;
+	curl_multi_poll(f->multi, &extra, fd >= 0, ms > 60000 ? 60000 : (int)ms, NULL);
 	curl_multi_perform(f->multi, &running);
 	collect_done(f);
 }
@@ -429,7 +635,6 @@ bool fetch_next(struct fetcher *f, struct fetch_result *out)
 		f->done_tail = &f->done;
 	*out = x->result;
 	x->result = (struct fetch_result){0};
-	buf_release(&x->body);
 	x->next = f->idle;
 	f->idle = x;
 	return true;

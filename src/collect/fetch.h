@@ -12,7 +12,7 @@
 #include "collect/targets.h"
 #include <gscrape/store.h>
 
-#define FETCH_MAX_BODY ((size_t)80 << 20) /* Go itself cuts at 64 MiB */
+#define FETCH_MAX_BODY ((size_t)64 << 20) /* where Go itself cuts */
 #define FETCH_NOTE 256
 
 struct fetch_options { /* as in struct scrape_options; borrowed until fetcher_close */
@@ -22,6 +22,7 @@ struct fetch_options { /* as in struct scrape_options; borrowed until fetcher_cl
 	const char *user, *bearer_file, *cacert, *cert, *key;
 	bool insecure;
 	size_t max_targets; /* how many connections to keep */
+	size_t max_body;    /* bytes of one answer, inflated; 0: FETCH_MAX_BODY */
 };
 
 struct fetch_result {
@@ -51,8 +52,8 @@ struct fetch_wish {
 void fetch_begin(struct fetcher *f, const struct target *t, const struct fetch_wish *wish, void *ctx);
 
 /* Let transfers go on until something happened, fd (-1: none) is readable, fetcher_wake() was called, or ms
- * are over. */
-void fetcher_wait(struct fetcher *f, int fd, int64_t ms);
+ * are over. elsewhere: bytes of bodies that the caller still holds; the budget is for all. */
+void fetcher_wait(struct fetcher *f, int fd, int64_t ms, size_t elsewhere);
 void fetcher_wake(struct fetcher *f); /* from any thread */
 
 /* A result that is ready. */

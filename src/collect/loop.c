@@ -12,7 +12,10 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define PENDING_MAX ((size_t)32 << 20) /* so much text may wait for the writer before no more is fetched */
+#define PENDING_MAX ((size_t)32 << 20) /* so much text may wait for the writer before no more of those is fetched that */
+#define LIGHT_MAX ((size_t)256 << 10)  /*   last had more than this */
+#define HEAVY ((size_t)4 << 20)        /* a dump of this size takes its target's time, not the others': it rests REST times as */
+#define REST 3                         /*   long as it took */
 #define FILE_CHECK_MS 1000
 #define LONGEST_WAIT 60000
 
@@ -34,16 +37,22 @@ void scrape_notes(struct scrape *s, const struct buf *notes)
 	}
 }
 
+/* May it be scraped, as soon as it is due? full: much waits for the writer. */
+static bool may_begin(const struct scrape *s, const struct watched *w, bool full)
+{
+	return !w->gone && !w->storing && !(s->o.once && w->st.scrapes) && !(full && w->st.bytes > LIGHT_MAX);
+}
+
 static void begin_due(struct scrape *s, int64_t now)
 {
+	bool full = writer_pending(s->writer) > PENDING_MAX;
+
 	for (size_t i = 0; i < s->roster.n; i++) {
 		struct watched *w = s->roster.w[i];
 		struct fetch_wish wish;
 
-		if (w->gone || w->storing || !schedule_is_due(&w->when, now) || (s->o.once && w->st.scrapes))
+		if (!may_begin(s, w, full) || !schedule_is_due(&w->when, now))
 			continue;
-		if (writer_pending(s->writer) > PENDING_MAX)
-			return;
 		wish = (struct fetch_wish){.max_goroutines = s->o.max_goroutines,
 		                           .expect = w->st.bytes,
 		                           .leaks = s->o.goroutineleak && !w->no_detector};
@@ -115,6 +124,8 @@ static void take_written(struct scrape *s)
 
 		w->storing = false;
 		update(s, w, j);
+		if (j->bytes >= HEAVY)
+			schedule_push(&w->when, j->mono + REST * (j->in.took + j->cost));
 		shown = w->st;
 		shown.host = w->t.host;
 		shown.labels = w->t.labels;
@@ -166,21 +177,19 @@ static bool round_is_over(const struct scrape *s)
 static int64_t next_wait(const struct scrape *s, int64_t now)
 {
 	int64_t until = now + LONGEST_WAIT;
+	bool full = writer_pending(s->writer) > PENDING_MAX; /* it wakes us when it is not any more */
 
 	for (size_t i = 0; i < s->roster.n; i++) {
 		const struct watched *w = s->roster.w[i];
 
-		if (!w->gone && !w->when.busy && !w->storing && !(s->o.once && w->st.scrapes) &&
-		    w->when.due < until)
+		if (may_begin(s, w, full) && !w->when.busy && w->when.due < until)
 			until = w->when.due;
 	}
 	if (s->o.targets_file && s->file_checked + FILE_CHECK_MS < until)
 		until = s->file_checked + FILE_CHECK_MS;
 	if (progress_is_live(s->progress) && now + 1000 < until)
 		until = now + 1000;
-	if (until <= now) /* due, but too much waits for the writer, which will wake us */
-		return writer_pending(s->writer) > PENDING_MAX ? 1000 : 0;
-	return until - now;
+	return until > now ? until - now : 0;
 }
 
 /* A hangup tells a daemon to read its files again; when it was our terminal that went, there is nobody left
@@ -233,7 +242,7 @@ static bool turn(struct scrape *s)
 	show(s, false);
 	if (wait < 0)
 		return false;
-	fetcher_wait(s->fetch, s->signals, wait);
+	fetcher_wait(s->fetch, s->signals, wait, writer_pending(s->writer));
 	return true;
 }
 

@@ -85,3 +85,14 @@ void schedule_end(struct schedule *s, int64_t now, bool ok)
 		s->due += s->interval; /* not twice in short time */
 	s->off_grid = false;
 }
+
+void schedule_push(struct schedule *s, int64_t until)
+{
+	int64_t steps = until > s->due ? (until - s->due + s->interval - 1) / s->interval : 0;
+
+	s->due += steps * s->interval;
+	if (!s->off_grid) {
+		s->grid += steps * s->interval;
+		s->missed += (uint64_t)steps;
+	}
+}

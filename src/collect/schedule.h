@@ -41,5 +41,7 @@ static inline bool schedule_is_due(const struct schedule *s, int64_t now)
 void schedule_begin(struct schedule *s, int64_t now);
 /* It ended; a partial or truncated dump is a success. */
 void schedule_end(struct schedule *s, int64_t now, bool ok);
+/* It cost much: it is not due before `until`. Grid points before that are missed. */
+void schedule_push(struct schedule *s, int64_t until);
 
 #endif

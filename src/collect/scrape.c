@@ -68,7 +68,8 @@ static int open_parts(struct scrape *s, struct err *e)
 	                          .cert = o->cert,
 	                          .key = o->key,
 	                          .insecure = o->insecure,
-	                          .max_targets = s->roster.n};
+	                          .max_targets = s->roster.n,
+	                          .max_body = o->max_body};
 	struct writer_options w = {.db = o->db,
 	                           .output = o->output,
 	                           .retain = o->retain,

@@ -32,20 +32,26 @@ static void blank(char *s)
 	memset(s, 'x', strlen(s));
 }
 
-/* The user and password of the URLs in an argument: what stands between "://" and the "@" before the next
- * '/'. */
-static void blank_userinfo(char *arg)
+/*
+ * Of an argument that may be one target or several: what stands before an "@", back to where an address may begin, and all
+ * of a query. Hiding too much only shortens what `ps` shows.
+ */
+static void blank_targets(char *arg)
 {
-	char *s = arg;
+	char *query;
 
-	while ((s = strstr(s, "://"))) {
-		char *end, *at;
+	for (char *at = strchr(arg, '@'); at; at = strchr(at + 1, '@')) {
+		char *from = at;
 
-		s += 3;
-		end = s + strcspn(s, "/?#");
-		at = memrchr(s, '@', (size_t)(end - s));
-		if (at)
-			memset(s, 'x', (size_t)(at - s));
+		while (from > arg && !strchr("/,= \t\n", from[-1]))
+			from--;
+		memset(from, 'x', (size_t)(at - from));
+	}
+	for (query = strchr(arg, '?'); query; query = strchr(query, '?')) {
+		size_t n = strcspn(query + 1, ", \t\n");
+
+		memset(query + 1, 'x', n);
+		query += 1 + n;
 	}
 }
 
@@ -68,7 +74,7 @@ void secrets_take(int argc, char **argv)
 				blank(strchr(title, '=') + 1);
 			next = !has_value;
 		} else {
-			blank_userinfo(title);
+			blank_targets(title);
 		}
 	}
 }

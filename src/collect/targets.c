@@ -2,6 +2,7 @@
 /* One TARGET taken apart, and the set of them. */
 #include "collect/targets.h"
 #include <gscrape/archive.h>
+#include <gscrape/secret.h>
 #include <gscrape/text.h>
 #include <ctype.h>
 #include <stdarg.h>
@@ -12,21 +13,20 @@
 
 #define PPROF "/debug/pprof/goroutine"
 
-/* A text as a sentence may show it. */
-static char *shown(const char *s, size_t n)
+/* A target as a sentence may show it: without a password. */
+static char *shown(const char *s)
 {
-	struct buf b = {0};
+	struct buf open = {0}, b = {0};
 
-	buf_add_visible(&b, s, n > 80 ? 80 : n);
+	buf_add_public(&open, s, strlen(s));
+	buf_add_visible(&b, open.p, open.n > 80 ? 80 : open.n);
+	buf_release(&open);
 	return b.p;
 }
 
 __attribute__((format(printf, 3, 4))) static int refuse(struct err *e, const char *text, const char *why, ...)
 {
-	const char *url = strstr(text, "://");
-	const char *at = url ? memrchr(url, '@', strcspn(url + 3, "/?#") + 3) : NULL;
-	char *what = shown(at ? at + 1 : text, strlen(at ? at + 1 : text)); /* without a password */
-	char *reason;
+	char *what = shown(text), *reason;
 	va_list ap;
 
 	va_start(ap, why);

@@ -18,30 +18,41 @@ struct trouble {
 	bool now;
 };
 
+/* Jobs that one thread does, in order. */
+struct lane {
+	struct writer *w;
+	pthread_t thread;
+	bool running;
+	pthread_cond_t work; /* of the writer's lock: there is something to do */
+	struct job *waiting, **tail;
+};
+
+enum { LIGHT, HEAVY, LANES };
+#define HEAVY_FROM ((size_t)1 << 20) /* bytes of a dump that is written by the second thread */
+
 struct writer {
 	struct writer_options o;
 	struct recorder *recorder;
-	pthread_t thread;
-	bool running;
+	struct lane lanes[LANES];
 
-	pthread_mutex_t lock; /* guards what follows */
-	pthread_cond_t work;
-	struct job *waiting, **waiting_tail, *done, **done_tail;
+	pthread_mutex_t lock; /* guards what follows, and what waits in the lanes */
+	struct job *done, **done_tail;
 	struct writer_note *notes, **notes_tail;
 	size_t pending;
 	bool stop;
-
-	/* the thread's own */
 	bool dirty; /* something was added since the last commit */
 	int64_t commit_due;
-	int64_t expire_due, expire_soonest; /* by the clock; and when much was written meanwhile */
 	uint64_t written;                   /* bytes in the archive since retention last ran */
 	uint32_t life;                      /* counts failed commits, from 1 */
 	bool lost;                          /* something was not written */
 	bool clock_back;                    /* the clock was set back, and has been told */
 	struct trouble archive, store, expire;
+
+	/* the light lane's own: it commits and expires, too */
+	int64_t expire_due, expire_soonest; /* by the clock; and when much was written meanwhile */
 };
 
+/* With the lock held. */
 __attribute__((format(printf, 3, 4))) static void tell(struct writer *w, bool bad, const char *fmt, ...)
 {
 	struct writer_note *n = xcalloc(1, sizeof *n);
@@ -51,22 +62,22 @@ __attribute__((format(printf, 3, 4))) static void tell(struct writer *w, bool ba
 	vsnprintf(n->text, sizeof n->text, fmt, ap);
 	va_end(ap);
 	n->bad = bad;
-	pthread_mutex_lock(&w->lock);
 	*w->notes_tail = n;
 	w->notes_tail = &n->next;
-	pthread_mutex_unlock(&w->lock);
 	w->o.wake(w->o.wake_ctx);
 }
 
 /* Told when it begins and when it is over, not each time. */
 static void result(struct writer *w, struct trouble *t, bool ok, const struct err *e)
 {
+	pthread_mutex_lock(&w->lock);
 	if (!ok && !t->now)
 		tell(w, true, "%s: %s", t->what, e->text);
 	else if (ok && t->now)
 		tell(w, false, "%s: works again", t->what);
 	t->now = !ok;
 	w->lost |= !ok;
+	pthread_mutex_unlock(&w->lock);
 }
 
 /* --- one job --- */
@@ -85,27 +96,33 @@ static int64_t true_time(struct writer *w, const struct job *j)
 		return t;
 	back = c->last - t;
 	t = c->last + (c->last_mono && j->mono > c->last_mono ? j->mono - c->last_mono : 1);
+	pthread_mutex_lock(&w->lock);
 	if (back > 1000 && !w->clock_back) {
 		w->clock_back = true;
 		tell(w, true, "the clock is %s behind the last snapshot of %s: times go on from there",
 		     duration_format(how_far, back), j->host);
 	}
+	pthread_mutex_unlock(&w->lock);
 	return t;
 }
 
 static int register_host(struct writer *w, struct job *j, struct err *e)
 {
 	struct writer_host *c = j->clock;
+	uint32_t life;
 	int64_t last;
 
-	if (c->number && c->life == w->life)
+	pthread_mutex_lock(&w->lock);
+	life = w->life;
+	pthread_mutex_unlock(&w->lock);
+	if (c->number && c->life == life)
 		return 0;
 	if (recorder_host(w->recorder, j->host, *j->labels ? j->labels : NULL, &c->number, e) < 0)
 		return -1;
 	last = recorder_last_time(w->recorder, c->number);
 	if (!c->life || last > c->last)
 		c->last = last;
-	c->life = w->life;
+	c->life = life;
 	return 0;
 }
 
@@ -123,8 +140,22 @@ static int64_t to_archive(struct writer *w, const struct job *j, int64_t time)
 		text.n--;
 	bytes = archive_write(w->o.output, j->host, time, text, &e);
 	result(w, &w->archive, bytes >= 0, &e);
+	pthread_mutex_lock(&w->lock);
 	w->written += bytes > 0 ? (uint64_t)bytes : 0;
+	pthread_mutex_unlock(&w->lock);
 	return bytes;
+}
+
+/* The first of those that a commit will serve sets its time. */
+static void mark_dirty(struct writer *w)
+{
+	pthread_mutex_lock(&w->lock);
+	if (!w->dirty) {
+		w->dirty = true;
+		w->commit_due = monotonic_ms() + COMMIT_MS;
+		pthread_cond_signal(&w->lanes[LIGHT].work);
+	}
+	pthread_mutex_unlock(&w->lock);
 }
 
 static void handle(struct writer *w, struct job *j)
@@ -152,10 +183,8 @@ static void handle(struct writer *w, struct job *j)
 		snprintf(j->in.note, sizeof j->in.note, "ends in the middle of a goroutine");
 	if (!j->stored) /* whether it works again the next commit will tell */
 		result(w, &w->store, false, &e);
-	if (j->stored && !w->dirty) {
-		w->dirty = true;
-		w->commit_due = monotonic_ms() + COMMIT_MS;
-	}
+	if (j->stored)
+		mark_dirty(w);
 }
 
 /* --- the thread --- */
@@ -163,10 +192,15 @@ static void handle(struct writer *w, struct job *j)
 static void commit(struct writer *w)
 {
 	struct err e = {0};
-	int rc = recorder_commit(w->recorder, &e);
+	int rc;
 
-	w->dirty = false;
+	pthread_mutex_lock(&w->lock);
+	w->dirty = false; /* what comes from here on may miss this one */
+	pthread_mutex_unlock(&w->lock);
+	rc = recorder_commit(w->recorder, &e);
+	pthread_mutex_lock(&w->lock);
 	w->life += rc != 0;
+	pthread_mutex_unlock(&w->lock);
 	result(w, &w->store, rc == 0, &e);
 	if (rc == 0 && w->o.committed)
 		w->o.committed(w->o.committed_ctx);
@@ -193,7 +227,9 @@ static void expire(struct writer *w)
 	every = every < 1000 ? 1000 : every > 60000 || !every ? 60000 : every;
 	w->expire_soonest = begin + used + (50 * used > 1000 ? 50 * used : 1000);
 	w->expire_due = begin + every > w->expire_soonest ? begin + every : w->expire_soonest;
+	pthread_mutex_lock(&w->lock);
 	w->written = 0;
+	pthread_mutex_unlock(&w->lock);
 }
 
 static bool wants_expire(const struct writer *w)
@@ -211,51 +247,69 @@ static bool expire_is_due(const struct writer *w)
 }
 
 /* Until there is work, a commit is due or retention is. Called with the lock held. */
-static void rest(struct writer *w)
+static void rest(struct lane *l)
 {
+	struct writer *w = l->w;
+	bool light = l == &w->lanes[LIGHT];
 	int64_t now = monotonic_ms(), until = now + 60000;
 	struct timespec ts;
 
-	if (w->dirty && w->commit_due < until)
+	if (light && w->dirty && w->commit_due < until)
 		until = w->commit_due;
-	if (wants_expire(w) && w->expire_due < until)
+	if (light && wants_expire(w) && w->expire_due < until)
 		until = w->expire_due;
-	if (w->waiting || w->stop || until <= now)
+	if (l->waiting || w->stop || until <= now)
 		return;
 	ts = (struct timespec){.tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000};
-	pthread_cond_timedwait(&w->work, &w->lock, &ts);
+	pthread_cond_timedwait(&l->work, &w->lock, &ts);
 }
 
-static void one_job(struct writer *w)
+static void one_job(struct lane *l)
 {
-	struct job *j = w->waiting;
-	size_t n;
+	struct writer *w = l->w;
+	struct job *j = l->waiting;
+	int64_t begin;
 
 	if (!j)
 		return;
-	w->waiting = j->next;
-	if (!w->waiting)
-		w->waiting_tail = &w->waiting;
+	l->waiting = j->next;
+	if (!l->waiting)
+		l->tail = &l->waiting;
 	pthread_mutex_unlock(&w->lock);
+	begin = monotonic_ms();
 	handle(w, j);
-	n = j->in.body.n;
 	buf_release(&j->in.body);
+	j->cost = monotonic_ms() - begin;
 	pthread_mutex_lock(&w->lock);
-	w->pending -= n;
+	w->pending -= j->bytes;
 	j->next = NULL;
 	*w->done_tail = j;
 	w->done_tail = &j->next;
 	w->o.wake(w->o.wake_ctx);
 }
 
-static void *run(void *ctx)
+static void *run_heavy(void *ctx)
 {
-	struct writer *w = ctx;
+	struct lane *l = ctx;
+
+	pthread_mutex_lock(&l->w->lock);
+	while (!l->w->stop || l->waiting) {
+		rest(l);
+		one_job(l);
+	}
+	pthread_mutex_unlock(&l->w->lock);
+	return NULL;
+}
+
+static void *run_light(void *ctx)
+{
+	struct lane *l = ctx;
+	struct writer *w = l->w;
 
 	pthread_mutex_lock(&w->lock);
-	while (!w->stop || w->waiting) {
-		rest(w);
-		one_job(w);
+	while (!w->stop || l->waiting) {
+		rest(l);
+		one_job(l);
 		if (w->dirty && monotonic_ms() >= w->commit_due) {
 			pthread_mutex_unlock(&w->lock);
 			commit(w);
@@ -268,23 +322,31 @@ static void *run(void *ctx)
 		}
 	}
 	pthread_mutex_unlock(&w->lock);
-	if (w->dirty)
-		commit(w);
 	return NULL;
 }
 
-static int start_thread(struct writer *w, struct err *e)
+static void init_lane(struct writer *w, struct lane *l)
 {
 	pthread_condattr_t attr;
-	int rc;
 
+	l->w = w;
+	l->tail = &l->waiting;
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&w->work, &attr);
+	pthread_cond_init(&l->work, &attr);
 	pthread_condattr_destroy(&attr);
-	rc = thread_start(&w->thread, run, w, e);
-	w->running = rc == 0;
-	return rc;
+}
+
+static int start_lanes(struct writer *w, struct err *e)
+{
+	static void *(*const run[LANES])(void *) = {run_light, run_heavy};
+
+	for (int i = 0; i < LANES; i++) {
+		if (thread_start(&w->lanes[i].thread, run[i], &w->lanes[i], e) < 0)
+			return -1;
+		w->lanes[i].running = true;
+	}
+	return 0;
 }
 
 int writer_open(struct writer **out, const struct writer_options *o, struct err *e)
@@ -294,18 +356,15 @@ int writer_open(struct writer **out, const struct writer_options *o, struct err 
 	*out = NULL;
 	w->o = *o;
 	w->life = 1;
-	w->waiting_tail = &w->waiting;
 	w->done_tail = &w->done;
 	w->notes_tail = &w->notes;
 	w->archive.what = "archive";
 	w->store.what = "store";
 	w->expire.what = "retention";
 	pthread_mutex_init(&w->lock, NULL);
-	if (recorder_open(&w->recorder, o->db, e) < 0) {
-		free(w);
-		return -1;
-	}
-	if (start_thread(w, e) < 0) {
+	for (int i = 0; i < LANES; i++)
+		init_lane(w, &w->lanes[i]);
+	if (recorder_open(&w->recorder, o->db, e) < 0 || start_lanes(w, e) < 0) {
 		writer_close(w, NULL);
 		return -1;
 	}
@@ -315,13 +374,16 @@ int writer_open(struct writer **out, const struct writer_options *o, struct err 
 
 void writer_put(struct writer *w, struct job *j)
 {
+	struct lane *l = &w->lanes[j->in.body.n < HEAVY_FROM ? LIGHT : HEAVY];
+
 	j->next = NULL;
 	j->disk_bytes = -1;
+	j->bytes = j->in.body.n;
 	pthread_mutex_lock(&w->lock);
-	*w->waiting_tail = j;
-	w->waiting_tail = &j->next;
-	w->pending += j->in.body.n;
-	pthread_cond_signal(&w->work);
+	*l->tail = j;
+	l->tail = &j->next;
+	w->pending += j->bytes;
+	pthread_cond_signal(&l->work);
 	pthread_mutex_unlock(&w->lock);
 }
 
@@ -365,14 +427,21 @@ size_t writer_pending(struct writer *w)
 
 void writer_finish(struct writer *w)
 {
-	if (!w->running)
-		return;
+	bool ran = false;
+
 	pthread_mutex_lock(&w->lock);
 	w->stop = true;
-	pthread_cond_signal(&w->work);
+	for (int i = 0; i < LANES; i++)
+		pthread_cond_signal(&w->lanes[i].work);
 	pthread_mutex_unlock(&w->lock);
-	pthread_join(w->thread, NULL);
-	w->running = false;
+	for (int i = 0; i < LANES; i++) {
+		if (w->lanes[i].running)
+			pthread_join(w->lanes[i].thread, NULL);
+		ran |= w->lanes[i].running;
+		w->lanes[i].running = false;
+	}
+	if (ran && w->dirty)
+		commit(w);
 }
 
 bool writer_lost(struct writer *w)
@@ -394,7 +463,8 @@ int writer_close(struct writer *w, struct err *e)
 		free(j);
 	while ((n = writer_next_note(w)))
 		free(n);
-	pthread_cond_destroy(&w->work);
+	for (int i = 0; i < LANES; i++)
+		pthread_cond_destroy(&w->lanes[i].work);
 	pthread_mutex_destroy(&w->lock);
 	free(w);
 	return rc;

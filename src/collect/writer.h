@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * writer.h: the thread that writes what was fetched to the archive and the store, so that fetching never
- * waits for a disk.
+ * writer.h: the threads that write what was fetched to the archive and the store, so that fetching never
+ * waits for a disk: one for what is soon done, and one for large dumps, so that nobody waits behind those.
  *
  * One commit serves all hosts, at most every COMMIT_MS. What cannot be written is told once when it begins
  * and once when it is over; meanwhile everything else goes on.
@@ -35,6 +35,8 @@ struct job {
 	struct outcome out;
 	bool stored;
 	int64_t disk_bytes; /* in the archive; -1 not written */
+	size_t bytes;       /* of the body it had */
+	int64_t cost;       /* ms of a thread's time */
 };
 
 /* One sentence about no single target. */
@@ -50,7 +52,7 @@ struct writer_options {
 	uint64_t retain_size;
 	void (*committed)(void *ctx);
 	void *committed_ctx;
-	void (*wake)(void *ctx); /* called from the thread when a job or a note is ready */
+	void (*wake)(void *ctx); /* called from a thread when a job or a note is ready */
 	void *wake_ctx;
 };
 

@@ -92,7 +92,7 @@ def go_limit():
 
 
 def endless():
-    """an endless body is cut above 64 MiB when it is a dump, and early when it is none"""
+    """an endless body is not taken beyond 64 MiB, or --max-body, when it is a dump, and given up early when it is none"""
     went = [0]
 
     def pour(chunk):
@@ -108,8 +108,9 @@ def endless():
     s, code = once('endless', '--no-archive', Server(pour(b'<html>' * 1000)).host)
     assert code == 1 and s.events[0]['status'] == 'failed' and 'HTML' in s.events[0]['note'], s.events
     assert went[0] < 16 << 20, went
-    s, code = once('endless', '--no-archive', Server(pour(block)).host)
-    assert code == 0 and s.events[0]['status'] == 'partial' and s.events[0]['bytes'] <= 80 << 20, s.events
+    for args, most in (([], '64 MiB'), (['--max-body', '3MiB'], '3 MiB')):
+        s, code = once('endless', '--no-archive', *args, Server(pour(block)).host)
+        assert code == 1 and s.events[0]['status'] == 'failed' and 'longer than ' + most in s.events[0]['note'], s.events
 
 
 def timeouts():

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "collect/reason.h"
+#include <gscrape/dump.h>
+#include <gscrape/timefmt.h>
+
+/* What to do about a status; the first row that fits. */
+static const struct hint {
+	int least, most;
+	int credentials; /* 1: some were sent, 0: none, -1: either */
+	const char *text;
+} hints[] = {
+	{400, 400, -1, "is the scheme right (http, https)?"},
+	{401, 401, 0, "it wants a password or a token (--user, --bearer-file)"},
+	{401, 401, 1, "the password or token is not accepted"},
+	{403, 403, -1, "it is not allowed to whom was asked as, or from here"},
+	{404, 404, -1, "is net/http/pprof registered on the mux that listens there?"},
+	{405, 405, -1, "something else than net/http/pprof answers there"},
+	{407, 407, -1, "the proxy wants a password (http_proxy)"},
+	{429, 429, -1, "it is asked too often (--interval)"},
+	{502, 504, -1, "a proxy answers that cannot reach the service"},
+};
+
+static const char *hint_for(const struct answer *a)
+{
+	for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
+		if (a->code >= hints[i].least && a->code <= hints[i].most &&
+		    (hints[i].credentials < 0 || hints[i].credentials == (int)a->credentials))
+			return hints[i].text;
+	return NULL;
+}
+
+/* The answer's status line and what it said, in one line. */
+static void of_status(const struct answer *a, struct buf *out)
+{
+	const char *hint = hint_for(a);
+	size_t line = 0;
+
+	buf_addf(out, "HTTP %ld", a->code);
+	if (a->location && a->code / 100 == 3) {
+		buf_addf(out, " points to %.*s: redirects are not followed, name that one", (int)strcspn(a->location, "?#"), a->location);
+		return;
+	}
+	while (line < a->body.n && line < 80 && a->body.p[line] != '\n' && a->body.p[line] != '\r')
+		line++;
+	if (dump_sniff(a->body.p, a->body.n) == DUMP_HTML)
+		buf_adds(out, " with an HTML page");
+	else if (line)
+		buf_addf(out, " \"%.*s\"", (int)line, a->body.p);
+	if (hint)
+		buf_addf(out, ": %s", hint);
+}
+
+static void of_trouble(const struct answer *a, struct buf *out)
+{
+	char time[TIME_MAX];
+
+	duration_format(time, a->timeout);
+	switch (a->trouble) {
+	case TROUBLE_NAME:
+		buf_addf(out, "no host of this name is known: %s", a->words);
+		break;
+	case TROUBLE_REFUSED:
+		buf_addf(out, "connection refused: nothing listens on %s", a->host);
+		break;
+	case TROUBLE_ROUTE:
+		buf_addf(out, "no route to %s: is the address right, and does a firewall let it through?", a->host);
+		break;
+	case TROUBLE_CONNECT:
+		buf_addf(out, "timed out after %s without a connection: is the address right, and does a firewall let it through?", time);
+		break;
+	case TROUBLE_SLOW:
+		buf_addf(out, "timed out after %s (--timeout)", time);
+		break;
+	case TROUBLE_CLOSED:
+		buf_adds(out, "closed the connection without an answer: is the scheme right (http, https)?");
+		break;
+	case TROUBLE_NO_HTTP:
+		buf_adds(out, "what answers there does not speak HTTP: is the port right?");
+		break;
+	case TROUBLE_NO_TLS:
+		buf_adds(out, "no TLS is spoken there: write http://");
+		break;
+	case TROUBLE_UNTRUSTED:
+		buf_addf(out, "its certificate is not trusted (--cacert): %s", a->words);
+		break;
+	default:
+		buf_adds(out, *a->words ? a->words : "failed");
+	}
+}
+
+static void of_content(const struct answer *a, struct buf *out)
+{
+	enum dump_kind kind = dump_sniff(a->body.p, a->body.n);
+
+	buf_addf(out, "answered %s, not a goroutine dump", dump_kind_name(kind));
+	if (kind == DUMP_HTML)
+		buf_adds(out, ": is it a login page, or the path wrong?");
+}
+
+void reason_of(const struct answer *a, struct buf *out)
+{
+	if (a->code && a->code != 200)
+		of_status(a, out);
+	else if (a->trouble)
+		of_trouble(a, out);
+	else
+		of_content(a, out);
+}
