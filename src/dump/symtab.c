@@ -6,6 +6,7 @@
 #include <gscrape/symtab.h>
 #include <gscrape/err.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #define CHUNK 4096
@@ -31,7 +32,7 @@ struct symtab {
 	pthread_mutex_t lock;
 	struct kind strings, frames, stacks;
 	struct pool bytes;
-	size_t used;
+	atomic_size_t used; /* asked for without the lock */
 };
 
 static void kind_init(struct kind *k)
@@ -74,7 +75,7 @@ void symtab_free(struct symtab *t)
 
 size_t symtab_bytes(const struct symtab *t)
 {
-	return t->used;
+	return atomic_load_explicit(&t->used, memory_order_relaxed);
 }
 
 static struct entry *at(const struct kind *k, uint32_t id)
@@ -86,7 +87,7 @@ static void *keep(struct symtab *t, const void *p, size_t n)
 {
 	void *copy = pool_alloc(&t->bytes, n ? n : 1);
 
-	t->used += n + 16;
+	atomic_fetch_add_explicit(&t->used, n + 16, memory_order_relaxed);
 	if (n)
 		memcpy(copy, p, n);
 	return copy;
@@ -123,7 +124,7 @@ static uint32_t intern(struct symtab *t, struct kind *k, uint64_t hash, same_fn 
 		die("too many distinct stacks");
 	if (!k->chunks[id / CHUNK])
 		k->chunks[id / CHUNK] = xcalloc(CHUNK, sizeof **k->chunks);
-	t->used += sizeof(struct entry) + 2 * sizeof *k->slots;
+	atomic_fetch_add_explicit(&t->used, sizeof(struct entry) + 2 * sizeof *k->slots, memory_order_relaxed);
 	*fresh = at(k, id);
 	(*fresh)->hash = hash;
 	k->slots[i] = id;
