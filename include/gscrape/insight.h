@@ -20,9 +20,10 @@ enum suspect_kind {
 	SUSPECT_GROWTH, /* more and more goroutines that never leave */
 	SUSPECT_STUCK,  /* a set that does not grow, blocked for ever: a deadlock, a nil channel */
 	SUSPECT_QUEUE,  /* a lock convoy: many wait for one object, and it moves, but not fast enough */
+	SUSPECT_REST,   /* moved all the time, and then never again, while the process goes on */
 	SUSPECT_MAX
 };
-const char *suspect_kind_name(enum suspect_kind k); /* "growth", "stuck", "queue" */
+const char *suspect_kind_name(enum suspect_kind k); /* "growth", "stuck", "queue", "rest" */
 
 /* One term of a suspect's score. */
 struct argument {

@@ -9,11 +9,13 @@
  * added to the logarithm of the odds before anything is seen (naive Bayes: they are taken as independent). What a term
  * may add is bounded, since neither explanation is as simple as its formula. The terms:
  *
- *   growth      The time since the first of those who are stuck came is cut into pieces, as many as there were arrivals, 4
- *               to 12. A leak adds to them in 17 of 20 pieces. Something healthy either goes up and down by chance, up in
- *               1 of 3, or fills up like a leak until some piece, any alike, and then hardly grows any more. A piece
- *               without growth in which the process did less than usual (the load had ended) tells as much less.
- *   lasted      How long it grew, where it grew like a leak: half of what fills up is full after 15 minutes.
+ *   growth      When those who are stuck came. Both explanations are mixtures of paces (Poisson processes) with a likelihood
+ *               of their own for just these snapshots, so that few arrivals, at random, tell as much as they can and no
+ *               more. A leak: an even pace 0.6, one that begins late 0.2, that changes threefold 0.1, that ended 0.1.
+ *               Healthy: fills up until some moment, any alike, 0.3; falls off like an exponential, 0.25; is what a
+ *               turnover left behind, mostly young, 0.15; and 0.3 a few steps, each half as likely as the one before. The
+ *               clock is time, the passers-by, or births elsewhere: whichever explains more counts more.
+ *   lasted      How long it grew, where it grew like a leak: half of what fills up is full after 15 minutes. Not for steps.
  *   young       In fewer than 8 snapshots since then: 0.3 less for each that is missing.
  *   net         If those who stay were replacing others who leave, the population would not change; in a leak it grows by as
  *               many as came. Both are compared with the growth that is seen, whose noise is that of the passers-by.
@@ -22,15 +24,19 @@
  *               within the window, else any share alike. (A cure model, as in survival analysis: Boag 1949.)
  *   others leave  Goroutines of the same site pass here quickly, and these do not: half of the leaks look so, one in seven
  *               of healthy places.
- *   used        Did those who are stuck ever work here again, after they had come to rest? Most leaks are abandoned.
+ *   used        Did those who are stuck ever work here again, after they had come to rest (scene.c)?
  *   wait        What they wait for. Channels are what leaks wait for (Uber's LeakProf, 2022: nearly all leaks that were
  *               found in production block on a channel operation or a select); idle clients wait for I/O.
- *   peers       They serve connections, whose number is their peers' affair.
+ *   peers       They serve connections, whose number is their peers' affair, if it was the peers that called (kin.h).
+ *   orphans     Those who started them are gone.
  *   marked      Go's own detector (GOEXPERIMENT=goroutineleakprofile, Go 1.26 and on) has marked them: a proof.
- *   before, restarted  What the process before showed, and whether the present one goes on with it (leaks.c).
+ *   before, restarted  What the processes before showed, and whether the present one goes on with it (leaks.c).
+ *   kept        There is a third explanation: whoever comes is kept on purpose, without an end. It grows like a leak, so that
+ *               only the terms about use tell it apart. It is one for each 16 leaks that grow like this.
  *
  * Who is stuck: whoever is here in the last snapshot for longer than 19 in 20 of those who left had stayed.
  */
+#include "kin.h"
 #include "scene.h"
 #include <math.h>
 #include <stdlib.h>
@@ -51,97 +57,190 @@ void judge_add(struct judgement *j, const char *name, double weight, const char 
 	j->log_odds += weight;
 }
 
-/* Snapshots in which somebody who is stuck now came. */
-static uint32_t occasions(const struct scene *c, uint32_t from, uint32_t to)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = from + 1; i <= to; i++)
-		n += c->stuck[i] > c->stuck[i - 1];
-	return n;
-}
-
-#define PASSERS 5
+/* --- growth --- */
 
 /*
- * The load in snapshots a + 1 to b: goroutines that came here and left. Where hardly anybody does, those that were born
- * anywhere else.
+ * When those who are stuck came, as shares of a clock that runs from the first of them (0) to the last moment at which one
+ * can have come (1): a snapshot in which several came is one arrival. One clock is time; the other runs with the load.
  */
-static double load_of(const struct scene *c, uint32_t a, uint32_t b, bool passers)
-{
-	double n = 0;
-
-	for (uint32_t i = a + 1; i <= b; i++)
-		n += passers ? c->passed[i] : c->s->born[i] > c->own[i] ? c->s->born[i] - c->own[i] : 0;
-	return n;
-}
-
-#define PIECES 12
-
-/* The time since the first of the stuck came, in pieces. */
-struct pieces {
-	uint32_t n, up;        /* of them those in which more came to stay */
-	bool rose[PIECES];
-	double share[PIECES];  /* how much a piece without any tells: all, unless the load was low; then less */
-	double quiet;          /* pieces' worth of that */
+struct arrivals {
+	double *at;     /* rising */
+	double *weight; /* by how many came at once, against how many do as a rule */
+	uint32_t n;     /* without the first */
+	double base;    /* ln of how likely these snapshots are by this clock, if each moment is as likely as any other */
 };
 
-static struct pieces cut(const struct scene *c, uint32_t from, uint32_t to)
-{
-	struct pieces p = {.n = (uint32_t)bounded(occasions(c, from, to) + 1, 4, PIECES)};
-	bool passers = load_of(c, from, to, true) >= PASSERS;
-	uint32_t edge[PIECES + 1];
-	double load = 0;
+enum clock { CLOCK_TIME, CLOCK_PASSERS, CLOCK_BIRTHS, CLOCKS };
 
-	if (to - from < p.n)
-		p.n = to - from;
-	for (uint32_t i = 0; i <= p.n; i++)
-		edge[i] = from + (uint32_t)((uint64_t)(to - from) * i / p.n);
-	for (uint32_t i = 0; i < p.n; i++) {
-		p.rose[i] = c->stuck[edge[i + 1]] > c->stuck[edge[i]];
-		p.up += p.rose[i];
-		load += p.rose[i] ? load_of(c, edge[i], edge[i + 1], passers) : 0;
+/* How far a clock goes in a snapshot: ms, goroutines that came here and left since, or that were born elsewhere. */
+static double tick_of(const struct scene *c, enum clock clock, uint32_t i)
+{
+	if (clock == CLOCK_TIME)
+		return (double)(scene_time(c, i) - scene_time(c, i - 1));
+	if (clock == CLOCK_PASSERS)
+		return c->passed[i];
+	return c->s->born[i] > c->own[i] ? c->s->born[i] - c->own[i] : 0;
+}
+
+#define LOAD_LEAST 12 /* fewer are no measure of load */
+
+/* Per snapshot after `from`. The load is counted in noise, so it is smoothed. NULL: there is nothing to go by. */
+static double *clock_ticks(const struct scene *c, enum clock clock, uint32_t from, uint32_t to)
+{
+	uint32_t n = to - from, half;
+	double *ticks = pool_alloc(c->p, (n + 1) * sizeof *ticks), all = 0, sum = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		all += ticks[i] = tick_of(c, clock, from + 1 + i);
+	if (clock == CLOCK_TIME)
+		return ticks;
+	if (all < LOAD_LEAST)
+		return NULL;
+	half = (uint32_t)bounded(3 * n / all, 0, n / 4);
+	for (uint32_t i = 0, lo = 0, hi = 0; i < n; i++) {
+		for (; hi < n && hi <= i + half; hi++)
+			sum += tick_of(c, clock, from + 1 + hi);
+		for (; lo + half < i; lo++)
+			sum -= tick_of(c, clock, from + 1 + lo);
+		ticks[i] = sum / (hi - lo) + .1 * all / n; /* a leak has a cause without load, too */
 	}
-	for (uint32_t i = 0; i < p.n; i++) {
-		p.share[i] = load > 0 ? bounded(load_of(c, edge[i], edge[i + 1], passers) / (load / p.up), 0, 1) : 1;
-		p.share[i] += (1 - p.share[i]) * c->at_work / c->n_ages; /* who works has a load */
-		p.quiet += p.rose[i] ? 0 : 1 - p.share[i];
+	return ticks;
+}
+
+static bool by_clock(const struct scene *c, enum clock clock, uint32_t from, uint32_t to, struct arrivals *a)
+{
+	const double *ticks = clock_ticks(c, clock, from, to);
+	double all = 0, sum = 0, came = 0;
+
+	*a = (struct arrivals){.at = pool_alloc(c->p, (to - from + 1) * sizeof *a->at), .weight = pool_alloc(c->p, (to - from + 1) * sizeof *a->weight)};
+	if (!ticks)
+		return false;
+	for (uint32_t i = 0; i < to - from; i++)
+		all += ticks[i];
+	for (uint32_t i = 0; i < to - from; i++) {
+		if (c->stuck[from + 1 + i] > c->stuck[from + i]) {
+			came += a->weight[a->n] = c->stuck[from + 1 + i] - c->stuck[from + i];
+			a->at[a->n++] = (sum + ticks[i] / 2) / all;
+		}
+		sum += ticks[i];
 	}
+	for (uint32_t i = 0, k = 0; i < to - from; i++) {
+		if (c->stuck[from + 1 + i] <= c->stuck[from + i])
+			continue;
+		a->weight[k] = bounded(a->weight[k] * a->n / came, 0, 3);
+		a->base += a->weight[k++] * log(bounded(ticks[i] / all, 1e-9, 1));
+	}
+	return true;
+}
+
+/* ln of how much likelier the arrivals are than at an even pace, if before x the pace is `before` and after it `after`. */
+static double with_step(const struct arrivals *a, double x, double before, double after)
+{
+	double early = 0, late = 0;
+
+	for (uint32_t i = 0; i < a->n; i++)
+		*(a->at[i] <= x ? &early : &late) += a->weight[i];
+	return early * log(before) + late * log(after) - (early + late) * log(before * x + after * (1 - x));
+}
+
+/* The same for a pace that falls by e in each tau (or rises, backwards). */
+static double with_decay(const struct arrivals *a, double tau, bool backwards)
+{
+	double sum = 0, all = 0;
+
+	for (uint32_t i = 0; i < a->n; i++) {
+		sum -= a->weight[i] * (backwards ? 1 - a->at[i] : a->at[i]) / tau;
+		all += a->weight[i];
+	}
+	return sum - all * log(tau * (1 - exp(-1 / tau)));
+}
+
+#define GRID 24
+
+/* Mean of the likelihoods of the steps at 1/GRID .. (upto - 1)/GRID. */
+static double steps_anywhere(const struct arrivals *a, double before, double after, int upto, double *best_at)
+{
+	double sum = 0, best = -1;
+
+	for (int i = 1; i < upto; i++) {
+		double l = exp(with_step(a, (double)i / GRID, before, after));
+
+		sum += l;
+		if (l > best) {
+			best = l;
+			*best_at = (double)i / GRID;
+		}
+	}
+	return sum / (upto - 1);
+}
+
+/* What is likely of arrivals, by kind of explanation, against an even pace. */
+struct paces {
+	double leak, healthy;
+	double goes_on;  /* a leak that has not ended */
+	double few;      /* how much likelier so few arrivals are if each is a step by itself */
+	double from, to; /* the leak's likeliest beginning and end */
+};
+
+static struct paces paces_of(const struct arrivals *a)
+{
+	static const double taus[] = {.08, .15, .3, .6};
+	struct paces p = {.from = 0, .to = 1};
+	double late, ended, fills, falls = 0, rises = 0, begin = 0, end = 1, x = 0;
+
+	late = steps_anywhere(a, .05, 1, GRID, &begin);
+	ended = steps_anywhere(a, 1, .03, GRID - 2, &end);
+	fills = (ended * (GRID - 3) + 1) / (GRID - 2) * .97;
+	for (size_t i = 0; i < sizeof taus / sizeof *taus; i++) {
+		falls += exp(with_decay(a, taus[i], false)) / 4;
+		rises += exp(with_decay(a, taus[i], true)) / 4;
+	}
+	p.few = bounded(10 * exp2(-(double)a->n), 0, 4);
+	p.goes_on = .6 + .2 * late + .1 * (steps_anywhere(a, 1, .3, GRID, &x) + steps_anywhere(a, .3, 1, GRID, &x)) / 2;
+	p.leak = p.goes_on + .1 * ended;
+	p.healthy = .3 * fills + .25 * falls + .15 * rises + .3 * p.few;
+	if (.2 * late > .6)
+		p.from = begin;
+	if (.1 * ended > p.goes_on)
+		p.to = end;
 	return p;
-}
-
-/* ln of how likely pieces a..b are when each rises with probability q. */
-static double likely(const struct pieces *p, uint32_t a, uint32_t b, double q)
-{
-	double sum = 0;
-
-	for (uint32_t i = a; i < b; i++)
-		sum += p->rose[i] ? log(q) : p->share[i] * log(1 - q);
-	return sum;
-}
-
-/* Something healthy: its number goes up and down by chance, or it fills up until some piece and then stays as it is. */
-static double likely_healthy(const struct pieces *p)
-{
-	double filling = 0;
-
-	for (uint32_t full = 1; full <= p->n; full++)
-		filling += exp(likely(p, 0, full, .85) + likely(p, full, p->n, .03)) / p->n;
-	return log(.5 * exp(likely(p, 0, p->n, .33)) + .5 * filling);
 }
 
 static void growth(const struct scene *c, struct judgement *j)
 {
-	uint32_t from = j->first_came - 1, to = scene_last_sure(c);
-	int64_t time = scene_time(c, to) - scene_time(c, from);
-	struct pieces p = cut(c, from, to);
-	double weight = bounded(likely(&p, 0, p.n, .85) - likely_healthy(&p), -5, 4);
+	uint32_t from = j->first_came, to = scene_last_sure(c), n = 0;
+	int64_t time = scene_time(c, to) - scene_time(c, from - 1);
+	double top = -HUGE_VAL, leak = 0, on = 0, healthy = 0, weight, ended = 0;
+	struct arrivals a[CLOCKS];
+	bool there[CLOCKS];
 
+	for (int k = 0; k < CLOCKS; k++) {
+		there[k] = by_clock(c, k, from, to, &a[k]);
+		if (there[k] && a[k].base > top)
+			top = a[k].base;
+	}
+	for (int k = 0; k < CLOCKS; k++) {
+		struct paces p;
+		double share;
+
+		if (!there[k])
+			continue;
+		p = paces_of(&a[k]);
+		share = exp(a[k].base - top);
+		leak += share * p.leak;
+		on += share * p.goes_on;
+		healthy += share * p.healthy;
+		ended += p.to < 1 ? share * p.leak : 0;
+		n = a[k].n + 1;
+		j->steps = bounded(p.few, 0, 1);
+	}
+	weight = bounded(log(leak / healthy), -4, 4);
+	j->pace = bounded(log(on / healthy), -4, 4);
 	if (weight > 0 && c->usual > time)
 		weight *= (double)time / (double)c->usual; /* that far back only stragglers are left */
 	judge_add(j, "growth", weight,
-		  pool_printf(c->p, "%u came to stay within %s, in %u of %u pieces of that time%s", j->came,
-			      scene_lasted(c, time), p.up, p.n, p.quiet >= 1 ? "; in the others the process did less than usual" : ""));
+		  pool_printf(c->p, "%u came to stay within %s, in %u snapshot%s%s", j->came, scene_lasted(c, time), n, n > 1 ? "s" : "",
+			      ended * 2 > leak ? pool_printf(c->p, "; the last %s ago", scene_lasted(c, scene_time(c, c->end) - scene_time(c, j->last_came))) : ""));
 }
 
 #define WARM_UP 300000 /* ms */
@@ -152,7 +251,7 @@ static void lasted(const struct scene *c, struct judgement *j, bool grows)
 	int64_t t = scene_time(c, j->last_came) - scene_time(c, j->first_came - 1);
 
 	if (grows && t >= WARM_UP / 2)
-		judge_add(j, "lasted", bounded(.5 * log1p((double)t / WARM_UP), 0, 1.5),
+		judge_add(j, "lasted", bounded(.5 * log1p((double)t / WARM_UP), 0, 1.5) * (1 - j->steps),
 			  pool_printf(c->p, "they have been coming for %s", scene_lasted(c, t)));
 }
 
@@ -219,34 +318,76 @@ static void others_leave(const struct scene *c, struct judgement *j)
 				      scene_lasted(c, c->usual), scene_lasted(c, (int64_t)c->median)));
 }
 
-/*
- * Do they belong to connections, whose number is their peers' affair? They do when they wait for I/O in between, or when
- * the same function starts about as many others that do.
- */
-static void peers(const struct scene *c, struct judgement *j, uint32_t idle)
+/* A goroutine of a connection that waits for somebody of this process does not wait for its peer. */
+static bool waits_for_us(const struct scene *c, const struct stay *m)
 {
-	uint32_t here = j->here ? j->here : 1;
+	static const char *const states[] = {"chan send", "sync.Mutex", "sync.RWMutex", "sync.WaitGroup", "semacquire"};
+	const char *state = query_string(c->s->q, m->state);
 
-	if (c->clients > 0)
-		judge_add(j, "peers", -2.0 * c->clients / c->n_ages,
-			  pool_printf(c->p, "%.0f of %u wait for I/O in between: they serve connections", c->clients, c->n_ages));
-	else if (idle * 4 >= here * 3 && idle * 3 <= here * 4)
-		judge_add(j, "peers", -2.0,
-			  pool_printf(c->p, "the same function started %u that wait for I/O: these are halves of idle connections", idle));
+	for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+		if (strncmp(state, states[i], strlen(states[i])) == 0)
+			return true;
+	return false;
 }
 
-bool judge_growth(const struct stays *s, const struct stay_group *g, uint32_t idle_partners, struct pool *p,
-		  struct judgement *out)
+/*
+ * Do they belong to connections that peers opened, so that their number is the peers' affair? They do when they wait for
+ * I/O in between, or when somebody reads a connection for each of them (kin.h). Connections that this process dialled are
+ * its own affair, although a pool may keep some.
+ */
+static void peers(const struct scene *c, struct judgement *j)
 {
-	struct scene c = {.s = s, .a = s->a + g->first, .n = g->n, .end = (uint32_t)s->n_times - 1, .p = p};
+	double of[CONNECTION_SOME + 1] = {0}, theirs;
+	const struct stay *life;
+
+	for (uint32_t i = 0; i < c->n; i++) {
+		const struct stay *m = &c->a[i];
+
+		if (is_stuck(c, m) && came_at(c, m) && !waits_for_us(c, m) && query_family(c->s->q, m->state, m->stack) != FAM_IO &&
+		    (life = kin_life(c->kin, m->id)))
+			of[kin_connection(c->kin, life)]++;
+	}
+	theirs = of[CONNECTION_ACCEPTED] + of[CONNECTION_SOME];
+	if (theirs >= .6 * j->came)
+		judge_add(j, "peers", -(3.0 * of[CONNECTION_ACCEPTED] + 2.0 * of[CONNECTION_SOME]) / j->came,
+			  pool_printf(c->p, "%.0f of %u belong each to a connection that %s: how many there are is the peers' affair",
+				      theirs, j->came, of[CONNECTION_ACCEPTED] >= of[CONNECTION_SOME] ? "was accepted" : "somebody reads"));
+	else if (of[CONNECTION_DIALLED] >= .6 * j->came)
+		judge_add(j, "peers", -1.0, pool_printf(c->p, "%.0f of %u belong each to a connection that this process dialled: a pool would keep some",
+						       of[CONNECTION_DIALLED], j->came));
+	else if (c->clients > 0)
+		judge_add(j, "peers", -2.0 * c->clients / c->n_ages,
+			  pool_printf(c->p, "%.0f of %u wait for I/O in between: they serve connections", c->clients, c->n_ages));
+}
+
+/* Whoever started them is gone: nobody is left who could want them. Half of leaks and a quarter of healthy places look so. */
+static void orphans(const struct scene *c, struct judgement *j)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < c->n; i++) {
+		const struct stay *m = &c->a[i], *life = NULL;
+
+		if (is_stuck(c, m) && m->parent && !kin_life(c->kin, m->parent))
+			life = kin_life(c->kin, m->id);
+		n += life && !(life->flags & STAY_IO) && kin_connection(c->kin, life) == CONNECTION_NONE; /* who dials ends, and should */
+	}
+	if (n * 2 > c->n_ages)
+		judge_add(j, "orphans", log(.5 / .25) * n / c->n_ages,
+			  pool_printf(c->p, "%u of %u were started by goroutines that are gone", n, c->n_ages));
+}
+
+bool judge_growth(const struct stays *s, const struct stay_group *g, struct kin *kin, struct pool *p, struct judgement *out)
+{
+	struct scene c = {.s = s, .a = s->a + g->first, .n = g->n, .end = (uint32_t)s->n_times - 1, .kin = kin, .p = p};
 
 	*out = (struct judgement){0};
 	if (g->n < 3 || s->n_times < 3)
 		return false;
 	scene_look(&c, out);
-	if (out->came >= 3 && scene_last_sure(&c) >= out->first_came) {
+	if (out->came >= 3 && scene_last_sure(&c) > out->first_came) {
 		growth(&c, out);
-		lasted(&c, out, out->log_odds > 0);
+		lasted(&c, out, out->log_odds > -1.4);
 		young(&c, out);
 		net(&c, out);
 		never_ends(&c, out);
@@ -254,10 +395,25 @@ bool judge_growth(const struct stays *s, const struct stay_group *g, uint32_t id
 		judge_used(&c, out);
 		judge_wait(&c, out);
 		judge_marked(&c, out);
-		peers(&c, out, idle_partners);
-		judge_add(out, "odds", PRIOR, "one in thirty places where goroutines gather is a leak; "
-					      "a pool or clients that still come look the same until they are all there");
+		peers(&c, out);
+		orphans(&c, out);
+		judge_add(out, "odds", PRIOR, "one in thirty places where goroutines gather is a leak");
 	}
 	scene_release(&c);
 	return out->n_terms > 0;
+}
+
+#define KEPT .06
+
+void judge_kept(struct judgement *j, struct pool *p)
+{
+	static const char *const pace[] = {"growth", "lasted", "young", "net", "never ends", "before"};
+	double grows = PRIOR;
+
+	for (size_t i = 0; i < j->n_terms; i++)
+		for (size_t k = 0; k < sizeof pace / sizeof *pace; k++)
+			grows += strcmp(j->terms[i].name, pace[k]) == 0 ? j->terms[i].weight : 0;
+	judge_add(j, "kept", -log1p(KEPT * exp(grows)),
+		  pool_printf(p, "for 16 leaks that grow like this, one place keeps whoever comes on purpose: clients, a cache; only "
+				 "their use tells them apart"));
 }

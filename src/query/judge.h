@@ -5,7 +5,7 @@
 #ifndef QUERY_JUDGE_H
 #define QUERY_JUDGE_H
 
-#include "stays.h"
+#include "kin.h"
 #include <gscrape/insight.h>
 
 #define TERMS_MAX 16 /* more than there are kinds of them */
@@ -19,17 +19,20 @@ struct judgement {
 	uint32_t reached, left;    /* all who came to the place; of them those that left or ended */
 	uint32_t here, began;      /* there in the last snapshot, in the first one */
 	uint32_t first_came, last_came; /* snapshots: when the first and the last of `came` did */
+	double pace;               /* ln of how much likelier their arrivals are in a leak that goes on */
+	double steps;              /* 1: so few arrivals that each may be a step by itself; 0: a stream */
 	int64_t oldest;            /* the longest stay, ms */
 	uint32_t oldest_at;        /* index into the group's stays */
 };
 
-/*
- * The group's stays in one process. False when there is nothing to judge. Texts live in the pool. idle_partners: how many
- * goroutines that the same function started with another go statement are there now, waiting for I/O.
- */
-bool judge_growth(const struct stays *s, const struct stay_group *g, uint32_t idle_partners, struct pool *p, struct judgement *out);
+/* The group's stays in one process. False when there is nothing to judge. Texts live in the pool. */
+bool judge_growth(const struct stays *s, const struct stay_group *g, struct kin *kin, struct pool *p, struct judgement *out);
+/* The last term of a growing suspect: that what grows so may be kept on purpose. */
+void judge_kept(struct judgement *j, struct pool *p);
 /* A set that does not grow: dead locks, nil channels, what Go's detector has marked. */
-bool judge_stuck(const struct stays *s, const struct stay_group *g, struct pool *p, struct judgement *out);
+bool judge_stuck(const struct stays *s, const struct stay_group *g, struct kin *kin, struct pool *p, struct judgement *out);
+/* Those that moved all the time, and then never again. */
+bool judge_rest(const struct stays *s, const struct stay_group *g, struct kin *kin, struct pool *p, struct judgement *out);
 /* A lock that many wait for, although it is handed on. */
 bool judge_queue(const struct stays *s, const struct stay_group *g, struct pool *p, struct judgement *out);
 

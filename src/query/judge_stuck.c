@@ -79,9 +79,9 @@ static const struct stay *somebody(const struct scene *c)
 	return NULL;
 }
 
-bool judge_stuck(const struct stays *s, const struct stay_group *g, struct pool *p, struct judgement *out)
+bool judge_stuck(const struct stays *s, const struct stay_group *g, struct kin *kin, struct pool *p, struct judgement *out)
 {
-	struct scene c = {.s = s, .a = s->a + g->first, .n = g->n, .end = (uint32_t)s->n_times - 1, .p = p};
+	struct scene c = {.s = s, .a = s->a + g->first, .n = g->n, .end = (uint32_t)s->n_times - 1, .kin = kin, .p = p};
 	const struct stay *one = somebody(&c);
 	bool lock = one && query_family(s->q, one->state, one->stack) == FAM_LOCK;
 	bool nil = one && strstr(query_string(s->q, one->state), "(nil chan)");

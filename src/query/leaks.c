@@ -16,7 +16,7 @@ const char *verdict_name(enum verdict v)
 
 const char *suspect_kind_name(enum suspect_kind k)
 {
-	static const char *const names[SUSPECT_MAX] = {"growth", "stuck", "queue"};
+	static const char *const names[SUSPECT_MAX] = {"growth", "stuck", "queue", "rest"};
 
 	return names[k];
 }
@@ -26,10 +26,16 @@ struct finding {
 	struct judgement j;
 };
 
-/* What an earlier process showed of a group. */
+#define PAST_TOLD 6
+
+/* What earlier processes showed of a group. */
 struct past {
-	bool there, judged;
-	double evidence;
+	uint32_t n;      /* processes that had it; */
+	uint32_t grew;   /* of them those in which somebody came to stay */
+	uint32_t came[PAST_TOLD]; /* how many, in some of them */
+	double pace;     /* sum of those of the judgements */
+	bool leak;       /* one of them alone looks like a leak, rather */
+	bool judged;     /* the longest one has a judgement: */
 	int64_t lasted;  /* ms of that process */
 	struct finding f;
 };
@@ -41,9 +47,7 @@ struct search {
 	struct pool *p;
 	struct past *past; /* by group */
 	size_t n_past;
-	uint32_t *idle;    /* by group: how many are there in IO wait */
-	uint32_t *by_func; /* by function number: the last group that it started, */
-	uint32_t *next;    /* and by group the one before */
+	struct kin *kin;   /* of the process that is looked at */
 	struct finding *a;
 	size_t n, cap;
 };
@@ -123,82 +127,48 @@ static void describe(struct suspect *s, const struct stays *st, const struct sta
 
 /* --- one process --- */
 
-/* Who started what, and how many of each group wait for I/O, or come back to it. */
-static void index_groups(struct search *x, const struct stays *st)
+static bool growth_of(const struct search *x, const struct stays *st, const struct stay_group *g, struct judgement *j)
 {
-	size_t n_names = 1;
-
-	for (uint32_t i = 1; i < st->n_groups; i++)
-		if (st->groups[i].created.func_id >= n_names)
-			n_names = (size_t)st->groups[i].created.func_id + 1;
-	x->idle = xcalloc(st->n_groups, sizeof *x->idle);
-	x->next = xcalloc(st->n_groups, sizeof *x->next);
-	x->by_func = xcalloc(n_names, sizeof *x->by_func);
-	for (uint32_t i = 1; i < st->n_groups; i++) {
-		const struct stay_group *g = &st->groups[i];
-
-		if (!g->place.func)
-			continue;
-		x->next[i] = x->by_func[g->created.func_id];
-		x->by_func[g->created.func_id] = i;
-		for (uint32_t k = 0; k < g->n; k++) {
-			const struct stay *m = &st->a[g->first + k];
-
-			if (m->flags & STAY_HERE || (m->flags & STAY_ALIVE && m->visits > 1))
-				x->idle[i] += query_family(st->q, m->state, m->stack) == FAM_IO;
-		}
-	}
+	return judge_growth(st, g, x->kin, x->p, j);
 }
 
-static void forget_index(struct search *x)
+static bool stuck_of(const struct search *x, const struct stays *st, const struct stay_group *g, struct judgement *j)
 {
-	free(x->idle);
-	free(x->next);
-	free(x->by_func);
+	return judge_stuck(st, g, x->kin, x->p, j);
 }
 
-#define PARTNERS_MAX 64 /* groups of one function that are looked through */
-
-/* Goroutines in IO wait that the same function started with another go statement. */
-static uint32_t idle_partners(const struct search *x, const struct stays *st, uint32_t group)
+static bool queue_of(const struct search *x, const struct stays *st, const struct stay_group *g, struct judgement *j)
 {
-	const struct frame *mine = &st->groups[group].created;
-	uint32_t n = 0, k = 0;
+	return judge_queue(st, g, x->p, j);
+}
 
-	if (!mine->func)
-		return 0;
-	for (uint32_t i = x->by_func[mine->func_id]; i && k < PARTNERS_MAX; i = x->next[i], k++)
-		if (st->groups[i].created.line != mine->line)
-			n += x->idle[i];
-	return n;
+static bool rest_of(const struct search *x, const struct stays *st, const struct stay_group *g, struct judgement *j)
+{
+	return judge_rest(st, g, x->kin, x->p, j);
 }
 
 /* The best explanation of what is at a place. */
 static bool judge(const struct search *x, const struct stays *st, uint32_t group, struct finding *f)
 {
-	const struct stay_group *g = &st->groups[group];
+	static bool (*const models[SUSPECT_MAX])(const struct search *, const struct stays *, const struct stay_group *, struct judgement *) = {
+		[SUSPECT_GROWTH] = growth_of, [SUSPECT_STUCK] = stuck_of, [SUSPECT_QUEUE] = queue_of, [SUSPECT_REST] = rest_of};
 	struct judgement j;
 	bool found = false;
 
-	if (judge_growth(st, g, idle_partners(x, st, group), x->p, &f->j)) {
-		f->s.kind = SUSPECT_GROWTH;
-		found = true;
-	}
-	if (judge_stuck(st, g, x->p, &j) && (!found || j.log_odds > f->j.log_odds)) {
-		f->s.kind = SUSPECT_STUCK;
-		f->j = j;
-		found = true;
-	}
-	if (judge_queue(st, g, x->p, &j) && (!found || j.log_odds > f->j.log_odds)) {
-		f->s.kind = SUSPECT_QUEUE;
+	for (int k = 0; k < SUSPECT_MAX; k++) {
+		if (!models[k](x, st, &st->groups[group], &j) || (found && j.log_odds <= f->j.log_odds))
+			continue;
+		f->s.kind = k;
 		f->j = j;
 		found = true;
 	}
 	return found;
 }
 
-static void keep(struct search *x, const struct finding *f)
+static void keep(struct search *x, struct finding *f)
 {
+	if (f->s.kind == SUSPECT_GROWTH)
+		judge_kept(&f->j, x->p);
 	GROW(x->a, x->n, x->cap);
 	x->a[x->n++] = *f;
 }
@@ -208,30 +178,54 @@ static void remember(struct search *x, const struct stays *st, uint32_t group, c
 	struct past *past = &x->past[group];
 	int64_t lasted = st->times[st->n_times - 1] - st->times[0];
 
-	if (past->there && past->lasted > lasted)
+	judged = judged && f->s.kind == SUSPECT_GROWTH;
+	past->n++;
+	if (judged) {
+		past->pace += f->j.pace;
+		past->came[past->grew++ % PAST_TOLD] = f->j.came;
+		past->leak |= f->j.log_odds > 0;
+	}
+	if (past->lasted > lasted)
 		return;
-	past->there = true;
-	past->judged = judged && f->s.kind == SUSPECT_GROWTH;
-	past->evidence = judged ? judge_evidence(&f->j) : 0;
+	past->judged = judged;
 	past->lasted = lasted;
 	if (judged)
 		past->f = *f;
 }
 
-/* Both processes have it: what the one before showed counts in proportion to how long it ran. */
+/* "+6, +5, +7" */
+static const char *how_many(const struct past *past, struct pool *p)
+{
+	const char *text = "";
+
+	for (uint32_t i = 0; i < past->grew && i < PAST_TOLD; i++)
+		text = pool_printf(p, "%s%s+%u", text, i ? ", " : "", past->came[i]);
+	return text;
+}
+
+/*
+ * Both processes have it: the arrivals of each life are one more observation of the same thing. What filled up in one fills
+ * up in the next; what came at an even pace in each is a leak, even if no life was long enough to show it.
+ */
 static void add_past(const struct past *past, const struct stays *st, struct finding *f, struct pool *p)
 {
 	int64_t lasted = st->times[st->n_times - 1] - st->times[0];
-	double share = past->lasted < lasted ? (double)past->lasted / (double)(lasted + 1) : 1;
-	double weight = past->judged ? past->evidence / 2 : -.7; /* it may have been another program */
+	double share = past->lasted < lasted ? (double)past->lasted / (double)(lasted + 1) : 1, weight = past->pace;
+	const char *lives = past->n == 1 ? "the process before" : pool_printf(p, "%u processes before", past->n);
 	char text[TIME_MAX];
 
-	if (weight > 0 && past->f.j.log_odds < log(SURE / (1 - SURE)))
+	if (!past->grew) {
+		judge_add(&f->j, "before", -.7 * share, /* it may have been another program */
+			  pool_printf(p, "in %s, for up to %s, nobody came to stay", lives, duration_format(text, past->lasted)));
+		return;
+	}
+	if (weight > 0 && !past->leak)
 		weight = 0; /* two that filled up */
-	weight = (weight < -3 ? -3 : weight > 2 ? 2 : weight) * share;
+	weight = (weight < -5 ? -5 : weight > 3 ? 3 : weight) * (past->n == 1 ? share : 1);
 	judge_add(&f->j, "before", weight,
-		  pool_printf(p, "in the process before, which ran %s, it %s", duration_format(text, past->lasted),
-			      weight > 0 ? "grew as well" : "did not grow without end"));
+		  pool_printf(p, "in %s, which ran for up to %s, %s%s came to stay, %s", lives, duration_format(text, past->lasted),
+			      how_many(past, p), past->grew > PAST_TOLD ? ", …" : "",
+			      past->pace > 0 ? "all the time" : "and then hardly any more"));
 }
 
 /* The process of now does not have it (enough of it to judge): how many should have come by now? */
@@ -268,7 +262,7 @@ static void on_group(struct search *x, const struct stays *st, uint32_t group)
 			remember(x, st, group, &f, judged);
 		return;
 	}
-	if (judged && past && past->there && f.s.kind == SUSPECT_GROWTH)
+	if (judged && past && past->n && f.s.kind == SUSPECT_GROWTH)
 		add_past(past, st, &f, x->p);
 	if (!judged && past && past->judged) {
 		f = past->f;
@@ -288,11 +282,12 @@ static int on_process(void *ctx, const struct stays *st)
 		memset(x->past + x->n_past, 0, (st->n_groups - x->n_past) * sizeof *x->past);
 		x->n_past = st->n_groups;
 	}
-	index_groups(x, st);
+	x->kin = kin_new(st);
 	for (uint32_t i = 1; i < st->n_groups; i++)
 		if (st->groups[i].place.func)
 			on_group(x, st, i);
-	forget_index(x);
+	kin_free(x->kin);
+	x->kin = NULL;
 	return 0;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A group's stays, looked through: who is stuck, since when, among how many; and the terms that all kinds have. */
+#include "kin.h"
 #include "scene.h"
 #include <math.h>
 #include <stdlib.h>
@@ -27,10 +28,26 @@ bool has_left(const struct stay *m)
 	return !(m->flags & STAY_HERE) && (!(m->flags & STAY_ALIVE) || m->visits < 2);
 }
 
-/* When it came. One that comes and goes did not come when it was first seen here, but when it was born. */
-static uint32_t came_at(const struct scene *c, const struct stay *m)
+/* It spends its life here, and leaves only to work: a worker of a pool, whose rest is no arrival, however long. */
+static bool at_home(const struct stay *m)
 {
-	return m->visits == 1 ? m->first : wanders(c, m) ? m->born : m->since;
+	return m->visits > 1 && m->spent * 2 >= m->since - m->born;
+}
+
+/* When it came. One that comes and goes did not come when it was first seen here, but when it was born. */
+uint32_t came_at(const struct scene *c, const struct stay *m)
+{
+	return m->visits == 1 ? m->first : at_home(m) || wanders(c, m) ? m->born : m->since;
+}
+
+static bool worked(const struct scene *c, const struct stay *m)
+{
+	return m->visits > 1 ? at_home(m) || wanders(c, m) : m->works > 0;
+}
+
+static bool ticked(const struct stay *m)
+{
+	return m->visits > 1 ? (m->flags & STAY_TICKED) != 0 : m->ticks > 0;
 }
 
 static bool was_before(const struct scene *c, const struct stay *m)
@@ -139,8 +156,10 @@ void scene_look(struct scene *c, struct judgement *j)
 			continue;
 		count_over_time(c, m, c->stuck);
 		c->ages[c->n_ages++] = (double)stayed(c, m);
-		c->at_work += m->visits > 1 ? wanders(c, m) : m->works + m->ticks > 0;
-		c->clients += wanders(c, m) && m->flags & STAY_IO;
+		c->at_work += worked(c, m);
+		c->ticking += !worked(c, m) && ticked(m);
+		c->exposed += (double)stayed(c, m);
+		c->clients += worked(c, m) && m->flags & STAY_IO;
 		if (stayed(c, m) > j->oldest || (stayed(c, m) == j->oldest && m->id < c->a[j->oldest_at].id)) {
 			j->oldest = stayed(c, m);
 			j->oldest_at = i;
@@ -195,13 +214,93 @@ double series_mean(const uint32_t *v, uint32_t a, uint32_t b)
 
 /* --- terms --- */
 
+struct rest {
+	double lasted; /* ms */
+	bool moved;
+};
+
+static int shortest_first(const void *pa, const void *pb)
+{
+	const struct rest *a = pa, *b = pb;
+
+	if (a->lasted != b->lasted)
+		return a->lasted < b->lasted ? -1 : 1;
+	return a->moved - b->moved;
+}
+
+/*
+ * A timer of one period has moved all that are older than it, and none that are younger. So where an older one has not
+ * moved and a younger one has, in more than one of five pairs, it is not a timer that moves them.
+ */
+static bool irregular(const struct scene *c)
+{
+	struct rest *a = xcalloc(c->n_ages + 1, sizeof *a);
+	double pairs = 0, wrong = 0, moved = 0;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < c->n && n < c->n_ages; i++)
+		if (is_stuck(c, &c->a[i]))
+			a[n++] = (struct rest){(double)stayed(c, &c->a[i]), worked(c, &c->a[i]) || ticked(&c->a[i])};
+	qsort(a, n, sizeof *a, shortest_first);
+	for (uint32_t i = 0; i < n; i++) {
+		moved += a[i].moved;
+		wrong += a[i].moved ? 0 : moved;
+	}
+	pairs = moved * (n - moved);
+	free(a);
+	return moved >= 3 && n - moved >= 3 && wrong > .2 * pairs;
+}
+
+/*
+ * How much the first moves are like work: 1. A timer of one period moves each for the first time when it has been here for
+ * as long as the others had been, or for a uniform share of it where they share the timer: their spread is 0 to 0.58 of the
+ * mean. What comes at random has a spread of 1.
+ */
+static double random_moves(const struct scene *c)
+{
+	double n = 0, sum = 0, squares = 0, mean, spread;
+
+	for (uint32_t i = 0; i < c->n; i++) {
+		const struct stay *m = &c->a[i];
+		double after;
+
+		if (!is_stuck(c, m) || !m->ticks || m->visits > 1 || m->ticked <= m->first || !m->first)
+			continue;
+		after = (double)(scene_time(c, m->ticked) - scene_time(c, m->first));
+		n++;
+		sum += after;
+		squares += after * after;
+	}
+	if (n < 4)
+		return 0;
+	mean = sum / n;
+	spread = sqrt(bounded(squares / n - mean * mean, 0, HUGE_VAL)) / mean;
+	return bounded((spread - .55) / .2, 0, 1);
+}
+
+/*
+ * Work is what takes a goroutine to another place, or to wait for another thing. A move that nobody saw anywhere may be a
+ * timer's, which a leaked one has as well. How likely is it that something healthy rests for so long? What is in use at all
+ * is used once in some time between a second and a day, any order of magnitude alike; and one in seven never.
+ */
 void judge_used(const struct scene *c, struct judgement *j)
 {
-	double share = c->at_work / c->n_ages;
+	double used = c->ticking > 0 ? irregular(c) ? 1 : random_moves(c) : 0;
+	double work = (c->at_work + used * c->ticking) / c->n_ages, tick = (1 - used) * c->ticking / c->n_ages;
+	double healthy = bounded(.55 - .06 * log1p(c->exposed / 60000), .15, .4);
+	const char *text;
 
-	judge_add(j, "used", share * log(.2 / .6) + (1 - share) * log(.8 / .4),
-	     c->at_work > 0 ? pool_printf(c->p, "%.0f of %u worked again after they had come to rest", c->at_work, c->n_ages) :
-			      pool_printf(c->p, "none of %u has moved since it came to rest", c->n_ages));
+	if (used > .5)
+		text = pool_printf(c->p, "%.0f of %u have moved since they came, irregularly", c->at_work + c->ticking, c->n_ages);
+	else if (c->at_work > 0)
+		text = pool_printf(c->p, "%.0f of %u worked again after they had come to rest", c->at_work, c->n_ages);
+	else if (c->ticking > 0)
+		text = pool_printf(c->p, "%.0f of %u have moved, where nobody saw them at work: a timer moves what nobody needs, too",
+				   c->ticking, c->n_ages);
+	else
+		text = pool_printf(c->p, "none of %u has moved since it came to rest", c->n_ages);
+	/* Where some are in use, the others may only wait for their turn. */
+	judge_add(j, "used", bounded(2.5 * work, 0, 1) * log(.2 / .6) + bounded(1 - 2.5 * (work + tick), 0, 1) * log(.8 / healthy), text);
 }
 
 /* What they wait for; the longest name that the state begins with counts. */
@@ -221,15 +320,26 @@ static const struct {
 	{"sync.", 0.4, "the lock would have to be released"},
 	{"semacquire", 0.4, "a lock or a WaitGroup"},
 	{"IO wait", -2.0, "a peer would have to write or hang up: idle clients look like this"},
-	{"sleep", -0.7, "it wakes up by itself"},
+	{"sleep", 0, "it wakes up by itself, needed or not"},
 	{"runn", -2.0, "it is at work"},
 	{"syscall", -1.0, "the system is at work for it"},
 };
 
+#define DIALLED -1.0 /* I/O on a connection that this process could end; but a pool keeps some */
+#define N_WAITS (sizeof waits / sizeof *waits)
+
+/* I/O on a connection that this process dialled ends when this process wants it to. */
+static bool dialled(const struct scene *c, const struct stay *m)
+{
+	const struct stay *life = kin_life(c->kin, m->id);
+
+	return life && kin_caller(c->kin, life) == CONNECTION_DIALLED;
+}
+
 void judge_wait(const struct scene *c, struct judgement *j)
 {
 	double sum = 0, n = 0;
-	size_t most[sizeof waits / sizeof *waits + 1] = {0}, best = 0;
+	size_t most[N_WAITS + 1] = {0}, best = 0, own = 0;
 
 	for (uint32_t i = 0; i < c->n; i++) {
 		const char *state = query_string(c->s->q, c->a[i].state);
@@ -237,15 +347,19 @@ void judge_wait(const struct scene *c, struct judgement *j)
 
 		if (!is_stuck(c, &c->a[i]))
 			continue;
-		while (k < sizeof waits / sizeof *waits && strncmp(state, waits[k].state, strlen(waits[k].state)) != 0)
+		while (k < N_WAITS && strncmp(state, waits[k].state, strlen(waits[k].state)) != 0)
 			k++;
 		n++;
 		most[k]++;
-		sum += k < sizeof waits / sizeof *waits ? waits[k].weight : 0;
 		best = most[k] > most[best] ? k : best;
+		if (k < N_WAITS && strcmp(waits[k].state, "IO wait") == 0 && dialled(c, &c->a[i]))
+			own++, sum += DIALLED;
+		else
+			sum += k < N_WAITS ? waits[k].weight : 0;
 	}
-	if (best < sizeof waits / sizeof *waits)
-		judge_add(j, "wait", sum / n, pool_printf(c->p, "%zu of %.0f in %s: %s", most[best], n, waits[best].state, waits[best].why));
+	if (best < N_WAITS)
+		judge_add(j, "wait", sum / n, pool_printf(c->p, "%zu of %.0f in %s: %s", most[best], n, waits[best].state,
+							  own * 2 > n ? "but this process dialled, and could hang up" : waits[best].why));
 }
 
 void judge_marked(const struct scene *c, struct judgement *j)

@@ -21,7 +21,10 @@ struct scene {
 	uint32_t n_ages;
 	double median;             /* of the ages */
 	double at_work;            /* of the stuck: worked here again after they had come to rest */
-	double clients;            /* of those: are in IO wait in between */
+	double ticking;            /* of the others: moved, but nobody saw them anywhere else: a timer, or work */
+	double exposed;            /* ms that all of the stuck have rested here */
+	double clients;            /* of those at work: are in IO wait in between */
+	struct kin *kin;
 	struct pool *p;
 };
 
@@ -38,6 +41,9 @@ bool is_stuck(const struct scene *c, const struct stay *m);
 
 double bounded(double v, double lo, double hi);
 double series_mean(const uint32_t *v, uint32_t a, uint32_t b); /* of snapshots a to b */
+
+/* Came here at this snapshot, to stay. */
+uint32_t came_at(const struct scene *c, const struct stay *m);
 
 /* Terms that all kinds of suspects have. */
 void judge_used(const struct scene *c, struct judgement *j);

@@ -105,6 +105,15 @@ static uint32_t index_of(const struct gather *g, uint32_t seq)
 	return n > g->base ? n - (uint32_t)g->base : 0;
 }
 
+/* It moved here: nobody saw where to, or it waits for another thing. */
+static void sign(struct stay *m, uint32_t at, bool unseen)
+{
+	if (!unseen)
+		m->works++;
+	else if (!m->ticks++)
+		m->ticked = at;
+}
+
 static void arrive(struct gather *g, uint32_t stay, const struct interval *v, uint32_t at)
 {
 	struct stay *m = &g->s.a[stay];
@@ -120,7 +129,7 @@ static void arrive(struct gather *g, uint32_t stay, const struct interval *v, ui
 		m->since = at;
 	} else if (m->state != v->state || m->stack != v->stack) {
 		if (m->flags & STAY_RESTED) /* the way from running into the wait is no use */
-			*(f == FAM_RUNNING || query_family(g->s.q, m->state, m->stack) == FAM_RUNNING ? &m->ticks : &m->works) += 1;
+			sign(m, at, f == FAM_RUNNING || query_family(g->s.q, m->state, m->stack) == FAM_RUNNING);
 		m->spent += at - m->since;
 		m->since = at;
 	}
@@ -153,13 +162,11 @@ static void move(struct stay *life, uint32_t at)
 /* What the end of an interval tells of it. */
 static void use(struct gather *g, struct stay *m, struct stay *life, const struct interval *v)
 {
-	if (v->ended == ENDED_WAITING && v->next_object == v->wait_object) {
-		m->ticks++;
-		m->flags |= STAY_TICKED;
-	} else if (v->ended == ENDED_WAITING) {
-		m->works++;
+	if (v->ended == ENDED_WAITING) {
+		sign(m, index_of(g, v->end), v->next_object == v->wait_object);
+		m->flags |= v->next_object == v->wait_object ? STAY_TICKED : 0;
 	} else if (v->moved_proof && !(m->flags & STAY_TICKED)) {
-		m->ticks++;
+		sign(m, index_of(g, v->moved), true);
 	}
 	if (v->ended == ENDED_CHANGED && v->moved && index_of(g, v->moved) > life->moved)
 		move(life, index_of(g, v->moved));

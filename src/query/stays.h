@@ -32,6 +32,7 @@ struct stay {
 	uint32_t spent;       /* snapshots it was here before `since` */
 	uint32_t works;       /* signs that it worked here: waits for another thing at the place */
 	uint32_t ticks;       /* signs that it moved, but nobody saw where to: work, or a timer */
+	uint32_t ticked;      /* snapshot of the first of them */
 	uint32_t moves, moved, longest; /* its goroutine: changes of state, stack or object, anywhere; the last one; most
 			       * snapshots from one to the next */
 	uint64_t wait_object;

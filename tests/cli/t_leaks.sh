@@ -9,7 +9,7 @@ export GSCRAPE_DB=$TMP/leaks.db GSCRAPE_TZ=UTC
 first() { "$g" --leaks "$@" | head -1; }
 is 'the first line says what leaks, where, since when, how fast, why, and what speaks against it' \
 	"$(first --host 127.0.0.1:6060 | sed -E 's/; for: .{20,}; against: .{20,}/; for and against/')" \
-	'LEAK  0.97  127.0.0.1:6060: go statement in main.fetch (main.go:49): 1736 stuck in main.fetch.func1 (main.go:50) [chan send], +4246/h since 2026-11-23 16:06:16; for and against'
+	'LEAK  0.99  127.0.0.1:6060: go statement in main.fetch (main.go:49): 1736 stuck in main.fetch.func1 (main.go:50) [chan send], +4246/h since 2026-11-23 16:06:16; for and against'
 is 'in JSON' "$("$g" --leaks --json --host 127.0.0.1:16060 | plain | jq -c '[.host, .verdict, .kind, .created_by, .created_at, .function, .function_at, .state, .count, .growth, .never_ended]')" \
 	'["127.0.0.1:16060","leak","growth","main.(*shop).quote","quotes/main.go:57","main.(*shop).quote.func1","quotes/main.go:58","chan send",340,340,1]'
 is 'the terms add up to the score' \
@@ -24,7 +24,7 @@ for host in 2019 2379 9091 12019 29090; do
 done
 
 status() { "$g" --leaks "$@" >/dev/null; echo $?; }
-is '--fail-on' "$(status) $(status --fail-on leak) $(status --fail-on watch --host 127.0.0.1:29090) $(status --fail-on leak --host 127.0.0.1:29090) $(status --fail-on never)" '0 3 3 0 0'
+is '--fail-on' "$(status) $(status --fail-on leak) $(status --fail-on watch --host 127.0.0.1:6060) $(status --fail-on watch --host 127.0.0.1:29090) $(status --fail-on never)" '0 3 3 0 0'
 is 'a window before the leak began to be seen' "$("$g" --leaks --json --host 127.0.0.1:16060 --to 2026-11-23T16:40:20Z)" ''
 is 'the beginning is enough to name it' "$("$g" --leaks --json --host 127.0.0.1:6060 --to 2026-11-23T16:14:00Z | jq -r '[.created_by, .function] | join(" ")' | head -1)" \
 	'main.fetch main.fetch.func1'

@@ -23,6 +23,7 @@ static void begin(struct world *w, int scales, enum load load)
 	w->interval = floor(uniform(w, spans[k].interval[0], spans[k].interval[1]) / SECOND) * SECOND;
 	w->until = uniform(w, spans[k].until[0], spans[k].until[1]);
 	w->load = load;
+	w->mended = NEVER;
 	w->n_lives = 1;
 	w->lives[0] = chance(w, .5) ? -5 : -uniform(w, HOUR, 10 * DAY);
 }
@@ -753,6 +754,8 @@ static void mended(struct world *w)
 	lives(w, 2);
 	company(w);
 	stay(w, whole(w, 40, 80), 30, w->lives[1], "main.reserve", "main.(*reservation).hold", "chan receive");
+	cause(w, "main.reserve", "main.(*reservation).hold");
+	w->mended = w->lives[1] + 10 * w->interval; /* so long it is not to be known */
 }
 
 static void restarts(struct world *w)

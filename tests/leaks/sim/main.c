@@ -79,10 +79,10 @@ static bool right(const struct story *t, const struct suspect *s)
 }
 
 /* A leak that is none of the right ones. */
-static const struct suspect *wrong_leak(const struct story *t)
+static const struct suspect *wrong_leak(const struct story *t, double at)
 {
 	for (size_t i = 0; i < t->n; i++)
-		if (t->s[i].verdict == VERDICT_LEAK && !right(t, &t->s[i]))
+		if (t->s[i].verdict == VERDICT_LEAK && !(right(t, &t->s[i]) && at < t->w.mended))
 			return &t->s[i];
 	return NULL;
 }
@@ -131,7 +131,7 @@ static void on_the_way(struct story *t, double at, struct score *score, bool lou
 	ask(t, NO_TIME);
 	t->when[t->n_said] = T0 + (int64_t)at;
 	t->said[t->n_said++] = verdicts(t);
-	wrong = wrong_leak(t);
+	wrong = wrong_leak(t, at);
 	if (wrong && !t->kind->leaks && score->alarms == 0) {
 		score->alarms = 1;
 		alarmed = true;
@@ -147,7 +147,7 @@ static void on_the_way(struct story *t, double at, struct score *score, bool lou
 
 static void at_end(struct story *t, struct score *score, bool loud)
 {
-	const struct suspect *top = t->n ? t->s : NULL, *wrong = wrong_leak(t);
+	const struct suspect *top = t->n ? t->s : NULL, *wrong = wrong_leak(t, t->w.until);
 
 	if (t->kind->leaks) {
 		score->top = top && top->verdict != VERDICT_NONE && right(t, top);

@@ -274,9 +274,8 @@ static void advance(struct world *w, struct goroutine *g, double t, const struct
 		g->next = next_arrival(w, g->moved, g->every, NEVER / 2);
 	}
 	if (g->tick > 0) {
-		double phase = (double)(mixed(g->id * 7) % 1000) / 1000 * g->tick, last = g->born + phase;
+		double last = g->born + floor((until - g->born) / g->tick) * g->tick;
 
-		last += until > last ? floor((until - last) / g->tick) * g->tick : -phase;
 		g->moved = last > g->moved ? last : g->moved;
 	}
 	if (t >= g->stops) {

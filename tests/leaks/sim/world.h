@@ -60,6 +60,7 @@ struct world {
 	/* what is right */
 	const char *causes[CAUSES_MAX][2]; /* site and place, without lines */
 	uint32_t n_causes;
+	double mended;                     /* until then it leaks */
 };
 
 double uniform(struct world *w, double lo, double hi);

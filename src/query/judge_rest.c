@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Suspects that came to rest: a scheduler, or all workers of a pool, that moved all the time and then never again, while the
+ * process goes on. Each goroutine is held against its own history of rests, which needs no idea of how rests are spread:
+ *
+ *   rest        It moved n times. That the newest of n + 1 rests is the longest is one chance in n + 1; that it is r times as
+ *               long as any before, for tails as heavy as they get, one in r to the power of 1.5. The rest is counted in
+ *               load: as long as fewer goroutines are born elsewhere than before, it counts as much less.
+ *   new place   It never waited here before: 2 of 3 that are stuck, and one in three of those that are idle. An idle one
+ *               waits where it always waits for work: 1 in 10, against half.
+ *   others work Of the same site some still work: half of the idle in a pool look so, and one in five of the stuck.
+ */
+#include "kin.h"
+#include "scene.h"
+#include <math.h>
+#include <stdlib.h>
+
+#define MOVES_LEAST 8
+#define TIMES_LONGEST 3
+
+/* Rests for much longer than it ever did. */
+static bool rests(const struct stays *s, const struct stay *m)
+{
+	uint32_t now = (uint32_t)s->n_times - 1 - m->moved;
+
+	return m->flags & STAY_HERE && !(m->flags & STAY_TICKED) && m->moves >= MOVES_LEAST && now >= TIMES_LONGEST * (uint64_t)m->longest &&
+	       now >= TIMES_LONGEST;
+}
+
+/* Births elsewhere per snapshot since the rest began, against before. */
+static double load_left(const struct scene *c, uint32_t moved)
+{
+	double before = 0, since = 0;
+
+	for (uint32_t i = 1; i <= c->end; i++)
+		*(i <= moved ? &before : &since) += c->s->born[i] - (c->s->born[i] > c->own[i] ? c->own[i] : c->s->born[i]);
+	if (before < MOVES_LEAST || !moved)
+		return .5; /* not known */
+	return bounded(since / (c->end - moved) / (before / moved), 0, 1);
+}
+
+static uint32_t still_at_work(struct kin *k, const struct stays *s, const struct stay *m)
+{
+	const struct stay *life = kin_life(k, m->id);
+	const struct stay_group *site = life ? &s->groups[life->group] : NULL;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; site && i < site->n; i++)
+		n += s->a[site->first + i].flags & STAY_ALIVE && s->a[site->first + i].moved > m->moved + (s->n_times - 1 - m->moved) / 2;
+	return n;
+}
+
+static int first_to_rest(const void *pa, const void *pb)
+{
+	const struct stay *a = *(const struct stay *const *)pa, *b = *(const struct stay *const *)pb;
+
+	if (a->moved != b->moved)
+		return a->moved < b->moved ? -1 : 1;
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+static void rest(const struct scene *c, const struct stay *m, uint32_t n, struct judgement *j)
+{
+	double left = load_left(c, m->moved), times = (c->end - m->moved) * left / (m->longest ? m->longest : 1);
+	uint32_t working = still_at_work(c->kin, c->s, m);
+
+	judge_add(j, "rest", bounded(bounded(log(m->moves + 1), 0, 2) + 1.5 * log(times > .1 ? times : .1), -3, 5.5),
+		  pool_printf(c->p, "%s moved %u times, never resting for more than %u snapshot%s; and not in the last %u, for %s%s",
+			      n == 1 ? "it" : "one that is typical", m->moves, m->longest, m->longest == 1 ? "" : "s", c->end - m->moved,
+			      scene_lasted(c, scene_time(c, c->end) - scene_time(c, m->moved)),
+			      left < .7 ? "; but the process does less than it did" : ""));
+	if (m->visits > 1)
+		judge_add(j, "new place", log(.1 / .5), "it waits where it has waited for work before");
+	else
+		judge_add(j, "new place", log(2), "it never waited here before");
+	if (working)
+		judge_add(j, "others work", log(.2 / .5), pool_printf(c->p, "%u that the same statement started still work", working));
+}
+
+bool judge_rest(const struct stays *s, const struct stay_group *g, struct kin *kin, struct pool *p, struct judgement *out)
+{
+	struct scene c = {.s = s, .a = s->a + g->first, .n = g->n, .end = (uint32_t)s->n_times - 1, .kin = kin, .p = p};
+	const struct stay **a = NULL;
+	uint32_t n = 0;
+
+	*out = (struct judgement){0};
+	for (uint32_t i = 0; i < g->n; i++)
+		n += rests(s, &c.a[i]);
+	if (!n || s->n_times < MOVES_LEAST)
+		return false;
+	scene_look(&c, out);
+	if (n * 2 >= out->here && out->stuck) {
+		a = pool_alloc(p, (n + 1) * sizeof *a);
+		n = 0;
+		for (uint32_t i = 0; i < g->n; i++)
+			if (rests(s, &c.a[i]))
+				a[n++] = &c.a[i];
+		qsort(a, n, sizeof *a, first_to_rest);
+		rest(&c, a[n / 2], n, out);
+		if (query_family(s->q, a[n / 2]->state, a[n / 2]->stack) == FAM_RUNNING)
+			judge_add(out, "wait", 1, "it could run all the time, and was seen nowhere else: it gets nowhere");
+		else
+			judge_wait(&c, out);
+		judge_marked(&c, out);
+		judge_add(out, "odds", PRIOR, "one in thirty that rest for long is stuck; others are not needed any more");
+		out->first_came = a[0]->moved;
+		out->last_came = a[n - 1]->moved;
+	}
+	scene_release(&c);
+	return out->n_terms > 0;
+}

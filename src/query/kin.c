@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+#include "kin.h"
+#include <stdlib.h>
+
+struct kin {
+	const struct stays *s;
+	bool indexed;
+	const struct stay **alive; /* stays at their sites as wholes, by id */
+	size_t n_alive;
+	const struct stay **io;    /* of them those that have waited for I/O, by parent and birth */
+	size_t n_io;
+};
+
+static int by_id(const void *pa, const void *pb)
+{
+	uint64_t a = (*(const struct stay *const *)pa)->id, b = (*(const struct stay *const *)pb)->id;
+
+	return a < b ? -1 : a > b;
+}
+
+static int by_parent(const void *pa, const void *pb)
+{
+	const struct stay *a = *(const struct stay *const *)pa, *b = *(const struct stay *const *)pb;
+
+	if (a->parent != b->parent)
+		return a->parent < b->parent ? -1 : 1;
+	if (a->born != b->born)
+		return a->born < b->born ? -1 : 1;
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+struct kin *kin_new(const struct stays *s)
+{
+	struct kin *k = xcalloc(1, sizeof *k);
+
+	k->s = s;
+	return k;
+}
+
+void kin_free(struct kin *k)
+{
+	if (!k)
+		return;
+	free(k->alive);
+	free(k->io);
+	free(k);
+}
+
+static void index_alive(struct kin *k)
+{
+	size_t n = 0;
+
+	if (k->indexed)
+		return;
+	k->indexed = true;
+	for (size_t g = 1; g < k->s->n_groups; g++)
+		for (uint32_t i = 0; !k->s->groups[g].place.func && i < k->s->groups[g].n; i++)
+			n += (k->s->a[k->s->groups[g].first + i].flags & STAY_ALIVE) != 0;
+	k->alive = xcalloc(n + 1, sizeof *k->alive);
+	k->io = xcalloc(n + 1, sizeof *k->io);
+	for (size_t g = 1; g < k->s->n_groups; g++) {
+		for (uint32_t i = 0; !k->s->groups[g].place.func && i < k->s->groups[g].n; i++) {
+			const struct stay *m = &k->s->a[k->s->groups[g].first + i];
+
+			if (!(m->flags & STAY_ALIVE))
+				continue;
+			k->alive[k->n_alive++] = m;
+			if (m->flags & STAY_IO)
+				k->io[k->n_io++] = m;
+		}
+	}
+	qsort(k->alive, k->n_alive, sizeof *k->alive, by_id);
+	qsort(k->io, k->n_io, sizeof *k->io, by_parent);
+}
+
+const struct stay *kin_life(struct kin *k, uint64_t id)
+{
+	struct stay key = {.id = id};
+	const struct stay *const pkey = &key, **found;
+
+	index_alive(k);
+	found = k->n_alive ? bsearch(&pkey, k->alive, k->n_alive, sizeof *k->alive, by_id) : NULL;
+	return found ? *found : NULL;
+}
+
+static bool together(const struct stay *a, const struct stay *b)
+{
+	return a->born > b->born ? a->born - b->born <= 1 : b->born - a->born <= 1;
+}
+
+/* One that reads a connection, among the children of `parent` that were born with m; without parents, among those that the same
+ * function started. */
+static const struct stay *reader(struct kin *k, uint64_t parent, const struct stay *m)
+{
+	uint32_t func = k->s->groups[m->group].created.func_id, born = m->born ? m->born - 1 : 0;
+	size_t lo = 0, hi = k->n_io;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (k->io[mid]->parent < parent || (k->io[mid]->parent == parent && k->io[mid]->born < born))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo < k->n_io && k->io[lo]->parent == parent && k->io[lo]->born <= m->born + 1; lo++)
+		if (k->io[lo]->id != m->id && !kin_accepts(k, k->io[lo]) && (parent || k->s->groups[k->io[lo]->group].created.func_id == func))
+			return k->io[lo];
+	return NULL;
+}
+
+#define GENERATIONS 3
+
+static const struct stay *partner(struct kin *k, const struct stay *m)
+{
+	const struct stay *io;
+
+	for (int up = 0; m && up < GENERATIONS; up++) {
+		const struct stay *parent = m->parent ? kin_life(k, m->parent) : NULL;
+
+		io = reader(k, m->id, m);
+		if (!io)
+			io = reader(k, m->parent, m);
+		if (!io && parent && parent->flags & STAY_IO && together(m, parent) && !kin_accepts(k, parent))
+			io = parent;
+		if (io || !parent || !together(m, parent))
+			return io;
+		m = parent;
+	}
+	return NULL;
+}
+
+static bool has_word(const char *name, const char *const *words)
+{
+	for (; name && *words; words++)
+		if (strstr(name, *words))
+			return true;
+	return false;
+}
+
+bool kin_accepts(struct kin *k, const struct stay *m)
+{
+	static const char *const words[] = {"Accept", "accept", NULL};
+	const struct stack *s = query_stack(k->s->q, m->stack);
+
+	for (uint32_t i = 0; i < s->n; i++)
+		if (has_word(s->frames[i].func, words))
+			return true;
+	return false;
+}
+
+enum connection kin_caller(struct kin *k, const struct stay *m)
+{
+	static const char *const calls[] = {"dial", "Dial", "Transport)", "NewClient", "lientConn", "ClientTransport", "http2Client", "HTTP2Client", "onnector)", NULL};
+	static const char *const takes[] = {"Accept", "accept", "Serve", "serve", "Listen", "listen", NULL};
+	const struct frame *made = &k->s->groups[m->group].created;
+	const struct stay *parent = m->parent ? kin_life(k, m->parent) : NULL;
+	const struct stack *s = query_stack(k->s->q, m->stack);
+
+	if (has_word(made->func, calls))
+		return CONNECTION_DIALLED;
+	if ((parent && kin_accepts(k, parent)) || has_word(made->func, takes))
+		return CONNECTION_ACCEPTED;
+	for (uint32_t i = 0; i < s->n; i++)
+		if (has_word(s->frames[i].func, calls))
+			return CONNECTION_DIALLED;
+	return CONNECTION_SOME;
+}
+
+enum connection kin_connection(struct kin *k, const struct stay *m)
+{
+	const struct stay *io;
+
+	index_alive(k);
+	io = partner(k, m);
+	return io ? kin_caller(k, io) : CONNECTION_NONE;
+}

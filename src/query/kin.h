@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kin.h: who belongs together in the last snapshot of a process: parents, and those who were born with one. A connection
+ * is one goroutine that reads it (it waits for I/O) and others beside: its parent, its children, or its parent's children,
+ * born in the same snapshot.
+ */
+#ifndef QUERY_KIN_H
+#define QUERY_KIN_H
+
+#include "stays.h"
+
+struct kin;
+
+enum connection {
+	CONNECTION_NONE,     /* nobody reads one for it */
+	CONNECTION_DIALLED,  /* this process called: how many there are is its own affair */
+	CONNECTION_ACCEPTED, /* a peer called */
+	CONNECTION_SOME,     /* one of the two */
+};
+
+/* Of a process's stays, which must outlive it. Indexed at the first question. */
+struct kin *kin_new(const struct stays *s);
+void kin_free(struct kin *k);
+
+/* A goroutine that is alive at the end, as its stay at its site as a whole; NULL when it is not. */
+const struct stay *kin_life(struct kin *k, uint64_t id);
+/* Does it serve a connection, and whose? */
+enum connection kin_connection(struct kin *k, const struct stay *m);
+/* Its own connection: did this process call, by the names of those who made it? */
+enum connection kin_caller(struct kin *k, const struct stay *m);
+/* Does it wait for somebody to call? */
+bool kin_accepts(struct kin *k, const struct stay *m);
+
+#endif
