@@ -29,6 +29,7 @@ struct tracing {
 	struct gap *gaps;       /* of this host, in order */
 	size_t n_gaps, cap_gaps;
 	int64_t first, last;    /* of its snapshots with goroutines, so far */
+	uint32_t last_seq;      /* that one at `last` */
 	uint32_t epoch;         /* of the last one */
 	bool broken;            /* one without came since */
 };
@@ -301,8 +302,6 @@ static void add_gap(struct tracing *t, int64_t to)
 
 static void take_snapshot(struct tracing *t, const struct snapshot *s)
 {
-	int64_t patience = query_interval(t->q, t->host->id) * 5 / 2; /* as charts have it */
-
 	if (s->status != SNAP_FAILED) {
 		Trace__TrackEvent count = TRACE__TRACK_EVENT__INIT;
 
@@ -316,9 +315,10 @@ static void take_snapshot(struct tracing *t, const struct snapshot *s)
 	}
 	if (t->last == NO_TIME)
 		t->first = s->time;
-	else if (t->broken || (patience && s->time - t->last > patience))
+	else if (t->broken || s->time - t->last > query_reach(t->q, t->host->id, t->last_seq))
 		add_gap(t, s->time);
 	t->last = s->time;
+	t->last_seq = s->seq;
 	t->epoch = s->epoch;
 	t->broken = false;
 }

@@ -27,6 +27,7 @@ struct intervals {
 	size_t k;             /* events of the step that are behind */
 	uint32_t piece;       /* which the step is in; 0 none yet */
 	bool later;           /* it is not the first */
+	bool saw;             /* what begins in the piece was seen to (range_saw) */
 	uint32_t low;         /* first snapshot with text that is told of: of the range, with .parts of the piece too */
 	uint32_t low_ordinal;
 	bool open;            /* v has begun, and not ended */
@@ -46,7 +47,9 @@ static enum interval_begin interval_begin_of(const struct intervals *it)
 
 	if (it->earlier)
 		return BEGAN_EARLIER;
-	if (!it->r.text || v->since < it->r.text || !range_saw(&it->r, v->epoch, v->since))
+	if (!it->r.text || v->since < it->r.text)
+		return BEGAN_THERE;
+	if (!(it->saw && v->since >= it->step.first_seq) && !range_saw(&it->r, v->epoch, v->since))
 		return BEGAN_THERE;
 	return v->since > v->run ? BEGAN_WAITING : v->run > v->born ? BEGAN_CHANGED : BEGAN_BORN;
 }
@@ -182,6 +185,7 @@ static void interval_piece(struct intervals *it)
 	it->was = it->is;
 	it->is = spare;
 	it->is.n = it->taken = it->at_live = 0;
+	it->saw = range_saw(&it->r, it->step.epoch, first);
 	it->low = it->r.text;
 	if (it->ask.parts && it->r.text && first > it->r.text)
 		it->low = next_text_seq(it->r.q, it->r.host, first);
