@@ -93,6 +93,8 @@ enum dump_kind {
 	DUMP_HTML,
 	DUMP_JSON,
 	DUMP_RACE,       /* a race detector's report: refused politely */
+	DUMP_GOLEAK,     /* what goleak says of a test; DUMP_GOLEAK and DUMP_DELVE are told by unwrap.h only */
+	DUMP_DELVE,      /* a debugger's list of goroutines */
 	DUMP_EMPTY,
 	DUMP_UNKNOWN,
 };

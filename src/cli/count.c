@@ -4,7 +4,7 @@
  * buffer, hashed, and looked up; only a new group's key is kept.
  */
 #include "count.h"
-#include <gscrape/json.h>
+#include <gscrape/grouped.h>
 #include <gscrape/text.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,6 +152,26 @@ void count_text(struct count *c, struct str text)
 	buf_release(&stack);
 }
 
+void count_groups(struct count *c, struct str text)
+{
+	struct grouped d = {.text = text};
+	struct buf stack = {0};
+
+	while (grouped_next(&d)) {
+		struct dump_goroutine g = {.frames = d.g.frames, .n_frames = d.g.n};
+
+		buf_reset(&stack);
+		buf_adds(&stack, "");
+		add_stack(&stack, &g);
+		group_of(c, (struct str){"", 0}, (struct str){stack.p, stack.n}, &g)->count += d.g.count;
+		c->total += d.g.count;
+	}
+	if (c->n)
+		qsort(c->groups, c->n, sizeof *c->groups, by_count);
+	grouped_release(&d);
+	buf_release(&stack);
+}
+
 void count_release(struct count *c)
 {
 	free(c->groups);
@@ -166,9 +186,13 @@ void count_write(const struct count *c, struct buf *out)
 	for (size_t i = 0; i < c->n; i++) {
 		const struct count_group *g = &c->groups[i];
 
-		buf_addf(out, "\n%zu [", g->count);
-		buf_add_visible(out, g->state, strlen(g->state));
-		buf_adds(out, "]\n");
+		buf_addf(out, "\n%zu", g->count);
+		if (*g->state) {
+			buf_adds(out, " [");
+			buf_add_visible(out, g->state, strlen(g->state));
+			buf_putc(out, ']');
+		}
+		buf_putc(out, '\n');
 		for (const char *p = g->stack, *end; *p; p = end + 1) {
 			end = strchr(p, '\n');
 			buf_adds(out, "#\t");
@@ -187,7 +211,8 @@ void count_write_json(const struct count *c, const char *file, struct buf *out)
 		if (file)
 			jw_kstr(&j, "file", file);
 		jw_kuint(&j, "count", c->groups[i].count);
-		jw_kstr(&j, "state", c->groups[i].state);
+		if (*c->groups[i].state)
+			jw_kstr(&j, "state", c->groups[i].state);
 		buf_addf(out, ",%s\n", c->groups[i].json);
 	}
 }

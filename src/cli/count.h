@@ -7,7 +7,7 @@
 
 struct count_group {
 	uint64_t hash;
-	const char *state; /* "chan send", "chan receive (leaked)" */
+	const char *state; /* "chan send", "chan receive (leaked)"; "" when it is not told */
 	const char *stack; /* "main.f\n/src/a.go:1\n…created by main.g\n/src/a.go:2\n" */
 	const char *json;  /* "frames":[…],"created_by":{…} */
 	size_t count;
@@ -24,6 +24,7 @@ struct count {
 };
 
 void count_text(struct count *c, struct str text); /* c is zero, or released */
+void count_groups(struct count *c, struct str text); /* the same of a grouped profile, which says no states */
 void count_release(struct count *c);
 
 /* As debug=1 looks in gscrape's gcount, or a line of JSON per group; `file` (NULL: none) is named in each. Appends. */

@@ -107,16 +107,21 @@ static void complain(const char *sentence)
 }
 
 /* Group one input and append the answer. What is wrong is told here: the other inputs go on. */
-static int count_one(const char *path, bool json, bool name_it, struct buf *out)
+static int count_one(const char *path, const struct options *o, bool name_it, struct buf *out)
 {
-	struct buf text = {0};
+	struct unwrapped r;
 	struct count c = {0};
 	struct err why = {0};
-	int rc = dump_load(path, &text, &why);
+	int rc = dump_load(path, o, &r, &why);
 
 	if (rc >= 0) {
-		count_text(&c, (struct str){text.p, text.n});
-		if (json)
+		if (r.kind == DUMP_DEBUG1)
+			count_groups(&c, (struct str){r.grouped.p, r.grouped.n});
+		else
+			count_text(&c, (struct str){r.text.p, r.text.n});
+		r.skipped += c.skipped;
+		dump_load_tell(path, &r);
+		if (o->json)
 			count_write_json(&c, name_it ? path : NULL, out);
 		else
 			count_write(&c, out);
@@ -124,7 +129,7 @@ static int count_one(const char *path, bool json, bool name_it, struct buf *out)
 	if (rc)
 		complain(why.text);
 	count_release(&c);
-	buf_release(&text);
+	unwrapped_release(&r);
 	return rc;
 }
 
@@ -144,7 +149,7 @@ static int count_to_folder(const struct inputs *in, const struct options *o)
 		if (show)
 			fprintf(stderr, "\r%zu of %zu dumps", i + 1, in->paths.n);
 		buf_reset(&text);
-		if (count_one(in->paths.v[i], o->json, false, &text) != 0)
+		if (count_one(in->paths.v[i], o, false, &text) != 0)
 			failed = 1;
 		if (text.n && write_below(o->out, name, &text, &why) < 0) {
 			complain(why.text);
@@ -171,7 +176,7 @@ static int count_to_stream(const struct inputs *in, const struct options *o, str
 			buf_add_visible(&out.buf, in->paths.v[i], strlen(in->paths.v[i]));
 			buf_adds(&out.buf, " <==\n");
 		}
-		if (count_one(in->paths.v[i], o->json, many, &out.buf) != 0)
+		if (count_one(in->paths.v[i], o, many, &out.buf) != 0)
 			failed = 1;
 		if (!o->out)
 			out_line(&out);

@@ -1,33 +1,57 @@
 /* SPDX-License-Identifier: MIT */
-/* --parse: the goroutines of one dump as JSON, in the dump's order. */
+/* --parse: the goroutines of one dump as JSON, or the groups of a grouped profile, in its order. */
 #include "commands.h"
 #include "load.h"
+#include <gscrape/grouped.h>
 #include <stdio.h>
+
+static void parse_goroutines(struct unwrapped *r, struct out *out)
+{
+	struct dump d = {.text = {r->text.p, r->text.n}};
+
+	while (dump_next(&d)) {
+		struct jw j = {.out = &out->buf};
+
+		dump_json(&j, &d.g);
+		buf_putc(&out->buf, '\n');
+		out_line(out);
+	}
+	r->skipped += d.skipped_lines;
+	dump_release(&d);
+}
+
+static void parse_groups(const struct unwrapped *r, struct out *out)
+{
+	struct grouped d = {.text = {r->grouped.p, r->grouped.n}};
+
+	while (grouped_next(&d)) {
+		struct jw j = {.out = &out->buf};
+
+		group_json(&j, &d.g);
+		buf_putc(&out->buf, '\n');
+		out_line(out);
+	}
+	grouped_release(&d);
+}
 
 int run_parse(const struct options *o, struct err *e)
 {
-	struct buf text = {0};
+	const char *path = o->operands.n ? o->operands.v[0] : "-";
+	struct unwrapped r;
 	struct out out = {0};
-	struct dump d = {0};
 	struct err why = {0};
-	int rc = dump_load(o->operands.n ? o->operands.v[0] : "-", &text, e);
+	int rc = dump_load(path, o, &r, e);
 
 	if (rc < 0) {
-		buf_release(&text);
+		unwrapped_release(&r);
 		return -1;
 	}
-	d.text = (struct str){text.p, text.n};
-	while (dump_next(&d)) {
-		struct jw j = {.out = &out.buf};
-
-		dump_json(&j, &d.g);
-		buf_putc(&out.buf, '\n');
-		out_line(&out);
-	}
-	if (d.skipped_lines)
-		fprintf(stderr, "gscrape-tui: %zu line%s of no goroutine skipped\n", d.skipped_lines, d.skipped_lines == 1 ? "" : "s");
-	dump_release(&d);
-	buf_release(&text);
+	if (r.kind == DUMP_DEBUG1)
+		parse_groups(&r, &out);
+	else
+		parse_goroutines(&r, &out);
+	dump_load_tell(path, &r);
+	unwrapped_release(&r);
 	if (out_close(&out, &why) < 0)
 		return fail(e, "%s", why.text);
 	return rc; /* a damaged file is told, after what it held */

@@ -64,22 +64,27 @@ static int record_text(const char *db, const char *host, int64_t time, struct st
 
 static int visit_file(struct visit *v, const struct options *o, const char *path, struct err *e)
 {
-	struct buf text = {0};
+	struct unwrapped r;
 	struct err why = {0};
 	char *host;
 	int64_t time;
-	int rc = dump_load(path, &text, &why);
+	int rc = dump_load(path, o, &r, &why);
+
+	if (rc >= 0 && r.kind == DUMP_DEBUG1)
+		rc = fail(&why, "%s: is %s: --count and --parse read it (add ?debug=2 for goroutines to browse)", path,
+			  dump_kind_name(r.kind));
 
 	if (rc > 0)
 		fprintf(stderr, "gscrape-tui: %s\n", why.text); /* what came before the damage is shown */
 	if (rc >= 0) {
 		host = host_of(path, &time, o->archive_tz);
-		rc = record_text(v->db, host, time, (struct str){text.p, text.n}, e);
+		rc = record_text(v->db, host, time, (struct str){r.text.p, r.text.n}, e);
+		dump_load_tell(path, &r);
 		free(host);
 	} else {
 		fail(e, "%s", why.text);
 	}
-	buf_release(&text);
+	unwrapped_release(&r);
 	return rc;
 }
 

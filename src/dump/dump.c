@@ -148,29 +148,6 @@ static void block_line(struct block *b, struct str text, const struct line *l)
 	}
 }
 
-/* Lines around the blocks of a crash or a log that are no loss. Those of a section go on to the next blank line. */
-static bool is_noise(struct str s, bool *section)
-{
-	static const struct {
-		const char *head;
-		bool section;
-	} known[] = {
-		{"panic: ", true},	  {"fatal error: ", true}, {"runtime: ", true},	    {"runtime stack:", true},
-		{"SIG", true},		  {"[signal ", false},	   {"PC=", true},	    {"-----", false},
-		{"exit status ", false},  {"goroutine profile:", true}, {"rax ", true},	    {"r0 ", true},
-		{"trap ", true},	  {"Aborted", false},	   {"signal arrived", false}, {"\tpanic: ", true},
-		{"[recovered]", false},	  {"x0 ", true}, {"===", true},
-	};
-
-	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-		if (str_begins(s, str_of(known[i].head))) {
-			*section = known[i].section;
-			return true;
-		}
-	}
-	return false;
-}
-
 /* Go to the next header; counts what is skipped. */
 static bool find_header(struct dump *d, struct str *header)
 {
@@ -187,7 +164,7 @@ static bool find_header(struct dump *d, struct str *header)
 		}
 		if (bare.n == 0)
 			section = false;
-		else if (!section && !is_noise(bare, &section))
+		else if (!section && !line_is_noise(bare, &section))
 			d->skipped_lines++;
 	}
 	return false;
@@ -246,10 +223,12 @@ static bool goes_on(const struct block *b, const struct piece *doubtful, size_t 
 	return b->n == 0 || (l->kind == LINE_FUNC && l->args.p && !memchr(l->func.p, ' ', l->func.n));
 }
 
-/* Behind the creation site nothing of the goroutine follows but its ancestors. */
-static bool is_complete(const struct block *b)
+/* Behind the creation site and its file nothing of the goroutine follows but its ancestors. */
+static bool is_behind(const struct block *b, enum line_kind kind)
 {
-	return b->d->g.created_by.func.n && b->open != OPEN_CREATED && !b->in_ancestor;
+	if (!b->d->g.created_by.func.n || b->in_ancestor || kind == LINE_ANCESTOR)
+		return false;
+	return kind != LINE_FILE || b->open != OPEN_CREATED;
 }
 
 static void read_block(struct dump *d, size_t indent)
@@ -259,7 +238,7 @@ static void read_block(struct dump *d, size_t indent)
 	size_t from = d->pos;
 
 	for (; p.there; p = next) {
-		if (is_complete(&b) && p.line.kind != LINE_ANCESTOR)
+		if (is_behind(&b, p.line.kind))
 			break;
 		next = piece_at(d, p.next, indent);
 		if (!is_certain(&p, &next, b.open != OPEN_NONE) && !goes_on(&b, &p, indent))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One goroutine as the JSON of --parse. */
-#include <gscrape/dump.h>
+/* One goroutine, or a group of them, as the JSON of --parse. */
+#include <gscrape/grouped.h>
 #include <stdlib.h>
 
 static void func_key(struct jw *j, struct str func)
@@ -51,6 +51,16 @@ static void label(void *ctx, struct str key, struct str value)
 	free(k);
 }
 
+static void labels(struct jw *j, struct str text)
+{
+	if (!text.n)
+		return;
+	jw_key(j, "labels");
+	jw_obj(j);
+	dump_labels(text, label, j);
+	jw_end(j);
+}
+
 static void header(struct jw *j, const struct dump_header *h)
 {
 	jw_kuint(j, "id", h->id);
@@ -64,12 +74,7 @@ static void header(struct jw *j, const struct dump_header *h)
 		jw_kbool(j, "durable", true);
 	if (h->bubble)
 		jw_kuint(j, "bubble", h->bubble);
-	if (h->labels.n) {
-		jw_key(j, "labels");
-		jw_obj(j);
-		dump_labels(h->labels, label, j);
-		jw_end(j);
-	}
+	labels(j, h->labels);
 }
 
 static void created_by(struct jw *j, const struct dump_goroutine *g)
@@ -107,5 +112,16 @@ void dump_json(struct jw *j, const struct dump_goroutine *g)
 		}
 		jw_end(j);
 	}
+	jw_end(j);
+}
+
+void group_json(struct jw *j, const struct grouped_stack *g)
+{
+	jw_obj(j);
+	jw_kuint(j, "count", g->count);
+	if (g->missing)
+		jw_kbool(j, "missing", true);
+	labels(j, g->labels);
+	frames(j, g->frames, g->n);
 	jw_end(j);
 }

@@ -169,40 +169,68 @@ static bool open_bracket(struct str s, size_t *i)
 	}
 }
 
-bool header_tail(struct str s, struct dump_header *h)
+/* The bracket and the labels behind it: how long they are, with the colon; 0 when there is no whole bracket. */
+static size_t status_and_labels(struct str s, struct dump_header *h, bool *colon)
 {
 	size_t i = 0, end;
 
 	if (!open_bracket(s, &i))
-		return false;
+		return 0;
 	end = closing(s, i, ']', 0);
 	if (end == s.n)
-		return false;
-	while (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t')
-		s.n--;
-	if (end + 1 < s.n && s.p[end + 1] != ':' && s.p[s.n - 1] != ':')
-		return false;
+		return 0;
 	bracket((struct str){s.p + i, end - i}, h);
-	for (i = end; i < s.n && s.p[i] != '{'; i++)
-		;
-	if (i < s.n) {
-		end = closing(s, i + 1, '}', 1);
-		h->labels = (struct str){s.p + i + 1, end - i - 1};
+	i = end + 1;
+	if (i + 1 < s.n && s.p[i] == ' ' && s.p[i + 1] == '{') {
+		end = closing(s, i + 2, '}', 1);
+		h->labels = (struct str){s.p + i + 2, end - i - 2};
+		i = end < s.n ? end + 1 : end;
 	}
-	return true;
+	*colon = i < s.n && s.p[i] == ':';
+	return i + *colon;
+}
+
+bool header_tail(struct str s, struct dump_header *h)
+{
+	bool colon;
+	size_t end = status_and_labels(s, h, &colon);
+
+	if (!end)
+		return false;
+	while (s.n > end && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
+		s.n--;
+	return colon || end == s.n || s.p[s.n - 1] == ':';
+}
+
+/* "goroutine 12" at s[*i], blanks between; *i goes behind it. */
+static bool word_and_number(struct str s, size_t *i, uint64_t *id)
+{
+	static const struct str word = {"goroutine ", 10};
+
+	if (!str_begins((struct str){s.p + *i, s.n - *i}, word))
+		return false;
+	for (*i += word.n; *i < s.n && s.p[*i] == ' '; (*i)++)
+		; /* pasted through a page that doubles blanks */
+	return number(s, i, id);
+}
+
+size_t header_span(struct str s, struct dump_header *h, bool *colon)
+{
+	size_t i = 0, n;
+
+	*h = (struct dump_header){.minutes = -1};
+	if (!word_and_number(s, &i, &h->id))
+		return 0;
+	n = status_and_labels((struct str){s.p + i, s.n - i}, h, colon);
+	return n ? i + n : 0;
 }
 
 bool dump_header(struct str line, struct dump_header *out)
 {
-	static const struct str word = {"goroutine ", 10};
 	struct dump_header h = {.minutes = -1};
 	size_t i = line_indent(line);
 
-	if (!str_begins((struct str){line.p + i, line.n - i}, word))
-		return false;
-	for (i += word.n; i < line.n && line.p[i] == ' '; i++)
-		; /* pasted through a page that doubles blanks */
-	if (!number(line, &i, &h.id) || !header_tail((struct str){line.p + i, line.n - i}, &h))
+	if (!word_and_number(line, &i, &h.id) || !header_tail((struct str){line.p + i, line.n - i}, &h))
 		return false;
 	*out = h;
 	return true;

@@ -48,8 +48,8 @@ static void cut_hex(struct str *s, struct str key)
 		s->n = i - key.n;
 }
 
-/* FILE:LINE[ +0x1a][ fp=0x… sp=0x… pc=0x…], or pc=0x… alone; indented. The file may hold blanks and colons. */
-static bool file_line(struct str s, struct line *out)
+/* The file may hold blanks and colons. */
+bool line_is_file(struct str s, struct line *out)
 {
 	const char *colon;
 	uint64_t v;
@@ -147,7 +147,7 @@ void line_parse(struct str s, struct line *out)
 	if (!s.n)
 		return;
 	if (s.p[0] == '\t' || (s.n >= 4 && memcmp(s.p, "    ", 4) == 0)) {
-		if (!file_line(s, out))
+		if (!line_is_file(s, out))
 			*out = (struct line){.kind = LINE_OTHER, .func = s};
 		return;
 	}
@@ -160,6 +160,27 @@ void line_parse(struct str s, struct line *out)
 		out->kind = LINE_LONE;
 	else
 		function_line(s, out);
+}
+
+bool line_is_noise(struct str s, bool *section)
+{
+	static const struct {
+		const char *head;
+		bool section;
+	} known[] = {
+		{"panic: ", true},	 {"fatal error: ", true},	{"runtime: ", true},   {"runtime stack:", true}, {"SIG", true},
+		{"[signal ", false},	 {"PC=", true},			{"-----", false},      {"exit status ", false},	 {"goroutine profile:", true},
+		{"rax ", true},		 {"r0 ", true},			{"trap ", true},       {"Aborted", false},	 {"signal arrived", false},
+		{"	panic: ", true},	 {"[recovered]", false},	{"x0 ", true},	       {"===", true},
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+		if (str_begins(s, str_of(known[i].head))) {
+			*section = known[i].section;
+			return true;
+		}
+	}
+	return false;
 }
 
 bool stack_is_rootless(struct str root, size_t n, bool elided, uint64_t parent)

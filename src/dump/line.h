@@ -32,10 +32,17 @@ static inline bool line_is_header(struct str line)
 {
 	return dump_header(line, &(struct dump_header){0});
 }
+/* The header at s, without indent, whatever follows it: its length, with its colon if it has one. 0 when it is none. */
+size_t header_span(struct str s, struct dump_header *h, bool *colon);
 /* What follows a header's number: ` [chan receive, 3 minutes] {k: v}:`. False when it makes no header. */
 bool header_tail(struct str tail, struct dump_header *h);
+/* FILE:LINE[ +0x1a][ fp=0x… sp=0x… pc=0x…], or pc=0x… alone, of any indent. */
+bool line_is_file(struct str text, struct line *out);
 /* Length of the blanks and tabs a line begins with. */
 size_t line_indent(struct str line);
+/* A line around the blocks of a crash or a log that is no loss, told from its beginning. One that begins a section sets
+ * *section: what follows up to the next blank line is none either. */
+bool line_is_noise(struct str line, bool *section);
 /* Cut as Go 1.8 to 1.20 cut a deep stack: about 100 frames, no mark, no root. */
 bool stack_is_rootless(struct str root, size_t n, bool elided, uint64_t parent);
 

@@ -12,6 +12,8 @@ static const char *const names[] = {
 	[DUMP_HTML] = "an HTML page",
 	[DUMP_JSON] = "JSON",
 	[DUMP_RACE] = "a race detector's report",
+	[DUMP_GOLEAK] = "goleak's report of a test",
+	[DUMP_DELVE] = "a debugger's list of goroutines",
 	[DUMP_EMPTY] = "nothing",
 	[DUMP_UNKNOWN] = "no goroutine dump",
 };

@@ -27,6 +27,9 @@ fails 'neither file nor target' 1 'nosuch: no such file or folder, and no target
 fails '--dump of nothing' 1 'nosuch: no such file or folder' "$g" --dump overview nosuch
 fails 'an empty folder' 1 'empty: holds no *.goroutines.txt.gz' "$g" --dump overview empty
 fails 'an HTML page' 1 'page.html: is an HTML page, no goroutine dump' "$g" --dump overview page.html
+printf 'goroutine profile: total 2\n2 @ 0x1 0x2\n#\t0x1\tmain.f+0x1\t/a.go:1\n' >debug1.txt
+fails 'debug=1' 1 'debug1.txt: is a grouped goroutine profile (debug=1): --count and --parse read it (add ?debug=2 for goroutines to browse)' \
+	"$g" --dump overview debug1.txt
 fails 'an empty standard input' 1 'standard input: is empty, no goroutine dump' "$g" --dump overview -
 fails 'two archives at once' 2 "one DIR or FILE is browsed at a time: '$data/past/archive' is too much" "$g" empty "$data/past/archive"
 fails 'a view that is none' 2 '/no view .nothere. .*/' "$g" --dump nothere

@@ -53,7 +53,6 @@ for command in --parse --count; do
 	fails "$command: an empty standard input" 1 'standard input: is empty, no goroutine dump' "$g" $command
 	fails "$command: nothing in a gzip" 1 'nothing.gz: is empty, no goroutine dump' "$g" $command nothing.gz
 	fails "$command: an HTML page" 1 'page.html: is an HTML page, no goroutine dump' "$g" $command page.html
-	fails "$command: debug=1" 1 'debug1.txt: is a grouped goroutine profile (debug=1), no goroutine dump' "$g" $command debug1.txt
 	fails "$command: JSON" 1 '/answer.json: is .*JSON.*, no goroutine dump/' "$g" $command answer.json
 	fails "$command: any bytes" 1 'random.bin: is no goroutine dump' "$g" $command random.bin
 	fails "$command: no gzip after all" 1 '/garbage.gz: gzip file is (cut|damaged) after 0 bytes of text/' "$g" $command garbage.gz

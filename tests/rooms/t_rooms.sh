@@ -21,7 +21,7 @@ home utf8proc utf8proc.h src/base/text.c
 home protobuf-c '(protobuf-c/.*|.*\.pb-c)\.h' src/export/
 
 # What the headers of a room are, and which rooms a room may know.
-declare -A headers=([dump]='dump scan symtab' [store]='store' [history]='recorder' [query]='query' [collect]='archive index collect'
+declare -A headers=([dump]='dump scan symtab unwrap grouped' [store]='store' [history]='recorder' [query]='query' [collect]='archive index collect'
 	[export]='export' [tui]='tui' [serve]='serve' [cli]='cli options' [watch]='leak_watch')
 forbid() { # forbid ROOM OTHER...: no file of ROOM includes a header of the others
 	local room=$1 other h bad=; shift

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "shape.h"
+#include <strings.h>
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static size_t over_blanks(struct str s, size_t i)
+{
+	while (i < s.n && is_blank(s.p[i]))
+		i++;
+	return i;
+}
+
+/* Behind the number that begins at s[i]: digits, and one mark of dates and times before more digits. */
+static size_t over_number(struct str s, size_t i)
+{
+	while (i < s.n && is_digit(s.p[i])) {
+		while (i < s.n && is_digit(s.p[i]))
+			i++;
+		if (i + 1 < s.n && is_digit(s.p[i + 1]) && strchr(".,:-/_T+", s.p[i]))
+			i++;
+	}
+	return i;
+}
+
+#define LEVEL '\1' /* in a shape */
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Behind the level's word at s[i] and its blanks; i when there is none. */
+static size_t over_level(struct str s, size_t i)
+{
+	static const char *const levels[] = {"trace", "debug", "info", "notice", "warn", "warning", "error", "err", "fatal", "panic", "critical"};
+	size_t n = 0;
+
+	if (i && is_letter(s.p[i - 1]))
+		return i;
+	while (i + n < s.n && is_letter(s.p[i + n]))
+		n++;
+	for (size_t k = 0; k < sizeof levels / sizeof *levels; k++)
+		if (strlen(levels[k]) == n && strncasecmp(s.p + i, levels[k], n) == 0)
+			return over_blanks(s, i + n);
+	return i;
+}
+
+void shape_add(struct buf *out, struct str s)
+{
+	for (size_t i = 0; i < s.n;) {
+		size_t next = over_blanks(s, i);
+
+		if (next > i) {
+			if (next == s.n || !is_digit(s.p[next]))
+				buf_putc(out, ' ');
+			i = next;
+		} else if (is_digit(s.p[i])) {
+			buf_putc(out, '0');
+			i = over_number(s, i);
+		} else if ((next = over_level(s, i)) > i) {
+			buf_putc(out, LEVEL);
+			i = next;
+		} else {
+			buf_putc(out, s.p[i++]);
+		}
+	}
+}
+
+/* grep -A writes 12: before the line it looked for and 13- before the next. */
+static bool same(char a, char b)
+{
+	return a == b || (a == ':' && b == '-') || (a == '-' && b == ':');
+}
+
+size_t shape_prefix(struct str shape, struct str line)
+{
+	size_t i = 0;
+
+	for (size_t k = 0; k < shape.n; k++) {
+		size_t next = over_blanks(line, i);
+
+		if (shape.p[k] == '0') {
+			if (next == line.n || !is_digit(line.p[next]))
+				return 0;
+			i = over_number(line, next);
+		} else if (shape.p[k] == LEVEL) {
+			next = over_level(line, i);
+			if (next == i)
+				return 0;
+			i = next;
+		} else if (shape.p[k] == ' ') {
+			if (next == i && k + 1 < shape.n)
+				return 0;
+			i = k + 1 == shape.n && next > i ? i + 1 : next; /* more blanks are the line's own */
+		} else {
+			if (i == line.n || !same(shape.p[k], line.p[i]))
+				return 0;
+			i++;
+		}
+	}
+	return i;
+}
+
+bool shape_is(struct str shape, struct str text)
+{
+	return shape.n && shape_prefix(shape, text) == text.n;
+}

@@ -1,0 +1,25 @@
+# Texts that people hand over: each form in which dumps reach them, what is said of it, and --strict.
+. "$TOP/tests/cli/lib.sh"
+g=$GSCRAPE data=$TOP/tests/data
+cd "$TMP" || exit 1
+
+python3 "$TOP/tests/cli/texts.py" "$g" "$data/texts" >forms.tap
+cat forms.tap; n=$(grep -cE '^(not )?ok ' forms.tap)
+
+differ=; for f in "$data"/single/*.gz; do
+	"$g" --parse "$f" >loose.json 2>loose.err; "$g" --parse --strict "$f" >strict.json 2>strict.err
+	cmp -s loose.json strict.json && cmp -s loose.err strict.err || differ+=" $(basename "$f")"
+done
+is 'what is plain already is read as with --strict' "$differ" ''
+cp "$data/texts/kubectl-timestamps-prefix.log" pod.log; form=pod.log
+is 'what was undone is said in one line' "$("$g" --parse "$form" 2>&1 >/dev/null)" \
+	"gscrape-tui: $form: a prefix of 59 columns was cut from 11 lines"
+is 'and what was skipped is counted' "$("$g" --parse "$data/texts/log-then-more.txt" 2>&1 >/dev/null)" \
+	"gscrape-tui: $data/texts/log-then-more.txt: 35 lines of no goroutine skipped"
+fails '--strict takes no log' 1 "$form: is no goroutine dump" "$g" --parse --strict "$form"
+is '--count takes the same texts' "$("$g" --count "$form" 2>/dev/null | head -1)" 'goroutine profile: total 2'
+is 'and groups, as they are' "$("$g" --count "$data/texts/40-debug1.txt")" "$(printf '%s\n' 'goroutine profile: total 4730' '' 4724 \
+	'#	time.Sleep' '#	/usr/local/go/src/runtime/time.go:363' '#	main.work' '#	/src/shop/main.go:90' '' 6 '#	main.main' '#	/src/shop/main.go:12')"
+is 'browsing, too' "$("$g" --dump overview "$form" --archive-tz UTC 2>/dev/null | grep -c '^>pod.log .* 2 ')" 1
+is 'and on standard input' "$("$g" --dump overview - <"$form" 2>/dev/null | grep -c '^>standard input .* 2 ')" 1
+finish
