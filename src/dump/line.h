@@ -36,7 +36,7 @@ static inline bool line_is_header(struct str line)
 size_t header_span(struct str s, struct dump_header *h, bool *colon);
 /* What follows a header's number: ` [chan receive, 3 minutes] {k: v}:`. False when it makes no header. */
 bool header_tail(struct str tail, struct dump_header *h);
-/* FILE:LINE[ +0x1a][ fp=0x… sp=0x… pc=0x…], or pc=0x… alone, of any indent. */
+/* FILE:LINE[ +0x1a][ fp=0x… sp=0x… pc=0x…], or pc=0x… alone, of any indent. *out must be zero before. */
 bool line_is_file(struct str text, struct line *out);
 /* Length of the blanks and tabs a line begins with. */
 size_t line_indent(struct str line);
