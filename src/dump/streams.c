@@ -228,7 +228,9 @@ static enum what what_is(struct str s)
 		return WHAT_ELIDED;
 	if (l.kind == LINE_ANCESTOR)
 		return WHAT_ANCESTOR;
-	if (l.kind == LINE_LONE || str_begins(s, STR("goroutine running on other thread")) || str_begins(s, STR("non-Go function")))
+	if (str_eq(s, STR("non-Go function")))
+		return WHAT_FUNC;
+	if (l.kind == LINE_LONE || str_begins(s, STR("goroutine running on other thread")))
 		return WHAT_LONE;
 	if (is_file(s))
 		return WHAT_FILE;
@@ -446,7 +448,7 @@ static void frame_without_file(struct streams *x, struct stream *t, struct str s
 	settle(x, t);
 	confirmed(x, b);
 	write_line(&t->text, what == WHAT_LONE && str_begins(s, STR("goroutine running")) ? "\t" : "", s);
-	b->pending = what == WHAT_CREATED ? PENDING_CREATED : str_begins(s, STR("non-Go function")) ? PENDING_LONE : PENDING_NONE;
+	b->pending = what == WHAT_CREATED ? PENDING_CREATED : what == WHAT_LONE && s.p[0] == 'n' ? PENDING_LONE : PENDING_NONE;
 	b->ancestors |= what == WHAT_ANCESTOR;
 	b->frames++;
 }
