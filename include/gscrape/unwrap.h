@@ -13,6 +13,7 @@
 #define GSCRAPE_UNWRAP_H
 
 #include <gscrape/dump.h>
+#include <gscrape/zone.h>
 
 enum unwrap_undone {
 	UNWRAP_UTF16 = 1,     /* was UTF-16 */
@@ -50,8 +51,8 @@ struct unwrapped {
 
 struct unwrap;
 
-/* zone: of times in a log that name none, as in time_parse(). */
-struct unwrap *unwrap_new(const char *zone);
+/* zone: of times in a log that name none, as in time_parse(); it must outlive the walk. */
+struct unwrap *unwrap_new(const struct zone *zone);
 void unwrap_feed(struct unwrap *u, const char *p, size_t n);
 /* The end of the input: *out is the caller's, for unwrapped_release(); u is gone. */
 void unwrap_end(struct unwrap *u, struct unwrapped *out);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "decode.h"
+#include <gscrape/text.h>
 #include <strings.h>
 
 static void put_rune(struct buf *out, uint32_t r)

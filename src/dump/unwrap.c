@@ -40,7 +40,7 @@ struct level {
 };
 
 struct unwrap {
-	char *zone;
+	const struct zone *zone;
 	struct utf16 utf16;
 	struct buf window; /* what was fed and not yet taken */
 	size_t looked;     /* bytes of it that were searched or taken */
@@ -61,11 +61,11 @@ struct unwrap {
 	int64_t time;
 };
 
-struct unwrap *unwrap_new(const char *zone)
+struct unwrap *unwrap_new(const struct zone *zone)
 {
 	struct unwrap *u = xcalloc(1, sizeof *u);
 
-	u->zone = zone ? xstrdup(zone) : NULL;
+	u->zone = zone;
 	u->streams = streams_new();
 	u->time = NO_TIME;
 	return u;
@@ -643,7 +643,6 @@ void unwrap_end(struct unwrap *u, struct unwrapped *out)
 	}
 	buf_release(&u->window);
 	buf_release(&u->head);
-	free(u->zone);
 	free(u);
 }
 

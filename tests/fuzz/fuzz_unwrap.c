@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void unwrap(const char *p, size_t n, size_t piece, struct unwrapped *out)
 {
-	struct unwrap *u = unwrap_new("UTC");
+	struct unwrap *u = unwrap_new(NULL);
 
 	for (size_t i = 0; i < n; i += piece)
 		unwrap_feed(u, p + i, n - i < piece ? n - i : piece);
@@ -45,8 +45,6 @@ static void readable(const struct unwrapped *r)
 		differ("moments, text and parser disagree", &r->text, &r->grouped);
 	while (dump_next(&d))
 		;
-	if (d.skipped_lines)
-		differ("the parser skips lines", &r->text, &r->grouped);
 	dump_release(&d);
 	while (grouped_next(&g))
 		;
