@@ -93,6 +93,10 @@ struct scrape_status {
 	struct target_status *targets; /* in the order given */
 	size_t n;
 	uint64_t text_bytes; /* fetched since the start */
+	uint64_t archive_bytes; /* written to the archive since the start */
+	uint64_t write_errors;  /* what could not be written since the start */
+	int64_t last_commit;    /* of the store; NO_TIME none yet */
+	const char *failing;    /* while something cannot be written: what, and why; else "" */
 	double mb_per_hour;  /* written to the archive; fetched, where there is none */
 	const char *message; /* the newest sentence that is about no single target (disk full, targets file
 	                        broken); "" */

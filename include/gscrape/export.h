@@ -24,9 +24,10 @@ struct sink {
 struct export_ask {
 	const struct host *hosts;
 	size_t n_hosts;
-	int64_t at;        /* pprof, folded; NO_TIME: now */
+	int64_t at;        /* pprof, folded; NO_TIME: each host's newest moment */
 	int64_t from, to;  /* pprof: `to` less `from`; folded, trace: all of from..to; NO_TIME: no such limit */
 	bool with_state;   /* folded: the state is the innermost frame */
+	const struct zone *tz; /* of times in sentences */
 };
 
 struct export_format {

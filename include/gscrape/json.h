@@ -5,7 +5,7 @@
  *     struct jw j = {.out = &buf};
  *     jw_obj(&j); jw_key(&j, "id"); jw_uint(&j, 18); jw_end(&j);
  *
- * Commas and nesting are kept by the writer. Bytes that are no UTF-8 become U+FFFD.
+ * Commas and nesting are kept by the writer. Bytes that are no UTF-8 become \xNN, as texts are shown.
  */
 #ifndef GSCRAPE_JSON_H
 #define GSCRAPE_JSON_H

@@ -150,6 +150,10 @@ const char *query_string(struct query *q, uint32_t id); /* "" for 0 */
  * else its root. NULL when the stack is empty. And the entry function (its root). */
 const struct frame *stack_user_frame(const struct stack *s);
 const struct frame *stack_root(const struct stack *s);
+#define ELIDED_FRAMES "...frames elided..." /* what stands in their place; how many is not kept */
+/* Before which frame of a stack that says so (STACK_ELIDED) some are left out: Go prints the 50 innermost and the 50
+ * outermost. n when behind the last; UINT32_MAX when none are. */
+uint32_t stack_elided_at(const struct stack *s);
 enum family query_family(struct query *q, uint32_t state, uint32_t stack); /* refines semacquire */
 /* "http.(*conn).serve": path elided to its last part. Into out (cut to size), returns out. */
 char *query_short(char *out, size_t size, const char *func);

@@ -86,7 +86,7 @@ static void add_quoted(struct buf *b, const char *text, size_t n)
 		if (len)
 			buf_add(b, s + i, len);
 		else
-			buf_adds(b, "\xef\xbf\xbd");
+			buf_addf(b, "\\\\x%02x", s[i]); /* names that differ stay names that differ */
 		i += len ? len : 1;
 	}
 	buf_putc(b, '"');

@@ -44,7 +44,7 @@ static int check_times(const struct options *o, const struct export_format *f, s
 static struct export_ask ask_for(const struct session *a, const struct options *o, const struct export_format *f)
 {
 	struct export_ask ask = {.hosts = a->hosts, .n_hosts = a->n_hosts, .at = o->at, .from = o->from, .to = o->to,
-				 .with_state = o->with_state};
+				 .with_state = o->with_state, .tz = o->tz};
 
 	if (strcmp(f->name, "pprof") == 0)
 		ask.at = ask.to = o->at != NO_TIME ? o->at : o->to;

@@ -254,10 +254,16 @@ double scrape_rate(const struct scrape *s)
 void scrape_status(struct scrape *s, struct pool *p, struct scrape_status *out)
 {
 	int64_t now = now_ms(), mono = monotonic_ms();
+	struct writer_state writing;
 
+	writer_state(s->writer, &writing);
 	pthread_mutex_lock(&s->lock);
 	*out = (struct scrape_status){.text_bytes = s->text_bytes,
 	                              .mb_per_hour = scrape_rate(s),
+	                              .archive_bytes = s->o.output ? s->disk_bytes : 0,
+	                              .write_errors = writing.errors,
+	                              .last_commit = writing.last_commit,
+	                              .failing = copy(p, writing.failing),
 	                              .message = copy(p, s->message),
 	                              .targets = pool_alloc(p, (s->roster.n + 1) * sizeof *out->targets)};
 	for (size_t i = 0; i < s->roster.n; i++) {

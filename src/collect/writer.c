@@ -38,6 +38,7 @@ struct writer {
 	pthread_mutex_t lock; /* guards what follows, and what waits in the lanes */
 	struct job *done, **done_tail;
 	struct writer_note *notes, **notes_tail;
+	struct writer_state state;
 	size_t pending;
 	bool stop;
 	bool dirty; /* something was added since the last commit */
@@ -77,6 +78,18 @@ static void result(struct writer *w, struct trouble *t, bool ok, const struct er
 		tell(w, false, "%s: works again", t->what);
 	t->now = !ok;
 	w->lost |= !ok;
+	w->state.errors += !ok;
+	if (!ok && t != &w->expire)
+		snprintf(w->state.failing, sizeof w->state.failing, "%s: %s", t->what, e->text);
+	else if (!w->archive.now && !w->store.now)
+		w->state.failing[0] = '\0';
+	pthread_mutex_unlock(&w->lock);
+}
+
+void writer_state(struct writer *w, struct writer_state *out)
+{
+	pthread_mutex_lock(&w->lock);
+	*out = w->state;
 	pthread_mutex_unlock(&w->lock);
 }
 
@@ -202,6 +215,11 @@ static void commit(struct writer *w)
 	w->life += rc != 0;
 	pthread_mutex_unlock(&w->lock);
 	result(w, &w->store, rc == 0, &e);
+	if (rc == 0) {
+		pthread_mutex_lock(&w->lock);
+		w->state.last_commit = now_ms();
+		pthread_mutex_unlock(&w->lock);
+	}
 	if (rc == 0 && w->o.committed)
 		w->o.committed(w->o.committed_ctx);
 }
@@ -356,6 +374,7 @@ int writer_open(struct writer **out, const struct writer_options *o, struct err 
 	*out = NULL;
 	w->o = *o;
 	w->life = 1;
+	w->state.last_commit = NO_TIME;
 	w->done_tail = &w->done;
 	w->notes_tail = &w->notes;
 	w->archive.what = "archive";

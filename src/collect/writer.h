@@ -64,6 +64,13 @@ struct job *writer_next(struct writer *w);        /* done: the caller's again, b
 struct writer_note *writer_next_note(struct writer *w); /* the caller frees; NULL none */
 size_t writer_pending(struct writer *w);                /* bytes of text that wait */
 void writer_finish(struct writer *w);                   /* write all that waits, commit, end the thread */
+/* How writing goes, from any thread. */
+struct writer_state {
+	uint64_t errors;     /* so far */
+	int64_t last_commit; /* of the store; NO_TIME none yet */
+	char failing[600];   /* what cannot be written just now, and why; "" */
+};
+void writer_state(struct writer *w, struct writer_state *out);
 bool writer_lost(struct writer *w); /* something could not be written; to be asked after writer_finish */
 int writer_close(struct writer *w, struct err *e); /* finish, close the store, free */
 

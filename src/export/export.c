@@ -17,46 +17,28 @@ const struct export_format *export_format(const char *name)
 	return NULL;
 }
 
-int text_snapshot(struct query *q, const struct host *h, int64_t t, struct snapshot *out, struct err *e)
-{
-	int64_t at = t == NO_TIME ? INT64_MAX : t;
-	uint32_t seq = 0;
-
-	for (int back = 0;; back--) {
-		int rc = query_step(q, h->id, at, back, out, e);
-
-		if (rc <= 0 || out->time > at || out->seq == seq) /* before the first, or again the first */
-			return rc < 0 ? -1 : 0;
-		if (snap_has_text(out->status))
-			return 1;
-		seq = out->seq;
-	}
-}
-
-/* When the first snapshot of all is, and whose; NULL when there is none. */
-static const struct host *earliest(const struct export_ask *ask)
+int nothing_at(struct query *q, const struct export_ask *ask, int64_t t, struct err *e)
 {
 	const struct host *h = NULL;
+	struct buf why = {0};
+	char at[TIME_MAX];
+	struct known k;
+	int rc;
 
 	for (size_t i = 0; i < ask->n_hosts; i++)
-		if (ask->hosts[i].first != NO_TIME && (!h || ask->hosts[i].first < h->first))
+		if (!h || (ask->hosts[i].first != NO_TIME && (h->first == NO_TIME || ask->hosts[i].first < h->first)))
 			h = &ask->hosts[i];
-	return h;
-}
-
-int nothing_at(const struct export_ask *ask, int64_t t, struct err *e)
-{
-	const struct host *h = earliest(ask);
-	char at[TIME_MAX], first[TIME_MAX];
-
-	if (!h && ask->n_hosts == 1)
-		return fail(e, "%s has no snapshot yet", ask->hosts->name);
 	if (!h)
 		return fail(e, "no host has a snapshot yet");
-	if (t == NO_TIME || t >= h->first)
-		return fail(e, "%s: no snapshot with goroutines in it so far; all failed", h->name);
-	return fail(e, "no snapshot at or before %s; the first is that of %s at %s", time_format(at, t, TIME_RFC3339, NULL), h->name,
-		    time_format(first, h->first, TIME_RFC3339, NULL));
+	if (query_known(q, h->id, t, &k, e) < 0)
+		return -1;
+	known_sentence(&why, &k, ask->tz);
+	if (t == NO_TIME)
+		rc = fail(e, "%s: %s", h->name, why.n ? why.p : "no snapshot");
+	else
+		rc = fail(e, "nothing is known at %s; %s: %s", time_format(at, t, TIME_RFC3339, ask->tz), h->name, why.n ? why.p : "no snapshot");
+	buf_release(&why);
+	return rc;
 }
 
 int something_within(struct query *q, const struct export_ask *ask, struct err *e)
@@ -65,20 +47,19 @@ int something_within(struct query *q, const struct export_ask *ask, struct err *
 	char from[TIME_MAX], edge[TIME_MAX];
 
 	for (size_t i = 0; i < ask->n_hosts; i++) {
-		struct snapshot s;
-		int rc = text_snapshot(q, &ask->hosts[i], ask->to, &s, e);
+		struct known k;
 
-		if (rc < 0)
+		if (query_known(q, ask->hosts[i].id, ask->to, &k, e) < 0)
 			return -1;
-		if (rc == 1 && (ask->from == NO_TIME || s.time >= ask->from))
+		if (k.text.seq && (ask->from == NO_TIME || k.text.time >= ask->from))
 			return 0;
-		if (rc == 1 && s.time > last)
-			last = s.time;
+		if (k.text.seq && k.text.time > last)
+			last = k.text.time;
 	}
 	if (last == NO_TIME)
-		return nothing_at(ask, ask->to, e);
-	return fail(e, "no snapshot with goroutines in it after %s%s; the last before is of %s", time_format(from, ask->from, TIME_RFC3339, NULL),
-		    ask->to == NO_TIME ? "" : " and before the end asked for", time_format(edge, last, TIME_RFC3339, NULL));
+		return nothing_at(q, ask, ask->to, e);
+	return fail(e, "no snapshot with goroutines in it after %s%s; the last before is of %s", time_format(from, ask->from, TIME_RFC3339, ask->tz),
+		    ask->to == NO_TIME ? "" : " and before the end asked for", time_format(edge, last, TIME_RFC3339, ask->tz));
 }
 
 static bool is_plain(const char *s)

@@ -43,12 +43,17 @@ static void add_stack(struct folding *f, const struct census_row *row, struct bu
 {
 	const struct stack *s = query_stack(f->q, (uint32_t)row->key[0]);
 	const char *state = (const char *)(uintptr_t)row->key[1];
+	uint32_t elided = stack_elided_at(s);
 
 	if (!s->n)
 		buf_adds(out, "(no_frames)");
+	if (elided == s->n)
+		buf_adds(out, s->n ? "(frames_elided);" : "(frames_elided)");
 	for (uint32_t i = s->n; i-- > 0;) {
 		add_name(out, s->frames[i].func);
 		buf_adds(out, i ? ";" : "");
+		if (i == elided && i)
+			buf_adds(out, "(frames_elided);");
 	}
 	if (state) {
 		buf_adds(out, ";[");
@@ -97,17 +102,17 @@ static void write_lines(struct folding *f)
 	buf_release(&texts);
 }
 
-/* 1 counted, 0 not watched yet, -1. */
+/* 1 counted, 0 nothing is known of the host then, -1. */
 static int count_now(struct folding *f, struct err *e)
 {
 	const struct host *h = &f->ask->hosts[f->host];
 	struct pool p = {0};
-	struct snapshot s;
+	struct known k;
 	struct alive *g;
 	size_t n = 0;
-	int rc = text_snapshot(f->q, h, f->ask->at, &s, e);
+	int rc = query_known(f->q, h->id, f->ask->at, &k, e) < 0 ? -1 : k.known;
 
-	if (rc == 1 && query_alive(f->q, &(struct moment){h->id, s.time}, &p, &g, &n, e) < 0)
+	if (rc == 1 && query_alive(f->q, &(struct moment){h->id, k.text.time}, &p, &g, &n, e) < 0)
 		rc = -1;
 	for (size_t i = 0; rc == 1 && i < n; i++)
 		count(f, g[i].stack, g[i].state, 1);
@@ -129,7 +134,7 @@ int export_folded(struct query *q, const struct export_ask *ask, const struct si
 		counted += rc == 1;
 	}
 	if (rc >= 0 && !window && !counted)
-		rc = nothing_at(ask, ask->at, e);
+		rc = nothing_at(q, ask, ask->at, e);
 	if (rc >= 0)
 		write_lines(&f);
 	census_release(&f.stacks);

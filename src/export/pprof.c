@@ -26,6 +26,7 @@ struct profile {
 	int64_t *comments;
 	size_t n_comments, cap_comments;
 	int64_t newest; /* of the snapshots used */
+	int64_t unknown_at; /* a time at which nothing is known of some host */
 	uint32_t elided; /* goroutines whose stacks are not whole */
 	bool difference;
 };
@@ -105,24 +106,38 @@ static void say_host(struct profile *p, const struct host *h, const struct snaps
 		comment(p, pool_printf(&p->pool, "%s: at %s%s", h->name, time_format(t, s->time, TIME_RFC3339, NULL), odd));
 }
 
-/* 1 counted, 0 left out since it was not watched yet, -1. */
+/* Nothing is known of it at one of the times. */
+static void leave_out(struct profile *p, const struct host *h, const struct known *k)
+{
+	struct buf why = {0};
+
+	known_sentence(&why, k, NULL);
+	if (h->first != NO_TIME)
+		comment(p, pool_printf(&p->pool, "%s: left out: %s", h->name, why.p));
+	if (p->unknown_at == NO_TIME)
+		p->unknown_at = k->t;
+	buf_release(&why);
+}
+
+/* 1 counted, 0 left out, -1. */
 static int take_host(struct profile *p, size_t i, struct err *e)
 {
 	const struct host *h = &p->ask->hosts[i];
-	struct snapshot s, base;
-	int rc = text_snapshot(p->q, h, p->difference ? p->ask->to : p->ask->at, &s, e);
+	struct known k, base = {0};
 
-	if (rc == 1 && p->difference)
-		rc = text_snapshot(p->q, h, p->ask->from, &base, e);
-	if (rc == 0 && h->first != NO_TIME)
-		comment(p, pool_printf(&p->pool, "%s: left out, it was not watched yet", h->name));
-	if (rc <= 0)
-		return rc;
-	if (count_host(p, i, &s, 1, e) < 0 || (p->difference && count_host(p, i, &base, -1, e) < 0))
+	if (query_known(p->q, h->id, p->difference ? p->ask->to : p->ask->at, &k, e) < 0)
 		return -1;
-	if (s.time > p->newest)
-		p->newest = s.time;
-	say_host(p, h, &s, p->difference ? &base : NULL);
+	if (p->difference && k.known && query_known(p->q, h->id, p->ask->from, &base, e) < 0)
+		return -1;
+	if (!k.known || (p->difference && !base.known)) {
+		leave_out(p, h, k.known ? &base : &k);
+		return 0;
+	}
+	if (count_host(p, i, &k.text, 1, e) < 0 || (p->difference && count_host(p, i, &base.text, -1, e) < 0))
+		return -1;
+	if (k.text.time > p->newest)
+		p->newest = k.text.time;
+	say_host(p, h, &k.text, p->difference ? &base.text : NULL);
 	return 1;
 }
 
@@ -319,7 +334,7 @@ static void add_types(struct profile *p, Pprof__Profile *m)
 	m->period = 1;
 	m->time_nanos = p->newest * 1000000;
 	if (p->difference)
-		m->duration_nanos = (p->newest - p->ask->from) * 1000000;
+		m->duration_nanos = p->newest > p->ask->from ? (p->newest - p->ask->from) * 1000000 : 0;
 }
 
 static void write_out(struct profile *p, const struct sink *to)
@@ -362,7 +377,7 @@ static void release(struct profile *p)
 
 int export_pprof(struct query *q, const struct export_ask *ask, const struct sink *to, struct err *e)
 {
-	struct profile p = {.q = q, .ask = ask, .newest = NO_TIME, .difference = ask->from != NO_TIME};
+	struct profile p = {.q = q, .ask = ask, .newest = NO_TIME, .unknown_at = NO_TIME, .difference = ask->from != NO_TIME};
 	size_t counted = 0;
 	int rc = 0;
 
@@ -378,7 +393,7 @@ int export_pprof(struct query *q, const struct export_ask *ask, const struct sin
 			break;
 	}
 	if (rc >= 0 && !counted)
-		rc = nothing_at(ask, p.difference ? ask->from : ask->at, e);
+		rc = nothing_at(q, ask, p.unknown_at, e);
 	if (rc >= 0)
 		write_out(&p, to);
 	release(&p);

@@ -86,6 +86,31 @@ static const char *shell_word(struct report *r, const char *s)
 
 /* --- the parts of one suspect --- */
 
+/* "812 at 2026-11-23T16:32:23Z", the end of what is looked at; NULL where no number is known. */
+static const char *count_then(struct report *r, const struct host *h)
+{
+	struct known k;
+
+	if (query_known(r->q, h->id, r->ask->to, &k, NULL) < 0 || k.goroutines < 0)
+		return NULL;
+	return pool_printf(&r->pool, "%" PRId64 " at %s", k.goroutines, when(r, k.number.time));
+}
+
+/* The same, or why it is unknown. */
+static const char *count_or_why(struct report *r, const struct host *h)
+{
+	const char *count = count_then(r, h);
+	struct buf b = {0};
+	struct known k;
+
+	if (!count && query_known(r->q, h->id, r->ask->to, &k, NULL) == 0) {
+		known_sentence(&b, &k, r->ask->tz);
+		count = plain_text(&r->pool, pool_strndup(&r->pool, b.n ? b.p : "unknown", b.n ? b.n : 7));
+	}
+	buf_release(&b);
+	return count ? count : "unknown";
+}
+
 static void put_facts(struct report *r, const struct suspect *s)
 {
 	struct pool *p = &r->pool;
@@ -104,7 +129,7 @@ static void put_facts(struct report *r, const struct suspect *s)
 		{"Stuck in", place(r, &s->place), true},
 		{"State", plain_text(p, s->state), false},
 		{"How many", pool_printf(p, "%u at the end, %" PRId64 " at the beginning (%+" PRId64 ")", s->count, s->first_count, s->growth), false},
-		{"Of all goroutines there", h && h->now >= 0 ? pool_printf(p, "%" PRId64 " in the newest snapshot", h->now) : NULL, false},
+		{"Of all goroutines there", h ? count_then(r, h) : NULL, false},
 		{"Rate", s->kind == SUSPECT_GROWTH ? pool_printf(p, "%+.0f per hour while it grew", s->per_hour) : NULL, false},
 		{"Never left", ended, false},
 		{"Gathering since", when(r, s->since), false},
@@ -269,7 +294,7 @@ static int put_suspect(struct report *r, size_t i, struct err *e)
 
 static void put_head(struct report *r, size_t shown)
 {
-	static const char *const heads[] = {"Host", "Snapshots", "Failed", "Processes", "First", "Last", "Goroutines at the end"};
+	static const char *const heads[] = {"Host", "Snapshots", "Failed", "Processes", "First", "Last tried", "Goroutines at the end"};
 	static const bool code[] = {true, false, false, false, false, false, false};
 	const struct report_ask *a = r->ask;
 	const char **cells = pool_alloc(&r->pool, (7 * a->n_hosts + 1) * sizeof *cells);
@@ -286,7 +311,7 @@ static void put_head(struct report *r, size_t shown)
 		row[3] = pool_printf(p, "%u", h->epochs);
 		row[4] = when(r, h->first);
 		row[5] = when(r, h->last);
-		row[6] = h->now < 0 ? "unknown" : pool_printf(p, "%" PRId64, h->now);
+		row[6] = count_or_why(r, h);
 	}
 	if (a->from != NO_TIME || a->to != NO_TIME)
 		r->style->text(r->out, pool_printf(p, "Looked at: %s to %s.", a->from == NO_TIME ? "the first snapshot" : when(r, a->from),

@@ -9,10 +9,8 @@ int export_pprof(struct query *q, const struct export_ask *ask, const struct sin
 int export_folded(struct query *q, const struct export_ask *ask, const struct sink *to, struct err *e);
 int export_trace(struct query *q, const struct export_ask *ask, const struct sink *to, struct err *e);
 
-/* The last snapshot with goroutines in it at or before t (NO_TIME: now). 1, 0 when there is none so early, -1. */
-int text_snapshot(struct query *q, const struct host *h, int64_t t, struct snapshot *out, struct err *e);
-/* Why none of the hosts had one: -1 with the sentence. */
-int nothing_at(const struct export_ask *ask, int64_t t, struct err *e);
+/* Why nothing is known of any of the hosts then: -1 with the sentence. */
+int nothing_at(struct query *q, const struct export_ask *ask, int64_t t, struct err *e);
 /* 0 when a host has a snapshot in from..to, or -1 with a sentence. */
 int something_within(struct query *q, const struct export_ask *ask, struct err *e);
 

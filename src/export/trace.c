@@ -315,7 +315,7 @@ static void take_snapshot(struct tracing *t, const struct snapshot *s)
 	}
 	if (t->last == NO_TIME)
 		t->first = s->time;
-	else if (t->broken || s->time - t->last > query_reach(t->q, t->host->id, t->last_seq))
+	else if (s->time - t->last > query_reach(t->q, t->host->id, t->last_seq))
 		add_gap(t, s->time);
 	t->last = s->time;
 	t->last_seq = s->seq;
@@ -350,7 +350,7 @@ static int take_snapshots(struct tracing *t, struct err *e)
 		if (!ready(t, 0))
 			break;
 	}
-	if (t->broken && t->last != NO_TIME)
+	if (t->broken && t->last != NO_TIME && to - t->last > query_reach(t->q, h->id, t->last_seq))
 		add_gap(t, to);
 	return 0;
 }

@@ -109,6 +109,13 @@ const struct frame *stack_user_frame(const struct stack *s)
 	return s->user;
 }
 
+uint32_t stack_elided_at(const struct stack *s)
+{
+	if (!(s->flags & STACK_ELIDED))
+		return UINT32_MAX;
+	return s->n > 50 ? 50 : s->n;
+}
+
 const struct frame *stack_root(const struct stack *s)
 {
 	return s->n ? &s->frames[s->n - 1] : NULL;

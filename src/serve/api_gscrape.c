@@ -80,12 +80,18 @@ static const char *created_text(struct request *r, const struct frame *created)
 /* A stack as the dump had it, without arguments. */
 static void stack_text(struct buf *b, const struct stack *s, const char *created)
 {
-	for (size_t i = 0; i < s->n; i++) {
+	uint32_t elided = stack_elided_at(s);
+
+	for (uint32_t i = 0; i < s->n; i++) {
+		if (i == elided)
+			buf_adds(b, ELIDED_FRAMES "\n");
 		buf_adds(b, s->frames[i].func);
 		buf_adds(b, "(...)\n");
 		if (s->frames[i].file)
 			buf_addf(b, "%s:%u\n", s->frames[i].file, s->frames[i].line);
 	}
+	if (elided == s->n)
+		buf_adds(b, ELIDED_FRAMES "\n");
 	buf_adds(b, created);
 }
 

@@ -131,9 +131,23 @@ int answer_waiters(struct request *r, struct err *e)
 #define METRIC_LEAKS 50
 #define LEAST_SCORE .5
 
+/* Lines of the two families, each of one host: those of a host that is not scraped any more are left out at once. */
+struct leak_lines {
+	struct leak_line { uint32_t host; bool verdict; const char *text; } *a;
+	size_t n, cap;
+	struct pool p;
+};
+
+static void lines_release(struct leak_lines *l)
+{
+	free(l->a);
+	pool_release(&l->p);
+	*l = (struct leak_lines){0};
+}
+
 struct leak_metrics {
 	pthread_mutex_t lock;
-	struct buf text;
+	struct leak_lines lines;
 	uint64_t stamp;     /* of what the hosts had */
 	int64_t due;        /* monotonic ms */
 	bool busy;
@@ -151,7 +165,7 @@ void leak_metrics_free(struct leak_metrics *m)
 {
 	if (!m)
 		return;
-	buf_release(&m->text);
+	lines_release(&m->lines);
 	pthread_mutex_destroy(&m->lock);
 	free(m);
 }
@@ -175,49 +189,59 @@ static const char *site(struct pool *p, const struct frame *f)
 	return !f->func ? "" : !f->file ? f->func : pool_printf(p, "%s %s:%u", f->func, f->file, f->line);
 }
 
-static void score_lines(struct request *r, struct buf *b, const struct suspect *s, size_t n)
+static void add_line(struct leak_lines *l, uint32_t host, bool verdict, const struct buf *text)
 {
-	const char *lines[METRIC_LEAKS];
+	GROW(l->a, l->n, l->cap);
+	l->a[l->n++] = (struct leak_line){host, verdict, pool_strndup(&l->p, text->p, text->n)};
+}
+
+static void score_lines(struct request *r, struct leak_lines *l, const struct suspect *s, size_t n)
+{
+	const char *names[METRIC_LEAKS];
 	size_t k = 0;
 
-	metric_family(b, "gscrape_leak_score", "gauge", NULL, "How likely goroutines of a creation site leak, 0 to 1; the fifty likeliest.");
 	for (size_t i = 0; i < n && k < METRIC_LEAKS; i++) {
 		struct buf one = {0};
 		bool told = false;
 
+		buf_adds(&one, "gscrape_leak_score");
 		metric_label(&one, "host", s[i].host_name, false);
 		metric_label(&one, "created_by", site(&r->pool, &s[i].created), true);
 		metric_label(&one, "function", site(&r->pool, &s[i].place), true);
-		lines[k] = pool_strndup(&r->pool, one.p, one.n);
-		buf_release(&one);
+		names[k] = pool_strndup(&r->pool, one.p, one.n);
 		for (size_t m = 0; m < k; m++)
-			told |= strcmp(lines[m], lines[k]) == 0;
+			told |= strcmp(names[m], names[k]) == 0;
+		buf_addf(&one, "} %.3f\n", s[i].score);
 		if (!told)
-			buf_addf(b, "gscrape_leak_score%s} %.3f\n", lines[k++], s[i].score);
+			add_line(l, s[i].host, false, &one);
+		k += !told;
+		buf_release(&one);
 	}
 }
 
-static void verdict_lines(struct request *r, struct buf *b, const struct suspect *s, size_t n)
+static void verdict_lines(struct request *r, struct leak_lines *l, const struct suspect *s, size_t n)
 {
 	size_t n_hosts;
 	const struct host *h = query_hosts(r->q, &n_hosts);
 
-	metric_family(b, "gscrape_leak_suspects", "gauge", NULL, "Creation sites whose goroutines leak, or are worth a look.");
 	for (size_t i = 0; i < n_hosts; i++) {
 		for (enum verdict v = VERDICT_WATCH; v <= VERDICT_LEAK; v++) {
+			struct buf one = {0};
 			size_t count = 0;
 
 			for (size_t k = 0; k < n; k++)
 				count += s[k].host == h[i].id && s[k].verdict == v;
-			buf_adds(b, "gscrape_leak_suspects");
-			metric_label(b, "host", h[i].name, false);
-			metric_label(b, "verdict", verdict_name(v), true);
-			buf_addf(b, "} %zu\n", count);
+			buf_adds(&one, "gscrape_leak_suspects");
+			metric_label(&one, "host", h[i].name, false);
+			metric_label(&one, "verdict", verdict_name(v), true);
+			buf_addf(&one, "} %zu\n", count);
+			add_line(l, h[i].id, true, &one);
+			buf_release(&one);
 		}
 	}
 }
 
-static int compute(struct request *r, struct buf *b, struct err *e)
+static int compute(struct request *r, struct leak_lines *l, struct err *e)
 {
 	struct leak_question ask = {.from = NO_TIME, .to = NO_TIME, .least = LEAST_SCORE};
 	struct leak_notes notes;
@@ -226,22 +250,33 @@ static int compute(struct request *r, struct buf *b, struct err *e)
 
 	if (query_leaks(r->q, &ask, &r->pool, &s, &n, &notes, e) < 0)
 		return -1;
-	score_lines(r, b, s, n);
-	verdict_lines(r, b, s, n);
+	score_lines(r, l, s, n);
+	verdict_lines(r, l, s, n);
 	return 0;
 }
 
-void leak_metrics_add(struct leak_metrics *m, struct request *r)
+static void put_lines(struct request *r, const struct leak_lines *l, bool verdict, const bool *now)
 {
-	uint64_t now = stamp(r);
+	size_t n;
+	const struct host *h = query_hosts(r->q, &n);
+
+	for (size_t i = 0; i < l->n; i++)
+		for (size_t k = 0; k < n && l->a[i].verdict == verdict; k++)
+			if (h[k].id == l->a[i].host && now[k])
+				buf_adds(&r->out, l->a[i].text);
+}
+
+void leak_metrics_add(struct leak_metrics *m, struct request *r, const bool *now)
+{
+	uint64_t fresh_stamp = stamp(r);
 	int64_t began = monotonic_ms();
-	struct buf fresh = {0};
+	struct leak_lines fresh = {0};
 	struct err e;
 	bool mine;
 	int rc = 0;
 
 	pthread_mutex_lock(&m->lock);
-	mine = !m->busy && m->stamp != now && began >= m->due;
+	mine = !m->busy && m->stamp != fresh_stamp && began >= m->due;
 	m->busy |= mine;
 	pthread_mutex_unlock(&m->lock);
 	if (mine)
@@ -251,14 +286,17 @@ void leak_metrics_add(struct leak_metrics *m, struct request *r)
 		m->busy = false;
 		m->due = monotonic_ms() + 9 * (monotonic_ms() - began);
 		if (rc == 0) { /* otherwise what was known holds: the other figures are worth more than an error */
-			struct buf old = m->text;
+			struct leak_lines old = m->lines;
 
-			m->text = fresh;
-			m->stamp = now;
+			m->lines = fresh;
+			m->stamp = fresh_stamp;
 			fresh = old;
 		}
 	}
-	buf_add(&r->out, m->text.p, m->text.n);
+	metric_family(&r->out, "gscrape_leak_score", "gauge", NULL, "How likely goroutines of a creation site leak, 0 to 1; the fifty likeliest.");
+	put_lines(r, &m->lines, false, now);
+	metric_family(&r->out, "gscrape_leak_suspects", "gauge", NULL, "Creation sites whose goroutines leak, or are worth a look.");
+	put_lines(r, &m->lines, true, now);
 	pthread_mutex_unlock(&m->lock);
-	buf_release(&fresh);
+	lines_release(&fresh);
 }

@@ -18,13 +18,17 @@ void metric_family(struct buf *b, const char *name, const char *type, const char
 	buf_addf(b, "# HELP %s %s\n", name, help);
 }
 
+/*
+ * Names that differ must stay series that differ, or the whole answer is invalid for everybody: bytes that are no UTF-8 are
+ * written as \xNN, and a backslash before an x, which would look like one, as \x5c.
+ */
 void metric_label(struct buf *b, const char *name, const char *value, bool more)
 {
 	buf_addf(b, "%s%s=\"", more ? "," : "{", name);
 	for (size_t n = strlen(value), len; n > 0; value += len, n -= len) {
 		len = utf8_length((const unsigned char *)value, n);
-		if (!len) {
-			buf_adds(b, "\xef\xbf\xbd");
+		if (!len || (*value == '\\' && value[1] == 'x')) {
+			buf_addf(b, "\\\\x%02x", (unsigned char)*value);
 			len = 1;
 		} else if (*value == '\n') {
 			buf_adds(b, "\\n");
@@ -44,16 +48,38 @@ static void host_value(struct buf *b, const char *name, const char *host, double
 	buf_addf(b, "} %.17g\n", v);
 }
 
-static void hosts_table(struct request *r, const struct host *h, size_t n)
+/* The newest scrape of a host, good or not. */
+struct newest {
+	struct known known;
+	bool there, up;
+	uint32_t took; /* ms, 0 unknown */
+};
+
+static int look(struct request *r, const struct host *h, struct newest *out, struct err *e)
+{
+	struct snapshot *s;
+	size_t n;
+
+	*out = (struct newest){.there = h->last != NO_TIME};
+	if (query_known(r->q, h->id, NO_TIME, &out->known, e) < 0)
+		return -1;
+	if (!out->there)
+		return 0;
+	if (query_snapshots(r->q, &(struct window){.host = h->id, .from = h->last, .to = h->last}, &r->pool, &s, &n, e) < 0)
+		return -1;
+	out->up = n && s[n - 1].status != SNAP_FAILED;
+	out->took = n ? s[n - 1].took : 0;
+	return 0;
+}
+
+static void hosts_table(struct request *r, const struct host *h, const struct newest *w, size_t n)
 {
 	struct buf *b = &r->out;
-	struct snapshot s;
-	struct err e;
 
-	metric_family(b, "gscrape_goroutines", "gauge", NULL, "Goroutines in the last snapshot.");
+	metric_family(b, "gscrape_goroutines", "gauge", NULL, "Goroutines now; of a host that is down, or not scraped, there is none.");
 	for (size_t i = 0; i < n; i++)
-		if (h[i].now >= 0)
-			host_value(b, "gscrape_goroutines", h[i].name, (double)h[i].now);
+		if (w[i].known.now >= 0)
+			host_value(b, "gscrape_goroutines", h[i].name, (double)w[i].known.now);
 	metric_family(b, "gscrape_snapshots", "gauge", NULL, "Snapshots kept, failed ones too.");
 	for (size_t i = 0; i < n; i++)
 		host_value(b, "gscrape_snapshots", h[i].name, h[i].snapshots);
@@ -65,38 +91,57 @@ static void hosts_table(struct request *r, const struct host *h, size_t n)
 		host_value(b, "gscrape_epochs", h[i].name, h[i].epochs);
 	metric_family(b, "gscrape_last_snapshot_timestamp_seconds", "gauge", "seconds", "When the last snapshot was taken.");
 	for (size_t i = 0; i < n; i++)
-		if (h[i].last != NO_TIME)
+		if (w[i].there)
 			host_value(b, "gscrape_last_snapshot_timestamp_seconds", h[i].name, (double)h[i].last / 1000);
 	metric_family(b, "gscrape_last_snapshot_up", "gauge", NULL, "1 when the last snapshot brought goroutines or their number.");
 	for (size_t i = 0; i < n; i++)
-		if (h[i].last != NO_TIME && query_snapshot_at(r->q, h[i].id, h[i].last, &s, &e) > 0)
-			host_value(b, "gscrape_last_snapshot_up", h[i].name, s.status != SNAP_FAILED);
+		if (w[i].there)
+			host_value(b, "gscrape_last_snapshot_up", h[i].name, w[i].up);
+	metric_family(b, "gscrape_last_good_timestamp_seconds", "gauge", "seconds", "When goroutines, or their number, were last seen.");
+	for (size_t i = 0; i < n; i++)
+		if (w[i].known.number.seq)
+			host_value(b, "gscrape_last_good_timestamp_seconds", h[i].name, (double)w[i].known.number.time / 1000);
 	metric_family(b, "gscrape_last_snapshot_duration_seconds", "gauge", "seconds", "How long the last scrape took.");
 	for (size_t i = 0; i < n; i++)
-		if (h[i].last != NO_TIME && query_snapshot_at(r->q, h[i].id, h[i].last, &s, &e) > 0 && s.took)
-			host_value(b, "gscrape_last_snapshot_duration_seconds", h[i].name, s.took / 1000.0);
+		if (w[i].took)
+			host_value(b, "gscrape_last_snapshot_duration_seconds", h[i].name, w[i].took / 1000.0);
 }
 
-static int groups_table(struct request *r, const struct host *h, size_t n, enum group_by by, const char *name, const char *what,
-			size_t most, struct err *e)
+/* A gauge by a group's name. */
+struct group_metric {
+	enum group_by by;
+	const char *name, *label, *help;
+	size_t most; /* groups of each host */
+};
+
+static void group_lines(struct request *r, const char *host, const struct group_metric *m, const struct group *g, size_t n)
 {
+	for (size_t k = 0; k < n && k < m->most; k++) {
+		buf_adds(&r->out, m->name);
+		metric_label(&r->out, "host", host, false);
+		metric_label(&r->out, m->label, g[k].name, true);
+		buf_addf(&r->out, "} %u\n", g[k].count);
+	}
+}
+
+static int groups_table(struct request *r, const struct newest *w, const struct group_metric *m, struct err *e)
+{
+	size_t n;
+	const struct host *h = query_hosts(r->q, &n);
+
+	metric_family(&r->out, m->name, "gauge", NULL, m->help);
 	for (size_t i = 0; i < n; i++) {
 		struct pool p = {0};
 		struct group *g;
 		size_t n_groups;
 
-		if (h[i].last == NO_TIME)
+		if (w[i].known.now < 0)
 			continue;
-		if (query_groups(r->q, &(struct group_question){{h[i].id, h[i].last}, by}, &p, &g, &n_groups, e) < 0) {
+		if (query_groups(r->q, &(struct group_question){{h[i].id, NO_TIME}, m->by}, &p, &g, &n_groups, e) < 0) {
 			pool_release(&p);
 			return -1;
 		}
-		for (size_t k = 0; k < n_groups && k < most; k++) {
-			buf_adds(&r->out, name);
-			metric_label(&r->out, "host", h[i].name, false);
-			metric_label(&r->out, what, g[k].name, true);
-			buf_addf(&r->out, "} %u\n", g[k].count);
-		}
+		group_lines(r, h[i].name, m, g, n_groups);
 		pool_release(&p);
 	}
 	return 0;
@@ -126,6 +171,16 @@ static void recorder_table(struct request *r)
 	}
 	metric_family(&r->out, "gscrape_fetched_bytes", "counter", "bytes", "Text fetched since the start.");
 	buf_addf(&r->out, "gscrape_fetched_bytes_total %" PRIu64 "\n", st.text_bytes);
+	metric_family(&r->out, "gscrape_archived_bytes", "counter", "bytes", "Written to the archive since the start, compressed.");
+	buf_addf(&r->out, "gscrape_archived_bytes_total %" PRIu64 "\n", st.archive_bytes);
+	metric_family(&r->out, "gscrape_write_errors", "counter", NULL, "What could not be written to the archive or the store since the start.");
+	buf_addf(&r->out, "gscrape_write_errors_total %" PRIu64 "\n", st.write_errors);
+	metric_family(&r->out, "gscrape_write_failing", "gauge", NULL, "1 while the archive or the store cannot be written.");
+	buf_addf(&r->out, "gscrape_write_failing %d\n", st.failing[0] != '\0');
+	if (st.last_commit != NO_TIME) {
+		metric_family(&r->out, "gscrape_last_commit_timestamp_seconds", "gauge", "seconds", "When the store was last written.");
+		buf_addf(&r->out, "gscrape_last_commit_timestamp_seconds %.3f\n", (double)st.last_commit / 1000);
+	}
 }
 
 static uint64_t resident_bytes(void)
@@ -161,19 +216,29 @@ static void process_table(struct request *r)
 	buf_addf(&r->out, "process_start_time_seconds %.3f\n", (double)s->began / 1000);
 }
 
+static const struct group_metric group_metrics[] = {
+	{BY_STATE, "gscrape_state_goroutines", "state", "Goroutines now by state.", STATES_MAX},
+	{BY_CREATED, "gscrape_created_by_goroutines", "created_by", "Goroutines now of the ten largest creation sites of each host.", TOP_SITES},
+};
+
 int answer_metrics(struct request *r, struct err *e)
 {
 	size_t n;
 	const struct host *h = query_hosts(r->q, &n);
 
-	hosts_table(r, h, n);
-	metric_family(&r->out, "gscrape_state_goroutines", "gauge", NULL, "Goroutines in the last snapshot by state.");
-	if (groups_table(r, h, n, BY_STATE, "gscrape_state_goroutines", "state", STATES_MAX, e) < 0)
-		return -1;
-	metric_family(&r->out, "gscrape_created_by_goroutines", "gauge", NULL, "Goroutines of the ten largest creation sites of each host.");
-	if (groups_table(r, h, n, BY_CREATED, "gscrape_created_by_goroutines", "created_by", TOP_SITES, e) < 0)
-		return -1;
-	leak_metrics_add(r->server->leaks, r);
+	struct newest *w = pool_alloc(&r->pool, (n + 1) * sizeof *w);
+	bool *now = pool_alloc(&r->pool, n + 1);
+
+	for (size_t i = 0; i < n; i++) {
+		if (look(r, &h[i], &w[i], e) < 0)
+			return -1;
+		now[i] = w[i].known.now >= 0;
+	}
+	hosts_table(r, h, w, n);
+	for (size_t i = 0; i < sizeof group_metrics / sizeof *group_metrics; i++)
+		if (groups_table(r, w, &group_metrics[i], e) < 0)
+			return -1;
+	leak_metrics_add(r->server->leaks, r, now);
 	recorder_table(r);
 	process_table(r);
 	buf_adds(&r->out, "# EOF\n");
@@ -182,7 +247,13 @@ int answer_metrics(struct request *r, struct err *e)
 
 int answer_health(struct request *r, struct err *e)
 {
+	struct scrape_status st = {.failing = ""};
+
 	(void)e; /* without a store the question was refused already */
-	buf_adds(&r->out, "ok\n");
+	if (r->server->o.scrape)
+		scrape_status(r->server->o.scrape, &r->pool, &st);
+	if (*st.failing)
+		r->status = MHD_HTTP_SERVICE_UNAVAILABLE;
+	buf_addf(&r->out, "%s\n", *st.failing ? st.failing : "ok");
 	return 0;
 }

@@ -213,7 +213,7 @@ void metric_label(struct buf *b, const char *name, const char *value, bool more)
 struct leak_metrics;
 struct leak_metrics *leak_metrics_new(void);
 void leak_metrics_free(struct leak_metrics *m);
-void leak_metrics_add(struct leak_metrics *m, struct request *r);
+void leak_metrics_add(struct leak_metrics *m, struct request *r, const bool *now); /* of the hosts that are scraped, as query_hosts has them */
 
 /* What several of them need (shape.c). */
 const struct host *asked_host(struct request *r, struct err *e); /* by the parameter "host"; 404 when unknown */

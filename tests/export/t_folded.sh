@@ -11,6 +11,7 @@ folded() { # STATE? FILE...
 	zcat "$@" | awk -v with="$state" '
 		function put() { if (id) n[frames (with ? ";[" state "]" : "")]++ }
 		/^goroutine [0-9]+ / { put(); id = $2; state = $0; sub(/^[^[]*\[/, "", state); sub(/[],].*/, "", state); gsub(/ /, "_", state); frames = ""; next }
+		/^\.\.\..* frames elided\.\.\.$/ { frames = "(frames_elided)" (frames == "" ? "" : ";" frames); next }
 		/^created by / || /^$/ || /^\t/ || /^\.\.\./ { next }
 		id { f = $0; sub(/\([^()]*\)$/, "", f); gsub(/%2e/, ".", f); gsub(/ /, "_", f); frames = f (frames == "" ? "" : ";" frames) }
 		END { put(); for (f in n) print f, n[f] }' | LC_ALL=C sort
@@ -40,7 +41,7 @@ is 'a snapshot that failed counts for nothing' "$("$g" --export folded --db odd.
 main.main;main.f:g_h^[[31m 2'
 
 fails 'a span without a snapshot' 1 '/no snapshot with goroutines in it after 2027-.*; the last before is of 2026-11-23T16:14:44Z/' "$g" --export folded --from 2027-01-01T00:00:00Z
-fails 'a span before the first' 1 '/no snapshot at or before 2026-11-01T00:00:00Z; the first is .*/' "$g" --export folded --to 2026-11-01T00:00:00Z
+fails 'a span before the first' 1 '/nothing is known at 2026-11-01T00:00:00Z; 127.0.0.1:6060: no sample at T; first .*/' "$g" --export folded --to 2026-11-01T00:00:00Z
 fails 'a time and a span' 2 '--at does not go with --from' "$g" --export folded --at now --from -1h
 fails 'the state elsewhere' 2 '--with-state does not go with --export pprof' "$g" --export pprof --with-state
 fails 'a full disk' 1 'standard output: the disk is full' bash -c "'$g' --export folded >/dev/full"

@@ -70,15 +70,15 @@ is 'with its length' "$(pprof -top diff.pb.gz | grep -o 'Duration: [0-9.]*')" 'D
 is 'fewer are negative' "$(top_of 1 early.pb.gz)" \
 	"$(join -a1 -a2 -e0 -o0,1.2,2.2 <(stacks "$past"/127.0.0.1_6060/*05-05* | flat) <(stacks "$past"/127.0.0.1_6060/*05-22* | flat) | awk '$3 != $2 { print $1, $3 - $2 }')"
 ok 'there were such' grep -q ' -' <(top_of 1 early.pb.gz)
-"$g" --export pprof --host 127.0.0.1:6060 --from now --to now >same.pb.gz
-is 'nothing changed from now to now' "$(top_of 1 same.pb.gz)" ''
+"$g" --export pprof --host 127.0.0.1:6060 --from 2026-11-23T16:09:33Z --to 2026-11-23T16:09:33Z >same.pb.gz
+is 'nothing changed from a time to itself' "$(top_of 1 same.pb.gz)" ''
 
 # --- all hosts
 "$g" --export pprof >all.pb.gz
 is 'all hosts, told apart by a label' "$(tags all.pb.gz | sed -n '/^ *host:/,/^$/p' | sed -nE 's/ *([0-9]+) .*: (.*)$/\1 \2/p' | sort)" \
 	"$("$g" --hosts --json | jq -r '"\(.goroutines_last) \(.host)"' | sort)"
 "$g" --export pprof --at 2026-11-23T16:09:00Z >some.pb.gz
-is 'a host that was not watched yet is left out, and told' "$(pprof -comments some.pb.gz | sed -n 2p)" '127.0.0.1:2019: left out, it was not watched yet'
+is 'a host of which nothing is known is left out, and told' "$(pprof -comments some.pb.gz | sed -n 2p)" '127.0.0.1:2019: left out: no sample at T; first 16:14:38'
 
 # --- labels of the dump, and one that is called like ours; names that are no text
 mkdir -p odd/a_1
@@ -89,10 +89,12 @@ is 'labels of the dump are labels' "$(tags odd.pb.gz | grep -c -e 'tenant: Total
 is 'a terminal is sent nothing it would obey' "$(top_of 1 odd.pb.gz | head -1)" 'main.f^[[31m\xFF 1'
 
 # --- what cannot be
-fails 'a time before the first snapshot' 1 'no snapshot at or before 2026-11-23T16:00:00Z; the first is that of 127.0.0.1:6060 at 2026-11-23T16:05:05Z' \
+fails 'a time before the first snapshot' 1 'nothing is known at 2026-11-23T16:00:00Z; 127.0.0.1:6060: no sample at T; first 16:05:05' \
 	"$g" --export pprof --at 2026-11-23T16:00:00Z
-fails 'a difference with one' 1 'no snapshot at or before 2026-11-23T16:00:00Z; the first is that of 127.0.0.1:6060 at 2026-11-23T16:05:05Z' \
+fails 'a difference with one' 1 'nothing is known at 2026-11-23T16:00:00Z; 127.0.0.1:6060: no sample at T; first 16:05:05' \
 	"$g" --export pprof --from 2026-11-23T16:00:00Z
+fails 'a difference with a time after the end' 1 '/nothing is known at .*; 127.0.0.1:6060: no sample at T; last 2026-11-23 16:09:33, .* ago/' \
+	"$g" --export pprof --from 2027-01-01T00:00:00Z
 fails 'an unknown host' 1 "/no host '127.0.0.1:6061' in .*; the nearest is '127.0.0.1:6060'/" "$g" --export pprof --host 127.0.0.1:6061
 fails 'an unknown format' 2 "--export: 'svg' is none of: pprof folded trace" "$g" --export svg
 fails 'both ends named twice' 2 '--at does not go with --to' "$g" --export pprof --at now --to now

@@ -94,18 +94,17 @@ is 'and nothing outside' "$(lives part.txt | awk '$2 < 1795449976000 || $3 > 179
 # --- gaps
 mkdir -p odd/a_1
 dump() { printf 'goroutine 1 [%s]:\nmain.main()\n\t/src/a.go:9 +0x1\n\n' "$2" | gzip >"odd/a_1/2026-11-23T16-00-$1.000Z.goroutines.txt.gz"; }
-dump 00 select; dump 10 select; echo '<html>' | gzip >odd/a_1/2026-11-23T16-00-20.000Z.goroutines.txt.gz
-dump 30 running; dump 40 running; dump 50 select; echo '<html>' | gzip >odd/a_1/2026-11-23T16-00-59.000Z.goroutines.txt.gz
+bad() { echo '<html>' | gzip >"odd/a_1/2026-11-23T16-00-$1.000Z.goroutines.txt.gz"; }
+dump 00 select; dump 05 select; dump 10 select; bad 20
+dump 40 running; dump 45 running; dump 50 select; bad 59
 "$g" --index odd --db odd.db -q 2>/dev/null; "$g" --export trace --db odd.db >odd.trace; decode odd.trace >odd.txt
-is 'a failed snapshot interrupts a lifeline, and is told' "$(grep -e ^begin -e ^end odd.txt | sed 's/1795449[0-9]*\([0-9][0-9]\)000/\1/')" \
+is 'failed snapshots interrupt a lifeline where they are an outage, and are told' "$(grep -e ^begin -e ^end odd.txt | sed 's/1795449[0-9]*\([0-9][0-9]\)000/\1/')" \
 	"$(b=$(($(date -u -d '2026-11-23 16:00' +%s) % 100)); at() { printf %02d $(((b + $1) % 100)); }
 	echo "begin a:1|recording|$(at 10)|failed snapshots|recording
-end a:1|recording|$(at 30)
-begin a:1|recording|$(at 50)|failed snapshots|recording
-end a:1|recording|$(at 59)
+end a:1|recording|$(at 40)
 begin a:1|g1 main.main|$(at 0)|select|select
 end a:1|g1 main.main|$(at 10)
-begin a:1|g1 main.main|$(at 30)|running|running
+begin a:1|g1 main.main|$(at 40)|running|running
 end a:1|g1 main.main|$(at 50)
 begin a:1|g1 main.main|$(at 50)|select|select
 end a:1|g1 main.main|$(at 50)")"

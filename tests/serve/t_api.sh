@@ -82,8 +82,29 @@ is "no gzip for who does not take it" "$(get -H 'Accept-Encoding: gzip;q=0' "$U/
 is "one connection serves many requests" "$(curl -s -w '%{num_connects} ' -o /dev/null "$U/api/v1/hosts" -o /dev/null "$U/nix" -o /dev/null "$U/api/v1/groups?$H")" "1 0 0 "
 is "the whole page is light" "$([ "$(for f in / /app.js /lib.js /views.js /viewer.js /leaks.js /chart.js /style.css /icon.svg; do get -H 'Accept-Encoding: gzip' "$U$f"; done | wc -c)" -lt 150000 ] && echo yes)" yes
 
-# --- metrics ---
+# --- metrics: of what is now ---
 get "$U/metrics" >"$TMP/metrics"
+is "of an archive there is no number of now" "$(grep -cE '^gscrape_(goroutines|state_goroutines|created_by_goroutines|leak_score|leak_suspects)[{]' "$TMP/metrics")" 0
+is "but when it was last seen" "$(grep -c '^gscrape_last_good_timestamp_seconds{host="127.0.0.1:6060"} 1795451528$' "$TMP/metrics")" 1
+stop
+mkdir -p "$TMP/now/127.0.0.1_6060" # the same dumps, the last of them taken just now, and names that are no UTF-8
+shift=$(($(date +%s) - $(date -ud '2026-11-23 16:32:08' +%s)))
+for f in "$TOP"/tests/data/series/127.0.0.1_6060/*; do
+	name=$(basename "$f" .goroutines.txt.gz)
+	cp "$f" "$TMP/now/127.0.0.1_6060/$(date -ud "@$(($(date -ud "${name%T*} $(sed 's/.*T//; s/-/:/g' <<<"$name")" +%s) + shift))" +%Y-%m-%dT%H-%M-%S.000Z).goroutines.txt.gz"
+done
+mkdir -p "$TMP/now/odd_1"
+for age in 40 20 0; do
+	# shellcheck disable=SC2059
+	for i in 1 2 3; do printf "goroutine $i [chan\x8$i send]:\nmain.f\x8$i()\n\t/a.go:1 +0x1\ncreated by main.g\x8$i in goroutine 1\n\t/a.go:5 +0x1\n\n"; done |
+		gzip >"$TMP/now/odd_1/$(date -ud "-$age seconds" +%Y-%m-%dT%H-%M-%S.000Z).goroutines.txt.gz"
+done
+"$GSCRAPE" --index "$TMP/now" --db "$TMP/now.db" -q; DB=$TMP/now.db
+ok "it serves what is recorded now" serve 127.0.0.1:0
+get "$U/metrics" >"$TMP/metrics"
+is "names that are no UTF-8 stay apart" "$(grep -c '^gscrape_state_goroutines{host="odd:1"' "$TMP/metrics") $(grep -c '^gscrape_created_by_goroutines{host="odd:1"' "$TMP/metrics")" "3 3"
+is "and no series comes twice" "$(grep -v '^#' "$TMP/metrics" | sed 's/ [^ ]*$//' | sort | uniq -d)" ""
+is "in JSON, too" "$(get "$U/api/v1/groups?host=odd:1&by=state" | jq -c '[.groups[].group] | [length, (unique | length)]')" "[3,3]"
 is "metrics end as OpenMetrics wants" "$(tail -1 "$TMP/metrics")" "# EOF"
 is "every sample has a type, and none comes twice" "$(awk '/^# TYPE/{t[$3]=1} /^[a-z]/{n=$1; sub(/[{].*/,"",n); sub(/_total$/,"",n); if (!t[n] || seen[$0]++) print}' "$TMP/metrics")" ""
 is "goroutines by state add up to all" "$(awk '/^gscrape_state_goroutines[{]host="127.0.0.1:6060"/{s+=$NF} /^gscrape_goroutines[{]host="127.0.0.1:6060"/{a=$NF} END{print (s == a && a > 100)}' "$TMP/metrics")" 1

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Recording and serving: in one process, and beside each other in two."""
-import os, subprocess, sys
+import os, re, shutil, subprocess, sys
 TOP = os.environ['TOP']
 sys.path.insert(0, TOP + '/tests/collect')
 import lib  # pprof servers
@@ -25,7 +25,7 @@ def host_of(s, target):
 
 # --- in one process ---
 size = [3]
-growing = lib.Server(lambda h: h.send(dump(size[0])))
+growing = lib.Server(lambda h: h.send(dump(size[0])) if size[0] else h.send(b'no', 500))
 broken = lib.Server(lambda h: h.send(b'no', 500))
 s = recording(growing.host, broken.host)
 ok(s.port, 'one process records and serves', s.url)
@@ -55,6 +55,19 @@ ok(until(lambda: metric(s, 'gscrape_target_failed_scrapes_total{host="%s"}' % br
 same(metric(s, 'gscrape_target_failed_scrapes_total{host="%s"}' % growing.host), 0, 'none failed that did not')
 same(metric(s, 'gscrape_last_snapshot_up{host="%s"}' % broken.host), 0, 'the broken one is down')
 ok(metric(s, 'gscrape_fetched_bytes_total') > 100, 'bytes are counted')
+same((metric(s, 'gscrape_write_errors_total'), metric(s, 'gscrape_write_failing')), (0, 0), 'all of it was written')
+ok(abs(metric(s, 'gscrape_last_commit_timestamp_seconds') - time.time()) < 60, 'some of it just now')
+ok(until(lambda: metric(s, 'gscrape_archived_bytes_total') > 100), 'into the archive, too')
+same(s.ask('/healthz')[::2], (200, b'ok\n'), 'and it is well')
+# a host that goes down: no gauge stays behind
+up = [x for x in s.ask('/metrics')[2].decode().splitlines() if f'host="{growing.host}"' in x and not re.search('target_|_total|timestamp|duration|snapshots|epochs', x)]
+ok(len(up) > 3 and metric(s, 'gscrape_goroutines{host="%s"}' % growing.host) == 40, 'gauges of a host that is up', up)
+size[0] = 0
+ok(until(lambda: metric(s, 'gscrape_last_snapshot_up{host="%s"}' % growing.host) == 0), 'it goes down')
+left = [x for x in s.ask('/metrics')[2].decode().splitlines() if f'host="{growing.host}"' in x and not re.search('target_|_total|timestamp|duration|snapshots|epochs|_up', x)]
+same(left, [], 'and has no gauges then')
+h = host_of(s, growing)
+same((h['now'], h['goroutines_last'], h['last'] > h['last_good'], h['down_since'] > h['last_good'], bool(h['why'])), (None, 40, True, True, True), 'nor a number of now, but the last one and its time')
 same(s.stop(), 0, 'SIGTERM ends both')
 check = subprocess.run([GSCRAPE, '--verify', '--db', DB], capture_output=True, text=True)
 same((check.returncode, check.stderr), (0, ''), 'and the store is sound')
@@ -94,6 +107,18 @@ s = recording(hanging.host, first.host, '--timeout', '1h')
 ok(until(lambda: hanging.seen and host_of(s, first)), 'one hangs, the other is recorded')
 same(s.stop(), 0, 'SIGTERM ends it, long before the target would have been given up')
 free.set()
+
+# --- what cannot be written is told by /healthz and /metrics ---
+output = TMP + '/locked'
+s = Server(TMP + '/third', '--scrape', '--output', output, '--interval', '100ms', first.host, address=None, serve='--serve=127.0.0.1:0')
+ok(until(lambda: s.ask('/healthz')[0] == 200 and host_of(s, first)), 'all is well')
+shutil.rmtree(output)
+open(output, 'w').close()  # no folder can be made there
+ok(until(lambda: s.ask('/healthz')[0] == 503), 'a broken archive is a fault')
+ok(b'archive: ' in s.ask('/healthz')[2] and metric(s, 'gscrape_write_failing') == 1 and metric(s, 'gscrape_write_errors_total') > 0, 'it says which', s.ask('/healthz'))
+os.unlink(output)
+ok(until(lambda: s.ask('/healthz')[::2] == (200, b'ok\n')), 'and is over when it can be written again')
+s.stop()
 
 # --- in two processes; the store is made by the recorder after the server looked in vain ---
 apart = TMP + '/apart'
