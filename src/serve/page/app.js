@@ -20,6 +20,7 @@ const app = {
 		this.leaks.at = performance.now();
 		this.leaks.hosts = (await ask('api/v1/leaks', { limit: 1000 })).leaks.filter(x => x.verdict === 'leak').map(x => x.host);
 	},
+	scraped(host) { return this.hosts.some(x => this.same(x.host, host) && x.now !== null); }, // only then is there a now
 	same: (a, b) => a.replace(/:/g, '_') === b.replace(/:/g, '_'), // an archive folder's name is the same host
 	failed: e => complain(e),
 	setTime(t) {
@@ -41,7 +42,7 @@ const app = {
 
 function crumbs() {
 	byId('crumbs').textContent = [view.title, state.view === 'overview' || state.view === 'functions' || state.view === 'leaks' ? '' : state.host,
-		state.view === 'goroutine' && state.id ? 'g' + state.id : '', state.at === null ? 'now' : `${clock(state.at, true)} ${zone()}`, state.base === null ? '' : 'compared with ' + clock(state.base)].filter(Boolean).join(' › ');
+		state.view === 'goroutine' && state.id ? 'g' + state.id : '', state.at === null ? app.hosts.some(x => x.now !== null) ? 'now' : 'last' : `${clock(state.at, true)} ${zone()}`, state.base === null ? '' : 'compared with ' + clock(state.base)].filter(Boolean).join(' › ');
 	document.title = `${view.title}${state.id ? ' g' + state.id : ''} ${state.host} - gscrape`;
 }
 

@@ -151,10 +151,10 @@ export const goroutine = {
 		const { first, last } = this.life, steps = new Map();
 		for (const k of this.kids) {
 			steps.set(k.first, (steps.get(k.first) || 0) + 1);
-			if (k.ended) steps.set(k.last + 1, (steps.get(k.last + 1) || 0) - 1);
+			if (k.ended && k.last < last) steps.set(k.last + 1, (steps.get(k.last + 1) || 0) - 1); // there at the end, if last seen then
 		}
 		let alive = 0;
-		const data = [...steps].sort((a, b) => a[0] - b[0]).map(([x, d]) => ({ x, y: alive += d }));
+		const data = [...steps].filter(s => s[0] <= last).sort((a, b) => a[0] - b[0]).map(([x, d]) => ({ x, y: alive += d }));
 		data.push({ x: last, y: alive });
 		this.chart = lineChart(this.canvas, { label: 'children', from: first, to: Math.max(last, first + 1000) });
 		this.chart.data.datasets = [{ data, stepped: true, borderColor: css('--accent'), backgroundColor: css('--accent') }];
@@ -274,7 +274,7 @@ export const goroutine = {
 			h('td', null, h('span', { 'aria-label': alive(k) ? 'active' : null }, alive(k) ? '*' : ' ')),
 			h('td', { class: 'n' }, link({ view: 'goroutine', host: this.life.host, id: k.id, epoch: this.life.epoch, at: t }, 'g' + k.id)),
 			h('td', { class: 'name', title: k.func }, short(k.user_func || k.func)),
-			h('td', { class: 'n' }, `${clock(k.first)}–${k.ended ? clock(k.last) : 'now'}`), h('td', { class: 'n wide' }, span(k.last - k.first))))))),
+			h('td', { class: 'n' }, `${clock(k.first)}–${!k.ended && this.app.scraped(this.life.host) ? 'now' : clock(k.last)}`), h('td', { class: 'n wide' }, span(k.last - k.first))))))),
 			shown.length > CHILDREN_DRAWN ? h('p', { class: 'dim' }, `Only the first ${CHILDREN_DRAWN} are drawn: filter to see others.`) : null);
 	},
 	async refresh(fresh) {

@@ -66,6 +66,13 @@ export class History {
 	close() { if (this.chart) this.chart.destroy(); this.chart = null; }
 }
 
+// Why nothing is known of a host, with times as the page shows them.
+export function unknown(d) {
+	if (d.down_since !== null && d.unknown.startsWith('down since')) return `down since ${clock(d.down_since, true)}: ${d.unknown.replace(/^.*?: /, '')}`;
+	if (d.last_good !== null && d.time === null && d.goroutines === null) return `no sample at T; last ${clock(d.last_good, true)}, ${span(d.ago)} ago: ${count(d.goroutines_last)} goroutines`;
+	return d.unknown;
+}
+
 const n = (v, c) => h('td', { class: 'n ' + (c || '') }, v);
 
 // Keys of a view with a window of time.
@@ -89,8 +96,8 @@ export function filterBox(what, changed) {
 export const overview = {
 	title: 'Overview',
 	sorting: { by: 0, down: false },
-	heads: [['host', 0, '', x => x.place], ['now', 1, '', x => x.now], ['most', 1, '', x => x.goroutines], ['snapshots', 1, 'wide', x => x.snapshots],
-		['failed', 1, 'wide', x => x.failed], ['lives', 1, 'wide', x => x.epochs], ['last', 1, '', x => x.last]],
+	heads: [['host', 0, '', x => x.place], ['last', 1, '', x => x.goroutines_last], ['now', 1, '', x => x.now], ['most', 1, '', x => x.goroutines],
+		['snapshots', 1, 'wide', x => x.snapshots], ['failed', 1, 'wide', x => x.failed], ['lives', 1, 'wide', x => x.epochs], ['measured', 1, '', x => x.last_good]],
 	async show(main, app) {
 		this.app = app;
 		this.sorting.changed = () => this.rows();
@@ -129,8 +136,9 @@ export const overview = {
 		const hosts = this.shown();
 		put(this.list, hosts.length > LINES ? h('p', { class: 'dim' }, `The ${LINES} largest of ${hosts.length} hosts are drawn: filter to see others.`) : null, this.app.hosts.length ? table('Hosts', this.heads, hosts, x => h('tr', null,
 			h('td', { class: 'name' }, this.swatch(x.place), this.app.leaking(x.host) ? link({ view: 'leaks', host: x.host }, '!', { class: 'verdict-leak', title: 'leaks', 'aria-label': x.host + ' leaks' }) : null, ' ',
-				link({ view: 'host', host: x.host }, x.host), x.labels ? h('span', { class: 'dim' }, ' ' + x.labels) : null),
-			n(count(x.now)), n(count(x.goroutines)), n(count(x.snapshots), 'wide'), n(count(x.failed), 'wide'), n(count(x.epochs), 'wide'), n(clock(x.last))), this.sorting) :
+				link({ view: 'host', host: x.host }, x.host), x.labels ? h('span', { class: 'dim' }, ' ' + x.labels) : null,
+				x.down_since === null ? null : h('div', { class: 'down' }, `down since ${clock(x.down_since)}: ${x.why || 'no answer'}`)),
+			n(count(x.goroutines_last)), n(count(x.now)), n(count(x.goroutines)), n(count(x.snapshots), 'wide'), n(count(x.failed), 'wide'), n(count(x.epochs), 'wide'), n(clock(x.last_good))), this.sorting) :
 			h('p', null, 'The store has no host yet. Start gscrape-tui --scrape on it, and they appear here.'));
 	},
 	// What moved since the pinned time, or over the window.
@@ -193,6 +201,11 @@ export const host = {
 	rows() {
 		const match = matcher(state.filter), d = this.data, shown = d.groups.filter(g => match(g.group + ' ' + Object.keys(g.states).join(' ')));
 		const sum = shown.reduce((a, g) => a + g.count, 0);
+		if (d.unknown) {
+			const many = d.goroutines === null ? '' : `${count(d.goroutines)} goroutines; `;
+			put(this.list, h('p', { id: 'unknown', class: 'down' }, many + unknown(d)));
+			return Promise.resolve();
+		}
 		put(this.list, h('p', { class: 'dim' }, `${shown.length}/${d.total} groups, ${count(sum)} goroutines at ${clock(d.time, true)} ${zone()}`),
 			table('Groups', this.heads, shown.slice(0, 500), g => this.row(g), this.sorting),
 			d.next ? h('p', { class: 'dim' }, `These are the largest ${d.groups.length} groups of ${count(d.total)}.`) : null,
@@ -254,7 +267,7 @@ export const functions = {
 		this.hits.replaceChildren(h('h2', null, func), h('p', { class: 'dim' }, `${d.hits.length}/${count(d.total)} goroutines had it on their stack`),
 			table('Goroutines', [['goroutine'], ['first', 1], ['last', 1], ['samples', 1]], d.hits, x => h('tr', null,
 				h('td', { class: 'name' }, link({ view: 'goroutine', host: x.host, id: x.id, epoch: x.epoch, at: x.first }, `g${x.id}`), ' ', h('span', { class: 'dim' }, x.host)),
-				n(clock(x.first)), n(x.now ? 'now' : clock(x.last)), n(count(x.snapshots)))));
+				n(clock(x.first)), n(x.now && this.app.scraped(x.host) ? 'now' : clock(x.last)), n(count(x.snapshots)))));
 		say(`${d.total} goroutines had ${func} on their stack`);
 	},
 	async refresh() {},
