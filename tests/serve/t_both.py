@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Recording and serving: in one process, and beside each other in two."""
-import os, re, shutil, subprocess, sys
+import os, re, subprocess, sys
 TOP = os.environ['TOP']
 sys.path.insert(0, TOP + '/tests/collect')
 import lib  # pprof servers
@@ -109,14 +109,23 @@ same(s.stop(), 0, 'SIGTERM ends it, long before the target would have been given
 free.set()
 
 # --- what cannot be written is told by /healthz and /metrics ---
-output = TMP + '/locked'
+output, folder, nothing = TMP + '/archive', TMP + '/folder', TMP + '/nothing'
+os.mkdir(folder)
+open(nothing, 'w').close()
+
+
+def lead(to):
+    os.symlink(to, output + '.new')
+    os.replace(output + '.new', output)
+
+
+lead(folder)
 s = Server(TMP + '/third', '--scrape', '--output', output, '--interval', '100ms', first.host, address=None, serve='--serve=127.0.0.1:0')
 ok(until(lambda: s.ask('/healthz')[0] == 200 and host_of(s, first)), 'all is well')
-shutil.rmtree(output)
-open(output, 'w').close()  # no folder can be made there
+lead(nothing)  # a file: no folder can be made in it
 ok(until(lambda: s.ask('/healthz')[0] == 503), 'a broken archive is a fault')
 ok(b'archive: ' in s.ask('/healthz')[2] and metric(s, 'gscrape_write_failing') == 1 and metric(s, 'gscrape_write_errors_total') > 0, 'it says which', s.ask('/healthz'))
-os.unlink(output)
+lead(folder)
 ok(until(lambda: s.ask('/healthz')[::2] == (200, b'ok\n')), 'and is over when it can be written again')
 s.stop()
 
