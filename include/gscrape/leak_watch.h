@@ -11,8 +11,15 @@
 
 struct leak_watch;
 
-/* command is run by sh, when a leak has been one in each look over `patience` ms of snapshots. 0 or -1. */
-int leak_watch_start(struct leak_watch **out, const char *db, const char *command, int64_t patience, struct err *e);
+struct leak_watch_options { /* borrowed until leak_watch_stop */
+	const char *db;
+	const char *command;  /* for sh; it gets 60 s, and a second in all once the recording has ended */
+	int64_t patience;     /* ms of snapshots: it must have been a leak in each look over so long */
+	void (*say)(void *ctx, const char *sentence); /* from the thread: what went wrong */
+	void *ctx;
+};
+
+int leak_watch_start(struct leak_watch **out, const struct leak_watch_options *o, struct err *e); /* 0 or -1 */
 void leak_watch_committed(void *w); /* from any thread: there is something new */
 void leak_watch_stop(struct leak_watch *w); /* looks once more when there was something new; NULL is fine */
 

@@ -44,12 +44,20 @@ void scrape_options(const struct options *o, struct scrape_options *s)
 	};
 }
 
+static void say_of_leak(void *ctx, const char *sentence)
+{
+	(void)ctx;
+	fprintf(stderr, "gscrape-tui: --on-leak: %s\n", sentence);
+}
+
 int start_leak_watch(const struct options *o, struct scrape_options *s, struct leak_watch **out, struct err *e)
 {
+	struct leak_watch_options w = {.db = o->db, .command = o->on_leak, .patience = o->leak_for, .say = say_of_leak};
+
 	*out = NULL;
 	if (!o->on_leak)
 		return 0;
-	if (leak_watch_start(out, o->db, o->on_leak, o->leak_for, e) < 0)
+	if (leak_watch_start(out, &w, e) < 0)
 		return -1;
 	s->committed = leak_watch_committed;
 	s->ctx = *out;

@@ -4,20 +4,15 @@
  * leak needs the whole history: it is looked at as often as costs 1 % of the time.
  */
 #include <gscrape/leak_watch.h>
-#include <errno.h>
-#include <fcntl.h>
+#include "watch/command.h"
 #include <gscrape/insight.h>
 #include <gscrape/workers.h>
 #include <pthread.h>
-#include <signal.h>
-#include <spawn.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define RECENT 240
-#define PATIENCE_MS 60000 /* for the command */
+#define PATIENCE_MS 60000 /* for the command, */
+#define LAST_MS 1000      /*   and for all of them once the recording has ended */
 
 /* A leak that a look has shown; recent and whole looks are told apart, since each sees what the other may not. */
 struct heard {
@@ -28,12 +23,12 @@ struct heard {
 };
 
 struct leak_watch {
-	char *db, *command;
-	int64_t patience;       /* ms that it must have been a leak for */
+	struct leak_watch_options o;
 	pthread_t thread;
-	pthread_mutex_t lock;
+	pthread_mutex_t lock;   /* guards what follows */
 	pthread_cond_t wake;
 	bool dirty, stopping;
+	int64_t end;            /* monotonic: when a command must have ended */
 	/* the thread's own */
 	struct query *q;
 	struct pool names;
@@ -43,77 +38,23 @@ struct leak_watch {
 	size_t n_heard, cap_heard;
 	int64_t *seen;          /* by host number: its last snapshot when it was looked at */
 	size_t n_seen;
-	int64_t whole_due;      /* monotonic: when the whole history may be looked at again */
+	int64_t whole_due;      /* monotonic: when the whole history may be looked at again, */
+	int64_t whole_cost;     /*   and how long it took last */
 	bool complained;
 };
 
 /* --- telling --- */
 
-static void write_all(int fd, const char *p, size_t n)
+/* When a command must have ended: soon, once the recording has. */
+static int64_t command_end(void *ctx)
 {
-	while (n) {
-		ssize_t put = write(fd, p, n);
+	struct leak_watch *w = ctx;
+	int64_t end;
 
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return; /* a command that does not read is its own affair */
-		p += put;
-		n -= (size_t)put;
-	}
-}
-
-/* Until it ends; one that does not is ended. */
-static void await(pid_t pid, const char *command)
-{
-	int64_t until = monotonic_ms() + PATIENCE_MS;
-	const struct timespec tick = {0, 20000000};
-	int status = 0;
-
-	while (waitpid(pid, &status, WNOHANG) == 0) {
-		if (monotonic_ms() > until) {
-			fprintf(stderr, "gscrape-tui: --on-leak: %s: did not end within %d s: killed\n", command, PATIENCE_MS / 1000);
-			kill(pid, SIGKILL);
-			waitpid(pid, &status, 0);
-			return;
-		}
-		nanosleep(&tick, NULL);
-	}
-	if (WIFSIGNALED(status) || (WIFEXITED(status) && WEXITSTATUS(status)))
-		fprintf(stderr, "gscrape-tui: --on-leak: %s: ended with %s %d\n", command, WIFSIGNALED(status) ? "signal" : "status",
-			WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-}
-
-static void run_command(const char *command, const struct buf *text)
-{
-	char *argv[] = {"sh", "-c", (char *)command, NULL};
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	sigset_t normal;
-	int ends[2], rc;
-	pid_t pid;
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return;
-	sigemptyset(&normal);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setsigmask(&attr, &normal);
-	sigaddset(&normal, SIGPIPE);
-	posix_spawnattr_setsigdefault(&attr, &normal);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_adddup2(&files, ends[0], STDIN_FILENO);
-	rc = posix_spawn(&pid, "/bin/sh", &files, &attr, argv, environ);
-	posix_spawn_file_actions_destroy(&files);
-	posix_spawnattr_destroy(&attr);
-	close(ends[0]);
-	if (rc == 0)
-		write_all(ends[1], text->p, text->n);
-	close(ends[1]);
-	if (rc == 0)
-		await(pid, command);
-	else
-		fprintf(stderr, "gscrape-tui: --on-leak: %s: %s\n", command, strerror(rc));
+	pthread_mutex_lock(&w->lock);
+	end = w->end;
+	pthread_mutex_unlock(&w->lock);
+	return end;
 }
 
 static bool is_told(const struct leak_watch *w, const char *key)
@@ -159,7 +100,7 @@ static bool is_due(struct leak_watch *w, const struct suspect *s, bool whole)
 		h->again = true;
 		if (h->since == NO_TIME)
 			h->since = last_time(w, s->host);
-		due = last_time(w, s->host) - h->since >= w->patience;
+		due = last_time(w, s->host) - h->since >= w->o.patience;
 		if (due) {
 			GROW(w->told, w->n_told, w->cap_told);
 			w->told[w->n_told++] = h->key;
@@ -173,10 +114,12 @@ static void tell(struct leak_watch *w, const struct suspect *s)
 {
 	struct buf text = {0};
 	struct jw j = {.out = &text};
+	struct err e;
 
 	suspect_json(&j, w->q, s);
 	buf_putc(&text, '\n');
-	run_command(w->command, &text);
+	if (command_run(w->o.command, (struct str){text.p, text.n}, PATIENCE_MS, command_end, w, &e) < 0)
+		w->o.say(w->o.ctx, e.text);
 	buf_release(&text);
 }
 
@@ -231,7 +174,7 @@ static int look_around(struct leak_watch *w, bool last, struct err *e)
 	size_t n;
 	int rc = 0;
 
-	if (!w->q && query_open(&w->q, w->db, e) < 0)
+	if (!w->q && query_open(&w->q, w->o.db, e) < 0)
 		return -1;
 	if (query_refresh(w->q, e) < 0)
 		return -1;
@@ -239,10 +182,11 @@ static int look_around(struct leak_watch *w, bool last, struct err *e)
 	for (size_t i = 0; i < n && !rc; i++)
 		rc = look_at_recent(w, &hosts[i], e);
 	began = monotonic_ms();
-	if (rc || (!last && began < w->whole_due))
+	if (rc || (last ? w->whole_cost > LAST_MS : began < w->whole_due))
 		return rc;
 	rc = look(w, &all, true, e);
-	w->whole_due = monotonic_ms() + (monotonic_ms() - began) * 99;
+	w->whole_cost = monotonic_ms() - began;
+	w->whole_due = monotonic_ms() + w->whole_cost * 99;
 	return rc;
 }
 
@@ -261,24 +205,21 @@ static void *run(void *ctx)
 		w->dirty = false;
 		pthread_mutex_unlock(&w->lock);
 		if (look_around(w, last, &e) < 0 && !w->complained)
-			fprintf(stderr, "gscrape-tui: --on-leak: %s\n", e.text);
+			w->o.say(w->o.ctx, e.text);
 		w->complained = e.text[0] != '\0';
 	}
 	return NULL;
 }
 
-int leak_watch_start(struct leak_watch **out, const char *db, const char *command, int64_t patience, struct err *e)
+int leak_watch_start(struct leak_watch **out, const struct leak_watch_options *o, struct err *e)
 {
 	struct leak_watch *w = xcalloc(1, sizeof *w);
 
-	w->db = xstrdup(db);
-	w->command = xstrdup(command);
-	w->patience = patience;
+	w->o = *o;
+	w->end = INT64_MAX;
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->wake, NULL);
 	if (thread_start(&w->thread, run, w, e) < 0) {
-		free(w->db);
-		free(w->command);
 		free(w);
 		return -1;
 	}
@@ -302,6 +243,7 @@ void leak_watch_stop(struct leak_watch *w)
 		return;
 	pthread_mutex_lock(&w->lock);
 	w->stopping = true;
+	w->end = monotonic_ms() + LAST_MS;
 	pthread_cond_signal(&w->wake);
 	pthread_mutex_unlock(&w->lock);
 	pthread_join(w->thread, NULL);
@@ -312,7 +254,5 @@ void leak_watch_stop(struct leak_watch *w)
 	free(w->told);
 	free(w->heard);
 	free(w->seen);
-	free(w->db);
-	free(w->command);
 	free(w);
 }

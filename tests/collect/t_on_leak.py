@@ -71,4 +71,51 @@ def not_at_once():
     assert leak['count'] >= 20 and times[-1] - leak['since'] >= 2000, (leak, times)
 
 
-run([it_is_told, not_at_once, a_healthy_one, it_fails])
+def wide_leaks():
+    """As leaking(), with names so long that the JSON is more than a pipe holds."""
+    def answer(h):
+        stuck = STUCK.replace('main.ask', 'main.' + 'n' * 60000)
+        h.send(dump(5) + b''.join((stuck % (100 + i)).encode() for i in range(len(h.server.seen))))
+    return Server(answer)
+
+
+def with_argument(word):
+    """Processes that have it on their command line."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir('/proc')):
+        try:
+            with open('/proc/%s/cmdline' % pid, 'rb') as f:
+                if word.encode() in f.read().split(b'\0'):
+                    found.append(int(pid))
+        except OSError:
+            pass
+    return found
+
+
+def it_hangs():
+    """a command that reads nothing and never ends holds nobody up, ends with the recording, and leaves nothing behind"""
+    for i, command in enumerate(('exec sleep %s', 'sleep %s; true', 'trap "" TERM; sleep %s & wait; sleep %s')):
+        srv, word = wide_leaks(), '%d.%d' % (7000 + i, os.getpid())
+        s = Scraper('hangs%d' % i, '--interval', '100ms', '--no-archive', '--on-leak', command.replace('%s', word), srv.host)
+        until(lambda: with_argument(word), 'the command')
+        n = len(s.events)
+        until(lambda: len(s.events) >= n + 10, 'ten more dumps')
+        begin = time.monotonic()
+        assert s.stop() == 0
+        took = time.monotonic() - begin
+        assert took < (10 if b'__asan_init' in open(GSCRAPE, 'rb').read() else 4), took
+        assert not with_argument(word), 'an orphan'
+        assert any('had not ended when the recording did: killed' in e for e in s.errors), s.errors
+
+
+def it_inherits_nothing():
+    """the command has no descriptor of ours but the three that everybody has"""
+    srv, out = leaking(), os.path.join(TMP, 'descriptors')
+    s = Scraper('inherits', '--interval', '100ms', '--on-leak', 'ls /proc/self/fd >%s.new; mv %s.new %s' % (out, out, out), srv.host)
+    until(lambda: os.path.exists(out), 'the command')
+    assert s.stop() == 0
+    with open(out) as f:
+        assert set(f.read().split()) == {'0', '1', '2', '3'}, 'three, and that which ls opens'
+
+
+run([it_is_told, not_at_once, a_healthy_one, it_fails, it_hangs, it_inherits_nothing])
