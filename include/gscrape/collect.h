@@ -46,6 +46,7 @@ struct scrape_options {
 	 * event. */
 	bool json;  /* events as JSON, one per line */
 	bool quiet; /* failures only */
+	bool aside; /* for scrape_start in a program without a screen: failures and messages, on standard error */
 	bool color;
 	const struct zone *tz; /* of the times shown; not copied */
 
@@ -62,7 +63,7 @@ struct scrape_options {
  */
 int scrape_run(const struct scrape_options *o, struct err *e);
 
-/* The same in the background. Takes no signals and prints nothing. 0 or -1. */
+/* The same in the background. Takes no signals, and prints nothing but what `aside` asks for. 0 or -1. */
 struct scrape;
 int scrape_start(struct scrape **out, const struct scrape_options *o, struct err *e);
 /* Finish what is being written, commit, free. 0, 1 and -1 as scrape_run. NULL is fine. */

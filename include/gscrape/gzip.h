@@ -30,6 +30,9 @@ int file_read(const char *path, struct buf *out, size_t max, struct err *e);
 
 /* Write a file whole under a temporary name in the same folder, sync it, then rename: nobody sees half a file. 0 or -1. */
 int file_write(const char *path, const void *p, size_t n, struct err *e);
+/* The same for a file that is new: 0; 1 when there is one of that name, which stays; -1. A writer that is killed leaves
+ * nothing behind, where the file system has files without a name. */
+int file_create(const char *path, const void *p, size_t n, struct err *e);
 int file_write_mode(const char *path, const void *p, size_t n, unsigned mode, struct err *e); /* other than 0644 */
 
 /* Make the folders that a file's path names, for the user alone. 0 or -1. */

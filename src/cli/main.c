@@ -94,6 +94,7 @@ int cli_main(int argc, char **argv)
 	setlocale(LC_CTYPE, ""); /* how wide a character is; numbers stay as they are */
 	secrets_take(argc, argv);
 	signal(SIGPIPE, SIG_IGN); /* sockets must not kill a scraper; out.c sees EPIPE */
+	signal(SIGXFSZ, SIG_IGN); /* a limit on files is told as a full disk is */
 	rc = options_parse(&o, argc, argv, environ, &e);
 	if (rc < 0)
 		e.kind = ERR_USAGE;

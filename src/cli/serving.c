@@ -38,6 +38,7 @@ int run_serve(const struct options *o, struct err *e)
 	if (!has_targets(o))
 		return fail_as(e, ERR_USAGE, "--scrape needs a TARGET, --targets or --targets-file");
 	scrape_options(o, &so);
+	so.aside = true;
 	if (start_leak_watch(o, &so, &w, e) < 0)
 		return -1;
 	if (scrape_start(&s.scrape, &so, e) < 0) {

@@ -197,27 +197,26 @@ static int make_folder(const char *path, struct err *e)
 
 int64_t archive_write(const char *dir, const char *host, int64_t time, struct str text, struct err *e)
 {
-	char stamp[TIME_MAX], *name = archive_folder(host), *folder = xasprintf("%s/%s", dir, name),
-	                      *path = NULL;
+	char stamp[TIME_MAX], *name = archive_folder(host), *folder = xasprintf("%s/%s", dir, name);
 	struct buf gz = {0};
 	int rc = make_folder(folder, e);
 	int64_t size;
 
-	/* Never over another snapshot: after the clock was set back a name may be taken. */
-	for (int i = 0; rc == 0 && i < 1000; i++) {
-		free(path);
-		path = xasprintf("%s/%s%s", folder, time_format(stamp, time + i, TIME_ARCHIVE, NULL),
-		                 ARCHIVE_SUFFIX);
-		if (access(path, F_OK) < 0)
-			break;
-	}
 	if (rc == 0) {
 		gzip_deflate(text.p, text.n, LEVEL, &gz);
-		rc = file_write(path, gz.p, gz.n, e);
+		rc = 1;
 	}
+	/* Never over another snapshot: after the clock was set back a name may be taken. */
+	for (int i = 0; rc == 1 && i < 1000; i++) {
+		char *path = xasprintf("%s/%s%s", folder, time_format(stamp, time + i, TIME_ARCHIVE, NULL), ARCHIVE_SUFFIX);
+
+		rc = file_create(path, gz.p, gz.n, e);
+		free(path);
+	}
+	if (rc == 1)
+		rc = fail(e, "%s: has a thousand files of this second", folder);
 	size = rc < 0 ? -1 : (int64_t)gz.n;
 	buf_release(&gz);
-	free(path);
 	free(folder);
 	free(name);
 	return size;

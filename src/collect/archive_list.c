@@ -238,8 +238,11 @@ int64_t archive_expire(const char *dir, int64_t before, uint64_t max_bytes, stru
 	uint64_t bytes;
 	size_t n;
 	int64_t gone = 0;
+	struct pool p = {0};
+	int rc = archive_list(&a, dir, zone_open(&p, "local", NULL), e);
 
-	if (archive_list(&a, dir, NULL, e) < 0)
+	pool_release(&p);
+	if (rc < 0)
 		return -1;
 	all = flatten(&a, &n, &bytes);
 	for (size_t i = 0; i < n; i++) {

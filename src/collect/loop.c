@@ -257,7 +257,7 @@ static void say_farewell(struct scrape *s)
 		failed += s->roster.w[i]->st.failed;
 		missed += s->roster.w[i]->when.missed;
 	}
-	if (!s->o.once && !progress_is_live(s->progress))
+	if (!s->o.once && !s->o.aside && !progress_is_live(s->progress))
 		say(s, false,
 		    "stopped after %" PRIu64 " scrapes, %" PRIu64 " failed, %" PRIu64
 		    " ticks missed; %.1f MB/h",

@@ -11,7 +11,7 @@
 #define REFRESH_MS 1000
 
 struct progress {
-	bool live, json, quiet, color, once;
+	bool live, json, quiet, color, once, aside;
 	const struct zone *tz;
 	int64_t drawn; /* monotonic ms */
 	size_t lines;  /* of the block on the screen */
@@ -23,13 +23,14 @@ struct progress *progress_new(const struct scrape_options *o)
 	struct progress *p = xcalloc(1, sizeof *p);
 	const char *term = getenv("TERM");
 
-	p->json = o->json;
+	p->aside = o->aside;
+	p->json = o->json && !o->aside;
 	p->quiet = o->quiet;
 	p->color = o->color;
 	p->once = o->once;
 	p->tz = o->tz;
 	p->live =
-	        !o->json && !o->quiet && isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb") != 0;
+	        !o->aside && !o->json && !o->quiet && isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb") != 0;
 	return p;
 }
 
@@ -113,7 +114,7 @@ void progress_scrape(struct progress *p, const struct target_status *st, bool ne
 	bool failed = st->status == SNAP_FAILED;
 	char when[TIME_MAX];
 
-	if (!p || p->live || (p->quiet && !failed))
+	if (!p || p->live || ((p->quiet || p->aside) && !failed))
 		return;
 	if (p->json) {
 		scrape_json(p, st, new_process);
@@ -149,7 +150,7 @@ void progress_message(struct progress *p, bool bad, const char *sentence)
 		buf_add_visible(&p->buf, sentence, strlen(sentence));
 	}
 	buf_putc(&p->buf, '\n');
-	put(p, p->live || !bad ? stdout : stderr);
+	put(p, !p->aside && (p->live || !bad) ? stdout : stderr);
 }
 
 /* Append the text cut to so many columns. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * progress.h: what the headless scraper shows. On a terminal one line per target, refreshed in place at most
- * once a second; in a pipe one plain line per event (JSON with --json), failures on standard error.
+ * once a second; in a pipe one plain line per event (JSON with --json), failures on standard error. Beside something else
+ * that has standard output (`aside`), only failures and messages.
  */
 #ifndef COLLECT_PROGRESS_H
 #define COLLECT_PROGRESS_H

@@ -175,18 +175,16 @@ static int run(const struct scrape_options *o, const sigset_t *mask, struct prog
 
 int scrape_run(const struct scrape_options *o, struct err *e)
 {
-	struct sigaction ignore = {.sa_handler = SIG_IGN}, pipe_was, limit_was;
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, pipe_was;
 	struct progress *p = progress_new(o);
 	sigset_t set = our_signals(), mask;
 	int rc;
 
 	pthread_sigmask(SIG_BLOCK, &set, &mask);
-	sigaction(SIGPIPE, &ignore, &pipe_was);  /* who reads the progress may leave; the recording goes on */
-	sigaction(SIGXFSZ, &ignore, &limit_was); /* a limit on files is told as a full disk is */
+	sigaction(SIGPIPE, &ignore, &pipe_was); /* who reads the progress may leave; the recording goes on */
 	rc = run(o, &mask, p, e);
 	progress_free(p);
 	sigaction(SIGPIPE, &pipe_was, NULL);
-	sigaction(SIGXFSZ, &limit_was, NULL);
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	return rc;
 }
@@ -201,17 +199,25 @@ static void *background(void *ctx)
 
 int scrape_start(struct scrape **out, const struct scrape_options *o, struct err *e)
 {
-	if (scrape_open(out, o, NULL, e) < 0)
+	struct progress *p = o->aside ? progress_new(o) : NULL;
+
+	if (scrape_open(out, o, p, e) < 0) {
+		progress_free(p);
 		return -1;
+	}
 	if (thread_start(&(*out)->thread, background, *out, e) == 0)
 		return 0;
 	scrape_close(*out, NULL);
+	progress_free(p);
 	*out = NULL;
 	return -1;
 }
 
 int scrape_stop(struct scrape *s, struct err *e)
 {
+	struct progress *p;
+	int rc;
+
 	if (!s)
 		return 0;
 	pthread_mutex_lock(&s->lock);
@@ -219,7 +225,10 @@ int scrape_stop(struct scrape *s, struct err *e)
 	pthread_mutex_unlock(&s->lock);
 	fetcher_wake(s->fetch);
 	pthread_join(s->thread, NULL);
-	return scrape_close(s, e);
+	p = s->progress;
+	rc = scrape_close(s, e);
+	progress_free(p);
+	return rc;
 }
 
 void scrape_reload(struct scrape *s)

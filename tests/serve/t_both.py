@@ -11,8 +11,8 @@ from server import *
 DB = TMP + '/db'
 
 
-def recording(*args, db=DB):
-    return Server(db, '--scrape', '--output', TMP + '/output', '--interval', '100ms', *args, address=None, serve='--serve=127.0.0.1:0')
+def recording(*args, db=DB, **how):
+    return Server(db, '--scrape', '--output', TMP + '/output', '--interval', '100ms', *args, address=None, serve='--serve=127.0.0.1:0', **how)
 
 
 def metric(s, line):
@@ -27,7 +27,7 @@ def host_of(s, target):
 size = [3]
 growing = lib.Server(lambda h: h.send(dump(size[0])) if size[0] else h.send(b'no', 500))
 broken = lib.Server(lambda h: h.send(b'no', 500))
-s = recording(growing.host, broken.host)
+s = recording(growing.host, broken.host, stderr=open(TMP + '/stderr', 'w'))
 ok(s.port, 'one process records and serves', s.url)
 ok(until(lambda: (host_of(s, growing) or {}).get('now') == 3), 'what it records is there to read')
 c = http.client.HTTPConnection(s.host, s.port, timeout=BOUND)
@@ -69,6 +69,8 @@ same(left, [], 'and has no gauges then')
 h = host_of(s, growing)
 same((h['now'], h['goroutines_last'], h['last'] > h['last_good'], h['down_since'] > h['last_good'], bool(h['why'])), (None, 40, True, True, True), 'nor a number of now, but the last one and its time')
 same(s.stop(), 0, 'SIGTERM ends both')
+errors = open(TMP + '/stderr').read().splitlines()
+ok(errors and all(broken.host + ' failed: HTTP 500' in line for line in errors), 'what fails is told on standard error, and nothing else', errors)
 check = subprocess.run([GSCRAPE, '--verify', '--db', DB], capture_output=True, text=True)
 same((check.returncode, check.stderr), (0, ''), 'and the store is sound')
 

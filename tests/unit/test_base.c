@@ -315,6 +315,15 @@ static void a_file_is_written_whole(void **state)
 	assert_string_equal(e.text, "/nonexistent/x: No such file or directory");
 	assert_int_equal(file_read("/", &b, FILE_MAX, &e), -1);
 	assert_string_equal(e.text, "/: is a directory");
+	assert_int_equal(file_create(path, "def", 3, &e), 1); /* there is one */
+	assert_int_equal(file_read(path, &b, FILE_MAX, &e), 0);
+	assert_memory_equal(b.p, "abc", 3);
+	unlink(path);
+	assert_int_equal(file_create(path, "def", 3, &e), 0);
+	assert_int_equal(file_read(path, &b, FILE_MAX, &e), 0);
+	assert_memory_equal(b.p, "def", 3);
+	assert_int_equal(file_create("/nonexistent/x", "def", 3, &e), -1);
+	assert_int_equal(e.kind, ERR_GONE);
 	unlink(path);
 	free(path);
 	buf_release(&b);
