@@ -97,13 +97,13 @@ void draw_chart(const struct session *a, struct canvas *c, int y, int x, int w, 
 
 	touch_time(c, y, x, h, w);
 	for (int r = 0; r < h; r++) {
-		bool label = r == 0 || (h > 3 && (h - r) % 4 == 0) || r == h - 1;
+		bool label = r == h - 1 || (max && (r == 0 || (h > 3 && (h - r) % 4 == 0)));
 		uint32_t v = (uint32_t)((double)max * (h - r) / h);
 
 		if (r == h - 1 && h > 1)
 			v = 0;
 		if (label && x >= 7)
-			canvas_right(c, y + r, x - 7, 6, STYLE_DIM, number(text, v));
+			canvas_right(c, y + r, x - 7, 6, STYLE_DIM, number_fit(text, v, 6));
 		canvas_put(c, y + r, x - 1, STYLE_DIM, g->left);
 	}
 	for (int i = 0; i < w; i++)

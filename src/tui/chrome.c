@@ -23,14 +23,39 @@ char *number(char *out, int64_t n)
 	return out;
 }
 
+char *number_fit(char *out, int64_t n, int w)
+{
+	static const char units[] = "kMGTPE";
+	double v = (double)n;
+
+	if (text_cells(number(out, n)) <= w)
+		return out;
+	for (int i = 0; units[i]; i++) {
+		v /= 1000;
+		for (int digits = 2; digits >= 0; digits--) {
+			snprintf(out, 32, "%.*f%c", digits, v, units[i]);
+			if ((int)strlen(out) <= w && (int)strlen(out) <= 5)
+				return out;
+		}
+	}
+	return out;
+}
+
+char *number_change(char *out, int64_t n)
+{
+	out[0] = n < 0 ? '-' : '+';
+	number(out + (n != 0), n < 0 ? -n : n);
+	return out;
+}
+
 /* Does T move, and is there anything to come? */
-static const char *mode(const struct session *a, char *out, size_t n)
+static const char *mode(const struct session *a, char *out, size_t n, bool whole)
 {
 	char newer[32];
 
 	snprintf(out, n, "%s", a->playing ? "playing" : a->follow && a->recorded ? "LIVE" : a->follow ? "nobody records" :
 		 a->recorded ? "paused, recording" : "recorded");
-	if (a->newer && !a->playing && is_wide(a))
+	if (a->newer && !a->playing && whole)
 		snprintf(out + strlen(out), n - strlen(out), "; %s newer", number(newer, a->newer));
 	return out;
 }
@@ -40,7 +65,7 @@ void draw_title(const struct session *a, struct canvas *c)
 	char right[160], zone[16], now[64];
 	int x = 1, n;
 
-	mode(a, now, sizeof now);
+	mode(a, now, sizeof now, is_wide(a));
 
 	canvas_fill(c, 0, 0, c->w, STYLE_TITLE, ' ');
 	x += canvas_text(c, 0, x, c->w - x, STYLE_TITLE, "gscrape");
@@ -63,9 +88,11 @@ void draw_title(const struct session *a, struct canvas *c)
 		x += canvas_text(c, 0, x, c->w - x, open ? STYLE_TAB : STYLE_TITLE, tab);
 	}
 	if (c->w - n <= x) { /* what matters less goes first */
-		snprintf(right, sizeof right, "%.6s ?=help", now);
+		snprintf(right, sizeof right, "%s %s ?=help", zone_shown(a, zone, sizeof zone), mode(a, now, sizeof now, false));
 		n = text_cells(right);
 	}
+	if (c->w - n <= x)
+		n = snprintf(right, sizeof right, "%.*s ?=help", (int)strcspn(now, ","), now);
 	if (c->w - n > x) {
 		canvas_text(c, 0, c->w - n, n, STYLE_TITLE, right);
 		touch_tab(c, c->w - 7, 7, VIEW_HELP);
@@ -81,6 +108,8 @@ void draw_hints(const struct session *a, struct canvas *c)
 	canvas_fill(c, y, 0, c->w, a->message[0] && a->message_is_error ? STYLE_ERROR : STYLE_HINT, ' ');
 	if (a->message[0])
 		canvas_text(c, y, 1, c->w - 2, a->message_is_error ? STYLE_ERROR : STYLE_HINT, a->message);
+	else if (*unknown_advice(a))
+		canvas_text(c, y, 1, c->w - 2, STYLE_ERROR, unknown_advice(a));
 	else if (a->newer && !a->playing && !is_wide(a))
 		canvas_printf(c, y, 1, c->w - 2, STYLE_HINT, "paused, recording; %s newer   F follow", number(newer, a->newer));
 	else
@@ -89,9 +118,11 @@ void draw_hints(const struct session *a, struct canvas *c)
 
 char *filter_note(const struct session *a, char *out, size_t shown, size_t all)
 {
+	char n0[32], n1[32];
+
 	out[0] = '\0';
 	if (a->filter[0])
-		snprintf(out, 320, "  %s& %s  %zu of %zu", a->filter_regex ? "regex " : "", a->filter, shown, all);
+		snprintf(out, 320, "  %s& %s  %s of %s", a->filter_regex ? "regex " : "", a->filter, number(n0, (int64_t)shown), number(n1, (int64_t)all));
 	return out;
 }
 

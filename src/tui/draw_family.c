@@ -28,7 +28,7 @@ static bool alive_at(const struct relative *r, int64_t t)
 
 static void draw_relative(const struct session *a, struct canvas *c, int y, int x, int w, size_t depth, const struct relative *r, bool self)
 {
-	const char *state = r->first == NO_TIME ? "never seen" : alive_at(r, a->t) ? "alive" : "gone";
+	const char *state = r->first == NO_TIME ? "never seen" : !a->known.known ? "-" : alive_at(r, a->t) ? "alive" : "gone";
 	char func[400] = "";
 	int indent = depth ? (int)(depth - 1) * 2 : 0;
 
@@ -56,6 +56,7 @@ static int draw_ancestry(const struct session *a, struct canvas *c, int y, int x
 	const struct goroutine_view *g = goroutine_view_of(a);
 	size_t most = a->h >= 40 ? 4 : 2, from = g->n_ancestors > most ? g->n_ancestors - most : 0;
 	struct relative self = self_of(a);
+	char n[32];
 	int depth;
 
 	canvas_text(c, y++, x, w, STYLE_HEADER, from ? "ancestry (the nearest)" : "ancestry");
@@ -64,7 +65,7 @@ static int draw_ancestry(const struct session *a, struct canvas *c, int y, int x
 	draw_relative(a, c, y++, x, w, g->n_ancestors - from, &self, true);
 	depth = (int)(g->n_ancestors - from) * 2;
 	canvas_put(c, y, x + depth, STYLE_DIM, glyph_table[a->tier].corner);
-	canvas_printf(c, y++, x + depth + 2, w - depth - 2, STYLE_DIM, "%zu child%s", g->n_children, g->n_children == 1 ? "" : "ren");
+	canvas_printf(c, y++, x + depth + 2, w - depth - 2, STYLE_DIM, "%s child%s", number(n, (int64_t)g->n_children), g->n_children == 1 ? "" : "ren");
 	return y;
 }
 
@@ -72,9 +73,9 @@ static int draw_siblings(const struct session *a, struct canvas *c, int y, int x
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
 	size_t from = first_sibling_shown(g);
-	char title[300], func[300];
+	char title[300], func[300], n[32];
 
-	snprintf(title, sizeof title, "siblings %zu (by %s)", g->n_siblings ? g->n_siblings - 1 : 0,
+	snprintf(title, sizeof title, "siblings %s (by %s)", number(n, g->n_siblings ? (int64_t)g->n_siblings - 1 : 0),
 		 g->life.created.func ? query_short(func, sizeof func, g->life.created.func) : "nobody");
 	canvas_text(c, y, x, w - 5, STYLE_HEADER, title);
 	canvas_text(c, y++, x + w - 3, 3, STYLE_HINT, "J/K");
@@ -128,10 +129,13 @@ static void draw_child(const struct session *a, struct canvas *c, const struct l
 static void draw_children(const struct session *a, struct canvas *c, int y, int h, int x, int w, struct list *rows)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
-	char title[400];
+	char title[400], n0[32], n1[32], n2[32];
 
-	snprintf(title, sizeof title, a->filter[0] ? "children %zu of %zu  & %s  active %zu (*)" : "children %zu%.0zu%.0s, active %zu at T (*)  & filter",
-		 g->n_shown, a->filter[0] ? g->n_children : 0, a->filter, g->n_active);
+	if (a->filter[0])
+		snprintf(title, sizeof title, "children %s of %s  & %s  active %s (*)", number(n0, (int64_t)g->n_shown), number(n1, (int64_t)g->n_children),
+			 a->filter, active_children(a, n2));
+	else
+		snprintf(title, sizeof title, "children %s, active %s at T (*)  & filter", number(n0, (int64_t)g->n_shown), active_children(a, n2));
 	pane_rule(a, c, y, x - 1, w + 1, title);
 	list_draw(a, c, &g->list, &(struct list_pane){.y = y + 1, .x = x, .h = h - 1, .w = w, .each = 2, .unfocused = g->pane != PANE_CHILDREN,
 						      .row = draw_child}, rows);

@@ -68,8 +68,8 @@ static void draw_function(const struct session *a, struct canvas *c, const struc
 	char n[32], name[400];
 	int x = p->act_w ? p->act_x + p->act_w + 1 : p->act_x;
 
-	canvas_right(c, r->y, 1, 7, STYLE_NORMAL, use ? number(n, use->ever) : "");
-	canvas_right(c, r->y, 9, 6, STYLE_NORMAL, number(n, f->at_t[r->i]));
+	canvas_right(c, r->y, 1, 7, STYLE_NORMAL, use ? number_fit(n, use->ever, 7) : "");
+	canvas_right(c, r->y, 9, 6, STYLE_NORMAL, number_fit(n, f->n_at ? (int64_t)f->at_t[r->i] : -1, 6));
 	if (f->alive && f->at_t[r->i]) {
 		unsigned share = (unsigned)((uint64_t)f->at_t[r->i] * 100 / f->alive);
 
@@ -124,7 +124,7 @@ static void draw_hit(const struct session *a, struct canvas *c, const struct lis
 	char path[600], n[32];
 	int w = c->w - p->path_x - 1, y = row->y;
 
-	canvas_printf(c, y, 1, 11, STYLE_NORMAL, "%10" PRIu64, r->hit->id);
+	canvas_printf(c, y, 1, 12, STYLE_NORMAL, "%10" PRIu64, r->hit->id);
 	canvas_text(c, y, 13, 11, r->at_t ? (enum style)(STYLE_STATE + r->at_t->family) : STYLE_DIM, r->at_t ? r->at_t->state : "-");
 	canvas_right(c, y, 25, 7, STYLE_NORMAL, number(n, r->hit->samples));
 	for (int i = 0; r->share && i < p->when_w && p->when_w == f->when_w; i++)
@@ -146,7 +146,7 @@ static void draw_hits_title(const struct session *a, struct canvas *c, int y)
 
 	query_short(name, sizeof name, fn ? fn->name : "");
 	n = (size_t)snprintf(title, sizeof title, a->func.scope == IN_CREATOR ? "goroutines created by %s: %s at T, %s ever" : "goroutines with %s: %s at T, %s ever",
-			     name, number(n0, (int64_t)f->n_at_t), number(n1, (int64_t)f->n_hits));
+			     name, number(n0, f->n_at ? (int64_t)f->n_at_t : -1), number(n1, (int64_t)f->n_hits));
 	if (a->filter[0] && n < sizeof title)
 		snprintf(title + n, sizeof title - n, "  & %s  %zu", a->filter, f->n_rows);
 	snprintf(right, sizeof right, is_wide(a) ? "s by %s%s   & state: id: host: alive" : "s by %s%s", hit_sort_name(f->sort), f->reverse ? " rev" : "");

@@ -11,7 +11,7 @@
 
 bool child_active(const struct session *a, const struct child *k)
 {
-	return k->first <= a->t && (a->t <= k->last || !k->ended);
+	return a->known.known && k->first <= a->t && (a->t <= k->last || !k->ended);
 }
 
 struct places {
@@ -62,12 +62,10 @@ static void draw_kids_lane(const struct session *a, struct canvas *c, int y, int
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
 	const struct glyphs *gl = &glyph_table[a->tier];
-	char head[16];
+	char head[32];
 
-	for (int r = 0; r < h; r++) {
-		snprintf(head, sizeof head, g->kids_max < 10 ? "kids %u" : "kids%u", g->kids_max);
-		lane_head(a, c, y + r, r ? "" : head, gl->left);
-	}
+	for (int r = 0; r < h; r++)
+		lane_head(a, c, y + r, r == 0 ? "kids" : r == 1 ? number_fit(head, g->kids_max, 6) : "", gl->left);
 	for (int x = 0; x < g->lane_w && g->kids_max; x++) {
 		int full = h * gl->levels, n = (int)((double)g->lanes[x].kids / g->kids_max * full + 0.5);
 
@@ -179,10 +177,14 @@ static void stack_title(const struct session *a, struct buf *left, struct buf *r
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
 	const struct life *l = &g->life;
-	char t[TIME_MAX];
+	char t[TIME_MAX], why[300];
 
 	buf_addf(left, is_wide(a) ? "T %s   " : "%s ", time_text(a, t, a->t, TIME_CLOCK));
 	buf_adds(right, "");
+	if (!a->known.known) {
+		buf_adds(left, unknown_text(a, &a->known, why, sizeof why));
+		return;
+	}
 	if (g->run < 0) {
 		buf_adds(left, a->t < l->first ? "not born yet" : l->ended ? "gone" : "not seen");
 		return;
@@ -275,28 +277,36 @@ static void draw_child(const struct session *a, struct canvas *c, const struct l
 	const struct child *k = &g->children[g->shown[r->i]];
 	char t0[TIME_MAX], t1[TIME_MAX], d[TIME_MAX], func[512], right[128];
 	bool active = child_active(a, k);
-	int w, y = r->y;
+	int w, x = 2, y = r->y;
 
 	snprintf(right, sizeof right, "%s-%s %7s", time_text(a, t0, k->first, TIME_CLOCK), k->ended ? time_text(a, t1, k->last, TIME_CLOCK) : "now     ",
 		 duration_format(d, k->last - k->first));
 	w = c->w >= 60 ? text_cells(right) : 0;
 	canvas_put(c, y, 1, STYLE_CURSOR, active ? '*' : ' ');
-	canvas_printf(c, y, 2, 11, STYLE_NORMAL, "g%llu", (unsigned long long)k->id);
-	canvas_text(c, y, 14, c->w - 15 - w - 1, active ? STYLE_NORMAL : STYLE_DIM, query_short(func, sizeof func, k->func));
+	x += canvas_printf(c, y, x, 21, STYLE_NORMAL, "g%" PRIu64, k->id) + 1;
+	x = x < 14 ? 14 : x;
+	canvas_text(c, y, x, c->w - x - w - 2, active ? STYLE_NORMAL : STYLE_DIM, query_short(func, sizeof func, k->func));
 	canvas_text(c, y, c->w - 1 - w, w, STYLE_DIM, right);
 	if (r->selected)
 		draw_selected(c, y, 0, c->w);
 }
 
+char *active_children(const struct session *a, char *out)
+{
+	return number(out, a->known.known ? (int64_t)goroutine_view_of(a)->n_active : -1);
+}
+
 static void draw_children(const struct session *a, struct canvas *c, const struct places *p, struct list *rows)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
-	char title[400];
+	char title[400], n0[32], n1[32], n2[32];
 
 	if (a->filter[0])
-		snprintf(title, sizeof title, "children %zu/%zu  & %s   %zu active at T (*)", g->n_shown, g->n_children, a->filter, g->n_active);
+		snprintf(title, sizeof title, "children %s/%s  & %s   %s active at T (*)", number(n0, (int64_t)g->n_shown), number(n1, (int64_t)g->n_children),
+			 a->filter, active_children(a, n2));
 	else
-		snprintf(title, sizeof title, "children %zu, %zu active at T (*)   & filter   Tab focus   Enter open", g->n_children, g->n_active);
+		snprintf(title, sizeof title, "children %s, %s active at T (*)   & filter   Tab focus   Enter open", number(n1, (int64_t)g->n_children),
+			 active_children(a, n2));
 	draw_rule(a, c, p->y_kids, title, NULL);
 	list_draw(a, c, &g->list, &(struct list_pane){.y = p->y_kids + 1, .h = p->kids_rows, .unfocused = g->pane != PANE_CHILDREN,
 						      .row = draw_child}, rows);

@@ -91,9 +91,10 @@ static void draw_member(const struct session *a, struct canvas *c, int y, const 
 	}
 	if (!l->a)
 		return;
-	canvas_printf(c, y, 5, (k->oldest_w ? k->oldest : k->state) - 6, STYLE_NORMAL, "g%" PRIu64, l->a->id);
+	duration_format(d, a->t - l->a->first);
 	if (k->oldest_w)
-		canvas_right(c, y, k->oldest, k->oldest_w, STYLE_DIM, duration_format(d, a->t - l->a->first));
+		canvas_right(c, y, k->oldest, k->oldest_w, STYLE_DIM, d);
+	canvas_printf(c, y, 5, (k->oldest_w ? k->oldest + k->oldest_w - text_cells(d) : k->state) - 6, STYLE_NORMAL, "g%" PRIu64, l->a->id);
 	canvas_text(c, y, k->state, k->state_w, (enum style)(STYLE_STATE + l->a->family), wait_text(l->a->state, k->state_w));
 	draw_when(a, c, y, k, l);
 	parent_text(a, l->a, text, sizeof text);
@@ -141,9 +142,11 @@ static void draw_group(const struct session *a, struct canvas *c, int y, const s
 
 	canvas_put(c, y, 1, STYLE_NORMAL, h->by == BY_NONE ? ' ' : group_is_open(h, g) ? '-' : '+');
 	canvas_right(c, y, k->count, 7, STYLE_NORMAL, number(text, g->count));
-	snprintf(text, sizeof text, !h->deltas_known ? "-" : l->delta ? "%+" PRId64 : "%" PRId64, l->delta);
-	if (k->delta_w && h->by != BY_NONE)
-		canvas_right(c, y, k->delta, k->delta_w, l->delta > 0 ? STYLE_ADDED : l->delta < 0 ? STYLE_GONE : STYLE_DIM, text);
+	if (k->delta_w && h->by != BY_NONE && h->deltas_known)
+		canvas_right(c, y, k->delta, k->delta_w, l->delta > 0 ? STYLE_ADDED : l->delta < 0 ? STYLE_GONE : STYLE_DIM,
+			     number_change(text, l->delta));
+	else if (k->delta_w && h->by != BY_NONE)
+		canvas_right(c, y, k->delta, k->delta_w, STYLE_DIM, "-");
 	if (k->oldest_w)
 		canvas_right(c, y, k->oldest, k->oldest_w, STYLE_DIM, duration_format(d, a->t - g->oldest));
 	canvas_text(c, y, k->state, k->state_w, (enum style)(STYLE_STATE + f), wait_text(state, k->state_w));
@@ -299,14 +302,18 @@ static void draw_context(const struct session *a, struct canvas *c)
 {
 	const struct host_view *h = host_view_of(a);
 	const struct host *host = chosen_host(a);
-	char t[TIME_MAX], n[32], right[160], left[512], note[320];
+	char t[TIME_MAX], n[32], m[32], right[160], left[512], note[320];
 	size_t groups = 0;
 
 	for (size_t i = 0; i < h->n; i++)
 		groups += !h->lines[i].more && (!h->lines[i].a || h->by == BY_NONE);
 	filter_note(a, note, groups, h->n_groups);
 	snprintf(left, sizeof left, "%s > groups by %s (v)%s", host ? host->name : "no host", group_by_name(h->by), note);
-	snprintf(right, sizeof right, "T %s  %s in %zu groups", time_text(a, t, a->t, TIME_CLOCK), number(n, (int64_t)h->n_alive), h->n_groups);
+	time_text(a, t, a->t, TIME_CLOCK);
+	if (a->known.known)
+		snprintf(right, sizeof right, "T %s  %s in %s groups", t, number(n, (int64_t)h->n_alive), number(m, (int64_t)h->n_groups));
+	else
+		snprintf(right, sizeof right, "T %s", t); /* why is said below */
 	if (*note && text_cells(left) + text_cells(right) + 4 > c->w) /* what is left out matters more than how much there is */
 		snprintf(right, sizeof right, "T %s", t);
 	canvas_text(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT, left);
@@ -331,6 +338,7 @@ void draw_host_view(const struct session *a, struct canvas *c, struct list *rows
 {
 	const struct host_view *h = host_view_of(a);
 	struct columns k = columns_of(a);
+	char why[300];
 	int y = 2, chart_h = a->zoomed ? 0 : c->h >= 40 ? 8 : c->h >= 20 ? 3 : 0, facts = host_facts_rows(a);
 
 	draw_context(a, c);
@@ -345,8 +353,10 @@ void draw_host_view(const struct session *a, struct canvas *c, struct list *rows
 	}
 	draw_heads(a, c, y++, &k);
 	list_draw(a, c, &h->list, &(struct list_pane){.y = y, .h = c->h - 1 - y - facts, .row = draw_row, .ctx = &k}, rows);
-	if (!h->n)
-		canvas_text(c, y, 2, c->w - 4, STYLE_DIM, a->filter[0] ? "no group passes the filter (& with nothing clears it)" : "no goroutine is known at T");
+	if (!a->known.known)
+		canvas_text(c, y, 2, c->w - 4, a->known.how == UNKNOWN_DOWN ? STYLE_ERROR : STYLE_DIM, unknown_text(a, &a->known, why, sizeof why));
+	else if (!h->n)
+		canvas_text(c, y, 2, c->w - 4, STYLE_DIM, a->filter[0] ? "no group passes the filter (& with nothing clears it)" : "there is none");
 	else if (facts)
 		draw_facts(a, c, c->h - 1 - facts, &h->lines[h->facts.line < h->n ? h->facts.line : rows->sel]);
 }
@@ -400,7 +410,8 @@ void sheet_of_host(const struct session *a, struct sheet *s)
 
 	SHEET_COLUMNS(s, columns);
 	sheet_where(s, a);
-	buf_addf(&s->summary, ": %zu goroutines in %zu groups by %s", h->n_alive, h->n_groups, group_by_name(h->by));
+	if (a->known.known)
+		buf_addf(&s->summary, ": %zu goroutines in %zu groups by %s", h->n_alive, h->n_groups, group_by_name(h->by));
 	for (size_t i = 0; i < h->n; i++) {
 		const struct group_line *l = &h->lines[i];
 

@@ -44,17 +44,18 @@ static void draw_activity_of(const struct session *a, struct canvas *c, int y, s
 
 static void draw_numbers(const struct session *a, struct canvas *c, int y, size_t i)
 {
-	const struct suspect *s = &leak_view_of(a)->suspects[i];
-	char text[64], d[TIME_MAX];
+	const struct leak_view *l = leak_view_of(a);
+	const struct suspect *s = &l->suspects[i];
+	char text[80], n0[32], n1[32], d[TIME_MAX];
 
-	snprintf(text, sizeof text, "%" PRId64 " -> %s", s->first_count, number((char[32]){0}, leak_view_of(a)->at_t[i]));
-	canvas_right(c, y, 8, 15, STYLE_NORMAL, text);
-	snprintf(text, sizeof text, "%+.0f", s->per_hour);
+	snprintf(text, sizeof text, "%s -> %s", number_fit(n0, s->first_count, 6), number_fit(n1, l->at_t[i], 6));
+	canvas_right(c, y, 7, 16, STYLE_NORMAL, text);
+	snprintf(text, sizeof text, "%c%s", s->per_hour < 0 ? '-' : '+', number_fit(n0, llround(fabs(s->per_hour)), 6));
 	canvas_right(c, y, 24, 7, s->per_hour > 0 ? STYLE_ADDED : STYLE_DIM, s->kind == SUSPECT_GROWTH ? text : "");
 	snprintf(text, sizeof text, isnan(s->never_ended) ? "-" : "%.0f%%", s->never_ended * 100);
 	canvas_right(c, y, 32, 5, STYLE_NORMAL, text);
-	canvas_right(c, y, 38, 6, STYLE_DIM, duration_format(d, a->t > s->oldest ? a->t - s->oldest : 0));
-	if (leak_view_of(a)->flow_w)
+	canvas_right(c, y, 38, 6, STYLE_DIM, l->at_t[i] > 0 && a->t >= s->oldest ? duration_format(d, a->t - s->oldest) : "-");
+	if (l->flow_w)
 		draw_activity_of(a, c, y, i);
 }
 
@@ -71,7 +72,7 @@ static void draw_suspect(const struct session *a, struct canvas *c, int y, size_
 
 	canvas_printf(c, y, 3, 4, ignored ? STYLE_DIM : score_style(s), "%.2f", s->score);
 	if (a->w < NARROW)
-		canvas_right(c, y, 8, 6, STYLE_NORMAL, number((char[32]){0}, leak_view_of(a)->at_t[i]));
+		canvas_right(c, y, 8, 6, STYLE_NORMAL, number_fit((char[32]){0}, leak_view_of(a)->at_t[i], 6));
 	else
 		draw_numbers(a, c, y, i);
 	canvas_text(c, y, x, is_wide(a) ? 14 : 9, (enum style)(STYLE_STATE + s->family), s->state);

@@ -55,6 +55,7 @@ int load_alive_at_t(struct session *a, struct err *e)
 	struct memo_key k = {.host = a->func.this_host ? a->host : 0, .from = a->t, .version = session_version(a)};
 	size_t n;
 	const struct host *h = query_hosts(a->q, &n);
+	struct known known;
 
 	if (memo_holds(&f->at_memo, &k))
 		return 0;
@@ -63,8 +64,13 @@ int load_alive_at_t(struct session *a, struct err *e)
 	for (size_t i = 0; i < n; i++) {
 		struct at_host *at = &f->at[f->n_at];
 
-		if ((k.host && h[i].id != k.host) || h[i].first == NO_TIME || a->t < h[i].first ||
-		    a->t - h[i].last > 3 * query_interval(a->q, h[i].id) + 1000) /* nothing is known of it at T */
+		if (k.host && h[i].id != k.host)
+			continue;
+		if (query_known(a->q, h[i].id, a->t, &known, e) < 0) {
+			memo_drop(&f->at_memo);
+			return -1;
+		}
+		if (!known.known)
 			continue;
 		at->host = h[i].id;
 		if (query_alive(a->q, &(struct moment){h[i].id, a->t}, &f->at_memo.pool, &at->alive, &at->n, e) < 0) {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "session.h"
+#include "advice.h"
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -200,6 +202,44 @@ int session_look(struct session *a, struct err *e)
 	    query_snapshot_at(a->q, a->host, INT64_MAX, &last, e) == 1)
 		a->newer = last.seq - at.seq + (at.time > a->t);
 	return query_known(a->q, a->host, a->t, &a->known, e);
+}
+
+int session_base(const struct session *a, uint32_t host, struct known *out, struct err *e)
+{
+	int64_t span = (a->to - a->from) / 4, t;
+
+	span = span < 600000 ? span : 600000;
+	t = a->use_pin && a->pin != NO_TIME ? a->pin : a->t - span;
+	if (query_known(a->q, host, t, out, e) < 0)
+		return -1;
+	if (out->how == UNKNOWN_BEFORE && out->first < a->t)
+		return query_known(a->q, host, out->first, out, e);
+	return 0;
+}
+
+char *unknown_text(const struct session *a, const struct known *k, char *out, size_t n)
+{
+	static const char at_t[] = "no sample at T";
+	const struct host *h = host_of(a, k->host);
+	struct buf b = {0};
+	char t[TIME_MAX];
+
+	known_sentence(&b, k, a->zone);
+	if (k->how == UNKNOWN_DOWN && h && k->failures > 1)
+		buf_addf(&b, " (%" PRIu32 " of %" PRIu32 ")", k->failures, k->failures == h->failed ? h->snapshots : h->failed);
+	if (k->t != a->t && b.n && strncmp(b.p, at_t, sizeof at_t - 1) == 0)
+		snprintf(out, n, "no sample at %s%s", time_text(a, t, k->t, TIME_CLOCK), b.p + sizeof at_t - 1);
+	else
+		snprintf(out, n, "%s", b.n ? b.p : "");
+	buf_release(&b);
+	return out;
+}
+
+const char *unknown_advice(const struct session *a)
+{
+	bool shown = shows_host(a) || view_shown(a) == VIEW_OVERVIEW;
+
+	return shown && a->known.how == UNKNOWN_DOWN ? advice_for(a->known.why) : "";
 }
 
 bool is_looking(const struct session *a)

@@ -141,6 +141,13 @@ void set_time(struct session *a, int64_t t);        /* the window goes with it *
 void window_all(struct session *a);                 /* and it stays so */
 void follow_newest(struct session *a);              /* T to the newest moment: of the host that is shown, or of all */
 int session_look(struct session *a, struct err *e);
+/* What T is compared with: what is pinned, or a while before; where the host was not recorded yet, its first snapshot, if that is
+ * older than T. What is known then. */
+int session_base(const struct session *a, uint32_t host, struct known *out, struct err *e);
+/* Why nothing is known at T, of one host: "no sample at T; last 16:15:41, 9m12s ago", "down since 16:18:42: HTTP 404 (3 of 3)";
+ * and of another time than T: "no sample at 16:05:00; …". "" where it is known. Into out, returns out. */
+char *unknown_text(const struct session *a, const struct known *k, char *out, size_t n);
+const char *unknown_advice(const struct session *a); /* what to do where the chosen host is down; "" nothing */
 bool is_looking(const struct session *a);           /* the store is looked at each second */
 bool shows_host(const struct session *a);           /* what is on the screen is of the chosen host, not of all */
 char *time_text(const struct session *a, char *out, int64_t t, enum time_style style);

@@ -45,9 +45,11 @@ void sheet_known(struct sheet *s, int64_t v, bool known)
 
 void sheet_where(struct sheet *s, const struct session *a)
 {
-	char t[TIME_MAX];
+	char t[TIME_MAX], why[300];
 
 	buf_addf(&s->summary, "%s at %s", *host_name(a, a->host) ? host_name(a, a->host) : "no host", time_text(a, t, a->t, TIME_CLOCK));
+	if (a->host && !a->known.known)
+		buf_addf(&s->summary, ", %s", unknown_text(a, &a->known, why, sizeof why));
 }
 
 void sheet_blank_row(struct sheet *s)

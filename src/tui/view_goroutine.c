@@ -185,7 +185,7 @@ static int load(struct session *a, struct err *e)
 	g->lanes = pool_alloc(&g->pool, (size_t)g->lane_w * sizeof *g->lanes);
 	fill_kids(a, g->lane_w);
 	fill_states(a, g->lane_w);
-	g->run = life_run_at(&g->life, a->t);
+	g->run = a->known.known ? life_run_at(&g->life, a->t) : -1;
 	count_samples(a);
 	if (g->run >= 0)
 		stack_diff(g, query_stack(a->q, g->life.runs[g->run].stack), base_stack(a), true);

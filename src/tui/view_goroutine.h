@@ -94,5 +94,6 @@ size_t first_sibling_shown(const struct goroutine_view *g);
 
 /* Is this child alive at T? */
 bool child_active(const struct session *a, const struct child *k);
+char *active_children(const struct session *a, char *out); /* how many are, "-" unknown; into out[32] */
 
 #endif

@@ -217,13 +217,9 @@ static int load_deltas(struct session *a, struct err *e)
 	struct host_view *h = host_view_of(a);
 	struct pool p = {0};
 	struct moved *m;
-	struct known then;
 	size_t n;
-	int rc = query_known(a->q, a->host, h->delta_from, &then, e);
+	int rc = query_diff(a->q, &(struct diff_question){a->host, h->delta_from, a->t, h->by}, &p, &m, &n, e);
 
-	if (!rc)
-		rc = query_diff(a->q, &(struct diff_question){a->host, h->delta_from, a->t, h->by}, &p, &m, &n, e);
-	h->deltas_known = then.known || then.how == UNKNOWN_BEFORE;
 	h->deltas = pool_alloc(&h->alive_memo.pool, (h->n_groups + 1) * sizeof *h->deltas);
 	if (!rc && n)
 		qsort(m, n, sizeof *m, by_group_key);
@@ -317,7 +313,7 @@ static void take_wish(struct session *a)
 static int load(struct session *a, struct err *e)
 {
 	struct host_view *h = host_view_of(a);
-	int64_t span = (a->to - a->from) / 4;
+	struct known base;
 	struct chosen was;
 
 	if (a->groups.asked)
@@ -331,7 +327,10 @@ static int load(struct session *a, struct err *e)
 		h->n_groups = h->n_alive = 0;
 		return 0;
 	}
-	h->delta_from = a->use_pin && a->pin != NO_TIME ? a->pin : a->t - (span < 600000 ? span : 600000);
+	if (session_base(a, a->host, &base, e) < 0)
+		return -1;
+	h->delta_from = base.t;
+	h->deltas_known = base.known;
 	if (load_alive(a, e) < 0 || load_activity(a, e) < 0)
 		return -1;
 	make_lines(a);

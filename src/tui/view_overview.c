@@ -4,7 +4,7 @@
 #include "sheet.h"
 #include "view_leaks.h"
 #include "view_overview.h"
-#include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -83,9 +83,7 @@ static double slope_per_hour(const struct bucket *b, int n)
 
 static int load_line(struct session *a, const struct host *h, struct host_line *line, int w, struct err *e)
 {
-	struct snapshot s;
-
-	*line = (struct host_line){.host = h, .min = UINT32_MAX, .at_t = -1, .last = h->now};
+	*line = (struct host_line){.host = h, .min = UINT32_MAX, .last = h->now};
 	line->spark = pool_alloc(&overview_of(a)->pool, (size_t)w * sizeof *line->spark);
 	if (query_chart(a->q, &(struct window){h->id, a->from, a->to, (size_t)w}, line->spark, e) < 0)
 		return -1;
@@ -95,10 +93,30 @@ static int load_line(struct session *a, const struct host *h, struct host_line *
 		line->min = line->spark[i].min < line->min ? line->spark[i].min : line->min;
 		line->max = line->spark[i].max > line->max ? line->spark[i].max : line->max;
 	}
-	line->slope = slope_per_hour(line->spark, w);
-	if (a->t >= h->first && h->first != NO_TIME && query_snapshot_at(a->q, h->id, a->t, &s, e) == 1 &&
-	    s.status != SNAP_FAILED && a->t - s.time <= 3 * query_interval(a->q, h->id) + 1000)
-		line->at_t = s.goroutines;
+	if (query_known(a->q, h->id, a->t, &line->known, e) < 0)
+		return -1;
+	line->at_t = line->known.goroutines;
+	return 0;
+}
+
+#define SLOPE_COLUMNS 120 /* whatever the screen's width: a slope is of the data */
+
+static int load_slopes(struct session *a, const struct host *h, size_t n, struct err *e)
+{
+	struct overview *o = overview_of(a);
+	struct memo_key k = {.from = a->from, .to = a->to, .version = session_version(a)};
+	struct bucket b[SLOPE_COLUMNS];
+
+	if (memo_holds(&o->slope_memo, &k))
+		return 0;
+	o->slopes = pool_alloc(&o->slope_memo.pool, (n + 1) * sizeof *o->slopes);
+	for (size_t i = 0; i < n; i++) {
+		if (query_chart(a->q, &(struct window){h[i].id, a->from, a->to, SLOPE_COLUMNS}, b, e) < 0) {
+			memo_drop(&o->slope_memo);
+			return -1;
+		}
+		o->slopes[i] = slope_per_hour(b, SLOPE_COLUMNS);
+	}
 	return 0;
 }
 
@@ -107,22 +125,20 @@ static int load_moved(struct session *a, struct err *e)
 {
 	struct overview *o = overview_of(a);
 	struct diff_question ask = {.host = overview_of(a)->shown, .by = BY_CREATED};
-	struct snapshot s0, s1;
 	struct memo_key key;
-	int64_t span = (a->to - a->from) / 4;
 	size_t n;
 
+	if (session_base(a, o->shown, &o->then, e) < 0 || query_known(a->q, o->shown, a->t, &o->now, e) < 0)
+		return -1;
 	o->moved_to = a->t;
-	o->moved_from = a->use_pin && a->pin != NO_TIME ? a->pin : a->t - (span < 600000 ? span : 600000);
-	if (query_snapshot_at(a->q, o->shown, o->moved_from, &s0, e) != 1 || query_snapshot_at(a->q, o->shown, a->t, &s1, e) != 1)
-		return 0;
-	o->before = s0.status == SNAP_FAILED ? -1 : (int64_t)s0.goroutines;
-	o->at_t = s1.status == SNAP_FAILED ? -1 : (int64_t)s1.goroutines;
-	key = (struct memo_key){.host = o->shown, .what = {s0.seq, s1.seq}};
+	o->moved_from = o->then.t;
+	key = (struct memo_key){.host = o->shown, .what = {o->then.known ? o->then.text.seq : 0, o->now.known ? o->now.text.seq : 0}};
 	if (memo_holds(&o->moved_memo, &key))
 		return 0;
 	o->moved = NULL;
 	o->n_moved = 0;
+	if (!o->then.known || !o->now.known)
+		return 0;
 	ask.from = o->moved_from;
 	ask.to = a->t;
 	if (query_diff(a->q, &ask, &o->moved_memo.pool, &o->moved, &n, e) < 0) {
@@ -156,8 +172,10 @@ static int load(struct session *a, struct err *e)
 		if (h[i].id == a->host)
 			o->list.sel = i;
 	}
-	if (leak_marks(a, e) < 0)
+	if (load_slopes(a, h, n, e) < 0 || leak_marks(a, e) < 0)
 		return -1;
+	for (size_t i = 0; i < n; i++)
+		o->hosts[i].slope = o->slopes[i];
 	if (!n || !l.chart_y)
 		return 0;
 	o->chart_w = a->w - 8;
@@ -189,22 +207,48 @@ static void draw_context(const struct session *a, struct canvas *c)
 	canvas_right(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
 }
 
+/* "last 16:15:41, 9m12s ago" where there is no room for all of it. */
+static const char *short_enough(const char *why, int w)
+{
+	const char *rest = text_cells(why) > w ? strstr(why, "; ") : NULL;
+
+	return rest ? rest + 2 : why;
+}
+
+/* Names of pods differ in their middle: what is too long loses its domain, and then some of what comes before its end. */
+static const char *name_fit(const char *name, int w, char *out, size_t size)
+{
+	size_t n = strcspn(name, "."), tail = (size_t)w / 2;
+
+	if (text_cells(name) <= w || w < 8 || (name[0] >= '0' && name[0] <= '9'))
+		return name;
+	if ((int)n >= w)
+		snprintf(out, size, "%.*s~%.*s", w - (int)tail - 1, name, (int)tail, name + n - tail);
+	else
+		snprintf(out, size, "%.*s~", (int)n, name);
+	return out;
+}
+
 static void draw_host(const struct session *a, struct canvas *c, const struct list_row *r)
 {
 	const struct layout *l = r->ctx;
 	const struct host_line *h = &overview_of(a)->hosts[r->i];
-	char text[64];
+	char text[64], change[32], why[300], name[200];
 	int x = l->spark_x + l->spark_w, columns = a->w >= 70 ? 4 : a->w >= 56 ? 2 : 1;
-	bool known = h->min != UINT32_MAX;
+	bool known = h->min != UINT32_MAX, down = h->known.how == UNKNOWN_DOWN;
 	int64_t v[4] = {known ? (int64_t)h->min : -1, known ? (int64_t)h->max : -1, h->at_t, h->last};
 	int first = columns == 4 ? 0 : columns == 2 ? 2 : 3;
 
-	canvas_text(c, r->y, 1, l->host_w, STYLE_NORMAL, h->host->name);
-	draw_spark(a, c, r->y, l->spark_x, h->spark, l->spark_w, h->max);
+	canvas_text(c, r->y, 1, l->host_w, STYLE_NORMAL, name_fit(h->host->name, l->host_w, name, sizeof name));
+	if (known || h->at_t >= 0)
+		draw_spark(a, c, r->y, l->spark_x, h->spark, l->spark_w, h->max);
+	else /* dots would tell nothing */
+		canvas_text(c, r->y, l->spark_x, l->spark_w, down ? STYLE_ERROR : STYLE_DIM, short_enough(unknown_text(a, &h->known, why, sizeof why), l->spark_w));
 	for (int k = first; k < 4; k++, x += l->num_w)
-		canvas_right(c, r->y, x, l->num_w, STYLE_NORMAL, number(text, v[k]));
+		canvas_right(c, r->y, x, l->num_w, down && k == 2 ? STYLE_ERROR : STYLE_NORMAL,
+			     down && k == 2 ? "down" : number_fit(text, v[k], l->num_w - 1));
 	if (is_wide(a)) {
-		snprintf(text, sizeof text, "%+.0f/h", h->slope);
+		snprintf(text, sizeof text, "%s/h", number_change(change, llround(h->slope)));
 		canvas_right(c, r->y, x, 10, STYLE_NORMAL, text);
 	}
 	if (host_is_suspect(a, h->host->id))
@@ -252,8 +296,7 @@ static void draw_moved_row(const struct session *a, struct canvas *c, int y, con
 	char state[96], net[32], by[160], func[256];
 	int func_w = is_wide(a) ? 44 : 28, state_w = text_cells(moved_state(a, m, state, sizeof state));
 
-	snprintf(net, sizeof net, "%+" PRId64, m->net);
-	canvas_right(c, y, 1, 7, m->net > 0 ? STYLE_ADDED : STYLE_GONE, net);
+	canvas_right(c, y, 1, 7, m->net > 0 ? STYLE_ADDED : STYLE_GONE, number_change(net, m->net));
 	canvas_text(c, y, 10, func_w, STYLE_NORMAL, query_short(func, sizeof func, g->top.func ? g->top.func : g->name));
 	snprintf(by, sizeof by, "by %s", g->created.func ? query_short(func, sizeof func, g->created.func) : "the runtime");
 	canvas_text(c, y, 11 + func_w, c->w - 13 - func_w - state_w, STYLE_DIM, by);
@@ -263,13 +306,17 @@ static void draw_moved_row(const struct session *a, struct canvas *c, int y, con
 static void draw_moved(const struct session *a, struct canvas *c, const struct layout *l)
 {
 	const struct overview *o = overview_of(a);
-	char t[TIME_MAX], title[128];
+	char t[TIME_MAX], title[128], why[300];
 	int y = l->moved_y;
 
 	snprintf(title, sizeof title, "what moved, %s to T%s   (Enter opens the host)", time_text(a, t, o->moved_from, TIME_CLOCK),
 		 a->use_pin ? " (pinned)" : "");
 	draw_rule(a, c, y++, title, NULL);
-	if (!o->n_moved)
+	if (!o->now.known)
+		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, unknown_text(a, &o->now, why, sizeof why));
+	else if (!o->then.known)
+		canvas_printf(c, y, 3, c->w - 4, STYLE_DIM, "nothing to compare with: %s", unknown_text(a, &o->then, why, sizeof why));
+	else if (!o->n_moved)
 		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, "nothing: every creation site has as many goroutines as before");
 	for (size_t i = 0; i < o->n_moved && (int)i < l->moved_h - 1; i++, y++)
 		draw_moved_row(a, c, y, &o->moved[i]);
@@ -282,11 +329,27 @@ static void draw_empty(struct canvas *c)
 	canvas_text(c, 6, 2, c->w - 4, STYLE_DIM, "gscrape-tui --index DIR               takes in an archive");
 }
 
+/* "127.0.0.1:6060 goroutines   T 16:25:00 = 1,428 (+606 in 9m37s)" */
+static void chart_title(const struct session *a, char *out, size_t size)
+{
+	const struct overview *o = overview_of(a);
+	char t[TIME_MAX], span[TIME_MAX], n[32], change[64] = "", why[300];
+
+	if (o->now.goroutines >= 0 && o->then.goroutines >= 0)
+		snprintf(change, sizeof change, " (%s in %s)", number_change(n, o->now.goroutines - o->then.goroutines),
+			 duration_format(span, o->moved_to - o->moved_from));
+	time_text(a, t, a->t, TIME_CLOCK);
+	if (o->now.goroutines >= 0)
+		snprintf(out, size, "%s goroutines   T %s = %s%s", host_name(a, o->shown), t, number(n, o->now.goroutines), change);
+	else
+		snprintf(out, size, "%s   T %s: %s", host_name(a, o->shown), t, unknown_text(a, &o->now, why, sizeof why));
+}
+
 static void draw(const struct session *a, struct canvas *c, struct list *rows)
 {
 	const struct overview *o = overview_of(a);
 	struct layout l = lay_out(a);
-	char title[160], t[TIME_MAX], n[32];
+	char title[500];
 
 	draw_context(a, c);
 	if (!o->n) {
@@ -296,13 +359,7 @@ static void draw(const struct session *a, struct canvas *c, struct list *rows)
 	draw_hosts(a, c, &l, rows);
 	if (!l.chart_y || !o->chart)
 		return;
-	snprintf(title, sizeof title, "%s goroutines   T %s = %s", host_name(a, o->shown), time_text(a, t, a->t, TIME_CLOCK), number(n, o->at_t));
-	if (o->at_t >= 0 && o->before >= 0) {
-		char span[TIME_MAX];
-		size_t k = strlen(title);
-
-		snprintf(title + k, sizeof title - k, " (%+" PRId64 " in %s)", o->at_t - o->before, duration_format(span, o->moved_to - o->moved_from));
-	}
+	chart_title(a, title, sizeof title);
 	draw_rule(a, c, l.chart_y - 1, title, a->tier == GLYPHS_ASCII ? "# min  | max" : is_wide(a) ? "\u2588 min per column, thin line up to max" : "\u2588 min  \u2502 max");
 	draw_chart(a, c, l.chart_y, 7, o->chart_w, l.chart_h, o->chart, o->chart_max);
 	draw_axis(a, c, l.chart_y + l.chart_h, 7, o->chart_w);
@@ -356,7 +413,7 @@ static void sheet(const struct session *a, struct sheet *s)
 		sheet_known(s, l->max, l->min != UINT32_MAX);
 		sheet_known(s, l->at_t, l->at_t >= 0);
 		sheet_known(s, l->last, l->last >= 0);
-		sheet_value(s, (int64_t)l->slope);
+		sheet_value(s, llround(l->slope));
 		sheet_value(s, l->host->snapshots);
 		sheet_value(s, l->host->failed);
 		sheet_value(s, l->host->epochs);
@@ -372,6 +429,7 @@ static void release(void *state)
 	pool_release(&o->pool);
 	memo_drop(&o->moved_memo);
 	memo_drop(&o->mix_memo);
+	memo_drop(&o->slope_memo);
 }
 
 const struct view overview_view = {

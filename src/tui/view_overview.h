@@ -10,6 +10,7 @@ struct host_line { /* of the overview */
 	struct bucket *spark;
 	uint32_t min, max;
 	int64_t at_t, last; /* -1 unknown */
+	struct known known;
 	double slope;       /* goroutines per hour over the window */
 };
 
@@ -25,7 +26,9 @@ struct overview {
 	struct moved *moved; /* those whose number changed */
 	size_t n_moved;
 	int64_t moved_from, moved_to;
-	int64_t at_t, before; /* goroutines at T and at moved_from; -1 unknown */
+	struct known now, then; /* of the host that is shown, at T and at moved_from */
+	struct memo slope_memo; /* of the window */
+	double *slopes;         /* of each host */
 	struct memo mix_memo;
 	uint8_t (*mix)[FAM_MAX]; /* in the chart's columns: share of each family, percent */
 	struct list list;

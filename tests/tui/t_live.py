@@ -140,5 +140,37 @@ def watch(t, host, db):
     t.until("and the second one ends it", lambda s: "EXIT=0" in s)
 
 
+def a_target_that_fails():
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(404)
+            self.end_headers()
+            self.wfile.write(b"<!DOCTYPE html><html><body>nothing here</body></html>")
+
+        def log_message(self, *args):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    host, refused = f"127.0.0.1:{server.server_port}", f"127.0.0.1:{free_port()}"
+    t = Tmux("fails", "-i", "100ms", "--db", f"{TMP}/fails.db", "--output", f"{TMP}/fails", host, refused, size=(100, 30))
+    try:
+        t.keys("j", "k")
+        t.until("its row says what is wrong, and since when", lambda s: re.search(re.escape(host) + r" +down since \d\d:\d\d:\d\d: HTTP 404", s))
+        t.until("and so does the other one's", lambda s: re.search(re.escape(refused) + r" +down since \d\d:\d\d:\d\d: ", s))
+        if host > refused:
+            t.keys("j")
+        t.until("the title says it whole, and how often", lambda s: re.search(
+            re.escape(host) + r" +T \d\d:\d\d:\d\d: down since \d\d:\d\d:\d\d: HTTP 404 with an HTML page \((\d+) of \1\)", s))
+        s = t.until("the last line says what to do", lambda s: s.rstrip().endswith("is net/http/pprof registered on the mux that listens there?"))
+        ok("no number is there", row(s, host) in (None, [None, None, None, None]) and " 0┤" not in s.replace("     0┤", ""), s)
+        t.keys("2")
+        t.until("view 2 says it too", lambda s: "[2 Host]" in s and re.search(r"down since \d\d:\d\d:\d\d: HTTP 404", s))
+    finally:
+        t.close()
+        server.shutdown()
+
+
 first_minute()
+a_target_that_fails()
 print(f"1..{count}")

@@ -320,6 +320,41 @@ static void a_pane_takes_the_screen(void **state)
 	expect_row("goroutine", "60x16", "<Tab>O", "g8"); /* too small for the children otherwise */
 }
 
+/* Where nothing is known of a host no view has a number of it, and each says why. */
+static void what_is_not_known_is_said(void **state)
+{
+	static const struct { const char *view, *at, *want, *never; } rows[] = {
+		/* its process was down from 16:18:32 to 16:20 */
+		{"overview", "16:19:50", "T 16:19:50: no sample at T; last 16:18:31, 1m19s ago", "= 264"},
+		{"host", "16:19:50", "no sample at T; last 16:18:31, 1m19s ago", "groups  "},
+		{"goroutine", "16:19:50", "16:19:50 no sample at T; last 16:18:31, 1m19s ago", "gone"},
+		{"functions", "16:19:50", "- at T", "0 at T"},
+		/* before the first sample, after the last */
+		{"overview", "16:10:00", "no sample at T; first 16:17:38", "(+"},
+		{"host", "16:10:00", "no sample at T; first 16:17:38", "in 0 groups"},
+		{"goroutine", "16:10:00", "no sample at T; first 16:17:38", "not born"},
+		{"host", "16:43:00", "no sample at T; last", " in 1"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct tui_options o = options(rows[i].view, "100x30", "ascii");
+		struct buf out = {0};
+		struct err e = {0};
+		char keys[64];
+
+		o.host = "127.0.0.1:2379";
+		o.id = 1;
+		snprintf(keys, sizeof keys, "%st%s<Enter>", strcmp(rows[i].view, "functions") == 0 ? "f\x14<Enter>" : "", rows[i].at);
+		o.keys = keys;
+		assert_int_equal(tui_dump(&o, false, &out, &e), 0);
+		buf_putc(&out, '\0');
+		if (!strstr(out.p, rows[i].want) || strstr(out.p, rows[i].never))
+			fail_msg("%s at %s: no '%s', or '%s' in\n%s", rows[i].view, rows[i].at, rows[i].want, rows[i].never, out.p);
+		buf_release(&out);
+	}
+}
+
 static void wrong_requests(void **state)
 {
 	struct tui_options o = options("nonsense", "80x24", "ascii");
@@ -346,7 +381,7 @@ int main(void)
 		cmocka_unit_test(golden_screens), cmocka_unit_test(columns_are_aligned), cmocka_unit_test(no_number_is_cut),
 		cmocka_unit_test(sizes_hold),	   cmocka_unit_test(any_keys),
 		cmocka_unit_test(rows_are_found), cmocka_unit_test(a_pane_takes_the_screen),
-		cmocka_unit_test(wrong_requests),
+		cmocka_unit_test(what_is_not_known_is_said), cmocka_unit_test(wrong_requests),
 	};
 
 	return cmocka_run_group_tests(tests, make_store, NULL);
