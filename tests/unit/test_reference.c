@@ -63,6 +63,25 @@ struct told_runs {
 	uint64_t samples;
 };
 
+/* Of the whole history, one goroutine's life says the same of a run. */
+static void check_same_run(const struct model *m, const struct window_run *t)
+{
+	struct pool p = {0};
+	struct life l;
+	size_t i = 0;
+
+	assert_int_equal(query_goroutine(m->q, &(struct life_question){m->host, t->epoch, t->id, NO_TIME}, &p, &l, NULL), 1);
+	while (l.runs[i].from_seq != t->run.from_seq)
+		assert_true(++i < l.n);
+	assert_int_equal(l.runs[i].to, t->run.to);
+	assert_int_equal(l.runs[i].samples, t->run.samples);
+	assert_int_equal(l.runs[i].minutes, t->run.minutes);
+	assert_int_equal(l.runs[i].moved, t->run.moved);
+	assert_int_equal(l.runs[i].moved_proof, t->run.moved_proof);
+	assert_int_equal(l.runs[i].wait_object, t->run.wait_object);
+	pool_release(&p);
+}
+
 static bool take_told(void *ctx, const struct window_run *t)
 {
 	struct told_runs *r = ctx;
@@ -83,6 +102,8 @@ static bool take_told(void *ctx, const struct window_run *t)
 	assert_int_equal(t->first, first <= r->a || model_near(m, first, -1) < 0 || !model_cell(m, first - 1, t->id));
 	r->n++;
 	r->samples += t->run.samples;
+	if (r->a == 0 && r->z == m->n - 1)
+		check_same_run(m, t);
 	return true;
 }
 
@@ -612,6 +633,39 @@ static void check_ranges(const struct model *m, int rounds)
 	}
 }
 
+/* What is asked of all hosts is what is said of each, together. */
+static void check_all_hosts(struct query *q)
+{
+	struct function *f;
+	struct pool p = {0};
+	size_t n, n_hosts;
+	const struct host *h = query_hosts(q, &n_hosts);
+
+	assert_int_equal(query_functions(q, "net", &p, &f, &n, NULL), 0);
+	assert_true(n > 10);
+	for (size_t i = 0; i < n; i += 7) {
+		struct functions_question ask = {&f[i].func_id, 1, IN_ANY_FRAME, {.from = NO_TIME, .to = NO_TIME}};
+		struct callers_question who = {&f[i].func_id, 1, 0, NO_TIME, NO_TIME};
+		struct callers all, one;
+		uint64_t samples = 0;
+		size_t n_all, n_one, hits = 0;
+		struct hit *hit;
+
+		assert_int_equal(query_hits(q, &ask, &p, &hit, &n_all, NULL), 0);
+		assert_int_equal(query_callers(q, &who, &p, &all, NULL), 0);
+		for (size_t k = 0; k < n_hosts; k++) {
+			ask.w.host = who.host = h[k].id;
+			assert_int_equal(query_hits(q, &ask, &p, &hit, &n_one, NULL), 0);
+			assert_int_equal(query_callers(q, &who, &p, &one, NULL), 0);
+			hits += n_one;
+			samples += one.samples;
+		}
+		assert_int_equal(n_all, hits);
+		assert_int_equal(all.samples, samples);
+	}
+	pool_release(&p);
+}
+
 static void real_series(void **state)
 {
 	struct index_options o = {.dir = "tests/data/series", .jobs = 1};
@@ -639,6 +693,7 @@ static void real_series(void **state)
 		check_ranges(&m, 2);
 		model_release(&m);
 	}
+	check_all_hosts(q);
 	query_close(q);
 	unlink(db);
 }
