@@ -57,7 +57,7 @@ SIM   := $(patsubst %.c,$(B)/%.o,$(wildcard tests/leaks/sim/*.c))
 FUZZ  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .DELETE_ON_ERROR:
-.PHONY: all help deps demo check test test-unit fresh bench bench-leaks fuzz fuzz-all tools install uninstall clean
+.PHONY: all help deps demo check test test-unit fresh pictures bench bench-leaks fuzz fuzz-all tools install uninstall clean
 .PRECIOUS: $(B)/%.o
 
 all: gscrape-tui
@@ -179,6 +179,10 @@ check:
 
 fresh:
 	@contrib/fresh $(NAMES)
+
+# README's pictures, from recordings in tests/data; a test holds them to what the program shows.
+pictures: tools
+	@B=$(B) contrib/pictures/draw contrib/pictures
 
 # Each parser under libFuzzer for FUZZ_SECONDS, from real dumps; objects of their own, since coverage is compiled in.
 FUZZ_SECONDS ?= 30
