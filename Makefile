@@ -57,7 +57,7 @@ SIM   := $(patsubst %.c,$(B)/%.o,$(wildcard tests/leaks/sim/*.c))
 FUZZ  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .DELETE_ON_ERROR:
-.PHONY: all help deps demo check test test-unit fresh pictures bench bench-leaks fuzz fuzz-all tools install uninstall clean
+.PHONY: all help deps demo check test test-unit fresh pictures doc deb tarball bench bench-leaks fuzz fuzz-all tools install uninstall clean
 .PRECIOUS: $(B)/%.o
 
 all: gscrape-tui
@@ -71,6 +71,7 @@ help:
 	@echo 'make bench        measure, as ratios against other work on the same machine'
 	@echo 'make bench-leaks  the leak detector: hits and false alarms on services that are recorded first (or DIR=...)'
 	@echo 'make fuzz         fuzz each parser for a bounded time (FUZZ_SECONDS=30)'
+	@echo 'make doc          the manuals as HTML; make pictures: the pictures in README'
 	@echo 'make install      to $$DESTDIR$$PREFIX; make uninstall removes it again'
 	@echo 'make clean'
 	@echo 'V=1 shows whole commands; B=DIR builds elsewhere; CC, CFLAGS, SAN=address,undefined, PKG_CONFIG, CHARTJS=FILE as usual'
@@ -179,6 +180,15 @@ check:
 
 fresh:
 	@contrib/fresh $(NAMES)
+
+# The manuals as pages.
+doc: $(foreach n,1 5 7,$(B)/doc/gscrape-tui.$(n).html)
+	@echo 'manuals: $(B)/doc/gscrape-tui.{1,5,7}.html'
+
+$(B)/doc/%.html: man/%
+	@mkdir -p $(@D)
+	$(call say,DOC,$<)
+	$(Q)mandoc -Thtml -O man=%N.%S.html $< > $@
 
 # README's pictures, from recordings in tests/data; a test holds them to what the program shows.
 pictures: tools
