@@ -55,7 +55,6 @@ export function link(change, text, props = {}) {
 
 // --- text ---
 
-const two = n => String(n).padStart(2, '0');
 export const times = { local: false };
 export const zone = () => times.local ? 'local' : 'UTC';
 export function clock(t, withDate) {
@@ -64,13 +63,13 @@ export function clock(t, withDate) {
 	return withDate ? `${d.slice(0, 10)} ${d.slice(11, 19)}` : d.slice(11, 19);
 }
 
+// "27m18s", "1h58m", "3d4h": two units at most, as the command line writes them.
 export function span(ms) {
 	if (ms === null || ms === undefined) return '-';
-	const s = Math.round(ms / 1000);
-	if (s < 60) return `${s}s`;
-	if (s < 3600) return `${Math.floor(s / 60)}m${two(s % 60)}s`;
-	if (s < 86400) return `${Math.floor(s / 3600)}h${two(Math.floor(s / 60) % 60)}m`;
-	return `${Math.floor(s / 86400)}d${Math.floor(s / 3600) % 24}h`;
+	const s = Math.round(ms / 1000), units = [[86400, 'd'], [3600, 'h'], [60, 'm'], [1, 's']], i = units.findIndex(([n]) => s >= n);
+	if (i < 0) return '0s';
+	const small = i < 3 ? Math.floor(s % units[i][0] / units[i + 1][0]) : 0;
+	return Math.floor(s / units[i][0]) + units[i][1] + (small ? small + units[i + 1][1] : '');
 }
 
 export const count = n => n === null || n === undefined ? '-' : n.toLocaleString('en');
