@@ -1006,9 +1006,9 @@ static bool next_piece(struct mem_walk *w)
 
 	if (!w->host || first > w->to)
 		return false;
-	s -= w->host->row.first_seq;
-	epoch = s[first].epoch;
-	for (last = first; last < w->to && last - first + 1 < PIECE && s[last + 1].epoch == epoch; last++)
+	s += first - w->host->row.first_seq;
+	epoch = s[0].epoch;
+	for (last = first; last < w->to && last - first + 1 < PIECE && s[last + 1 - first].epoch == epoch; last++)
 		;
 	free(w->start.a);
 	free(w->events);
@@ -1020,7 +1020,7 @@ static bool next_piece(struct mem_walk *w)
 	w->events = xcalloc(w->host->events.n - next + 1, sizeof *w->events);
 	w->n_events = 0;
 	for (; next < w->host->events.n && ev[next].ev.seq <= last + 1; next++)
-		if (ev[next].epoch == epoch && (ev[next].ev.seq <= last || last == w->host->row.last_seq || s[last + 1].epoch != epoch))
+		if (ev[next].epoch == epoch && (ev[next].ev.seq <= last || last == w->host->row.last_seq || s[last + 1 - first].epoch != epoch))
 			w->events[w->n_events++] = ev[next].ev;
 	qsort(w->events, w->n_events, sizeof *w->events, event_order);
 	w->at_start = w->at_event = 0;

@@ -191,7 +191,7 @@ bool chunk_fits(const struct bounds *b, const struct goroutine_state *l, size_t 
 			return false;
 		while (k < n_ev && ev[k].id == id)
 			k++;
-		if (!events_fit(b, had, ev + from, k - from))
+		if (k > from && !events_fit(b, had, ev + from, k - from))
 			return false;
 		i += had;
 		last = id;

@@ -61,7 +61,7 @@ static int find_in(struct lmdb_view *v, uint32_t host, const struct chunk_row *c
 	} else if (data_each(v, key_u32(key_of(host, 'L'), c->no), 9, find_in_row, &f) < 0) {
 		f.bad = true;
 	}
-	if (f.bad || !events_fit(&b, found, ev->a + before, ev->n - before))
+	if (f.bad || (ev->n > before && !events_fit(&b, found, ev->a + before, ev->n - before)))
 		return damaged(v, "events", host, c->no, e);
 	return found;
 }

@@ -196,6 +196,29 @@ static void check_host(struct check *c, const struct host_row *host)
 	c->alive = NULL;
 }
 
+/* Rows that are not what was written, whether or not anything below reads them. */
+static void check_sums(struct check *c, MDB_dbi dbi, const char *table)
+{
+	const struct env *env = store_of(c->v)->env;
+	size_t n = 0, bad = 0;
+	struct str value;
+	MDB_cursor *cur;
+	MDB_val k, v;
+	int rc = mdb_cursor_open(c->v->txn, dbi, &cur);
+
+	if (!rc) {
+		while ((rc = mdb_cursor_get(cur, &k, &v, MDB_NEXT)) == 0) {
+			n++;
+			bad += !row_checked(env, k, v, &value);
+		}
+		mdb_cursor_close(cur);
+	}
+	if (rc != MDB_NOTFOUND)
+		fault(c, "the table of %s cannot be read: %s", table, mdb_strerror(rc));
+	if (bad)
+		fault(c, "%zu of %zu rows of the table of %s are not what was written: their checksums differ", bad, n, table);
+}
+
 static void check_dictionary(struct check *c)
 {
 	struct store_view *view = &c->v->base;
@@ -232,8 +255,11 @@ int64_t lmdb_verify(struct store *store, void (*fn)(void *ctx, const char *sente
 		return -1;
 	c.v = view_of(view);
 	rc = dict_count(c.v, e);
-	if (!rc)
+	if (!rc) {
+		check_sums(&c, store_of(c.v)->env->dict, "names");
+		check_sums(&c, store_of(c.v)->env->data, "histories");
 		check_dictionary(&c);
+	}
 	if (!rc)
 		rc = store_hosts(view, &p, &rows, &n, e);
 	for (size_t i = 0; !rc && i < n; i++)

@@ -86,7 +86,7 @@ static int next_events(struct lmdb_walk *w, struct err *e)
 			w->ev_id = w->open.a[from].id;
 		while (w->k < w->open.n && w->open.a[w->k].id == w->ev_id)
 			w->k++;
-		w->ev = w->open.a + from;
+		w->ev = w->open.a ? w->open.a + from : NULL;
 		w->n_ev = w->k - from;
 	}
 	return w->have_events && w->ev_id <= before ? bad(w, "events", e) : 0;

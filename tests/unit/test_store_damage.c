@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Damage is told where events leave the store. Rows are written over from inside, with the right checksum (a fault of the
+ * program, or of one that wrote the file) and with a wrong one (a fault of the disk): whatever is asked then ends with an
+ * answer or a sentence, and reads and writes nothing outside. Run it under AddressSanitizer too.
+ */
+#include "history.h"
+#include "store/lmdb/lmdb_store.h"
+#include <gscrape/insight.h>
+
+#define SHOTS 1500 /* several pieces */
+
+static uint32_t seed = 12345;
+
+static uint32_t dice(uint32_t n)
+{
+	seed = seed * 1664525u + 1013904223u;
+	return (uint32_t)(((uint64_t)seed * n) >> 32);
+}
+
+/* Goroutines that come, change and go, each snapshot; 7 is there all the time. */
+static void record(struct history *h, int shots)
+{
+	struct buf b = {0};
+
+	for (int i = 0; i < shots; i++) {
+		buf_reset(&b);
+		buf_addf(&b, "goroutine 7 [running]:\nmain.w()\n\t/m.go:9 +0x1\ncreated by main.%s in goroutine 1\n\t/m.go:3 +0x2\n\n", i < 10 ? "old" : "new");
+		for (int k = 0; k < 4; k++)
+			buf_addf(&b,
+				 "goroutine %d [%s, %d minutes]:\nmain.f%d(0xc00001%d000)\n\t/f.go:%d +0x1\ncreated by main.w in goroutine 7\n\t/m.go:%d +0x2\n\n",
+				 10 + (i + k * 7) / 9 * 4 + k, (i + k) % 5 ? "select" : "sync.Mutex.Lock", i % 3, (i / 2 + k) % 6, i % 2, k, k);
+		assert_int_equal(add(h, i, b.p, SNAP_OK), 0);
+	}
+	buf_release(&b);
+}
+
+/* Everything that can be asked; how many answers were sentences of damage. What fails for another reason fails the test. */
+struct asking {
+	struct query *q;
+	uint32_t host;
+	struct pool p;
+	int damaged, asked;
+	struct err e;
+};
+
+static void note(struct asking *a, int rc)
+{
+	a->asked++;
+	if (rc >= 0)
+		return;
+	a->damaged++;
+	if (!strstr(a->e.text, "damaged") && !strstr(a->e.text, "not there") && !strstr(a->e.text, "no such host"))
+		fail_msg("%s", a->e.text);
+}
+
+static bool next_run(void *ctx, const struct told *t)
+{
+	(void)ctx;
+	(void)t;
+	return true;
+}
+
+static void ask_all(struct asking *a, int64_t from, int64_t to)
+{
+	struct window w = {.host = a->host, .from = from, .to = to, .cols = 40};
+	struct moment at = {a->host, to};
+	struct bucket columns[40];
+	struct functions_question fq = {.w = w};
+	struct function *f = NULL;
+	uint32_t ids[4];
+	size_t n = 0;
+
+	note(a, query_chart(a->q, &w, columns, &a->e));
+	note(a, query_snapshots(a->q, &w, &a->p, &(struct snapshot *){0}, &n, &a->e));
+	for (uint64_t id = 7; id < 40; id += 5) {
+		note(a, query_goroutine(a->q, &(struct life_question){a->host, 0, id, to}, &a->p, &(struct life){0}, &a->e));
+		note(a, query_children(a->q, &(struct goroutine_key){a->host, 1, id}, &a->p, &(struct child *){0}, &n, &a->e));
+	}
+	note(a, query_alive(a->q, &at, &a->p, &(struct alive *){0}, &n, &a->e));
+	for (enum group_by by = 0; by < BY_NONE; by++) {
+		note(a, query_groups(a->q, &(struct group_question){at, by}, &a->p, &(struct group *){0}, &n, &a->e));
+		note(a, query_activity(a->q, &(struct activity_question){w, by}, &a->p, &(struct activity *){0}, &n, &a->e));
+		note(a, query_diff(a->q, &(struct diff_question){a->host, from, to, by}, &a->p, &(struct moved *){0}, &n, &a->e));
+		note(a, query_lives(a->q, &(struct lives_question){a->host, from, to, by}, &a->p, &(struct lives *){0}, &n, &a->e));
+	}
+	n = 0;
+	note(a, query_functions(a->q, "", &a->p, &f, &n, &a->e));
+	for (fq.n_funcs = 0; fq.n_funcs < 4 && fq.n_funcs < n; fq.n_funcs++)
+		ids[fq.n_funcs] = f[fq.n_funcs].func_id;
+	fq.func_ids = ids;
+	note(a, query_hits(a->q, &fq, &a->p, &(struct hit *){0}, &n, &a->e));
+	note(a, query_use(a->q, &fq, &a->p, &(struct use *){0}, &a->e));
+	note(a, query_callers(a->q, &(struct callers_question){ids, fq.n_funcs, a->host, from, to}, &a->p, &(struct callers){0}, &a->e));
+	note(a, query_runs(a->q, &w, next_run, NULL, &a->e));
+	note(a, query_waiters(a->q, &w, &a->p, &(struct waiters *){0}, &n, &a->e));
+	note(a, query_profile(a->q, &(struct profile_question){.host = a->host, .by = BY_NONE, .from = from, .to = to}, &a->p,
+			      &(struct profile_line *){0}, &n, &a->e));
+	note(a, query_leaks(a->q, &(struct leak_question){a->host, from, to, .5}, &a->p, &(struct suspect *){0}, &n, &(struct leak_notes){0}, &a->e));
+	pool_release(&a->p);
+}
+
+/* Open, ask, verify; how many sentences. Opening may fail with one, too. */
+static int ask_about(const char *db, int64_t *faults)
+{
+	struct asking a = {0};
+	size_t n;
+
+	*faults = 0;
+	if (query_open(&a.q, db, &a.e) < 0) {
+		note(&a, -1);
+		*faults = 1;
+		return 1;
+	}
+	if (query_hosts(a.q, &n) && n) {
+		a.host = query_hosts(a.q, &n)[0].id;
+		ask_all(&a, T0, T0 + SHOTS * 1000LL);
+		ask_all(&a, T0 + SHOTS * 300LL, T0 + SHOTS * 500LL);
+	}
+	*faults = store_verify(query_store(a.q), NULL, NULL, &a.e);
+	if (*faults < 0)
+		note(&a, -1);
+	query_close(a.q);
+	return a.damaged;
+}
+
+/* Writes a row over, as the program would. */
+static void put_row(const char *db, struct key k, const void *p, size_t n)
+{
+	struct store *s;
+	struct err e;
+
+	assert_int_equal(store_open(&s, db, STORE_WRITE, &e), 0);
+	assert_int_equal(store_begin(s, &e), 0);
+	assert_int_equal(data_put(lmdb_of(s), k, p, n, &e), 0);
+	assert_int_equal(store_commit(s, NULL, &e), 0);
+	store_close(s);
+}
+
+/* A closed piece with an event of a snapshot of a later one: bytes that decode, and once led outside an array. */
+static void an_event_outside(void **state)
+{
+	struct event ev[2] = {{.id = 7, .seq = 1, .kind = EV_BORN, .stack = 1, .state = 1, .minutes = -1},
+			      {.id = 7, .seq = 1400, .kind = EV_RUN, .stack = 2, .state = 1, .minutes = -1}};
+	struct asking a = {0};
+	struct history h;
+	struct buf b = {0};
+	size_t n;
+
+	(void)state;
+	begin(&h);
+	record(&h, SHOTS);
+	ask(&h);
+	query_close(h.q);
+	h.q = NULL;
+	events_encode(&b, ev, 2, 1);
+	put_row(h.db, key_u32(key_of(h.host + 1, 'E'), 1), b.p, b.n);
+	buf_release(&b);
+	assert_int_equal(query_open(&a.q, h.db, &a.e), 0);
+	a.host = query_hosts(a.q, &n)[0].id;
+	assert_int_equal(query_activity(a.q, &(struct activity_question){{.host = a.host, .from = T0, .to = T0 + 3000000, .cols = 40}, BY_STACK}, &a.p,
+					&(struct activity *){0}, &n, &a.e),
+			 -1);
+	assert_non_null(strstr(a.e.text, "is damaged: events of a:1, piece 1"));
+	assert_int_equal(a.e.kind, ERR_DAMAGED);
+	ask_all(&a, T0, T0 + SHOTS * 1000LL);
+	assert_true(a.damaged > 15); /* every question that looks at this piece */
+	assert_true(store_verify(query_store(a.q), NULL, NULL, &a.e) > 0);
+	query_close(a.q);
+	pool_release(&a.p);
+	finish(&h);
+}
+
+struct rows {
+	struct row {
+		struct key key;
+		bool dict;
+		char *value;
+		size_t n;
+	} *a;
+	size_t n, cap;
+};
+
+static void take_table(struct rows *r, MDB_txn *txn, struct env *env, bool dict)
+{
+	MDB_cursor *c;
+	MDB_val k, v;
+
+	assert_int_equal(mdb_cursor_open(txn, dict ? env->dict : env->data, &c), 0);
+	while (mdb_cursor_get(c, &k, &v, MDB_NEXT) == 0) {
+		struct row *row;
+
+		GROW(r->a, r->n, r->cap);
+		row = &r->a[r->n++];
+		*row = (struct row){.key = {.n = k.mv_size}, .dict = dict, .n = v.mv_size};
+		memcpy(row->key.b, k.mv_data, k.mv_size);
+		row->value = xmalloc(v.mv_size);
+		memcpy(row->value, v.mv_data, v.mv_size);
+	}
+	mdb_cursor_close(c);
+}
+
+static void read_rows(const char *db, struct rows *r)
+{
+	struct store_view *v;
+	struct store *s;
+	struct err e;
+
+	assert_int_equal(store_open(&s, db, STORE_READ, &e), 0);
+	assert_int_equal(store_view_open(s, &v, &e), 0);
+	take_table(r, view_of(v)->txn, lmdb_of(s)->env, false);
+	take_table(r, view_of(v)->txn, lmdb_of(s)->env, true);
+	store_view_close(v);
+	store_close(s);
+}
+
+/* A row's bytes, checksum and all, as they are given. */
+static void put_bytes(const char *db, const struct row *row, const char *p, size_t n)
+{
+	struct key key = row->key;
+	MDB_val k = {key.n, key.b}, v = {n, (void *)(uintptr_t)p};
+	struct store *s;
+	struct err e;
+
+	assert_int_equal(store_open(&s, db, STORE_WRITE, &e), 0);
+	assert_int_equal(store_begin(s, &e), 0);
+	assert_int_equal(mdb_put(lmdb_of(s)->pen.txn, row->dict ? lmdb_of(s)->env->dict : lmdb_of(s)->env->data, &k, &v, 0), 0);
+	assert_int_equal(store_commit(s, NULL, &e), 0);
+	store_close(s);
+}
+
+/* Other bytes for a row: some changed, or cut, or longer. */
+static size_t spoil(const struct row *row, char *out)
+{
+	size_t n = row->n - sizeof(uint32_t), how = dice(4);
+
+	memcpy(out, row->value, n);
+	if (how == 0) {
+		n = n ? dice((uint32_t)n) : 0;
+	} else if (how == 1) {
+		for (int i = 0; i < 9; i++)
+			out[n++] = (char)dice(256);
+	} else {
+		for (uint32_t i = 1 + dice(3); i && n; i--)
+			out[dice((uint32_t)(n < 40 || dice(2) ? n : 40))] = dice(3) ? (char)dice(256) : (char)0xff;
+	}
+	return n;
+}
+
+static void every_row(void **state)
+{
+	struct history h;
+	struct rows r = {0};
+	int told = 0, rounds = 150;
+	int64_t faults;
+
+	(void)state;
+	begin(&h);
+	record(&h, SHOTS);
+	ask(&h);
+	query_close(h.q);
+	h.q = NULL;
+	assert_int_equal(ask_about(h.db, &faults), 0);
+	assert_int_equal(faults, 0);
+	read_rows(h.db, &r);
+	for (int i = 0; i < rounds; i++) {
+		/* Half of the rows are snapshots: not the others' share of the rounds. */
+		const struct row *row = &r.a[dice((uint32_t)r.n)];
+		char *bytes = xmalloc(row->n + 16);
+		bool right = dice(2);
+		uint32_t sum;
+		MDB_val k;
+		size_t n;
+		int damaged;
+
+		for (int k2 = 0; k2 < 20 && !row->dict && row->key.b[4] == 'S'; k2++)
+			row = &r.a[dice((uint32_t)r.n)];
+		bytes = xrealloc(bytes, row->n + 16, 1);
+		n = spoil(row, bytes);
+		k = (MDB_val){row->key.n, (void *)(uintptr_t)row->key.b};
+		sum = row_sum(k, (struct str){bytes, n}) + !right;
+		memcpy(bytes + n, &sum, sizeof sum);
+		n += sizeof sum;
+		put_bytes(h.db, row, bytes, n);
+		damaged = ask_about(h.db, &faults);
+		told += damaged > 0 || faults != 0;
+		if (!right)
+			assert_true(faults != 0); /* a wrong checksum is always told */
+		put_bytes(h.db, row, row->value, row->n);
+		free(bytes);
+	}
+	assert_true(told > rounds / 3);
+	assert_int_equal(ask_about(h.db, &faults), 0);
+	for (size_t i = 0; i < r.n; i++)
+		free(r.a[i].value);
+	free(r.a);
+	finish(&h);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(an_event_outside), cmocka_unit_test(every_row)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
