@@ -10,20 +10,19 @@
 
 struct recorder;
 
-/* One scrape as it came. */
-struct shot {
+/* What one scrape brought. */
+struct scraped {
 	int64_t time;             /* ms UTC: when the response was complete, or the archive file's name */
 	enum snap_status status;  /* what the fetch knows; a cut text turns OK into TRUNCATED here */
 	struct str text;          /* dump text; empty when failed or counted */
 	uint32_t counted;         /* SNAP_COUNTED: the number */
 	uint32_t took;            /* ms, 0 unknown */
 	const char *note;         /* why it failed; NULL */
-	bool live;                /* scraped just now: recorded even when the clock stepped back */
 };
 
 /* What became of it. */
 struct outcome {
-	bool late;                /* not live, and not newer than the host's last snapshot: not recorded */
+	bool late;                /* not newer than the host's last snapshot: not recorded */
 	enum snap_status status;
 	uint32_t goroutines, born, gone, changed, unchanged;
 	uint32_t skipped_lines;
@@ -46,7 +45,7 @@ int recorder_has(struct recorder *r, uint32_t host, int64_t time, struct err *e)
  * Record one snapshot. Hosts may be recorded by several threads at once, each host by one at a time. Visible to readers
  * after the next commit, which happens by itself when much is pending.
  */
-int recorder_add(struct recorder *r, uint32_t host, const struct shot *shot, struct outcome *out, struct err *e);
+int recorder_add(struct recorder *r, uint32_t host, const struct scraped *scraped, struct outcome *out, struct err *e);
 /* Make everything visible and safe. After a failure (full disk) the recorder goes on from what the store has. */
 int recorder_commit(struct recorder *r, struct err *e);
 /* Retention, for all hosts: drop what is older than `before` (NO_TIME: nothing), then the oldest until the store is

@@ -2,7 +2,7 @@
 /*
  * scan.h: the fast way through a snapshot for recording.
  *
- * A host's memory (struct seen) holds for each goroutine alive in its last snapshot the length and hash of its body.
+ * A host's memory (struct previous) holds for each goroutine alive in its last snapshot the length and hash of its body.
  * A body with the same bytes is not parsed: finding it costs one hash. A body that differs is followed down a trie of
  * known stacks, comparing function names and file lines and stepping over argument words; only lines never met before
  * are parsed. Both give the same as dump_next().
@@ -14,14 +14,14 @@
 #include <gscrape/symtab.h>
 
 struct scanner; /* the trie; one per thread */
-struct seen;    /* one host's memory */
+struct previous;    /* one host's memory */
 
 struct scanner *scanner_new(struct symtab *t);
 void scanner_free(struct scanner *s);
 
-struct seen *seen_new(void);
-void seen_free(struct seen *s);
-size_t seen_slots(const struct seen *s); /* slots are 0 .. seen_slots() - 1 */
+struct previous *previous_new(void);
+void previous_free(struct previous *s);
+size_t previous_slots(const struct previous *s); /* slots are 0 .. previous_slots() - 1 */
 
 /* One goroutine of a snapshot. */
 struct scan_item {
@@ -54,22 +54,22 @@ struct scan_result {
  * Go through one snapshot. With keep_missing (a truncated or partial dump) goroutines that are not in the text stay in
  * the memory and are not listed as gone. The gone's slots are free for the next scan.
  */
-void scan_text(struct scanner *sc, struct seen *m, struct str text, bool keep_missing, struct scan_result *out);
+void scan_text(struct scanner *sc, struct previous *m, struct str text, bool keep_missing, struct scan_result *out);
 
 /* Forget a host's goroutines: after a restart, or before a replay. */
-void seen_clear(struct seen *m);
+void previous_clear(struct previous *m);
 
 /* The body of this one was cut: nothing is known of it. */
-void seen_forget_body(struct seen *m, uint32_t slot);
+void previous_forget_body(struct previous *m, uint32_t slot);
 /* Forget those that the last scan did not show, which a cut dump left there: they were another process's. */
-void seen_keep_last(struct seen *m);
+void previous_keep_last(struct previous *m);
 
 /*
  * For a recorder that starts again. What the memory knows of bodies, as bytes; and back: first each goroutine that is
  * alive (the slot of `item` is chosen, and returned), then the bodies. False when the bytes are damaged.
  */
-void seen_save(const struct seen *m, struct buf *out);
-uint32_t seen_restore(struct seen *m, const struct scan_item *item);
-bool seen_load(struct seen *m, struct str bytes);
+void previous_save(const struct previous *m, struct buf *out);
+uint32_t previous_restore(struct previous *m, const struct scan_item *item);
+bool previous_load(struct previous *m, struct str bytes);
 
 #endif

@@ -48,7 +48,7 @@ static char *host_of(const char *path, int64_t *time, const struct zone *zone)
 
 static int record_text(const char *db, const char *host, int64_t time, struct str text, struct err *e)
 {
-	struct shot shot = {.time = time, .status = SNAP_OK, .text = text};
+	struct scraped scraped = {.time = time, .status = SNAP_OK, .text = text};
 	struct outcome outcome;
 	struct recorder *r;
 	uint32_t id;
@@ -58,7 +58,7 @@ static int record_text(const char *db, const char *host, int64_t time, struct st
 		return -1;
 	rc = recorder_host(r, host, NULL, &id, e);
 	if (rc == 0)
-		rc = recorder_add(r, id, &shot, &outcome, e);
+		rc = recorder_add(r, id, &scraped, &outcome, e);
 	return recorder_close(r, rc ? NULL : e) < 0 || rc ? -1 : 0;
 }
 

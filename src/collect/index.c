@@ -118,7 +118,7 @@ static void inflate(struct index *x, struct series *s, struct text *t)
 	t->ready = true;
 }
 
-static void count(struct index *x, const struct archive_file *f, const struct shot *shot, const struct outcome *got)
+static void count(struct index *x, const struct archive_file *f, const struct scraped *scraped, const struct outcome *got)
 {
 	struct index_totals *t = x->t;
 
@@ -126,10 +126,10 @@ static void count(struct index *x, const struct archive_file *f, const struct sh
 	t->late += got->late;
 	t->failed += got->status == SNAP_FAILED;
 	t->cut += got->status == SNAP_TRUNCATED || got->status == SNAP_PARTIAL;
-	t->bytes += shot->text.n;
+	t->bytes += scraped->text.n;
 	t->goroutines += got->goroutines;
 	t->epochs += got->new_epoch;
-	if (got->status == SNAP_FAILED && !shot->note)
+	if (got->status == SNAP_FAILED && !scraped->note)
 		say(x, f->path, "is no goroutine dump; recorded as a failed scrape");
 	else if (got->status == SNAP_TRUNCATED)
 		say(x, f->path, "is cut; goroutines may be missing");
@@ -144,7 +144,7 @@ static void record(struct index *x, struct series *s)
 {
 	const struct archive_file *f = &s->from->files[s->todo[s->recorded]];
 	struct text *t = s->ahead[s->recorded % AHEAD];
-	struct shot shot = {.time = f->time, .status = SNAP_OK, .text = {t->buf.p, t->buf.n}};
+	struct scraped scraped = {.time = f->time, .status = SNAP_OK, .text = {t->buf.p, t->buf.n}};
 	struct outcome got;
 	struct err e;
 	int rc;
@@ -152,10 +152,10 @@ static void record(struct index *x, struct series *s)
 	s->busy = true;
 	pthread_mutex_unlock(&x->lock);
 	if (t->rc > 0)
-		shot.status = SNAP_PARTIAL;
+		scraped.status = SNAP_PARTIAL;
 	if (t->rc < 0)
-		shot = (struct shot){.time = f->time, .status = SNAP_FAILED, .note = "the archive's file cannot be read"};
-	rc = recorder_add(x->r, s->host, &shot, &got, &e);
+		scraped = (struct scraped){.time = f->time, .status = SNAP_FAILED, .note = "the archive's file cannot be read"};
+	rc = recorder_add(x->r, s->host, &scraped, &got, &e);
 	pthread_mutex_lock(&x->lock);
 	s->busy = false;
 	s->recorded++;
@@ -166,7 +166,7 @@ static void record(struct index *x, struct series *s)
 		*x->e = e;
 		x->failed = true;
 	} else if (rc == 0) {
-		count(x, f, &shot, &got);
+		count(x, f, &scraped, &got);
 	}
 }
 

@@ -181,14 +181,14 @@ static void handle(struct writer *w, struct job *j)
 		snprintf(j->in.note, sizeof j->in.note, "cut by Go at 64 MiB");
 	j->disk_bytes = to_archive(w, j, time);
 	if (known) {
-		struct shot shot = {.time = time,
+		struct scraped scraped = {.time = time,
 		                    .status = j->in.status,
 		                    .text = {j->in.body.p, j->in.body.n},
 		                    .counted = j->in.counted,
 		                    .took = j->in.took,
 		                    .note = j->in.note[0] ? j->in.note : NULL};
 
-		j->stored = recorder_add(w->recorder, j->clock->number, &shot, &j->out, &e) == 0;
+		j->stored = recorder_add(w->recorder, j->clock->number, &scraped, &j->out, &e) == 0;
 		j->clock->last = time;
 		j->clock->last_mono = j->mono;
 	}

@@ -8,7 +8,7 @@
  *   3. dump_next() takes whatever is left: ancestors, indents, opaque lines, the text's cut end.
  */
 #include "line.h"
-#include "seen.h"
+#include "previous.h"
 #include "trie.h"
 #include <gscrape/err.h>
 #include <stdlib.h>
@@ -65,7 +65,7 @@ void scanner_free(struct scanner *sc)
 /* A pass over one text. */
 struct pass {
 	struct scanner *sc;
-	struct seen *m;
+	struct previous *m;
 	struct scan_result *out;
 	const char *p, *end;
 	size_t expect; /* index into m->order of the goroutine that should come next */
@@ -142,7 +142,7 @@ static const char *plain_header(struct pass *s, struct scan_item *it)
 /* The slot of it->id: the one expected next, one found, or a new one. */
 static void find_slot(struct pass *s, struct scan_item *it)
 {
-	struct seen *m = s->m;
+	struct previous *m = s->m;
 	long found = -1;
 
 	/* A goroutine or two that went since: look a little ahead before the hash table is asked. */
@@ -154,9 +154,9 @@ static void find_slot(struct pass *s, struct scan_item *it)
 		}
 	}
 	if (found < 0)
-		found = seen_find(m, it->id);
+		found = previous_find(m, it->id);
 	it->fresh = found < 0;
-	it->slot = found < 0 ? seen_add(m, it->id) : (uint32_t)found;
+	it->slot = found < 0 ? previous_add(m, it->id) : (uint32_t)found;
 }
 
 static bool body_ends(const char *p, const char *end)
@@ -168,7 +168,7 @@ static bool body_ends(const char *p, const char *end)
 	return line_is_header(line_at((struct str){p, (size_t)(end - p)}, 0, &next));
 }
 
-static bool same_body(const struct seen_slot *slot, const char *p, const char *end)
+static bool same_body(const struct previous_slot *slot, const char *p, const char *end)
 {
 	return slot->body_len && (size_t)(end - p) >= slot->body_len && p[slot->body_len - 1] == '\n' &&
 	       body_ends(p + slot->body_len, end) && hash64(p, slot->body_len) == slot->body_hash;
@@ -177,7 +177,7 @@ static bool same_body(const struct seen_slot *slot, const char *p, const char *e
 /* What a body says of its goroutine, compared with what the slot knows. */
 static void learn_body(struct pass *s, struct scan_item *it, const struct trie_walk *w, struct str body)
 {
-	struct seen_slot *slot = &s->m->slots[it->slot];
+	struct previous_slot *slot = &s->m->slots[it->slot];
 	uint64_t hash = body.n ? hash64(body.p, body.n) : 0;
 	bool known = slot->body_len && body.n && slot->item.stack == w->stack;
 
@@ -193,17 +193,17 @@ static void learn_body(struct pass *s, struct scan_item *it, const struct trie_w
 static void add_item(struct pass *s, const struct scan_item *it, struct str head)
 {
 	struct scanner *sc = s->sc;
-	struct seen_slot *slot = &s->m->slots[it->slot];
+	struct previous_slot *slot = &s->m->slots[it->slot];
 
 	slot->mark = s->m->mark;
 	slot->item = *it;
 	slot->head_len = head.n <= UINT32_MAX ? (uint32_t)head.n : 0;
-	if (slot->head_len > SEEN_HEAD) {
+	if (slot->head_len > PREVIOUS_HEAD) {
 		uint64_t hash = hash64(head.p, head.n);
 
 		memcpy(slot->head, &hash, sizeof hash);
-	} else if (s->end - head.p >= SEEN_HEAD) {
-		memcpy(slot->head, head.p, SEEN_HEAD); /* of known length: a few moves, where a copy of n is a loop */
+	} else if (s->end - head.p >= PREVIOUS_HEAD) {
+		memcpy(slot->head, head.p, PREVIOUS_HEAD); /* of known length: a few moves, where a copy of n is a loop */
 	} else {
 		memcpy(slot->head, head.p, slot->head_len);
 	}
@@ -213,13 +213,13 @@ static void add_item(struct pass *s, const struct scan_item *it, struct str head
 	sc->items[sc->n++] = *it;
 }
 
-static bool same_head(const struct seen_slot *slot, const char *p, const char *end)
+static bool same_head(const struct previous_slot *slot, const char *p, const char *end)
 {
 	uint64_t hash;
 
 	if (!slot->head_len || (size_t)(end - p) < slot->head_len)
 		return false;
-	if (slot->head_len <= SEEN_HEAD)
+	if (slot->head_len <= PREVIOUS_HEAD)
 		return memcmp(p, slot->head, slot->head_len) == 0;
 	hash = hash64(p, slot->head_len);
 	return memcmp(&hash, slot->head, sizeof hash) == 0;
@@ -229,8 +229,8 @@ static bool same_head(const struct seen_slot *slot, const char *p, const char *e
 static bool unchanged(struct pass *s)
 {
 	struct scanner *sc = s->sc;
-	struct seen *m = s->m;
-	struct seen_slot *slot;
+	struct previous *m = s->m;
+	struct previous_slot *slot;
 	struct scan_item *it;
 
 	if (s->expect >= m->n_order)
@@ -269,7 +269,7 @@ static bool plain(struct pass *s)
 	struct scan_item it = {.minutes = -1};
 	struct trie_walk w;
 	const char *body = plain_header(s, &it), *from = s->p;
-	struct seen_slot *slot;
+	struct previous_slot *slot;
 
 	if (!body)
 		return false;
@@ -288,7 +288,7 @@ static bool plain(struct pass *s)
 		s->p = w.end;
 	} else {
 		if (it.fresh)
-			seen_drop(s->m, it.slot);
+			previous_drop(s->m, it.slot);
 		return false;
 	}
 	add_item(s, &it, (struct str){from, (size_t)(body - from)});
@@ -331,7 +331,7 @@ static bool anything(struct pass *s)
 	return found;
 }
 
-static void drop_gone(struct scanner *sc, struct seen *m)
+static void drop_gone(struct scanner *sc, struct previous *m)
 {
 	for (size_t i = 0; i < m->n_order; i++) {
 		uint32_t slot = m->order[i];
@@ -342,12 +342,12 @@ static void drop_gone(struct scanner *sc, struct seen *m)
 		GROW(sc->gone_ids, sc->n_gone, sc->cap_gone_ids);
 		sc->gone[sc->n_gone] = slot;
 		sc->gone_ids[sc->n_gone++] = m->slots[slot].item.id;
-		seen_drop(m, slot);
+		previous_drop(m, slot);
 	}
 }
 
 /* This snapshot's order becomes the next one's expectation; those that a cut dump does not show stay at its end. */
-static void remember_order(struct scanner *sc, struct seen *m, bool keep_missing)
+static void remember_order(struct scanner *sc, struct previous *m, bool keep_missing)
 {
 	size_t n = sc->n + (keep_missing ? m->n_order : 0), k = 0;
 
@@ -369,7 +369,7 @@ static void remember_order(struct scanner *sc, struct seen *m, bool keep_missing
 	m->n_order = k;
 }
 
-void scan_text(struct scanner *sc, struct seen *m, struct str text, bool keep_missing, struct scan_result *out)
+void scan_text(struct scanner *sc, struct previous *m, struct str text, bool keep_missing, struct scan_result *out)
 {
 	struct pass s = {.sc = sc, .m = m, .out = out, .p = text.p, .end = text.p + text.n};
 

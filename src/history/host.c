@@ -194,7 +194,7 @@ static void restore(struct loading *l, struct rec_host *h, const struct goroutin
 	was.still = time_at(l, was.moved > g->run ? was.moved : g->run);
 	item = (struct scan_item){.id = was.id, .parent = was.parent, .wait_object = was.wait_object, .stack = was.stack, .state = was.state,
 				  .labels = was.labels, .minutes = was.minutes, .flags = was.flags};
-	track_restore(&h->track, seen_restore(h->seen, &item), &was);
+	track_restore(&h->track, previous_restore(h->previous, &item), &was);
 }
 
 int host_save(struct recorder *r, struct rec_host *h, struct err *e)
@@ -209,7 +209,7 @@ int host_save(struct recorder *r, struct rec_host *h, struct err *e)
 	free(l);
 	if (!rc) {
 		track_save(&h->track, &b);
-		seen_save(h->seen, &b);
+		previous_save(h->previous, &b);
 		rc = store_put_memory(r->store, h->host, (struct str){b.p, b.n}, e);
 	}
 	buf_release(&b);
@@ -228,7 +228,7 @@ static int load_memory(struct loading *l, struct rec_host *h, struct err *e)
 		return rc;
 	p = (const uint8_t *)bytes.p;
 	end = p + bytes.n;
-	if (track_load(&h->track, &p, end) && seen_load(h->seen, (struct str){(const char *)p, (size_t)(end - p)}))
+	if (track_load(&h->track, &p, end) && previous_load(h->previous, (struct str){(const char *)p, (size_t)(end - p)}))
 		return 0;
 	return fail(e, "the recorder's memory of %s is damaged", h->name);
 }
@@ -283,7 +283,7 @@ int host_load(struct recorder *r, struct rec_host *h, struct err *e)
 	struct loading l = {.r = r};
 	int rc;
 
-	seen_clear(h->seen);
+	previous_clear(h->previous);
 	track_clear(&h->track);
 	rc = host_place(r, h, e);
 	if (!rc && h->seq) {

@@ -14,7 +14,7 @@ struct rec_host {
 	uint32_t generation; /* of the memory; another than the recorder's: not loaded */
 	uint32_t seq, ordinal; /* of its last snapshot */
 	int64_t last_time;
-	struct seen *seen;
+	struct previous *previous;
 	struct track track;
 	bool dirty;          /* its memory is other than the store has it */
 };
@@ -37,7 +37,7 @@ struct recorder {
 int host_place(struct recorder *r, struct rec_host *h, struct err *e);
 /* What host_load will want: into the batch. */
 int host_save(struct recorder *r, struct rec_host *h, struct err *e);
-/* Who is alive, from the store into seen and track: after a start, or when memory was dropped. */
+/* Who is alive, from the store into previous and track: after a start, or when memory was dropped. */
 int host_load(struct recorder *r, struct rec_host *h, struct err *e);
 
 #endif

@@ -58,7 +58,7 @@ int recorder_close(struct recorder *r, struct err *e)
 	workers_close(r->executor);
 	drop_scanners(r);
 	for (size_t i = 0; i < r->n_hosts; i++) {
-		seen_free(r->hosts[i]->seen);
+		previous_free(r->hosts[i]->previous);
 		track_release(&r->hosts[i]->track);
 		free(r->hosts[i]->name);
 		free(r->hosts[i]->labels);
@@ -83,7 +83,7 @@ struct task {
 	uint32_t number;          /* of the host, as given to the caller */
 	uint32_t generation;
 	struct snapshot *snap;
-	const struct shot *shot;
+	const struct scraped *scraped;
 	bool tracked;
 	int64_t before;
 	uint64_t max_bytes;
@@ -108,7 +108,7 @@ static int do_host(void *ctx)
 	if (i == r->n_hosts) {
 		h = xcalloc(1, sizeof *h);
 		h->name = xstrdup(k->name);
-		h->seen = seen_new();
+		h->previous = previous_new();
 		h->last_time = h->track.last_time = NO_TIME;
 		GROW(r->hosts, r->n_hosts, r->cap_hosts);
 		r->hosts[r->n_hosts++] = h;
@@ -198,13 +198,13 @@ static int commit(struct recorder *r, struct err *e)
 	return rc;
 }
 
-static int append(struct recorder *r, struct rec_host *h, struct snapshot *snap, const struct shot *shot, bool tracked, struct err *e)
+static int append(struct recorder *r, struct rec_host *h, struct snapshot *snap, const struct scraped *scraped, bool tracked, struct err *e)
 {
 	struct track *t = &h->track;
 	struct snapshot_put put = {h->host, snap, tracked ? t->events : NULL, tracked ? t->n_events : 0, r->symtab};
 	int rc;
 
-	snap->note = shot->note ? symtab_string(r->symtab, str_of(shot->note)) : 0;
+	snap->note = scraped->note ? symtab_string(r->symtab, str_of(scraped->note)) : 0;
 	snap->seq = h->seq + 1;
 	snap->ordinal = h->ordinal + snap_has_text(snap->status);
 	rc = store_begin(r->store, e);
@@ -219,41 +219,41 @@ static int append(struct recorder *r, struct rec_host *h, struct snapshot *snap,
 	h->ordinal = snap->ordinal;
 	h->last_time = snap->time;
 	h->dirty |= tracked && t->memory_changed;
-	r->pending_bytes += shot->text.n;
+	r->pending_bytes += scraped->text.n;
 	r->pending_events += tracked ? t->n_events : 0;
 	return 0;
 }
 
 /* A text that is no goroutine dump is a failure, with what it is as the reason. */
-static void judge(const struct shot *shot, struct shot *out, char *note, size_t size)
+static void judge(const struct scraped *scraped, struct scraped *out, char *note, size_t size)
 {
-	*out = *shot;
-	if (!snap_has_text(shot->status))
+	*out = *scraped;
+	if (!snap_has_text(scraped->status))
 		return;
-	if (dump_sniff(shot->text.p, shot->text.n) != DUMP_GOROUTINES) {
-		snprintf(note, size, "the answer was %s", dump_kind_name(dump_sniff(shot->text.p, shot->text.n)));
+	if (dump_sniff(scraped->text.p, scraped->text.n) != DUMP_GOROUTINES) {
+		snprintf(note, size, "the answer was %s", dump_kind_name(dump_sniff(scraped->text.p, scraped->text.n)));
 		out->status = SNAP_FAILED;
 		out->note = note;
-	} else if (shot->status == SNAP_OK && shot->text.n == GO_LIMIT) {
+	} else if (scraped->status == SNAP_OK && scraped->text.n == GO_LIMIT) {
 		out->status = SNAP_TRUNCATED;
 	}
 }
 
-static void scan(struct recorder *r, struct rec_host *h, const struct shot *shot, struct snapshot *snap, struct outcome *out)
+static void scan(struct recorder *r, struct rec_host *h, const struct scraped *scraped, struct snapshot *snap, struct outcome *out)
 {
 	struct scanner *sc = take_scanner(r);
 	struct scan_result res;
 
-	scan_text(sc, h->seen, shot->text, shot->status != SNAP_OK, &res);
+	scan_text(sc, h->previous, scraped->text, scraped->status != SNAP_OK, &res);
 	if (res.cut && snap->status == SNAP_OK)
 		snap->status = SNAP_TRUNCATED;
 	if (snap->status != SNAP_OK && res.n) {
 		track_doubt(&h->track, r->symtab, &res);
-		seen_forget_body(h->seen, res.items[res.n - 1].slot);
+		previous_forget_body(h->previous, res.items[res.n - 1].slot);
 	}
 	track_scan(&h->track, r->symtab, &res, h->seq + 1, snap->time, snap->status == SNAP_OK);
 	if (h->track.new_epoch)
-		seen_keep_last(h->seen);
+		previous_keep_last(h->previous);
 	out->skipped_lines = (uint32_t)res.skipped_lines;
 	snap->goroutines = (uint32_t)res.n;
 	snap->states = h->track.states;
@@ -292,7 +292,7 @@ static int do_append(void *ctx)
 
 	if (k->generation != r->generation)
 		return 1;
-	if (append(r, k->h, k->snap, k->shot, k->tracked, k->e) < 0)
+	if (append(r, k->h, k->snap, k->scraped, k->tracked, k->e) < 0)
 		return -1;
 	if (r->pending_bytes > PENDING_MAX || r->pending_events > PENDING_EVENTS)
 		return commit(r, k->e);
@@ -300,25 +300,22 @@ static int do_append(void *ctx)
 }
 
 /* One try; 1 when the memory was dropped meanwhile and it must be done again. */
-static int try_add(struct recorder *r, struct rec_host *h, const struct shot *shot, struct outcome *out, struct err *e)
+static int try_add(struct recorder *r, struct rec_host *h, const struct scraped *scraped, struct outcome *out, struct err *e)
 {
-	struct snapshot snap = {.time = shot->time, .status = shot->status, .bytes = shot->text.n, .took = shot->took};
-	struct task k = {.r = r, .e = e, .h = h, .snap = &snap, .shot = shot, .tracked = snap_has_text(shot->status)};
+	struct snapshot snap = {.time = scraped->time, .status = scraped->status, .bytes = scraped->text.n, .took = scraped->took};
+	struct task k = {.r = r, .e = e, .h = h, .snap = &snap, .scraped = scraped, .tracked = snap_has_text(scraped->status)};
 	int rc;
 
 	if (workers_do(r->executor, do_load, &k) < 0)
 		return -1;
-	if (h->last_time != NO_TIME && shot->time <= h->last_time) {
-		if (!shot->live) {
-			out->late = true;
-			return 0;
-		}
-		snap.time = h->last_time + 1; /* the clock stepped back: order is worth more than the exact time */
+	if (h->last_time != NO_TIME && scraped->time <= h->last_time) {
+		out->late = true;
+		return 0;
 	}
 	if (k.tracked)
-		scan(r, h, shot, &snap, out);
-	else if (shot->status == SNAP_COUNTED)
-		snap.goroutines = shot->counted;
+		scan(r, h, scraped, &snap, out);
+	else if (scraped->status == SNAP_COUNTED)
+		snap.goroutines = scraped->counted;
 	else
 		h->track.outage = true;
 	snap.epoch = h->track.epoch;
@@ -362,23 +359,23 @@ static int trim(struct recorder *r, struct err *e)
 	return rc;
 }
 
-int recorder_add(struct recorder *r, uint32_t host, const struct shot *given, struct outcome *out, struct err *e)
+int recorder_add(struct recorder *r, uint32_t host, const struct scraped *given, struct outcome *out, struct err *e)
 {
 	struct task k = {.r = r, .number = host};
 	struct outcome unused = {0};
-	struct shot shot;
+	struct scraped scraped;
 	char note[128];
 	int rc;
 
 	out = out ? out : &unused;
 	*out = (struct outcome){.status = given->status, .time = given->time};
 	workers_do(r->executor, do_find, &k);
-	judge(given, &shot, note, sizeof note);
+	judge(given, &scraped, note, sizeof note);
 	do {
 		if (trim(r, e) < 0)
 			return -1;
 		pthread_rwlock_rdlock(&r->quiet);
-		rc = try_add(r, k.h, &shot, out, e);
+		rc = try_add(r, k.h, &scraped, out, e);
 		pthread_rwlock_unlock(&r->quiet);
 	} while (rc == 1);
 	return rc;

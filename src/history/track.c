@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A slot is the scanner's, and stays with a goroutine as long as the previous snapshot has it; what a slot holds here is what
+ * the store has been told, so that events are exactly the differences. A slot whose goroutine is not alive may hold anything:
+ * the scanner gives it to another. In a cut dump whoever is missing stays alive, here and in the scanner's memory alike.
+ */
 #include "track.h"
 #include <gscrape/err.h>
 #include <stdlib.h>

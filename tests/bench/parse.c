@@ -95,7 +95,7 @@ static double scan(struct series *s, bool cold, bool forget, int times)
 {
 	struct symtab *t = symtab_new();
 	struct scanner *sc = scanner_new(t);
-	struct seen *m = seen_new();
+	struct previous *m = previous_new();
 	struct scan_result r;
 	double spent = 0;
 
@@ -103,7 +103,7 @@ static double scan(struct series *s, bool cold, bool forget, int times)
 		double from;
 
 		if (forget)
-			seen_clear(m);
+			previous_clear(m);
 		if (cold) {
 			scanner_free(sc);
 			symtab_free(t);
@@ -119,7 +119,7 @@ static double scan(struct series *s, bool cold, bool forget, int times)
 		spent += (seconds() - from) / (times > 1 ? times - 1 : 1);
 	}
 	scanner_free(sc);
-	seen_free(m);
+	previous_free(m);
 	symtab_free(t);
 	return spent;
 }

@@ -94,7 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct symtab *t = symtab_new();
 	struct scanner *sc = scanner_new(t);
-	struct seen *m = seen_new();
+	struct previous *m = previous_new();
 	struct scan_result r;
 	struct dump d = {0};
 	size_t i = 0;
@@ -125,7 +125,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (r.n != i || r.n_gone)
 		abort();
 	dump_release(&d);
-	seen_free(m);
+	previous_free(m);
 	scanner_free(sc);
 	symtab_free(t);
 	free(copy);

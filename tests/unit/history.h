@@ -52,9 +52,9 @@ static inline void begin(struct history *h)
 
 static inline int add(struct history *h, int second, const char *text, enum snap_status status)
 {
-	struct shot shot = {.time = T0 + second * 1000LL, .status = status, .text = str_of(text ? text : "")};
+	struct scraped scraped = {.time = T0 + second * 1000LL, .status = status, .text = str_of(text ? text : "")};
 	struct err e = {0};
-	int rc = recorder_add(h->r, h->host, &shot, &h->got, &e);
+	int rc = recorder_add(h->r, h->host, &scraped, &h->got, &e);
 
 	if (rc)
 		print_message("%s\n", e.text);

@@ -266,7 +266,7 @@ static void by_hand(void **state)
 	assert_int_equal(recorder_open(&r, path, &e), 0);
 	assert_int_equal(recorder_host(r, "a:1", NULL, &host, &e), 0);
 	for (int i = 0; i < 5; i++) {
-		struct shot s = {.time = T0 + i * 10000, .text = str_of(dumps[i])};
+		struct scraped s = {.time = T0 + i * 10000, .text = str_of(dumps[i])};
 
 		assert_int_equal(recorder_add(r, host, &s, &got, &e), 0);
 	}

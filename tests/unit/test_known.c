@@ -34,16 +34,16 @@ static void assert_says(const struct known *k, const char *want)
 
 static void failed(struct history *h, int second, const char *why)
 {
-	struct shot shot = {.time = T0 + second * 1000LL, .status = SNAP_FAILED, .note = why};
+	struct scraped scraped = {.time = T0 + second * 1000LL, .status = SNAP_FAILED, .note = why};
 
-	assert_int_equal(recorder_add(h->r, h->host, &shot, &h->got, NULL), 0);
+	assert_int_equal(recorder_add(h->r, h->host, &scraped, &h->got, NULL), 0);
 }
 
 static void counted(struct history *h, int second, uint32_t n)
 {
-	struct shot shot = {.time = T0 + second * 1000LL, .status = SNAP_COUNTED, .counted = n};
+	struct scraped scraped = {.time = T0 + second * 1000LL, .status = SNAP_COUNTED, .counted = n};
 
-	assert_int_equal(recorder_add(h->r, h->host, &shot, &h->got, NULL), 0);
+	assert_int_equal(recorder_add(h->r, h->host, &scraped, &h->got, NULL), 0);
 }
 
 /* T0 is 2026-09-21 14:13:20. */
@@ -191,9 +191,10 @@ static void a_clock_set_back(void **state)
 	(void)state;
 	begin(&h);
 	for (int i = 0; i < 10; i++) {
-		struct shot shot = {.time = T0 + (i < 4 ? i * 2000 : i * 2000 - 3600000), .status = SNAP_OK, .text = str_of(MAIN), .live = true};
+		int64_t t = T0 + (i < 4 ? i * 2000 : i * 2000 - 3600000), last = recorder_last_time(h.r, h.host);
+		struct scraped scraped = {.time = t > last ? t : last + 1, .status = SNAP_OK, .text = str_of(MAIN)};
 
-		assert_int_equal(recorder_add(h.r, h.host, &shot, &h.got, NULL), 0);
+		assert_int_equal(recorder_add(h.r, h.host, &scraped, &h.got, NULL), 0);
 	}
 	ask(&h);
 	assert_int_equal(query_interval(h.q, the_host(&h)), 2000);

@@ -78,11 +78,11 @@ static void record(struct service *v, int from, int to, int step, bool cut)
 	assert_int_equal(recorder_open(&r, v->db, &e), 0);
 	assert_int_equal(recorder_host(r, "a:1", NULL, &host, &e), 0);
 	for (int second = from; second <= to; second += step) {
-		struct shot shot = {.time = T0 + second * 1000LL, .status = SNAP_OK};
+		struct scraped scraped = {.time = T0 + second * 1000LL, .status = SNAP_OK};
 
 		dump_at(v, second, &text);
-		shot.text = (struct str){text.p, cut && second > from + (to - from) / 2 ? text.n * 2 / 3 : text.n};
-		assert_int_equal(recorder_add(r, host, &shot, NULL, &e), 0);
+		scraped.text = (struct str){text.p, cut && second > from + (to - from) / 2 ? text.n * 2 / 3 : text.n};
+		assert_int_equal(recorder_add(r, host, &scraped, NULL, &e), 0);
 	}
 	assert_int_equal(recorder_close(r, &e), 0);
 	buf_release(&text);
@@ -395,9 +395,9 @@ static void all_failed(void **state)
 	assert_int_equal(recorder_open(&r, v.db, &e), 0);
 	assert_int_equal(recorder_host(r, "a:1", NULL, &host, &e), 0);
 	for (int s = 0; s < 20; s++) {
-		struct shot shot = {.time = T0 + s * 1000LL, .status = SNAP_FAILED, .note = "refused"};
+		struct scraped scraped = {.time = T0 + s * 1000LL, .status = SNAP_FAILED, .note = "refused"};
 
-		assert_int_equal(recorder_add(r, host, &shot, NULL, &e), 0);
+		assert_int_equal(recorder_add(r, host, &scraped, NULL, &e), 0);
 	}
 	assert_int_equal(recorder_close(r, &e), 0);
 	ask(&v);

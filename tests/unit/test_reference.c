@@ -767,7 +767,7 @@ static bool unlike(const struct doing *a, const struct doing *b)
 /* In a cut dump those are missing that are as they were, each second of them. */
 static void record(struct history *h, const struct scrape *s, const struct scrape *was)
 {
-	struct shot shot = {.time = T0 + s->second * 1000, .status = s->status, .counted = (uint32_t)s->n};
+	struct scraped scraped = {.time = T0 + s->second * 1000, .status = s->status, .counted = (uint32_t)s->n};
 	struct buf b = {0};
 	int k = 0;
 
@@ -787,8 +787,8 @@ static void record(struct history *h, const struct scrape *s, const struct scrap
 	if (snap_has_text(s->status)) /* the last one, which is in doubt where a dump is cut; it tells the process */
 		buf_addf(&b, "goroutine 2 [select]:\nmain.main()\n\t/m.go:9 +0x1\ncreated by main.process in goroutine 1\n\t/p.go:%d +0x1\n\n",
 			 s->process + 1);
-	shot.text = (struct str){b.p, b.n};
-	assert_int_equal(recorder_add(h->r, h->host, &shot, &h->got, NULL), 0);
+	scraped.text = (struct str){b.p, b.n};
+	assert_int_equal(recorder_add(h->r, h->host, &scraped, &h->got, NULL), 0);
 	assert_int_equal(h->got.status, s->status);
 	buf_release(&b);
 }

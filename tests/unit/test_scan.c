@@ -107,7 +107,7 @@ static void long_headers(void **state)
 	static const char form[] = "goroutine 3 [select, %d minutes] {request: \"%0120d\"}:\nmain.f()\n\t/a.go:1 +0x1\n\n";
 	struct symtab *t = symtab_new();
 	struct scanner *sc = scanner_new(t);
-	struct seen *m = seen_new();
+	struct previous *m = previous_new();
 	struct scan_result r;
 	uint32_t labels = 0;
 
@@ -125,7 +125,7 @@ static void long_headers(void **state)
 		labels = r.items[0].labels;
 		buf_release(&b);
 	}
-	seen_free(m);
+	previous_free(m);
 	scanner_free(sc);
 	symtab_free(t);
 }
@@ -133,7 +133,7 @@ static void long_headers(void **state)
 struct fixture {
 	struct symtab *t;
 	struct scanner *sc;
-	struct seen *m;
+	struct previous *m;
 	struct scan_result r;
 };
 
@@ -141,12 +141,12 @@ static void begin(struct fixture *f)
 {
 	f->t = symtab_new();
 	f->sc = scanner_new(f->t);
-	f->m = seen_new();
+	f->m = previous_new();
 }
 
 static void finish(struct fixture *f)
 {
-	seen_free(f->m);
+	previous_free(f->m);
 	scanner_free(f->sc);
 	symtab_free(f->t);
 }
@@ -245,7 +245,7 @@ static void many_come_and_go(void **state)
 		assert_int_equal(f.r.items[499].fresh, 1);
 		assert_int_equal(f.r.items[0].fresh, round == 0);
 	}
-	assert_true(seen_slots(f.m) <= 1000);
+	assert_true(previous_slots(f.m) <= 1000);
 	buf_release(&b);
 	finish(&f);
 }

@@ -508,18 +508,18 @@ static void record_series(const char *where, const char *dir, bool breaks)
 	OK(archive_list(&a, dir, NULL, &e));
 	for (size_t h = 0; h < a.n; h++) {
 		for (size_t i = 0; i < a.hosts[h].n; i++) {
-			struct shot shot = {.time = a.hosts[h].files[i].time, .status = SNAP_OK};
+			struct scraped scraped = {.time = a.hosts[h].files[i].time, .status = SNAP_OK};
 			uint32_t host;
 
 			OK(file_read(a.hosts[h].files[i].path, &text, FILE_MAX, &e));
 			if (i % 7 == 3)
 				text.n /= 2; /* a transfer that broke off */
-			shot.status = i % 7 == 3 ? SNAP_PARTIAL : SNAP_OK;
-			shot.text = (struct str){text.p, text.n};
+			scraped.status = i % 7 == 3 ? SNAP_PARTIAL : SNAP_OK;
+			scraped.text = (struct str){text.p, text.n};
 			if (!r)
 				OK(recorder_open(&r, where, &e));
 			OK(recorder_host(r, a.hosts[h].name, "job=test", &host, &e));
-			OK(recorder_add(r, host, &shot, NULL, &e));
+			OK(recorder_add(r, host, &scraped, NULL, &e));
 			if (breaks) {
 				OK(recorder_close(r, &e));
 				r = NULL;

@@ -54,7 +54,7 @@ static void note(struct asking *a, int rc)
 		fail_msg("%s", a->e.text);
 }
 
-static bool next_run(void *ctx, const struct told *t)
+static bool next_run(void *ctx, const struct window_run *t)
 {
 	(void)ctx;
 	(void)t;

@@ -173,7 +173,12 @@ void ended_encode(struct buf *out, const struct ended *e, size_t n, uint32_t bas
 	finish(&w, out);
 }
 
-/* --- reading --- */
+/* --- reading ---
+ *
+ * Nothing is believed: a number that runs past the end makes p NULL, after which get_varint gives 0 for ever, and `bad` is
+ * set where a group is finished, so that inner loops need no check of their own. Counts are only ever compared with the bytes
+ * that are left, never allocated for. What the numbers mean (snapshots, handles) is checked in chunk.c.
+ */
 
 void cursor_open(struct cursor *c, struct str bytes, uint32_t base)
 {

@@ -111,12 +111,12 @@ static void headline(const struct story *t, const char *what)
 
 static void record(struct story *t, double at, struct buf *text)
 {
-	struct shot shot = {.time = T0 + (int64_t)at, .status = SNAP_OK};
+	struct scraped scraped = {.time = T0 + (int64_t)at, .status = SNAP_OK};
 	struct err e;
 
 	look(&t->w, at, text);
-	shot.text = (struct str){text->p, text->n};
-	if (recorder_add(t->r, t->host, &shot, NULL, &e) < 0)
+	scraped.text = (struct str){text->p, text->n};
+	if (recorder_add(t->r, t->host, &scraped, NULL, &e) < 0)
 		fatal(&e);
 }
 

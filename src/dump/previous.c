@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-#include "seen.h"
+#include "previous.h"
 #include <gscrape/err.h>
 #include <stdlib.h>
 
-struct seen *seen_new(void)
+struct previous *previous_new(void)
 {
-	struct seen *m = xcalloc(1, sizeof *m);
+	struct previous *m = xcalloc(1, sizeof *m);
 
 	m->cap_map = 256;
 	m->map = xcalloc(m->cap_map, sizeof *m->map);
 	return m;
 }
 
-void seen_free(struct seen *m)
+void previous_free(struct previous *m)
 {
 	if (!m)
 		return;
@@ -22,12 +22,12 @@ void seen_free(struct seen *m)
 	free(m);
 }
 
-size_t seen_slots(const struct seen *m)
+size_t previous_slots(const struct previous *m)
 {
 	return m->n;
 }
 
-void seen_clear(struct seen *m)
+void previous_clear(struct previous *m)
 {
 	m->n = m->n_order = m->n_map = 0;
 	m->free = 0;
@@ -35,12 +35,12 @@ void seen_clear(struct seen *m)
 	memset(m->map, 0, m->cap_map * sizeof *m->map);
 }
 
-static size_t home(const struct seen *m, uint64_t id)
+static size_t home(const struct previous *m, uint64_t id)
 {
 	return (size_t)(id * 0x9e3779b97f4a7c15u >> 20) & (m->cap_map - 1);
 }
 
-long seen_find(const struct seen *m, uint64_t id)
+long previous_find(const struct previous *m, uint64_t id)
 {
 	for (size_t i = home(m, id); m->map[i]; i = (i + 1) & (m->cap_map - 1))
 		if (m->slots[m->map[i] - 1].item.id == id)
@@ -48,7 +48,7 @@ long seen_find(const struct seen *m, uint64_t id)
 	return -1;
 }
 
-static void map_put(struct seen *m, uint32_t slot)
+static void map_put(struct previous *m, uint32_t slot)
 {
 	size_t i = home(m, m->slots[slot].item.id);
 
@@ -57,7 +57,7 @@ static void map_put(struct seen *m, uint32_t slot)
 	m->map[i] = slot + 1;
 }
 
-static void map_grow(struct seen *m)
+static void map_grow(struct previous *m)
 {
 	uint32_t *old = m->map;
 	size_t n = m->cap_map;
@@ -70,7 +70,7 @@ static void map_grow(struct seen *m)
 	free(old);
 }
 
-uint32_t seen_add(struct seen *m, uint64_t id)
+uint32_t previous_add(struct previous *m, uint64_t id)
 {
 	uint32_t slot;
 
@@ -91,7 +91,7 @@ uint32_t seen_add(struct seen *m, uint64_t id)
 }
 
 /* Linear probing without tombstones: what follows the hole is put back where it can be found. */
-void seen_drop(struct seen *m, uint32_t slot)
+void previous_drop(struct previous *m, uint32_t slot)
 {
 	size_t i = home(m, m->slots[slot].item.id);
 
@@ -110,12 +110,12 @@ void seen_drop(struct seen *m, uint32_t slot)
 	m->free = slot + 1;
 }
 
-void seen_forget_body(struct seen *m, uint32_t slot)
+void previous_forget_body(struct previous *m, uint32_t slot)
 {
 	m->slots[slot].head_len = m->slots[slot].body_len = 0;
 }
 
-void seen_keep_last(struct seen *m)
+void previous_keep_last(struct previous *m)
 {
 	size_t n = 0;
 
@@ -123,14 +123,14 @@ void seen_keep_last(struct seen *m)
 		if (m->slots[m->order[i]].mark == m->mark)
 			m->order[n++] = m->order[i];
 		else
-			seen_drop(m, m->order[i]);
+			previous_drop(m, m->order[i]);
 	}
 	m->n_order = n;
 }
 
-uint32_t seen_restore(struct seen *m, const struct scan_item *item)
+uint32_t previous_restore(struct previous *m, const struct scan_item *item)
 {
-	uint32_t slot = seen_add(m, item->id);
+	uint32_t slot = previous_add(m, item->id);
 
 	m->slots[slot].item = *item;
 	m->slots[slot].item.slot = slot;
@@ -141,13 +141,13 @@ uint32_t seen_restore(struct seen *m, const struct scan_item *item)
 }
 
 /* In the order of the last dump, each: id, as a difference to the one before; length of the body; its hash. */
-void seen_save(const struct seen *m, struct buf *out)
+void previous_save(const struct previous *m, struct buf *out)
 {
 	uint64_t last = 0;
 
 	buf_varint(out, m->n_order);
 	for (size_t i = 0; i < m->n_order; i++) {
-		const struct seen_slot *s = &m->slots[m->order[i]];
+		const struct previous_slot *s = &m->slots[m->order[i]];
 
 		buf_svarint(out, (int64_t)(s->item.id - last));
 		buf_varint(out, s->body_len);
@@ -157,7 +157,7 @@ void seen_save(const struct seen *m, struct buf *out)
 	}
 }
 
-bool seen_load(struct seen *m, struct str bytes)
+bool previous_load(struct previous *m, struct str bytes)
 {
 	const uint8_t *p = (const uint8_t *)bytes.p, *end = p + bytes.n;
 	uint64_t n = get_varint(&p, end), id = 0;
@@ -182,7 +182,7 @@ bool seen_load(struct seen *m, struct str bytes)
 			memcpy(&hash, p, sizeof hash);
 			p += sizeof hash;
 		}
-		slot = seen_find(m, id);
+		slot = previous_find(m, id);
 		if (slot < 0 || m->slots[slot].mark == m->mark)
 			continue;
 		m->slots[slot].body_len = (uint32_t)len;

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* seen.h: one host's goroutines as of its last snapshot, by slot; shared by scan.c and seen.c only. */
-#ifndef DUMP_SEEN_H
-#define DUMP_SEEN_H
+/* previous.h: one host's goroutines as of its last snapshot, by slot; shared by scan.c and previous.c only. */
+#ifndef DUMP_PREVIOUS_H
+#define DUMP_PREVIOUS_H
 
 #include <gscrape/scan.h>
 
-#define SEEN_HEAD 64
+#define PREVIOUS_HEAD 64
 
-struct seen_slot {
+struct previous_slot {
 	struct scan_item item; /* as the last snapshot had it */
 	uint64_t body_hash;
 	uint32_t head_len;     /* of the header line with its newline; 0 as below */
 	uint32_t body_len;     /* 0: not known, nothing equals it */
 	uint32_t mark;         /* the scan that saw it last */
 	uint32_t next;         /* free slots: next free + 1 */
-	char head[SEEN_HEAD];  /* the header; of a longer one the hash */
+	char head[PREVIOUS_HEAD];  /* the header; of a longer one the hash */
 };
 
-struct seen {
-	struct seen_slot *slots;
+struct previous {
+	struct previous_slot *slots;
 	size_t n, cap;
 	uint32_t *order;   /* slots as the last snapshot listed them: the next one lists most of them the same way */
 	size_t n_order, cap_order;
@@ -29,9 +29,9 @@ struct seen {
 };
 
 /* Slot of an id, or -1. */
-long seen_find(const struct seen *m, uint64_t id);
+long previous_find(const struct previous *m, uint64_t id);
 /* A slot for an id that has none. */
-uint32_t seen_add(struct seen *m, uint64_t id);
-void seen_drop(struct seen *m, uint32_t slot);
+uint32_t previous_add(struct previous *m, uint64_t id);
+void previous_drop(struct previous *m, uint32_t slot);
 
 #endif
