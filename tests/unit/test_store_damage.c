@@ -251,7 +251,7 @@ static void every_row(void **state)
 {
 	struct history h;
 	struct rows r = {0};
-	int told = 0, rounds = 150;
+	int told = 0, rounds = 70;
 	int64_t faults;
 
 	(void)state;
