@@ -227,8 +227,16 @@ BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR  ?= $(PREFIX)/share/zsh/site-functions
 FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 INSTALL ?= install
+DOCDIR  ?= $(PREFIX)/share/doc/gscrape-tui
+# SYSTEMDDIR=/usr/lib/systemd/system: the unit, its user and its folder as well.
+SYSTEMDDIR  ?=
+SYSUSERSDIR ?= $(SYSTEMDDIR:%/systemd/system=%/sysusers.d)
+TMPFILESDIR ?= $(SYSTEMDDIR:%/systemd/system=%/tmpfiles.d)
+EXAMPLES := contrib/config.example contrib/targets.example.json contrib/tmux-popup.conf contrib/example/prices.go
 INSTALLED = $(BINDIR)/gscrape-tui $(foreach n,1 5 7,$(MANDIR)/man$(n)/gscrape-tui.$(n)) \
-            $(BASHDIR)/gscrape-tui $(ZSHDIR)/_gscrape-tui $(FISHDIR)/gscrape-tui.fish
+            $(BASHDIR)/gscrape-tui $(ZSHDIR)/_gscrape-tui $(FISHDIR)/gscrape-tui.fish \
+            $(EXAMPLES:contrib/%=$(DOCDIR)/%) \
+            $(if $(SYSTEMDDIR),$(SYSTEMDDIR)/gscrape-tui.service $(SYSUSERSDIR)/gscrape-tui.conf $(TMPFILESDIR)/gscrape-tui.conf)
 
 install: all
 	$(INSTALL) -D -m 755 $(PROG) $(DESTDIR)$(BINDIR)/gscrape-tui
@@ -236,6 +244,14 @@ install: all
 	$(INSTALL) -D -m 644 contrib/completions/gscrape-tui.bash $(DESTDIR)$(BASHDIR)/gscrape-tui
 	$(INSTALL) -D -m 644 contrib/completions/_gscrape-tui $(DESTDIR)$(ZSHDIR)/_gscrape-tui
 	$(INSTALL) -D -m 644 contrib/completions/gscrape-tui.fish $(DESTDIR)$(FISHDIR)/gscrape-tui.fish
+	$(foreach f,$(EXAMPLES),$(INSTALL) -D -m 644 $(f) $(DESTDIR)$(f:contrib/%=$(DOCDIR)/%) &&) :
+ifneq ($(SYSTEMDDIR),)
+	$(INSTALL) -D -m 644 contrib/systemd/gscrape-tui.sysusers $(DESTDIR)$(SYSUSERSDIR)/gscrape-tui.conf
+	$(INSTALL) -D -m 644 contrib/systemd/gscrape-tui.tmpfiles $(DESTDIR)$(TMPFILESDIR)/gscrape-tui.conf
+	$(INSTALL) -d $(DESTDIR)$(SYSTEMDDIR)
+	sed 's|/usr/local/bin/|$(BINDIR)/|' contrib/systemd/gscrape-tui.service > $(DESTDIR)$(SYSTEMDDIR)/gscrape-tui.service
+	chmod 644 $(DESTDIR)$(SYSTEMDDIR)/gscrape-tui.service
+endif
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(INSTALLED))

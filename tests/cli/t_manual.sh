@@ -36,11 +36,16 @@ is 'and the variables are called as they are' \
 awk '/^\.Ss/ { json = 1 } /^\.Bd -literal$/ { on = json; next } /^\.Ed/ { on = 0 } on' "$man/gscrape-tui.5" | sed 's/\[\.\.\.\]/[]/g' >"$TMP/examples"
 jq -e . "$TMP/examples" >"$TMP/jq.out" 2>&1; is 'the JSON examples of the manual are JSON' "$? $(jq -s length "$TMP/examples")" '0 20'
 
-# install and uninstall
-make -s -C "$TOP" B="$B" install DESTDIR="$TMP/root" PREFIX=/opt/g >"$TMP/make.out" 2>&1; rc=$?
-is 'make install puts program, manual and completions below DESTDIR and PREFIX' "$rc $(cd "$TMP/root" && find . -type f | sort | tr '\n' ' ')" \
-	'0 ./opt/g/bin/gscrape-tui ./opt/g/share/bash-completion/completions/gscrape-tui ./opt/g/share/fish/vendor_completions.d/gscrape-tui.fish ./opt/g/share/man/man1/gscrape-tui.1 ./opt/g/share/man/man5/gscrape-tui.5 ./opt/g/share/man/man7/gscrape-tui.7 ./opt/g/share/zsh/site-functions/_gscrape-tui '
+# install and uninstall, without building anew what the other tests are running
+put() { make -s -o all -C "$TOP" B="$B" DESTDIR="$TMP/root" PREFIX=/opt/g "$@" >"$TMP/make.out" 2>&1; }
+put install; rc=$?
+is 'make install puts program, manual, completions and examples below DESTDIR and PREFIX' "$rc $(cd "$TMP/root" && find . -type f | sort | tr '\n' ' ')" \
+	'0 ./opt/g/bin/gscrape-tui ./opt/g/share/bash-completion/completions/gscrape-tui ./opt/g/share/doc/gscrape-tui/config.example ./opt/g/share/doc/gscrape-tui/example/prices.go ./opt/g/share/doc/gscrape-tui/targets.example.json ./opt/g/share/doc/gscrape-tui/tmux-popup.conf ./opt/g/share/fish/vendor_completions.d/gscrape-tui.fish ./opt/g/share/man/man1/gscrape-tui.1 ./opt/g/share/man/man5/gscrape-tui.5 ./opt/g/share/man/man7/gscrape-tui.7 ./opt/g/share/zsh/site-functions/_gscrape-tui '
 ok 'what is installed runs' test "$("$TMP/root/opt/g/bin/gscrape-tui" --version)" = "$("$g" --version)"
-make -s -C "$TOP" B="$B" uninstall DESTDIR="$TMP/root" PREFIX=/opt/g >"$TMP/make.out" 2>&1
+put install SYSTEMDDIR=/lib/systemd/system; rc=$?
+is 'with SYSTEMDDIR the unit, its user and its folders, too' "$rc $(cd "$TMP/root/lib" && find . -type f | sort | tr '\n' ' ')" \
+	'0 ./systemd/system/gscrape-tui.service ./sysusers.d/gscrape-tui.conf ./tmpfiles.d/gscrape-tui.conf '
+is 'the unit runs what was installed' "$(grep -c '^ExecStart=/opt/g/bin/gscrape-tui --scrape ' "$TMP/root/lib/systemd/system/gscrape-tui.service")" 1
+put uninstall SYSTEMDDIR=/lib/systemd/system
 is 'make uninstall takes all of it away' "$(find "$TMP/root" -type f)" ''
 finish
