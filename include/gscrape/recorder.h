@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * recorder.h: snapshot text in, history out: scan, track, store for many hosts. --scrape, --index and live browsing all
+ * recorder.h: snapshot text in, history out: scan, track, store for many hosts. What is taken for a dump, when one counts as
+ * cut, and what becomes of a clock that was set back is decided here and nowhere else. --scrape, --index and live browsing all
  * record through this. Holds the store's write lock from open to close.
  */
 #ifndef GSCRAPE_RECORDER_H
@@ -18,16 +19,20 @@ struct scraped {
 	uint32_t counted;         /* SNAP_COUNTED: the number */
 	uint32_t took;            /* ms, 0 unknown */
 	const char *note;         /* why it failed; NULL */
+	int64_t mono;             /* monotonic ms at which it came: it was scraped just now. Times of a host never go back: when
+	                           * the clock was set back (or the last recording's clock was ahead), they go on from the last
+	                           * snapshot at the pace of this clock until the other has caught up. 0: an archive's */
 };
 
 /* What became of it. */
 struct outcome {
-	bool late;                /* not newer than the host's last snapshot: not recorded */
+	bool late;                /* an archive's, and not newer than the host's last snapshot: not recorded */
 	enum snap_status status;
 	uint32_t goroutines, born, gone, changed, unchanged;
 	uint32_t skipped_lines;
 	bool new_epoch;
 	int64_t time;             /* as recorded */
+	char note[128];           /* why it is cut or no dump, as recorded, where the caller gave no reason; "" */
 };
 
 int recorder_open(struct recorder **out, const char *db, struct err *e);

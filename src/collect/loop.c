@@ -73,7 +73,7 @@ static void take_fetched(struct scrape *s)
 		*j = (struct job){.ctx = w,
 		                  .host = w->t.host,
 		                  .labels = w->t.labels,
-		                  .clock = &w->clock,
+		                  .known = &w->known,
 		                  .in = r,
 		                  .mono = monotonic_ms()};
 		schedule_end(&w->when, j->mono, r.status != SNAP_FAILED);

@@ -41,7 +41,6 @@ static void watch(struct roster *r, struct target *t, const struct scrape_option
 	w->t = *t;
 	*t = (struct target){0};
 	w->st.last = NO_TIME;
-	w->clock.last = NO_TIME;
 	schedule_init(&w->when, monotonic_ms(), interval, r->ever++, new_ones,
 	              hash64(w->t.host, strlen(w->t.host)));
 	GROW(r->w, r->n, r->cap);

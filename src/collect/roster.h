@@ -15,7 +15,7 @@
 struct watched {
 	struct target t;
 	struct schedule when;
-	struct writer_host clock;
+	struct writer_host known;
 	bool gone;               /* no longer wanted: goes when nothing of it is under way */
 	bool no_detector;        /* it has no goroutineleak profile */
 	bool storing;            /* its last dump waits for the writer */

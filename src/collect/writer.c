@@ -10,8 +10,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define GO_LIMIT ((size_t)64 << 20) /* where Go cuts a dump */
-
 /* Something that can fail for a while. */
 struct trouble {
 	const char *what;
@@ -95,35 +93,24 @@ void writer_state(struct writer *w, struct writer_state *out)
 
 /* --- one job --- */
 
-/*
- * A host's times never go back. When the clock was set back (or the last recording's clock was ahead), times
- * go on from the last snapshot at the pace of the monotonic clock until the clock has caught up.
- */
-static int64_t true_time(struct writer *w, const struct job *j)
+/* The recorder goes on from the last time; a person should know. */
+static void tell_of_clock(struct writer *w, const struct job *j)
 {
-	struct writer_host *c = j->clock;
-	int64_t t = j->in.time, back;
+	int64_t ahead = j->out.time - j->in.time;
 	char how_far[TIME_MAX];
 
-	if (c->last == NO_TIME || t > c->last)
-		return t;
-	back = c->last - t;
-	t = c->last + (c->last_mono && j->mono > c->last_mono ? j->mono - c->last_mono : 1);
 	pthread_mutex_lock(&w->lock);
-	if (back > 1000 && !w->clock_back) {
+	if (ahead > 1000 && !w->clock_back) {
 		w->clock_back = true;
-		tell(w, true, "the clock is %s behind the last snapshot of %s: times go on from there",
-		     duration_format(how_far, back), j->host);
+		tell(w, true, "the clock is %s behind the last snapshot of %s: times go on from there", duration_format(how_far, ahead), j->host);
 	}
 	pthread_mutex_unlock(&w->lock);
-	return t;
 }
 
 static int register_host(struct writer *w, struct job *j, struct err *e)
 {
-	struct writer_host *c = j->clock;
+	struct writer_host *c = j->known;
 	uint32_t life;
-	int64_t last;
 
 	pthread_mutex_lock(&w->lock);
 	life = w->life;
@@ -132,9 +119,6 @@ static int register_host(struct writer *w, struct job *j, struct err *e)
 		return 0;
 	if (recorder_host(w->recorder, j->host, *j->labels ? j->labels : NULL, &c->number, e) < 0)
 		return -1;
-	last = recorder_last_time(w->recorder, c->number);
-	if (!c->life || last > c->last)
-		c->last = last;
 	c->life = life;
 	return 0;
 }
@@ -173,30 +157,24 @@ static void mark_dirty(struct writer *w)
 
 static void handle(struct writer *w, struct job *j)
 {
+	struct scraped scraped = {.time = j->in.time,
+	                    .mono = j->mono,
+	                    .status = j->in.status,
+	                    .text = {j->in.body.p, j->in.body.n},
+	                    .counted = j->in.counted,
+	                    .took = j->in.took,
+	                    .note = j->in.note[0] ? j->in.note : NULL};
 	struct err e = {0};
-	bool known = register_host(w, j, &e) == 0;
-	int64_t time = known ? true_time(w, j) : j->in.time;
 
-	if (j->in.status == SNAP_OK && j->in.body.n == GO_LIMIT)
-		snprintf(j->in.note, sizeof j->in.note, "cut by Go at 64 MiB");
-	j->disk_bytes = to_archive(w, j, time);
-	if (known) {
-		struct scraped scraped = {.time = time,
-		                    .status = j->in.status,
-		                    .text = {j->in.body.p, j->in.body.n},
-		                    .counted = j->in.counted,
-		                    .took = j->in.took,
-		                    .note = j->in.note[0] ? j->in.note : NULL};
-
-		j->stored = recorder_add(w->recorder, j->clock->number, &scraped, &j->out, &e) == 0;
-		j->clock->last = time;
-		j->clock->last_mono = j->mono;
-	}
-	if (j->stored && j->out.status == SNAP_TRUNCATED && !j->in.note[0])
-		snprintf(j->in.note, sizeof j->in.note, "ends in the middle of a goroutine");
+	j->out.time = j->in.time;
+	j->stored = register_host(w, j, &e) == 0 && recorder_add(w->recorder, j->known->number, &scraped, &j->out, &e) == 0;
+	if (j->stored && !j->in.note[0])
+		snprintf(j->in.note, sizeof j->in.note, "%s", j->out.note);
+	tell_of_clock(w, j);
+	j->disk_bytes = to_archive(w, j, j->out.time);
 	if (!j->stored) /* whether it works again the next commit will tell */
 		result(w, &w->store, false, &e);
-	if (j->stored)
+	else
 		mark_dirty(w);
 }
 

@@ -18,17 +18,14 @@
  * the way. */
 struct writer_host {
 	uint32_t number; /* the recorder's, */
-	uint32_t
-	        life; /*   as long as no commit failed: one that does takes the host's registration with it */
-	int64_t last; /* time of the last snapshot, NO_TIME for none */
-	int64_t last_mono; /* when that was, on the monotonic clock; 0 before this process began */
+	uint32_t life;   /*   as long as no commit failed: one that does takes the host's registration with it */
 };
 
 struct job {
 	struct job *next;
 	void *ctx;
 	const char *host, *labels; /* live until the job came back */
-	struct writer_host *clock;
+	struct writer_host *known;
 	struct fetch_result in;
 	int64_t mono; /* monotonic time of its end */
 	/* filled in by the writer */

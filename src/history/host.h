@@ -14,6 +14,7 @@ struct rec_host {
 	uint32_t generation; /* of the memory; another than the recorder's: not loaded */
 	uint32_t seq, ordinal; /* of its last snapshot */
 	int64_t last_time;
+	int64_t last_mono;   /* when that was, on the monotonic clock; 0 before this process began */
 	struct previous *previous;
 	struct track track;
 	bool dirty;          /* its memory is other than the store has it */

@@ -84,6 +84,7 @@ struct task {
 	uint32_t generation;
 	struct snapshot *snap;
 	const struct scraped *scraped;
+	struct outcome *out;
 	bool tracked;
 	int64_t before;
 	uint64_t max_bytes;
@@ -198,13 +199,20 @@ static int commit(struct recorder *r, struct err *e)
 	return rc;
 }
 
-static int append(struct recorder *r, struct rec_host *h, struct snapshot *snap, const struct scraped *scraped, bool tracked, struct err *e)
+static int append(struct task *k)
 {
+	struct recorder *r = k->r;
+	struct rec_host *h = k->h;
+	struct snapshot *snap = k->snap;
+	const struct scraped *scraped = k->scraped;
+	const char *note = scraped->note ? scraped->note : k->out->note;
+	bool tracked = k->tracked;
+	struct err *e = k->e;
 	struct track *t = &h->track;
 	struct snapshot_put put = {h->host, snap, tracked ? t->events : NULL, tracked ? t->n_events : 0, r->symtab};
 	int rc;
 
-	snap->note = scraped->note ? symtab_string(r->symtab, str_of(scraped->note)) : 0;
+	snap->note = note && *note ? symtab_string(r->symtab, str_of(note)) : 0;
 	snap->seq = h->seq + 1;
 	snap->ordinal = h->ordinal + snap_has_text(snap->status);
 	rc = store_begin(r->store, e);
@@ -218,6 +226,7 @@ static int append(struct recorder *r, struct rec_host *h, struct snapshot *snap,
 	h->seq = snap->seq;
 	h->ordinal = snap->ordinal;
 	h->last_time = snap->time;
+	h->last_mono = scraped->mono;
 	h->dirty |= tracked && t->memory_changed;
 	r->pending_bytes += scraped->text.n;
 	r->pending_events += tracked ? t->n_events : 0;
@@ -225,16 +234,17 @@ static int append(struct recorder *r, struct rec_host *h, struct snapshot *snap,
 }
 
 /* A text that is no goroutine dump is a failure, with what it is as the reason. */
-static void judge(const struct scraped *scraped, struct scraped *out, char *note, size_t size)
+static void judge(const struct scraped *scraped, struct scraped *out, struct outcome *o)
 {
 	*out = *scraped;
 	if (!snap_has_text(scraped->status))
 		return;
 	if (dump_sniff(scraped->text.p, scraped->text.n) != DUMP_GOROUTINES) {
-		snprintf(note, size, "the answer was %s", dump_kind_name(dump_sniff(scraped->text.p, scraped->text.n)));
+		snprintf(o->note, sizeof o->note, "the answer was %s", dump_kind_name(dump_sniff(scraped->text.p, scraped->text.n)));
 		out->status = SNAP_FAILED;
-		out->note = note;
+		out->note = o->note;
 	} else if (scraped->status == SNAP_OK && scraped->text.n == GO_LIMIT) {
+		snprintf(o->note, sizeof o->note, "cut by Go at %zu MiB", GO_LIMIT >> 20);
 		out->status = SNAP_TRUNCATED;
 	}
 }
@@ -245,8 +255,10 @@ static void scan(struct recorder *r, struct rec_host *h, const struct scraped *s
 	struct scan_result res;
 
 	scan_text(sc, h->previous, scraped->text, scraped->status != SNAP_OK, &res);
-	if (res.cut && snap->status == SNAP_OK)
+	if (res.cut && snap->status == SNAP_OK) {
 		snap->status = SNAP_TRUNCATED;
+		snprintf(out->note, sizeof out->note, "ends in the middle of a goroutine");
+	}
 	if (snap->status != SNAP_OK && res.n) {
 		track_doubt(&h->track, r->symtab, &res);
 		previous_forget_body(h->previous, res.items[res.n - 1].slot);
@@ -292,26 +304,37 @@ static int do_append(void *ctx)
 
 	if (k->generation != r->generation)
 		return 1;
-	if (append(r, k->h, k->snap, k->scraped, k->tracked, k->e) < 0)
+	if (append(k) < 0)
 		return -1;
 	if (r->pending_bytes > PENDING_MAX || r->pending_events > PENDING_EVENTS)
 		return commit(r, k->e);
 	return 0;
 }
 
+/* See struct scraped: order is worth more than the exact time. */
+static int64_t time_of(const struct rec_host *h, const struct scraped *scraped)
+{
+	bool paced = h->last_mono && scraped->mono > h->last_mono;
+
+	if (h->last_time == NO_TIME || scraped->time > h->last_time)
+		return scraped->time;
+	return h->last_time + (paced ? scraped->mono - h->last_mono : 1);
+}
+
 /* One try; 1 when the memory was dropped meanwhile and it must be done again. */
 static int try_add(struct recorder *r, struct rec_host *h, const struct scraped *scraped, struct outcome *out, struct err *e)
 {
 	struct snapshot snap = {.time = scraped->time, .status = scraped->status, .bytes = scraped->text.n, .took = scraped->took};
-	struct task k = {.r = r, .e = e, .h = h, .snap = &snap, .scraped = scraped, .tracked = snap_has_text(scraped->status)};
+	struct task k = {.r = r, .e = e, .h = h, .snap = &snap, .scraped = scraped, .out = out, .tracked = snap_has_text(scraped->status)};
 	int rc;
 
 	if (workers_do(r->executor, do_load, &k) < 0)
 		return -1;
-	if (h->last_time != NO_TIME && scraped->time <= h->last_time) {
+	if (!scraped->mono && h->last_time != NO_TIME && scraped->time <= h->last_time) {
 		out->late = true;
 		return 0;
 	}
+	snap.time = out->time = time_of(h, scraped);
 	if (k.tracked)
 		scan(r, h, scraped, &snap, out);
 	else if (scraped->status == SNAP_COUNTED)
@@ -364,13 +387,12 @@ int recorder_add(struct recorder *r, uint32_t host, const struct scraped *given,
 	struct task k = {.r = r, .number = host};
 	struct outcome unused = {0};
 	struct scraped scraped;
-	char note[128];
 	int rc;
 
 	out = out ? out : &unused;
 	*out = (struct outcome){.status = given->status, .time = given->time};
 	workers_do(r->executor, do_find, &k);
-	judge(given, &scraped, note, sizeof note);
+	judge(given, &scraped, out);
 	do {
 		if (trim(r, e) < 0)
 			return -1;

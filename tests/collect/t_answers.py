@@ -76,6 +76,7 @@ def cut_bodies():
     subprocess.run([GSCRAPE, '--index', '--db', 'again.db'], cwd=s.folder, capture_output=True, timeout=BOUND)
     status = {r['host']: r['status'] for r in rows('cut', '--stats', '--db', 'again.db')}
     assert status == {h: 'truncated' for h in (broken.host, between.host, midline.host)}, status  # the archive tells it too
+    assert all(r['note'] == 'ends in the middle of a goroutine' for r in rows('cut', '--stats', '--db', 'again.db'))
 
 
 def go_limit():

@@ -342,6 +342,7 @@ static void retention(void **state)
 
 static void times(void **state)
 {
+	struct scraped scraped = {.time = T0, .status = SNAP_OK, .text = STR(MAIN)};
 	struct history h;
 
 	(void)state;
@@ -349,6 +350,9 @@ static void times(void **state)
 	add(&h, 10, MAIN, SNAP_OK);
 	add(&h, 5, MAIN, SNAP_OK); /* an archive's older file */
 	assert_true(h.got.late);
+	scraped.mono = 1; /* a clock that stepped back while scraping */
+	assert_int_equal(recorder_add(h.r, h.host, &scraped, &h.got, NULL), 0);
+	assert_int_equal(h.got.time, T0 + 10001);
 	assert_int_equal(recorder_has(h.r, h.host, T0 + 10000, NULL), 1);
 	assert_int_equal(recorder_has(h.r, h.host, T0 + 5000, NULL), 0);
 	ask(&h);

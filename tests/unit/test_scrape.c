@@ -161,14 +161,14 @@ static void no_wake(void *ctx)
 }
 
 /* A scrape whose clock says `time`, at monotonic `mono`. */
-static int64_t record(struct writer *w, struct writer_host *clock, int64_t time, int64_t mono)
+static int64_t record(struct writer *w, struct writer_host *known, int64_t time, int64_t mono)
 {
 	struct job *j = xcalloc(1, sizeof *j);
 	int64_t at;
 
 	*j = (struct job){.host = "a:1",
 	                  .labels = "",
-	                  .clock = clock,
+	                  .known = known,
 	                  .mono = mono,
 	                  .in = {.status = SNAP_OK, .time = time}};
 	buf_adds(&j->in.body, DUMP);
@@ -187,7 +187,7 @@ static void a_clock_set_back_loses_nothing(void **state)
 {
 	char *dir = scratch(), *db = xasprintf("%s/h.db", dir);
 	struct writer_options o = {.db = db, .output = dir, .wake = no_wake};
-	struct writer_host clock = {.last = NO_TIME};
+	struct writer_host known = {0};
 	struct writer_note *n;
 	struct writer *w;
 	struct archive a;
@@ -196,11 +196,11 @@ static void a_clock_set_back_loses_nothing(void **state)
 
 	(void)state;
 	assert_int_equal(writer_open(&w, &o, &e), 0);
-	assert_true(record(w, &clock, t, 1000000) == t);
-	assert_true(record(w, &clock, t + 5000, 1005000) == t + 5000);
-	assert_true(record(w, &clock, t - 3590000, 1010000) == t + 10000); /* an hour back */
-	assert_true(record(w, &clock, t - 3585000, 1015000) == t + 15000);
-	assert_true(record(w, &clock, t + 20000, 1020000) == t + 20000); /* and forth again */
+	assert_true(record(w, &known, t, 1000000) == t);
+	assert_true(record(w, &known, t + 5000, 1005000) == t + 5000);
+	assert_true(record(w, &known, t - 3590000, 1010000) == t + 10000); /* an hour back */
+	assert_true(record(w, &known, t - 3585000, 1015000) == t + 15000);
+	assert_true(record(w, &known, t + 20000, 1020000) == t + 20000); /* and forth again */
 	n = writer_next_note(w);
 	assert_non_null(n);
 	assert_non_null(strstr(n->text, "the clock is"));
