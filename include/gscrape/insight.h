@@ -75,8 +75,8 @@ struct leak_notes {
 };
 
 /* Best first. */
-int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p, struct suspect **out, size_t *n,
-		struct leak_notes *notes, struct err *e);
+int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p, struct suspect **out, size_t *n, struct err *e);
+struct leak_notes query_leak_notes(struct query *q, const struct leak_question *ask, struct pool *p);
 
 /* The JSON of --leaks, one object (gscrape-tui(5)), for every face alike. */
 void suspect_json(struct jw *j, struct query *q, const struct suspect *s);

@@ -37,7 +37,8 @@ int run_report(const struct options *o, struct err *e)
 	if (session_begin(&a, o, e) < 0)
 		return -1;
 	question.host = o->host ? a.hosts->id : 0;
-	rc = query_leaks(a.q, &question, &a.pool, &s, &n, &notes, e);
+	rc = query_leaks(a.q, &question, &a.pool, &s, &n, e);
+	notes = query_leak_notes(a.q, &question, &a.pool);
 	if (rc == 0)
 		rc = reporting_write(&a, s, n, &notes);
 	return session_end(&a, rc);

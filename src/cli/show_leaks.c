@@ -101,8 +101,9 @@ int run_leaks(const struct options *o, struct err *e)
 	if (session_begin(&a, o, e) < 0)
 		return -1;
 	ask.host = session_host(&a);
-	if (query_leaks(a.q, &ask, &a.pool, &s, &n, &notes, e) < 0)
+	if (query_leaks(a.q, &ask, &a.pool, &s, &n, e) < 0)
 		return session_end(&a, -1);
+	notes = query_leak_notes(a.q, &ask, &a.pool);
 	for (size_t i = 0; i < n; i++)
 		worst = s[i].verdict > worst ? s[i].verdict : worst;
 	if (worst < VERDICT_LEAK && !o->json && !o->csv && show_none(&a) < 0)

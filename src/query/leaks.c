@@ -330,8 +330,22 @@ static void note_host(struct search *x, struct leak_notes *notes)
 						      x->host->name, cut, good);
 }
 
-int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p, struct suspect **out, size_t *n,
-		struct leak_notes *notes, struct err *e)
+struct leak_notes query_leak_notes(struct query *q, const struct leak_question *ask, struct pool *p)
+{
+	struct leak_notes notes = {.text = pool_alloc(p, NOTES_MAX * sizeof *notes.text)};
+	struct search x = {.q = q, .ask = ask, .p = p};
+	size_t n_hosts;
+	const struct host *hosts = query_hosts(q, &n_hosts);
+
+	for (size_t i = 0; i < n_hosts; i++) {
+		x.host = &hosts[i];
+		if (!ask->host || ask->host == hosts[i].id)
+			note_host(&x, &notes);
+	}
+	return notes;
+}
+
+int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p, struct suspect **out, size_t *n, struct err *e)
 {
 	struct search x = {.q = q, .ask = ask, .p = p};
 	size_t n_hosts;
@@ -339,13 +353,11 @@ int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p
 	int rc = 0;
 
 	*n = 0;
-	*notes = (struct leak_notes){.text = pool_alloc(p, NOTES_MAX * sizeof *notes->text)};
 	for (size_t i = 0; i < n_hosts && !rc; i++) {
 		x.host = &hosts[i];
 		if (ask->host && ask->host != hosts[i].id)
 			continue;
 		rc = stays_each(q, &(struct window){.host = hosts[i].id, .from = ask->from, .to = ask->to}, on_process, &x, e);
-		note_host(&x, notes);
 		free(x.past);
 		x.past = NULL;
 		x.n_past = 0;

@@ -75,7 +75,7 @@ int answer_leaks(struct request *r, struct err *e)
 {
 	struct leak_question ask = {.from = param(r, "from")->time, .to = param(r, "to")->time, .least = param(r, "least")->share};
 	const struct host *h = NULL;
-	struct leak_notes notes = {0};
+	struct leak_notes notes;
 	struct suspect *s;
 	struct page page;
 	size_t n;
@@ -85,11 +85,12 @@ int answer_leaks(struct request *r, struct err *e)
 	if (ask.from != NO_TIME && ask.to != NO_TIME && ask.from > ask.to)
 		return refuse(r, MHD_HTTP_BAD_REQUEST, e, "from: is after to");
 	ask.host = h ? h->id : 0;
-	if (query_leaks(r->q, &ask, &r->pool, &s, &n, &notes, e) < 0)
+	if (query_leaks(r->q, &ask, &r->pool, &s, &n, e) < 0)
 		return -1;
 	page = asked_page(r, n);
 	jw_obj(&r->j);
 	shape_page(&r->j, page);
+	notes = query_leak_notes(r->q, &ask, &r->pool);
 	notes_json(&r->j, &notes);
 	jw_key(&r->j, "leaks");
 	jw_arr(&r->j);
@@ -244,11 +245,10 @@ static void verdict_lines(struct request *r, struct leak_lines *l, const struct 
 static int compute(struct request *r, struct leak_lines *l, struct err *e)
 {
 	struct leak_question ask = {.from = NO_TIME, .to = NO_TIME, .least = LEAST_SCORE};
-	struct leak_notes notes;
 	struct suspect *s;
 	size_t n;
 
-	if (query_leaks(r->q, &ask, &r->pool, &s, &n, &notes, e) < 0)
+	if (query_leaks(r->q, &ask, &r->pool, &s, &n, e) < 0)
 		return -1;
 	score_lines(r, l, s, n);
 	verdict_lines(r, l, s, n);

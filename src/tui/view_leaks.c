@@ -29,7 +29,6 @@ static int ask_again(struct session *a, struct err *e)
 {
 	struct leak_view *l = leak_view_of(a);
 	struct leak_question ask = question(a);
-	struct leak_notes notes;
 	struct memo_key k = {.from = a->from, .to = a->to, .version = session_version(a)};
 	int64_t began = monotonic_ms();
 
@@ -38,7 +37,7 @@ static int ask_again(struct session *a, struct err *e)
 	l->n = l->n_shown = 0;
 	l->followed = SIZE_MAX;
 	l->flow_w = 0;
-	if (query_leaks(a->q, &ask, &l->memo.pool, &l->suspects, &l->n, &notes, e) < 0)
+	if (query_leaks(a->q, &ask, &l->memo.pool, &l->suspects, &l->n, e) < 0)
 		return -1;
 	l->n = l->n > MOST ? MOST : l->n;
 	l->due = monotonic_ms() + (monotonic_ms() - began) * 19;

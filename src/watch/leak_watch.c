@@ -127,11 +127,10 @@ static void tell(struct leak_watch *w, const struct suspect *s)
 
 static int look(struct leak_watch *w, const struct leak_question *ask, bool whole, struct err *e)
 {
-	struct leak_notes notes;
 	struct pool p = {0};
 	struct suspect *s;
 	size_t n;
-	int rc = query_leaks(w->q, ask, &p, &s, &n, &notes, e);
+	int rc = query_leaks(w->q, ask, &p, &s, &n, e);
 
 	for (size_t i = 0; i < w->n_heard; i++)
 		w->heard[i].again = false;

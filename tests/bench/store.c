@@ -143,7 +143,7 @@ static void ask_leaks(struct asked *a)
 {
 	struct leak_question all = {.from = NO_TIME, .to = NO_TIME, .least = .5};
 
-	query_leaks(a->q, &all, &a->p, &(struct suspect *){0}, &a->n, &(struct leak_notes){0}, &a->e);
+	query_leaks(a->q, &all, &a->p, &(struct suspect *){0}, &a->n, &a->e);
 }
 
 /* What --on-leak asks for each new snapshot. */
@@ -154,7 +154,7 @@ static void ask_leaks_recent(struct asked *a)
 
 	query_step(a->q, a->h->id, a->h->last, -240, &first, &a->e);
 	recent.from = first.time;
-	query_leaks(a->q, &recent, &a->p, &(struct suspect *){0}, &a->n, &(struct leak_notes){0}, &a->e);
+	query_leaks(a->q, &recent, &a->p, &(struct suspect *){0}, &a->n, &a->e);
 }
 
 static const struct {

@@ -93,8 +93,9 @@ static void ask(struct service *v)
 	struct leak_question q = {.from = NO_TIME, .to = NO_TIME};
 	struct err e = {0};
 
-	if (query_open(&v->q, v->db, &e) < 0 || query_leaks(v->q, &q, &v->p, &v->s, &v->n_s, &v->notes, &e) < 0)
+	if (query_open(&v->q, v->db, &e) < 0 || query_leaks(v->q, &q, &v->p, &v->s, &v->n_s, &e) < 0)
 		fail_msg("%s", e.text);
+	v->notes = query_leak_notes(v->q, &q, &v->p);
 }
 
 static void finish(struct service *v)
@@ -421,16 +422,16 @@ static void a_window(void **state)
 	record(&v, 0, 120, 1, false);
 	ask(&v);
 	expect_top(&v, VERDICT_LEAK, SUSPECT_GROWTH, "main.ask", "main.ask.func1");
-	assert_int_equal(query_leaks(v.q, &q, &v.p, &v.s, &v.n_s, &v.notes, &e), 0);
+	assert_int_equal(query_leaks(v.q, &q, &v.p, &v.s, &v.n_s, &e), 0);
 	expect_no_leak(&v);
 	q.from = T0 + 60000;
 	q.to = T0 + 90000;
-	assert_int_equal(query_leaks(v.q, &q, &v.p, &v.s, &v.n_s, &v.notes, &e), 0);
+	assert_int_equal(query_leaks(v.q, &q, &v.p, &v.s, &v.n_s, &e), 0);
 	expect_top(&v, VERDICT_LEAK, SUSPECT_GROWTH, "main.ask", "main.ask.func1");
 	assert_int_equal(v.s[0].count, 30);
 	q.from = T0 + 100000;
 	q.to = T0 + 110000;
-	assert_int_equal(query_leaks(v.q, &q, &v.p, &v.s, &v.n_s, &v.notes, &e), 0);
+	assert_int_equal(query_leaks(v.q, &q, &v.p, &v.s, &v.n_s, &e), 0);
 	expect_top(&v, VERDICT_LEAK, SUSPECT_GROWTH, "main.ask", "main.ask.func1");
 	assert_int_equal(v.s[0].first_count, 40); /* and nobody of those that were gone by then */
 	assert_int_equal(v.s[0].growth, 10);
@@ -486,7 +487,7 @@ static void then_and_now(void **state)
 	n = v.n_s;
 	query_close(v.q);
 	record(&v, 3060, 6000, 60, false);
-	if (query_open(&v.q, v.db, &e) < 0 || query_leaks(v.q, &q, &p, &v.s, &v.n_s, &v.notes, &e) < 0)
+	if (query_open(&v.q, v.db, &e) < 0 || query_leaks(v.q, &q, &p, &v.s, &v.n_s, &e) < 0)
 		fail_msg("%s", e.text);
 	assert_int_equal(v.n_s, n);
 	for (size_t i = 0; i < n; i++) {

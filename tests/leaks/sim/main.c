@@ -50,12 +50,11 @@ static void fatal(const struct err *e)
 static void ask(struct story *t, int64_t to)
 {
 	struct leak_question question = {.from = NO_TIME, .to = to};
-	struct leak_notes notes;
 	struct err e;
 
 	pool_release(&t->p);
 	if ((t->q ? query_refresh(t->q, &e) : query_open(&t->q, t->db, &e)) < 0 ||
-	    query_leaks(t->q, &question, &t->p, &t->s, &t->n, &notes, &e) < 0)
+	    query_leaks(t->q, &question, &t->p, &t->s, &t->n, &e) < 0)
 		fatal(&e);
 }
 
