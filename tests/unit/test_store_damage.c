@@ -96,7 +96,7 @@ static void ask_all(struct asking *a, int64_t from, int64_t to)
 	note(a, query_waiters(a->q, &w, &a->p, &(struct waiters *){0}, &n, &a->e));
 	note(a, query_profile(a->q, &(struct profile_question){.host = a->host, .by = BY_NONE, .from = from, .to = to}, &a->p,
 			      &(struct profile_line *){0}, &n, &a->e));
-	note(a, query_leaks(a->q, &(struct leak_question){a->host, from, to, .5}, &a->p, &(struct suspect *){0}, &n, &(struct leak_notes){0}, &a->e));
+	note(a, query_leaks(a->q, &(struct leak_question){a->host, from, to, .5}, &a->p, &(struct suspect *){0}, &n, &a->e));
 	pool_release(&a->p);
 }
 
