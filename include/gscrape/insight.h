@@ -32,6 +32,12 @@ struct argument {
 	const char *text; /* one sentence with its figures */
 };
 
+/* Others of the same cause: born with a suspect's goroutines, of the same parents, or as their parents or children. */
+struct suspect_kin {
+	struct frame created, place;
+	uint32_t count;
+};
+
 /* Goroutines of one creation site that are stuck in one place. */
 struct suspect {
 	uint32_t host;
@@ -52,12 +58,17 @@ struct suspect {
 	double per_hour;       /* growth per hour while it grew */
 	double never_ended;    /* share of those that reached the place and never left; 0 to 1, NAN when nobody was seen coming */
 	uint32_t reached, left; /* goroutines seen to come to the place; of them those that left it or ended */
-	int64_t since;         /* when those stuck now began to gather, NO_TIME unknown (before the window) */
+	int64_t since;         /* when those stuck now began to gather, asked of the whole recording up to the window's end; */
+	bool since_before;     /* before the recording began, at that time */
 	int64_t oldest;        /* when the oldest of them came, or the window's begin when it was there before */
 	uint64_t oldest_id;
 	uint64_t wait_object;  /* address that most of them wait for, 0 none; and how many do */
 	uint32_t wait_object_n;
 	uint64_t *ids;         /* of those stuck, oldest first; count of them */
+	struct suspect_kin *kin; /* suspects that are not told by themselves, since this one has the same cause; strongest first */
+	size_t n_kin;
+	struct frame whose;    /* where the program itself is, in those who started them, or those who started these; func NULL:
+				* `created` is the program itself, or nobody of them is there any more */
 	struct argument *evidence, *against; /* strongest first; against always has one */
 	size_t n_evidence, n_against;
 };

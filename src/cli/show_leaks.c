@@ -30,7 +30,10 @@ static void sentence(struct session *a, struct buf *b, const struct suspect *s)
 	buf_addf(b, ": %u stuck in %s [%s]", s->count, place_text(&a->pool, &s->place), s->state);
 	if (s->kind == SUSPECT_GROWTH)
 		buf_addf(b, ", %+.0f/h", s->per_hour);
-	buf_addf(b, " since %s", time_format(since, s->since, TIME_TABLE, a->o->tz));
+	time_format(since, s->since, TIME_TABLE, a->o->tz);
+	buf_addf(b, s->since_before ? " since before the recording began (%s)" : " since %s", since);
+	if (s->whose.func)
+		buf_addf(b, "; started by %s", place_text(&a->pool, &s->whose));
 	if (s->n_evidence)
 		buf_addf(b, "; for: %s", s->evidence[0].text);
 	if (s->n_against)

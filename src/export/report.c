@@ -132,7 +132,7 @@ static void put_facts(struct report *r, const struct suspect *s)
 		{"Of all goroutines there", h ? count_then(r, h) : NULL, false},
 		{"Rate", s->kind == SUSPECT_GROWTH ? pool_printf(p, "%+.0f per hour while it grew", s->per_hour) : NULL, false},
 		{"Never left", ended, false},
-		{"Gathering since", when(r, s->since), false},
+		{"Gathering since", s->since_before ? pool_printf(p, "before the recording began, %s", when(r, s->since)) : when(r, s->since), false},
 		{"Oldest", pool_printf(p, "goroutine %" PRIu64 ", there since %s", s->oldest_id, when(r, s->oldest)), false},
 		{"Waiting", waits, false},
 	};

@@ -141,6 +141,25 @@ ARGUMENTS(suspect_for_terms, terms_json, evidence)
 ARGUMENTS(suspect_against_json, texts_json, against)
 ARGUMENTS(suspect_against_terms, terms_json, against)
 
+GETTER(suspect_before, struct suspect, ((struct column_value){.known = x->since_before, .n = x->since_before}))
+GETTER(suspect_whose, struct suspect, a_text(x->whose.func))
+GETTER(suspect_whose_at, struct suspect, x->whose.func ? a_place(r->p, &x->whose) : (struct column_value){0})
+
+static void suspect_kin_json(struct jw *j, const struct told_row *r)
+{
+	const struct suspect *s = r->thing;
+
+	jw_arr(j);
+	for (size_t i = 0; i < s->n_kin; i++) {
+		jw_obj(j);
+		place_json(j, "created_by", "created_at", &s->kin[i].created);
+		place_json(j, "function", "function_at", &s->kin[i].place);
+		jw_kuint(j, "count", s->kin[i].count);
+		jw_end(j);
+	}
+	jw_end(j);
+}
+
 static const struct column of_suspect[] = {
 	{"host", "HOST", COLUMN_TEXT, .get = suspect_host},
 	{"verdict", "VERDICT", COLUMN_TEXT, .get = suspect_verdict},
@@ -157,8 +176,12 @@ static const struct column of_suspect[] = {
 	{"per_hour", "PER HOUR", COLUMN_REAL, .digits = 1, .get = suspect_per_hour},
 	{"never_ended", NULL, COLUMN_REAL, .digits = 3, .get = suspect_never_ended},
 	{"since", "SINCE", COLUMN_TIME, COLUMN_WIDE, .get = suspect_since},
+	{"since_before_recording", NULL, COLUMN_FLAG, COLUMN_IF_KNOWN, .get = suspect_before},
 	{"oldest", NULL, COLUMN_TIME, .get = suspect_oldest},
 	{"oldest_id", NULL, COLUMN_ID, .get = suspect_oldest_id},
+	{"children_of", NULL, COLUMN_TEXT, COLUMN_IF_KNOWN, .get = suspect_whose},
+	{"children_of_at", NULL, COLUMN_TEXT, COLUMN_IF_KNOWN, .get = suspect_whose_at},
+	{"same_cause", NULL, COLUMN_TEXT, .json = suspect_kin_json},
 	{"wait_object", NULL, COLUMN_TEXT, COLUMN_IF_KNOWN, .get = suspect_object},
 	{"wait_object_waiters", NULL, COLUMN_NUMBER, COLUMN_IF_KNOWN, .get = suspect_object_n},
 	{"stack", NULL, COLUMN_TEXT, .json = suspect_stack_json},

@@ -8,7 +8,7 @@
 #include "kin.h"
 #include <gscrape/insight.h>
 
-#define TERMS_MAX 16 /* more than there are kinds of them */
+#define TERMS_MAX 20 /* more than there are kinds of them */
 
 struct judgement {
 	double log_odds;           /* sum of the terms */
@@ -19,6 +19,8 @@ struct judgement {
 	uint32_t reached, left;    /* all who came to the place; of them those that left or ended */
 	uint32_t here, began;      /* there in the last snapshot, in the first one */
 	uint32_t first_came, last_came; /* snapshots: when the first and the last of `came` did */
+	uint32_t stuck_before;     /* of the stuck, there already when the process or the window begins */
+	bool watch;                /* too little is known for more than a watch */
 	double pace;               /* ln of how much likelier their arrivals are in a leak that goes on */
 	double steps;              /* 1: so few arrivals that each may be a step by itself; 0: a stream */
 	int64_t oldest;            /* the longest stay, ms */
@@ -33,6 +35,8 @@ void judge_kept(struct judgement *j, struct pool *p);
 bool judge_stuck(const struct stays *s, const struct stay_group *g, struct kin *kin, struct pool *p, struct judgement *out);
 /* Those that moved all the time, and then never again. */
 bool judge_rest(const struct stays *s, const struct stay_group *g, struct kin *kin, struct pool *p, struct judgement *out);
+/* One or two snapshots: many that have waited for long, by the minutes of the dump. */
+bool judge_many(const struct stays *s, const struct stay_group *g, struct pool *p, struct judgement *out);
 /* A lock that many wait for, although it is handed on. */
 bool judge_queue(const struct stays *s, const struct stay_group *g, struct pool *p, struct judgement *out);
 

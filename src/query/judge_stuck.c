@@ -79,6 +79,26 @@ static const struct stay *somebody(const struct scene *c)
 	return NULL;
 }
 
+#define ALONE 30000 /* ms: one that waits alone may wait for a job that takes its time */
+
+/*
+ * That a lock is held for t or longer on purpose has a chance of (1 + t / a)^-1.5, where a is a second; with one waiter alone
+ * 30; and never less than the longest wait that ended here.
+ */
+static void held(const struct scene *c, const struct dead *d, struct judgement *j)
+{
+	double as_a_rule = d->n > 1 ? 1000 : ALONE, longest = 0;
+	char text[TIME_MAX];
+
+	for (uint32_t i = 0; i < c->n; i++)
+		if (has_left(&c->a[i]) && (double)stayed(c, &c->a[i]) > longest)
+			longest = (double)stayed(c, &c->a[i]);
+	as_a_rule = longest > as_a_rule ? longest : as_a_rule;
+	judge_add(j, "held", bounded(1.5 * log1p((double)d->held / as_a_rule), 0, 7),
+		  pool_printf(c->p, "%u wait%s for a lock that nobody has got for %s%s", d->n, d->n == 1 ? "s" : "", scene_lasted(c, d->held),
+			      longest > 1000 ? pool_printf(c->p, "; others got it after up to %s", duration_format(text, (int64_t)longest)) : ""));
+}
+
 bool judge_stuck(const struct stays *s, const struct stay_group *g, struct kin *kin, struct pool *p, struct judgement *out)
 {
 	struct scene c = {.s = s, .a = s->a + g->first, .n = g->n, .end = (uint32_t)s->n_times - 1, .kin = kin, .p = p};
@@ -94,8 +114,7 @@ bool judge_stuck(const struct stays *s, const struct stay_group *g, struct kin *
 	d = dead_queues(&c);
 	if (out->stuck && d.held > 0) {
 		if (lock)
-			judge_add(out, "held", bounded(1.5 * log1p((double)d.held / 1000), 0, 7),
-				  pool_printf(p, "%u wait for a lock that nobody has got for %s", d.n, scene_lasted(&c, d.held)));
+			held(&c, &d, out);
 		if (lock && d.objects > 1)
 			judge_add(out, "cycle", 1.0, "they wait for different locks at the same time: so does a lock order that is broken");
 		judge_used(&c, out);
@@ -108,6 +127,48 @@ bool judge_stuck(const struct stays *s, const struct stay_group *g, struct kin *
 	}
 	scene_release(&c);
 	return out->n_terms > 0;
+}
+
+/* --- one snapshot --- */
+
+#define LONG 10 /* minutes */
+
+static int by_minutes(const void *pa, const void *pb)
+{
+	uint32_t a = *(const uint32_t *)pa, b = *(const uint32_t *)pb;
+
+	return a < b ? -1 : a > b;
+}
+
+bool judge_many(const struct stays *s, const struct stay_group *g, struct pool *p, struct judgement *out)
+{
+	struct scene c = {.s = s, .a = s->a + g->first, .n = g->n, .end = (uint32_t)s->n_times - 1, .p = p};
+	const struct stay *one = somebody(&c);
+	enum family f = one ? query_family(s->q, one->state, one->stack) : FAM_RUNNING;
+	uint32_t *minutes, n = 0, median;
+
+	*out = (struct judgement){0};
+	if (s->n_times >= 3 || !one || f == FAM_RUNNING || f == FAM_IO || f == FAM_SLEEP)
+		return false;
+	minutes = pool_alloc(p, (g->n + 1) * sizeof *minutes);
+	for (uint32_t i = 0; i < g->n; i++)
+		if (c.a[i].flags & STAY_HERE)
+			minutes[n++] = c.a[i].minutes;
+	qsort(minutes, n, sizeof *minutes, by_minutes);
+	median = minutes[n / 2];
+	if (median < LONG)
+		return false;
+	scene_look(&c, out);
+	out->watch = true;
+	judge_add(out, "many", bounded(log((double)n / 10), -2, 3), pool_printf(p, "%u are blocked at this place", n));
+	judge_add(out, "for long", bounded(log1p((double)median / LONG), 0, 2), pool_printf(p, "half of them for %u minutes or longer, by the dump", median));
+	judge_wait(&c, out);
+	judge_marked(&c, out);
+	judge_add(out, "odds", PRIOR, "one in thirty places where goroutines gather is a leak; whether they still come, or are used, "
+				      "one snapshot cannot tell");
+	out->first_came = 0;
+	scene_release(&c);
+	return true;
 }
 
 /* --- a convoy --- */

@@ -175,3 +175,34 @@ enum connection kin_connection(struct kin *k, const struct stay *m)
 	io = partner(k, m);
 	return io ? kin_caller(k, io) : CONNECTION_NONE;
 }
+
+/* Neither of the standard library nor of a module that was fetched. */
+static bool is_own(const struct frame *f)
+{
+	static const char *const fetched[] = {"/pkg/mod/", "/vendor/", "@v", NULL};
+
+	return f->func && f->file && !func_is_standard(f->func) && !has_word(f->file, fetched);
+}
+
+#define ANCESTORS 8
+
+struct frame kin_starter(struct kin *k, const struct stay *m)
+{
+	const struct frame *made = &k->s->groups[m->group].created;
+
+	for (int up = 0; m && up < ANCESTORS; up++) {
+		const struct stack *s;
+
+		if (up && is_own(made))
+			return *made;
+		m = m->parent ? kin_life(k, m->parent) : NULL;
+		if (!m)
+			break;
+		s = query_stack(k->s->q, m->stack);
+		for (uint32_t i = 0; i < s->n; i++)
+			if (is_own(&s->frames[i]))
+				return s->frames[i];
+		made = &k->s->groups[m->group].created;
+	}
+	return (struct frame){0};
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Leak suspects: each place of each host is judged (judge.c), each process by itself; then what is found is put together. */
+#include "cause.h"
 #include "judge.h"
 #include <math.h>
 #include <stdlib.h>
@@ -24,6 +25,8 @@ const char *suspect_kind_name(enum suspect_kind k)
 struct finding {
 	struct suspect s;
 	struct judgement j;
+	struct births births;
+	bool told; /* with another of the same cause */
 };
 
 #define PAST_TOLD 6
@@ -65,7 +68,7 @@ static void argue(struct suspect *s, const struct judgement *j, struct pool *p)
 	s->evidence = pool_alloc(p, (j->n_terms + 1) * sizeof *s->evidence);
 	s->against = pool_alloc(p, (j->n_terms + 1) * sizeof *s->against);
 	for (size_t i = 0; i < j->n_terms; i++) {
-		if (j->terms[i].weight > 0)
+		if (j->terms[i].weight > 0 || strcmp(j->terms[i].name, "together") == 0)
 			s->evidence[s->n_evidence++] = j->terms[i];
 		else
 			s->against[s->n_against++] = j->terms[i];
@@ -100,7 +103,8 @@ static void list_members(struct suspect *s, const struct stays *st, const struct
 	free(a);
 }
 
-static void describe(struct suspect *s, const struct stays *st, const struct stay_group *g, const struct judgement *j,
+/* first: nothing is known of what was before. */
+static void describe(struct suspect *s, const struct stays *st, const struct stay_group *g, const struct judgement *j, bool first,
 		     struct pool *p)
 {
 	const struct stay *some = &st->a[g->first + j->oldest_at];
@@ -117,7 +121,8 @@ static void describe(struct suspect *s, const struct stays *st, const struct sta
 	s->reached = j->reached;
 	s->left = j->left;
 	s->never_ended = j->reached ? 1 - (double)j->left / j->reached : NAN;
-	s->since = st->times[j->first_came];
+	s->since_before = first && (j->first_came == 0 || j->stuck_before >= 3);
+	s->since = st->times[s->since_before ? 0 : j->first_came];
 	s->oldest = st->times[some->first];
 	s->oldest_id = some->id;
 	if (j->last_came > j->first_came)
@@ -134,7 +139,7 @@ static bool growth_of(const struct search *x, const struct stays *st, const stru
 
 static bool stuck_of(const struct search *x, const struct stays *st, const struct stay_group *g, struct judgement *j)
 {
-	return judge_stuck(st, g, x->kin, x->p, j);
+	return st->n_times < 3 ? judge_many(st, g, x->p, j) : judge_stuck(st, g, x->kin, x->p, j);
 }
 
 static bool queue_of(const struct search *x, const struct stays *st, const struct stay_group *g, struct judgement *j)
@@ -165,10 +170,42 @@ static bool judge(const struct search *x, const struct stays *st, uint32_t group
 	return found;
 }
 
-static void keep(struct search *x, struct finding *f)
+#define ASKED 32 /* of its goroutines, whose they are */
+
+/* Where the program itself started those whose `go` statement is a library's: the place that most of them have. */
+static void whose(struct search *x, const struct stays *st, const struct stay_group *g, struct finding *f)
+{
+	struct frame at[ASKED];
+	uint32_t n = 0, best = 0, most = 0;
+
+	for (uint32_t i = 0; i < g->n && n < ASKED; i++) {
+		const struct stay *life = st->a[g->first + i].flags & STAY_HERE ? kin_life(x->kin, st->a[g->first + i].id) : NULL;
+
+		if (life)
+			at[n++] = kin_starter(x->kin, life);
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t same = 0;
+
+		for (uint32_t k = 0; k < n; k++)
+			same += at[k].func && at[k].func_id == at[i].func_id && at[k].line == at[i].line;
+		if (same > most) {
+			most = same;
+			best = i;
+		}
+	}
+	if (most * 2 > n)
+		f->s.whose = at[best];
+}
+
+static void keep(struct search *x, const struct stays *st, const struct stay_group *g, struct finding *f)
 {
 	if (f->s.kind == SUSPECT_GROWTH)
 		judge_kept(&f->j, x->p);
+	if (probability(f->j.log_odds) >= WORTH) {
+		f->births = births_of(st, g, x->p);
+		whose(x, st, g, f);
+	}
 	GROW(x->a, x->n, x->cap);
 	x->a[x->n++] = *f;
 }
@@ -256,7 +293,7 @@ static void on_group(struct search *x, const struct stays *st, uint32_t group)
 	bool judged = g->n && judge(x, st, group, &f);
 
 	if (judged)
-		describe(&f.s, st, g, &f.j, x->p);
+		describe(&f.s, st, g, &f.j, !x->n_past, x->p);
 	if (!st->newest) {
 		if (g->n)
 			remember(x, st, group, &f, judged);
@@ -270,7 +307,102 @@ static void on_group(struct search *x, const struct stays *st, uint32_t group)
 		judged = true;
 	}
 	if (judged)
-		keep(x, &f);
+		keep(x, st, g, &f);
+}
+
+/* --- many places, few in each --- */
+
+#define FEW 3         /* came to stay at a place, at most */
+#define PLACES_LEAST 4
+
+/* Came to a place, and all of them stayed: how many, if they are few but more than one. */
+static uint32_t few_stayed(const struct stays *st, const struct stay_group *g)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < g->n; i++) {
+		const struct stay *m = &st->a[g->first + i];
+
+		if (!(m->flags & STAY_HERE) || m->visits > 1 || m->works || query_family(st->q, m->state, m->stack) == FAM_IO ||
+		    query_family(st->q, m->state, m->stack) == FAM_RUNNING)
+			return 0;
+		n += m->first > 0;
+	}
+	return n >= 2 && n <= FEW ? n : 0;
+}
+
+/* The package that a place is in, up to its first dot behind the last slash; and what they wait for there. */
+static uint64_t alike(const struct stays *st, const struct stay_group *g)
+{
+	const char *func = g->place.func, *slash = strrchr(func, '/');
+	size_t n = (size_t)((slash ? slash : func) - func);
+
+	return hash64(func, n + strcspn(func + n, ".")) ^ hash_u64(st->a[g->first].state);
+}
+
+struct place {
+	uint64_t alike;
+	uint32_t group;
+};
+
+static int by_likeness(const void *pa, const void *pb)
+{
+	const struct place *a = pa, *b = pb;
+
+	if (a->alike != b->alike)
+		return a->alike < b->alike ? -1 : 1;
+	return a->group < b->group ? -1 : a->group > b->group;
+}
+
+/* They are judged as if they were one place, and the largest of them stands for all. */
+static void judge_together(struct search *x, const struct stays *st, const struct place *at, size_t n)
+{
+	struct finding f = {.s = {.host = x->host->id, .host_name = x->host->name}};
+	struct stay_group all = {.created = st->groups[at->group].created, .place = st->groups[at->group].place};
+	const struct stay_group *most = &st->groups[at->group];
+	struct stays some = *st;
+
+	for (size_t i = 0; i < n; i++)
+		all.n += st->groups[at[i].group].n;
+	some.a = pool_alloc(x->p, (all.n + 1) * sizeof *some.a);
+	all.n = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct stay_group *g = &st->groups[at[i].group];
+
+		memcpy(some.a + all.n, st->a + g->first, g->n * sizeof *some.a);
+		all.n += g->n;
+		most = g->n > most->n ? g : most;
+	}
+	if (!judge_growth(&some, &all, x->kin, x->p, &f.j))
+		return;
+	f.s.kind = SUSPECT_GROWTH;
+	describe(&f.s, &some, &all, &f.j, !x->n_past, x->p);
+	f.s.created = most->created;
+	f.s.place = most->place;
+	judge_add(&f.j, "together", 0, pool_printf(x->p, "few came to each of %zu places of one package, all wait for the same, and none has left", n));
+	f.s.kin = pool_alloc(x->p, n * sizeof *f.s.kin);
+	for (size_t i = 0; i < n; i++)
+		if (&st->groups[at[i].group] != most)
+			f.s.kin[f.s.n_kin++] = (struct suspect_kin){st->groups[at[i].group].created, st->groups[at[i].group].place, st->groups[at[i].group].n};
+	keep(x, &some, &all, &f);
+}
+
+static void judge_many_places(struct search *x, const struct stays *st)
+{
+	struct place *a = xcalloc(st->n_groups, sizeof *a);
+	size_t n = 0;
+
+	for (uint32_t i = 1; i < st->n_groups; i++)
+		if (st->groups[i].place.func && few_stayed(st, &st->groups[i]))
+			a[n++] = (struct place){alike(st, &st->groups[i]), i};
+	qsort(a, n, sizeof *a, by_likeness);
+	for (size_t i = 0, k; i < n; i = k) {
+		for (k = i; k < n && a[k].alike == a[i].alike; k++)
+			;
+		if (k - i >= PLACES_LEAST)
+			judge_together(x, st, a + i, k - i);
+	}
+	free(a);
 }
 
 static int on_process(void *ctx, const struct stays *st)
@@ -286,6 +418,8 @@ static int on_process(void *ctx, const struct stays *st)
 	for (uint32_t i = 1; i < st->n_groups; i++)
 		if (st->groups[i].place.func)
 			on_group(x, st, i);
+	if (st->newest)
+		judge_many_places(x, st);
 	kin_free(x->kin);
 	x->kin = NULL;
 	return 0;
@@ -322,8 +456,9 @@ static void note_host(struct search *x, struct leak_notes *notes)
 	if (notes->n + 2 > NOTES_MAX)
 		return;
 	if (good < 3)
-		notes->text[notes->n++] = pool_printf(x->p, "%s: %u snapshot%s%s: growth cannot be told from fewer than three",
-						      x->host->name, good, good == 1 ? "" : "s", failed ? good ? ", the others failed" : ", all failed" : "");
+		notes->text[notes->n++] = pool_printf(x->p, "%s: %u snapshot%s%s: growth cannot be told from fewer than three%s",
+						      x->host->name, good, good == 1 ? "" : "s", failed ? good ? ", the others failed" : ", all failed" : "",
+						      good ? "; only many that wait for long, by the dump's minutes" : "");
 	if (cut)
 		notes->text[notes->n++] = pool_printf(x->p, "%s: %u of %u snapshots were cut short: "
 							    "goroutines that are missing there are not taken for gone",
@@ -345,6 +480,91 @@ struct leak_notes query_leak_notes(struct query *q, const struct leak_question *
 	return notes;
 }
 
+/* Suspects of one cause are one: the strongest, which tells of the others. */
+static void join_causes(struct search *x)
+{
+	for (size_t i = 0; i < x->n && probability(x->a[i].j.log_odds) >= WORTH; i++) {
+		struct finding *f = &x->a[i];
+		const char *text = NULL;
+		size_t n = 0;
+
+		if (f->told)
+			continue;
+		for (size_t k = i + 1; k < x->n && probability(x->a[k].j.log_odds) >= WORTH; k++) {
+			struct finding *g = &x->a[k];
+			struct suspect_kin *kin;
+			bool listed = false;
+
+			for (size_t m = 0; m < f->s.n_kin; m++)
+				listed |= f->s.kin[m].created.func_id == g->s.created.func_id && f->s.kin[m].created.line == g->s.created.line &&
+					  f->s.kin[m].place.func_id == g->s.place.func_id && f->s.kin[m].place.line == g->s.place.line;
+			if (g->told || g->s.host != f->s.host || g->s.epoch != f->s.epoch)
+				continue;
+			if (!listed && !(f->births.n >= 3 && births_share(&f->births, &g->births)))
+				continue;
+			g->told = true;
+			if (listed)
+				continue;
+			kin = pool_alloc(x->p, (f->s.n_kin + 1) * sizeof *kin);
+			if (f->s.n_kin)
+				memcpy(kin, f->s.kin, f->s.n_kin * sizeof *kin);
+			kin[f->s.n_kin++] = (struct suspect_kin){g->s.created, g->s.place, g->s.count};
+			f->s.kin = kin;
+			text = pool_printf(x->p, "%s%s%u in %s", text ? text : "", text ? ", " : "", g->s.count, g->s.place.func);
+			n++;
+		}
+		if (n)
+			judge_add(&f->j, "together", 0, pool_printf(x->p, "born with them, of one cause: %s", text));
+	}
+}
+
+static const struct host *host_by_id(struct query *q, uint32_t id)
+{
+	size_t n;
+	const struct host *h = query_hosts(q, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (h[i].id == id)
+			return &h[i];
+	return NULL;
+}
+
+static void take_since(struct suspect *s, const struct suspect *whole)
+{
+	if (s->host != whole->host || s->created.func_id != whole->created.func_id || s->created.line != whole->created.line ||
+	    s->place.func_id != whole->place.func_id || s->place.line != whole->place.line)
+		return;
+	s->since = whole->since;
+	s->since_before = whole->since_before;
+}
+
+/* When they began to gather is asked of the whole recording: it does not move with the window. */
+static int ask_since(struct search *x, struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < x->n && !rc; i++) {
+		struct leak_question all = *x->ask;
+		struct search whole = {.q = x->q, .ask = &all, .p = x->p, .host = NULL};
+		bool asked = false;
+
+		for (size_t k = 0; k < i; k++)
+			asked |= x->a[k].s.host == x->a[i].s.host;
+		if (asked || probability(x->a[i].j.log_odds) < WORTH)
+			continue;
+		whole.host = host_by_id(x->q, x->a[i].s.host);
+		rc = stays_each(x->q, &(struct window){.host = x->a[i].s.host, .from = NO_TIME, .to = x->ask->to}, on_process, &whole, e);
+		for (size_t k = 0; k < x->n; k++)
+			x->a[k].s.since_before &= x->a[k].s.host != x->a[i].s.host;
+		for (size_t k = i; k < x->n && !rc; k++)
+			for (size_t m = 0; m < whole.n; m++)
+				take_since(&x->a[k].s, &whole.a[m].s);
+		free(whole.past);
+		free(whole.a);
+	}
+	return rc;
+}
+
 int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p, struct suspect **out, size_t *n, struct err *e)
 {
 	struct search x = {.q = q, .ask = ask, .p = p};
@@ -364,15 +584,18 @@ int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p
 	}
 	if (x.n)
 		qsort(x.a, x.n, sizeof *x.a, best_first);
+	if (!rc && ask->from != NO_TIME && x.n)
+		rc = ask_since(&x, e);
+	join_causes(&x);
 	*out = pool_alloc(p, (x.n + 1) * sizeof **out);
 	for (size_t i = 0; i < x.n && !rc; i++) {
 		struct suspect *s = &x.a[i].s;
 
 		s->score = probability(x.a[i].j.log_odds);
-		if (s->score < ask->least)
+		if (s->score < ask->least || x.a[i].told)
 			continue;
 		s->verdict = s->score < WORTH ? VERDICT_NONE :
-			     s->score < SURE || s->kind == SUSPECT_QUEUE ? VERDICT_WATCH : VERDICT_LEAK;
+			     s->score < SURE || s->kind == SUSPECT_QUEUE || x.a[i].j.watch ? VERDICT_WATCH : VERDICT_LEAK;
 		argue(s, &x.a[i].j, p);
 		(*out)[(*n)++] = *s;
 	}

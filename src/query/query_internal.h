@@ -103,4 +103,7 @@ static inline uint64_t count_of(const struct counter_map *m, uint64_t key)
 	return c ? c->n : 0;
 }
 
+/* Is it of the standard library, by its name? */
+bool func_is_standard(const char *func);
+
 #endif

@@ -164,8 +164,10 @@ void scene_look(struct scene *c, struct judgement *j)
 			j->oldest = stayed(c, m);
 			j->oldest_at = i;
 		}
-		if (was_before(c, m))
+		if (was_before(c, m)) {
+			j->stuck_before++;
 			continue;
+		}
 		j->came++;
 		j->first_came = came_at(c, m) < j->first_came ? came_at(c, m) : j->first_came;
 		j->last_came = came_at(c, m) > j->last_came ? came_at(c, m) : j->last_came;

@@ -37,7 +37,7 @@ static struct frame frame_of(struct query *q, const struct sym_frame *f)
 }
 
 /* First elements of the standard library's import paths, as of Go 1.27; panic() has no package. */
-static bool is_standard(const char *func)
+bool func_is_standard(const char *func)
 {
 	static const char *const roots[] = {
 		"archive", "bufio",    "bytes",	 "cmp",	    "compress", "container", "context", "crypto",  "database", "debug",
@@ -58,7 +58,7 @@ static bool is_standard(const char *func)
 static const struct frame *find_user_frame(const struct stack *s)
 {
 	for (uint32_t i = 0; i < s->n; i++)
-		if (!is_standard(s->frames[i].func))
+		if (!func_is_standard(s->frames[i].func))
 			return &s->frames[i];
 	return stack_root(s);
 }

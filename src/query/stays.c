@@ -18,6 +18,7 @@ struct gather {
 	struct hash stays;    /* by goroutine and group */
 	struct hash groups;   /* by site and place */
 	size_t cap, cap_groups;
+	uint32_t recent[4], next_recent; /* stays that were asked for last */
 	struct places {
 		uint32_t site, place; /* groups; 0 not known yet */
 	} *by_stack;
@@ -85,16 +86,22 @@ static struct places places_of(struct gather *g, uint32_t stack)
 /* Index of the stay of a goroutine in a group; made when it is new. */
 static uint32_t stay_of(struct gather *g, uint64_t id, uint32_t group)
 {
-	uint64_t h = hash_u64(id + ((uint64_t)group << 40));
+	uint64_t h;
 	uint32_t at;
 
+	for (size_t i = 0; i < sizeof g->recent / sizeof *g->recent; i++) /* a goroutine's intervals come one after the other */
+		if (g->recent[i] < g->s.n && g->s.a[g->recent[i]].id == id && g->s.a[g->recent[i]].group == group)
+			return g->recent[i];
+	h = hash_u64(id + ((uint64_t)group << 40));
 	HASH_FIND(&g->stays, h, at, g->s.a[at].id == id && g->s.a[at].group == group);
-	if (at != HASH_NONE)
-		return at;
-	GROW(g->s.a, g->s.n, g->cap);
-	hash_put(&g->stays, h, (uint32_t)g->s.n);
-	g->s.a[g->s.n] = (struct stay){.id = id, .group = group};
-	return (uint32_t)g->s.n++;
+	if (at == HASH_NONE) {
+		at = (uint32_t)g->s.n;
+		GROW(g->s.a, g->s.n, g->cap);
+		hash_put(&g->stays, h, at);
+		g->s.a[g->s.n++] = (struct stay){.id = id, .group = group};
+	}
+	g->recent[g->next_recent++ % 4] = at;
+	return at;
 }
 
 /* Index of a snapshot within the process; what lies before the window counts as its beginning. */
@@ -162,6 +169,8 @@ static void move(struct stay *life, uint32_t at)
 /* What the end of an interval tells of it. */
 static void use(struct gather *g, struct stay *m, struct stay *life, const struct interval *v)
 {
+	if (v->ended == ENDED_THERE)
+		m->minutes = v->minutes > 0 ? (uint32_t)v->minutes : 0;
 	if (v->ended == ENDED_WAITING) {
 		sign(m, index_of(g, v->end), v->next_object == v->wait_object);
 		m->flags |= v->next_object == v->wait_object ? STAY_TICKED : 0;

@@ -35,6 +35,7 @@ struct stay {
 	uint32_t ticked;      /* snapshot of the first of them */
 	uint32_t moves, moved, longest; /* its goroutine: changes of state, stack or object, anywhere; the last one; most
 			       * snapshots from one to the next */
+	uint32_t minutes;     /* for how many it has waited, as the newest snapshot says; 0 not known */
 	uint64_t wait_object;
 	uint8_t flags;        /* enum stay_flag */
 };

@@ -9,7 +9,7 @@ export GSCRAPE_DB=$TMP/leaks.db GSCRAPE_TZ=UTC
 first() { "$g" --leaks "$@" | head -1; }
 is 'the first line says what leaks, where, since when, how fast, why, and what speaks against it' \
 	"$(first --host 127.0.0.1:6060 | sed -E 's/; for: .{20,}; against: .{20,}/; for and against/')" \
-	'LEAK  0.99  127.0.0.1:6060: go statement in main.fetch (main.go:49): 1736 stuck in main.fetch.func1 (main.go:50) [chan send], +4246/h since 2026-11-23 16:06:16; for and against'
+	'LEAK  0.99  127.0.0.1:6060: go statement in main.fetch (main.go:49): 1736 stuck in main.fetch.func1 (main.go:50) [chan send], +4246/h since before the recording began (2026-11-23 16:05:05); for and against'
 is 'in JSON' "$("$g" --leaks --json --host 127.0.0.1:16060 | plain | jq -c '[.host, .verdict, .kind, .created_by, .created_at, .function, .function_at, .state, .count, .growth, .never_ended]')" \
 	'["127.0.0.1:16060","leak","growth","main.(*shop).quote","quotes/main.go:57","main.(*shop).quote.func1","quotes/main.go:58","chan send",340,340,1]'
 is 'the terms add up to the score' \
@@ -30,7 +30,7 @@ is 'the beginning is enough to name it' "$("$g" --leaks --json --host 127.0.0.1:
 	'main.fetch main.fetch.func1'
 is 'one snapshot' "$("$g" --leaks --host 127.0.0.1:6060 --from 2026-11-23T16:05:00Z --to 2026-11-23T16:05:10Z)" \
 	'Nothing leaks, as far as 1 snapshot of 1 host can tell.
-note: 127.0.0.1:6060: 1 snapshot: growth cannot be told from fewer than three'
+note: 127.0.0.1:6060: 1 snapshot: growth cannot be told from fewer than three; only many that wait for long, by the dump'\''s minutes'
 fails 'from after to' 2 '--from is after --to' "$g" --leaks --from now --to -1h
 fails 'an unknown host' 1 '/no host .nowhere:1. in .*/' "$g" --leaks --host nowhere:1
 fails 'no store' 1 '/.*nothere.db: .*/' "$g" --leaks --db nothere.db

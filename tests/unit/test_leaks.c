@@ -466,6 +466,137 @@ static void how_it_went(void **state)
 	finish(&v);
 }
 
+/* One snapshot tells of many that wait for long, and no more than a watch. */
+static void one_snapshot(void **state)
+{
+	struct service v;
+
+	(void)state;
+	begin(&v);
+	start(&v, 500, 0, 0, "main.ask", "main.ask.func1", "chan send, 45 minutes");
+	start(&v, 500, 0, 0, "main.idle", "main.conn", "IO wait, 45 minutes");
+	record(&v, 0, 0, 1, false);
+	ask(&v);
+	expect_top(&v, VERDICT_WATCH, SUSPECT_STUCK, "main.ask", "main.ask.func1");
+	assert_int_equal(v.s[0].count, 500);
+	assert_true(v.s[0].since_before && v.s[0].since == T0);
+	assert_int_equal(v.notes.n, 1);
+	finish(&v);
+}
+
+/* A worker that moved all the time and then never again, alone, while requests go on; and one that only waits for work. */
+static void came_to_rest(void **state)
+{
+	struct service v;
+
+	(void)state;
+	begin(&v);
+	traffic(&v, 200);
+	v.next_id = 5;
+	for (int s = 0; s < 60; s += 2) {
+		v.next_id = 5;
+		start(&v, 1, s, s + 1, "main.newScheduler", "main.(*scheduler).next", "select");
+		v.next_id = 5;
+		start(&v, 1, s + 1, s + 2, "main.newScheduler", "main.(*scheduler).place", "runnable");
+	}
+	v.next_id = 5;
+	start(&v, 1, 60, 0, "main.newScheduler", "main.(*scheduler).publish", "chan send");
+	for (int s = 0; s < 60; s += 2) {
+		v.next_id = 6;
+		start(&v, 1, s, s + 1, "main.newWorker", "main.(*worker).take", "chan receive");
+		v.next_id = 6;
+		start(&v, 1, s + 1, s + 2, "main.newWorker", "main.(*worker).run", "runnable");
+	}
+	v.next_id = 6;
+	start(&v, 1, 60, 0, "main.newWorker", "main.(*worker).take", "chan receive");
+	record(&v, 0, 199, 1, false);
+	ask(&v);
+	expect_top(&v, VERDICT_LEAK, SUSPECT_REST, "main.newScheduler", "main.(*scheduler).publish");
+	assert_int_equal(v.s[0].count, 1);
+	for (size_t i = 1; i < v.n_s; i++)
+		assert_int_not_equal(v.s[i].verdict, VERDICT_LEAK);
+	finish(&v);
+}
+
+/* Two suspects that are born of the same parents in the same snapshots are one; two that are not are two. */
+static void one_cause(void **state)
+{
+	struct service v;
+
+	(void)state;
+	for (int together = 0; together <= 1; together++) {
+		size_t leaks = 0;
+
+		begin(&v);
+		traffic(&v, 120);
+		for (int s = 3; s < 118; s += 5) {
+			start(&v, 1, s, 0, "main.ask", "main.ask.func1", "chan send");
+			start(&v, 1, together ? s : s + 2, 0, "main.tell", "main.tell.func1", "chan send");
+		}
+		record(&v, 0, 120, 1, false);
+		ask(&v);
+		for (size_t i = 0; i < v.n_s; i++)
+			leaks += v.s[i].verdict == VERDICT_LEAK;
+		assert_int_equal(leaks, together ? 1 : 2);
+		assert_int_equal(v.s[0].n_kin, together);
+		if (together)
+			assert_int_equal(v.s[0].kin[0].count, 23);
+		finish(&v);
+	}
+}
+
+/* Two at each of many places, of one package, waiting for the same. */
+static void many_places(void **state)
+{
+	static char sites[12][24], places[12][24];
+	struct service v;
+
+	(void)state;
+	begin(&v);
+	traffic(&v, 120);
+	for (int i = 0; i < 12; i++) {
+		snprintf(sites[i], sizeof sites[i], "main.site%d", i);
+		snprintf(places[i], sizeof places[i], "main.place%d", i);
+		start(&v, 1, 5 + 9 * i, 0, sites[i], places[i], "chan send");
+		start(&v, 1, 5 + (9 * i + 50) % 108, 0, sites[i], places[i], "chan send");
+	}
+	record(&v, 0, 120, 1, false);
+	ask(&v);
+	assert_true(v.n_s > 0);
+	assert_int_equal(v.s[0].verdict, VERDICT_LEAK);
+	assert_int_equal(v.s[0].n_kin, 11);
+	for (size_t i = 1; i < v.n_s; i++)
+		assert_int_not_equal(v.s[i].verdict, VERDICT_LEAK);
+	finish(&v);
+}
+
+/* The same in a window: they began to gather before it, and before the recording where they stood in its first snapshot. */
+static void since_when(void **state)
+{
+	struct service v;
+	struct leak_question q = {.from = T0 + 60000, .to = NO_TIME};
+	struct err e = {0};
+
+	(void)state;
+	for (int before = 0; before <= 1; before++) {
+		begin(&v);
+		traffic(&v, 120);
+		start(&v, before ? 5 : 0, 0, 0, "main.ask", "main.ask.func1", "chan send");
+		for (int s = 20; s < 120; s += 2)
+			start(&v, 1, s, 0, "main.ask", "main.ask.func1", "chan send");
+		record(&v, 0, 120, 1, false);
+		ask(&v);
+		expect_top(&v, VERDICT_LEAK, SUSPECT_GROWTH, "main.ask", "main.ask.func1");
+		assert_int_equal(v.s[0].since_before, before);
+		assert_true(v.s[0].since == T0 + (before ? 0 : 20000));
+		assert_int_equal(query_leaks(v.q, &q, &v.p, &v.s, &v.n_s, &e), 0);
+		expect_top(&v, VERDICT_LEAK, SUSPECT_GROWTH, "main.ask", "main.ask.func1");
+		assert_int_equal(v.s[0].since_before, before);
+		assert_true(v.s[0].since == T0 + (before ? 0 : 20000));
+		finish(&v);
+	}
+}
+
 /* What is said of a time is what was said then, when nothing later was known: verdicts, scores, and what is argued. */
 static void then_and_now(void **state)
 {
@@ -533,6 +664,8 @@ int main(void)
 		cmocka_unit_test(another_process), cmocka_unit_test(a_dead_lock),	 cmocka_unit_test(marked_by_go),	 cmocka_unit_test(too_little_to_tell),
 		cmocka_unit_test(all_failed),	 cmocka_unit_test(a_window),		 cmocka_unit_test(how_it_went),
 		cmocka_unit_test(many_sites),	 cmocka_unit_test(then_and_now),
+		cmocka_unit_test(one_snapshot),	 cmocka_unit_test(came_to_rest),	 cmocka_unit_test(one_cause),
+		cmocka_unit_test(many_places),	 cmocka_unit_test(since_when),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
