@@ -79,8 +79,22 @@ struct leak_question {
 	double least;      /* suspects with a lower score are left out */
 };
 
+/*
+ * Suspects that nobody wants to hear of again, on any face: rules in a file, a line each, "CREATED-BY FUNCTION", the names
+ * as in suspect_json ("-" where there is none); # begins a comment. path NULL: rules of this run only. A file that is not
+ * there has no rules, and is made by the first toggle.
+ */
+struct leak_ignore;
+int leak_ignore_open(struct leak_ignore **out, const char *path, struct err *e);
+void leak_ignore_close(struct leak_ignore *g);
+bool leak_ignored(const struct leak_ignore *g, const struct suspect *s); /* g NULL: no */
+int leak_ignore_toggle(struct leak_ignore *g, const struct suspect *s, struct err *e); /* and writes the file */
+/* By a file's rules (NULL: none): those that are not ignored come to the front of s and are *n now; *ignored are gone. */
+int leak_ignore_apply(const char *path, struct suspect *s, size_t *n, size_t *ignored, struct err *e);
+
 /* What could not be known, in sentences: "127.0.0.1:6060: 1 snapshot: growth cannot be told from fewer than three". */
 struct leak_notes {
+	size_t ignored; /* suspects that were left out (leak_ignore_apply's; query_leak_notes leaves it 0) */
 	const char **text;
 	size_t n;
 };

@@ -14,6 +14,7 @@ struct leak_watch;
 struct leak_watch_options { /* borrowed until leak_watch_stop */
 	const char *db;
 	const char *command;  /* for sh; it gets 60 s, and a second in all once the recording has ended */
+	const char *ignore;   /* leak_ignore_open's file: what it names is no news; read for each look. NULL: none */
 	int64_t patience;     /* ms of snapshots: it must have been a leak in each look over so long */
 	void (*say)(void *ctx, const char *sentence); /* from the thread: what went wrong */
 	void *ctx;

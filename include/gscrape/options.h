@@ -89,6 +89,8 @@ struct options {
 	const char *report;         /* --report */
 	bool with_state;            /* --with-state, of --export folded */
 	const char *help_on;        /* --help COMMAND */
+	bool leak_ignore_named;     /* it was asked for, and is not the usual one */
+	const char *leak_ignore;    /* NULL: there is no place for one */
 	int fail_on;                /* --leaks: index into "never watch leak" */
 
 	/* scraping and indexing: collect.h, index.h */

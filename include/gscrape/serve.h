@@ -27,6 +27,7 @@ struct serve_options {
 	const char *const *hosts;  /* further names under which the server may be asked for (Host header), without a port */
 	size_t n_hosts;
 	struct scrape *scrape;     /* the scraper of this process, for /metrics; NULL: none */
+	const char *leak_ignore;   /* leak_ignore_open's file; read for each answer. NULL: none */
 	bool quiet;                /* do not print where it listens */
 };
 

@@ -29,6 +29,7 @@ struct tui_options {
 	const struct binding *bindings; /* "map KEY ACTION" of the config file */
 	size_t n_bindings;
 	const char *config_file;
+	const char *leak_ignore; /* the file of what is ignored; NULL: for this run only */
 	/* Keep an option in the config file, value NULL: take it out. NULL: options change for this run only. */
 	int (*keep)(const char *config_file, const char *name, const char *value, struct err *e);
 };

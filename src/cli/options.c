@@ -88,6 +88,9 @@ const struct option_row option_table[] = {
 	 .help = "tell of failures only"},
 	{.name = "fail-on", .arg = "VERDICT", .type = OPT_CHOICE, AT(fail_on), .with = CMD(LEAKS), .values = "never watch leak",
 	 .preset = "never", .help = "exit with 3 on a leak, or on a watch, too"},
+	{.name = "leak-ignore", .arg = "FILE", .type = OPT_TEXT, AT(leak_ignore), .flags = OPT_FILE | OPT_PATH,
+	 .with = CMD(LEAKS) | CMD(REPORT) | CMD(SCRAPE) | CMD(SERVE) | SCREEN,
+	 .help = "say nothing of the suspects it names (leak-ignore beside the configuration)"},
 	{.name = "config", .arg = "FILE", .type = OPT_TEXT, AT(config_file), .flags = OPT_PATH, .with = ANY,
 	 .help = "read this configuration file"},
 

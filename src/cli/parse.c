@@ -332,6 +332,16 @@ static int check_together(struct parse *p)
 	return p->o->json && p->o->csv ? fail(p->e, "--json and --csv do not go together") : 0;
 }
 
+/* Where nobody says, what is ignored stands beside the configuration. */
+static void place_leak_ignore(struct options *o)
+{
+	const char *slash = o->config_file ? strrchr(o->config_file, '/') : NULL;
+
+	o->leak_ignore_named = o->leak_ignore != NULL;
+	if (!o->leak_ignore && slash)
+		o->leak_ignore = pool_printf(&o->pool, "%.*s/leak-ignore", (int)(slash - o->config_file), o->config_file);
+}
+
 static int parse_all(struct parse *p, int argc, char **argv, char **env)
 {
 	presets(p);
@@ -350,7 +360,10 @@ static int parse_all(struct parse *p, int argc, char **argv, char **env)
 	if (p->o->command != CMD_COMPLETIONS && read_config(p, env) < 0)
 		return -1;
 	read_env(p, env);
-	return apply_all(p) < 0 || check_times(p) < 0 || check_together(p) < 0 ? -1 : 0;
+	if (apply_all(p) < 0)
+		return -1;
+	place_leak_ignore(p->o);
+	return check_times(p) < 0 || check_together(p) < 0 ? -1 : 0;
 }
 
 int options_parse(struct options *o, int argc, char **argv, char **env, struct err *e)

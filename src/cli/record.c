@@ -52,7 +52,7 @@ static void say_of_leak(void *ctx, const char *sentence)
 
 int start_leak_watch(const struct options *o, struct scrape_options *s, struct leak_watch **out, struct err *e)
 {
-	struct leak_watch_options w = {.db = o->db, .command = o->on_leak, .patience = o->leak_for, .say = say_of_leak};
+	struct leak_watch_options w = {.db = o->db, .command = o->on_leak, .patience = o->leak_for, .ignore = o->leak_ignore, .say = say_of_leak};
 
 	*out = NULL;
 	if (!o->on_leak)

@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "reporting.h"
+#include <errno.h>
 #include <gscrape/gzip.h>
+#include <unistd.h>
 
 #define LEAST .5 /* as --leaks has it */
 
 int reporting_wrong(const struct options *o, struct err *e)
 {
 	return fail_as(e, ERR_USAGE, "--report: '%s' ends neither in .html nor in .md", o->report);
+}
+
+int reporting_ignore(const struct options *o, struct suspect *s, size_t *n, size_t *ignored, struct err *e)
+{
+	if (o->leak_ignore_named && access(o->leak_ignore, R_OK) < 0)
+		return fail_errno(e, errno, o->leak_ignore);
+	return leak_ignore_apply(o->leak_ignore, s, n, ignored, e);
 }
 
 int reporting_write(struct session *a, const struct suspect *s, size_t n, const struct leak_notes *notes)
@@ -39,6 +48,8 @@ int run_report(const struct options *o, struct err *e)
 	question.host = o->host ? a.hosts->id : 0;
 	rc = query_leaks(a.q, &question, &a.pool, &s, &n, e);
 	notes = query_leak_notes(a.q, &question, &a.pool);
+	if (rc == 0)
+		rc = reporting_ignore(o, s, &n, &notes.ignored, e);
 	if (rc == 0)
 		rc = reporting_write(&a, s, n, &notes);
 	return session_end(&a, rc);

@@ -107,6 +107,8 @@ int run_leaks(const struct options *o, struct err *e)
 	if (query_leaks(a.q, &ask, &a.pool, &s, &n, e) < 0)
 		return session_end(&a, -1);
 	notes = query_leak_notes(a.q, &ask, &a.pool);
+	if (reporting_ignore(o, s, &n, &notes.ignored, e) < 0)
+		return session_end(&a, -1);
 	for (size_t i = 0; i < n; i++)
 		worst = s[i].verdict > worst ? s[i].verdict : worst;
 	if (worst < VERDICT_LEAK && !o->json && !o->csv && show_none(&a) < 0)
@@ -124,6 +126,8 @@ int run_leaks(const struct options *o, struct err *e)
 	}
 	for (size_t i = 0; i < notes.n && !o->json && !o->csv; i++)
 		buf_addf(&a.out.buf, "note: %s\n", notes.text[i]);
+	if (notes.ignored && !o->json && !o->csv)
+		buf_addf(&a.out.buf, "note: %zu ignored by %s\n", notes.ignored, o->leak_ignore);
 	if (o->report && reporting_write(&a, s, n, &notes) < 0)
 		return session_end(&a, -1);
 	return session_end(&a, o->fail_on && worst >= (enum verdict)o->fail_on ? FOUND : 0);

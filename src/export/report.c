@@ -348,11 +348,13 @@ static void put_list(struct report *r)
 static void put_unknown(struct report *r)
 {
 	const struct leak_notes *notes = r->ask->notes;
-	const char **v = pool_alloc(&r->pool, (notes->n + 2) * sizeof *v);
+	const char **v = pool_alloc(&r->pool, (notes->n + 3) * sizeof *v);
 	size_t n = 0;
 
 	for (size_t i = 0; i < notes->n; i++)
 		v[n++] = plain_text(&r->pool, notes->text[i]);
+	if (notes->ignored)
+		v[n++] = pool_printf(&r->pool, "%zu suspect%s left out, as --leak-ignore has it.", notes->ignored, notes->ignored == 1 ? " is" : "s are");
 	v[n++] = "What came and went between two snapshots was not seen.";
 	v[n++] = "A goroutine that ran and came back to the same place looks like one that waited, unless its minutes or arguments show that it moved.";
 	r->style->heading(r->out, 2, "What could not be known");

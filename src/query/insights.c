@@ -164,7 +164,7 @@ static const struct column of_suspect[] = {
 	{"host", "HOST", COLUMN_TEXT, .get = suspect_host},
 	{"verdict", "VERDICT", COLUMN_TEXT, .get = suspect_verdict},
 	{"kind", "KIND", COLUMN_TEXT, COLUMN_WIDE, .get = suspect_kind},
-	{"score", "SCORE", COLUMN_REAL, .digits = 3, .get = suspect_score},
+	{"score", "SCORE", COLUMN_REAL, .digits = 2, .get = suspect_score},
 	{"created_by", "CREATED BY", COLUMN_TEXT, .get = suspect_created},
 	{"created_at", NULL, COLUMN_TEXT, .get = suspect_created_at},
 	{"function", "FUNCTION", COLUMN_TEXT, .get = suspect_function},

@@ -3,6 +3,7 @@
 #include "server.h"
 #include <gscrape/insight.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 static void numbers(struct jw *j, const char *key, const struct flow *f, size_t n, size_t field)
 {
@@ -87,11 +88,14 @@ int answer_leaks(struct request *r, struct err *e)
 	ask.host = h ? h->id : 0;
 	if (query_leaks(r->q, &ask, &r->pool, &s, &n, e) < 0)
 		return -1;
+	notes = query_leak_notes(r->q, &ask, &r->pool);
+	if (leak_ignore_apply(r->server->o.leak_ignore, s, &n, &notes.ignored, e) < 0)
+		return -1;
 	page = asked_page(r, n);
 	jw_obj(&r->j);
 	shape_page(&r->j, page);
-	notes = query_leak_notes(r->q, &ask, &r->pool);
 	notes_json(&r->j, &notes);
+	jw_kuint(&r->j, "ignored", notes.ignored);
 	jw_key(&r->j, "leaks");
 	jw_arr(&r->j);
 	for (size_t i = page.from; i < page.to; i++)
@@ -176,6 +180,10 @@ static uint64_t stamp(struct request *r)
 	size_t n;
 	const struct host *h = query_hosts(r->q, &n);
 	uint64_t mix = r->store;
+	struct stat st;
+
+	if (r->server->o.leak_ignore && stat(r->server->o.leak_ignore, &st) == 0)
+		mix = hash64(&st.st_mtim, sizeof st.st_mtim) ^ r->store;
 
 	for (size_t i = 0; i < n; i++) {
 		uint64_t words[] = {mix, h[i].id, h[i].snapshots, (uint64_t)h[i].last};
@@ -212,7 +220,7 @@ static void score_lines(struct request *r, struct leak_lines *l, const struct su
 		names[k] = pool_strndup(&r->pool, one.p, one.n);
 		for (size_t m = 0; m < k; m++)
 			told |= strcmp(names[m], names[k]) == 0;
-		buf_addf(&one, "} %.3f\n", s[i].score);
+		buf_addf(&one, "} %.2f\n", s[i].score);
 		if (!told)
 			add_line(l, s[i].host, false, &one);
 		k += !told;
@@ -246,9 +254,9 @@ static int compute(struct request *r, struct leak_lines *l, struct err *e)
 {
 	struct leak_question ask = {.from = NO_TIME, .to = NO_TIME, .least = LEAST_SCORE};
 	struct suspect *s;
-	size_t n;
+	size_t n, ignored;
 
-	if (query_leaks(r->q, &ask, &r->pool, &s, &n, e) < 0)
+	if (query_leaks(r->q, &ask, &r->pool, &s, &n, e) < 0 || leak_ignore_apply(r->server->o.leak_ignore, s, &n, &ignored, e) < 0)
 		return -1;
 	score_lines(r, l, s, n);
 	verdict_lines(r, l, s, n);

@@ -176,8 +176,7 @@ static void release(void *state)
 	struct leak_view *l = state;
 
 	memo_drop(&l->memo);
-	pool_release(&l->ignore_pool);
-	free(l->ignored);
+	leak_ignore_close(l->ignore);
 	free(l->shown);
 	free(l->chart);
 	free(l->at_t);

@@ -21,10 +21,7 @@ struct leak_view {
 	bool hide_evidence;
 	int64_t due;             /* monotonic: when it may be asked for again, live */
 	struct list list;
-	struct pool ignore_pool; /* of the rules */
-	const char **ignored;
-	size_t n_ignored, cap_ignored;
-	bool ignore_read;
+	struct leak_ignore *ignore;
 };
 
 static inline struct leak_view *leak_view_of(const struct session *a)
@@ -43,7 +40,7 @@ void draw_leak_view(const struct session *a, struct canvas *c, struct list *rows
 void sheet_of_leaks(const struct session *a, struct sheet *s);
 int leak_activity_width(const struct session *a);
 
-/* leak_ignore.c: rules in the file leak-ignore beside the configuration, a line each: "CREATED-BY FUNCTION". */
+/* leak_ignore.c: rules of --leak-ignore's file. */
 void ignore_load(struct leak_view *l, const struct session *a);
 bool is_ignored(const struct leak_view *l, const struct suspect *s);
 int ignore_toggle(struct leak_view *l, const struct session *a, const struct suspect *s, struct err *e);

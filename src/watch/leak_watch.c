@@ -129,9 +129,11 @@ static int look(struct leak_watch *w, const struct leak_question *ask, bool whol
 {
 	struct pool p = {0};
 	struct suspect *s;
-	size_t n;
+	size_t n = 0, ignored;
 	int rc = query_leaks(w->q, ask, &p, &s, &n, e);
 
+	if (rc == 0)
+		rc = leak_ignore_apply(w->o.ignore, s, &n, &ignored, e);
 	for (size_t i = 0; i < w->n_heard; i++)
 		w->heard[i].again = false;
 	for (size_t i = 0; !rc && i < n; i++)

@@ -25,6 +25,19 @@ done
 
 status() { "$g" --leaks "$@" >/dev/null; echo $?; }
 is '--fail-on' "$(status) $(status --fail-on leak) $(status --fail-on watch --host 127.0.0.1:6060) $(status --fail-on watch --host 127.0.0.1:29090) $(status --fail-on never)" '0 3 3 0 0'
+
+# --- what is ignored is ignored on all faces
+mkdir -p conf; echo 'tz = UTC' >conf/config
+printf '# not again\r\nmain.fetch main.fetch.func1\r\n' >conf/leak-ignore
+ignoring=(--config conf/config)
+is 'the file beside the configuration: no leak, and a word' "$("$g" --leaks --host 127.0.0.1:6060 "${ignoring[@]}" | tail -1)" 'note: 1 ignored by conf/leak-ignore'
+is 'nor in JSON, nor for --fail-on' "$("$g" --leaks --json "${ignoring[@]}" | jq -r 'select(.created_by == "main.fetch").host') $(status --host 127.0.0.1:6060 --fail-on leak "${ignoring[@]}")" ' 0'
+is 'another file' "$(status --host 127.0.0.1:6060 --fail-on leak --leak-ignore conf/leak-ignore) $(status --host 127.0.0.1:16060 --fail-on leak --leak-ignore conf/leak-ignore)" '0 3'
+fails 'which must be there' 1 'conf/none: No such file or directory' "$g" --leaks --leak-ignore conf/none
+"$g" --report r.md --host 127.0.0.1:6060 "${ignoring[@]}"
+is 'the report says how many' "$(grep -c -e '^Nothing leaks' -e '1 suspect is left out, as --leak-ignore has it' r.md)" 2
+is 'the terminal lists it last' "$("$g" --dump leaks --format json "${ignoring[@]}" | jq -r 'select(.created_by == "main.fetch").verdict')" ignored
+rm -rf conf
 is 'a window before the leak began to be seen' "$("$g" --leaks --json --host 127.0.0.1:16060 --to 2026-11-23T16:40:20Z)" ''
 is 'the beginning is enough to name it' "$("$g" --leaks --json --host 127.0.0.1:6060 --to 2026-11-23T16:14:00Z | jq -r '[.created_by, .function] | join(" ")' | head -1)" \
 	'main.fetch main.fetch.func1'

@@ -100,7 +100,7 @@ for age in 40 20 0; do
 		gzip >"$TMP/now/odd_1/$(date -ud "-$age seconds" +%Y-%m-%dT%H-%M-%S.000Z).goroutines.txt.gz"
 done
 "$GSCRAPE" --index "$TMP/now" --db "$TMP/now.db" -q; DB=$TMP/now.db
-ok "it serves what is recorded now" serve 127.0.0.1:0
+ok "it serves what is recorded now" serve 127.0.0.1:0 --leak-ignore "$TMP/ignore"
 get "$U/metrics" >"$TMP/metrics"
 is "names that are no UTF-8 stay apart" "$(grep -c '^gscrape_state_goroutines{host="odd:1"' "$TMP/metrics") $(grep -c '^gscrape_created_by_goroutines{host="odd:1"' "$TMP/metrics")" "3 3"
 is "and no series comes twice" "$(grep -v '^#' "$TMP/metrics" | sed 's/ [^ ]*$//' | sort | uniq -d)" ""
@@ -114,6 +114,9 @@ is "its health" "$(get "$U/healthz")" ok
 is "the manual names every metric" "$(sed -n 's/^# TYPE gscrape_\([a-z_]*\) .*/\1/p' "$TMP/metrics" | while read -r m; do grep -Eq "^\.It Li .*\b$m\b" "$TOP/man/gscrape-tui.5" || echo "$m"; done)" ""
 is "and every route" "$(get "$U/api/v1/openapi.json" | jq -r '.paths | keys[]' | while read -r r; do grep -Eq "^\.It Li .*$r( |$)" "$TOP/man/gscrape-tui.5" || echo "$r"; done)" ""
 is "leaks are told with their verdict" "$(awk '/^gscrape_leak_suspects[{]host="127.0.0.1:6060",verdict="leak"[}]/{print $NF}' "$TMP/metrics") $(grep -c '^gscrape_leak_score{host="127.0.0.1:6060",created_by="main.fetch ' "$TMP/metrics")" "1 1"
+echo 'main.fetch main.fetch.func1' >"$TMP/ignore"
+is "but for what is ignored, from the next answer on" "$(get "$U/api/v1/leaks?$H" | jq -c '[.ignored, ([.leaks[] | select(.created_by == "main.fetch")] | length)]')" '[1,0]'
+rm "$TMP/ignore"
 get "$U/api/v1/leaks?$H&buckets=10" >"$TMP/leaks"
 is "the leak, and what speaks for it" "$(jq -c '.leaks[0] | [.verdict, .created_by, .state, (.evidence_terms | length > 2), (.against | length > 0)]' "$TMP/leaks")" '["leak","main.fetch","chan send",true,true]'
 is "and how it came to be" "$(jq -c '[(.flows | length) == (.leaks | length), (.flows[0].alive | length), (.flows[0].alive[-1] == .leaks[0].count), (.flows[0].came | add) >= .leaks[0].growth]' "$TMP/leaks")" '[true,10,true,true]'

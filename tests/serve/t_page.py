@@ -189,7 +189,7 @@ def tests():
     found = s.json('/api/v1/leaks')
     same(texts('#main section h2 .badge'), [x['verdict'] for x in found['leaks']], 'suspects, as the API has them')
     first = found['leaks'][0]
-    ok(f'{round(first["score"] * 100)} %' in text('#main section h2') and first['created_by'].split('/')[-1] in text('#main section h2'), 'the likeliest first, with its score', text('#main section h2'))
+    ok(f'{first["score"]:.2f}' in text('#main section h2') and first['created_by'].split('/')[-1] in text('#main section h2'), 'the likeliest first, with its score', text('#main section h2'))
     listed = texts('#main section:first-of-type li')
     ok(all(any(x['text'] in li and abs(float(li.split()[0]) - x['weight']) < .06 for li in listed) for x in first['evidence_terms'] + first['against_terms']), 'what speaks for and against it, with weights', listed)
     peak = d.execute_script("return Math.max(...Chart.getChart(document.querySelector('#main section canvas')).data.datasets[0].data.map(p => p.y))")

@@ -48,7 +48,7 @@ export const leaks = {
 		const d = this.data, match = matcher(state.filter);
 		const shown = d.leaks.map((x, i) => [x, d.flows[i]]).filter(([x]) => match(`${x.host} ${x.verdict} ${x.kind} ${x.created_by} ${x.function} ${x.state}`));
 		this.close();
-		put(this.list, h('p', { class: 'dim' }, `${shown.length}/${d.total} suspects`),
+		put(this.list, h('p', { class: 'dim' }, `${shown.length}/${d.total} suspects${d.ignored ? `, and ${d.ignored} ignored (--leak-ignore)` : ''}`),
 			shown.slice(0, this.drawn).map(([x, flow]) => this.suspect(x, flow)),
 			d.total ? null : h('p', null, 'Nothing leaks, as far as the history tells.'),
 			shown.length > this.drawn || d.next ? h('button', { type: 'button', id: 'more', on: { click: () => keepFocus(() => this.more()).catch(this.app.failed) } }, 'show more') : null,
@@ -60,7 +60,7 @@ export const leaks = {
 		const name = `${short(x.created_by)} on ${x.host}`, terms = (label, list, cls) => h('div', null, h('h3', null, label),
 			h('ul', { class: 'flat ' + cls, 'aria-label': `${label}: ${name}` }, list.map(t => h('li', null, h('b', { class: 'num' }, (t.weight > 0 ? '+' : '') + t.weight.toFixed(1)), ' ', t.name, ': ', t.text))));
 		return h('section', { 'aria-label': name },
-			h('h2', null, h('span', { class: 'badge verdict-' + x.verdict }, x.verdict), ` ${Math.round(x.score * 100)} % `, short(x.created_by), ' ', h('span', { class: 'dim' }, file(x.created_at))),
+			h('h2', null, h('span', { class: 'badge verdict-' + x.verdict }, x.verdict), ` ${x.score.toFixed(2)} `, short(x.created_by), ' ', h('span', { class: 'dim' }, file(x.created_at))),
 			h('p', null, link({ view: 'host', host: x.host, filter: short(x.created_by) }, x.host), `: ${count(x.count)} in `,
 				link({ view: 'functions', filter: `^${x.function}$` }, short(x.function)), ` ${file(x.function_at)} [${x.state}]`,
 				x.kind === 'growth' && x.per_hour ? `, ${x.per_hour > 0 ? '+' : ''}${count(Math.round(x.per_hour))} per hour` : '', x.since ? ` since ${x.since_before_recording ? 'before the recording began, ' : ''}${clock(x.since, true)} ${zone()}` : '', '; the oldest is ',
