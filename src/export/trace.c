@@ -237,22 +237,30 @@ static void note_run(struct notes *s, const struct run *r)
 	}
 }
 
-static void slice(struct tracing *t, uint64_t track, const char *category, const char *name, const struct run *r, int64_t from, int64_t to)
+/* Something that lasts, on a track. */
+struct slice {
+	uint64_t track;
+	const char *category, *name;
+	const struct run *run; /* told beside it; NULL: nothing */
+	int64_t from, to;
+};
+
+static void tell_slice(struct tracing *t, const struct slice *s)
 {
 	Trace__TrackEvent begin = TRACE__TRACK_EVENT__INIT, end = TRACE__TRACK_EVENT__INIT;
-	uint64_t number = text_number(t, TEXT_CATEGORY, category);
+	uint64_t number = text_number(t, TEXT_CATEGORY, s->category);
 	struct notes notes = {.t = t};
 
-	if (r)
-		note_run(&notes, r);
+	if (s->run)
+		note_run(&notes, s->run);
 	begin.n_category_iids = 1;
 	begin.category_iids = &number;
 	begin.has_name_iid = 1;
-	begin.name_iid = text_number(t, TEXT_NAME, name);
+	begin.name_iid = text_number(t, TEXT_NAME, s->name);
 	begin.n_debug_annotations = notes.n;
 	begin.debug_annotations = notes.list;
-	packets_event(&t->out, from, TRACE__TRACK_EVENT__TYPE__SLICE_BEGIN, track, &begin);
-	packets_event(&t->out, to, TRACE__TRACK_EVENT__TYPE__SLICE_END, track, &end);
+	packets_event(&t->out, s->from, TRACE__TRACK_EVENT__TYPE__SLICE_BEGIN, s->track, &begin);
+	packets_event(&t->out, s->to, TRACE__TRACK_EVENT__TYPE__SLICE_END, s->track, &end);
 }
 
 /* The first gap that ends after `at`. */
@@ -276,15 +284,17 @@ static bool take_run(void *ctx, const struct window_run *one)
 {
 	struct tracing *t = ctx;
 	const struct run *r = &one->run;
-	uint64_t track = goroutine_track(t, one);
-	int64_t from = r->from > t->first ? r->from : t->first, end = one->until == NO_TIME ? r->to : one->until;
+	struct slice s = {goroutine_track(t, one), family_name(r->family), r->state, r, r->from > t->first ? r->from : t->first, 0};
+	int64_t end = one->until == NO_TIME ? r->to : one->until;
 
-	for (size_t i = gap_after(t, from); i < t->n_gaps && t->gaps[i].from < end; i++) {
-		slice(t, track, family_name(r->family), r->state, r, from, t->gaps[i].from);
-		from = t->gaps[i].to;
+	for (size_t i = gap_after(t, s.from); i < t->n_gaps && t->gaps[i].from < end; i++) {
+		s.to = t->gaps[i].from;
+		tell_slice(t, &s);
+		s.from = t->gaps[i].to;
 	}
-	if (from <= r->to)
-		slice(t, track, family_name(r->family), r->state, r, from, end);
+	s.to = end;
+	if (s.from <= r->to)
+		tell_slice(t, &s);
 	return ready(t, one->done);
 }
 
@@ -297,7 +307,8 @@ static void add_gap(struct tracing *t, int64_t to)
 
 	GROW(t->gaps, t->n_gaps, t->cap_gaps);
 	t->gaps[t->n_gaps++] = (struct gap){t->last, to};
-	slice(t, process_track(process) - TRACK_GAPS, "recording", t->broken ? "failed snapshots" : "no snapshots", NULL, t->last, to);
+	tell_slice(t, &(struct slice){.track = process_track(process) - TRACK_GAPS, .category = "recording",
+		.name = t->broken ? "failed snapshots" : "no snapshots", .from = t->last, .to = to});
 }
 
 static void take_snapshot(struct tracing *t, const struct snapshot *s)

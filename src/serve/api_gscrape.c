@@ -120,7 +120,7 @@ static void begin_run(struct request *r, struct entries *x)
 	struct buf b = {0};
 	struct jw j = {.out = &b};
 
-	x->span = (struct span){x->life.host, run->from_seq, run->to_seq};
+	x->span = (struct span){r->q, x->life.host, run->from_seq, run->to_seq};
 	jw_obj(&j);
 	jw_kstr(&j, "s", run->state);
 	jw_key(&j, "k");
@@ -149,7 +149,7 @@ static int more_entries(struct request *r, struct err *e)
 			}
 			begin_run(r, x);
 		}
-		n = span_ticks(&x->span, r->q, snaps, PIECE);
+		n = span_ticks(&x->span, snaps, PIECE);
 		for (size_t i = 0; i < n; i++) {
 			if (!snap_has_text(snaps[i].status))
 				continue;
@@ -297,7 +297,7 @@ static int begin_host(struct request *r, struct stats *x, struct err *e)
 static int more_times(struct request *r, struct stats *x)
 {
 	struct snapshot snaps[PIECE];
-	size_t n = span_ticks(&x->span, r->q, snaps, PIECE);
+	size_t n = span_ticks(&x->span, snaps, PIECE);
 
 	for (size_t i = 0; i < n; i++) {
 		if (snaps[i].status == SNAP_FAILED)

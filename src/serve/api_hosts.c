@@ -58,7 +58,7 @@ static int raw(struct request *r, const struct host *h, int64_t from, int64_t to
 	struct snapshot *snaps = NULL;
 	struct span s;
 
-	if (span_open(&s, r->q, h->id, from, to, e) < 0 || span_next(&s, r->q, limit, &r->pool, &snaps, &n, e) < 0)
+	if (span_open(&s, r->q, h->id, from, to, e) < 0 || span_next(&s, limit, &r->pool, &snaps, &n, e) < 0)
 		return -1;
 	head(r, h, from, to);
 	jw_ktime(&r->j, "next", s.seq <= s.last ? query_seq_time(r->q, h->id, s.seq) : NO_TIME);
@@ -155,15 +155,13 @@ static int by_id(const void *pa, const void *pb)
 }
 
 /* Those of one group, by the name that /api/v1/groups gave it, oldest first as the group has them. */
-static int members(struct request *r, const struct host *h, int64_t at, const char *name, struct alive **a, size_t *n,
-		   struct err *e)
+static int members(struct request *r, struct moment at, const char *name, struct alive **a, size_t *n, struct err *e)
 {
 	struct group *g;
 	size_t n_groups, kept = 0;
 	struct alive *out = pool_alloc(&r->pool, (*n + 1) * sizeof *out);
 
-	if (query_groups(r->q, &(struct group_question){{h->id, at}, (enum group_by)param(r, "by")->number}, &r->pool, &g,
-		&n_groups, e) < 0)
+	if (query_groups(r->q, &(struct group_question){at, (enum group_by)param(r, "by")->number}, &r->pool, &g, &n_groups, e) < 0)
 		return -1;
 	while (n_groups && strcmp(g->name, name) != 0) {
 		g++;
@@ -191,7 +189,7 @@ int answer_alive(struct request *r, struct err *e)
 
 	if (!h || query_alive(r->q, &(struct moment){h->id, at}, &r->pool, &a, &n, e) < 0)
 		return -1;
-	if (name && members(r, h, at, name, &a, &n, e) < 0)
+	if (name && members(r, (struct moment){h->id, at}, name, &a, &n, e) < 0)
 		return -1;
 	if (shape_moment(r, h, at, NULL, e) < 0)
 		return -1;

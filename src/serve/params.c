@@ -125,8 +125,7 @@ static char *plain_text(struct str raw, struct pool *pool, struct err *e)
 }
 
 /* One name=value. */
-static int take_pair(const struct param *list, bool loose, struct str pair, int64_t now, struct pool *pool,
-		     struct value *out, struct err *e)
+static int take_pair(const struct params_wanted *w, struct str pair, struct pool *pool, struct value *out, struct err *e)
 {
 	const char *eq = memchr(pair.p, '=', pair.n);
 	size_t n = eq ? (size_t)(eq - pair.p) : pair.n;
@@ -141,18 +140,19 @@ static int take_pair(const struct param *list, bool loose, struct str pair, int6
 	text = plain_text(raw, pool, &why);
 	if (!text)
 		return fail(e, "%.40s: has %s", name, why.text);
-	i = find(list, str_of(name));
+	i = find(w->list, str_of(name));
 	if (i < 0)
-		return loose ? 0 : fail(e, "%.40s: no parameter of this route", name);
+		return w->loose ? 0 : fail(e, "%.40s: no parameter of this route", name);
 	if (out[i].given)
 		return fail(e, "%s: given more than once", name);
 	out[i] = (struct value){.given = true, .text = text, .time = NO_TIME};
-	return take(&list[i], &out[i], now, e);
+	return take(&w->list[i], &out[i], w->now, e);
 }
 
-int params_parse(const struct param *list, bool loose, struct str query, int64_t now, struct pool *pool,
-		 struct value out[PARAMS_MAX], struct err *e)
+int params_parse(const struct params_wanted *w, struct str query, struct pool *pool, struct value out[PARAMS_MAX], struct err *e)
 {
+	const struct param *list = w->list;
+
 	for (int i = 0; i < PARAMS_MAX; i++)
 		out[i] = (struct value){.time = NO_TIME};
 	if (query.n > QUERY_MAX)
@@ -161,7 +161,7 @@ int params_parse(const struct param *list, bool loose, struct str query, int64_t
 		const char *amp = memchr(query.p + at, '&', query.n - at);
 		size_t n = amp ? (size_t)(amp - query.p) - at : query.n - at;
 
-		if (n && take_pair(list, loose, (struct str){query.p + at, n}, now, pool, out, e) < 0)
+		if (n && take_pair(w, (struct str){query.p + at, n}, pool, out, e) < 0)
 			return -1;
 		at += n + 1;
 	}
@@ -171,7 +171,7 @@ int params_parse(const struct param *list, bool loose, struct str query, int64_t
 		if (list[i].required)
 			return fail(e, "%s: is missing", list[i].name);
 		out[i].text = list[i].preset;
-		if (list[i].preset && take(&list[i], &out[i], now, e) < 0)
+		if (list[i].preset && take(&list[i], &out[i], w->now, e) < 0)
 			return -1;
 	}
 	return 0;

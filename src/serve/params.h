@@ -39,11 +39,17 @@ struct value {
 	double share;
 };
 
+/* What may be asked for. */
+struct params_wanted {
+	const struct param *list;
+	bool loose;  /* others are passed over */
+	int64_t now; /* what "-10m" is before */
+};
+
 /*
- * Take a query string apart by a list of parameters: a value for each, in the list's order, texts in the pool. 0, or -1
- * with a sentence: unknown (unless `loose`), missing, repeated, too long, no number, out of range, broken escapes.
+ * Take a query string apart: a value for each parameter, in the list's order, texts in the pool. 0, or -1 with a sentence:
+ * unknown, missing, repeated, too long, no number, out of range, broken escapes.
  */
-int params_parse(const struct param *list, bool loose, struct str query, int64_t now, struct pool *p,
-		 struct value out[PARAMS_MAX], struct err *e);
+int params_parse(const struct params_wanted *w, struct str query, struct pool *p, struct value out[PARAMS_MAX], struct err *e);
 
 #endif

@@ -124,6 +124,7 @@ static bool check_login(struct request *r)
 static int check(struct request *r, const char *method)
 {
 	const struct serve_options *o = &r->server->o;
+	struct params_wanted wanted;
 	struct err e = {0};
 
 	r->head = strcmp(method, "HEAD") == 0;
@@ -145,8 +146,8 @@ static int check(struct request *r, const char *method)
 		reply_error(r, MHD_HTTP_NOT_FOUND, "no such route: /api/v1/openapi.json lists what there is");
 		return 0;
 	}
-	if (params_parse(r->route->params, r->route->flags & ROUTE_LOOSE, str_of(r->query), now_ms(), &r->pool, r->params,
-			 &e) < 0) {
+	wanted = (struct params_wanted){r->route->params, r->route->flags & ROUTE_LOOSE, now_ms()};
+	if (params_parse(&wanted, str_of(r->query), &r->pool, r->params, &e) < 0) {
 		reply_error(r, MHD_HTTP_BAD_REQUEST, e.text);
 		return 0;
 	}

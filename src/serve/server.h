@@ -238,10 +238,11 @@ void shape_page(struct jw *j, struct page p);
 /* Snapshots of a host from..to in pieces, so that ten million of them need no memory. span_next gives them whole, span_ticks
  * without states and size. */
 struct span {
+	struct query *q;
 	uint32_t host, seq, last; /* the next one's number and the last one's; seq > last: done */
 };
 int span_open(struct span *s, struct query *q, uint32_t host, int64_t from, int64_t to, struct err *e);
-size_t span_ticks(struct span *s, struct query *q, struct snapshot *out, size_t max); /* 0: none of the next ones is kept */
-int span_next(struct span *s, struct query *q, size_t max, struct pool *p, struct snapshot **out, size_t *n, struct err *e);
+size_t span_ticks(struct span *s, struct snapshot *out, size_t max); /* 0: none of the next ones is kept */
+int span_next(struct span *s, size_t max, struct pool *p, struct snapshot **out, size_t *n, struct err *e);
 
 #endif

@@ -130,18 +130,18 @@ int span_open(struct span *s, struct query *q, uint32_t host, int64_t from, int6
 	struct snapshot a, b;
 	int rc = query_snapshot_at(q, host, from, &a, e);
 
-	*s = (struct span){.host = host, .seq = 1, .last = 0};
+	*s = (struct span){.q = q, .host = host, .seq = 1, .last = 0};
 	if (rc > 0)
 		rc = query_snapshot_at(q, host, to, &b, e);
 	if (rc <= 0)
 		return rc;
 	if (b.time > to) /* the first one, because there is none so early */
 		return 0;
-	*s = (struct span){host, a.time < from ? a.seq + 1 : a.seq, b.seq};
+	*s = (struct span){q, host, a.time < from ? a.seq + 1 : a.seq, b.seq};
 	return 0;
 }
 
-int span_next(struct span *s, struct query *q, size_t max, struct pool *p, struct snapshot **out, size_t *n, struct err *e)
+int span_next(struct span *s, size_t max, struct pool *p, struct snapshot **out, size_t *n, struct err *e)
 {
 	uint32_t last = s->last - s->seq < max ? s->last : s->seq + (uint32_t)max - 1;
 	struct snapshot *all;
@@ -150,8 +150,8 @@ int span_next(struct span *s, struct query *q, size_t max, struct pool *p, struc
 	*n = 0;
 	if (s->seq > s->last)
 		return 0;
-	if (query_snapshots(q, &(struct window){.host = s->host, .from = query_seq_time(q, s->host, s->seq),
-		.to = query_seq_time(q, s->host, last)}, p, &all, n, e) < 0)
+	if (query_snapshots(s->q, &(struct window){.host = s->host, .from = query_seq_time(s->q, s->host, s->seq),
+		.to = query_seq_time(s->q, s->host, last)}, p, &all, n, e) < 0)
 		return -1;
 	/* Neighbours with the very same time may have come along. */
 	while (skip < *n && all[skip].seq < s->seq)
@@ -164,7 +164,7 @@ int span_next(struct span *s, struct query *q, size_t max, struct pool *p, struc
 	return 1;
 }
 
-size_t span_ticks(struct span *s, struct query *q, struct snapshot *out, size_t max)
+size_t span_ticks(struct span *s, struct snapshot *out, size_t max)
 {
 	uint32_t first = s->seq, last;
 
@@ -172,5 +172,5 @@ size_t span_ticks(struct span *s, struct query *q, struct snapshot *out, size_t 
 		return 0;
 	last = s->last - first < max ? s->last : first + (uint32_t)max - 1;
 	s->seq = last + 1;
-	return query_numbered(q, s->host, first, last, out, max);
+	return query_numbered(s->q, s->host, first, last, out, max);
 }

@@ -49,6 +49,8 @@ static const struct refusal {
 	{"host=a&at=never", "at: \"never\" is no time: milliseconds since 1970, 2026-11-23T16:05:05Z or -10m"},
 };
 
+static const struct params_wanted strict = {list, false, NOW}, loose = {list, true, NOW};
+
 static void refused(void **state)
 {
 	(void)state;
@@ -57,7 +59,7 @@ static void refused(void **state)
 		struct pool p = {0};
 		struct err e = {0};
 
-		assert_int_equal(params_parse(list, false, str_of(refusals[i].query), NOW, &p, v, &e), -1);
+		assert_int_equal(params_parse(&strict, str_of(refusals[i].query), &p, v, &e), -1);
 		assert_string_equal(e.text, refusals[i].sentence);
 		pool_release(&p);
 	}
@@ -70,17 +72,17 @@ static void taken(void **state)
 	struct err e = {0};
 
 	(void)state;
-	assert_int_equal(params_parse(list, false, STR("&&by=three&host=a%3A1+b&at=-10m&&id=7&prefix=007&"), NOW, &p, v, &e), 0);
+	assert_int_equal(params_parse(&strict, STR("&&by=three&host=a%3A1+b&at=-10m&&id=7&prefix=007&"), &p, v, &e), 0);
 	assert_string_equal(v[0].text, "a:1 b");
 	assert_true(v[1].number == 7 && v[1].given && v[2].number == 10 && !v[2].given && v[4].number == 2);
 	assert_true(v[3].time == NOW - 600000);
 	assert_string_equal(v[5].text, "007");
 	assert_true(v[6].share == .5);
-	assert_int_equal(params_parse(list, true, STR("host=a&_=1&at=1795449905123"), NOW, &p, v, &e), 0);
+	assert_int_equal(params_parse(&loose, STR("host=a&_=1&at=1795449905123"), &p, v, &e), 0);
 	assert_true(v[3].time == 1795449905123 && v[4].number == 1 && v[1].time == NO_TIME);
-	assert_int_equal(params_parse(list, false, STR("host=a&least=0.25"), NOW, &p, v, &e), 0);
+	assert_int_equal(params_parse(&strict, STR("host=a&least=0.25"), &p, v, &e), 0);
 	assert_true(v[6].share > .2499999 && v[6].share < .2500001);
-	assert_int_equal(params_parse(list, false, STR("host=a&least=1.000"), NOW, &p, v, &e), 0);
+	assert_int_equal(params_parse(&strict, STR("host=a&least=1.000"), &p, v, &e), 0);
 	assert_true(v[6].share == 1);
 	pool_release(&p);
 }
@@ -96,12 +98,12 @@ static void too_long(void **state)
 	buf_adds(&b, "host=");
 	for (int i = 0; i < 1001; i++)
 		buf_putc(&b, 'x');
-	assert_int_equal(params_parse(list, false, (struct str){b.p, b.n}, NOW, &p, v, &e), -1);
+	assert_int_equal(params_parse(&strict, (struct str){b.p, b.n}, &p, v, &e), -1);
 	assert_string_equal(e.text, "host: longer than 1000 bytes");
-	assert_int_equal(params_parse(list, false, (struct str){b.p, b.n - 1}, NOW, &p, v, &e), 0);
+	assert_int_equal(params_parse(&strict, (struct str){b.p, b.n - 1}, &p, v, &e), 0);
 	while (b.n <= QUERY_MAX)
 		buf_putc(&b, '&');
-	assert_int_equal(params_parse(list, false, (struct str){b.p, b.n}, NOW, &p, v, &e), -1);
+	assert_int_equal(params_parse(&strict, (struct str){b.p, b.n}, &p, v, &e), -1);
 	buf_release(&b);
 	pool_release(&p);
 }
