@@ -18,12 +18,13 @@ struct rec_host {
 	struct previous *previous;
 	struct track track;
 	bool dirty;          /* its memory is other than the store has it */
+	bool busy;           /* a thread is comparing a scan with it: set and cleared by the executor */
 };
 
 struct recorder {
 	struct store *store;
 	struct workers *executor; /* one: whatever touches the store is done there */
-	pthread_rwlock_t quiet;  /* held for reading by whoever uses symtab; for writing to replace it */
+	pthread_rwlock_t quiet;  /* held for reading by whoever uses symtab or a host's memory; for writing to replace or save them */
 	pthread_mutex_t lock;    /* of the idle scanners */
 	struct symtab *symtab;
 	uint32_t generation;

@@ -86,6 +86,7 @@ struct task {
 	const struct scraped *scraped;
 	struct outcome *out;
 	bool tracked;
+	bool full;                /* much waits for a commit */
 	int64_t before;
 	uint64_t max_bytes;
 };
@@ -186,8 +187,8 @@ static int commit(struct recorder *r, struct err *e)
 	for (size_t i = 0; i < r->n_hosts && !rc; i++) {
 		struct rec_host *h = r->hosts[i];
 
-		if (h->dirty && h->generation == r->generation)
-			rc = host_save(r, h, e);
+		if (h->dirty && !h->busy && h->generation == r->generation)
+			rc = host_save(r, h, e); /* one that is busy is saved next time */
 	}
 	if (rc)
 		store_abort(r->store);
@@ -293,7 +294,11 @@ static int do_load(void *ctx)
 	struct task *k = ctx;
 
 	k->generation = k->r->generation;
-	return k->h->generation == k->generation ? 0 : host_load(k->r, k->h, k->e);
+	if (k->h->generation != k->generation && host_load(k->r, k->h, k->e) < 0)
+		return -1;
+	k->out->late = !k->scraped->mono && k->h->last_time != NO_TIME && k->scraped->time <= k->h->last_time;
+	k->h->busy = !k->out->late;
+	return 0;
 }
 
 /* 1 when the memory was dropped since the scan. */
@@ -302,12 +307,12 @@ static int do_append(void *ctx)
 	struct task *k = ctx;
 	struct recorder *r = k->r;
 
+	k->h->busy = false;
 	if (k->generation != r->generation)
 		return 1;
 	if (append(k) < 0)
 		return -1;
-	if (r->pending_bytes > PENDING_MAX || r->pending_events > PENDING_EVENTS)
-		return commit(r, k->e);
+	k->full = r->pending_bytes > PENDING_MAX || r->pending_events > PENDING_EVENTS;
 	return 0;
 }
 
@@ -322,28 +327,31 @@ static int64_t time_of(const struct rec_host *h, const struct scraped *scraped)
 }
 
 /* One try; 1 when the memory was dropped meanwhile and it must be done again. */
-static int try_add(struct recorder *r, struct rec_host *h, const struct scraped *scraped, struct outcome *out, struct err *e)
+static int try_add(struct task *k)
 {
+	const struct scraped *scraped = k->scraped;
 	struct snapshot snap = {.time = scraped->time, .status = scraped->status, .bytes = scraped->text.n, .took = scraped->took};
-	struct task k = {.r = r, .e = e, .h = h, .snap = &snap, .scraped = scraped, .out = out, .tracked = snap_has_text(scraped->status)};
+	struct recorder *r = k->r;
+	struct rec_host *h = k->h;
+	struct outcome *out = k->out;
 	int rc;
 
-	if (workers_do(r->executor, do_load, &k) < 0)
+	k->snap = &snap;
+	k->tracked = snap_has_text(scraped->status);
+	if (workers_do(r->executor, do_load, k) < 0)
 		return -1;
-	if (!scraped->mono && h->last_time != NO_TIME && scraped->time <= h->last_time) {
-		out->late = true;
+	if (out->late)
 		return 0;
-	}
 	snap.time = out->time = time_of(h, scraped);
-	if (k.tracked)
+	if (k->tracked)
 		scan(r, h, scraped, &snap, out);
 	else if (scraped->status == SNAP_COUNTED)
 		snap.goroutines = scraped->counted;
 	else
 		h->track.outage = true;
 	snap.epoch = h->track.epoch;
-	rc = workers_do(r->executor, do_append, &k);
-	report(out, &h->track, &snap, k.tracked);
+	rc = workers_do(r->executor, do_append, k);
+	report(out, &h->track, &snap, k->tracked);
 	return rc;
 }
 
@@ -382,11 +390,30 @@ static int trim(struct recorder *r, struct err *e)
 	return rc;
 }
 
+/* At once with nobody busy, so that what is remembered of each host is of its last snapshot. */
+static int do_relieve(void *ctx)
+{
+	struct task *k = ctx;
+	struct recorder *r = k->r;
+
+	return r->pending_bytes > PENDING_MAX || r->pending_events > PENDING_EVENTS ? commit(r, k->e) : 0;
+}
+
+static int commit_when_quiet(struct task *k)
+{
+	int rc;
+
+	pthread_rwlock_wrlock(&k->r->quiet);
+	rc = workers_do(k->r->executor, do_relieve, k);
+	pthread_rwlock_unlock(&k->r->quiet);
+	return rc;
+}
+
 int recorder_add(struct recorder *r, uint32_t host, const struct scraped *given, struct outcome *out, struct err *e)
 {
-	struct task k = {.r = r, .number = host};
 	struct outcome unused = {0};
 	struct scraped scraped;
+	struct task k = {.r = r, .number = host, .e = e, .scraped = &scraped, .out = out ? out : &unused};
 	int rc;
 
 	out = out ? out : &unused;
@@ -397,10 +424,10 @@ int recorder_add(struct recorder *r, uint32_t host, const struct scraped *given,
 		if (trim(r, e) < 0)
 			return -1;
 		pthread_rwlock_rdlock(&r->quiet);
-		rc = try_add(r, k.h, &scraped, out, e);
+		rc = try_add(&k);
 		pthread_rwlock_unlock(&r->quiet);
 	} while (rc == 1);
-	return rc;
+	return rc || !k.full ? rc : commit_when_quiet(&k);
 }
 
 static int do_has(void *ctx)
@@ -444,8 +471,12 @@ static int do_commit(void *ctx)
 int recorder_commit(struct recorder *r, struct err *e)
 {
 	struct task k = {.r = r, .e = e};
+	bool quiet = pthread_rwlock_trywrlock(&r->quiet) == 0; /* else nobody waits for whoever is busy */
+	int rc = workers_do(r->executor, do_commit, &k);
 
-	return workers_do(r->executor, do_commit, &k);
+	if (quiet)
+		pthread_rwlock_unlock(&r->quiet);
+	return rc;
 }
 
 static int read_hosts(struct recorder *r, struct pool *p, struct host_row **rows, size_t *n, struct err *e)
