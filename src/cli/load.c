@@ -1,24 +1,56 @@
 /* SPDX-License-Identifier: MIT */
 #include "load.h"
+#include "bundle.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <gscrape/gzip.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define STEP ((size_t)1 << 20)
+#define DEPTH 3                          /* bundles within bundles */
+#define FILES_MAX 100000                 /* in all bundles of a file */
+#define BYTES_MAX ((uint64_t)16 << 30)   /* unpacked, of one file */
 
-/* Not a byte more or less than n, unless the end comes before. */
-static ssize_t read_full(int fd, char *p, size_t n)
+/* A walk over one file that was named. */
+struct walk {
+	const struct options *o;
+	const char *name; /* for sentences */
+	load_fn *fn;
+	void *ctx;
+	struct err *e;
+	size_t files;
+	uint64_t bytes;   /* unpacked */
+	size_t given;
+	enum dump_kind other; /* what one that held nothing was */
+};
+
+static ssize_t read_fd(void *ctx, void *p, size_t n, struct err *e)
+{
+	ssize_t got;
+
+	do
+		got = read(*(int *)ctx, p, n);
+	while (got < 0 && errno == EINTR);
+	return got < 0 ? fail(e, "%s", errno == EISDIR ? "is a directory" : strerror(errno)) : got;
+}
+
+static ssize_t read_nothing(void *ctx, void *p, size_t n, struct err *e)
+{
+	(void)ctx, (void)p, (void)n, (void)e;
+	return 0;
+}
+
+/* n bytes, unless the end comes before. */
+static ssize_t read_full(const struct source *from, char *p, size_t n, struct err *e)
 {
 	size_t got = 0;
 
 	while (got < n) {
-		ssize_t some = read(fd, p + got, n - got);
+		ssize_t some = from->read(from->ctx, p + got, n - got, e);
 
-		if (some < 0 && errno == EINTR)
-			continue;
 		if (some < 0)
 			return -1;
 		if (some == 0)
@@ -28,107 +60,228 @@ static ssize_t read_full(int fd, char *p, size_t n)
 	return (ssize_t)got;
 }
 
-/* A gzip file of which `got` bytes were read: the rest, inflated, goes to u. */
-static int feed_gzip(struct unwrap *u, int fd, const char *name, struct buf *raw, struct err *e)
+static int read_rest(const struct source *from, struct buf *out, struct err *e)
 {
-	struct buf text = {0};
-	struct err why = {0};
+	ssize_t got;
+
+	do {
+		buf_reserve(out, STEP);
+		got = read_full(from, out->p + out->n, STEP, e);
+		if (got < 0)
+			return -1;
+		out->n += (size_t)got;
+		if (out->n > FILE_MAX)
+			return fail(e, "is larger than %zu MiB", FILE_MAX >> 20);
+	} while (got > 0);
+	return 0;
+}
+
+/* Give what was found in a text, if it is anything; name and time as load_fn's. */
+static int give(struct walk *w, const char *name, int64_t time, struct unwrapped *r)
+{
 	int rc = 0;
 
-	for (;;) {
-		ssize_t got;
-
-		buf_reserve(raw, STEP);
-		got = read_full(fd, raw->p + raw->n, STEP);
-		if (got < 0)
-			return fail(e, "%s: %s", name, strerror(errno));
-		raw->n += (size_t)got;
-		if (got == 0)
-			break;
-		if (raw->n > FILE_MAX)
-			return fail(e, "%s: is larger than %zu MiB", name, FILE_MAX >> 20);
+	if (r->kind == DUMP_GOROUTINES || r->kind == DUMP_DEBUG1) {
+		w->given++;
+		rc = w->fn(w->ctx, name, time, r, w->e);
+	} else if (!w->given) {
+		w->other = r->kind;
 	}
-	rc = gzip_inflate(raw->p, raw->n, &text, FILE_MAX, &why);
-	if (rc)
-		fail(e, "%s: %s", name, why.text);
-	if (rc >= 0)
-		unwrap_feed(u, text.p, text.n);
-	buf_release(&text);
+	unwrapped_release(r);
 	return rc;
 }
 
-static int feed(struct unwrap *u, int fd, const char *name, struct err *e)
+static void strict(struct buf *text, struct unwrapped *r)
+{
+	*r = (struct unwrapped){.kind = dump_sniff(text->p, text->n)};
+	if (r->kind == DUMP_DEBUG1)
+		r->grouped = *text;
+	else
+		r->text = *text;
+	*text = (struct buf){0};
+}
+
+/* A text whose first bytes are in piece. 0; 1 when it is damaged and what came before was given; -1. */
+static int load_text(struct walk *w, const char *name, int64_t time, struct buf *piece, const struct source *from)
+{
+	struct unwrapped r;
+	struct unwrap *u;
+	struct err why = {0};
+	ssize_t got = (ssize_t)piece->n;
+	int rc;
+
+	if (w->o->strict) {
+		rc = read_rest(from, piece, &why);
+		strict(piece, &r);
+	} else {
+		u = unwrap_new(w->o->archive_tz);
+		while (got > 0) {
+			unwrap_feed(u, piece->p, (size_t)got);
+			w->bytes += (uint64_t)got;
+			buf_reserve(piece, STEP);
+			got = read_full(from, piece->p, STEP, &why);
+			if (from->read == bundle_read && w->bytes > BYTES_MAX)
+				got = fail(&why, "unpacks to more than %u GiB: the rest is left out", (unsigned)(BYTES_MAX >> 30));
+		}
+		rc = got < 0 ? -1 : 0;
+		unwrap_end(u, &r);
+	}
+	if (give(w, name, time, &r) < 0)
+		return -1;
+	if (rc < 0)
+		rc = fail(w->e, "%s: %s", w->name, why.text) < 0 && w->given ? 1 : -1;
+	return rc;
+}
+
+static int load(struct walk *w, const char *name, int64_t time, const struct source *from, int depth);
+
+static int load_bundle(struct walk *w, struct bundle *b, int64_t time, int depth)
+{
+	const char *inner;
+	struct err why = {0};
+	int rc = 0, found;
+
+	while (rc == 0 && (found = bundle_next(b, &inner, &time, &why)) != 0) {
+		struct source entry = {bundle_read, b};
+		char *name;
+
+		if (found < 0 || ++w->files > FILES_MAX) {
+			if (found > 0)
+				fail(&why, "holds more than %d files: the rest is left out", FILES_MAX);
+			fail(w->e, "%s: %s", w->name, why.text);
+			return w->given ? 1 : -1;
+		}
+		name = xstrdup(*inner ? inner : w->name);
+		rc = load(w, name, time, &entry, depth + 1);
+		free(name);
+	}
+	return rc;
+}
+
+/* gzip, of which the first bytes are in raw: one text is inflated at once, and what comes before a damage counts. */
+static int load_gzip(struct walk *w, const char *name, int64_t time, struct buf *raw, const struct source *from, int depth)
+{
+	const struct source nothing = {read_nothing, NULL};
+	struct buf text = {0};
+	struct bundle *b;
+	struct err why = {0};
+	const char *inner;
+	int64_t when;
+	int rc, told = 0;
+
+	if (read_rest(from, raw, &why) < 0)
+		return fail(w->e, "%s: %s", w->name, why.text);
+	if (depth < DEPTH && bundle_open(&b, (struct str){raw->p, raw->n}, &nothing, &why) == 0) {
+		bool many = bundle_next(b, &inner, &when, &why) > 0 && !bundle_is_single(b);
+
+		bundle_close(b);
+		if (many) {
+			if (bundle_open(&b, (struct str){raw->p, raw->n}, &nothing, w->e) < 0)
+				return -1;
+			rc = load_bundle(w, b, time, depth);
+			bundle_close(b);
+			return rc;
+		}
+	}
+	rc = gzip_inflate(raw->p, raw->n, &text, FILE_MAX, &why);
+	if (rc >= 0)
+		told = load_text(w, name, time, &text, &nothing);
+	if (rc && told >= 0) {
+		fail(w->e, "%s: %s", w->name, why.text);
+		told = rc < 0 || !w->given ? -1 : 1;
+	}
+	buf_release(&text);
+	return told;
+}
+
+static int load(struct walk *w, const char *name, int64_t time, const struct source *from, int depth)
 {
 	struct buf piece = {0};
-	int rc = 0;
+	struct bundle *b;
+	struct err why = {0};
+	ssize_t got;
+	int rc;
 
 	buf_reserve(&piece, STEP);
-	for (bool first = true;; first = false) {
-		ssize_t got = read_full(fd, piece.p, STEP);
-
-		if (got < 0)
-			rc = fail(e, "%s: %s", name, errno == EISDIR ? "is a directory" : strerror(errno));
-		if (got <= 0)
-			break;
-		piece.n = (size_t)got;
-		if (first && gzip_is(piece.p, piece.n)) {
-			rc = feed_gzip(u, fd, name, &piece, e);
-			break;
+	got = read_full(from, piece.p, STEP, &why);
+	piece.n = got < 0 ? 0 : (size_t)got;
+	if (got < 0) {
+		rc = fail(w->e, "%s: %s", w->name, why.text) < 0 && w->given ? 1 : -1;
+	} else if (gzip_is(piece.p, piece.n)) {
+		rc = load_gzip(w, name, time, &piece, from, depth);
+	} else if (depth < DEPTH && bundle_is(piece.p, piece.n)) {
+		rc = bundle_open(&b, (struct str){piece.p, piece.n}, from, &why);
+		if (rc < 0) {
+			fail(w->e, "%s: %s", w->name, why.text);
+		} else {
+			rc = load_bundle(w, b, time, depth);
+			bundle_close(b);
 		}
-		unwrap_feed(u, piece.p, piece.n);
+	} else {
+		rc = load_text(w, name, time, &piece, from);
 	}
 	buf_release(&piece);
 	return rc;
 }
 
-static int load_unwrapped(const char *path, const struct options *o, struct unwrapped *out, struct err *e)
+static int nothing_found(const struct walk *w)
 {
-	bool standard = strcmp(path, "-") == 0;
-	const char *name = standard ? "standard input" : path;
-	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	struct unwrap *u;
-	int rc;
-
-	if (fd < 0)
-		return fail(e, "%s: %s", name, strerror(errno));
-	u = unwrap_new(o->archive_tz);
-	rc = feed(u, fd, name, e);
-	unwrap_end(u, out);
-	if (!standard)
-		close(fd);
-	return rc;
+	if (w->files)
+		return fail(w->e, "%s: holds no goroutine dump", w->name);
+	if (w->other == DUMP_EMPTY)
+		return fail(w->e, "%s: is empty, no goroutine dump", w->name);
+	if (w->other == DUMP_UNKNOWN)
+		return fail(w->e, "%s: is no goroutine dump", w->name);
+	return fail(w->e, "%s: is %s, no goroutine dump", w->name, dump_kind_name(w->other));
 }
 
-static int load_strict(const char *path, struct unwrapped *out, struct err *e)
+int load_each(const char *path, const struct options *o, load_fn *fn, void *ctx, struct err *e)
 {
-	int rc = file_read(path, &out->text, FILE_MAX, e);
+	bool standard = strcmp(path, "-") == 0;
+	struct walk w = {.o = o, .name = standard ? "standard input" : path, .fn = fn, .ctx = ctx, .e = e, .other = DUMP_EMPTY};
+	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), rc;
+	struct source from = {read_fd, &fd};
+	int64_t time = NO_TIME;
+	struct stat st;
 
-	out->kind = dump_sniff(out->text.p, out->text.n);
-	if (out->kind == DUMP_DEBUG1) {
-		out->grouped = out->text;
-		out->text = (struct buf){0};
+	if (fd < 0)
+		return fail_errno(e, errno, path);
+	if (!standard && fstat(fd, &st) == 0)
+		time = (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
+	rc = load(&w, w.name, time, &from, 0);
+	if (!standard)
+		close(fd);
+	return rc == 0 && !w.given ? nothing_found(&w) : rc;
+}
+
+/* A bundle's texts, one behind the other: goroutines, or else groups. */
+static int add(void *ctx, const char *name, int64_t time, struct unwrapped *r, struct err *e)
+{
+	struct unwrapped *all = ctx;
+
+	(void)name, (void)time, (void)e;
+	if (all->kind == DUMP_EMPTY) {
+		*all = *r;
+		*r = (struct unwrapped){0};
+		return 0;
 	}
-	return rc;
+	if (r->kind == DUMP_GOROUTINES && all->kind == DUMP_GOROUTINES)
+		buf_adds(&all->text, "\n");
+	buf_add(&all->text, r->text.n ? r->text.p : "", r->text.n);
+	buf_add(&all->grouped, r->grouped.n ? r->grouped.p : "", r->grouped.n);
+	all->kind = all->text.n ? DUMP_GOROUTINES : DUMP_DEBUG1;
+	all->undone |= r->undone;
+	all->prefixed += r->prefixed;
+	all->columns = all->columns ? all->columns : r->columns;
+	all->skipped += r->skipped;
+	all->too_much |= r->too_much;
+	return 0;
 }
 
 int dump_load(const char *path, const struct options *o, struct unwrapped *out, struct err *e)
 {
-	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
-	int rc;
-
-	*out = (struct unwrapped){0};
-	rc = o->strict ? load_strict(path, out, e) : load_unwrapped(path, o, out, e);
-	if (rc < 0)
-		return -1;
-	if (out->kind == DUMP_GOROUTINES || out->kind == DUMP_DEBUG1)
-		return rc;
-	if (rc == 1)
-		return -1; /* that the file is damaged explains more than what is left of it */
-	if (out->kind == DUMP_EMPTY)
-		return fail(e, "%s: is empty, no goroutine dump", name);
-	if (out->kind == DUMP_UNKNOWN)
-		return fail(e, "%s: is no goroutine dump", name);
-	return fail(e, "%s: is %s, no goroutine dump", name, dump_kind_name(out->kind));
+	*out = (struct unwrapped){.kind = DUMP_EMPTY};
+	return load_each(path, o, add, out, e);
 }
 
 void dump_load_tell(const char *path, const struct unwrapped *r)

@@ -18,6 +18,7 @@ home cJSON 'cjson/.*\.h' src/base/json.c
 home libmicrohttpd microhttpd.h src/serve/
 home xxHash xxhash.h src/base/hash.c
 home utf8proc utf8proc.h src/base/text.c
+home libarchive 'archive(_entry)?\.h' src/cli/bundle.c
 home protobuf-c '(protobuf-c/.*|.*\.pb-c)\.h' src/export/
 
 # What the headers of a room are, and which rooms a room may know.
