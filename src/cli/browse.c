@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Browsing, and --dump: the store; live targets, recorded in this process meanwhile; an archive or one dump, taken into
+ * Browsing, and --dump: the store; live targets, recorded in this process meanwhile; an archive or loose dumps, taken into
  * a store of their own that is gone afterwards; or a view's URL.
  */
 #include "visit.h"
@@ -61,11 +61,11 @@ static int show(const struct options *o, const char *db, bool live, struct err *
 	return rc;
 }
 
-static int browse_path(const struct options *o, const char *path, struct err *e)
+static int browse_paths(const struct options *o, struct err *e)
 {
 	struct options mine = *o;
 	struct visit v;
-	int rc = visit_open(&v, o, path, e);
+	int rc = visit_open(&v, o, &o->operands, e);
 
 	mine.no_state = true; /* this store is gone afterwards */
 	if (rc >= 0)
@@ -120,14 +120,17 @@ int run_browse(const struct options *o, struct err *e)
 	enum operand kind = what ? operand_kind(what) : OPERAND_TARGET;
 
 	for (size_t i = 1; i < o->operands.n; i++) {
-		if (kind == OPERAND_TARGET && operand_kind(o->operands.v[i]) == OPERAND_TARGET)
-			continue;
-		return fail_as(e, ERR_USAGE, "one DIR or FILE is browsed at a time: '%s' is too much", o->operands.v[i]);
+		enum operand next = operand_kind(o->operands.v[i]);
+
+		if (next == OPERAND_NONE)
+			return fail(e, "%s: no such file or folder", o->operands.v[i]);
+		if (kind == OPERAND_LINK || next == OPERAND_LINK || (kind == OPERAND_TARGET) != (next == OPERAND_TARGET))
+			return fail_as(e, ERR_USAGE, "files go together, or targets: '%s' is too much", o->operands.v[i]);
 	}
 	if (kind == OPERAND_LINK)
 		return browse_url(o, what, e);
 	if (kind == OPERAND_FOLDER || kind == OPERAND_FILE)
-		return browse_path(o, what, e);
+		return browse_paths(o, e);
 	if (kind == OPERAND_NONE || (what && o->command == CMD_DUMP))
 		return fail(e, "%s: no such file or folder%s", what,
 			    o->command == CMD_DUMP ? "" : ", and no target (write host:port)");

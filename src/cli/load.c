@@ -139,9 +139,10 @@ static int load_bundle(struct walk *w, struct bundle *b, int64_t time, int depth
 {
 	const char *inner;
 	struct err why = {0};
+	int64_t when;
 	int rc = 0, found;
 
-	while (rc == 0 && (found = bundle_next(b, &inner, &time, &why)) != 0) {
+	while (rc == 0 && (found = bundle_next(b, &inner, &when, &why)) != 0) {
 		struct source entry = {bundle_read, b};
 		char *name;
 
@@ -152,7 +153,7 @@ static int load_bundle(struct walk *w, struct bundle *b, int64_t time, int depth
 			return w->given ? 1 : -1;
 		}
 		name = xstrdup(*inner ? inner : w->name);
-		rc = load(w, name, time, &entry, depth + 1);
+		rc = load(w, name, when == NO_TIME ? time : when, &entry, depth + 1);
 		free(name);
 	}
 	return rc;

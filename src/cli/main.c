@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Options in, one command out. */
-#include "commands.h"
+#include "option_table.h"
+#include "visit.h"
 #include <gscrape/cli.h>
 #include <gscrape/collect.h>
 #include <gscrape/secret.h>
@@ -98,6 +99,8 @@ int cli_main(int argc, char **argv)
 	rc = options_parse(&o, argc, argv, environ, &e);
 	if (rc < 0)
 		e.kind = ERR_USAGE;
+	else if (command_table[o.command].files && o.operands.n)
+		rc = visit_for(&o, commands[o.command], &e);
 	else
 		rc = commands[o.command](&o, &e);
 	if (rc < 0)

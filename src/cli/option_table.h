@@ -51,6 +51,7 @@ struct command_row {
 	const char *operands; /* for usage lines; NULL: none are taken */
 	size_t most;          /* how many of them */
 	uint32_t also;        /* CMD() bits of commands it may be combined with */
+	bool files;           /* its operands are files and folders of dumps, which it is asked of instead of the store */
 };
 
 extern const struct option_row option_table[]; /* ends with a row whose name is NULL */

@@ -187,13 +187,23 @@ const struct option_row option_table[] = {
 };
 
 #define MANY SIZE_MAX
+#define QUESTION "[FILE... | DIR...]", MANY, 0, true /* of the store, or of files */
 
 const struct command_row command_table[CMD_MAX] = {
-	[CMD_BROWSE] = {"[TARGET... | DIR | FILE | -]", MANY, 0},
+	[CMD_BROWSE] = {"[TARGET... | FILE... | DIR... | -]", MANY, 0},
 	[CMD_SCRAPE] = {"[TARGET...]", MANY, CMD(SERVE)},
-	[CMD_INDEX] = {"[DIR]", 1, 0},
+	[CMD_INDEX] = {"[DIR | FILE...]", MANY, 0},
 	[CMD_SERVE] = {"[ADDR]", MANY, CMD(SCRAPE)},
-	[CMD_DUMP] = {"[DIR | FILE | -]", 1, 0},
+	[CMD_DUMP] = {"[FILE... | DIR... | -]", MANY, 0},
+	[CMD_HOSTS] = {QUESTION},
+	[CMD_STATS] = {QUESTION},
+	[CMD_GOROUTINES] = {QUESTION},
+	[CMD_GOROUTINE] = {QUESTION},
+	[CMD_QUERY] = {QUESTION},
+	[CMD_DIFF] = {QUESTION},
+	[CMD_WAITERS] = {QUESTION},
+	[CMD_LIVES] = {QUESTION},
+	[CMD_EXPORT] = {QUESTION},
 	[CMD_LEAKS] = {NULL, 0, CMD(REPORT)},
 	[CMD_REPORT] = {NULL, 0, CMD(LEAKS)},
 	[CMD_LIST_FUNCS] = {"[PATTERN]", 1, 0},

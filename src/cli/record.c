@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* --scrape and --index: what was asked for, handed to the rooms that do it. */
-#include "record.h"
+#include "visit.h"
 #include <gscrape/index.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -181,7 +181,9 @@ int run_index(const struct options *o, struct err *e)
 	struct index_totals t = {0};
 	struct out out = {0};
 	struct err why = {0};
-	int rc = index_archive(o, o->operands.n ? o->operands.v[0] : o->output, o->db, &t, e);
+	const char *output = o->output;
+	struct texts archive = {.v = &output, .n = 1};
+	int rc = take_paths(o, o->operands.n ? &o->operands : &archive, o->db, &t, e);
 
 	if (rc >= 0 && o->json)
 		totals_json(&out.buf, &t);

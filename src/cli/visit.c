@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "visit.h"
-#include "load.h"
+#include "loose.h"
 #include <errno.h>
 #include <gscrape/archive.h>
 #include <gscrape/link.h>
-#include <gscrape/recorder.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,68 +25,6 @@ enum operand operand_kind(const char *s)
 	return strchr(s, ':') && strchr(s, ':') != s ? OPERAND_TARGET : OPERAND_NONE;
 }
 
-/* Of whom and when a file is: an archive's path says both; of any other it is the file's name and time. */
-static char *host_of(const char *path, int64_t *time, const struct zone *zone)
-{
-	const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-	char *folder, *host = NULL;
-	struct stat st;
-
-	*time = now_ms();
-	if (strcmp(path, "-") == 0)
-		return xstrdup("standard input");
-	if (stat(path, &st) == 0)
-		*time = (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
-	if (base == path || !archive_time(base, zone, *time, time))
-		return xstrdup(base);
-	folder = xstrndup(path, (size_t)(base - path - 1));
-	host = archive_host(strrchr(folder, '/') ? strrchr(folder, '/') + 1 : folder);
-	free(folder);
-	return host;
-}
-
-static int record_text(const char *db, const char *host, int64_t time, struct str text, struct err *e)
-{
-	struct scraped scraped = {.time = time, .status = SNAP_OK, .text = text};
-	struct outcome outcome;
-	struct recorder *r;
-	uint32_t id;
-	int rc;
-
-	if (recorder_open(&r, db, e) < 0)
-		return -1;
-	rc = recorder_host(r, host, NULL, &id, e);
-	if (rc == 0)
-		rc = recorder_add(r, id, &scraped, &outcome, e);
-	return recorder_close(r, rc ? NULL : e) < 0 || rc ? -1 : 0;
-}
-
-static int visit_file(struct visit *v, const struct options *o, const char *path, struct err *e)
-{
-	struct unwrapped r;
-	struct err why = {0};
-	char *host;
-	int64_t time;
-	int rc = dump_load(path, o, &r, &why);
-
-	if (rc >= 0 && r.kind == DUMP_DEBUG1)
-		rc = fail(&why, "%s: is %s: --count and --parse read it (add ?debug=2 for goroutines to browse)", path,
-			  dump_kind_name(r.kind));
-
-	if (rc > 0)
-		fprintf(stderr, "gscrape-tui: %s\n", why.text); /* what came before the damage is shown */
-	if (rc >= 0) {
-		host = host_of(path, &time, o->archive_tz);
-		rc = record_text(v->db, host, time, (struct str){r.text.p, r.text.n}, e);
-		dump_load_tell(path, &r);
-		free(host);
-	} else {
-		fail(e, "%s", why.text);
-	}
-	unwrapped_release(&r);
-	return rc;
-}
-
 /* The terminal reads keys from standard input, which the dump has used up: the terminal itself takes its place. */
 static void back_to_terminal(void)
 {
@@ -99,7 +36,34 @@ static void back_to_terminal(void)
 	close(fd);
 }
 
-int visit_open(struct visit *v, const struct options *o, const char *path, struct err *e)
+/* One folder that is an archive: its files are read by several threads. */
+static bool is_archive(const struct options *o, const struct texts *paths)
+{
+	struct archive a = {0};
+	bool yes = paths->n == 1 && operand_kind(paths->v[0]) == OPERAND_FOLDER && archive_list(&a, paths->v[0], o->archive_tz, NULL) == 0 &&
+		   a.n > 0;
+
+	archive_release(&a);
+	return yes;
+}
+
+int take_paths(const struct options *o, const struct texts *paths, const char *db, struct index_totals *t, struct err *e)
+{
+	struct loose_totals loose;
+	int rc;
+
+	if (is_archive(o, paths))
+		return index_archive(o, paths->v[0], db, t, e);
+	rc = loose_record(o, paths, db, &loose, e);
+	*t = (struct index_totals){.hosts = loose.hosts, .files = loose.recorded + loose.known + loose.late, .recorded = loose.recorded,
+				   .known = loose.known, .late = loose.late, .ignored = loose.others};
+	if (loose.late)
+		fprintf(stderr, "gscrape-tui: %zu dump%s older than what the store has of their host: left out\n", loose.late,
+			loose.late == 1 ? " is" : "s are");
+	return rc;
+}
+
+int visit_open(struct visit *v, const struct options *o, const struct texts *paths, struct err *e)
 {
 	const char *tmp = getenv("TMPDIR");
 	struct index_totals t = {0};
@@ -113,11 +77,28 @@ int visit_open(struct visit *v, const struct options *o, const char *path, struc
 		return rc;
 	}
 	v->db = xasprintf("%s/gscrape.db", v->folder);
-	if (operand_kind(path) == OPERAND_FOLDER)
-		return index_archive(o, path, v->db, &t, e) < 0 ? -1 : 0;
-	rc = visit_file(v, o, path, e);
-	if (rc == 0 && strcmp(path, "-") == 0)
-		back_to_terminal();
+	rc = take_paths(o, paths, v->db, &t, e);
+	for (size_t i = 0; i < paths->n && rc >= 0; i++)
+		if (strcmp(paths->v[i], "-") == 0)
+			back_to_terminal();
+	return rc < 0 ? -1 : 0;
+}
+
+int visit_for(const struct options *o, int (*run)(const struct options *o, struct err *e), struct err *e)
+{
+	struct options mine = *o;
+	struct visit v;
+	int rc = 0;
+
+	for (size_t i = 0; i < o->operands.n && rc == 0; i++)
+		if (operand_kind(o->operands.v[i]) != OPERAND_FILE && operand_kind(o->operands.v[i]) != OPERAND_FOLDER)
+			return fail(e, "%s: no such file or folder", o->operands.v[i]);
+	rc = visit_open(&v, o, &o->operands, e);
+	mine.db = v.db;
+	mine.operands = (struct texts){0};
+	if (rc == 0)
+		rc = run(&mine, e);
+	visit_close(&v);
 	return rc;
 }
 

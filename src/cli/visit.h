@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* visit.h: browsing what is not in a store: an archive or one dump goes into a temporary one. */
+/* visit.h: browsing what is not in a store: an archive, or loose dumps, go into a temporary one. */
 #ifndef CLI_VISIT_H
 #define CLI_VISIT_H
 
@@ -18,8 +18,15 @@ struct visit {
 	char *folder, *db;
 };
 
-/* Make a store of `path` (OPERAND_FOLDER or OPERAND_FILE) under $TMPDIR. 0 or -1; visit_close in any case. */
-int visit_open(struct visit *v, const struct options *o, const char *path, struct err *e);
+/* Make a store of these files and folders under $TMPDIR. 0 or -1; visit_close in any case. */
+int visit_open(struct visit *v, const struct options *o, const struct texts *paths, struct err *e);
 void visit_close(struct visit *v); /* removes it */
+
+/* Run a command on the files and folders that are its operands, instead of on the store. */
+int visit_for(const struct options *o, int (*run)(const struct options *o, struct err *e), struct err *e);
+
+/* Take files and folders into the store db: an archive, or loose dumps. 0; 1 when some were not whole, which is told already;
+ * -1. */
+int take_paths(const struct options *o, const struct texts *paths, const char *db, struct index_totals *t, struct err *e);
 
 #endif

@@ -31,7 +31,8 @@ printf 'goroutine profile: total 2\n2 @ 0x1 0x2\n#\t0x1\tmain.f+0x1\t/a.go:1\n' 
 fails 'debug=1' 1 'debug1.txt: is a grouped goroutine profile (debug=1): --count and --parse read it (add ?debug=2 for goroutines to browse)' \
 	"$g" --dump overview debug1.txt
 fails 'an empty standard input' 1 'standard input: is empty, no goroutine dump' "$g" --dump overview -
-fails 'two archives at once' 2 "one DIR or FILE is browsed at a time: '$data/past/archive' is too much" "$g" empty "$data/past/archive"
+fails 'a file and a target' 2 "files go together, or targets: '127.0.0.1:1' is too much" "$g" page.html 127.0.0.1:1
+fails 'a file and nothing' 1 'nosuch: no such file or folder' "$g" page.html nosuch
 fails 'a view that is none' 2 '/no view .nothere. .*/' "$g" --dump nothere
 fails 'no terminal to paint on' 2 '/this is no terminal.*/' "$g"
 TMPDIR=$TMP/nowhere

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+#include "loose.h"
+#include "load.h"
+#include <dirent.h>
+#include <errno.h>
+#include <gscrape/archive.h>
+#include <gscrape/gzip.h>
+#include <gscrape/recorder.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#define KEPT_MAX ((size_t)1 << 30) /* bytes of compressed text that wait to be put in order */
+#define FOLDERS_DEEP 8
+
+/* A snapshot that waits to be put in order. */
+struct loose_shot {
+	char *host;
+	int64_t time;
+	size_t order; /* as they came */
+	struct buf gz;
+};
+
+struct loose {
+	const struct options *o;
+	struct loose_shot *all;
+	size_t n, cap, kept;
+	const char *host;  /* of the files now being read; NULL: each its own */
+	const char *path;  /* the file that was named, or found in a folder */
+	bool several;      /* more than one was named */
+	bool quiet;        /* in a folder, a file that is no dump is none of our business */
+	size_t grouped, others;
+	bool told;
+	struct loose_totals *t;
+};
+
+static const char *base_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* The last folder in a path, or NULL. Caller frees. */
+static char *folder_of(const char *path)
+{
+	const char *base = base_of(path);
+	char *folder, *name;
+
+	if (base - path < 2)
+		return NULL;
+	folder = xstrndup(path, (size_t)(base - path - 1));
+	name = xstrdup(base_of(folder));
+	free(folder);
+	if (*name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
+		return name;
+	free(name);
+	return NULL;
+}
+
+/* --- times */
+
+/* n digits at p. */
+static bool digits(const char **p, int n, char *out)
+{
+	for (int i = 0; i < n; i++)
+		if ((out[i] = (*p)[i]) < '0' || (*p)[i] > '9')
+			return false;
+	*p += n;
+	return true;
+}
+
+static void over(const char **p, const char *marks)
+{
+	if (**p && strchr(marks, **p))
+		(*p)++;
+}
+
+/* 2026-11-23T16-05-05, 20261123_160505: a date and a time of day in a name. */
+static bool name_time(const char *name, const struct zone *zone, int64_t *out)
+{
+	for (const char *from = name; *from; from++) {
+		char text[] = "0000-00-00T00:00:00Z";
+		const char *p = from;
+
+		if (from > name && from[-1] >= '0' && from[-1] <= '9')
+			continue;
+		if (!digits(&p, 4, text) || (over(&p, "-_."), !digits(&p, 2, text + 5)) || (over(&p, "-_."), !digits(&p, 2, text + 8)) ||
+		    (over(&p, "T_-. "), !digits(&p, 2, text + 11)) || (over(&p, "-_.:"), !digits(&p, 2, text + 14)) ||
+		    (over(&p, "-_.:"), !digits(&p, 2, text + 17)))
+			continue;
+		text[19] = *p == 'Z' ? 'Z' : '\0';
+		if (time_parse(text, now_ms(), zone, out, NULL) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* --- what is found */
+
+/* Whose dump it is: an archive's path says so, a folder, or the name of the file. Caller frees. */
+static char *host_of(const struct loose *l, const char *name)
+{
+	char *folder = folder_of(name), *host = NULL;
+	int64_t t;
+
+	if (folder && archive_time(base_of(name), l->o->archive_tz, NO_TIME, &t))
+		host = archive_host(folder);
+	else if (l->host)
+		host = xstrdup(l->host);
+	else if (folder && name != l->path)
+		host = xstrdup(folder); /* in a bundle */
+	free(folder);
+	return host ? host : xstrdup(strcmp(l->path, "-") == 0 ? "standard input" : base_of(l->path));
+}
+
+static int keep(struct loose *l, const char *host, int64_t time, struct str text, struct err *e)
+{
+	struct loose_shot *m;
+
+	GROW(l->all, l->n, l->cap);
+	m = &l->all[l->n];
+	*m = (struct loose_shot){.host = xstrdup(host), .time = time, .order = l->n};
+	l->n++;
+	gzip_deflate(text.p, text.n, 1, &m->gz);
+	l->kept += m->gz.n;
+	return l->kept > KEPT_MAX ? fail(e, "%s: more dumps than can be kept at a time: --index them in parts", l->path) : 0;
+}
+
+/* load_fn: each moment of a text. */
+static int found(void *ctx, const char *name, int64_t changed, struct unwrapped *r, struct err *e)
+{
+	struct loose *l = ctx;
+	const char *base = base_of(name);
+	char *host = host_of(l, name);
+	int64_t time = changed == NO_TIME ? now_ms() : changed;
+	bool named = archive_time(base, l->o->archive_tz, changed, &time) || name_time(base, l->o->archive_tz, &time);
+	int rc = 0;
+
+	if (r->kind == DUMP_DEBUG1)
+		l->grouped++;
+	for (size_t i = 0; r->kind == DUMP_GOROUTINES && rc == 0 && i < (r->n_moments ? r->n_moments : 1); i++) {
+		size_t from = i ? r->moments[i].at : 0, to = i + 1 < r->n_moments ? r->moments[i + 1].at : r->text.n;
+
+		if (r->n_moments && r->moments[i].time != NO_TIME && (i || !named))
+			time = r->moments[i].time;
+		else if (i)
+			time += 1000;
+		rc = keep(l, host, time, (struct str){r->text.p + from, to - from}, e);
+	}
+	dump_load_tell(strcmp(l->path, "-") == 0 ? "-" : name, r);
+	free(host);
+	return rc;
+}
+
+/* --- files and folders */
+
+static void complain(struct loose *l, const char *sentence)
+{
+	fprintf(stderr, "gscrape-tui: %s\n", sentence);
+	l->told = true;
+}
+
+static int take_file(struct loose *l, const char *path, struct err *e)
+{
+	size_t before = l->n + l->grouped;
+	struct err why = {0};
+	int rc;
+
+	l->path = path;
+	rc = load_each(path, l->o, found, l, &why);
+	if (rc < 0 && l->kept > KEPT_MAX)
+		return fail(e, "%s", why.text);
+	if (rc < 0 && l->n + l->grouped == before) {
+		if (!l->quiet)
+			return fail(e, "%s", why.text);
+		l->others++;
+	} else if (rc) {
+		complain(l, why.text);
+	}
+	return 0;
+}
+
+static int take_folder(struct loose *l, const char *path, int deep, struct err *e)
+{
+	struct dirent **entries;
+	int n = scandir(path, &entries, NULL, alphasort), rc = 0;
+	char *host = xstrdup(base_of(path));
+
+	if (n < 0) {
+		free(host);
+		return fail_errno(e, errno, path);
+	}
+	for (int i = 0; i < n; i++) {
+		char *file = xasprintf("%s/%s", path, entries[i]->d_name);
+		struct stat st;
+
+		if (rc == 0 && entries[i]->d_name[0] != '.' && lstat(file, &st) == 0) {
+			l->host = host;
+			if (S_ISREG(st.st_mode))
+				rc = take_file(l, file, e);
+			else if (S_ISDIR(st.st_mode) && deep < FOLDERS_DEEP)
+				rc = take_folder(l, file, deep + 1, e);
+		}
+		free(file);
+		free(entries[i]);
+	}
+	l->host = NULL;
+	free(entries);
+	free(host);
+	return rc;
+}
+
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* What files that are named together are called: "before.txt, after.txt". Caller frees. */
+static char *joint_name(const struct texts *paths)
+{
+	size_t n = 0;
+	const char *two[2];
+
+	for (size_t i = 0; i < paths->n; i++)
+		if (!is_folder(paths->v[i]) && n++ < 2)
+			two[n - 1] = base_of(paths->v[i]);
+	return n < 2 ? NULL : xasprintf("%s, %s%s", two[0], two[1], n > 2 ? ", ..." : "");
+}
+
+static int collect(struct loose *l, const struct texts *paths, struct err *e)
+{
+	char *joint = joint_name(paths);
+	int rc = 0;
+
+	for (size_t i = 0; i < paths->n && rc == 0; i++) {
+		char *path = xstrdup(paths->v[i]);
+		size_t n = strlen(path);
+
+		while (n > 1 && path[n - 1] == '/')
+			path[--n] = '\0';
+		l->quiet = is_folder(path);
+		l->host = joint;
+		rc = l->quiet ? take_folder(l, path, 0, e) : take_file(l, path, e);
+		free(path);
+	}
+	free(joint);
+	if (rc == 0 && l->n == 0 && l->grouped)
+		return fail(e, "%s: is %s: --count and --parse read it (add ?debug=2 for goroutines to browse)", paths->v[0],
+			    dump_kind_name(DUMP_DEBUG1));
+	if (rc == 0 && l->n == 0)
+		return fail(e, "%s: holds no *.goroutines.txt.gz", paths->v[0]);
+	return rc;
+}
+
+/* --- in order of time, into the store */
+
+static int by_time(const void *x, const void *y)
+{
+	const struct loose_shot *a = x, *b = y;
+	int c = strcmp(a->host, b->host);
+
+	if (c)
+		return c;
+	if (a->time != b->time)
+		return a->time < b->time ? -1 : 1;
+	return a->order < b->order ? -1 : 1;
+}
+
+static int record(struct loose *l, struct recorder *r, struct err *e)
+{
+	struct buf text = {0};
+	uint32_t host = 0;
+	int64_t last = NO_TIME;
+	int rc = 0;
+
+	for (size_t i = 0; i < l->n && rc >= 0; i++) {
+		struct loose_shot *m = &l->all[i];
+		struct scraped scraped = {.status = SNAP_OK};
+		struct outcome got = {0};
+
+		if (i == 0 || strcmp(m->host, l->all[i - 1].host) != 0) {
+			rc = recorder_host(r, m->host, NULL, &host, e);
+			last = NO_TIME;
+			l->t->hosts++;
+		}
+		if (rc < 0 || (rc = gzip_inflate(m->gz.p, m->gz.n, &text, FILE_MAX, e)) != 0)
+			break;
+		scraped.time = last != NO_TIME && m->time <= last ? last + 1 : m->time; /* files copied in one moment */
+		last = scraped.time;
+		scraped.text = (struct str){text.p, text.n};
+		rc = recorder_has(r, host, scraped.time, e);
+		l->t->known += rc == 1;
+		if (rc == 0) {
+			rc = recorder_add(r, host, &scraped, &got, e);
+			l->t->recorded += !got.late;
+			l->t->late += got.late;
+		}
+	}
+	buf_release(&text);
+	return rc < 0 ? -1 : 0;
+}
+
+int loose_record(const struct options *o, const struct texts *paths, const char *db, struct loose_totals *t, struct err *e)
+{
+	struct loose l = {.o = o, .t = t};
+	struct recorder *r;
+	int rc;
+
+	*t = (struct loose_totals){0};
+	rc = collect(&l, paths, e);
+	if (rc == 0)
+		rc = recorder_open(&r, db, e);
+	if (rc == 0) {
+		qsort(l.all, l.n, sizeof *l.all, by_time);
+		rc = record(&l, r, e);
+		if (recorder_close(r, rc ? NULL : e) < 0)
+			rc = -1;
+	}
+	t->others = l.others;
+	for (size_t i = 0; i < l.n; i++) {
+		free(l.all[i].host);
+		buf_release(&l.all[i].gz);
+	}
+	free(l.all);
+	return rc < 0 ? -1 : l.told;
+}

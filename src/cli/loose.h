@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * loose.h: dumps that lie about, as a history: files, folders and bundles of them, whose names are none of an archive's.
+ *
+ * Each dump is a snapshot; of a text in which an id comes again, each moment is. A snapshot's time is the one in the file's
+ * name, else the one in the log around it, else the file's. The files of a folder are one host, named as it; so are files
+ * that are named together.
+ */
+#ifndef CLI_LOOSE_H
+#define CLI_LOOSE_H
+
+#include <gscrape/options.h>
+
+struct loose_totals {
+	size_t recorded, hosts;
+	size_t known;  /* in the store already */
+	size_t late;   /* older than what the store has of their host, and not in it: left out */
+	size_t others; /* files that hold no dump */
+};
+
+/* Record what is in the files and folders into the store db. 0; 1 when some could not be read whole, which is told on
+ * standard error already; -1. */
+int loose_record(const struct options *o, const struct texts *paths, const char *db, struct loose_totals *t, struct err *e);
+
+#endif

@@ -1,0 +1,78 @@
+# Loose dumps as a history: several files, several moments in one, folders, bundles; whose they are and when.
+. "$TOP/tests/cli/lib.sh"
+g=$GSCRAPE texts=$TOP/tests/data/texts
+cd "$TMP" || exit 1
+mkdir tmp; export TMPDIR=$TMP/tmp TZ=UTC
+
+stats() { "$g" --stats --json "$@" 2>err | jq -r '"\(.host) \(.time / 1000 | todate) \(.goroutines)"'; }
+cp "$texts/00-plain.txt" before.txt
+sed 's/goroutine 42 /goroutine 43 /' before.txt >after.txt
+touch -d 2026-11-23T16:00:00Z before.txt; touch -d 2026-11-23T17:00:00Z after.txt
+
+# --- several files
+two='before.txt, after.txt 2026-11-23T16:00:00Z 4
+before.txt, after.txt 2026-11-23T17:00:00Z 4'
+is 'two files are two moments of one host, in order of their times' "$(stats before.txt after.txt)" "$two"
+is 'whichever is named first' "$(stats after.txt before.txt | sed 's/^after.txt, before.txt/before.txt, after.txt/')" "$two"
+is 'and are compared: one came, one went' "$("$g" --diff --json before.txt after.txt | jq -c '[.born, .gone]')" '[1,1]'
+is 'the terminal shows both' "$("$g" --dump overview before.txt after.txt | grep -c '^>before.txt, after.txt ')" 1
+cp before.txt dump-20261123-093000.txt
+is 'a time in the name counts more than the file'\''s' "$(stats dump-20261123-093000.txt)" 'dump-20261123-093000.txt 2026-11-23T09:30:00Z 4'
+is 'a text in which an id comes again is several moments, at the times of its log' "$(stats "$texts/two-times.log")" \
+	'two-times.log 2024-09-30T10:00:00Z 2
+two-times.log 2024-09-30T11:00:00Z 2'
+touch -d 2026-11-23T16:00:00Z same.txt
+cp "$texts/38-two-dumps.txt" same.txt; touch -d 2026-11-23T16:00:00Z same.txt
+is 'where the log tells none, they follow each other' "$(stats same.txt)" 'same.txt 2026-11-23T16:00:00Z 4
+same.txt 2026-11-23T16:00:01Z 4'
+
+# --- folders
+mkdir -p dumps/web-0 dumps/web-1
+cp -p before.txt after.txt dumps/web-0; cp before.txt dumps/web-1/d.2026-11-23T16-05-05Z.txt; echo 'not a dump' >dumps/README
+folder='web-0 2026-11-23T16:00:00Z 4
+web-0 2026-11-23T17:00:00Z 4
+web-1 2026-11-23T16:05:05Z 4'
+is 'a folder of dumps: each folder in it is a host' "$(stats dumps) $(cat err)" "$folder "
+"$g" --index --db loose.db dumps; is 'so it is indexed' "$? $(stats --db loose.db)" "0 $folder"
+is 'again: all is known' "$("$g" --index --json --db loose.db dumps | jq -c '[.recorded, .known, .late]')" '[0,3,0]'
+
+# --- bundles
+python3 - <<'PY'
+import bz2, gzip, io, lzma, tarfile, zipfile
+dump = open('before.txt', 'rb').read()
+def tar(names, mode='w'):
+    b = io.BytesIO()
+    with tarfile.open(fileobj=b, mode=mode) as t:
+        for name, data in names:
+            i = tarfile.TarInfo(name); i.size = len(data); i.mtime = 1795449600; t.addfile(i, io.BytesIO(data))
+    return b.getvalue()
+inner = [('support/pod-1/goroutines.txt', dump), ('support/pod-1/version', b'go1.22'), ('support/pod-2/g.txt.gz', gzip.compress(dump))]
+open('b.tar', 'wb').write(tar(inner)); open('b.tar.gz', 'wb').write(tar(inner, 'w:gz')); open('b.tar.xz', 'wb').write(tar(inner, 'w:xz'))
+with zipfile.ZipFile('b.zip', 'w', zipfile.ZIP_DEFLATED) as z:
+    for name, data in inner: z.writestr(zipfile.ZipInfo(name, (2026, 11, 23, 16, 0, 0)), data)
+with zipfile.ZipFile('slip.zip', 'w') as z: z.writestr('../../slipped/x.txt', dump); z.writestr('/slipped.txt', dump)
+open('d.bz2', 'wb').write(bz2.compress(dump)); open('d.xz', 'wb').write(lzma.compress(dump))
+deep = dump
+for i in range(7):
+    b = io.BytesIO()
+    with zipfile.ZipFile(b, 'w', zipfile.ZIP_DEFLATED) as z: z.writestr('d.zip', deep)
+    deep = b.getvalue()
+open('deep.zip', 'wb').write(deep)
+onion = dump
+for i in range(8): onion = gzip.compress(onion)
+open('onion.gz', 'wb').write(onion)
+open('bomb.xz', 'wb').write(lzma.compress(b'x' * (300 << 20), preset=0))
+open('cut.tar.xz', 'wb').write(tar(inner, 'w:xz')[:-40])
+PY
+for b in b.tar b.tar.gz b.tar.xz b.zip; do
+	is "$b: dumps of two pods, one of them compressed" "$(stats $b | sed 's/ .* / /') $(cat err)" 'pod-1 4
+pod-2 4 '
+done
+for f in d.bz2 d.xz b.tar.gz b.zip; do is "$f on standard input" "$("$g" --parse - <$f | wc -l)" "$([ "${f%%.*}" = d ] && echo 4 || echo 8)"; done
+is 'names that climb out of a bundle are names, no paths' "$(stats slip.zip | sed 's/ .*//' | sort | tr '\n' ' ')$(find "$TMP" / -maxdepth 2 -name 'slipped*' 2>/dev/null)" 'slip.zip slipped '
+fails 'a dump within seven bundles is not looked into' 1 'deep.zip: holds no goroutine dump' "$g" --parse deep.zip
+fails 'nor a gzip within eight' 1 'onion.gz: is compressed data (a profile of debug=0?), no goroutine dump' "$g" --parse onion.gz
+fails '300 MB of nothing in 50 kB' 1 'bomb.xz: holds no goroutine dump' "$g" --parse bomb.xz
+"$g" --parse cut.tar.xz >out 2>err; is 'a cut bundle gives what came before, and says so' "$? $(grep -c 'cut.tar.xz: ' err)" '1 1'
+is 'nothing is left behind' "$(ls tmp)" ''
+finish
