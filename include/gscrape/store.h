@@ -133,7 +133,8 @@ enum store_mode { STORE_READ, STORE_WRITE };
  */
 int store_open(struct store **out, const char *where, enum store_mode mode, struct err *e);
 void store_close(struct store *s);
-/* Changes with every commit. Also from another thread than the store's own. */
+/* Changes with every commit. Also from another thread than the store's own. -1 too when `where` is gone, or names another
+ * store by now: what is open can still be read. */
 int store_version(struct store *s, uint64_t *version, struct err *e);
 
 /* --- writing --- */

@@ -4,9 +4,7 @@
 #include <gscrape/text.h>
 #include <gscrape/match.h>
 #include <ctype.h>
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 /* Names with numbers in them as a person sorts them: 10.1.1.9 before 10.1.1.44. */
 static int natural(const char *a, const char *b)
@@ -99,23 +97,12 @@ static int load_hosts(struct query *q, struct err *e)
 	return 0;
 }
 
-static int remember_file(struct query *q, struct err *e)
-{
-	struct stat st;
-
-	if (stat(q->path, &st) < 0)
-		return fail_errno(e, errno, q->path);
-	q->dev = st.st_dev;
-	q->ino = st.st_ino;
-	return 0;
-}
-
 int query_open(struct query **out, const char *db, struct err *e)
 {
 	struct query *q = xcalloc(1, sizeof *q);
 
 	q->path = xstrdup(db);
-	if (store_open(&q->store, db, STORE_READ, e) < 0 || remember_file(q, e) < 0 || load_hosts(q, e) < 0) {
+	if (store_open(&q->store, db, STORE_READ, e) < 0 || load_hosts(q, e) < 0) {
 		query_close(q);
 		return -1;
 	}
@@ -148,12 +135,7 @@ void query_close(struct query *q)
 int query_refresh(struct query *q, struct err *e)
 {
 	uint64_t version;
-	struct stat st;
 
-	if (stat(q->path, &st) < 0)
-		return fail(e, "%s: the store is gone: %s", q->path, strerror(errno));
-	if (st.st_dev != q->dev || st.st_ino != q->ino)
-		return fail(e, "%s: the store was replaced by another", q->path);
 	if (store_version(q->store, &version, e) < 0)
 		return -1;
 	if (version == q->version)

@@ -34,8 +34,6 @@ struct query {
 	struct store_view *view; /* while `viewing` */
 	int viewing;
 	char *path;
-	dev_t dev;
-	ino_t ino;
 	uint64_t version;
 	struct pool host_pool; /* of the rows below: until the next refresh */
 	struct host_row *rows;

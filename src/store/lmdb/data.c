@@ -89,13 +89,24 @@ void lmdb_view_close(struct store_view *view)
 	s->spare = v;
 }
 
-int lmdb_version(struct store *s, uint64_t *version, struct err *e)
+uint64_t last_commit(struct lmdb_store *s)
 {
 	MDB_envinfo info;
-	int rc = mdb_env_info(lmdb_of(s)->env->env, &info);
 
-	*version = info.me_last_txnid;
-	return rc ? mdb_failed(lmdb_of(s), rc, "cannot be read", e) : 0;
+	return mdb_env_info(s->env->env, &info) ? 0 : info.me_last_txnid;
+}
+
+int lmdb_version(struct store *store, uint64_t *version, struct err *e)
+{
+	struct lmdb_store *s = lmdb_of(store);
+	struct stat st;
+
+	*version = last_commit(s);
+	if (stat(store->where, &st) < 0)
+		return fail_as(e, ERR_GONE, "%s: the store is gone: %s", store->where, strerror(errno));
+	if (st.st_dev != s->env->dev || st.st_ino != s->env->ino)
+		return fail_as(e, ERR_GONE, "%s: the store was replaced by another", store->where);
+	return 0;
 }
 
 /* Pages on LMDB's free list: the file does not shrink, but they are used again. */

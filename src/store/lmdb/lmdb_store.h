@@ -175,6 +175,7 @@ int damaged(struct lmdb_view *v, const char *what, uint32_t host, uint32_t chunk
 
 int lmdb_view_open(struct store *s, struct store_view **out, struct err *e);
 void lmdb_view_close(struct store_view *v);
+uint64_t last_commit(struct lmdb_store *s); /* its number */
 int lmdb_version(struct store *s, uint64_t *version, struct err *e);
 int lmdb_size(struct store *s, uint64_t *bytes, struct err *e);
 
