@@ -224,6 +224,13 @@ static int mark_stacks(struct search *s, const struct functions_wanted *funcs, e
 	return rc;
 }
 
+static bool is_searched(const void *ctx, uint32_t stack)
+{
+	const struct search *s = ctx;
+
+	return stack < s->n_stacks && s->func_in[stack];
+}
+
 static int search_host(struct search *s, const struct interval_question *ask, struct err *e)
 {
 	const struct interval *v;
@@ -237,7 +244,7 @@ static int search_host(struct search *s, const struct interval_question *ask, st
 	while ((rc = intervals_next(it, &v)) == 1) {
 		struct hit *h;
 
-		if (v->stack >= s->n_stacks || !s->func_in[v->stack])
+		if (!is_searched(s, v->stack))
 			continue;
 		h = hit_of(s, ask->w.host, v);
 		if (h->first == NO_TIME)
@@ -263,8 +270,8 @@ static int by_place(const void *pa, const void *pb)
 
 int query_hits(struct query *q, const struct functions_question *ask, struct pool *p, struct hit **out, size_t *n, struct err *e)
 {
-	struct interval_question all = {.w = ask->w};
 	struct search s = {.q = q};
+	struct interval_question all = {.w = ask->w, .on_stack = is_searched, .ctx = &s};
 	int rc = 0;
 
 	*n = 0;

@@ -54,6 +54,11 @@ static enum interval_begin interval_begin_of(const struct intervals *it)
 	return v->since > v->run ? BEGAN_WAITING : v->run > v->born ? BEGAN_CHANGED : BEGAN_BORN;
 }
 
+static bool interval_on(const struct intervals *it, uint32_t stack)
+{
+	return !it->ask.on_stack || it->ask.on_stack(it->ask.ctx, stack);
+}
+
 /* v was so up to snapshot `last`. Is it to be told? */
 static bool interval_close(struct intervals *it, uint32_t last)
 {
@@ -61,6 +66,8 @@ static bool interval_close(struct intervals *it, uint32_t last)
 	struct interval *v = &it->v;
 
 	it->open = false;
+	if (!interval_on(it, v->stack) && !(v->ended == ENDED_CHANGED && interval_on(it, v->next_stack)))
+		return false;
 	v->began = interval_begin_of(it);
 	v->from = v->since > it->low ? v->since : it->low;
 	v->to = t && t->text >= it->r.first ? t->text : 0;
@@ -193,6 +200,19 @@ static void interval_piece(struct intervals *it)
 		it->low_ordinal = range_at(&it->r, it->low)->ordinal;
 }
 
+/* Is the goroutine on a stack that is asked for, anywhere in the piece? */
+static bool interval_step_on(const struct intervals *it)
+{
+	const struct walk_step *s = &it->step;
+
+	if (!it->ask.on_stack || (s->start && interval_on(it, s->start->stack)))
+		return true;
+	for (size_t i = 0; i < s->n; i++)
+		if ((s->events[i].kind == EV_BORN || s->events[i].kind == EV_RUN) && interval_on(it, s->events[i].stack))
+			return true;
+	return false;
+}
+
 /* The next goroutine of the piece, as it stands when the piece begins. */
 static void interval_enter(struct intervals *it)
 {
@@ -200,6 +220,10 @@ static void interval_enter(struct intervals *it)
 
 	if (it->step.piece != it->piece)
 		interval_piece(it);
+	it->open = false;
+	it->k = it->step.n;
+	if (!interval_step_on(it))
+		return;
 	it->k = 0;
 	it->open = s != NULL;
 	it->earlier = s && it->later && it->ask.parts;

@@ -65,6 +65,8 @@ struct interval_question {
 	bool live;         /* minutes and moved also of what is still so when the range ends */
 	bool waits;        /* where another object is waited for, or a move is first proven, another interval begins */
 	bool over;         /* tell too, with no samples, what was over just as the range begins: a change is then no beginning */
+	bool (*on_stack)(const void *ctx, uint32_t stack); /* only what is on such a stack, or changes to one; NULL: all */
+	const void *ctx;
 	bool parts;        /* for the order of time: cut intervals where a piece ends, so that beginnings are told in the piece
 			    * in which they are (see mark). As with .over; and a range without snapshots has what was before it */
 };

@@ -72,6 +72,7 @@ struct using {
 	struct use *use;
 	uint32_t epoch;
 	struct had_map had; /* of this process */
+	struct had last;    /* the one that was looked at last */
 };
 
 static uint64_t mask_of(const struct using *w, uint32_t stack)
@@ -79,17 +80,27 @@ static uint64_t mask_of(const struct using *w, uint32_t stack)
 	return stack < w->n_masks ? w->masks[stack] : 0;
 }
 
+static bool use_on_stack(const void *ctx, uint32_t stack)
+{
+	return mask_of(ctx, stack) != 0;
+}
+
 static void had(struct using *w, const struct interval *v, uint64_t mask)
 {
 	struct had *h;
 	uint64_t fresh;
 
-	if (v->epoch != w->epoch)
+	if (v->epoch != w->epoch) {
 		had_map_clear(&w->had);
+		w->last = (struct had){0};
+	}
 	w->epoch = v->epoch;
+	if (v->id == w->last.id && !(mask & ~w->last.mask))
+		return;
 	h = had_map_at(&w->had, v->id);
 	fresh = mask & ~h->mask;
 	h->mask |= mask;
+	w->last = *h;
 	for (; fresh; fresh &= fresh - 1)
 		w->use[__builtin_ctzll(fresh)].ever++;
 }
@@ -146,8 +157,8 @@ static int use_of_host(struct using *w, struct query *q, const struct interval_q
 
 int query_use(struct query *q, const struct functions_question *ask, struct pool *p, struct use **out, struct err *e)
 {
-	struct interval_question all = {.w = ask->w, .parts = true};
 	struct using w = {.n_funcs = ask->n_funcs < FUNCS_MAX ? ask->n_funcs : FUNCS_MAX};
+	struct interval_question all = {.w = ask->w, .parts = true, .on_stack = use_on_stack, .ctx = &w};
 	size_t cols = ask->w.cols;
 	struct pool masks = {0};
 	uint64_t *m;
