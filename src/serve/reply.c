@@ -34,6 +34,14 @@ void reply_error(struct request *r, int status, const char *sentence)
 	buf_putc(&r->out, '\n');
 }
 
+void reply_options(struct request *r)
+{
+	r->status = MHD_HTTP_NO_CONTENT;
+	r->preflight = true;
+	r->note[0] = "Allow";
+	r->note[1] = "GET, HEAD, OPTIONS";
+}
+
 static bool is_packed(const struct request *r)
 {
 	return gzip_is(r->out.p, r->out.n);
@@ -71,7 +79,7 @@ static int next_piece(struct request *r)
 	source_give(r->server, src);
 	if (more <= 0)
 		r->more = NULL;
-	ticker_allow(r, READ_TIME);
+	ticker_allow(r, READ_TIME, false);
 	return more;
 }
 
@@ -130,6 +138,11 @@ static void allow_origin(struct request *r, struct MHD_Response *m)
 	}
 	MHD_add_response_header(m, "Access-Control-Allow-Origin", origin);
 	MHD_add_response_header(m, "Access-Control-Allow-Credentials", "true");
+	if (r->preflight) { /* a browser asks before it sends a password to another origin */
+		MHD_add_response_header(m, "Access-Control-Allow-Methods", "GET, HEAD");
+		MHD_add_response_header(m, "Access-Control-Allow-Headers", "Authorization");
+		MHD_add_response_header(m, "Access-Control-Max-Age", "600");
+	}
 	MHD_add_response_header(m, "Cross-Origin-Resource-Policy", "cross-origin");
 }
 
@@ -143,6 +156,8 @@ void reply_headers(struct request *r, struct MHD_Response *m)
 		MHD_add_response_header(m, "ETag", r->etag);
 	if (r->note[0])
 		MHD_add_response_header(m, r->note[0], r->note[1]);
+	if (r->last)
+		MHD_add_response_header(m, "Connection", "close");
 	if (r->status == MHD_HTTP_UNAUTHORIZED)
 		MHD_add_response_header(m, "WWW-Authenticate", "Basic realm=\"gscrape-tui\", charset=\"UTF-8\"");
 	if (r->status == MHD_HTTP_SERVICE_UNAVAILABLE || r->status == MHD_HTTP_TOO_MANY_REQUESTS)

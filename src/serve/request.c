@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #define HEADER_TIME 15000  /* ms for a request's header */
 #define IDLE_TIME 60000    /* ms between two requests of a connection */
@@ -23,7 +24,7 @@ void *request_begin(void *server, const char *uri, struct MHD_Connection *c)
 	r->j.out = &r->out;
 	r->status = MHD_HTTP_OK;
 	atomic_fetch_add(&r->server->active, 1);
-	ticker_allow(r, HEADER_TIME);
+	ticker_allow(r, HEADER_TIME, false);
 	return r;
 }
 
@@ -40,7 +41,7 @@ void request_end(void *server, struct MHD_Connection *c, void **request, enum MH
 		events_gone(s->events, r);
 	else
 		atomic_fetch_sub(&s->active, 1);
-	ticker_allow(r, IDLE_TIME);
+	ticker_allow(r, IDLE_TIME, true);
 	atomic_fetch_sub(&s->held, r->held);
 	buf_release(&r->out);
 	pool_release(&r->pool);
@@ -121,6 +122,31 @@ static bool check_login(struct request *r)
 	return known;
 }
 
+struct counts {
+	int host, length, encoding;
+};
+
+static enum MHD_Result count_header(void *ctx, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct counts *n = ctx;
+
+	(void)kind;
+	(void)value;
+	n->host += strcasecmp(name, "Host") == 0;
+	n->length += strcasecmp(name, "Content-Length") == 0;
+	n->encoding += strcasecmp(name, "Transfer-Encoding") == 0;
+	return MHD_YES;
+}
+
+/* What a proxy in front of us may read in another way than we do: then one request could be hidden in another. */
+static bool is_ambiguous(struct request *r)
+{
+	struct counts n = {0};
+
+	MHD_get_connection_values(r->connection, MHD_HEADER_KIND, count_header, &n);
+	return n.host > 1 || n.length > 1 || n.encoding > 1 || (n.length && n.encoding);
+}
+
 static int check(struct request *r, const char *method)
 {
 	const struct serve_options *o = &r->server->o;
@@ -128,14 +154,23 @@ static int check(struct request *r, const char *method)
 	struct err e = {0};
 
 	r->head = strcmp(method, "HEAD") == 0;
+	if (is_ambiguous(r)) {
+		r->last = true;
+		reply_error(r, MHD_HTTP_BAD_REQUEST, "two Host headers, or two lengths: nobody knows what is meant");
+		return 0;
+	}
 	r->gzip_ok = takes_gzip(header(r, "Accept-Encoding"));
 	if (!origin_host_ok(header(r, "Host"), o->hosts, o->n_hosts)) {
 		reply_error(r, MHD_HTTP_MISDIRECTED_REQUEST, "this server is not known under that name (--server-name)");
 		return 0;
 	}
+	if (strcmp(method, "OPTIONS") == 0) {
+		reply_options(r);
+		return 0;
+	}
 	if (!is_read(method)) {
 		r->note[0] = "Allow";
-		r->note[1] = "GET, HEAD";
+		r->note[1] = "GET, HEAD, OPTIONS";
 		reply_error(r, MHD_HTTP_METHOD_NOT_ALLOWED, "nothing can be changed here: GET and HEAD only");
 		return 0;
 	}
@@ -167,12 +202,12 @@ enum MHD_Result request_access(void *server, struct MHD_Connection *c, const cha
 		*upload_size = 0;
 		return MHD_YES;
 	}
-	if (r->state == REQUEST_NEW && is_read(method)) {
+	if (r->state == REQUEST_NEW && (is_read(method) || strcmp(method, "OPTIONS") == 0)) {
 		r->state = REQUEST_READ; /* an answer before the next call would cost the connection */
 		return MHD_YES;
 	}
 	if (r->state < REQUEST_WAITS) {
-		ticker_allow(r, 0);
+		ticker_allow(r, 0, false);
 		r->state = REQUEST_READY;
 		if (check(r, method)) {
 			if (r->route->flags & ROUTE_QUICK && !r->check_password) {
@@ -186,7 +221,7 @@ enum MHD_Result request_access(void *server, struct MHD_Connection *c, const cha
 	}
 	(void)c;
 	if (!r->stream)
-		ticker_allow(r, READ_TIME);
+		ticker_allow(r, READ_TIME, false);
 	return reply(r);
 }
 
@@ -230,23 +265,19 @@ static bool may_be_held(struct request *r)
 	return atomic_fetch_add(&r->server->held, r->held) + r->held <= HELD_MAX || r->held <= HELD_SMALL;
 }
 
-static bool login_right(struct request *r)
+bool request_login(struct request *r)
 {
-	int right = with_password(r, auth_check);
+	bool right = with_password(r, auth_check) > 0;
 
-	if (right < 0)
-		reply_error(r, MHD_HTTP_SERVICE_UNAVAILABLE, "too many passwords at a time: ask again in a second");
-	else if (!right)
+	if (!right)
 		reply_error(r, MHD_HTTP_UNAUTHORIZED, "user or password is wrong");
-	return right > 0;
+	return right;
 }
 
 void request_run(struct request *r)
 {
 	struct err e = {0};
 
-	if (r->check_password && !login_right(r))
-		return;
 	if (answer(r, &e) < 0)
 		reply_error(r, r->status == MHD_HTTP_OK ? MHD_HTTP_INTERNAL_SERVER_ERROR : r->status, e.text);
 	if (!r->more)

@@ -21,6 +21,7 @@
 #include <stdatomic.h>
 
 #define WORKERS 3
+#define CHECKERS 1        /* threads that check passwords: guessing takes one core at most */
 #define JOBS_MAX 1024     /* waiting for a worker; beyond: 503 */
 #define CONNECTIONS_MAX 2048
 #define STREAMS_MAX 256   /* event streams at a time */
@@ -75,6 +76,8 @@ struct request {
 	const struct route *route;
 	enum request_state state;
 	bool head, gzip_ok, check_password, ticking;
+	bool last;           /* the connection is closed behind the answer */
+	bool preflight;      /* OPTIONS */
 	char *path, *query;  /* raw, in the pool */
 	struct pool pool;
 	struct value params[PARAMS_MAX];
@@ -98,6 +101,7 @@ void *request_begin(void *server, const char *uri, struct MHD_Connection *c);
 enum MHD_Result request_access(void *server, struct MHD_Connection *c, const char *url, const char *method,
 			       const char *version, const char *upload, size_t *upload_size, void **request);
 void request_end(void *server, struct MHD_Connection *c, void **request, enum MHD_RequestTerminationCode why);
+bool request_login(struct request *r); /* tens of milliseconds; false: the answer, a refusal, is in r */
 void request_run(struct request *r); /* from any thread: r->out is the answer afterwards */
 const struct value *param(const struct request *r, const char *name);
 
@@ -106,6 +110,7 @@ enum MHD_Result reply(struct request *r);
 void reply_headers(struct request *r, struct MHD_Response *m);
 void reply_pack(struct request *r); /* ETag and compression, beforehand and in the worker */
 void reply_error(struct request *r, int status, const char *sentence);
+void reply_options(struct request *r); /* what may be asked, and by whom */
 
 /* --- answers.c --- */
 int answers_start(struct server *s, struct err *e);
@@ -117,7 +122,7 @@ struct auth;
 int auth_open(struct auth **out, const char *path, struct err *e);
 void auth_close(struct auth *a);
 bool auth_known(struct auth *a, const char *user, const char *password); /* was right before: no need to check */
-/* 1 right, 0 wrong, -1 too many are being checked already. Takes tens of milliseconds. */
+/* 1 right, 0 wrong. Takes tens of milliseconds. */
 int auth_check(struct auth *a, const char *user, const char *password);
 
 /* --- listen.c --- */
@@ -143,10 +148,11 @@ int ticker_start(struct server *s, struct err *e);
 void ticker_stop(struct server *s);
 /* Connections and when they must be done; `busy` while the server thinks, -1 for an event stream's own pace. */
 void ticker_connection(void *server, struct MHD_Connection *c, void **ctx, enum MHD_ConnectionNotificationCode what);
-void ticker_allow(struct request *r, int64_t ms); /* this connection's next step must be done by then; 0: no limit */
+void ticker_allow(struct request *r, int64_t ms, bool idle); /* this connection's next step must be done by then; 0: no limit */
 
 struct deadline {
 	int fd;
+	bool idle;           /* nothing was asked yet, or since the last answer */
 	int64_t at;          /* monotonic ms; 0: none */
 };
 
@@ -163,6 +169,7 @@ struct server {
 	atomic_uint store;
 
 	struct workers *workers;
+	struct workers *checkers; /* of passwords: guessing holds up nobody whose password was right before */
 	pthread_mutex_t jobs_lock; /* of `stopping`: afterwards nothing is put before the workers */
 	bool stopping;
 
@@ -174,6 +181,7 @@ struct server {
 	bool tick_stop;
 	struct deadline *deadlines;
 	size_t n_deadlines, cap_deadlines;
+	size_t open;         /* connections */
 
 	atomic_uint_fast64_t answers[6];   /* by the status's first digit */
 	atomic_size_t held;                /* bytes of answers */

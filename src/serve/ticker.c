@@ -16,6 +16,7 @@
 #define LOOK_EVERY 500  /* ms */
 #define BEAT_EVERY 30   /* looks: every 15 s */
 #define FIRST_STEP 15000
+#define CROWDED (CONNECTIONS_MAX / 4 * 3) /* connections from which on idle ones make room */
 
 static size_t free_slot(struct server *s)
 {
@@ -26,6 +27,23 @@ static size_t free_slot(struct server *s)
 	return s->n_deadlines++;
 }
 
+/* With the lock held. Where many hold connections without a word, the one that has been silent for longest makes room. */
+static void end_idle_one(struct server *s)
+{
+	struct deadline *oldest = NULL;
+
+	for (size_t i = 0; i < s->n_deadlines; i++) {
+		struct deadline *d = &s->deadlines[i];
+
+		if (d->fd >= 0 && d->idle && d->at && (!oldest || d->at < oldest->at))
+			oldest = d;
+	}
+	if (!oldest)
+		return;
+	shutdown(oldest->fd, SHUT_RDWR);
+	oldest->at = 0;
+}
+
 void ticker_connection(void *server, struct MHD_Connection *c, void **ctx, enum MHD_ConnectionNotificationCode what)
 {
 	struct server *s = server;
@@ -34,16 +52,19 @@ void ticker_connection(void *server, struct MHD_Connection *c, void **ctx, enum 
 
 	pthread_mutex_lock(&s->tick_lock);
 	if (what == MHD_CONNECTION_NOTIFY_STARTED && info) {
+		if (++s->open > CROWDED)
+			end_idle_one(s);
 		i = free_slot(s);
-		s->deadlines[i] = (struct deadline){info->connect_fd, monotonic_ms() + FIRST_STEP};
+		s->deadlines[i] = (struct deadline){.fd = info->connect_fd, .idle = true, .at = monotonic_ms() + FIRST_STEP};
 		*ctx = (void *)(uintptr_t)(i + 1);
 	} else if (what == MHD_CONNECTION_NOTIFY_CLOSED && *ctx) {
 		s->deadlines[(uintptr_t)*ctx - 1] = (struct deadline){.fd = -1};
+		s->open--;
 	}
 	pthread_mutex_unlock(&s->tick_lock);
 }
 
-void ticker_allow(struct request *r, int64_t ms)
+void ticker_allow(struct request *r, int64_t ms, bool idle)
 {
 	struct server *s = r->server;
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -51,7 +72,7 @@ void ticker_allow(struct request *r, int64_t ms)
 
 	pthread_mutex_lock(&s->tick_lock);
 	if (slot && slot <= s->n_deadlines)
-		s->deadlines[slot - 1].at = ms ? monotonic_ms() + ms : 0;
+		s->deadlines[slot - 1] = (struct deadline){.fd = s->deadlines[slot - 1].fd, .idle = idle, .at = ms ? monotonic_ms() + ms : 0};
 	pthread_mutex_unlock(&s->tick_lock);
 }
 

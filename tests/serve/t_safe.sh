@@ -61,6 +61,20 @@ is "everybody, when that is said" "$(status "http://127.0.0.1:${U##*:}/api/v1/ho
 stop
 
 # --- names and origins ---
+printf 'open sesame\n' | "$GSCRAPE" --hash-password ali >"$TMP/auth"
+serve 127.0.0.1:0 --auth-file "$TMP/auth" --cors https://grafana.example
+guess() { for k in $(seq 400); do curl -s -m 60 -o /dev/null -u "ali:guess $1 $k" "$U/api/v1/hosts" || break; [ -e "$TMP/enough" ] && break; done; }
+for i in $(seq 24); do guess "$i" & guessing="$guessing $!"; done
+is "while two dozen guess, the right password is let in at once or after a while" "$(curl -s -m 60 -o /dev/null -w '%{http_code}' -u 'ali:open sesame' "$U/api/v1/hosts")" 200
+is "and then without waiting" "$(curl -s -m 60 -o /dev/null -w '%{http_code}' -u 'ali:open sesame' "$U/api/v1/hosts")" 200
+is "guesses are wrong, and not too many" "$(curl -s -m 60 -o /dev/null -w '%{http_code}' -u 'ali:closed' "$U/api/v1/hosts")" 401
+touch "$TMP/enough"
+# shellcheck disable=SC2086
+wait $guessing
+is "a browser may ask from there with a password" "$(curl -s -D - -o /dev/null -X OPTIONS -H 'Origin: https://grafana.example' -H 'Access-Control-Request-Method: GET' -H 'Access-Control-Request-Headers: authorization' "$U/api/v1/hosts" |
+	tr -d '\r' | grep -Eic '^(HTTP/1.1 204|access-control-allow-origin: https://grafana.example|access-control-allow-headers: authorization|access-control-allow-methods: get, head)')" 4
+is "but from nowhere else" "$(curl -s -D - -o /dev/null -X OPTIONS -H 'Origin: https://evil.example' -H 'Access-Control-Request-Method: GET' "$U/api/v1/hosts" | grep -ci '^access-control')" 0
+stop
 serve 127.0.0.1:0 --server-name dumps.example --cors https://grafana.example
 is "a name that was given" "$(status -H 'Host: dumps.example:443' "$U/api/v1/hosts")" 200
 refused "another one" 421 -H 'Host: dumps.example.evil' "$U/api/v1/hosts"
