@@ -337,7 +337,7 @@ static bool waits_for_us(const struct scene *c, const struct stay *m)
  */
 static void peers(const struct scene *c, struct judgement *j)
 {
-	double of[CONNECTION_SOME + 1] = {0}, theirs;
+	double of[CONNECTION_MAX] = {0}, theirs;
 	const struct stay *life;
 
 	for (uint32_t i = 0; i < c->n; i++) {
@@ -347,11 +347,13 @@ static void peers(const struct scene *c, struct judgement *j)
 		    (life = kin_life(c->kin, m->id)))
 			of[kin_connection(c->kin, life)]++;
 	}
-	theirs = of[CONNECTION_ACCEPTED] + of[CONNECTION_SOME];
+	theirs = of[CONNECTION_ACCEPTED] + of[CONNECTION_SOME] + of[CONNECTION_REQUEST];
 	if (theirs >= .6 * j->came)
-		judge_add(j, "peers", -(3.0 * of[CONNECTION_ACCEPTED] + 2.0 * of[CONNECTION_SOME]) / j->came,
-			  pool_printf(c->p, "%.0f of %u belong each to a connection that %s: how many there are is the peers' affair",
-				      theirs, j->came, of[CONNECTION_ACCEPTED] >= of[CONNECTION_SOME] ? "was accepted" : "somebody reads"));
+		judge_add(j, "peers", -(3.0 * of[CONNECTION_ACCEPTED] + 2.0 * of[CONNECTION_SOME] + 2.5 * of[CONNECTION_REQUEST]) / j->came,
+			  pool_printf(c->p, of[CONNECTION_REQUEST] * 2 > theirs ?
+						    "%.0f of %u are a server's work for connections that are still open: how many there are is the peers' affair" :
+						    "%.0f of %u belong each to a connection that was accepted, or that somebody reads: how many there are is the peers' affair",
+				      theirs, j->came));
 	else if (of[CONNECTION_DIALLED] >= .6 * j->came)
 		judge_add(j, "peers", -1.0, pool_printf(c->p, "%.0f of %u belong each to a connection that this process dialled: a pool would keep some",
 						       of[CONNECTION_DIALLED], j->came));

@@ -109,9 +109,26 @@ static const struct stay *reader(struct kin *k, uint64_t parent, const struct st
 	return NULL;
 }
 
+static bool has_word(const char *name, const char *const *words)
+{
+	for (; name && *words; words++)
+		if (strstr(name, *words))
+			return true;
+	return false;
+}
+
+/* Started by a server's own function, for a connection that somebody still reads, whenever that was opened. */
+static bool is_request(struct kin *k, const struct stay *m, const struct stay *parent)
+{
+	static const char *const servers[] = {"erver)", "erverConn)", NULL};
+
+	return parent && has_word(k->s->groups[m->group].created.func, servers) && !kin_accepts(k, parent) &&
+	       (parent->flags & STAY_IO || reader(k, parent->id, parent));
+}
+
 #define GENERATIONS 3
 
-static const struct stay *partner(struct kin *k, const struct stay *m)
+static const struct stay *partner(struct kin *k, const struct stay *m, bool *request)
 {
 	const struct stay *io;
 
@@ -123,19 +140,12 @@ static const struct stay *partner(struct kin *k, const struct stay *m)
 			io = reader(k, m->parent, m);
 		if (!io && parent && parent->flags & STAY_IO && together(m, parent) && !kin_accepts(k, parent))
 			io = parent;
-		if (io || !parent || !together(m, parent))
+		*request = !io && is_request(k, m, parent);
+		if (io || *request || !parent || !together(m, parent))
 			return io;
 		m = parent;
 	}
 	return NULL;
-}
-
-static bool has_word(const char *name, const char *const *words)
-{
-	for (; name && *words; words++)
-		if (strstr(name, *words))
-			return true;
-	return false;
 }
 
 bool kin_accepts(struct kin *k, const struct stay *m)
@@ -171,9 +181,11 @@ enum connection kin_connection(struct kin *k, const struct stay *m)
 {
 	const struct stay *io;
 
+	bool request = false;
+
 	index_alive(k);
-	io = partner(k, m);
-	return io ? kin_caller(k, io) : CONNECTION_NONE;
+	io = partner(k, m, &request);
+	return request ? CONNECTION_REQUEST : io ? kin_caller(k, io) : CONNECTION_NONE;
 }
 
 /* Neither of the standard library nor of a module that was fetched. */

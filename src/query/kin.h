@@ -16,6 +16,8 @@ enum connection {
 	CONNECTION_DIALLED,  /* this process called: how many there are is its own affair */
 	CONNECTION_ACCEPTED, /* a peer called */
 	CONNECTION_SOME,     /* one of the two */
+	CONNECTION_REQUEST,  /* a server started it for a connection that is still there, later than that */
+	CONNECTION_MAX
 };
 
 /* Of a process's stays, which must outlive it. Indexed at the first question. */

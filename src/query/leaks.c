@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define SURE 0.90  /* probability from which a suspect is a leak */
+#define BEFORE_LEAST 3 /* of the stuck that stood in the first snapshot: they began to gather before it */
 #define WORTH 0.50 /* and from which it is worth a look */
 
 const char *verdict_name(enum verdict v)
@@ -121,7 +122,7 @@ static void describe(struct suspect *s, const struct stays *st, const struct sta
 	s->reached = j->reached;
 	s->left = j->left;
 	s->never_ended = j->reached ? 1 - (double)j->left / j->reached : NAN;
-	s->since_before = first && (j->first_came == 0 || j->stuck_before >= 3);
+	s->since_before = first && (j->first_came == 0 || j->stuck_before >= BEFORE_LEAST);
 	s->since = st->times[s->since_before ? 0 : j->first_came];
 	s->oldest = st->times[some->first];
 	s->oldest_id = some->id;
@@ -518,51 +519,64 @@ static void join_causes(struct search *x)
 	}
 }
 
-static const struct host *host_by_id(struct query *q, uint32_t id)
+/* The first snapshot with text that is kept, NO_TIME none. */
+static int64_t recording_begins(struct query *q, uint32_t host)
 {
-	size_t n;
-	const struct host *h = query_hosts(q, &n);
+	const struct host_row *r = host_row(q, host);
 
-	for (size_t i = 0; i < n; i++)
-		if (h[i].id == id)
-			return &h[i];
-	return NULL;
-}
+	for (uint32_t seq = r->first_seq; seq && seq <= r->last_seq; seq++) {
+		const struct snapshot_header *t = snapshot_header(q, host, seq);
 
-static void take_since(struct suspect *s, const struct suspect *whole)
-{
-	if (s->host != whole->host || s->created.func_id != whole->created.func_id || s->created.line != whole->created.line ||
-	    s->place.func_id != whole->place.func_id || s->place.line != whole->place.line)
-		return;
-	s->since = whole->since;
-	s->since_before = whole->since_before;
-}
-
-/* When they began to gather is asked of the whole recording: it does not move with the window. */
-static int ask_since(struct search *x, struct err *e)
-{
-	int rc = 0;
-
-	for (size_t i = 0; i < x->n && !rc; i++) {
-		struct leak_question all = *x->ask;
-		struct search whole = {.q = x->q, .ask = &all, .p = x->p, .host = NULL};
-		bool asked = false;
-
-		for (size_t k = 0; k < i; k++)
-			asked |= x->a[k].s.host == x->a[i].s.host;
-		if (asked || probability(x->a[i].j.log_odds) < WORTH)
-			continue;
-		whole.host = host_by_id(x->q, x->a[i].s.host);
-		rc = stays_each(x->q, &(struct window){.host = x->a[i].s.host, .from = NO_TIME, .to = x->ask->to}, on_process, &whole, e);
-		for (size_t k = 0; k < x->n; k++)
-			x->a[k].s.since_before &= x->a[k].s.host != x->a[i].s.host;
-		for (size_t k = i; k < x->n && !rc; k++)
-			for (size_t m = 0; m < whole.n; m++)
-				take_since(&x->a[k].s, &whole.a[m].s);
-		free(whole.past);
-		free(whole.a);
+		if (t && snap_has_text((enum snap_status)t->status))
+			return t->time;
 	}
-	return rc;
+	return NO_TIME;
+}
+
+/* When a goroutine came to the place where it is at the end of its life so far. */
+static int64_t came_to(struct query *q, const struct life *l, const struct frame *place)
+{
+	size_t i = l->n;
+
+	while (i > 0) {
+		const struct frame *f = stack_user_frame(query_stack(q, l->runs[i - 1].stack));
+
+		if (!f || f->func_id != place->func_id || f->line != place->line)
+			break;
+		i--;
+	}
+	return i < l->n ? l->runs[i].from : l->first;
+}
+
+/*
+ * When they began to gather is asked of the whole recording, so that it does not move with the window: those who were there
+ * when the window begins are looked up one by one, the oldest first.
+ */
+static int ask_since(struct search *x, struct finding *f, struct err *e)
+{
+	int64_t begins = recording_begins(x->q, f->s.host), since = f->s.since;
+	uint32_t before = 0;
+	int rc = 1;
+
+	f->s.since_before = false;
+	for (uint32_t i = 0; i < f->s.count && i < BEFORE_LEAST + 1 && f->j.stuck_before && rc == 1; i++) {
+		struct life l;
+		int64_t came;
+
+		rc = query_goroutine(x->q, &(struct life_question){.host = f->s.host, .epoch = f->s.epoch, .id = f->s.ids[i], .at = NO_TIME}, x->p, &l, e);
+		if (rc != 1)
+			break;
+		came = came_to(x->q, &l, &f->s.place);
+		before += came <= begins;
+		if (came > begins && came < since)
+			since = came;
+		if (came <= begins && before >= BEFORE_LEAST) {
+			f->s.since_before = true;
+			since = begins;
+		}
+	}
+	f->s.since = since;
+	return rc < 0 ? -1 : 0;
 }
 
 int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p, struct suspect **out, size_t *n, struct err *e)
@@ -584,8 +598,8 @@ int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p
 	}
 	if (x.n)
 		qsort(x.a, x.n, sizeof *x.a, best_first);
-	if (!rc && ask->from != NO_TIME && x.n)
-		rc = ask_since(&x, e);
+	for (size_t i = 0; i < x.n && !rc && ask->from != NO_TIME && probability(x.a[i].j.log_odds) >= WORTH; i++)
+		rc = ask_since(&x, &x.a[i], e);
 	join_causes(&x);
 	*out = pool_alloc(p, (x.n + 1) * sizeof **out);
 	for (size_t i = 0; i < x.n && !rc; i++) {

@@ -779,6 +779,126 @@ static void few_that_stay(struct world *w)
 	}
 }
 
+/* --- kinds that came after the model was made --- */
+
+/* Watches of one client, on the connections it has had for long. */
+static void watches_on_few(struct world *w)
+{
+	uint32_t conns, first;
+
+	begin(w, ANY, LOAD_FLAT);
+	company(w);
+	first = w->n;
+	conns = whole(w, 1, 4);
+	for (uint32_t i = 0; i < conns; i++)
+		add(w, 100 + i, NEVER, "net/http.(*Server).Serve", "golang.org/x/net/http2.(*serverConn).readFrames", "IO wait")->tick = 30 * SECOND;
+	for (uint32_t i = whole(w, 10, 40); i; i--) {
+		double t = moment(w, 0, w->until);
+		int32_t conn = (int32_t)(first + whole(w, 0, conns - 1));
+		struct goroutine *g = add(w, t, NEVER, "golang.org/x/net/http2.(*serverConn).processHeaders", "k8s.io/apiserver/pkg/endpoints/handlers.(*WatchServer).HandleHTTP", "select");
+
+		g->parent = conn;
+		g->tick = MINUTE;
+		g = add(w, t + .1, NEVER, "k8s.io/apiserver/pkg/storage/cacher.(*Cacher).Watch", "k8s.io/apiserver/pkg/storage/cacher.(*cacheWatcher).processInterval", "select");
+		g->parent = (int32_t)w->n - 2;
+		g->every = uniform(w, MINUTE, 10 * MINUTE);
+		g->takes = SECOND;
+	}
+}
+
+/* A web socket: the handler's goroutine reads, another writes; most say nothing. */
+static void web_sockets(struct world *w)
+{
+	begin(w, ANY, LOAD_FLAT);
+	company(w);
+	for (uint32_t i = whole(w, 15, 60); i; i--) {
+		double t = moment(w, 0, w->until), ends = chance(w, .3) ? t + exponential(w, w->until / 3) : NEVER;
+		struct goroutine *g = add(w, t, ends, "net/http.(*Server).Serve", "main.(*chat).read", "IO wait");
+
+		g->root = "net/http.(*conn).serve";
+		g = add(w, t + .1, ends, "main.(*chat).ServeHTTP", "main.(*chat).write", "chan receive");
+		g->parent = (int32_t)w->n - 2;
+	}
+}
+
+/* Server-sent events: the connection's own goroutine waits in the handler. */
+static void events(struct world *w)
+{
+	begin(w, ANY, w->seed % 2 ? LOAD_FLAT : LOAD_RISING);
+	company(w);
+	for (uint32_t i = whole(w, 15, 50); i; i--) {
+		double t = moment(w, 0, w->until), ends = chance(w, .3) ? t + exponential(w, w->until / 3) : NEVER;
+		struct goroutine *g = add(w, t, ends, "net/http.(*Server).Serve", "main.(*events).ServeHTTP", "select");
+		int32_t conn = (int32_t)w->n - 1;
+
+		g->root = "net/http.(*conn).serve";
+		g->tick = chance(w, .5) ? 15 * SECOND : 0;
+		add(w, t + .1, ends, "net/http.(*connReader).startBackgroundRead", "net/http.(*connReader).backgroundRead", "IO wait")->parent = conn;
+	}
+}
+
+/* A proxy's few connections are there all the time, and their requests leak. */
+static void behind_a_proxy(struct world *w)
+{
+	uint32_t first, conns = whole(w, 4, 20), n;
+
+	begin(w, ANY, LOAD_FLAT);
+	company(w);
+	first = w->n;
+	for (uint32_t i = 0; i < conns; i++) {
+		struct goroutine *g = add(w, 100 + i, NEVER, "net/http.(*Server).Serve", "net/http.(*conn).serve", "IO wait");
+
+		g->work = (struct spot){"main.(*api).ServeHTTP", "select"};
+		g->every = 5 * SECOND;
+		g->takes = 300;
+	}
+	n = whole(w, 12, 50);
+	for (uint32_t i = 0; i < n; i++)
+		add(w, moment(w, 0, w->until), NEVER, "main.(*api).ServeHTTP", "main.(*api).audit", waiting[w->seed % 3])->parent = (int32_t)(first + whole(w, 0, conns - 1));
+	cause(w, "main.(*api).ServeHTTP", "main.(*api).audit");
+}
+
+/* Errors come in bursts, and each burst leaks several. */
+static void in_bursts(struct world *w)
+{
+	begin(w, ANY, LOAD_FLAT);
+	company(w);
+	pass(w, w->until / 300, 2 * w->interval, "main.(*sync).push", "main.(*sync).send", "chan send");
+	for (uint32_t i = whole(w, 6, 14); i; i--) {
+		double t = moment(w, 0, w->until);
+		stay(w, whole(w, 1, 8), t, t + .01 * w->until, "main.(*sync).push", "main.(*sync).send", "chan send");
+	}
+	cause(w, "main.(*sync).push", "main.(*sync).send");
+}
+
+/* The load grows all the time, and the leak with it. */
+static void leak_rises(struct world *w)
+{
+	begin(w, ANY, LOAD_RISING);
+	company(w);
+	stay(w, whole(w, 20, 60), 0, w->until, "main.(*report).build", "main.(*report).stream", waiting[1 + w->seed % 2]);
+	cause(w, "main.(*report).build", "main.(*report).stream");
+}
+
+/* nats: the two halves were started by a goroutine that is gone. */
+static void halves_of_the_gone(struct world *w)
+{
+	begin(w, ANY, LOAD_FLAT);
+	company(w);
+	for (uint32_t i = whole(w, 10, 50); i; i--) {
+		double t = moment(w, 0, w->until), ends = chance(w, .2) ? t + exponential(w, w->until / 3) : NEVER;
+		int32_t parent;
+		struct goroutine *g;
+
+		add(w, t, t + 5, "github.com/nats-io/nats-server/v2/server.(*Server).acceptConnections", "github.com/nats-io/nats-server/v2/server.(*Server).createClient", "runnable");
+		parent = (int32_t)w->n - 1;
+		g = add(w, t + 1, ends, "github.com/nats-io/nats-server/v2/server.(*Server).startGoRoutine", "github.com/nats-io/nats-server/v2/server.(*client).readLoop", "IO wait");
+		g->parent = parent;
+		g = add(w, t + 1.1, ends, "github.com/nats-io/nats-server/v2/server.(*Server).startGoRoutine", "github.com/nats-io/nats-server/v2/server.(*client).writeLoop", "sync.Cond.Wait");
+		g->parent = parent;
+	}
+}
+
 const struct kind kinds[] = {
 	{"steady", true, false, steady, "one more at an even pace"},
 	{"few at random", true, false, few_at_random, "5 to 12 among hundreds that leave, at random"},
@@ -827,5 +947,13 @@ const struct kind kinds[] = {
 	{"mended", false, false, mended, "the process before leaked, this one does not"},
 	{"restarts", false, false, restarts, "the same start again and again"},
 	{"few that stay", false, true, few_that_stay, "3 to 5 at random that stay"},
+
+	{"behind a proxy", true, true, behind_a_proxy, "requests on few connections leak"},
+	{"in bursts", true, true, in_bursts, "each burst of errors leaks several"},
+	{"leak rises", true, true, leak_rises, "with a load that rises"},
+	{"watches on few", false, true, watches_on_few, "kube: watches on connections that are there"},
+	{"web sockets", false, true, web_sockets, "come and stay, and most are silent"},
+	{"events", false, true, events, "a handler that waits for as long as its client does"},
+	{"halves of the gone", false, true, halves_of_the_gone, "nats: two halves by a goroutine that is gone"},
 };
 const uint32_t n_kinds = sizeof kinds / sizeof *kinds;
