@@ -34,7 +34,7 @@ enum action {
 /* Keys beyond printable ASCII. Control keys are their ASCII codes. */
 enum special_key {
 	K_UP = 0x110000, K_DOWN, K_LEFT, K_RIGHT, K_HOME, K_END, K_PGUP, K_PGDN, K_SHIFT_LEFT, K_SHIFT_RIGHT, K_BACKTAB,
-	K_DELETE, K_F1, K_F3 = K_F1 + 2, K_F4, K_F5, K_F6, K_F10 = K_F1 + 9, K_RESIZE = 0x110100, K_MOUSE,
+	K_DELETE, K_F1, K_F3 = K_F1 + 2, K_F4, K_F5, K_F6, K_F10 = K_F1 + 9, K_RESIZE = 0x110100, K_MOUSE, K_NONE,
 	K_ESC = 27, K_ENTER = 13, K_TAB = 9, K_BACKSPACE = 127,
 };
 

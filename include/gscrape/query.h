@@ -216,6 +216,7 @@ int query_ids(struct query *q, const struct ids_question *ask, struct pool *p, u
 struct alive {
 	uint64_t id, parent;
 	int64_t first, since;   /* first seen; its run's begin */
+	int64_t born;           /* no later than then: first seen, or before that as the dump's minutes prove */
 	uint32_t epoch, stack;
 	const char *state, *labels;
 	uint32_t state_id;      /* its string number */
@@ -240,7 +241,7 @@ struct group {
 	struct frame top;      /* user frame of its most common stack */
 	uint32_t stack;        /* the most common one */
 	uint32_t count, stacks;
-	int64_t oldest;        /* earliest first seen */
+	int64_t oldest;        /* when its oldest member was there at the latest: struct alive's born */
 	uint64_t oldest_id;
 	struct state_count *states; /* most first; string numbers */
 	size_t n_states;

@@ -23,7 +23,9 @@ struct tui_options {
 	const char *theme;   /* default, light, colorblind, mono; NULL: default */
 	const char *format;  /* --dump: text, csv, json; NULL: text */
 	int color;           /* enum color_when */
-	bool live;           /* follow from the start: somebody is recording */
+	bool live;           /* follow from the start: this process is recording */
+	bool closed;         /* nobody can record into this store: it was made of a file or a folder for this run */
+	const char *notice;  /* something to tell the user at the start, NULL */
 	bool no_state;
 	bool mouse, sync, skip_unchanged, two_lines, leaf_first, cursorline, slow_link, screen_reader;
 	const struct binding *bindings; /* "map KEY ACTION" of the config file */

@@ -42,7 +42,7 @@ const struct key_row key_table[] = {
 	{ACT_GOTO_TIME, AT_GLOBAL, "goto-time", "go to a time: 15:56, -10m, +1h, 50%, end", {'t'}},
 	{ACT_MARK, AT_GLOBAL, "mark", "set mark a-z: host, goroutine, time", {'m'}},
 	{ACT_GOTO_MARK, AT_GLOBAL, "goto-mark", "go to a mark; '' = where I was", {'\''}},
-	{ACT_YANK, AT_GLOBAL, "yank", "yank: i id, s stack, l line, t time, u URL, c command", {'y'}},
+	{ACT_YANK, AT_GLOBAL, "yank", "yank: i id, s stack, l file:line, t time, u URL, c command", {'y'}},
 	{ACT_WRITE, AT_GLOBAL, "write", "write this view: text, .csv or .json", {'W'}},
 	{ACT_TIMES, AT_GLOBAL, "times", "times: UTC, local, since the start", {'T'}},
 	{ACT_GLYPHS, AT_GLOBAL, "glyphs", "glyphs: auto, blocks, braille, ascii", {'~'}},

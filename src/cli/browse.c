@@ -45,16 +45,24 @@ static int dump(const struct options *o, struct tui_options *t, struct err *e)
 	return out_close(&out, e);
 }
 
-static int show(const struct options *o, const char *db, bool live, struct err *e)
+/* What is browsed. */
+struct browsed {
+	const char *db, *notice;
+	bool live, closed; /* as tui.h has them */
+};
+
+static int show(const struct options *o, const struct browsed *b, struct err *e)
 {
 	struct tui_options t;
-	int rc = view_options(o, db, &t, e);
+	int rc = view_options(o, b->db, &t, e);
 
 	if (rc < 0) {
 		e->kind = ERR_USAGE;
 		return -1;
 	}
-	t.live = live;
+	t.live = b->live;
+	t.closed = b->closed;
+	t.notice = b->notice;
 	rc = o->command == CMD_DUMP ? dump(o, &t, e) : tui_run(&t, e);
 	if (rc == -2)
 		e->kind = ERR_USAGE;
@@ -69,7 +77,7 @@ static int browse_paths(const struct options *o, struct err *e)
 
 	mine.no_state = true; /* this store is gone afterwards */
 	if (rc >= 0)
-		rc = show(&mine, v.db, false, e);
+		rc = show(&mine, &(struct browsed){.db = v.db, .closed = true, .notice = v.notes.n ? v.notes.p : NULL}, e);
 	visit_close(&v);
 	return rc;
 }
@@ -85,7 +93,7 @@ static int browse_live(const struct options *o, struct err *e)
 	scrape_options(o, &so);
 	if (scrape_start(&scraper, &so, e) < 0)
 		return -1;
-	rc = show(o, o->db, true, e);
+	rc = show(o, &(struct browsed){.db = o->db, .live = true}, e);
 	if (scrape_stop(scraper, &later) < 0 && rc >= 0) {
 		*e = later;
 		rc = -1;
@@ -108,7 +116,7 @@ static int browse_url(const struct options *o, const char *url, struct err *e)
 		mine.at = l.at;
 		mine.base = l.base;
 		mine.filter = l.filter;
-		rc = show(&mine, o->db, false, e);
+		rc = show(&mine, &(struct browsed){.db = o->db}, e);
 	}
 	pool_release(&p);
 	return rc;
@@ -137,5 +145,5 @@ int run_browse(const struct options *o, struct err *e)
 	/* targets in the config file are for --scrape: without any on the command line the store is browsed */
 	if (o->command == CMD_BROWSE && (what || o->targets_asked))
 		return browse_live(o, e);
-	return show(o, o->db, false, e);
+	return show(o, &(struct browsed){.db = o->db}, e);
 }

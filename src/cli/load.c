@@ -285,7 +285,7 @@ int dump_load(const char *path, const struct options *o, struct unwrapped *out, 
 	return load_each(path, o, add, out, e);
 }
 
-void dump_load_tell(const char *path, const struct unwrapped *r)
+void dump_load_words(struct buf *out, const char *path, const struct unwrapped *r)
 {
 	struct buf b = {0};
 
@@ -295,6 +295,16 @@ void dump_load_tell(const char *path, const struct unwrapped *r)
 	if (r->too_much)
 		buf_addf(&b, "%smore goroutines than %zu MiB hold: the rest is left out", b.n ? "; " : "", FILE_MAX >> 21);
 	if (b.n)
-		fprintf(stderr, "gscrape-tui: %s: %.*s\n", strcmp(path, "-") == 0 ? "standard input" : path, (int)b.n, b.p);
+		buf_addf(out, "%s: %.*s\n", strcmp(path, "-") == 0 ? "standard input" : path, (int)b.n, b.p);
+	buf_release(&b);
+}
+
+void dump_load_tell(const char *path, const struct unwrapped *r)
+{
+	struct buf b = {0};
+
+	dump_load_words(&b, path, r);
+	if (b.n)
+		fprintf(stderr, "gscrape-tui: %.*s", (int)b.n, b.p);
 	buf_release(&b);
 }

@@ -23,5 +23,6 @@ int dump_load(const char *path, const struct options *o, struct unwrapped *out, 
 
 /* Say on standard error what was undone and skipped; nothing when nothing was. */
 void dump_load_tell(const char *path, const struct unwrapped *r);
+void dump_load_words(struct buf *out, const char *path, const struct unwrapped *r); /* the same, as a line; nothing is nothing */
 
 #endif

@@ -149,6 +149,7 @@ static int found(void *ctx, const char *name, int64_t changed, struct unwrapped 
 		rc = keep(l, host, time, (struct str){r->text.p + from, to - from}, e);
 	}
 	dump_load_tell(strcmp(l->path, "-") == 0 ? "-" : name, r);
+	dump_load_words(&l->t->told, strcmp(l->path, "-") == 0 ? "-" : name, r);
 	free(host);
 	return rc;
 }
@@ -158,6 +159,7 @@ static int found(void *ctx, const char *name, int64_t changed, struct unwrapped 
 static void complain(struct loose *l, const char *sentence)
 {
 	fprintf(stderr, "gscrape-tui: %s\n", sentence);
+	buf_addf(&l->t->told, "%s\n", sentence);
 	l->told = true;
 }
 

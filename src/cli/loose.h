@@ -16,6 +16,7 @@ struct loose_totals {
 	size_t known;  /* in the store already */
 	size_t late;   /* older than what the store has of their host, and not in it: left out */
 	size_t others; /* files that hold no dump */
+	struct buf told; /* what was said on stderr, a line each; the caller releases it */
 };
 
 /* Record what is in the files and folders into the store db. 0; 1 when some could not be read whole, which is told on

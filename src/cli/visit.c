@@ -47,7 +47,7 @@ static bool is_archive(const struct options *o, const struct texts *paths)
 	return yes;
 }
 
-int take_paths(const struct options *o, const struct texts *paths, const char *db, struct index_totals *t, struct err *e)
+static int take(const struct options *o, const struct texts *paths, const char *db, struct index_totals *t, struct buf *told, struct err *e)
 {
 	struct loose_totals loose;
 	int rc;
@@ -60,6 +60,17 @@ int take_paths(const struct options *o, const struct texts *paths, const char *d
 	if (loose.late)
 		fprintf(stderr, "gscrape-tui: %zu dump%s older than what the store has of their host: left out\n", loose.late,
 			loose.late == 1 ? " is" : "s are");
+	buf_add(told, loose.told.p, loose.told.n);
+	buf_release(&loose.told);
+	return rc;
+}
+
+int take_paths(const struct options *o, const struct texts *paths, const char *db, struct index_totals *t, struct err *e)
+{
+	struct buf told = {0};
+	int rc = take(o, paths, db, t, &told, e);
+
+	buf_release(&told);
 	return rc;
 }
 
@@ -77,7 +88,7 @@ int visit_open(struct visit *v, const struct options *o, const struct texts *pat
 		return rc;
 	}
 	v->db = xasprintf("%s/gscrape.db", v->folder);
-	rc = take_paths(o, paths, v->db, &t, e);
+	rc = take(o, paths, v->db, &t, &v->notes, e);
 	for (size_t i = 0; i < paths->n && rc >= 0; i++)
 		if (strcmp(paths->v[i], "-") == 0)
 			back_to_terminal();
@@ -114,5 +125,6 @@ void visit_close(struct visit *v)
 	}
 	free(v->folder);
 	free(v->db);
+	buf_release(&v->notes);
 	*v = (struct visit){0};
 }

@@ -16,6 +16,7 @@ enum operand operand_kind(const char *s);
 
 struct visit {
 	char *folder, *db;
+	struct buf notes; /* lines of what is to be told of it besides: it was cut, lines were skipped */
 };
 
 /* Make a store of these files and folders under $TMPDIR. 0 or -1; visit_close in any case. */

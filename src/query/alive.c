@@ -10,10 +10,12 @@ static bool is_newest(struct query *q, uint32_t host, uint32_t seq)
 	return r && text_seq(q, host, r->last_seq) == seq;
 }
 
-static void take_liveness(struct query *q, uint32_t host, struct alive_list *l, const struct liveness *p, size_t n_p)
+/* What the dump itself says of how long they have waited: at the newest snapshot, whose time is `at`. */
+static void take_liveness(struct query *q, struct moment at_newest, struct alive_list *l, const struct liveness *p, size_t n_p)
 {
 	struct alive *a = l->a;
 	size_t n = l->n, k = 0;
+	int64_t at = at_newest.t;
 
 	for (size_t i = 0; i < n; i++) {
 		while (k < n_p && p[k].id < a[i].id)
@@ -21,8 +23,10 @@ static void take_liveness(struct query *q, uint32_t host, struct alive_list *l, 
 		if (k == n_p || p[k].id != a[i].id)
 			continue;
 		a[i].minutes = p[k].minutes;
+		if (p[k].minutes > 0 && at - (int64_t)p[k].minutes * 60000 < a[i].born)
+			a[i].born = at - (int64_t)p[k].minutes * 60000;
 		if (p[k].moved)
-			a[i].moved = query_seq_time(q, host, p[k].moved);
+			a[i].moved = query_seq_time(q, at_newest.host, p[k].moved);
 	}
 }
 
@@ -37,7 +41,7 @@ int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struc
 		return -1;
 	out->a = pool_alloc(p, (out->n + 1) * sizeof *out->a);
 	for (size_t i = 0; i < out->n; i++)
-		out->a[i] = (struct alive){.id = l[i].id, .parent = l[i].parent, .first = time_or_first(q, host, l[i].born),
+		out->a[i] = (struct alive){.id = l[i].id, .parent = l[i].parent, .first = time_or_first(q, host, l[i].born), .born = time_or_first(q, host, l[i].born),
 					   .since = time_or_first(q, host, l[i].run), .epoch = epoch, .stack = l[i].stack,
 					   .state = query_string(q, l[i].state), .state_id = l[i].state, .labels = query_string(q, l[i].labels),
 					   .family = query_family(q, l[i].state, l[i].stack), .flags = l[i].flags,
@@ -46,7 +50,7 @@ int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struc
 		return 0;
 	if (store_liveness(q->view, host, p, &live, &n_live, e) < 0)
 		return -1;
-	take_liveness(q, host, out, live, n_live);
+	take_liveness(q, (struct moment){host, query_seq_time(q, host, seq)}, out, live, n_live);
 	return 0;
 }
 
@@ -144,8 +148,8 @@ static int oldest_first(const void *pa, const void *pb)
 {
 	const struct member *a = pa, *b = pb;
 
-	if (a->a->first != b->a->first)
-		return a->a->first < b->a->first ? -1 : 1;
+	if (a->a->born != b->a->born)
+		return a->a->born < b->a->born ? -1 : 1;
 	return a->a->id < b->a->id ? -1 : a->a->id > b->a->id;
 }
 
@@ -242,7 +246,7 @@ static void make_group(struct query *q, struct pool *p, struct group *g, struct 
 	top = stack_user_frame(query_stack(q, g->stack));
 	if (top)
 		g->top = *top;
-	g->oldest = m[0].a->first;
+	g->oldest = m[0].a->born;
 	g->oldest_id = m[0].a->id;
 	g->ids = pool_alloc(p, n * sizeof *g->ids);
 	for (size_t i = 0; i < n; i++)

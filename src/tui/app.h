@@ -61,6 +61,7 @@ bool too_small(const struct session *a);          /* nothing is loaded or drawn 
 /* prompt.c, prompt_draw.c */
 void prompt_open(struct app *a, enum prompt_kind kind, const char *text);
 bool prompt_key(struct app *a, int key);          /* false: no prompt is open */
+void prompt_paste(struct app *a, int key);        /* of pasted text: into the prompt, or nowhere */
 void prompt_accept(struct app *a);
 void prompt_draw(const struct app *a, struct canvas *c);
 

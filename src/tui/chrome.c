@@ -110,6 +110,8 @@ void draw_hints(const struct session *a, struct canvas *c)
 		canvas_text(c, y, 1, c->w - 2, a->message_is_error ? STYLE_ERROR : STYLE_HINT, a->message);
 	else if (*unknown_advice(a))
 		canvas_text(c, y, 1, c->w - 2, STYLE_ERROR, unknown_advice(a));
+	else if (a->oddity && (shows_host(a) || a->view == VIEW_OVERVIEW))
+		canvas_printf(c, y, 1, c->w - 2, STYLE_HINT, "the dump at T is cut: %s; there may be more goroutines", a->oddity);
 	else if (a->newer && !a->playing && !is_wide(a))
 		canvas_printf(c, y, 1, c->w - 2, STYLE_HINT, "paused, recording; %s newer   F follow", number(newer, a->newer));
 	else

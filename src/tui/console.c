@@ -38,6 +38,9 @@ struct console {
 	struct console_modes modes;
 	struct cost cost;
 	struct buf sent;
+	bool knows_paste;       /* it marks what is pasted, when asked */
+	bool paste_on, pasting;
+	size_t end_seen;        /* bytes of the mark behind a paste, where they came one by one */
 };
 
 /* --- styles to attributes --- */
@@ -123,15 +126,20 @@ static void add_cap(struct buf *out, const char *name)
 	}
 }
 
-static void arm(int fd, const struct termios *modes)
+static const char paste_begin[] = "\033[?2004h", paste_end[] = "\033[?2004l", after_paste[] = "\033[201~";
+enum { KEY_PASTE = KEY_MAX + 1, KEY_PASTED };
+
+static void arm(const struct console *t, const struct termios *modes)
 {
 	struct buf restore = {0};
 
+	if (t->knows_paste)
+		buf_adds(&restore, paste_end);
 	add_cap(&restore, "sgr0");
 	add_cap(&restore, "cnorm");
 	add_cap(&restore, "rmkx");
 	add_cap(&restore, "rmcup");
-	rescue_arm(fd, modes, &restore);
+	rescue_arm(t->line, modes, &restore);
 	buf_release(&restore);
 }
 
@@ -156,6 +164,18 @@ static int choose_type(struct console *t, struct err *e)
 	if (!tigetstr("cup") || tigetstr("cup") == (char *)-1)
 		return fail(e, "%s", no_terminal) - 1;
 	return 0;
+}
+
+/* Older descriptions do not tell. */
+static bool knows_paste(void)
+{
+	static const char *const families[] = {"xterm", "tmux", "screen", "rxvt", "st-"};
+	const char *be = tigetstr("BE"), *term = getenv("TERM");
+
+	for (size_t i = 0; term && i < sizeof families / sizeof *families; i++)
+		if (strncmp(term, families[i], strlen(families[i])) == 0)
+			return true;
+	return be && be != (char *)-1;
 }
 
 static enum glyph_tier choose_tier(const struct console *t)
@@ -184,6 +204,8 @@ static void set_modes(void)
 	set_escdelay(50);
 	leaveok(stdscr, FALSE);
 	mouseinterval(0); /* a click acts when it is pressed */
+	define_key("\033[200~", KEY_PASTE);
+	define_key(after_paste, KEY_PASTED);
 }
 
 int console_open(struct console **out, const struct tui_options *o, struct err *e)
@@ -213,7 +235,8 @@ int console_open(struct console **out, const struct tui_options *o, struct err *
 		free(t);
 		return fail(e, "%s", no_terminal) - 1;
 	}
-	arm(t->line, &modes);
+	t->knows_paste = knows_paste();
+	arm(t, &modes);
 	t->has_color = wants_color(o) && start_color() != ERR && use_default_colors() != ERR;
 	t->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	t->tier = choose_tier(t);
@@ -224,12 +247,22 @@ int console_open(struct console **out, const struct tui_options *o, struct err *
 	return 0;
 }
 
+static void paste_off(struct console *t)
+{
+	if (!t->paste_on)
+		return;
+	fputs(paste_end, t->out);
+	fflush(t->out);
+	t->paste_on = t->pasting = false;
+}
+
 void console_close(struct console *t)
 {
 	if (!t)
 		return;
 	if (t->cut)
 		tcflush(t->tty, TCOFLUSH); /* what was painted goes, what restores must get through */
+	paste_off(t);
 	endwin();
 	rescue_disarm();
 	delscreen(t->screen);
@@ -340,13 +373,18 @@ static void send_frame(struct console *t, size_t n)
 	ssize_t got;
 
 	buf_reset(&t->sent);
-	buf_add(&t->sent, sync_begin, before);
+	if (t->knows_paste && !t->paste_on) { /* with the first frame */
+		buf_adds(&t->sent, paste_begin);
+		before += t->sent.n;
+		t->paste_on = true;
+	}
+	buf_add(&t->sent, sync_begin, t->modes.sync ? sizeof sync_begin - 1 : 0);
 	buf_reserve(&t->sent, n + 1);
 	got = pread(t->frame, t->sent.p + before, n, 0);
 	if (got <= 0)
 		return;
 	t->sent.n += (size_t)got;
-	if (before)
+	if (t->modes.sync)
 		buf_add(&t->sent, sync_end, sizeof sync_end - 1);
 	write_all(t, t->sent.p, t->sent.n);
 	t->cost.frames++;
@@ -418,6 +456,7 @@ void console_raw(struct console *t, const char *p, size_t n)
 
 void console_suspend(struct console *t, const char *last)
 {
+	paste_off(t);
 	endwin();
 	write_all(t, last, strlen(last));
 	rescue_stop();
@@ -467,16 +506,37 @@ bool console_mouse(struct console *t, struct mouse_event *out)
 	return (ev.bstate & (BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED)) != 0;
 }
 
+bool console_pasting(const struct console *t)
+{
+	return t->pasting;
+}
+
+/* Where the mark behind a paste did not come at once, curses does not know it. */
+static bool ends_paste(struct console *t, int key)
+{
+	t->end_seen = key == after_paste[t->end_seen] ? t->end_seen + 1 : key == after_paste[0];
+	if (after_paste[t->end_seen])
+		return false;
+	t->end_seen = 0;
+	return true;
+}
+
 int console_key(struct console *t)
 {
 	int key;
 
-	(void)t;
 	if (rescue_came(CAME_RESIZE))
 		return K_RESIZE;
 	key = getch();
 	if (key == ERR)
 		return 0;
+	if (key == KEY_PASTE || key == KEY_PASTED || (t->pasting && ends_paste(t, key))) {
+		t->pasting = key == KEY_PASTE;
+		t->end_seen = 0;
+		return K_NONE;
+	}
+	if (t->pasting)
+		return t->end_seen || key >= KEY_MIN ? K_NONE : key;
 	if (key >= KEY_F(1) && key <= KEY_F(10))
 		return K_F1 + key - KEY_F(1);
 	if (key < KEY_MIN)
@@ -484,5 +544,5 @@ int console_key(struct console *t)
 	for (size_t i = 0; i < sizeof key_map / sizeof *key_map; i++)
 		if (key_map[i].curses == key)
 			return key_map[i].ours;
-	return 0x10ffff; /* a key nobody bound */
+	return K_NONE;
 }

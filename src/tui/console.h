@@ -42,8 +42,9 @@ void console_size(struct console *t, int *w, int *h);
 void console_set(struct console *t, const struct console_modes *m);
 void console_show(struct console *t, const struct canvas *c, bool whole);
 void console_cost(const struct console *t, struct cost *out); /* of all frames so far */
-/* The next key that is there already, 0 none, K_RESIZE, K_MOUSE: console_mouse tells where; false: nothing of use. */
+/* The next key that is there already, 0 none, K_NONE one that means nothing, K_RESIZE, K_MOUSE: console_mouse tells where; false: nothing of use. */
 int console_key(struct console *t);
+bool console_pasting(const struct console *t); /* the key is text that is pasted */
 bool console_mouse(struct console *t, struct mouse_event *out);
 int console_fd(const struct console *t);
 /* Until somebody lets the program go on; `last` is left on the terminal meanwhile. */

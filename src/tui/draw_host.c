@@ -91,7 +91,7 @@ static void draw_member(const struct session *a, struct canvas *c, int y, const 
 	}
 	if (!l->a)
 		return;
-	duration_format(d, a->t - l->a->first);
+	duration_format(d, a->t - l->a->born);
 	if (k->oldest_w)
 		canvas_right(c, y, k->oldest, k->oldest_w, STYLE_DIM, d);
 	canvas_printf(c, y, 5, (k->oldest_w ? k->oldest + k->oldest_w - text_cells(d) : k->state) - 6, STYLE_NORMAL, "g%" PRIu64, l->a->id);
@@ -204,7 +204,7 @@ static void draw_dominant(const struct session *a, struct canvas *c, int y, int 
 	int room;
 
 	/* What changes from row to row has its place: the rest need not be sent again. */
-	snprintf(title, sizeof title, "most common stack at T: %6s of %6s  variants %3" PRIu32 "  %s %6s  %s %6s  group %s", number(n0, h->facts.dominant),
+	snprintf(title, sizeof title, "most common stack at T: %6s of %6s  variants %3" PRIu32 "  %s %6s  %s %6s in the window  group %s", number(n0, h->facts.dominant),
 		 number(n1, g->count), g->stacks, h->by == BY_CREATED ? "births" : "came", number(n2, l->activity ? (int64_t)l->activity->came : -1),
 		 h->by == BY_CREATED ? "deaths" : "left", number(n3, l->activity ? (int64_t)l->activity->left : -1),
 		 query_short(func, sizeof func, g->top.func ? g->top.func : g->name));
@@ -311,7 +311,7 @@ static void draw_context(const struct session *a, struct canvas *c)
 	snprintf(left, sizeof left, "%s > groups by %s (v)%s", host ? host->name : "no host", group_by_name(h->by), note);
 	time_text(a, t, a->t, TIME_CLOCK);
 	if (a->known.known)
-		snprintf(right, sizeof right, "T %s  %s in %s groups", t, number(n, (int64_t)h->n_alive), number(m, (int64_t)h->n_groups));
+		snprintf(right, sizeof right, "T %s  %s%s in %s groups", t, is_cut(&a->known) ? "at least " : "", number(n, (int64_t)h->n_alive), number(m, (int64_t)h->n_groups));
 	else
 		snprintf(right, sizeof right, "T %s", t); /* why is said below */
 	if (*note && text_cells(left) + text_cells(right) + 4 > c->w) /* what is left out matters more than how much there is */

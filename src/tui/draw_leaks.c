@@ -143,14 +143,26 @@ static int draw_typical_stack(const struct session *a, struct canvas *c, int y, 
 	return y;
 }
 
+/* Arguments are of the window's end: where T is another time that is said. */
+static const char *told_at(const struct session *a, const char *what, char *out, size_t n)
+{
+	int64_t last = query_newest(a->q, 0), end = a->to < last ? a->to : last;
+	char t[TIME_MAX];
+
+	if (end - a->t < 1000)
+		return *what ? what : NULL;
+	snprintf(out, n, "%s%s%s, the window's end", what, *what ? ", at " : "told at ", time_text(a, t, end, TIME_CLOCK));
+	return out;
+}
+
 /* What it is about, in the pane's title. */
 static void draw_why(const struct session *a, struct canvas *c, int y, const struct suspect *s)
 {
-	char title[600], name[300], since[TIME_MAX];
+	char title[600], name[300], since[TIME_MAX], right[100];
 
 	snprintf(title, sizeof title, s->since_before ? "%s: go in %s, since before %s" : "%s: go in %s, since %s", is_wide(a) ? s->host_name : verdict_name(s->verdict),
 		 s->created.func ? query_short(name, sizeof name, s->created.func) : "?", time_text(a, since, s->since, TIME_CLOCK));
-	draw_rule(a, c, y, title, is_wide(a) ? "what each argument adds to the log odds" : NULL);
+	draw_rule(a, c, y, title, told_at(a, is_wide(a) ? "what each argument adds to the log odds" : "", right, sizeof right));
 }
 
 static int draw_flow(const struct session *a, struct canvas *c, int y, int end)
@@ -213,6 +225,9 @@ void draw_leak_view(const struct session *a, struct canvas *c, struct list *rows
 	list_draw(a, c, &l->list, &(struct list_pane){.y = 3, .h = h, .row = draw_row}, rows);
 	if (!l->n_shown)
 		canvas_text(c, 3, 3, c->w - 4, STYLE_DIM, a->filter[0] ? "no suspect passes the filter" : "nothing here looks like a leak");
+	y += !l->n_shown;
+	for (size_t i = 0; i < l->notes.n && i < 3 && (s ? y + 8 : y) < end; i++) /* what could not be told */
+		canvas_text(c, s ? --end : ++y, 3, c->w - 4, STYLE_DIM, l->notes.text[i]);
 	if (!s || a->zoomed || l->hide_evidence || y + 2 > end)
 		return;
 	draw_why(a, c, y++, s);
@@ -222,6 +237,15 @@ void draw_leak_view(const struct session *a, struct canvas *c, struct list *rows
 }
 
 /* --- as a table --- */
+
+/* Rounded as the score on the screen is. */
+static int64_t score_percent(double score)
+{
+	char text[16];
+
+	snprintf(text, sizeof text, "%.2f", score);
+	return llround(strtod(text, NULL) * 100);
+}
 
 void sheet_of_leaks(const struct session *a, struct sheet *s)
 {
@@ -240,7 +264,7 @@ void sheet_of_leaks(const struct session *a, struct sheet *s)
 		const struct suspect *x = &l->suspects[l->shown[i]];
 
 		sheet_text(s, i < l->n_heard ? verdict_name(x->verdict) : "ignored");
-		sheet_value(s, (int64_t)(x->score * 100));
+		sheet_value(s, score_percent(x->score));
 		sheet_text(s, x->host_name);
 		sheet_text(s, x->created.func);
 		sheet_frame(s, &x->created);

@@ -198,6 +198,19 @@ static void follow(struct app *a)
 		find_as_typed(a);
 }
 
+void prompt_paste(struct app *a, int key)
+{
+	struct prompt *p = &a->prompt;
+
+	if (p->kind == PROMPT_NONE || p->kind == PROMPT_KEY) {
+		say(&a->s, "what is pasted goes to a prompt: / & # f t and : open one");
+		return;
+	}
+	p->hint[0] = '\0';
+	insert(p, key);
+	follow(a);
+}
+
 bool prompt_key(struct app *a, int key)
 {
 	struct prompt *p = &a->prompt;

@@ -117,8 +117,13 @@ static void take_keys(struct app *a, struct console *t)
 			loaded = false;
 			continue;
 		}
-		if (key == K_MOUSE && !console_mouse(t, &m))
+		if (key == K_NONE || (key == K_MOUSE && !console_mouse(t, &m)))
 			continue;
+		if (console_pasting(t)) {
+			prompt_paste(a, key);
+			loaded = false;
+			continue;
+		}
 		if ((key != K_MOUSE || m.kind == MOUSE_CLICK) && rest_before(&a->s, row_of(a, key)))
 			loaded = false;
 		if (!loaded)
@@ -192,7 +197,9 @@ static void begin(struct app *a, struct console *t, const struct tui_options *o)
 	a->s.utf8 = console_utf8(t);
 	if (set_glyphs(&a->s, a->s.glyphs, &e) < 0)
 		set_glyphs(&a->s, "auto", &e);
-	if (console_notice(t))
+	if (o->notice) /* the last line is one line */
+		say(&a->s, "%.*s", (int)strcspn(o->notice, "\n"), o->notice);
+	else if (console_notice(t))
 		say(&a->s, "%s", console_notice(t));
 	if (!o->no_state) {
 		state_load(&a->s);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "session.h"
-#include "advice.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -183,10 +182,28 @@ static bool is_recorded(struct session *a)
 	int64_t now = now_ms();
 	struct known k;
 
-	for (size_t i = 0; i < n && !a->o->live; i++)
+	for (size_t i = 0; i < n && !a->o->live && !a->o->closed; i++)
 		if (h[i].last != NO_TIME && now - h[i].last < LONG_AGO && query_known(a->q, h[i].id, NO_TIME, &k, NULL) == 0 && k.scraped)
 			return true;
 	return a->o->live;
+}
+
+bool is_cut(const struct known *k)
+{
+	return k->known && (k->text.status == SNAP_TRUNCATED || k->text.status == SNAP_PARTIAL);
+}
+
+static int look_at_oddity(struct session *a, struct err *e)
+{
+	struct pool p = {0};
+	struct snapshot *s;
+	size_t n = 0;
+	int64_t t = a->known.text.time;
+	int rc = query_snapshots(a->q, &(struct window){.host = a->host, .from = t, .to = t}, &p, &s, &n, e);
+
+	a->oddity = rc == 0 && n && s[n - 1].note ? query_string(a->q, s[n - 1].note) : "its end is missing";
+	pool_release(&p);
+	return rc;
 }
 
 int session_look(struct session *a, struct err *e)
@@ -195,13 +212,16 @@ int session_look(struct session *a, struct err *e)
 
 	a->recorded = is_recorded(a);
 	a->newer = 0;
+	a->oddity = NULL;
 	a->known = (struct known){.how = UNKNOWN_NEVER, .goroutines = -1, .age = NO_TIME, .now = -1};
 	if (!a->host)
 		return 0;
 	if (!a->follow && a->recorded && query_snapshot_at(a->q, a->host, a->t, &at, e) == 1 &&
 	    query_snapshot_at(a->q, a->host, INT64_MAX, &last, e) == 1)
 		a->newer = last.seq - at.seq + (at.time > a->t);
-	return query_known(a->q, a->host, a->t, &a->known, e);
+	if (query_known(a->q, a->host, a->t, &a->known, e) < 0)
+		return -1;
+	return is_cut(&a->known) ? look_at_oddity(a, e) : 0;
 }
 
 int session_base(const struct session *a, uint32_t host, struct known *out, struct err *e)
@@ -217,6 +237,16 @@ int session_base(const struct session *a, uint32_t host, struct known *out, stru
 	return 0;
 }
 
+/* A failure's reason ends with what to do: "HTTP 404: is net/http/pprof registered …?". */
+static const char *advice_of(const char *why)
+{
+	const char *advice = "";
+
+	for (const char *p = why; p && (p = strstr(p, ": ")) != NULL; p += 2)
+		advice = p + 2;
+	return advice;
+}
+
 char *unknown_text(const struct session *a, const struct known *k, char *out, size_t n)
 {
 	static const char at_t[] = "no sample at T";
@@ -225,12 +255,14 @@ char *unknown_text(const struct session *a, const struct known *k, char *out, si
 	char t[TIME_MAX];
 
 	known_sentence(&b, k, a->zone);
+	buf_putc(&b, '\0');
+	b.n -= b.n > 1 && k->how == UNKNOWN_DOWN && *advice_of(k->why) ? strlen(advice_of(k->why)) + 3 : 1;
 	if (k->how == UNKNOWN_DOWN && h && k->failures > 1)
 		buf_addf(&b, " (%" PRIu32 " of %" PRIu32 ")", k->failures, k->failures == h->failed ? h->snapshots : h->failed);
 	if (k->t != a->t && b.n && strncmp(b.p, at_t, sizeof at_t - 1) == 0)
 		snprintf(out, n, "no sample at %s%s", time_text(a, t, k->t, TIME_CLOCK), b.p + sizeof at_t - 1);
 	else
-		snprintf(out, n, "%s", b.n ? b.p : "");
+		snprintf(out, n, "%.*s", (int)b.n, b.n ? b.p : "");
 	buf_release(&b);
 	return out;
 }
@@ -239,7 +271,7 @@ const char *unknown_advice(const struct session *a)
 {
 	bool shown = shows_host(a) || view_shown(a) == VIEW_OVERVIEW;
 
-	return shown && a->known.how == UNKNOWN_DOWN ? advice_for(a->known.why) : "";
+	return shown && a->known.how == UNKNOWN_DOWN ? advice_of(a->known.why) : "";
 }
 
 bool is_looking(const struct session *a)

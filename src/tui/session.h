@@ -30,7 +30,8 @@ struct view {
 	bool (*act)(struct session *a, enum action action); /* false: not this view's */
 	struct list *(*list)(const struct session *a);  /* that the row keys move */
 	void (*sheet)(const struct session *a, struct sheet *s); /* that list as a table, with as many rows */
-	void (*copy)(const struct session *a, int what, struct buf *out); /* what y and this key take from here: nothing is nothing */
+	/* What y takes of the selected row: 'i' its number or name, 'l' file:line, 's' its stack. Nothing is nothing. */
+	void (*copy)(const struct session *a, int what, struct buf *out);
 	bool (*walks)(const struct session *a);         /* n and N are the view's own now, not the search's */
 	bool (*next_change)(const struct session *a, int64_t *t); /* the next sample in which something changes; false: any */
 	bool follows;                                   /* other panes are of the selected row, and wait while it moves */
@@ -81,6 +82,7 @@ struct session {
 	int64_t t, from, to;      /* the cursor and the window */
 	bool whole;               /* the window is the whole recording, and grows with it */
 	struct known known;       /* what is known of the host at T: from session_look, for each frame */
+	const char *oddity;       /* what was odd about the dump at T, in the recorder's words: it was cut; NULL nothing */
 	bool recorded;            /* somebody records into this store now */
 	uint32_t newer;           /* snapshots of the host behind T, while one stands still and it is recorded */
 	uint32_t host;            /* 0: the store has none */
@@ -147,6 +149,8 @@ int session_base(const struct session *a, uint32_t host, struct known *out, stru
 /* Why nothing is known at T, of one host: "no sample at T; last 16:15:41, 9m12s ago", "down since 16:18:42: HTTP 404 (3 of 3)";
  * and of another time than T: "no sample at 16:05:00; …". "" where it is known. Into out, returns out. */
 char *unknown_text(const struct session *a, const struct known *k, char *out, size_t n);
+/* The dump that is known at T was cut: goroutines may be missing, and its numbers are the least there can be. */
+bool is_cut(const struct known *k);
 const char *unknown_advice(const struct session *a); /* what to do where the chosen host is down; "" nothing */
 bool is_looking(const struct session *a);           /* the store is looked at each second */
 bool shows_host(const struct session *a);           /* what is on the screen is of the chosen host, not of all */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* View 4: functions by name, as one types, how much each was used, and who had the chosen one on the stack. */
+#include "copy.h"
 #include "view_functions.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,6 +70,31 @@ static bool act(struct session *a, enum action action)
 	}
 }
 
+/* Of the function or the goroutine; its line is where the function stands on the goroutine's stack. */
+static void copy(const struct session *a, int what, struct buf *b)
+{
+	const struct function_view *f = function_view_of(a);
+	const struct hit_row *r = f->hit_list.sel < f->n_rows ? &f->rows[f->hit_list.sel] : NULL;
+	const struct stack *s;
+	uint32_t stack;
+
+	if (what == 'i' && f->pane == 0 && f->list.sel < f->n)
+		copy_name(b, f->functions[f->list.sel].name);
+	if (!r || (what == 'i' && f->pane == 0))
+		return;
+	stack = r->at_t ? r->at_t->stack : r->hit->stack;
+	s = query_stack(a->q, stack);
+	if (what == 'i')
+		copy_id(b, r->hit->id);
+	else if (what == 's')
+		copy_stack(a, b, stack, r->hit->id, r->at_t ? r->at_t->state : NULL);
+	else if (what == 'l' && s->created.func_id == r->hit->func_id)
+		copy_frame(b, &s->created);
+	for (uint32_t i = 0; what == 'l' && i < s->n && !b->n; i++)
+		if (s->frames[i].func_id == r->hit->func_id)
+			copy_frame(b, &s->frames[i]);
+}
+
 static void release(void *state)
 {
 	struct function_view *f = state;
@@ -93,6 +119,7 @@ const struct view function_view_ops = {
 	.act = act,
 	.list = list,
 	.sheet = sheet_of_functions,
+	.copy = copy,
 	.follows = true,
 	.hints = "f find  Enter goroutines  s sort  & filter  e calls  Tab pane  q back  ? help",
 	.wide_hints = "f find (words AND, !word NOT, ^ start, $ end; Tab scope, Ctrl-T hosts, Ctrl-R regex)  Enter goroutines, then one  s sort  & filter  e calls  Tab pane  ? help",

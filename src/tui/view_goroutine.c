@@ -2,6 +2,7 @@
 /* View 3, what it shows: a goroutine's lanes over time, its stack at T with what changed, its children. */
 #include "draw.h"
 #include "session.h"
+#include "copy.h"
 #include "diff.h"
 #include "filter.h"
 #include "view_goroutine.h"
@@ -441,20 +442,25 @@ static bool next_change(const struct session *a, int64_t *t)
 	return true;
 }
 
-/* The stack at T as a dump has it. */
+/* Of the selected child or stack, or of the goroutine itself, whose frames the rows are. */
 static void copy(const struct session *a, int what, struct buf *b)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
-	const struct stack *s;
+	const struct child *k = g->pane == PANE_CHILDREN && g->list.sel < g->n_shown ? &g->children[g->shown[g->list.sel]] : NULL;
+	uint32_t stack = k ? k->stack : selected_stack(g);
 
-	if (what != 's' || !g->found || g->run < 0)
+	if (!g->found)
 		return;
-	s = query_stack(a->q, g->life.runs[g->run].stack);
-	buf_addf(b, "goroutine %" PRIu64 " [%s]:\n", a->id, g->life.runs[g->run].state);
-	for (uint32_t i = 0; i < s->n; i++)
-		buf_addf(b, "%s(...)\n\t%s:%u\n", s->frames[i].func, s->frames[i].file ? s->frames[i].file : "?", s->frames[i].line);
-	if (s->created.func)
-		buf_addf(b, "created by %s\n\t%s:%u\n", s->created.func, s->created.file ? s->created.file : "?", s->created.line);
+	if (what == 'i')
+		copy_id(b, k ? k->id : a->id);
+	else if (what == 's' && stack)
+		copy_stack(a, b, stack, k ? k->id : a->id, k || g->run < 0 ? NULL : g->life.runs[g->run].state);
+	else if (what == 'l' && g->pane == PANE_STACK && g->stack.sel < g->n_frames)
+		copy_frame(b, frame_at(a, g->stack.sel)->f);
+	else if (what == 'l' && k)
+		copy_frame(b, &query_stack(a->q, stack)->created);
+	else if (what == 'l' && stack)
+		copy_frame(b, stack_user_frame(query_stack(a->q, stack)));
 }
 
 static void release(void *state)

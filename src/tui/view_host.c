@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* View 2, what it shows: one host's goroutines in groups, which open to their members. */
+#include "copy.h"
 #include "filter.h"
 #include "view_host.h"
 #include <inttypes.h>
@@ -386,6 +387,26 @@ static bool act(struct session *a, enum action action)
 	}
 }
 
+/* Of a goroutine itself; of a group what its members have in common. */
+static void copy(const struct session *a, int what, struct buf *b)
+{
+	const struct host_view *h = host_view_of(a);
+	const struct group_line *l = h->list.sel < h->n ? &h->lines[h->list.sel] : NULL;
+
+	if (!l)
+		return;
+	if (what == 'i' && l->a)
+		copy_id(b, l->a->id);
+	else if (what == 'i')
+		copy_name(b, l->g->name);
+	else if (what == 's')
+		copy_stack(a, b, l->a ? l->a->stack : l->g->stack, l->a ? l->a->id : 0, l->a ? l->a->state : NULL);
+	else if (what == 'l' && l->a)
+		copy_frame(b, stack_user_frame(query_stack(a->q, l->a->stack)));
+	else if (what == 'l')
+		copy_frame(b, h->by == BY_CREATED && l->g->created.func ? &l->g->created : &l->g->top);
+}
+
 static void release(void *state)
 {
 	struct host_view *h = state;
@@ -411,6 +432,7 @@ const struct view host_view_ops = {
 	.act = act,
 	.list = list,
 	.sheet = sheet_of_host,
+	.copy = copy,
 	.hints = "Enter open  e expand  v group-by  s sort  & filter  Space play  q back  ? help",
 	.wide_hints = "Enter open  e expand group  E all  v group-by  s sort  S reverse  & filter  / search  h/l time  Space play  x pin T as base  y yank  q back  ? help",
 };

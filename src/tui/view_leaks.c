@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* View 5: leak suspects of all hosts within the window, the most likely first, with the arguments for and against. */
+#include "copy.h"
 #include "view_leaks.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,10 +36,12 @@ static int ask_again(struct session *a, struct err *e)
 	if ((l->memo.filled && is_looking(a) && began < l->due) || memo_holds(&l->memo, &k))
 		return 0;
 	l->n = l->n_shown = 0;
+	l->notes = (struct leak_notes){0};
 	l->followed = SIZE_MAX;
 	l->flow_w = 0;
 	if (query_leaks(a->q, &ask, &l->memo.pool, &l->suspects, &l->n, e) < 0)
 		return -1;
+	l->notes = query_leak_notes(a->q, &ask, &l->memo.pool);
 	l->n = l->n > MOST ? MOST : l->n;
 	l->due = monotonic_ms() + (monotonic_ms() - began) * 19;
 	return 0;
@@ -171,6 +174,19 @@ bool host_is_suspect(const struct session *a, uint32_t host)
 	return false;
 }
 
+/* Where they are stuck; by name the function there. */
+static void copy(const struct session *a, int what, struct buf *b)
+{
+	const struct suspect *s = leak_selected(a);
+
+	if (s && what == 'i')
+		copy_name(b, s->place.func ? s->place.func : s->created.func);
+	else if (s && what == 's')
+		copy_stack(a, b, s->stack, 0, NULL);
+	else if (s && what == 'l')
+		copy_frame(b, s->place.func ? &s->place : &s->created);
+}
+
 static void release(void *state)
 {
 	struct leak_view *l = state;
@@ -207,6 +223,7 @@ static void open_goroutines(struct session *a, const struct suspect *s)
 
 static void ignore(struct session *a, const struct suspect *s)
 {
+	struct leak_view *l = leak_view_of(a);
 	struct err e = {0};
 	bool was = is_ignored(leak_view_of(a), s);
 
@@ -214,6 +231,10 @@ static void ignore(struct session *a, const struct suspect *s)
 		say_error(a, e.text);
 	else
 		say(a, was ? "no longer ignored" : "ignored, and last in the list; i again takes it back");
+	choose_rows(a);
+	for (size_t i = 0; i < l->n_shown; i++) /* it stays the selected one, wherever it went */
+		if (&l->suspects[l->shown[i]] == s)
+			l->list.sel = i;
 }
 
 static bool act(struct session *a, enum action action)
@@ -249,6 +270,7 @@ const struct view leak_view_ops = {
 	.act = act,
 	.list = list,
 	.sheet = sheet_of_leaks,
+	.copy = copy,
 	.follows = true,
 	.hints = "Enter goroutines  e evidence  i ignore  z/Z window  y yank  q back  ? help",
 	.wide_hints = "Enter goroutines   e evidence   i ignore   & filter   / search   z/Z window   W write   y yank   q back   ? help",

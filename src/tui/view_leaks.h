@@ -9,6 +9,7 @@ struct leak_view {
 	struct memo memo;        /* of suspects and flows: of the window */
 	struct suspect *suspects;
 	size_t n;
+	struct leak_notes notes; /* what could not be told */
 	size_t *shown, n_shown;  /* those that pass the filter; the first n_heard of them are not ignored */
 	size_t n_heard;
 	int64_t *at_t;           /* how many of each were there at T; -1 unknown */

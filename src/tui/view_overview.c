@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* View 1: every host's sparkline, the selected host's chart, and what moved there. */
+#include "copy.h"
 #include "draw.h"
 #include "sheet.h"
 #include "view_leaks.h"
@@ -196,14 +197,17 @@ static int load(struct session *a, struct err *e)
 static void draw_context(const struct session *a, struct canvas *c)
 {
 	const struct overview *o = overview_of(a);
-	char t0[TIME_MAX], t1[TIME_MAX], t2[TIME_MAX], step[TIME_MAX], right[160];
+	char t0[TIME_MAX], t1[TIME_MAX], t2[TIME_MAX], d[TIME_MAX], step[TIME_MAX + 1] = "", right[160];
 	const struct host *h = chosen_host(a);
+	int64_t interval = query_interval(a->q, a->host);
 
 	canvas_printf(c, 1, 1, c->w - 2, STYLE_CONTEXT, "all hosts (%zu)", o->n);
 	if (!o->n)
 		return;
-	snprintf(right, sizeof right, "%s..%s %ux%s  T %s", time_text(a, t0, a->from, TIME_HM), time_text(a, t1, a->to, TIME_HM),
-		 h ? h->snapshots : 0, duration_format(step, query_interval(a->q, a->host)), time_text(a, t2, a->t, TIME_CLOCK));
+	if (interval)
+		snprintf(step, sizeof step, "x%s", duration_format(d, interval));
+	snprintf(right, sizeof right, "%s..%s %u%s  T %s", time_text(a, t0, a->from, TIME_HM), time_text(a, t1, a->to, TIME_HM),
+		 h ? h->snapshots : 0, step, time_text(a, t2, a->t, TIME_CLOCK));
 	canvas_right(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
 }
 
@@ -247,6 +251,8 @@ static void draw_host(const struct session *a, struct canvas *c, const struct li
 	for (int k = first; k < 4; k++, x += l->num_w)
 		canvas_right(c, r->y, x, l->num_w, down && k == 2 ? STYLE_ERROR : STYLE_NORMAL,
 			     down && k == 2 ? "down" : number_fit(text, v[k], l->num_w - 1));
+	if (is_cut(&h->known) && columns > 1)
+		canvas_put(c, r->y, x - l->num_w, STYLE_CHANGED, '+');
 	if (is_wide(a)) {
 		snprintf(text, sizeof text, "%s/h", number_change(change, llround(h->slope)));
 		canvas_right(c, r->y, x, 10, STYLE_NORMAL, text);
@@ -340,7 +346,8 @@ static void chart_title(const struct session *a, char *out, size_t size)
 			 duration_format(span, o->moved_to - o->moved_from));
 	time_text(a, t, a->t, TIME_CLOCK);
 	if (o->now.goroutines >= 0)
-		snprintf(out, size, "%s goroutines   T %s = %s%s", host_name(a, o->shown), t, number(n, o->now.goroutines), change);
+		snprintf(out, size, "%s goroutines   T %s %s %s%s", host_name(a, o->shown), t, is_cut(&o->now) ? "at least" : "=",
+			 number(n, o->now.goroutines), change);
 	else
 		snprintf(out, size, "%s   T %s: %s", host_name(a, o->shown), t, unknown_text(a, &o->now, why, sizeof why));
 }
@@ -422,6 +429,12 @@ static void sheet(const struct session *a, struct sheet *s)
 	}
 }
 
+static void copy(const struct session *a, int what, struct buf *b)
+{
+	if (what == 'i')
+		copy_name(b, host_name(a, a->host));
+}
+
 static void release(void *state)
 {
 	struct overview *o = state;
@@ -443,6 +456,7 @@ const struct view overview_view = {
 	.act = act,
 	.list = list,
 	.sheet = sheet,
+	.copy = copy,
 	.follows = true,
 	.hints = "Enter host  h/l time  z/Z zoom  Space play  t goto  x pin  / search  ? help",
 	.wide_hints = "Enter host  h/l time  , . column  z/Z zoom  Space play  < > speed  t goto  x pin  / search  # goroutine  f function  F follow  ? help",

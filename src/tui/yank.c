@@ -78,26 +78,6 @@ static void command_text(const struct app *a, struct buf *b)
 	buf_addf(b, " --at %s", time_format(t, a->s.t, TIME_RFC3339, NULL));
 }
 
-/* The selected row as it stands on the screen. */
-static void line_text(struct app *a, struct buf *b)
-{
-	struct canvas c = {0};
-	struct buf screen = {0};
-	const char *p;
-	size_t y;
-
-	canvas_resize(&c, a->s.w, a->s.h);
-	app_draw(a, &c);
-	canvas_dump(&c, &screen);
-	p = screen.p;
-	for (y = (size_t)c.cursor_y; y && p; y--)
-		p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL;
-	if (p)
-		buf_add(b, p, strcspn(p, "\n"));
-	canvas_release(&c);
-	buf_release(&screen);
-}
-
 /* tmux keeps OSC 52 from the outer terminal unless told otherwise: hand it to tmux itself. */
 static bool to_tmux(const struct buf *b)
 {
@@ -119,9 +99,7 @@ void yank(struct app *a, int what)
 	bool tmux;
 
 	switch (what) {
-	case 'i': if (a->s.id) buf_addf(&b, "%" PRIu64, a->s.id); break;
-	case 's': if (v->copy) v->copy(&a->s, what, &b); break;
-	case 'l': line_text(a, &b); break;
+	case 'i': case 'l': case 's': if (v->copy) v->copy(&a->s, what, &b); break;
 	case 't': {
 		char t[TIME_MAX];
 
@@ -133,7 +111,7 @@ void yank(struct app *a, int what)
 	default: break;
 	}
 	if (!b.n) {
-		say(&a->s, "nothing to yank there (i id, s stack, l line, t time, u URL, c command)");
+		say(&a->s, "nothing to yank there (i number or name, s stack, l file:line, t time, u URL, c command)");
 		return;
 	}
 	tmux = to_tmux(&b);

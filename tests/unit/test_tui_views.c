@@ -2,9 +2,11 @@
 /* What the views do beyond drawing: jumps by real changes, siblings, a stack's occurrences, who else has it, filters, sorting, rows
  * that keep their place. The store is real dumps; each expectation is read from the query room itself. */
 #include <gscrape/index.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <tui/app.h>
+#include <tui/view_leaks.h>
 #include <tui/view_host.h>
 #include <tui/view_goroutine.h>
 #include <tui/filter.h>
@@ -326,9 +328,78 @@ static void functions(void **state)
 	finish(&a);
 }
 
+static void expect_copy(struct app *a, int what, const char *want)
+{
+	struct buf b = {0};
+
+	view_of(&a->s, a->s.view)->copy(&a->s, what, &b);
+	buf_putc(&b, '\0');
+	if (strncmp(b.p, want, strlen(want)) != 0)
+		fail_msg("y %c of %s: '%s' and not '%s'", what, view_of(&a->s, a->s.view)->name, b.p, want);
+	buf_release(&b);
+}
+
+/* y takes the selected row's, in each view. */
+static void rows_are_copied(void **state)
+{
+	struct app a;
+	const struct host_view *h;
+	char id[32];
+
+	(void)state;
+	begin(&a, "overview", "127.0.0.1:6060", 1);
+	expect_copy(&a, 'i', "127.0.0.1:6060");
+	press(&a, "2");
+	h = host_view_of(&a.s);
+	expect_copy(&a, 'i', h->lines[0].g->name);
+	press(&a, "ej");
+	assert_non_null(h->lines[1].a);
+	snprintf(id, sizeof id, "%" PRIu64, h->lines[1].a->id);
+	expect_copy(&a, 'i', id);
+	expect_copy(&a, 'l', stack_user_frame(query_stack(a.s.q, h->lines[1].a->stack))->file);
+	expect_copy(&a, 's', "goroutine ");
+	finish(&a);
+	begin(&a, "functions", "127.0.0.1:6060", 0);
+	press(&a, "fmain.fetch\n");
+	expect_copy(&a, 'i', "main.fetch");
+	press(&a, "\n");
+	assert_int_equal(function_view_of(&a.s)->pane, 1);
+	snprintf(id, sizeof id, "%" PRIu64, function_view_of(&a.s)->rows[0].hit->id);
+	expect_copy(&a, 'i', id);
+	finish(&a);
+	begin(&a, "leaks", NULL, 0);
+	press(&a, "j");
+	expect_copy(&a, 'i', leak_selected(&a.s)->place.func);
+	expect_copy(&a, 'l', leak_selected(&a.s)->place.file);
+	finish(&a);
+}
+
+/* i hides the selected suspect, and i again is about the same one. */
+static void ignoring_is_taken_back(void **state)
+{
+	struct app a;
+	const struct leak_view *l;
+	const struct suspect *s;
+
+	(void)state;
+	begin(&a, "leaks", NULL, 0);
+	l = leak_view_of(&a.s);
+	s = leak_selected(&a.s);
+	assert_true(l->n_heard > 1 && l->n_heard == l->n_shown);
+	press(&a, "i");
+	assert_ptr_equal(leak_selected(&a.s), s);
+	assert_int_equal(l->n_heard, l->n_shown - 1);
+	assert_int_equal(l->list.sel, l->n_shown - 1); /* it went behind the others, and is selected there */
+	press(&a, "i");
+	assert_int_equal(l->n_heard, l->n_shown);
+	assert_ptr_equal(leak_selected(&a.s), s);
+	finish(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rows_are_copied), cmocka_unit_test(ignoring_is_taken_back),
 		cmocka_unit_test(jumps),   cmocka_unit_test(siblings), cmocka_unit_test(stacks),
 		cmocka_unit_test(who_else), cmocka_unit_test(sorting),	cmocka_unit_test(rows_keep_their_place),
 		cmocka_unit_test(filters), cmocka_unit_test(paths),	cmocka_unit_test(functions),
