@@ -320,6 +320,8 @@ static void draw_moved(const struct session *a, struct canvas *c, const struct l
 	draw_rule(a, c, y++, title, NULL);
 	if (!o->now.known)
 		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, unknown_text(a, &o->now, why, sizeof why));
+	else if (o->then.how == UNKNOWN_BEFORE)
+		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, "nothing to compare with: this is the first snapshot");
 	else if (!o->then.known)
 		canvas_printf(c, y, 3, c->w - 4, STYLE_DIM, "nothing to compare with: %s", unknown_text(a, &o->then, why, sizeof why));
 	else if (!o->n_moved)
