@@ -85,27 +85,32 @@ static void draw_suspect(const struct session *a, struct canvas *c, int y, size_
 		canvas_text(c, y, c->w - 9, 8, STYLE_DIM, " ignored");
 }
 
-/* An argument: its weight, its name, its sentence, over as many lines as it needs. The lines used. */
-static int draw_argument(struct canvas *c, int y, int most, const struct argument *v)
+/* A sentence over as many lines as it needs, at blanks; the lines used. */
+static int draw_sentence(struct canvas *c, int y, int x, int most, enum style style, const char *text)
 {
-	int x = 20, w = c->w - x - 1, used = 0;
-	const char *text = v->text;
+	int w = c->w - x - 1, used = 0;
 
-	canvas_printf(c, y, 1, 6, v->weight > 0 ? STYLE_ADDED : STYLE_CHANGED, "%+5.1f", v->weight);
-	canvas_text(c, y, 7, 12, STYLE_NORMAL, v->name);
 	while (*text && used < most) {
 		int n = (int)strlen(text);
 
-		if (n > w && used + 1 < most) { /* at a blank */
+		if (n > w && used + 1 < most) {
 			n = w;
 			while (n > 1 && text[n] != ' ')
 				n--;
 		}
-		canvas_printf(c, y + used++, x, w, v->weight > 0 ? STYLE_NORMAL : STYLE_DIM, "%.*s", n, text);
+		canvas_printf(c, y + used++, x, w, style, "%.*s", n, text);
 		text += n;
 		text += strspn(text, " ");
 	}
 	return used ? used : 1;
+}
+
+/* An argument: its weight, its name, its sentence. */
+static int draw_argument(struct canvas *c, int y, int most, const struct argument *v)
+{
+	canvas_printf(c, y, 1, 6, v->weight > 0 ? STYLE_ADDED : STYLE_CHANGED, "%+5.1f", v->weight);
+	canvas_text(c, y, 7, 12, STYLE_NORMAL, v->name);
+	return draw_sentence(c, y, 20, most, v->weight > 0 ? STYLE_NORMAL : STYLE_DIM, v->text);
 }
 
 static int draw_arguments(struct canvas *c, int y, int end, const struct suspect *s)
@@ -226,8 +231,10 @@ void draw_leak_view(const struct session *a, struct canvas *c, struct list *rows
 	if (!l->n_shown)
 		canvas_text(c, 3, 3, c->w - 4, STYLE_DIM, a->filter[0] ? "no suspect passes the filter" : "nothing here looks like a leak");
 	y += !l->n_shown;
-	for (size_t i = 0; i < l->notes.n && i < 3 && (s ? y + 8 : y) < end; i++) /* what could not be told */
-		canvas_text(c, s ? --end : ++y, 3, c->w - 4, STYLE_DIM, l->notes.text[i]);
+	for (size_t i = 0; !s && i < l->notes.n && y + 1 < end; i++) /* what could not be told */
+		y += draw_sentence(c, y + 1, 3, end - y - 1 < 3 ? end - y - 1 : 3, STYLE_DIM, l->notes.text[i]);
+	if (s && l->notes.n && y + 12 < end)
+		canvas_text(c, --end, 1, c->w - 2, STYLE_DIM, l->notes.text[0]);
 	if (!s || a->zoomed || l->hide_evidence || y + 2 > end)
 		return;
 	draw_why(a, c, y++, s);

@@ -30,11 +30,11 @@ def dump(view, path):
 
 
 with open(f"{TMP}/whole.txt", "w") as f:
-    f.write(DUMP)
+    f.write("one log line\n\nsome text of nobody\n" + DUMP)
 with open(f"{TMP}/cut.txt", "w") as f:
     f.write(DUMP[:DUMP.index("created by")] + "created by main.ma")
 
-t = Term(f"{TMP}/cut.txt", size=(100, 30))
+t = Term(f"{TMP}/whole.txt", size=(100, 30))
 ok("lines of no goroutine are told on the screen, which covers standard error", t.shows("of no goroutine skipped"), plain(t.seen)[-300:])
 t.key("Q")
 t.close()
