@@ -76,8 +76,9 @@ static int browse_paths(const struct options *o, struct err *e)
 	int rc = visit_open(&v, o, &o->operands, e);
 
 	mine.no_state = true; /* this store is gone afterwards */
+	buf_putc(&v.notes, '\0');
 	if (rc >= 0)
-		rc = show(&mine, &(struct browsed){.db = v.db, .closed = true, .notice = v.notes.n ? v.notes.p : NULL}, e);
+		rc = show(&mine, &(struct browsed){.db = v.db, .closed = true, .notice = v.notes.n > 1 ? v.notes.p : NULL}, e);
 	visit_close(&v);
 	return rc;
 }
