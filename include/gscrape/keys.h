@@ -9,6 +9,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* A `map KEY ACTION` line of the config file. */
+struct binding {
+	const char *key, *action;
+	int line; /* in the file */
+};
+
 enum action {
 	ACT_NONE,
 	ACT_VIEW_1, ACT_VIEW_2, ACT_VIEW_3, ACT_VIEW_4, ACT_VIEW_5,

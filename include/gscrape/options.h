@@ -13,6 +13,7 @@
 #include <gscrape/err.h>
 #include <gscrape/query.h>
 #include <gscrape/timefmt.h>
+#include <gscrape/tui.h>
 
 enum command {
 	CMD_BROWSE, /* when no other is asked for */
@@ -42,17 +43,9 @@ enum command {
 	CMD_MAX
 };
 
-enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
-
 struct texts {
 	const char **v;
 	size_t n, cap;
-};
-
-/* A `map KEY ACTION` line of the config file, for the terminal. */
-struct binding {
-	const char *key, *action;
-	int line; /* in options.config_file */
 };
 
 /* Texts are NULL, times NO_TIME and lists empty where nothing was given and the row has no default. Numbers are 0. */

@@ -5,7 +5,10 @@
 
 #include <gscrape/buf.h>
 #include <gscrape/err.h>
-#include <gscrape/options.h>
+#include <gscrape/keys.h>
+#include <gscrape/timefmt.h>
+
+enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct tui_options {
 	const char *db;

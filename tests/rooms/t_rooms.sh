@@ -4,12 +4,14 @@ cd "$TOP" || exit 1
 n=0
 say() { n=$((n + 1)); if [ -z "$2" ]; then echo "ok $n - $1"; else echo "not ok $n - $1"; echo "# $2"; fi; }
 
+homes='(gscrape/.*' # headers that have one, ours first
 home() { # home LIBRARY HEADER PLACE...: included there and nowhere else in the program
 	local lib=$1 header=$2 bad; shift 2
 	bad=$(grep -rlE "#include <$header>" src include | grep -vE "^($(IFS='|'; echo "$*"))" | tr '\n' ' ')
+	homes+="|$header"
 	say "$lib is included by $*" "$bad"
 }
-home ncurses '(ncursesw/)?n?curses\.h' src/tui/console.c
+home ncurses '(ncursesw/)?(n?curses|term)\.h' src/tui/console.c
 home libcurl 'curl/.*\.h' src/collect/
 home zlib zlib.h src/base/gzip.c
 home libdeflate libdeflate.h src/base/gzip.c
@@ -19,16 +21,27 @@ home libmicrohttpd microhttpd.h src/serve/
 home xxHash xxhash.h src/base/hash.c
 home utf8proc utf8proc.h src/base/text.c
 home libarchive 'archive(_entry)?\.h' src/cli/bundle.c
+home libcrypt crypt.h src/serve/auth.c
 home protobuf-c '(protobuf-c/.*|.*\.pb-c)\.h' src/export/
 
-# What the headers of a room are, and which rooms a room may know.
-declare -A headers=([dump]='dump scan symtab unwrap grouped' [store]='store' [history]='recorder' [query]='query' [collect]='archive index collect'
-	[export]='export' [tui]='tui' [serve]='serve' [cli]='cli options' [watch]='leak_watch')
-forbid() { # forbid ROOM OTHER...: no file of ROOM includes a header of the others
-	local room=$1 other h bad=; shift
+homes="^$homes)\$"
+while read -r set kind lib header _; do
+	[[ $set == build && $kind =~ ^(lib|maybe)$ && ! $header =~ $homes ]] && nowhere+="$lib ($header) "
+done <contrib/dependencies
+say 'each library that is linked has its home' "${nowhere:-}"
+
+# Whose each public header is, and which rooms a room may not know: neither its files nor its headers.
+declare -A headers=([base]='buf err gzip hash json keys link match secret text timefmt workers zone'
+	[dump]='dump scan symtab unwrap grouped' [store]='store' [history]='recorder' [query]='query insight columns'
+	[collect]='archive index collect' [export]='export' [watch]='leak_watch' [tui]='tui' [serve]='serve' [cli]='cli options')
+say 'each public header belongs to one room' "$(diff <(printf '%s\n' ${headers[*]} | sort) <(basename -as .h include/gscrape/*.h | sort))"
+say 'each room is in the table' "$(diff <(printf '%s\n' "${!headers[@]}" | sort) <(basename -a src/*/ | sort))"
+forbid() { # forbid ROOM OTHER...
+	local room=$1 other h files bad=; shift
+	files="src/$room $(printf 'include/gscrape/%s.h ' ${headers[$room]})"
 	for other; do
-		for h in ${headers[$other]}; do bad+=$(grep -rl "#include <gscrape/$h\.h>" "src/$room" | sed "s/\$/ ($h.h) /" | tr '\n' ' '); done
-		bad+=$(grep -rlE "#include \"(\.\./)?$other/" "src/$room" | tr '\n' ' ')
+		for h in ${headers[$other]}; do bad+=$(grep -rl "#include <gscrape/$h\.h>" $files | sed "s/\$/ ($h.h) /" | tr '\n' ' '); done
+		bad+=$(grep -rlE "#include \"(\.\./)*$other/" $files | tr '\n' ' ')
 	done
 	say "$room knows nothing of $*" "$bad"
 }
