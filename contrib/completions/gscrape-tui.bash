@@ -39,6 +39,7 @@ _gscrape_tui() {
 	--leak-for) return ;;
 	--header|-H) return ;;
 	--user|-u) return ;;
+	--user-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--bearer-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--cacert) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--cert) COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -56,7 +57,7 @@ _gscrape_tui() {
 	--server-name) return ;;
 	esac
 	case $cur in
-	-*) COMPREPLY=($(compgen -W '--scrape --index --serve --dump --hosts --stats --goroutines --goroutine --query --list-funcs --diff --waiters --lives --leaks --report --export --parse --count --verify --hash-password --help --version --db --host --id --epoch --at --from --to --group-by --callers --profile --with-state --json --csv --wide --color --tz --out --quiet --fail-on --leak-ignore --config --targets --targets-file --output --no-archive --strict --archive-tz --interval --timeout --once --jobs --retain --retain-size --max-body --max-goroutines --goroutineleak --on-leak --leak-for --header --user --bearer-file --cacert --cert --key --insecure --view --size --keys --format --theme --glyphs --mouse --skip-unchanged --two-lines --leaf-first --cursorline --slow-link --sync --screen-reader --no-state --auth-file --no-auth --tls-cert --tls-key --cors --server-name' -- "$cur")) ;;
+	-*) COMPREPLY=($(compgen -W '--scrape --index --serve --dump --hosts --stats --goroutines --goroutine --query --list-funcs --diff --waiters --lives --leaks --report --export --parse --count --verify --hash-password --help --version --db --host --id --epoch --at --from --to --group-by --callers --profile --with-state --json --csv --wide --color --tz --out --quiet --fail-on --leak-ignore --config --targets --targets-file --output --no-archive --strict --archive-tz --interval --timeout --once --jobs --retain --retain-size --max-body --max-goroutines --goroutineleak --on-leak --leak-for --header --user --user-file --bearer-file --cacert --cert --key --insecure --view --size --keys --format --theme --glyphs --mouse --skip-unchanged --two-lines --leaf-first --cursorline --slow-link --sync --screen-reader --no-state --auth-file --no-auth --tls-cert --tls-key --cors --server-name' -- "$cur")) ;;
 	*) COMPREPLY=($(compgen -f -- "$cur")) ;;
 	esac
 }

@@ -66,6 +66,7 @@ complete -c gscrape-tui -l on-leak -x -d 'run this for each new leak, its JSON o
 complete -c gscrape-tui -l leak-for -x -d 'run it only for what has been a leak for so long'
 complete -c gscrape-tui -l header -s H -x -d 'send this header, \'Name: value\'; may be given again'
 complete -c gscrape-tui -l user -s u -x -d 'basic authentication'
+complete -c gscrape-tui -l user-file -r -F -d 'the same in a file, read for each scrape'
 complete -c gscrape-tui -l bearer-file -r -F -d 'bearer token in a file, read for each scrape'
 complete -c gscrape-tui -l cacert -r -F -d 'trust these certificates'
 complete -c gscrape-tui -l cert -r -F -d 'our certificate for targets that ask for one'

@@ -38,7 +38,8 @@ struct scrape_options {
 	const char *const *headers; /* "Name: value" */
 	size_t n_headers;
 	const char *user;        /* "name:password" */
-	const char *bearer_file; /* read again for each scrape */
+	const char *user_file;   /* the same in a file, */
+	const char *bearer_file; /*   and a token; both read again for each scrape */
 	const char *cacert, *cert, *key;
 	bool insecure;
 
@@ -70,8 +71,6 @@ int scrape_start(struct scrape **out, const struct scrape_options *o, struct err
 int scrape_stop(struct scrape *s, struct err *e);
 /* Read the targets file again, as SIGHUP makes scrape_run do; from any thread. */
 void scrape_reload(struct scrape *s);
-/* True when a `once` round is over. */
-bool scrape_done(struct scrape *s);
 
 /* How a target is doing. */
 struct target_status {

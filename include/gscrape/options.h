@@ -96,7 +96,7 @@ struct options {
 	const char *on_leak;        /* command for the shell; NULL: none */
 	int64_t leak_for;           /* ms */
 	struct texts headers;
-	const char *user, *bearer_file, *cacert, *cert, *key;
+	const char *user, *user_file, *bearer_file, *cacert, *cert, *key;
 	bool insecure;
 
 	/* the terminal: tui.h */

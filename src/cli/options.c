@@ -133,6 +133,8 @@ const struct option_row option_table[] = {
 	 .with = FETCHES, .help = "send this header, 'Name: value'; may be given again"},
 	{.name = "user", .letter = 'u', .arg = "NAME:PASSWORD", .type = OPT_TEXT, AT(user), .flags = OPT_FILE,
 	 .with = FETCHES, .help = "basic authentication"},
+	{.name = "user-file", .arg = "FILE", .type = OPT_TEXT, AT(user_file), .flags = OPT_FILE | OPT_PATH,
+	 .with = FETCHES, .help = "the same in a file, read for each scrape"},
 	{.name = "bearer-file", .arg = "FILE", .type = OPT_TEXT, AT(bearer_file), .flags = OPT_FILE | OPT_PATH,
 	 .with = FETCHES, .help = "bearer token in a file, read for each scrape"},
 	{.name = "cacert", .arg = "FILE", .type = OPT_TEXT, AT(cacert), .flags = OPT_FILE | OPT_PATH, .with = FETCHES,

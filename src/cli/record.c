@@ -32,6 +32,7 @@ void scrape_options(const struct options *o, struct scrape_options *s)
 		.headers = o->headers.v,
 		.n_headers = o->headers.n,
 		.user = o->user,
+		.user_file = o->user_file,
 		.bearer_file = o->bearer_file,
 		.cacert = o->cacert,
 		.cert = o->cert,

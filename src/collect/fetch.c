@@ -45,6 +45,7 @@ struct transfer {
 	bool paused;
 	CURLcode rc;    /* how it ended, while it waits to be inflated */
 	struct fetcher *f;
+	struct buf secret; /* read for this request */
 	struct buf body;
 	struct fetch_result result;
 	char error[CURL_ERROR_SIZE];
@@ -90,9 +91,9 @@ int fetcher_open(struct fetcher **out, const struct fetch_options *o, struct err
 	struct fetcher *f;
 
 	*out = NULL;
-	if (o->user && o->bearer_file)
-		return fail(e, "--user and --bearer-file exclude each other");
-	if (readable("--bearer-file", o->bearer_file, e) < 0 || readable("--cacert", o->cacert, e) < 0 ||
+	if (!!o->user + !!o->user_file + !!o->bearer_file > 1)
+		return fail(e, "--user, --user-file and --bearer-file exclude each other");
+	if (readable("--user-file", o->user_file, e) < 0 || readable("--bearer-file", o->bearer_file, e) < 0 || readable("--cacert", o->cacert, e) < 0 ||
 	    readable("--cert", o->cert, e) < 0 || readable("--key", o->key, e) < 0)
 		return -1;
 	if (curl_global_init(CURL_GLOBAL_DEFAULT))
@@ -201,9 +202,10 @@ static size_t take(char *p, size_t size, size_t count, void *ctx)
 static void hide_sent(const struct transfer *x, struct buf *b)
 {
 	const struct fetch_options *o = &x->f->o;
-	const char *user = x->target->user ? x->target->user : o->user;
+	const char *user = x->target->user ? x->target->user : o->user_file ? x->secret.p : o->user;
 	const char *colon = user ? strchr(user, ':') : NULL;
 
+	buf_hide(b, 0, x->secret.p, x->secret.n);
 	if (colon)
 		buf_hide(b, 0, colon + 1, strlen(colon + 1));
 	for (size_t i = 0; i < o->n_headers; i++) {
@@ -248,24 +250,51 @@ __attribute__((format(printf, 2, 3))) static void note(struct transfer *x, const
 
 /* --- the request --- */
 
-/* Read at each scrape: tokens are renewed under the same name. */
-static int set_bearer(struct transfer *x, const char *path, struct err *e)
+static void forget(struct buf *secret)
 {
-	struct buf token = {0};
-	int rc = file_read(path, &token, 1 << 16, e);
+	if (secret->p)
+		explicit_bzero(secret->p, secret->cap);
+	buf_release(secret);
+}
 
-	while (rc == 0 && token.n && strchr(" \t\r\n", token.p[token.n - 1]))
-		token.n--;
-	if (rc == 0 && (token.n == 0 || memchr(token.p, '\n', token.n) || memchr(token.p, '\0', token.n)))
-		rc = fail(e, "%s: holds no token of one line", path);
-	if (rc == 0) {
-		buf_putc(&token, '\0');
-		curl_easy_setopt(x->easy, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
-		curl_easy_setopt(x->easy, CURLOPT_XOAUTH2_BEARER, token.p);
-		memset(token.p, 0, token.n);
+/* Read at each scrape: tokens and passwords are renewed under the same name. */
+static int read_secret(struct transfer *x, const char *path, const char *what, struct err *e)
+{
+	struct buf *s = &x->secret;
+	int rc = file_read(path, s, 1 << 16, e);
+
+	while (rc == 0 && s->n && strchr(" \t\r\n", s->p[s->n - 1]))
+		s->n--;
+	if (rc == 0 && (s->n == 0 || memchr(s->p, '\n', s->n) || memchr(s->p, '\0', s->n)))
+		rc = fail(e, "%s: holds no %s of one line", path, what);
+	if (rc)
+		return -1;
+	buf_putc(s, '\0');
+	s->n--;
+	return 0;
+}
+
+/* The target's own password; else ours, as it was given or in its file; else the token. */
+static int set_credentials(struct transfer *x, const struct fetch_options *o, struct err *e)
+{
+	const char *user = x->target->user ? x->target->user : o->user;
+
+	forget(&x->secret);
+	if (!user && o->user_file) {
+		if (read_secret(x, o->user_file, "name:password", e) < 0)
+			return -1;
+		user = x->secret.p;
 	}
-	buf_release(&token);
-	return rc ? -1 : 0;
+	if (user) {
+		curl_easy_setopt(x->easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+		curl_easy_setopt(x->easy, CURLOPT_USERPWD, user);
+	} else if (o->bearer_file) {
+		if (read_secret(x, o->bearer_file, "token", e) < 0)
+			return -1;
+		curl_easy_setopt(x->easy, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
+		curl_easy_setopt(x->easy, CURLOPT_XOAUTH2_BEARER, x->secret.p);
+	}
+	return 0;
 }
 
 static void set_tls(CURL *easy, const struct fetch_options *o)
@@ -286,7 +315,6 @@ static int set_request(struct fetcher *f, struct transfer *x, struct err *e)
 {
 	const struct target *t = x->target;
 	const char *urls[] = {[ASK_COUNT] = t->count_url, [ASK_LEAKS] = t->leak_url, [ASK_DUMP] = t->url};
-	const char *user = t->user ? t->user : f->o.user;
 	long timeout = (long)(t->timeout ? t->timeout : f->o.timeout);
 	CURL *easy = x->easy;
 
@@ -308,13 +336,7 @@ static int set_request(struct fetcher *f, struct transfer *x, struct err *e)
 	set_tls(easy, &f->o);
 	if (t->unix_path)
 		curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, t->unix_path);
-	if (user) {
-		curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
-		curl_easy_setopt(easy, CURLOPT_USERPWD, user);
-	} else if (f->o.bearer_file) {
-		return set_bearer(x, f->o.bearer_file, e);
-	}
-	return 0;
+	return set_credentials(x, &f->o, e);
 }
 
 static void queue_result(struct fetcher *f, struct transfer *x)
@@ -426,7 +448,7 @@ static void add_reason(struct transfer *x, long code, CURLcode rc, struct buf *o
 	struct answer a = {.host = x->target->host, .trouble = x->stop == STOP_NOT ? trouble_of(x, rc) : TROUBLE_NONE, .code = code,
 			   .words = x->error[0] ? x->error : curl_easy_strerror(rc), .body = {x->body.p, x->body.n},
 			   .timeout = x->target->timeout ? x->target->timeout : o->timeout,
-			   .credentials = x->target->user || o->user || o->bearer_file || o->n_headers};
+			   .credentials = x->target->user || o->user || o->user_file || o->bearer_file || o->n_headers};
 
 	curl_easy_getinfo(x->easy, CURLINFO_REDIRECT_URL, (char **)(uintptr_t)&a.location);
 	reason_of(&a, out);
@@ -635,6 +657,7 @@ bool fetch_next(struct fetcher *f, struct fetch_result *out)
 		f->done_tail = &f->done;
 	*out = x->result;
 	x->result = (struct fetch_result){0};
+	forget(&x->secret);
 	x->next = f->idle;
 	f->idle = x;
 	return true;
@@ -651,6 +674,7 @@ void fetcher_close(struct fetcher *f)
 		curl_easy_cleanup(x->easy);
 		buf_release(&x->body);
 		buf_release(&x->result.body);
+		forget(&x->secret);
 		free(x);
 	}
 	free(f->all);

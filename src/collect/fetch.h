@@ -19,7 +19,7 @@ struct fetch_options { /* as in struct scrape_options; borrowed until fetcher_cl
 	int64_t timeout;
 	const char *const *headers;
 	size_t n_headers;
-	const char *user, *bearer_file, *cacert, *cert, *key;
+	const char *user, *user_file, *bearer_file, *cacert, *cert, *key;
 	bool insecure;
 	size_t max_targets; /* how many connections to keep */
 	size_t max_body;    /* bytes of one answer, inflated; 0: FETCH_MAX_BODY */

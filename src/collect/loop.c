@@ -275,7 +275,6 @@ void scrape_loop(struct scrape *s)
 	pthread_mutex_lock(&s->lock);
 	take_written(s);
 	s->failed |= writer_lost(s->writer);
-	s->done = true;
 	pthread_mutex_unlock(&s->lock);
 	show(s, true);
 	say_farewell(s);

@@ -10,7 +10,7 @@ static const struct hint {
 	const char *text;
 } hints[] = {
 	{400, 400, -1, "is the scheme right (http, https)?"},
-	{401, 401, 0, "it wants a password or a token (--user, --bearer-file)"},
+	{401, 401, 0, "it wants a password or a token (--user-file, --bearer-file)"},
 	{401, 401, 1, "the password or token is not accepted"},
 	{403, 403, -1, "it is not allowed to whom was asked as, or from here"},
 	{404, 404, -1, "is net/http/pprof registered on the mux that listens there?"},

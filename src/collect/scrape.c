@@ -33,6 +33,7 @@ void scrape_options_copy(struct scrape_options *to, const struct scrape_options 
 	to->db = copy(p, from->db);
 	to->output = copy(p, from->output);
 	to->user = copy(p, from->user);
+	to->user_file = copy(p, from->user_file);
 	to->bearer_file = copy(p, from->bearer_file);
 	to->cacert = copy(p, from->cacert);
 	to->cert = copy(p, from->cert);
@@ -63,6 +64,7 @@ static int open_parts(struct scrape *s, struct err *e)
 	                          .headers = o->headers,
 	                          .n_headers = o->n_headers,
 	                          .user = o->user,
+	                          .user_file = o->user_file,
 	                          .bearer_file = o->bearer_file,
 	                          .cacert = o->cacert,
 	                          .cert = o->cert,
@@ -237,16 +239,6 @@ void scrape_reload(struct scrape *s)
 	s->reload = true;
 	pthread_mutex_unlock(&s->lock);
 	fetcher_wake(s->fetch);
-}
-
-bool scrape_done(struct scrape *s)
-{
-	bool done;
-
-	pthread_mutex_lock(&s->lock);
-	done = s->done;
-	pthread_mutex_unlock(&s->lock);
-	return done;
 }
 
 /* --- how it is doing --- */

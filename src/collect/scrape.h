@@ -23,7 +23,7 @@ struct scrape {
 	int64_t began, file_checked; /* monotonic ms */
 	uint64_t text_bytes, disk_bytes;
 	bool failed; /* a target brought nothing */
-	bool stop, done, reload;
+	bool stop, reload;
 	char message[512];
 };
 

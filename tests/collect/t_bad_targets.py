@@ -209,7 +209,9 @@ def password_in_a_redirect():
     """a relative redirect is resolved by a library that knows the password: it is told without it, whoever asks"""
     srv = Server(lambda h: h.send(b'', 302, Location='/login?token=t0ps3cret'))
     echo = Server(lambda h: h.send(h.headers['Authorization'].encode() + b' me:t0ps3cret is wrong', 403))
-    for i, args in enumerate((['-u', 'me:t0ps3cret', srv.host, echo.host],
+    with open(TMP + '/password', 'w') as f:
+        f.write('me:t0ps3cret\n')
+    for i, args in enumerate((['-u', 'me:t0ps3cret', srv.host, echo.host], ['--user-file', TMP + '/password', srv.host, echo.host],
                               ['http://me:t0ps3cret@' + srv.host, 'me:t0ps3cret@' + echo.host],
                               ['http://%s/debug/pprof/goroutine?token=t0ps3cret' % srv.host],
                               ['--targets', 'me:t0ps3cret@%s,%s/x?token=t0ps3cret' % (srv.host, echo.host)])):
@@ -221,6 +223,7 @@ def password_in_a_redirect():
         told = repr(s.events + s.errors + rows(where, '--stats') + rows(where, '--hosts'))
         stored = open(os.path.join(s.folder, 'gscrape.db'), 'rb').read()
         assert 's3cret' not in told and b's3cret' not in stored and b's3cret' not in title, (args, told, title)
+        assert i > 2 or echo.seen[-1][1]['Authorization'] == 'Basic bWU6dDBwczNjcmV0', echo.seen[-1]
         assert 'bWU6dDBwczNjcmV0' not in told and b'bWU6dDBwczNjcmV0' not in stored, told  # nor in base 64
     bad = subprocess.run([GSCRAPE, '--scrape', '--once', 'me:t0ps3cret@host', '--db', TMP + '/none.db'], capture_output=True, text=True, timeout=BOUND)
     assert bad.returncode == 1 and 's3cret' not in bad.stderr, bad
