@@ -176,6 +176,45 @@ static void a_version_to_come(void **state)
 	finish(&h);
 }
 
+/* What is no store is told without a lock file being made beside it, and without waiting for it. */
+static void no_store(void **state)
+{
+	struct history h;
+	struct store *s;
+	struct err e;
+	FILE *f;
+
+	(void)state;
+	begin(&h);
+	recorder_close(h.r, NULL);
+	h.r = NULL;
+	for (int kind = 0; kind < 3; kind++) {
+		static const char *const says[] = {"is no store of gscrape-tui", "is an empty file", "is a pipe"};
+		char *lock = beside(&h, "-lock");
+
+		unlink(h.db);
+		unlink(lock);
+		if (kind == 2) {
+			assert_int_equal(mkfifo(h.db, 0600), 0);
+		} else {
+			f = fopen(h.db, "w");
+			assert_non_null(f);
+			for (int i = 0; i < 1000 && kind == 0; i++)
+				fputs("root:x:0:0:root:/root:/bin/sh\n", f);
+			fclose(f);
+		}
+		assert_int_equal(store_open(&s, h.db, STORE_READ, &e), -1);
+		assert_non_null(strstr(e.text, says[kind]));
+		if (kind != 1) {
+			assert_int_equal(store_open(&s, h.db, STORE_WRITE, &e), -1);
+			assert_non_null(strstr(e.text, says[kind]));
+		}
+		assert_int_equal(access(lock, F_OK), -1);
+		free(lock);
+	}
+	finish(&h);
+}
+
 /* --- others --- */
 
 /* A reader that was killed while it looked: its pages are used again. */
@@ -384,7 +423,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(version_1),	   cmocka_unit_test(version_1_on_a_full_disk), cmocka_unit_test(a_version_to_come),
 		cmocka_unit_test(a_killed_reader), cmocka_unit_test(no_right_to_lock),	     cmocka_unit_test(no_room),
-		cmocka_unit_test(while_a_reader_looks),
+		cmocka_unit_test(while_a_reader_looks), cmocka_unit_test(no_store),
 	};
 
 	if (argc > 2 && strcmp(argv[1], "--read") == 0)
