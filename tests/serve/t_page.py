@@ -118,14 +118,15 @@ def tests():
     load('?view=goroutine&host=127.0.0.1:9091&id=1&epoch=1')
     same(text('#counter'), 'frame 7/7', 'a deep link: the last frame of a life')
     key('0')
-    same(frame(), 1, '0 goes to the first sample')
+    ok(until(lambda: frame() == 1), '0 goes to the first sample')
     key('l')
     key(Keys.ARROW_RIGHT)
-    same(frame(), 3, 'l and an arrow step')
+    ok(until(lambda: frame() == 3), 'l and an arrow step')
     key('h')
-    same(frame(), 2, 'h steps back')
-    at = d.execute_script("return new URLSearchParams(location.search).get('at')")
-    ok(at and int(at) == s.json('/api/v1/snapshots?host=127.0.0.1:9091&as=columns')['time'][1], 'the URL holds the time', at)
+    ok(until(lambda: frame() == 2), 'h steps back')
+    at = lambda: d.execute_script("return new URLSearchParams(location.search).get('at')")
+    second = s.json('/api/v1/snapshots?host=127.0.0.1:9091&as=columns')['time'][1]
+    ok(until(lambda: at() == str(second)), 'the URL holds the time, once it rests', at())
     key('0')
     Select(d.find_element(By.ID, 'speed')).select_by_visible_text('10x')
     press('h1')
@@ -133,7 +134,7 @@ def tests():
     ok(until(lambda: text('#play').endswith('pause') or frame() > 1), 'the space bar plays')
     ok(until(lambda: frame() == 7 and text('#play').endswith('play')), 'to the end, and stops there')
     d.execute_script("const r=document.getElementById('slider'); r.value=0; r.dispatchEvent(new Event('input'))")
-    same(frame(), 1, 'the slider is time')
+    ok(until(lambda: frame() == 1), 'the slider is time')
     one = d.execute_script("return document.getElementById('slider').max")
     same(int(one), s.json('/api/v1/goroutine?host=127.0.0.1:9091&id=1&epoch=1')['last'] - s.json('/api/v1/goroutine?host=127.0.0.1:9091&id=1&epoch=1')['first'], 'in real time, not in samples')
 
@@ -160,10 +161,32 @@ def tests():
     d.find_element(By.ID, 'filter').send_keys('main.func4')
     n = len([c for c in s.json('/api/v1/children?host=127.0.0.1:6060&id=1')['children'] if 'main.func4' in (c['func'] + ' ' + c['user_func'])])
     ok(0 < n < total and until(lambda: text('#kids').startswith(f'{n}/{total}')), f'and filtered: {n}/{total}', text('#kids'))
-    ok('filter=main.func4' in d.current_url, 'the URL holds the filter')
+    ok(until(lambda: 'filter=main.func4' in d.current_url), 'the URL holds the filter')
     d.get(d.current_url)
     ready()
-    ok(text('#kids').startswith(f'{n}/{total}'), 'and brings it back')
+    ok(until(lambda: text('#kids').startswith(f'{n}/{total}')), 'and brings it back')
+    d.execute_script("const f=document.getElementById('filter'); f.value=''; f.dispatchEvent(new Event('input'))")
+    ok(until(lambda: text('#kids').startswith(f'{total}/{total}')), 'and is taken away')
+    # 250 steps of the slider: each is drawn, no row is built anew, and the address is written once
+    took = d.execute_async_script('''
+        const done = arguments[0], r = document.getElementById('slider'), first = document.querySelector('.kids tr'), write = history.replaceState.bind(history), seen = new Set();
+        let writes = 0, times = [];
+        history.replaceState = (...a) => { writes++; write(...a); };
+        const step = i => {
+            if (i === 250) return setTimeout(() => done([writes, document.querySelector('.kids tr') === first, seen.size, times.sort((a, b) => a - b)[237]]), 600);
+            const t0 = performance.now();
+            r.value = r.max * (i % 2 ? i : 250 - i) / 250;
+            r.dispatchEvent(new Event('input'));
+            requestAnimationFrame(() => { times.push(performance.now() - t0); seen.add(document.getElementById('counter').textContent); step(i + 1); });
+        };
+        step(0);''')
+    ok(took[0] <= 3 and took[1] and took[2] > 10, 'the slider writes no address at each step and builds no list anew', took)
+    print(f'# input to frame, 95th percentile, {total} children: {took[3]:.1f} ms')
+    key('?')
+    ok(until(lambda: d.execute_script("return document.getElementById('keys').open")), '? opens the help')
+    ok(d.execute_script("return document.activeElement.matches('#keys h1')"), 'at its beginning')
+    key('?')
+    ok(until(lambda: not d.execute_script("return document.getElementById('keys').open")), 'and closes it')
     d.back()
     ok(until(lambda: ready() and f'g{changing}' in text('h1')), 'back is where we were')
 
@@ -183,6 +206,11 @@ def tests():
     load('?view=goroutine&host=127.0.0.1:6060&id=424242424')
     ok(until(lambda: 'no goroutine 424242424' in text('#error')), 'what is not there is told')
     same([m for m in news() if '404' not in m], [], 'nothing else was complained of')
+
+    load('?host=127.0.0.1:6060&id=1')
+    ok(until(lambda: text('h1').startswith('g1 ')), "a link of gscrape's own page leads to the goroutine")
+    load('?at=yesterdayish')
+    ok('is no time' in text('#error'), 'a time that is none is told', text('#error'))
 
     # --- leaks ---
     load('?view=leaks')

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Which view is shown, the keys that hold everywhere, and news from the server.
-import { h, ask, keepFocus, state, readUrl, writeUrl, urlOf, clock, zone, times, say, complain, later } from './lib.js';
+import { h, ask, keepFocus, state, readUrl, writeUrl, flushUrl, dropUrl, urlOf, clock, zone, times, say, complain, later } from './lib.js';
 import { overview, host, functions } from './views.js';
 import { leaks } from './leaks.js';
 import { goroutine } from './viewer.js';
@@ -35,7 +35,9 @@ const app = {
 			app.hosts.map(x => h('option', { value: x.host, selected: app.same(x.host, state.host) }, x.host))));
 	},
 	go(change) {
-		history.pushState(null, '', urlOf(change));
+		const to = urlOf(change);
+		flushUrl();
+		history.pushState(null, '', to);
 		return open();
 	},
 };
@@ -54,10 +56,11 @@ function nav() {
 async function open() {
 	const mine = ++turn;
 	if (view) view.close();
-	readUrl();
+	flushUrl();
+	const wrong = readUrl();
 	if (!views[state.view]) state.view = 'overview';
 	view = views[state.view];
-	complain(null);
+	complain(wrong && new Error(wrong));
 	nav();
 	crumbs();
 	const main = h('main', { id: 'main', tabindex: -1, 'data-ready': 'false' });
@@ -83,6 +86,16 @@ function follow(on) {
 	byId('live').setAttribute('aria-pressed', String(on));
 }
 
+// Whether the server can be heard.
+function online(yes) {
+	const button = byId('live');
+	if (button.classList.contains('off') !== yes) return;
+	button.classList.toggle('off', !yes);
+	button.textContent = yes ? 'live' : 'offline';
+	button.title = yes ? 'Follow live data (F)' : 'No news from the server: it is asked again';
+	say(button.title);
+}
+
 let busy = false, again = false; // news that come while the last ones are drawn are drawn once after it
 const refresh = later(async () => {
 	again = busy;
@@ -105,13 +118,13 @@ function listen() {
 	if (document.hidden) return;
 	events = new EventSource('api/v1/events');
 	events.addEventListener('hello', async () => { // from here on nothing is missed; what came before it?
-		byId('live').title = 'Follow live data (F)';
+		online(true);
 		const now = await ask('api/v1/hosts').catch(() => app.hosts);
 		if (JSON.stringify(now) !== JSON.stringify(app.hosts) && app.live) refresh();
 	});
 	events.addEventListener('snapshot', () => { if (app.live) refresh(); });
 	events.addEventListener('reset', () => { if (app.live) refresh(); });
-	events.addEventListener('error', () => { byId('live').title = 'No news from the server'; });
+	events.addEventListener('error', () => online(false));
 }
 
 // --- keys: the server's table says which key is which action, as in the terminal; here is what the actions do ---
@@ -128,7 +141,7 @@ const everywhere = {
 	times: () => { times.local = !times.local; say(`times are ${zone()}`); return open(); },
 	yank: () => wait('yank: i id, s stack, l line, t time, u URL, c command', yank),
 	mark: () => wait('set mark a-z', key => { localStorage.setItem('mark ' + key, urlOf()); say(`mark ${key} set`); }),
-	'goto-mark': () => wait('go to mark a-z', key => { const to = localStorage.getItem('mark ' + key); if (!to) throw new Error(`no mark ${key}`); history.pushState(null, '', to); return open(); }),
+	'goto-mark': () => wait('go to mark a-z', key => { const to = localStorage.getItem('mark ' + key); if (!to) throw new Error(`no mark ${key}`); flushUrl(); history.pushState(null, '', to); return open(); }),
 	down: () => row(1), up: () => row(-1), first: () => row(-1e9), last: () => row(1e9),
 };
 for (const name of order) everywhere[name] = () => app.go({ view: name, filter: '' });
@@ -165,15 +178,19 @@ function row(d) {
 
 // 15:56, 15:56:21, -10m, +25 (samples), 50%, end
 function askTime() {
-	const text = window.prompt('Go to time: 15:56, -10m, +90s, 50%, end (UTC)', '');
+	const text = window.prompt(`Go to time: 15:56, -10m, +90s, 50%, end (${zone()})`, '');
 	if (!text) return;
 	const hosts = app.hosts.filter(x => x.first !== null && (state.view === 'overview' || !state.host || app.same(x.host, state.host)));
+	if (!hosts.length) return say('nothing was recorded yet');
 	const from = Math.min(...hosts.map(x => x.first)), to = Math.max(...hosts.map(x => x.last)), at = state.at ?? to;
 	const rel = /^([+-])(\d+)([smhd])$/.exec(text), day = /^(\d\d?):(\d\d)(?::(\d\d))?$/.exec(text), unit = { s: 1e3, m: 6e4, h: 36e5, d: 864e5 };
 	let t = NaN;
 	if (text === 'end') t = to;
 	else if (rel) t = at + (rel[1] === '-' ? -1 : 1) * rel[2] * unit[rel[3]];
-	else if (day) { t = Math.floor(at / 864e5) * 864e5 + day[1] * 36e5 + day[2] * 6e4 + (day[3] || 0) * 1e3; }
+	else if (day) {
+		const off = times.local ? new Date(at).getTimezoneOffset() * 6e4 : 0;
+		t = Math.floor((at - off) / 864e5) * 864e5 + day[1] * 36e5 + day[2] * 6e4 + (day[3] || 0) * 1e3 + off;
+	}
 	else if (/^\d+%$/.test(text)) t = from + (to - from) * parseInt(text, 10) / 100;
 	else t = Date.parse(text);
 	if (Number.isNaN(t)) return complain(new Error(`"${text}" is no time`));
@@ -185,7 +202,7 @@ async function help() {
 	const box = byId('keys');
 	if (box.open) return box.close();
 	const acts = new Set([everywhere, ...Object.values(views).map(v => v.acts)].flatMap(Object.keys));
-	box.replaceChildren(h('h1', null, 'Keys'), h('table', { 'aria-label': 'Keys' }, h('thead', null, h('tr', null, ['where', 'keys', 'what'].map(t => h('th', { scope: 'col' }, t)))), h('tbody', null, keys.filter(k => acts.has(k.action)).map(k => h('tr', null,
+	box.replaceChildren(h('h1', { tabindex: -1, autofocus: true }, 'Keys'), h('table', { 'aria-label': 'Keys' }, h('thead', null, h('tr', null, ['where', 'keys', 'what'].map(t => h('th', { scope: 'col' }, t)))), h('tbody', null, keys.filter(k => acts.has(k.action)).map(k => h('tr', null,
 		h('td', { class: 'dim' }, k.where.toLowerCase()), h('td', null, k.keys.map(x => [h('kbd', null, x), ' ']).flat()), h('td', null, k.help))))),
 		h('p', null, h('button', { type: 'button', on: { click: () => box.close() } }, 'close')));
 	box.showModal();
@@ -193,7 +210,12 @@ async function help() {
 
 function onKey(e) {
 	const el = e.target, typing = el.matches('input:not([type=range]), select, textarea');
-	if (e.ctrlKey || e.metaKey || e.altKey || byId('keys').open) return;
+	if (e.ctrlKey || e.metaKey || e.altKey) return;
+	if (byId('keys').open) {
+		if (e.key === '?') byId('keys').close();
+		return;
+	}
+	if (el.matches('input[type=range]') && /^(Home|End|PageUp|PageDown|ArrowUp|ArrowDown)$/.test(e.key)) return; // the slider's own
 	if (typing) {
 		if (e.key === 'Escape') el.blur(); // which empties a search
 		if (e.key === 'Enter' && el.id === 'filter') byId('main').focus(); // and this keeps it
@@ -207,7 +229,7 @@ function onKey(e) {
 	}
 	if (e.key === ' ' && el.matches('button, a, summary')) return; // the browser's own
 	const fn = action(e.key);
-	if (!fn || (view.ready && !view.ready() && Object.values(view.acts).includes(fn))) return;
+	if (!fn || (Object.values(view.acts).includes(fn) && view.ready && !view.ready())) return;
 	e.preventDefault();
 	new Promise(done => done(fn.call(view))).catch(complain);
 }
@@ -217,10 +239,11 @@ document.addEventListener('click', e => {
 	const a = e.target.closest('a[data-go]');
 	if (!a || e.button || e.ctrlKey || e.metaKey || e.shiftKey) return;
 	e.preventDefault();
+	flushUrl();
 	history.pushState(null, '', a.getAttribute('href'));
 	open();
 });
-window.addEventListener('popstate', open);
+window.addEventListener('popstate', () => { dropUrl(); open(); });
 window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', open);
 document.addEventListener('visibilitychange', listen);
 window.addEventListener('pagehide', () => { if (events) events.close(); });

@@ -30,12 +30,24 @@ export async function ask(path, params = {}, signal) {
 const names = ['view', 'host', 'id', 'epoch', 'at', 'base', 'filter'];
 export const state = {};
 
+// ms, RFC 3339, or before now: "-10m". NaN: no time.
+export function timeOf(text) {
+	const back = /^-(\d+)([smhd])$/.exec(text), unit = { s: 1e3, m: 6e4, h: 36e5, d: 864e5 };
+	return /^\d+$/.test(text) ? Number(text) : back ? Date.now() - back[1] * unit[back[2]] : Date.parse(text);
+}
+
+// What could not be understood, in a sentence; null when all could. A link of gscrape's own page names a goroutine and no view.
 export function readUrl() {
 	const q = new URLSearchParams(location.search);
+	let wrong = null;
 	for (const n of names) state[n] = q.get(n) || '';
-	state.view ||= 'overview';
-	for (const n of ['at', 'base'])
-		state[n] = state[n] === '' ? null : /^\d+$/.test(state[n]) ? Number(state[n]) : Date.parse(state[n]) || null;
+	state.view ||= state.id ? 'goroutine' : 'overview';
+	for (const n of ['at', 'base']) {
+		const t = state[n] === '' ? null : timeOf(state[n]);
+		if (Number.isNaN(t)) wrong = `"${n}=${state[n]}" in the address is no time`;
+		state[n] = Number.isNaN(t) ? null : t;
+	}
+	return wrong;
 }
 
 export function urlOf(change = {}) {
@@ -44,8 +56,25 @@ export function urlOf(change = {}) {
 	return '?' + q.toString().replaceAll('%3A', ':').replaceAll('%2F', '/'); // as the terminal writes it
 }
 
+// The address follows when things rest: WebKit takes a hundred in ten seconds, and throws at the next.
+let urlTimer = 0;
 export function writeUrl() {
-	history.replaceState(null, '', urlOf());
+	clearTimeout(urlTimer);
+	urlTimer = setTimeout(flushUrl, 250);
+}
+export function flushUrl() {
+	if (!urlTimer) return;
+	clearTimeout(urlTimer);
+	urlTimer = 0;
+	try {
+		history.replaceState(null, '', urlOf());
+	} catch {
+		urlTimer = setTimeout(flushUrl, 2000);
+	}
+}
+export function dropUrl() { // the browser went elsewhere
+	clearTimeout(urlTimer);
+	urlTimer = 0;
 }
 
 // A link to a view; app.js follows it without loading the page again.
@@ -128,9 +157,9 @@ export function table(caption, heads, things, row, sorting) {
 	}
 	const head = ([title, number, cls, sortable], i) => {
 		const mine = value && i === sorting.by;
-		const pick = () => { Object.assign(sorting, { by: i, down: mine ? !sorting.down : !!number }); sorting.changed(); };
+		const pick = () => { Object.assign(sorting, { by: i, down: mine ? !sorting.down : !!number }); keepFocus(() => sorting.changed()); };
 		return h('th', { scope: 'col', class: [number ? 'n' : '', cls || ''].join(' ').trim(), 'aria-sort': mine ? sorting.down ? 'descending' : 'ascending' : null },
-			sorting && sortable ? h('button', { class: 'plain', type: 'button', on: { click: pick } }, title, mine ? sorting.down ? ' ▾' : ' ▴' : '') : title);
+			sorting && sortable ? h('button', { class: 'plain', type: 'button', id: `sort-${caption}-${i}`, on: { click: pick } }, title, mine ? sorting.down ? ' ▾' : ' ▴' : '') : title);
 	};
 	return h('div', { class: 'scroll' }, h('table', { 'aria-label': caption }, h('thead', null, h('tr', null, heads.map(head))), h('tbody', null, things.map(row))));
 }
@@ -209,7 +238,7 @@ export function picking(box, chart, { range, time }) {
 		return Math.round(Math.min(x.max, Math.max(x.min, x.getValueForPixel(e.clientX - r.left))));
 	};
 	box.addEventListener('pointerdown', e => {
-		if (e.button || !chart()) return;
+		if (e.button || !chart() || e.clientY - box.getBoundingClientRect().top < chart().chartArea.top) return; // the legend's own
 		from = e.clientX;
 		box.setPointerCapture(e.pointerId);
 	});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The goroutine viewer: one goroutine's life, its stack at T against the one before, its children; and playback.
-import { h, put, ask, state, writeUrl, link, clock, zone, span, count, short, place, say, matcher, families, lineChart, picking, later, css } from './lib.js';
+import { h, put, ask, state, writeUrl, urlOf, link, clock, zone, span, count, short, place, say, matcher, families, lineChart, picking, later, css } from './lib.js';
 
 const speeds = [[0.5, 2000], [1, 1000], [2, 500], [5, 200], [10, 100]]; // ms per sample, as gscrape's page had them
 const FRAMES_MAX = 100000, CHILDREN_DRAWN = 300;
@@ -119,6 +119,8 @@ export const goroutine = {
 			h('div', { class: 'cols' }, h('div', null, h('h2', null, 'Stack ', this.head), this.list),
 				h('div', null, h('h2', null, 'Children ', this.kidCount = h('span', { id: 'kids', class: 'dim' })), this.kidBox, h('div', { class: 'bar' }, this.filter), this.kidList))].filter(Boolean));
 		picking(this.kidBox, () => this.chart, { range: a => this.toFrame(lastAt(this.frames, a)), time: t => this.toFrame(lastAt(this.frames, t)) });
+		this.drawnStack = null;
+		this.children();
 		this.drawKids();
 		this.drawLane();
 	},
@@ -165,7 +167,7 @@ export const goroutine = {
 	toFrame(i) {
 		i = Math.min(this.frames.length - 1, Math.max(0, i));
 		this.app.setTime(this.frames[i]);
-		this.draw();
+		this.drawSoon ||= requestAnimationFrame(() => { this.drawSoon = 0; if (this.life) this.draw(); }); // however many steps came
 	},
 	step(d) { this.stop(); this.toFrame(this.frame() + d); },
 	change(d, of = r => r.stack) {
@@ -247,12 +249,15 @@ export const goroutine = {
 		this.badge.style.borderColor = families[run.family][1];
 		this.badge.title = run.wait_object ? 'waits for ' + run.wait_object : '';
 		this.drawStack(run, was);
-		this.children();
-		if (this.chart) this.chart.update('none');
+		if (!this.kidBox.parentElement.hidden) this.marks();
+		if (this.chart && !this.kidBox.parentElement.hidden) this.chart.draw();
 		if (!this.timer && !(quietly && run.state === this.said)) say(`${clock(t)} ${run.state}`);
 		this.said = run.state;
 	},
 	drawStack(run, was) {
+		const key = [run.stack, was.stack, this.rootFirst, this.whole, state.base].join();
+		if (this.drawnStack === key) return;
+		this.drawnStack = key;
 		const rows = diffStacks(was === run ? this.stackOf(run) : this.stackOf(was), this.stackOf(run)), marks = { '+': 0, '-': 0, '~': 0, ' ': 0 };
 		const names = { '+': ['add', 'new'], '-': ['del', 'gone'], '~': ['chg', 'changed'], ' ': ['', ''] };
 		const items = rows.map(([m, f]) => {
@@ -266,16 +271,33 @@ export const goroutine = {
 		const cut = this.life.stacks[run.stack];
 		this.head.textContent = `${cut.frames.length} frames${cut.elided ? ' (some elided)' : ''} ~${marks['~']} +${marks['+']} -${marks['-']} against ${state.base === null ? 'the sample before' : clock(state.base)}`;
 	},
+	// The list of children, built when they or the filter change; what changes with time is in marks().
 	children() {
-		const t = this.at(), match = matcher(state.filter), shown = this.kids.filter(k => match(`g${k.id} ${k.func || ''} ${k.user_func || ''}`));
-		const alive = k => k.first <= t && (!k.ended || k.last >= t);
-		this.kidCount.textContent = `${shown.length}/${this.kids.length}, ${shown.filter(alive).length} active (*)`;
-		put(this.kidList, h('div', { class: 'scroll kids', tabindex: 0, role: 'region', 'aria-label': 'List of children' }, h('table', { 'aria-label': 'Children' }, h('tbody', null, shown.slice(0, CHILDREN_DRAWN).map(k => h('tr', null,
-			h('td', null, h('span', { 'aria-label': alive(k) ? 'active' : null }, alive(k) ? '*' : ' ')),
-			h('td', { class: 'n' }, link({ view: 'goroutine', host: this.life.host, id: k.id, epoch: this.life.epoch, at: t }, 'g' + k.id)),
+		const match = matcher(state.filter), shown = this.kids.filter(k => match(`g${k.id} ${k.func || ''} ${k.user_func || ''}`)), by = (x, y) => x - y;
+		this.shown = { n: shown.length, first: shown.map(k => k.first).sort(by), last: shown.filter(k => k.ended).map(k => k.last).sort(by) };
+		this.kidRows = shown.slice(0, CHILDREN_DRAWN).map(k => ({ k, alive: false, mark: h('span', null, ' ') }));
+		const list = h('div', { class: 'scroll kids', tabindex: 0, role: 'region', 'aria-label': 'List of children' }, h('table', { 'aria-label': 'Children' }, h('tbody', null, this.kidRows.map(({ k, mark }) => h('tr', null,
+			h('td', null, mark), h('td', { class: 'n' }, link({ view: 'goroutine', host: this.life.host, id: k.id, epoch: this.life.epoch }, 'g' + k.id)),
 			h('td', { class: 'name', title: k.func }, short(k.user_func || k.func)),
-			h('td', { class: 'n' }, `${clock(k.first)}–${!k.ended && this.app.scraped(this.life.host) ? 'now' : clock(k.last)}`), h('td', { class: 'n wide' }, span(k.last - k.first))))))),
-			shown.length > CHILDREN_DRAWN ? h('p', { class: 'dim' }, `Only the first ${CHILDREN_DRAWN} are drawn: filter to see others.`) : null);
+			h('td', { class: 'n' }, `${clock(k.first)}–${!k.ended && this.app.scraped(this.life.host) ? 'now' : clock(k.last)}`), h('td', { class: 'n wide' }, span(k.last - k.first)))))));
+		// A link leads to the time that is looked at when it is followed.
+		for (const event of ['pointerover', 'focusin']) list.addEventListener(event, e => {
+			const a = e.target.closest('a');
+			if (a) a.href = urlOf({ view: 'goroutine', id: a.textContent.slice(1), epoch: this.life.epoch, base: '', filter: '', at: this.at() });
+		});
+		put(this.kidList, list, shown.length > CHILDREN_DRAWN ? h('p', { class: 'dim' }, `Only the first ${CHILDREN_DRAWN} are drawn: filter to see others.`) : null);
+		this.marks();
+	},
+	marks() {
+		const t = this.at(), n = this.shown;
+		for (const row of this.kidRows) {
+			const alive = row.k.first <= t && (!row.k.ended || row.k.last >= t);
+			if (alive === row.alive) continue;
+			row.alive = alive;
+			row.mark.textContent = alive ? '*' : ' ';
+			if (alive) row.mark.setAttribute('aria-label', 'active'); else row.mark.removeAttribute('aria-label');
+		}
+		this.kidCount.textContent = `${n.n}/${this.kids.length}, ${lastAt(n.first, t) + 1 - (lastAt(n.last, t - 1) + 1)} active (*)`;
 	},
 	async refresh(fresh) {
 		if (this.life && !fresh) return this.draw();
@@ -299,11 +321,13 @@ export const goroutine = {
 		'two-lines'() { this.whole = !this.whole; this.draw(); },
 		'next-sibling'() { return this.sibling(1); }, 'prev-sibling'() { return this.sibling(-1); },
 		'who-else'() { const f = this.life.user_func || this.life.func; return f ? this.app.go({ view: 'functions', filter: `^${f}$`, id: '', epoch: '', base: null }) : null; },
-		children() { this.kidBox.parentElement.hidden = !this.kidBox.parentElement.hidden; },
+		children() { this.kidBox.parentElement.hidden = !this.kidBox.parentElement.hidden; this.draw(); },
 		cancel() { this.stop(); },
 	},
 	ready() { return this.play && this.life; },
 	close() {
+		cancelAnimationFrame(this.drawSoon);
+		this.drawSoon = 0;
 		clearInterval(this.timer);
 		this.timer = 0;
 		if (this.chart) this.chart.destroy();

@@ -22,6 +22,9 @@ export class History {
 		return hosts.length ? [from, Math.max(to, from + 1000)] : [0, 1];
 	}
 	zoom(a, b) {
+		const known = this.hosts().filter(x => x.first !== null), first = Math.min(...known.map(x => x.first)), last = Math.max(...known.map(x => x.last));
+		if (a !== null) [a, b] = [Math.max(a, first), Math.min(b, Math.max(last, first + 1000))]; // nothing is known outside
+		if (a !== null && a <= first && b >= last) a = b = null;
 		if (a !== null && b - a < 1000) return;
 		this.from = a; this.to = b;
 		this.draw();
@@ -152,6 +155,7 @@ export const overview = {
 				h('td', null, link({ view: 'host', host: x.host, filter: short(x.created_by || x.group) }, x.host)), n(count(x.from), 'wide'), n(count(x.to), 'wide'))));
 	},
 	acts: timeKeys,
+	ready() { return this.app.hosts.length; },
 	close() { this.history.close(); },
 };
 
@@ -171,6 +175,7 @@ export const host = {
 		this.reopen = [];
 		state.host ||= app.hosts.length ? app.hosts[0].host : '';
 		writeUrl();
+		this.history = null;
 		if (!state.host) return void main.append(h('p', null, 'There is no host yet.'));
 		this.history = new History({ name: `Goroutines of ${state.host} over time`, hosts: () => app.hosts.filter(x => app.same(x.host, state.host)),
 			moved: t => { app.setTime(t); this.refresh(); } });
@@ -194,7 +199,7 @@ export const host = {
 			n(link({ view: 'goroutine', host: w.host, id: w.oldest_id, epoch: w.epoch, at: state.at }, 'g' + w.oldest_id)), n(count(w.longest), 'wide'), n(count(w.handed_over), 'wide')))] : null);
 	},
 	async refresh(fresh) {
-		if (!state.host) return;
+		if (!this.history) return;
 		if (fresh) await this.history.draw(); else this.history.update();
 		await this.load();
 	},
@@ -240,7 +245,8 @@ export const host = {
 		'group-by'() { this.by = groupings[(groupings.indexOf(this.by) + 1) % groupings.length]; this.select.value = this.by; this.refresh(); },
 		expand() { const b = document.activeElement.closest('tr')?.querySelector('button'); if (b) b.click(); },
 	},
-	close() { if (this.history) this.history.close(); },
+	ready() { return this.history; },
+	close() { if (this.history) this.history.close(); this.history = null; },
 };
 
 // --- Functions ---
