@@ -70,6 +70,25 @@ static void show_json(struct session *a, const struct suspect *s)
 	out_line(&a->out);
 }
 
+#define SEEN_FOR 8 /* snapshots that growth has to go on for, as the model wants them */
+#define SEEN_MANY 6 /* arrivals that make it likely enough */
+
+/* What would have been too slow or too young to be seen on the host that was recorded for the shortest time. */
+static void how_sure(struct session *a)
+{
+	char every[TIME_MAX], young[TIME_MAX];
+	const struct host *least = NULL;
+
+	for (size_t i = 0; i < a->n_hosts; i++)
+		if (a->hosts[i].snapshots >= SEEN_FOR && (!least || a->hosts[i].last - a->hosts[i].first < least->last - least->first))
+			least = &a->hosts[i];
+	if (!least)
+		return;
+	buf_addf(&a->out.buf, "A leak of fewer than one in %s, or one that began in the last %s, may not be seen yet (%s).\n",
+		 duration_format(every, (least->last - least->first) / SEEN_MANY),
+		 duration_format(young, (least->last - least->first) / (least->snapshots - 1) * SEEN_FOR), least->name);
+}
+
 static int show_none(struct session *a)
 {
 	bool all = a->o->from == NO_TIME && a->o->to == NO_TIME;
@@ -86,6 +105,8 @@ static int show_none(struct session *a)
 	}
 	buf_addf(&a->out.buf, "Nothing leaks, as far as %zu snapshot%s of %zu host%s can tell.\n", snapshots,
 		 snapshots == 1 ? "" : "s", a->n_hosts, a->n_hosts == 1 ? "" : "s");
+	if (all)
+		how_sure(a);
 	return 0;
 }
 

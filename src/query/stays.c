@@ -18,7 +18,6 @@ struct gather {
 	struct hash stays;    /* by goroutine and group */
 	struct hash groups;   /* by site and place */
 	size_t cap, cap_groups;
-	uint32_t recent[4], next_recent; /* stays that were asked for last */
 	struct places {
 		uint32_t site, place; /* groups; 0 not known yet */
 	} *by_stack;
@@ -86,13 +85,9 @@ static struct places places_of(struct gather *g, uint32_t stack)
 /* Index of the stay of a goroutine in a group; made when it is new. */
 static uint32_t stay_of(struct gather *g, uint64_t id, uint32_t group)
 {
-	uint64_t h;
+	uint64_t h = hash_u64(id + ((uint64_t)group << 40));
 	uint32_t at;
 
-	for (size_t i = 0; i < sizeof g->recent / sizeof *g->recent; i++) /* a goroutine's intervals come one after the other */
-		if (g->recent[i] < g->s.n && g->s.a[g->recent[i]].id == id && g->s.a[g->recent[i]].group == group)
-			return g->recent[i];
-	h = hash_u64(id + ((uint64_t)group << 40));
 	HASH_FIND(&g->stays, h, at, g->s.a[at].id == id && g->s.a[at].group == group);
 	if (at == HASH_NONE) {
 		at = (uint32_t)g->s.n;
@@ -100,7 +95,6 @@ static uint32_t stay_of(struct gather *g, uint64_t id, uint32_t group)
 		hash_put(&g->stays, h, at);
 		g->s.a[g->s.n++] = (struct stay){.id = id, .group = group};
 	}
-	g->recent[g->next_recent++ % 4] = at;
 	return at;
 }
 
@@ -184,10 +178,12 @@ static void use(struct gather *g, struct stay *m, struct stay *life, const struc
 static void stays_take(struct gather *g, const struct interval *v)
 {
 	struct places at = places_of(g, v->stack), next;
-	uint32_t life = stay_of(g, v->id, at.site), here = at.place == at.site ? life : stay_of(g, v->id, at.place);
+	uint32_t life = stay_of(g, v->id, at.site), last = g->s.a[life].life;
+	uint32_t here = last < g->s.n && g->s.a[last].id == v->id && g->s.a[last].group == at.place ? last : stay_of(g, v->id, at.place);
 	uint32_t begin = index_of(g, v->since);
 
-	g->s.a[here].life = g->s.a[life].life = life;
+	g->s.a[here].life = life;
+	g->s.a[life].life = here;
 	g->s.a[life].parent = v->parent;
 	if (v->began == BEGAN_CHANGED || v->began == BEGAN_WAITING)
 		move(&g->s.a[life], begin);
@@ -219,7 +215,7 @@ static void stays_take(struct gather *g, const struct interval *v)
 /* The end of the window: who stays. */
 static void close_stay(struct gather *g, struct stay *m)
 {
-	const struct stay *life = &g->s.a[m->life];
+	const struct stay *life = g->s.groups[m->group].place.func ? &g->s.a[m->life] : m;
 
 	m->born = life->first;
 	m->parent = life->parent;
@@ -281,8 +277,11 @@ static int end_epoch(struct gather *g, int (*fn)(void *ctx, const struct stays *
 	g->s.times = g->times + g->base;
 	g->s.n_times = end - g->base;
 	g->s.newest = end == g->n_times;
-	for (size_t i = 0; i < g->s.n; i++)
+	g->s.marked = false;
+	for (size_t i = 0; i < g->s.n; i++) {
 		close_stay(g, &g->s.a[i]);
+		g->s.marked |= (g->s.a[i].flags & (STAY_LEAKED | STAY_ALIVE)) == (STAY_LEAKED | STAY_ALIVE);
+	}
 	sort_stays(&g->s);
 	count_births(&g->s);
 	rc = fn(ctx, &g->s);

@@ -25,7 +25,7 @@ struct stay {
 	uint32_t group;       /* index into stays.groups */
 	uint32_t first, last; /* snapshots: indices into stays.times */
 	uint32_t born;        /* when its goroutine was first seen, here or elsewhere */
-	uint32_t life;        /* used while gathering: its goroutine's stay at the site as a whole */
+	uint32_t life;        /* used while gathering: its goroutine's stay at the site as a whole; of that one, where it is */
 	uint32_t since;       /* begin of the present visit, or the last one */
 	uint32_t stack, state;
 	uint32_t visits;      /* times it came here */
@@ -53,6 +53,7 @@ struct stays {
 	size_t n_times;
 	uint32_t *born;       /* by snapshot: goroutines seen for the first time */
 	bool newest;          /* the host's last process in the window */
+	bool marked;          /* Go's own detector was asked: it has marked somebody */
 	struct stay_group *groups; /* index 0 is unused */
 	size_t n_groups;
 	struct stay *a;       /* by group */

@@ -367,6 +367,32 @@ static void marked_by_go(void **state)
 	finish(&v);
 }
 
+/* Go's detector was asked, and says nothing of those that grow. */
+static void not_marked(void **state)
+{
+	double score[2];
+
+	(void)state;
+	for (int asked = 0; asked <= 1; asked++) {
+		struct service v;
+
+		begin(&v);
+		traffic(&v, 60);
+		start(&v, 1, 0, 0, "main.once", "main.hang", asked ? "chan receive (leaked)" : "chan receive");
+		for (int s = 1; s < 60; s += 2)
+			start(&v, 1, s, 0, "main.ask", "main.ask.func1", "chan send");
+		record(&v, 0, 60, 1, false);
+		ask(&v);
+		score[asked] = 0;
+		for (size_t i = 0; i < v.n_s; i++)
+			if (strcmp(v.s[i].created.func, "main.ask") == 0)
+				score[asked] = v.s[i].score;
+		finish(&v);
+	}
+	assert_true(score[0] > .9);
+	assert_true(score[1] < score[0]);
+}
+
 static void too_little_to_tell(void **state)
 {
 	struct service v;
@@ -661,7 +687,7 @@ int main(void)
 		cmocka_unit_test(a_leak),	 cmocka_unit_test(the_same_seen_seldom), cmocka_unit_test(what_fills_up),
 		cmocka_unit_test(one_step),	 cmocka_unit_test(a_balance),		 cmocka_unit_test(a_swing),
 		cmocka_unit_test(a_fall_that_is_none), cmocka_unit_test(restarted),	 cmocka_unit_test(mended),
-		cmocka_unit_test(another_process), cmocka_unit_test(a_dead_lock),	 cmocka_unit_test(marked_by_go),	 cmocka_unit_test(too_little_to_tell),
+		cmocka_unit_test(another_process), cmocka_unit_test(a_dead_lock),	 cmocka_unit_test(marked_by_go),	 cmocka_unit_test(not_marked),	 cmocka_unit_test(too_little_to_tell),
 		cmocka_unit_test(all_failed),	 cmocka_unit_test(a_window),		 cmocka_unit_test(how_it_went),
 		cmocka_unit_test(many_sites),	 cmocka_unit_test(then_and_now),
 		cmocka_unit_test(one_snapshot),	 cmocka_unit_test(came_to_rest),	 cmocka_unit_test(one_cause),
