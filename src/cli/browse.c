@@ -6,10 +6,27 @@
 #include "visit.h"
 #include <gscrape/gzip.h>
 #include <gscrape/link.h>
+#include <gscrape/query.h>
 #include <gscrape/tui.h>
 #include <langinfo.h>
 
-static int view_options(const struct options *o, const char *db, struct tui_options *t, struct err *e)
+/* Whose goroutine --id is, where one host is all there is. 0, or -1 when it must be said. */
+static int only_host(const char *db, struct pool *p, const char **out, struct err *e)
+{
+	const struct host *hosts;
+	struct query *q;
+	size_t n;
+
+	if (query_open(&q, db, e) < 0)
+		return -1;
+	hosts = query_hosts(q, &n);
+	if (n == 1)
+		*out = pool_strndup(p, hosts[0].name, strlen(hosts[0].name));
+	query_close(q);
+	return n == 1 ? 0 : fail_as(e, ERR_USAGE, "--id needs --host: there are %zu", n);
+}
+
+static int view_options(const struct options *o, const char *db, struct pool *p, struct tui_options *t, struct err *e)
 {
 	*t = (struct tui_options){.db = db, .view = o->command == CMD_DUMP || o->view ? o->view : NULL, .host = o->host, .id = o->id,
 				  .epoch = o->epoch, .at = o->at, .base = o->base, .filter = o->filter, .tz = o->tz, .size = o->size,
@@ -20,9 +37,7 @@ static int view_options(const struct options *o, const char *db, struct tui_opti
 				  .cursorline = o->cursorline, .slow_link = o->slow_link, .screen_reader = o->screen_reader};
 	if (!t->view && t->id)
 		t->view = "goroutine";
-	if (t->id && !t->host)
-		return fail(e, "--id needs --host") - 1;
-	return 0;
+	return t->id && !t->host ? only_host(db, p, &t->host, e) : 0;
 }
 
 static int dump(const struct options *o, struct tui_options *t, struct err *e)
@@ -54,18 +69,18 @@ struct browsed {
 static int show(const struct options *o, const struct browsed *b, struct err *e)
 {
 	struct tui_options t;
-	int rc = view_options(o, b->db, &t, e);
+	struct pool p = {0};
+	int rc = view_options(o, b->db, &p, &t, e);
 
-	if (rc < 0) {
-		e->kind = ERR_USAGE;
-		return -1;
+	if (rc == 0) {
+		t.live = b->live;
+		t.closed = b->closed;
+		t.notice = b->notice;
+		rc = o->command == CMD_DUMP ? dump(o, &t, e) : tui_run(&t, e);
+		if (rc == -2)
+			e->kind = ERR_USAGE;
 	}
-	t.live = b->live;
-	t.closed = b->closed;
-	t.notice = b->notice;
-	rc = o->command == CMD_DUMP ? dump(o, &t, e) : tui_run(&t, e);
-	if (rc == -2)
-		e->kind = ERR_USAGE;
+	pool_release(&p);
 	return rc;
 }
 

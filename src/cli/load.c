@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gscrape/gzip.h>
+#include <gscrape/profile.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -101,6 +102,18 @@ static void strict(struct buf *text, struct unwrapped *r)
 	*text = (struct buf){0};
 }
 
+/* A profile in protobuf, whole in bytes. 1 when it was given; 0 when it is none; -1. */
+static int load_profile(struct walk *w, const char *name, int64_t time, const struct buf *bytes)
+{
+	struct unwrapped r = {.kind = DUMP_DEBUG1};
+
+	if (!profile_is(bytes->p, bytes->n) || !profile_text(bytes->p, bytes->n, &r.grouped)) {
+		unwrapped_release(&r);
+		return 0;
+	}
+	return give(w, name, time, &r) < 0 ? -1 : 1;
+}
+
 /* A text whose first bytes are in piece. 0; 1 when it is damaged and what came before was given; -1. */
 static int load_text(struct walk *w, const char *name, int64_t time, struct buf *piece, const struct source *from)
 {
@@ -108,8 +121,10 @@ static int load_text(struct walk *w, const char *name, int64_t time, struct buf 
 	struct unwrap *u;
 	struct err why = {0};
 	ssize_t got = (ssize_t)piece->n;
-	int rc;
+	int rc = piece->n < STEP || from->read == read_nothing ? load_profile(w, name, time, piece) : 0;
 
+	if (rc)
+		return rc < 0 ? -1 : 0;
 	if (w->o->strict) {
 		rc = read_rest(from, piece, &why);
 		strict(piece, &r);

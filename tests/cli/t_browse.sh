@@ -20,7 +20,9 @@ head -c 2000 "$shot" >half.gz
 is 'half a dump is told, and shown as far as it goes' "$? $(grep -c 'half.gz: gzip file is cut' err) $(grep -c '^>half.gz' half.txt)" '0 1 1'
 is 'the URL of a view: which one, and where in it' \
 	"$("$g" --dump overview 'http://127.0.0.1:8080/?view=goroutine&host=127.0.0.1:6060&id=1907' | grep -c -e '\[3 Gor\]' -e '^ 127.0.0.1:6060 > g1907 ')" 2
+is '--id needs no --host where there is one' "$("$g" --dump goroutine --id 1907 "$shot" --archive-tz UTC | grep -c '^ 127.0.0.1:6060 > g1907 ')" 1
 is 'nothing is left behind' "$(ls tmp)" ''
+fails 'but where there are two' 2 '--id needs --host: there are 2' "$g" --dump goroutine --id 1 "$data/past/archive" --archive-tz UTC
 
 mkdir empty; echo '<html>' >page.html
 fails 'neither file nor target' 1 'nosuch: no such file or folder, and no target (write host:port)' "$g" nosuch

@@ -20,6 +20,15 @@ fails '--strict takes no log' 1 "$form: is no goroutine dump" "$g" --parse --str
 is '--count takes the same texts' "$("$g" --count "$form" 2>/dev/null | head -1)" 'goroutine profile: total 2'
 is 'and groups, as they are' "$("$g" --count "$data/texts/40-debug1.txt")" "$(printf '%s\n' 'goroutine profile: total 4730' '' 4724 \
 	'#	time.Sleep' '#	/usr/local/go/src/runtime/time.go:363' '#	main.work' '#	/src/shop/main.go:90' '' 6 '#	main.main' '#	/src/shop/main.go:12')"
+profile=$data/profiles/goroutine.pb.gz
+is 'so is a profile in protobuf (debug=0): counts, stacks, labels' "$("$g" --parse "$profile" | jq -c '[.count, .labels, .frames[0].func, .frames[0].line]')" \
+	'[5,{"pool":"a b","tier":"x"},"main.(*pool).work",13]
+[2,null,"main.main.func2",25]
+[1,null,"runtime/pprof.writeRuntimeProfile",851]'
+zcat "$profile" >raw.pb
+is 'compressed or not' "$("$g" --count raw.pb)" "$("$g" --count "$profile")"
+"$g" --index --db p.db "$data/past/archive" --archive-tz UTC && "$g" --export pprof --db p.db --out p.pb.gz
+is 'our own exports are read, too' "$("$g" --parse p.pb.gz | jq -s 'map(.count) | add')" "$("$g" --export folded --db p.db | awk '{ n += $NF } END { print n }')"
 is 'browsing, too' "$("$g" --dump overview "$form" --archive-tz UTC 2>/dev/null | grep -c '^>pod.log .* 2 ')" 1
 is 'and on standard input' "$("$g" --dump overview - <"$form" 2>/dev/null | grep -c '^>standard input .* 2 ')" 1
 finish
