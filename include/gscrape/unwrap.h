@@ -45,6 +45,7 @@ struct unwrapped {
 	size_t columns;     /* length of the prefix that was cut, 0 none */
 	uint64_t prefixed;  /* lines it was cut from */
 	uint64_t skipped;   /* lines that belong to no goroutine */
+	bool cut;           /* the text ends within a goroutine */
 	bool too_much;      /* more goroutines than FILE_MAX bytes hold: the rest is left out */
 	enum dump_kind kind;/* DUMP_GOROUTINES, DUMP_DEBUG1, or what else it seems to be */
 };
@@ -60,5 +61,9 @@ void unwrapped_release(struct unwrapped *r);
 
 /* "a prefix of 21 columns was cut from 812 lines, colour codes were taken out"; appends nothing when nothing was undone. */
 void unwrap_tell(struct buf *out, const struct unwrapped *r);
+
+/* What befell the program, in a line: "panic: boom; first came goroutine 12 [running]; go1.22.3; cut". Appends nothing when
+ * the text says nothing of it. */
+void unwrap_describe(struct buf *out, const struct unwrapped *r);
 
 #endif

@@ -286,6 +286,7 @@ static int add(void *ctx, const char *name, int64_t time, struct unwrapped *r, s
 	buf_add(&all->text, r->text.n ? r->text.p : "", r->text.n);
 	buf_add(&all->grouped, r->grouped.n ? r->grouped.p : "", r->grouped.n);
 	all->kind = all->text.n ? DUMP_GOROUTINES : DUMP_DEBUG1;
+	all->cut |= r->cut;
 	all->undone |= r->undone;
 	all->prefixed += r->prefixed;
 	all->columns = all->columns ? all->columns : r->columns;
@@ -300,17 +301,26 @@ int dump_load(const char *path, const struct options *o, struct unwrapped *out, 
 	return load_each(path, o, add, out, e);
 }
 
+static void words(struct buf *out, const char *name, const struct buf *b)
+{
+	if (b->n)
+		buf_addf(out, "%s: %.*s\n", name, (int)b->n, b->p);
+}
+
 void dump_load_words(struct buf *out, const char *path, const struct unwrapped *r)
 {
+	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
 	struct buf b = {0};
 
+	unwrap_describe(&b, r);
+	words(out, name, &b);
+	buf_reset(&b);
 	unwrap_tell(&b, r);
 	if (r->skipped)
 		buf_addf(&b, "%s%llu line%s of no goroutine skipped", b.n ? "; " : "", (unsigned long long)r->skipped, r->skipped == 1 ? "" : "s");
 	if (r->too_much)
 		buf_addf(&b, "%smore goroutines than %zu MiB hold: the rest is left out", b.n ? "; " : "", FILE_MAX >> 21);
-	if (b.n)
-		buf_addf(out, "%s: %.*s\n", strcmp(path, "-") == 0 ? "standard input" : path, (int)b.n, b.p);
+	words(out, name, &b);
 	buf_release(&b);
 }
 
@@ -319,7 +329,9 @@ void dump_load_tell(const char *path, const struct unwrapped *r)
 	struct buf b = {0};
 
 	dump_load_words(&b, path, r);
-	if (b.n)
-		fprintf(stderr, "gscrape-tui: %.*s", (int)b.n, b.p);
+	for (size_t i = 0, end; i < b.n; i = end + 1) {
+		end = (size_t)((char *)memchr(b.p + i, '\n', b.n - i) - b.p);
+		fprintf(stderr, "gscrape-tui: %.*s\n", (int)(end - i), b.p + i);
+	}
 	buf_release(&b);
 }

@@ -21,8 +21,8 @@ int load_each(const char *path, const struct options *o, load_fn *fn, void *ctx,
 /* The same for one text: all of a file's texts as one. *out is for unwrapped_release() in any case. */
 int dump_load(const char *path, const struct options *o, struct unwrapped *out, struct err *e);
 
-/* Say on standard error what was undone and skipped; nothing when nothing was. */
+/* Say on standard error what befell the program, and what was undone and skipped; nothing where there is nothing to say. */
 void dump_load_tell(const char *path, const struct unwrapped *r);
-void dump_load_words(struct buf *out, const char *path, const struct unwrapped *r); /* the same, as a line; nothing is nothing */
+void dump_load_words(struct buf *out, const char *path, const struct unwrapped *r); /* the same, a line each */
 
 #endif

@@ -697,7 +697,7 @@ static void bare_line(struct streams *x, struct str line)
 /* Words of the runtime before the first goroutine. */
 static void note(struct streams *x, struct str s)
 {
-	static const char *const heads[] = {"panic: ", "fatal error: ", "[signal ", "SIGQUIT", "SIGABRT", "SIGSEGV", "runtime: goroutine stack exceeds",
+	static const char *const heads[] = {"panic: ", "panic serving ", "fatal error: ", "[signal ", "SIGQUIT", "SIGABRT", "SIGSEGV", "runtime: goroutine stack exceeds",
 					    "\tpanic: ", "unexpected fault address", "fatal: morestack"};
 	size_t n = s.n < 400 ? s.n : 400;
 
@@ -857,6 +857,7 @@ void streams_end(struct streams *x, bool cut, struct unwrapped *out)
 	for (size_t i = 0; i < x->n; i++)
 		end_stream(x, x->all[i]);
 	*out = x->sum;
+	out->cut = within;
 	out->text = x->text;
 	out->grouped = x->grouped;
 	find_moments(x, out);

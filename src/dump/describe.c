@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* What a person wants to know first of one dump: what happened, where, under which Go, and whether it is all there. */
+#include <gscrape/text.h>
+#include <gscrape/unwrap.h>
+
+#define NOTE_MAX 200
+
+static void part(struct buf *out, const char *sep, struct str s)
+{
+	if (!s.n)
+		return;
+	buf_adds(out, out->n ? sep : "");
+	buf_add_visible(out, s.p, s.n < NOTE_MAX ? s.n : NOTE_MAX);
+}
+
+/* "go1.22.3" out of a path like /usr/local/go1.22.3/src or toolchain@v0.0.1-go1.22.3.linux-amd64; empty when none tells. */
+static struct str go_version(struct str s)
+{
+	for (size_t i = 0; i + 5 < s.n; i++) {
+		const char *at = memmem(s.p + i, s.n - i, "go1.", 4);
+		size_t n = 4;
+
+		if (!at)
+			break;
+		i = (size_t)(at - s.p);
+		while (i + n < s.n && ((at[n] >= '0' && at[n] <= '9') || (at[n] == '.' && i + n + 1 < s.n && at[n + 1] >= '0' && at[n + 1] <= '9')))
+			n++;
+		if (n > 4 && i && (at[-1] == '/' || at[-1] == '-'))
+			return (struct str){at, n};
+	}
+	return (struct str){0};
+}
+
+void unwrap_describe(struct buf *out, const struct unwrapped *r)
+{
+	const char *nl = r->notes.n ? memchr(r->notes.p, '\n', r->notes.n) : NULL;
+	struct str note = {r->notes.p, nl ? (size_t)(nl - r->notes.p) : r->notes.n};
+	struct dump d = {.text = {r->text.p, r->text.n}};
+	struct buf b = {0};
+
+	part(&b, "", note);
+	if (note.n && note.p[0] != 'S' && dump_next(&d)) { /* not a signal from outside: the one that failed is printed first */
+		buf_addf(&b, "; first came goroutine %llu [", (unsigned long long)d.g.head.id);
+		buf_add_visible(&b, d.g.head.state.p, d.g.head.state.n);
+		buf_putc(&b, ']');
+	}
+	if (note.n)
+		part(&b, "; ", go_version((struct str){r->text.p, r->text.n}));
+	if (r->cut)
+		part(&b, "; ", STR("cut"));
+	buf_add(out, b.n ? b.p : "", b.n);
+	buf_release(&b);
+	dump_release(&d);
+}
