@@ -34,14 +34,9 @@ static void add_touch(struct canvas *c, struct touch t)
 		c->touches[c->n_touches++] = t;
 }
 
-void touch_rows(struct canvas *c, int y, int h, size_t first, int each, bool focused)
+void touch_rows(struct canvas *c, const struct touch *rows)
 {
-	touch_pane(c, y, 0, h, c->w, first, each, focused);
-}
-
-void touch_pane(struct canvas *c, int y, int x, int h, int w, size_t first, int each, bool focused)
-{
-	add_touch(c, (struct touch){TOUCH_ROWS, y, x, h, w, .first = first, .each = each, .focused = focused});
+	add_touch(c, *rows);
 }
 
 void touch_time(struct canvas *c, int y, int x, int h, int w)

@@ -38,6 +38,11 @@ struct cell {
 	uint8_t style;
 };
 
+/* A part of the canvas. */
+struct area {
+	int y, x, w, h;
+};
+
 /* Where something was drawn that a mouse can point at. */
 enum touch_kind { TOUCH_ROWS, TOUCH_TIME, TOUCH_TAB };
 struct touch {
@@ -64,8 +69,7 @@ void canvas_release(struct canvas *c);
 
 /* Rows of a list, each `each` lines, from index `first`; columns that stand for the window of time. More than there is room
  * for are left out. */
-void touch_rows(struct canvas *c, int y, int h, size_t first, int each, bool focused);
-void touch_pane(struct canvas *c, int y, int x, int h, int w, size_t first, int each, bool focused); /* rows beside others */
+void touch_rows(struct canvas *c, const struct touch *rows);
 void touch_time(struct canvas *c, int y, int x, int h, int w);
 void touch_tab(struct canvas *c, int x, int w, int tab);
 

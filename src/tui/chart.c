@@ -26,8 +26,9 @@ static int steps(uint32_t v, uint32_t max, int full)
 	return n < 1 ? 1 : n > full ? full : n;
 }
 
-void draw_spark(const struct session *a, struct canvas *c, int y, int x, const struct bucket *b, int w, uint32_t max)
+void draw_spark(const struct session *a, struct canvas *c, struct area at, const struct bucket *b, uint32_t max)
 {
+	int y = at.y, x = at.x, w = at.w;
 	const struct glyphs *g = &glyph_table[a->tier];
 
 	touch_time(c, y, x, 1, w);
@@ -39,8 +40,9 @@ void draw_spark(const struct session *a, struct canvas *c, int y, int x, const s
 	}
 }
 
-void draw_activity(const struct session *a, struct canvas *c, int y, int x, const uint32_t *alive, const struct bucket *pieces, int w, uint32_t max)
+void draw_activity(const struct session *a, struct canvas *c, struct area at, const uint32_t *alive, const struct bucket *pieces, uint32_t max)
 {
+	int y = at.y, x = at.x, w = at.w;
 	const struct glyphs *g = &glyph_table[a->tier];
 
 	touch_time(c, y, x, 1, w);
@@ -52,8 +54,9 @@ void draw_activity(const struct session *a, struct canvas *c, int y, int x, cons
 	}
 }
 
-void draw_life(const struct session *a, struct canvas *c, int y, int x, const struct bucket *pieces, int w, int64_t from, int64_t to)
+void draw_life(const struct session *a, struct canvas *c, struct area at, const struct bucket *pieces, int64_t from, int64_t to)
 {
+	int y = at.y, x = at.x, w = at.w;
 	const struct glyphs *g = &glyph_table[a->tier];
 
 	for (int i = 0; i < w; i++) {
@@ -66,8 +69,9 @@ void draw_life(const struct session *a, struct canvas *c, int y, int x, const st
 	}
 }
 
-static void draw_column(const struct glyphs *g, struct canvas *c, int bottom, int x, int h, const struct bucket *b, uint32_t max)
+static void draw_column(const struct glyphs *g, struct canvas *c, struct area at, const struct bucket *b, uint32_t max)
 {
+	int x = at.x, h = at.h, bottom = at.y + h - 1;
 	int filled = steps(b->min, max, h * g->levels), line = steps(b->max, max, h * g->levels);
 
 	if (b->gap && !b->has_value) {
@@ -90,8 +94,9 @@ static void draw_column(const struct glyphs *g, struct canvas *c, int bottom, in
 		canvas_put(c, bottom - h + 1, x, STYLE_CURSOR, '!');
 }
 
-void draw_chart(const struct session *a, struct canvas *c, int y, int x, int w, int h, const struct bucket *b, uint32_t max)
+void draw_chart(const struct session *a, struct canvas *c, struct area at, const struct bucket *b, uint32_t max)
 {
+	int y = at.y, x = at.x, w = at.w, h = at.h;
 	const struct glyphs *g = &glyph_table[a->tier];
 	char text[32];
 
@@ -107,7 +112,7 @@ void draw_chart(const struct session *a, struct canvas *c, int y, int x, int w, 
 		canvas_put(c, y + r, x - 1, STYLE_DIM, g->left);
 	}
 	for (int i = 0; i < w; i++)
-		draw_column(g, c, y + h - 1, x + i, h, &b[i], max);
+		draw_column(g, c, (struct area){y, x + i, 1, h}, &b[i], max);
 }
 
 void draw_axis(const struct session *a, struct canvas *c, int y, int x, int w)

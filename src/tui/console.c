@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 struct console {
+	const char *type;       /* of the terminal: TERM, or what is taken for it */
 	SCREEN *screen;
 	FILE *out, *in;
 	int fd, tty, frame; /* what ncurses writes to; the terminal; the memfd (-1: none, ncurses writes itself) */
@@ -153,13 +154,14 @@ static int choose_type(struct console *t, struct err *e)
 	const char *name = getenv("TERM");
 	int rc;
 
+	t->type = name;
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || !name || !*name || strcmp(name, "dumb") == 0)
 		return fail(e, "%s", no_terminal) - 1;
 	if (setupterm(name, STDOUT_FILENO, &rc) == ERR) {
-		if (setupterm("xterm-256color", STDOUT_FILENO, &rc) == ERR && setupterm("xterm", STDOUT_FILENO, &rc) == ERR)
+		t->type = setupterm("xterm-256color", STDOUT_FILENO, &rc) != ERR ? "xterm-256color" : "xterm";
+		if (strcmp(t->type, "xterm") == 0 && setupterm("xterm", STDOUT_FILENO, &rc) == ERR)
 			return fail(e, "TERM=%s is not known, and neither is xterm; %s", name, no_terminal) - 1;
-		setenv("TERM", "xterm-256color", 1);
-		t->notice = "this TERM is not known here: painted as xterm-256color";
+		t->notice = "this TERM is not known here: painted as xterm";
 	}
 	if (!tigetstr("cup") || tigetstr("cup") == (char *)-1)
 		return fail(e, "%s", no_terminal) - 1;
@@ -167,20 +169,20 @@ static int choose_type(struct console *t, struct err *e)
 }
 
 /* Older descriptions do not tell. */
-static bool knows_paste(void)
+static bool knows_paste(const struct console *t)
 {
 	static const char *const families[] = {"xterm", "tmux", "screen", "rxvt", "st-"};
-	const char *be = tigetstr("BE"), *term = getenv("TERM");
+	const char *be = tigetstr("BE");
 
-	for (size_t i = 0; term && i < sizeof families / sizeof *families; i++)
-		if (strncmp(term, families[i], strlen(families[i])) == 0)
+	for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+		if (strncmp(t->type, families[i], strlen(families[i])) == 0)
 			return true;
 	return be && be != (char *)-1;
 }
 
 static enum glyph_tier choose_tier(const struct console *t)
 {
-	const char *term = getenv("TERM");
+	const char *term = t->type;
 
 	return !t->utf8 || (term && (strcmp(term, "linux") == 0 || strncmp(term, "vt", 2) == 0)) ? GLYPHS_ASCII : GLYPHS_BLOCKS;
 }
@@ -230,12 +232,12 @@ int console_open(struct console **out, const struct tui_options *o, struct err *
 	t->out = fdopen(t->fd, "w");
 	t->in = stdin;
 	t->frame = memfd_create("frame", MFD_CLOEXEC);
-	t->screen = newterm(getenv("TERM"), t->out, t->in);
+	t->screen = newterm((char *)t->type, t->out, t->in);
 	if (!t->screen) {
 		free(t);
 		return fail(e, "%s", no_terminal) - 1;
 	}
-	t->knows_paste = knows_paste();
+	t->knows_paste = knows_paste(t);
 	arm(t, &modes);
 	t->has_color = wants_color(o) && start_color() != ERR && use_default_colors() != ERR;
 	t->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;

@@ -21,15 +21,16 @@ char *filter_note(const struct session *a, char *out, size_t shown, size_t all);
 
 /* --- chart.c --- */
 
-void draw_spark(const struct session *a, struct canvas *c, int y, int x, const struct bucket *b, int w, uint32_t max);
-void draw_chart(const struct session *a, struct canvas *c, int y, int x, int w, int h, const struct bucket *b, uint32_t max);
+/* One line, of the area's first. */
+void draw_spark(const struct session *a, struct canvas *c, struct area at, const struct bucket *b, uint32_t max);
+void draw_chart(const struct session *a, struct canvas *c, struct area at, const struct bucket *b, uint32_t max);
 /* The time axis: a line with ticks and the mark of T, then times under it. Two rows. */
 void draw_axis(const struct session *a, struct canvas *c, int y, int x, int w);
 /* How many were alive per column, from zero; where the pieces have a gap, the mark of a gap. */
-void draw_activity(const struct session *a, struct canvas *c, int y, int x, const uint32_t *alive, const struct bucket *pieces, int w,
+void draw_activity(const struct session *a, struct canvas *c, struct area at, const uint32_t *alive, const struct bucket *pieces,
 		   uint32_t max);
 /* Alive from..to: filled, or nothing. */
-void draw_life(const struct session *a, struct canvas *c, int y, int x, const struct bucket *pieces, int w, int64_t from, int64_t to);
+void draw_life(const struct session *a, struct canvas *c, struct area at, const struct bucket *pieces, int64_t from, int64_t to);
 /* The column of T in a lane of w cells; -1 when it is outside the window. */
 int column_of(const struct session *a, int64_t t, int w);
 /* T through all that stands over the window of time, where nothing else is painted. */

@@ -26,8 +26,9 @@ static bool alive_at(const struct relative *r, int64_t t)
 
 /* --- ancestry --- */
 
-static void draw_relative(const struct session *a, struct canvas *c, int y, int x, int w, size_t depth, const struct relative *r, bool self)
+static void draw_relative(const struct session *a, struct canvas *c, struct area at, size_t depth, const struct relative *r, bool self)
 {
+	int y = at.y, x = at.x, w = at.w;
 	const char *state = r->first == NO_TIME ? "never seen" : !a->known.known ? "-" : alive_at(r, a->t) ? "alive" : "gone";
 	char func[400] = "";
 	int indent = depth ? (int)(depth - 1) * 2 : 0;
@@ -61,8 +62,8 @@ static int draw_ancestry(const struct session *a, struct canvas *c, int y, int x
 
 	canvas_text(c, y++, x, w, STYLE_HEADER, from ? "ancestry (the nearest)" : "ancestry");
 	for (size_t i = from; i < g->n_ancestors; i++)
-		draw_relative(a, c, y++, x, w, i - from, &g->ancestors[i], false);
-	draw_relative(a, c, y++, x, w, g->n_ancestors - from, &self, true);
+		draw_relative(a, c, (struct area){y++, x, w, 1}, i - from, &g->ancestors[i], false);
+	draw_relative(a, c, (struct area){y++, x, w, 1}, g->n_ancestors - from, &self, true);
 	depth = (int)(g->n_ancestors - from) * 2;
 	canvas_put(c, y, x + depth, STYLE_DIM, glyph_table[a->tier].corner);
 	canvas_printf(c, y++, x + depth + 2, w - depth - 2, STYLE_DIM, "%s child%s", number(n, (int64_t)g->n_children), g->n_children == 1 ? "" : "ren");
@@ -126,8 +127,9 @@ static void draw_child(const struct session *a, struct canvas *c, const struct l
 	}
 }
 
-static void draw_children(const struct session *a, struct canvas *c, int y, int h, int x, int w, struct list *rows)
+static void draw_children(const struct session *a, struct canvas *c, struct area at, struct list *rows)
 {
+	int y = at.y, h = at.h, x = at.x, w = at.w;
 	const struct goroutine_view *g = goroutine_view_of(a);
 	char title[400], n0[32], n1[32], n2[32];
 
@@ -153,7 +155,7 @@ void draw_family(const struct session *a, struct canvas *c, int y, int h, int x,
 	y = draw_ancestry(a, c, y, x, w) + (h > 24);
 	y = draw_siblings(a, c, y, x, w) + (h > 24);
 	if (end - y >= 3)
-		draw_children(a, c, y, end - y, x, w, rows);
+		draw_children(a, c, (struct area){y, x, w, end - y}, rows);
 }
 
 /* --- the stacks it has had --- */

@@ -77,7 +77,7 @@ static void draw_function(const struct session *a, struct canvas *c, const struc
 		canvas_right(c, r->y, 16, 6, STYLE_DIM, n);
 	}
 	if (use && p->act_w && p->act_w == f->act_w)
-		draw_activity(a, c, r->y, p->act_x, use->alive, f->pieces, p->act_w, use->peak);
+		draw_activity(a, c, (struct area){r->y, p->act_x, p->act_w, 1}, use->alive, f->pieces, use->peak);
 	canvas_text(c, r->y, x, c->w - x - 1, STYLE_NORMAL, is_wide(a) ? fn->name : query_short(name, sizeof name, fn->name));
 	if (r->selected)
 		draw_selected(c, r->y, 0, p->act_x - 1);
@@ -128,7 +128,7 @@ static void draw_hit(const struct session *a, struct canvas *c, const struct lis
 	canvas_text(c, y, 13, 11, r->at_t ? (enum style)(STYLE_STATE + r->at_t->family) : STYLE_DIM, r->at_t ? r->at_t->state : "-");
 	canvas_right(c, y, 25, 7, STYLE_NORMAL, number(n, r->hit->samples));
 	for (int i = 0; r->share && i < p->when_w && p->when_w == f->when_w; i++)
-		draw_activity(a, c, y, p->when_x + i, &r->share[i], &present, 1, 100);
+		draw_activity(a, c, (struct area){y, p->when_x + i, 1, 1}, &r->share[i], &present, 100);
 	if (p->host_w)
 		canvas_text(c, y, p->host_x, p->host_w, STYLE_DIM, host_name(a, r->hit->host));
 	if (w > 0)

@@ -62,9 +62,9 @@ static void draw_when(const struct session *a, struct canvas *c, int y, const st
 	if (!k->act_w || k->act_w != h->act_w || !h->pieces)
 		return;
 	if (l->a && l->life)
-		draw_life(a, c, y, k->act, h->pieces, k->act_w, l->life->first, l->life->last);
+		draw_life(a, c, (struct area){y, k->act, k->act_w, 1}, h->pieces, l->life->first, l->life->last);
 	else if (!l->a && l->activity)
-		draw_activity(a, c, y, k->act, l->activity->alive, h->pieces, k->act_w, l->activity->peak);
+		draw_activity(a, c, (struct area){y, k->act, k->act_w, 1}, l->activity->alive, h->pieces, l->activity->peak);
 }
 
 static void parent_text(const struct session *a, const struct alive *who, char *out, size_t n)
@@ -347,7 +347,7 @@ void draw_host_view(const struct session *a, struct canvas *c, struct list *rows
 		return;
 	}
 	if (chart_h && h->chart) {
-		draw_chart(a, c, y, 7, h->chart_w, chart_h, h->chart, h->chart_max);
+		draw_chart(a, c, (struct area){y, 7, h->chart_w, chart_h}, h->chart, h->chart_max);
 		draw_axis(a, c, y + chart_h, 7, h->chart_w);
 		y += chart_h + 2;
 	}

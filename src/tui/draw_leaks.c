@@ -39,7 +39,7 @@ static void draw_activity_of(const struct session *a, struct canvas *c, int y, s
 
 	for (int k = 0; k < l->flow_w; k++)
 		max = b[k].max > max ? b[k].max : max;
-	draw_spark(a, c, y, ACTIVITY_X, b, l->flow_w, max);
+	draw_spark(a, c, (struct area){y, ACTIVITY_X, l->flow_w, 1}, b, max);
 }
 
 static void draw_numbers(const struct session *a, struct canvas *c, int y, size_t i)
@@ -181,7 +181,7 @@ static int draw_flow(const struct session *a, struct canvas *c, int y, int end)
 	draw_rule(a, c, y++, "there over time", NULL);
 	canvas_right(c, y, 0, 6, STYLE_DIM, number(top, l->chart_max));
 	canvas_right(c, y + h - 1, 0, 6, STYLE_DIM, "0");
-	draw_chart(a, c, y, 7, l->chart_w, h, l->chart, l->chart_max);
+	draw_chart(a, c, (struct area){y, 7, l->chart_w, h}, l->chart, l->chart_max);
 	draw_axis(a, c, y + h, 7, l->chart_w);
 	return y + h + 2;
 }

@@ -59,7 +59,7 @@ void list_draw(const struct session *a, struct canvas *c, const struct list *lis
 	int each = p->each ? p->each : 1, rows = p->h / each, w = p->w ? p->w : c->w;
 
 	list_show(&l, rows);
-	touch_pane(c, p->y, p->x, p->h, w, l.top, each, !p->unfocused);
+	touch_rows(c, &(struct touch){TOUCH_ROWS, p->y, p->x, p->h, w, .first = l.top, .each = each, .focused = !p->unfocused});
 	for (int y = 0; y < rows && l.top + (size_t)y < l.n; y++) {
 		size_t i = l.top + (size_t)y;
 

@@ -245,7 +245,7 @@ static void draw_host(const struct session *a, struct canvas *c, const struct li
 
 	canvas_text(c, r->y, 1, l->host_w, STYLE_NORMAL, name_fit(h->host->name, l->host_w, name, sizeof name));
 	if (known || h->at_t >= 0)
-		draw_spark(a, c, r->y, l->spark_x, h->spark, l->spark_w, h->max);
+		draw_spark(a, c, (struct area){r->y, l->spark_x, l->spark_w, 1}, h->spark, h->max);
 	else /* dots would tell nothing */
 		canvas_text(c, r->y, l->spark_x, l->spark_w, down ? STYLE_ERROR : STYLE_DIM, short_enough(unknown_text(a, &h->known, why, sizeof why), l->spark_w));
 	for (int k = first; k < 4; k++, x += l->num_w)
@@ -370,7 +370,7 @@ static void draw(const struct session *a, struct canvas *c, struct list *rows)
 		return;
 	chart_title(a, title, sizeof title);
 	draw_rule(a, c, l.chart_y - 1, title, a->tier == GLYPHS_ASCII ? "# min  | max" : is_wide(a) ? "\u2588 min per column, thin line up to max" : "\u2588 min  \u2502 max");
-	draw_chart(a, c, l.chart_y, 7, o->chart_w, l.chart_h, o->chart, o->chart_max);
+	draw_chart(a, c, (struct area){l.chart_y, 7, o->chart_w, l.chart_h}, o->chart, o->chart_max);
 	draw_axis(a, c, l.chart_y + l.chart_h, 7, o->chart_w);
 	if (l.moved_h)
 		draw_moved(a, c, &l);
