@@ -24,6 +24,7 @@ def click(t, x, y):
 
 def whole(t):
     t.key("\x0c")
+    t.wait(lambda: b"gscrape" in plain(t.frame))
     return plain(t.frame)
 
 
