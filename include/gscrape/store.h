@@ -198,15 +198,22 @@ void store_view_close(struct store_view *v);
 
 /* All hosts, by name. */
 int store_hosts(struct store_view *v, struct pool *p, struct host_row **out, size_t *n, struct err *e);
-/* Those snapshots of from..to, by number, that are kept. */
-int store_snapshots(struct store_view *v, uint32_t host, uint32_t from, uint32_t to, struct pool *p, struct snapshot **out,
-		    size_t *n, struct err *e);
+/* Snapshots by number: one of a host's, and a stretch of them, both ends included. */
+struct snapshot_key {
+	uint32_t host, seq;
+};
+struct seq_range {
+	uint32_t host, from, to;
+};
+
+/* Those of a stretch that are kept. */
+int store_snapshots(struct store_view *v, struct seq_range r, struct pool *p, struct snapshot **out, size_t *n, struct err *e);
 /* The last snapshot at or before t: 1 found, 0 none so early. */
 int store_seq_at(struct store_view *v, uint32_t host, int64_t t, uint32_t *seq, struct err *e);
 
-/* Snapshots of a chart, by number, and how many columns it has. */
+/* Snapshots of a chart, and how many columns it has. */
 struct chart_range {
-	uint32_t from, to;
+	struct seq_range in;
 	size_t columns;
 };
 /* A piece of it: snapshots that follow one another. */
@@ -218,11 +225,10 @@ struct summary {
 	uint32_t epochs;         /* epochs that begin in it, but for the first */
 };
 /*
- * Snapshots from..to in pieces, in order; as many as make a chart of `columns` columns good (two per column and more,
- * where there are so many snapshots). The first and last may reach beyond from..to.
+ * Those snapshots in pieces, in order; as many as make a chart of `columns` columns good (two per column and more,
+ * where there are so many snapshots). The first and last may reach beyond them.
  */
-int store_chart(struct store_view *v, uint32_t host, const struct chart_range *range, struct pool *p, struct summary **out,
-		size_t *n, struct err *e);
+int store_chart(struct store_view *v, const struct chart_range *range, struct pool *p, struct summary **out, size_t *n, struct err *e);
 
 struct goroutine_key {
 	uint32_t host, epoch;
@@ -236,11 +242,11 @@ struct goroutine_history {
 	size_t n;
 };
 int store_history(struct store_view *v, const struct goroutine_key *who, struct pool *p, struct goroutine_history *out, struct err *e);
-/* The epochs in which the host had this id, newest first. */
-int store_epochs_of(struct store_view *v, uint32_t host, uint64_t id, struct pool *p, uint32_t **out, size_t *n, struct err *e);
+/* The epochs in which the host had this id, newest first; who->epoch is not asked for. */
+int store_epochs_of(struct store_view *v, const struct goroutine_key *who, struct pool *p, uint32_t **out, size_t *n, struct err *e);
 
 /* Who is alive at snapshot seq, and what is known of those alive at the last one; sorted by id. */
-int store_alive(struct store_view *v, uint32_t host, uint32_t seq, struct pool *p, struct goroutine_state **out, size_t *n,
+int store_alive(struct store_view *v, struct snapshot_key at, struct pool *p, struct goroutine_state **out, size_t *n,
 		struct err *e);
 int store_liveness(struct store_view *v, uint32_t host, struct pool *p, struct liveness **out, size_t *n, struct err *e);
 

@@ -161,7 +161,7 @@ static int load_signs(struct loading *l, const struct rec_host *h, const struct 
 		if (seq < from) {
 			from = seq > 64 ? seq - 63 : 1;
 			pool_release(&p);
-			rc = store_snapshots(l->view, h->host, from, seq, &p, &s, &n, e);
+			rc = store_snapshots(l->view, (struct seq_range){h->host, from, seq}, &p, &s, &n, e);
 		}
 		while (n && s[n - 1].seq >= seq)
 			next = s[--n].time;
@@ -245,7 +245,7 @@ static int load_times(struct loading *l, struct rec_host *h, struct err *e)
 		int rc;
 
 		from = to > 64 ? to - 63 : 1;
-		rc = store_snapshots(l->view, h->host, from, to, &p, &s, &n, e);
+		rc = store_snapshots(l->view, (struct seq_range){h->host, from, to}, &p, &s, &n, e);
 		if (!n) /* older ones are not kept */
 			from = 1;
 		while (!rc && n-- && h->track.last_time == NO_TIME) {
@@ -266,7 +266,7 @@ static int load_living(struct loading *l, struct rec_host *h, struct err *e)
 	struct liveness *live;
 	size_t n_live, k = 0;
 
-	if (store_alive(l->view, h->host, h->seq, &l->p, &l->alive, &l->n, e) < 0 ||
+	if (store_alive(l->view, (struct snapshot_key){h->host, h->seq}, &l->p, &l->alive, &l->n, e) < 0 ||
 	    store_liveness(l->view, h->host, &l->p, &live, &n_live, e) < 0 || load_names(l, e) < 0 ||
 	    load_signs(l, h, live, n_live, e) < 0)
 		return -1;

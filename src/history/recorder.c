@@ -446,7 +446,7 @@ static int do_has(void *ctx)
 	if (!rc)
 		rc = store_seq_at(v, host, k->before, &seq, k->e);
 	if (rc == 1)
-		rc = store_snapshots(v, host, seq, seq, &p, &s, &n, k->e);
+		rc = store_snapshots(v, (struct seq_range){host, seq, seq}, &p, &s, &n, k->e);
 	if (rc == 0)
 		rc = n && s[0].time == k->before;
 	store_view_close(v);

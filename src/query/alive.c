@@ -37,7 +37,7 @@ int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struc
 	size_t n_live;
 	uint32_t epoch = snapshot_header(q, host, seq)->epoch;
 
-	if (store_alive(q->view, host, seq, p, &l, &out->n, e) < 0)
+	if (store_alive(q->view, (struct snapshot_key){host, seq}, p, &l, &out->n, e) < 0)
 		return -1;
 	out->a = pool_alloc(p, (out->n + 1) * sizeof *out->a);
 	for (size_t i = 0; i < out->n; i++)
@@ -84,7 +84,7 @@ int query_on_stack(struct query *q, uint32_t host, int64_t t, uint32_t stack, ui
 		return -1;
 	rc = known_text_seq(q, host, t, &seq, e);
 	if (!rc && seq)
-		rc = store_alive(q->view, host, seq, &p, &l, &n_l, e);
+		rc = store_alive(q->view, (struct snapshot_key){host, seq}, &p, &l, &n_l, e);
 	for (size_t i = 0; !rc && i < n_l; i++)
 		*n += l[i].stack == stack;
 	view_end(q);

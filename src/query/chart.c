@@ -114,7 +114,7 @@ static void summary(struct chart *c, const struct summary *s)
 
 static int summaries(struct chart *c, const struct range *r, struct err *e)
 {
-	struct chart_range range = {r->before, r->to, c->w->cols};
+	struct chart_range range = {{r->host, r->before, r->to}, c->w->cols};
 	struct summary *s;
 	struct pool p = {0};
 	size_t n = 0;
@@ -122,7 +122,7 @@ static int summaries(struct chart *c, const struct range *r, struct err *e)
 
 	if (rc < 0)
 		return -1;
-	rc = store_chart(c->q->view, r->host, &range, &p, &s, &n, e);
+	rc = store_chart(c->q->view, &range, &p, &s, &n, e);
 	for (size_t i = 0; i < n; i++)
 		summary(c, &s[i]);
 	view_end(c->q);

@@ -117,7 +117,7 @@ static int count_stacks(struct query *q, uint32_t host, int64_t t, struct counte
 	int rc = known_text_seq(q, host, t, &seq, e);
 
 	if (!rc && seq)
-		rc = store_alive(q->view, host, seq, &p, &l, &n, e);
+		rc = store_alive(q->view, (struct snapshot_key){host, seq}, &p, &l, &n, e);
 	for (size_t i = 0; !rc && i < n; i++)
 		counter_map_at(on, l[i].stack)->n++;
 	pool_release(&p);

@@ -57,7 +57,7 @@ int query_epoch_of(struct query *q, const struct life_question *ask, uint32_t *o
 		return fail(e, "%s: has no such host", q->path);
 	if (view_begin(q, e) < 0)
 		return -1;
-	rc = store_epochs_of(q->view, ask->host, ask->id, &p, &epochs, &n, e);
+	rc = store_epochs_of(q->view, &(struct goroutine_key){.host = ask->host, .id = ask->id}, &p, &epochs, &n, e);
 	if (!rc && !ask->epoch && n) {
 		*out = epochs[0];
 		if (ask->at != NO_TIME && (rc = seq_at(q, ask->host, ask->at, &seq, e)) == 0 && (t = snapshot_header(q, ask->host, seq)) &&

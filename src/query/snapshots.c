@@ -71,7 +71,7 @@ static struct block *read_block(struct query *q, struct host_cache *c, uint32_t 
 	for (size_t i = 0; i < BLOCK; i++)
 		b->t[i] = (struct snapshot_header){.time = NO_TIME, .status = SNAP_FAILED};
 	if (view_begin(q, NULL) == 0) {
-		if (store_snapshots(q->view, c->host, no * BLOCK, no * BLOCK + BLOCK - 1, &p, &s, &n_s, NULL) == 0)
+		if (store_snapshots(q->view, (struct seq_range){c->host, no * BLOCK, no * BLOCK + BLOCK - 1}, &p, &s, &n_s, NULL) == 0)
 			b->upto = last;
 		fill(b, s, n_s);
 		view_end(q);
@@ -236,7 +236,7 @@ int query_snapshots(struct query *q, const struct window *w, struct pool *p, str
 		return rc < 0 ? -1 : 0;
 	if (view_begin(q, e) < 0)
 		return -1;
-	rc = store_snapshots(q->view, w->host, r.from, r.to, p, out, n, e);
+	rc = store_snapshots(q->view, (struct seq_range){w->host, r.from, r.to}, p, out, n, e);
 	view_end(q);
 	return rc;
 }

@@ -39,14 +39,12 @@ struct store_ops {
 	int (*view_open)(struct store *s, struct store_view **out, struct err *e);
 	void (*view_close)(struct store_view *v);
 	int (*hosts)(struct store_view *v, struct pool *p, struct host_row **out, size_t *n, struct err *e);
-	int (*snapshots)(struct store_view *v, uint32_t host, uint32_t from, uint32_t to, struct pool *p, struct snapshot **out,
-			 size_t *n, struct err *e);
+	int (*snapshots)(struct store_view *v, struct seq_range r, struct pool *p, struct snapshot **out, size_t *n, struct err *e);
 	int (*seq_at)(struct store_view *v, uint32_t host, int64_t t, uint32_t *seq, struct err *e);
-	int (*chart)(struct store_view *v, uint32_t host, const struct chart_range *range, struct pool *p, struct summary **out,
-		     size_t *n, struct err *e);
+	int (*chart)(struct store_view *v, const struct chart_range *range, struct pool *p, struct summary **out, size_t *n, struct err *e);
 	int (*history)(struct store_view *v, const struct goroutine_key *who, struct pool *p, struct goroutine_history *out, struct err *e);
-	int (*epochs_of)(struct store_view *v, uint32_t host, uint64_t id, struct pool *p, uint32_t **out, size_t *n, struct err *e);
-	int (*alive)(struct store_view *v, uint32_t host, uint32_t seq, struct pool *p, struct goroutine_state **out, size_t *n,
+	int (*epochs_of)(struct store_view *v, const struct goroutine_key *who, struct pool *p, uint32_t **out, size_t *n, struct err *e);
+	int (*alive)(struct store_view *v, struct snapshot_key at, struct pool *p, struct goroutine_state **out, size_t *n,
 		     struct err *e);
 	int (*liveness)(struct store_view *v, uint32_t host, struct pool *p, struct liveness **out, size_t *n, struct err *e);
 	int (*memory)(struct store_view *v, uint32_t host, struct pool *p, struct str *out, struct err *e);

@@ -775,11 +775,10 @@ static const struct snapshot *snapshots_of(const struct mem_host *h, uint32_t fr
 	return *n ? (const struct snapshot *)series_of(&h->snapshots) + (from - r->first_seq) : NULL;
 }
 
-static int mem_snapshots(struct store_view *v, uint32_t host, uint32_t from, uint32_t to, struct pool *p, struct snapshot **out,
-			 size_t *n, struct err *e)
+static int mem_snapshots(struct store_view *v, struct seq_range r, struct pool *p, struct snapshot **out, size_t *n, struct err *e)
 {
-	const struct mem_host *h = find_host(image_of(v), host);
-	const struct snapshot *s = h ? snapshots_of(h, from, to, n) : NULL;
+	const struct mem_host *h = find_host(image_of(v), r.host);
+	const struct snapshot *s = h ? snapshots_of(h, r.from, r.to, n) : NULL;
 
 	(void)e;
 	*out = pool_alloc(p, (*n + 1) * sizeof **out);
@@ -819,12 +818,11 @@ static void summarise(struct summary *sum, const struct snapshot *s, bool epoch)
 	sum->last = s->goroutines;
 }
 
-static int mem_chart(struct store_view *v, uint32_t host, const struct chart_range *range, struct pool *p, struct summary **out,
-		     size_t *n, struct err *e)
+static int mem_chart(struct store_view *v, const struct chart_range *range, struct pool *p, struct summary **out, size_t *n, struct err *e)
 {
-	const struct mem_host *h = find_host(image_of(v), host);
+	const struct mem_host *h = find_host(image_of(v), range->in.host);
 	size_t n_s = 0, each;
-	const struct snapshot *s = h ? snapshots_of(h, range->from, range->to, &n_s) : NULL;
+	const struct snapshot *s = h ? snapshots_of(h, range->in.from, range->in.to, &n_s) : NULL;
 
 	(void)e;
 	each = range->columns ? n_s / (2 * range->columns) : 0;
@@ -861,32 +859,32 @@ static int mem_history(struct store_view *v, const struct goroutine_key *who, st
 	return out->n || out->start.id;
 }
 
-static int mem_epochs_of(struct store_view *v, uint32_t host, uint64_t id, struct pool *p, uint32_t **out, size_t *n, struct err *e)
+static int mem_epochs_of(struct store_view *v, const struct goroutine_key *who, struct pool *p, uint32_t **out, size_t *n, struct err *e)
 {
-	const struct mem_host *h = find_host(image_of(v), host);
+	const struct mem_host *h = find_host(image_of(v), who->host);
 	uint32_t last = h ? h->row.epoch : 0;
 	struct goroutine_history one;
 
 	*out = pool_alloc(p, ((size_t)last + 1) * sizeof **out);
 	for (uint32_t epoch = last; epoch; epoch--) {
 		one = (struct goroutine_history){0};
-		if (mem_history(v, &(struct goroutine_key){host, epoch, id}, p, &one, e) == 1)
+		if (mem_history(v, &(struct goroutine_key){who->host, epoch, who->id}, p, &one, e) == 1)
 			(*out)[(*n)++] = epoch;
 	}
 	return 0;
 }
 
-static int mem_alive(struct store_view *v, uint32_t host, uint32_t seq, struct pool *p, struct goroutine_state **out, size_t *n,
+static int mem_alive(struct store_view *v, struct snapshot_key at, struct pool *p, struct goroutine_state **out, size_t *n,
 		     struct err *e)
 {
-	const struct mem_host *h = find_host(image_of(v), host);
+	const struct mem_host *h = find_host(image_of(v), at.host);
 	struct crowd c;
 	size_t next;
 
 	(void)e;
 	if (!h)
 		return 0;
-	c = crowd_before(h, seq + 1, &next);
+	c = crowd_before(h, at.seq + 1, &next);
 	*out = pool_alloc(p, (c.n + 1) * sizeof **out);
 	for (size_t i = 0; i < c.n; i++)
 		(*out)[i] = c.a[i].g;

@@ -126,12 +126,11 @@ int store_hosts(struct store_view *v, struct pool *p, struct host_row **out, siz
 	return v->store->ops->hosts(v, p, out, n, e);
 }
 
-int store_snapshots(struct store_view *v, uint32_t host, uint32_t from, uint32_t to, struct pool *p, struct snapshot **out,
-		    size_t *n, struct err *e)
+int store_snapshots(struct store_view *v, struct seq_range r, struct pool *p, struct snapshot **out, size_t *n, struct err *e)
 {
 	*n = 0;
 	*out = NULL;
-	return v->store->ops->snapshots(v, host, from, to, p, out, n, e);
+	return v->store->ops->snapshots(v, r, p, out, n, e);
 }
 
 int store_seq_at(struct store_view *v, uint32_t host, int64_t t, uint32_t *seq, struct err *e)
@@ -140,12 +139,11 @@ int store_seq_at(struct store_view *v, uint32_t host, int64_t t, uint32_t *seq, 
 	return v->store->ops->seq_at(v, host, t, seq, e);
 }
 
-int store_chart(struct store_view *v, uint32_t host, const struct chart_range *range, struct pool *p, struct summary **out,
-		size_t *n, struct err *e)
+int store_chart(struct store_view *v, const struct chart_range *range, struct pool *p, struct summary **out, size_t *n, struct err *e)
 {
 	*n = 0;
 	*out = NULL;
-	return v->store->ops->chart(v, host, range, p, out, n, e);
+	return v->store->ops->chart(v, range, p, out, n, e);
 }
 
 int store_history(struct store_view *v, const struct goroutine_key *who, struct pool *p, struct goroutine_history *out, struct err *e)
@@ -154,19 +152,19 @@ int store_history(struct store_view *v, const struct goroutine_key *who, struct 
 	return v->store->ops->history(v, who, p, out, e);
 }
 
-int store_epochs_of(struct store_view *v, uint32_t host, uint64_t id, struct pool *p, uint32_t **out, size_t *n, struct err *e)
+int store_epochs_of(struct store_view *v, const struct goroutine_key *who, struct pool *p, uint32_t **out, size_t *n, struct err *e)
 {
 	*n = 0;
 	*out = NULL;
-	return v->store->ops->epochs_of(v, host, id, p, out, n, e);
+	return v->store->ops->epochs_of(v, who, p, out, n, e);
 }
 
-int store_alive(struct store_view *v, uint32_t host, uint32_t seq, struct pool *p, struct goroutine_state **out, size_t *n,
+int store_alive(struct store_view *v, struct snapshot_key at, struct pool *p, struct goroutine_state **out, size_t *n,
 		struct err *e)
 {
 	*n = 0;
 	*out = NULL;
-	return v->store->ops->alive(v, host, seq, p, out, n, e);
+	return v->store->ops->alive(v, at, p, out, n, e);
 }
 
 int store_liveness(struct store_view *v, uint32_t host, struct pool *p, struct liveness **out, size_t *n, struct err *e)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 MOST = 6
-TODAY = 29  # functions with more; may only fall
+TODAY = 9  # functions with more; may only fall
 GIVEN = {"request_access"}  # another library says what it is called with
 
 

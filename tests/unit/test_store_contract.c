@@ -250,13 +250,13 @@ static void tell_walk(struct teller *t, uint32_t host, uint32_t from, uint32_t t
 
 static void tell_snapshots(struct teller *t, const struct host_row *r)
 {
-	struct chart_range all = {r->first_seq, r->last_seq, 3};
+	struct chart_range all = {{r->host, r->first_seq, r->last_seq}, 3};
 	struct summary *sum, whole = {.min = UINT32_MAX};
 	struct snapshot *s;
 	struct err e;
 	size_t n;
 
-	OK(store_snapshots(t->v, r->host, 0, UINT32_MAX, &t->p, &s, &n, &e));
+	OK(store_snapshots(t->v, (struct seq_range){r->host, 0, UINT32_MAX}, &t->p, &s, &n, &e));
 	assert_int_equal(n, host_row_snapshots(r));
 	for (size_t i = 0; i < n; i++) {
 		uint32_t seq;
@@ -272,7 +272,7 @@ static void tell_snapshots(struct teller *t, const struct host_row *r)
 		assert_int_equal(store_seq_at(t->v, r->host, s[i].time - 1, &seq, &e), i > 0);
 		assert_int_equal(seq, i ? s[i - 1].seq : 0);
 	}
-	OK(store_chart(t->v, r->host, &all, &t->p, &sum, &n, &e));
+	OK(store_chart(t->v, &all, &t->p, &sum, &n, &e));
 	for (size_t i = 0; i < n; i++) {
 		assert_true(i == 0 || (sum[i].from > sum[i - 1].to && sum[i].first_seq == sum[i - 1].first_seq + sum[i - 1].n));
 		if (sum[i].first_seq < r->first_seq) /* a piece may reach beyond, over what is not kept any more */
@@ -295,7 +295,7 @@ static void tell_goroutine(struct teller *t, const struct host_row *r, uint64_t 
 	struct err e;
 	size_t n;
 
-	OK(store_epochs_of(t->v, r->host, id, &t->p, &epochs, &n, &e));
+	OK(store_epochs_of(t->v, &(struct goroutine_key){.host = r->host, .id = id}, &t->p, &epochs, &n, &e));
 	for (size_t i = 0; i < n; i++) {
 		struct goroutine_key who = {r->host, epochs[i], id};
 		struct goroutine_history h;
@@ -360,7 +360,7 @@ static void tell_alive(struct teller *t, const struct host_row *r, uint32_t seq)
 	struct err e;
 	size_t n;
 
-	OK(store_alive(t->v, r->host, seq, &t->p, &a, &n, &e));
+	OK(store_alive(t->v, (struct snapshot_key){r->host, seq}, &t->p, &a, &n, &e));
 	buf_addf(t->out, "alive at %u: %zu\n", seq, n);
 	for (size_t i = 0; i < n; i++) {
 		assert_true(i == 0 || a[i].id > a[i - 1].id);
@@ -1047,9 +1047,9 @@ static void no_maximum(void **state)
 		}
 		OK(store_commit(o.s, NULL, &e));
 		OK(store_view_open(o.s, &v, &e));
-		OK(store_snapshots(v, host, 300, 300, &p, &s, &n, &e));
+		OK(store_snapshots(v, (struct seq_range){host, 300, 300}, &p, &s, &n, &e));
 		assert_true(n == 1 && s[0].n_states == 600);
-		OK(store_epochs_of(v, host, 7, &p, &epochs, &n, &e));
+		OK(store_epochs_of(v, &(struct goroutine_key){.host = host, .id = 7}, &p, &epochs, &n, &e));
 		assert_true(n == 300 && epochs[0] == 300 && epochs[299] == 1);
 		store_view_close(v);
 		pool_release(&p);

@@ -48,25 +48,24 @@ static int list_row(void *ctx, struct str key, struct str value)
 	return 0;
 }
 
-int chunk_list(struct lmdb_view *v, uint32_t host, uint32_t from, uint32_t to, struct pool *p, struct chunk_row **out, size_t *n,
-	       struct err *e)
+int chunk_list(struct lmdb_view *v, struct seq_range r, struct pool *p, struct chunk_row **out, size_t *n, struct err *e)
 {
-	struct listing l = {.from = from, .to = to};
+	struct listing l = {.from = r.from, .to = r.to};
 	struct host_state st;
-	int rc = host_find(v, host, NULL, &st, e);
+	int rc = host_find(v, r.host, NULL, &st, e);
 
 	*n = 0;
 	*out = NULL;
 	if (rc <= 0)
 		return rc;
 	l.host_last = st.row.last_seq;
-	rc = data_each(v, key_of(host, 'D'), 5, list_row, &l);
+	rc = data_each(v, key_of(r.host, 'D'), 5, list_row, &l);
 	*out = pool_alloc(p, (l.n + 1) * sizeof **out);
 	if (l.n)
 		memcpy(*out, l.rows, l.n * sizeof **out);
 	*n = l.n;
 	free(l.rows);
-	return rc < 0 ? damaged(v, "the directory", host, 0, e) : 0;
+	return rc < 0 ? damaged(v, "the directory", r.host, 0, e) : 0;
 }
 
 /* Append every event of an encoded piece. */
@@ -120,8 +119,7 @@ int chunk_events(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, 
 	return 0;
 }
 
-int chunk_living(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, struct pool *p, struct goroutine_state **out,
-		 size_t *n, struct err *e)
+int chunk_living(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, struct pool *p, struct keyframe *out, struct err *e)
 {
 	struct str bytes;
 	struct cursor cur;
@@ -131,8 +129,8 @@ int chunk_living(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, 
 		return damaged(v, "the keyframe", host, c->no, e);
 	cursor_open(&cur, bytes, c->first_seq);
 	cap = cur.n_groups > bytes.n ? bytes.n : cur.n_groups; /* a group has several bytes */
-	*out = pool_alloc(p, (cap + 1) * sizeof **out);
-	for (*n = 0; *n < cap && living_next(&cur, &(*out)[*n]); (*n)++)
+	out->a = pool_alloc(p, (cap + 1) * sizeof *out->a);
+	for (out->n = 0; out->n < cap && living_next(&cur, &out->a[out->n]); out->n++)
 		;
 	return cur.bad ? damaged(v, "the keyframe", host, c->no, e) : 0;
 }

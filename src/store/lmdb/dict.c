@@ -81,11 +81,11 @@ int dict_count(struct lmdb_view *v, struct err *e)
 }
 
 /* The number of these bytes in table (lower, upper); given and written when it is new. */
-static int intern(struct lmdb_store *s, char lower, const void *p, size_t n, uint32_t *next, uint32_t *out, struct err *e)
+static int intern(struct lmdb_store *s, char lower, struct str bytes, uint32_t *next, uint32_t *out, struct err *e)
 {
 	char upper = (char)(lower - 'a' + 'A');
 	struct str found, have;
-	uint64_t hash = hash64(p, n);
+	uint64_t hash = hash64(bytes.p, bytes.n);
 
 	for (;; hash++) {
 		int rc = dict_get(&s->pen, dict_key(lower, hash, 8), &found);
@@ -95,13 +95,13 @@ static int intern(struct lmdb_store *s, char lower, const void *p, size_t n, uin
 		if (!rc)
 			break;
 		memcpy(out, found.p, found.n < sizeof *out ? found.n : sizeof *out);
-		if (dict_get(&s->pen, dict_key(upper, *out, 4), &have) == 1 && have.n == n && memcmp(have.p, p, n) == 0)
+		if (dict_get(&s->pen, dict_key(upper, *out, 4), &have) == 1 && str_eq(have, bytes))
 			return 0;
 	}
 	*out = ++*next;
 	if (dict_put(s, dict_key(lower, hash, 8), out, sizeof *out, e) < 0)
 		return -1;
-	return dict_put(s, dict_key(upper, *out, 4), p, n, e);
+	return dict_put(s, dict_key(upper, *out, 4), bytes.p, bytes.n, e);
 }
 
 static uint32_t *map_slot(struct id_map *m, uint32_t id)
@@ -140,7 +140,7 @@ int dict_string(struct lmdb_store *s, const struct symtab *t, uint32_t id, uint3
 		text = symtab_get_string(t, id);
 		if (text.n > MAX_STRING)
 			text.n = MAX_STRING;
-		if (intern(s, 's', text.p, text.n, &s->next_string, &known, e) < 0)
+		if (intern(s, 's', text, &s->next_string, &known, e) < 0)
 			return -1;
 		*map_slot(&s->strings, id) = known;
 	}
@@ -163,7 +163,7 @@ static int dict_frame(struct lmdb_store *s, const struct symtab *t, uint32_t id,
 	buf_varint(&b, func);
 	buf_varint(&b, file);
 	buf_varint(&b, f.line);
-	return intern(s, 'f', b.p, b.n, &s->next_frame, out, e);
+	return intern(s, 'f', (struct str){b.p, b.n}, &s->next_frame, out, e);
 }
 
 int dict_stack(struct lmdb_store *s, const struct symtab *t, uint32_t id, uint32_t *out, struct err *e)
@@ -186,7 +186,7 @@ int dict_stack(struct lmdb_store *s, const struct symtab *t, uint32_t id, uint32
 			goto done;
 		buf_varint(&b, frame);
 	}
-	rc = intern(s, 'k', b.p, b.n, &s->next_stack, out, e);
+	rc = intern(s, 'k', (struct str){b.p, b.n}, &s->next_stack, out, e);
 	if (!rc)
 		*map_slot(&s->stacks, id) = *out;
 done:

@@ -54,9 +54,11 @@ static int find_peak(struct expiry *x, uint32_t last, uint32_t *peak, struct err
 	uint32_t whole = (x->first + FAN - 2) / FAN * FAN + 1, to = whole - 1 < last ? whole - 1 : last;
 
 	*peak = 0;
-	if (x->first <= to && snapshots_each(&x->s->pen, x->host, x->first, to, snapshot_peak, peak, e) < 0)
+	if (x->first <= to && snapshots_each(&x->s->pen, (struct seq_range){x->host, x->first, to}, snapshot_peak, peak, e) < 0)
 		return -1;
-	return whole <= last ? summaries_each(&x->s->pen, x->host, 1, whole, last, peak_of, peak, e) : 0;
+	if (whole > last)
+		return 0;
+	return summaries_each(&x->s->pen, (struct seq_range){x->host, whole, last}, 1, peak_of, peak, e);
 }
 
 static int delete_snapshots(struct expiry *x, uint32_t from, struct err *e)
@@ -80,7 +82,7 @@ static int delete_chunks(struct expiry *x, struct err *e)
 	struct pool p = {0};
 	struct chunk_row *rows;
 	size_t n;
-	int rc = chunk_list(&x->s->pen, x->host, 0, UINT32_MAX, &p, &rows, &n, e);
+	int rc = chunk_list(&x->s->pen, (struct seq_range){x->host, 0, UINT32_MAX}, &p, &rows, &n, e);
 
 	for (size_t i = 0; i < n && !rc; i++) {
 		if (!rows[i].last_seq || rows[i].last_seq >= x->first)
@@ -145,7 +147,7 @@ int64_t lmdb_expire(struct store *store, uint32_t host, int64_t before, struct e
 	rc = host_find(&s->pen, host, &p, &st, e);
 	if (rc == 1) {
 		from = x.first = st.row.first_seq;
-		rc = snapshots_each(&s->pen, host, from, st.row.last_seq, old_snapshot, &x, e);
+		rc = snapshots_each(&s->pen, (struct seq_range){host, from, st.row.last_seq}, old_snapshot, &x, e);
 		if (!rc && x.n)
 			rc = delete_snapshots(&x, from, e);
 		if (!rc && x.n)

@@ -36,10 +36,11 @@ static int find_in_row(void *ctx, struct str key, struct str value)
 }
 
 /* One goroutine in a chunk: 1 when it is in the keyframe; its events there are appended to ev. */
-static int find_in(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, uint64_t id, struct goroutine_state *start,
+static int find_in(struct lmdb_view *v, const struct goroutine_key *who, const struct chunk_row *c, struct goroutine_state *start,
 		   struct event_list *ev, struct err *e)
 {
-	struct finding f = {.id = id, .base = c->first_seq, .ev = ev};
+	uint32_t host = who->host;
+	struct finding f = {.id = who->id, .base = c->first_seq, .ev = ev};
 	size_t before = ev->n;
 	struct bounds b;
 	struct cursor cur;
@@ -51,7 +52,7 @@ static int find_in(struct lmdb_view *v, uint32_t host, const struct chunk_row *c
 	if (data_get_fixed(v, key_u32(key_of(host, 'K'), c->no), &row) != 1)
 		return damaged(v, "the keyframe", host, c->no, e);
 	cursor_open(&cur, row, c->first_seq);
-	found = living_find(&cur, id, start);
+	found = living_find(&cur, who->id, start);
 	if (cur.bad || (found && !living_fits(&b, start)))
 		return damaged(v, "the keyframe", host, c->no, e);
 	if (c->last_seq) {
@@ -95,12 +96,12 @@ int lmdb_history(struct store_view *view, const struct goroutine_key *who, struc
 	int rc = host_find(v, who->host, NULL, &st, e);
 
 	out->epoch = who->epoch;
-	if (rc != 1 || (rc = chunk_list(v, who->host, 0, UINT32_MAX, p, &rows, &n, e)) < 0)
+	if (rc != 1 || (rc = chunk_list(v, (struct seq_range){who->host, 0, UINT32_MAX}, p, &rows, &n, e)) < 0)
 		return rc;
 	for (size_t i = 0; i < n && rc >= 0; i++) {
 		if (rows[i].epoch != who->epoch)
 			continue;
-		rc = find_in(v, who->host, &rows[i], who->id, &start, &ev, e);
+		rc = find_in(v, who, &rows[i], &start, &ev, e);
 		if (rc >= 0 && !known) {
 			bool had = rc == 1;
 
@@ -117,7 +118,7 @@ int lmdb_history(struct store_view *view, const struct goroutine_key *who, struc
 	return rc < 0 ? -1 : known;
 }
 
-int lmdb_epochs_of(struct store_view *view, uint32_t host, uint64_t id, struct pool *p, uint32_t **out, size_t *n, struct err *e)
+int lmdb_epochs_of(struct store_view *view, const struct goroutine_key *who, struct pool *p, uint32_t **out, size_t *n, struct err *e)
 {
 	struct lmdb_view *v = view_of(view);
 	struct event_list ev = {0};
@@ -125,9 +126,9 @@ int lmdb_epochs_of(struct store_view *view, uint32_t host, uint64_t id, struct p
 	struct chunk_row *rows;
 	struct host_state st;
 	size_t n_rows;
-	int rc = host_find(v, host, NULL, &st, e);
+	int rc = host_find(v, who->host, NULL, &st, e);
 
-	if (rc != 1 || (rc = chunk_list(v, host, 0, UINT32_MAX, p, &rows, &n_rows, e)) < 0)
+	if (rc != 1 || (rc = chunk_list(v, (struct seq_range){who->host, 0, UINT32_MAX}, p, &rows, &n_rows, e)) < 0)
 		return rc;
 	*out = pool_alloc(p, (n_rows + 1) * sizeof **out);
 	for (size_t i = n_rows; rc >= 0 && i-- > 0;) {
@@ -136,7 +137,7 @@ int lmdb_epochs_of(struct store_view *view, uint32_t host, uint64_t id, struct p
 		if (*n && (*out)[*n - 1] == rows[i].epoch)
 			continue;
 		ev.n = 0;
-		rc = find_in(v, host, &rows[i], id, &start, &ev, e);
+		rc = find_in(v, who, &rows[i], &start, &ev, e);
 		had = rc == 1;
 		if (rc >= 0 && trim(&rows[i], st.row.first_seq, &start, &had, &ev))
 			(*out)[(*n)++] = rows[i].epoch;
@@ -154,33 +155,33 @@ static const struct chunk_row *chunk_at(const struct chunk_row *rows, size_t n, 
 	return NULL;
 }
 
-int lmdb_alive(struct store_view *view, uint32_t host, uint32_t seq, struct pool *p, struct goroutine_state **out, size_t *n,
+int lmdb_alive(struct store_view *view, struct snapshot_key at, struct pool *p, struct goroutine_state **out, size_t *n,
 	       struct err *e)
 {
 	struct lmdb_view *v = view_of(view);
 	struct event_list ev = {0};
-	struct goroutine_state *l;
+	struct keyframe l;
 	const struct chunk_row *c;
 	struct chunk_row *rows;
 	struct bounds b;
-	size_t n_l, n_rows;
+	size_t n_rows;
 	int rc;
 
-	if (chunk_list(v, host, 0, seq, p, &rows, &n_rows, e) < 0)
+	if (chunk_list(v, (struct seq_range){at.host, 0, at.seq}, p, &rows, &n_rows, e) < 0)
 		return -1;
-	c = chunk_at(rows, n_rows, seq);
+	c = chunk_at(rows, n_rows, at.seq);
 	if (!c)
 		return 0;
 	rc = bounds_of(v, c, &b, e);
 	if (!rc)
-		rc = chunk_living(v, host, c, p, &l, &n_l, e);
+		rc = chunk_living(v, at.host, c, p, &l, e);
 	if (!rc)
-		rc = chunk_events(v, host, c, &ev, e);
-	if (!rc && !chunk_fits(&b, l, n_l, ev.a, ev.n))
-		rc = damaged(v, "events", host, c->no, e);
+		rc = chunk_events(v, at.host, c, &ev, e);
+	if (!rc && !chunk_fits(&b, l.a, l.n, ev.a, ev.n))
+		rc = damaged(v, "events", at.host, c->no, e);
 	if (!rc) {
-		*out = pool_alloc(p, (n_l + ev.n + 1) * sizeof **out);
-		*n = living_apply(l, n_l, ev.a, ev.n, seq, *out);
+		*out = pool_alloc(p, (l.n + ev.n + 1) * sizeof **out);
+		*n = living_apply(l.a, l.n, ev.a, ev.n, at.seq, *out);
 	}
 	free(ev.a);
 	return rc;
@@ -321,7 +322,7 @@ int lmdb_children(struct store_view *view, const struct goroutine_key *who, stru
 	size_t n_rows;
 	int rc = host_find(v, who->host, NULL, &st, e);
 
-	if (rc != 1 || (rc = chunk_list(v, who->host, 0, UINT32_MAX, p, &rows, &n_rows, e)) < 0)
+	if (rc != 1 || (rc = chunk_list(v, (struct seq_range){who->host, 0, UINT32_MAX}, p, &rows, &n_rows, e)) < 0)
 		return rc;
 
 	for (size_t i = 0; i < n_rows && !rc && who->id; i++) {

@@ -208,26 +208,27 @@ struct store_stack dict_stack_of(struct lmdb_view *v, uint32_t id); /* empty whe
 /* read.c: hosts and snapshots */
 int host_find(struct lmdb_view *v, uint32_t host, struct pool *p, struct host_state *out, struct err *e);
 /* Those of from..to, in order, until fn returns non-zero; the snapshot lives during the call. */
-int snapshots_each(struct lmdb_view *v, uint32_t host, uint32_t from, uint32_t to,
+int snapshots_each(struct lmdb_view *v, struct seq_range r,
 		   int (*fn)(void *ctx, const struct snapshot *snap), void *ctx, struct err *e);
-int summaries_each(struct lmdb_view *v, uint32_t host, int level, uint32_t from, uint32_t to,
+int summaries_each(struct lmdb_view *v, struct seq_range r, int level,
 		   int (*fn)(void *ctx, const struct summary *sum), void *ctx, struct err *e);
 int lmdb_hosts(struct store_view *v, struct pool *p, struct host_row **out, size_t *n, struct err *e);
-int lmdb_snapshots(struct store_view *v, uint32_t host, uint32_t from, uint32_t to, struct pool *p, struct snapshot **out,
-		   size_t *n, struct err *e);
+int lmdb_snapshots(struct store_view *v, struct seq_range r, struct pool *p, struct snapshot **out, size_t *n, struct err *e);
 int lmdb_seq_at(struct store_view *v, uint32_t host, int64_t t, uint32_t *seq, struct err *e);
-int lmdb_chart(struct store_view *v, uint32_t host, const struct chart_range *range, struct pool *p, struct summary **out,
-	       size_t *n, struct err *e);
+int lmdb_chart(struct store_view *v, const struct chart_range *range, struct pool *p, struct summary **out, size_t *n, struct err *e);
 int lmdb_memory(struct store_view *v, uint32_t host, struct pool *p, struct str *out, struct err *e);
 int lmdb_liveness(struct store_view *v, uint32_t host, struct pool *p, struct liveness **out, size_t *n, struct err *e);
 
 /* chunk.c: reading chunks */
-int chunk_list(struct lmdb_view *v, uint32_t host, uint32_t from_seq, uint32_t to_seq, struct pool *p, struct chunk_row **out,
-	       size_t *n, struct err *e);
+int chunk_list(struct lmdb_view *v, struct seq_range r, struct pool *p, struct chunk_row **out, size_t *n, struct err *e);
+/* Who is alive as a chunk begins, by id. */
+struct keyframe {
+	struct goroutine_state *a;
+	size_t n;
+};
 /* All events of a chunk, sorted by (id, seq), and its keyframe, as their bytes have them; pending ones are not in it. */
 int chunk_events(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, struct event_list *out, struct err *e);
-int chunk_living(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, struct pool *p, struct goroutine_state **out,
-		 size_t *n, struct err *e);
+int chunk_living(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, struct pool *p, struct keyframe *out, struct err *e);
 void events_sort(struct event *ev, size_t n);
 /* l after the events up to and with `upto`; out has room for n_l + n_ev. */
 size_t living_apply(const struct goroutine_state *l, size_t n_l, const struct event *ev, size_t n_ev, uint32_t upto,
@@ -245,8 +246,8 @@ bool chunk_fits(const struct bounds *b, const struct goroutine_state *l, size_t 
 
 /* history.c, walk.c */
 int lmdb_history(struct store_view *v, const struct goroutine_key *who, struct pool *p, struct goroutine_history *out, struct err *e);
-int lmdb_epochs_of(struct store_view *v, uint32_t host, uint64_t id, struct pool *p, uint32_t **out, size_t *n, struct err *e);
-int lmdb_alive(struct store_view *v, uint32_t host, uint32_t seq, struct pool *p, struct goroutine_state **out, size_t *n,
+int lmdb_epochs_of(struct store_view *v, const struct goroutine_key *who, struct pool *p, uint32_t **out, size_t *n, struct err *e);
+int lmdb_alive(struct store_view *v, struct snapshot_key at, struct pool *p, struct goroutine_state **out, size_t *n,
 	       struct err *e);
 int lmdb_children(struct store_view *v, const struct goroutine_key *who, struct pool *p, struct goroutine_child **out, size_t *n,
 		  struct err *e);

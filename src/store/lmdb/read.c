@@ -94,19 +94,19 @@ static int each_snapshot(void *ctx, struct str key, struct str value)
 	return w->fn(w->ctx, &snap) ? 1 : 0;
 }
 
-int snapshots_each(struct lmdb_view *v, uint32_t host, uint32_t from, uint32_t to,
+int snapshots_each(struct lmdb_view *v, struct seq_range r,
 		   int (*fn)(void *ctx, const struct snapshot *snap), void *ctx, struct err *e)
 {
-	struct snapshot_walk w = {.v = v, .fn = fn, .ctx = ctx, .to = to};
+	struct snapshot_walk w = {.v = v, .fn = fn, .ctx = ctx, .to = r.to};
 	struct host_state st;
-	int rc = host_find(v, host, NULL, &st, e);
+	int rc = host_find(v, r.host, NULL, &st, e);
 
 	if (rc <= 0 || dict_count(v, e) < 0)
 		return rc == 1 ? -1 : rc;
 	w.epoch = st.row.epoch;
-	rc = data_each(v, key_u32(key_of(host, 'S'), from), 5, each_snapshot, &w);
+	rc = data_each(v, key_u32(key_of(r.host, 'S'), r.from), 5, each_snapshot, &w);
 	free(w.states);
-	return rc < 0 || w.bad ? damaged(v, "a snapshot", host, 0, e) : 0;
+	return rc < 0 || w.bad ? damaged(v, "a snapshot", r.host, 0, e) : 0;
 }
 
 struct collecting {
@@ -128,11 +128,10 @@ static int collect(void *ctx, const struct snapshot *s)
 	return 0;
 }
 
-int lmdb_snapshots(struct store_view *view, uint32_t host, uint32_t from, uint32_t to, struct pool *p, struct snapshot **out,
-		   size_t *n, struct err *e)
+int lmdb_snapshots(struct store_view *view, struct seq_range r, struct pool *p, struct snapshot **out, size_t *n, struct err *e)
 {
 	struct collecting c = {.p = p};
-	int rc = snapshots_each(view_of(view), host, from, to, collect, &c, e);
+	int rc = snapshots_each(view_of(view), r, collect, &c, e);
 
 	*out = pool_alloc(p, (c.n + 1) * sizeof **out);
 	if (c.n)
@@ -202,14 +201,14 @@ static int each_summary(void *ctx, struct str key, struct str value)
 	return sum.first_seq > w->to || w->fn(w->ctx, &sum) ? 1 : 0;
 }
 
-int summaries_each(struct lmdb_view *v, uint32_t host, int level, uint32_t from, uint32_t to,
+int summaries_each(struct lmdb_view *v, struct seq_range r, int level,
 		   int (*fn)(void *ctx, const struct summary *sum), void *ctx, struct err *e)
 {
-	struct summary_walk w = {fn, ctx, to, false};
-	int rc = data_each(v, key_u32(key_u8(key_of(host, 'Z'), (uint8_t)level), from ? (from - 1) / level_size(level) : 0), 6,
-			   each_summary, &w);
+	struct summary_walk w = {fn, ctx, r.to, false};
+	uint32_t first = r.from ? (r.from - 1) / level_size(level) : 0;
+	int rc = data_each(v, key_u32(key_u8(key_of(r.host, 'Z'), (uint8_t)level), first), 6, each_summary, &w);
 
-	return rc < 0 || w.bad ? damaged(v, "a summary", host, 0, e) : 0;
+	return rc < 0 || w.bad ? damaged(v, "a summary", r.host, 0, e) : 0;
 }
 
 struct charting {
@@ -247,16 +246,16 @@ static int level_for(uint32_t n, size_t columns)
 	return level;
 }
 
-int lmdb_chart(struct store_view *view, uint32_t host, const struct chart_range *range, struct pool *p, struct summary **out,
-	       size_t *n, struct err *e)
+int lmdb_chart(struct store_view *view, const struct chart_range *range, struct pool *p, struct summary **out, size_t *n, struct err *e)
 {
 	struct charting c = {0};
-	int level = range->to < range->from ? 0 : level_for(range->to - range->from + 1, range->columns), rc;
+	struct seq_range r = range->in;
+	int level = r.to < r.from ? 0 : level_for(r.to - r.from + 1, range->columns), rc;
 
 	if (level)
-		rc = summaries_each(view_of(view), host, level, range->from, range->to, take_summary, &c, e);
+		rc = summaries_each(view_of(view), r, level, take_summary, &c, e);
 	else
-		rc = snapshots_each(view_of(view), host, range->from, range->to, take_snapshot, &c, e);
+		rc = snapshots_each(view_of(view), r, take_snapshot, &c, e);
 	*out = pool_alloc(p, (c.n + 1) * sizeof **out);
 	if (c.n)
 		memcpy(*out, c.a, c.n * sizeof **out);

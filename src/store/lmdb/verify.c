@@ -144,21 +144,20 @@ static void check_chunk(struct check *c, const struct chunk_row *row)
 	uint32_t last = row->upto;
 	struct event_list ev = {0};
 	struct pool p = {0};
-	struct goroutine_state *l;
+	struct keyframe l;
 	struct err e;
-	size_t n;
 
-	if (chunk_living(c->v, c->host->host, row, &p, &l, &n, &e) < 0 || chunk_events(c->v, c->host->host, row, &ev, &e) < 0) {
+	if (chunk_living(c->v, c->host->host, row, &p, &l, &e) < 0 || chunk_events(c->v, c->host->host, row, &ev, &e) < 0) {
 		fault(c, "%s", e.text);
 	} else {
 		c->delta = xcalloc((size_t)(last >= row->first_seq ? last - row->first_seq : 0) + 1, sizeof *c->delta);
-		check_keyframe(c, row, l, n);
-		check_events(c, row, l, n, &ev, last);
-		check_counts(c, row, n, last);
+		check_keyframe(c, row, l.a, l.n);
+		check_events(c, row, l.a, l.n, &ev, last);
+		check_counts(c, row, l.n, last);
 		free(c->delta);
 		free(c->alive);
-		c->alive = xcalloc(n + ev.n + 1, sizeof *c->alive);
-		c->n_alive = living_apply(l, n, ev.a, ev.n, UINT32_MAX, c->alive);
+		c->alive = xcalloc(l.n + ev.n + 1, sizeof *c->alive);
+		c->n_alive = living_apply(l.a, l.n, ev.a, ev.n, UINT32_MAX, c->alive);
 	}
 	c->chunk_epoch = row->epoch;
 	free(ev.a);
@@ -182,11 +181,11 @@ static void check_host(struct check *c, const struct host_row *host)
 		return;
 	}
 	c->counts = xcalloc((size_t)host_row_snapshots(host) + 1, sizeof *c->counts);
-	if (snapshots_each(c->v, host->host, host->first_seq, host->last_seq, check_snapshot, c, &e) < 0)
+	if (snapshots_each(c->v, (struct seq_range){host->host, host->first_seq, host->last_seq}, check_snapshot, c, &e) < 0)
 		fault(c, "%s", e.text);
 	else if (c->seq != host->last_seq + 1)
 		fault(c, "%s: snapshots end at %u instead of %u", host->name, c->seq - 1, host->last_seq);
-	if (chunk_list(c->v, host->host, 0, UINT32_MAX, &p, &rows, &n, &e) < 0)
+	if (chunk_list(c->v, (struct seq_range){host->host, 0, UINT32_MAX}, &p, &rows, &n, &e) < 0)
 		fault(c, "%s", e.text);
 	for (size_t i = 0; i < n; i++)
 		check_chunk(c, &rows[i]);

@@ -35,7 +35,7 @@ int lmdb_walk_begin(struct store_view *view, uint32_t host, uint32_t from, uint3
 
 	w->base.view = view;
 	w->host = host;
-	if (from <= to && chunk_list(view_of(view), host, from, to, &w->pool, &w->rows, &w->n_rows, e) < 0) {
+	if (from <= to && chunk_list(view_of(view), (struct seq_range){host, from, to}, &w->pool, &w->rows, &w->n_rows, e) < 0) {
 		lmdb_walk_end(&w->base);
 		return -1;
 	}

@@ -192,14 +192,14 @@ static int put_chunk_row(struct lmdb_store *s, uint32_t host, const struct chunk
 	return rc;
 }
 
-static int begin_chunk(struct lmdb_store *s, struct writer_host *w, uint32_t epoch, uint32_t first_seq,
-		       const struct goroutine_state *l, size_t n, struct err *e)
+static int begin_chunk(struct lmdb_store *s, struct writer_host *w, uint32_t epoch, uint32_t first_seq, const struct keyframe *l,
+		       struct err *e)
 {
 	struct buf b = {0};
 	int rc;
 
-	w->st.open = (struct chunk_row){.no = ++w->st.chunk, .epoch = epoch, .first_seq = first_seq, .living = (uint32_t)n};
-	living_encode(&b, l, n, first_seq);
+	w->st.open = (struct chunk_row){.no = ++w->st.chunk, .epoch = epoch, .first_seq = first_seq, .living = (uint32_t)l->n};
+	living_encode(&b, l->a, l->n, first_seq);
 	rc = data_put(s, key_u32(key_of(w->host, 'K'), w->st.chunk), b.p, b.n, e);
 	buf_release(&b);
 	return rc < 0 ? rc : put_chunk_row(s, w->host, &w->st.open, e);
@@ -255,34 +255,34 @@ static size_t collect_ended(const struct goroutine_state *l, size_t n_l, const s
 	return n;
 }
 
-/* Close the open chunk at last_seq. *out: who is alive after it. */
-static int close_chunk(struct lmdb_store *s, struct writer_host *w, uint32_t last_seq, struct pool *p, struct goroutine_state **out,
-		       size_t *n_out, struct err *e)
+/* Close the open chunk at last_seq. *out: the next one's keyframe. */
+static int close_chunk(struct lmdb_store *s, struct writer_host *w, uint32_t last_seq, struct pool *p, struct keyframe *out,
+		       struct err *e)
 {
 	struct chunk_row *c = &w->st.open;
 	struct event_list ev = {0};
-	struct goroutine_state *l;
+	struct keyframe l;
 	struct bounds fit;
 	struct ended *ended;
 	struct buf b = {0};
-	size_t n_l, n_ended;
+	size_t n_ended;
 	int rc = -1;
 
 	c->upto = last_seq;
-	if (flush(s, w, e) < 0 || chunk_living(&s->pen, w->host, c, p, &l, &n_l, e) < 0 || chunk_events(&s->pen, w->host, c, &ev, e) < 0 ||
+	if (flush(s, w, e) < 0 || chunk_living(&s->pen, w->host, c, p, &l, e) < 0 || chunk_events(&s->pen, w->host, c, &ev, e) < 0 ||
 	    bounds_of(&s->pen, c, &fit, e) < 0)
 		goto done;
-	if (!chunk_fits(&fit, l, n_l, ev.a, ev.n)) {
+	if (!chunk_fits(&fit, l.a, l.n, ev.a, ev.n)) {
 		damaged(&s->pen, "events", w->host, c->no, e);
 		goto done;
 	}
-	*out = pool_alloc(p, (n_l + ev.n + 1) * sizeof **out);
-	*n_out = living_apply(l, n_l, ev.a, ev.n, UINT32_MAX, *out);
+	out->a = pool_alloc(p, (l.n + ev.n + 1) * sizeof *out->a);
+	out->n = living_apply(l.a, l.n, ev.a, ev.n, UINT32_MAX, out->a);
 	events_encode(&b, ev.a, ev.n, c->first_seq);
 	if (data_put(s, key_u32(key_of(w->host, 'E'), c->no), b.p, b.n, e) < 0)
 		goto done;
 	ended = pool_alloc(p, (ev.n + 1) * sizeof *ended);
-	n_ended = collect_ended(l, n_l, ev.a, ev.n, ended);
+	n_ended = collect_ended(l.a, l.n, ev.a, ev.n, ended);
 	buf_reset(&b);
 	ended_encode(&b, ended, n_ended, c->first_seq);
 	if (data_put(s, key_u32(key_of(w->host, 'C'), c->no), b.p, b.n, e) < 0)
@@ -300,13 +300,14 @@ done:
 static int roll(struct lmdb_store *s, struct writer_host *w, uint32_t last_seq, uint32_t epoch, struct err *e)
 {
 	struct pool p = {0};
-	struct goroutine_state *l = NULL;
-	size_t n = 0;
+	struct keyframe l = {0};
 	bool same = w->st.open.epoch == epoch;
-	int rc = w->st.chunk ? close_chunk(s, w, last_seq, &p, &l, &n, e) : 0;
+	int rc = w->st.chunk ? close_chunk(s, w, last_seq, &p, &l, e) : 0;
 
+	if (!same)
+		l.n = 0;
 	if (!rc)
-		rc = begin_chunk(s, w, epoch, last_seq + 1, l, same ? n : 0, e);
+		rc = begin_chunk(s, w, epoch, last_seq + 1, &l, e);
 	pool_release(&p);
 	return rc;
 }
