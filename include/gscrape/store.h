@@ -228,7 +228,8 @@ struct summary {
  * Those snapshots in pieces, in order; as many as make a chart of `columns` columns good (two per column and more,
  * where there are so many snapshots). The first and last may reach beyond them.
  */
-int store_chart(struct store_view *v, const struct chart_range *range, struct pool *p, struct summary **out, size_t *n, struct err *e);
+int store_chart(struct store_view *v, const struct chart_range *range, struct pool *p, struct summary **out, size_t *n,
+		struct err *e);
 
 struct goroutine_key {
 	uint32_t host, epoch;
@@ -241,9 +242,11 @@ struct goroutine_history {
 	struct event *events;
 	size_t n;
 };
-int store_history(struct store_view *v, const struct goroutine_key *who, struct pool *p, struct goroutine_history *out, struct err *e);
+int store_history(struct store_view *v, const struct goroutine_key *who, struct pool *p, struct goroutine_history *out,
+		  struct err *e);
 /* The epochs in which the host had this id, newest first; who->epoch is not asked for. */
-int store_epochs_of(struct store_view *v, const struct goroutine_key *who, struct pool *p, uint32_t **out, size_t *n, struct err *e);
+int store_epochs_of(struct store_view *v, const struct goroutine_key *who, struct pool *p, uint32_t **out, size_t *n,
+		    struct err *e);
 
 /* Who is alive at snapshot seq, and what is known of those alive at the last one; sorted by id. */
 int store_alive(struct store_view *v, struct snapshot_key at, struct pool *p, struct goroutine_state **out, size_t *n,
@@ -294,7 +297,8 @@ struct function_row {
 	struct str name;
 	uint32_t any, leaf, creator;
 };
-int store_functions(struct store_view *v, uint64_t *as_of, int (*fn)(void *ctx, const struct function_row *f), void *ctx, struct err *e);
+int store_functions(struct store_view *v, uint64_t *as_of, int (*fn)(void *ctx, const struct function_row *f), void *ctx,
+		    struct err *e);
 /* The stacks that have one of these functions in a frame or as creation site, until fn returns other than 0. */
 struct functions_wanted {
 	const uint32_t *funcs;

@@ -14,7 +14,7 @@ struct folding {
 	size_t host;         /* which one is read */
 };
 
-static void count(struct folding *f, uint32_t stack, const char *state, int64_t n)
+static void folded_count(struct folding *f, uint32_t stack, const char *state, int64_t n)
 {
 	const uint64_t key[CENSUS_KEY] = {stack, f->ask->with_state ? CENSUS_PTR(state) : 0};
 
@@ -25,7 +25,7 @@ static bool take_run(void *ctx, const struct window_run *t)
 {
 	struct folding *f = ctx;
 
-	count(f, t->run.stack, t->run.state, t->run.samples);
+	folded_count(f, t->run.stack, t->run.state, t->run.samples);
 	return f->to->ready(f->to->ctx, ((double)f->host + t->done) / (double)f->ask->n_hosts);
 }
 
@@ -115,7 +115,7 @@ static int count_now(struct folding *f, struct err *e)
 	if (rc == 1 && query_alive(f->q, &(struct moment){h->id, k.text.time}, &p, &g, &n, e) < 0)
 		rc = -1;
 	for (size_t i = 0; rc == 1 && i < n; i++)
-		count(f, g[i].stack, g[i].state, 1);
+		folded_count(f, g[i].stack, g[i].state, 1);
 	pool_release(&p);
 	return rc;
 }

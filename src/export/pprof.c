@@ -65,7 +65,7 @@ static void comment(struct profile *p, char *s)
 
 enum { KEY_STACK, KEY_STATE, KEY_LABELS, KEY_AGE, KEY_MINUTES };
 
-static void count(struct profile *p, size_t host, const struct alive *g, int64_t now, int sign)
+static void pprof_count(struct profile *p, size_t host, const struct alive *g, int64_t now, int sign)
 {
 	uint64_t flags = g->flags & (DUMP_LOCKED | DUMP_LEAKED);
 	const uint64_t key[CENSUS_KEY] = {
@@ -89,7 +89,7 @@ static int count_host(struct profile *p, size_t host, const struct snapshot *s, 
 	int rc = query_alive(p->q, &(struct moment){p->ask->hosts[host].id, s->time}, &answer, &g, &n, e);
 
 	for (size_t i = 0; rc == 0 && i < n; i++)
-		count(p, host, &g[i], s->time, sign);
+		pprof_count(p, host, &g[i], s->time, sign);
 	pool_release(&answer);
 	return rc;
 }
@@ -360,7 +360,7 @@ static void write_out(struct profile *p, const struct sink *to)
 	buf_release(&raw);
 }
 
-static void release(struct profile *p)
+static void pprof_release(struct profile *p)
 {
 	for (size_t i = 1; i <= p->labels.n; i++)
 		free(p->sets[i].a);
@@ -396,6 +396,6 @@ int export_pprof(struct query *q, const struct export_ask *ask, const struct sin
 		rc = nothing_at(q, ask, p.unknown_at, e);
 	if (rc >= 0)
 		write_out(&p, to);
-	release(&p);
+	pprof_release(&p);
 	return rc < 0 ? -1 : 0;
 }

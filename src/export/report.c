@@ -41,7 +41,7 @@ static const char *when(struct report *r, int64_t t)
 	return t == NO_TIME ? "unknown" : pool_printf(&r->pool, "%s", time_format(s, t, TIME_RFC3339, r->ask->tz));
 }
 
-static const char *place(struct report *r, const struct frame *f)
+static const char *report_place(struct report *r, const struct frame *f)
 {
 	const char *func = f->func ? plain_text(&r->pool, f->func) : NULL;
 
@@ -125,8 +125,8 @@ static void put_facts(struct report *r, const struct suspect *s)
 		{"Host", plain_text(p, s->host_name), true},
 		{"Verdict", pool_printf(p, "%s, %.2f by the model (0 to 1)", verdict_name(s->verdict), s->score), false},
 		{"Kind", suspect_kind_name(s->kind), false},
-		{"Created by", s->created.func ? place(r, &s->created) : "the dump does not say", s->created.func != NULL},
-		{"Stuck in", place(r, &s->place), true},
+		{"Created by", s->created.func ? report_place(r, &s->created) : "the dump does not say", s->created.func != NULL},
+		{"Stuck in", report_place(r, &s->place), true},
 		{"State", plain_text(p, s->state), false},
 		{"How many", pool_printf(p, "%u at the end, %" PRId64 " at the beginning (%+" PRId64 ")", s->count, s->first_count, s->growth), false},
 		{"Of all goroutines there", h ? count_then(r, h) : NULL, false},

@@ -95,7 +95,7 @@ static uint64_t process_of(struct tracing *t, uint32_t epoch)
 	return (uint64_t)row->n;
 }
 
-static char *place(struct pool *p, const char *before, const struct frame *f)
+static char *trace_place(struct pool *p, const char *before, const struct frame *f)
 {
 	char *func = plain_text(p, f->func);
 
@@ -119,7 +119,7 @@ static uint64_t goroutine_track(struct tracing *t, const struct window_run *one)
 	d.sibling_order_rank = one->id < INT32_MAX ? (int32_t)one->id : INT32_MAX;
 	d.name = pool_printf(p, "g%" PRIu64 " %s", one->id, plain_text(p, query_short(name, sizeof name, root ? root->func : "")));
 	if (s->created.func)
-		d.description = place(p, "created by ", &s->created);
+		d.description = trace_place(p, "created by ", &s->created);
 	if (d.description && one->parent)
 		d.description = pool_printf(p, "%s in goroutine %" PRIu64, d.description, one->parent);
 	packets_track(&t->out, &d);
@@ -149,7 +149,7 @@ static uint64_t frame_number(struct tracing *t, const struct frame *f)
 	uint64_t number = packets_number(&t->out, TEXT_VALUE, key, &fresh);
 
 	if (fresh)
-		packets_bring(&t->out, TEXT_VALUE, number, place(&t->out.pool, "", f));
+		packets_bring(&t->out, TEXT_VALUE, number, trace_place(&t->out.pool, "", f));
 	return number;
 }
 
@@ -164,7 +164,7 @@ static uint64_t stack_number(struct tracing *t, const struct stack *s)
 	if (!fresh)
 		return number;
 	for (uint32_t i = 0; i < s->n; i++)
-		buf_adds(&b, place(p, i ? "\n" : "", &s->frames[i]));
+		buf_adds(&b, trace_place(p, i ? "\n" : "", &s->frames[i]));
 	packets_bring(&t->out, TEXT_VALUE, number, pool_strndup(p, b.n ? b.p : "", b.n));
 	buf_release(&b);
 	return number;

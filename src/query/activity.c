@@ -93,7 +93,8 @@ static void spent(struct counting *w, uint32_t group, uint32_t state, uint32_t n
 static void lived(struct counting *w, uint32_t group, const struct interval *v)
 {
 	GROW(w->lived, w->n_lived, w->cap_lived);
-	w->lived[w->n_lived++] = (struct lived){group, !range_saw(w->r, v->epoch, v->born), range_time(w->r, v->to) - range_time(w->r, v->born)};
+	w->lived[w->n_lived++] = (struct lived){group, !range_saw(w->r, v->epoch, v->born),
+						range_time(w->r, v->to) - range_time(w->r, v->born)};
 }
 
 static void leave(struct counting *w, uint32_t group, uint32_t seq)
@@ -160,7 +161,7 @@ static int by_key(const void *pa, const void *pb)
 	return a->key < b->key ? -1 : a->key > b->key;
 }
 
-static struct activity *answer(struct counting *w)
+static struct activity *activity_answer(struct counting *w)
 {
 	struct activity *out = pool_alloc(w->p, (w->n + 1) * sizeof *out);
 
@@ -204,7 +205,7 @@ int query_activity(struct query *q, const struct activity_question *ask, struct 
 		activity_take(&w, v);
 	}
 	peaks_end(&w.peaks);
-	*out = answer(&w);
+	*out = activity_answer(&w);
 	*n = w.n;
 	intervals_end(it);
 	peaks_release(&w.peaks);

@@ -197,7 +197,7 @@ static void common_stack(struct group *g, const struct member *m, size_t n)
 }
 
 /* Ties by name: numbers of strings differ from one indexing to the next. */
-static int most_first(const void *pa, const void *pb, void *q)
+static int groups_most_first(const void *pa, const void *pb, void *q)
 {
 	const struct state_count *a = pa, *b = pb;
 
@@ -207,7 +207,7 @@ static int most_first(const void *pa, const void *pb, void *q)
 void states_sort(struct query *q, struct state_count *s, size_t n)
 {
 	if (n)
-		qsort_r(s, n, sizeof *s, most_first, q);
+		qsort_r(s, n, sizeof *s, groups_most_first, q);
 }
 
 static void count_states(struct query *q, struct pool *p, struct group *g, const struct member *m, size_t n)

@@ -12,7 +12,7 @@ struct asking {
 };
 
 /* Where in a stack the functions stand: nearest to the leaf, and nearest to the root. False: nowhere. */
-static bool find(const struct asking *k, const struct stack *s, uint32_t *leaf, uint32_t *root)
+static bool callers_find(const struct asking *k, const struct stack *s, uint32_t *leaf, uint32_t *root)
 {
 	bool found = false;
 
@@ -69,7 +69,7 @@ static struct call_path callees_of(const struct stack *s, uint32_t at)
 	return p;
 }
 
-static int most_first(const void *pa, const void *pb)
+static int callers_most_first(const void *pa, const void *pb)
 {
 	const struct call_path *a = pa, *b = pb;
 
@@ -82,7 +82,8 @@ static const char *path_text(struct query *q, struct pool *p, const struct call_
 	char *text;
 
 	for (uint32_t i = 0; i < c->n; i++)
-		buf_addf(&b, "%s%s%s", i ? arrow : "", c->created && i + 1 == c->n ? "created by " : "", query_string(q, c->funcs[i]));
+		buf_addf(&b, "%s%s%s", i ? arrow : "", c->created && i + 1 == c->n ? "created by " : "",
+			 query_string(q, c->funcs[i]));
 	text = pool_strndup(p, b.n ? b.p : "", b.n);
 	buf_release(&b);
 	return text;
@@ -98,7 +99,7 @@ static struct call_path *finish(struct query *q, struct paths *t, uint64_t all, 
 		out[i].path = path_text(q, p, &out[i], arrow);
 		out[i].share = (double)out[i].samples / (double)all;
 	}
-	qsort(out, t->n, sizeof *out, most_first);
+	qsort(out, t->n, sizeof *out, callers_most_first);
 	counter_map_release(&t->index);
 	free(t->a);
 	return out;
@@ -116,7 +117,7 @@ static void sum_up(const struct asking *k, struct pool *p, struct callers *out)
 		if (!s)
 			continue;
 		out->all += t->n;
-		if (!find(k, s, &leaf, &root))
+		if (!callers_find(k, s, &leaf, &root))
 			continue;
 		out->samples += t->n;
 		add_path(&up, callers_of(s, root), t->n);

@@ -24,7 +24,8 @@ static int by_number(const void *pa, const void *pb)
 }
 
 /* The snapshot with text that reaches `at`, which may be the first one for a time before it. 1, 0 there is none, -1. */
-static int look(struct query *q, const struct group_question *ask, bool or_first, struct pool *p, struct side *out, struct err *e)
+static int diff_look(struct query *q, const struct group_question *ask, bool or_first, struct pool *p, struct side *out,
+		     struct err *e)
 {
 	uint32_t host = ask->at.host, seq;
 	const struct host_row *r = host_row(q, host);
@@ -77,22 +78,23 @@ static void compare(struct moves *out, struct pool *p, struct moved m, bool rest
 	out->a[out->n++] = m;
 }
 
-static int diff_host(struct query *q, const struct diff_question *ask, uint32_t host, struct pool *p, struct moves *out, struct err *e)
+static int diff_host(struct query *q, const struct diff_question *ask, uint32_t host, struct pool *p, struct moves *out,
+		     struct err *e)
 {
 	struct side a, b;
 	size_t i = 0, k = 0;
-	int rc = look(q, &(struct group_question){{host, ask->to}, ask->by}, false, p, &b, e);
+	int rc = diff_look(q, &(struct group_question){{host, ask->to}, ask->by}, false, p, &b, e);
 
 	if (rc == 1)
-		rc = look(q, &(struct group_question){{host, ask->from}, ask->by}, true, p, &a, e);
+		rc = diff_look(q, &(struct group_question){{host, ask->from}, ask->by}, true, p, &a, e);
 	if (rc <= 0)
 		return rc;
 	while (i < a.n || k < b.n) {
 		bool old = i < a.n && (k == b.n || a.groups[i].key <= b.groups[k].key);
 		bool new = k < b.n && (i == a.n || b.groups[k].key <= a.groups[i].key);
 
-		compare(out, p, (struct moved){.host = host, .from_time = a.time, .to_time = b.time, .was = old ? &a.groups[i] : NULL,
-					       .now = new ? &b.groups[k] : NULL}, a.epoch != b.epoch);
+		compare(out, p, (struct moved){.host = host, .from_time = a.time, .to_time = b.time,
+			.was = old ? &a.groups[i] : NULL, .now = new ? &b.groups[k] : NULL}, a.epoch != b.epoch);
 		i += old;
 		k += new;
 	}

@@ -30,7 +30,8 @@ static bool same_place(const struct stay_group *g, const struct suspect *s)
 }
 
 /* Came and left go into their columns; who is there is summed up per snapshot. */
-static void take_group(const struct flowing *f, const struct stays *st, const struct stay_group *g, struct flow *out, int32_t *change)
+static void take_group(const struct flowing *f, const struct stays *st, const struct stay_group *g, struct flow *out,
+		       int32_t *change)
 {
 	for (uint32_t i = 0; i < g->n; i++) {
 		const struct stay *m = &st->a[g->first + i];
@@ -106,7 +107,8 @@ static bool host_done(const struct suspect *s, size_t i)
 	return false;
 }
 
-int query_suspect_flows(struct query *q, const struct suspect *s, size_t n, const struct window *w, struct flow *out, struct err *e)
+int query_suspect_flows(struct query *q, const struct suspect *s, size_t n, const struct window *w, struct flow *out,
+			struct err *e)
 {
 	struct flowing f = {s, n, out, w->cols, w->from, w->to};
 	struct window all = *w;

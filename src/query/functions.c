@@ -4,7 +4,7 @@
 #include <gscrape/match.h>
 #include <stdlib.h>
 
-static int by_name(const void *pa, const void *pb)
+static int functions_by_name(const void *pa, const void *pb)
 {
 	const struct function *a = pa, *b = pb;
 
@@ -50,7 +50,7 @@ static void sort_functions(struct query *q)
 
 	for (size_t i = 0; i < q->n_functions; i++)
 		f[i].stacks = (uint32_t)i; /* where its counts are, while they are sorted */
-	qsort(f, q->n_functions, sizeof *f, by_name);
+	qsort(f, q->n_functions, sizeof *f, functions_by_name);
 	for (size_t i = 0; i < q->n_functions; i++) {
 		memcpy(scoped[i], q->scoped[f[i].stacks], sizeof *scoped);
 		f[i].stacks = 0;
@@ -124,7 +124,8 @@ static int count_stacks(struct query *q, uint32_t host, int64_t t, struct counte
 	return rc;
 }
 
-int query_function_counts(struct query *q, const struct function *f, size_t n, const struct moment *at, uint32_t *out, struct err *e)
+int query_function_counts(struct query *q, const struct function *f, size_t n, const struct moment *at, uint32_t *out,
+			  struct err *e)
 {
 	struct counter_map on = {0}, by_func = {0}, seen_in = {0};
 	int rc = 0;
@@ -176,8 +177,8 @@ static struct hit *hit_of(struct search *s, uint32_t host, const struct interval
 		return &s->hits[at];
 	GROW(s->hits, s->n, s->cap);
 	hash_put(&s->index, h, (uint32_t)s->n);
-	s->hits[s->n] = (struct hit){.host = host, .epoch = v->epoch, .id = v->id, .func_id = s->func_in[v->stack], .stack = v->stack,
-				     .first = NO_TIME};
+	s->hits[s->n] = (struct hit){.host = host, .epoch = v->epoch, .id = v->id, .func_id = s->func_in[v->stack],
+				     .stack = v->stack, .first = NO_TIME};
 	return &s->hits[s->n++];
 }
 

@@ -309,7 +309,7 @@ int intervals_begin(struct query *q, const struct interval_question *ask, struct
 		range_load(&r);
 	it->r = r;
 	if (rc == 1 && !ask->id)
-		rc = store_walk_begin(q->view, ask->w.host, ask->over || ask->parts ? r.before : r.text, r.to, &it->walk, e) < 0 ? -1 : 1;
+		rc = store_walk_begin(q->view, r.host, ask->over || ask->parts ? r.before : r.text, r.to, &it->walk, e) < 0 ? -1 : 1;
 	if (rc != 1) {
 		pool_release(&it->pool);
 		free(it);

@@ -126,7 +126,7 @@ static int64_t patience(struct query *q, uint32_t host, const struct snapshot *l
 	return reach > wait ? reach : wait;
 }
 
-static void judge(struct known *k, int64_t reach_number, int64_t reach_text)
+static void known_judge(struct known *k, int64_t reach_number, int64_t reach_text)
 {
 	bool number = k->number.seq && k->t - k->number.time <= reach_number;
 
@@ -170,7 +170,8 @@ int query_known(struct query *q, uint32_t host, int64_t t, struct known *out, st
 	}
 	look_back(q, host, at.seq, out);
 	out->how = at.status == SNAP_FAILED && t - at.time <= patience(q, host, &at) ? UNKNOWN_DOWN : UNKNOWN_SILENT;
-	judge(out, out->number.seq ? query_reach(q, host, out->number.seq) : 0, out->text.seq ? query_reach(q, host, out->text.seq) : 0);
+	known_judge(out, out->number.seq ? query_reach(q, host, out->number.seq) : 0,
+		    out->text.seq ? query_reach(q, host, out->text.seq) : 0);
 	return at.status == SNAP_FAILED ? reason(q, host, at.time, &out->why, e) : 0;
 }
 
@@ -219,9 +220,11 @@ void known_sentence(struct buf *out, const struct known *k, const struct zone *z
 		break;
 	}
 	if (k->number.seq)
-		buf_addf(out, "no sample at T; last %s, %s ago", moment(when, k->number.time, k->t, zone), duration_format(ago, k->age));
+		buf_addf(out, "no sample at T; last %s, %s ago", moment(when, k->number.time, k->t, zone),
+			 duration_format(ago, k->age));
 	else
-		buf_addf(out, "no sample at T; it failed from %s on: %s", moment(when, k->down_since, k->t, zone), k->why ? k->why : "no answer");
+		buf_addf(out, "no sample at T; it failed from %s on: %s", moment(when, k->down_since, k->t, zone),
+			 k->why ? k->why : "no answer");
 }
 
 static void number_or_null(struct jw *j, const char *key, bool known, int64_t v)

@@ -60,8 +60,8 @@ int query_epoch_of(struct query *q, const struct life_question *ask, uint32_t *o
 	rc = store_epochs_of(q->view, &(struct goroutine_key){.host = ask->host, .id = ask->id}, &p, &epochs, &n, e);
 	if (!rc && !ask->epoch && n) {
 		*out = epochs[0];
-		if (ask->at != NO_TIME && (rc = seq_at(q, ask->host, ask->at, &seq, e)) == 0 && (t = snapshot_header(q, ask->host, seq)) &&
-		    has_epoch(epochs, n, t->epoch))
+		if (ask->at != NO_TIME && (rc = seq_at(q, ask->host, ask->at, &seq, e)) == 0 &&
+		    (t = snapshot_header(q, ask->host, seq)) && has_epoch(epochs, n, t->epoch))
 			*out = t->epoch;
 	}
 	view_end(q);
@@ -129,7 +129,8 @@ int query_children(struct query *q, const struct goroutine_key *who, struct pool
 		uint32_t end = kids[i].gone ? text_seq(q, host, kids[i].gone - 1) : last;
 
 		(*out)[i] = (struct child){.id = kids[i].id, .first = time_or_first(q, host, kids[i].born),
-					   .last = time_or_first(q, host, end), .ended = kids[i].gone != 0, .stack = kids[i].stack,
+					   .last = time_or_first(q, host, end),
+					   .ended = kids[i].gone != 0, .stack = kids[i].stack,
 					   .func = root ? root->func : NULL};
 	}
 	view_end(q);

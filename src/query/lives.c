@@ -65,10 +65,11 @@ static void lived(struct counting *c, const struct merged *m)
 	if (!m->came)
 		return;
 	GROW(c->times, c->n_times, c->cap_times);
-	c->times[c->n_times++] = (struct lifetime){(size_t)m->place - 1, range_time(c->r, m->to) - range_time(c->r, m->from), ended};
+	c->times[c->n_times++] = (struct lifetime){(size_t)m->place - 1, range_time(c->r, m->to) - range_time(c->r, m->from),
+						   ended};
 }
 
-static int count(struct counting *c, struct intervals *it)
+static int lives_count(struct counting *c, struct intervals *it)
 {
 	struct merging open = {0};
 	const struct interval *v;
@@ -193,7 +194,7 @@ static void drop_empty(struct counting *c)
 	c->n = n;
 }
 
-static void answer(struct counting *c, struct pool *p, struct lives **out, size_t *n)
+static void lives_answer(struct counting *c, struct pool *p, struct lives **out, size_t *n)
 {
 	if (c->n_times)
 		qsort(c->times, c->n_times, sizeof *c->times, by_length);
@@ -224,9 +225,9 @@ int query_lives(struct query *q, const struct lives_question *ask, struct pool *
 	if (rc != 1)
 		return rc;
 	c.r = intervals_range(it);
-	rc = count(&c, it);
+	rc = lives_count(&c, it);
 	if (!rc)
-		answer(&c, p, out, n);
+		lives_answer(&c, p, out, n);
 	intervals_end(it);
 	counter_map_release(&c.index);
 	counter_map_release(&c.stacks);

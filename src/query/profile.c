@@ -15,7 +15,7 @@ static bool is_asked_for(const struct profiling *f, const struct interval *v)
 	return f->ask->id || f->ask->by == BY_NONE || group_key(f->q, f->ask->by, v->stack, v->state, v->id) == f->ask->key;
 }
 
-static int count(struct profiling *f, const struct interval_question *ask, struct err *e)
+static int profile_count(struct profiling *f, const struct interval_question *ask, struct err *e)
 {
 	const struct interval *v;
 	struct intervals *it;
@@ -28,7 +28,7 @@ static int count(struct profiling *f, const struct interval_question *ask, struc
 	return rc < 0 ? -1 : 1;
 }
 
-static int most_first(const void *pa, const void *pb)
+static int profile_most_first(const void *pa, const void *pb)
 {
 	const struct profile_line *a = pa, *b = pb;
 
@@ -48,10 +48,10 @@ static void lines_of(const struct profiling *f, struct pool *p, struct profile_l
 		const struct count *t = &f->t.a[i];
 
 		if (t->n)
-			(*out)[(*n)++] = (struct profile_line){(uint32_t)(t->key >> 32), query_string(f->q, (uint32_t)t->key), t->n,
-							       (double)t->n / (double)all};
+			(*out)[(*n)++] = (struct profile_line){(uint32_t)(t->key >> 32), query_string(f->q, (uint32_t)t->key),
+							       t->n, (double)t->n / (double)all};
 	}
-	qsort(*out, *n, sizeof **out, most_first);
+	qsort(*out, *n, sizeof **out, profile_most_first);
 }
 
 int query_profile(struct query *q, const struct profile_question *ask, struct pool *p, struct profile_line **out, size_t *n,
@@ -67,7 +67,7 @@ int query_profile(struct query *q, const struct profile_question *ask, struct po
 	if (ask->id) /* its trail is read alone */
 		rc = query_epoch_of(q, &(struct life_question){ask->host, ask->epoch, ask->id, NO_TIME}, &all.epoch, e);
 	if (rc == 1)
-		rc = count(&f, &all, e);
+		rc = profile_count(&f, &all, e);
 	view_end(q);
 	lines_of(&f, p, out, n);
 	counter_map_release(&f.t);

@@ -28,7 +28,7 @@ static int natural(const char *a, const char *b)
 	return (*a != 0) - (*b != 0);
 }
 
-static int by_name(const void *pa, const void *pb)
+static int hosts_by_name(const void *pa, const void *pb)
 {
 	const struct host_row *a = pa, *b = pb;
 	int c = natural(a->name, b->name);
@@ -77,7 +77,7 @@ static int load_hosts(struct query *q, struct err *e)
 		pool_release(&p);
 		return -1;
 	}
-	qsort(rows, n, sizeof *rows, by_name);
+	qsort(rows, n, sizeof *rows, hosts_by_name);
 	pool_release(&q->host_pool);
 	q->host_pool = p;
 	q->rows = rows;

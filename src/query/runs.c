@@ -8,12 +8,13 @@ struct run run_of(const struct range *r, const struct interval *v)
 
 	return (struct run){.from = range_time(r, v->run), .to = range_time(r, v->to), .from_seq = v->run, .to_seq = v->to,
 			    .samples = v->samples, .state = query_string(q, v->state), .state_id = v->state,
-			    .family = query_family(q, v->state, v->stack), .flags = v->flags, .labels = query_string(q, v->labels),
-			    .stack = v->stack, .minutes = v->minutes, .moved = v->moved ? range_time(r, v->moved) : NO_TIME,
-			    .moved_proof = v->moved_proof, .wait_object = v->wait_object};
+			    .family = query_family(q, v->state, v->stack), .flags = v->flags,
+			    .labels = query_string(q, v->labels), .stack = v->stack, .minutes = v->minutes,
+			    .moved = v->moved ? range_time(r, v->moved) : NO_TIME, .moved_proof = v->moved_proof, .wait_object = v->wait_object};
 }
 
-int query_runs(struct query *q, const struct window *w, bool (*fn)(void *ctx, const struct window_run *t), void *ctx, struct err *e)
+int query_runs(struct query *q, const struct window *w, bool (*fn)(void *ctx, const struct window_run *t), void *ctx,
+	       struct err *e)
 {
 	struct interval_question ask = {.w = *w, .live = true};
 	const struct interval *v;

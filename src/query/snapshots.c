@@ -25,7 +25,8 @@ const char *keep_host_name(struct query *q, uint32_t host, const char *name)
 static void fill(struct block *b, const struct snapshot *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		b->t[s[i].seq % BLOCK] = (struct snapshot_header){s[i].time, s[i].ordinal, s[i].goroutines, s[i].epoch, 0, (uint8_t)s[i].status};
+		b->t[s[i].seq % BLOCK] = (struct snapshot_header){s[i].time, s[i].ordinal, s[i].goroutines, s[i].epoch, 0,
+								  (uint8_t)s[i].status};
 }
 
 static struct block *read_block(struct query *q, struct host_cache *c, uint32_t no, uint32_t last);
@@ -71,7 +72,8 @@ static struct block *read_block(struct query *q, struct host_cache *c, uint32_t 
 	for (size_t i = 0; i < BLOCK; i++)
 		b->t[i] = (struct snapshot_header){.time = NO_TIME, .status = SNAP_FAILED};
 	if (view_begin(q, NULL) == 0) {
-		if (store_snapshots(q->view, (struct seq_range){c->host, no * BLOCK, no * BLOCK + BLOCK - 1}, &p, &s, &n_s, NULL) == 0)
+		if (store_snapshots(q->view, (struct seq_range){c->host, no * BLOCK, no * BLOCK + BLOCK - 1}, &p, &s, &n_s,
+				    NULL) == 0)
 			b->upto = last;
 		fill(b, s, n_s);
 		view_end(q);

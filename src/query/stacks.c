@@ -32,7 +32,8 @@ const char *query_string(struct query *q, uint32_t id)
 
 static struct frame frame_of(struct query *q, const struct sym_frame *f)
 {
-	return (struct frame){.func = f->func ? query_string(q, f->func) : NULL, .file = f->file ? query_string(q, f->file) : NULL,
+	return (struct frame){.func = f->func ? query_string(q, f->func) : NULL,
+			      .file = f->file ? query_string(q, f->file) : NULL,
 			      .line = f->line, .func_id = f->func, .file_id = f->file};
 }
 

@@ -42,7 +42,8 @@ static int mask_stack(void *ctx, uint32_t id, const struct store_stack *st)
 	return 0;
 }
 
-int query_stacks_with(struct query *q, const struct functions_question *ask, struct pool *p, uint64_t **masks, size_t *n, struct err *e)
+int query_stacks_with(struct query *q, const struct functions_question *ask, struct pool *p, uint64_t **masks, size_t *n,
+		      struct err *e)
 {
 	struct masking m = {ask->func_ids, ask->n_funcs < FUNCS_MAX ? ask->n_funcs : FUNCS_MAX, ask->scope, NULL, 0};
 	int rc;

@@ -56,8 +56,8 @@ static int by_object(const void *pa, const void *pb)
 
 static struct waiters make_queue(struct query *q, uint32_t host, const struct alive *a, size_t n, struct pool *p)
 {
-	struct waiters w = {.host = host, .epoch = a->epoch, .object = a->wait_object, .count = (uint32_t)n, .longest_at = NO_TIME,
-			    .oldest = NO_TIME};
+	struct waiters w = {.host = host, .epoch = a->epoch, .object = a->wait_object, .count = (uint32_t)n,
+			    .longest_at = NO_TIME, .oldest = NO_TIME};
 	struct group *states;
 	size_t n_states;
 
@@ -167,7 +167,7 @@ static void measure(struct watching *k)
 	}
 }
 
-static int most_first(const void *pa, const void *pb)
+static int waiters_most_first(const void *pa, const void *pb)
 {
 	const struct waiters *a = pa, *b = pb;
 
@@ -220,7 +220,7 @@ int query_waiters(struct query *q, const struct window *w, struct pool *p, struc
 		rc = watch(&k, it);
 	if (!rc && k.n) {
 		measure(&k);
-		qsort(k.a, k.n, sizeof *k.a, most_first);
+		qsort(k.a, k.n, sizeof *k.a, waiters_most_first);
 		*out = k.a;
 		*n = k.n;
 	}

@@ -20,7 +20,7 @@ static void done(struct request *r)
 	MHD_resume_connection(c); /* r may be gone from here on */
 }
 
-static void answer(void *request)
+static void answers_answer(void *request)
 {
 	struct request *r = request;
 
@@ -39,7 +39,7 @@ static void check_login(void *request)
 	if (is_stopping(r->server)) {
 		reply_error(r, MHD_HTTP_SERVICE_UNAVAILABLE, "the server is going down");
 	} else if (request_login(r)) {
-		workers_put(r->server->workers, answer, r);
+		workers_put(r->server->workers, answers_answer, r);
 		return;
 	}
 	done(r);
@@ -65,7 +65,7 @@ bool answers_push(struct server *s, struct request *r)
 		if (r->check_password)
 			workers_put(s->checkers, check_login, r);
 		else
-			workers_put(s->workers, answer, r);
+			workers_put(s->workers, answers_answer, r);
 	}
 	pthread_mutex_unlock(&s->jobs_lock);
 	return room;

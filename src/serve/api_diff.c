@@ -2,7 +2,7 @@
 /* /api/v1/diff: what moved between two times, largest change first. */
 #include "server.h"
 
-static void answer(struct request *r, const struct moved *all, size_t n)
+static void diff_answer(struct request *r, const struct moved *all, size_t n)
 {
 	struct page page = asked_page(r, n);
 
@@ -31,6 +31,6 @@ int answer_diff(struct request *r, struct err *e)
 	ask.host = one ? one->id : 0;
 	if (query_diff(r->q, &ask, &r->pool, &all, &n, e) < 0)
 		return -1;
-	answer(r, all, n);
+	diff_answer(r, all, n);
 	return 0;
 }

@@ -8,7 +8,7 @@ struct stack_list {
 	size_t n;
 };
 
-static size_t place(struct stack_list *l, uint32_t stack)
+static size_t goroutine_place(struct stack_list *l, uint32_t stack)
 {
 	for (size_t i = l->n; i-- > 0;)
 		if (l->ids[i] == stack)
@@ -18,13 +18,13 @@ static size_t place(struct stack_list *l, uint32_t stack)
 }
 
 /* A run as everywhere, but that its life has said whose it is and its stack is a place in the list. */
-static void run(struct request *r, const struct life *l, const struct run *x, struct stack_list *stacks)
+static void goroutine_run(struct request *r, const struct life *l, const struct run *x, struct stack_list *stacks)
 {
 	struct columns own = {run_columns.a + 5, run_columns.n - 6};
 
 	jw_obj(&r->j);
 	columns_members(&r->j, &own, &(struct told_row){r->q, &r->pool, &(struct told_run){NULL, l, x}});
-	jw_kuint(&r->j, "stack", place(stacks, x->stack));
+	jw_kuint(&r->j, "stack", goroutine_place(stacks, x->stack));
 	jw_end(&r->j);
 }
 
@@ -85,7 +85,7 @@ int answer_goroutine(struct request *r, struct err *e)
 	jw_key(&r->j, "runs");
 	jw_arr(&r->j);
 	for (size_t i = page.from; i < page.to; i++)
-		run(r, &l, &l.runs[i], &stacks);
+		goroutine_run(r, &l, &l.runs[i], &stacks);
 	jw_end(&r->j);
 	jw_key(&r->j, "stacks");
 	jw_arr(&r->j);

@@ -49,7 +49,7 @@ static int add_line(struct auth *a, const char *line, size_t n, int number, stru
 	return 0;
 }
 
-static int load(struct auth *a, struct err *e)
+static int auth_load(struct auth *a, struct err *e)
 {
 	struct buf text = {0};
 	struct stat st;
@@ -81,7 +81,7 @@ int auth_open(struct auth **out, const char *path, struct err *e)
 	pthread_mutex_init(&a->lock, NULL);
 	a->path = xstrdup(path);
 	*out = a;
-	return load(a, e);
+	return auth_load(a, e);
 }
 
 void auth_close(struct auth *a)
@@ -107,12 +107,12 @@ static void look_again(struct auth *a)
 	if (stat(a->path, &st) < 0 || st.st_mtim.tv_sec != a->changed.tv_sec || st.st_mtim.tv_nsec != a->changed.tv_nsec) {
 		struct err e;
 
-		if (load(a, &e) < 0)
+		if (auth_load(a, &e) < 0)
 			forget(a);
 	}
 }
 
-static struct login *find(struct auth *a, const char *user)
+static struct login *auth_find(struct auth *a, const char *user)
 {
 	for (size_t i = 0; i < a->n; i++)
 		if (strcmp(a->logins[i].user, user) == 0)
@@ -137,7 +137,7 @@ bool auth_known(struct auth *a, const char *user, const char *password)
 
 	pthread_mutex_lock(&a->lock);
 	look_again(a);
-	l = find(a, user);
+	l = auth_find(a, user);
 	known = l && l->right && same(password, l->right);
 	pthread_mutex_unlock(&a->lock);
 	return known;
@@ -149,7 +149,7 @@ static char *hash_of(struct auth *a, const char *user)
 	char *hash;
 
 	pthread_mutex_lock(&a->lock);
-	l = find(a, user);
+	l = auth_find(a, user);
 	if (!l && a->n) /* an unknown user takes as long as a known one */
 		l = &a->logins[0];
 	hash = l ? xstrdup(l->hash) : NULL;
@@ -162,7 +162,7 @@ static void remember(struct auth *a, const char *user, const char *hash, const c
 	struct login *l;
 
 	pthread_mutex_lock(&a->lock);
-	l = find(a, user);
+	l = auth_find(a, user);
 	if (l && strcmp(l->hash, hash) == 0) {
 		free(l->right);
 		l->right = xstrdup(password);
@@ -175,7 +175,7 @@ static bool is_user(struct auth *a, const char *user)
 	bool yes;
 
 	pthread_mutex_lock(&a->lock);
-	yes = find(a, user) != NULL;
+	yes = auth_find(a, user) != NULL;
 	pthread_mutex_unlock(&a->lock);
 	return yes;
 }

@@ -55,7 +55,7 @@ struct newest {
 	uint32_t took; /* ms, 0 unknown */
 };
 
-static int look(struct request *r, const struct host *h, struct newest *out, struct err *e)
+static int metrics_look(struct request *r, const struct host *h, struct newest *out, struct err *e)
 {
 	struct snapshot *s;
 	size_t n;
@@ -230,7 +230,7 @@ int answer_metrics(struct request *r, struct err *e)
 	bool *now = pool_alloc(&r->pool, n + 1);
 
 	for (size_t i = 0; i < n; i++) {
-		if (look(r, &h[i], &w[i], e) < 0)
+		if (metrics_look(r, &h[i], &w[i], e) < 0)
 			return -1;
 		now[i] = w[i].known.now >= 0;
 	}

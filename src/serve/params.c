@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static int find(const struct param *list, struct str name)
+static int params_find(const struct param *list, struct str name)
 {
 	for (int i = 0; i < PARAMS_MAX && list[i].name; i++)
 		if (str_eq(str_of(list[i].name), name))
@@ -140,7 +140,7 @@ static int take_pair(const struct params_wanted *w, struct str pair, struct pool
 	text = plain_text(raw, pool, &why);
 	if (!text)
 		return fail(e, "%.40s: has %s", name, why.text);
-	i = find(w->list, str_of(name));
+	i = params_find(w->list, str_of(name));
 	if (i < 0)
 		return w->loose ? 0 : fail(e, "%.40s: no parameter of this route", name);
 	if (out[i].given)

@@ -233,7 +233,7 @@ static size_t whole_max(const struct request *r)
 	return r->gzip_ok ? PACKED_MAX : WHOLE_MAX;
 }
 
-static int answer(struct request *r, struct err *e)
+static int request_answer(struct request *r, struct err *e)
 {
 	size_t whole = whole_max(r);
 	struct source *src = source_take(r->server, e);
@@ -278,7 +278,7 @@ void request_run(struct request *r)
 {
 	struct err e = {0};
 
-	if (answer(r, &e) < 0)
+	if (request_answer(r, &e) < 0)
 		reply_error(r, r->status == MHD_HTTP_OK ? MHD_HTTP_INTERNAL_SERVER_ERROR : r->status, e.text);
 	if (!r->more)
 		reply_pack(r);

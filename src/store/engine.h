@@ -39,23 +39,30 @@ struct store_ops {
 	int (*view_open)(struct store *s, struct store_view **out, struct err *e);
 	void (*view_close)(struct store_view *v);
 	int (*hosts)(struct store_view *v, struct pool *p, struct host_row **out, size_t *n, struct err *e);
-	int (*snapshots)(struct store_view *v, struct seq_range r, struct pool *p, struct snapshot **out, size_t *n, struct err *e);
+	int (*snapshots)(struct store_view *v, struct seq_range r, struct pool *p, struct snapshot **out, size_t *n,
+			 struct err *e);
 	int (*seq_at)(struct store_view *v, uint32_t host, int64_t t, uint32_t *seq, struct err *e);
-	int (*chart)(struct store_view *v, const struct chart_range *range, struct pool *p, struct summary **out, size_t *n, struct err *e);
-	int (*history)(struct store_view *v, const struct goroutine_key *who, struct pool *p, struct goroutine_history *out, struct err *e);
-	int (*epochs_of)(struct store_view *v, const struct goroutine_key *who, struct pool *p, uint32_t **out, size_t *n, struct err *e);
+	int (*chart)(struct store_view *v, const struct chart_range *range, struct pool *p, struct summary **out, size_t *n,
+		     struct err *e);
+	int (*history)(struct store_view *v, const struct goroutine_key *who, struct pool *p, struct goroutine_history *out,
+		       struct err *e);
+	int (*epochs_of)(struct store_view *v, const struct goroutine_key *who, struct pool *p, uint32_t **out, size_t *n,
+			 struct err *e);
 	int (*alive)(struct store_view *v, struct snapshot_key at, struct pool *p, struct goroutine_state **out, size_t *n,
 		     struct err *e);
 	int (*liveness)(struct store_view *v, uint32_t host, struct pool *p, struct liveness **out, size_t *n, struct err *e);
 	int (*memory)(struct store_view *v, uint32_t host, struct pool *p, struct str *out, struct err *e);
 	int (*children)(struct store_view *v, const struct goroutine_key *who, struct pool *p, struct goroutine_child **out,
 			size_t *n, struct err *e);
-	int (*walk_begin)(struct store_view *v, uint32_t host, uint32_t from, uint32_t to, struct store_walk **out, struct err *e);
+	int (*walk_begin)(struct store_view *v, uint32_t host, uint32_t from, uint32_t to, struct store_walk **out,
+			  struct err *e);
 	int (*walk_next)(struct store_walk *w, struct walk_step *step, struct err *e);
 	void (*walk_end)(struct store_walk *w);
 	int (*strings)(struct store_view *v, const uint32_t *handles, size_t n, struct pool *p, struct str *out, struct err *e);
-	int (*stacks)(struct store_view *v, const uint32_t *handles, size_t n, struct pool *p, struct store_stack *out, struct err *e);
-	int (*functions)(struct store_view *v, uint64_t *as_of, int (*fn)(void *ctx, const struct function_row *f), void *ctx, struct err *e);
+	int (*stacks)(struct store_view *v, const uint32_t *handles, size_t n, struct pool *p, struct store_stack *out,
+		      struct err *e);
+	int (*functions)(struct store_view *v, uint64_t *as_of, int (*fn)(void *ctx, const struct function_row *f), void *ctx,
+			 struct err *e);
 	int (*stacks_with)(struct store_view *v, const struct functions_wanted *w,
 			   int (*fn)(void *ctx, uint32_t handle, const struct store_stack *stack), void *ctx, struct err *e);
 
@@ -66,7 +73,8 @@ struct store_ops {
 };
 
 /* Does a snapshot follow where its host stands? -1 with the sentence when it does not. */
-int snapshot_follows(const struct store *s, const struct host_place *at, const char *name, const struct snapshot *snap, struct err *e);
+int snapshot_follows(const struct store *s, const struct host_place *at, const char *name, const struct snapshot *snap,
+		     struct err *e);
 
 extern const struct store_ops lmdb_ops, memory_ops;
 

@@ -170,7 +170,8 @@ int data_del(struct lmdb_store *s, struct key k, struct err *e);
 int data_del_prefix(struct lmdb_store *s, struct key k, struct err *e); /* every row whose key begins so */
 int mdb_failed(struct lmdb_store *s, int rc, const char *doing, struct err *e); /* always -1 */
 /* Call fn for the rows host|tag|…, from key `from` on, in order, until it returns non-zero (which is returned). */
-int data_each(struct lmdb_view *v, struct key from, size_t prefix, int (*fn)(void *ctx, struct str key, struct str value), void *ctx);
+int data_each(struct lmdb_view *v, struct key from, size_t prefix, int (*fn)(void *ctx, struct str key, struct str value),
+	      void *ctx);
 int damaged(struct lmdb_view *v, const char *what, uint32_t host, uint32_t chunk, struct err *e); /* always -1 */
 
 int lmdb_view_open(struct store *s, struct store_view **out, struct err *e);
@@ -200,7 +201,8 @@ int dict_open(struct lmdb_store *s, struct err *e);
 int dict_count(struct lmdb_view *v, struct err *e);
 int lmdb_strings(struct store_view *v, const uint32_t *handles, size_t n, struct pool *p, struct str *out, struct err *e);
 int lmdb_stacks(struct store_view *v, const uint32_t *handles, size_t n, struct pool *p, struct store_stack *out, struct err *e);
-int lmdb_functions(struct store_view *v, uint64_t *as_of, int (*fn)(void *ctx, const struct function_row *f), void *ctx, struct err *e);
+int lmdb_functions(struct store_view *v, uint64_t *as_of, int (*fn)(void *ctx, const struct function_row *f), void *ctx,
+		   struct err *e);
 int lmdb_stacks_with(struct store_view *v, const struct functions_wanted *w,
 		     int (*fn)(void *ctx, uint32_t handle, const struct store_stack *stack), void *ctx, struct err *e);
 struct store_stack dict_stack_of(struct lmdb_view *v, uint32_t id); /* empty when it is not there */
@@ -215,7 +217,8 @@ int summaries_each(struct lmdb_view *v, struct seq_range r, int level,
 int lmdb_hosts(struct store_view *v, struct pool *p, struct host_row **out, size_t *n, struct err *e);
 int lmdb_snapshots(struct store_view *v, struct seq_range r, struct pool *p, struct snapshot **out, size_t *n, struct err *e);
 int lmdb_seq_at(struct store_view *v, uint32_t host, int64_t t, uint32_t *seq, struct err *e);
-int lmdb_chart(struct store_view *v, const struct chart_range *range, struct pool *p, struct summary **out, size_t *n, struct err *e);
+int lmdb_chart(struct store_view *v, const struct chart_range *range, struct pool *p, struct summary **out, size_t *n,
+	       struct err *e);
 int lmdb_memory(struct store_view *v, uint32_t host, struct pool *p, struct str *out, struct err *e);
 int lmdb_liveness(struct store_view *v, uint32_t host, struct pool *p, struct liveness **out, size_t *n, struct err *e);
 
@@ -228,7 +231,8 @@ struct keyframe {
 };
 /* All events of a chunk, sorted by (id, seq), and its keyframe, as their bytes have them; pending ones are not in it. */
 int chunk_events(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, struct event_list *out, struct err *e);
-int chunk_living(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, struct pool *p, struct keyframe *out, struct err *e);
+int chunk_living(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, struct pool *p, struct keyframe *out,
+		 struct err *e);
 void events_sort(struct event *ev, size_t n);
 /* l after the events up to and with `upto`; out has room for n_l + n_ev. */
 size_t living_apply(const struct goroutine_state *l, size_t n_l, const struct event *ev, size_t n_ev, uint32_t upto,
@@ -245,8 +249,10 @@ bool events_fit(const struct bounds *b, bool alive, const struct event *ev, size
 bool chunk_fits(const struct bounds *b, const struct goroutine_state *l, size_t n_l, const struct event *ev, size_t n_ev);
 
 /* history.c, walk.c */
-int lmdb_history(struct store_view *v, const struct goroutine_key *who, struct pool *p, struct goroutine_history *out, struct err *e);
-int lmdb_epochs_of(struct store_view *v, const struct goroutine_key *who, struct pool *p, uint32_t **out, size_t *n, struct err *e);
+int lmdb_history(struct store_view *v, const struct goroutine_key *who, struct pool *p, struct goroutine_history *out,
+		 struct err *e);
+int lmdb_epochs_of(struct store_view *v, const struct goroutine_key *who, struct pool *p, uint32_t **out, size_t *n,
+		   struct err *e);
 int lmdb_alive(struct store_view *v, struct snapshot_key at, struct pool *p, struct goroutine_state **out, size_t *n,
 	       struct err *e);
 int lmdb_children(struct store_view *v, const struct goroutine_key *who, struct pool *p, struct goroutine_child **out, size_t *n,
