@@ -122,7 +122,7 @@ int query_known(struct query *q, uint32_t host, int64_t t, struct known *out, st
  * when it is known. */
 void known_sentence(struct buf *out, const struct known *k, const struct zone *zone);
 /* In an open object: "at", and of what is known then "time" (of the snapshot with text), "goroutines", "last_good" and
- * "goroutines_last" (the newest number and its time, with "ago" in ms), "down_since", "unknown" (the sentence, in UTC); null each. */
+ * "goroutines_last" (the newest number and its time, with "ago" in ms), "down_since", "status" (of the snapshot with text: ok, truncated, partial), "unknown" (the sentence, in UTC); null each. */
 void known_json(struct jw *j, const struct known *k);
 /* The newest moment of a host, or of all (0): what T is unless it is said. NO_TIME: nothing was scraped yet. */
 int64_t query_newest(struct query *q, uint32_t host);

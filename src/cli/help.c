@@ -2,21 +2,43 @@
 /* --help, from the table. */
 #include "option_table.h"
 #include <stdio.h>
+#include <stdlib.h>
 
 #define COLUMN 30 /* where the explanations begin */
+#define WIDTH  80
 
 static const char *const usage_lines[] = {
 	"gscrape-tui                            browse the store",
 	"gscrape-tui TARGET...                  record these and browse them live",
-	"gscrape-tui DIR | FILE | -             browse an archive, one dump, or a dump on standard input",
+	"gscrape-tui DIR | FILE | -             browse an archive or one dump",
 	"gscrape-tui --COMMAND [OPTION...]      one of the commands below",
 };
+
+/* Words from column `at` on, in lines that begin at COLUMN. */
+static void add_words(struct buf *out, const char *s, size_t at)
+{
+	while (*s) {
+		size_t n = strcspn(s, " ");
+
+		if (at > COLUMN && at + n + 1 > WIDTH) {
+			buf_addf(out, "\n%*s", COLUMN, "");
+			at = COLUMN;
+		} else if (at > COLUMN) {
+			buf_putc(out, ' ');
+			at++;
+		}
+		buf_add(out, s, n);
+		at += n;
+		s += n + strspn(s + n, " ");
+	}
+}
 
 /* "  -i, --interval DURATION     time between two scrapes (30s)" */
 static void add_row(struct buf *out, const struct option_row *r)
 {
 	const struct command_row *c = r->command ? &command_table[r->command] : NULL;
 	size_t from = out->n;
+	char *text;
 
 	if (r->letter)
 		buf_addf(out, "  -%c, --%s", r->letter, r->name);
@@ -32,9 +54,9 @@ static void add_row(struct buf *out, const struct option_row *r)
 		buf_addf(out, "\n%*s", COLUMN, "");
 	else
 		buf_addf(out, "%*s", (int)(COLUMN - (out->n - from)), "");
-	buf_adds(out, r->help);
-	if (r->preset)
-		buf_addf(out, " (%s)", r->preset);
+	text = r->preset ? xasprintf("%s (%s)", r->help, r->preset) : xstrdup(r->help);
+	add_words(out, text, COLUMN);
+	free(text);
 	buf_putc(out, '\n');
 }
 
@@ -61,9 +83,11 @@ void help_all(struct buf *out)
 	for (size_t i = 0; i < sizeof usage_lines / sizeof *usage_lines; i++)
 		buf_addf(out, "%s%s\n", i ? "       " : "Usage: ", usage_lines[i]);
 	add_rows(out, 0);
-	buf_adds(out, "\nA TARGET is host:port, [v6]:port or a URL. A TIME is 2026-11-23T16:05:05Z, '2026-11-23 16:05', 16:05 or -10m;\n"
-		      "a DURATION 90s, 1m30s or 7d. Options may also stand in GSCRAPE_* variables and in\n"
-		      "$XDG_CONFIG_HOME/gscrape-tui/config. Exit status: 0 done, 1 failed, 2 wrong usage, 3 as --fail-on asks.\n"
+	buf_adds(out, "\nA TARGET is host:port, [v6]:port or a URL. A TIME is 2026-11-23T16:05:05Z,\n"
+		      "'2026-11-23 16:05', 16:05 or -10m; a DURATION 90s, 1m30s or 7d.\n"
+		      "Options may also stand in GSCRAPE_* variables and in\n"
+		      "$XDG_CONFIG_HOME/gscrape-tui/config.\n"
+		      "Exit status: 0 done, 1 failed, 2 wrong usage, 3 as --fail-on asks.\n"
 		      "Manual: gscrape-tui(1), (5), (7).\n");
 }
 

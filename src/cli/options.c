@@ -81,7 +81,7 @@ const struct option_row option_table[] = {
 	{.name = "color", .arg = "WHEN", .type = OPT_CHOICE, AT(color), .flags = OPT_FILE, .with = ANY,
 	 .values = "auto always never", .preset = "auto", .help = "colour: auto, always or never"},
 	{.name = "tz", .arg = "ZONE", .type = OPT_ZONE, AT(tz), .flags = OPT_FILE, .with = ANY,
-	 .preset = "local", .help = "show and read times in this zone (the local one)"},
+	 .preset = "local", .help = "show and read times in this zone"},
 	{.name = "out", .arg = "FILE", .type = OPT_TEXT, AT(out), .flags = OPT_PATH, .with = CMD(DUMP) | CMD(COUNT) | CMD(EXPORT),
 	 .help = "write there instead of to standard output"},
 	{.name = "quiet", .letter = 'q', AT(quiet), .flags = OPT_FILE, .with = FETCHES | CMD(INDEX) | CMD(VERIFY) | CMD(EXPORT),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* --goroutines: who is alive at a time, one by one or in groups. */
 #include "session.h"
+#include <gscrape/text.h>
 
 /* A host, and what is known of it at T. */
 struct there {
@@ -82,6 +83,26 @@ static int show_groups(struct session *s, struct table *t, const struct there *w
 	return 0;
 }
 
+/* Dumps that were cut are told as cut. */
+static int say_cut(struct session *s)
+{
+	for (size_t i = 0; i < s->n_hosts && !s->o->json && !s->o->csv; i++) {
+		struct buf *b = &s->out.buf;
+		struct known k;
+		char t[TIME_MAX];
+
+		if (query_known(s->q, s->hosts[i].id, session_at(s), &k, s->e) < 0)
+			return -1;
+		if (!k.known || k.text.status == SNAP_OK)
+			continue;
+		buf_adds(b, "note: ");
+		buf_add_visible(b, s->hosts[i].name, strlen(s->hosts[i].name));
+		buf_addf(b, ": the dump of %s is %s: goroutines may be missing\n", time_format(t, k.text.time, TIME_TABLE, s->o->tz),
+			 snap_status_name(k.text.status));
+	}
+	return 0;
+}
+
 int run_goroutines(const struct options *o, struct err *e)
 {
 	bool each = o->group_by == BY_NONE;
@@ -101,5 +122,7 @@ int run_goroutines(const struct options *o, struct err *e)
 		pool_release(&s.pool);
 	}
 	session_table_end(&s, &t);
+	if (rc == 0)
+		rc = say_cut(&s);
 	return session_end(&s, rc);
 }

@@ -248,6 +248,7 @@ void known_json(struct jw *j, const struct known *k)
 	number_or_null(j, "goroutines_last", k->number.seq, k->number.goroutines);
 	number_or_null(j, "ago", k->number.seq, k->age);
 	jw_ktime(j, "down_since", k->down_since);
+	jw_kstr(j, "status", k->known ? snap_status_name(k->text.status) : NULL);
 	jw_kstr(j, "unknown", why.n ? why.p : NULL);
 	buf_release(&why);
 }

@@ -24,6 +24,8 @@ static int take_text(const struct param *p, struct value *v, struct err *e)
 
 	if (p->type == PARAM_HOST && !*v->text)
 		return fail(e, "%s: is empty", p->name);
+	if (p->type == PARAM_DIGITS && !*v->text && p->preset) /* whatever it is */
+		return 0;
 	if (p->type == PARAM_DIGITS && (!digits_only(v->text) || strlen(v->text) > 20))
 		return fail(e, "%s: wants up to 20 digits", p->name);
 	return strlen(v->text) > most ? fail(e, "%s: longer than %zu bytes", p->name, most) : 0;

@@ -18,7 +18,7 @@
 #define LIMIT(n, most_) {.name = "limit", .type = PARAM_NUMBER, .least = 1, .most = most_, .preset = n, .help = "how many at most"}
 #define BY {.name = "by", .type = PARAM_CHOICE, .values = GROUP_BY, .preset = "created-by", .help = "what makes a group"}
 
-#define MOMENT "host,at,time,goroutines,last_good,goroutines_last,ago,down_since,unknown" /* known_json() */
+#define MOMENT "host,at,time,goroutines,last_good,goroutines_last,ago,down_since,status,unknown" /* known_json() */
 
 const struct route routes[] = {
 	{"/api/hosts", answer_gscrape_hosts, .help = "gscrape: names of all hosts", .shape = "[host]", .flags = ROUTE_LOOSE | ROUTE_QUICK},
@@ -26,7 +26,7 @@ const struct route routes[] = {
 	 .shape = "{e:[{t,s,k,c}]}", .flags = ROUTE_LOOSE, .params = {HOST, ID, EPOCH, AT}},
 	{"/api/search", answer_gscrape_search, .help = "gscrape: goroutines whose number has these digits in it (seconds)",
 	 .shape = "[{id,count,first,last}]", .flags = ROUTE_LOOSE,
-	 .params = {HOST, {.name = "id", .type = PARAM_DIGITS, .required = true, .help = "digits"}, LIMIT("100", 100000)}},
+	 .params = {HOST, {.name = "id", .type = PARAM_DIGITS, .preset = "", .help = "digits; all, unless given"}, LIMIT("100", 100000)}},
 	{"/api/stats", answer_gscrape_stats, .help = "gscrape: goroutines of all hosts over time (seconds)",
 	 .shape = "[{host,timestamps,counts}]", .flags = ROUTE_LOOSE},
 	{"/api/children", answer_gscrape_children, .help = "gscrape: what a goroutine started (seconds)",

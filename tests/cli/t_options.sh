@@ -38,6 +38,8 @@ ok 'help fits a wide terminal' test "$("$g" --help | wc -L)" -le 120
 ok 'help of a command that was given with operands' grep -q '^gscrape-tui --scrape ' <("$g" --scrape localhost:1 localhost:2 --help)
 ok 'help tells every exit status' grep -q '0 done, 1 failed, 2 wrong usage, 3 ' <("$g" --help)
 
+is 'help fits 80 columns' "$("$g" --help | awk 'length($0) > 80')" ''
+
 # --- made from the table
 cmp -s <("$g" --completions bash) "$TOP/contrib/completions/gscrape-tui.bash"; is 'bash completions are those of the table' $? 0
 cmp -s <("$g" --completions zsh) "$TOP/contrib/completions/_gscrape-tui"; is 'zsh completions are those of the table' $? 0

@@ -89,6 +89,7 @@ def as_json(host, t):
 
 def as_text(host, t):
     lines = run('--goroutines', '--host', host, '--at', stamp(t), '--wide').stdout.splitlines()[1:]
+    lines = [line for line in lines if not line.startswith('note: ')]
     counts = [line.split()[1] for line in lines]
     if counts == ['-']:
         return None, re.split(r' {2,}', lines[0])[3].strip()
@@ -165,6 +166,11 @@ for name, host, second, count, rest in MOMENTS:
             ok(got is None and why.startswith(rest), f'{name}: {face.__name__} says why', (got, why, rest))
         else:
             same((got, bool(why)), (count, count is None), f'{name}: {face.__name__}')
+
+d.get(f'{s.url}?view=host&host=cut:1')
+ok(until(lambda: 'the dump is truncated' in d.execute_script("return document.getElementById('main').innerText")), 'a cut dump is told on the page')
+ok('note: cut:1: the dump of 2026-11-23 16:00:10 is truncated: goroutines may be missing' in run('--goroutines', '--host', 'cut:1').stdout, 'and by the command line')
+same(s.json('/api/v1/groups?host=cut:1')['status'], 'truncated', 'and by the API')
 
 # The newest moment of each host, by every list of hosts; nobody scrapes them, so no number is of now.
 newest = {'usual:1': (76, 170), 'new:1': (8, 30), 'one:1': (17, 0), 'failed:1': (None, None), 'cut:1': (40, 10), 'back:1': (33, 2.002)}

@@ -211,7 +211,7 @@ export const host = {
 			put(this.list, h('p', { id: 'unknown', class: 'down' }, many + unknown(d)));
 			return Promise.resolve();
 		}
-		put(this.list, h('p', { class: 'dim' }, `${shown.length}/${d.total} groups, ${count(sum)} goroutines at ${clock(d.time, true)} ${zone()}`),
+		put(this.list, h('p', { class: 'dim' }, `${shown.length}/${d.total} groups, ${count(sum)} goroutines at ${clock(d.time, true)} ${zone()}`, d.status === 'ok' ? null : h('span', { class: 'down' }, ` (the dump is ${d.status}: some may be missing)`)),
 			table('Groups', this.heads, shown.slice(0, 500), g => this.row(g), this.sorting),
 			d.next ? h('p', { class: 'dim' }, `These are the largest ${d.groups.length} groups of ${count(d.total)}.`) : null,
 			shown.length > 500 ? h('p', { class: 'dim' }, 'Only the largest 500 are drawn: filter to see others.') : null);
