@@ -57,7 +57,7 @@ SIM   := $(patsubst %.c,$(B)/%.o,$(wildcard tests/leaks/sim/*.c))
 FUZZ  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .DELETE_ON_ERROR:
-.PHONY: all help deps demo check test test-unit fresh pictures doc deb tarball bench bench-leaks fuzz fuzz-all tools install uninstall clean
+.PHONY: all help deps demo check test test-unit fresh pictures doc deb bench bench-leaks fuzz fuzz-all tools install uninstall clean
 .PRECIOUS: $(B)/%.o
 
 all: gscrape-tui
@@ -72,6 +72,7 @@ help:
 	@echo 'make bench-leaks  the leak detector: hits and false alarms on services that are recorded first (or DIR=...)'
 	@echo 'make fuzz         fuzz each parser for a bounded time (FUZZ_SECONDS=30)'
 	@echo 'make doc          the manuals as HTML; make pictures: the pictures in README'
+	@echo 'make deb          a Debian package, in build/deb'
 	@echo 'make install      to $$DESTDIR$$PREFIX; make uninstall removes it again'
 	@echo 'make clean'
 	@echo 'V=1 shows whole commands; B=DIR builds elsewhere; CC, CFLAGS, SAN=address,undefined, PKG_CONFIG, CHARTJS=FILE as usual'
@@ -219,6 +220,16 @@ bench: all $(BENCH) $(TOOLS)
 bench-leaks: all $(B)/leaks/simulated
 	@$(B)/leaks/simulated
 	@GSCRAPE=$(PROG) tests/leaks/bench $(DIR)
+
+# A Debian package of the tree as it stands, in $(B)/deb; lintian has the last word.
+deb:
+	@$(DEPS_ENV) contrib/install-deps build deb
+	@rm -rf $(B)/deb && mkdir -p $(B)/deb/gscrape-tui-$(VERSION)
+	@tar -c --exclude=./build --exclude=./.git --exclude=./gscrape-tui --exclude=./gscrape-tui-*.tar.* . | tar -x -C $(B)/deb/gscrape-tui-$(VERSION)
+	@cp -r contrib/debian $(B)/deb/gscrape-tui-$(VERSION)/debian
+	cd $(B)/deb/gscrape-tui-$(VERSION) && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL dpkg-buildpackage -us -uc -b
+	lintian --fail-on error,warning $(B)/deb/*.changes
+	@ls $(B)/deb/*.deb
 
 # Paths below PREFIX: what is installed, and what uninstall takes away again.
 BINDIR  ?= $(PREFIX)/bin
