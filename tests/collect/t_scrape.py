@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The scraper as it runs: schedules, targets files, signals, trouble with the disk."""
+import atexit
 import os
 import resource
 import sys
@@ -168,6 +169,32 @@ def full_disk():
     assert [r for r in rows('full', '--stats') if r['status'] == 'ok']
 
 
+def no_room():
+    """a disk without room is told as that, by archive and store alike"""
+    place = os.path.join(TMP, 'small')
+    os.makedirs(place)
+    inside = ['unshare', '-m' if os.geteuid() == 0 else '-Urm', 'sh', '-c',
+              'mount -t tmpfs -o size=1500k none "$0" || exit 77; cd "$0" && exec "$@"', place]
+    if subprocess.run([*inside, 'true'], capture_output=True).returncode:
+        print('# a small disk cannot be had here')
+        return
+    srv = Server(lambda h: h.send(b''.join(b'goroutine %d [select]:\nmain.f%s()\n\t/src/%s.go:1 +0x1d\n\n' %
+                                           (i, os.urandom(30).hex().encode(), os.urandom(30).hex().encode()) for i in range(1, 4000))))
+    p = subprocess.Popen([*inside, GSCRAPE, '--scrape', '-q', '--interval', '100ms', srv.host], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                         text=True)
+    atexit.register(p.kill)
+    told, end = {}, time.monotonic() + BOUND
+    while len(told) < 2 and time.monotonic() < end:
+        line = p.stderr.readline()
+        assert line, 'it ended'
+        m = re.search(r' (archive|store): .*: (.*)$', line)
+        if m:
+            told[m[1]] = m[2]
+    p.terminate()
+    p.wait(BOUND)
+    assert told == {'archive': 'the disk is full', 'store': 'the disk is full'}, told
+
+
 def retention():
     """--retain drops what is older from archive and store alike"""
     srv = good()
@@ -235,5 +262,5 @@ def the_unit():
     assert host['goroutines_last'] == 5, host
 
 
-run([a_slow_target, back_off, a_targets_file, wrong_starts, duplicates, names_stay_inside, signals, full_disk, retention, retention_by_size,
+run([a_slow_target, back_off, a_targets_file, wrong_starts, duplicates, names_stay_inside, signals, full_disk, no_room, retention, retention_by_size,
      nobody_reads, plain_lines, the_unit])
