@@ -250,15 +250,16 @@ static const char *advice_of(const char *why)
 char *unknown_text(const struct session *a, const struct known *k, char *out, size_t n)
 {
 	static const char at_t[] = "no sample at T";
-	const struct host *h = host_of(a, k->host);
 	struct buf b = {0};
 	char t[TIME_MAX];
 
 	known_sentence(&b, k, a->zone);
 	buf_putc(&b, '\0');
 	b.n -= b.n > 1 && k->how == UNKNOWN_DOWN && *advice_of(k->why) ? strlen(advice_of(k->why)) + 3 : 1;
-	if (k->how == UNKNOWN_DOWN && h && k->failures > 1)
-		buf_addf(&b, " (%" PRIu32 " of %" PRIu32 ")", k->failures, k->failures == h->failed ? h->snapshots : h->failed);
+	if (k->how == UNKNOWN_DOWN && !k->number.seq)
+		buf_addf(&b, " (%" PRIu32 " of %" PRIu32 ")", k->failures, k->failures); /* it never answered */
+	else if (k->how == UNKNOWN_DOWN && k->failures > 1)
+		buf_addf(&b, " (%" PRIu32 " in a row)", k->failures);
 	if (k->t != a->t && b.n && strncmp(b.p, at_t, sizeof at_t - 1) == 0)
 		snprintf(out, n, "no sample at %s%s", time_text(a, t, k->t, TIME_CLOCK), b.p + sizeof at_t - 1);
 	else
