@@ -321,7 +321,7 @@ static const struct {
 	{"sync.Cond", 0, "a Signal would have to come"},
 	{"sync.", 0.4, "the lock would have to be released"},
 	{"semacquire", 0.4, "a lock or a WaitGroup"},
-	{"IO wait", -2.0, "a peer would have to write or hang up: idle clients look like this"},
+	{"IO wait", -2.5, "a peer would have to write or hang up: idle clients look like this"},
 	{"sleep", 0, "it wakes up by itself, needed or not"},
 	{"runn", -2.0, "it is at work"},
 	{"syscall", -1.0, "the system is at work for it"},
