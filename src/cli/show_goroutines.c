@@ -123,6 +123,8 @@ int run_goroutines(const struct options *o, struct err *e)
 	}
 	session_table_end(&s, &t);
 	if (rc == 0)
+		rc = session_say_unknown(&s, session_at(&s), "");
+	if (rc == 0)
 		rc = say_cut(&s);
 	return session_end(&s, rc);
 }

@@ -132,7 +132,7 @@ const struct columns snapshot_columns = COLUMNS(of_snapshot);
 
 GETTER(group_host, struct told_group, a_text(x->host))
 GETTER(group_key_text, struct told_group, a_text(x->g ? x->g->name : NULL))
-GETTER(group_shown, struct told_group, a_text(x->g ? x->g->name : x->unknown))
+GETTER(group_shown, struct told_group, a_text(x->g ? x->g->name : "(unknown)"))
 GETTER(group_count, struct told_group, a_number_if(x->g, x->g ? x->g->count : 0))
 GETTER(group_stacks, struct told_group, a_number_if(x->g, x->g ? x->g->stacks : 0))
 GETTER(group_oldest, struct told_group, a_time(x->g ? x->g->oldest : NO_TIME))
@@ -193,7 +193,7 @@ GETTER(alive_id, struct told_goroutine, a_number_if(x->g, x->g ? (int64_t)x->g->
 GETTER(alive_state, struct told_goroutine, a_text(x->g ? x->g->state : NULL))
 GETTER(alive_minutes, struct told_goroutine, a_number(x->g ? x->g->minutes : -1))
 GETTER(alive_func, struct told_goroutine, a_text(alive_frame(r->q, x->g) ? alive_frame(r->q, x->g)->func : NULL))
-GETTER(alive_shown, struct told_goroutine, a_text(x->unknown ? x->unknown : alive_func(r).text))
+GETTER(alive_shown, struct told_goroutine, a_text(x->unknown ? "(unknown)" : alive_func(r).text))
 GETTER(alive_created, struct told_goroutine, a_text(x->g ? query_stack(r->q, x->g->stack)->created.func : NULL))
 GETTER(alive_parent, struct told_goroutine, a_number_if(x->g && x->g->parent, x->g ? (int64_t)x->g->parent : 0))
 GETTER(alive_first, struct told_goroutine, a_time(x->g ? x->g->first : NO_TIME))

@@ -88,11 +88,12 @@ def as_json(host, t):
 
 
 def as_text(host, t):
-    lines = run('--goroutines', '--host', host, '--at', stamp(t), '--wide').stdout.splitlines()[1:]
+    lines = run('--goroutines', '--host', host, '--at', stamp(t)).stdout.splitlines()[1:]
+    notes = [line.split(f'note: {host}: ', 1)[1] for line in lines if line.startswith('note: ')]
     lines = [line for line in lines if not line.startswith('note: ')]
     counts = [line.split()[1] for line in lines]
     if counts == ['-']:
-        return None, re.split(r' {2,}', lines[0])[3].strip()
+        return None, notes[0]
     return sum(map(int, counts)), ''
 
 
