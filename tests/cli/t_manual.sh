@@ -36,6 +36,15 @@ is 'and the variables are called as they are' \
 awk '/^\.Ss/ { json = 1 } /^\.Bd -literal$/ { on = json; next } /^\.Ed/ { on = 0 } on' "$man/gscrape-tui.5" | sed 's/\[\.\.\.\]/[]/g' >"$TMP/examples"
 jq -e . "$TMP/examples" >"$TMP/jq.out" 2>&1; is 'the JSON examples of the manual are JSON' "$? $(jq -s length "$TMP/examples")" '0 20'
 
+# Every command among the examples of the manual is one that the program takes.
+sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' "$man/gscrape-tui.1" | sed -E 's/^\.Dl //; s/\\-/-/g; s/\\e$/\\/' | sed -e ':a' -e '/\\$/{N; s/\\\n//; ta' -e '}' |
+	sed -nE 's/^gscrape-tui( --.*)$/\1/p' | sed -E 's/ *[|<>].*//' >"$TMP/commands"
+while read -r line; do
+	bash -c '"$GSCRAPE" '"$line"' --help' >/dev/null 2>"$TMP/err" </dev/null || { echo "$line"; cat "$TMP/err"; }
+done <"$TMP/commands" >"$TMP/wrong"
+is 'the examples of the manual are commands' "$(cat "$TMP/wrong")" ''
+ok 'and they are not few' test "$(wc -l <"$TMP/commands")" -ge 7
+
 # install and uninstall, without building anew what the other tests are running
 put() { make -s -o all -C "$TOP" B="$B" DESTDIR="$TMP/root" PREFIX=/opt/g "$@" >"$TMP/make.out" 2>&1; }
 put install; rc=$?
