@@ -316,14 +316,17 @@ static void take_array(struct unwrap *u, struct str s, size_t from, int depth)
 	}
 }
 
-/* Is the string at s[quote] one of several in a list? */
+/* Is the string at s[quote] one of several in a list, of which more follow? The last cell of a line of CSV is none. */
 static bool is_listed(struct str s, size_t quote)
 {
-	size_t i = quote;
+	size_t i = quote, next = quote_after(s, quote + 1);
 
 	while (i && s.p[i - 1] == ' ')
 		i--;
-	return i && (s.p[i - 1] == '[' || s.p[i - 1] == ',');
+	if (!i || (s.p[i - 1] != '[' && s.p[i - 1] != ','))
+		return false;
+	next = over_blanks(s, next + (next < s.n));
+	return next < s.n && s.p[next] == ',' && over_blanks(s, next + 1) < s.n && s.p[over_blanks(s, next + 1)] == '"';
 }
 
 /* A header at s[at] in a quoted string or with its line's end spelled out: undone. False: it is none of these. */
