@@ -16,7 +16,7 @@
 struct match_word {
 	const char *text;
 	size_t n;
-	bool not, begin, end, exact;
+	bool negated, begin, end, exact;
 };
 struct match_word match_word(const char *s, size_t n);
 bool match_word_in(const struct match_word *w, const char *text); /* `not` is the caller's affair */

@@ -32,10 +32,10 @@ static struct match_word anchored(const char *s, size_t n)
 
 struct match_word match_word(const char *s, size_t n)
 {
-	bool not = n > 1 && *s == '!';
-	struct match_word w = anchored(s + not, n - not);
+	bool negated = n > 1 && *s == '!';
+	struct match_word w = anchored(s + negated, n - negated);
 
-	w.not = not;
+	w.negated = negated;
 	return w;
 }
 
@@ -114,7 +114,7 @@ bool matcher_matches(const struct matcher *m, const char *text)
 	if (m->broken || (m->compiled && regexec(&m->re, text, 0, NULL, 0) != 0))
 		return false;
 	for (size_t i = 0; i < m->n; i++)
-		if (match_word_in(&m->words[i], text) == m->words[i].not)
+		if (match_word_in(&m->words[i], text) == m->words[i].negated)
 			return false;
 	return true;
 }

@@ -82,7 +82,7 @@ struct task {
 	const char *name, *labels;
 	uint32_t number;          /* of the host, as given to the caller */
 	uint32_t generation;
-	struct snapshot *snap;
+	struct snapshot snap;
 	const struct scraped *scraped;
 	struct outcome *out;
 	bool tracked;
@@ -204,7 +204,7 @@ static int append(struct task *k)
 {
 	struct recorder *r = k->r;
 	struct rec_host *h = k->h;
-	struct snapshot *snap = k->snap;
+	struct snapshot *snap = &k->snap;
 	const struct scraped *scraped = k->scraped;
 	const char *note = scraped->note ? scraped->note : k->out->note;
 	bool tracked = k->tracked;
@@ -330,28 +330,28 @@ static int64_t time_of(const struct rec_host *h, const struct scraped *scraped)
 static int try_add(struct task *k)
 {
 	const struct scraped *scraped = k->scraped;
-	struct snapshot snap = {.time = scraped->time, .status = scraped->status, .bytes = scraped->text.n, .took = scraped->took};
+	struct snapshot *snap = &k->snap;
 	struct recorder *r = k->r;
 	struct rec_host *h = k->h;
 	struct outcome *out = k->out;
 	int rc;
 
-	k->snap = &snap;
+	*snap = (struct snapshot){.status = scraped->status, .bytes = scraped->text.n, .took = scraped->took};
 	k->tracked = snap_has_text(scraped->status);
 	if (workers_do(r->executor, do_load, k) < 0)
 		return -1;
 	if (out->late)
 		return 0;
-	snap.time = out->time = time_of(h, scraped);
+	snap->time = out->time = time_of(h, scraped);
 	if (k->tracked)
-		scan(r, h, scraped, &snap, out);
+		scan(r, h, scraped, snap, out);
 	else if (scraped->status == SNAP_COUNTED)
-		snap.goroutines = scraped->counted;
+		snap->goroutines = scraped->counted;
 	else
 		h->track.outage = true;
-	snap.epoch = h->track.epoch;
+	snap->epoch = h->track.epoch;
 	rc = workers_do(r->executor, do_append, k);
-	report(out, &h->track, &snap, k->tracked);
+	report(out, &h->track, snap, k->tracked);
 	return rc;
 }
 

@@ -61,10 +61,10 @@ bool filter_passes(const struct session *a, const struct filter_text *t, size_t 
 		return any_matches(a, t, n);
 	for (const char *s = a->filter; *s;) {
 		size_t len = strcspn(s, " ");
-		bool not = len > 1 && *s == '!';
+		bool negated = len > 1 && *s == '!';
 
-		snprintf(word, sizeof word, "%.*s", (int)(len - not), s + not);
-		if (len && found(word, t, n) == not)
+		snprintf(word, sizeof word, "%.*s", (int)(len - negated), s + negated);
+		if (len && found(word, t, n) == negated)
 			return false;
 		s += len;
 		s += strspn(s, " ");
