@@ -137,8 +137,6 @@ struct waiters {
 	struct group *sites;    /* by creation site, largest first */
 	size_t n_sites;
 };
-/* The JSON of --waiters, one object, for every face alike. */
-void waiters_json(struct jw *j, struct query *q, const struct waiters *w);
 /* At the end of a host's window, looking back over it; most waiters first. */
 int query_waiters(struct query *q, const struct window *w, struct pool *p, struct waiters **out, size_t *n, struct err *e);
 
@@ -175,8 +173,6 @@ struct lives_question {
 };
 /* Most births first. */
 int query_lives(struct query *q, const struct lives_question *ask, struct pool *p, struct lives **out, size_t *n, struct err *e);
-/* The JSON of --lives, one object. */
-void lives_json(struct jw *j, struct query *q, const struct lives *l);
 
 /* --- where the time goes --- */
 struct profile_question {

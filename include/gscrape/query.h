@@ -126,9 +126,8 @@ void known_sentence(struct buf *out, const struct known *k, const struct zone *z
 void known_json(struct jw *j, const struct known *k);
 /* The newest moment of a host, or of all (0): what T is unless it is said. NO_TIME: nothing was scraped yet. */
 int64_t query_newest(struct query *q, uint32_t host);
-/* How far a snapshot reaches, ms, and the usual interval around it (0: unknown). */
+/* How far a snapshot reaches, ms. */
 int64_t query_reach(struct query *q, uint32_t host, uint32_t seq);
-int64_t query_interval_at(struct query *q, uint32_t host, uint32_t seq);
 
 /* --- names --- */
 struct frame {
@@ -377,10 +376,8 @@ int query_runs(struct query *q, const struct window *w, bool (*fn)(void *ctx, co
 
 /* --- as JSON, for every face alike --- */
 void frame_json(struct jw *j, const char *key, const struct frame *f); /* key NULL: no key; no function: null */
-void moved_json(struct jw *j, struct query *q, const struct moved *m); /* one object */
 /* "main.f" under one key and "/src/a.go:40" under another; null where it has none. */
 void place_json(struct jw *j, const char *func_key, const char *at_key, const struct frame *f);
-void states_json(struct jw *j, struct query *q, const struct state_count *s, size_t n); /* "states":{"select":20,...} */
 
 /* The store below, for the analyses of the query room (leaks, diff, waiters): not for faces. */
 uint64_t query_version(const struct query *q); /* of what it knows: changes with query_refresh */

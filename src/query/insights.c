@@ -340,22 +340,9 @@ static void one(struct jw *j, const struct columns *c, struct query *q, const vo
 	pool_release(&p);
 }
 
-void moved_json(struct jw *j, struct query *q, const struct moved *m)
-{
-	one(j, &moved_columns, q, m);
-}
-
 void suspect_json(struct jw *j, struct query *q, const struct suspect *s)
 {
 	one(j, &suspect_columns, q, s);
 }
 
-void waiters_json(struct jw *j, struct query *q, const struct waiters *w)
-{
-	one(j, &waiters_columns, q, w);
-}
 
-void lives_json(struct jw *j, struct query *q, const struct lives *l)
-{
-	one(j, &lives_columns, q, l);
-}

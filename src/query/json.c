@@ -20,15 +20,6 @@ void frame_json(struct jw *j, const char *key, const struct frame *f)
 	jw_end(j);
 }
 
-void states_json(struct jw *j, struct query *q, const struct state_count *s, size_t n)
-{
-	jw_key(j, "states");
-	jw_obj(j);
-	for (size_t i = 0; i < n; i++)
-		jw_kuint(j, query_string(q, s[i].state), s[i].n);
-	jw_end(j);
-}
-
 void place_json(struct jw *j, const char *func_key, const char *at_key, const struct frame *f)
 {
 	struct buf b = {0};

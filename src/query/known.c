@@ -41,7 +41,8 @@ static int64_t usual(struct query *q, uint32_t host, uint32_t seq, uint32_t arou
 	return k ? d[(k - 1) / 2] : 0;
 }
 
-int64_t query_interval_at(struct query *q, uint32_t host, uint32_t seq)
+/* The usual interval around a snapshot; 0 unknown. */
+static int64_t interval_at(struct query *q, uint32_t host, uint32_t seq)
 {
 	int64_t near = usual(q, host, seq, AROUND);
 
@@ -50,7 +51,7 @@ int64_t query_interval_at(struct query *q, uint32_t host, uint32_t seq)
 
 int64_t query_reach(struct query *q, uint32_t host, uint32_t seq)
 {
-	int64_t interval = query_interval_at(q, host, seq), reach = (interval ? interval : DEFAULT) * 5 / 2;
+	int64_t interval = interval_at(q, host, seq), reach = (interval ? interval : DEFAULT) * 5 / 2;
 
 	return reach < LEAST ? LEAST : reach;
 }
@@ -59,7 +60,7 @@ int64_t query_interval(struct query *q, uint32_t host)
 {
 	struct snapshot s;
 
-	return query_snapshot_at(q, host, INT64_MAX, &s, NULL) == 1 ? query_interval_at(q, host, s.seq) : 0;
+	return query_snapshot_at(q, host, INT64_MAX, &s, NULL) == 1 ? interval_at(q, host, s.seq) : 0;
 }
 
 int64_t query_newest(struct query *q, uint32_t host)

@@ -16,7 +16,8 @@ const char *host_name_of(struct query *q, uint32_t host)
 	return r ? r->name : NULL;
 }
 
-const char *states_text(struct pool *p, struct query *q, const struct state_count *s, size_t n)
+/* "20 select, 3 running" */
+static const char *states_text(struct pool *p, struct query *q, const struct state_count *s, size_t n)
 {
 	struct buf b = {0};
 	const char *text;
@@ -28,7 +29,7 @@ const char *states_text(struct pool *p, struct query *q, const struct state_coun
 	return text;
 }
 
-void states_object(struct jw *j, struct query *q, const struct state_count *s, size_t n)
+static void states_object(struct jw *j, struct query *q, const struct state_count *s, size_t n)
 {
 	jw_obj(j);
 	for (size_t i = 0; i < n; i++)

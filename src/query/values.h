@@ -57,9 +57,6 @@ static inline struct column_value a_file(struct pool *p, const struct frame *f)
 
 #define COLUMNS(table) {table, sizeof(table) / sizeof *(table)}
 
-/* "20 select, 3 running" */
-const char *states_text(struct pool *p, struct query *q, const struct state_count *s, size_t n);
-void states_object(struct jw *j, struct query *q, const struct state_count *s, size_t n);
 void stack_array(struct jw *j, struct pool *p, const struct stack *s); /* "main.f /src/a.go:12", leaf first */
 const char *host_name_of(struct query *q, uint32_t host); /* NULL: not there any more */
 

@@ -54,6 +54,49 @@ static void check_life(const struct model *m, int i, uint64_t id)
 	pool_release(&p);
 }
 
+/* Whom it created in its process, as everybody's parents say. */
+static void check_children(const struct model *m, int i, uint64_t parent)
+{
+	struct goroutine_key who = {m->host, m->m[i].epoch, parent};
+	struct pool p = {0};
+	struct child *kids;
+	size_t n;
+	int first = i, last = i, all = 0;
+
+	assert_int_equal(query_children(m->q, &who, &p, &kids, &n, NULL), 0);
+	while (first > 0 && m->m[first - 1].epoch == who.epoch)
+		first--;
+	while (last + 1 < m->n && m->m[last + 1].epoch == who.epoch)
+		last++;
+	for (int k = first; k <= last; k++)
+		for (size_t c = 0; c < m->m[k].n; c++)
+			all += parent && m->m[k].c[c].parent == parent; /* 0: unknown, of whom nobody asks */
+	for (size_t k = 0; k < n; k++) {
+		int a = -1, z = -1;
+
+		assert_true(k == 0 || kids[k].id > kids[k - 1].id);
+		for (int j = first; j <= last; j++) {
+			const struct cell *c = model_cell(m, j, kids[k].id);
+
+			if (!c)
+				continue;
+			assert_int_equal(c->parent, parent);
+			a = a < 0 ? j : a;
+			z = j;
+			all--;
+		}
+		if (a < 0) { /* it went just as what is kept begins */
+			assert_true(kids[k].ended && kids[k].last <= m->all[0].time);
+			continue;
+		}
+		assert_int_equal(kids[k].first, m->m[a].time);
+		assert_int_equal(kids[k].last, m->m[z].time);
+		assert_int_equal(kids[k].ended, z < m->n - 1);
+	}
+	assert_int_equal(all, 0); /* none is missing */
+	pool_release(&p);
+}
+
 /* --- runs --- */
 
 struct told_runs {
@@ -613,6 +656,8 @@ static void check_range(const struct model *m, int64_t from, int64_t to)
 		uint64_t id = m->m[who].c[dice((uint32_t)m->m[who].n)].id;
 
 		check_life(m, who, id);
+		check_children(m, who, id);
+		check_children(m, who, model_cell(m, who, id)->parent);
 		check_profile(m, y.a, y.z, &(struct profile_question){.host = m->host, .id = id, .epoch = m->m[who].epoch, .from = from, .to = to});
 	}
 	pool_release(&p);

@@ -369,7 +369,8 @@ bool living_find(struct cursor *c, uint64_t id, struct goroutine_state *out)
 	return false;
 }
 
-bool ended_group(struct cursor *c, size_t *n)
+/* The next parent: it is in c->id. */
+static bool ended_group(struct cursor *c, size_t *n)
 {
 	if (!enter(c))
 		return false;

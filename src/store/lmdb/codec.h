@@ -66,6 +66,5 @@ bool living_find(struct cursor *c, uint64_t id, struct goroutine_state *out);
 /* Ended: each call gives the next child of the parent found. */
 bool ended_find(struct cursor *c, uint64_t parent, size_t *n);
 bool ended_next(struct cursor *c, struct ended *out);
-bool ended_group(struct cursor *c, size_t *n); /* the next parent: it is in c->id */
 
 #endif

@@ -243,7 +243,7 @@ static struct env *env_open(const char *path, enum store_mode mode, struct err *
 	return v;
 }
 
-struct env *env_get(const char *path, enum store_mode mode, struct err *e)
+static struct env *env_get(const char *path, enum store_mode mode, struct err *e)
 {
 	struct env *v = NULL;
 	struct stat st;
@@ -265,7 +265,7 @@ struct env *env_get(const char *path, enum store_mode mode, struct err *e)
 	return v;
 }
 
-void env_put(struct env *v)
+static void env_put(struct env *v)
 {
 	struct env **at;
 

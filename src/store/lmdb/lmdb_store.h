@@ -142,8 +142,6 @@ int store_convert(const char *path, const struct env *old, struct err *e);
 /* env.c */
 int env_map(const char *path, unsigned flags, MDB_env **out); /* an error of LMDB's, or 0 */
 int make_tables(struct env *v, MDB_txn *txn);
-struct env *env_get(const char *path, enum store_mode mode, struct err *e);
-void env_put(struct env *env);
 
 /* keys: built in a caller's array */
 struct key {
