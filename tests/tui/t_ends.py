@@ -160,4 +160,19 @@ for term, what in (("dumb", "TERM=dumb"), ("", "an empty TERM"), (None, "no TERM
     ok(f"{what}: status 2, one line that names what prints (figure 22)", os.WEXITSTATUS(status) == 2 and out.count(b"\n") == 1 and b"--dump" in out, status, out)
 r = subprocess.run([GSCRAPE, "--db", store()], stdin=subprocess.DEVNULL, capture_output=True)
 ok("no terminal: the same, and nothing on standard output", r.returncode == 2 and r.stdout == b"" and r.stderr.count(b"\n") == 1, r)
+
+# a recording of this process is not stopped unasked
+t = Term("-i", "1s", "--output", f"{TMP}/out", "127.0.0.1:1", db=f"{TMP}/live.db")
+t.key("\x1a")
+ok("Ctrl-Z that would stop a recording asks", t.await_text("stops the recording until fg"), plain(t.seen)[-200:])
+t.key("j")
+t.key("\x1a")
+os.write(t.master, b"\x1a")
+t.wait(lambda: t.ended() or t.stopped)
+ok("asked anew, it stops, and says what stopped with it", t.stopped and b"and the recording with it" in t.seen and t.modes_back(), t.seen[-200:])
+t.stopped = False
+os.kill(t.pid, signal.SIGCONT)
+ok("and goes on", t.wait(lambda: b"1049h" in t.seen[t.seen.rfind(b"and the recording"):]), t.seen[-200:])
+t.close()
+
 finish()
