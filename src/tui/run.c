@@ -188,6 +188,20 @@ static void loop(struct app *a, struct console *t)
 	canvas_release(&c);
 }
 
+/* What was noticed, a line each, on the one line there is for it. */
+static void say_lines(struct session *s, const char *lines)
+{
+	struct buf one = {0};
+
+	for (size_t n; *lines; lines += n + (lines[n] != '\0')) {
+		n = strcspn(lines, "\n");
+		if (n)
+			buf_addf(&one, "%s%.*s", one.n ? "; " : "", (int)n, lines);
+	}
+	say(s, "%s", one.n ? one.p : "");
+	buf_release(&one);
+}
+
 /* What the terminal can show, and where one was. */
 static void begin(struct app *a, struct console *t, const struct tui_options *o)
 {
@@ -197,8 +211,8 @@ static void begin(struct app *a, struct console *t, const struct tui_options *o)
 	a->s.utf8 = console_utf8(t);
 	if (set_glyphs(&a->s, a->s.glyphs, &e) < 0)
 		set_glyphs(&a->s, "auto", &e);
-	if (o->notice) /* the last line is one line */
-		say(&a->s, "%.*s", (int)strcspn(o->notice, "\n"), o->notice);
+	if (o->notice)
+		say_lines(&a->s, o->notice);
 	else if (console_notice(t))
 		say(&a->s, "%s", console_notice(t));
 	if (!o->no_state) {

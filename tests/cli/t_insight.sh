@@ -141,7 +141,7 @@ empty() { # WHAT OPTION...: no line of JSON, a head and perhaps a note why as te
 	local what=$1; shift
 	is "$what" "$("$g" "$@" --json 2>&1; echo $?) $("$g" "$@" 2>&1 | grep -vc '^note: ')" '0 1'
 }
-"$g" --index "$TMP" --db "$TMP/void.db" -q 2>/dev/null
+"$TOP/$B/tools/empty" "$TMP/void.db"
 mkdir -p "$TMP/failed/127.0.0.1_1"; for i in 1 2 3; do echo '<html>502</html>' | gzip >"$TMP/failed/127.0.0.1_1/2026-11-23T16-00-0$i.goroutines.txt.gz"; done
 "$g" --index "$TMP/failed" --archive-tz UTC --db "$TMP/failed.db" -q 2>/dev/null
 mkdir -p "$TMP/once/127.0.0.1_6060"; cp "$series/127.0.0.1_6060/"*16-05-05* "$TMP/once/127.0.0.1_6060"

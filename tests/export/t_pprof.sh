@@ -104,7 +104,7 @@ fails 'a full disk behind --out' 1 '/dev/full: the disk is full' "$g" --export p
 fails 'a folder that is not there' 1 '/none/x.tmp.[0-9]*: No such file or directory/' "$g" --export pprof --out none/x
 fails 'a store that is not there' 1 '/none.db: .*/' "$g" --export pprof --db none.db --out none.pb
 is 'and no file is made' "$(ls none.pb* 2>/dev/null)" ''
-mkdir empty; "$g" --index empty --db empty.db -q 2>/dev/null
+"$TOP/$B/tools/empty" empty.db
 for format in pprof folded trace; do
 	fails "an empty store, $format" 1 'empty.db has no hosts yet' "$g" --export $format --db empty.db
 done

@@ -79,7 +79,7 @@ fails 'another ending, beside --leaks' 2 "--report: '.md' ends neither in .html 
 fails 'a folder that is not there' 1 '/none/x.md.tmp.[0-9]*: No such file or directory/' "$g" --report none/x.md
 fails 'an unknown host' 1 "/no host '127.0.0.1:6061' in .*/" "$g" --report x.md --host 127.0.0.1:6061
 fails 'a time before the first snapshot' 1 '/nothing is known at 2026-11-01T00:00:00Z; 127.0.0.1:6060: no sample at T; first .*/' "$g" --report x.md --to 2026-11-01T00:00:00Z
-mkdir empty; "$g" --index empty --db empty.db -q 2>/dev/null
+"$TOP/$B/tools/empty" empty.db
 fails 'an empty store' 1 'empty.db has no hosts yet' "$g" --report x.md --db empty.db
 is 'and no file is made' "$(ls | grep ^x)" ''
 finish

@@ -147,8 +147,9 @@ def tests():
     key('0')
     key(']')
     now = [f['func'] for f in life['stacks'][changed['stack']]['frames']]
-    marks = [e.text for e in d.find_elements(By.CSS_SELECTOR, '#stack li span:first-child')]
-    ok(set(marks) & set('~+-'), '] goes to the next change, and shows what changed', marks)
+    def marks():
+        return [e.text for e in d.find_elements(By.CSS_SELECTOR, '#stack li span:first-child')]
+    ok(until(lambda: set(marks()) & set('~+-')), '] goes to the next change, and shows what changed')
     shown = [li.find_elements(By.TAG_NAME, 'span')[1].text for li in d.find_elements(By.CSS_SELECTOR, '#stack li:not(.del):not(.dim)')]
     same([x.split('.')[-1] for x in shown], [f.split('.')[-1] for f in reversed(now)], 'the stack stands root first')
     ok(text('#stack li.dim').strip().startswith('created by'), 'below its creation site')

@@ -34,8 +34,9 @@ with open(f"{TMP}/whole.txt", "w") as f:
 with open(f"{TMP}/cut.txt", "w") as f:
     f.write(DUMP[:DUMP.index("created by")] + "created by main.ma")
 
-t = Term(f"{TMP}/whole.txt", size=(100, 30))
+t = Term(f"{TMP}/whole.txt", size=(250, 30))
 ok("lines of no goroutine are told on the screen, which covers standard error", t.shows("of no goroutine skipped"), plain(t.seen)[-300:])
+ok("and what the dump is", t.shows("panic: boom"), plain(t.seen)[-300:])
 t.key("Q")
 t.close()
 
