@@ -131,6 +131,7 @@ void columns_csv(struct buf *out, const struct columns *c, const struct told_row
 /* One text as a cell, for CSV that comes from no table: control bytes made visible, quoted where it must be, and with an
  * apostrophe before what a spreadsheet would take for a formula. */
 void csv_cell(struct buf *out, const char *text);
+void csv_time(struct buf *out, int64_t t, const struct zone *zone); /* RFC 3339 with its milliseconds, always: programs read it */
 
 /* As people read it: "-" when unknown. Into out, emptied before. */
 void value_text(struct buf *out, const struct column *c, const struct column_value *v, const struct zone *zone);

@@ -77,8 +77,7 @@ void csv_cell(struct buf *out, const char *text)
 	buf_release(&b);
 }
 
-/* RFC 3339 with its milliseconds, always: what is read by programs has one form. */
-static void csv_time(struct buf *out, int64_t t, const struct zone *zone)
+void csv_time(struct buf *out, int64_t t, const struct zone *zone)
 {
 	char whole[TIME_MAX];
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "session.h"
 #include "sheet.h"
+#include <gscrape/columns.h>
 #include <gscrape/json.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -81,31 +82,14 @@ static bool is_blank(const struct sheet *s, size_t row)
 
 /* --- CSV --- */
 
-static void csv_text(struct buf *out, const char *text)
+static void sheet_csv_cell(struct buf *out, const struct sheet_cell *c, enum cell_kind kind)
 {
-	if (!strpbrk(text, ",\"\r\n")) {
-		buf_adds(out, text);
-		return;
-	}
-	buf_putc(out, '"');
-	for (; *text; text++) {
-		if (*text == '"')
-			buf_putc(out, '"');
-		buf_putc(out, *text);
-	}
-	buf_putc(out, '"');
-}
-
-static void csv_cell(struct buf *out, const struct sheet_cell *c, enum cell_kind kind)
-{
-	char t[TIME_MAX];
-
 	if (!c->known)
 		return;
 	if (kind == CELL_TEXT)
-		csv_text(out, c->text);
+		csv_cell(out, c->text);
 	else if (kind == CELL_TIME)
-		buf_adds(out, time_format(t, c->value, TIME_RFC3339, NULL));
+		csv_time(out, c->value, NULL);
 	else
 		buf_addf(out, "%" PRId64, c->value);
 }
@@ -121,7 +105,7 @@ void sheet_csv(const struct sheet *s, struct buf *out)
 		for (size_t i = 0; i < s->n_columns; i++) {
 			if (i)
 				buf_putc(out, ',');
-			csv_cell(out, &s->cells[r * s->n_columns + i], s->columns[i].kind);
+			sheet_csv_cell(out, &s->cells[r * s->n_columns + i], s->columns[i].kind);
 		}
 		buf_adds(out, "\r\n");
 	}
