@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "session.h"
 #include <gscrape/text.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -108,10 +109,43 @@ int64_t session_at(const struct session *s)
 	return s->o->at == NO_TIME ? query_newest(s->q, session_host(s)) : s->o->at;
 }
 
-int session_say_unknown(struct session *s, int64_t t, const char *when)
+void session_note(struct session *s, const char *host, const char *when, const char *text)
 {
 	if (s->o->json || s->o->csv)
-		return 0;
+		return;
+	buf_addf(&s->out.buf, "note: ");
+	buf_add_visible(&s->out.buf, host, strlen(host));
+	buf_addf(&s->out.buf, "%s%s: ", *when ? " " : "", when);
+	buf_add_visible(&s->out.buf, text, strlen(text));
+	buf_putc(&s->out.buf, '\n');
+}
+
+int session_say_empty(struct session *s)
+{
+	int64_t to = s->o->to == NO_TIME ? INT64_MAX : s->o->to;
+
+	for (size_t i = 0; i < s->n_hosts; i++) {
+		const struct host *h = &s->hosts[i];
+		char t0[TIME_MAX], t1[TIME_MAX], text[200];
+		struct snapshot last;
+		int rc = query_snapshot_at(s->q, h->id, to, &last, s->e);
+
+		if (rc < 0)
+			return -1;
+		if (rc == 1 && last.time <= to && (s->o->from == NO_TIME || last.time >= s->o->from))
+			continue;
+		if (h->first == NO_TIME)
+			snprintf(text, sizeof text, "has no snapshot");
+		else
+			snprintf(text, sizeof text, "no snapshot in this window; they are from %s to %s", time_format(t0, h->first, TIME_TABLE, s->o->tz),
+				 time_format(t1, h->last, TIME_TABLE, s->o->tz));
+		session_note(s, h->name, "", text);
+	}
+	return 0;
+}
+
+int session_say_unknown(struct session *s, int64_t t, const char *when)
+{
 	for (size_t i = 0; i < s->n_hosts; i++) {
 		struct buf b = {0};
 		struct known k;
@@ -119,13 +153,9 @@ int session_say_unknown(struct session *s, int64_t t, const char *when)
 		if (query_known(s->q, s->hosts[i].id, t, &k, s->e) < 0)
 			return -1;
 		known_sentence(&b, &k, s->o->tz);
-		if (!k.known) {
-			buf_addf(&s->out.buf, "note: ");
-			buf_add_visible(&s->out.buf, s->hosts[i].name, strlen(s->hosts[i].name));
-			buf_addf(&s->out.buf, "%s%s: ", *when ? " " : "", when);
-			buf_add_visible(&s->out.buf, b.p, b.n);
-			buf_putc(&s->out.buf, '\n');
-		}
+		buf_putc(&b, '\0');
+		if (!k.known)
+			session_note(s, s->hosts[i].name, when, b.p);
 		buf_release(&b);
 	}
 	return 0;

@@ -33,8 +33,12 @@ const char *session_host_name(const struct session *s, uint32_t host);
 uint32_t session_host(const struct session *s); /* the number of --host's; 0: all */
 /* --at, or the newest moment of the hosts that are meant. */
 int64_t session_at(const struct session *s);
+/* For people, a line behind the table: "note: host when: text". Nothing in JSON and CSV. */
+void session_note(struct session *s, const char *host, const char *when, const char *text);
 /* For people: "host: no sample at T; ..." for each host of which nothing is known at t. 0 or -1. */
 int session_say_unknown(struct session *s, int64_t t, const char *when);
+/* And of which no snapshot lies between --from and --to. */
+int session_say_empty(struct session *s);
 /* show_profile.c: 1, 0 the goroutine is unknown, -1 */
 int show_profile(struct session *s, const struct host *h);
 

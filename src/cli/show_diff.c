@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* --diff: what moved between two times. */
 #include "session.h"
+#include <stdio.h>
 
 /* Of which hosts it cannot be told. Before its first snapshot a host is compared with that. */
 static int say_unknown(struct session *s)
@@ -20,6 +21,38 @@ static int say_unknown(struct session *s)
 	return rc;
 }
 
+/* One snapshot is both ends: all that a dump by itself can have. */
+static int say_same(struct session *s)
+{
+	for (size_t i = 0; i < s->n_hosts; i++) {
+		const struct host *h = &s->hosts[i];
+		struct known from, to;
+		char t[TIME_MAX], text[100];
+
+		if (h->first == NO_TIME)
+			continue;
+		if (query_known(s->q, h->id, s->o->from > h->first ? s->o->from : h->first, &from, s->e) < 0 ||
+		    query_known(s->q, h->id, s->o->to, &to, s->e) < 0)
+			return -1;
+		if (!from.known || !to.known || from.text.seq != to.text.seq)
+			continue;
+		snprintf(text, sizeof text, "nothing to compare: the one snapshot of %s is both ends", time_format(t, to.text.time, TIME_TABLE, s->o->tz));
+		session_note(s, h->name, "", text);
+	}
+	return 0;
+}
+
+static int say_why_little(struct session *s, size_t found)
+{
+	size_t n = s->out.buf.n;
+
+	if (say_unknown(s) < 0 || say_same(s) < 0)
+		return -1;
+	if (!found && s->out.buf.n == n && !s->o->json && !s->o->csv)
+		buf_adds(&s->out.buf, "note: nothing moved\n");
+	return 0;
+}
+
 int run_diff(const struct options *o, struct err *e)
 {
 	struct diff_question question = {.from = o->from, .to = o->to, .by = (enum group_by)o->group_by};
@@ -37,5 +70,5 @@ int run_diff(const struct options *o, struct err *e)
 	for (size_t i = 0; i < n; i++)
 		session_row(&s, &t, &m[i]);
 	session_table_end(&s, &t);
-	return session_end(&s, say_unknown(&s));
+	return session_end(&s, say_why_little(&s, n));
 }

@@ -47,7 +47,7 @@ static int show_hits(struct session *s, const struct function *f, size_t n)
 	for (size_t i = 0; i < n_hits; i++)
 		session_row(s, &t, &(struct told_hit){session_host_name(s, hits[i].host), &hits[i]});
 	session_table_end(s, &t);
-	return 0;
+	return session_say_empty(s);
 }
 
 static int show_callers(struct session *s, const struct function *f, size_t n)

@@ -30,5 +30,5 @@ int run_lives(const struct options *o, struct err *e)
 	for (size_t i = 0; i < s.n_hosts && rc == 0; i++)
 		rc = show_host(&s, &t, &s.hosts[i]);
 	session_table_end(&s, &t);
-	return session_end(&s, rc);
+	return session_end(&s, rc < 0 ? rc : session_say_empty(&s));
 }

@@ -45,7 +45,7 @@ static void host_value(struct buf *b, const char *name, const char *host, double
 {
 	buf_adds(b, name);
 	metric_label(b, "host", host, false);
-	buf_addf(b, "} %.17g\n", v);
+	buf_addf(b, "} %.15g\n", v);
 }
 
 /* The newest scrape of a host, good or not. */

@@ -88,6 +88,10 @@ void draw_title(const struct session *a, struct canvas *c)
 		x += canvas_text(c, 0, x, c->w - x, open ? STYLE_TAB : STYLE_TITLE, tab);
 	}
 	if (c->w - n <= x) { /* what matters less goes first */
+		snprintf(right, sizeof right, "%s %s ?=help", zone_shown(a, zone, sizeof zone), now);
+		n = text_cells(right);
+	}
+	if (c->w - n <= x) {
 		snprintf(right, sizeof right, "%s %s ?=help", zone_shown(a, zone, sizeof zone), mode(a, now, sizeof now, false));
 		n = text_cells(right);
 	}

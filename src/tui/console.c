@@ -196,6 +196,8 @@ static bool wants_color(const struct tui_options *o)
 	return o->color == COLOR_ALWAYS || !no || !*no;
 }
 
+static const char *const homes[] = {"\033[1~", "\033[7~", "\033[H", "\033OH"}, *const ends[] = {"\033[4~", "\033[8~", "\033[F", "\033OF"};
+
 static void set_modes(void)
 {
 	raw();
@@ -208,6 +210,11 @@ static void set_modes(void)
 	mouseinterval(0); /* a click acts when it is pressed */
 	define_key("\033[200~", KEY_PASTE);
 	define_key(after_paste, KEY_PASTED);
+	/* as other terminals than the one that TERM names send them: read one by one they would be commands */
+	for (size_t i = 0; i < sizeof homes / sizeof *homes; i++) {
+		define_key(homes[i], KEY_HOME);
+		define_key(ends[i], KEY_END);
+	}
 }
 
 int console_open(struct console **out, const struct tui_options *o, struct err *e)

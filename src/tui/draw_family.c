@@ -117,7 +117,7 @@ static void draw_child(const struct session *a, struct canvas *c, const struct l
 	canvas_printf(c, y, x + 2, w - 2, active ? STYLE_NORMAL : STYLE_DIM, "g%" PRIu64 "  %s", k->id,
 		      query_short(func, sizeof func, k->func ? k->func : ""));
 	canvas_printf(c, y + 1, x + 4, 26, STYLE_DIM, "%s-%-8s %7s", time_text(a, t0, k->first, TIME_CLOCK),
-		      k->ended ? time_text(a, t1, k->last, TIME_CLOCK) : "now", duration_format(d, k->last - k->first));
+		      k->ended || a->known.now < 0 ? time_text(a, t1, k->last, TIME_CLOCK) : "now", duration_format(d, k->last - k->first));
 	draw_bar(a, c, y + 1, x + 31, bar, k);
 	if (r->selected) {
 		canvas_put(c, y, x, STYLE_NORMAL, '>');

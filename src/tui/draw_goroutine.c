@@ -129,7 +129,7 @@ static void draw_slider(const struct session *a, struct canvas *c, int y)
 /* How long it has been so: by the samples, or by the dump's minutes when those know of more. */
 static int64_t lasted(const struct session *a, const struct run *r)
 {
-	int64_t seen = a->t - r->from, told = r->minutes > 0 ? (int64_t)r->minutes * 60000 - (r->to - a->t) : 0;
+	int64_t at = session_seen(a), seen = at - r->from, told = r->minutes > 0 ? (int64_t)r->minutes * 60000 - (r->to - at) : 0;
 
 	return told > seen ? told : seen;
 }
@@ -279,7 +279,7 @@ static void draw_child(const struct session *a, struct canvas *c, const struct l
 	bool active = child_active(a, k);
 	int w, x = 2, y = r->y;
 
-	snprintf(right, sizeof right, "%s-%s %7s", time_text(a, t0, k->first, TIME_CLOCK), k->ended ? time_text(a, t1, k->last, TIME_CLOCK) : "now     ",
+	snprintf(right, sizeof right, "%s-%s %7s", time_text(a, t0, k->first, TIME_CLOCK), k->ended || a->known.now < 0 ? time_text(a, t1, k->last, TIME_CLOCK) : "now     ",
 		 duration_format(d, k->last - k->first));
 	w = c->w >= 60 ? text_cells(right) : 0;
 	canvas_put(c, y, 1, STYLE_CURSOR, active ? '*' : ' ');
@@ -451,7 +451,7 @@ void sheet_of_goroutine(const struct session *a, struct sheet *s)
 		buf_addf(&s->summary, ": g%" PRIu64 " is not alive", a->id);
 	else
 		buf_addf(&s->summary, ": g%" PRIu64 " %s for %s, frame %u of %u, %d changed %d new %d gone, children %zu, active %zu", a->id,
-			 r->state, duration_format(d, a->t - r->from), g->sample, g->samples, g->changed, g->added, g->gone,
+			 r->state, duration_format(d, lasted(a, r)), g->sample, g->samples, g->changed, g->added, g->gone,
 			 g->n_children, g->n_active);
 	if (r && g->life.parent)
 		buf_addf(&s->summary, ", parent g%" PRIu64, g->life.parent);

@@ -91,7 +91,7 @@ static void draw_member(const struct session *a, struct canvas *c, int y, const 
 	}
 	if (!l->a)
 		return;
-	duration_format(d, a->t - l->a->born);
+	duration_format(d, session_seen(a) - l->a->born);
 	if (k->oldest_w)
 		canvas_right(c, y, k->oldest, k->oldest_w, STYLE_DIM, d);
 	canvas_printf(c, y, 5, (k->oldest_w ? k->oldest + k->oldest_w - text_cells(d) : k->state) - 6, STYLE_NORMAL, "g%" PRIu64, l->a->id);
@@ -148,7 +148,7 @@ static void draw_group(const struct session *a, struct canvas *c, int y, const s
 	else if (k->delta_w && h->by != BY_NONE)
 		canvas_right(c, y, k->delta, k->delta_w, STYLE_DIM, "-");
 	if (k->oldest_w)
-		canvas_right(c, y, k->oldest, k->oldest_w, STYLE_DIM, duration_format(d, a->t - g->oldest));
+		canvas_right(c, y, k->oldest, k->oldest_w, STYLE_DIM, duration_format(d, session_seen(a) - g->oldest));
 	canvas_text(c, y, k->state, k->state_w, (enum style)(STYLE_STATE + f), wait_text(state, k->state_w));
 	draw_when(a, c, y, k, l);
 	draw_names(a, c, y, k, g);
@@ -250,7 +250,7 @@ static void draw_lifetimes(const struct session *a, struct canvas *c, int y, con
 			      duration_format(d[1], act->p90), act->clipped ? ">=" : "  ", duration_format(d[2], act->longest), number(n0, act->there),
 			      number(n1, (int64_t)act->there + act->left));
 	if (f->still_id && c->w >= 130)
-		canvas_printf(c, y, 97, c->w - 98, STYLE_NORMAL, "longest unchanged %-8s g%" PRIu64, duration_format(d[0], a->t - f->still_since),
+		canvas_printf(c, y, 97, c->w - 98, STYLE_NORMAL, "longest unchanged %-8s g%" PRIu64, duration_format(d[0], session_seen(a) - f->still_since),
 			      f->still_id);
 }
 

@@ -224,6 +224,11 @@ int session_look(struct session *a, struct err *e)
 	return is_cut(&a->known) ? look_at_oddity(a, e) : 0;
 }
 
+int64_t session_seen(const struct session *a)
+{
+	return a->known.known ? a->known.text.time : a->t;
+}
+
 int session_base(const struct session *a, uint32_t host, struct known *out, struct err *e)
 {
 	int64_t span = (a->to - a->from) / 4, t;

@@ -143,6 +143,7 @@ void set_time(struct session *a, int64_t t);        /* the window goes with it *
 void window_all(struct session *a);                 /* and it stays so */
 void follow_newest(struct session *a);              /* T to the newest moment: of the host that is shown, or of all */
 int session_look(struct session *a, struct err *e);
+int64_t session_seen(const struct session *a);      /* when what is known of the host at T was measured: ages run to that. T: nothing is */
 /* What T is compared with: what is pinned, or a while before; where the host was not recorded yet, its first snapshot, if that is
  * older than T. What is known then. */
 int session_base(const struct session *a, uint32_t host, struct known *out, struct err *e);

@@ -132,15 +132,29 @@ static int load_chart(struct session *a, struct err *e)
 	return rc;
 }
 
+/* How many there were at T, and when that was measured. */
+static int load_at_t(struct session *a, struct err *e)
+{
+	struct leak_view *l = leak_view_of(a);
+
+	l->at_t = xrealloc(l->at_t, l->n + 1, sizeof *l->at_t);
+	l->seen = xrealloc(l->seen, l->n + 1, sizeof *l->seen);
+	for (size_t i = 0; i < l->n; i++) {
+		struct known k;
+
+		if (query_known(a->q, l->suspects[i].host, a->t, &k, e) < 0)
+			return -1;
+		l->seen[i] = k.known ? k.text.time : a->t;
+	}
+	return query_suspects_at(a->q, l->suspects, l->n, a->t, l->at_t, e);
+}
+
 static int load(struct session *a, struct err *e)
 {
 	struct leak_view *l = leak_view_of(a);
 
 	ignore_load(l, a);
-	if (ask_again(a, e) < 0 || load_flows(a, e) < 0)
-		return -1;
-	l->at_t = xrealloc(l->at_t, l->n + 1, sizeof *l->at_t);
-	if (query_suspects_at(a->q, l->suspects, l->n, a->t, l->at_t, e) < 0)
+	if (ask_again(a, e) < 0 || load_flows(a, e) < 0 || load_at_t(a, e) < 0)
 		return -1;
 	choose_rows(a);
 	list_clamp(&leak_view_of(a)->list, leak_view_of(a)->n_shown);
@@ -196,6 +210,7 @@ static void release(void *state)
 	free(l->shown);
 	free(l->chart);
 	free(l->at_t);
+	free(l->seen);
 }
 
 static struct list *list(const struct session *a)

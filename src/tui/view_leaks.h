@@ -13,6 +13,7 @@ struct leak_view {
 	size_t *shown, n_shown;  /* those that pass the filter; the first n_heard of them are not ignored */
 	size_t n_heard;
 	int64_t *at_t;           /* how many of each were there at T; -1 unknown */
+	int64_t *seen;           /* and when that was measured */
 	struct bucket *flows;    /* flow_w columns for each suspect */
 	int flow_w;
 	size_t followed;         /* index of the suspect that the panes are of; n: none */

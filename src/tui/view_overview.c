@@ -64,6 +64,7 @@ static struct layout lay_out(const struct session *a)
 
 /* --- loading --- */
 
+/* NAN: it takes two columns that were measured. */
 static double slope_per_hour(const struct bucket *b, int n)
 {
 	double sx = 0, sy = 0, sxx = 0, sxy = 0, k = 0;
@@ -79,7 +80,7 @@ static double slope_per_hour(const struct bucket *b, int n)
 		sxy += x * y;
 		k++;
 	}
-	return k * sxx - sx * sx > 0 ? (k * sxy - sx * sy) / (k * sxx - sx * sx) : 0;
+	return k * sxx - sx * sx > 0 ? (k * sxy - sx * sy) / (k * sxx - sx * sx) : NAN;
 }
 
 static int load_line(struct session *a, const struct host *h, struct host_line *line, int w, struct err *e)
@@ -254,8 +255,8 @@ static void draw_host(const struct session *a, struct canvas *c, const struct li
 	if (is_cut(&h->known) && columns > 1)
 		canvas_put(c, r->y, x - l->num_w, STYLE_CHANGED, '+');
 	if (is_wide(a)) {
-		snprintf(text, sizeof text, "%s/h", number_change(change, llround(h->slope)));
-		canvas_right(c, r->y, x, 10, STYLE_NORMAL, text);
+		snprintf(text, sizeof text, "%s/h", isnan(h->slope) ? "" : number_change(change, llround(h->slope)));
+		canvas_right(c, r->y, x, 10, STYLE_NORMAL, isnan(h->slope) ? "-" : text);
 	}
 	if (host_is_suspect(a, h->host->id))
 		canvas_put(c, r->y, c->w - 1, STYLE_ERROR, '!');
@@ -404,8 +405,8 @@ static void sheet(const struct session *a, struct sheet *s)
 {
 	static const struct sheet_column columns[] = {
 		{"host", NULL, CELL_TEXT},	   {"labels", NULL, CELL_TEXT},	      {"min", "min", CELL_NUMBER},
-		{"max", "max", CELL_NUMBER},	   {"at", "at T", CELL_NUMBER},	      {"now", "last", CELL_NUMBER},
-		{"per_hour", "per hour", CELL_NUMBER}, {"snapshots", "snapshots", CELL_NUMBER}, {"failed", "failed", CELL_NUMBER},
+		{"max", "max", CELL_NUMBER},	   {"at", "at T", CELL_NUMBER},	      {"now", "now", CELL_NUMBER},
+		{"goroutines_last", "last", CELL_NUMBER}, {"per_hour", "per hour", CELL_NUMBER}, {"snapshots", "snapshots", CELL_NUMBER}, {"failed", "failed", CELL_NUMBER},
 		{"epochs", "processes", CELL_NUMBER}, {"first", "from", CELL_TIME},	      {"last", "to", CELL_TIME},
 	};
 	const struct overview *o = overview_of(a);
@@ -421,8 +422,9 @@ static void sheet(const struct session *a, struct sheet *s)
 		sheet_known(s, l->min, l->min != UINT32_MAX);
 		sheet_known(s, l->max, l->min != UINT32_MAX);
 		sheet_known(s, l->at_t, l->at_t >= 0);
+		sheet_known(s, l->known.now, l->known.now >= 0);
 		sheet_known(s, l->last, l->last >= 0);
-		sheet_value(s, llround(l->slope));
+		sheet_known(s, isnan(l->slope) ? 0 : llround(l->slope), !isnan(l->slope));
 		sheet_value(s, l->host->snapshots);
 		sheet_value(s, l->host->failed);
 		sheet_value(s, l->host->epochs);

@@ -11,7 +11,7 @@ struct host_line { /* of the overview */
 	uint32_t min, max;
 	int64_t at_t, last; /* -1 unknown */
 	struct known known;
-	double slope;       /* goroutines per hour over the window */
+	double slope;       /* goroutines per hour over the window; NAN unknown */
 };
 
 struct overview {

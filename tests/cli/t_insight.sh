@@ -27,6 +27,15 @@ for at in 2026-11-23T16:14:50Z 2026-11-23T16:15:10Z; do # ten minutes back is be
 		"$("$g" --dump host --format json --host 127.0.0.1:2019 --at $at | jq -r 'select(.change != 0) | "\(.change) \(.group)"' | LC_ALL=C sort)" \
 		"$("$g" --diff --json --host 127.0.0.1:2019 --to $at | jq -r 'select(.to > 0 and .net != 0) | "\(.net) \(.group)"' | LC_ALL=C sort)"
 done
+at=2026-11-23T16:10:00Z # between two samples: ages are of the one before it, on every face
+is 'view 2 has the ages of --goroutines' "$("$g" --dump host --host 127.0.0.1:6060 --at $at --size 120x24 | awk '/main.fetch/ && $1 ~ /^[>+]/ { print $4; exit }')" \
+	"$("$g" --goroutines --host 127.0.0.1:6060 --at $at | awk '/main.fetch/ { print $3; exit }')"
+is 'and view 5' "$("$g" --dump leaks --host 127.0.0.1:6060 --at $at --size 120x24 | awk '/main.fetch/ { print $7; exit }')" \
+	"$("$g" --goroutines --host 127.0.0.1:6060 --at $at | awk '/main.fetch/ { print $3; exit }')"
+is 'nobody scrapes this: view 1 knows the last number and none of now, as --hosts' \
+	"$("$g" --dump overview --format json | jq -c '[.host, .now, .goroutines_last]')" "$("$g" --hosts --json | jq -c '[.host, .now, .goroutines_last]')"
+is 'and no slope where nothing was measured' "$("$g" --dump overview --format json --at 2026-11-22T00:00:00Z | jq -c .per_hour | sort -u) $("$g" --dump overview --at 2026-11-22T00:00:00Z --size 120x24 | awk '/^.127.0.0.1/ { print $NF }' | sort -u)" 'null -'
+is 'nor children that are now' "$("$g" --dump goroutine --host 127.0.0.1:6060 --id 1 --size 80x24 | grep -c -e '-now')$("$g" --dump goroutine --host 127.0.0.1:6060 --id 1 --size 160x40 | grep -c -e '-now')" 00
 is 'nothing moves between a time and itself' "$("$g" --diff --json --from $from --to $from)" ''
 is 'before a host is watched nothing is known of it' "$("$g" --diff --json --to 2026-11-23T16:00:00Z)" ''
 is 'nor does anything move after the end' "$("$g" --diff --json --from 2027-01-01T00:00:00Z)" ''
@@ -152,6 +161,14 @@ for command in --diff --waiters --lives; do
 	empty "$command: every snapshot failed" $command --db "$TMP/failed.db"
 done
 empty '--diff: one snapshot' --diff --db "$TMP/once.db"
+is 'which it says' "$("$g" --diff --db "$TMP/once.db" | sed 1d)" 'note: 127.0.0.1:6060: nothing to compare: the one snapshot of 2026-11-23 16:05:05 is both ends'
+for command in --lives --stats '--query main.fetch'; do
+	# shellcheck disable=SC2086
+	is "$command: of a window without a snapshot it says so" "$("$g" $command --host 127.0.0.1:6060 --from 2026-11-22T00:00:00Z --to 2026-11-22T01:00:00Z | sed 1d)" \
+		'note: 127.0.0.1:6060: no snapshot in this window; they are from 2026-11-23 16:05:05 to 2026-11-23 16:32:08'
+	# shellcheck disable=SC2086
+	is "$command: nothing of the kind where there is one" "$("$g" $command --host 127.0.0.1:6060 | grep -c '^note: ')" 0
+done
 is '--lives: one snapshot: all were there before, and no rate is known' \
 	"$("$g" --lives --json --db "$TMP/once.db" | jq -cs '[(map(.before) | add), (map(.births + .deaths) | add), (map(.births_per_minute) | unique)]')" '[111,0,[null]]'
 is '--waiters: one snapshot' "$("$g" --waiters --json --db "$TMP/once.db" | head -1 | jq -c '[.count, .longest, .handed_over]')" '[7,7,0]'

@@ -46,6 +46,8 @@ is 'labels choose' "$(pprof -top -tagfocus='state=chan send' now.pb.gz | grep -c
 first=$(date -u -d '2026-11-23 16:05:05' +%s)
 is 'the age is a number with a unit' "$(top_of 1 -tagfocus="age=268s:268s" now.pb.gz | awk '{s+=$NF} END {print s}')" \
 	"$("$g" --goroutines --host 127.0.0.1:6060 --group-by none --json | jq -r .first | grep -c "^${first}000")"
+example=$(sed -n 's/.*-tagfocus=\([^ ]*s\)\\&:.*/\1:/p' "$TOP/man/gscrape-tui.1")
+ok 'the example of the manual chooses' [ "$(top_of 1 -tagfocus="${example/600/60}" now.pb.gz | awk '{s+=$NF} END {print s + 0}')" -gt 0 ]
 is 'minutes are those of the dump' "$(tags now.pb.gz | sed -n '/^ *minutes:/,/^$/p' | sed -nE 's/ *([0-9]+) .*: 3$/\1/p')" \
 	"$(zcat "$past"/127.0.0.1_6060/*09-33* | grep -c '^goroutine .*, 3 minutes')"
 mkdir -p src/leaky; seq 1 200 | sed 's/^/line /' >src/leaky/main.go

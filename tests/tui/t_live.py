@@ -41,6 +41,9 @@ class Tmux:
         subprocess.check_call([*self.server, "set", "-g", "status", "off"], env=env)
         subprocess.check_call([*self.server, "resize-window", "-x", str(size[0]), "-y", str(size[1])], env=env)
 
+    def resize(self, columns, lines):
+        subprocess.check_call([*self.server, "resize-window", "-x", str(columns), "-y", str(lines)])
+
     def screen(self):
         return subprocess.check_output([*self.server, "capture-pane", "-p"], text=True)
 
@@ -125,6 +128,12 @@ def watch(t, host, db):
     s = t.until("a step back: it is paused, and recorded meanwhile", lambda s: "paused, recording" in s)
     stood = re.search(r"T (\d\d:\d\d:\d\d) =", s).group(1)
     s = t.until("how much is newer is told", lambda s: re.search(r"paused, recording; [1-9]\d* newer", s))
+    t.resize(120, 30)
+    t.until("at 120 columns, too", lambda s: re.search(r"^ gscrape .*paused, recording; [1-9]\d* newer", s))
+    t.keys("Home")  # as tmux sends it, whatever TERM says
+    s = t.until("Home is no command made of its bytes", lambda s: "glyphs:" not in s and f"T {stood} = " in s)
+    t.resize(80, 24)
+    s = t.until("and 80 again", lambda s: len(s.splitlines()) <= 24 and "newer" in s)
     at, last = row(s, host)[2], row(s, host)[3]
     s = t.until("LAST goes on", lambda s: row(s, host)[3] != last)
     ok("T does not", f"T {stood} = " in s and row(s, host)[2] == at, s)
