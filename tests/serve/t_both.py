@@ -57,6 +57,8 @@ same(metric(s, 'gscrape_last_snapshot_up{host="%s"}' % broken.host), 0, 'the bro
 ok(metric(s, 'gscrape_fetched_bytes_total') > 100, 'bytes are counted')
 same((metric(s, 'gscrape_write_errors_total'), metric(s, 'gscrape_write_failing')), (0, 0), 'all of it was written')
 ok(abs(metric(s, 'gscrape_last_commit_timestamp_seconds') - time.time()) < 60, 'some of it just now')
+times = re.findall(r'^(gscrape_last_\w+_seconds\{.*) ([\d.e+-]+)$', s.ask('/metrics')[2].decode(), re.M)
+ok(len(times) > 4 and all(re.fullmatch(r'\d+(\.\d{1,3})?', t) for _, t in times), 'times are ms in seconds, and no digit more', times)
 ok(until(lambda: metric(s, 'gscrape_archived_bytes_total') > 100), 'into the archive, too')
 same(s.ask('/healthz')[::2], (200, b'ok\n'), 'and it is well')
 # a host that goes down: no gauge stays behind
