@@ -104,6 +104,22 @@ static void list_members(struct suspect *s, const struct stays *st, const struct
 	free(a);
 }
 
+/* By when the oldest of those there was, as first seen, or before that as the dump's minutes prove. */
+static void tell_oldest(struct suspect *s, const struct stays *st, const struct stay_group *g)
+{
+	int64_t end = st->times[st->n_times - 1];
+
+	for (uint32_t i = 0; i < g->n; i++) {
+		const struct stay *m = &st->a[g->first + i];
+		int64_t proven = end - (int64_t)m->minutes * 60000;
+
+		if (!(m->flags & STAY_HERE) || !m->minutes || proven > s->oldest || (proven == s->oldest && m->id > s->oldest_id))
+			continue;
+		s->oldest = proven;
+		s->oldest_id = m->id;
+	}
+}
+
 /* first: nothing is known of what was before. */
 static void describe(struct suspect *s, const struct stays *st, const struct stay_group *g, const struct judgement *j, bool first,
 		     struct pool *p)
@@ -126,6 +142,7 @@ static void describe(struct suspect *s, const struct stays *st, const struct sta
 	s->since = st->times[s->since_before ? 0 : j->first_came];
 	s->oldest = st->times[some->first];
 	s->oldest_id = some->id;
+	tell_oldest(s, st, g);
 	if (j->last_came > j->first_came)
 		s->per_hour = (j->came - 1) * 3.6e6 / (double)(st->times[j->last_came] - st->times[j->first_came]);
 	list_members(s, st, g, j->here, p);

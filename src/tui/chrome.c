@@ -41,10 +41,10 @@ char *number_fit(char *out, int64_t n, int w)
 	return out;
 }
 
-char *number_change(char *out, int64_t n)
+char *number_change(char *out, int64_t n, int w)
 {
 	out[0] = n < 0 ? '-' : '+';
-	number(out + (n != 0), n < 0 ? -n : n);
+	number_fit(out + (n != 0), n < 0 ? -n : n, w - (n != 0));
 	return out;
 }
 

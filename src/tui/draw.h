@@ -15,7 +15,7 @@ void draw_selected(struct canvas *c, int y, int x, int width);
 char *number(char *out, int64_t n);               /* 12,345; "-" when negative */
 /* The same in at most w cells (4 or more): 98.0k and 1.23M rather than a number without its head. Into out[32]. */
 char *number_fit(char *out, int64_t n, int w);
-char *number_change(char *out, int64_t n);        /* +1,031, -12, 0 */
+char *number_change(char *out, int64_t n, int w); /* +1,031, -12, 0: in at most w cells (5 or more). Into out[32] */
 /* "  & pgx  12 of 214" while something is filtered, else "": into out[320], returns out. */
 char *filter_note(const struct session *a, char *out, size_t shown, size_t all);
 

@@ -126,7 +126,7 @@ static void draw_hit(const struct session *a, struct canvas *c, const struct lis
 
 	canvas_printf(c, y, 1, 12, STYLE_NORMAL, "%10" PRIu64, r->hit->id);
 	canvas_text(c, y, 13, 11, r->at_t ? (enum style)(STYLE_STATE + r->at_t->family) : STYLE_DIM, r->at_t ? r->at_t->state : "-");
-	canvas_right(c, y, 25, 7, STYLE_NORMAL, number(n, r->hit->samples));
+	canvas_right(c, y, 25, 7, STYLE_NORMAL, number_fit(n, r->hit->samples, 7));
 	for (int i = 0; r->share && i < p->when_w && p->when_w == f->when_w; i++)
 		draw_activity(a, c, (struct area){y, p->when_x + i, 1, 1}, &r->share[i], &present, 100);
 	if (p->host_w)

@@ -141,10 +141,10 @@ static void draw_group(const struct session *a, struct canvas *c, int y, const s
 	enum family f = query_family(a->q, g->states[0].state, g->stack);
 
 	canvas_put(c, y, 1, STYLE_NORMAL, h->by == BY_NONE ? ' ' : group_is_open(h, g) ? '-' : '+');
-	canvas_right(c, y, k->count, 7, STYLE_NORMAL, number(text, g->count));
+	canvas_right(c, y, k->count, 7, STYLE_NORMAL, number_fit(text, g->count, 6));
 	if (k->delta_w && h->by != BY_NONE && h->deltas_known)
 		canvas_right(c, y, k->delta, k->delta_w, l->delta > 0 ? STYLE_ADDED : l->delta < 0 ? STYLE_GONE : STYLE_DIM,
-			     number_change(text, l->delta));
+			     number_change(text, l->delta, k->delta_w - 1));
 	else if (k->delta_w && h->by != BY_NONE)
 		canvas_right(c, y, k->delta, k->delta_w, STYLE_DIM, "-");
 	if (k->oldest_w)

@@ -174,13 +174,10 @@ static int draw_flow(const struct session *a, struct canvas *c, int y, int end)
 {
 	const struct leak_view *l = leak_view_of(a);
 	int h = end - y - 3 > 9 ? 9 : end - y - 3;
-	char top[32];
 
 	if (!l->chart_w || h < 3)
 		return y;
 	draw_rule(a, c, y++, "there over time", NULL);
-	canvas_right(c, y, 0, 6, STYLE_DIM, number(top, l->chart_max));
-	canvas_right(c, y + h - 1, 0, 6, STYLE_DIM, "0");
 	draw_chart(a, c, (struct area){y, 7, l->chart_w, h}, l->chart, l->chart_max);
 	draw_axis(a, c, y + h, 7, l->chart_w);
 	return y + h + 2;

@@ -255,7 +255,7 @@ static void draw_host(const struct session *a, struct canvas *c, const struct li
 	if (is_cut(&h->known) && columns > 1)
 		canvas_put(c, r->y, x - l->num_w, STYLE_CHANGED, '+');
 	if (is_wide(a)) {
-		snprintf(text, sizeof text, "%s/h", isnan(h->slope) ? "" : number_change(change, llround(h->slope)));
+		snprintf(text, sizeof text, "%s/h", isnan(h->slope) ? "" : number_change(change, llround(h->slope), 7));
 		canvas_right(c, r->y, x, 10, STYLE_NORMAL, isnan(h->slope) ? "-" : text);
 	}
 	if (host_is_suspect(a, h->host->id))
@@ -303,7 +303,7 @@ static void draw_moved_row(const struct session *a, struct canvas *c, int y, con
 	char state[96], net[32], by[160], func[256];
 	int func_w = is_wide(a) ? 44 : 28, state_w = text_cells(moved_state(a, m, state, sizeof state));
 
-	canvas_right(c, y, 1, 7, m->net > 0 ? STYLE_ADDED : STYLE_GONE, number_change(net, m->net));
+	canvas_right(c, y, 1, 7, m->net > 0 ? STYLE_ADDED : STYLE_GONE, number_change(net, m->net, 7));
 	canvas_text(c, y, 10, func_w, STYLE_NORMAL, query_short(func, sizeof func, g->top.func ? g->top.func : g->name));
 	snprintf(by, sizeof by, "by %s", g->created.func ? query_short(func, sizeof func, g->created.func) : "the runtime");
 	canvas_text(c, y, 11 + func_w, c->w - 13 - func_w - state_w, STYLE_DIM, by);
@@ -345,7 +345,7 @@ static void chart_title(const struct session *a, char *out, size_t size)
 	char t[TIME_MAX], span[TIME_MAX], n[32], change[64] = "", why[300];
 
 	if (o->now.goroutines >= 0 && o->then.goroutines >= 0)
-		snprintf(change, sizeof change, " (%s in %s)", number_change(n, o->now.goroutines - o->then.goroutines),
+		snprintf(change, sizeof change, " (%s in %s)", number_change(n, o->now.goroutines - o->then.goroutines, 20),
 			 duration_format(span, o->moved_to - o->moved_from));
 	time_text(a, t, a->t, TIME_CLOCK);
 	if (o->now.goroutines >= 0)

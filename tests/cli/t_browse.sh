@@ -43,4 +43,19 @@ TMPDIR=$TMP/tmp
 is 'nothing is left behind by what failed' "$(ls tmp)" ''
 printf 'targets = 127.0.0.1:1\n' >config
 fails 'targets in the config file do not make browsing record' 2 '/this is no terminal.*/' "$g" --config config
+
+# --- a hundred thousand in a dump, and then four: each number has its head, and a blank before it
+many() {
+	printf 'goroutine 1 [running]:\nmain.main()\n\t/src/main.go:20 +0x1\n\n'
+	awk -v n="$1" 'BEGIN { for (i = 2; i <= n; i++)
+		printf "goroutine %d [chan send, 12 minutes]:\nmain.work(0x1)\n\t/src/main.go:30 +0x1\ncreated by main.main in goroutine 1\n\t/src/main.go:6 +0x1\n\n", i }'
+}
+many 100001 >big.txt; many 5 >few.txt; touch -d '2026-11-23 16:00:00Z' big.txt; touch -d '2026-11-23 16:01:00Z' few.txt
+"$g" --index big.txt few.txt --db many.db -q
+is 'the slope' "$("$g" --db many.db --dump overview --size 120x24 | sed -n 4p | grep -cE ' 5 +5 +-[0-9.]+k/h')" 1
+is 'the change' "$("$g" --db many.db --dump host --size 120x24 | grep -Eo '^>\+ +4 +-100k +12m' | tr -s ' ')" '>+ 4 -100k 12m'
+is 'the count' "$("$g" --dump host --size 120x24 big.txt | grep -Eo '^>\+ +100k ' | tr -s ' ')" '>+ 100k '
+"$g" --dump leaks --size 120x24 big.txt >leaks.txt
+is 'the axis of a leak' "$(grep -c '^  100k┤' leaks.txt) $(grep -c '~[0-9]' leaks.txt)" '1 0'
+is 'the oldest is as old as the minutes of the dump prove, in view 5, too' "$(grep -c '^> *0\.84 .* 12m ' leaks.txt)" 1
 finish
