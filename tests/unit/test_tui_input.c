@@ -555,7 +555,7 @@ static void csv_keeps_what_it_is_given(void **state)
 	sheet_unknown(&s);
 	sheet_csv(&s, &b);
 	buf_putc(&b, '\0');
-	assert_string_equal(b.p, "a,b,c\r\n\"x,\"\"y\"\"\n\",-3,2026-11-23T16:25:00.000Z\r\n,,\r\n");
+	assert_string_equal(b.p, "a,b,c\r\n\"x,\"\"y\"\"^J\",-3,2026-11-23T16:25:00.000Z\r\n,,\r\n");
 	buf_reset(&b);
 	sheet_json(&s, &b);
 	buf_putc(&b, '\0');
