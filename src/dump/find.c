@@ -35,6 +35,7 @@ static const char *over_blanks(const char *p, const char *end)
 /* Does the word at p begin a header? */
 static bool is_candidate(const char *p, const char *end)
 {
+	static const char *const opens[] = {"[", "gp=", "m=", "&#91;", "&#x5b;", "&#x5B;", "&lbrack;", "&lsqb;"};
 	const char *number, *s;
 
 	p += WORD;
@@ -46,7 +47,12 @@ static bool is_candidate(const char *p, const char *end)
 	if (number == p || s == number)
 		return false;
 	p = over_blanks(s, end);
-	return p > s && p < end && (*p == '[' || begins(p, end, "gp=") || begins(p, end, "m="));
+	if (p == s)
+		return false;
+	for (size_t i = 0; i < sizeof opens / sizeof *opens; i++)
+		if (begins(p, end, opens[i]))
+			return true;
+	return false;
 }
 
 /* Where the word is, at or after p; end when it is nowhere. Its first and last letter are looked for together. */

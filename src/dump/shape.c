@@ -19,9 +19,22 @@ static size_t over_blanks(struct str s, size_t i)
 	return i;
 }
 
+static bool is_hex(char c)
+{
+	return is_digit(c) || (c >= 'a' && c <= 'f');
+}
+
+#define LABEL 16 /* hexadecimal digits that are a number, not a name: TAI64 and nanoseconds have 24 */
+
 /* Behind the number that begins at s[i]: digits, and one mark of dates and times before more digits. */
 static size_t over_number(struct str s, size_t i)
 {
+	size_t end = i;
+
+	while (end < s.n && is_hex(s.p[end]))
+		end++;
+	if (end - i >= LABEL)
+		return end;
 	while (i < s.n && is_digit(s.p[i])) {
 		while (i < s.n && is_digit(s.p[i]))
 			i++;
@@ -112,5 +125,9 @@ size_t shape_prefix(struct str shape, struct str line)
 
 bool shape_is(struct str shape, struct str text)
 {
-	return shape.n && shape_prefix(shape, text) == text.n;
+	size_t n = shape_prefix(shape, text);
+
+	if (n && shape.p[shape.n - 1] == ' ') /* as many blanks as there are */
+		n = over_blanks(text, n);
+	return shape.n && n == text.n;
 }

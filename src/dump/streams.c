@@ -146,7 +146,7 @@ static struct str without_spelled_tab(struct str s)
 {
 	if (str_begins(s, STR("#011")))
 		return (struct str){s.p + 4, s.n - 4};
-	if (str_begins(s, STR("\\t")))
+	if (str_begins(s, STR("\\t")) || str_begins(s, STR("^I")))
 		return (struct str){s.p + 2, s.n - 2};
 	return s;
 }
@@ -465,6 +465,9 @@ static void block_line(struct streams *x, struct stream *t, struct str content)
 	struct str s = trim_marks(trim(without_spelled_tab(trim(content))));
 	struct block *b = &t->b;
 	enum what what = what_is(s);
+
+	if ((what == WHAT_PART || b->pending == PENDING_PART) && s.p + s.n < content.p + content.n && s.p[s.n] == ',')
+		s.n++; /* it was broken between arguments */
 
 	if (what == WHAT_BLANK && content.n == s.n) {
 		x->section = false;

@@ -159,14 +159,19 @@ static void take_decoded(struct unwrap *u, struct str text, enum escape how, int
 	take_lines(u, (struct str){out->p, out->n}, depth + 1);
 }
 
+static size_t back_over_blanks(struct str s, size_t i)
+{
+	while (i && s.p[i - 1] == ' ')
+		i--;
+	return i;
+}
+
 /* What the string that begins at s[quote] is called; false when nothing before it says so. */
 static bool key_of(struct str s, size_t quote, struct key *k)
 {
-	size_t i = quote, from;
+	size_t i = back_over_blanks(s, quote), from;
 
 	*k = (struct key){0};
-	while (i && s.p[i - 1] == ' ')
-		i--;
 	if (i && s.p[i - 1] == '=') {
 		for (from = i - 1; from && !strchr(" \t\"{[,", s.p[from - 1]); from--)
 			;
@@ -176,7 +181,9 @@ static bool key_of(struct str s, size_t quote, struct key *k)
 		memcpy(k->name, s.p + from, i - from);
 		return true;
 	}
-	if (i && s.p[i - 1] == ':') {
+	if (i > 1 && s.p[i - 1] == '>' && s.p[i - 2] == '=')
+		i--; /* "log"=>"…", as Ruby writes a hash */
+	if (i && (s.p[i - 1] == ':' || s.p[i - 1] == '=')) {
 		for (i--; i && s.p[i - 1] == ' '; i--)
 			;
 		if (!i || s.p[i - 1] != '"')
@@ -226,7 +233,9 @@ static bool value_of(struct str s, const struct key *k, struct str *out, bool *w
 		i = (size_t)(at - s.p) + n;
 		if (k->kind == KEY_JSON) {
 			i = over_blanks(s, i);
-			if (i == s.n || s.p[i] != ':')
+			if (i + 1 < s.n && s.p[i] == '=' && s.p[i + 1] == '>')
+				i++;
+			else if (i == s.n || s.p[i] != ':')
 				return false;
 			i = over_blanks(s, i + 1);
 		}
@@ -252,15 +261,13 @@ static void remember_level(struct unwrap *u, int depth, enum escape how, bool qu
 		u->n_levels = depth + 1;
 }
 
-/* A known key's string, when the line has one. */
-static bool take_value(struct unwrap *u, struct str s, int depth)
+/* The strings of this key in a line: a list of objects has one in each. False when there is none. */
+static bool take_values(struct unwrap *u, struct str s, struct key k, int depth)
 {
-	for (size_t i = 0; i < u->n_keys; i++) {
-		struct str value;
-		bool whole;
+	struct str value;
+	bool whole, any = false;
 
-		if (u->keys[i].depth != depth || !value_of(s, &u->keys[i], &value, &whole))
-			continue;
+	for (; value_of(s, &k, &value, &whole); any = true) {
 		u->undone |= UNWRAP_STRINGS;
 		if (!whole)
 			remember_level(u, depth, ESCAPE_BACKSLASH, true);
@@ -268,8 +275,19 @@ static bool take_value(struct unwrap *u, struct str s, int depth)
 			take_decoded(u, value, ESCAPE_BACKSLASH, depth);
 		else
 			take(u, (struct str){"", 0}, depth + 1);
-		return true;
+		if (k.kind != KEY_JSON)
+			return true;
+		s = (struct str){value.p + value.n, (size_t)(s.p + s.n - value.p - value.n)};
 	}
+	return any;
+}
+
+/* A known key's strings, when the line has some. */
+static bool take_value(struct unwrap *u, struct str s, int depth)
+{
+	for (size_t i = 0; i < u->n_keys; i++)
+		if (u->keys[i].depth == depth && take_values(u, s, u->keys[i], depth))
+			return true;
 	return false;
 }
 
@@ -316,13 +334,57 @@ static void take_array(struct unwrap *u, struct str s, size_t from, int depth)
 	}
 }
 
+/* Is the string at s[quote] the second of a list that begins with another string: [["1764125999000000000", "main.f()"], …? */
+static bool is_paired(struct str s, size_t quote)
+{
+	size_t i = back_over_blanks(s, quote), first;
+
+	if (!i || s.p[i - 1] != ',' || quote_after(s, quote + 1) == s.n)
+		return false;
+	i = back_over_blanks(s, i - 1);
+	first = i && s.p[i - 1] == '"' ? quote_before(s, i - 1) : SIZE_MAX;
+	i = first == SIZE_MAX ? 0 : back_over_blanks(s, first);
+	return i && s.p[i - 1] == '[';
+}
+
+/* Where the second string of the next pair begins, at or after s[i]; s.n when there is none. */
+static size_t next_pair(struct str s, size_t i)
+{
+	while (i < s.n) {
+		const char *open = memchr(s.p + i, '[', s.n - i);
+		size_t k = open ? over_blanks(s, (size_t)(open - s.p) + 1) : s.n;
+
+		i = open ? (size_t)(open - s.p) + 1 : s.n;
+		if (k == s.n || s.p[k] != '"')
+			continue;
+		k = over_blanks(s, quote_after(s, k + 1) + 1);
+		if (k >= s.n || s.p[k] != ',')
+			continue;
+		k = over_blanks(s, k + 1);
+		if (k < s.n && s.p[k] == '"')
+			return k;
+	}
+	return s.n;
+}
+
+/* The lines of a log as pairs of time and text, from the text that begins behind s[i] on. */
+static void take_pairs(struct unwrap *u, struct str s, size_t i, int depth)
+{
+	while (i < s.n) {
+		size_t end = quote_after(s, i + 1);
+
+		take_decoded(u, (struct str){s.p + i + 1, end - i - 1}, ESCAPE_BACKSLASH, depth);
+		if (end == i + 1)
+			take(u, (struct str){"", 0}, depth + 1);
+		i = next_pair(s, end);
+	}
+}
+
 /* Is the string at s[quote] one of several in a list, of which more follow? The last cell of a line of CSV is none. */
 static bool is_listed(struct str s, size_t quote)
 {
-	size_t i = quote, next = quote_after(s, quote + 1);
+	size_t i = back_over_blanks(s, quote), next = quote_after(s, quote + 1);
 
-	while (i && s.p[i - 1] == ' ')
-		i--;
 	if (!i || (s.p[i - 1] != '[' && s.p[i - 1] != ','))
 		return false;
 	next = over_blanks(s, next + (next < s.n));
@@ -335,7 +397,7 @@ static bool take_string(struct unwrap *u, struct str s, size_t at, int depth)
 	struct ending end = ending_of(s, at);
 	size_t quote = quote_before(s, at), from = 0, until = s.n;
 	bool quoted = quote != SIZE_MAX;
-	struct key k;
+	struct key k = {.kind = KEY_ELEMENT};
 
 	if (end.how == ESCAPE_NONE && !(end.quote && quoted))
 		return false;
@@ -344,8 +406,8 @@ static bool take_string(struct unwrap *u, struct str s, size_t at, int depth)
 			from = quote + 1;
 			until = quote_after(s, from);
 			u->undone |= UNWRAP_STRINGS;
-			if (end.how == ESCAPE_NONE && is_listed(s, quote)) {
-				take_array(u, s, quote, depth);
+			if (is_listed(s, quote) || is_paired(s, quote)) {
+				(is_listed(s, quote) ? take_array : take_pairs)(u, s, quote, depth);
 				return true;
 			}
 			if (until > at && key_of(s, quote, &k))
@@ -361,7 +423,20 @@ static bool take_string(struct unwrap *u, struct str s, size_t at, int depth)
 	if (until == s.n)
 		remember_level(u, depth, end.how, quoted);
 	take_decoded(u, (struct str){s.p + from, until - from}, end.how, depth);
+	if (k.kind == KEY_JSON && k.name[0])
+		take_values(u, (struct str){s.p + until, s.n - until}, k, depth);
 	return true;
+}
+
+/* Does a tag end where the header at s[at] begins? One of XML that no page has. */
+static bool is_tagged(struct str s, size_t at)
+{
+	const char *open;
+
+	if (!at || at >= s.n || s.p[at - 1] != '>')
+		return false;
+	open = memrchr(s.p, '<', at);
+	return open && ((open[1] | 32) >= 'a' && (open[1] | 32) <= 'z');
 }
 
 /* Tags of a page. */
@@ -397,6 +472,7 @@ static void take(struct unwrap *u, struct str line, int depth)
 		at = find_header(s.p, s.n, 0);
 		if (at < s.n && take_string(u, s, at, depth))
 			return;
+		u->html |= is_tagged(s, at);
 		if (take_html(u, s, depth))
 			return;
 	}

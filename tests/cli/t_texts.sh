@@ -19,6 +19,8 @@ is 'what befell the program is told' "$(befell "$data/single/quotes-panic.txt.gz
 	'panic: two; first came goroutine 1348 [running] | panic: deadlock: main bubble goroutine has exited but blocked goroutines remain; first came goroutine 7 [running]'
 printf 'panic: boom\n\ngoroutine 3 [running]:\nmain.f()\n\t/home/u/sdk/go1.22.3/src/a.go:1 +0x1\nmain.g(0x1' >cut.txt
 is 'and under which Go, and that it is cut' "$(befell cut.txt)" 'panic: boom; first came goroutine 3 [running]; go1.22.3; cut'
+is 'arguments that a mail program broke are whole' "$("$g" --parse "$data/texts/mail-wrapped.txt" 2>/dev/null | jq -r '.frames[0].args' | head -1)" \
+	'0xc00009c210, {0x2d8701?, 0x7?, 0x51be80?}'
 is 'and what was skipped is counted' "$("$g" --parse "$data/texts/log-then-more.txt" 2>&1 >/dev/null)" \
 	"gscrape-tui: $data/texts/log-then-more.txt: 35 lines of no goroutine skipped"
 fails '--strict takes no log' 1 "$form: is no goroutine dump" "$g" --parse --strict "$form"
