@@ -107,7 +107,7 @@ int bundle_next(struct bundle *b, const char **name, int64_t *time, struct err *
 	*name = archive_entry_pathname(entry);
 	if (!*name || bundle_is_single(b))
 		*name = "";
-	*time = archive_entry_mtime_is_set(entry) ? (int64_t)archive_entry_mtime(entry) * 1000 + archive_entry_mtime_nsec(entry) / 1000000 : NO_TIME;
+	*time = archive_entry_mtime_is_set(entry) && archive_entry_mtime(entry) > 0 ? (int64_t)archive_entry_mtime(entry) * 1000 + archive_entry_mtime_nsec(entry) / 1000000 : NO_TIME;
 	return 1;
 }
 

@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #define STEP ((size_t)1 << 20)
+#define SMALL ((size_t)16 << 20)         /* a gzip file up to here is inflated at once, */
+#define INFLATED_MAX ((size_t)32 << 20)  /* when it comes to no more than that, as a dump does */
 #define DEPTH 3                          /* bundles within bundles */
 #define FILES_MAX 100000                 /* in all bundles of a file */
 #define BYTES_MAX ((uint64_t)16 << 30)   /* unpacked, of one file */
@@ -61,7 +63,8 @@ static ssize_t read_full(const struct source *from, char *p, size_t n, struct er
 	return (ssize_t)got;
 }
 
-static int read_rest(const struct source *from, struct buf *out, struct err *e)
+/* What is left, or as much of it as max allows. */
+static int read_up_to(const struct source *from, struct buf *out, size_t max, struct err *e)
 {
 	ssize_t got;
 
@@ -71,10 +74,15 @@ static int read_rest(const struct source *from, struct buf *out, struct err *e)
 		if (got < 0)
 			return -1;
 		out->n += (size_t)got;
-		if (out->n > FILE_MAX)
-			return fail(e, "is larger than %zu MiB", FILE_MAX >> 20);
-	} while (got > 0);
+	} while (got > 0 && out->n <= max);
 	return 0;
+}
+
+static int read_rest(const struct source *from, struct buf *out, struct err *e)
+{
+	if (read_up_to(from, out, FILE_MAX, e) < 0)
+		return -1;
+	return out->n > FILE_MAX ? fail(e, "is larger than %zu MiB", FILE_MAX >> 20) : 0;
 }
 
 /* Give what was found in a text, if it is anything; name and time as load_fn's. */
@@ -150,7 +158,18 @@ static int load_text(struct walk *w, const char *name, int64_t time, struct buf 
 
 static int load(struct walk *w, const char *name, int64_t time, const struct source *from, int depth);
 
-static int load_bundle(struct walk *w, struct bundle *b, int64_t time, int depth)
+static int load_entry(struct walk *w, struct bundle *b, const char *name, int64_t time, int depth)
+{
+	const struct source entry = {bundle_read, b};
+	char *own = xstrdup(name);
+	int rc = load(w, own, time, &entry, depth + 1);
+
+	free(own);
+	return rc;
+}
+
+/* name: of what the bundle is, which a single file that is compressed takes over. */
+static int load_bundle(struct walk *w, struct bundle *b, const char *name, int64_t time, int depth)
 {
 	const char *inner;
 	struct err why = {0};
@@ -158,53 +177,73 @@ static int load_bundle(struct walk *w, struct bundle *b, int64_t time, int depth
 	int rc = 0, found;
 
 	while (rc == 0 && (found = bundle_next(b, &inner, &when, &why)) != 0) {
-		struct source entry = {bundle_read, b};
-		char *name;
-
 		if (found < 0 || ++w->files > FILES_MAX) {
 			if (found > 0)
 				fail(&why, "holds more than %d files: the rest is left out", FILES_MAX);
 			fail(w->e, "%s: %s", w->name, why.text);
 			return w->given ? 1 : -1;
 		}
-		name = xstrdup(*inner ? inner : w->name);
-		rc = load(w, name, when == NO_TIME ? time : when, &entry, depth + 1);
-		free(name);
+		rc = load_entry(w, b, *inner ? inner : name, when == NO_TIME ? time : when, depth);
 	}
 	return rc;
 }
 
-/* gzip, of which the first bytes are in raw: one text is inflated at once, and what comes before a damage counts. */
-static int load_gzip(struct walk *w, const char *name, int64_t time, struct buf *raw, const struct source *from, int depth)
+/* What holds files, or one that is compressed; its first bytes are in begun. */
+static int unpack(struct walk *w, const char *name, int64_t time, struct str begun, const struct source *from, int depth)
+{
+	struct bundle *b;
+	struct err why = {0};
+	int rc;
+
+	if (bundle_open(&b, begun, from, &why) < 0)
+		return fail(w->e, "%s: %s", w->name, why.text);
+	rc = load_bundle(w, b, name, time, depth);
+	bundle_close(b);
+	return rc;
+}
+
+/* Does a gzip file hold a bundle? */
+static bool holds_files(struct str file)
 {
 	const struct source nothing = {read_nothing, NULL};
-	struct buf text = {0};
 	struct bundle *b;
 	struct err why = {0};
 	const char *inner;
 	int64_t when;
+	bool many;
+
+	if (bundle_open(&b, file, &nothing, &why) < 0)
+		return false;
+	many = bundle_next(b, &inner, &when, &why) > 0 && !bundle_is_single(b);
+	bundle_close(b);
+	return many;
+}
+
+/* gzip, of which the first bytes are in raw. A dump is inflated at once, and what comes before a damage counts; a log may be
+ * of any size. */
+static int load_gzip(struct walk *w, const char *name, int64_t time, struct buf *raw, const struct source *from, int depth)
+{
+	const struct source nothing = {read_nothing, NULL};
+	struct buf text = {0};
+	struct err why = {0};
 	int rc, told = 0;
 
-	if (read_rest(from, raw, &why) < 0)
+	if (read_up_to(from, raw, SMALL, &why) < 0)
 		return fail(w->e, "%s: %s", w->name, why.text);
-	if (depth < DEPTH && bundle_open(&b, (struct str){raw->p, raw->n}, &nothing, &why) == 0) {
-		bool many = bundle_next(b, &inner, &when, &why) > 0 && !bundle_is_single(b);
-
-		bundle_close(b);
-		if (many) {
-			if (bundle_open(&b, (struct str){raw->p, raw->n}, &nothing, w->e) < 0)
-				return -1;
-			rc = load_bundle(w, b, time, depth);
-			bundle_close(b);
-			return rc;
-		}
+	if (raw->n > SMALL ? depth <= DEPTH : depth < DEPTH && holds_files((struct str){raw->p, raw->n}))
+		return unpack(w, name, time, (struct str){raw->p, raw->n}, from, depth);
+	rc = gzip_inflate(raw->p, raw->n, &text, INFLATED_MAX, &why);
+	if (rc == GZIP_TOO_LARGE && depth <= DEPTH) {
+		buf_release(&text);
+		return unpack(w, name, time, (struct str){raw->p, raw->n}, from, depth);
 	}
-	rc = gzip_inflate(raw->p, raw->n, &text, FILE_MAX, &why);
-	if (rc >= 0)
+	if (rc == 0 && depth < DEPTH && gzip_is(text.p, text.n)) /* sent compressed, and kept so by who fetched it */
+		told = load_gzip(w, name, time, &text, &nothing, depth + 1);
+	else if (rc >= 0)
 		told = load_text(w, name, time, &text, &nothing);
-	if (rc && told >= 0) {
+	if (rc && told != -1) {
 		fail(w->e, "%s: %s", w->name, why.text);
-		told = rc < 0 || !w->given ? -1 : 1;
+		told = rc > 0 && w->given ? 1 : -1;
 	}
 	buf_release(&text);
 	return told;
@@ -213,7 +252,6 @@ static int load_gzip(struct walk *w, const char *name, int64_t time, struct buf 
 static int load(struct walk *w, const char *name, int64_t time, const struct source *from, int depth)
 {
 	struct buf piece = {0};
-	struct bundle *b;
 	struct err why = {0};
 	ssize_t got;
 	int rc;
@@ -221,21 +259,14 @@ static int load(struct walk *w, const char *name, int64_t time, const struct sou
 	buf_reserve(&piece, STEP);
 	got = read_full(from, piece.p, STEP, &why);
 	piece.n = got < 0 ? 0 : (size_t)got;
-	if (got < 0) {
+	if (got < 0)
 		rc = fail(w->e, "%s: %s", w->name, why.text) < 0 && w->given ? 1 : -1;
-	} else if (gzip_is(piece.p, piece.n)) {
+	else if (gzip_is(piece.p, piece.n))
 		rc = load_gzip(w, name, time, &piece, from, depth);
-	} else if (depth < DEPTH && bundle_is(piece.p, piece.n)) {
-		rc = bundle_open(&b, (struct str){piece.p, piece.n}, from, &why);
-		if (rc < 0) {
-			fail(w->e, "%s: %s", w->name, why.text);
-		} else {
-			rc = load_bundle(w, b, time, depth);
-			bundle_close(b);
-		}
-	} else {
+	else if (depth < DEPTH && bundle_is(piece.p, piece.n))
+		rc = unpack(w, name, time, (struct str){piece.p, piece.n}, from, depth);
+	else
 		rc = load_text(w, name, time, &piece, from);
-	}
 	buf_release(&piece);
 	return rc;
 }

@@ -235,23 +235,26 @@ static char *joint_name(const struct texts *paths)
 static int collect(struct loose *l, const struct texts *paths, struct err *e)
 {
 	char *joint = joint_name(paths);
+	const char *grouped = NULL; /* a file that was named, and is one */
 	int rc = 0;
 
 	for (size_t i = 0; i < paths->n && rc == 0; i++) {
 		char *path = xstrdup(paths->v[i]);
-		size_t n = strlen(path);
+		size_t n = strlen(path), before = l->n, before_grouped = l->grouped;
 
 		while (n > 1 && path[n - 1] == '/')
 			path[--n] = '\0';
 		l->quiet = is_folder(path);
 		l->host = joint;
 		rc = l->quiet ? take_folder(l, path, 0, e) : take_file(l, path, e);
+		if (!l->quiet && l->n == before && l->grouped > before_grouped)
+			grouped = paths->v[i];
 		free(path);
 	}
 	free(joint);
-	if (rc == 0 && l->n == 0 && l->grouped)
-		return fail(e, "%s: is %s: --count and --parse read it (add ?debug=2 for goroutines to browse)", paths->v[0],
-			    dump_kind_name(DUMP_DEBUG1));
+	if (rc == 0 && (grouped || (l->n == 0 && l->grouped)))
+		return fail(e, "%s: is %s: --count and --parse read it (add ?debug=2 for goroutines to browse)",
+			    grouped ? grouped : paths->v[0], dump_kind_name(DUMP_DEBUG1));
 	if (rc == 0 && l->n == 0)
 		return fail(e, "%s: holds no *.goroutines.txt.gz", paths->v[0]);
 	return rc;

@@ -26,6 +26,10 @@ cp "$texts/38-two-dumps.txt" same.txt; touch -d 2026-11-23T16:00:00Z same.txt
 is 'where the log tells none, they follow each other' "$(stats same.txt)" 'same.txt 2026-11-23T16:00:00Z 4
 same.txt 2026-11-23T16:00:01Z 4'
 
+cp "$texts/40-debug1.txt" grouped.txt
+fails 'a grouped profile is not compared without a word' 1 \
+	'grouped.txt: is a grouped goroutine profile (debug=1): --count and --parse read it (add ?debug=2 for goroutines to browse)' "$g" --diff before.txt grouped.txt
+
 # --- folders
 mkdir -p dumps/web-0 dumps/web-1
 cp -p before.txt after.txt dumps/web-0; cp before.txt dumps/web-1/d.2026-11-23T16-05-05Z.txt; echo 'not a dump' >dumps/README
@@ -37,6 +41,8 @@ is 'a folder of dumps: each folder in it is a host' "$(stats dumps) $(cat err)" 
 is 'again: all is known' "$("$g" --index --json --db loose.db dumps | jq -c '[.recorded, .known, .late]')" '[0,3,0]'
 
 # --- bundles
+gzip -c before.txt | gzip -c | gzip -c >thrice.gz
+is 'gzip in gzip in gzip' "$("$g" --parse thrice.gz | jq -s length)" 4
 python3 - <<'PY'
 import bz2, gzip, io, lzma, tarfile, zipfile
 dump = open('before.txt', 'rb').read()

@@ -4,7 +4,7 @@
 NAME.json: ids, states, frames (leaf first: function, file, line; null: not looked at), created, parents; or "refuse": true;
 or "grouped": how many goroutines a profile without identities holds.
 """
-import json, os, resource, subprocess, sys
+import json, os, resource, subprocess, sys, zlib
 
 program, folder = sys.argv[1:3]
 number = 0
@@ -70,6 +70,16 @@ def large(what, pieces, goroutines):
 
 line = b'2026/11/23 10:00:00 GET /orders/12 200, a goroutine of the pool, goroutine 12 started\n' * 12000
 large('a log of 160 MB around one dump', [line] * 80 + [DUMP.encode()] + [line] * 80, 1)
+
+
+def gzipped(pieces):
+    z = zlib.compressobj(1, wbits=31)
+    for piece in pieces:
+        yield z.compress(piece)
+    yield z.flush()
+
+
+large('the same compressed', gzipped([line] * 80 + [DUMP.encode()] + [line] * 80), 1)
 large('a string of 100 MB in JSON', [b'{"level":"error","stack":"'] + [b'x' * (1 << 20)] * 50 + [json.dumps('\n' + DUMP)[1:-1].encode()] +
       [b'\\ny' * (1 << 19)] * 33 + [b'"}\n'], 1)
 large('a line of 100 MB with no end', [b'goroutine 1 [ ' * 70000] * 100, 0)
