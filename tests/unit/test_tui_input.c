@@ -538,7 +538,7 @@ static void nothing_is_overwritten_unasked(void **state)
 	app_close(&a);
 }
 
-static void csv_keeps_what_it_is_given(void **state)
+static void csv_is_as_everybodys(void **state)
 {
 	static const struct sheet_column columns[] = {{"a", NULL, CELL_TEXT}, {"b", NULL, CELL_NUMBER}, {"c", NULL, CELL_TIME}};
 	struct sheet s = {0};
@@ -700,7 +700,7 @@ int main(void)
 		cmocka_unit_test(filters),		      cmocka_unit_test(options_act_and_are_kept),
 		cmocka_unit_test(times_can_count_from_the_start), cmocka_unit_test(commands_take_what_prompts_ask),
 		cmocka_unit_test(the_mouse_points),	      cmocka_unit_test(views_become_files),
-		cmocka_unit_test(nothing_is_overwritten_unasked), cmocka_unit_test(csv_keeps_what_it_is_given),
+		cmocka_unit_test(nothing_is_overwritten_unasked), cmocka_unit_test(csv_is_as_everybodys),
 		cmocka_unit_test(a_screen_reader_reads),      cmocka_unit_test(anything_goes),
 	};
 
