@@ -126,7 +126,11 @@ static void runs_text(struct session *a, const struct life *l)
 			buf_putc(out, '\n');
 			continue;
 		}
-		for (uint32_t f = 0; f < s->n; f++) {
+		for (uint32_t f = 0; f <= s->n; f++) {
+			if (f == stack_elided_at(s))
+				buf_adds(out, "    " ELIDED_FRAMES "\n");
+			if (f == s->n)
+				break;
 			buf_adds(out, "    ");
 			styled(out, a->color, CELL_PLAIN, frame_text(&a->pool, &s->frames[f]));
 			buf_putc(out, '\n');

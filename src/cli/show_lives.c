@@ -2,7 +2,7 @@
 /* --lives: how goroutines come and go. */
 #include "session.h"
 
-static int show_host(struct session *s, struct table *t, const struct host *h)
+static int show_host(struct session *s, struct table *t, const struct host *h, size_t *shown)
 {
 	struct lives_question question = {.host = h->id, .from = s->o->from, .to = s->o->to, .by = (enum group_by)s->o->group_by};
 	struct lives *l;
@@ -12,6 +12,7 @@ static int show_host(struct session *s, struct table *t, const struct host *h)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		session_row(s, t, &l[i]);
+	*shown += n;
 	pool_release(&s->pool);
 	return 0;
 }
@@ -20,6 +21,7 @@ int run_lives(const struct options *o, struct err *e)
 {
 	struct session s;
 	struct table t;
+	size_t shown = 0, said;
 	int rc = 0;
 
 	if (o->group_by == BY_NONE)
@@ -28,7 +30,12 @@ int run_lives(const struct options *o, struct err *e)
 		return -1;
 	t = session_table(&s, &lives_columns);
 	for (size_t i = 0; i < s.n_hosts && rc == 0; i++)
-		rc = show_host(&s, &t, &s.hosts[i]);
+		rc = show_host(&s, &t, &s.hosts[i], &shown);
 	session_table_end(&s, &t);
-	return session_end(&s, rc < 0 ? rc : session_say_empty(&s));
+	said = s.out.buf.n;
+	if (rc == 0)
+		rc = session_say_empty(&s);
+	if (rc == 0 && !shown && s.out.buf.n == said) /* there are snapshots, but none tells who was alive */
+		rc = session_say_unknown(&s, s.o->to, "");
+	return session_end(&s, rc);
 }

@@ -40,8 +40,12 @@ static void states_object(struct jw *j, struct query *q, const struct state_coun
 void stack_array(struct jw *j, struct pool *p, const struct stack *s)
 {
 	jw_arr(j);
-	for (uint32_t i = 0; i < s->n; i++)
-		jw_str(j, a_place(p, &s->frames[i]).text);
+	for (uint32_t i = 0; i <= s->n; i++) {
+		if (i == stack_elided_at(s))
+			jw_str(j, ELIDED_FRAMES);
+		if (i < s->n)
+			jw_str(j, a_place(p, &s->frames[i]).text);
+	}
 	jw_end(j);
 }
 

@@ -26,8 +26,11 @@ void copy_stack(const struct session *a, struct buf *b, uint32_t stack, uint64_t
 
 	if (id)
 		buf_addf(b, "goroutine %" PRIu64 " [%s]:\n", id, state ? state : "");
-	for (uint32_t i = 0; i < s->n; i++)
+	for (uint32_t i = 0; i < s->n; i++) {
+		buf_adds(b, i == stack_elided_at(s) ? ELIDED_FRAMES "\n" : "");
 		buf_addf(b, "%s(...)\n\t%s:%" PRIu32 "\n", s->frames[i].func, s->frames[i].file ? s->frames[i].file : "?", s->frames[i].line);
+	}
+	buf_adds(b, s->n == stack_elided_at(s) ? ELIDED_FRAMES "\n" : "");
 	if (s->created.func)
 		buf_addf(b, "created by %s\n\t%s:%" PRIu32 "\n", s->created.func, s->created.file ? s->created.file : "?", s->created.line);
 }

@@ -29,11 +29,13 @@ static void add(struct goroutine_view *v, const struct frame *f, char mark, bool
 	v->gone += mark == DIFF_GONE;
 }
 
+static const struct frame elided = {.func = ELIDED_FRAMES};
+
 void stack_diff(struct goroutine_view *v, const struct stack *now, const struct stack *was, bool with_gone)
 {
 	uint32_t head = 0, tail = 0, a = now->n, b = was ? was->n : now->n, least = a < b ? a : b;
 
-	v->frames = pool_alloc(&v->pool, (size_t)(a + b + 2) * sizeof *v->frames);
+	v->frames = pool_alloc(&v->pool, (size_t)(a + b + 3) * sizeof *v->frames);
 	v->n_frames = 0;
 	v->changed = v->added = v->gone = 0;
 	if (now->created.func)
@@ -46,6 +48,8 @@ void stack_diff(struct goroutine_view *v, const struct stack *now, const struct 
 		const struct frame *f = from_root(now, i);
 		char mark = DIFF_SAME;
 
+		if (a - i == stack_elided_at(now))
+			add(v, &elided, DIFF_SAME, false);
 		if (was && i < head && !same_frame(f, from_root(was, i)))
 			mark = DIFF_CHANGED;
 		else if (was && i >= head && i < a - tail)

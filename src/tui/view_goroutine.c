@@ -344,7 +344,7 @@ static void open_row(struct session *a)
 		a->epoch = epoch;
 	} else if (g->pane == PANE_STACKS) {
 		to_occurrence(a, 1);
-	} else if (g->pane == PANE_STACK && g->stack.sel < g->n_frames) {
+	} else if (g->pane == PANE_STACK && g->stack.sel < g->n_frames && frame_at(a, g->stack.sel)->f->func_id) { /* 0: left out by Go */
 		snprintf(a->func.pattern, sizeof a->func.pattern, "^%s$", frame_at(a, g->stack.sel)->f->func);
 		a->func.regex = false;
 		a->func.scope = frame_at(a, g->stack.sel)->created ? IN_CREATOR : IN_ANY_FRAME;

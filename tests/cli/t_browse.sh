@@ -58,4 +58,27 @@ is 'the count' "$("$g" --dump host --size 120x24 big.txt | grep -Eo '^>\+ +100k 
 "$g" --dump leaks --size 120x24 big.txt >leaks.txt
 is 'the axis of a leak' "$(grep -c '^  100k┤' leaks.txt) $(grep -c '~[0-9]' leaks.txt)" '1 0'
 is 'the oldest is as old as the minutes of the dump prove, in view 5, too' "$(grep -c '^> *0\.84 .* 12m ' leaks.txt)" 1
+# --- a stack of which Go left out the middle: no frame seems to have called another that it did not
+{
+	echo 'goroutine 1 [running]:'
+	for i in $(seq 50); do printf 'main.in%d(0x1)\n\t/src/main.go:%d +0x1\n' "$i" "$i"; done
+	echo '...101 frames elided...'
+	for i in $(seq 50); do printf 'main.out%d(0x1)\n\t/src/main.go:%d +0x1\n' "$i" "$((i + 100))"; done
+} >deep.txt
+"$g" --index deep.txt --db deep.db -q
+middle() { grep -A2 "$1" | grep -Eo 'main\.(in|out)[0-9]+|\.\.\.frames elided\.\.\.' | paste -sd' '; }
+is 'view 3' "$("$g" --db deep.db --dump goroutine --id 1 --size 100x130 | middle 'main.out1 ')" 'main.out1 ...frames elided... main.in50'
+is 'its rows' "$("$g" --db deep.db --dump goroutine --id 1 --format json | grep -c 'frames elided')" 1
+is '--goroutine' "$("$g" --db deep.db --goroutine 1 | middle 'main.in50 ')" 'main.in50 ...frames elided... main.out1'
+for profile in '' --profile; do
+	# shellcheck disable=SC2086
+	is "--goroutine $profile --json" "$("$g" --db deep.db --goroutine 1 $profile --json | grep -o '"main.in50[^"]*","[^"]*","main.out1 ')" '"main.in50 /src/main.go:50","...frames elided...","main.out1 '
+done
+
+# --- when who was alive was never known
+mkdir never; echo '<html>' | gzip >never/2026-11-23T16-00-01.goroutines.txt.gz
+mkdir never.d; mv never never.d/127.0.0.1_1
+"$g" --index never.d --db never.db -q 2>/dev/null
+is '--lives says why it lists nobody' "$("$g" --lives --db never.db | sed 1d | cut -c1-38)" 'note: 127.0.0.1:1: down since 16:00:01'
+
 finish
