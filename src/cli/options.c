@@ -189,30 +189,30 @@ const struct option_row option_table[] = {
 };
 
 #define MANY SIZE_MAX
-#define QUESTION "[FILE... | DIR...]", MANY, 0, true /* of the store, or of files */
+#define QUESTION {.operands = "[FILE... | DIR...]", .most = MANY, .files = true} /* of the store, or of files */
 
 const struct command_row command_table[CMD_MAX] = {
-	[CMD_BROWSE] = {"[TARGET... | FILE... | DIR... | -]", MANY, 0},
-	[CMD_SCRAPE] = {"[TARGET...]", MANY, CMD(SERVE)},
-	[CMD_INDEX] = {"[DIR | FILE...]", MANY, 0},
-	[CMD_SERVE] = {"[ADDR]", MANY, CMD(SCRAPE)},
-	[CMD_DUMP] = {"[FILE... | DIR... | -]", MANY, 0},
-	[CMD_HOSTS] = {QUESTION},
-	[CMD_STATS] = {QUESTION},
-	[CMD_GOROUTINES] = {QUESTION},
-	[CMD_GOROUTINE] = {QUESTION},
-	[CMD_QUERY] = {QUESTION},
-	[CMD_DIFF] = {QUESTION},
-	[CMD_WAITERS] = {QUESTION},
-	[CMD_LIVES] = {QUESTION},
-	[CMD_EXPORT] = {QUESTION},
-	[CMD_LEAKS] = {NULL, 0, CMD(REPORT)},
-	[CMD_REPORT] = {NULL, 0, CMD(LEAKS)},
-	[CMD_LIST_FUNCS] = {"[PATTERN]", 1, 0},
-	[CMD_PARSE] = {"[FILE]", 1, 0},
-	[CMD_HASH_PASSWORD] = {"[USER]", 1, 0},
-	[CMD_COUNT] = {"[FILE... | DIR]", MANY, 0},
-	[CMD_HELP] = {"[COMMAND]", 1, 0},
+	[CMD_BROWSE] = {.operands = "[TARGET... | FILE... | DIR... | -]", .most = MANY},
+	[CMD_SCRAPE] = {.operands = "[TARGET...]", .most = MANY, .also = CMD(SERVE)},
+	[CMD_INDEX] = {.operands = "[DIR | FILE...]", .most = MANY},
+	[CMD_SERVE] = {.operands = "[ADDR]", .most = MANY, .also = CMD(SCRAPE)},
+	[CMD_DUMP] = {.operands = "[FILE... | DIR... | -]", .most = MANY},
+	[CMD_HOSTS] = QUESTION,
+	[CMD_STATS] = QUESTION,
+	[CMD_GOROUTINES] = QUESTION,
+	[CMD_GOROUTINE] = QUESTION,
+	[CMD_QUERY] = QUESTION,
+	[CMD_DIFF] = QUESTION,
+	[CMD_WAITERS] = QUESTION,
+	[CMD_LIVES] = QUESTION,
+	[CMD_EXPORT] = QUESTION,
+	[CMD_LEAKS] = {.also = CMD(REPORT)},
+	[CMD_REPORT] = {.also = CMD(LEAKS)},
+	[CMD_LIST_FUNCS] = {.operands = "[PATTERN]", .most = 1},
+	[CMD_PARSE] = {.operands = "[FILE]", .most = 1},
+	[CMD_HASH_PASSWORD] = {.operands = "[USER]", .most = 1},
+	[CMD_COUNT] = {.operands = "[FILE... | DIR]", .most = MANY},
+	[CMD_HELP] = {.operands = "[COMMAND]", .most = 1},
 };
 
 const struct option_row *option_find(const char *name, size_t n)

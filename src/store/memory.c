@@ -311,7 +311,7 @@ static uint32_t intern_string(struct mem_store *s, const struct symtab *t, uint3
 		return 0;
 	known = number_at(&s->strings, id);
 	if (*known)
-		return *known;
+		return *known; /* cppcheck-suppress identicalInnerCondition */
 	text = symtab_get_string(t, id);
 	hash = hash64(text.p, text.n);
 	HASH_FIND(&db->string_index, hash, at, str_eq(db->strings[at], text));

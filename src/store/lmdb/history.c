@@ -160,7 +160,7 @@ int lmdb_alive(struct store_view *view, struct snapshot_key at, struct pool *p, 
 {
 	struct lmdb_view *v = view_of(view);
 	struct event_list ev = {0};
-	struct keyframe l;
+	struct keyframe l = {0};
 	const struct chunk_row *c;
 	struct chunk_row *rows;
 	struct bounds b;
