@@ -369,7 +369,7 @@ def tests():
     ok(until(lambda: ready() and not text('h1').startswith('g1 ')), 'and back')
     same(news(), [], 'no complaint in all that')
     ok(len(requests) > 100, 'it did ask', len(requests))
-    same([r for r in requests if not r.startswith((*own, 'data:', 'chrome:'))], [], 'and nobody but its own server')
+    same([r for r in requests if not r.startswith((*own, 'data:', 'chrome:', 'chrome-'))], [], 'and nobody but its own server')
 
 
 NAME = "(e => [e.tagName, e.id, e.getAttribute('aria-label'), e.tagName === 'SELECT' ? '' : e.innerText].join(' ').trim())"
