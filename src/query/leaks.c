@@ -566,8 +566,8 @@ static int64_t came_to(struct query *q, const struct life *l, const struct frame
 }
 
 /*
- * When they began to gather is asked of the whole recording, so that it does not move with the window: those who were there
- * when the window begins are looked up one by one, the oldest first.
+ * When they began to gather, and how long the oldest has been there, is asked of the whole recording, so that it does not move
+ * with the window: those who were there when the window begins are looked up one by one, the oldest first.
  */
 static int ask_since(struct search *x, struct finding *f, struct err *e)
 {
@@ -584,6 +584,10 @@ static int ask_since(struct search *x, struct finding *f, struct err *e)
 		if (rc != 1)
 			break;
 		came = came_to(x->q, &l, &f->s.place);
+		if (came < f->s.oldest) {
+			f->s.oldest = came;
+			f->s.oldest_id = f->s.ids[i];
+		}
 		before += came <= begins;
 		if (came > begins && came < since)
 			since = came;
@@ -615,7 +619,7 @@ int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p
 	}
 	if (x.n)
 		qsort(x.a, x.n, sizeof *x.a, best_first);
-	for (size_t i = 0; i < x.n && !rc && ask->from != NO_TIME && probability(x.a[i].j.log_odds) >= WORTH; i++)
+	for (size_t i = 0; i < x.n && !rc && ask->from != NO_TIME && probability(x.a[i].j.log_odds) >= ask->least; i++)
 		rc = ask_since(&x, &x.a[i], e);
 	join_causes(&x);
 	*out = pool_alloc(p, (x.n + 1) * sizeof **out);
