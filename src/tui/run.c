@@ -33,7 +33,7 @@ static int script_key(const char **s)
 	return key;
 }
 
-/* A number before a key repeats it in scripts: 5l. Digits alone are views, so it must be followed by one of hjkl[]. */
+/* A number before a key repeats it in scripts: 5l. Digits alone are views, so it must be followed by a key that moves; at a prompt it is text. */
 static int script_count(const char **s)
 {
 	const char *p = *s;
@@ -55,7 +55,7 @@ static int play_script(struct app *a, const char *keys, struct err *e)
 
 	canvas_resize(&c, a->s.w, a->s.h);
 	for (const char *s = keys ? keys : ""; *s && !rc;) {
-		int n = script_count(&s), key = script_key(&s);
+		int n = a->prompt.kind == PROMPT_NONE ? script_count(&s) : 1, key = script_key(&s);
 
 		while (n-- > 0 && !a->quit) {
 			rc = app_load(a, e);

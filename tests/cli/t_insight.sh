@@ -36,6 +36,8 @@ is 'and no other ones in another window' "$("$g" --leaks --host 127.0.0.1:6060 -
 	"$("$g" --leaks --host 127.0.0.1:6060 --json | jq -c '[.oldest, .oldest_id, .since]')"
 oldest() { "$g" --dump leaks --host 127.0.0.1:6060 --at 2026-11-23T16:20:00Z --size 120x24 "$@" | grep -E ' main\.(fetch|main)\.func' | grep -Eo '[0-9]+m[0-9]+s' | head -2 | paste -sd' '; }
 is 'nor zoomed' "$(oldest --keys zzz)" "$(oldest)"
+is 'a time typed to the millisecond is one' "$("$g" --dump overview --keys 't2026-11-23T16:24:58.250Z<Enter>' --format json | jq -c .at)" \
+	"$("$g" --dump overview --at 2026-11-23T16:24:58.250Z --format json | jq -c .at)"
 is 'nobody scrapes this: view 1 knows the last number and none of now, as --hosts' \
 	"$("$g" --dump overview --format json | jq -c '[.host, .now, .goroutines_last]')" "$("$g" --hosts --json | jq -c '[.host, .now, .goroutines_last]')"
 is 'and no slope where nothing was measured' "$("$g" --dump overview --format json --at 2026-11-22T00:00:00Z | jq -c .per_hour | sort -u) $("$g" --dump overview --at 2026-11-22T00:00:00Z --size 120x24 | awk '/^.127.0.0.1/ { print $NF }' | sort -u)" 'null -'
