@@ -111,7 +111,7 @@ size_t shape_prefix(struct str shape, struct str line)
 				return 0;
 			i = next;
 		} else if (shape.p[k] == ' ') {
-			if (next == i && k + 1 < shape.n)
+			if (next == i && (k + 1 < shape.n || i < line.n))
 				return 0;
 			i = k + 1 == shape.n && next > i ? i + 1 : next; /* more blanks are the line's own */
 		} else {

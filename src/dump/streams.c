@@ -38,6 +38,7 @@ struct block {
 	size_t blanks, gap; /* empty and foreign lines since the last that belongs */
 	enum pending pending;
 	struct buf func;
+	struct buf half;   /* the beginning of a line that a terminal may have broken */
 };
 
 struct origin {
@@ -333,6 +334,8 @@ static void close_block(struct streams *x, struct stream *t)
 		return;
 	settle(x, t);
 	b->open = false;
+	x->sum.skipped += b->half.n > 0;
+	b->half.n = 0;
 	t->guess.n = 0;
 	if (!b->strong && !b->frames) {
 		t->text.n = b->mark;
@@ -354,7 +357,8 @@ static void begin_block(struct streams *x, struct stream *t, struct str line, co
 		x->sum.too_much = true;
 		return;
 	}
-	*b = (struct block){.open = true, .strong = h->colon && !behind.n, .id = h->id, .mark = t->text.n, .func = b->func};
+	*b = (struct block){.open = true, .strong = h->colon && !behind.n, .id = h->id, .mark = t->text.n, .func = b->func, .half = b->half};
+	b->half.n = 0;
 	write_line(&t->text, "", (struct str){line.p + h->at, h->n});
 	t->in_group = false;
 	t->time = time;
@@ -459,6 +463,64 @@ static bool is_frame(enum what what)
 	return what == WHAT_FUNC || what == WHAT_PART || what == WHAT_LONE || what == WHAT_ELIDED || what == WHAT_CREATED;
 }
 
+#define BROKEN_MIN 40 /* columns, without the prefix, that a terminal has at the least */
+
+/* The beginning of a file's line, or of a function's name, of which a terminal put the rest into the next line. */
+static bool is_half(const struct block *b, struct str s, bool indented)
+{
+	bool file = b->pending == PENDING_FUNC || b->pending == PENDING_CREATED || b->pending == PENDING_LONE;
+
+	if (s.n < BROKEN_MIN || s.n > PREFIX_MAX || b->gap || b->blanks || !memchr(s.p, '/', s.n))
+		return false;
+	if (indented)
+		return file && !memmem(s.p, s.n, ": ", 2) && s.p[0] != '{';
+	return b->pending == PENDING_NONE && !b->complete && is_name(s) && !memchr(s.p, ':', s.n);
+}
+
+/* The line whose beginning waits, in place of its rest; what does not fit was a line of a log. True when s was changed. */
+static bool completed(struct streams *x, struct block *b, struct str *s)
+{
+	bool name = b->pending == PENDING_NONE;
+	size_t n = b->half.n;
+	enum what what;
+
+	buf_add(&b->half, s->p, s->n);
+	what = what_is(str_of_buf(&b->half));
+	b->half.n = n;
+	if (name ? what != WHAT_FUNC && what != WHAT_PART : what != WHAT_FILE) {
+		x->sum.skipped++;
+		b->gap++;
+		return false;
+	}
+	*s = (struct str){b->half.p, n + s->n};
+	return true;
+}
+
+/* The rest of the "created by" line above, which is written already: " in goroutine 5" and what stands before it. */
+static bool created_goes_on(struct stream *t, struct str s)
+{
+	const char *nl = t->text.n > 1 ? memrchr(t->text.p, '\n', t->text.n - 1) : NULL;
+	size_t from = nl ? (size_t)(nl - t->text.p) + 1 : 0, n = t->text.n - 1;
+	struct line was, is;
+
+	if (t->b.pending != PENDING_CREATED || t->b.gap || t->b.blanks || n - from < BROKEN_MIN || s.n > PREFIX_MAX)
+		return false;
+	line_parse((struct str){t->text.p + from, n - from}, &was);
+	for (int blank = 0; blank < 2 && !was.goroutine; blank++) {
+		t->text.n = n;
+		buf_adds(&t->text, blank ? " " : "");
+		buf_add(&t->text, s.p, s.n);
+		line_parse((struct str){t->text.p + from, t->text.n - from}, &is);
+		if (is.kind == LINE_CREATED && !memchr(is.func.p, ' ', is.func.n)) {
+			buf_putc(&t->text, '\n');
+			return true;
+		}
+	}
+	t->text.n = n;
+	buf_putc(&t->text, '\n');
+	return false;
+}
+
 /* What a line without its prefix and suffix adds to the stream's open block. */
 static void block_line(struct streams *x, struct stream *t, struct str content)
 {
@@ -479,8 +541,17 @@ static void block_line(struct streams *x, struct stream *t, struct str content)
 		skip(x, content);
 		return;
 	}
-	if (joined(t, s))
+	if (joined(t, s) || (what == WHAT_FOREIGN && created_goes_on(t, s)))
 		return;
+	if (b->half.n) {
+		if (completed(x, b, &s))
+			what = what_is(s);
+		b->half.n = 0;
+	}
+	if (what == WHAT_FOREIGN && is_half(b, s, line_indent(content) > 0)) {
+		buf_add(&b->half, s.p, s.n);
+		return;
+	}
 	b->complete = false;
 	switch (what) {
 	case WHAT_FILE:
@@ -553,6 +624,7 @@ static void end_stream(struct streams *x, struct stream *t)
 	buf_release(&t->guess);
 	buf_release(&t->guessed);
 	buf_release(&t->b.func);
+	buf_release(&t->b.half);
 	free(t->blocks);
 	free(t);
 }
@@ -685,8 +757,10 @@ static void bare_line(struct streams *x, struct str line)
 	if (t->shape.n && !t->b.bare) { /* its header has a prefix: does the rest do without? */
 		enum what what = what_is(trim_marks(trim(s)));
 
-		if (t->b.frames || t->b.pending != PENDING_NONE) {
-			if (what != WHAT_BLANK)
+		if (t->b.frames || t->b.pending != PENDING_NONE || t->b.half.n) {
+			if (t->b.half.n) /* a line that was broken has its prefix once */
+				block_line(x, t, s);
+			else if (what != WHAT_BLANK && !joined(t, trim_marks(trim(s))) && !created_goes_on(t, trim_marks(trim(s))))
 				foreign(x, t, s);
 			return;
 		}
