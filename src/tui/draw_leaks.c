@@ -277,7 +277,7 @@ void sheet_of_leaks(const struct session *a, struct sheet *s)
 		sheet_text(s, x->state);
 		sheet_value(s, x->count);
 		sheet_value(s, x->growth);
-		sheet_value(s, (int64_t)x->per_hour);
+		sheet_value(s, llround(x->per_hour));
 		sheet_value(s, x->since);
 		sheet_text(s, x->n_evidence ? x->evidence[0].text : NULL);
 		sheet_text(s, x->n_against ? x->against[0].text : NULL);
