@@ -38,6 +38,7 @@ static void check(const struct value v[PARAMS_MAX])
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct params_wanted wanted = {.list = list, .loose = size & 1, .now = 1795449905000};
 	struct value v[PARAMS_MAX];
 	struct pool p = {0};
 	struct link l, again;
@@ -45,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct err e = {0};
 	char *url = xstrndup((const char *)data, size);
 
-	if (params_parse(list, size & 1, (struct str){(const char *)data, size}, 1795449905000, &p, v, &e) == 0)
+	if (params_parse(&wanted, (struct str){(const char *)data, size}, &p, v, &e) == 0)
 		check(v);
 	else if (!e.text[0])
 		abort();
