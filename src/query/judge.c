@@ -46,11 +46,6 @@ double probability(double log_odds)
 	return 1 / (1 + exp(-log_odds));
 }
 
-double judge_evidence(const struct judgement *j)
-{
-	return j->log_odds - PRIOR;
-}
-
 void judge_add(struct judgement *j, const char *name, double weight, const char *text)
 {
 	j->terms[j->n_terms++] = (struct argument){name, weight, text};

@@ -41,7 +41,6 @@ bool judge_many(const struct stays *s, const struct stay_group *g, struct pool *
 bool judge_queue(const struct stays *s, const struct stay_group *g, struct pool *p, struct judgement *out);
 
 void judge_add(struct judgement *j, const char *name, double weight, const char *text); /* one more term */
-double judge_evidence(const struct judgement *j); /* what the terms say without the odds before */
 double probability(double log_odds);
 
 #endif
