@@ -257,7 +257,8 @@ static bool offset_at(const char *s, bool *given, int64_t *offset)
 	return true;
 }
 
-int time_parse(const char *text, int64_t now, const struct zone *zone, int64_t *out, struct err *e)
+/* Whether text is a time in one of the forms that are understood. */
+static bool some_time(const char *text, int64_t now, const struct zone *zone, int64_t *out)
 {
 	struct civil c;
 	int64_t d;
@@ -266,20 +267,31 @@ int time_parse(const char *text, int64_t now, const struct zone *zone, int64_t *
 
 	if (strcmp(text, "now") == 0) {
 		*out = now;
-		return 0;
+		return true;
 	}
 	if ((text[0] == '-' || text[0] == '+') && duration_parse(text, &d, NULL) == 0) {
 		*out = now + d;
-		return 0;
+		return true;
 	}
 	if (time_of_day(text, now, zone, out))
-		return 0;
+		return true;
 	n = date_and_time(text, &c);
 	if (n)
 		n += seconds(text + n, &c);
-	if (n && clock_ok(&c) && offset_at(text + n, &given, &d)) {
-		*out = zone_time(given ? NULL : zone, &c, NULL) - d;
-		return 0;
-	}
-	return fail(e, "'%s' is no time (write 2026-11-23T16:05:05Z, '2026-11-23 16:05', 16:05 or -10m)", text);
+	if (!n || !clock_ok(&c) || !offset_at(text + n, &given, &d))
+		return false;
+	*out = zone_time(given ? NULL : zone, &c, NULL) - d;
+	return true;
+}
+
+int time_parse(const char *text, int64_t now, const struct zone *zone, int64_t *out, struct err *e)
+{
+	int64_t t;
+
+	if (!some_time(text, now, zone, &t))
+		return fail(e, "'%s' is no time (write 2026-11-23T16:05:05Z, '2026-11-23 16:05', 16:05 or -10m)", text);
+	if (t < 0)
+		return fail(e, "'%s' is before 1970", text);
+	*out = t;
+	return 0;
 }

@@ -349,7 +349,8 @@ static void times_are_read(void **state)
 		{"-10m", NULL, now - 600000},
 		{"-1h30m", NULL, now - 5400000},
 	};
-	static const char *const bad[] = {"", "yesterday", "25:00", "2026-13-01", "2026-11-23T16:05:05X", "10m", "-"};
+	static const char *const bad[] = {"", "yesterday", "25:00", "2026-13-01", "2026-11-23T16:05:05X", "10m", "-",
+					  "-155555w", "1970-01-01T00:00+01:00"}; /* before 1970 */
 	struct pool p = {0};
 	int64_t t;
 	struct err e;
