@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,12 +23,33 @@ static double now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-static double inflate_all(const char *dir, uint64_t *bytes)
+/* Of all threads of this process. */
+static double processor(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static long switches(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return u.ru_nvcsw;
+}
+
+struct spent {
+	double wall, processor;
+};
+
+static struct spent inflate_all(const char *dir, uint64_t *bytes)
 {
 	struct archive a;
 	struct buf b = {0};
 	struct err e;
-	double spent = 0;
+	struct spent spent = {0};
 
 	*bytes = 0;
 	if (archive_list(&a, dir, NULL, &e) < 0)
@@ -37,15 +59,16 @@ static double inflate_all(const char *dir, uint64_t *bytes)
 			FILE *f = fopen(a.hosts[h].files[i].path, "rb");
 			struct buf gz = {0};
 			char block[65536];
-			double from;
+			struct spent from;
 
 			for (size_t got; f && (got = fread(block, 1, sizeof block, f)) > 0;)
 				buf_add(&gz, block, got);
 			if (f)
 				fclose(f);
-			from = now();
+			from = (struct spent){now(), processor()};
 			gzip_inflate_zlib(gz.p, gz.n, &b, FILE_MAX, &e);
-			spent += now() - from;
+			spent.wall += now() - from.wall;
+			spent.processor += processor() - from.processor;
 			*bytes += b.n;
 			buf_release(&gz);
 		}
@@ -219,42 +242,92 @@ static void first_paint(const char *db)
 	buf_release(&out);
 }
 
-int main(int argc, char **argv)
+/* The newest file of each host, out of sight and back. */
+static void hide_newest(const struct archive *a, bool hide)
 {
-	struct index_options o;
-	struct index_totals t;
+	for (size_t i = 0; i < a->n; i++) {
+		const char *path = a->hosts[i].files[a->hosts[i].n - 1].path, *name = strrchr(path, '/') + 1;
+		char hidden[1024];
+
+		snprintf(hidden, sizeof hidden, "%.*s.%s", (int)(name - path), path, name);
+		if (rename(hide ? path : hidden, hide ? hidden : path) < 0)
+			die("%s: cannot be moved", path);
+	}
+}
+
+static double ms_to_index(const struct index_options *o, struct index_totals *t)
+{
+	double from = now();
+	struct err e;
+
+	if (index_run(o, t, &e) < 0)
+		die("%s", e.text);
+	return (now() - from) * 1e3;
+}
+
+static void recording(const char *dir, const char *db, uint64_t *bytes)
+{
+	struct spent base = inflate_all(dir, bytes), took;
 	struct peak peak = {0};
+	struct index_options o = {.dir = dir, .db = db, .progress = watch, .ctx = &peak};
+	struct index_totals t, again;
+	struct archive a;
+	struct err e;
+	double one;
+	long before;
+
+	if (archive_list(&a, dir, NULL, &e) < 0)
+		die("%s", e.text);
+	unlink(db);
+	hide_newest(&a, true);
+	before = switches();
+	took.processor = processor();
+	took.wall = ms_to_index(&o, &t) / 1e3;
+	took.processor = processor() - took.processor;
+	before = switches() - before;
+	hide_newest(&a, false);
+	o.progress = NULL;
+	one = ms_to_index(&o, &again);
+	printf("%zu hosts, %zu snapshots, %" PRIu64 " goroutine samples, %.1f MB of text\n", t.hosts, t.recorded, t.goroutines, (double)t.bytes / 1e6);
+	printf("%-28s %8.2f of zlib's inflate of it all on one core (%.2f s, %.2f s)\n", "--index, wall", took.wall / base.wall, took.wall, base.wall);
+	printf("%-28s %8.2f of the same (%.2f s, %.2f s)\n", "--index, processor", took.processor / base.processor, took.processor, base.processor);
+	printf("%-28s %8.2f for each snapshot\n", "context switches", (double)before / (double)t.recorded);
+	printf("%-28s %8.1f MiB\n", "anonymous memory at most", (double)peak.kb / 1024);
+	printf("%-28s %8.1f ms\n", "again, one new for each host", one);
+	printf("%-28s %8.1f ms\n", "again, nothing new", ms_to_index(&o, &again));
+	archive_release(&a);
+}
+
+static void size_of(const char *db, uint64_t bytes)
+{
 	struct store *s;
 	struct store_view *v;
 	struct pool p = {0};
 	struct host_row *rows;
 	struct err e;
-	uint64_t bytes, size, events = 0;
-	double base, took;
+	uint64_t size, events = 0;
 	size_t n;
 
-	if (argc < 3)
-		return 2;
-	base = inflate_all(argv[1], &bytes);
-	unlink(argv[2]);
-	o = (struct index_options){.dir = argv[1], .db = argv[2], .progress = watch, .ctx = &peak};
-	took = now();
-	if (index_run(&o, &t, &e) < 0)
-		die("%s", e.text);
-	took = now() - took;
-	if (store_open(&s, argv[2], STORE_READ, &e) < 0 || store_size(s, &size, &e) < 0 || store_view_open(s, &v, &e) < 0 ||
+	if (store_open(&s, db, STORE_READ, &e) < 0 || store_size(s, &size, &e) < 0 || store_view_open(s, &v, &e) < 0 ||
 	    store_hosts(v, &p, &rows, &n, &e) < 0)
 		die("%s", e.text);
 	for (size_t i = 0; i < n; i++)
 		events += rows[i].events;
-	printf("%zu hosts, %zu snapshots, %" PRIu64 " goroutine samples, %.1f MB of text\n", t.hosts, t.recorded, t.goroutines, (double)bytes / 1e6);
-	printf("%-28s %8.2f of zlib's inflate of it all on one core (%.2f s, %.2f s)\n", "--index, wall", took / base, took, base);
-	printf("%-28s %8.1f MiB\n", "anonymous memory at most", (double)peak.kb / 1024);
 	printf("%-28s %8.1f bytes per event (%" PRIu64 " events, %" PRIu64 " bytes in all, 1/%.0f of the text)\n", "store", (double)size / (double)events,
 	       events, size, (double)bytes / (double)size);
 	store_view_close(v);
 	store_close(s);
 	pool_release(&p);
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t bytes;
+
+	if (argc < 3)
+		return 2;
+	recording(argv[1], argv[2], &bytes);
+	size_of(argv[2], bytes);
 	questions(argv[2]);
 	first_paint(argv[2]);
 	return 0;

@@ -2,15 +2,22 @@
 /*
  * gen: a large archive with realistic change, made from a real one.
  *
+ *     gen REAL_ARCHIVE OUT HOSTS SNAPSHOTS
+ *
+ * plays the series that have most text, again and again, forward and backward: between two real snapshots each goroutine
+ * goes over from what it is in one to what it is in the other at some step, so that bodies, sizes, births, ends and moves
+ * are real ones, and so is how many of them there are. Each life has an id of its own; a new process begins at 1.
+ *
  *     gen REAL_ARCHIVE OUT HOSTS SNAPSHOTS GOROUTINES CHURN_PER_MILLE
  *
- * Bodies come from the real dumps. From one snapshot to the next a share of the goroutines changes: some end and others
+ * makes as many goroutines as it is told to. Bodies come from the real dumps. From one snapshot to the next a share of the goroutines changes: some end and others
  * are born with higher ids, some move to another real body of the same creation site, some change argument words alone.
  * The others keep every byte but for their minutes. Order is by slot, as the runtime has it.
  */
 #include <gscrape/archive.h>
 #include <gscrape/dump.h>
 #include <gscrape/gzip.h>
+#include <gscrape/hash.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -27,6 +34,7 @@ struct sample {
 struct job {
 	const struct sample *samples;
 	size_t n_samples;
+	const struct archive_host *play; /* a real host, instead of samples */
 	const char *out;
 	int host, snapshots, goroutines, churn;
 };
@@ -109,49 +117,241 @@ static void reborn(struct slot *s, uint64_t *ids, uint64_t *seed, const struct j
 	*s = (struct slot){.id = *ids += 1 + next(seed) % 3, .sample = next(seed) % j->n_samples, .salt = next(seed), .since = now};
 }
 
-static void *make_host(void *arg)
+static void add_header(struct buf *b, uint64_t id, const struct sample *s, int64_t waited)
 {
-	struct job *j = arg;
+	int64_t minutes = waited / 60000;
+
+	buf_addf(b, minutes > 0 ? "goroutine %" PRIu64 " [%s, %" PRId64 " minutes]:\n" : "goroutine %" PRIu64 " [%s]:\n", id, s->state, minutes);
+}
+
+static void write_dump(const char *host, int64_t now, const struct buf *text, struct buf *gz)
+{
+	char path[600], name[TIME_MAX];
+	FILE *f;
+
+	buf_reset(gz);
+	gzip_deflate(text->p, text->n, 1, gz);
+	snprintf(path, sizeof path, "%s/%s.goroutines.txt.gz", host, time_format(name, now, TIME_ARCHIVE, NULL));
+	f = fopen(path, "wb");
+	if (!f || fwrite(gz->p, 1, gz->n, f) != gz->n || fclose(f))
+		die("%s: cannot be written", path);
+}
+
+#define BEGINS 1790000000000 /* ms */
+#define INTERVAL 5000
+
+static void change(struct slot *s, uint64_t *ids, uint64_t *seed, const struct job *j, int64_t now)
+{
+	switch (next(seed) % 3) {
+	case 0: reborn(s, ids, seed, j, now); break;
+	case 1: s->sample = sibling(j->samples, j->n_samples, s->sample, next(seed)); s->since = now; break;
+	default: s->salt = next(seed); s->since = now; break;
+	}
+}
+
+static void invent(const struct job *j, const char *host)
+{
 	struct slot *slots = xcalloc((size_t)j->goroutines, sizeof *slots);
 	uint64_t seed = (uint64_t)j->host + 1, ids = 0;
-	int64_t now = 1790000000000;
+	int64_t now = BEGINS;
 	struct buf b = {0}, gz = {0};
-	char host[64], path[512], name[TIME_MAX];
 
-	snprintf(host, sizeof host, "%s/10.0.0.%d_6060", j->out, j->host + 1);
-	mkdir(host, 0755);
 	for (int i = 0; i < j->goroutines; i++)
 		reborn(&slots[i], &ids, &seed, j, now);
-	for (int n = 0; n < j->snapshots; n++, now += 5000) {
+	for (int n = 0; n < j->snapshots; n++, now += INTERVAL) {
 		buf_reset(&b);
-		buf_reset(&gz);
 		for (int i = 0; i < j->goroutines; i++) {
 			struct slot *s = &slots[i];
-			int64_t minutes;
 
-			if (n && (int)(next(&seed) % 1000) < j->churn) {
-				switch (next(&seed) % 3) {
-				case 0: reborn(s, &ids, &seed, j, now); break;
-				case 1: s->sample = sibling(j->samples, j->n_samples, s->sample, next(&seed)); s->since = now; break;
-				default: s->salt = next(&seed); s->since = now; break;
-				}
-			}
-			minutes = (now - s->since) / 60000;
-			buf_addf(&b, minutes ? "goroutine %" PRIu64 " [%s, %" PRId64 " minutes]:\n" : "goroutine %" PRIu64 " [%s]:\n", s->id,
-				 j->samples[s->sample].state, minutes);
+			if (n && (int)(next(&seed) % 1000) < j->churn)
+				change(s, &ids, &seed, j, now);
+			add_header(&b, s->id, &j->samples[s->sample], now - s->since);
 			add_body(&b, &j->samples[s->sample], s->salt);
 			buf_putc(&b, '\n');
 		}
-		gzip_deflate(b.p, b.n, 1, &gz);
-		snprintf(path, sizeof path, "%s/%s.goroutines.txt.gz", host, time_format(name, now, TIME_ARCHIVE, NULL));
-		FILE *f = fopen(path, "wb");
-		if (!f || fwrite(gz.p, 1, gz.n, f) != gz.n || fclose(f))
-			die("%s: cannot be written", path);
+		write_dump(host, now, &b, &gz);
 	}
 	buf_release(&b);
 	buf_release(&gz);
 	free(slots);
+}
+
+/* --- playing a real series --- */
+
+#define STEPS 2 /* from one real snapshot to the next: so as much changes from one to the next as where each scrape was kept */
+
+struct real { /* a goroutine in a real snapshot */
+	uint64_t id, seen;
+	struct sample as;
+	int64_t waited; /* ms, as far as minutes tell */
+};
+HASH_TABLE(real_dump, struct real, id, id);
+
+struct player {
+	uint64_t real, id;
+	const struct sample *as;
+	int64_t since;
+};
+
+struct stage {
+	struct real_dump *dumps;
+	size_t n_dumps;
+	struct player *a;
+	size_t n, cap;
+	uint64_t ids, round;
+};
+
+static void load_dump(struct real_dump *out, const char *path)
+{
+	struct buf b = {0};
+	struct dump d = {0};
+	struct err e;
+
+	if (file_read(path, &b, FILE_MAX, &e) != 0)
+		die("%s", e.text);
+	d.text = (struct str){b.p, b.n};
+	while (dump_next(&d)) {
+		struct real *r = d.g.head.id ? real_dump_at(out, d.g.head.id) : NULL;
+
+		if (r && !r->as.body)
+			*r = (struct real){.id = d.g.head.id, .as = sample_of(&d.g), .waited = d.g.head.minutes > 0 ? d.g.head.minutes * 60000 : 0};
+	}
+	dump_release(&d);
+	buf_release(&b);
+}
+
+/* Is it another process: has hardly anybody stayed? */
+static bool restarted(const struct stage *st, const struct real_dump *to)
+{
+	size_t stay = 0;
+
+	for (size_t i = 0; i < st->n; i++) {
+		const struct real *r = real_dump_find(to, st->a[i].real);
+
+		stay += r && r->as.site == st->a[i].as->site;
+	}
+	return stay * 4 < st->n && stay * 4 < to->n;
+}
+
+static bool due(uint64_t id, int step)
+{
+	return step + 1 == STEPS || (int)(hash_u64(id) % STEPS) == step;
+}
+
+static bool same(const struct sample *a, const struct sample *b)
+{
+	return a->n == b->n && memcmp(a->body, b->body, a->n) == 0 && strcmp(a->state, b->state) == 0;
+}
+
+/* Who is there now goes over to `to`, as far as it is his turn. */
+static void one_step(struct stage *st, const struct real_dump *to, int step, int64_t now)
+{
+	size_t n = 0;
+
+	st->round++;
+	for (size_t i = 0; i < st->n; i++) {
+		struct player *p = &st->a[i];
+		struct real *r = real_dump_find(to, p->real);
+
+		if (r)
+			r->seen = st->round;
+		if (due(p->real, step)) {
+			if (!r)
+				continue;
+			if (!same(&r->as, p->as))
+				p->since = now - r->waited;
+			p->as = &r->as;
+		}
+		st->a[n++] = *p;
+	}
+	st->n = n;
+	for (size_t i = 0; i < to->cap; i++) {
+		struct real *r = &to->a[i];
+
+		if (!r->id || r->seen == st->round || !due(r->id, step))
+			continue;
+		GROW(st->a, st->n, st->cap);
+		st->a[st->n++] = (struct player){r->id, ++st->ids, &r->as, now - r->waited};
+	}
+}
+
+/* 0 1 2 … n-1 … 2 1 0 1 … */
+static size_t swing(size_t i, size_t n)
+{
+	i %= n > 1 ? 2 * (n - 1) : 1;
+	return i < n ? i : 2 * (n - 1) - i;
+}
+
+static void stage_release(struct stage *st)
+{
+	for (size_t i = 0; i < st->n_dumps; i++) {
+		for (size_t k = 0; k < st->dumps[i].cap; k++) {
+			free(st->dumps[i].a[k].as.state);
+			free(st->dumps[i].a[k].as.body);
+		}
+		real_dump_release(&st->dumps[i]);
+	}
+	free(st->dumps);
+	free(st->a);
+}
+
+static void play(const struct job *j, const char *host)
+{
+	struct stage st = {.n_dumps = j->play->n};
+	int64_t now = BEGINS;
+	struct buf b = {0}, gz = {0};
+	size_t dump = 0;
+
+	st.dumps = xcalloc(st.n_dumps, sizeof *st.dumps);
+	for (size_t i = 0; i < st.n_dumps; i++)
+		load_dump(&st.dumps[i], j->play->files[i].path);
+	for (int n = 0, step = STEPS - 1; n < j->snapshots; n++, now += INTERVAL) {
+		const struct real_dump *to = &st.dumps[swing(dump, st.n_dumps)];
+
+		if (st.n && step == 0 && restarted(&st, to)) {
+			st.n = st.ids = 0;
+			step = STEPS - 1;
+		}
+		one_step(&st, to, step, now);
+		buf_reset(&b);
+		for (size_t i = 0; i < st.n; i++) {
+			add_header(&b, st.a[i].id, st.a[i].as, now - st.a[i].since);
+			buf_add(&b, st.a[i].as->body, st.a[i].as->n);
+			buf_putc(&b, '\n');
+		}
+		write_dump(host, now, &b, &gz);
+		step = (step + 1) % STEPS;
+		dump += step == 0;
+	}
+	stage_release(&st);
+	buf_release(&b);
+	buf_release(&gz);
+}
+
+static void *make_host(void *arg)
+{
+	struct job *j = arg;
+	char host[512];
+
+	snprintf(host, sizeof host, "%s/10.0.0.%d_6060", j->out, j->host + 1);
+	mkdir(host, 0755);
+	if (j->play)
+		play(j, host);
+	else
+		invent(j, host);
 	return NULL;
+}
+
+static int most_text(const void *pa, const void *pb)
+{
+	const struct archive_host *a = pa, *b = pb;
+	uint64_t x = 0, y = 0;
+
+	for (size_t i = 0; i < a->n; i++)
+		x += a->files[i].size;
+	for (size_t i = 0; i < b->n; i++)
+		y += b->files[i].size;
+	return x * b->n > y * a->n ? -1 : x * b->n < y * a->n;
 }
 
 int main(int argc, char **argv)
@@ -163,8 +363,8 @@ int main(int argc, char **argv)
 	size_t n;
 	int hosts;
 
-	if (argc != 7) {
-		fprintf(stderr, "usage: gen REAL_ARCHIVE OUT HOSTS SNAPSHOTS GOROUTINES CHURN_PER_MILLE\n");
+	if (argc != 5 && argc != 7) {
+		fprintf(stderr, "usage: gen REAL_ARCHIVE OUT HOSTS SNAPSHOTS [GOROUTINES CHURN_PER_MILLE]\n");
 		return 2;
 	}
 	if (archive_list(&a, argv[1], NULL, &e) < 0)
@@ -172,6 +372,7 @@ int main(int argc, char **argv)
 	n = load_samples(&a, &samples);
 	if (!n)
 		die("%s: no goroutine there", argv[1]);
+	qsort(a.hosts, a.n, sizeof *a.hosts, most_text);
 	mkdir(argv[2], 0755);
 	hosts = atoi(argv[3]);
 	jobs = xcalloc((size_t)hosts, sizeof *jobs);
@@ -179,7 +380,8 @@ int main(int argc, char **argv)
 		pthread_t t;
 
 		for (int k = i; k < i + 2 && k < hosts; k++)
-			jobs[k] = (struct job){samples, n, argv[2], k, atoi(argv[4]), atoi(argv[5]), atoi(argv[6])};
+			jobs[k] = argc == 5 ? (struct job){.play = &a.hosts[(size_t)k % a.n], .out = argv[2], .host = k, .snapshots = atoi(argv[4])} :
+					      (struct job){samples, n, NULL, argv[2], k, atoi(argv[4]), atoi(argv[5]), atoi(argv[6])};
 		if (i + 1 < hosts && pthread_create(&t, NULL, make_host, &jobs[i + 1]))
 			die("cannot start a thread");
 		make_host(&jobs[i]);
