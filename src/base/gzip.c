@@ -256,12 +256,17 @@ int file_write_mode(const char *path, const void *p, size_t n, unsigned mode, st
 /* A file without a name in the folder of `path`; -1 where the file system has none. */
 static int nameless(const char *path)
 {
+#ifdef O_TMPFILE
 	const char *slash = strrchr(path, '/');
 	char *dir = slash ? xstrndup(path, slash > path ? (size_t)(slash - path) : 1) : xstrdup(".");
 	int fd = open(dir, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
 
 	free(dir);
 	return fd;
+#else
+	(void)path;
+	return -1;
+#endif
 }
 
 /* Give it its name, unless somebody has that. */

@@ -4,12 +4,12 @@
  * scrape_status() reads under the lock, which is held whenever the loop does not wait.
  */
 #include "collect/scrape.h"
+#include <gscrape/system.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #define PENDING_MAX ((size_t)32 << 20) /* so much text may wait for the writer before no more of those is fetched that */
@@ -201,10 +201,10 @@ static bool terminal_is_gone(const struct scrape *s)
 
 static void read_signals(struct scrape *s)
 {
-	struct signalfd_siginfo si;
+	int sig;
 
-	while (s->signals >= 0 && read(s->signals, &si, sizeof si) == (ssize_t)sizeof si) {
-		if (si.ssi_signo == SIGHUP && !terminal_is_gone(s)) {
+	while ((sig = signals_next(s->signals)) != 0) {
+		if (sig == SIGHUP && !terminal_is_gone(s)) {
 			s->reload = true;
 			continue;
 		}

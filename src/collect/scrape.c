@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The scraper from outside: options, threads, signals, and how it is doing. loop.c is its heart. */
 #include "collect/scrape.h"
+#include <gscrape/system.h>
 #include <gscrape/workers.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 static const char *copy(struct pool *p, const char *s)
@@ -156,7 +156,7 @@ static int take_signals(struct scrape *s, struct err *e)
 {
 	sigset_t set = our_signals();
 
-	s->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	s->signals = signals_open(&set);
 	return s->signals < 0 ? fail(e, "cannot take signals: %s", strerror(errno)) : 0;
 }
 

@@ -14,7 +14,7 @@ struct scrape {
 	struct fetcher *fetch;
 	struct writer *writer;
 	struct progress *progress; /* NULL: prints nothing */
-	int signals;               /* signalfd, -1 none */
+	int signals;               /* signals_open(), -1 none */
 	sigset_t mask;             /* of the process before the signals were taken */
 	pthread_t thread;          /* of scrape_start */
 

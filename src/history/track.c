@@ -6,6 +6,7 @@
  */
 #include "track.h"
 #include <gscrape/err.h>
+#include <gscrape/system.h>
 #include <stdlib.h>
 
 void track_release(struct track *t)
@@ -259,8 +260,7 @@ void track_scan(struct track *t, const struct symtab *sym, const struct scan_res
 		compare(t, sym, r, seq, time);
 	if (t->n_events) /* qsort takes no NULL */
 		qsort(t->events, t->n_events, sizeof *t->events, by_id);
-	if (t->n_states)
-		qsort_r(t->states, t->n_states, sizeof *t->states, most_first, (void *)(uintptr_t)sym);
+	sort_with(t->states, t->n_states, sizeof *t->states, most_first, (void *)(uintptr_t)sym);
 	t->n_alive = t->n_alive + t->born - t->gone;
 	if (r->max_id > t->max_id)
 		t->max_id = r->max_id;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Who is alive at a time, one by one or in groups. */
 #include "query_internal.h"
+#include <gscrape/system.h>
 #include <stdlib.h>
 
 static bool is_newest(struct query *q, uint32_t host, uint32_t seq)
@@ -206,8 +207,7 @@ static int groups_most_first(const void *pa, const void *pb, void *q)
 
 void states_sort(struct query *q, struct state_count *s, size_t n)
 {
-	if (n)
-		qsort_r(s, n, sizeof *s, groups_most_first, q);
+	sort_with(s, n, sizeof *s, groups_most_first, q);
 }
 
 static void count_states(struct query *q, struct pool *p, struct group *g, const struct member *m, size_t n)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* /metrics in OpenMetrics, and /healthz. */
 #include "server.h"
+#include <gscrape/system.h>
 #include <gscrape/text.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define STATES_MAX 100 /* states per host: there are about forty, but a dump may say anything */
 #define TOP_SITES 10 /* creation sites per host: a series each, so few */
@@ -181,19 +181,6 @@ static void recorder_table(struct request *r)
 		metric_family(&r->out, "gscrape_last_commit_timestamp_seconds", "gauge", "seconds", "When the store was last written.");
 		buf_addf(&r->out, "gscrape_last_commit_timestamp_seconds %.3f\n", (double)st.last_commit / 1000);
 	}
-}
-
-static uint64_t resident_bytes(void)
-{
-	unsigned long size, resident = 0;
-	FILE *f = fopen("/proc/self/statm", "r");
-
-	if (!f)
-		return 0;
-	if (fscanf(f, "%lu %lu", &size, &resident) != 2)
-		resident = 0;
-	fclose(f);
-	return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 static void process_table(struct request *r)

@@ -12,15 +12,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gscrape/keys.h>
+#include <gscrape/system.h>
 #include <langinfo.h>
 #include <locale.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <term.h>
 #include <termios.h>
 #include <unistd.h>
@@ -238,7 +237,7 @@ int console_open(struct console **out, const struct tui_options *o, struct err *
 	t->fd = dup(STDOUT_FILENO);
 	t->out = fdopen(t->fd, "w");
 	t->in = stdin;
-	t->frame = memfd_create("frame", MFD_CLOEXEC);
+	t->frame = file_in_memory("frame");
 	t->screen = newterm((char *)t->type, t->out, t->in);
 	if (!t->screen) {
 		free(t);
@@ -348,11 +347,9 @@ static void put_cell(const struct console *t, int y, int x, const struct cell *c
 static bool is_taken(struct console *t)
 {
 	struct pollfd p = {.fd = t->line, .events = POLLOUT};
-	sigset_t none;
 
-	sigemptyset(&none);
 	while (!rescue_ended())
-		if (ppoll(&p, 1, NULL, &none) > 0)
+		if (poll_with_signals(&p, -1) > 0)
 			return (p.revents & POLLOUT) != 0;
 	t->cut = true;
 	return false;

@@ -3,6 +3,7 @@
 #include "filter.h"
 #include "path.h"
 #include "view_functions.h"
+#include <gscrape/system.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -170,7 +171,7 @@ static void make_rows(struct session *a)
 		if (passes(a, &r))
 			f->rows[f->n_rows++] = r;
 	}
-	qsort_r(f->rows, f->n_rows, sizeof *f->rows, compare, a);
+	sort_with(f->rows, f->n_rows, sizeof *f->rows, compare, a);
 	list_clamp(&f->hit_list, f->n_rows);
 }
 

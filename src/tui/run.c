@@ -8,7 +8,7 @@
 #include "settings.h"
 #include <ctype.h>
 #include <errno.h>
-#include <poll.h>
+#include <gscrape/system.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,12 +92,9 @@ static int timeout(const struct app *a, int64_t now, int64_t next_look)
 static void wait_for(struct console *t, int ms)
 {
 	struct pollfd p = {.fd = console_fd(t), .events = POLLIN};
-	struct timespec ts = {ms / 1000, (long)(ms % 1000) * 1000000};
-	sigset_t none;
 
-	sigemptyset(&none);
 	if (!console_signal(t))
-		ppoll(&p, 1, ms < 0 ? NULL : &ts, &none);
+		poll_with_signals(&p, ms);
 }
 
 static const struct key_row *row_of(const struct app *a, int key)

@@ -3,6 +3,7 @@
 #include "copy.h"
 #include "filter.h"
 #include "view_host.h"
+#include <gscrape/system.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,7 +64,7 @@ static int64_t peak_of(const struct host_view *h, const struct group *g)
 	return act ? act->peak : 0;
 }
 
-/* For qsort_r: the view's order. */
+/* For sort_with(): the view's order. */
 static int compare(const void *pa, const void *pb, void *ctx)
 {
 	struct session *a = ctx;
@@ -123,7 +124,7 @@ static void keep_order(struct host_view *h, size_t *order, size_t n)
 		found = h->n_order ? bsearch(&want, was, h->n_order, sizeof *was, by_rank_key) : NULL;
 		rank[order[i]] = found ? found->rank : h->n_order + i;
 	}
-	qsort_r(order, n, sizeof *order, by_rank, rank);
+	sort_with(order, n, sizeof *order, by_rank, rank);
 	free(rank);
 	free(was);
 }
@@ -156,7 +157,7 @@ static void make_lines(struct session *a)
 			order[n++] = i;
 		cap += group_is_open(h, &h->groups[i]) ? (h->groups[i].count < ALL_MEMBERS ? h->groups[i].count : ALL_MEMBERS) + 1 : 0;
 	}
-	qsort_r(order, n, sizeof *order, compare, a);
+	sort_with(order, n, sizeof *order, compare, a);
 	if (a->playing)
 		keep_order(h, order, n);
 	else

@@ -1,28 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "watch/command.h"
 #include <errno.h>
+#include <gscrape/system.h>
 #include <gscrape/timefmt.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define LOOK_MS 20
 #define GRACE_MS 300 /* from "please end" to the end */
-
-/* Between fork and exec in a program of many threads only what is safe in a signal handler may be called. */
-static void close_from(int first)
-{
-#ifdef SYS_close_range
-	if (syscall(SYS_close_range, first, ~0U, 0) == 0)
-		return;
-#endif
-	for (int fd = first; fd < 65536; fd++)
-		close(fd);
-}
 
 static void become(const char *command, int input)
 {
@@ -108,7 +96,7 @@ static int await(pid_t pid, const char *command, int64_t patience, int64_t (*unt
 
 int command_run(const char *command, struct str text, int64_t patience, int64_t (*until)(void *ctx), void *ctx, struct err *e)
 {
-	int input = memfd_create("leak", MFD_CLOEXEC), rc;
+	int input = file_in_memory("leak"), rc;
 	pid_t pid;
 
 	if (input < 0 || put(input, text) < 0) {

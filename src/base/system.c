@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#include <gscrape/system.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+int signals_open(const sigset_t *set)
+{
+	return signalfd(-1, set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+int signals_next(int fd)
+{
+	struct signalfd_siginfo si;
+
+	return fd >= 0 && read(fd, &si, sizeof si) == (ssize_t)sizeof si ? (int)si.ssi_signo : 0;
+}
+
+int file_in_memory(const char *what)
+{
+	return memfd_create(what, MFD_CLOEXEC);
+}
+
+int poll_with_signals(struct pollfd *p, int ms)
+{
+	struct timespec ts = {ms / 1000, (long)(ms % 1000) * 1000000};
+	sigset_t none;
+
+	sigemptyset(&none);
+	return ppoll(p, 1, ms < 0 ? NULL : &ts, &none);
+}
+
+void close_from(int first)
+{
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, first, ~0U, 0) == 0)
+		return;
+#endif
+	for (int fd = first; fd < 65536; fd++)
+		close(fd);
+}
+
+uint64_t resident_bytes(void)
+{
+	unsigned long size, resident = 0;
+	FILE *f = fopen("/proc/self/statm", "r");
+
+	if (!f)
+		return 0;
+	if (fscanf(f, "%lu %lu", &size, &resident) != 2)
+		resident = 0;
+	fclose(f);
+	return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+void sort_with(void *base, size_t n, size_t size, int (*compare)(const void *a, const void *b, void *ctx), void *ctx)
+{
+	if (n)
+		qsort_r(base, n, size, compare, ctx);
+}
