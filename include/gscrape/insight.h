@@ -68,7 +68,7 @@ struct suspect {
 	struct suspect_kin *kin; /* suspects that are not told by themselves, since this one has the same cause; strongest first */
 	size_t n_kin;
 	struct frame whose;    /* where the program itself is, in those who started them, or those who started these; func NULL:
-				* `created` is the program itself, or nobody of them is there any more */
+				* `created` is the program itself, or no snapshot has any of them */
 	struct argument *evidence, *against; /* strongest first; against always has one */
 	size_t n_evidence, n_against;
 };

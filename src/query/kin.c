@@ -9,6 +9,8 @@ struct kin {
 	size_t n_alive;
 	const struct stay **io;    /* of them those that have waited for I/O, by parent and birth */
 	size_t n_io;
+	const struct stay **ever;  /* all of them, by id; made when somebody asks for one that ended */
+	size_t n_ever;
 };
 
 static int by_id(const void *pa, const void *pb)
@@ -43,6 +45,7 @@ void kin_free(struct kin *k)
 		return;
 	free(k->alive);
 	free(k->io);
+	free(k->ever);
 	free(k);
 }
 
@@ -73,14 +76,35 @@ static void index_alive(struct kin *k)
 	qsort(k->io, k->n_io, sizeof *k->io, by_parent);
 }
 
-const struct stay *kin_life(struct kin *k, uint64_t id)
+static const struct stay *find(const struct stay **a, size_t n, uint64_t id)
 {
 	struct stay key = {.id = id};
-	const struct stay *const pkey = &key, **found;
+	const struct stay *const pkey = &key, **found = n ? bsearch(&pkey, a, n, sizeof *a, by_id) : NULL;
 
-	index_alive(k);
-	found = k->n_alive ? bsearch(&pkey, k->alive, k->n_alive, sizeof *k->alive, by_id) : NULL;
 	return found ? *found : NULL;
+}
+
+const struct stay *kin_life(struct kin *k, uint64_t id)
+{
+	index_alive(k);
+	return find(k->alive, k->n_alive, id);
+}
+
+/* The same of one that may have ended. */
+static const struct stay *ever(struct kin *k, uint64_t id)
+{
+	for (size_t g = 1; !k->ever && g < k->s->n_groups; g++)
+		k->n_ever += k->s->groups[g].place.func ? 0 : k->s->groups[g].n;
+	if (!k->ever) {
+		size_t n = 0;
+
+		k->ever = xcalloc(k->n_ever + 1, sizeof *k->ever);
+		for (size_t g = 1; g < k->s->n_groups; g++)
+			for (uint32_t i = 0; !k->s->groups[g].place.func && i < k->s->groups[g].n; i++)
+				k->ever[n++] = &k->s->a[k->s->groups[g].first + i];
+		qsort(k->ever, k->n_ever, sizeof *k->ever, by_id);
+	}
+	return find(k->ever, k->n_ever, id);
 }
 
 static bool together(const struct stay *a, const struct stay *b)
@@ -207,7 +231,7 @@ struct frame kin_starter(struct kin *k, const struct stay *m)
 
 		if (up && is_own(made))
 			return *made;
-		m = m->parent ? kin_life(k, m->parent) : NULL;
+		m = m->parent ? ever(k, m->parent) : NULL;
 		if (!m)
 			break;
 		s = query_stack(k->s->q, m->stack);

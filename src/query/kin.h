@@ -30,7 +30,8 @@ const struct stay *kin_life(struct kin *k, uint64_t id);
 enum connection kin_connection(struct kin *k, const struct stay *m);
 /* Its own connection: did this process call, by the names of those who made it? */
 enum connection kin_caller(struct kin *k, const struct stay *m);
-/* Where the program itself, no library, started a goroutine, or whoever started it; func NULL: it is not to be seen. */
+/* Where the program itself, no library, started a goroutine, or whoever started it, ended or not; func NULL: it is not to be
+ * seen. */
 struct frame kin_starter(struct kin *k, const struct stay *m);
 /* Does it wait for somebody to call? */
 bool kin_accepts(struct kin *k, const struct stay *m);

@@ -170,6 +170,19 @@ static bool rest_of(const struct search *x, const struct stays *st, const struct
 	return judge_rest(st, g, x->kin, x->p, j);
 }
 
+/* Who is missing in a dump that was cut is not taken for gone; so where many are cut, some of those who stay have ended. */
+static void doubt_cut(const struct search *x, const struct stays *st, struct judgement *j)
+{
+	uint32_t n = 0, cut = 0;
+
+	for (uint32_t i = j->first_came < st->n_times ? j->first_came : 0; i < st->n_times; i++, n++)
+		cut += st->cut[i];
+	if (cut * 3 < n)
+		return;
+	judge_add(j, "cut", -2.0 * cut / n, pool_printf(x->p, "%u of %u snapshots since then were cut short: some of them may have ended unseen", cut, n));
+	j->watch = true;
+}
+
 /* The best explanation of what is at a place. */
 static bool judge(const struct search *x, const struct stays *st, uint32_t group, struct finding *f)
 {
@@ -185,12 +198,14 @@ static bool judge(const struct search *x, const struct stays *st, uint32_t group
 		f->j = j;
 		found = true;
 	}
+	if (found)
+		doubt_cut(x, st, &f->j);
 	return found;
 }
 
 #define ASKED 32 /* of its goroutines, whose they are */
 
-/* Where the program itself started those whose `go` statement is a library's: the place that most of them have. */
+/* Where the program itself started those whose `go` statement is a library's: the place of most of those that are known. */
 static void whose(struct search *x, const struct stays *st, const struct stay_group *g, struct finding *f)
 {
 	struct frame at[ASKED];
@@ -199,14 +214,14 @@ static void whose(struct search *x, const struct stays *st, const struct stay_gr
 	for (uint32_t i = 0; i < g->n && n < ASKED; i++) {
 		const struct stay *life = st->a[g->first + i].flags & STAY_HERE ? kin_life(x->kin, st->a[g->first + i].id) : NULL;
 
-		if (life)
-			at[n++] = kin_starter(x->kin, life);
+		if (life && (at[n] = kin_starter(x->kin, life)).func)
+			n++;
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t same = 0;
 
 		for (uint32_t k = 0; k < n; k++)
-			same += at[k].func && at[k].func_id == at[i].func_id && at[k].line == at[i].line;
+			same += at[k].func_id == at[i].func_id && at[k].line == at[i].line;
 		if (same > most) {
 			most = same;
 			best = i;

@@ -14,6 +14,7 @@ struct gather {
 	const struct range *r;
 	int64_t *times;       /* of the range's snapshots with text */
 	uint32_t *epochs;     /* and their processes */
+	bool *cut;
 	size_t n_times, base; /* base: the process's first */
 	struct hash stays;    /* by goroutine and group */
 	struct hash groups;   /* by site and place */
@@ -275,6 +276,7 @@ static int end_epoch(struct gather *g, int (*fn)(void *ctx, const struct stays *
 	while (end < g->n_times && g->epochs[end] == g->s.epoch)
 		end++;
 	g->s.times = g->times + g->base;
+	g->s.cut = g->cut + g->base;
 	g->s.n_times = end - g->base;
 	g->s.newest = end == g->n_times;
 	g->s.marked = false;
@@ -302,12 +304,14 @@ static void number_snapshots(struct gather *g)
 {
 	g->times = xcalloc((size_t)(g->r->to - g->r->text) + 2, sizeof *g->times);
 	g->epochs = xcalloc((size_t)(g->r->to - g->r->text) + 2, sizeof *g->epochs);
+	g->cut = xcalloc((size_t)(g->r->to - g->r->text) + 2, sizeof *g->cut);
 	for (uint32_t seq = g->r->text; seq <= g->r->to; seq++) {
 		const struct snapshot_header *t = range_at(g->r, seq);
 
 		if (!snap_has_text((enum snap_status)t->status))
 			continue;
 		g->epochs[g->n_times] = t->epoch;
+		g->cut[g->n_times] = t->status != SNAP_OK;
 		g->times[g->n_times++] = t->time;
 	}
 }
@@ -338,6 +342,7 @@ int stays_each(struct query *q, const struct window *w, int (*fn)(void *ctx, con
 	intervals_end(it);
 	free(g.times);
 	free(g.epochs);
+	free(g.cut);
 	free(g.by_stack);
 	free(g.s.groups);
 	free(g.s.a);

@@ -50,6 +50,7 @@ struct stays {
 	struct query *q;
 	uint32_t host, epoch;
 	const int64_t *times; /* of its snapshots with text */
+	const bool *cut;      /* of them those that were cut short */
 	size_t n_times;
 	uint32_t *born;       /* by snapshot: goroutines seen for the first time */
 	bool newest;          /* the host's last process in the window */

@@ -3,149 +3,7 @@
  * The leak model on histories made here: each test plays a service as dumps, one a second, through the real recorder and
  * store, and asks who is suspected. What real Go programs look like is tested in tests/leaks.
  */
-#include <gscrape/insight.h>
-#include <gscrape/recorder.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
-
-#define T0 1790000000000 /* ms */
-
-/* Goroutines `site` started that are in `place`, from second `born` on until `ends` (0: for ever). */
-struct worker {
-	uint64_t id;
-	const char *site, *place, *state, *arg;
-	int born, ends;
-};
-
-struct service {
-	char db[256];
-	struct worker *a;
-	size_t n, cap;
-	uint64_t next_id;
-	struct query *q;
-	struct pool p;
-	struct suspect *s;
-	size_t n_s;
-	struct leak_notes notes;
-};
-
-static void begin(struct service *v)
-{
-	const char *tmp = getenv("TMP");
-	static int n;
-
-	*v = (struct service){.next_id = 10};
-	snprintf(v->db, sizeof v->db, "%s/leaks%d.db", tmp ? tmp : "/tmp", n++);
-	unlink(v->db);
-}
-
-static void start(struct service *v, int n, int born, int ends, const char *site, const char *place, const char *state)
-{
-	for (int i = 0; i < n; i++) {
-		GROW(v->a, v->n, v->cap);
-		v->a[v->n++] = (struct worker){v->next_id++, site, place, state, "0x1", born, ends};
-	}
-}
-
-static void dump_at(const struct service *v, int second, struct buf *out)
-{
-	buf_reset(out);
-	buf_adds(out, "goroutine 1 [running]:\nmain.main()\n\t/m.go:9 +0x1\n\n");
-	for (size_t i = 0; i < v->n; i++) {
-		const struct worker *w = &v->a[i];
-
-		if (w->born <= second && (!w->ends || second < w->ends))
-			buf_addf(out, "goroutine %llu [%s]:\n%s(%s)\n\t/p.go:7 +0x1\ncreated by %s in goroutine 1\n\t/s.go:5 +0x2\n\n",
-				 (unsigned long long)w->id, w->state, w->place, w->arg, w->site);
-	}
-}
-
-/* Seconds from..to into the store, every `step`; every dump but the first cut in the middle with `cut`. */
-static void record(struct service *v, int from, int to, int step, bool cut)
-{
-	struct recorder *r;
-	struct buf text = {0};
-	struct err e = {0};
-	uint32_t host;
-
-	assert_int_equal(recorder_open(&r, v->db, &e), 0);
-	assert_int_equal(recorder_host(r, "a:1", NULL, &host, &e), 0);
-	for (int second = from; second <= to; second += step) {
-		struct scraped scraped = {.time = T0 + second * 1000LL, .status = SNAP_OK};
-
-		dump_at(v, second, &text);
-		scraped.text = (struct str){text.p, cut && second > from + (to - from) / 2 ? text.n * 2 / 3 : text.n};
-		assert_int_equal(recorder_add(r, host, &scraped, NULL, &e), 0);
-	}
-	assert_int_equal(recorder_close(r, &e), 0);
-	buf_release(&text);
-}
-
-static void ask(struct service *v)
-{
-	struct leak_question q = {.from = NO_TIME, .to = NO_TIME};
-	struct err e = {0};
-
-	if (query_open(&v->q, v->db, &e) < 0 || query_leaks(v->q, &q, &v->p, &v->s, &v->n_s, &e) < 0)
-		fail_msg("%s", e.text);
-	v->notes = query_leak_notes(v->q, &q, &v->p);
-}
-
-static void finish(struct service *v)
-{
-	query_close(v->q);
-	pool_release(&v->p);
-	free(v->a);
-	unlink(v->db);
-}
-
-static void show(const struct service *v)
-{
-	for (size_t i = 0; i < v->n_s && i < 3; i++) {
-		const struct suspect *s = &v->s[i];
-
-		print_message("%s %.3f %s -> %s\n", verdict_name(s->verdict), s->score, s->created.func, s->place.func);
-		for (size_t k = 0; k < s->n_evidence; k++)
-			print_message("  %+.2f %s\n", s->evidence[k].weight, s->evidence[k].text);
-		for (size_t k = 0; k < s->n_against; k++)
-			print_message("  %+.2f %s\n", s->against[k].weight, s->against[k].text);
-	}
-}
-
-static void expect_top(const struct service *v, enum verdict verdict, enum suspect_kind kind, const char *site, const char *place)
-{
-	bool ok = v->n_s && v->s[0].verdict == verdict && v->s[0].kind == kind && v->s[0].created.func &&
-		  strcmp(v->s[0].created.func, site) == 0 && strcmp(v->s[0].place.func, place) == 0;
-
-	if (!ok)
-		show(v);
-	assert_true(ok);
-	assert_true(v->s[0].n_against > 0);
-}
-
-static void expect_no_leak(const struct service *v)
-{
-	for (size_t i = 0; i < v->n_s; i++) {
-		if (v->s[i].verdict == VERDICT_LEAK)
-			show(v);
-		assert_int_not_equal(v->s[i].verdict, VERDICT_LEAK);
-	}
-}
-
-/* Requests that come and go all the time at the same places: there is always something healthy as well. */
-static void traffic(struct service *v, int until)
-{
-	for (int s = 0; s < until; s++)
-		start(v, 5, s, s + 2, "main.serve", "main.handle", "select");
-	start(v, 8, 0, 0, "main.pool", "main.worker", "chan receive");
-}
+#include "service.h"
 
 static void a_leak(void **state)
 {
@@ -413,20 +271,14 @@ static void too_little_to_tell(void **state)
 static void all_failed(void **state)
 {
 	struct service v;
-	struct recorder *r;
-	struct err e = {0};
-	uint32_t host;
+	struct recording c;
 
 	(void)state;
 	begin(&v);
-	assert_int_equal(recorder_open(&r, v.db, &e), 0);
-	assert_int_equal(recorder_host(r, "a:1", NULL, &host, &e), 0);
-	for (int s = 0; s < 20; s++) {
-		struct scraped scraped = {.time = T0 + s * 1000LL, .status = SNAP_FAILED, .note = "refused"};
-
-		assert_int_equal(recorder_add(r, host, &scraped, NULL, &e), 0);
-	}
-	assert_int_equal(recorder_close(r, &e), 0);
+	c = recording_begin(&v);
+	for (int s = 0; s < 20; s++)
+		recording_add(&c, (struct scraped){.time = T0 + s * 1000LL, .status = SNAP_FAILED, .note = "refused"});
+	recording_end(&c);
 	ask(&v);
 	assert_int_equal(v.n_s, 0);
 	assert_non_null(strstr(v.notes.text[0], "0 snapshots, all failed"));
@@ -659,28 +511,6 @@ static void then_and_now(void **state)
 	finish(&v);
 }
 
-/* Very many creation sites, one of which leaks; names with nothing in them. */
-static void many_sites(void **state)
-{
-	struct service v;
-	char (*names)[24] = calloc(20000, sizeof *names);
-
-	(void)state;
-	assert_non_null(names);
-	begin(&v);
-	for (int i = 0; i < 20000; i++) {
-		snprintf(names[i], sizeof names[i], "main.site%d", i);
-		start(&v, 1, 0, 0, names[i], "main.wait", "select");
-	}
-	for (int s = 1; s < 20; s++)
-		start(&v, 1, s, 0, "main.ask", "main.ask.func1", "chan send");
-	record(&v, 0, 20, 1, false);
-	ask(&v);
-	expect_top(&v, VERDICT_LEAK, SUSPECT_GROWTH, "main.ask", "main.ask.func1");
-	finish(&v);
-	free(names);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -689,7 +519,7 @@ int main(void)
 		cmocka_unit_test(a_fall_that_is_none), cmocka_unit_test(restarted),	 cmocka_unit_test(mended),
 		cmocka_unit_test(another_process), cmocka_unit_test(a_dead_lock),	 cmocka_unit_test(marked_by_go),	 cmocka_unit_test(not_marked),	 cmocka_unit_test(too_little_to_tell),
 		cmocka_unit_test(all_failed),	 cmocka_unit_test(a_window),		 cmocka_unit_test(how_it_went),
-		cmocka_unit_test(many_sites),	 cmocka_unit_test(then_and_now),
+		cmocka_unit_test(then_and_now),
 		cmocka_unit_test(one_snapshot),	 cmocka_unit_test(came_to_rest),	 cmocka_unit_test(one_cause),
 		cmocka_unit_test(many_places),	 cmocka_unit_test(since_when),
 	};
