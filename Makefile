@@ -69,7 +69,7 @@ help:
 	@echo 'make test         build and run all tests that can be run with what is here (TESTS='t_x test_y': those); make test-unit: the unit tests alone'
 	@echo 'make fresh        both on new minimal systems: Debian 12 and 13, Ubuntu 24.04 (as root; NAMES=... for some of them)'
 	@echo 'make bench        measure, as ratios against other work on the same machine'
-	@echo 'make bench-leaks  the leak detector: hits and false alarms on services that are recorded first (or DIR=...)'
+	@echo 'make bench-leaks  the leak detector: hits and false alarms on services that are recorded first (or DIR=...); MODULES=1: on real modules too, which Go fetches'
 	@echo 'make fuzz         fuzz each parser for a bounded time (FUZZ_SECONDS=30)'
 	@echo 'make doc          the manuals as HTML; make pictures: the pictures in README'
 	@echo 'make deb          a Debian package, in build/deb'

@@ -40,6 +40,12 @@ type service struct {
 	run    func(s *story)
 }
 
+// apart starts, for some of the services, the process that is to be recorded instead of this one, and gives pprof's address.
+var apart = map[string]func() string{}
+
+// roles are other things that this program can be, by its first argument; the second is theirs.
+var roles = map[string]func(string){}
+
 // pace is how much slower than written everything goes.
 var pace = 1.0
 
@@ -119,6 +125,9 @@ func live(c *service, s *story, addr string, most time.Duration) {
 	l := listen(addr)
 	s.addr = l.Addr().String()
 	go func() { log.Fatal(http.Serve(l, nil)) }()
+	if start := apart[c.name]; start != nil {
+		s.addr = start()
+	}
 	if os.Getenv(bornEnv) == "" {
 		fmt.Println(s.addr)
 	}
@@ -155,6 +164,10 @@ func main() {
 	flag.Parse()
 	if *all {
 		list()
+		return
+	}
+	if role := roles[flag.Arg(0)]; role != nil {
+		role(flag.Arg(1))
 		return
 	}
 	c := find(flag.Arg(0))

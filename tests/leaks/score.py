@@ -32,8 +32,12 @@ class Case:
         self.leaks, self.sites, self.places = kind == 'leaks', sites.split(','), places.split(',')
         self.db = os.path.join(folder, self.name + '.db')
 
+    def made(self, created_by):
+        """By one of the right sites; one that ends in an asterisk is the beginning of several."""
+        return any(created_by == s or s.endswith('*') and created_by.startswith(s[:-1]) for s in self.sites)
+
     def right(self, row):
-        return row['created_by'] in self.sites and any(p in row['function'] for p in self.places)
+        return self.made(row['created_by']) and any(p in row['function'] for p in self.places)
 
     def suspects(self, *args):
         return ask(self.db, '--leaks', *args)
@@ -45,7 +49,7 @@ class Case:
         """The snapshots, up to number `end` of the story, in which each of those was there that are at the place then."""
         time, epoch = self.snapshots[end]['time'], self.snapshots[end]['epoch']
         here = {g['id'] for g in ask(self.db, '--goroutines', '--group-by', 'none', '--at', iso(time))
-                if g['created_by'] in self.sites}
+                if self.made(g['created_by'])}
         stays = {}
         for place in self.places:
             for g in ask(self.db, '--query', '^' + place):
