@@ -43,12 +43,18 @@ int recorder_close(struct recorder *r, struct err *e);
 int recorder_host(struct recorder *r, const char *name, const char *labels, uint32_t *host, struct err *e);
 int64_t recorder_last_time(struct recorder *r, uint32_t host); /* of its last snapshot, NO_TIME for none */
 
-/* Is there a snapshot of exactly this time? 1, 0, -1. */
-int recorder_has(struct recorder *r, uint32_t host, int64_t time, struct err *e);
+/* Times of all its snapshots, in order, in the pool; and is there one of exactly this time? */
+struct times {
+	int64_t *a;
+	size_t n;
+};
+int recorder_times(struct recorder *r, uint32_t host, struct pool *p, struct times *out, struct err *e);
+bool times_have(const struct times *t, int64_t time);
 
 /*
  * Record one snapshot. Hosts may be recorded by several threads at once, each host by one at a time. Visible to readers
- * after the next commit, which happens by itself when much is pending.
+ * after the next commit, which happens by itself when much is waiting; what the store refuses is told then, and everything
+ * that was not safe by that time is to be given again.
  */
 int recorder_add(struct recorder *r, uint32_t host, const struct scraped *scraped, struct outcome *out, struct err *e);
 /* Make everything visible and safe. After a failure (full disk) the recorder goes on from what the store has. */

@@ -277,6 +277,8 @@ static int by_time(const void *x, const void *y)
 static int record(struct loose *l, struct recorder *r, struct err *e)
 {
 	struct buf text = {0};
+	struct pool p = {0};
+	struct times known = {0}; /* of this host, before */
 	uint32_t host = 0;
 	int64_t last = NO_TIME;
 	int rc = 0;
@@ -288,6 +290,8 @@ static int record(struct loose *l, struct recorder *r, struct err *e)
 
 		if (i == 0 || strcmp(m->host, l->all[i - 1].host) != 0) {
 			rc = recorder_host(r, m->host, NULL, &host, e);
+			if (rc == 0)
+				rc = recorder_times(r, host, &p, &known, e);
 			last = NO_TIME;
 			l->t->hosts++;
 		}
@@ -296,15 +300,16 @@ static int record(struct loose *l, struct recorder *r, struct err *e)
 		scraped.time = last != NO_TIME && m->time <= last ? last + 1 : m->time; /* files copied in one moment */
 		last = scraped.time;
 		scraped.text = (struct str){text.p, text.n};
-		rc = recorder_has(r, host, scraped.time, e);
-		l->t->known += rc == 1;
-		if (rc == 0) {
+		if (times_have(&known, scraped.time)) {
+			l->t->known++;
+		} else {
 			rc = recorder_add(r, host, &scraped, &got, e);
 			l->t->recorded += !got.late;
 			l->t->late += got.late;
 		}
 	}
 	buf_release(&text);
+	pool_release(&p);
 	return rc < 0 ? -1 : 0;
 }
 

@@ -205,27 +205,29 @@ static void *work(void *arg)
 /* What of a host's files is new. */
 static int plan(struct index *x, struct series *s)
 {
+	struct pool p = {0};
+	struct times known = {0};
 	int64_t last;
+	int rc = recorder_host(x->r, s->from->name, NULL, &s->host, x->e);
 
-	if (recorder_host(x->r, s->from->name, NULL, &s->host, x->e) < 0)
+	if (rc < 0)
 		return -1;
 	last = recorder_last_time(x->r, s->host);
+	if (last != NO_TIME && s->from->files[0].time <= last)
+		rc = recorder_times(x->r, s->host, &p, &known, x->e);
 	s->todo = xcalloc(s->from->n + 1, sizeof *s->todo);
 	for (size_t i = 0; i < s->from->n; i++) {
 		int64_t time = s->from->files[i].time;
-		int known = 0;
 
-		if (last == NO_TIME || time > last) {
+		if (last == NO_TIME || time > last)
 			s->todo[s->n++] = i;
-			continue;
-		}
-		known = time == last ? 1 : recorder_has(x->r, s->host, time, x->e);
-		if (known < 0)
-			return -1;
-		x->t->known += known == 1;
-		x->t->late += known == 0;
+		else if (times_have(&known, time))
+			x->t->known++;
+		else
+			x->t->late++;
 	}
-	return 0;
+	pool_release(&p);
+	return rc;
 }
 
 static int processors(int asked)

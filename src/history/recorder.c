@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Text in, history out. Scanning and comparing run in as many threads as the caller has, each host in one at a time;
- * whatever touches the store or the list of hosts is done by the executor, by one thread.
+ * Text in, history out. Scanning and comparing run in as many threads as the caller has, each host in one at a time; what
+ * they find waits with the host until a commit hands all of it to the store, so that a snapshot needs no other thread.
+ * Whatever touches the store is done by the executor, by one thread.
  *
  * What is in memory (who is alive, with bodies' hashes and symtab numbers) only ever mirrors the store. When a commit
  * fails, or the table of names has grown too large, it is dropped (a new generation begins) and each host is loaded from
@@ -17,8 +18,8 @@
 
 #define GO_LIMIT ((size_t)64 << 20)   /* runtime/pprof stops at exactly this many bytes, without a word */
 #define SYMTAB_MAX ((size_t)24 << 20) /* bytes of names and stacks held in memory */
-#define PENDING_MAX ((uint64_t)48 << 20) /* bytes of text between two commits of their own accord */
-#define PENDING_EVENTS 100000
+#define WAITING_MAX ((uint64_t)48 << 20) /* bytes of text between two commits of their own accord */
+#define WAITING_EVENTS 100000
 
 int recorder_open(struct recorder **out, const char *db, struct err *e)
 {
@@ -48,6 +49,14 @@ static void drop_scanners(struct recorder *r)
 	r->n_idle = 0;
 }
 
+static void waiting_release(struct waiting *w)
+{
+	free(w->snaps);
+	free(w->events);
+	free(w->states);
+	free(w->n_of);
+}
+
 int recorder_close(struct recorder *r, struct err *e)
 {
 	int rc;
@@ -58,6 +67,7 @@ int recorder_close(struct recorder *r, struct err *e)
 	workers_close(r->executor);
 	drop_scanners(r);
 	for (size_t i = 0; i < r->n_hosts; i++) {
+		waiting_release(&r->hosts[i]->waiting);
 		previous_free(r->hosts[i]->previous);
 		track_release(&r->hosts[i]->track);
 		free(r->hosts[i]->name);
@@ -89,6 +99,8 @@ struct task {
 	bool full;                /* much waits for a commit */
 	int64_t before;
 	uint64_t max_bytes;
+	struct pool *p;
+	struct times *times;
 };
 
 static int host_relabel(struct recorder *r, struct rec_host *h, struct err *e)
@@ -112,8 +124,10 @@ static int do_host(void *ctx)
 		h->name = xstrdup(k->name);
 		h->previous = previous_new();
 		h->last_time = h->track.last_time = NO_TIME;
+		pthread_mutex_lock(&r->lock);
 		GROW(r->hosts, r->n_hosts, r->cap_hosts);
 		r->hosts[r->n_hosts++] = h;
+		pthread_mutex_unlock(&r->lock);
 	}
 	h = r->hosts[i];
 	k->number = (uint32_t)i;
@@ -135,20 +149,19 @@ int recorder_host(struct recorder *r, const char *name, const char *labels, uint
 	return rc;
 }
 
-static int do_find(void *ctx)
+static struct rec_host *host_of(struct recorder *r, uint32_t number)
 {
-	struct task *k = ctx;
+	struct rec_host *h;
 
-	k->h = k->r->hosts[k->number];
-	return 0;
+	pthread_mutex_lock(&r->lock);
+	h = r->hosts[number];
+	pthread_mutex_unlock(&r->lock);
+	return h;
 }
 
 int64_t recorder_last_time(struct recorder *r, uint32_t host)
 {
-	struct task k = {.r = r, .number = host};
-
-	workers_do(r->executor, do_find, &k);
-	return k.h->last_time;
+	return host_of(r, host)->last_time;
 }
 
 /* --- recording --- */
@@ -172,23 +185,71 @@ static void give_scanner(struct recorder *r, struct scanner *sc)
 	pthread_mutex_unlock(&r->lock);
 }
 
-/* Drop what memory mirrors: everything is loaded again when it is needed. */
+/* --- what waits, and the commit --- */
+
+/* Drop what memory mirrors: everything is loaded again when it is needed. By the executor, with the lock held. */
 static void new_generation(struct recorder *r)
 {
 	r->generation++;
-	r->pending_bytes = r->pending_events = 0;
+	r->waiting_bytes = r->waiting_events = 0;
 }
 
-/* By the executor. */
-static int commit(struct recorder *r, struct err *e)
+static void wait_for_commit(struct recorder *r, struct rec_host *h, const struct snapshot *snap, const struct event *ev, size_t n_ev)
+{
+	struct waiting *w = &h->waiting;
+
+	GROW(w->snaps, w->n, w->cap);
+	GROW(w->n_of, w->n, w->cap_n_of);
+	w->n_of[w->n] = (uint32_t)n_ev;
+	w->snaps[w->n++] = *snap;
+	for (size_t i = 0; i < n_ev; i++) {
+		GROW(w->events, w->n_events, w->cap_events);
+		w->events[w->n_events++] = ev[i];
+	}
+	for (uint32_t i = 0; i < snap->n_states; i++) {
+		GROW(w->states, w->n_states, w->cap_states);
+		w->states[w->n_states++] = snap->states[i];
+	}
+	r->waiting_bytes += snap->bytes;
+	r->waiting_events += n_ev;
+}
+
+static void nothing_waits(struct waiting *w)
+{
+	w->n = w->n_events = w->n_states = 0;
+}
+
+static int hand_over(struct recorder *r, struct rec_host *h, struct err *e)
+{
+	struct waiting *w = &h->waiting;
+	const struct event *ev = w->events;
+	const struct state_count *st = w->states;
+	int rc = w->n || h->dirty ? store_begin(r->store, e) : 0;
+
+	for (size_t i = 0; i < w->n && !rc; i++) {
+		struct snapshot_put put = {h->host, &w->snaps[i], ev, w->n_of[i], r->symtab};
+
+		w->snaps[i].states = st;
+		rc = store_put_snapshot(r->store, &put, e);
+		ev += w->n_of[i];
+		st += w->snaps[i].n_states;
+		r->waiting_bytes -= w->snaps[i].bytes;
+		r->waiting_events -= w->n_of[i];
+	}
+	nothing_waits(w);
+	return rc || !h->dirty ? rc : host_save(r, h, e);
+}
+
+/* By the executor, with the lock held. A host that is busy is left for the next time, with all that waits of it. */
+static int commit_locked(struct recorder *r, struct err *e)
 {
 	int rc = 0;
 
 	for (size_t i = 0; i < r->n_hosts && !rc; i++) {
 		struct rec_host *h = r->hosts[i];
 
-		if (h->dirty && !h->busy && h->generation == r->generation)
-			rc = host_save(r, h, e); /* one that is busy is saved next time */
+		if (!h->busy && h->generation == r->generation)
+			rc = hand_over(r, h, e);
 	}
 	if (rc)
 		store_abort(r->store);
@@ -196,42 +257,17 @@ static int commit(struct recorder *r, struct err *e)
 		rc = store_commit(r->store, NULL, e);
 	if (rc)
 		new_generation(r);
-	r->pending_bytes = r->pending_events = 0;
 	return rc;
 }
 
-static int append(struct task *k)
+static int commit(struct recorder *r, struct err *e)
 {
-	struct recorder *r = k->r;
-	struct rec_host *h = k->h;
-	struct snapshot *snap = &k->snap;
-	const struct scraped *scraped = k->scraped;
-	const char *note = scraped->note ? scraped->note : k->out->note;
-	bool tracked = k->tracked;
-	struct err *e = k->e;
-	struct track *t = &h->track;
-	struct snapshot_put put = {h->host, snap, tracked ? t->events : NULL, tracked ? t->n_events : 0, r->symtab};
 	int rc;
 
-	snap->note = note && *note ? symtab_string(r->symtab, str_of(note)) : 0;
-	snap->seq = h->seq + 1;
-	snap->ordinal = h->ordinal + snap_has_text(snap->status);
-	rc = store_begin(r->store, e);
-	if (!rc)
-		rc = store_put_snapshot(r->store, &put, e);
-	if (rc < 0) {
-		store_abort(r->store);
-		new_generation(r);
-		return rc;
-	}
-	h->seq = snap->seq;
-	h->ordinal = snap->ordinal;
-	h->last_time = snap->time;
-	h->last_mono = scraped->mono;
-	h->dirty |= tracked && t->memory_changed;
-	r->pending_bytes += scraped->text.n;
-	r->pending_events += tracked ? t->n_events : 0;
-	return 0;
+	pthread_mutex_lock(&r->lock);
+	rc = commit_locked(r, e);
+	pthread_mutex_unlock(&r->lock);
+	return rc;
 }
 
 /* A text that is no goroutine dump is a failure, with what it is as the reason. */
@@ -288,32 +324,60 @@ static void report(struct outcome *out, const struct track *t, const struct snap
 	out->new_epoch = t->new_epoch;
 }
 
-/* Load the host when its memory is of another generation; tells which one it is of now. */
+/* Load the host, whose memory is of another generation. */
 static int do_load(void *ctx)
 {
 	struct task *k = ctx;
 
-	k->generation = k->r->generation;
-	if (k->h->generation != k->generation && host_load(k->r, k->h, k->e) < 0)
-		return -1;
-	k->out->late = !k->scraped->mono && k->h->last_time != NO_TIME && k->scraped->time <= k->h->last_time;
-	k->h->busy = !k->out->late;
-	return 0;
+	nothing_waits(&k->h->waiting);
+	return host_load(k->r, k->h, k->e);
 }
 
-/* 1 when the memory was dropped since the scan. */
-static int do_append(void *ctx)
+/* From here on the host's memory is this thread's. */
+static int enter(struct task *k)
 {
-	struct task *k = ctx;
 	struct recorder *r = k->r;
+	struct rec_host *h = k->h;
 
-	k->h->busy = false;
-	if (k->generation != r->generation)
-		return 1;
-	if (append(k) < 0)
-		return -1;
-	k->full = r->pending_bytes > PENDING_MAX || r->pending_events > PENDING_EVENTS;
-	return 0;
+	for (;;) {
+		bool loaded;
+
+		pthread_mutex_lock(&r->lock);
+		k->generation = r->generation;
+		loaded = h->busy = h->generation == r->generation;
+		pthread_mutex_unlock(&r->lock);
+		if (loaded)
+			return 0;
+		if (workers_do(r->executor, do_load, k) < 0)
+			return -1;
+	}
+}
+
+/* 1 when the memory was dropped since the host was entered: what was found is compared with nothing that is stored. */
+static int leave(struct task *k)
+{
+	struct recorder *r = k->r;
+	struct rec_host *h = k->h;
+	struct snapshot *snap = &k->snap;
+	const struct track *t = &h->track;
+	const char *note = k->scraped->note ? k->scraped->note : k->out->note;
+	bool valid;
+
+	snap->note = !k->out->late && note && *note ? symtab_string(r->symtab, str_of(note)) : 0;
+	pthread_mutex_lock(&r->lock);
+	h->busy = false;
+	valid = k->generation == r->generation;
+	if (valid && !k->out->late) {
+		snap->seq = ++h->seq;
+		snap->ordinal = h->ordinal += snap_has_text(snap->status);
+		h->last_time = snap->time;
+		h->last_mono = k->scraped->mono;
+		h->dirty |= k->tracked && t->memory_changed;
+		wait_for_commit(r, h, snap, t->events, k->tracked ? t->n_events : 0);
+		k->full = r->waiting_bytes > WAITING_MAX || r->waiting_events > WAITING_EVENTS;
+	}
+	pthread_mutex_unlock(&r->lock);
+	return !valid;
 }
 
 /* See struct scraped: order is worth more than the exact time. */
@@ -331,26 +395,26 @@ static int try_add(struct task *k)
 {
 	const struct scraped *scraped = k->scraped;
 	struct snapshot *snap = &k->snap;
-	struct recorder *r = k->r;
 	struct rec_host *h = k->h;
 	struct outcome *out = k->out;
 	int rc;
 
 	*snap = (struct snapshot){.status = scraped->status, .bytes = scraped->text.n, .took = scraped->took};
 	k->tracked = snap_has_text(scraped->status);
-	if (workers_do(r->executor, do_load, k) < 0)
+	if (enter(k) < 0)
 		return -1;
+	out->late = !scraped->mono && h->last_time != NO_TIME && scraped->time <= h->last_time;
 	if (out->late)
-		return 0;
+		return leave(k);
 	snap->time = out->time = time_of(h, scraped);
 	if (k->tracked)
-		scan(r, h, scraped, snap, out);
+		scan(k->r, h, scraped, snap, out);
 	else if (scraped->status == SNAP_COUNTED)
 		snap->goroutines = scraped->counted;
 	else
 		h->track.outage = true;
 	snap->epoch = h->track.epoch;
-	rc = workers_do(r->executor, do_append, k);
+	rc = leave(k);
 	report(out, &h->track, snap, k->tracked);
 	return rc;
 }
@@ -364,48 +428,45 @@ static int do_trim(void *ctx)
 
 	if (symtab_bytes(r->symtab) < SYMTAB_MAX)
 		return 0;
-	rc = commit(r, k->e);
+	pthread_mutex_lock(&r->lock);
+	rc = commit_locked(r, k->e);
 	drop_scanners(r);
 	symtab_free(r->symtab);
 	r->symtab = symtab_new();
 	store_forget_names(r->store);
 	new_generation(r);
+	pthread_mutex_unlock(&r->lock);
 	return rc;
 }
 
-static int trim(struct recorder *r, struct err *e)
+/* For reading: until the caller is done with symtab. */
+static int quiet_or_trimmed(struct recorder *r, struct err *e)
 {
 	struct task k = {.r = r, .e = e};
-	bool large;
 	int rc;
 
 	pthread_rwlock_rdlock(&r->quiet);
-	large = symtab_bytes(r->symtab) >= SYMTAB_MAX;
-	pthread_rwlock_unlock(&r->quiet);
-	if (!large)
+	if (symtab_bytes(r->symtab) < SYMTAB_MAX)
 		return 0;
+	pthread_rwlock_unlock(&r->quiet);
 	pthread_rwlock_wrlock(&r->quiet);
 	rc = workers_do(r->executor, do_trim, &k);
 	pthread_rwlock_unlock(&r->quiet);
+	pthread_rwlock_rdlock(&r->quiet);
 	return rc;
 }
 
-/* At once with nobody busy, so that what is remembered of each host is of its last snapshot. */
+/* Unless another thread had the same idea. */
 static int do_relieve(void *ctx)
 {
 	struct task *k = ctx;
 	struct recorder *r = k->r;
+	int rc = 0;
 
-	return r->pending_bytes > PENDING_MAX || r->pending_events > PENDING_EVENTS ? commit(r, k->e) : 0;
-}
-
-static int commit_when_quiet(struct task *k)
-{
-	int rc;
-
-	pthread_rwlock_wrlock(&k->r->quiet);
-	rc = workers_do(k->r->executor, do_relieve, k);
-	pthread_rwlock_unlock(&k->r->quiet);
+	pthread_mutex_lock(&r->lock);
+	if (r->waiting_bytes > WAITING_MAX || r->waiting_events > WAITING_EVENTS)
+		rc = commit_locked(r, k->e);
+	pthread_mutex_unlock(&r->lock);
 	return rc;
 }
 
@@ -413,52 +474,63 @@ int recorder_add(struct recorder *r, uint32_t host, const struct scraped *given,
 {
 	struct outcome unused = {0};
 	struct scraped scraped;
-	struct task k = {.r = r, .number = host, .e = e, .scraped = &scraped, .out = out ? out : &unused};
+	struct task k = {.r = r, .h = host_of(r, host), .e = e, .scraped = &scraped, .out = out ? out : &unused};
 	int rc;
 
 	out = out ? out : &unused;
 	*out = (struct outcome){.status = given->status, .time = given->time};
-	workers_do(r->executor, do_find, &k);
 	judge(given, &scraped, out);
 	do {
-		if (trim(r, e) < 0)
-			return -1;
-		pthread_rwlock_rdlock(&r->quiet);
-		rc = try_add(&k);
+		rc = quiet_or_trimmed(r, e);
+		if (!rc)
+			rc = try_add(&k);
 		pthread_rwlock_unlock(&r->quiet);
 	} while (rc == 1);
-	return rc || !k.full ? rc : commit_when_quiet(&k);
+	return rc || !k.full ? rc : workers_do(r->executor, do_relieve, &k);
 }
 
-static int do_has(void *ctx)
+static int do_times(void *ctx)
 {
 	struct task *k = ctx;
 	struct recorder *r = k->r;
-	uint32_t host = r->hosts[k->number]->host, seq;
 	struct store_view *v = NULL;
-	struct snapshot *s = NULL;
-	struct pool p = {0};
+	struct snapshot *s;
 	size_t n = 0;
-	int rc = commit(r, k->e); /* a view has what is committed */
+	int rc = k->h->waiting.n ? commit(r, k->e) : 0; /* a view has what is committed */
 
 	if (!rc)
 		rc = store_view_open(r->store, &v, k->e);
 	if (!rc)
-		rc = store_seq_at(v, host, k->before, &seq, k->e);
-	if (rc == 1)
-		rc = store_snapshots(v, (struct seq_range){host, seq, seq}, &p, &s, &n, k->e);
-	if (rc == 0)
-		rc = n && s[0].time == k->before;
+		rc = store_snapshots(v, (struct seq_range){k->h->host, 0, UINT32_MAX}, k->p, &s, &n, k->e);
 	store_view_close(v);
-	pool_release(&p);
-	return rc;
+	if (rc < 0)
+		return rc;
+	*k->times = (struct times){pool_alloc(k->p, (n + 1) * sizeof(int64_t)), n};
+	for (size_t i = 0; i < n; i++)
+		k->times->a[i] = s[i].time;
+	return 0;
 }
 
-int recorder_has(struct recorder *r, uint32_t host, int64_t time, struct err *e)
+int recorder_times(struct recorder *r, uint32_t host, struct pool *p, struct times *out, struct err *e)
 {
-	struct task k = {.r = r, .number = host, .before = time, .e = e};
+	struct task k = {.r = r, .h = host_of(r, host), .p = p, .times = out, .e = e};
 
-	return workers_do(r->executor, do_has, &k);
+	return workers_do(r->executor, do_times, &k);
+}
+
+bool times_have(const struct times *t, int64_t time)
+{
+	size_t lo = 0, hi = t->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (t->a[mid] < time)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < t->n && t->a[lo] == time;
 }
 
 static int do_commit(void *ctx)
@@ -471,12 +543,8 @@ static int do_commit(void *ctx)
 int recorder_commit(struct recorder *r, struct err *e)
 {
 	struct task k = {.r = r, .e = e};
-	bool quiet = pthread_rwlock_trywrlock(&r->quiet) == 0; /* else nobody waits for whoever is busy */
-	int rc = workers_do(r->executor, do_commit, &k);
 
-	if (quiet)
-		pthread_rwlock_unlock(&r->quiet);
-	return rc;
+	return workers_do(r->executor, do_commit, &k);
 }
 
 static int read_hosts(struct recorder *r, struct pool *p, struct host_row **rows, size_t *n, struct err *e)
@@ -547,8 +615,10 @@ static int do_expire(void *ctx)
 		rc = expire_all(r, first + (last - first) / 20 + 1, k->e);
 	}
 	if (rc) {
+		pthread_mutex_lock(&r->lock);
 		store_abort(r->store);
 		new_generation(r);
+		pthread_mutex_unlock(&r->lock);
 	}
 	return rc;
 }

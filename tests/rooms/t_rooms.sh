@@ -18,7 +18,7 @@ home libdeflate libdeflate.h src/base/gzip.c
 home LMDB lmdb.h src/store/lmdb/
 home cJSON 'cjson/.*\.h' src/base/json.c
 home libmicrohttpd microhttpd.h src/serve/
-home xxHash xxhash.h src/base/hash.c
+home xxHash xxhash.h 'src/base/hash(_wide)?\.c'
 home utf8proc utf8proc.h src/base/text.c
 home libarchive 'archive(_entry)?\.h' src/cli/bundle.c
 home libcrypt crypt.h src/serve/auth.c

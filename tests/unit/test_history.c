@@ -344,6 +344,8 @@ static void times(void **state)
 {
 	struct scraped scraped = {.time = T0, .status = SNAP_OK, .text = STR(MAIN)};
 	struct history h;
+	struct pool p = {0};
+	struct times known;
 
 	(void)state;
 	begin(&h);
@@ -353,8 +355,13 @@ static void times(void **state)
 	scraped.mono = 1; /* a clock that stepped back while scraping */
 	assert_int_equal(recorder_add(h.r, h.host, &scraped, &h.got, NULL), 0);
 	assert_int_equal(h.got.time, T0 + 10001);
-	assert_int_equal(recorder_has(h.r, h.host, T0 + 10000, NULL), 1);
-	assert_int_equal(recorder_has(h.r, h.host, T0 + 5000, NULL), 0);
+	assert_int_equal(recorder_times(h.r, h.host, &p, &known, NULL), 0);
+	assert_int_equal(known.n, 2);
+	assert_true(times_have(&known, T0 + 10000));
+	assert_true(times_have(&known, T0 + 10001));
+	assert_false(times_have(&known, T0 + 5000));
+	assert_false(times_have(&known, T0 + 10002));
+	pool_release(&p);
 	ask(&h);
 	finish(&h);
 }
