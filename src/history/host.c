@@ -197,24 +197,27 @@ static void restore(struct loading *l, struct rec_host *h, const struct goroutin
 	track_restore(&h->track, previous_restore(h->previous, &item), &was);
 }
 
-int host_save(struct recorder *r, struct rec_host *h, struct err *e)
+void host_remember(const struct rec_host *h, struct host_memory *out)
 {
-	struct liveness *l;
-	struct buf b = {0};
-	size_t n;
-	int rc;
+	out->living = track_liveness(&h->track, &out->n);
+	track_save(&h->track, &out->bytes);
+	previous_save(h->previous, &out->bytes);
+}
 
-	l = track_liveness(&h->track, &n);
-	rc = store_put_liveness(r->store, h->host, l, n, e);
-	free(l);
-	if (!rc) {
-		track_save(&h->track, &b);
-		previous_save(h->previous, &b);
-		rc = store_put_memory(r->store, h->host, (struct str){b.p, b.n}, e);
-	}
-	buf_release(&b);
-	h->dirty = false;
-	return rc;
+void host_memory_release(struct host_memory *m)
+{
+	free(m->living);
+	buf_release(&m->bytes);
+}
+
+/* None was remembered: what is stored stays. */
+int host_save(struct recorder *r, uint32_t host, const struct host_memory *m, struct err *e)
+{
+	if (!m->living)
+		return 0;
+	if (store_put_liveness(r->store, host, m->living, m->n, e) < 0)
+		return -1;
+	return store_put_memory(r->store, host, (struct str){m->bytes.p, m->bytes.n}, e);
 }
 
 /* What only the recorder knows; an old store has none of it. */

@@ -36,8 +36,8 @@ struct recorder {
 	struct workers *executor; /* one: whatever touches the store is done there */
 	pthread_rwlock_t quiet;  /* held for reading by whoever uses symtab; for writing to replace it */
 	/*
-	 * The list of hosts, what waits of them, busy, the generation and the idle scanners. The executor holds it while it
-	 * commits, so that nobody adds to what it writes; it takes nothing else meanwhile.
+	 * Of the list of hosts, what waits of them, busy, the generation and the idle scanners. Nothing else is taken while it
+	 * is held.
 	 */
 	pthread_mutex_t lock;
 	struct symtab *symtab;
@@ -52,9 +52,26 @@ struct recorder {
 
 /* Both by the executor. Where the host's history stands, from the store. */
 int host_place(struct recorder *r, struct rec_host *h, struct err *e);
-/* What host_load will want: into the batch. */
-int host_save(struct recorder *r, struct rec_host *h, struct err *e);
+/* What host_load will want, as of the last snapshot, and into the batch. */
+struct host_memory {
+	struct liveness *living;
+	size_t n;
+	struct buf bytes;
+};
+void host_remember(const struct rec_host *h, struct host_memory *out);
+int host_save(struct recorder *r, uint32_t host, const struct host_memory *m, struct err *e);
+void host_memory_release(struct host_memory *m);
 /* Who is alive, from the store into previous and track: after a start, or when memory was dropped. */
 int host_load(struct recorder *r, struct rec_host *h, struct err *e);
+
+
+/* waiting.c; the first two with the lock held. */
+void waiting_add(struct recorder *r, struct rec_host *h, const struct snapshot *snap, const struct event *ev, size_t n_ev);
+/* Drop what memory mirrors: everything is loaded again when it is needed. By the executor. */
+void new_generation(struct recorder *r);
+void waiting_clear(struct waiting *w);
+void waiting_release(struct waiting *w);
+/* A commit, by the executor. Hosts are recorded meanwhile. */
+int recorder_hand_over(struct recorder *r, struct err *e);
 
 #endif

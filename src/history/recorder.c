@@ -49,14 +49,6 @@ static void drop_scanners(struct recorder *r)
 	r->n_idle = 0;
 }
 
-static void waiting_release(struct waiting *w)
-{
-	free(w->snaps);
-	free(w->events);
-	free(w->states);
-	free(w->n_of);
-}
-
 int recorder_close(struct recorder *r, struct err *e)
 {
 	int rc;
@@ -185,91 +177,6 @@ static void give_scanner(struct recorder *r, struct scanner *sc)
 	pthread_mutex_unlock(&r->lock);
 }
 
-/* --- what waits, and the commit --- */
-
-/* Drop what memory mirrors: everything is loaded again when it is needed. By the executor, with the lock held. */
-static void new_generation(struct recorder *r)
-{
-	r->generation++;
-	r->waiting_bytes = r->waiting_events = 0;
-}
-
-static void wait_for_commit(struct recorder *r, struct rec_host *h, const struct snapshot *snap, const struct event *ev, size_t n_ev)
-{
-	struct waiting *w = &h->waiting;
-
-	GROW(w->snaps, w->n, w->cap);
-	GROW(w->n_of, w->n, w->cap_n_of);
-	w->n_of[w->n] = (uint32_t)n_ev;
-	w->snaps[w->n++] = *snap;
-	for (size_t i = 0; i < n_ev; i++) {
-		GROW(w->events, w->n_events, w->cap_events);
-		w->events[w->n_events++] = ev[i];
-	}
-	for (uint32_t i = 0; i < snap->n_states; i++) {
-		GROW(w->states, w->n_states, w->cap_states);
-		w->states[w->n_states++] = snap->states[i];
-	}
-	r->waiting_bytes += snap->bytes;
-	r->waiting_events += n_ev;
-}
-
-static void nothing_waits(struct waiting *w)
-{
-	w->n = w->n_events = w->n_states = 0;
-}
-
-static int hand_over(struct recorder *r, struct rec_host *h, struct err *e)
-{
-	struct waiting *w = &h->waiting;
-	const struct event *ev = w->events;
-	const struct state_count *st = w->states;
-	int rc = w->n || h->dirty ? store_begin(r->store, e) : 0;
-
-	for (size_t i = 0; i < w->n && !rc; i++) {
-		struct snapshot_put put = {h->host, &w->snaps[i], ev, w->n_of[i], r->symtab};
-
-		w->snaps[i].states = st;
-		rc = store_put_snapshot(r->store, &put, e);
-		ev += w->n_of[i];
-		st += w->snaps[i].n_states;
-		r->waiting_bytes -= w->snaps[i].bytes;
-		r->waiting_events -= w->n_of[i];
-	}
-	nothing_waits(w);
-	return rc || !h->dirty ? rc : host_save(r, h, e);
-}
-
-/* By the executor, with the lock held. A host that is busy is left for the next time, with all that waits of it. */
-static int commit_locked(struct recorder *r, struct err *e)
-{
-	int rc = 0;
-
-	for (size_t i = 0; i < r->n_hosts && !rc; i++) {
-		struct rec_host *h = r->hosts[i];
-
-		if (!h->busy && h->generation == r->generation)
-			rc = hand_over(r, h, e);
-	}
-	if (rc)
-		store_abort(r->store);
-	else
-		rc = store_commit(r->store, NULL, e);
-	if (rc)
-		new_generation(r);
-	return rc;
-}
-
-static int commit(struct recorder *r, struct err *e)
-{
-	int rc;
-
-	pthread_mutex_lock(&r->lock);
-	rc = commit_locked(r, e);
-	pthread_mutex_unlock(&r->lock);
-	return rc;
-}
-
 /* A text that is no goroutine dump is a failure, with what it is as the reason. */
 static void judge(const struct scraped *scraped, struct scraped *out, struct outcome *o)
 {
@@ -329,7 +236,7 @@ static int do_load(void *ctx)
 {
 	struct task *k = ctx;
 
-	nothing_waits(&k->h->waiting);
+	waiting_clear(&k->h->waiting);
 	return host_load(k->r, k->h, k->e);
 }
 
@@ -373,7 +280,7 @@ static int leave(struct task *k)
 		h->last_time = snap->time;
 		h->last_mono = k->scraped->mono;
 		h->dirty |= k->tracked && t->memory_changed;
-		wait_for_commit(r, h, snap, t->events, k->tracked ? t->n_events : 0);
+		waiting_add(r, h, snap, t->events, k->tracked ? t->n_events : 0);
 		k->full = r->waiting_bytes > WAITING_MAX || r->waiting_events > WAITING_EVENTS;
 	}
 	pthread_mutex_unlock(&r->lock);
@@ -428,8 +335,8 @@ static int do_trim(void *ctx)
 
 	if (symtab_bytes(r->symtab) < SYMTAB_MAX)
 		return 0;
+	rc = recorder_hand_over(r, k->e);
 	pthread_mutex_lock(&r->lock);
-	rc = commit_locked(r, k->e);
 	drop_scanners(r);
 	symtab_free(r->symtab);
 	r->symtab = symtab_new();
@@ -461,13 +368,12 @@ static int do_relieve(void *ctx)
 {
 	struct task *k = ctx;
 	struct recorder *r = k->r;
-	int rc = 0;
+	bool much;
 
 	pthread_mutex_lock(&r->lock);
-	if (r->waiting_bytes > WAITING_MAX || r->waiting_events > WAITING_EVENTS)
-		rc = commit_locked(r, k->e);
+	much = r->waiting_bytes > WAITING_MAX || r->waiting_events > WAITING_EVENTS;
 	pthread_mutex_unlock(&r->lock);
-	return rc;
+	return much ? recorder_hand_over(r, k->e) : 0;
 }
 
 int recorder_add(struct recorder *r, uint32_t host, const struct scraped *given, struct outcome *out, struct err *e)
@@ -496,7 +402,7 @@ static int do_times(void *ctx)
 	struct store_view *v = NULL;
 	struct snapshot *s;
 	size_t n = 0;
-	int rc = k->h->waiting.n ? commit(r, k->e) : 0; /* a view has what is committed */
+	int rc = k->h->waiting.n ? recorder_hand_over(r, k->e) : 0; /* a view has what is committed */
 
 	if (!rc)
 		rc = store_view_open(r->store, &v, k->e);
@@ -537,7 +443,7 @@ static int do_commit(void *ctx)
 {
 	struct task *k = ctx;
 
-	return commit(k->r, k->e);
+	return recorder_hand_over(k->r, k->e);
 }
 
 int recorder_commit(struct recorder *r, struct err *e)
@@ -600,7 +506,7 @@ static int do_expire(void *ctx)
 	struct recorder *r = k->r;
 	int64_t first, last;
 	uint64_t size;
-	int rc = commit(r, k->e);
+	int rc = recorder_hand_over(r, k->e);
 
 	if (!rc && k->before != NO_TIME)
 		rc = expire_all(r, k->before, k->e);
