@@ -128,6 +128,11 @@ void columns_members(struct jw *j, const struct columns *c, const struct told_ro
 /* CSV as RFC 4180 has it: the names, and rows. Times are RFC 3339 with ms in this zone. */
 void columns_csv_head(struct buf *out, const struct columns *c);
 void columns_csv(struct buf *out, const struct columns *c, const struct told_row *r, const struct zone *zone);
+static inline bool column_in_csv(const struct column *c) /* it has a name and one value */
+{
+	return c->key && c->get;
+}
+void column_csv(struct buf *out, const struct column *c, const struct told_row *r, const struct zone *zone); /* one cell */
 /* One text as a cell, for CSV that comes from no table: control bytes made visible, quoted where it must be, and with an
  * apostrophe before what a spreadsheet would take for a formula. */
 void csv_cell(struct buf *out, const char *text);

@@ -85,24 +85,20 @@ void csv_time(struct buf *out, int64_t t, const struct zone *zone)
 	buf_addf(out, "%.19s.%03d%s", whole, (int)((t % 1000 + 1000) % 1000), whole + 19 + (whole[19] == '.' ? 4 : 0));
 }
 
-static void csv_value(struct buf *out, const struct column *c, const struct column_value *v, const struct zone *zone)
+void column_csv(struct buf *out, const struct column *c, const struct told_row *r, const struct zone *zone)
 {
-	switch (v->known ? (int)c->kind : -1) {
-	case -1: break;
-	case COLUMN_TEXT: csv_cell(out, v->text); break;
-	case COLUMN_ID: buf_addf(out, "%" PRIu64, (uint64_t)v->n); break;
-	case COLUMN_TIME: csv_time(out, v->n, zone); break;
-	case COLUMN_FLAG: buf_adds(out, v->n ? "true" : "false"); break;
-	case COLUMN_REAL:
-	case COLUMN_SHARE: buf_addf(out, "%.*f", c->digits, v->real); break;
-	default: buf_addf(out, "%" PRId64, v->n); break;
-	}
-}
+	struct column_value v = c->get(r);
 
-/* Which columns CSV has: those with a name and one value. */
-static bool in_csv(const struct column *c)
-{
-	return c->key && c->get;
+	switch (v.known ? (int)c->kind : -1) {
+	case -1: break;
+	case COLUMN_TEXT: csv_cell(out, v.text); break;
+	case COLUMN_ID: buf_addf(out, "%" PRIu64, (uint64_t)v.n); break;
+	case COLUMN_TIME: csv_time(out, v.n, zone); break;
+	case COLUMN_FLAG: buf_adds(out, v.n ? "true" : "false"); break;
+	case COLUMN_REAL:
+	case COLUMN_SHARE: buf_addf(out, "%.*f", c->digits, v.real); break;
+	default: buf_addf(out, "%" PRId64, v.n); break;
+	}
 }
 
 void columns_csv_head(struct buf *out, const struct columns *c)
@@ -110,7 +106,7 @@ void columns_csv_head(struct buf *out, const struct columns *c)
 	bool first = true;
 
 	for (size_t i = 0; i < c->n; i++) {
-		if (!in_csv(&c->a[i]))
+		if (!column_in_csv(&c->a[i]))
 			continue;
 		buf_addf(out, "%s%s", first ? "" : ",", c->a[i].key);
 		first = false;
@@ -123,13 +119,10 @@ void columns_csv(struct buf *out, const struct columns *c, const struct told_row
 	bool first = true;
 
 	for (size_t i = 0; i < c->n; i++) {
-		struct column_value v;
-
-		if (!in_csv(&c->a[i]))
+		if (!column_in_csv(&c->a[i]))
 			continue;
-		v = c->a[i].get(r);
 		buf_adds(out, first ? "" : ",");
-		csv_value(out, &c->a[i], &v, zone);
+		column_csv(out, &c->a[i], r, zone);
 		first = false;
 	}
 	buf_adds(out, "\r\n");

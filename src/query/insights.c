@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The columns of what a history means: what moved, who leaks, who waits, how goroutines live. */
-#include "values.h"
+#include "query_internal.h"
+#include <gscrape/values.h>
 #include <inttypes.h>
 
 #define IDS_SHOWN 3  /* of those born, for people */

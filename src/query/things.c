@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The columns of what is in the store: hosts, snapshots, groups, goroutines, runs, functions. */
-#include "values.h"
+#include "query_internal.h"
+#include <gscrape/values.h>
 #include <inttypes.h>
 
 int query_host_facts(struct query *q, const struct host *h, int64_t t, struct host_facts *out, struct err *e)

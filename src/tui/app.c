@@ -159,7 +159,7 @@ static bool view_act(struct app *a, enum action action)
 	if (v->act && v->act(&a->s, action))
 		return true;
 	l = v->list ? v->list(&a->s) : NULL;
-	return (l && list_act(l, action)) || time_act(&a->s, action) || global_act(a, action);
+	return (l && list_act(&a->s, l, action)) || time_act(&a->s, action) || global_act(a, action);
 }
 
 void app_do(struct app *a, enum action action)

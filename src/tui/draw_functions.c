@@ -2,7 +2,6 @@
 /* View 4, how it is drawn. */
 #include "draw.h"
 #include "path.h"
-#include "sheet.h"
 #include "view_functions.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -141,15 +140,15 @@ static void draw_hits_title(const struct session *a, struct canvas *c, int y)
 {
 	const struct function_view *f = function_view_of(a);
 	const struct function *fn = shown_function(f);
-	char title[700], name[300], n0[32], n1[32], right[64];
+	char title[700], name[300], n0[32], n1[32], right[64], sort[32];
 	size_t n;
 
 	query_short(name, sizeof name, fn ? fn->name : "");
 	n = (size_t)snprintf(title, sizeof title, a->func.scope == IN_CREATOR ? "goroutines created by %s: %s at T, %s ever" : "goroutines with %s: %s at T, %s ever",
 			     name, number(n0, f->n_at ? (int64_t)f->n_at_t : -1), number(n1, (int64_t)f->n_hits));
 	if (a->filter[0] && n < sizeof title)
-		snprintf(title + n, sizeof title - n, "  & %s  %zu", a->filter, f->n_rows);
-	snprintf(right, sizeof right, is_wide(a) ? "s by %s%s   & state: id: host: alive" : "s by %s%s", hit_sort_name(f->sort), f->reverse ? " rev" : "");
+		snprintf(title + n, sizeof title - n, "  & %s  %zu", a->filter, f->hit_list.n);
+	snprintf(right, sizeof right, is_wide(a) ? "s %s   & state: id: host: alive" : "s %s", list_sorted(&f->hit_list, sort, sizeof sort));
 	draw_rule(a, c, y, title, right);
 }
 
@@ -168,7 +167,7 @@ static void draw_hits(const struct session *a, struct canvas *c, const struct fu
 		canvas_text(c, y - 1, p->host_x, p->host_w, STYLE_HEADER, "HOST");
 	canvas_text(c, y - 1, p->path_x, c->w - p->path_x - 1, STYLE_HEADER, "PATH TO IT");
 	list_draw(a, c, &f->hit_list, &(struct list_pane){.y = y, .h = p->hits_h, .unfocused = f->pane != 1, .row = draw_hit, .ctx = p}, rows);
-	if (!f->n_rows && f->n)
+	if (!f->hit_list.n && f->n)
 		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, f->n_hits ? "no goroutine passes the filter" : "nobody had it in this window");
 }
 
@@ -260,54 +259,4 @@ void draw_functions(const struct session *a, struct canvas *c, struct list *rows
 		draw_preview(a, c, &p);
 	if (p.callers_h)
 		draw_calls(a, c, &p);
-}
-
-/* --- as a table --- */
-
-static void sheet_of_hits(const struct session *a, struct sheet *s)
-{
-	static const struct sheet_column columns[] = {
-		{"host", NULL, CELL_TEXT},  {"epoch", "process", CELL_NUMBER}, {"id", "goroutine", CELL_NUMBER}, {"func", NULL, CELL_TEXT},
-		{"first", "from", CELL_TIME}, {"last", "to", CELL_TIME},       {"snapshots", "snapshots", CELL_NUMBER},
-		{"state_at_t", "at T", CELL_TEXT}, {"path", "by", CELL_TEXT},
-	};
-	const struct function_view *f = function_view_of(a);
-	const struct function *fn = shown_function(f);
-	char path[600];
-
-	SHEET_COLUMNS(s, columns);
-	for (size_t i = 0; i < f->n_rows; i++) {
-		const struct hit *h = f->rows[i].hit;
-
-		sheet_text(s, host_name(a, h->host));
-		sheet_value(s, h->epoch);
-		sheet_value(s, (int64_t)h->id);
-		sheet_text(s, fn ? fn->name : NULL);
-		sheet_value(s, h->first);
-		sheet_value(s, h->last);
-		sheet_value(s, h->samples);
-		sheet_text(s, f->rows[i].at_t ? f->rows[i].at_t->state : NULL);
-		stack_path(path, sizeof path, query_stack(a->q, h->stack), 0, 400);
-		sheet_text(s, pool_strndup(&s->pool, path, strlen(path)));
-	}
-}
-
-void sheet_of_functions(const struct session *a, struct sheet *s)
-{
-	static const struct sheet_column columns[] = {{"func", NULL, CELL_TEXT}, {"stacks", "stacks", CELL_NUMBER}};
-	const struct function_view *f = function_view_of(a);
-	const struct function *fn = shown_function(f);
-
-	buf_addf(&s->summary, "%zu functions match '%s'", f->n, a->func.pattern);
-	if (fn)
-		buf_addf(&s->summary, "; %s: %zu goroutines at T, %zu ever", fn->name, f->n_at_t, f->n_hits);
-	if (f->pane) {
-		sheet_of_hits(a, s);
-		return;
-	}
-	SHEET_COLUMNS(s, columns);
-	for (size_t i = 0; i < f->n; i++) {
-		sheet_text(s, f->functions[i].name);
-		sheet_value(s, f->functions[i].stacks);
-	}
 }

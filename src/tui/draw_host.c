@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* View 2, how it is drawn. A column that there is no room for is left out; names come last and take what is left. */
 #include "draw.h"
-#include "sheet.h"
 #include "view_host.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,13 +8,13 @@
 #define FACTS 11 /* rows of the panes at the bottom, with their titles */
 
 /* Where the columns stand; a width of 0: not there. */
-struct columns {
+struct host_columns_at {
 	int count, delta, delta_w, oldest, oldest_w, state, state_w, act, act_w, name, name_w, by, by_w;
 };
 
-static struct columns columns_of(const struct session *a)
+static struct host_columns_at place_host(const struct session *a)
 {
-	struct columns c = {.count = 2, .delta = 9, .delta_w = 7, .oldest = 16, .oldest_w = 7, .state = 25, .state_w = 10, .act = 37};
+	struct host_columns_at c = {.count = 2, .delta = 9, .delta_w = 7, .oldest = 16, .oldest_w = 7, .state = 25, .state_w = 10, .act = 37};
 
 	if (a->w < 60) {
 		c.delta_w = c.oldest_w = 0;
@@ -41,7 +40,7 @@ static struct columns columns_of(const struct session *a)
 
 int host_activity_width(const struct session *a)
 {
-	return columns_of(a).act_w;
+	return place_host(a).act_w;
 }
 
 int host_facts_rows(const struct session *a)
@@ -55,7 +54,7 @@ static const char *wait_text(const char *state, int w)
 	return text_cells(state) > w && strncmp(state, "sync.", 5) == 0 ? state + 5 : state;
 }
 
-static void draw_when(const struct session *a, struct canvas *c, int y, const struct columns *k, const struct group_line *l)
+static void draw_when(const struct session *a, struct canvas *c, int y, const struct host_columns_at *k, const struct group_line *l)
 {
 	const struct host_view *h = host_view_of(a);
 
@@ -79,7 +78,7 @@ static void parent_text(const struct session *a, const struct alive *who, char *
 			 root ? query_short(func, sizeof func, root->func) : parent ? "" : "(gone)");
 }
 
-static void draw_member(const struct session *a, struct canvas *c, int y, const struct columns *k, const struct group_line *l)
+static void draw_member(const struct session *a, struct canvas *c, int y, const struct host_columns_at *k, const struct group_line *l)
 {
 	uint32_t corner = glyph_table[a->tier].corner;
 	char d[TIME_MAX], text[600];
@@ -104,7 +103,7 @@ static void draw_member(const struct session *a, struct canvas *c, int y, const 
 }
 
 /* What a group is called in the name column, and beside it where there is room. */
-static void draw_names(const struct session *a, struct canvas *c, int y, const struct columns *k, const struct group *g)
+static void draw_names(const struct session *a, struct canvas *c, int y, const struct host_columns_at *k, const struct group *g)
 {
 	const struct host_view *h = host_view_of(a);
 	char top[512], by[512];
@@ -132,7 +131,7 @@ static void draw_names(const struct session *a, struct canvas *c, int y, const s
 		canvas_text(c, y, k->by, k->by_w, STYLE_DIM, h->by == BY_CREATED ? g->name : by);
 }
 
-static void draw_group(const struct session *a, struct canvas *c, int y, const struct columns *k, const struct group_line *l)
+static void draw_group(const struct session *a, struct canvas *c, int y, const struct host_columns_at *k, const struct group_line *l)
 {
 	const struct host_view *h = host_view_of(a);
 	const struct group *g = l->g;
@@ -154,13 +153,13 @@ static void draw_group(const struct session *a, struct canvas *c, int y, const s
 	draw_names(a, c, y, k, g);
 }
 
-static void draw_heads(const struct session *a, struct canvas *c, int y, const struct columns *k)
+static void draw_heads(const struct session *a, struct canvas *c, int y, const struct host_columns_at *k)
 {
 	const struct host_view *h = host_view_of(a);
 	char span[TIME_MAX], delta[TIME_MAX + 2], sort[32];
 
 	snprintf(delta, sizeof delta, "d%s", !h->deltas_known ? "" : a->use_pin && a->pin != NO_TIME ? " pin" : duration_format(span, a->t - h->delta_from));
-	snprintf(sort, sizeof sort, "by %s%s", host_sort_name(h), h->reverse ? " rev" : "");
+	list_sorted(&h->order, sort, sizeof sort);
 	canvas_text(c, y, 1, 1, STYLE_HEADER, "v");
 	canvas_right(c, y, k->count, 7, STYLE_HEADER, "COUNT");
 	if (k->delta_w)
@@ -303,11 +302,8 @@ static void draw_context(const struct session *a, struct canvas *c)
 	const struct host_view *h = host_view_of(a);
 	const struct host *host = chosen_host(a);
 	char t[TIME_MAX], n[32], m[32], right[160], left[512], note[320];
-	size_t groups = 0;
 
-	for (size_t i = 0; i < h->n; i++)
-		groups += !h->lines[i].more && (!h->lines[i].a || h->by == BY_NONE);
-	filter_note(a, note, groups, h->n_groups);
+	filter_note(a, note, h->order.n, h->n_groups);
 	snprintf(left, sizeof left, "%s > groups by %s (v)%s", host ? host->name : "no host", group_by_name(h->by), note);
 	time_text(a, t, a->t, TIME_CLOCK);
 	if (a->known.known)
@@ -324,9 +320,9 @@ static void draw_row(const struct session *a, struct canvas *c, const struct lis
 {
 	const struct host_view *h = host_view_of(a);
 	const struct group_line *l = &h->lines[r->i];
-	const struct columns *k = r->ctx;
+	const struct host_columns_at *k = r->ctx;
 
-	if (l->more || (l->a && h->by != BY_NONE))
+	if (l->member)
 		draw_member(a, c, r->y, k, l);
 	else
 		draw_group(a, c, r->y, k, l);
@@ -337,7 +333,7 @@ static void draw_row(const struct session *a, struct canvas *c, const struct lis
 void draw_host_view(const struct session *a, struct canvas *c, struct list *rows)
 {
 	const struct host_view *h = host_view_of(a);
-	struct columns k = columns_of(a);
+	struct host_columns_at k = place_host(a);
 	char why[300];
 	int y = 2, chart_h = a->zoomed ? 0 : c->h >= 40 ? 8 : c->h >= 20 ? 3 : 0, facts = host_facts_rows(a);
 
@@ -359,67 +355,4 @@ void draw_host_view(const struct session *a, struct canvas *c, struct list *rows
 		canvas_text(c, y, 2, c->w - 4, STYLE_DIM, a->filter[0] ? "no group passes the filter (& with nothing clears it)" : "there is none");
 	else if (facts)
 		draw_facts(a, c, c->h - 1 - facts, &h->lines[h->facts.line < h->n ? h->facts.line : rows->sel]);
-}
-
-/* --- as a table --- */
-
-static void add_group(const struct session *a, struct sheet *s, const struct group_line *l)
-{
-	const struct group *g = l->g;
-
-	sheet_text(s, g->name);
-	sheet_value(s, g->count);
-	sheet_known(s, l->delta, host_view_of(a)->deltas_known);
-	sheet_value(s, g->oldest);
-	sheet_text(s, g->n_states ? query_string(a->q, g->states[0].state) : NULL);
-	sheet_text(s, g->top.func);
-	sheet_frame(s, &g->top);
-	sheet_text(s, g->created.func);
-	sheet_frame(s, &g->created);
-	sheet_known(s, l->a ? (int64_t)l->a->id : 0, l->a != NULL);
-	sheet_known(s, l->a ? (int64_t)l->a->parent : 0, l->a && l->a->parent);
-}
-
-static void add_member(const struct session *a, struct sheet *s, const struct group_line *l)
-{
-	const struct stack *stack = query_stack(a->q, l->a->stack);
-	const struct frame *f = stack_user_frame(stack), none = {0};
-
-	sheet_text(s, l->g->name);
-	sheet_unknown(s);
-	sheet_unknown(s);
-	sheet_value(s, l->a->first);
-	sheet_text(s, l->a->state);
-	sheet_text(s, f ? f->func : NULL);
-	sheet_frame(s, f ? f : &none);
-	sheet_text(s, stack->created.func);
-	sheet_frame(s, &stack->created);
-	sheet_value(s, (int64_t)l->a->id);
-	sheet_known(s, (int64_t)l->a->parent, l->a->parent != 0);
-}
-
-void sheet_of_host(const struct session *a, struct sheet *s)
-{
-	static const struct sheet_column columns[] = {
-		{"group", NULL, CELL_TEXT},	 {"count", "count", CELL_NUMBER},	{"change", "change", CELL_NUMBER},
-		{"oldest", "oldest from", CELL_TIME}, {"state", "state", CELL_TEXT},	{"function", "in", CELL_TEXT},
-		{"function_at", "at", CELL_TEXT}, {"created_by", "created by", CELL_TEXT}, {"created_at", "at", CELL_TEXT},
-		{"id", "goroutine", CELL_NUMBER}, {"parent", "parent", CELL_NUMBER},
-	};
-	const struct host_view *h = host_view_of(a);
-
-	SHEET_COLUMNS(s, columns);
-	sheet_where(s, a);
-	if (a->known.known)
-		buf_addf(&s->summary, ": %zu goroutines in %zu groups by %s", h->n_alive, h->n_groups, group_by_name(h->by));
-	for (size_t i = 0; i < h->n; i++) {
-		const struct group_line *l = &h->lines[i];
-
-		if (l->a && h->by != BY_NONE)
-			add_member(a, s, l);
-		else if (l->more)
-			sheet_blank_row(s);
-		else
-			add_group(a, s, l);
-	}
 }

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* View 5, how it is drawn. */
 #include "draw.h"
-#include "sheet.h"
 #include "view_leaks.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #define ACTIVITY_X 46
 #define NARROW 56 /* fewer columns: what matters most alone */
@@ -200,7 +198,7 @@ static void draw_head(const struct session *a, struct canvas *c)
 	snprintf(right, sizeof right, "%s..%s  T %s", time_text(a, t0, a->from, TIME_HM), time_text(a, t1, a->to, TIME_HM),
 		 time_text(a, t, a->t, TIME_CLOCK));
 	canvas_printf(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT, "leak suspects, all hosts (%zu)%s", n,
-		      filter_note(a, note, l->n_shown, l->n));
+		      filter_note(a, note, l->list.n, l->n));
 	canvas_right(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
 	canvas_text(c, 2, 2, c->w - 3, STYLE_HEADER, a->w < NARROW ? "SCORE   AT T" : "SCORE  FIRST -> AT T      /h STAYED OLDEST");
 	if (l->flow_w)
@@ -208,11 +206,11 @@ static void draw_head(const struct session *a, struct canvas *c)
 	canvas_text(c, 2, where_x(a), c->w, STYLE_HEADER, "BLOCKED IN");
 }
 
-static void draw_row(const struct session *a, struct canvas *c, const struct list_row *r)
+static void draw_suspect_row(const struct session *a, struct canvas *c, const struct list_row *r)
 {
 	const struct leak_view *l = leak_view_of(a);
 
-	draw_suspect(a, c, r->y, l->shown[r->i], r->i >= l->n_heard);
+	draw_suspect(a, c, r->y, r->i, leak_is_ignored(a, r->i));
 	if (r->selected)
 		draw_selected(c, r->y, 0, l->flow_w ? ACTIVITY_X - 1 : c->w);
 }
@@ -221,13 +219,13 @@ void draw_leak_view(const struct session *a, struct canvas *c, struct list *rows
 {
 	const struct leak_view *l = leak_view_of(a);
 	const struct suspect *s = l->followed < l->n ? &l->suspects[l->followed] : NULL;
-	int h = list_height(a, l->n_shown), y = 3 + h, end = c->h - 1;
+	int h = list_height(a, l->list.n), y = 3 + h, end = c->h - 1;
 
 	draw_head(a, c);
-	list_draw(a, c, &l->list, &(struct list_pane){.y = 3, .h = h, .row = draw_row}, rows);
-	if (!l->n_shown)
+	list_draw(a, c, &l->list, &(struct list_pane){.y = 3, .h = h, .row = draw_suspect_row}, rows);
+	if (!l->list.n)
 		canvas_text(c, 3, 3, c->w - 4, STYLE_DIM, a->filter[0] ? "no suspect passes the filter" : "nothing here looks like a leak");
-	y += !l->n_shown;
+	y += !l->list.n;
 	for (size_t i = 0; !s && i < l->notes.n && y + 1 < end; i++) /* what could not be told */
 		y += draw_sentence(c, y + 1, 3, end - y - 1 < 3 ? end - y - 1 : 3, STYLE_DIM, l->notes.text[i]);
 	if (s && l->notes.n && y + 12 < end)
@@ -238,48 +236,4 @@ void draw_leak_view(const struct session *a, struct canvas *c, struct list *rows
 	y = draw_arguments(c, y, end, s);
 	y = draw_flow(a, c, y, end - 6);
 	draw_typical_stack(a, c, y, end, s);
-}
-
-/* --- as a table --- */
-
-/* Rounded as the score on the screen is. */
-static int64_t score_percent(double score)
-{
-	char text[16];
-
-	snprintf(text, sizeof text, "%.2f", score);
-	return llround(strtod(text, NULL) * 100);
-}
-
-void sheet_of_leaks(const struct session *a, struct sheet *s)
-{
-	static const struct sheet_column columns[] = {
-		{"verdict", NULL, CELL_TEXT},	 {"percent", "percent", CELL_NUMBER}, {"host", NULL, CELL_TEXT},
-		{"created_by", "created by", CELL_TEXT}, {"created_at", "at", CELL_TEXT}, {"function", "stuck in", CELL_TEXT},
-		{"function_at", "at", CELL_TEXT}, {"state", "state", CELL_TEXT},   {"count", "count", CELL_NUMBER},
-		{"growth", "grown by", CELL_NUMBER}, {"per_hour", "per hour", CELL_NUMBER}, {"since", "since", CELL_TIME},
-		{"evidence", "for", CELL_TEXT},  {"against", "against", CELL_TEXT},
-	};
-	const struct leak_view *l = leak_view_of(a);
-
-	SHEET_COLUMNS(s, columns);
-	buf_addf(&s->summary, "%zu leak suspects of all hosts, the most likely first", l->n_shown);
-	for (size_t i = 0; i < l->n_shown; i++) {
-		const struct suspect *x = &l->suspects[l->shown[i]];
-
-		sheet_text(s, i < l->n_heard ? verdict_name(x->verdict) : "ignored");
-		sheet_value(s, score_percent(x->score));
-		sheet_text(s, x->host_name);
-		sheet_text(s, x->created.func);
-		sheet_frame(s, &x->created);
-		sheet_text(s, x->place.func);
-		sheet_frame(s, &x->place);
-		sheet_text(s, x->state);
-		sheet_value(s, x->count);
-		sheet_value(s, x->growth);
-		sheet_value(s, llround(x->per_hour));
-		sheet_value(s, x->since);
-		sheet_text(s, x->n_evidence ? x->evidence[0].text : NULL);
-		sheet_text(s, x->n_against ? x->against[0].text : NULL);
-	}
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The search: in the list that the row keys move, whichever view it is of. Rows are searched as the view's table has them. */
+/* The search: in the list that the row keys move, whichever view it is of. Rows are searched as the list's table has them. */
 #include "app.h"
 #include "sheet.h"
 #include <stdio.h>
+#include <stdlib.h>
 
 void select_row(struct app *a, size_t i)
 {
@@ -15,26 +16,25 @@ void select_row(struct app *a, size_t i)
 	app_do(a, i ? ACT_DOWN : ACT_FIRST); /* as if gone there by keys: a view may act on it */
 }
 
-/* Which rows match: a byte each, in the sheet's pool. NULL where the list has no such rows. */
-static const bool *matches(struct app *a, struct sheet *s, size_t n)
+/* Which rows match: a byte each. Caller frees. */
+static bool *find_matches(const struct app *a, const struct list *l)
 {
+	bool *out = xcalloc(l->n + 1, sizeof *out);
 	struct matcher m = {0};
 	struct buf words = {0};
-	bool *out = NULL;
+	struct sheet s = {0};
 
-	view_of(&a->s, a->s.view)->sheet(&a->s, s);
-	if (sheet_rows(s) == n) {
-		out = pool_alloc(&s->pool, n + 1);
-		matcher_set(&m, a->s.search, a->s.search_regex ? MATCH_REGEX : MATCH_TEXT, NULL);
-		for (size_t i = 0; i < n; i++) {
-			buf_reset(&words);
-			sheet_words(s, i, &words);
-			buf_putc(&words, '\0');
-			out[i] = words.n > 1 && matcher_matches(&m, words.p);
-		}
+	sheet_list(&s, &a->s, l);
+	matcher_set(&m, a->s.search, a->s.search_regex ? MATCH_REGEX : MATCH_TEXT, NULL);
+	for (size_t i = 0; i < l->n; i++) {
+		buf_reset(&words);
+		sheet_words(&s, &a->s, i, &words);
+		buf_putc(&words, '\0');
+		out[i] = words.n > 1 && matcher_matches(&m, words.p);
 	}
 	matcher_release(&m);
 	buf_release(&words);
+	sheet_release(&s);
 	return out;
 }
 
@@ -42,9 +42,9 @@ static const bool *matches(struct app *a, struct sheet *s, size_t n)
 static void find(struct app *a, size_t from, int dir, bool this_too)
 {
 	const struct view *v = view_of(&a->s, a->s.view);
-	size_t n = v->list ? v->list(&a->s)->n : 0, at = n;
-	struct sheet s = {0};
-	const bool *match = n ? matches(a, &s, n) : NULL;
+	const struct list *l = v->list(&a->s);
+	size_t n = l->n, at = n;
+	bool *match = n ? find_matches(a, l) : NULL;
 
 	a->s.found = a->s.found_at = 0;
 	for (size_t i = this_too ? 0 : 1; match && i <= n && at == n; i++) {
@@ -57,7 +57,7 @@ static void find(struct app *a, size_t from, int dir, bool this_too)
 		a->s.found += match[i];
 		a->s.found_at += i <= at && match[i];
 	}
-	sheet_release(&s);
+	free(match);
 	if (at < n)
 		select_row(a, at);
 }

@@ -34,7 +34,7 @@ static int wrap(struct canvas *c, int y, int most, const char *text)
 }
 
 /* Where one is; the number of lines. */
-static int head(const struct session *a, struct canvas *c, const struct sheet *s)
+static int plain_head(const struct session *a, struct canvas *c)
 {
 	char t0[TIME_MAX], t1[TIME_MAX], zone[16];
 	const char *mode = a->playing ? ", playing" : a->follow ? ", following" : "";
@@ -45,7 +45,7 @@ static int head(const struct session *a, struct canvas *c, const struct sheet *s
 		 time_text(a, t0, a->from, TIME_CLOCK), time_text(a, t1, a->to, TIME_CLOCK), mode);
 	n = wrap(c, 0, 2, b.p);
 	buf_reset(&b);
-	buf_addf(&b, "%s", s->summary.p ? s->summary.p : "");
+	view_of(a, a->view)->summary(a, &b);
 	if (a->filter[0])
 		buf_addf(&b, ", filter %s", a->filter);
 	n += wrap(c, n, MOST_HEAD - n, b.p);
@@ -53,35 +53,26 @@ static int head(const struct session *a, struct canvas *c, const struct sheet *s
 	return n;
 }
 
-/* What rows are read from. */
-struct reading {
-	const struct sheet *sheet;
-	struct buf line;
-};
-
 static void read_row(const struct session *a, struct canvas *c, const struct list_row *r)
 {
-	struct reading *reading = (struct reading *)r->ctx;
-	struct buf *line = &reading->line;
+	const struct list *l = r->ctx;
+	struct buf line = {0};
+	struct sheet s = {0};
 
-	buf_reset(line);
-	sheet_line(reading->sheet, a, r->i, line);
-	canvas_text(c, r->y, 2, c->w - 2, STYLE_NORMAL, a->scroll < (int)line->n ? line->p + a->scroll : "");
+	l->kind->tell(a, &s, r->i);
+	sheet_line(&s, a, 0, &line);
+	canvas_text(c, r->y, 2, c->w - 2, STYLE_NORMAL, a->scroll < (int)line.n ? line.p + a->scroll : "");
 	if (r->selected)
 		draw_selected(c, r->y, 0, c->w);
+	buf_release(&line);
+	sheet_release(&s);
 }
 
 void draw_plain(const struct session *a, struct canvas *c, struct list *rows)
 {
-	struct sheet s = {0};
-	struct reading reading = {.sheet = &s};
-	int top;
+	int top = plain_head(a, c);
 
-	view_of(a, a->view)->sheet(a, &s);
-	top = head(a, c, &s);
-	list_draw(a, c, rows, &(struct list_pane){.y = top, .h = c->h - 1 - top, .row = read_row, .ctx = &reading}, rows);
-	if (!sheet_rows(&s))
+	list_draw(a, c, rows, &(struct list_pane){.y = top, .h = c->h - 1 - top, .row = read_row, .ctx = rows}, rows);
+	if (!rows->n)
 		canvas_text(c, top, 2, c->w - 2, STYLE_NORMAL, "no rows");
-	buf_release(&reading.line);
-	sheet_release(&s);
 }

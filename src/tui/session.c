@@ -280,6 +280,15 @@ const char *unknown_advice(const struct session *a)
 	return shown && a->known.how == UNKNOWN_DOWN ? advice_of(a->known.why) : "";
 }
 
+void add_where(const struct session *a, struct buf *out)
+{
+	char t[TIME_MAX], why[300];
+
+	buf_addf(out, "%s at %s", a->host ? host_name(a, a->host) : "no host", time_text(a, t, a->t, TIME_CLOCK));
+	if (a->host && !a->known.known)
+		buf_addf(out, ", %s", unknown_text(a, &a->known, why, sizeof why));
+}
+
 bool is_looking(const struct session *a)
 {
 	return a->follow || a->recorded;

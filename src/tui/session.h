@@ -15,8 +15,6 @@
 #include <gscrape/insight.h>
 #include <gscrape/tui.h>
 
-struct sheet;
-
 enum view_id { VIEW_OVERVIEW, VIEW_HOST, VIEW_GOROUTINE, VIEW_FUNCTIONS, VIEW_LEAKS, VIEW_HELP, VIEW_OPTIONS, VIEW_MAX };
 
 struct view {
@@ -29,7 +27,7 @@ struct view {
 	void (*draw)(const struct session *a, struct canvas *c, struct list *rows);
 	bool (*act)(struct session *a, enum action action); /* false: not this view's */
 	struct list *(*list)(const struct session *a);  /* that the row keys move */
-	void (*sheet)(const struct session *a, struct sheet *s); /* that list as a table, with as many rows */
+	void (*summary)(const struct session *a, struct buf *out); /* it in a sentence or two */
 	/* What y takes of the selected row: 'i' its number or name, 'l' file:line, 's' its stack. Nothing is nothing. */
 	void (*copy)(const struct session *a, int what, struct buf *out);
 	bool (*walks)(const struct session *a);         /* n and N are the view's own now, not the search's */
@@ -160,11 +158,7 @@ const char *zone_shown(const struct session *a, char *out, size_t n); /* of the 
 enum key_place key_place_here(const struct session *a); /* whose keys count */
 enum view_id view_shown(const struct session *a);   /* the open view, or the one below help and options */
 bool is_wide(const struct session *a);
-/* Does a line of a list pass the filter? */
-static inline bool passes_filter(const struct session *a, const char *line)
-{
-	return matcher_matches(a->matcher, line);
-}
+void add_where(const struct session *a, struct buf *out); /* "127.0.0.1:6060 at 16:25:00", and why nothing is known then */
 
 /* --- places.c --- */
 

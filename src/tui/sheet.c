@@ -1,137 +1,127 @@
 /* SPDX-License-Identifier: MIT */
-#include "session.h"
 #include "sheet.h"
-#include <gscrape/columns.h>
+#include <ctype.h>
 #include <gscrape/json.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-static void add(struct sheet *s, struct sheet_cell c)
+static void *sheet_keep(struct sheet *s, const void *thing, size_t size)
 {
-	GROW(s->cells, s->n_cells, s->cap_cells);
-	s->cells[s->n_cells++] = c;
+	return memcpy(pool_alloc(&s->pool, size), thing, size);
 }
 
-void sheet_text(struct sheet *s, const char *text)
+void sheet_blank(struct sheet *s)
 {
-	add(s, (struct sheet_cell){.text = text, .known = text != NULL});
+	GROW(s->rows, s->n, s->cap);
+	s->rows[s->n++] = (struct sheet_row){0};
 }
 
-void sheet_value(struct sheet *s, int64_t v)
+void sheet_add(struct sheet *s, const struct columns *c, const void *thing, size_t size)
 {
-	add(s, (struct sheet_cell){.value = v, .known = true});
+	sheet_blank(s);
+	s->rows[s->n - 1].part[0].columns = c;
+	s->rows[s->n - 1].part[0].thing = sheet_keep(s, thing, size);
 }
 
-void sheet_unknown(struct sheet *s)
+void sheet_also(struct sheet *s, const struct columns *c, const void *thing, size_t size)
 {
-	add(s, (struct sheet_cell){.text = NULL});
+	s->rows[s->n - 1].part[1].columns = c;
+	s->rows[s->n - 1].part[1].thing = sheet_keep(s, thing, size);
 }
 
-void sheet_frame(struct sheet *s, const struct frame *f)
+void sheet_list(struct sheet *s, const struct session *a, const struct list *l)
 {
-	if (f->func && f->file)
-		sheet_text(s, pool_printf(&s->pool, "%s:%" PRIu32, f->file, f->line));
-	else
-		sheet_unknown(s);
-}
-
-void sheet_known(struct sheet *s, int64_t v, bool known)
-{
-	if (known)
-		sheet_value(s, v);
-	else
-		sheet_unknown(s);
-}
-
-void sheet_where(struct sheet *s, const struct session *a)
-{
-	char t[TIME_MAX], why[300];
-
-	buf_addf(&s->summary, "%s at %s", *host_name(a, a->host) ? host_name(a, a->host) : "no host", time_text(a, t, a->t, TIME_CLOCK));
-	if (a->host && !a->known.known)
-		buf_addf(&s->summary, ", %s", unknown_text(a, &a->known, why, sizeof why));
-}
-
-void sheet_blank_row(struct sheet *s)
-{
-	for (size_t i = 0; i < s->n_columns; i++)
-		sheet_unknown(s);
-}
-
-size_t sheet_rows(const struct sheet *s)
-{
-	return s->n_columns ? s->n_cells / s->n_columns : 0;
+	s->columns = l->kind->columns;
+	for (size_t i = 0; i < l->n; i++)
+		l->kind->tell(a, s, list_at(l, i));
 }
 
 void sheet_release(struct sheet *s)
 {
 	pool_release(&s->pool);
-	free(s->cells);
-	buf_release(&s->summary);
+	free(s->rows);
 	*s = (struct sheet){0};
 }
 
-static bool is_blank(const struct sheet *s, size_t row)
+/* The k-th column of a row, through both parts; NULL behind the last. */
+static const struct column *sheet_column(const struct sheet_row *r, size_t k, struct told_row *of)
 {
-	for (size_t i = 0; i < s->n_columns; i++)
-		if (s->cells[row * s->n_columns + i].known)
-			return false;
-	return true;
+	for (int p = 0; p < 2 && r->part[p].columns; p++) {
+		of->thing = r->part[p].thing;
+		if (k < r->part[p].columns->n)
+			return &r->part[p].columns->a[k];
+		k -= r->part[p].columns->n;
+	}
+	return NULL;
 }
 
 /* --- CSV --- */
 
-static void sheet_csv_cell(struct buf *out, const struct sheet_cell *c, enum cell_kind kind)
-{
-	if (!c->known)
-		return;
-	if (kind == CELL_TEXT)
-		csv_cell(out, c->text);
-	else if (kind == CELL_TIME)
-		csv_time(out, c->value, NULL);
-	else
-		buf_addf(out, "%" PRId64, c->value);
-}
+struct names {
+	const char **a;
+	size_t n, cap;
+};
 
-void sheet_csv(const struct sheet *s, struct buf *out)
+static void name_columns(struct names *names, const struct columns *c)
 {
-	for (size_t i = 0; i < s->n_columns; i++)
-		buf_addf(out, "%s%s", i ? "," : "", s->columns[i].key);
-	buf_adds(out, "\r\n");
-	for (size_t r = 0; r < sheet_rows(s); r++) {
-		if (is_blank(s, r))
+	for (size_t i = 0, at; c && i < c->n; i++) {
+		for (at = 0; column_in_csv(&c->a[i]) && at < names->n && strcmp(names->a[at], c->a[i].key) != 0; at++)
+			;
+		if (!column_in_csv(&c->a[i]) || at < names->n)
 			continue;
-		for (size_t i = 0; i < s->n_columns; i++) {
-			if (i)
-				buf_putc(out, ',');
-			sheet_csv_cell(out, &s->cells[r * s->n_columns + i], s->columns[i].kind);
-		}
-		buf_adds(out, "\r\n");
+		GROW(names->a, names->n, names->cap);
+		names->a[names->n++] = c->a[i].key;
 	}
 }
 
-/* --- JSON --- */
-
-void sheet_json(const struct sheet *s, struct buf *out)
+/* What rows have, each name once: a list may have rows of two kinds, groups and their members. */
+static struct names csv_names(const struct sheet *s)
 {
-	for (size_t r = 0; r < sheet_rows(s); r++) {
+	struct names names = {0};
+
+	name_columns(&names, s->columns);
+	for (size_t i = 0; i < s->n; i++)
+		for (int p = 0; p < 2; p++)
+			if (!i || s->rows[i].part[p].columns != s->rows[i - 1].part[p].columns)
+				name_columns(&names, s->rows[i].part[p].columns);
+	return names;
+}
+
+void sheet_csv(struct sheet *s, const struct session *a, struct buf *out)
+{
+	struct names names = csv_names(s);
+	struct told_row of = {a->q, &s->pool, NULL};
+	const struct column *c;
+
+	for (size_t i = 0; i < names.n; i++)
+		buf_addf(out, "%s%s", i ? "," : "", names.a[i]);
+	buf_adds(out, "\r\n");
+	for (size_t r = 0; r < s->n; r++) {
+		for (size_t i = 0; i < names.n && s->rows[r].part[0].columns; i++) {
+			buf_adds(out, i ? "," : "");
+			for (size_t k = 0; (c = sheet_column(&s->rows[r], k, &of)); k++) {
+				if (column_in_csv(c) && strcmp(c->key, names.a[i]) == 0) {
+					column_csv(out, c, &of, NULL);
+					break;
+				}
+			}
+		}
+		if (s->rows[r].part[0].columns)
+			buf_adds(out, "\r\n");
+	}
+	free(names.a);
+}
+
+void sheet_json(struct sheet *s, const struct session *a, struct buf *out)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct sheet_row *r = &s->rows[i];
 		struct jw j = {.out = out};
 
-		if (is_blank(s, r))
+		if (!r->part[0].columns)
 			continue;
 		jw_obj(&j);
-		for (size_t i = 0; i < s->n_columns; i++) {
-			const struct sheet_cell *c = &s->cells[r * s->n_columns + i];
-
-			jw_key(&j, s->columns[i].key);
-			if (!c->known)
-				jw_null(&j);
-			else if (s->columns[i].kind == CELL_TEXT)
-				jw_str(&j, c->text);
-			else
-				jw_int(&j, c->value);
-		}
+		for (int p = 0; p < 2 && r->part[p].columns; p++)
+			columns_members(&j, r->part[p].columns, &(struct told_row){a->q, &s->pool, r->part[p].thing});
 		jw_end(&j);
 		buf_putc(out, '\n');
 	}
@@ -139,45 +129,48 @@ void sheet_json(const struct sheet *s, struct buf *out)
 
 /* --- for people --- */
 
-static void say_cell(const struct session *a, struct buf *out, const struct sheet_cell *c, enum cell_kind kind)
+/* Of one host all rows would say the same. */
+static bool is_told(const struct session *a, const struct column *c)
 {
+	return c->get && !(c->key && strcmp(c->key, "host") == 0 && shows_host(a));
+}
+
+void sheet_line(struct sheet *s, const struct session *a, size_t row, struct buf *out)
+{
+	struct told_row of = {a->q, &s->pool, NULL};
+	const struct column *c;
+	struct buf value = {0};
 	char t[TIME_MAX];
 
-	if (kind == CELL_TEXT)
-		buf_adds(out, c->text);
-	else if (kind == CELL_TIME)
-		buf_adds(out, time_text(a, t, c->value, TIME_CLOCK));
-	else if (kind == CELL_SPAN)
-		buf_adds(out, duration_format(t, c->value));
-	else
-		buf_addf(out, "%" PRId64, c->value);
-}
-
-void sheet_line(const struct sheet *s, const struct session *a, size_t row, struct buf *out)
-{
-	bool first = true;
-
-	for (size_t i = 0; i < s->n_columns; i++) {
-		const struct sheet_cell *c = &s->cells[row * s->n_columns + i];
-
-		if (!c->known || (c->text && !*c->text))
-			continue;
-		buf_adds(out, first ? "" : ", ");
-		if (s->columns[i].label)
-			buf_addf(out, "%s ", s->columns[i].label);
-		say_cell(a, out, c, s->columns[i].kind);
-		first = false;
-	}
-	if (first)
+	if (!s->rows[row].part[0].columns)
 		buf_adds(out, "more: Enter");
+	for (size_t k = 0; (c = sheet_column(&s->rows[row], k, &of)); k++) {
+		struct column_value v = {0};
+
+		if (is_told(a, c) && c->head && !(c->flags & COLUMN_WIDE))
+			v = c->get(&of);
+		if (!v.known || (c->kind == COLUMN_TEXT && !*v.text))
+			continue;
+		buf_adds(out, out->n ? ", " : "");
+		for (const char *h = c->head; *h; h++)
+			buf_putc(out, (char)tolower((unsigned char)*h));
+		value_text(&value, c, &v, a->zone);
+		buf_addf(out, "%s%s", *c->head ? " " : "", c->kind == COLUMN_TIME ? time_text(a, t, v.n, TIME_CLOCK) : value.p);
+	}
+	buf_release(&value);
 }
 
-void sheet_words(const struct sheet *s, size_t row, struct buf *out)
+void sheet_words(struct sheet *s, const struct session *a, size_t row, struct buf *out)
 {
-	for (size_t i = 0; i < s->n_columns; i++) {
-		const struct sheet_cell *c = &s->cells[row * s->n_columns + i];
+	struct told_row of = {a->q, &s->pool, NULL};
+	const struct column *c;
 
-		if (c->known && c->text)
-			buf_addf(out, "%s\n", c->text);
+	for (size_t k = 0; (c = sheet_column(&s->rows[row], k, &of)); k++) {
+		struct column_value v = {0};
+
+		if (c->kind == COLUMN_TEXT && is_told(a, c))
+			v = c->get(&of);
+		if (v.known)
+			buf_addf(out, "%s\n", v.text);
 	}
 }

@@ -18,8 +18,6 @@ struct at_host { /* who is alive at T */
 	size_t n;
 };
 
-enum hit_sort { HITS_BY_SAMPLES, HITS_BY_ID, HITS_BY_STATE, HITS_BY_FIRST, HITS_BY_PATH, HIT_SORTS };
-
 struct function_view {
 	struct pool pool;
 	struct function *functions;
@@ -55,12 +53,9 @@ struct function_view {
 	size_t n_hits;
 	uint64_t *masks;         /* by stack: bit 0: has it */
 	size_t n_masks;
-	struct hit_row *rows;    /* those that pass the filter, sorted */
-	size_t n_rows, n_now, n_at_t; /* n_now, n_at_t: of all hits */
-	struct bucket *hit_pieces;
+	struct hit_row *rows;    /* of each hit; hit_list has those that pass the filter */
+	size_t n_at_t;           /* of all hits */
 	int when_w;
-	enum hit_sort sort;
-	bool reverse;
 };
 
 static inline struct function_view *function_view_of(const struct session *a)
@@ -79,17 +74,9 @@ struct function_places {
 struct function_places place_functions(const struct session *a);
 
 void draw_functions(const struct session *a, struct canvas *c, struct list *rows);
-void sheet_of_functions(const struct session *a, struct sheet *s);
 /* What the panes below are of; NULL: none. Not what is selected while the selection moves. */
 const struct function *shown_function(const struct function_view *f);
 const struct hit_row *shown_hit(const struct function_view *f);
-const char *hit_sort_name(enum hit_sort s);
-
-/* function_use.c: what is known of the functions shown. */
-int load_uses(struct session *a, struct err *e);
 const struct use *use_of_function(const struct function_view *f, uint32_t func_id); /* NULL: not known */
-/* function_hits.c: who had the chosen function. */
-int load_alive_at_t(struct session *a, struct err *e);
-int load_hits(struct session *a, struct err *e);
 
 #endif

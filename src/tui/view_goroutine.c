@@ -1,210 +1,189 @@
 /* SPDX-License-Identifier: MIT */
-/* View 3, what it shows: a goroutine's lanes over time, its stack at T with what changed, its children. */
-#include "draw.h"
-#include "session.h"
+/* View 3: its rows (the frames of the stack at T, the children, the stacks it has had) and what keys do. */
 #include "copy.h"
-#include "diff.h"
-#include "filter.h"
+#include "sheet.h"
 #include "view_goroutine.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
-/* Without a goroutine chosen: the selected host's oldest one. */
-static int choose(struct session *a, struct err *e)
-{
-	struct pool p = {0};
-	struct alive *alive;
-	size_t n;
-	int rc = query_alive(a->q, &(struct moment){a->host, a->t}, &p, &alive, &n, e);
+/* --- the rows --- */
 
-	if (!rc && n)
-		a->id = alive[0].id;
-	pool_release(&p);
-	return rc;
+const struct frame_line *frame_at(const struct session *a, size_t i)
+{
+	const struct goroutine_view *g = goroutine_view_of(a);
+
+	return &g->frames[a->leaf_first ? g->n_frames - 1 - i : i];
 }
 
-static int load_life(struct session *a, struct err *e)
+bool child_active(const struct session *a, const struct child *k)
 {
-	struct goroutine_view *g = goroutine_view_of(a);
-	struct memo_key *was = &g->life_memo.key, k = {.host = a->host, .what = {a->epoch}, .id = a->id, .version = session_version(a)};
-	bool another = was->host != a->host || was->id != a->id;
-	int rc;
-
-	if (memo_holds(&g->life_memo, &k))
-		return 0;
-	if (another) {
-		g->list = g->stack = g->stacks_list = (struct list){0};
-		if (g->pane == PANE_CHILDREN)
-			g->pane = PANE_STACK;
-	}
-	g->n_children = 0;
-	rc = query_goroutine(a->q, &(struct life_question){a->host, a->epoch, a->id, a->t}, &g->life_memo.pool, &g->life, e);
-	g->found = rc == 1;
-	if (rc == 1)
-		rc = query_children(a->q, &(struct goroutine_key){a->host, g->life.epoch, a->id}, &g->life_memo.pool,
-			&g->children, &g->n_children, e);
-	if (g->found && !rc)
-		rc = load_kin(a, e);
-	if (g->found) /* the one that is shown stays, should its process start anew */
-		was->what[0] = a->epoch = g->life.epoch;
-	return rc < 0 ? -1 : 0;
+	return a->known.known && k->first <= a->t && (a->t <= k->last || !k->ended);
 }
 
-/* The most children alive in each column: births and ends swept in order of time. */
-static void fill_kids(struct session *a, int w)
+struct told_frame { /* of the stack at T, with what became of it */
+	const struct frame_line *l;
+};
+GETTER(frame_mark, struct told_frame, a_text(x->l->mark == DIFF_CHANGED ? "changed" : x->l->mark == DIFF_ADDED ? "new" : x->l->mark == DIFF_GONE ? "gone" : ""))
+GETTER(frame_created, struct told_frame, a_text(x->l->created ? "created by" : ""))
+GETTER(frame_function, struct told_frame, a_text(x->l->f->func))
+GETTER(frame_at_line, struct told_frame, a_text(x->l->f->file ? pool_printf(r->p, "%s:%" PRIu32, x->l->f->file, x->l->f->line) : NULL))
+
+static const struct column of_frame[] = {
+	{"mark", "", COLUMN_TEXT, .get = frame_mark},
+	{"created_by", "", COLUMN_TEXT, .get = frame_created},
+	{"function", "", COLUMN_TEXT, .get = frame_function},
+	{"at", "AT", COLUMN_TEXT, .get = frame_at_line},
+};
+static const struct columns frame_columns = COLUMNS(of_frame);
+
+static void frame_tell(const struct session *a, struct sheet *s, size_t i)
 {
-	struct goroutine_view *g = goroutine_view_of(a);
-	int *delta = pool_alloc(&g->pool, (size_t)(w + 2) * sizeof *delta), n = 0;
-
-	for (size_t i = 0; i < g->n_children; i++) {
-		const struct child *k = &g->children[i];
-		int from = k->first <= a->from ? 0 : column_of(a, k->first, w), to = k->last >= a->to ? w - 1 : column_of(a, k->last, w);
-
-		if (k->last < a->from || k->first > a->to || from < 0 || to < from)
-			continue;
-		delta[from]++;
-		delta[to + 1]--;
-	}
-	g->kids_max = 0;
-	for (int i = 0; i < w; i++) {
-		n += delta[i];
-		g->lanes[i].kids = n;
-		g->kids_max = (uint32_t)n > g->kids_max ? (uint32_t)n : g->kids_max;
-	}
+	SHEET_ADD(s, frame_columns, struct told_frame, frame_at(a, i));
 }
 
-static void fill_states(struct session *a, int w)
+static const struct list_kind frame_kind = {.columns = &frame_columns, .tell = frame_tell};
+
+struct told_child {
+	bool active;
+};
+GETTER(child_at_t, struct told_child, a_number_if(true, x->active))
+
+static const struct column of_child_at[] = {{"active", "ACTIVE AT T", COLUMN_FLAG, .get = child_at_t}};
+static const struct columns child_at_columns = COLUMNS(of_child_at);
+
+static const struct child *child_of(const struct session *a, size_t i)
 {
-	struct goroutine_view *g = goroutine_view_of(a);
-	struct bucket *b = pool_alloc(&g->pool, (size_t)w * sizeof *b);
-	size_t r = 0;
-
-	query_chart(a->q, &(struct window){a->host, a->from, a->to, (size_t)w}, b, NULL);
-	for (int i = 0; i < w; i++) {
-		struct lane_column *l = &g->lanes[i];
-		int64_t best = -1;
-
-		l->state = '.';
-		while (r + 1 < g->life.n && g->life.runs[r].to < b[i].from && g->life.runs[r + 1].from <= b[i].from)
-			r++;
-		for (size_t k = r; k < g->life.n && g->life.runs[k].from <= b[i].to; k++) {
-			const struct run *run = &g->life.runs[k];
-			int64_t end = k + 1 < g->life.n ? g->life.runs[k + 1].from : g->life.ended ? run->to : INT64_MAX;
-			int64_t lo = run->from > b[i].from ? run->from : b[i].from, hi = end < b[i].to ? end : b[i].to;
-
-			if (run->from > b[i].from && k && run->stack != g->life.runs[k - 1].stack)
-				l->changes++;
-			if (hi >= lo && hi - lo > best) {
-				best = hi - lo;
-				l->family = run->family;
-				l->state = family_letter(run->family);
-			}
-		}
-		if (l->state != '.' && b[i].gap && !b[i].has_value)
-			l->state = '?';
-		if (!b[i].has_value && !b[i].gap && !b[i].n)
-			l->state = ' ';
-	}
+	return &goroutine_view_of(a)->children[i];
 }
 
-/* The samples in which it is, and which of them T is. */
-static void count_samples(struct session *a)
+static void child_tell(const struct session *a, struct sheet *s, size_t i)
 {
-	struct goroutine_view *g = goroutine_view_of(a);
-	const struct life *l = &g->life;
-	struct snapshot s;
-
-	g->samples = query_samples(a->q, a->host, l->runs[0].from_seq, l->runs[l->n - 1].to_seq);
-	g->sample = 0;
-	if (g->run >= 0 && query_snapshot_at(a->q, a->host, a->t, &s, NULL) == 1)
-		g->sample = query_samples(a->q, a->host, l->runs[0].from_seq, s.seq);
-	if (g->sample > g->samples)
-		g->sample = g->samples;
+	sheet_add(s, &child_columns, child_of(a, i), sizeof(struct child));
+	SHEET_ALSO(s, child_at_columns, struct told_child, child_active(a, child_of(a, i)));
 }
 
-/* What the stack is compared with: the pinned time, or the sample before. */
-static const struct stack *base_stack(struct session *a)
+static size_t child_texts(const struct session *a, size_t i, struct pool *p, struct list_text *out)
 {
-	struct goroutine_view *g = goroutine_view_of(a);
-	struct snapshot s;
-	long run;
+	const struct child *k = child_of(a, i);
+	const char *g = pool_printf(p, "g%" PRIu64, k->id);
 
-	g->base = NO_TIME;
-	if (a->use_pin && a->pin != NO_TIME)
-		g->base = a->pin;
-	else if (query_step(a->q, a->host, a->t, -1, &s, NULL) == 1 && s.time < a->t)
-		g->base = s.time;
-	run = g->base == NO_TIME ? -1 : life_run_at(&g->life, g->base);
-	return run < 0 ? NULL : query_stack(a->q, g->life.runs[run].stack);
+	out[0] = (struct list_text){NULL, k->func};
+	out[1] = (struct list_text){"id", g + 1};
+	out[2] = (struct list_text){NULL, g};
+	out[3] = (struct list_text){"=alive", child_active(a, k) ? g : NULL};
+	return 4;
 }
 
-static bool passes(const struct session *a, const struct child *k)
+static int64_t by_id(const struct session *a, size_t x, size_t y)
 {
-	char g[32];
-	struct filter_text t[] = {{NULL, k->func}, {"id", g + 1}, {NULL, g}, {"=alive", child_active(a, k) ? g : NULL}};
-
-	if (!a->filter[0])
-		return true;
-	snprintf(g, sizeof g, "g%llu", (unsigned long long)k->id);
-	return filter_passes(a, t, sizeof t / sizeof *t);
+	return child_of(a, x)->id < child_of(a, y)->id ? -1 : child_of(a, x)->id > child_of(a, y)->id;
 }
 
-static void filter_children(struct session *a)
+static int64_t by_first(const struct session *a, size_t x, size_t y)
+{
+	return child_of(a, x)->first - child_of(a, y)->first;
+}
+
+static int64_t by_lived(const struct session *a, size_t x, size_t y)
+{
+	return child_of(a, y)->last - child_of(a, y)->first - (child_of(a, x)->last - child_of(a, x)->first);
+}
+
+static int64_t by_function(const struct session *a, size_t x, size_t y)
+{
+	return strcmp(child_of(a, x)->func ? child_of(a, x)->func : "", child_of(a, y)->func ? child_of(a, y)->func : "");
+}
+
+static const struct list_sort child_sorts[] = {{"number", by_id}, {"first seen", by_first}, {"lived", by_lived}, {"function", by_function}, {NULL, NULL}};
+static const struct list_kind child_kind = {
+	.what = "children", .columns = &child_columns, .tell = child_tell, .texts = child_texts, .sorts = child_sorts,
+};
+
+struct told_stack { /* what only this view knows of one of its stacks */
+	const struct own_stack *s;
+};
+GETTER(stack_first, struct told_stack, a_time(x->s->first))
+GETTER(stack_last, struct told_stack, a_time(x->s->last))
+
+static const struct column of_own_stack[] = {
+	{"first", "FIRST", COLUMN_TIME, .get = stack_first}, {"last", "LAST", COLUMN_TIME, .get = stack_last},
+};
+static const struct columns own_stack_columns = COLUMNS(of_own_stack);
+
+static void stack_tell(const struct session *a, struct sheet *s, size_t i)
+{
+	const struct goroutine_view *g = goroutine_view_of(a);
+	const struct own_stack *x = &g->stacks[i];
+	double share = g->samples ? (double)x->samples / g->samples : 0;
+	const struct profile_line *line = memcpy(pool_alloc(&s->pool, sizeof *line),
+						 &(struct profile_line){x->stack, x->state, x->samples, share}, sizeof *line);
+
+	SHEET_ADD(s, line_columns, struct told_line, host_name(a, a->host), a->id, line);
+	SHEET_ALSO(s, own_stack_columns, struct told_stack, x);
+}
+
+static const struct list_kind stack_kind = {.columns = &line_columns, .tell = stack_tell};
+
+static void fill_lists(struct session *a)
 {
 	struct goroutine_view *g = goroutine_view_of(a);
 
-	g->shown = pool_alloc(&g->pool, (g->n_children + 1) * sizeof *g->shown);
-	g->n_shown = g->n_active = 0;
-	for (size_t i = 0; i < g->n_children; i++) {
-		if (passes(a, &g->children[i]))
-			g->shown[g->n_shown++] = i;
-		g->n_active += child_active(a, &g->children[i]);
-	}
-	list_clamp(&g->list, g->n_shown);
-}
-
-static int load(struct session *a, struct err *e)
-{
-	struct goroutine_view *g = goroutine_view_of(a);
-
-	pool_release(&g->pool);
-	g->frames = NULL;
-	g->n_frames = g->n_shown = 0;
-	if (!a->id && a->host && choose(a, e) < 0)
-		return -1;
-	if (!a->id || !a->host) {
-		g->found = false;
-		return 0;
-	}
-	if (load_life(a, e) < 0)
-		return -1;
-	if (!g->found)
-		return 0;
-	g->lane_w = a->w - 7;
-	g->lanes = pool_alloc(&g->pool, (size_t)g->lane_w * sizeof *g->lanes);
-	fill_kids(a, g->lane_w);
-	fill_states(a, g->lane_w);
-	g->run = a->known.known ? life_run_at(&g->life, a->t) : -1;
-	count_samples(a);
-	if (g->run >= 0)
-		stack_diff(g, query_stack(a->q, g->life.runs[g->run].stack), base_stack(a), true);
+	g->stack.kind = &frame_kind;
 	list_clamp(&g->stack, g->n_frames);
+	g->stacks_list.kind = &stack_kind;
 	list_clamp(&g->stacks_list, g->n_stacks < 10 ? g->n_stacks : 10);
-	filter_children(a);
-	if (has_family_pane(a))
-		load_kin_at(a);
-	else if (g->pane == PANE_STACKS)
+	list_fill(&g->list, a, &child_kind, g->n_children);
+	g->n_active = 0;
+	for (size_t i = 0; i < g->n_children; i++)
+		g->n_active += child_active(a, &g->children[i]);
+}
+
+static int goroutine_load(struct session *a, struct err *e)
+{
+	struct goroutine_view *g = goroutine_view_of(a);
+
+	if (load_goroutine(a, e) < 0)
+		return -1;
+	fill_lists(a);
+	if (!has_family_pane(a) && g->pane == PANE_STACKS)
 		g->pane = PANE_STACK;
 	return 0;
 }
 
-static struct list *list(const struct session *a)
+static struct list *goroutine_list(const struct session *a)
 {
 	struct goroutine_view *g = goroutine_view_of(a);
 
 	return g->pane == PANE_CHILDREN ? &g->list : g->pane == PANE_STACKS ? &g->stacks_list : &g->stack;
+}
+
+/* How long it has been so: by the samples, or by the dump's minutes when those know of more. */
+int64_t run_lasted(const struct session *a, const struct run *r)
+{
+	int64_t at = session_seen(a), seen = at - r->from, told = r->minutes > 0 ? (int64_t)r->minutes * 60000 - (r->to - at) : 0;
+
+	return told > seen ? told : seen;
+}
+
+static void goroutine_summary(const struct session *a, struct buf *out)
+{
+	const struct goroutine_view *g = goroutine_view_of(a);
+	const struct run *r = g->found && g->run >= 0 ? &g->life.runs[g->run] : NULL;
+	char d[TIME_MAX];
+
+	add_where(a, out);
+	if (!g->found)
+		buf_addf(out, ": g%" PRIu64 " is not in its history", a->id);
+	else if (!r)
+		buf_addf(out, ": g%" PRIu64 " is not alive", a->id);
+	else
+		buf_addf(out, ": g%" PRIu64 " %s for %s, frame %u of %u, %d changed %d new %d gone, children %zu, active %zu", a->id,
+			 r->state, duration_format(d, run_lasted(a, r)), g->sample, g->samples, g->changed, g->added, g->gone,
+			 g->n_children, g->n_active);
+	if (r && g->life.parent)
+		buf_addf(out, ", parent g%" PRIu64, g->life.parent);
 }
 
 /* --- actions --- */
@@ -332,15 +311,15 @@ static void to_sibling(struct session *a, int dir)
 	a->epoch = g->life.epoch;
 }
 
-static void open_row(struct session *a)
+static void goroutine_open(struct session *a)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
 	uint32_t epoch = g->life.epoch;
 
 	if (!g->found)
 		return;
-	if (g->pane == PANE_CHILDREN && g->list.sel < g->n_shown) {
-		go_goroutine(a, g->children[g->shown[g->list.sel]].id);
+	if (g->pane == PANE_CHILDREN && g->list.n) {
+		go_goroutine(a, g->children[list_chosen(&g->list)].id);
 		a->epoch = epoch;
 	} else if (g->pane == PANE_STACKS) {
 		to_occurrence(a, 1);
@@ -402,7 +381,7 @@ static bool jump(struct session *a, enum action action)
 	return false;
 }
 
-static bool act(struct session *a, enum action action)
+static bool goroutine_act(struct session *a, enum action action)
 {
 	struct goroutine_view *g = goroutine_view_of(a);
 
@@ -416,7 +395,7 @@ static bool act(struct session *a, enum action action)
 	case ACT_ROOT_FIRST: a->leaf_first = !a->leaf_first; return true;
 	case ACT_NEXT_PANE: next_pane(a, 1); return true;
 	case ACT_PREV_PANE: next_pane(a, -1); return true;
-	case ACT_OPEN: open_row(a); return true;
+	case ACT_OPEN: goroutine_open(a); return true;
 	case ACT_NEXT_MATCH: to_occurrence(a, 1); return true;
 	case ACT_PREV_MATCH: to_occurrence(a, -1); return true;
 	case ACT_WHO_ELSE: who_else(a); return true;
@@ -425,13 +404,13 @@ static bool act(struct session *a, enum action action)
 }
 
 /* Among a goroutine's stacks n and N go to when it had the selected one. */
-static bool walks(const struct session *a)
+static bool goroutine_walks(const struct session *a)
 {
 	return goroutine_view_of(a)->pane == PANE_STACKS;
 }
 
 /* The next sample at which it has another run. */
-static bool next_change(const struct session *a, int64_t *t)
+static bool goroutine_next_change(const struct session *a, int64_t *t)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
 	long i = g->found ? life_run_at(&g->life, a->t) : -1;
@@ -443,10 +422,10 @@ static bool next_change(const struct session *a, int64_t *t)
 }
 
 /* Of the selected child or stack, or of the goroutine itself, whose frames the rows are. */
-static void copy(const struct session *a, int what, struct buf *b)
+static void goroutine_copy(const struct session *a, int what, struct buf *b)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
-	const struct child *k = g->pane == PANE_CHILDREN && g->list.sel < g->n_shown ? &g->children[g->shown[g->list.sel]] : NULL;
+	const struct child *k = g->pane == PANE_CHILDREN && g->list.n ? &g->children[list_chosen(&g->list)] : NULL;
 	uint32_t stack = k ? k->stack : selected_stack(g);
 
 	if (!g->found)
@@ -463,12 +442,13 @@ static void copy(const struct session *a, int what, struct buf *b)
 		copy_frame(b, stack_user_frame(query_stack(a->q, stack)));
 }
 
-static void release(void *state)
+static void goroutine_release(void *state)
 {
 	struct goroutine_view *g = state;
 
 	pool_release(&g->pool);
 	memo_drop(&g->life_memo);
+	list_release(&g->list);
 }
 
 const struct view goroutine_view_ops = {
@@ -477,15 +457,15 @@ const struct view goroutine_view_ops = {
 	.wide_tab = "Goroutine",
 	.keys = AT_GOROUTINE,
 	.size = sizeof(struct goroutine_view),
-	.release = release,
-	.load = load,
+	.release = goroutine_release,
+	.load = goroutine_load,
 	.draw = draw_goroutine,
-	.act = act,
-	.list = list,
-	.sheet = sheet_of_goroutine,
-	.copy = copy,
-	.walks = walks,
-	.next_change = next_change,
+	.act = goroutine_act,
+	.list = goroutine_list,
+	.summary = goroutine_summary,
+	.copy = goroutine_copy,
+	.walks = goroutine_walks,
+	.next_change = goroutine_next_change,
 	.hints = "Space play < > speed h/l step [ ] change { } state ( ) child p parent ? help",
 	.wide_hints = "Space play  < > speed  h/l step  , . column  [ ] change  { } state  ( ) child  t goto  x pin  d diff base  p parent  J/K sibling  Tab pane  q back  ? help",
 };

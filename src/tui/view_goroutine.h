@@ -53,8 +53,6 @@ struct goroutine_view {
 	bool found;
 	struct child *children;
 	size_t n_children, n_active;
-	size_t *shown;         /* children that pass the filter */
-	size_t n_shown;
 	struct lane_column *lanes;
 	int lane_w;
 	uint32_t kids_max;
@@ -66,7 +64,7 @@ struct goroutine_view {
 	int64_t base;          /* compared with this time; NO_TIME none */
 	bool hide_children;
 	enum goroutine_pane pane;
-	struct list stack, list;
+	struct list stack, list; /* of frames, of children */
 };
 
 static inline struct goroutine_view *goroutine_view_of(const struct session *a)
@@ -76,24 +74,18 @@ static inline struct goroutine_view *goroutine_view_of(const struct session *a)
 
 extern const struct view goroutine_view_ops;
 
+int load_goroutine(struct session *a, struct err *e);
 void draw_goroutine(const struct session *a, struct canvas *c, struct list *rows);
-void sheet_of_goroutine(const struct session *a, struct sheet *s);
 /* Two panes side by side: beside the stack the family, below it the goroutine's other stacks. */
 bool has_family_pane(const struct session *a);
-void draw_family(const struct session *a, struct canvas *c, int y, int h, int x, struct list *rows);
-/* The title of what is known of the stack at T, then the most common stacks. */
-void draw_stacks(const struct session *a, struct canvas *c, int y, int h, int w, struct list *rows);
+int64_t run_lasted(const struct session *a, const struct run *r); /* ms, at T */
 /* Frame i of the stack pane, from the top. */
 const struct frame_line *frame_at(const struct session *a, size_t i);
 
-/* goroutine_kin.c: what is known once its life is; and what changes with T. */
-int load_kin(struct session *a, struct err *e);
-void load_kin_at(struct session *a);
 #define SIBLINGS_SHOWN 5
 size_t first_sibling_shown(const struct goroutine_view *g);
 
 /* Is this child alive at T? */
 bool child_active(const struct session *a, const struct child *k);
-char *active_children(const struct session *a, char *out); /* how many are, "-" unknown; into out[32] */
 
 #endif

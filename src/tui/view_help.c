@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 /* Which places' keys matter in a view. */
-static bool shows(const struct session *a, const struct key_row *r)
+static bool is_shown(const struct session *a, const struct key_row *r)
 {
 	if (help_view_of(a)->all)
 		return true;
@@ -20,18 +20,49 @@ const struct key_row *help_row(const struct session *a, size_t index)
 
 	for (int place = 0; place < AT_PLACES; place++) /* the screen's own keys first */
 		for (size_t i = 0; i < key_table_n; i++)
-			if (key_table[i].place == order[place] && shows(a, &key_table[i]) && n++ == index)
+			if (key_table[i].place == order[place] && is_shown(a, &key_table[i]) && n++ == index)
 				return &key_table[i];
 	return NULL;
 }
 
-static int load(struct session *a, struct err *e)
+/* --- the rows --- */
+
+struct told_key {
+	const struct session *a;
+	const struct key_row *row;
+};
+
+static struct column_value key_keys(const struct told_row *r)
+{
+	const struct told_key *x = r->thing;
+	char keys[80];
+
+	return a_text(pool_printf(r->p, "%s", bound_keys(x->a, x->row, keys, sizeof keys)));
+}
+
+GETTER(key_help, struct told_key, a_text(x->row->help))
+GETTER(key_action, struct told_key, a_text(x->row->name))
+
+static const struct column of_key[] = {
+	{"keys", "", COLUMN_TEXT, .get = key_keys}, {"help", "", COLUMN_TEXT, .get = key_help}, {"action", "COLON", COLUMN_TEXT, .get = key_action},
+};
+static const struct columns key_columns = COLUMNS(of_key);
+
+static void key_tell(const struct session *a, struct sheet *s, size_t i)
+{
+	SHEET_ADD(s, key_columns, struct told_key, a, help_row(a, i));
+}
+
+static const struct list_kind key_kind = {.columns = &key_columns, .tell = key_tell};
+
+static int help_load(struct session *a, struct err *e)
 {
 	size_t n = 0;
 
 	(void)e;
 	while (help_row(a, n))
 		n++;
+	help_view_of(a)->list.kind = &key_kind;
 	list_clamp(&help_view_of(a)->list, n);
 	return 0;
 }
@@ -53,7 +84,7 @@ static const char *const whose[AT_PLACES] = {
 	[AT_HOST] = "host: ", [AT_GOROUTINE] = "goroutine: ", [AT_FUNCTIONS] = "functions: ", [AT_LEAKS] = "leaks: ", [AT_PROMPT] = "prompt: ",
 };
 
-static void draw_row(const struct session *a, struct canvas *c, const struct list_row *r)
+static void draw_key_row(const struct session *a, struct canvas *c, const struct list_row *r)
 {
 	const struct key_row *k = help_row(a, r->i);
 	char keys[64];
@@ -68,29 +99,29 @@ static void draw_row(const struct session *a, struct canvas *c, const struct lis
 		draw_selected(c, r->y, 0, r->w);
 }
 
-static void draw(const struct session *a, struct canvas *c, struct list *rows)
+static void help_draw(const struct session *a, struct canvas *c, struct list *rows)
 {
 	const struct help_view *v = help_view_of(a);
 	int w = c->w >= 76 ? c->w - 28 : c->w;
 
 	canvas_printf(c, 1, 1, c->w - 2, STYLE_CONTEXT, v->all ? "help: all keys" : "help: keys of %s   (? again: all keys)",
 		      view_of(a, a->below)->wide_tab);
-	list_draw(a, c, &v->list, &(struct list_pane){.y = 2, .h = c->h - 3, .w = w, .row = draw_row}, rows);
+	list_draw(a, c, &v->list, &(struct list_pane){.y = 2, .h = c->h - 3, .w = w, .row = draw_key_row}, rows);
 	if (w < c->w)
 		draw_letters(c, 2, w + 2, c->w - w - 3);
 }
 
-static struct list *list(const struct session *a)
+static struct list *help_list(const struct session *a)
 {
 	return &help_view_of(a)->list;
 }
 
-static void enter(struct session *a)
+static void help_enter(struct session *a)
 {
 	*help_view_of(a) = (struct help_view){0};
 }
 
-static bool act(struct session *a, enum action action)
+static bool help_act(struct session *a, enum action action)
 {
 	struct help_view *v = help_view_of(a);
 	const struct key_row *r;
@@ -119,20 +150,9 @@ void help_at(struct session *a, const char *action)
 			v->list.sel = i;
 }
 
-static void sheet(const struct session *a, struct sheet *s)
+static void help_summary(const struct session *a, struct buf *out)
 {
-	static const struct sheet_column columns[] = {{"keys", NULL, CELL_TEXT}, {"help", NULL, CELL_TEXT}, {"action", "colon", CELL_TEXT}};
-	const struct key_row *r;
-	char keys[80];
-
-	SHEET_COLUMNS(s, columns);
-	buf_addf(&s->summary, help_view_of(a)->all ? "all keys" : "keys of %s", view_of(a, a->below)->wide_tab);
-	for (size_t i = 0; (r = help_row(a, i)) != NULL; i++) {
-		bound_keys(a, r, keys, sizeof keys);
-		sheet_text(s, pool_strndup(&s->pool, keys, strlen(keys)));
-		sheet_text(s, r->help);
-		sheet_text(s, r->name);
-	}
+	buf_addf(out, help_view_of(a)->all ? "all keys" : "keys of %s", view_of(a, a->below)->wide_tab);
 }
 
 const struct view help_view_ops = {
@@ -140,12 +160,12 @@ const struct view help_view_ops = {
 	.tab = "Help",
 	.wide_tab = "Help",
 	.size = sizeof(struct help_view),
-	.enter = enter,
-	.load = load,
-	.draw = draw,
-	.act = act,
-	.list = list,
-	.sheet = sheet,
+	.enter = help_enter,
+	.load = help_load,
+	.draw = help_draw,
+	.act = help_act,
+	.list = help_list,
+	.summary = help_summary,
 	.hints = "q close  j/k scroll  Enter run the action  ? all keys / this screen's",
 	.wide_hints = "q close   j/k scroll   Enter run the action under the cursor   ? all keys / this screen's   every :name can be typed after :",
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* View 2, what it shows: one host's goroutines in groups, which open to their members. */
 #include "copy.h"
-#include "filter.h"
+#include "sheet.h"
 #include "view_host.h"
 #include <gscrape/system.h>
 #include <inttypes.h>
@@ -9,15 +9,25 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#define NEAR 120    /* rows around the selected one whose lives are looked up: more than a screen has */
+#define PARENTS 256 /* that are told apart */
+
 #define SHOWN_MEMBERS 3 /* of an open group; Enter lists them all */
 #define ALL_MEMBERS 200 /* as many as that */
 
-enum sort_by { SORT_COUNT, SORT_DELTA, SORT_OLDEST, SORT_STATE, SORT_PEAK, SORT_TOP, SORT_NAME, SORT_MAX };
-static const char *const sort_names[SORT_MAX] = {"count", "change", "oldest", "state", "peak", "top", "name"};
-
-const char *host_sort_name(const struct host_view *h)
+const struct alive *host_member(const struct host_view *h, uint64_t id)
 {
-	return sort_names[h->sort];
+	size_t lo = 0, hi = h->n_alive;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (h->alive[mid].id < id)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < h->n_alive && h->alive[lo].id == id ? &h->alive[lo] : NULL;
 }
 
 bool group_is_open(const struct host_view *h, const struct group *g)
@@ -28,7 +38,7 @@ bool group_is_open(const struct host_view *h, const struct group *g)
 	return h->all_open;
 }
 
-static void toggle(struct host_view *h, const struct group *g)
+static void toggle_group(struct host_view *h, const struct group *g)
 {
 	for (size_t i = 0; i < h->n_open; i++) {
 		if (h->open[i] == g->key) {
@@ -40,53 +50,80 @@ static void toggle(struct host_view *h, const struct group *g)
 	h->open[h->n_open++] = g->key;
 }
 
-static bool passes(const struct session *a, const struct group *g)
-{
-	char stack[16];
-	struct filter_text t[] = {{NULL, g->name}, {NULL, g->top.func}, {"state", query_string(a->q, g->states[0].state)}, {"stack", stack},
-				  {NULL, g->created.func}};
+/* --- the groups: which pass, in which order --- */
 
-	if (!a->filter[0])
-		return true;
-	snprintf(stack, sizeof stack, "%" PRIu32, g->stack);
-	return filter_passes(a, t, sizeof t / sizeof *t);
+static const struct group *group_at(const struct session *a, size_t i)
+{
+	return &host_view_of(a)->groups[i];
 }
 
-static int by_text(const char *a, const char *b)
+static size_t group_texts(const struct session *a, size_t i, struct pool *p, struct list_text *out)
+{
+	const struct group *g = group_at(a, i);
+
+	out[0] = (struct list_text){NULL, g->name};
+	out[1] = (struct list_text){NULL, g->top.func};
+	out[2] = (struct list_text){"state", query_string(a->q, g->states[0].state)};
+	out[3] = (struct list_text){"stack", pool_printf(p, "%" PRIu32, g->stack)};
+	out[4] = (struct list_text){NULL, g->created.func};
+	return 5;
+}
+
+static int text_order(const char *a, const char *b)
 {
 	return strcmp(a ? a : "", b ? b : "");
 }
 
-static int64_t peak_of(const struct host_view *h, const struct group *g)
+static int64_t peak_of(const struct session *a, size_t i)
 {
-	const struct activity *act = activity_of(h->activity, h->n_activity, g->key);
+	const struct host_view *h = host_view_of(a);
+	const struct activity *act = activity_of(h->activity, h->n_activity, h->groups[i].key);
 
 	return act ? act->peak : 0;
 }
 
-/* For sort_with(): the view's order. */
-static int compare(const void *pa, const void *pb, void *ctx)
+static int64_t by_count(const struct session *a, size_t x, size_t y)
 {
-	struct session *a = ctx;
-	const struct host_view *h = host_view_of(a);
-	const struct group *x = &h->groups[*(const size_t *)pa], *y = &h->groups[*(const size_t *)pb];
-	int64_t d = 0;
+	int64_t d = (int64_t)group_at(a, y)->count - group_at(a, x)->count;
 
-	switch (h->sort) {
-	case SORT_DELTA: d = llabs(h->deltas[y - h->groups]) - llabs(h->deltas[x - h->groups]); break;
-	case SORT_OLDEST: d = x->oldest < y->oldest ? -1 : x->oldest > y->oldest; break;
-	case SORT_STATE: d = strcmp(query_string(a->q, x->states[0].state), query_string(a->q, y->states[0].state)); break;
-	case SORT_PEAK: d = peak_of(h, y) - peak_of(h, x); break;
-	case SORT_TOP: d = by_text(x->top.func, y->top.func); break;
-	case SORT_NAME: d = strcmp(x->name, y->name); break;
-	default: break;
-	}
-	if (!d)
-		d = (int64_t)y->count - x->count;
-	if (!d)
-		d = strcmp(x->name, y->name);
-	return h->reverse ? (d < 0) - (d > 0) : (d > 0) - (d < 0);
+	return d ? d : strcmp(group_at(a, x)->name, group_at(a, y)->name);
 }
+
+static int64_t by_change(const struct session *a, size_t x, size_t y)
+{
+	return llabs(host_view_of(a)->deltas[y]) - llabs(host_view_of(a)->deltas[x]);
+}
+
+static int64_t by_oldest(const struct session *a, size_t x, size_t y)
+{
+	return group_at(a, x)->oldest - group_at(a, y)->oldest;
+}
+
+static int64_t by_state(const struct session *a, size_t x, size_t y)
+{
+	return strcmp(query_string(a->q, group_at(a, x)->states[0].state), query_string(a->q, group_at(a, y)->states[0].state));
+}
+
+static int64_t by_peak(const struct session *a, size_t x, size_t y)
+{
+	return peak_of(a, y) - peak_of(a, x);
+}
+
+static int64_t by_top(const struct session *a, size_t x, size_t y)
+{
+	return text_order(group_at(a, x)->top.func, group_at(a, y)->top.func);
+}
+
+static int64_t by_name(const struct session *a, size_t x, size_t y)
+{
+	return strcmp(group_at(a, x)->name, group_at(a, y)->name);
+}
+
+static const struct list_sort group_sorts[] = {
+	{"count", by_count}, {"change", by_change}, {"oldest", by_oldest}, {"state", by_state},
+	{"peak", by_peak},   {"top", by_top},	    {"name", by_name},	   {NULL, NULL},
+};
+static const struct list_kind group_kind = {.texts = group_texts, .sorts = group_sorts};
 
 /* --- the order of rows while playing --- */
 
@@ -110,31 +147,31 @@ static int by_rank(const void *pa, const void *pb, void *ctx)
 }
 
 /* Groups that stood somewhere stay there, those that are new come after them. */
-static void keep_order(struct host_view *h, size_t *order, size_t n)
+static void keep_order(struct host_view *h)
 {
-	struct ranked *was = xcalloc(h->n_order + 1, sizeof *was);
-	size_t *rank = xcalloc(h->n_groups + 1, sizeof *rank);
+	struct ranked *was = xcalloc(h->n_stood + 1, sizeof *was);
+	size_t *rank = xcalloc(h->n_groups + 1, sizeof *rank), *order = h->order.order, n = h->order.n;
 
-	for (size_t i = 0; i < h->n_order; i++)
-		was[i] = (struct ranked){h->order[i], i};
-	qsort(was, h->n_order, sizeof *was, by_rank_key);
+	for (size_t i = 0; i < h->n_stood; i++)
+		was[i] = (struct ranked){h->stood[i], i};
+	qsort(was, h->n_stood, sizeof *was, by_rank_key);
 	for (size_t i = 0; i < n; i++) {
 		struct ranked want = {.key = h->groups[order[i]].key}, *found;
 
-		found = h->n_order ? bsearch(&want, was, h->n_order, sizeof *was, by_rank_key) : NULL;
-		rank[order[i]] = found ? found->rank : h->n_order + i;
+		found = h->n_stood ? bsearch(&want, was, h->n_stood, sizeof *was, by_rank_key) : NULL;
+		rank[order[i]] = found ? found->rank : h->n_stood + i;
 	}
 	sort_with(order, n, sizeof *order, by_rank, rank);
 	free(rank);
 	free(was);
 }
 
-static void remember_order(struct host_view *h, const size_t *order, size_t n)
+static void remember_order(struct host_view *h)
 {
-	h->order = xrealloc(h->order, n + 1, sizeof *h->order);
-	h->n_order = n;
-	for (size_t i = 0; i < n; i++)
-		h->order[i] = h->groups[order[i]].key;
+	h->stood = xrealloc(h->stood, h->order.n + 1, sizeof *h->stood);
+	h->n_stood = h->order.n;
+	for (size_t i = 0; i < h->n_stood; i++)
+		h->stood[i] = h->groups[h->order.order[i]].key;
 }
 
 /* --- lines --- */
@@ -142,38 +179,64 @@ static void remember_order(struct host_view *h, const size_t *order, size_t n)
 static void add_members(struct host_view *h, const struct group *g, size_t shown)
 {
 	for (size_t k = 0; k < g->count && k < shown; k++)
-		h->lines[h->n++] = (struct group_line){.a = host_member(h, g->ids[k]), .g = g};
+		h->lines[h->n++] = (struct group_line){.a = host_member(h, g->ids[k]), .g = g, .member = true};
 	if (g->count > shown)
-		h->lines[h->n++] = (struct group_line){.more = g->count - shown, .g = g};
+		h->lines[h->n++] = (struct group_line){.more = g->count - shown, .g = g, .member = true};
 }
+
+GETTER(line_change, struct group_line, a_number_if(x->known, x->delta))
+GETTER(line_group, struct group_line, a_text(x->g->name))
+
+static const struct column of_group_line[] = {{"change", "CHANGE", COLUMN_NET, .get = line_change}};
+static const struct columns group_line_columns = COLUMNS(of_group_line);
+static const struct column of_member[] = {{"group", NULL, COLUMN_TEXT, .get = line_group}};
+static const struct columns member_columns = COLUMNS(of_member);
+
+static void line_tell(const struct session *a, struct sheet *s, size_t i)
+{
+	const struct group_line *l = &host_view_of(a)->lines[i];
+	const char *host = host_name(a, a->host);
+
+	if (l->more || (!l->a && l->member)) {
+		sheet_blank(s);
+	} else if (l->a) {
+		SHEET_ADD(s, goroutine_columns, struct told_goroutine, host, l->a, NULL, NO_TIME);
+		sheet_also(s, &member_columns, l, sizeof *l);
+	} else {
+		SHEET_ADD(s, group_columns, struct told_group, host, l->g, NULL, session_seen(a));
+		sheet_also(s, &group_line_columns, l, sizeof *l);
+	}
+}
+
+static const struct list_kind line_kind = {.columns = &group_columns, .tell = line_tell};
 
 static void make_lines(struct session *a)
 {
 	struct host_view *h = host_view_of(a);
-	size_t *order = xcalloc(h->n_groups + 1, sizeof *order), cap = h->n_groups, n = 0;
+	size_t cap = h->n_groups;
 
-	for (size_t i = 0; i < h->n_groups; i++) {
-		if (passes(a, &h->groups[i]))
-			order[n++] = i;
-		cap += group_is_open(h, &h->groups[i]) ? (h->groups[i].count < ALL_MEMBERS ? h->groups[i].count : ALL_MEMBERS) + 1 : 0;
-	}
-	sort_with(order, n, sizeof *order, compare, a);
+	list_fill(&h->order, a, &group_kind, h->n_groups);
 	if (a->playing)
-		keep_order(h, order, n);
+		keep_order(h);
 	else
-		remember_order(h, order, n);
+		remember_order(h);
+	for (size_t i = 0; i < h->order.n; i++) {
+		const struct group *g = group_at(a, list_at(&h->order, i));
+
+		cap += group_is_open(h, g) ? (g->count < ALL_MEMBERS ? g->count : ALL_MEMBERS) + 1 : 0;
+	}
 	h->lines = pool_alloc(&h->pool, (cap + 1) * sizeof *h->lines);
 	h->n = 0;
-	for (size_t i = 0; i < n; i++) {
-		const struct group *g = &h->groups[order[i]];
+	for (size_t i = 0; i < h->order.n; i++) {
+		const struct group *g = group_at(a, list_at(&h->order, i));
 
-		h->lines[h->n++] = (struct group_line){.g = g, .delta = h->deltas[order[i]],
+		h->lines[h->n++] = (struct group_line){.g = g, .delta = h->deltas[list_at(&h->order, i)], .known = h->deltas_known,
 						       .a = h->by == BY_NONE ? host_member(h, g->ids[0]) : NULL,
 						       .activity = activity_of(h->activity, h->n_activity, g->key)};
 		if (h->by != BY_NONE && group_is_open(h, g))
-			add_members(h, g, n == 1 ? ALL_MEMBERS : SHOWN_MEMBERS);
+			add_members(h, g, h->order.n == 1 ? ALL_MEMBERS : SHOWN_MEMBERS);
 	}
-	free(order);
+	h->list.kind = &line_kind;
 	list_clamp(&h->list, h->n);
 }
 
@@ -298,6 +361,120 @@ static int load_alive(struct session *a, struct err *e)
 	return rc;
 }
 
+/* --- beyond the groups: the lives of goroutines on the screen, what the selected group has in common --- */
+
+static const struct member_life *member_life(struct session *a, const struct alive *who)
+{
+	struct host_view *h = host_view_of(a);
+	struct member_life *m;
+	struct pool p = {0};
+	struct life l;
+
+	for (size_t i = 0; i < h->n_lives; i++)
+		if (h->lives[i].id == who->id && h->lives[i].epoch == who->epoch)
+			return &h->lives[i];
+	if (h->n_lives == LIVES)
+		return NULL;
+	m = &h->lives[h->n_lives++];
+	*m = (struct member_life){.id = who->id, .epoch = who->epoch, .first = who->first, .last = a->t};
+	if (query_goroutine(a->q, &(struct life_question){a->host, who->epoch, who->id, NO_TIME}, &p, &l, NULL) == 1) {
+		m->first = l.first;
+		m->last = l.last;
+		m->samples = query_samples(a->q, a->host, l.runs[0].from_seq, l.runs[l.n - 1].to_seq);
+		for (size_t i = 1; i < l.n; i++)
+			m->changes += l.runs[i].stack != l.runs[i - 1].stack;
+	}
+	pool_release(&p);
+	return m;
+}
+
+static void load_member_lives(struct session *a)
+{
+	struct host_view *h = host_view_of(a);
+	size_t from = h->list.sel > NEAR ? h->list.sel - NEAR : 0, to = h->list.sel + NEAR < h->n ? h->list.sel + NEAR : h->n;
+
+	if (!h->lives)
+		h->lives = xcalloc(LIVES, sizeof *h->lives);
+	if (h->n_lives + 2 * NEAR > LIVES)
+		h->n_lives = 0;
+	for (size_t i = from; i < to; i++)
+		if (h->lines[i].a)
+			h->lines[i].life = member_life(a, h->lines[i].a);
+}
+
+/* Numbers (parents' ids, addresses), and how many members have each. */
+struct shared {
+	uint64_t id[PARENTS];
+	uint32_t n[PARENTS];
+	size_t len;
+};
+
+static void count_shared(struct shared *p, uint64_t id)
+{
+	size_t i = 0;
+
+	while (i < p->len && p->id[i] != id)
+		i++;
+	if (i == PARENTS)
+		return;
+	if (i == p->len)
+		p->id[p->len++] = id;
+	p->n[i]++;
+}
+
+/* The most common one, which is counted no more after that. */
+static uint64_t take_most(struct shared *p, uint32_t *n)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < p->len; i++)
+		if (p->n[i] > p->n[best])
+			best = i;
+	*n = p->n[best];
+	p->n[best] = 0;
+	return p->id[best];
+}
+
+static void facts_parents(struct host_view *h, struct shared *p)
+{
+	h->facts.n_parents = (uint32_t)p->len;
+	for (size_t k = 0; k < 3 && k < p->len; k++) {
+		h->facts.parents[k].id = take_most(p, &h->facts.parents[k].n);
+		h->facts.parents[k].alive = host_member(h, h->facts.parents[k].id) != NULL;
+	}
+}
+
+static void facts_objects(struct group_facts *f, struct shared *o)
+{
+	for (size_t k = 0; k < 2 && k < o->len; k++)
+		f->objects[k].address = take_most(o, &f->objects[k].n);
+}
+
+static void load_group_facts(struct host_view *h)
+{
+	const struct group *g = h->list.sel < h->n ? h->lines[h->list.sel].g : NULL;
+	struct shared p = {.len = 0}, objects = {.len = 0};
+
+	h->facts = (struct group_facts){.line = h->list.sel, .still_since = INT64_MAX};
+	for (size_t i = 0; g && i < g->count; i++) {
+		const struct alive *m = host_member(h, g->ids[i]);
+
+		if (!m)
+			continue;
+		h->facts.dominant += m->stack == g->stack;
+		if (m->since < h->facts.still_since) {
+			h->facts.still_since = m->since;
+			h->facts.still_id = m->id;
+		}
+		if (m->parent)
+			count_shared(&p, m->parent);
+		if (m->wait_object)
+			count_shared(&objects, m->wait_object);
+	}
+	facts_parents(h, &p);
+	facts_objects(&h->facts, &objects);
+}
+
 /* Another view asked for it: the groups of this kind, and all of them open. */
 static void take_wish(struct session *a)
 {
@@ -305,14 +482,14 @@ static void take_wish(struct session *a)
 
 	h->by = a->groups.by;
 	if (a->groups.open) {
-		h->list = (struct list){0};
+		list_begin(&h->list);
 		h->all_open = true;
 		h->n_open = 0;
 	}
 	a->groups.asked = false;
 }
 
-static int load(struct session *a, struct err *e)
+static int host_load(struct session *a, struct err *e)
 {
 	struct host_view *h = host_view_of(a);
 	struct known base;
@@ -343,14 +520,23 @@ static int load(struct session *a, struct err *e)
 	return load_chart(a, e);
 }
 
+static void host_summary(const struct session *a, struct buf *out)
+{
+	const struct host_view *h = host_view_of(a);
+
+	add_where(a, out);
+	if (a->known.known)
+		buf_addf(out, ": %zu goroutines in %zu groups by %s", h->n_alive, h->n_groups, group_by_name(h->by));
+}
+
 /* --- actions --- */
 
-static struct list *list(const struct session *a)
+static struct list *host_list(const struct session *a)
 {
 	return &host_view_of(a)->list;
 }
 
-static void open_row(struct session *a)
+static void host_open(struct session *a)
 {
 	struct host_view *h = host_view_of(a);
 	const struct group_line *l = h->list.sel < h->n ? &h->lines[h->list.sel] : NULL;
@@ -360,36 +546,35 @@ static void open_row(struct session *a)
 	if (l->more) {
 		snprintf(a->filter, sizeof a->filter, "%s", l->g->name);
 		if (!group_is_open(h, l->g))
-			toggle(h, l->g);
+			toggle_group(h, l->g);
 	} else if (l->a) {
 		go_goroutine(a, l->a->id);
 	} else if (l->g->count == 1) {
 		go_goroutine(a, l->g->ids[0]);
 	} else {
-		toggle(h, l->g);
+		toggle_group(h, l->g);
 	}
 }
 
-static bool act(struct session *a, enum action action)
+static bool host_act(struct session *a, enum action action)
 {
 	struct host_view *h = host_view_of(a);
 
 	switch (action) {
-	case ACT_OPEN: open_row(a); return true;
-	case ACT_GROUP_BY: h->by = (enum group_by)((h->by + 1) % BY_MAX); h->list = (struct list){0}; return true;
+	case ACT_OPEN: host_open(a); return true;
+	case ACT_GROUP_BY: h->by = (enum group_by)((h->by + 1) % BY_MAX); list_begin(&h->list); return true;
 	case ACT_EXPAND:
 		if (h->list.sel < h->n)
-			toggle(h, h->lines[h->list.sel].g);
+			toggle_group(h, h->lines[h->list.sel].g);
 		return true;
 	case ACT_EXPAND_ALL: h->all_open = !h->all_open; h->n_open = 0; return true;
-	case ACT_SORT: h->sort = (h->sort + 1) % SORT_MAX; say(a, "sorted by %s", sort_names[h->sort]); return true;
-	case ACT_REVERSE: h->reverse = !h->reverse; return true;
+	case ACT_SORT: case ACT_REVERSE: return list_act(a, &h->order, action);
 	default: return false;
 	}
 }
 
 /* Of a goroutine itself; of a group what its members have in common. */
-static void copy(const struct session *a, int what, struct buf *b)
+static void host_copy(const struct session *a, int what, struct buf *b)
 {
 	const struct host_view *h = host_view_of(a);
 	const struct group_line *l = h->list.sel < h->n ? &h->lines[h->list.sel] : NULL;
@@ -408,15 +593,16 @@ static void copy(const struct session *a, int what, struct buf *b)
 		copy_frame(b, h->by == BY_CREATED && l->g->created.func ? &l->g->created : &l->g->top);
 }
 
-static void release(void *state)
+static void host_release(void *state)
 {
 	struct host_view *h = state;
 
 	pool_release(&h->pool);
 	memo_drop(&h->alive_memo);
 	memo_drop(&h->act_memo);
+	list_release(&h->order);
 	free(h->open);
-	free(h->order);
+	free(h->stood);
 	free(h->lives);
 }
 
@@ -427,13 +613,13 @@ const struct view host_view_ops = {
 	.follows = true,
 	.keys = AT_HOST,
 	.size = sizeof(struct host_view),
-	.release = release,
-	.load = load,
+	.release = host_release,
+	.load = host_load,
 	.draw = draw_host_view,
-	.act = act,
-	.list = list,
-	.sheet = sheet_of_host,
-	.copy = copy,
+	.act = host_act,
+	.list = host_list,
+	.summary = host_summary,
+	.copy = host_copy,
 	.hints = "Enter open  e expand  v group-by  s sort  & filter  Space play  q back  ? help",
 	.wide_hints = "Enter open  e expand group  E all  v group-by  s sort  S reverse  & filter  / search  h/l time  Space play  x pin T as base  y yank  q back  ? help",
 };

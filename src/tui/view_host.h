@@ -16,7 +16,9 @@ struct group_line {
 	const struct group *g;  /* a group, or */
 	const struct alive *a;  /* one of its goroutines */
 	size_t more;            /* or "N more" */
+	bool member;            /* below its group */
 	int64_t delta;
+	bool known;             /* what it is compared with: delta */
 	const struct activity *activity; /* of the group, NULL unknown */
 	const struct member_life *life;  /* of the goroutine; NULL when it is far from what is shown */
 };
@@ -48,15 +50,15 @@ struct host_view {
 	size_t n;
 	uint64_t *open;        /* keys of expanded groups */
 	size_t n_open, cap_open;
-	bool all_open, reverse;
-	int sort;
+	bool all_open;
 	struct bucket *chart;
 	int chart_w;
 	uint32_t chart_max;
 	int64_t delta_from;
-	struct list list;
-	uint64_t *order;       /* groups as they stood when playback began: rows keep their place */
-	size_t n_order;
+	struct list order;     /* of the groups: those that pass the filter, sorted */
+	struct list list;      /* of the lines */
+	uint64_t *stood;       /* groups as they stood when playback began: rows keep their place */
+	size_t n_stood;
 	struct memo act_memo;  /* of the window */
 	struct activity *activity;
 	size_t n_activity;
@@ -76,8 +78,6 @@ static inline struct host_view *host_view_of(const struct session *a)
 extern const struct view host_view_ops;
 
 void draw_host_view(const struct session *a, struct canvas *c, struct list *rows);
-void sheet_of_host(const struct session *a, struct sheet *s);
-const char *host_sort_name(const struct host_view *h);
 bool group_is_open(const struct host_view *h, const struct group *g);
 /* Cells of the activity column; 0: there is no room for one. */
 int host_activity_width(const struct session *a);
@@ -86,7 +86,5 @@ int host_facts_rows(const struct session *a);
 
 /* A goroutine alive at T, NULL when there is none of this number. */
 const struct alive *host_member(const struct host_view *h, uint64_t id);
-void load_member_lives(struct session *a);
-void load_group_facts(struct host_view *h);
 
 #endif

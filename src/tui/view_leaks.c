@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* View 5: leak suspects of all hosts within the window, the most likely first, with the arguments for and against. */
 #include "copy.h"
+#include "sheet.h"
 #include "view_leaks.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,8 +9,17 @@
 #define LEAST 0.05 /* suspects with less are not listed */
 #define MOST 200
 
+/* What nobody wants to hear of (insight.h). */
+static void load_ignored(struct leak_view *l, const struct session *a)
+{
+	struct err unused;
+
+	if (!l->ignore && leak_ignore_open(&l->ignore, a->o->leak_ignore, &unused) < 0)
+		leak_ignore_open(&l->ignore, NULL, &unused); /* a file that cannot be read: for this run */
+}
+
 /* The whole history is asked for as such, so that nothing depends on where the window's edge lies. */
-static struct leak_question question(const struct session *a)
+static struct leak_question leak_question_of(const struct session *a)
 {
 	struct leak_question ask = {.from = a->from, .to = a->to, .least = LEAST};
 	size_t n;
@@ -26,16 +36,16 @@ static struct leak_question question(const struct session *a)
 }
 
 /* The suspects of the window. Live, every snapshot is news: looking again takes a twentieth of the time at most. */
-static int ask_again(struct session *a, struct err *e)
+static int ask_suspects(struct session *a, struct err *e)
 {
 	struct leak_view *l = leak_view_of(a);
-	struct leak_question ask = question(a);
+	struct leak_question ask = leak_question_of(a);
 	struct memo_key k = {.from = a->from, .to = a->to, .version = session_version(a)};
 	int64_t began = monotonic_ms();
 
 	if ((l->memo.filled && is_looking(a) && began < l->due) || memo_holds(&l->memo, &k))
 		return 0;
-	l->n = l->n_shown = 0;
+	l->n = l->list.n = 0;
 	l->notes = (struct leak_notes){0};
 	l->followed = SIZE_MAX;
 	l->flow_w = 0;
@@ -47,30 +57,76 @@ static int ask_again(struct session *a, struct err *e)
 	return 0;
 }
 
-static bool passes(const struct session *a, const struct suspect *s)
+static size_t suspect_texts(const struct session *a, size_t i, struct pool *p, struct list_text *out)
 {
-	struct pool p = {0};
-	bool ok = passes_filter(a, pool_printf(&p, "%s %s %s %s", s->host_name, s->created.func ? s->created.func : "",
-					       s->place.func ? s->place.func : "", s->state));
+	const struct suspect *s = &leak_view_of(a)->suspects[i];
 
-	pool_release(&p);
-	return ok;
+	(void)p;
+	out[0] = (struct list_text){"host", s->host_name};
+	out[1] = (struct list_text){NULL, s->created.func};
+	out[2] = (struct list_text){NULL, s->place.func};
+	out[3] = (struct list_text){"state", s->state};
+	return 4;
 }
 
-/* Those that pass the filter; what is ignored comes last. */
-static void choose_rows(struct session *a)
+bool leak_is_ignored(const struct session *a, size_t i)
 {
-	struct leak_view *l = leak_view_of(a);
+	const struct leak_view *l = leak_view_of(a);
 
-	l->shown = xrealloc(l->shown, l->n + 1, sizeof *l->shown);
-	l->n_shown = 0;
-	for (int ignored = 0; ignored < 2; ignored++) {
-		for (size_t i = 0; i < l->n; i++)
-			if (is_ignored(l, &l->suspects[i]) == ignored && passes(a, &l->suspects[i]))
-				l->shown[l->n_shown++] = i;
-		l->n_heard = ignored ? l->n_heard : l->n_shown;
-	}
+	return leak_ignored(l->ignore, &l->suspects[i]);
 }
+
+/* As the analysis has them, what is ignored last. */
+static int64_t by_score(const struct session *a, size_t x, size_t y)
+{
+	return (int64_t)leak_is_ignored(a, x) - leak_is_ignored(a, y);
+}
+
+static int64_t by_count(const struct session *a, size_t x, size_t y)
+{
+	return (int64_t)leak_view_of(a)->suspects[y].count - leak_view_of(a)->suspects[x].count;
+}
+
+static int64_t by_rate(const struct session *a, size_t x, size_t y)
+{
+	double i = leak_view_of(a)->suspects[x].per_hour, k = leak_view_of(a)->suspects[y].per_hour;
+
+	return (i < k) - (i > k);
+}
+
+static int64_t by_host(const struct session *a, size_t x, size_t y)
+{
+	return strcmp(leak_view_of(a)->suspects[x].host_name, leak_view_of(a)->suspects[y].host_name);
+}
+
+/* What is read aloud of a suspect beyond its columns. */
+struct told_reasons {
+	const struct suspect *s;
+	bool ignored;
+};
+GETTER(reason_ignored, struct told_reasons, a_number_if(true, x->ignored))
+GETTER(reason_for, struct told_reasons, a_text(x->s->n_evidence ? x->s->evidence[0].text : NULL))
+GETTER(reason_against, struct told_reasons, a_text(x->s->n_against ? x->s->against[0].text : NULL))
+
+static const struct column of_reasons[] = {
+	{"ignored", "IGNORED", COLUMN_FLAG, .get = reason_ignored},
+	{NULL, "FOR", COLUMN_TEXT, .get = reason_for},
+	{NULL, "AGAINST", COLUMN_TEXT, .get = reason_against},
+};
+static const struct columns reason_columns = COLUMNS(of_reasons);
+
+static void suspect_tell(const struct session *a, struct sheet *s, size_t i)
+{
+	const struct suspect *x = &leak_view_of(a)->suspects[i];
+
+	sheet_add(s, &suspect_columns, x, sizeof *x);
+	SHEET_ALSO(s, reason_columns, struct told_reasons, x, leak_is_ignored(a, i));
+}
+
+static const struct list_sort suspect_sorts[] = {{"score", by_score}, {"count", by_count}, {"rate", by_rate}, {"host", by_host}, {NULL, NULL}};
+static const struct list_kind suspect_kind = {
+	.what = "suspects", .columns = &suspect_columns, .tell = suspect_tell, .texts = suspect_texts, .sorts = suspect_sorts,
+};
 
 static void to_buckets(const struct flow *f, size_t n, struct bucket *out)
 {
@@ -98,12 +154,12 @@ static int load_flows(struct session *a, struct err *e)
 }
 
 /* The suspect that the panes are of: the selected one, or the one before while the selection moves. */
-static void follow(struct session *a)
+static void follow_suspect(struct session *a)
 {
 	struct leak_view *l = leak_view_of(a);
 
 	if (!a->moving || l->followed >= l->n)
-		l->followed = l->list.sel < l->n_shown ? l->shown[l->list.sel] : l->n;
+		l->followed = l->list.n ? list_chosen(&l->list) : l->n;
 }
 
 /* The same one's, for the chart. */
@@ -149,16 +205,15 @@ static int load_at_t(struct session *a, struct err *e)
 	return query_suspects_at(a->q, l->suspects, l->n, a->t, l->at_t, e);
 }
 
-static int load(struct session *a, struct err *e)
+static int leaks_load(struct session *a, struct err *e)
 {
 	struct leak_view *l = leak_view_of(a);
 
-	ignore_load(l, a);
-	if (ask_again(a, e) < 0 || load_flows(a, e) < 0 || load_at_t(a, e) < 0)
+	load_ignored(l, a);
+	if (ask_suspects(a, e) < 0 || load_flows(a, e) < 0 || load_at_t(a, e) < 0)
 		return -1;
-	choose_rows(a);
-	list_clamp(&leak_view_of(a)->list, leak_view_of(a)->n_shown);
-	follow(a);
+	list_fill(&l->list, a, &suspect_kind, l->n);
+	follow_suspect(a);
 	return load_chart(a, e);
 }
 
@@ -172,8 +227,8 @@ int leak_marks(struct session *a, struct err *e)
 
 	for (size_t i = 0; i < n; i++)
 		events += h[i].events;
-	ignore_load(leak_view_of(a), a);
-	return events > CHEAP ? 0 : ask_again(a, e);
+	load_ignored(leak_view_of(a), a);
+	return events > CHEAP ? 0 : ask_suspects(a, e);
 }
 
 bool host_is_suspect(const struct session *a, uint32_t host)
@@ -183,13 +238,13 @@ bool host_is_suspect(const struct session *a, uint32_t host)
 	if (!l->memo.filled || l->memo.key.from != a->from || l->memo.key.to != a->to)
 		return false;
 	for (size_t i = 0; i < l->n; i++)
-		if (l->suspects[i].host == host && l->suspects[i].verdict != VERDICT_NONE && !is_ignored(l, &l->suspects[i]))
+		if (l->suspects[i].host == host && l->suspects[i].verdict != VERDICT_NONE && !leak_is_ignored(a, i))
 			return true;
 	return false;
 }
 
 /* Where they are stuck; by name the function there. */
-static void copy(const struct session *a, int what, struct buf *b)
+static void leaks_copy(const struct session *a, int what, struct buf *b)
 {
 	const struct suspect *s = leak_selected(a);
 
@@ -201,19 +256,24 @@ static void copy(const struct session *a, int what, struct buf *b)
 		copy_frame(b, s->place.func ? &s->place : &s->created);
 }
 
-static void release(void *state)
+static void leaks_release(void *state)
 {
 	struct leak_view *l = state;
 
 	memo_drop(&l->memo);
 	leak_ignore_close(l->ignore);
-	free(l->shown);
+	list_release(&l->list);
 	free(l->chart);
 	free(l->at_t);
 	free(l->seen);
 }
 
-static struct list *list(const struct session *a)
+static void leaks_summary(const struct session *a, struct buf *out)
+{
+	buf_addf(out, "%zu leak suspects of all hosts, the most likely first", leak_view_of(a)->list.n);
+}
+
+static struct list *leaks_list(const struct session *a)
 {
 	return &leak_view_of(a)->list;
 }
@@ -222,7 +282,7 @@ const struct suspect *leak_selected(const struct session *a)
 {
 	const struct leak_view *l = leak_view_of(a);
 
-	return l->list.sel < l->n_shown ? &l->suspects[l->shown[l->list.sel]] : NULL;
+	return l->list.n ? &l->suspects[list_chosen(&l->list)] : NULL;
 }
 
 /* Its goroutines: view 2, by creation site, this site alone. */
@@ -236,23 +296,23 @@ static void open_goroutines(struct session *a, const struct suspect *s)
 	snprintf(a->filter, sizeof a->filter, "%s", s->created.func ? s->created.func : "");
 }
 
-static void ignore(struct session *a, const struct suspect *s)
+static void toggle_ignored(struct session *a, const struct suspect *s)
 {
 	struct leak_view *l = leak_view_of(a);
 	struct err e = {0};
-	bool was = is_ignored(leak_view_of(a), s);
+	bool was = leak_ignored(l->ignore, s);
 
-	if (ignore_toggle(leak_view_of(a), a, s, &e) < 0)
+	if (leak_ignore_toggle(l->ignore, s, &e) < 0)
 		say_error(a, e.text);
 	else
 		say(a, was ? "no longer ignored" : "ignored, and last in the list; i again takes it back");
-	choose_rows(a);
-	for (size_t i = 0; i < l->n_shown; i++) /* it stays the selected one, wherever it went */
-		if (&l->suspects[l->shown[i]] == s)
+	list_fill(&l->list, a, &suspect_kind, l->n);
+	for (size_t i = 0; i < l->list.n; i++) /* it stays the selected one, wherever it went */
+		if (&l->suspects[list_at(&l->list, i)] == s)
 			l->list.sel = i;
 }
 
-static bool act(struct session *a, enum action action)
+static bool leaks_act(struct session *a, enum action action)
 {
 	const struct suspect *s = leak_selected(a);
 
@@ -266,7 +326,7 @@ static bool act(struct session *a, enum action action)
 		return true;
 	case ACT_IGNORE:
 		if (s)
-			ignore(a, s);
+			toggle_ignored(a, s);
 		return true;
 	default:
 		return false;
@@ -279,13 +339,13 @@ const struct view leak_view_ops = {
 	.wide_tab = "Leaks",
 	.keys = AT_LEAKS,
 	.size = sizeof(struct leak_view),
-	.release = release,
-	.load = load,
+	.release = leaks_release,
+	.load = leaks_load,
 	.draw = draw_leak_view,
-	.act = act,
-	.list = list,
-	.sheet = sheet_of_leaks,
-	.copy = copy,
+	.act = leaks_act,
+	.list = leaks_list,
+	.summary = leaks_summary,
+	.copy = leaks_copy,
 	.follows = true,
 	.hints = "Enter goroutines  e evidence  i ignore  z/Z window  y yank  q back  ? help",
 	.wide_hints = "Enter goroutines   e evidence   i ignore   & filter   / search   z/Z window   W write   y yank   q back   ? help",

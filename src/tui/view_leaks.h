@@ -10,8 +10,6 @@ struct leak_view {
 	struct suspect *suspects;
 	size_t n;
 	struct leak_notes notes; /* what could not be told */
-	size_t *shown, n_shown;  /* those that pass the filter; the first n_heard of them are not ignored */
-	size_t n_heard;
 	int64_t *at_t;           /* how many of each were there at T; -1 unknown */
 	int64_t *seen;           /* and when that was measured */
 	struct bucket *flows;    /* flow_w columns for each suspect */
@@ -39,12 +37,8 @@ int leak_marks(struct session *a, struct err *e);
 bool host_is_suspect(const struct session *a, uint32_t host); /* one at least is worth a look */
 
 void draw_leak_view(const struct session *a, struct canvas *c, struct list *rows);
-void sheet_of_leaks(const struct session *a, struct sheet *s);
 int leak_activity_width(const struct session *a);
 
-/* leak_ignore.c: rules of --leak-ignore's file. */
-void ignore_load(struct leak_view *l, const struct session *a);
-bool is_ignored(const struct leak_view *l, const struct suspect *s);
-int ignore_toggle(struct leak_view *l, const struct session *a, const struct suspect *s, struct err *e);
+bool leak_is_ignored(const struct session *a, size_t i); /* suspect i */
 
 #endif

@@ -10,6 +10,7 @@ struct host_line { /* of the overview */
 	struct bucket *spark;
 	uint32_t min, max;
 	int64_t at_t, last; /* -1 unknown */
+	int64_t change;     /* at_t against the base time's; 0 unknown */
 	struct known known;
 	double slope;       /* goroutines per hour over the window; NAN unknown */
 };
@@ -41,8 +42,11 @@ static inline struct overview *overview_of(const struct session *a)
 
 extern const struct view overview_view;
 
-/* mix.c: the selected host's states over time, under the chart, whose columns it shares */
-int load_mix(struct session *a, struct err *e);
-void draw_mix(const struct session *a, struct canvas *c, int y, int rows);
+/* Where everything stands, from the size alone; 0: not there. */
+struct overview_layout {
+	int host_w, num_w, spark_x, spark_w, list_y, list_h, chart_y, chart_h, moved_y, moved_h, mix_y;
+};
+struct overview_layout place_overview(const struct session *a);
+void draw_overview(const struct session *a, struct canvas *c, struct list *rows);
 
 #endif

@@ -26,8 +26,8 @@ void view_text(const struct app *a, const char *format, struct buf *out)
 		screen_text(a, out);
 		return;
 	}
-	view_of(&a->s, a->s.view)->sheet(&a->s, &s);
-	(strcmp(format, "csv") == 0 ? sheet_csv : sheet_json)(&s, out);
+	sheet_list(&s, &a->s, view_of(&a->s, a->s.view)->list(&a->s));
+	(strcmp(format, "csv") == 0 ? sheet_csv : sheet_json)(&s, &a->s, out);
 	sheet_release(&s);
 }
 

@@ -520,7 +520,7 @@ static void nothing_is_overwritten_unasked(void **state)
 	snprintf(keys, sizeof keys, "W<Ctrl-U>%s<Enter>", path);
 	type(&a, keys);
 	assert_int_equal(file_read(path, &b, FILE_MAX, &e), 0);
-	assert_memory_equal(b.p, "host,labels,min,", 16);
+	assert_memory_equal(b.p, "host,snapshots,failed,", 22);
 	assert_int_equal(file_write(path, "mine", 4, &e), 0);
 	type(&a, keys);
 	expect_on_screen(&a, "is there already: y overwrites it");
@@ -538,28 +538,39 @@ static void nothing_is_overwritten_unasked(void **state)
 	app_close(&a);
 }
 
+struct value {
+	const char *text;
+	int64_t n;
+};
+GETTER(get_text, struct value, a_text(x->text))
+GETTER(get_number, struct value, a_number_if(true, x->n))
+
 static void csv_is_as_everybodys(void **state)
 {
-	static const struct sheet_column columns[] = {{"a", NULL, CELL_TEXT}, {"b", NULL, CELL_NUMBER}, {"c", NULL, CELL_TIME}};
-	struct sheet s = {0};
+	static const struct column of_a[] = {
+		{"a", "A", COLUMN_TEXT, .get = get_text}, {"b", NULL, COLUMN_NUMBER, .get = get_number}, {NULL, "ALSO", COLUMN_TEXT, .get = get_text},
+	};
+	static const struct column of_b[] = {{"c", "C", COLUMN_TIME, .get = get_number}};
+	static const struct columns columns = COLUMNS(of_a), others = COLUMNS(of_b);
+	struct session a = {.tier = GLYPHS_ASCII};
+	struct sheet s = {.columns = &columns};
 	struct buf b = {0};
 
 	(void)state;
-	SHEET_COLUMNS(&s, columns);
-	sheet_text(&s, "x,\"y\"\n");
-	sheet_value(&s, -3);
-	sheet_value(&s, 1795451100000);
-	sheet_blank_row(&s);
-	sheet_text(&s, "");
-	sheet_unknown(&s);
-	sheet_unknown(&s);
-	sheet_csv(&s, &b);
+	SHEET_ADD(&s, columns, struct value, "x,\"y\"\n", -3);
+	SHEET_ALSO(&s, others, struct value, "second", 1795451100000);
+	sheet_blank(&s);
+	SHEET_ADD(&s, others, struct value, NULL, 0);
+	sheet_csv(&s, &a, &b);
 	buf_putc(&b, '\0');
-	assert_string_equal(b.p, "a,b,c\r\n\"x,\"\"y\"\"^J\",-3,2026-11-23T16:25:00.000Z\r\n,,\r\n");
+	assert_string_equal(b.p, "a,b,c\r\n\"x,\"\"y\"\"^J\",-3,2026-11-23T16:25:00.000Z\r\n,,1970-01-01T00:00:00.000Z\r\n");
 	buf_reset(&b);
-	sheet_json(&s, &b);
+	sheet_json(&s, &a, &b);
 	buf_putc(&b, '\0');
-	assert_string_equal(b.p, "{\"a\":\"x,\\\"y\\\"\\n\",\"b\":-3,\"c\":1795451100000}\n{\"a\":\"\",\"b\":null,\"c\":null}\n");
+	assert_string_equal(b.p, "{\"a\":\"x,\\\"y\\\"\\n\",\"b\":-3,\"c\":1795451100000}\n{\"c\":0}\n");
+	buf_reset(&b);
+	sheet_csv(&(struct sheet){.columns = &columns}, &a, &b);
+	assert_memory_equal(b.p, "a,b\r\n", 5); /* names, where there is no row */
 	sheet_release(&s);
 	buf_release(&b);
 }

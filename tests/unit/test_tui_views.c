@@ -9,7 +9,6 @@
 #include <tui/view_leaks.h>
 #include <tui/view_host.h>
 #include <tui/view_goroutine.h>
-#include <tui/filter.h>
 #include <tui/path.h>
 #include <tui/view_functions.h>
 #include <unistd.h>
@@ -274,7 +273,7 @@ static void filters(void **state)
 		{"state:serve", false, false},  {"id:12", false, false},  {"id:123", false, true},  {"!id:123", false, false},
 		{"alive", false, true},	     {"!alive", false, false},	{"^IO", true, true},	 {"^wait", true, false},  {"[", true, false},
 	};
-	static const struct filter_text t[] = {{NULL, "http.(*Server).Serve"}, {"state", "IO wait"}, {"id", "123"}, {"=alive", ""}};
+	static const struct list_text t[] = {{NULL, "http.(*Server).Serve"}, {"state", "IO wait"}, {"id", "123"}, {"=alive", ""}};
 	struct app a;
 
 	(void)state;
@@ -283,7 +282,7 @@ static void filters(void **state)
 		snprintf(a.s.filter, sizeof a.s.filter, "%s", cases[i].filter);
 		a.s.filter_regex = cases[i].regex;
 		load(&a);
-		if (filter_passes(&a.s, t, 4) != cases[i].passes)
+		if (list_passes(&a.s, t, 4) != cases[i].passes)
 			fail_msg("'%s' passes: %d", cases[i].filter, !cases[i].passes);
 	}
 	finish(&a);
@@ -305,6 +304,13 @@ static void paths(void **state)
 	assert_true(strlen(stack_path(small, sizeof small, &s, 0, 100)) < sizeof small);
 }
 
+static const struct hit_row *hit_shown(const struct app *a, size_t i)
+{
+	const struct function_view *f = function_view_of(&a->s);
+
+	return &f->rows[list_at(&f->hit_list, i)];
+}
+
 /* What stands beside a function is what its hits say. */
 static void functions(void **state)
 {
@@ -319,12 +325,12 @@ static void functions(void **state)
 	assert_int_equal(function_view_of(&a.s)->at_t[0], function_view_of(&a.s)->n_at_t);
 	assert_true(function_view_of(&a.s)->n_at_t > 100);
 	press(&a, "&alive state:send\n");
-	assert_true(function_view_of(&a.s)->n_rows > 100 && function_view_of(&a.s)->n_rows <= function_view_of(&a.s)->n_at_t);
-	for (size_t i = 0; i < function_view_of(&a.s)->n_rows; i++)
-		assert_string_equal(function_view_of(&a.s)->rows[i].at_t->state, "chan send");
-	press(&a, "&\x15\ns");
-	for (size_t i = 1; i < function_view_of(&a.s)->n_rows; i++)
-		assert_true(function_view_of(&a.s)->rows[i - 1].hit->id < function_view_of(&a.s)->rows[i].hit->id);
+	assert_true(function_view_of(&a.s)->hit_list.n > 100 && function_view_of(&a.s)->hit_list.n <= function_view_of(&a.s)->n_at_t);
+	for (size_t i = 0; i < function_view_of(&a.s)->hit_list.n; i++)
+		assert_string_equal(hit_shown(&a, i)->at_t->state, "chan send");
+	press(&a, "&\x15\n\ts");
+	for (size_t i = 1; i < function_view_of(&a.s)->hit_list.n; i++)
+		assert_true(hit_shown(&a, i - 1)->hit->id < hit_shown(&a, i)->hit->id);
 	finish(&a);
 }
 
@@ -364,7 +370,7 @@ static void rows_are_copied(void **state)
 	expect_copy(&a, 'i', "main.fetch");
 	press(&a, "\n");
 	assert_int_equal(function_view_of(&a.s)->pane, 1);
-	snprintf(id, sizeof id, "%" PRIu64, function_view_of(&a.s)->rows[0].hit->id);
+	snprintf(id, sizeof id, "%" PRIu64, hit_shown(&a, 0)->hit->id);
 	expect_copy(&a, 'i', id);
 	finish(&a);
 	begin(&a, "leaks", NULL, 0);
@@ -385,13 +391,13 @@ static void ignoring_is_taken_back(void **state)
 	begin(&a, "leaks", NULL, 0);
 	l = leak_view_of(&a.s);
 	s = leak_selected(&a.s);
-	assert_true(l->n_heard > 1 && l->n_heard == l->n_shown);
+	assert_true(l->list.n > 1 && !leak_is_ignored(&a.s, list_at(&l->list, l->list.n - 1)));
 	press(&a, "i");
 	assert_ptr_equal(leak_selected(&a.s), s);
-	assert_int_equal(l->n_heard, l->n_shown - 1);
-	assert_int_equal(l->list.sel, l->n_shown - 1); /* it went behind the others, and is selected there */
+	assert_int_equal(l->list.sel, l->list.n - 1); /* it went behind the others, and is selected there */
+	assert_true(leak_is_ignored(&a.s, list_at(&l->list, l->list.n - 1)));
 	press(&a, "i");
-	assert_int_equal(l->n_heard, l->n_shown);
+	assert_false(leak_is_ignored(&a.s, list_at(&l->list, l->list.n - 1)));
 	assert_ptr_equal(leak_selected(&a.s), s);
 	finish(&a);
 }

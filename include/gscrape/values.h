@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* values.h: what getters of columns give. */
-#ifndef QUERY_VALUES_H
-#define QUERY_VALUES_H
+/*
+ * values.h: what getters of columns (columns.h) give, for those who write a table. Part of the query room.
+ */
+#ifndef GSCRAPE_VALUES_H
+#define GSCRAPE_VALUES_H
 
-#include "query_internal.h"
 #include <gscrape/columns.h>
 #include <math.h>
 
@@ -56,8 +57,5 @@ static inline struct column_value a_file(struct pool *p, const struct frame *f)
 	}
 
 #define COLUMNS(table) {table, sizeof(table) / sizeof *(table)}
-
-void stack_array(struct jw *j, struct pool *p, const struct stack *s); /* "main.f /src/a.go:12", leaf first */
-const char *host_name_of(struct query *q, uint32_t host); /* NULL: not there any more */
 
 #endif

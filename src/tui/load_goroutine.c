@@ -1,7 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* Around a goroutine: its ancestors, its siblings, and the stacks it has had. */
+/* View 3, what it shows: a goroutine's lanes over time, its stack at T with what changed, its children, its kin. */
+#include "diff.h"
+#include "draw.h"
 #include "view_goroutine.h"
 #include <stdlib.h>
+
+/* Without a goroutine chosen: the selected host's oldest one. */
+static int choose_oldest(struct session *a, struct err *e)
+{
+	struct pool p = {0};
+	struct alive *alive;
+	size_t n;
+	int rc = query_alive(a->q, &(struct moment){a->host, a->t}, &p, &alive, &n, e);
+
+	if (!rc && n)
+		a->id = alive[0].id;
+	pool_release(&p);
+	return rc;
+}
+
+/* --- its kin: ancestors, siblings, and the stacks it has had --- */
 
 #define ANCESTORS 12
 
@@ -169,7 +187,7 @@ static void load_stacks(struct session *a)
 	free(r);
 }
 
-int load_kin(struct session *a, struct err *e)
+static int load_kin(struct session *a, struct err *e)
 {
 	struct goroutine_view *g = goroutine_view_of(a);
 
@@ -190,7 +208,7 @@ size_t first_sibling_shown(const struct goroutine_view *g)
 	return from;
 }
 
-void load_kin_at(struct session *a)
+static void load_kin_at(struct session *a)
 {
 	struct goroutine_view *g = goroutine_view_of(a);
 	size_t from = first_sibling_shown(g);
@@ -212,4 +230,155 @@ void load_kin_at(struct session *a)
 	g->also = 0;
 	if (g->run >= 0 && query_on_stack(a->q, a->host, a->t, g->life.runs[g->run].stack, &g->also, NULL) == 0 && g->also)
 		g->also--; /* itself */
+}
+
+/* --- loading --- */
+
+static int load_life(struct session *a, struct err *e)
+{
+	struct goroutine_view *g = goroutine_view_of(a);
+	struct memo_key *was = &g->life_memo.key, k = {.host = a->host, .what = {a->epoch}, .id = a->id, .version = session_version(a)};
+	bool another = was->host != a->host || was->id != a->id;
+	int rc;
+
+	if (memo_holds(&g->life_memo, &k))
+		return 0;
+	if (another) {
+		list_begin(&g->list);
+		list_begin(&g->stack);
+		list_begin(&g->stacks_list);
+		if (g->pane == PANE_CHILDREN)
+			g->pane = PANE_STACK;
+	}
+	g->n_children = 0;
+	rc = query_goroutine(a->q, &(struct life_question){a->host, a->epoch, a->id, a->t}, &g->life_memo.pool, &g->life, e);
+	g->found = rc == 1;
+	if (rc == 1)
+		rc = query_children(a->q, &(struct goroutine_key){a->host, g->life.epoch, a->id}, &g->life_memo.pool,
+			&g->children, &g->n_children, e);
+	if (g->found && !rc)
+		rc = load_kin(a, e);
+	if (g->found) /* the one that is shown stays, should its process start anew */
+		was->what[0] = a->epoch = g->life.epoch;
+	return rc < 0 ? -1 : 0;
+}
+
+/* The most children alive in each column: births and ends swept in order of time. */
+static void fill_kids(struct session *a, int w)
+{
+	struct goroutine_view *g = goroutine_view_of(a);
+	int *delta = pool_alloc(&g->pool, (size_t)(w + 2) * sizeof *delta), n = 0;
+
+	for (size_t i = 0; i < g->n_children; i++) {
+		const struct child *k = &g->children[i];
+		int from = k->first <= a->from ? 0 : column_of(a, k->first, w), to = k->last >= a->to ? w - 1 : column_of(a, k->last, w);
+
+		if (k->last < a->from || k->first > a->to || from < 0 || to < from)
+			continue;
+		delta[from]++;
+		delta[to + 1]--;
+	}
+	g->kids_max = 0;
+	for (int i = 0; i < w; i++) {
+		n += delta[i];
+		g->lanes[i].kids = n;
+		g->kids_max = (uint32_t)n > g->kids_max ? (uint32_t)n : g->kids_max;
+	}
+}
+
+static void fill_states(struct session *a, int w)
+{
+	struct goroutine_view *g = goroutine_view_of(a);
+	struct bucket *b = pool_alloc(&g->pool, (size_t)w * sizeof *b);
+	size_t r = 0;
+
+	query_chart(a->q, &(struct window){a->host, a->from, a->to, (size_t)w}, b, NULL);
+	for (int i = 0; i < w; i++) {
+		struct lane_column *l = &g->lanes[i];
+		int64_t best = -1;
+
+		l->state = '.';
+		while (r + 1 < g->life.n && g->life.runs[r].to < b[i].from && g->life.runs[r + 1].from <= b[i].from)
+			r++;
+		for (size_t k = r; k < g->life.n && g->life.runs[k].from <= b[i].to; k++) {
+			const struct run *run = &g->life.runs[k];
+			int64_t end = k + 1 < g->life.n ? g->life.runs[k + 1].from : g->life.ended ? run->to : INT64_MAX;
+			int64_t lo = run->from > b[i].from ? run->from : b[i].from, hi = end < b[i].to ? end : b[i].to;
+
+			if (run->from > b[i].from && k && run->stack != g->life.runs[k - 1].stack)
+				l->changes++;
+			if (hi >= lo && hi - lo > best) {
+				best = hi - lo;
+				l->family = run->family;
+				l->state = family_letter(run->family);
+			}
+		}
+		if (l->state != '.' && b[i].gap && !b[i].has_value)
+			l->state = '?';
+		if (!b[i].has_value && !b[i].gap && !b[i].n)
+			l->state = ' ';
+	}
+}
+
+/* The samples in which it is, and which of them T is. */
+static void count_samples(struct session *a)
+{
+	struct goroutine_view *g = goroutine_view_of(a);
+	const struct life *l = &g->life;
+	struct snapshot s;
+
+	g->samples = query_samples(a->q, a->host, l->runs[0].from_seq, l->runs[l->n - 1].to_seq);
+	g->sample = 0;
+	if (g->run >= 0 && query_snapshot_at(a->q, a->host, a->t, &s, NULL) == 1)
+		g->sample = query_samples(a->q, a->host, l->runs[0].from_seq, s.seq);
+	if (g->sample > g->samples)
+		g->sample = g->samples;
+}
+
+/* What the stack is compared with: the pinned time, or the sample before. */
+static const struct stack *base_stack(struct session *a)
+{
+	struct goroutine_view *g = goroutine_view_of(a);
+	struct snapshot s;
+	long run;
+
+	g->base = NO_TIME;
+	if (a->use_pin && a->pin != NO_TIME)
+		g->base = a->pin;
+	else if (query_step(a->q, a->host, a->t, -1, &s, NULL) == 1 && s.time < a->t)
+		g->base = s.time;
+	run = g->base == NO_TIME ? -1 : life_run_at(&g->life, g->base);
+	return run < 0 ? NULL : query_stack(a->q, g->life.runs[run].stack);
+}
+
+int load_goroutine(struct session *a, struct err *e)
+{
+	struct goroutine_view *g = goroutine_view_of(a);
+
+	pool_release(&g->pool);
+	g->frames = NULL;
+	g->n_frames = 0;
+	if (!a->id && a->host && choose_oldest(a, e) < 0)
+		return -1;
+	if (!a->id || !a->host) {
+		g->found = false;
+		memo_drop(&g->life_memo);
+	} else if (load_life(a, e) < 0) {
+		return -1;
+	}
+	if (!g->found) {
+		g->n_children = g->n_stacks = 0;
+		return 0;
+	}
+	g->lane_w = a->w - 7;
+	g->lanes = pool_alloc(&g->pool, (size_t)g->lane_w * sizeof *g->lanes);
+	fill_kids(a, g->lane_w);
+	fill_states(a, g->lane_w);
+	g->run = a->known.known ? life_run_at(&g->life, a->t) : -1;
+	count_samples(a);
+	if (g->run >= 0)
+		stack_diff(g, query_stack(a->q, g->life.runs[g->run].stack), base_stack(a), true);
+	if (has_family_pane(a))
+		load_kin_at(a);
+	return 0;
 }

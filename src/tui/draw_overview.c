@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/* View 1, how it is drawn. */
+#include "draw.h"
+#include "view_leaks.h"
+#include "view_overview.h"
+#include <math.h>
+#include <stdio.h>
+
+#define MIX_ROWS 10
+
+static int name_width(const struct session *a)
+{
+	size_t n;
+	const struct host *h = query_hosts(a->q, &n);
+	int w = 8, most = is_wide(a) ? 34 : a->w / 3;
+
+	for (size_t i = 0; i < n; i++) {
+		int k = text_cells(h[i].name);
+
+		w = k > w ? k : w;
+	}
+	return w > most ? most : w;
+}
+
+struct overview_layout place_overview(const struct session *a)
+{
+	struct overview_layout l = {.host_w = name_width(a), .num_w = 7, .list_y = 3};
+	size_t n;
+	int columns = a->w >= 70 ? 4 : a->w >= 56 ? 2 : 1, room;
+
+	query_hosts(a->q, &n);
+	l.spark_x = l.host_w + 3;
+	l.spark_w = a->w - l.spark_x - columns * l.num_w - 1 - (is_wide(a) ? 11 : 0);
+	if (l.spark_w < 4)
+		l.spark_w = 4;
+	l.moved_h = a->h >= 30 ? 7 : a->h >= 20 ? 5 : 0; /* with its title */
+	l.mix_y = 0;
+	room = a->h - 3 - 1 - 1 - l.moved_h - (is_wide(a) && a->h >= 44 ? MIX_ROWS + 1 : 0);
+	l.list_h = (int)n < 1 ? 1 : (int)n;
+	if (a->zoomed)
+		room = a->h - 5;
+	if (room < 9 || a->zoomed) { /* the list alone */
+		l.list_h = l.list_h < room ? l.list_h : room;
+		l.moved_h = 0;
+		return l;
+	}
+	if (l.list_h > room - 7)
+		l.list_h = room - 7 > 4 ? room - 7 : 4;
+	l.chart_y = l.list_y + l.list_h + 2;
+	l.chart_h = room - l.list_h - 3;
+	l.moved_y = l.chart_y + l.chart_h + 2;
+	if (is_wide(a) && a->h >= 44)
+		l.mix_y = l.moved_y + l.moved_h;
+	return l;
+}
+
+static void draw_context(const struct session *a, struct canvas *c)
+{
+	const struct overview *o = overview_of(a);
+	char t0[TIME_MAX], t1[TIME_MAX], t2[TIME_MAX], d[TIME_MAX], step[TIME_MAX + 1] = "", right[160];
+	const struct host *h = chosen_host(a);
+	int64_t interval = query_interval(a->q, a->host);
+
+	canvas_printf(c, 1, 1, c->w - 2, STYLE_CONTEXT, "all hosts (%zu)", o->n);
+	if (!o->n)
+		return;
+	if (interval)
+		snprintf(step, sizeof step, "x%s", duration_format(d, interval));
+	snprintf(right, sizeof right, "%s..%s %u%s  T %s", time_text(a, t0, a->from, TIME_HM), time_text(a, t1, a->to, TIME_HM),
+		 h ? h->snapshots : 0, step, time_text(a, t2, a->t, TIME_CLOCK));
+	canvas_right(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
+}
+
+/* "last 16:15:41, 9m12s ago" where there is no room for all of it. */
+static const char *short_enough(const char *why, int w)
+{
+	const char *rest = text_cells(why) > w ? strstr(why, "; ") : NULL;
+
+	return rest ? rest + 2 : why;
+}
+
+/* Names of pods differ in their middle: what is too long loses its domain, and then some of what comes before its end. */
+static const char *name_fit(const char *name, int w, char *out, size_t size)
+{
+	size_t n = strcspn(name, "."), tail = (size_t)w / 2;
+
+	if (text_cells(name) <= w || w < 8 || (name[0] >= '0' && name[0] <= '9'))
+		return name;
+	if ((int)n >= w)
+		snprintf(out, size, "%.*s~%.*s", w - (int)tail - 1, name, (int)tail, name + n - tail);
+	else
+		snprintf(out, size, "%.*s~", (int)n, name);
+	return out;
+}
+
+static void draw_host(const struct session *a, struct canvas *c, const struct list_row *r)
+{
+	const struct overview_layout *l = r->ctx;
+	const struct host_line *h = &overview_of(a)->hosts[r->i];
+	char text[64], change[32], why[300], name[200];
+	int x = l->spark_x + l->spark_w, columns = a->w >= 70 ? 4 : a->w >= 56 ? 2 : 1;
+	bool known = h->min != UINT32_MAX, down = h->known.how == UNKNOWN_DOWN;
+	int64_t v[4] = {known ? (int64_t)h->min : -1, known ? (int64_t)h->max : -1, h->at_t, h->last};
+	int first = columns == 4 ? 0 : columns == 2 ? 2 : 3;
+
+	canvas_text(c, r->y, 1, l->host_w, STYLE_NORMAL, name_fit(h->host->name, l->host_w, name, sizeof name));
+	if (known || h->at_t >= 0)
+		draw_spark(a, c, (struct area){r->y, l->spark_x, l->spark_w, 1}, h->spark, h->max);
+	else /* dots would tell nothing */
+		canvas_text(c, r->y, l->spark_x, l->spark_w, down ? STYLE_ERROR : STYLE_DIM, short_enough(unknown_text(a, &h->known, why, sizeof why), l->spark_w));
+	for (int k = first; k < 4; k++, x += l->num_w)
+		canvas_right(c, r->y, x, l->num_w, down && k == 2 ? STYLE_ERROR : STYLE_NORMAL,
+			     down && k == 2 ? "down" : number_fit(text, v[k], l->num_w - 1));
+	if (is_cut(&h->known) && columns > 1)
+		canvas_put(c, r->y, x - l->num_w, STYLE_CHANGED, '+');
+	if (is_wide(a)) {
+		snprintf(text, sizeof text, "%s/h", isnan(h->slope) ? "" : number_change(change, llround(h->slope), 7));
+		canvas_right(c, r->y, x, 10, STYLE_NORMAL, isnan(h->slope) ? "-" : text);
+	}
+	if (host_is_suspect(a, h->host->id))
+		canvas_put(c, r->y, c->w - 1, STYLE_ERROR, '!');
+	if (r->selected)
+		draw_selected(c, r->y, 0, l->spark_x);
+}
+
+static void draw_hosts(const struct session *a, struct canvas *c, const struct overview_layout *l, struct list *rows)
+{
+	const struct overview *o = overview_of(a);
+	static const char *const heads[] = {"MIN", "MAX", "AT T", "LAST"};
+	int columns = a->w >= 70 ? 4 : a->w >= 56 ? 2 : 1, x = l->spark_x + l->spark_w, at;
+
+	canvas_text(c, 2, 1, l->host_w, STYLE_HEADER, "HOST");
+	canvas_text(c, 2, l->spark_x, l->spark_w, STYLE_HEADER, is_wide(a) ? "GOROUTINES 0..max, peak per column" : "GOROUTINES 0..max, peak");
+	for (int i = columns == 4 ? 0 : columns == 2 ? 2 : 3; i < 4; i++, x += l->num_w)
+		canvas_right(c, 2, x, l->num_w, STYLE_HEADER, heads[i]);
+	if (is_wide(a))
+		canvas_right(c, 2, x, 10, STYLE_HEADER, "SLOPE/h");
+	if (!o->list.n)
+		canvas_text(c, l->list_y, 2, c->w - 4, STYLE_DIM, "no host passes the filter (& with nothing clears it)");
+	list_draw(a, c, &o->list, &(struct list_pane){.y = l->list_y, .h = l->list_h, .w = l->spark_x, .row = draw_host, .ctx = l}, rows);
+	at = column_of(a, a->t, l->spark_w);
+	canvas_text(c, l->list_y + l->list_h, 1, l->spark_x - 2, STYLE_DIM, "time cursor T");
+	if (at >= 0)
+		canvas_put(c, l->list_y + l->list_h, l->spark_x + at, STYLE_CURSOR, glyph_table[a->tier].mark);
+}
+
+/* "chan send", "chan send 80%" or "gone" */
+static const char *moved_state(const struct session *a, const struct moved *m, char *out, size_t size)
+{
+	const struct state_count *s = m->now ? m->now->states : NULL;
+
+	if (!s)
+		snprintf(out, size, "gone");
+	else if (s->n == m->to)
+		snprintf(out, size, "%s", query_string(a->q, s->state));
+	else
+		snprintf(out, size, "%s %u%%", query_string(a->q, s->state), (unsigned)((uint64_t)s->n * 100 / m->to));
+	return out;
+}
+
+static void draw_moved_row(const struct session *a, struct canvas *c, int y, const struct moved *m)
+{
+	const struct group *g = moved_group(m);
+	char state[96], net[32], by[160], func[256];
+	int func_w = is_wide(a) ? 44 : 28, state_w = text_cells(moved_state(a, m, state, sizeof state));
+
+	canvas_right(c, y, 1, 7, m->net > 0 ? STYLE_ADDED : STYLE_GONE, number_change(net, m->net, 7));
+	canvas_text(c, y, 10, func_w, STYLE_NORMAL, query_short(func, sizeof func, g->top.func ? g->top.func : g->name));
+	snprintf(by, sizeof by, "by %s", g->created.func ? query_short(func, sizeof func, g->created.func) : "the runtime");
+	canvas_text(c, y, 11 + func_w, c->w - 13 - func_w - state_w, STYLE_DIM, by);
+	canvas_right(c, y, c->w - 1 - state_w, state_w, STYLE_NORMAL, state);
+}
+
+static void draw_moved(const struct session *a, struct canvas *c, const struct overview_layout *l)
+{
+	const struct overview *o = overview_of(a);
+	char t[TIME_MAX], title[128], why[300];
+	int y = l->moved_y;
+
+	snprintf(title, sizeof title, "what moved, %s to T%s   (Enter opens the host)", time_text(a, t, o->moved_from, TIME_CLOCK),
+		 a->use_pin ? " (pinned)" : "");
+	draw_rule(a, c, y++, title, NULL);
+	if (!o->now.known)
+		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, unknown_text(a, &o->now, why, sizeof why));
+	else if (o->then.how == UNKNOWN_BEFORE)
+		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, "nothing to compare with: this is the first snapshot");
+	else if (!o->then.known)
+		canvas_printf(c, y, 3, c->w - 4, STYLE_DIM, "nothing to compare with: %s", unknown_text(a, &o->then, why, sizeof why));
+	else if (!o->n_moved)
+		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, "nothing: every creation site has as many goroutines as before");
+	for (size_t i = 0; i < o->n_moved && (int)i < l->moved_h - 1; i++, y++)
+		draw_moved_row(a, c, y, &o->moved[i]);
+}
+
+static void draw_empty(struct canvas *c)
+{
+	canvas_text(c, 3, 2, c->w - 4, STYLE_NORMAL, "The store has no host yet.");
+	canvas_text(c, 5, 2, c->w - 4, STYLE_DIM, "gscrape-tui --scrape localhost:6060   records a process");
+	canvas_text(c, 6, 2, c->w - 4, STYLE_DIM, "gscrape-tui --index DIR               takes in an archive");
+}
+
+/* "127.0.0.1:6060 goroutines   T 16:25:00 = 1,428 (+606 in 9m37s)" */
+static void chart_title(const struct session *a, char *out, size_t size)
+{
+	const struct overview *o = overview_of(a);
+	char t[TIME_MAX], span[TIME_MAX], n[32], change[64] = "", why[300];
+
+	if (o->now.goroutines >= 0 && o->then.goroutines >= 0)
+		snprintf(change, sizeof change, " (%s in %s)", number_change(n, o->now.goroutines - o->then.goroutines, 20),
+			 duration_format(span, o->moved_to - o->moved_from));
+	time_text(a, t, a->t, TIME_CLOCK);
+	if (o->now.goroutines >= 0)
+		snprintf(out, size, "%s goroutines   T %s %s %s%s", host_name(a, o->shown), t, is_cut(&o->now) ? "at least" : "=",
+			 number(n, o->now.goroutines), change);
+	else
+		snprintf(out, size, "%s   T %s: %s", host_name(a, o->shown), t, unknown_text(a, &o->now, why, sizeof why));
+}
+
+/* --- the states of a host over time: a column of ten rows per column of the chart above --- */
+
+static const char *const family_words[FAM_MAX] = {
+	[FAM_RUNNING] = "running", [FAM_CHAN] = "chan", [FAM_SELECT] = "select", [FAM_LOCK] = "lock",	  [FAM_WAIT] = "wait",
+	[FAM_IO] = "IO",	   [FAM_SLEEP] = "sleep", [FAM_SYSCALL] = "syscall", [FAM_RUNTIME] = "runtime",
+};
+
+/* Letters tell the states apart for those who do not see the colours. */
+static void put_family(const struct session *a, struct canvas *c, int y, int x, enum family f)
+{
+	enum style s = a->colored && a->tier != GLYPHS_ASCII ? STYLE_FILL : STYLE_STATE;
+
+	canvas_put(c, y, x, (enum style)(s + f), (uint32_t)family_letter(f));
+}
+
+/* The state that stands at this height of a column; FAM_MAX: none. */
+static enum family family_at(const uint8_t *mix, int level)
+{
+	int sum = 0;
+
+	for (int f = 0; f < FAM_MAX; f++) {
+		sum += mix[f];
+		if (sum >= level && mix[f])
+			return (enum family)f;
+	}
+	return FAM_MAX;
+}
+
+static void draw_mix_legend(const struct session *a, struct canvas *c, int y)
+{
+	char title[200];
+	int x = c->w - 2;
+
+	snprintf(title, sizeof title, "state mix of %s, one row = 10%%", host_name(a, overview_of(a)->shown));
+	draw_rule(a, c, y, title, NULL);
+	for (int f = FAM_MAX - 1; f >= 0; f--) {
+		x -= text_cells(family_words[f]) + 3;
+		if (x < text_cells(title) + 6)
+			return;
+		canvas_put(c, y, x - 1, STYLE_RULE, ' ');
+		put_family(a, c, y, x, (enum family)f);
+		canvas_printf(c, y, x + 1, c->w - x - 1, STYLE_RULE, " %s ", family_words[f]);
+	}
+}
+
+static void draw_mix(const struct session *a, struct canvas *c, int y, int rows)
+{
+	const struct overview *o = overview_of(a);
+
+	draw_mix_legend(a, c, y);
+	for (int r = 0; o->mix && r < rows && y + 1 + r < c->h - 1; r++) {
+		canvas_printf(c, y + 1 + r, 1, 5, STYLE_DIM, "%4d%%", 100 - r * 10);
+		for (int x = 0; x < o->chart_w; x++) {
+			enum family f = family_at(o->mix[x], 100 - r * 10 - 5);
+
+			if (f != FAM_MAX)
+				put_family(a, c, y + 1 + r, 7 + x, f);
+		}
+	}
+	touch_time(c, y + 1, 7, rows, o->chart_w);
+}
+
+void draw_overview(const struct session *a, struct canvas *c, struct list *rows)
+{
+	const struct overview *o = overview_of(a);
+	struct overview_layout l = place_overview(a);
+	char title[500];
+
+	draw_context(a, c);
+	if (!o->n) {
+		draw_empty(c);
+		return;
+	}
+	draw_hosts(a, c, &l, rows);
+	if (!l.chart_y || !o->chart)
+		return;
+	chart_title(a, title, sizeof title);
+	draw_rule(a, c, l.chart_y - 1, title, a->tier == GLYPHS_ASCII ? "# min  | max" : is_wide(a) ? "\u2588 min per column, thin line up to max" : "\u2588 min  \u2502 max");
+	draw_chart(a, c, (struct area){l.chart_y, 7, o->chart_w, l.chart_h}, o->chart, o->chart_max);
+	draw_axis(a, c, l.chart_y + l.chart_h, 7, o->chart_w);
+	if (l.moved_h)
+		draw_moved(a, c, &l);
+	if (l.mix_y)
+		draw_mix(a, c, l.mix_y, MIX_ROWS);
+}
