@@ -6,7 +6,8 @@
  * states, labels) live until query_close. All times are ms UTC; NO_TIME is unknown.
  *
  * A query is one view of the store that does not change until query_refresh, and belongs to one thread; open one per
- * thread. Functions return 0, or 1 found / 0 not there, and -1 with a sentence.
+ * thread. Functions return 0, or 1 found / 0 not there, and -1 with a sentence. Names, stacks and times of snapshots are
+ * given in the midst of a line and have no error: what could not be read of them is told by query_fault.
  */
 #ifndef GSCRAPE_QUERY_H
 #define GSCRAPE_QUERY_H
@@ -22,6 +23,9 @@ void query_close(struct query *q);
  * or was replaced (the old view stays usable). Cheap: call it every second. */
 int query_refresh(struct query *q, struct err *e);
 const char *query_path(const struct query *q);
+/* What a face asks once its answer is made: -1 with a sentence where a name, a stack or a snapshot's time could not be read since it
+ * was asked last, and stands in it as empty; 0. */
+int query_fault(struct query *q, struct err *e);
 
 /* What questions are about. */
 struct moment {
@@ -42,7 +46,8 @@ struct host {
 	uint32_t snapshots, failed, epochs;
 	int64_t first, last; /* first and last snapshot, failed ones too; NO_TIME when there is none */
 	uint32_t peak;
-	int64_t now;         /* goroutines in the last snapshot that has a number; -1 unknown */
+	int64_t newest;      /* goroutines in the last snapshot that has a number, however old that is; -1 unknown. How many there are now
+			      * query_known says */
 	uint64_t events, bytes;
 };
 /* All hosts, by name (numbers in names compare as numbers). The array lives until the next query_refresh. */

@@ -32,6 +32,10 @@ int session_end(struct session *s, int rc)
 
 	if (out_close(&s->out, &why) < 0 && rc >= 0)
 		rc = fail(s->e, "%s", why.text);
+	if (query_fault(s->q, &why) < 0 && rc >= 0) {
+		*s->e = why;
+		rc = -1;
+	}
 	pool_release(&s->pool);
 	query_close(s->q);
 	return rc;

@@ -53,7 +53,7 @@ void view_end(struct query *q)
 	}
 }
 
-static int64_t goroutines_now(struct query *q, const struct host_row *r)
+static int64_t goroutines_newest(struct query *q, const struct host_row *r)
 {
 	for (uint32_t seq = r->last_seq; seq >= r->first_seq && seq; seq--) {
 		const struct snapshot_header *t = snapshot_header(q, r->host, seq);
@@ -91,7 +91,7 @@ static int load_hosts(struct query *q, struct err *e)
 				   .first = r->first, .last = r->last, .peak = r->peak, .events = r->events, .bytes = r->bytes};
 		h->snapshots = r->last_seq >= r->first_seq ? r->last_seq - r->first_seq + 1 : 0;
 		h->name = keep_host_name(q, r->host, r->name);
-		h->now = goroutines_now(q, r);
+		h->newest = goroutines_newest(q, r);
 	}
 	view_end(q);
 	return 0;
@@ -141,6 +141,24 @@ int query_refresh(struct query *q, struct err *e)
 	if (version == q->version)
 		return 0;
 	return load_hosts(q, e) < 0 ? -1 : 1;
+}
+
+void note_fault(struct query *q, const struct err *e)
+{
+	if (!q->fault.text[0])
+		q->fault = *e;
+}
+
+int query_fault(struct query *q, struct err *e)
+{
+	struct err was = q->fault;
+
+	q->fault = (struct err){0};
+	if (!was.text[0])
+		return 0;
+	if (e)
+		*e = was;
+	return -1;
 }
 
 const char *query_path(const struct query *q)

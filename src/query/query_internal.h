@@ -52,11 +52,15 @@ struct query {
 	size_t n_functions;
 	uint32_t (*scoped)[SCOPE_MAX]; /* by function: stacks that have it there */
 	uint64_t functions_of; /* as of which stacks: store_functions */
+	struct err fault;      /* query_fault's; no text: none */
 };
 
 /* A view of the store for the reads of one question: q->view. Nests. */
 int view_begin(struct query *q, struct err *e);
 void view_end(struct query *q);
+
+/* A read failed where nothing can be returned: query_fault tells the first one. */
+void note_fault(struct query *q, const struct err *e);
 
 const struct host_row *host_row(struct query *q, uint32_t host);
 /* A snapshot by number; NULL when it is not kept. Valid until the next call. */

@@ -54,6 +54,7 @@ static struct block *read_block(struct query *q, struct host_cache *c, uint32_t 
 {
 	struct snapshot *s = NULL;
 	struct pool p = {0};
+	struct err e = {0};
 	struct block *b;
 	size_t n_s = 0;
 
@@ -71,14 +72,15 @@ static struct block *read_block(struct query *q, struct host_cache *c, uint32_t 
 		b = c->blocks[no] = xcalloc(1, sizeof *b);
 	for (size_t i = 0; i < BLOCK; i++)
 		b->t[i] = (struct snapshot_header){.time = NO_TIME, .status = SNAP_FAILED};
-	if (view_begin(q, NULL) == 0) {
-		if (store_snapshots(q->view, (struct seq_range){c->host, no * BLOCK, no * BLOCK + BLOCK - 1}, &p, &s, &n_s,
-				    NULL) == 0)
+	if (view_begin(q, &e) == 0) {
+		if (store_snapshots(q->view, (struct seq_range){c->host, no * BLOCK, no * BLOCK + BLOCK - 1}, &p, &s, &n_s, &e) == 0)
 			b->upto = last;
 		fill(b, s, n_s);
 		view_end(q);
 		pool_release(&p);
 	}
+	if (e.text[0])
+		note_fault(q, &e);
 	note_texts(q, c, no, b);
 	return b;
 }

@@ -7,19 +7,22 @@
 const char *query_string(struct query *q, uint32_t id)
 {
 	struct str text;
-	struct pool *p = &q->names;
+	struct err e = {0};
 	int rc;
 
 	if (!id)
 		return "";
 	if (id < q->n_strings && q->strings[id])
 		return q->strings[id];
-	if (view_begin(q, NULL) < 0)
+	rc = view_begin(q, &e);
+	if (rc == 0) {
+		rc = store_strings(q->view, &id, 1, &q->names, &text, &e);
+		view_end(q);
+	}
+	if (rc < 0) {
+		note_fault(q, &e);
 		return "";
-	rc = store_strings(q->view, &id, 1, p, &text, NULL);
-	view_end(q);
-	if (rc < 0)
-		return "";
+	}
 	if (id >= q->n_strings) {
 		size_t n = (size_t)id * 2 + 64;
 
@@ -70,7 +73,7 @@ const struct stack *query_stack(struct query *q, uint32_t id)
 {
 	struct store_stack st;
 	struct pool p = {0};
-	int rc;
+	struct err e = {0};
 	struct stack *s;
 	struct frame *frames;
 
@@ -78,10 +81,12 @@ const struct stack *query_stack(struct query *q, uint32_t id)
 		return &no_stack;
 	if (id < q->n_stacks && q->stacks[id])
 		return q->stacks[id];
-	if (view_begin(q, NULL) < 0)
+	if (view_begin(q, &e) < 0) {
+		note_fault(q, &e);
 		return &no_stack;
-	rc = store_stacks(q->view, &id, 1, &p, &st, NULL);
-	if (rc < 0) {
+	}
+	if (store_stacks(q->view, &id, 1, &p, &st, &e) < 0) {
+		note_fault(q, &e);
 		pool_release(&p);
 		view_end(q);
 		return &no_stack;

@@ -75,6 +75,8 @@ static int next_piece(struct request *r)
 	if (src && src->store == r->store) {
 		r->q = src->q;
 		more = r->more(r, &e);
+		if (query_fault(r->q, &e) < 0)
+			more = -1;
 	}
 	source_give(r->server, src);
 	if (more <= 0)

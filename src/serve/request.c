@@ -254,6 +254,8 @@ static int request_answer(struct request *r, struct err *e)
 			r->more = NULL;
 		rc = more < 0 ? -1 : 0;
 	}
+	if (rc == 0)
+		rc = query_fault(r->q, e);
 	source_give(r->server, src);
 	return rc;
 }

@@ -321,7 +321,9 @@ int app_load(struct app *a, struct err *e)
 	matcher_set(a->s.matcher, a->s.filter, a->s.filter_regex ? MATCH_REGEX : MATCH_WORDS, NULL);
 	if (session_look(&a->s, e) < 0)
 		return -1;
-	return too_small(&a->s) ? 0 : view_of(&a->s, a->s.view)->load(&a->s, e);
+	if (!too_small(&a->s) && view_of(&a->s, a->s.view)->load(&a->s, e) < 0)
+		return -1;
+	return query_fault(a->s.q, e);
 }
 
 int app_refresh(struct app *a)

@@ -128,6 +128,7 @@ static void add_cap(struct buf *out, const char *name)
 
 static const char paste_begin[] = "\033[?2004h", paste_end[] = "\033[?2004l", after_paste[] = "\033[201~";
 enum { KEY_PASTE = KEY_MAX + 1, KEY_PASTED };
+#define SEQUENCE_MS 50 /* between the bytes of one sequence of a key */
 
 static void arm(const struct console *t, const struct termios *modes)
 {
@@ -204,7 +205,7 @@ static void set_modes(void)
 	nonl();
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
-	set_escdelay(50);
+	set_escdelay(SEQUENCE_MS);
 	leaveok(stdscr, FALSE);
 	mouseinterval(0); /* a click acts when it is pressed */
 	define_key("\033[200~", KEY_PASTE);
@@ -527,6 +528,26 @@ static bool ends_paste(struct console *t, int key)
 	return true;
 }
 
+/* A sequence that no description knows: "\033[1;2P", "\033OM". What began with Esc is taken whole, up to its last byte; read
+ * one by one its bytes would be commands. A key that was typed behind Esc comes by itself, and later. */
+static bool is_sequence(int esc)
+{
+	int key, n = 0;
+
+	if (esc != K_ESC || (key = getch()) == ERR)
+		return false;
+	if (key != '[' && key != 'O') {
+		ungetch(key);
+		return false;
+	}
+	timeout(SEQUENCE_MS); /* its end may come in another packet */
+	do
+		key = getch();
+	while (key >= 0x20 && key < 0x40 && ++n < 32);
+	nodelay(stdscr, TRUE);
+	return true;
+}
+
 int console_key(struct console *t)
 {
 	int key;
@@ -543,6 +564,8 @@ int console_key(struct console *t)
 	}
 	if (t->pasting)
 		return t->end_seen || key >= KEY_MIN ? K_NONE : key;
+	if (is_sequence(key))
+		return K_NONE;
 	if (key >= KEY_F(1) && key <= KEY_F(10))
 		return K_F1 + key - KEY_F(1);
 	if (key < KEY_MIN)

@@ -122,7 +122,7 @@ static int load_line(struct session *a, const struct host *h, struct host_line *
 {
 	struct known base;
 
-	*line = (struct host_line){.host = h, .min = UINT32_MAX, .last = h->now};
+	*line = (struct host_line){.host = h, .min = UINT32_MAX, .last = h->newest};
 	line->spark = pool_alloc(&overview_of(a)->pool, (size_t)w * sizeof *line->spark);
 	if (query_chart(a->q, &(struct window){h->id, a->from, a->to, (size_t)w}, line->spark, e) < 0)
 		return -1;

@@ -27,7 +27,7 @@ def ok(what, good, *why):
     print(f"{'ok' if good else 'not ok'} {count} - {what}")
     if not good:
         for w in why:
-            print("#", repr(w)[:2000])
+            print("#", "\n# ".join(w.splitlines()) if isinstance(w, str) else repr(w)[:2000])
     sys.stdout.flush()
     return good
 

@@ -14,19 +14,8 @@ import sys
 import threading
 import time
 
-GSCRAPE, TOP, TMP = os.environ["GSCRAPE"], os.environ["TOP"], os.environ["TMP"]
-MOST = 60  # seconds after which something is broken
-count = 0
-
-
-def ok(what, good, *why):
-    global count
-    count += 1
-    print(f"{'ok' if good else 'not ok'} {count} - {what}")
-    if not good:
-        for w in why:
-            print("#", "\n# ".join(str(w).splitlines()))
-    sys.stdout.flush()
+sys.path.insert(0, os.path.dirname(__file__))
+from pty_lib import GSCRAPE, MOST, TMP, TOP, finish, ok  # noqa: E402
 
 
 class Tmux:
@@ -182,4 +171,4 @@ def a_target_that_fails():
 
 first_minute()
 a_target_that_fails()
-print(f"1..{count}")
+finish()

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What is pasted is text: it goes to an open prompt, or nowhere; never is it taken for commands."""
+"""What is pasted is text: it goes to an open prompt, or nowhere; never is it taken for commands. Nor are the bytes of a key that
+TERM does not know."""
 import os
 import sys
 
@@ -34,6 +35,13 @@ t.close()
 t = Term("--host", "127.0.0.1:6060")
 t.kill(signal.SIGTERM)
 ok("nor after a signal", t.seen.rfind(OFF) > t.seen.rfind(ON), t.seen[-200:])
+t.close()
+
+t = Term("--host", "127.0.0.1:6060", "--view", "host", size=(80, 30))
+for sequence in ("\x1b[1;2P", "\x1b[57362u", "\x1b[?1;2c", "\x1bOj", "\x1b[25;5~"):
+    cost = t.key(sequence)
+    ok(f"a sequence that TERM does not know is no command: {sequence!r}", cost == 0 and not t.ended(), t.frame)
+ok("a key behind one is", t.key("\x1b[1;2Pj") > 0 and not t.ended(), t.frame)
 t.close()
 
 t = Term(term="vt100")

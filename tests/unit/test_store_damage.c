@@ -97,6 +97,7 @@ static void ask_all(struct asking *a, int64_t from, int64_t to)
 	note(a, query_profile(a->q, &(struct profile_question){.host = a->host, .by = BY_NONE, .from = from, .to = to}, &a->p,
 			      &(struct profile_line *){0}, &n, &a->e));
 	note(a, query_leaks(a->q, &(struct leak_question){a->host, from, to, .5}, &a->p, &(struct suspect *){0}, &n, &a->e));
+	note(a, query_fault(a->q, &a->e)); /* what came without an error */
 	pool_release(&a->p);
 }
 
@@ -124,15 +125,18 @@ static int ask_about(const char *db, int64_t *faults)
 	return a.damaged;
 }
 
-/* Writes a row over, as the program would. */
-static void put_row(const char *db, struct key k, const void *p, size_t n)
+/* Writes a row over, as the program would; of names and stacks, or of a host. */
+static void put_row(const char *db, bool name, struct key k, const void *p, size_t n)
 {
 	struct store *s;
 	struct err e;
 
 	assert_int_equal(store_open(&s, db, STORE_WRITE, &e), 0);
 	assert_int_equal(store_begin(s, &e), 0);
-	assert_int_equal(data_put(lmdb_of(s), k, p, n, &e), 0);
+	if (name)
+		assert_int_equal(row_put(lmdb_of(s), lmdb_of(s)->env->dict, k, (struct str){p, n}, &e), 0);
+	else
+		assert_int_equal(data_put(lmdb_of(s), k, p, n, &e), 0);
 	assert_int_equal(store_commit(s, NULL, &e), 0);
 	store_close(s);
 }
@@ -154,7 +158,7 @@ static void an_event_outside(void **state)
 	query_close(h.q);
 	h.q = NULL;
 	events_encode(&b, ev, 2, 1);
-	put_row(h.db, key_u32(key_of(h.host + 1, 'E'), 1), b.p, b.n);
+	put_row(h.db, false, key_u32(key_of(h.host + 1, 'E'), 1), b.p, b.n);
 	buf_release(&b);
 	assert_int_equal(query_open(&a.q, h.db, &a.e), 0);
 	a.host = query_hosts(a.q, &n)[0].id;
@@ -168,6 +172,30 @@ static void an_event_outside(void **state)
 	assert_true(store_verify(query_store(a.q), NULL, NULL, &a.e) > 0);
 	query_close(a.q);
 	pool_release(&a.p);
+	finish(&h);
+}
+
+/* A stack that cannot be read stands as an empty one in an answer, and the answer's end says so, once. */
+static void a_stack_that_cannot_be_read(void **state)
+{
+	struct history h;
+	struct query *q;
+	struct err e = {0};
+
+	(void)state;
+	begin(&h);
+	record(&h, 20);
+	ask(&h);
+	query_close(h.q);
+	h.q = NULL;
+	put_row(h.db, true, key_u32(key_u8((struct key){.n = 0}, 'K'), 1), "\xff", 1);
+	assert_int_equal(query_open(&q, h.db, &e), 0);
+	assert_int_equal(query_fault(q, &e), 0);
+	assert_int_equal(query_stack(q, 1)->n, 0);
+	assert_int_equal(query_fault(q, &e), -1);
+	assert_non_null(strstr(e.text, "damaged"));
+	assert_int_equal(query_fault(q, &e), 0);
+	query_close(q);
 	finish(&h);
 }
 
@@ -299,7 +327,7 @@ static void every_row(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(an_event_outside), cmocka_unit_test(every_row)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(an_event_outside), cmocka_unit_test(a_stack_that_cannot_be_read), cmocka_unit_test(every_row)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
