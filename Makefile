@@ -57,7 +57,7 @@ SIM   := $(patsubst %.c,$(B)/%.o,$(wildcard tests/leaks/sim/*.c))
 FUZZ  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .DELETE_ON_ERROR:
-.PHONY: all help deps demo check test test-unit fresh pictures doc deb bench bench-leaks fuzz fuzz-all tools install uninstall clean
+.PHONY: all help deps demo check test test-unit torture coverage fresh pictures doc deb tarball bench bench-leaks fuzz fuzz-all tools install uninstall clean
 .PRECIOUS: $(B)/%.o
 
 all: gscrape-tui
@@ -67,12 +67,14 @@ help:
 	@echo 'make demo         install what is missing, build, index and record real dumps, browse them'
 	@echo 'make check        install what is missing, build, run all tests'
 	@echo 'make test         build and run all tests that can be run with what is here (TESTS='t_x test_y': those); make test-unit: the unit tests alone'
+	@echo 'make torture      what takes long: kills, full disks, flipped bits, a soak (SHARE=10: a tenth of it, chosen by SEED; FRESH=yes: make fresh, too)'
+	@echo 'make coverage     which lines the tests run, by room'
 	@echo 'make fresh        both on new minimal systems: Debian 12 and 13, Ubuntu 24.04 (as root; NAMES=... for some of them)'
 	@echo 'make bench        measure, as ratios against other work on the same machine'
 	@echo 'make bench-leaks  the leak detector: hits and false alarms on services that are recorded first (or DIR=...); MODULES=1: on real modules too, which Go fetches'
 	@echo 'make fuzz         fuzz each parser for a bounded time (FUZZ_SECONDS=30)'
 	@echo 'make doc          the manuals as HTML; make pictures: the pictures in README'
-	@echo 'make deb          a Debian package, in build/deb'
+	@echo 'make deb          a Debian package, in build/deb; make tarball: a static program (ARCH=aarch64), in build'
 	@echo 'make install      to $$DESTDIR$$PREFIX; make uninstall removes it again'
 	@echo 'make clean'
 	@echo 'V=1 shows whole commands; B=DIR builds elsewhere; CC, CFLAGS, SAN=address,undefined, PKG_CONFIG, CHARTJS=FILE as usual'
@@ -182,6 +184,18 @@ check:
 	@$(DEPS_ENV) contrib/install-deps build check
 	@$(MAKE) --no-print-directory $(ALL_CORES) test
 
+# What takes long: kills, full disks, flipped bits, a soak; one case in SHARE, chosen by SEED. With FRESH=yes new systems as well.
+SHARE ?= 1
+torture: all $(TOOLS)
+	@B=$(B) SHARE=$(SHARE) $(if $(SEED),SEED=$(SEED)) tests/run $(TESTS)
+	$(if $(FRESH),@contrib/fresh $(NAMES))
+
+# Which lines the tests run, by room.
+coverage:
+	@$(DEPS_ENV) contrib/install-deps build check
+	@$(MAKE) --no-print-directory $(ALL_CORES) B=build/coverage OPT='-O0 -g --coverage' HARDEN= test || echo 'some tests fail: what they did not get to counts as not run'
+	@tests/coverage build/coverage
+
 fresh:
 	@contrib/fresh $(NAMES)
 
@@ -233,6 +247,12 @@ deb:
 	cd $(B)/deb/gscrape-tui-$(VERSION) && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL dpkg-buildpackage -us -uc -b
 	lintian --fail-on error,warning $(B)/deb/*.changes
 	@ls $(B)/deb/*.deb
+
+# A program that needs nothing of the system, with manual, completions and examples; libraries are built on the way.
+ARCH ?= $(shell uname -m)
+tarball:
+	@$(DEPS_ENV) contrib/install-deps build tarball
+	@B=$(B) contrib/static $(ARCH)
 
 # Paths below PREFIX: what is installed, and what uninstall takes away again.
 BINDIR  ?= $(PREFIX)/bin

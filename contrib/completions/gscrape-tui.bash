@@ -1,17 +1,34 @@
 # bash completion for gscrape-tui; made by gscrape-tui --completions bash
 
-_gscrape_tui_hosts() {
-	gscrape-tui --hosts --json 2>/dev/null | sed -n 's/^{"host":"\([^"]*\)".*/\1/p' | tr : _
+# What the store of this command line knows. Names come from other machines: nothing may expand them.
+_gscrape_tui_ask() { # COMMAND KEY [PATTERN]
+	local i db= name
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		--db|-d) db=${COMP_WORDS[i+1]}; [ "$db" != = ] || db=${COMP_WORDS[i+2]} ;;
+		--db=*) db=${COMP_WORDS[i]#--db=} ;;
+		esac
+	done
+	db=${db//[\\\'\"]/}; db=${db/#\~\//$HOME/}
+	while IFS= read -r name; do
+		[[ $name != "${cur//[\\\'\"]/}"* ]] || COMPREPLY+=("$name")
+	done < <(gscrape-tui "--$1" ${db:+--db "$db"} --json "${@:3}" 2>/dev/null |
+		sed -n "s/.*\"$2\":\"\([^\"]*\)\".*/\1/p" | if [ "$2" = host ]; then tr : _; else cat; fi)
 }
+_gscrape_tui_hosts() { _gscrape_tui_ask hosts host; }
+_gscrape_tui_functions() { _gscrape_tui_ask list-funcs func "^${cur//[\\\'\"]/}"; }
 
 _gscrape_tui() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
 	COMPREPLY=()
 	case $prev in
+	--list-funcs) [[ $cur == -* ]] || { _gscrape_tui_functions; return; } ;;
+	--dump) COMPREPLY=($(compgen -W 'overview host goroutine functions leaks help options' -- "$cur")); return ;;
+	--query) _gscrape_tui_functions; return ;;
 	--report) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--export) COMPREPLY=($(compgen -W 'pprof folded trace' -- "$cur")); return ;;
 	--db|-d) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-	--host) COMPREPLY=($(compgen -W "$(_gscrape_tui_hosts)" -- "$cur")); return ;;
+	--host) _gscrape_tui_hosts; return ;;
 	--id) return ;;
 	--epoch) return ;;
 	--at) return ;;
@@ -44,7 +61,7 @@ _gscrape_tui() {
 	--cacert) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--cert) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--key) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-	--view) return ;;
+	--view) COMPREPLY=($(compgen -W 'overview host goroutine functions leaks help options' -- "$cur")); return ;;
 	--size) return ;;
 	--keys) return ;;
 	--format) COMPREPLY=($(compgen -W 'text csv json' -- "$cur")); return ;;

@@ -1,18 +1,31 @@
 # fish completion for gscrape-tui; made by gscrape-tui --completions fish
 
-function __gscrape_tui_hosts
-	gscrape-tui --hosts --json 2>/dev/null | string replace -rf '^{"host":"([^"]*)".*' '$1'
+# What the store of this command line knows.
+function __gscrape_tui_ask
+	set -l words (commandline -opc)
+	set -l db
+	for i in (seq (count $words))
+		switch $words[$i]
+			case --db -d
+				set db --db $words[(math $i + 1)]
+			case '--db=*'
+				set db $words[$i]
+		end
+	end
+	gscrape-tui --$argv[1] $db --json 2>/dev/null | string replace -rf '.*"'$argv[2]'":"([^"]*)".*' '$1'
 end
+function __gscrape_tui_hosts; __gscrape_tui_ask hosts host; end
+function __gscrape_tui_functions; __gscrape_tui_ask list-funcs func; end
 
 complete -c gscrape-tui -l scrape -d 'record targets without a screen, until stopped'
 complete -c gscrape-tui -l index -d 'take an archive into the store: only what is new'
 complete -c gscrape-tui -l serve -d 'answer browsers and scripts on ADDR (127.0.0.1:8080)'
-complete -c gscrape-tui -l dump -x -d 'print a screen of the terminal as text'
+complete -c gscrape-tui -l dump -x -a 'overview host goroutine functions leaks help options' -d 'print a screen of the terminal as text'
 complete -c gscrape-tui -l hosts -d 'list the hosts in the store'
 complete -c gscrape-tui -l stats -d 'list the snapshots of all hosts, or of --host'
 complete -c gscrape-tui -l goroutines -d 'list who is alive at a time'
 complete -c gscrape-tui -l goroutine -x -d 'print the history of one goroutine'
-complete -c gscrape-tui -l query -x -d 'list goroutines that had a function on their stack'
+complete -c gscrape-tui -l query -x -a '(__gscrape_tui_functions)' -d 'list goroutines that had a function on their stack'
 complete -c gscrape-tui -l list-funcs -d 'list functions, all or those that match PATTERN'
 complete -c gscrape-tui -l diff -d 'list what moved between --from and --to'
 complete -c gscrape-tui -l waiters -d 'list what goroutines wait for, and how the queues went'
@@ -72,7 +85,7 @@ complete -c gscrape-tui -l cacert -r -F -d 'trust these certificates'
 complete -c gscrape-tui -l cert -r -F -d 'our certificate for targets that ask for one'
 complete -c gscrape-tui -l key -r -F -d 'its private key'
 complete -c gscrape-tui -l insecure -s k -d 'do not check the targets\' certificates'
-complete -c gscrape-tui -l view -x -d 'the view to begin with'
+complete -c gscrape-tui -l view -x -a 'overview host goroutine functions leaks help options' -d 'the view to begin with'
 complete -c gscrape-tui -l size -x -d 'columns and lines'
 complete -c gscrape-tui -l keys -x -d 'press these keys first'
 complete -c gscrape-tui -l format -x -a 'text csv json' -d 'the screen as text, or its list as csv or json'

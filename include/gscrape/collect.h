@@ -104,6 +104,8 @@ struct scrape_status {
 /* A copy in the pool, from any thread. */
 void scrape_status(struct scrape *s, struct pool *p, struct scrape_status *out);
 
+void scrape_made_with(struct buf *out); /* "libcurl 7.88.1, OpenSSL/3.0.15" */
+
 /*
  * Call first thing in main: the values of --user, --header and the passwords in URLs move from the process's
  * title (which every user of the machine may read) to memory of our own; argv[] points there afterwards.

@@ -39,6 +39,8 @@ struct serve_options {
  */
 int serve_run(const struct serve_options *o, struct err *e);
 
+void serve_made_with(struct buf *out); /* "libmicrohttpd 0.9.75, https too" */
+
 /* --hash-password: a line for the auth file, "user:hash\n", appended to out. The hash is crypt(3)'s yescrypt. */
 int serve_hash_password(const char *user, const char *password, struct buf *out, struct err *e);
 

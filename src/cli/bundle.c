@@ -128,3 +128,8 @@ ssize_t bundle_read(void *ctx, void *p, size_t n, struct err *e)
 		return failed(b, e);
 	return (ssize_t)got;
 }
+
+const char *bundle_made_with(void)
+{
+	return archive_version_details();
+}

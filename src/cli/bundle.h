@@ -33,4 +33,6 @@ bool bundle_is_single(const struct bundle *b); /* after bundle_next: one compres
 /* Read on in the file that bundle_next() found; ctx is the bundle. As struct source's. */
 ssize_t bundle_read(void *ctx, void *p, size_t n, struct err *e);
 
+const char *bundle_made_with(void); /* "libarchive 3.6.2 zlib/1.2.13 liblzma/5.4.1" */
+
 #endif

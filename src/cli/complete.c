@@ -7,6 +7,22 @@ static bool shown(const struct option_row *r)
 	return !(r->flags & OPT_HIDDEN);
 }
 
+/* The words that can stand for its argument; NULL: not known. */
+static const char *words(const struct option_row *r)
+{
+	if (r->arg && strcmp(r->arg, "VIEW") == 0)
+		return "overview host goroutine functions leaks help options";
+	return r->values;
+}
+
+/* What the shell's function is called that asks the store for them; NULL: it is not asked. */
+static const char *asked(const struct option_row *r)
+{
+	if (!r->arg)
+		return NULL;
+	return strcmp(r->arg, "HOST") == 0 ? "hosts" : strcmp(r->arg, "FUNC") == 0 ? "functions" : NULL;
+}
+
 /* Help text as a shell takes it between single quotes; zsh also minds brackets and colons. */
 static void add_quoted(struct buf *out, const char *s, const char *backslash)
 {
@@ -25,17 +41,17 @@ static void add_quoted(struct buf *out, const char *s, const char *backslash)
 
 static void bash_case(struct buf *out, const struct option_row *r)
 {
-	if (!r->arg || r->flags & OPT_MAYBE || (!r->values && !(r->flags & OPT_PATH) && r->command))
+	if (!r->arg || r->flags & OPT_MAYBE || (!words(r) && !asked(r) && !(r->flags & OPT_PATH) && r->command))
 		return;
 	buf_addf(out, "\t--%s", r->name);
 	if (r->letter)
 		buf_addf(out, "|-%c", r->letter);
-	if (r->values)
-		buf_addf(out, ") COMPREPLY=($(compgen -W '%s' -- \"$cur\")); return ;;\n", r->values);
+	if (words(r))
+		buf_addf(out, ") COMPREPLY=($(compgen -W '%s' -- \"$cur\")); return ;;\n", words(r));
 	else if (r->flags & OPT_PATH)
 		buf_adds(out, ") COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n");
-	else if (strcmp(r->name, "host") == 0)
-		buf_adds(out, ") COMPREPLY=($(compgen -W \"$(_gscrape_tui_hosts)\" -- \"$cur\")); return ;;\n");
+	else if (asked(r))
+		buf_addf(out, ") _gscrape_tui_%s; return ;;\n", asked(r));
 	else
 		buf_adds(out, ") return ;;\n");
 }
@@ -43,13 +59,28 @@ static void bash_case(struct buf *out, const struct option_row *r)
 static void bash(struct buf *out)
 {
 	buf_adds(out, "# bash completion for gscrape-tui; made by gscrape-tui --completions bash\n\n"
-		      "_gscrape_tui_hosts() {\n"
-		      "\tgscrape-tui --hosts --json 2>/dev/null | sed -n 's/^{\"host\":\"\\([^\"]*\\)\".*/\\1/p' | tr : _\n"
-		      "}\n\n"
+		      "# What the store of this command line knows. Names come from other machines: nothing may expand them.\n"
+		      "_gscrape_tui_ask() { # COMMAND KEY [PATTERN]\n"
+		      "\tlocal i db= name\n"
+		      "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+		      "\t\tcase ${COMP_WORDS[i]} in\n"
+		      "\t\t--db|-d) db=${COMP_WORDS[i+1]}; [ \"$db\" != = ] || db=${COMP_WORDS[i+2]} ;;\n"
+		      "\t\t--db=*) db=${COMP_WORDS[i]#--db=} ;;\n"
+		      "\t\tesac\n"
+		      "\tdone\n"
+		      "\tdb=${db//[\\\\\\'\\\"]/}; db=${db/#\\~\\//$HOME/}\n"
+		      "\twhile IFS= read -r name; do\n"
+		      "\t\t[[ $name != \"${cur//[\\\\\\'\\\"]/}\"* ]] || COMPREPLY+=(\"$name\")\n"
+		      "\tdone < <(gscrape-tui \"--$1\" ${db:+--db \"$db\"} --json \"${@:3}\" 2>/dev/null |\n"
+		      "\t\tsed -n \"s/.*\\\"$2\\\":\\\"\\([^\\\"]*\\)\\\".*/\\1/p\" | if [ \"$2\" = host ]; then tr : _; else cat; fi)\n"
+		      "}\n"
+		      "_gscrape_tui_hosts() { _gscrape_tui_ask hosts host; }\n"
+		      "_gscrape_tui_functions() { _gscrape_tui_ask list-funcs func \"^${cur//[\\\\\\'\\\"]/}\"; }\n\n"
 		      "_gscrape_tui() {\n"
 		      "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
 		      "\tCOMPREPLY=()\n"
-		      "\tcase $prev in\n");
+		      "\tcase $prev in\n"
+		      "\t--list-funcs) [[ $cur == -* ]] || { _gscrape_tui_functions; return; } ;;\n");
 	for (const struct option_row *r = option_table; r->name; r++)
 		if (shown(r))
 			bash_case(out, r);
@@ -83,12 +114,12 @@ static void zsh_row(struct buf *out, const struct option_row *r)
 		add_quoted(out, r->arg, "[]:\\");
 		buf_putc(out, ':');
 	}
-	if (r->values)
-		buf_addf(out, "(%s)", r->values);
+	if (words(r))
+		buf_addf(out, "(%s)", words(r));
 	else if (r->flags & OPT_PATH)
 		buf_adds(out, "_files");
-	else if (strcmp(r->name, "host") == 0)
-		buf_adds(out, "_gscrape_tui_hosts");
+	else if (asked(r))
+		buf_addf(out, "_gscrape_tui_%s", asked(r));
 	buf_adds(out, "' \\\n");
 }
 
@@ -96,11 +127,21 @@ static void zsh(struct buf *out)
 {
 	buf_adds(out, "#compdef gscrape-tui\n"
 		      "# zsh completion for gscrape-tui; made by gscrape-tui --completions zsh\n\n"
-		      "_gscrape_tui_hosts() {\n"
-		      "\tlocal -a hosts\n"
-		      "\thosts=(${(f)\"$(gscrape-tui --hosts --json 2>/dev/null | sed -n 's/^{\"host\":\"\\([^\"]*\\)\".*/\\1/p')\"})\n"
-		      "\tcompadd -a hosts\n"
-		      "}\n\n"
+		      "# What the store of this command line knows.\n"
+		      "_gscrape_tui_ask() { # COMMAND KEY [PATTERN]\n"
+		      "\tlocal -a db names\n"
+		      "\tlocal i\n"
+		      "\tfor ((i = 2; i < CURRENT; i++)); do\n"
+		      "\t\tcase $words[i] in\n"
+		      "\t\t--db|-d) db=(--db ${(Q)words[i+1]}) ;;\n"
+		      "\t\t--db=*) db=(${(Q)words[i]}) ;;\n"
+		      "\t\tesac\n"
+		      "\tdone\n"
+		      "\tnames=(${(f)\"$(gscrape-tui --$1 $db --json $3 2>/dev/null | sed -n \"s/.*\\\"$2\\\":\\\"\\([^\\\"]*\\)\\\".*/\\1/p\")\"})\n"
+		      "\tcompadd -a names\n"
+		      "}\n"
+		      "_gscrape_tui_hosts() { _gscrape_tui_ask hosts host }\n"
+		      "_gscrape_tui_functions() { _gscrape_tui_ask list-funcs func ${(Q)PREFIX:+^$PREFIX} }\n\n"
 		      "_arguments -s \\\n");
 	for (const struct option_row *r = option_table; r->name; r++)
 		if (shown(r))
@@ -115,10 +156,10 @@ static void fish_row(struct buf *out, const struct option_row *r)
 	buf_addf(out, "complete -c gscrape-tui -l %s", r->name);
 	if (r->letter)
 		buf_addf(out, " -s %c", r->letter);
-	if (r->values)
-		buf_addf(out, " -x -a '%s'", r->values);
-	else if (strcmp(r->name, "host") == 0)
-		buf_adds(out, " -x -a '(__gscrape_tui_hosts)'");
+	if (words(r))
+		buf_addf(out, " -x -a '%s'", words(r));
+	else if (asked(r))
+		buf_addf(out, " -x -a '(__gscrape_tui_%s)'", asked(r));
 	else if (r->arg && r->flags & OPT_PATH)
 		buf_adds(out, " -r -F");
 	else if (r->arg && !(r->flags & OPT_MAYBE))
@@ -135,9 +176,22 @@ static void fish_row(struct buf *out, const struct option_row *r)
 static void fish(struct buf *out)
 {
 	buf_adds(out, "# fish completion for gscrape-tui; made by gscrape-tui --completions fish\n\n"
-		      "function __gscrape_tui_hosts\n"
-		      "\tgscrape-tui --hosts --json 2>/dev/null | string replace -rf '^{\"host\":\"([^\"]*)\".*' '$1'\n"
-		      "end\n\n");
+		      "# What the store of this command line knows.\n"
+		      "function __gscrape_tui_ask\n"
+		      "\tset -l words (commandline -opc)\n"
+		      "\tset -l db\n"
+		      "\tfor i in (seq (count $words))\n"
+		      "\t\tswitch $words[$i]\n"
+		      "\t\t\tcase --db -d\n"
+		      "\t\t\t\tset db --db $words[(math $i + 1)]\n"
+		      "\t\t\tcase '--db=*'\n"
+		      "\t\t\t\tset db $words[$i]\n"
+		      "\t\tend\n"
+		      "\tend\n"
+		      "\tgscrape-tui --$argv[1] $db --json 2>/dev/null | string replace -rf '.*\"'$argv[2]'\":\"([^\"]*)\".*' '$1'\n"
+		      "end\n"
+		      "function __gscrape_tui_hosts; __gscrape_tui_ask hosts host; end\n"
+		      "function __gscrape_tui_functions; __gscrape_tui_ask list-funcs func; end\n\n");
 	for (const struct option_row *r = option_table; r->name; r++)
 		if (shown(r))
 			fish_row(out, r);

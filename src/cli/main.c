@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Options in, one command out. */
+#include "bundle.h"
 #include "option_table.h"
 #include "visit.h"
 #include <gscrape/cli.h>
 #include <gscrape/collect.h>
 #include <gscrape/secret.h>
+#include <gscrape/serve.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -63,7 +65,14 @@ int run_version(const struct options *o, struct err *e)
 	struct buf text = {0};
 
 	(void)o;
-	buf_adds(&text, "gscrape-tui " GS_VERSION "\n");
+	buf_adds(&text, "gscrape-tui " GS_VERSION "\nfetches with ");
+	scrape_made_with(&text);
+	buf_adds(&text, "\nserves with ");
+	serve_made_with(&text);
+	buf_addf(&text, "\nunpacks with %s\n", bundle_made_with());
+#ifdef GS_STATIC
+	buf_adds(&text, "static, for " GS_STATIC ": xz, zstd, bzip2 and lz4 by the programs of that name\n");
+#endif
 	return write_out(&text, e);
 }
 

@@ -8,6 +8,7 @@
  */
 #include "collect/fetch.h"
 #include "collect/reason.h"
+#include <gscrape/collect.h>
 #include <gscrape/dump.h>
 #include <gscrape/gzip.h>
 #include <gscrape/secret.h>
@@ -661,6 +662,13 @@ bool fetch_next(struct fetcher *f, struct fetch_result *out)
 	x->next = f->idle;
 	f->idle = x;
 	return true;
+}
+
+void scrape_made_with(struct buf *out)
+{
+	const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
+
+	buf_addf(out, "libcurl %s, %s", v->version, v->ssl_version ? v->ssl_version : "no https");
 }
 
 void fetcher_close(struct fetcher *f)

@@ -34,6 +34,11 @@ static int read_pem(const char *path, char **out, struct err *e)
 	return 0;
 }
 
+static bool has_https(void)
+{
+	return MHD_is_feature_supported(MHD_FEATURE_TLS) == MHD_YES;
+}
+
 /* Is it safe to listen there? And everything that is read from files. */
 static int open_files(struct server *s, struct err *e)
 {
@@ -41,6 +46,8 @@ static int open_files(struct server *s, struct err *e)
 
 	if (!o->tls_cert != !o->tls_key)
 		return fail(e, "--tls-cert and --tls-key belong together");
+	if (o->tls_cert && !has_https())
+		return fail(e, "--tls-cert: this program was built without https for --serve; a proxy in front of it can do that");
 	if (o->auth_file && o->no_auth)
 		return fail(e, "--auth-file and --no-auth cannot both be");
 	if (o->tls_cert && (read_pem(o->tls_cert, &s->tls_cert, e) < 0 || read_pem(o->tls_key, &s->tls_key, e) < 0))
@@ -63,6 +70,11 @@ static void more_descriptors(void)
 		l.rlim_cur = l.rlim_max < CONNECTIONS_MAX + 256 ? l.rlim_max : CONNECTIONS_MAX + 256;
 		setrlimit(RLIMIT_NOFILE, &l);
 	}
+}
+
+void serve_made_with(struct buf *out)
+{
+	buf_addf(out, "libmicrohttpd %s, %s", MHD_get_version(), has_https() ? "https too" : "without https");
 }
 
 static int start_daemon(struct server *s, struct err *e)

@@ -33,6 +33,7 @@ for opt in --help -h '--hosts --help'; do
 done
 ok 'help of a command leaves out what does not go with it' test "$("$g" --help hosts | grep -c -e --interval)" = 0
 ok '--version names the program' grep -qx 'gscrape-tui [0-9.]*' <("$g" --version)
+is 'and what it fetches, serves and unpacks with' "$("$g" --version | sed -n '2,4s/ with [a-z]* [0-9.]*[, ].*//p' | tr '\n' ' ')" 'fetches serves unpacks '
 ok 'help fits a wide terminal' test "$("$g" --help | wc -L)" -le 120
 
 ok 'help of a command that was given with operands' grep -q '^gscrape-tui --scrape ' <("$g" --scrape localhost:1 localhost:2 --help)
@@ -55,6 +56,17 @@ complete_in_bash() { # words..., the last one is being typed
 is 'bash completes a name' "$(complete_in_bash --list)" '--list-funcs'
 is 'bash completes a choice' "$(complete_in_bash --goroutines --group-by st)" 'stack state'
 touch "$TMP/targets.json"
+mkdir -p "$TMP/bin" && ln -sf "$g" "$TMP/bin/gscrape-tui"
+"$g" --index "$TOP/tests/data/series" --archive-tz UTC --db "$TMP/a store.db" -q
+of_store() { PATH=$TMP/bin:$PATH complete_in_bash "$@"; }
+is 'bash completes a host of the store that was named' "$(of_store --hosts --db "$TMP/a\\ store.db" --host 127.0.0.1_2)" '127.0.0.1_2019 127.0.0.1_2379 127.0.0.1_29090'
+is 'and a function, however it is quoted' "$(of_store "--db='$TMP/a store.db'" --query "'main.(*c") $(of_store --db = "$TMP/a\\ store.db" --query 'main.\(\*c')" 'main.(*counter).slowAdd main.(*counter).slowAdd'
+mkdir -p hostile/x_1
+printf 'goroutine 1 [running]:\nmain.$(touch expanded)()\n\t/a.go:1 +0x1\n\n' >hostile/x_1/2026-11-23T16-05-05.goroutines.txt
+"$g" --index hostile --db hostile.db -q
+is 'what a name says is done by nobody' "$(of_store --db hostile.db --query main)" 'main.$(touch expanded)'
+ok 'not even by a shell' test ! -e expanded
+is 'bash completes a view: those that there are' "$(complete_in_bash --dump '' | tr ' ' ,)" "$("$g" --dump none --db "$TMP/a store.db" 2>&1 | sed 's/.*(//; s/)//; s/, /,/g')"
 is 'bash completes a file' "$(complete_in_bash --scrape --targets-file targ)" 'targets.json'
 for shell in zsh fish; do
 	if command -v $shell >/dev/null; then

@@ -16,6 +16,15 @@ check "its keys act" [ "$("$GSCRAPE" --config "$TMP/config" --db "$db" --dump ho
 echo "map V pin" >> "$TMP/config"
 check "a key bound twice is refused with both lines" \
 	[ "$("$GSCRAPE" --config "$TMP/config" --db "$db" --dump host 2>&1 | grep -c 'V is bound in line [0-9]* already')" -eq 1 ]
+# Each library stands in the lists of all packages. (A spec names them as pkg-config does; Arch has some as part of others.)
+while read -r set kind name _ debian _ arch _; do
+	[ "$set" = build ] && [[ $kind == lib || $kind == maybe ]] || continue
+	grep -q "[ ,]$debian\b" "$TOP/contrib/debian/control" || echo "debian/control: $debian"
+	grep -q "pkgconfig($name)" "$TOP/contrib/gscrape-tui.spec" || echo "gscrape-tui.spec: $name"
+	grep -q "^depends=.*[( ]$arch[ )]" "$TOP/contrib/PKGBUILD" || echo "PKGBUILD: $arch"
+done <"$TOP/contrib/dependencies" >"$TMP/lacks"
+check "every library that is linked is in every package's list" diff "$TMP/lacks" /dev/null
+check "PKGBUILD is bash" bash -n "$TOP/contrib/PKGBUILD"
 T="tmux -L gspop$$ -f /dev/null"
 trap '$T kill-server 2>/dev/null' EXIT
 $T new-session -d "sleep 20"
