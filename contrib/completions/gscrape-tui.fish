@@ -46,6 +46,8 @@ complete -c gscrape-tui -l epoch -x -d 'in the Nth life of the host\'s process (
 complete -c gscrape-tui -l at -x -d 'at this time (now)'
 complete -c gscrape-tui -l from -x -d 'from this time on'
 complete -c gscrape-tui -l to -x -d 'up to this time'
+complete -c gscrape-tui -l where -x -d 'of goroutines that pass, as in \'state == select and age > 10m\''
+complete -c gscrape-tui -l saved-filter -x -d 'what @NAME stands for in filters; may be given again'
 complete -c gscrape-tui -l group-by -x -a 'created-by top stack state none' -d 'group by created-by, top, stack, state or none'
 complete -c gscrape-tui -l callers -d 'with --query: who calls it and whom it calls, most first'
 complete -c gscrape-tui -l profile -d 'with --goroutine: where it spends its time, most first'

@@ -77,6 +77,7 @@ struct leak_question {
 	uint32_t host;     /* 0: all */
 	int64_t from, to;  /* NO_TIME: the whole history */
 	double least;      /* suspects with a lower score are left out */
+	struct filter *where; /* those of which no goroutine that is stuck passes are left out; NULL: none */
 };
 
 /*

@@ -6,7 +6,7 @@
 #ifndef GSCRAPE_LEAK_WATCH_H
 #define GSCRAPE_LEAK_WATCH_H
 
-#include <gscrape/err.h>
+#include <gscrape/filter.h>
 #include <stdint.h>
 
 struct leak_watch;
@@ -15,6 +15,7 @@ struct leak_watch_options { /* borrowed until leak_watch_stop */
 	const char *db;
 	const char *command;  /* for sh; it gets 60 s, and a second in all once the recording has ended */
 	const char *ignore;   /* leak_ignore_open's file: what it names is no news; read for each look. NULL: none */
+	struct filter *where; /* only those of which a goroutine passes; the thread's own from leak_watch_start on, and closed with it. NULL: all */
 	int64_t patience;     /* ms of snapshots: it must have been a leak in each look over so long */
 	void (*say)(void *ctx, const char *sentence); /* from the thread: what went wrong */
 	void *ctx;

@@ -7,8 +7,7 @@
 #ifndef GSCRAPE_MATCH_H
 #define GSCRAPE_MATCH_H
 
-#include <gscrape/err.h>
-#include <regex.h>
+#include <gscrape/pattern.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -19,12 +18,13 @@ struct match_word {
 	bool negated, begin, end, exact;
 };
 struct match_word match_word(const char *s, size_t n);
+bool match_any_case(const char *text, size_t n); /* has it no capital letter? Then case does not count */
 bool match_word_in(const struct match_word *w, const char *text); /* `not` is the caller's affair */
 
 enum match_kind {
 	MATCH_WORDS, /* blanks part them */
 	MATCH_TEXT,  /* one word, blanks and all, and ! is a letter like others */
-	MATCH_REGEX, /* POSIX extended; capitals count where it has any */
+	MATCH_REGEX, /* pattern.h; capitals count where it has any. Where it takes too long it does not match */
 };
 
 /* Zero is one that matches everything. */
@@ -33,8 +33,8 @@ struct matcher {
 	enum match_kind kind;
 	struct match_word *words; /* in text */
 	size_t n, cap;
-	regex_t re;
-	bool compiled, broken;
+	struct pattern *re;
+	bool broken;
 };
 
 /* Nothing to do when it is the same as the last time. -1 and a sentence for an expression that cannot be understood: it

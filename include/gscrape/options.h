@@ -67,6 +67,8 @@ struct options {
 	int64_t at, from, to;
 	int64_t base;               /* a view's URL: what it is compared with */
 	const char *filter;         /* a view's URL */
+	const char *where;          /* --where: filter.h */
+	struct texts saved;         /* --saved-filter: "NAME: filter" */
 	bool json, csv, wide, quiet;
 	int color;                  /* enum color_when; use_color() decides */
 	int group_by;               /* enum group_by */

@@ -16,6 +16,7 @@
 #include <gscrape/store.h>
 
 struct query;
+struct filter; /* filter.h */
 
 int query_open(struct query **out, const char *db, struct err *e);
 void query_close(struct query *q);
@@ -223,13 +224,15 @@ struct alive {
 	int64_t born;           /* no later than then: first seen, or before that as the dump's minutes prove */
 	uint32_t epoch, stack;
 	const char *state, *labels;
-	uint32_t state_id;      /* its string number */
+	uint32_t state_id, labels_id; /* their string numbers */
 	enum family family;
 	unsigned flags;
 	uint64_t wait_object;
 	int32_t minutes;        /* at the newest snapshot only; -1 */
 	int64_t moved;          /* at the newest snapshot only; NO_TIME */
 };
+/* Since when it waits as it does, seen from `at`: its run's begin, or before that as the dump's minutes prove. NO_TIME: it runs. */
+int64_t alive_waits_since(const struct alive *a, int64_t at);
 /* At t, as query_known has it (NO_TIME, INT64_MAX: the host's newest moment). 0 and *n = 0 where who is alive is unknown. */
 int query_alive(struct query *q, const struct moment *at, struct pool *p, struct alive **out, size_t *n, struct err *e);
 
@@ -254,6 +257,7 @@ struct group {
 struct group_question {
 	struct moment at;
 	enum group_by by;
+	struct filter *where; /* of those that pass; NULL: all */
 };
 int query_groups(struct query *q, const struct group_question *ask, struct pool *p, struct group **out, size_t *n,
 		 struct err *e); /* largest first */
@@ -301,6 +305,7 @@ struct diff_question {
 	int64_t from, to; /* NO_TIME: the beginning of the history; the host's newest moment. What is known then (query_known),
 			   * or for `from` a host's first snapshot when it is older than that */
 	enum group_by by;
+	struct filter *where; /* of those that pass at each of the two; NULL: all */
 };
 /* Groups in which something moved, the largest change first. A host of which nothing was known at either time has none. */
 int query_diff(struct query *q, const struct diff_question *ask, struct pool *p, struct moved **out, size_t *n, struct err *e);
@@ -322,7 +327,7 @@ int query_functions(struct query *q, const char *pattern, struct pool *p, struct
 /* Where on a stack a function is looked for. */
 enum scope { IN_ANY_FRAME, IN_LEAF, IN_CREATOR, SCOPE_MAX };
 const char *scope_name(enum scope s); /* "any frame", "leaf only", "created-by" */
-/* The same for functions that stand there, as words or as a POSIX extended regular expression, which -1 and a sentence
+/* The same for functions that stand there, as words or as a regular expression (pattern.h), which -1 and a sentence
  * refuse when it cannot be understood. */
 struct find_question {
 	const char *pattern;

@@ -9,11 +9,11 @@
 
 #define LONGEST 255
 
-static bool has_upper(const char *s, size_t n)
+bool match_any_case(const char *s, size_t n)
 {
 	while (n && !isupper((unsigned char)s[n - 1]))
 		n--;
-	return n > 0;
+	return n == 0;
 }
 
 /* What stands in s without the anchors. */
@@ -26,7 +26,7 @@ static struct match_word anchored(const char *s, size_t n)
 	w.end = n > 1 && s[n - 1] == '$';
 	w.text = s;
 	w.n = n - w.end;
-	w.exact = has_upper(w.text, w.n);
+	w.exact = !match_any_case(w.text, w.n);
 	return w;
 }
 
@@ -60,8 +60,7 @@ bool match_word_in(const struct match_word *w, const char *text)
 
 void matcher_release(struct matcher *m)
 {
-	if (m->compiled)
-		regfree(&m->re);
+	pattern_close(m->re);
 	free(m->text);
 	free(m->words);
 	*m = (struct matcher){0};
@@ -69,16 +68,10 @@ void matcher_release(struct matcher *m)
 
 static int compile(struct matcher *m, struct err *e)
 {
-	int flags = REG_EXTENDED | REG_NOSUB | REG_NEWLINE | (has_upper(m->text, strlen(m->text)) ? 0 : REG_ICASE);
-	int rc = regcomp(&m->re, m->text, flags);
-	char why[200];
+	struct err why;
 
-	m->broken = rc != 0;
-	m->compiled = !m->broken;
-	if (!rc)
-		return 0;
-	regerror(rc, &m->re, why, sizeof why);
-	return fail(e, "'%s' is no regular expression: %s", m->text, why);
+	m->broken = pattern_open(&m->re, m->text, match_any_case(m->text, strlen(m->text)), &why) < 0;
+	return m->broken ? fail(e, "'%s' is no regular expression: %s", m->text, why.text) : 0;
 }
 
 static void add_word(struct matcher *m, struct match_word w)
@@ -111,7 +104,7 @@ int matcher_set(struct matcher *m, const char *text, enum match_kind kind, struc
 
 bool matcher_matches(const struct matcher *m, const char *text)
 {
-	if (m->broken || (m->compiled && regexec(&m->re, text, 0, NULL, 0) != 0))
+	if (m->broken || (m->re && pattern_in(m->re, text, strlen(text)) != 1))
 		return false;
 	for (size_t i = 0; i < m->n; i++)
 		if (match_word_in(&m->words[i], text) == m->words[i].negated)

@@ -12,6 +12,7 @@
 #define SCREEN	(CMD(BROWSE) | CMD(DUMP))
 #define FETCHES (CMD(BROWSE) | CMD(SCRAPE) | CMD(SERVE))
 #define EXPORTS (CMD(EXPORT) | CMD(REPORT))
+#define FILTERED (CMD(GOROUTINES) | CMD(DIFF) | CMD(LEAKS) | CMD(REPORT) | CMD(SCRAPE) | CMD(SERVE))
 #define STORE	(SHOWS | SCREEN | FETCHES | CMD(INDEX) | CMD(VERIFY) | EXPORTS)
 #define ANY	(STORE | CMD(PARSE) | CMD(COUNT))
 
@@ -65,6 +66,10 @@ const struct option_row option_table[] = {
 	{.name = "to", .arg = "TIME", .type = OPT_TIME, AT(to),
 	 .with = CMD(STATS) | CMD(QUERY) | CMD(GOROUTINE) | EXPORTS | (INSIGHT & ~CMD(WAITERS)),
 	 .help = "up to this time"},
+	{.name = "where", .arg = "FILTER", .type = OPT_TEXT, AT(where), .with = FILTERED,
+	 .help = "of goroutines that pass, as in 'state == select and age > 10m'"},
+	{.name = "saved-filter", .arg = "NAME:FILTER", .type = OPT_LIST, AT(saved), .flags = OPT_FILE, .with = FILTERED,
+	 .help = "what @NAME stands for in filters; may be given again"},
 
 	{.section = "How it is shown",
 	 .name = "group-by", .arg = "WHAT", .type = OPT_CHOICE, AT(group_by),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* --scrape and --index: what was asked for, handed to the rooms that do it. */
+#include "session.h"
 #include "visit.h"
 #include <gscrape/index.h>
 #include <inttypes.h>
@@ -58,8 +59,12 @@ int start_leak_watch(const struct options *o, struct scrape_options *s, struct l
 	*out = NULL;
 	if (!o->on_leak)
 		return 0;
-	if (leak_watch_start(out, &w, e) < 0)
+	if (options_filter(o, &w.where, e) < 0)
 		return -1;
+	if (leak_watch_start(out, &w, e) < 0) {
+		filter_close(w.where);
+		return -1;
+	}
 	s->committed = leak_watch_committed;
 	s->ctx = *out;
 	return 0;

@@ -46,6 +46,7 @@ int run_report(const struct options *o, struct err *e)
 	if (session_begin(&a, o, e) < 0)
 		return -1;
 	question.host = o->host ? a.hosts->id : 0;
+	question.where = a.where;
 	rc = query_leaks(a.q, &question, &a.pool, &s, &n, e);
 	notes = query_leak_notes(a.q, &question, &a.pool);
 	if (rc == 0)

@@ -8,11 +8,45 @@
 
 #define ROOM 80 /* columns, where nobody says */
 
+#define AROUND 60 /* bytes of a long filter on either side of what is wrong in it */
+
+/* The filter, and a mark below what is wrong. */
+static int point_at(const struct filter_fault *f, const char *text, const struct err *why, struct err *e)
+{
+	size_t from = f->at > AROUND ? f->at - AROUND : 0, n = strlen(text + from), wide = f->n < AROUND ? f->n : AROUND;
+	struct buf b = {0};
+	size_t before;
+
+	buf_addf(&b, "--where: %s\n  ", why->text);
+	before = b.n;
+	buf_add_visible(&b, text + from, f->at - from);
+	before = visible_cells(b.p + before, b.n - before);
+	buf_add_visible(&b, text + f->at, from + n - f->at < 2 * AROUND ? from + n - f->at : 2 * AROUND);
+	buf_addf(&b, "\n  %*s^%.*s", (int)before, "", wide > 1 ? (int)wide - 1 : 0,
+		 "~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~");
+	fail_as(e, ERR_USAGE, "%s", b.p);
+	buf_release(&b);
+	return -1;
+}
+
+int options_filter(const struct options *o, struct filter **out, struct err *e)
+{
+	struct filter_source src = {o->where ? o->where : "", now_ms(), o->tz, o->saved.v, o->saved.n};
+	struct filter_fault where;
+	struct err why;
+
+	return filter_open(out, &src, &where, &why) < 0 ? point_at(&where, src.text, &why, e) : 0;
+}
+
 int session_begin(struct session *s, const struct options *o, struct err *e)
 {
 	*s = (struct session){.o = o, .e = e, .color = use_color(o)};
-	if (query_open(&s->q, o->db, e) < 0)
+	if (options_filter(o, &s->where, e) < 0)
 		return -1;
+	if (query_open(&s->q, o->db, e) < 0) {
+		filter_close(s->where);
+		return -1;
+	}
 	if (!o->host) {
 		s->hosts = query_hosts(s->q, &s->n_hosts);
 		return 0;
@@ -20,6 +54,7 @@ int session_begin(struct session *s, const struct options *o, struct err *e)
 	s->hosts = query_host(s->q, o->host, e);
 	s->n_hosts = 1;
 	if (!s->hosts) {
+		filter_close(s->where);
 		query_close(s->q);
 		return -1;
 	}
@@ -36,6 +71,9 @@ int session_end(struct session *s, int rc)
 		*s->e = why;
 		rc = -1;
 	}
+	if (rc >= 0 && filter_unseen_label(s->where) && !s->o->json && !s->o->csv)
+		fprintf(stderr, "gscrape-tui: note: nobody has a label '%s'\n", filter_unseen_label(s->where));
+	filter_close(s->where);
 	pool_release(&s->pool);
 	query_close(s->q);
 	return rc;

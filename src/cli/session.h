@@ -4,6 +4,7 @@
 #define CLI_SESSION_H
 
 #include "table.h"
+#include <gscrape/filter.h>
 
 struct session {
 	const struct options *o;
@@ -11,6 +12,7 @@ struct session {
 	struct query *q;
 	const struct host *hosts; /* all, or the one of --host */
 	size_t n_hosts;
+	struct filter *where;     /* of --where; NULL: all */
 	struct out out;
 	struct pool pool;         /* for answers; released at the end, or by the command sooner */
 	bool color;
@@ -18,6 +20,9 @@ struct session {
 
 int session_begin(struct session *s, const struct options *o, struct err *e); /* 0 or -1; then nothing is to be ended */
 int session_end(struct session *s, int rc); /* rc is passed on, unless the output failed */
+
+/* --where's filter, for those who have no session. *out NULL: there is none. 0 or -1, with the filter and a mark below what is wrong. */
+int options_filter(const struct options *o, struct filter **out, struct err *e);
 
 /* A list: each row as a line of JSON, or in a table, as was asked for. */
 struct table session_table(struct session *s, const struct columns *columns);

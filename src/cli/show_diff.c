@@ -64,6 +64,7 @@ int run_diff(const struct options *o, struct err *e)
 	if (session_begin(&s, o, e) < 0)
 		return -1;
 	question.host = session_host(&s);
+	question.where = s.where;
 	if (query_diff(s.q, &question, &s.pool, &m, &n, e) < 0)
 		return session_end(&s, -1);
 	t = session_table(&s, &moved_columns);

@@ -52,7 +52,8 @@ static int show_alive(struct session *s, struct table *t, const struct there *w)
 		session_row(s, t, &row);
 		return 0;
 	}
-	if (query_alive(s->q, &(struct moment){w->host->id, session_at(s)}, &s->pool, &g, &n, s->e) < 0)
+	if (query_alive(s->q, &(struct moment){w->host->id, session_at(s)}, &s->pool, &g, &n, s->e) < 0 ||
+	    filter_alive(s->where, s->q, &(struct moment){w->host->id, session_at(s)}, g, &n, s->e) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		row.g = &g[i];
@@ -73,7 +74,7 @@ static int show_groups(struct session *s, struct table *t, const struct there *w
 		session_row(s, t, &row);
 		return 0;
 	}
-	if (query_groups(s->q, &(struct group_question){{w->host->id, session_at(s)}, (enum group_by)s->o->group_by},
+	if (query_groups(s->q, &(struct group_question){{w->host->id, session_at(s)}, (enum group_by)s->o->group_by, s->where},
 		&s->pool, &g, &n, s->e) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {

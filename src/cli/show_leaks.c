@@ -125,6 +125,7 @@ int run_leaks(const struct options *o, struct err *e)
 	if (session_begin(&a, o, e) < 0)
 		return -1;
 	ask.host = session_host(&a);
+	ask.where = a.where;
 	if (query_leaks(a.q, &ask, &a.pool, &s, &n, e) < 0)
 		return session_end(&a, -1);
 	notes = query_leak_notes(a.q, &ask, &a.pool);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Who is alive at a time, one by one or in groups. */
 #include "query_internal.h"
+#include <gscrape/filter.h>
 #include <gscrape/system.h>
 #include <stdlib.h>
 
@@ -44,7 +45,7 @@ int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struc
 	for (size_t i = 0; i < out->n; i++)
 		out->a[i] = (struct alive){.id = l[i].id, .parent = l[i].parent, .first = time_or_first(q, host, l[i].born), .born = time_or_first(q, host, l[i].born),
 					   .since = time_or_first(q, host, l[i].run), .epoch = epoch, .stack = l[i].stack,
-					   .state = query_string(q, l[i].state), .state_id = l[i].state, .labels = query_string(q, l[i].labels),
+					   .state = query_string(q, l[i].state), .state_id = l[i].state, .labels = query_string(q, l[i].labels), .labels_id = l[i].labels,
 					   .family = query_family(q, l[i].state, l[i].stack), .flags = l[i].flags,
 					   .wait_object = l[i].wait_object, .minutes = -1, .moved = NO_TIME};
 	if (!is_newest(q, host, seq))
@@ -53,6 +54,15 @@ int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struc
 		return -1;
 	take_liveness(q, (struct moment){host, query_seq_time(q, host, seq)}, out, live, n_live);
 	return 0;
+}
+
+int64_t alive_waits_since(const struct alive *a, int64_t at)
+{
+	int64_t proven = a->minutes > 0 ? at - (int64_t)a->minutes * 60000 : a->since;
+
+	if (a->family == FAM_RUNNING)
+		return NO_TIME;
+	return proven < a->since ? proven : a->since;
 }
 
 int query_alive(struct query *q, const struct moment *at, struct pool *p, struct alive **out, size_t *n, struct err *e)
@@ -287,6 +297,16 @@ struct group *groups_of(struct query *q, const struct alive *a, size_t n_a, enum
 	return out;
 }
 
+void groups_where(const struct filter *f, struct group *g, size_t *n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < *n; i++)
+		if (filter_accepts_count(f, g[i].count))
+			g[kept++] = g[i];
+	*n = kept;
+}
+
 void groups_sort(struct group *g, size_t n)
 {
 	qsort(g, n, sizeof *g, largest_first);
@@ -299,9 +319,10 @@ int query_groups(struct query *q, const struct group_question *ask, struct pool 
 
 	*n = 0;
 	*out = NULL;
-	if (query_alive(q, &ask->at, p, &a, &n_a, e) < 0)
+	if (query_alive(q, &ask->at, p, &a, &n_a, e) < 0 || filter_alive(ask->where, q, &ask->at, a, &n_a, e) < 0)
 		return -1;
 	*out = groups_of(q, a, n_a, ask->by, p, n);
+	groups_where(ask->where, *out, n);
 	groups_sort(*out, *n);
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What moved between two times: the groups of two snapshots side by side, by key. */
 #include "query_internal.h"
+#include <gscrape/filter.h>
 #include <stdlib.h>
 
 struct moves {
@@ -40,7 +41,7 @@ static int diff_look(struct query *q, const struct group_question *ask, bool or_
 	if (!seq)
 		return 0;
 	*out = (struct side){.time = snapshot_header(q, host, seq)->time, .epoch = snapshot_header(q, host, seq)->epoch};
-	if (alive_at(q, host, seq, p, &l, e) < 0)
+	if (alive_at(q, host, seq, p, &l, e) < 0 || filter_alive_at(ask->where, q, (struct snapshot_key){host, seq}, l.a, &l.n, e) < 0)
 		return -1;
 	out->groups = groups_of(q, l.a, l.n, ask->by, p, &out->n);
 	return 1;
@@ -83,18 +84,19 @@ static int diff_host(struct query *q, const struct diff_question *ask, uint32_t 
 {
 	struct side a, b;
 	size_t i = 0, k = 0;
-	int rc = diff_look(q, &(struct group_question){{host, ask->to}, ask->by}, false, p, &b, e);
+	int rc = diff_look(q, &(struct group_question){{host, ask->to}, ask->by, ask->where}, false, p, &b, e);
 
 	if (rc == 1)
-		rc = diff_look(q, &(struct group_question){{host, ask->from}, ask->by}, true, p, &a, e);
+		rc = diff_look(q, &(struct group_question){{host, ask->from}, ask->by, ask->where}, true, p, &a, e);
 	if (rc <= 0)
 		return rc;
 	while (i < a.n || k < b.n) {
 		bool old = i < a.n && (k == b.n || a.groups[i].key <= b.groups[k].key);
 		bool new = k < b.n && (i == a.n || b.groups[k].key <= a.groups[i].key);
 
-		compare(out, p, (struct moved){.host = host, .from_time = a.time, .to_time = b.time,
-			.was = old ? &a.groups[i] : NULL, .now = new ? &b.groups[k] : NULL}, a.epoch != b.epoch);
+		if (filter_accepts_count(ask->where, old ? a.groups[i].count : 0) || filter_accepts_count(ask->where, new ? b.groups[k].count : 0))
+			compare(out, p, (struct moved){.host = host, .from_time = a.time, .to_time = b.time,
+				.was = old ? &a.groups[i] : NULL, .now = new ? &b.groups[k] : NULL}, a.epoch != b.epoch);
 		i += old;
 		k += new;
 	}

@@ -35,6 +35,8 @@ void judge_kept(struct judgement *j, struct pool *p);
 bool judge_stuck(const struct stays *s, const struct stay_group *g, struct kin *kin, struct pool *p, struct judgement *out);
 /* Those that moved all the time, and then never again. */
 bool judge_rest(const struct stays *s, const struct stay_group *g, struct kin *kin, struct pool *p, struct judgement *out);
+/* Those of which a goroutine passes the question's filter come first; *n becomes how many. 0 or -1. */
+int suspects_where(struct query *q, const struct leak_question *ask, struct suspect *s, size_t *n, struct err *e);
 /* One or two snapshots: many that have waited for long, by the minutes of the dump. */
 bool judge_many(const struct stays *s, const struct stay_group *g, struct pool *p, struct judgement *out);
 /* A lock that many wait for, although it is handed on. */

@@ -650,5 +650,5 @@ int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p
 		(*out)[(*n)++] = *s;
 	}
 	free(x.a);
-	return rc;
+	return rc < 0 ? -1 : suspects_where(q, ask, *out, n, e);
 }

@@ -88,8 +88,11 @@ int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struc
 /* What goroutines of one group have in common (BY_NONE: id), and a group's name, of its key, stack, created and top. */
 uint64_t group_key(struct query *q, enum group_by by, uint32_t stack, uint32_t state, uint64_t id);
 const char *group_name(struct query *q, struct pool *p, const struct group *g, enum group_by by);
+/* filter_alive, of those at a snapshot. */
+int filter_alive_at(struct filter *f, struct query *q, struct snapshot_key at, struct alive *a, size_t *n, struct err *e);
 /* Those of a in groups, by key. */
 struct group *groups_of(struct query *q, const struct alive *a, size_t n_a, enum group_by by, struct pool *p, size_t *n);
+void groups_where(const struct filter *f, struct group *g, size_t *n); /* those with a count that passes come first; *n becomes how many */
 void groups_sort(struct group *g, size_t n); /* largest first */
 void states_sort(struct query *q, struct state_count *s, size_t n); /* most first */
 

@@ -28,7 +28,10 @@ int answer_diff(struct request *r, struct err *e)
 		return -1;
 	if (ask.to != NO_TIME && ask.from > ask.to)
 		return refuse(r, MHD_HTTP_BAD_REQUEST, e, "from: is after to");
+	if (asked_filter(r, e) < 0)
+		return -1;
 	ask.host = one ? one->id : 0;
+	ask.where = r->where;
 	if (query_diff(r->q, &ask, &r->pool, &all, &n, e) < 0)
 		return -1;
 	diff_answer(r, all, n);

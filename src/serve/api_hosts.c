@@ -130,10 +130,10 @@ int answer_groups(struct request *r, struct err *e)
 	int64_t at;
 	size_t n;
 
-	if (!h)
+	if (!h || asked_filter(r, e) < 0)
 		return -1;
 	if (query_groups(r->q, &(struct group_question){{h->id, param(r, "at")->time}, (enum group_by)param(r,
-		"by")->number}, &r->pool, &g, &n, e) < 0 ||
+		"by")->number, r->where}, &r->pool, &g, &n, e) < 0 ||
 	    shape_moment(r, h, param(r, "at")->time, &at, e) < 0)
 		return -1;
 	page = asked_page(r, n);
@@ -161,7 +161,7 @@ static int members(struct request *r, struct moment at, const char *name, struct
 	size_t n_groups, kept = 0;
 	struct alive *out = pool_alloc(&r->pool, (*n + 1) * sizeof *out);
 
-	if (query_groups(r->q, &(struct group_question){at, (enum group_by)param(r, "by")->number}, &r->pool, &g, &n_groups, e) < 0)
+	if (query_groups(r->q, &(struct group_question){at, (enum group_by)param(r, "by")->number, NULL}, &r->pool, &g, &n_groups, e) < 0)
 		return -1;
 	while (n_groups && strcmp(g->name, name) != 0) {
 		g++;
@@ -187,7 +187,8 @@ int answer_alive(struct request *r, struct err *e)
 	struct page page;
 	size_t n;
 
-	if (!h || query_alive(r->q, &(struct moment){h->id, at}, &r->pool, &a, &n, e) < 0)
+	if (!h || asked_filter(r, e) < 0 || query_alive(r->q, &(struct moment){h->id, at}, &r->pool, &a, &n, e) < 0 ||
+	    filter_alive(r->where, r->q, &(struct moment){h->id, at}, a, &n, e) < 0)
 		return -1;
 	if (name && members(r, (struct moment){h->id, at}, name, &a, &n, e) < 0)
 		return -1;

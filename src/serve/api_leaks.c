@@ -85,7 +85,10 @@ int answer_leaks(struct request *r, struct err *e)
 		return -1;
 	if (ask.from != NO_TIME && ask.to != NO_TIME && ask.from > ask.to)
 		return refuse(r, MHD_HTTP_BAD_REQUEST, e, "from: is after to");
+	if (asked_filter(r, e) < 0)
+		return -1;
 	ask.host = h ? h->id : 0;
+	ask.where = r->where;
 	if (query_leaks(r->q, &ask, &r->pool, &s, &n, e) < 0)
 		return -1;
 	notes = query_leak_notes(r->q, &ask, &r->pool);

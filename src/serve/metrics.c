@@ -137,7 +137,7 @@ static int groups_table(struct request *r, const struct newest *w, const struct 
 
 		if (w[i].known.now < 0)
 			continue;
-		if (query_groups(r->q, &(struct group_question){{h[i].id, NO_TIME}, m->by}, &p, &g, &n_groups, e) < 0) {
+		if (query_groups(r->q, &(struct group_question){{h[i].id, NO_TIME}, m->by, NULL}, &p, &g, &n_groups, e) < 0) {
 			pool_release(&p);
 			return -1;
 		}

@@ -44,6 +44,7 @@ void request_end(void *server, struct MHD_Connection *c, void **request, enum MH
 	ticker_allow(r, IDLE_TIME, true);
 	atomic_fetch_sub(&s->held, r->held);
 	buf_release(&r->out);
+	filter_close(r->where);
 	pool_release(&r->pool);
 	free(r);
 	*request = NULL;

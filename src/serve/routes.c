@@ -16,6 +16,7 @@
 #define TO {.name = "to", .type = PARAM_TIME, .help = "end; the last snapshot unless given"}
 #define OFFSET {.name = "offset", .type = PARAM_NUMBER, .help = "how many to leave out: the last answer's next"}
 #define LIMIT(n, most_) {.name = "limit", .type = PARAM_NUMBER, .least = 1, .most = most_, .preset = n, .help = "how many at most"}
+#define WHERE {.name = "where", .type = PARAM_TEXT, .most = 3500, .help = "of goroutines that pass this filter: gscrape-tui(7) has the language"}
 #define BY {.name = "by", .type = PARAM_CHOICE, .values = GROUP_BY, .preset = "created-by", .help = "what makes a group"}
 
 #define MOMENT "host,at,time,goroutines,last_good,goroutines_last,ago,down_since,status,unknown" /* known_json() */
@@ -44,10 +45,10 @@ const struct route routes[] = {
 		    LIMIT("1000", 100000)}},
 	{"/api/v1/groups", answer_groups, .help = "who is alive at a time, in groups, largest first",
 	 .shape = "{" MOMENT ",total,next,groups:[{group,count,stacks,oldest,age,oldest_id,created_by,top,states}]}",
-	 .params = {HOST, AT, BY, OFFSET, LIMIT("500", 100000)}},
+	 .params = {HOST, AT, BY, WHERE, OFFSET, LIMIT("500", 100000)}},
 	{"/api/v1/goroutines", answer_alive, .help = "who is alive at a time, one by one",
 	 .shape = "{" MOMENT ",total,next,goroutines:[{id,epoch,state,func,created_by,parent,first,since,minutes}]}",
-	 .params = {HOST, AT, BY, {.name = "group", .type = PARAM_TEXT, .most = 3500, .help = "only those of this group"}, OFFSET,
+	 .params = {HOST, AT, BY, {.name = "group", .type = PARAM_TEXT, .most = 3500, .help = "only those of this group"}, WHERE, OFFSET,
 		    LIMIT("500", 100000)}},
 	{"/api/v1/goroutine", answer_goroutine, .help = "the history of one goroutine; runs name their stack by its place in stacks",
 	 .shape = "{host,epoch,id,parent,first,last,ended,before,created_by,func,user_func,state,total,next,runs:[{from,to,snapshots,lasted,state,"
@@ -72,12 +73,12 @@ const struct route routes[] = {
 	 .shape = "{total,next,diff:[{host,group,created_by,created_at,function,state,from,to,net,born,gone,from_time,to_time,new}]}",
 	 .params = {{.name = "from", .type = PARAM_TIME, .required = true, .help = "the earlier time"},
 		    {.name = "to", .type = PARAM_TIME, .help = "the later one; each host's newest moment unless given"},
-		    {.name = "host", .type = PARAM_HOST, .help = "this host only"}, BY, OFFSET, LIMIT("500", 100000)}},
+		    {.name = "host", .type = PARAM_HOST, .help = "this host only"}, BY, WHERE, OFFSET, LIMIT("500", 100000)}},
 	{"/api/v1/leaks", answer_leaks, .help = "what leaks, likeliest first, and what speaks for and against it",
 	 .shape = "{total,next,notes,ignored,leaks:[{host,verdict,kind,score,created_by,created_at,function,function_at,state,count,growth,per_hour,"
 		  "never_ended,since,oldest,oldest_id,evidence,evidence_terms:[{name,weight,text}],against,against_terms}],"
 		  "flows:[{from,to,alive,came,left}]}",
-	 .params = {{.name = "host", .type = PARAM_HOST, .help = "this host only"}, FROM, TO,
+	 .params = {{.name = "host", .type = PARAM_HOST, .help = "this host only"}, FROM, TO, WHERE,
 		    {.name = "least", .type = PARAM_SHARE, .preset = "0.5", .help = "suspects with a lower score are left out"},
 		    {.name = "buckets", .type = PARAM_NUMBER, .most = 500, .help = "how each came and went, in so many equal pieces of the window"},
 		    OFFSET, LIMIT("100", 1000)}},

@@ -14,6 +14,7 @@
 #include "params.h"
 #include <gscrape/json.h>
 #include <gscrape/columns.h>
+#include <gscrape/filter.h>
 #include <gscrape/serve.h>
 #include <gscrape/workers.h>
 #include <microhttpd.h>
@@ -82,6 +83,7 @@ struct request {
 	struct pool pool;
 	struct value params[PARAMS_MAX];
 	struct query *q;     /* while it is answered */
+	struct filter *where; /* of asked_filter */
 	struct buf out;
 	struct jw j;
 	int status;
@@ -227,6 +229,8 @@ void leak_metrics_add(struct leak_metrics *m, struct request *r, const bool *now
 const struct host *asked_host(struct request *r, struct err *e); /* by the parameter "host"; 404 when unknown */
 int asked_goroutine(struct request *r, struct life *out, struct err *e); /* by host, id, epoch, at; 404 when unknown */
 int asked_children(struct request *r, struct child **out, size_t *n, struct err *e);
+/* By the parameter "where"; NULL: all. Lives as long as the request. 400 when it cannot be understood. 0 or -1. */
+int asked_filter(struct request *r, struct err *e);
 int64_t asked_time(struct request *r, const char *name, int64_t otherwise);
 int refuse(struct request *r, int status, struct err *e, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* Opens an object: host, and what is known of it at t; *known_at, unless NULL, gets the time of the snapshot with text. */

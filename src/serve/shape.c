@@ -51,6 +51,18 @@ int asked_children(struct request *r, struct child **out, size_t *n, struct err 
 	return query_children(r->q, &(struct goroutine_key){h->id, epoch, id->number}, &r->pool, out, n, e);
 }
 
+int asked_filter(struct request *r, struct err *e)
+{
+	const char *text = param(r, "where")->text;
+	struct filter_source src = {.text = text ? text : "", .now = now_ms()};
+	struct filter_fault at;
+	struct err why;
+
+	if (filter_open(&r->where, &src, &at, &why) < 0)
+		return refuse(r, MHD_HTTP_BAD_REQUEST, e, "where: at %zu: %s", at.at + 1, why.text);
+	return 0;
+}
+
 int64_t asked_time(struct request *r, const char *name, int64_t otherwise)
 {
 	int64_t t = param(r, name)->time;

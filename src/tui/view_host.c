@@ -283,7 +283,7 @@ static int load_deltas(struct session *a, struct err *e)
 	struct pool p = {0};
 	struct moved *m;
 	size_t n;
-	int rc = query_diff(a->q, &(struct diff_question){a->host, h->delta_from, a->t, h->by}, &p, &m, &n, e);
+	int rc = query_diff(a->q, &(struct diff_question){a->host, h->delta_from, a->t, h->by, NULL}, &p, &m, &n, e);
 
 	h->deltas = pool_alloc(&h->alive_memo.pool, (h->n_groups + 1) * sizeof *h->deltas);
 	if (!rc && n)
@@ -348,7 +348,7 @@ static int load_alive(struct session *a, struct err *e)
 		return 0;
 	h->groups = NULL;
 	h->n_groups = h->n_alive = 0;
-	rc = query_groups(a->q, &(struct group_question){{a->host, a->t}, h->by}, &h->alive_memo.pool, &h->groups,
+	rc = query_groups(a->q, &(struct group_question){{a->host, a->t}, h->by, NULL}, &h->alive_memo.pool, &h->groups,
 		&h->n_groups, e);
 	if (!rc)
 		rc = query_alive(a->q, &(struct moment){a->host, a->t}, &h->alive_memo.pool, &h->alive, &h->n_alive, e);

@@ -148,7 +148,7 @@ static int look(struct leak_watch *w, const struct leak_question *ask, bool whol
 
 static int look_at_recent(struct leak_watch *w, const struct host *h, struct err *e)
 {
-	struct leak_question ask = {.host = h->id, .to = NO_TIME, .least = .5};
+	struct leak_question ask = {.host = h->id, .to = NO_TIME, .least = .5, .where = w->o.where};
 	struct snapshot first;
 
 	if (h->id >= w->n_seen) {
@@ -169,7 +169,7 @@ static int look_at_recent(struct leak_watch *w, const struct host *h, struct err
 
 static int look_around(struct leak_watch *w, bool last, struct err *e)
 {
-	struct leak_question all = {.from = NO_TIME, .to = NO_TIME, .least = .5};
+	struct leak_question all = {.from = NO_TIME, .to = NO_TIME, .least = .5, .where = w->o.where};
 	const struct host *hosts;
 	int64_t began;
 	size_t n;
@@ -249,6 +249,7 @@ void leak_watch_stop(struct leak_watch *w)
 	pthread_mutex_unlock(&w->lock);
 	pthread_join(w->thread, NULL);
 	query_close(w->q);
+	filter_close(w->o.where);
 	pool_release(&w->names);
 	pthread_cond_destroy(&w->wake);
 	pthread_mutex_destroy(&w->lock);

@@ -127,13 +127,13 @@ static void ask_children(struct asked *a)
 
 static void ask_groups(struct asked *a)
 {
-	query_groups(a->q, &(struct group_question){{a->h->id, (a->h->first + a->h->last) / 2}, BY_CREATED}, &a->p,
+	query_groups(a->q, &(struct group_question){{a->h->id, (a->h->first + a->h->last) / 2}, BY_CREATED, NULL}, &a->p,
 		&(struct group *){0}, &a->n, &a->e);
 }
 
 static void ask_diff(struct asked *a)
 {
-	query_diff(a->q, &(struct diff_question){a->h->id, NO_TIME, NO_TIME, BY_CREATED}, &a->p, &(struct moved *){0}, &a->n, &a->e);
+	query_diff(a->q, &(struct diff_question){a->h->id, NO_TIME, NO_TIME, BY_CREATED, NULL}, &a->p, &(struct moved *){0}, &a->n, &a->e);
 }
 
 static void ask_waiters(struct asked *a)

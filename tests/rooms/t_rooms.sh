@@ -21,6 +21,7 @@ home libmicrohttpd microhttpd.h src/serve/
 home xxHash xxhash.h 'src/base/hash(_wide)?\.c'
 home utf8proc utf8proc.h src/base/text.c
 home libarchive 'archive(_entry)?\.h' src/cli/bundle.c
+home PCRE2 pcre2.h src/base/pattern.c
 home libcrypt crypt.h src/serve/auth.c
 home protobuf-c '(protobuf-c/.*|.*\.pb-c)\.h' src/export/
 
@@ -31,8 +32,8 @@ done <contrib/dependencies
 say 'each library that is linked has its home' "${nowhere:-}"
 
 # Whose each public header is, and which rooms a room may not know: neither its files nor its headers.
-declare -A headers=([base]='buf err gzip hash json keys link match secret system text timefmt workers zone'
-	[dump]='dump scan symtab unwrap grouped' [store]='store' [history]='recorder' [query]='query insight columns values'
+declare -A headers=([base]='buf err gzip hash json keys link match pattern secret system text timefmt workers zone'
+	[dump]='dump scan symtab unwrap grouped' [store]='store' [history]='recorder' [query]='query insight columns filter values'
 	[collect]='archive index collect' [export]='export profile' [watch]='leak_watch' [tui]='tui' [serve]='serve' [cli]='cli options')
 say 'each public header belongs to one room' "$(diff <(printf '%s\n' ${headers[*]} | sort) <(basename -as .h include/gscrape/*.h | sort))"
 say 'each room is in the table' "$(diff <(printf '%s\n' "${!headers[@]}" | sort) <(basename -a src/*/ | sort))"

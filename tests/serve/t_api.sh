@@ -30,6 +30,10 @@ is "groups add up to the snapshot" "$(get "$U/api/v1/groups?$H&$A" | jq '[.group
 	"$(get "$U/api/v1/snapshots?$H&from=2026-11-23T16:19:37Z&to=2026-11-23T16:19:37Z" | jq '.snapshots[0].goroutines')"
 is "the leak is the largest group" "$(get "$U/api/v1/groups?$H" | jq -r '.groups[0] | .group, .top.func, (.states | keys[0])')" \
 	$'main.fetch leaky/main.go:49\nmain.fetch.func1\nchan send'
+is "of those that pass a filter" "$(get -G "$U/api/v1/goroutines?$H" --data-urlencode 'where=state == "sleep" and top == "main.newPool[...].func1"' | jq .total)" \
+	"$(get "$U/api/v1/goroutines?$H&limit=100000" | jq '[.goroutines[] | select(.state == "sleep" and .func == "main.newPool[...].func1")] | length')"
+refused "a filter that is none" 400 "$U/api/v1/groups?$H&where=stat%3D%3Dx"
+is "and where it is wrong" "$(jq -r .error "$TMP/body")" "where: at 1: no field 'stat'; did you mean state?"
 is "groups in pages are all groups" "$(for o in $(seq 0 4 40); do get "$U/api/v1/groups?$H&limit=4&offset=$o" | jq -r '.groups[].group'; done | sort)" \
 	"$(get "$U/api/v1/groups?$H" | jq -r '.groups[].group' | sort)"
 is "the last page has no next" "$(get "$U/api/v1/groups?$H&limit=4&offset=8" | jq '.next, .total')" $'null\n12'

@@ -63,7 +63,7 @@ static inline void model_keys(struct model *m, const struct whole *at)
 		struct group *g;
 		size_t n, members = 0;
 
-		assert_int_equal(query_groups(m->q, &(struct group_question){{m->host, at->time}, (enum group_by)by}, &p,
+		assert_int_equal(query_groups(m->q, &(struct group_question){{m->host, at->time}, (enum group_by)by, NULL}, &p,
 			&g, &n, NULL), 0);
 		for (size_t i = 0; i < n; i++) {
 			for (uint32_t k = 0; k < g[i].count; k++) {

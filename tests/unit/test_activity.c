@@ -53,7 +53,7 @@ static void check_columns(const struct host *h, int64_t from, int64_t to, enum g
 		struct group *g;
 
 		c = c < COLS ? c : COLS - 1;
-		assert_int_equal(query_groups(q, &(struct group_question){{h->id, s[i].time}, by}, &p, &g, &n_g, NULL), 0);
+		assert_int_equal(query_groups(q, &(struct group_question){{h->id, s[i].time}, by, NULL}, &p, &g, &n_g, NULL), 0);
 		for (size_t k = 0; k < n_g; k++) {
 			const struct activity *found = activity_of(a, n, g[k].key);
 
@@ -117,7 +117,7 @@ static void books_balance(void **state)
 
 		assert_int_equal(query_activity(q, &(struct activity_question){{h[i].id, h[i].first, h[i].last, COLS},
 			BY_CREATED}, &p, &a, &n, NULL), 0);
-		assert_int_equal(query_groups(q, &(struct group_question){{h[i].id, h[i].last}, BY_CREATED}, &p, &g, &n_g,
+		assert_int_equal(query_groups(q, &(struct group_question){{h[i].id, h[i].last}, BY_CREATED, NULL}, &p, &g, &n_g,
 			NULL), 0);
 		for (size_t k = 0; k < n_g; k++)
 			assert_int_equal(activity_of(a, n, g[k].key)->there, g[k].count);

@@ -284,7 +284,7 @@ static void profiles(void **state)
 	assert_int_equal(samples_of(&h, (struct profile_question){.host = 1, .id = 7, .from = T0 + 5000, .to = NO_TIME}, &n), 2);
 	assert_int_equal(samples_of(&h, (struct profile_question){.host = 1, .by = BY_NONE, .from = NO_TIME, .to = NO_TIME}, &n), 9);
 	assert_int_equal(n, 4);
-	assert_int_equal(query_groups(h.q, &(struct group_question){{1, T0}, BY_CREATED}, &h.p, &g, &n, NULL), 0);
+	assert_int_equal(query_groups(h.q, &(struct group_question){{1, T0}, BY_CREATED, NULL}, &h.p, &g, &n, NULL), 0);
 	assert_int_equal(samples_of(&h, (struct profile_question){.host = 1, .by = BY_CREATED, .key = g[0].key, .from = NO_TIME, .to = NO_TIME}, &n), 6);
 	assert_int_equal(query_profile(h.q, &(struct profile_question){.host = 1, .id = 99, .from = NO_TIME, .to = NO_TIME}, &h.p,
 				       &(struct profile_line *){NULL}, &n, NULL), 0);

@@ -5,6 +5,7 @@
  * after their first part expired. Both must agree.
  */
 #include "model.h"
+#include "model_filter.h"
 #include "query/merged.h"
 #include "query/stays.h"
 #include <gscrape/index.h>
@@ -174,7 +175,7 @@ static void check_runs(const struct model *m, int a, int z, int64_t from, int64_
 
 static void check_diff(const struct model *m, int a, int z, enum group_by by)
 {
-	struct diff_question ask = {m->host, m->m[a].time, m->m[z].time, by};
+	struct diff_question ask = {m->host, m->m[a].time, m->m[z].time, by, NULL};
 	bool same = m->m[a].epoch == m->m[z].epoch;
 	struct pool p = {0};
 	struct moved *d;
@@ -647,6 +648,8 @@ static void check_range(const struct model *m, int64_t from, int64_t to)
 	}
 	check_profile(m, y.a, y.z, &(struct profile_question){.host = m->host, .by = BY_NONE, .from = from, .to = to});
 	check_waiters(m, y.a, y.z, from);
+	for (int k = 0; k < 4; k++)
+		check_filter(m, y.a + (int)dice((uint32_t)(y.z - y.a + 1)), dice);
 	assert_int_equal(stays_each(m->q, &(struct window){.host = m->host, .from = from, .to = to}, check_process, &y,
 		NULL), 0);
 	assert_int_equal(query_find(m->q, &(struct find_question){"", false, IN_ANY_FRAME}, &p, &f, &n, NULL), 0);

@@ -79,9 +79,9 @@ static void ask_all(struct asking *a, int64_t from, int64_t to)
 	}
 	note(a, query_alive(a->q, &at, &a->p, &(struct alive *){0}, &n, &a->e));
 	for (enum group_by by = 0; by < BY_NONE; by++) {
-		note(a, query_groups(a->q, &(struct group_question){at, by}, &a->p, &(struct group *){0}, &n, &a->e));
+		note(a, query_groups(a->q, &(struct group_question){at, by, NULL}, &a->p, &(struct group *){0}, &n, &a->e));
 		note(a, query_activity(a->q, &(struct activity_question){w, by}, &a->p, &(struct activity *){0}, &n, &a->e));
-		note(a, query_diff(a->q, &(struct diff_question){a->host, from, to, by}, &a->p, &(struct moved *){0}, &n, &a->e));
+		note(a, query_diff(a->q, &(struct diff_question){a->host, from, to, by, NULL}, &a->p, &(struct moved *){0}, &n, &a->e));
 		note(a, query_lives(a->q, &(struct lives_question){a->host, from, to, by}, &a->p, &(struct lives *){0}, &n, &a->e));
 	}
 	n = 0;
@@ -96,7 +96,7 @@ static void ask_all(struct asking *a, int64_t from, int64_t to)
 	note(a, query_waiters(a->q, &w, &a->p, &(struct waiters *){0}, &n, &a->e));
 	note(a, query_profile(a->q, &(struct profile_question){.host = a->host, .by = BY_NONE, .from = from, .to = to}, &a->p,
 			      &(struct profile_line *){0}, &n, &a->e));
-	note(a, query_leaks(a->q, &(struct leak_question){a->host, from, to, .5}, &a->p, &(struct suspect *){0}, &n, &a->e));
+	note(a, query_leaks(a->q, &(struct leak_question){a->host, from, to, .5, NULL}, &a->p, &(struct suspect *){0}, &n, &a->e));
 	note(a, query_fault(a->q, &a->e)); /* what came without an error */
 	pool_release(&a->p);
 }

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * filter.h: the one language in which goroutines are asked for, on every face. Part of the query room.
+ *
+ *     filter     = and { "or" and }                        also ||
+ *     and        = not { [ "and" ] not }                   also &&; what stands side by side must both hold
+ *     not        = ( "not" | "!" ) not | "(" filter ")" | relation | "@" NAME | condition
+ *     relation   = ( "ancestors" | "descendants" | "siblings" ) "(" filter ")"
+ *     condition  = field op value | field "in" "(" value { "," value } ")" | FLAG | field ":" value | word
+ *     op         = "==" "=" "!=" "<" "<=" ">" ">=" "~" "!~" "contains"
+ *     value      = a word, or anything in "…" or '…', where \ stands before the quote and before itself
+ *
+ * Fields are a table (filter_field): texts, numbers, spans of time ("10m"), times ("16:25", "-1h") and flags. Of a text that a
+ * goroutine has several of (func: each frame) one must fit; != and !~ are the opposite of == and ~. == is the whole text,
+ * ~ a regular expression (pattern.h), contains and field:value a part. For those capitals count where the value has any.
+ * What is not known is in no relation to a number, not even !=; a text that is not there is "".
+ *
+ * A bare word is looked for, as match.h has it, in the number, host, state, function, root, creation site and labels; one like
+ * server.go:88 in the places of all frames. A filter of words alone is what searches have always been.
+ *
+ * A filter is compiled once. What depends on the stack, the state or the labels alone is decided once for each of those. It is
+ * of one thread, and of one query at a time. NULL is the empty filter, which all pass.
+ */
+#ifndef GSCRAPE_FILTER_H
+#define GSCRAPE_FILTER_H
+
+#include <gscrape/query.h>
+
+struct filter;
+
+struct filter_source {
+	const char *text;
+	int64_t now;               /* what times of day and "-10m" are before */
+	const struct zone *zone;   /* of times */
+	const char *const *saved;  /* "NAME: filter" each, for @NAME */
+	size_t n_saved;
+};
+/* What of the text is wrong, in bytes. n 0: something is missing there. */
+struct filter_fault {
+	size_t at, n;
+};
+/* 0; or -1, a sentence, and where. *out is NULL for a text without anything in it. */
+int filter_open(struct filter **out, const struct filter_source *src, struct filter_fault *where, struct err *e);
+void filter_close(struct filter *f);
+
+/* One goroutine at a time. */
+struct filter_subject {
+	const char *host;
+	int64_t at;             /* ages are up to then */
+	const struct alive *g;
+	bool alive;             /* at the newest moment, or at the time that is asked about */
+};
+bool filter_accepts(struct filter *f, struct query *q, const struct filter_subject *s);
+/* The conditions on count: of a group with so many that passed. */
+bool filter_accepts_count(const struct filter *f, uint32_t count);
+/* Of all alive at a time, as query_alive gave them: *n becomes how many pass, in their order. The only way that knows relations. 0 or -1. */
+int filter_alive(struct filter *f, struct query *q, const struct moment *at, struct alive *a, size_t *n, struct err *e);
+
+/* -1 and a sentence when an expression gave up on a text: what did not pass may have had to. Ask after each list. */
+int filter_gave_up(const struct filter *f, struct err *e);
+/* Does it ask for relatives? Then filter_alive alone can answer. */
+bool filter_has_relations(const struct filter *f);
+/* A label that is asked for and that nobody looked at has: its key; NULL all were there, or nobody was looked at. */
+const char *filter_unseen_label(const struct filter *f);
+
+/* What it was made of. */
+const char *filter_text(const struct filter *f); /* "" for NULL */
+
+/* --- for completion and help --- */
+const char *filter_field(size_t i, const char **help); /* its name; NULL behind the last */
+
+#endif

@@ -1,0 +1,32 @@
+# needs: jq
+# Filters on the command line: the same text asked of every list, and against jq's reading of the unfiltered one.
+. "$TOP/tests/cli/lib.sh"
+g=$GSCRAPE series=$TOP/tests/data/series
+export GSCRAPE_DB=$TMP/filter.db GSCRAPE_TZ=UTC
+"$g" --index "$series" --archive-tz UTC -q || exit 1
+H='--host 127.0.0.1:6060 --at 2026-11-23T16:20:00Z'
+ids() { "$g" --goroutines $H --group-by none --json "$@" | jq .id; }
+all() { "$g" --goroutines $H --group-by none --json | jq "select($1).id"; }
+
+is 'by state and number' "$(ids --where 'state == "chan send" and id > 100')" "$(all '.state == "chan send" and .id > 100')"
+is 'by creator, or not by state' "$(ids --where 'created_by == main.fetch or state !~ "chan|IO"')" \
+	"$(all '.created_by == "main.fetch" or (.state | test("chan|IO") | not)')"
+is 'groups have as many as pass' "$("$g" --goroutines $H --json --where 'state == "chan send"' | jq -s 'map(.count) | add')" \
+	"$(ids --where 'state == "chan send"' | wc -l)"
+is 'groups by their count' "$("$g" --goroutines $H --json --where 'count > 10' | jq .count)" "$("$g" --goroutines $H --json | jq 'select(.count > 10).count')"
+is 'what moved of those that pass' "$("$g" --diff --host 127.0.0.1:6060 --json --where 'state == sleep' --group-by state | jq -r .group)" \
+	"$("$g" --diff --host 127.0.0.1:6060 --json --group-by state | jq -r 'select(.group == "sleep").group')"
+is 'suspects of which one passes' "$("$g" --leaks --json --where 'host ~ :6060$ and state == "chan send"' | jq -r .host | sort -u)" 127.0.0.1:6060
+is 'and none' "$("$g" --leaks --json --where 'state == nothing')" ''
+is 'a saved filter, from the configuration' "$(echo 'saved-filter = stuck: state == "chan send"' >"$TMP/config"; ids --config "$TMP/config" --where '@stuck and id > 100')" \
+	"$(all '.state == "chan send" and .id > 100')"
+
+"$g" --goroutines --where 'a and stat == "x"' >"$TMP/out" 2>"$TMP/err"; rc=$?
+is 'an error points at the place' "$rc $(cat "$TMP/out" "$TMP/err")" "2 gscrape-tui: --where: no field 'stat'; did you mean state?
+  a and stat == \"x\"
+        ^~~~"
+"$g" --goroutines --where "$(printf '%099999d' 0)" >"$TMP/out" 2>"$TMP/err"; rc=$?
+is 'a long one is refused' "$rc $(head -1 "$TMP/err")" '2 gscrape-tui: --where: a filter of more than 65536 bytes'
+is 'a label that nobody has is said' "$("$g" --goroutines $H --where 'label.tenant == x' 2>&1 >/dev/null)" "gscrape-tui: note: nobody has a label 'tenant'"
+fails 'where nothing is recorded and watched' 2 '--where needs --on-leak, of whose leaks it is' "$g" --scrape localhost:1 --where 'state == x'
+finish
