@@ -22,11 +22,12 @@ char *archive_host(const char *folder);               /* caller frees */
 /* The time in a file's name. zone: for names without Z. mtime decides in the repeated hour of autumn
  * (NO_TIME: the first). False when the name is none of an archive's. */
 bool archive_time(const char *file, const struct zone *zone, int64_t mtime, int64_t *out);
+/* The two times it can be; *second is NO_TIME but in that hour. */
+bool archive_times(const char *file, const struct zone *zone, int64_t *first, int64_t *second);
 
 struct archive_file {
 	char *path;
 	int64_t time;
-	uint64_t size; /* bytes on disk */
 };
 
 struct archive_host {
@@ -46,6 +47,8 @@ struct archive {
 /* List an archive; `dir` may be an archive or one host's folder. 0 or -1. */
 int archive_list(struct archive *a, const char *dir, const struct zone *zone, struct err *e);
 void archive_release(struct archive *a);
+/* Would it list anything? Looks no further than the first file. */
+bool archive_is(const char *dir, const struct zone *zone);
 
 /* Write a snapshot: compresses, temporary name, fsync, rename. Makes folders as needed. Never over a file that is there:
  * the time then moves on by a millisecond. Bytes written, or -1. */

@@ -39,12 +39,7 @@ static void back_to_terminal(void)
 /* One folder that is an archive: its files are read by several threads. */
 static bool is_archive(const struct options *o, const struct texts *paths)
 {
-	struct archive a = {0};
-	bool yes = paths->n == 1 && operand_kind(paths->v[0]) == OPERAND_FOLDER && archive_list(&a, paths->v[0], o->archive_tz, NULL) == 0 &&
-		   a.n > 0;
-
-	archive_release(&a);
-	return yes;
+	return paths->n == 1 && operand_kind(paths->v[0]) == OPERAND_FOLDER && archive_is(paths->v[0], o->archive_tz);
 }
 
 static int take(const struct options *o, const struct texts *paths, const char *db, struct index_totals *t, struct buf *told, struct err *e)

@@ -150,9 +150,8 @@ static int64_t choose(int64_t first, int64_t second, int64_t mtime)
 	return llabs(mtime - second) < 1800000 ? second : first;
 }
 
-bool archive_time(const char *file, const struct zone *zone, int64_t mtime, int64_t *out)
+bool archive_times(const char *file, const struct zone *zone, int64_t *first, int64_t *second)
 {
-	int64_t first, second;
 	struct civil c;
 
 	if (!date_and_time(&file, &c))
@@ -169,7 +168,16 @@ bool archive_time(const char *file, const struct zone *zone, int64_t mtime, int6
 	}
 	if (strcmp(file, ARCHIVE_SUFFIX) != 0 && strcmp(file, ".goroutines.txt") != 0)
 		return false;
-	first = zone_time(zone, &c, &second);
+	*first = zone_time(zone, &c, second);
+	return true;
+}
+
+bool archive_time(const char *file, const struct zone *zone, int64_t mtime, int64_t *out)
+{
+	int64_t first, second;
+
+	if (!archive_times(file, zone, &first, &second))
+		return false;
 	*out = choose(first, second, mtime);
 	return true;
 }

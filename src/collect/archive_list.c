@@ -53,22 +53,34 @@ struct walk {
 	const struct zone *zone;
 	struct archive_host *host; /* gets the files */
 	size_t cap_files, cap_hosts;
-	bool top; /* folders in it are hosts */
+	bool top;    /* folders in it are hosts */
+	bool enough; /* one file is */
 };
 
-static void add_file(struct walk *w, const char *path, const char *name, const struct stat *st)
+/* When the file was written is asked only where its name means two times. */
+static bool time_of(const struct walk *w, const char *path, const char *name, int64_t *time)
 {
-	int64_t t, mtime = (int64_t)st->st_mtim.tv_sec * 1000 + st->st_mtim.tv_nsec / 1000000;
-	struct archive_host *h = w->host;
+	int64_t second;
+	struct stat st;
 
-	if (!archive_time(name, w->zone, mtime, &t)) {
+	if (!archive_times(name, w->zone, time, &second))
+		return false;
+	return second == NO_TIME || stat(path, &st) < 0 ||
+	       archive_time(name, w->zone, (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000, time);
+}
+
+static void add_file(struct walk *w, const char *path, const char *name)
+{
+	struct archive_host *h = w->host;
+	int64_t t;
+
+	if (!time_of(w, path, name, &t)) {
 		if (!is_leftover(name))
 			ignore(w->a, path);
 		return;
 	}
 	GROW(h->files, h->n, w->cap_files);
-	h->files[h->n++] =
-	        (struct archive_file){.path = xstrdup(path), .time = t, .size = (uint64_t)st->st_size};
+	h->files[h->n++] = (struct archive_file){.path = xstrdup(path), .time = t};
 }
 
 static int read_folder(struct walk *w, const char *path, struct err *e);
@@ -90,25 +102,32 @@ static void add_host(struct walk *w, struct archive_host *h)
 static int read_host(struct walk *top, const char *path, const char *name, struct err *e)
 {
 	struct archive_host h = {.name = archive_host(name), .folder = xstrdup(path)};
-	struct walk w = {.a = top->a, .zone = top->zone, .host = &h};
+	struct walk w = {.a = top->a, .zone = top->zone, .host = &h, .enough = top->enough};
 	int rc = read_folder(&w, path, e);
 
 	add_host(top, &h);
 	return rc;
 }
 
-static int read_entry(struct walk *w, const char *folder, const char *name, struct err *e)
+/* What it is, through a link; DT_UNKNOWN when it is gone since, or a link to nowhere. */
+static int kind_of(const char *path, int told)
 {
-	char *path = xasprintf("%s/%s", folder, name);
 	struct stat st;
-	int rc = 0;
 
-	if (stat(path, &st) < 0)
-		ignore(w->a, path); /* gone since, or a link to nowhere */
-	else if (S_ISREG(st.st_mode))
-		add_file(w, path, name, &st);
-	else if (S_ISDIR(st.st_mode) && w->top)
-		rc = read_host(w, path, name, e);
+	if (told != DT_UNKNOWN && told != DT_LNK)
+		return told;
+	return stat(path, &st) < 0 ? DT_UNKNOWN : S_ISREG(st.st_mode) ? DT_REG : S_ISDIR(st.st_mode) ? DT_DIR : DT_CHR;
+}
+
+static int read_entry(struct walk *w, const char *folder, const struct dirent *de, struct err *e)
+{
+	char *path = xasprintf("%s/%s", folder, de->d_name);
+	int kind = kind_of(path, de->d_type), rc = 0;
+
+	if (kind == DT_REG)
+		add_file(w, path, de->d_name);
+	else if (kind == DT_DIR && w->top)
+		rc = read_host(w, path, de->d_name, e);
 	else
 		ignore(w->a, path);
 	free(path);
@@ -125,9 +144,11 @@ static int read_folder(struct walk *w, const char *path, struct err *e)
 		return fail_errno(e, errno, path);
 	for (errno = 0; rc == 0 && (de = readdir(d)); errno = 0) {
 		if (de->d_name[0] != '.')
-			rc = read_entry(w, path, de->d_name, e);
+			rc = read_entry(w, path, de, e);
+		if (w->enough && (w->host->n || w->a->n))
+			break;
 	}
-	if (rc == 0 && errno)
+	if (rc == 0 && !de && errno)
 		rc = fail_errno(e, errno, path);
 	closedir(d);
 	return rc;
@@ -158,11 +179,11 @@ static void merge_hosts(struct archive *a)
 	a->n = kept;
 }
 
-int archive_list(struct archive *a, const char *dir, const struct zone *zone, struct err *e)
+static int list(struct archive *a, const char *dir, const struct zone *zone, bool enough, struct err *e)
 {
 	char *real = realpath(dir, NULL), *trimmed = xstrdup(dir);
 	struct archive_host own = {0};
-	struct walk w = {.a = a, .zone = zone, .host = &own, .top = true};
+	struct walk w = {.a = a, .zone = zone, .host = &own, .top = true, .enough = enough};
 	int rc;
 
 	for (size_t n = strlen(trimmed); n > 1 && trimmed[n - 1] == '/'; n--)
@@ -178,6 +199,20 @@ int archive_list(struct archive *a, const char *dir, const struct zone *zone, st
 	free(trimmed);
 	free(real);
 	return rc;
+}
+
+int archive_list(struct archive *a, const char *dir, const struct zone *zone, struct err *e)
+{
+	return list(a, dir, zone, false, e);
+}
+
+bool archive_is(const char *dir, const struct zone *zone)
+{
+	struct archive a = {0};
+	bool yes = list(&a, dir, zone, true, NULL) == 0 && a.n > 0;
+
+	archive_release(&a);
+	return yes;
 }
 
 void archive_release(struct archive *a)
@@ -210,10 +245,21 @@ static void remove_leftovers(const char *folder)
 		closedir(d);
 }
 
-/* All files of all hosts, oldest first; borrowed. */
-static struct archive_file *flatten(const struct archive *a, size_t *n, uint64_t *bytes)
+struct kept {
+	const struct archive_file *file;
+	uint64_t size; /* on disk */
+};
+
+static int oldest_first(const void *x, const void *y)
 {
-	struct archive_file *all;
+	return by_time(((const struct kept *)x)->file, ((const struct kept *)y)->file);
+}
+
+/* All files of all hosts, oldest first; borrowed. */
+static struct kept *flatten(const struct archive *a, size_t *n, uint64_t *bytes)
+{
+	struct kept *all;
+	struct stat st;
 	size_t k = 0;
 
 	*n = 0;
@@ -223,18 +269,20 @@ static struct archive_file *flatten(const struct archive *a, size_t *n, uint64_t
 	all = xcalloc(*n, sizeof *all);
 	for (size_t i = 0; i < a->n; i++) {
 		for (size_t f = 0; f < a->hosts[i].n; f++) {
-			all[k++] = a->hosts[i].files[f];
-			*bytes += a->hosts[i].files[f].size;
+			const struct archive_file *file = &a->hosts[i].files[f];
+
+			all[k] = (struct kept){file, stat(file->path, &st) == 0 ? (uint64_t)st.st_size : 0};
+			*bytes += all[k++].size;
 		}
 	}
-	qsort(all, *n, sizeof *all, by_time);
+	qsort(all, *n, sizeof *all, oldest_first);
 	return all;
 }
 
 int64_t archive_expire(const char *dir, int64_t before, uint64_t max_bytes, struct err *e)
 {
 	struct archive a;
-	struct archive_file *all;
+	struct kept *all;
 	uint64_t bytes;
 	size_t n;
 	int64_t gone = 0;
@@ -246,12 +294,12 @@ int64_t archive_expire(const char *dir, int64_t before, uint64_t max_bytes, stru
 		return -1;
 	all = flatten(&a, &n, &bytes);
 	for (size_t i = 0; i < n; i++) {
-		bool old = before != NO_TIME && all[i].time < before;
+		bool old = before != NO_TIME && all[i].file->time < before;
 
 		if (!old && (max_bytes == 0 || bytes < max_bytes))
 			break;
-		if (unlink(all[i].path) < 0 && errno != ENOENT) {
-			gone = fail_errno(e, errno, all[i].path);
+		if (unlink(all[i].file->path) < 0 && errno != ENOENT) {
+			gone = fail_errno(e, errno, all[i].file->path);
 			break;
 		}
 		bytes -= all[i].size;

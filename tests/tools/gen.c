@@ -342,16 +342,21 @@ static void *make_host(void *arg)
 	return NULL;
 }
 
+static double mean_size(const struct archive_host *h)
+{
+	double sum = 0;
+	struct stat st;
+
+	for (size_t i = 0; i < h->n; i++)
+		sum += stat(h->files[i].path, &st) == 0 ? (double)st.st_size : 0;
+	return sum / (double)h->n;
+}
+
 static int most_text(const void *pa, const void *pb)
 {
-	const struct archive_host *a = pa, *b = pb;
-	uint64_t x = 0, y = 0;
+	double a = mean_size(pa), b = mean_size(pb);
 
-	for (size_t i = 0; i < a->n; i++)
-		x += a->files[i].size;
-	for (size_t i = 0; i < b->n; i++)
-		y += b->files[i].size;
-	return x * b->n > y * a->n ? -1 : x * b->n < y * a->n;
+	return a > b ? -1 : a < b;
 }
 
 int main(int argc, char **argv)

@@ -52,7 +52,27 @@ static void strip_table(MDB_txn *txn, MDB_dbi dbi)
 	mdb_cursor_close(c);
 }
 
-/* What a program of version 1 would have written; or one of a version to come. */
+/* Rows of chunks as they were up to version 2. */
+static void plain_pieces(struct lmdb_store *s, uint32_t host)
+{
+	struct pool p = {0};
+	struct chunk_row *rows;
+	size_t n;
+
+	assert_int_equal(chunk_list(&s->pen, (struct seq_range){host, 0, UINT32_MAX}, &p, &rows, &n, NULL), 0);
+	for (size_t i = 0; i < n; i++) {
+		for (const char *tag = rows[i].last_seq ? "KCE" : "K"; *tag; tag++) { /* E goes last: C is in it */
+			struct piece piece;
+
+			assert_int_equal(piece_get(&s->pen, host, rows[i].no, *tag, &piece), 1);
+			assert_int_equal(data_put(s, key_u32(key_of(host, *tag), rows[i].no), piece.bytes.p, piece.bytes.n, NULL), 0);
+			piece_release(&piece);
+		}
+	}
+	pool_release(&p);
+}
+
+/* What a program of version 1 or 2 would have written; or one of a version to come. */
 static void make_version(const char *db, int version)
 {
 	char text[32], name[] = "format", last[] = "last host";
@@ -68,6 +88,8 @@ static void make_version(const char *db, int version)
 	txn = lmdb_of(s)->pen.txn;
 	v.mv_size = (size_t)snprintf(text, sizeof text, "gscrape-tui %d", version);
 	assert_int_equal(mdb_put(txn, env->meta, &k, &v, 0), 0);
+	for (uint32_t no = 1; version < 3 && no < 3; no++)
+		plain_pieces(lmdb_of(s), no);
 	if (version == 1) {
 		strip_table(txn, env->dict);
 		strip_table(txn, env->data);
@@ -92,19 +114,20 @@ static int samples_of(struct history *h, uint64_t id)
 	return samples;
 }
 
-static void version_1(void **state)
+/* Read as it is; turned into one of today when it is written to, and kept. */
+static void older(int version)
 {
 	struct history h, old;
-	char *kept;
+	char *kept, name[24];
 
-	(void)state;
+	snprintf(name, sizeof name, ".v%d", version);
 	begin(&h);
 	record(&h, 0, 50);
 	recorder_close(h.r, NULL);
 	h.r = NULL;
-	make_version(h.db, 1);
-	assert_int_equal(samples_of(&h, 7), 50); /* read as it is, and verified */
-	kept = beside(&h, ".v1");
+	make_version(h.db, version);
+	assert_int_equal(samples_of(&h, 7), 50); /* and verified */
+	kept = beside(&h, name);
 	assert_int_equal(access(kept, F_OK), -1);
 	open_recorder(&h);
 	record(&h, 50, 10);
@@ -115,8 +138,21 @@ static void version_1(void **state)
 	pool_release(&old.p);
 	unlink(kept);
 	free(kept);
-	drop(&h, ".v1-lock");
+	snprintf(name, sizeof name, ".v%d-lock", version);
+	drop(&h, name);
 	finish(&h);
+}
+
+static void version_1(void **state)
+{
+	(void)state;
+	older(1);
+}
+
+static void version_2(void **state)
+{
+	(void)state;
+	older(2);
 }
 
 /* The new file cannot be written: the old one is as it was, and nothing else is there. */
@@ -168,10 +204,10 @@ static void a_version_to_come(void **state)
 	record(&h, 0, 3);
 	recorder_close(h.r, NULL);
 	h.r = NULL;
-	make_version(h.db, 3);
+	make_version(h.db, 4);
 	for (enum store_mode m = STORE_READ; m <= STORE_WRITE; m++) {
 		assert_int_equal(store_open(&s, h.db, m, &e), -1);
-		assert_non_null(strstr(e.text, "is a store of format 3"));
+		assert_non_null(strstr(e.text, "is a store of format 4"));
 	}
 	finish(&h);
 }
@@ -421,7 +457,7 @@ static void while_a_reader_looks(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(version_1),	   cmocka_unit_test(version_1_on_a_full_disk), cmocka_unit_test(a_version_to_come),
+		cmocka_unit_test(version_1),	   cmocka_unit_test(version_2), cmocka_unit_test(version_1_on_a_full_disk), cmocka_unit_test(a_version_to_come),
 		cmocka_unit_test(a_killed_reader), cmocka_unit_test(no_right_to_lock),	     cmocka_unit_test(no_room),
 		cmocka_unit_test(while_a_reader_looks), cmocka_unit_test(no_store),
 	};

@@ -102,15 +102,15 @@ static int decode_row(void *ctx, struct str key, struct str value)
 int chunk_events(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, struct event_list *out, struct err *e)
 {
 	struct decoding d = {out, c->first_seq};
-	struct str bytes;
+	struct piece piece;
 	int rc;
 
 	out->n = 0;
 	if (c->last_seq) {
-		rc = data_get_fixed(v, key_u32(key_of(host, 'E'), c->no), &bytes);
-		if (rc <= 0 || !decode_all(bytes, c->first_seq, out))
-			return damaged(v, "events", host, c->no, e);
-		return 0;
+		bool ok = piece_get(v, host, c->no, 'E', &piece) == 1 && decode_all(piece.bytes, c->first_seq, out);
+
+		piece_release(&piece);
+		return ok ? 0 : damaged(v, "events", host, c->no, e);
 	}
 	rc = data_each(v, key_u32(key_of(host, 'L'), c->no), 9, decode_row, &d);
 	if (rc < 0)
@@ -121,17 +121,18 @@ int chunk_events(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, 
 
 int chunk_living(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, struct pool *p, struct keyframe *out, struct err *e)
 {
-	struct str bytes;
+	struct piece piece;
 	struct cursor cur;
 	size_t cap;
 
-	if (data_get_fixed(v, key_u32(key_of(host, 'K'), c->no), &bytes) <= 0)
+	if (piece_get(v, host, c->no, 'K', &piece) <= 0)
 		return damaged(v, "the keyframe", host, c->no, e);
-	cursor_open(&cur, bytes, c->first_seq);
-	cap = cur.n_groups > bytes.n ? bytes.n : cur.n_groups; /* a group has several bytes */
+	cursor_open(&cur, piece.bytes, c->first_seq);
+	cap = cur.n_groups > piece.bytes.n ? piece.bytes.n : cur.n_groups; /* a group has several bytes */
 	out->a = pool_alloc(p, (cap + 1) * sizeof *out->a);
 	for (out->n = 0; out->n < cap && living_next(&cur, &out->a[out->n]); out->n++)
 		;
+	piece_release(&piece);
 	return cur.bad ? damaged(v, "the keyframe", host, c->no, e) : 0;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A file of format 1 into one of the present format: the same rows, each with its checksum. The old file stays, under
- * another name, and whoever reads it goes on reading it.
+ * A file of an older format into one of the present format: the same rows, each with its checksum, and those of chunks
+ * packed. The old file stays, under another name, and whoever reads it goes on reading it. What is damaged in it is so in
+ * the new one, or missing, and told by whoever meets it.
  */
 #include "lmdb_store.h"
 #include <gscrape/err.h>
@@ -11,55 +12,113 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static int copy_table(MDB_txn *from, MDB_dbi a, MDB_txn *to, MDB_dbi b)
+struct copying {
+	const struct env *old;
+	MDB_txn *from, *to;
+};
+
+static int append(const struct copying *cp, MDB_dbi to, MDB_val *k, struct str value)
+{
+	uint32_t sum = row_sum(*k, value);
+	MDB_val out = {value.n + sizeof sum, NULL};
+	int rc = mdb_put(cp->to, to, k, &out, MDB_RESERVE | MDB_APPEND);
+
+	if (rc)
+		return rc;
+	memcpy(out.mv_data, value.p, value.n);
+	memcpy((char *)out.mv_data + value.n, &sum, sizeof sum);
+	return 0;
+}
+
+/* A chunk's row; its children go with its events. */
+static int append_piece(const struct copying *cp, MDB_dbi to, MDB_val *k, struct str value)
+{
+	struct str children = {0};
+	char tag = ((char *)k->mv_data)[4], key[9];
+	MDB_val second = {sizeof key, key}, v;
+	struct buf b = {0};
+	int rc;
+
+	if (tag == 'C')
+		return 0;
+	if (tag == 'E') {
+		memcpy(key, k->mv_data, sizeof key);
+		key[4] = 'C';
+		if (mdb_get(cp->from, cp->old->data, &second, &v) || !row_checked(cp->old, second, v, &children))
+			children = STR("\xff"); /* no list of anything */
+	}
+	piece_pack(&b, value, children);
+	rc = append(cp, to, k, (struct str){b.p, b.n});
+	buf_release(&b);
+	return rc;
+}
+
+static bool is_piece(const struct copying *cp, MDB_dbi table, MDB_val k)
+{
+	return table == cp->old->data && k.mv_size == 9 && memchr("KEC", ((char *)k.mv_data)[4], 3);
+}
+
+static int copy_table(const struct copying *cp, MDB_dbi a, MDB_dbi b)
 {
 	MDB_val k, v;
 	MDB_cursor *c;
-	int rc = mdb_cursor_open(from, a, &c);
+	int rc = mdb_cursor_open(cp->from, a, &c);
 
 	if (rc)
 		return rc;
 	for (rc = mdb_cursor_get(c, &k, &v, MDB_FIRST); !rc; rc = mdb_cursor_get(c, &k, &v, MDB_NEXT)) {
-		struct str value = {v.mv_data, v.mv_size};
-		uint32_t sum = row_sum(k, value);
-		MDB_val out = {v.mv_size + sizeof sum, NULL};
+		struct str value;
+		bool good = row_checked(cp->old, k, v, &value);
 
-		rc = mdb_put(to, b, &k, &out, MDB_RESERVE | MDB_APPEND);
+		if (is_piece(cp, a, k))
+			rc = good ? append_piece(cp, b, &k, value) : 0;
+		else
+			rc = good ? append(cp, b, &k, value) : mdb_put(cp->to, b, &k, &v, MDB_APPEND);
 		if (rc)
 			break;
-		memcpy(out.mv_data, value.p, value.n);
-		memcpy((char *)out.mv_data + value.n, &sum, sizeof sum);
 	}
 	mdb_cursor_close(c);
 	return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
+/* The highest host number that was ever given; format 1 had none. */
+static int copy_last_host(const struct copying *cp, MDB_dbi to)
+{
+	char name[] = "last host";
+	MDB_val k = {sizeof name - 1, name}, v;
+	int rc = mdb_get(cp->from, cp->old->meta, &k, &v);
+
+	return rc ? (rc == MDB_NOTFOUND ? 0 : rc) : mdb_put(cp->to, to, &k, &v, MDB_APPEND);
+}
+
 static int copy_all(const struct env *old, struct env *new)
 {
-	MDB_txn *from = NULL, *to = NULL;
-	int rc = mdb_txn_begin(old->env, NULL, MDB_RDONLY, &from);
+	struct copying cp = {.old = old};
+	int rc = mdb_txn_begin(old->env, NULL, MDB_RDONLY, &cp.from);
 
 	if (!rc)
-		rc = mdb_txn_begin(new->env, NULL, 0, &to);
+		rc = mdb_txn_begin(new->env, NULL, 0, &cp.to);
 	if (!rc)
-		rc = make_tables(new, to);
+		rc = make_tables(new, cp.to);
 	if (!rc)
-		rc = copy_table(from, old->dict, to, new->dict);
+		rc = copy_last_host(&cp, new->meta);
 	if (!rc)
-		rc = copy_table(from, old->data, to, new->data);
-	if (from)
-		mdb_txn_abort(from);
-	if (rc && to)
-		mdb_txn_abort(to);
+		rc = copy_table(&cp, old->dict, new->dict);
 	if (!rc)
-		rc = mdb_txn_commit(to);
+		rc = copy_table(&cp, old->data, new->data);
+	if (cp.from)
+		mdb_txn_abort(cp.from);
+	if (rc && cp.to)
+		mdb_txn_abort(cp.to);
+	if (!rc)
+		rc = mdb_txn_commit(cp.to);
 	return rc ? rc : mdb_env_sync(new->env, 1);
 }
 
 /* The new file takes the old one's place at once; its lock file first, which a reader of the old one keeps. */
-static int change_places(const char *path, const char *fresh, struct err *e)
+static int change_places(const char *path, int format, const char *fresh, struct err *e)
 {
-	char *kept = xasprintf("%s.v1", path), *lock = xasprintf("%s-lock", path), *kept_lock = xasprintf("%s.v1-lock", path);
+	char *kept = xasprintf("%s.v%d", path, format), *lock = xasprintf("%s-lock", path), *kept_lock = xasprintf("%s-lock", kept);
 	int rc = 0;
 
 	if (access(kept, F_OK) == 0)
@@ -89,7 +148,7 @@ int store_convert(const char *path, const struct env *old, struct err *e)
 		rc = copy_all(old, &new);
 		mdb_env_close(new.env);
 	}
-	rc = rc ? fail_write(e, rc > 0 ? rc : EIO, fresh) : change_places(path, fresh, e);
+	rc = rc ? fail_write(e, rc > 0 ? rc : EIO, fresh) : change_places(path, old->format, fresh, e);
 	unlink(fresh);
 	unlink(lock);
 	free(fresh);

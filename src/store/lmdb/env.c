@@ -403,6 +403,8 @@ static void lmdb_close(struct store *store)
 	free(s->stacks.a);
 	free(s->stack_cache);
 	checked_rows_release(&s->checked);
+	pieces_forget(s);
+	unpacked_rows_release(&s->unpacked);
 	pool_release(&s->names);
 	free(s->base.where);
 	free(s);

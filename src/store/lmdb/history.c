@@ -44,21 +44,23 @@ static int find_in(struct lmdb_view *v, const struct goroutine_key *who, const s
 	size_t before = ev->n;
 	struct bounds b;
 	struct cursor cur;
-	struct str row;
+	struct piece piece;
 	bool found;
 
 	if (bounds_of(v, c, &b, e) < 0)
 		return -1;
-	if (data_get_fixed(v, key_u32(key_of(host, 'K'), c->no), &row) != 1)
+	if (piece_get(v, host, c->no, 'K', &piece) != 1)
 		return damaged(v, "the keyframe", host, c->no, e);
-	cursor_open(&cur, row, c->first_seq);
+	cursor_open(&cur, piece.bytes, c->first_seq);
 	found = living_find(&cur, who->id, start);
+	piece_release(&piece);
 	if (cur.bad || (found && !living_fits(&b, start)))
 		return damaged(v, "the keyframe", host, c->no, e);
 	if (c->last_seq) {
-		if (data_get_fixed(v, key_u32(key_of(host, 'E'), c->no), &row) != 1)
+		if (piece_get(v, host, c->no, 'E', &piece) != 1)
 			return damaged(v, "events", host, c->no, e);
-		find_in_row(&f, (struct str){0}, row);
+		find_in_row(&f, (struct str){0}, piece.bytes);
+		piece_release(&piece);
 	} else if (data_each(v, key_u32(key_of(host, 'L'), c->no), 9, find_in_row, &f) < 0) {
 		f.bad = true;
 	}
@@ -211,21 +213,22 @@ static int ended_children(struct lmdb_view *v, uint32_t host, const struct chunk
 	struct cursor cur;
 	struct bounds fit;
 	struct ended one;
-	struct str row;
+	struct piece piece;
 	size_t n;
 	bool ok = true;
 
 	if (bounds_of(v, c, &fit, e) < 0)
 		return -1;
-	if (data_get_fixed(v, key_u32(key_of(host, 'C'), c->no), &row) != 1)
+	if (piece_get(v, host, c->no, 'C', &piece) != 1)
 		return damaged(v, "the list of children", host, c->no, e);
-	cursor_open(&cur, row, c->first_seq);
+	cursor_open(&cur, piece.bytes, c->first_seq);
 	if (ended_find(&cur, parent, &n)) {
 		for (size_t i = 0; i < n && ok && ended_next(&cur, &one); i++) {
 			ok = ended_fits(&fit, &one);
 			add_child(b, (struct goroutine_child){one.id, one.born, one.gone, one.stack});
 		}
 	}
+	piece_release(&piece);
 	return cur.bad || !ok ? damaged(v, "the list of children", host, c->no, e) : 0;
 }
 
@@ -289,19 +292,20 @@ static int open_children(struct lmdb_view *v, uint32_t host, const struct chunk_
 	struct open_chunk_children k = {.b = b, .parent = parent, .base = c->first_seq};
 	struct goroutine_state l;
 	struct cursor cur;
-	struct str row;
+	struct piece piece;
 
 	if (bounds_of(v, c, &k.fit, e) < 0)
 		return -1;
-	if (data_get_fixed(v, key_u32(key_of(host, 'K'), c->no), &row) != 1)
+	if (piece_get(v, host, c->no, 'K', &piece) != 1)
 		return damaged(v, "the keyframe", host, c->no, e);
-	cursor_open(&cur, row, c->first_seq);
+	cursor_open(&cur, piece.bytes, c->first_seq);
 	while (living_next(&cur, &l) && !k.bad) {
 		if (l.parent != parent)
 			continue;
 		k.bad = !living_fits(&k.fit, &l);
 		add_child(b, (struct goroutine_child){l.id, l.born, 0, l.stack});
 	}
+	piece_release(&piece);
 	if (cur.bad || k.bad)
 		return damaged(v, "the keyframe", host, c->no, e);
 	k.bad = data_each(v, key_u32(key_of(host, 'L'), c->no), 9, children_in_row, &k) < 0 || k.bad;

@@ -13,7 +13,7 @@
  *     host 'K' chunk       who was alive just before its first snapshot's events (its keyframe)
  *     host 'L' chunk seq   events of one commit, while the chunk is open
  *     host 'E' chunk       all its events, once it is closed
- *     host 'C' chunk       the goroutines that ended in it, by parent, once it is closed
+ *     host 'C' chunk       the goroutines that ended in it, by parent, once it is closed; from format 3 on behind the events
  *     host 'P'             the liveness of the living
  *     host 'M'             what the recorder wants to find again
  *
@@ -32,11 +32,12 @@
 #include <lmdb.h>
 #include <pthread.h>
 
-#define STORE_FORMAT 2
+#define STORE_FORMAT 3
 #define FORMAT_SUMS 2        /* from here on a checksum stands behind each row */
+#define FORMAT_PACKED 3      /* from here on what is written once is deflated: piece.c */
 #define LEVELS 3
 #define FAN 32               /* snapshots per summary of level 1, summaries per summary above */
-#define CHUNK_MIN 4096       /* events */
+#define CHUNK_MIN 8192    /* events */
 #define CHUNK_PER_LIVING 2
 
 /* One open file; shared by all stores of the process on it, since LMDB must not open a file twice. */
@@ -101,9 +102,18 @@ struct checked {
 };
 HASH_TABLE(checked_rows, struct checked, key, size);
 
+/* A row that was inflated: piece.c. */
+struct unpacked_row {
+	uint64_t key;
+	struct unpacked *is;
+};
+HASH_TABLE(unpacked_rows, struct unpacked_row, key, is);
+
 struct lmdb_store {
 	struct store base;
 	struct checked_rows checked;
+	struct unpacked_rows unpacked;
+	size_t unpacked_bytes;
 	struct env *env;
 	enum store_mode mode;
 	int lock_fd; /* the writer's flock on the data file, -1 */
@@ -136,7 +146,7 @@ static inline struct lmdb_store *store_of(const struct lmdb_view *v)
 	return (struct lmdb_store *)v->base.store;
 }
 
-/* convert.c: a file of format 1 becomes one of the present format; the old one is kept beside it, as PATH.v1. */
+/* convert.c: a file of an older format becomes one of the present format; the old one is kept beside it, as PATH.v1, PATH.v2. */
 int store_convert(const char *path, const struct env *old, struct err *e);
 
 /* env.c */
@@ -177,6 +187,19 @@ void lmdb_view_close(struct store_view *v);
 uint64_t last_commit(struct lmdb_store *s); /* its number */
 int lmdb_version(struct store *s, uint64_t *version, struct err *e);
 int lmdb_size(struct store *s, uint64_t *bytes, struct err *e);
+
+/* piece.c: a keyframe ('K'), a closed chunk's events ('E') or who ended in it ('C'), as codec.h has them. 1, 0 not there, -1;
+ * held until piece_release, which must come before the view is closed. */
+struct piece {
+	struct str bytes;
+	struct unpacked *held;
+};
+int piece_get(struct lmdb_view *v, uint32_t host, uint32_t chunk, char tag, struct piece *out);
+void piece_release(struct piece *p);
+/* As a row: one after the other, the second of an 'E' row being its 'C'. */
+void piece_pack(struct buf *out, struct str first, struct str second);
+int piece_put(struct lmdb_store *s, struct key k, struct str first, struct str second, struct err *e);
+void pieces_forget(struct lmdb_store *s); /* what nobody holds */
 
 /* rows.c */
 void snapshot_pack(struct buf *b, const struct snapshot *s);

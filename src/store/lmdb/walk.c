@@ -16,6 +16,7 @@ struct lmdb_walk {
 	size_t n_rows, at;        /* at: the next chunk */
 	const struct chunk_row *row;
 	struct bounds bounds;
+	struct piece keyframe_piece, closed_piece;
 	struct cursor keyframe, closed;
 	struct event_list open;   /* of an open chunk, all of them */
 	size_t k;                 /* how many of them were told */
@@ -47,6 +48,8 @@ void lmdb_walk_end(struct store_walk *base)
 {
 	struct lmdb_walk *w = (struct lmdb_walk *)base;
 
+	piece_release(&w->keyframe_piece);
+	piece_release(&w->closed_piece);
 	free(w->list.a);
 	free(w->open.a);
 	pool_release(&w->pool);
@@ -96,17 +99,18 @@ static int open_chunk(struct lmdb_walk *w, struct err *e)
 {
 	struct lmdb_view *v = view_of(w->base.view);
 	const struct chunk_row *c = w->row = &w->rows[w->at++];
-	struct str bytes;
 
+	piece_release(&w->keyframe_piece);
+	piece_release(&w->closed_piece);
 	if (bounds_of(v, c, &w->bounds, e) < 0)
 		return -1;
-	if (data_get_fixed(v, key_u32(key_of(w->host, 'K'), c->no), &bytes) != 1)
+	if (piece_get(v, w->host, c->no, 'K', &w->keyframe_piece) != 1)
 		return bad(w, "the keyframe", e);
-	cursor_open(&w->keyframe, bytes, c->first_seq);
+	cursor_open(&w->keyframe, w->keyframe_piece.bytes, c->first_seq);
 	if (c->last_seq) {
-		if (data_get_fixed(v, key_u32(key_of(w->host, 'E'), c->no), &bytes) != 1)
+		if (piece_get(v, w->host, c->no, 'E', &w->closed_piece) != 1)
 			return bad(w, "events", e);
-		cursor_open(&w->closed, bytes, c->first_seq);
+		cursor_open(&w->closed, w->closed_piece.bytes, c->first_seq);
 	} else if (chunk_events(v, w->host, c, &w->open, e) < 0) {
 		return -1;
 	}

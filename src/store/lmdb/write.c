@@ -200,7 +200,7 @@ static int begin_chunk(struct lmdb_store *s, struct writer_host *w, uint32_t epo
 
 	w->st.open = (struct chunk_row){.no = ++w->st.chunk, .epoch = epoch, .first_seq = first_seq, .living = (uint32_t)l->n};
 	living_encode(&b, l->a, l->n, first_seq);
-	rc = data_put(s, key_u32(key_of(w->host, 'K'), w->st.chunk), b.p, b.n, e);
+	rc = piece_put(s, key_u32(key_of(w->host, 'K'), w->st.chunk), (struct str){b.p, b.n}, (struct str){0}, e);
 	buf_release(&b);
 	return rc < 0 ? rc : put_chunk_row(s, w->host, &w->st.open, e);
 }
@@ -264,7 +264,7 @@ static int close_chunk(struct lmdb_store *s, struct writer_host *w, uint32_t las
 	struct keyframe l;
 	struct bounds fit;
 	struct ended *ended;
-	struct buf b = {0};
+	struct buf b = {0}, children = {0};
 	size_t n_ended;
 	int rc = -1;
 
@@ -279,19 +279,17 @@ static int close_chunk(struct lmdb_store *s, struct writer_host *w, uint32_t las
 	out->a = pool_alloc(p, (l.n + ev.n + 1) * sizeof *out->a);
 	out->n = living_apply(l.a, l.n, ev.a, ev.n, UINT32_MAX, out->a);
 	events_encode(&b, ev.a, ev.n, c->first_seq);
-	if (data_put(s, key_u32(key_of(w->host, 'E'), c->no), b.p, b.n, e) < 0)
-		goto done;
 	ended = pool_alloc(p, (ev.n + 1) * sizeof *ended);
 	n_ended = collect_ended(l.a, l.n, ev.a, ev.n, ended);
-	buf_reset(&b);
-	ended_encode(&b, ended, n_ended, c->first_seq);
-	if (data_put(s, key_u32(key_of(w->host, 'C'), c->no), b.p, b.n, e) < 0)
+	ended_encode(&children, ended, n_ended, c->first_seq);
+	if (piece_put(s, key_u32(key_of(w->host, 'E'), c->no), (struct str){b.p, b.n}, (struct str){children.p, children.n}, e) < 0)
 		goto done;
 	c->last_seq = last_seq;
 	if (put_chunk_row(s, w->host, c, e) == 0 && data_del_prefix(s, key_u32(key_of(w->host, 'L'), c->no), e) == 0)
 		rc = 0;
 done:
 	buf_release(&b);
+	buf_release(&children);
 	free(ev.a);
 	return rc;
 }
@@ -572,6 +570,7 @@ void lmdb_abort(struct store *store)
 	for (size_t i = 0; i < s->n_hosts; i++)
 		s->hosts[i].loaded = s->hosts[i].dirty = s->hosts[i].put = false;
 	s->batch = (struct commit){0};
+	pieces_forget(s);
 	lmdb_forget_names(store);
 	dict_open(s, NULL);
 }
