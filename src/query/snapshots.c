@@ -115,12 +115,11 @@ uint32_t next_text_seq(struct query *q, uint32_t host, uint32_t seq)
 
 int64_t time_or_first(struct query *q, uint32_t host, uint32_t seq)
 {
-	const struct host_row *r = host_row(q, host);
-	const struct snapshot_header *t;
+	const struct snapshot_header *t = snapshot_header(q, host, seq);
+	const struct host_row *r = t ? NULL : host_row(q, host);
 
 	if (r && seq < r->first_seq)
-		seq = next_text_seq(q, host, r->first_seq);
-	t = snapshot_header(q, host, seq);
+		t = snapshot_header(q, host, next_text_seq(q, host, r->first_seq));
 	return t ? t->time : NO_TIME;
 }
 

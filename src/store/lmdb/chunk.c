@@ -119,6 +119,38 @@ int chunk_events(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, 
 	return 0;
 }
 
+struct open_events *open_get(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, struct err *e)
+{
+	struct open_events *slot = &store_of(v)->open_events[host % OPEN_EVENTS], *o = slot;
+	bool sure = v != &store_of(v)->pen; /* a batch may come to nothing */
+	struct event_list ev = {0};
+
+	if (sure && o->host == host && o->chunk == c->no && o->upto == c->upto) {
+		o->held++;
+		return o;
+	}
+	if (chunk_events(v, host, c, &ev, e) < 0) {
+		free(ev.a);
+		return NULL;
+	}
+	if (!sure || slot->held)
+		o = xcalloc(1, sizeof *o);
+	free(o->ev.a);
+	*o = (struct open_events){host, c->no, c->upto, 1, o == slot, ev};
+	return o;
+}
+
+void open_release(struct open_events *o)
+{
+	if (!o)
+		return;
+	o->held--;
+	if (!o->kept) {
+		free(o->ev.a);
+		free(o);
+	}
+}
+
 int chunk_living(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, struct pool *p, struct keyframe *out, struct err *e)
 {
 	struct piece piece;
@@ -200,8 +232,7 @@ bool chunk_fits(const struct bounds *b, const struct goroutine_state *l, size_t 
 
 /* --- time --- */
 
-/* One goroutine after an event. False when it is gone. */
-static bool living_after(struct goroutine_state *l, const struct event *e)
+bool living_after(struct goroutine_state *l, const struct event *e)
 {
 	switch (e->kind) {
 	case EV_BORN:

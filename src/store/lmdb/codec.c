@@ -180,15 +180,40 @@ void ended_encode(struct buf *out, const struct ended *e, size_t n, uint32_t bas
  * that are left, never allocated for. What the numbers mean (snapshots, handles) is checked in chunk.c.
  */
 
+/* Most numbers are one byte or two: those without a call. */
+static inline uint64_t number(struct cursor *c)
+{
+	const uint8_t *p = c->p;
+
+	if (p && c->end - p >= 2) {
+		if (p[0] < 0x80) {
+			c->p = p + 1;
+			return p[0];
+		}
+		if (p[1] < 0x80) {
+			c->p = p + 2;
+			return (uint64_t)(p[0] & 0x7f) | (uint64_t)p[1] << 7;
+		}
+	}
+	return get_varint(&c->p, c->end);
+}
+
+static inline int64_t difference(struct cursor *c)
+{
+	uint64_t v = number(c);
+
+	return (int64_t)(v >> 1) ^ -(int64_t)(v & 1);
+}
+
 void cursor_open(struct cursor *c, struct str bytes, uint32_t base)
 {
 	*c = (struct cursor){.p = (const uint8_t *)bytes.p, .base = base};
 	c->end = c->p + bytes.n;
 	if (!bytes.n)
 		return;
-	c->n_groups = get_varint(&c->p, c->end);
-	c->n_index = get_varint(&c->p, c->end);
-	c->wait_base = get_varint(&c->p, c->end);
+	c->n_groups = number(c);
+	c->n_index = number(c);
+	c->wait_base = number(c);
 	if (!c->p || c->n_index > (size_t)(c->end - c->p) / 12) {
 		c->bad = true;
 		c->n_groups = c->n_index = 0;
@@ -206,7 +231,7 @@ static bool enter(struct cursor *c)
 
 	if (c->bad || c->group >= c->n_groups)
 		return false;
-	delta = get_varint(&c->p, c->end);
+	delta = number(c);
 	c->id = (c->group % INDEX_STEP ? c->id : 0) + delta;
 	c->group++;
 	c->bad |= c->p == NULL;
@@ -242,16 +267,16 @@ static void get_parts(struct cursor *c, uint8_t head, struct parts *p)
 {
 	*p = (struct parts){0};
 	if (head & H_PARENT)
-		p->parent = c->id - (uint64_t)get_svarint(&c->p, c->end);
+		p->parent = c->id - (uint64_t)difference(c);
 	if (head & H_WAIT)
-		p->wait_object = c->wait_base + (uint64_t)get_svarint(&c->p, c->end);
+		p->wait_object = c->wait_base + (uint64_t)difference(c);
 	if (head & H_EXTRA) {
 		if (!c->p || c->p >= c->end) {
 			c->bad = true;
 			return;
 		}
 		p->flags = *c->p++;
-		p->labels = (uint32_t)get_varint(&c->p, c->end);
+		p->labels = (uint32_t)number(c);
 	}
 	c->bad |= c->p == NULL;
 }
@@ -268,11 +293,11 @@ static uint8_t get_event(struct cursor *c, uint32_t before, struct event *e)
 	}
 	head = *c->p++;
 	*e = (struct event){.id = c->id, .kind = head & H_KIND, .minutes = -1};
-	e->seq = before + (uint32_t)get_varint(&c->p, c->end);
+	e->seq = before + (uint32_t)number(c);
 	run = e->kind == EV_BORN || e->kind == EV_RUN;
 	if (run) {
-		e->stack = (uint32_t)get_varint(&c->p, c->end);
-		e->state = (uint32_t)get_varint(&c->p, c->end);
+		e->stack = (uint32_t)number(c);
+		e->state = (uint32_t)number(c);
 	}
 	if (run || e->kind == EV_WAIT)
 		get_parts(c, head, &parts);
@@ -281,9 +306,9 @@ static uint8_t get_event(struct cursor *c, uint32_t before, struct event *e)
 	e->labels = parts.labels;
 	e->flags = parts.flags;
 	if (head & H_MINUTES)
-		e->minutes = (int32_t)get_varint(&c->p, c->end);
+		e->minutes = (int32_t)number(c);
 	if (head & H_MOVED) {
-		uint64_t v = get_varint(&c->p, c->end);
+		uint64_t v = number(c);
 
 		e->moved = e->seq - (uint32_t)(v >> 1);
 		e->moved_proof = v & 1;
@@ -348,10 +373,10 @@ bool living_next(struct cursor *c, struct goroutine_state *out)
 	}
 	head = *c->p++;
 	out->id = c->id;
-	out->stack = (uint32_t)get_varint(&c->p, c->end);
-	out->state = (uint32_t)get_varint(&c->p, c->end);
-	out->born = c->base - (uint32_t)get_varint(&c->p, c->end);
-	out->run = c->base - (uint32_t)get_varint(&c->p, c->end);
+	out->stack = (uint32_t)number(c);
+	out->state = (uint32_t)number(c);
+	out->born = c->base - (uint32_t)number(c);
+	out->run = c->base - (uint32_t)number(c);
 	get_parts(c, head, &parts);
 	out->parent = parts.parent;
 	out->wait_object = parts.wait_object;
@@ -374,7 +399,7 @@ static bool ended_group(struct cursor *c, size_t *n)
 {
 	if (!enter(c))
 		return false;
-	*n = get_varint(&c->p, c->end);
+	*n = number(c);
 	c->bad |= c->p == NULL || *n > (size_t)(c->end - c->p);
 	c->child = 0;
 	return !c->bad;
@@ -382,12 +407,12 @@ static bool ended_group(struct cursor *c, size_t *n)
 
 bool ended_next(struct cursor *c, struct ended *out)
 {
-	c->child += get_varint(&c->p, c->end);
+	c->child += number(c);
 	out->parent = c->id;
 	out->id = c->child;
-	out->born = c->base - (uint32_t)get_svarint(&c->p, c->end);
-	out->gone = c->base + (uint32_t)get_varint(&c->p, c->end);
-	out->stack = (uint32_t)get_varint(&c->p, c->end);
+	out->born = c->base - (uint32_t)difference(c);
+	out->gone = c->base + (uint32_t)number(c);
+	out->stack = (uint32_t)number(c);
 	c->bad |= c->p == NULL;
 	return !c->bad;
 }

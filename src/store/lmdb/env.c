@@ -405,6 +405,8 @@ static void lmdb_close(struct store *store)
 	checked_rows_release(&s->checked);
 	pieces_forget(s);
 	unpacked_rows_release(&s->unpacked);
+	for (size_t i = 0; i < OPEN_EVENTS; i++)
+		free(s->open_events[i].ev.a);
 	pool_release(&s->names);
 	free(s->base.where);
 	free(s);

@@ -160,32 +160,37 @@ static const struct chunk_row *chunk_at(const struct chunk_row *rows, size_t n, 
 int lmdb_alive(struct store_view *view, struct snapshot_key at, struct pool *p, struct goroutine_state **out, size_t *n,
 	       struct err *e)
 {
-	struct lmdb_view *v = view_of(view);
-	struct event_list ev = {0};
-	struct keyframe l = {0};
 	const struct chunk_row *c;
 	struct chunk_row *rows;
-	struct bounds b;
-	size_t n_rows;
+	struct goroutine_state *all = NULL;
+	struct walk_step step;
+	struct store_walk *w;
+	size_t n_rows, cap = 0;
 	int rc;
 
-	if (chunk_list(v, (struct seq_range){at.host, 0, at.seq}, p, &rows, &n_rows, e) < 0)
+	if (chunk_list(view_of(view), (struct seq_range){at.host, 0, at.seq}, p, &rows, &n_rows, e) < 0)
 		return -1;
 	c = chunk_at(rows, n_rows, at.seq);
 	if (!c)
 		return 0;
-	rc = bounds_of(v, c, &b, e);
-	if (!rc)
-		rc = chunk_living(v, at.host, c, p, &l, e);
-	if (!rc)
-		rc = chunk_events(v, at.host, c, &ev, e);
-	if (!rc && !chunk_fits(&b, l.a, l.n, ev.a, ev.n))
-		rc = damaged(v, "events", at.host, c->no, e);
-	if (!rc) {
-		*out = pool_alloc(p, (l.n + ev.n + 1) * sizeof **out);
-		*n = living_apply(l.a, l.n, ev.a, ev.n, at.seq, *out);
+	w = lmdb_walk_chunk(view, at.host, c);
+	while ((rc = lmdb_walk_next(w, &step, e)) == 1) {
+		struct goroutine_state *now;
+		bool alive = step.start != NULL;
+
+		GROW(all, *n, cap);
+		now = &all[*n];
+		if (alive)
+			*now = *step.start;
+		for (size_t i = 0; i < step.n && step.events[i].seq <= at.seq; i++)
+			alive = living_after(now, &step.events[i]);
+		*n += alive;
 	}
-	free(ev.a);
+	lmdb_walk_end(w);
+	*out = pool_alloc(p, (*n + 1) * sizeof **out);
+	if (*n)
+		memcpy(*out, all, *n * sizeof **out);
+	free(all);
 	return rc;
 }
 
@@ -232,43 +237,6 @@ static int ended_children(struct lmdb_view *v, uint32_t host, const struct chunk
 	return cur.bad || !ok ? damaged(v, "the list of children", host, c->no, e) : 0;
 }
 
-/* The open chunk has no 'C' row yet: its keyframe and events are gone through once, and only what matters is kept. */
-struct open_chunk_children {
-	struct children *b;
-	uint64_t parent;
-	uint32_t base;
-	struct bounds fit;
-	struct event_list group;
-	struct ended *gone; /* id and gone alone */
-	size_t n_gone, cap_gone;
-	bool bad;
-};
-
-static int children_in_row(void *ctx, struct str key, struct str value)
-{
-	struct open_chunk_children *k = ctx;
-	struct cursor c;
-	uint64_t id;
-
-	(void)key;
-	cursor_open(&c, value, k->base);
-	while (events_next(&c, &id, &k->group)) {
-		for (size_t i = 0; i < k->group.n; i++) {
-			const struct event *e = &k->group.a[i];
-
-			k->bad |= !events_fit(&k->fit, e->kind != EV_BORN, e, 1);
-			if (e->kind == EV_BORN && e->parent == k->parent)
-				add_child(k->b, (struct goroutine_child){id, e->seq, 0, e->stack});
-			if (e->kind != EV_GONE)
-				continue;
-			GROW(k->gone, k->n_gone, k->cap_gone);
-			k->gone[k->n_gone++] = (struct ended){.id = id, .gone = e->seq};
-		}
-	}
-	k->bad |= c.bad;
-	return 0;
-}
-
 static int child_by_id(const void *pa, const void *pb)
 {
 	const struct goroutine_child *a = pa, *b = pb;
@@ -276,44 +244,55 @@ static int child_by_id(const void *pa, const void *pb)
 	return a->id < b->id ? -1 : a->id > b->id;
 }
 
-static void mark_gone(struct children *b, const struct open_chunk_children *k)
+static void mark_gone(struct children *b, const struct event_list *ev)
 {
 	qsort(b->a, b->n, sizeof *b->a, child_by_id);
-	for (size_t i = 0; i < k->n_gone; i++) {
-		struct goroutine_child want = {.id = k->gone[i].id}, *found = bsearch(&want, b->a, b->n, sizeof *b->a, child_by_id);
-
-		if (found && !found->gone)
-			found->gone = k->gone[i].gone;
+	for (size_t i = 0, k = 0; i < ev->n && k < b->n; i++) {
+		while (k < b->n && b->a[k].id < ev->a[i].id)
+			k++;
+		if (k < b->n && b->a[k].id == ev->a[i].id && ev->a[i].kind == EV_GONE && !b->a[k].gone)
+			b->a[k].gone = ev->a[i].seq;
 	}
 }
 
+/* The open chunk has no list of who ended: its keyframe and events are gone through once. */
 static int open_children(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, uint64_t parent, struct children *b, struct err *e)
 {
-	struct open_chunk_children k = {.b = b, .parent = parent, .base = c->first_seq};
+	struct open_events *open = NULL;
 	struct goroutine_state l;
+	struct bounds fit;
 	struct cursor cur;
 	struct piece piece;
+	bool bad = false;
 
-	if (bounds_of(v, c, &k.fit, e) < 0)
+	if (bounds_of(v, c, &fit, e) < 0)
 		return -1;
 	if (piece_get(v, host, c->no, 'K', &piece) != 1)
 		return damaged(v, "the keyframe", host, c->no, e);
 	cursor_open(&cur, piece.bytes, c->first_seq);
-	while (living_next(&cur, &l) && !k.bad) {
+	while (living_next(&cur, &l) && !bad) {
 		if (l.parent != parent)
 			continue;
-		k.bad = !living_fits(&k.fit, &l);
+		bad = !living_fits(&fit, &l);
 		add_child(b, (struct goroutine_child){l.id, l.born, 0, l.stack});
 	}
 	piece_release(&piece);
-	if (cur.bad || k.bad)
+	if (cur.bad || bad)
 		return damaged(v, "the keyframe", host, c->no, e);
-	k.bad = data_each(v, key_u32(key_of(host, 'L'), c->no), 9, children_in_row, &k) < 0 || k.bad;
+	open = open_get(v, host, c, e);
+	if (!open)
+		return -1;
+	for (size_t i = 0; i < open->ev.n && !bad; i++) {
+		const struct event *ev = &open->ev.a[i];
+
+		bad = !events_fit(&fit, ev->kind != EV_BORN, ev, 1);
+		if (ev->kind == EV_BORN && ev->parent == parent)
+			add_child(b, (struct goroutine_child){ev->id, ev->seq, 0, ev->stack});
+	}
 	if (b->n)
-		mark_gone(b, &k);
-	free(k.group.a);
-	free(k.gone);
-	return k.bad ? damaged(v, "events", host, c->no, e) : 0;
+		mark_gone(b, &open->ev);
+	open_release(open);
+	return bad ? damaged(v, "events", host, c->no, e) : 0;
 }
 
 int lmdb_children(struct store_view *view, const struct goroutine_key *who, struct pool *p, struct goroutine_child **out, size_t *n,

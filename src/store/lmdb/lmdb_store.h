@@ -20,7 +20,7 @@
  * From format 2 on each row of each table, but for the format's own, ends with 32 bits of XXH3 over its key and value,
  * which every read checks (large rows that do not change once).
  *
- * A chunk holds one epoch's events until there are twice as many as were alive at its beginning (and 4096): then the keyframe
+ * A chunk holds one epoch's events until there are twice as many as were alive at its beginning (and 8192): then the keyframe
  * of the next one costs a fixed share of what the events cost, whatever the process does.
  */
 #ifndef STORE_LMDB_STORE_H
@@ -37,7 +37,7 @@
 #define FORMAT_PACKED 3      /* from here on what is written once is deflated: piece.c */
 #define LEVELS 3
 #define FAN 32               /* snapshots per summary of level 1, summaries per summary above */
-#define CHUNK_MIN 8192    /* events */
+#define CHUNK_MIN 8192       /* events */
 #define CHUNK_PER_LIVING 2
 
 /* One open file; shared by all stores of the process on it, since LMDB must not open a file twice. */
@@ -109,11 +109,21 @@ struct unpacked_row {
 };
 HASH_TABLE(unpacked_rows, struct unpacked_row, key, is);
 
+/* The events of an open chunk, in order, as of a host's last snapshot: they stand in several rows, and every question wants them. */
+struct open_events {
+	uint32_t host, chunk, upto;
+	unsigned held;
+	bool kept;
+	struct event_list ev;
+};
+#define OPEN_EVENTS 8
+
 struct lmdb_store {
 	struct store base;
 	struct checked_rows checked;
 	struct unpacked_rows unpacked;
 	size_t unpacked_bytes;
+	struct open_events open_events[OPEN_EVENTS]; /* [host % OPEN_EVENTS] */
 	struct env *env;
 	enum store_mode mode;
 	int lock_fd; /* the writer's flock on the data file, -1 */
@@ -255,6 +265,11 @@ int chunk_events(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, 
 int chunk_living(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, struct pool *p, struct keyframe *out,
 		 struct err *e);
 void events_sort(struct event *ev, size_t n);
+/* Those of an open chunk, as they are kept for the next question; held until open_release. NULL with a sentence. */
+struct open_events *open_get(struct lmdb_view *v, uint32_t host, const struct chunk_row *c, struct err *e);
+void open_release(struct open_events *o); /* NULL is fine */
+/* One goroutine after an event. False when it is gone. */
+bool living_after(struct goroutine_state *l, const struct event *e);
 /* l after the events up to and with `upto`; out has room for n_l + n_ev. */
 size_t living_apply(const struct goroutine_state *l, size_t n_l, const struct event *ev, size_t n_ev, uint32_t upto,
 		    struct goroutine_state *out);
@@ -279,6 +294,7 @@ int lmdb_alive(struct store_view *v, struct snapshot_key at, struct pool *p, str
 int lmdb_children(struct store_view *v, const struct goroutine_key *who, struct pool *p, struct goroutine_child **out, size_t *n,
 		  struct err *e);
 int lmdb_walk_begin(struct store_view *v, uint32_t host, uint32_t from, uint32_t to, struct store_walk **out, struct err *e);
+struct store_walk *lmdb_walk_chunk(struct store_view *v, uint32_t host, const struct chunk_row *c); /* of this one alone */
 int lmdb_walk_next(struct store_walk *w, struct walk_step *step, struct err *e);
 void lmdb_walk_end(struct store_walk *w);
 

@@ -18,7 +18,7 @@ struct lmdb_walk {
 	struct bounds bounds;
 	struct piece keyframe_piece, closed_piece;
 	struct cursor keyframe, closed;
-	struct event_list open;   /* of an open chunk, all of them */
+	struct open_events *open; /* of an open chunk, all of them */
 	size_t k;                 /* how many of them were told */
 	/* What is next on either side; `have` false: that side is at its end. */
 	struct goroutine_state living;
@@ -44,14 +44,25 @@ int lmdb_walk_begin(struct store_view *view, uint32_t host, uint32_t from, uint3
 	return 0;
 }
 
+struct store_walk *lmdb_walk_chunk(struct store_view *view, uint32_t host, const struct chunk_row *c)
+{
+	struct lmdb_walk *w = xcalloc(1, sizeof *w);
+
+	w->base.view = view;
+	w->host = host;
+	w->rows = memcpy(pool_alloc(&w->pool, sizeof *c), c, sizeof *c);
+	w->n_rows = 1;
+	return &w->base;
+}
+
 void lmdb_walk_end(struct store_walk *base)
 {
 	struct lmdb_walk *w = (struct lmdb_walk *)base;
 
 	piece_release(&w->keyframe_piece);
 	piece_release(&w->closed_piece);
+	open_release(w->open);
 	free(w->list.a);
-	free(w->open.a);
 	pool_release(&w->pool);
 	free(w);
 }
@@ -84,12 +95,12 @@ static int next_events(struct lmdb_walk *w, struct err *e)
 	} else {
 		size_t from = w->k;
 
-		w->have_events = from < w->open.n;
+		w->have_events = from < w->open->ev.n;
 		if (w->have_events)
-			w->ev_id = w->open.a[from].id;
-		while (w->k < w->open.n && w->open.a[w->k].id == w->ev_id)
+			w->ev_id = w->open->ev.a[from].id;
+		while (w->k < w->open->ev.n && w->open->ev.a[w->k].id == w->ev_id)
 			w->k++;
-		w->ev = w->open.a ? w->open.a + from : NULL;
+		w->ev = w->have_events ? w->open->ev.a + from : NULL;
 		w->n_ev = w->k - from;
 	}
 	return w->have_events && w->ev_id <= before ? bad(w, "events", e) : 0;
@@ -111,8 +122,11 @@ static int open_chunk(struct lmdb_walk *w, struct err *e)
 		if (piece_get(v, w->host, c->no, 'E', &w->closed_piece) != 1)
 			return bad(w, "events", e);
 		cursor_open(&w->closed, w->closed_piece.bytes, c->first_seq);
-	} else if (chunk_events(v, w->host, c, &w->open, e) < 0) {
-		return -1;
+	} else {
+		open_release(w->open);
+		w->open = open_get(v, w->host, c, e);
+		if (!w->open)
+			return -1;
 	}
 	w->k = 0;
 	w->have_living = w->have_events = false;
