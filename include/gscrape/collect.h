@@ -27,7 +27,8 @@ struct scrape_options {
 	int64_t interval;        /* ms; --interval */
 	int64_t timeout;         /* ms for one scrape, 0: 30 s */
 	bool once;               /* one round, then stop */
-	uint32_t max_goroutines; /* ask debug=1 first and record the number alone beyond this; 0: no limit */
+	uint32_t max_goroutines; /* ask for the grouped profile first, and record that beyond this; 0: no limit */
+	bool grouped;            /* record grouped profiles only */
 	bool goroutineleak; /* take the dump from Go's leak detector (1.26 and later), which marks what leaks,
 	                     * where the target has that profile; each such scrape costs the target a
 	                     * collection */

@@ -32,6 +32,7 @@ enum column_flag {
 struct column_value {
 	bool known;
 	bool bad;         /* worth a colour */
+	char bound;       /* of spans: '<' at most, '>' at least; 0 measured */
 	const char *text;
 	int64_t n;        /* of all kinds but texts and reals */
 	double real;

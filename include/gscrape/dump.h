@@ -100,7 +100,7 @@ enum dump_kind {
 };
 enum dump_kind dump_sniff(const char *p, size_t n);
 const char *dump_kind_name(enum dump_kind k);        /* "an HTML page", for sentences */
-int64_t dump_debug1_total(const char *p, size_t n);  /* N of "goroutine profile: total N", or -1 */
+int64_t dump_debug1_total(const char *p, size_t n);  /* N of "goroutine profile: total N" (or goroutineleak), or -1 */
 
 /* Walk the labels: calls fn for each pair, unquoted. */
 void dump_labels(struct str labels, void (*fn)(void *ctx, struct str key, struct str value), void *ctx);
@@ -120,6 +120,9 @@ enum family {
 };
 /* `top` are the names of the first frames, leaf first; they refine the "semacquire" of Go up to 1.19. May be NULL. */
 enum family dump_family(struct str state, const struct str *top, size_t n_top);
+
+/* The wait reason of whoever has this function as its leaf, or behind functions of the runtime only; empty: it tells none. */
+struct str dump_state_by(struct str func);
 
 /* The frames whose first argument is the address of what the goroutine waits for: what that is ("sync.Mutex"), or NULL
  * for any other frame. It is looked for in the first DUMP_WAIT_DEPTH frames from the leaf, and the first one counts. */

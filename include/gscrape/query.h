@@ -223,6 +223,7 @@ struct alive {
 	int64_t first, since;   /* first seen; its run's begin */
 	int64_t born;           /* no later than then: first seen, or before that as the dump's minutes prove */
 	uint32_t epoch, stack;
+	bool grouped;           /* query_is_grouped */
 	const char *state, *labels;
 	uint32_t state_id, labels_id; /* their string numbers */
 	enum family family;
@@ -243,13 +244,14 @@ enum group_by { BY_CREATED, BY_TOP, BY_STACK, BY_STATE, BY_NONE, BY_MAX };
 const char *group_by_name(enum group_by by); /* "created-by", "top", "stack", "state", "none" */
 struct group {
 	uint64_t key;          /* what its members have in common: the same at all times and of all hosts of one query */
-	const char *name;      /* created-by: "main.serve /src/a.go:40" */
+	const char *name;      /* created-by: "main.serve /src/a.go:40", "main.main (no creation site)" */
 	struct frame created;  /* of its most common stack */
 	struct frame top;      /* user frame of its most common stack */
 	uint32_t stack;        /* the most common one */
 	uint32_t count, stacks;
 	int64_t oldest;        /* when its oldest member was there at the latest: struct alive's born */
 	uint64_t oldest_id;
+	bool grouped;          /* query_is_grouped: they are at most as old */
 	struct state_count *states; /* most first; string numbers */
 	size_t n_states;
 	uint64_t *ids;         /* members by age, oldest first; count of them */
@@ -393,6 +395,9 @@ void place_json(struct jw *j, const char *func_key, const char *at_key, const st
 uint64_t query_version(const struct query *q); /* of what it knows: changes with query_refresh */
 struct store *query_store(struct query *q);
 int64_t query_seq_time(struct query *q, uint32_t host, uint32_t seq); /* NO_TIME when not kept */
+/* Were the identities of this process's goroutines made up, since its profiles tell none (SNAP_GROUPED)? Then no duration is
+ * measured: who is there is at most as old as told, and who went lived at least as long. epoch 0: the newest one. */
+bool query_is_grouped(struct query *q, uint32_t host, uint32_t epoch);
 uint32_t query_samples(struct query *q, uint32_t host, uint32_t from_seq, uint32_t to_seq); /* snapshots with text, both ends included */
 
 #endif

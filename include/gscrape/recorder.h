@@ -14,7 +14,8 @@ struct recorder;
 /* What one scrape brought. */
 struct scraped {
 	int64_t time;             /* ms UTC: when the response was complete, or the archive file's name */
-	enum snap_status status;  /* what the fetch knows; a cut text turns OK into TRUNCATED here */
+	enum snap_status status;  /* what the fetch knows; a cut text turns OK into TRUNCATED here. GROUPED: the text is a grouped
+	                           * profile (grouped.h); one that is cut is COUNTED here */
 	struct str text;          /* dump text; empty when failed or counted */
 	uint32_t counted;         /* SNAP_COUNTED: the number */
 	uint32_t took;            /* ms, 0 unknown */

@@ -33,12 +33,13 @@ enum snap_status {
 	SNAP_PARTIAL,   /* the transfer broke off: goroutines may be missing */
 	SNAP_COUNTED,   /* only the number is known (--max-goroutines) */
 	SNAP_FAILED,    /* nothing came; counts are unknown */
+	SNAP_GROUPED,   /* a profile without identities: those of its goroutines, one epoch's all, were made up (history/lots.h) */
 };
-const char *snap_status_name(enum snap_status s); /* "ok", "truncated", "partial", "counted", "failed" */
-/* Has goroutines in it (ok, truncated, partial). */
+const char *snap_status_name(enum snap_status s); /* "ok", "truncated", "partial", "counted", "failed", "grouped" */
+/* Has goroutines in it (ok, truncated, partial, grouped). */
 static inline bool snap_has_text(enum snap_status s)
 {
-	return s <= SNAP_PARTIAL;
+	return s <= SNAP_PARTIAL || s == SNAP_GROUPED;
 }
 
 struct state_count {

@@ -23,6 +23,13 @@ static inline struct column_value a_number_if(bool known, int64_t n)
 	return (struct column_value){.known = known, .n = n};
 }
 
+/* A span that rests on identities that were made up: it is a bound. */
+static inline struct column_value a_bound(char bound, struct column_value v)
+{
+	v.bound = bound;
+	return v;
+}
+
 static inline struct column_value a_time(int64_t t)
 {
 	return (struct column_value){.known = t != NO_TIME, .n = t};

@@ -77,6 +77,16 @@ char *time_format(char *out, int64_t t, enum time_style style, const struct zone
 	return out;
 }
 
+char *duration_bound(char *out, char bound, int64_t ms)
+{
+	char text[TIME_MAX];
+
+	if (!bound || ms == NO_TIME)
+		return duration_format(out, ms);
+	snprintf(out, TIME_MAX, "%c=%s", bound, duration_format(text, ms));
+	return out;
+}
+
 char *duration_format(char *out, int64_t ms)
 {
 	static const struct {

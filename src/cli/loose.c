@@ -29,7 +29,7 @@ struct loose {
 	const char *path;  /* the file that was named, or found in a folder */
 	bool several;      /* more than one was named */
 	bool quiet;        /* in a folder, a file that is no dump is none of our business */
-	size_t grouped, others;
+	size_t others;
 	bool told;
 	struct loose_totals *t;
 };
@@ -127,6 +127,26 @@ static int keep(struct loose *l, const char *host, int64_t time, struct str text
 	return l->kept > KEPT_MAX ? fail(e, "%s: more dumps than can be kept at a time: --index them in parts", l->path) : 0;
 }
 
+/* Where the next grouped profile of a text begins, behind the one at i. */
+static size_t next_profile(struct str text, size_t i)
+{
+	const char *at = i < text.n ? memmem(text.p + i + 1, text.n - i - 1, "\ngoroutine", 10) : NULL;
+
+	return at ? (size_t)(at - text.p) + 1 : text.n;
+}
+
+/* Each profile of a text, a second from one to the next: nothing in them says when they were. */
+static int keep_profiles(struct loose *l, const char *host, int64_t time, struct str text, struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0, next; i < text.n && rc == 0; i = next, time += 1000) {
+		next = next_profile(text, i);
+		rc = keep(l, host, time, (struct str){text.p + i, next - i}, e);
+	}
+	return rc;
+}
+
 /* load_fn: each moment of a text. */
 static int found(void *ctx, const char *name, int64_t changed, struct unwrapped *r, struct err *e)
 {
@@ -138,7 +158,7 @@ static int found(void *ctx, const char *name, int64_t changed, struct unwrapped 
 	int rc = 0;
 
 	if (r->kind == DUMP_DEBUG1)
-		l->grouped++;
+		rc = keep_profiles(l, host, time, (struct str){r->grouped.p, r->grouped.n}, e);
 	for (size_t i = 0; r->kind == DUMP_GOROUTINES && rc == 0 && i < (r->n_moments ? r->n_moments : 1); i++) {
 		size_t from = i ? r->moments[i].at : 0, to = i + 1 < r->n_moments ? r->moments[i + 1].at : r->text.n;
 
@@ -165,7 +185,7 @@ static void complain(struct loose *l, const char *sentence)
 
 static int take_file(struct loose *l, const char *path, struct err *e)
 {
-	size_t before = l->n + l->grouped;
+	size_t before = l->n;
 	struct err why = {0};
 	int rc;
 
@@ -173,7 +193,7 @@ static int take_file(struct loose *l, const char *path, struct err *e)
 	rc = load_each(path, l->o, found, l, &why);
 	if (rc < 0 && l->kept > KEPT_MAX)
 		return fail(e, "%s", why.text);
-	if (rc < 0 && l->n + l->grouped == before) {
+	if (rc < 0 && l->n == before) {
 		if (!l->quiet)
 			return fail(e, "%s", why.text);
 		l->others++;
@@ -235,26 +255,20 @@ static char *joint_name(const struct texts *paths)
 static int collect(struct loose *l, const struct texts *paths, struct err *e)
 {
 	char *joint = joint_name(paths);
-	const char *grouped = NULL; /* a file that was named, and is one */
 	int rc = 0;
 
 	for (size_t i = 0; i < paths->n && rc == 0; i++) {
 		char *path = xstrdup(paths->v[i]);
-		size_t n = strlen(path), before = l->n, before_grouped = l->grouped;
+		size_t n = strlen(path);
 
 		while (n > 1 && path[n - 1] == '/')
 			path[--n] = '\0';
 		l->quiet = is_folder(path);
 		l->host = joint;
 		rc = l->quiet ? take_folder(l, path, 0, e) : take_file(l, path, e);
-		if (!l->quiet && l->n == before && l->grouped > before_grouped)
-			grouped = paths->v[i];
 		free(path);
 	}
 	free(joint);
-	if (rc == 0 && (grouped || (l->n == 0 && l->grouped)))
-		return fail(e, "%s: is %s: --count and --parse read it (add ?debug=2 for goroutines to browse)",
-			    grouped ? grouped : paths->v[0], dump_kind_name(DUMP_DEBUG1));
 	if (rc == 0 && l->n == 0)
 		return fail(e, "%s: holds no *.goroutines.txt.gz", paths->v[0]);
 	return rc;
@@ -300,6 +314,8 @@ static int record(struct loose *l, struct recorder *r, struct err *e)
 		scraped.time = last != NO_TIME && m->time <= last ? last + 1 : m->time; /* files copied in one moment */
 		last = scraped.time;
 		scraped.text = (struct str){text.p, text.n};
+		if (dump_sniff(text.p, text.n) == DUMP_DEBUG1)
+			scraped.status = SNAP_GROUPED;
 		if (times_have(&known, scraped.time)) {
 			l->t->known++;
 		} else {

@@ -26,6 +26,7 @@ void scrape_options(const struct options *o, struct scrape_options *s)
 		.timeout = o->timeout,
 		.once = o->once,
 		.goroutineleak = o->goroutineleak,
+		.grouped = o->grouped,
 		.max_goroutines = o->max_goroutines > UINT32_MAX ? UINT32_MAX : (uint32_t)o->max_goroutines,
 		.retain = o->retain,
 		.retain_size = o->retain_size,

@@ -84,8 +84,8 @@ static int show_groups(struct session *s, struct table *t, const struct there *w
 	return 0;
 }
 
-/* Dumps that were cut are told as cut. */
-static int say_cut(struct session *s)
+/* Dumps that were cut are told as cut, and those without identities as such. */
+static int say_odd(struct session *s)
 {
 	for (size_t i = 0; i < s->n_hosts && !s->o->json && !s->o->csv; i++) {
 		struct buf *b = &s->out.buf;
@@ -98,8 +98,9 @@ static int say_cut(struct session *s)
 			continue;
 		buf_adds(b, "note: ");
 		buf_add_visible(b, s->hosts[i].name, strlen(s->hosts[i].name));
-		buf_addf(b, ": the dump of %s is %s: goroutines may be missing\n", time_format(t, k.text.time, TIME_TABLE, s->o->tz),
-			 snap_status_name(k.text.status));
+		buf_addf(b, ": the dump of %s is %s: %s\n", time_format(t, k.text.time, TIME_TABLE, s->o->tz), snap_status_name(k.text.status),
+			 k.text.status == SNAP_GROUPED ? "it tells no identities, which are made up, nor creation sites; ages are at most as told" :
+							 "goroutines may be missing");
 	}
 	return 0;
 }
@@ -126,6 +127,6 @@ int run_goroutines(const struct options *o, struct err *e)
 	if (rc == 0)
 		rc = session_say_unknown(&s, session_at(&s), "");
 	if (rc == 0)
-		rc = say_cut(&s);
+		rc = say_odd(&s);
 	return session_end(&s, rc);
 }

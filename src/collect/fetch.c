@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #define SNIFF_AFTER ((size_t)64 << 10) /* by then a dump has begun */
-#define COUNT_MAX ((size_t)16 << 20)   /* of debug=1 no more is read: the number stands in its first line */
+#define COUNT_MAX ((size_t)16 << 20)   /* of an error no more is read; and of a grouped profile, of which the number counts then */
 #define ERROR_MAX ((size_t)4 << 10)    /* of an error's body */
 #define BUDGET ((size_t)48 << 20)      /* bytes held of all bodies */
 #define RATIO 400                      /* a dump is deflated to a hundredth at most; what is smaller still is made to do harm, */
@@ -152,10 +152,11 @@ static size_t stop(struct transfer *x, enum stop why)
 	return 0; /* libcurl ends the transfer when fewer bytes are taken than were given */
 }
 
+/* A grouped profile. One that is too long has a number in its first line, at least. */
 static size_t take_count(struct transfer *x, const char *p, size_t n)
 {
-	if (x->body.n < ERROR_MAX)
-		keep(x, p, n < ERROR_MAX ? n : ERROR_MAX);
+	if (x->body.n + n <= COUNT_MAX)
+		keep(x, p, n);
 	return x->came > COUNT_MAX ? stop(x, STOP_COUNTED) : n;
 }
 
@@ -180,15 +181,15 @@ static size_t take(char *p, size_t size, size_t count, void *ctx)
 	bool sniff = !x->gzip && x->came < SNIFF_AFTER && x->came + n >= SNIFF_AFTER;
 	long code = 0;
 
-	if (x->stage != ASK_COUNT && !has_room(x->f, x, n)) {
+	if (!has_room(x->f, x, n)) {
 		x->paused = true;
 		return CURL_WRITEFUNC_PAUSE;
 	}
 
 	x->came += n;
-	if (x->stage == ASK_COUNT)
-		return take_count(x, p, n);
 	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &code);
+	if (code == 200 && x->stage == ASK_COUNT)
+		return take_count(x, p, n);
 	if (code != 200) {
 		keep(x, p, x->body.n >= ERROR_MAX ? 0 : n < ERROR_MAX ? n : ERROR_MAX);
 		return x->came > COUNT_MAX ? stop(x, STOP_NO_DUMP) : n;
@@ -397,7 +398,7 @@ void fetch_begin(struct fetcher *f, const struct target *t, const struct fetch_w
 	x->target = t;
 	x->ctx = ctx;
 	x->wish = *wish;
-	x->stage = wish->max_goroutines && t->count_url ? ASK_COUNT : after_count(x);
+	x->stage = (wish->grouped || wish->max_goroutines) && t->count_url ? ASK_COUNT : after_count(x);
 	x->result = (struct fetch_result){.ctx = ctx};
 	start(f, x);
 }
@@ -479,15 +480,24 @@ static enum snap_status judge(struct transfer *x, CURLcode rc)
 }
 
 /* debug=1 is there. True when the dump itself is to be asked for. */
-static bool judge_count(struct transfer *x)
+static bool judge_count(struct transfer *x, CURLcode rc)
 {
 	int64_t total = dump_debug1_total(x->body.p, x->body.n);
 
-	if (total <= (int64_t)x->wish.max_goroutines)
+	if (!x->wish.grouped && total <= (int64_t)x->wish.max_goroutines)
 		return true; /* or it told nothing: then the dump's answer says what is wrong */
-	x->result.status = SNAP_COUNTED;
+	if (total < 0) {
+		struct buf why = {0};
+
+		x->result.status = SNAP_FAILED;
+		add_reason(x, 200, CURLE_OK, &why);
+		set_note(x, &why);
+		return false;
+	}
+	x->result.status = x->stop == STOP_COUNTED || rc ? SNAP_COUNTED : SNAP_GROUPED;
 	x->result.counted = total > UINT32_MAX ? UINT32_MAX : (uint32_t)total;
-	note(x, "more than %u goroutines: counted only", x->wish.max_goroutines);
+	if (x->result.status == SNAP_COUNTED)
+		note(x, "the grouped profile is %s: counted only", rc && x->stop != STOP_COUNTED ? "not whole" : "too long");
 	return false;
 }
 
@@ -514,7 +524,7 @@ static bool judge_stage(struct transfer *x, long code, CURLcode rc)
 		return true;
 	}
 	if (x->stage == ASK_COUNT && (rc == CURLE_OK || x->stop == STOP_COUNTED)) {
-		if (!judge_count(x))
+		if (!judge_count(x, rc))
 			return true;
 		x->stage = after_count(x);
 		return false;
@@ -538,7 +548,7 @@ static void finish(struct fetcher *f, struct transfer *x, CURLcode rc)
 		start(f, x);
 		return;
 	}
-	if (x->result.status == SNAP_OK || x->result.status == SNAP_PARTIAL) {
+	if (snap_has_text(x->result.status)) {
 		x->result.body = x->body;
 		x->body = (struct buf){0};
 		f->held -= x->result.body.n;

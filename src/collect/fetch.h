@@ -27,11 +27,11 @@ struct fetch_options { /* as in struct scrape_options; borrowed until fetcher_cl
 
 struct fetch_result {
 	void *ctx;               /* as given to fetch_begin */
-	enum snap_status status; /* OK, PARTIAL (broke off after some of a dump came), COUNTED or FAILED */
+	enum snap_status status; /* OK, PARTIAL (broke off after some of a dump came), GROUPED, COUNTED or FAILED */
 	int64_t time;            /* ms UTC: the last byte's */
 	uint32_t took;           /* ms from request to last byte */
 	uint32_t counted;        /* for COUNTED */
-	struct buf body;         /* dump text, the receiver's to release; empty when COUNTED or FAILED */
+	struct buf body;         /* dump text or grouped profile, the receiver's to release; empty when COUNTED or FAILED */
 	bool no_detector;        /* leaks were asked for, and the target does not have that profile */
 	char note[FETCH_NOTE];   /* why not OK; fit for a terminal, free of secrets */
 };
@@ -43,7 +43,8 @@ int fetcher_open(struct fetcher **out, const struct fetch_options *o, struct err
 void fetcher_close(struct fetcher *f); /* drops what is under way */
 
 struct fetch_wish {
-	uint32_t max_goroutines; /* > 0: ask for the number first, and leave it at that when it is larger */
+	uint32_t max_goroutines; /* > 0: ask for the grouped profile (debug=1) first, and leave it at that when they are more */
+	bool grouped;            /* ask for nothing else */
 	bool leaks;              /* ask Go's leak detector for the dump, where the target has it */
 	size_t expect;           /* bytes that will probably come, 0 unknown */
 };

@@ -6,6 +6,7 @@
  * number of workers, however many hosts there are.
  */
 #include <gscrape/archive.h>
+#include <gscrape/dump.h>
 #include <gscrape/gzip.h>
 #include <gscrape/index.h>
 #include <gscrape/recorder.h>
@@ -151,7 +152,9 @@ static void record(struct index *x, struct series *s)
 
 	s->busy = true;
 	pthread_mutex_unlock(&x->lock);
-	if (t->rc > 0)
+	if (t->rc >= 0 && dump_sniff(t->buf.p, t->buf.n) == DUMP_DEBUG1)
+		scraped.status = SNAP_GROUPED;
+	else if (t->rc > 0)
 		scraped.status = SNAP_PARTIAL;
 	if (t->rc < 0)
 		scraped = (struct scraped){.time = f->time, .status = SNAP_FAILED, .note = "the archive's file cannot be read"};

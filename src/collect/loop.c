@@ -54,6 +54,7 @@ static void begin_due(struct scrape *s, int64_t now)
 		if (!may_begin(s, w, full) || !schedule_is_due(&w->when, now))
 			continue;
 		wish = (struct fetch_wish){.max_goroutines = s->o.max_goroutines,
+		                           .grouped = s->o.grouped,
 		                           .expect = w->st.bytes,
 		                           .leaks = s->o.goroutineleak && !w->no_detector};
 		schedule_begin(&w->when, now);
@@ -120,7 +121,8 @@ static void take_written(struct scrape *s)
 		struct watched *w = j->ctx;
 		struct target_status shown;
 
-		bool restarted = j->stored && j->out.new_epoch && w->st.goroutines;
+		bool restarted = j->stored && j->out.new_epoch && w->st.goroutines &&
+				 (w->st.status == SNAP_GROUPED) == (j->out.status == SNAP_GROUPED); /* else identities begin anew */
 
 		w->storing = false;
 		update(s, w, j);

@@ -117,10 +117,16 @@ void dump_json(struct jw *j, const struct dump_goroutine *g)
 
 void group_json(struct jw *j, const struct grouped_stack *g)
 {
+	struct str state = grouped_state(g);
+
 	jw_obj(j);
 	jw_kuint(j, "count", g->count);
 	if (g->missing)
 		jw_kbool(j, "missing", true);
+	jw_key(j, "state");
+	jw_strn(j, state.p, state.n);
+	if (g->leaked)
+		jw_kbool(j, "leaked", true);
 	labels(j, g->labels);
 	frames(j, g->frames, g->n);
 	jw_end(j);

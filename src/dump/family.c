@@ -48,6 +48,43 @@ enum family dump_family(struct str state, const struct str *top, size_t n_top)
 	return FAM_RUNTIME;
 }
 
+/* Where the runtime's own frames are, or where they are left out: the first one that says it. */
+static const struct {
+	struct str func, state;
+} waits[] = {
+	{{"runtime.chanrecv", 16}, {"chan receive", 12}},
+	{{"runtime.chanrecv1", 17}, {"chan receive", 12}},
+	{{"runtime.chanrecv2", 17}, {"chan receive", 12}},
+	{{"runtime.chansend", 16}, {"chan send", 9}},
+	{{"runtime.chansend1", 17}, {"chan send", 9}},
+	{{"runtime.selectgo", 16}, {"select", 6}},
+	{{"runtime.block", 13}, {"select (no cases)", 17}},
+	{{"time.Sleep", 10}, {"sleep", 5}},
+	{{"internal/poll.runtime_pollWait", 30}, {"IO wait", 7}},
+	{{"sync.runtime_SemacquireMutex", 28}, {"sync.Mutex.Lock", 15}},
+	{{"internal/sync.runtime_SemacquireMutex", 37}, {"sync.Mutex.Lock", 15}},
+	{{"sync.runtime_SemacquireRWMutex", 30}, {"sync.RWMutex.Lock", 17}},
+	{{"sync.runtime_SemacquireRWMutexR", 31}, {"sync.RWMutex.RLock", 18}},
+	{{"sync.runtime_SemacquireWaitGroup", 32}, {"sync.WaitGroup.Wait", 19}},
+	{{"sync.runtime_Semacquire", 23}, {"semacquire", 10}},
+	{{"internal/poll.runtime_Semacquire", 32}, {"semacquire", 10}},
+	{{"sync.runtime_notifyListWait", 27}, {"sync.Cond.Wait", 14}},
+	{{"os/signal.signal_recv", 21}, {"syscall", 7}},
+	{{"internal/runtime/syscall.Syscall6", 33}, {"syscall", 7}},
+	{{"syscall.Syscall", 15}, {"syscall", 7}},
+	{{"syscall.Syscall6", 16}, {"syscall", 7}},
+	{{"runtime/pprof.runtime_goroutineProfileWithLabels", 48}, {"running", 7}},
+	{{"runtime/pprof.writeRuntimeProfile", 33}, {"running", 7}},
+};
+
+struct str dump_state_by(struct str func)
+{
+	for (size_t i = 0; i < sizeof waits / sizeof *waits; i++)
+		if (str_eq(func, waits[i].func))
+			return waits[i].state;
+	return (struct str){0};
+}
+
 /*
  * Source: sync/mutex.go, rwmutex.go, waitgroup.go, cond.go, internal/poll of Go 1.8 to 1.27. Semaphores' own addresses are
  * left out: since Go 1.18 they are printed with "?" and mostly stale.

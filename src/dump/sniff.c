@@ -23,15 +23,24 @@ const char *dump_kind_name(enum dump_kind k)
 	return names[k];
 }
 
-static const struct str total = {"goroutine profile: total ", 25};
+/* Behind the first line's words, where the number stands; 0: it is no grouped profile. */
+static size_t total_at(struct str s)
+{
+	static const struct str totals[] = {{"goroutine profile: total ", 25}, {"goroutineleak profile: total ", 29}};
+
+	for (size_t i = 0; i < sizeof totals / sizeof *totals; i++)
+		if (str_begins(s, totals[i]))
+			return totals[i].n;
+	return 0;
+}
 
 int64_t dump_debug1_total(const char *p, size_t n)
 {
 	struct str s = {p, n};
 	int64_t v = 0;
-	size_t i = total.n;
+	size_t i = total_at(s);
 
-	if (!str_begins(s, total) || i >= n || !isdigit((unsigned char)p[i]))
+	if (!i || i >= n || !isdigit((unsigned char)p[i]))
 		return -1;
 	for (; i < n && isdigit((unsigned char)p[i]) && v < INT32_MAX; i++)
 		v = v * 10 + (p[i] - '0');
@@ -70,7 +79,7 @@ enum dump_kind dump_sniff(const char *p, size_t n)
 	}
 	if (!s.n)
 		return DUMP_EMPTY;
-	if (str_begins(s, total))
+	if (total_at(s))
 		return DUMP_DEBUG1;
 	if (line_is_header(line_at((struct str){p, n}, (size_t)(s.p - p), &(size_t){0})))
 		return DUMP_GOROUTINES;

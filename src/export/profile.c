@@ -104,10 +104,29 @@ static size_t frames(const struct profile *r, const Pprof__Sample *s, bool all, 
 	return n;
 }
 
+/* The runtime's own frames, which are left out below: grouped.h knows what they say. */
+static void behind(const struct profile *r, const Pprof__Sample *s, struct buf *out)
+{
+	const Pprof__Function *f = NULL;
+
+	buf_adds(out, "# runtime:");
+	for (size_t i = 0; i < s->n_location_id && (!f || is_runtime(r, f)); i++) {
+		const Pprof__Location *at = location(r, s->location_id[i]);
+
+		for (size_t k = 0; at && k < at->n_line && (!f || is_runtime(r, f)); k++) {
+			f = function(r, at->line[k]->function_id);
+			buf_putc(out, ' ');
+			word(out, f ? text(r, f->name) : "?");
+		}
+	}
+	buf_putc(out, '\n');
+}
+
 static void sample(const struct profile *r, const Pprof__Sample *s, struct buf *out)
 {
 	buf_addf(out, "%lld @\n", (long long)s->value[0]);
 	labels(r, s, out);
+	behind(r, s, out);
 	if (!frames(r, s, false, out))
 		frames(r, s, true, out);
 	buf_putc(out, '\n');
@@ -126,7 +145,7 @@ int profile_text(const void *p, size_t n, struct buf *out)
 	for (size_t i = 0; ours && i < r.p->n_sample; i++)
 		total += r.p->sample[i]->n_value && r.p->sample[i]->value[0] > 0 ? (uint64_t)r.p->sample[i]->value[0] : 0;
 	if (ours)
-		buf_addf(out, "goroutine profile: total %llu\n", (unsigned long long)total);
+		buf_addf(out, "%s profile: total %llu\n", strstr(text(&r, r.p->sample_type[0]->type), "leak") ? "goroutineleak" : "goroutine", (unsigned long long)total);
 	for (size_t i = 0; ours && i < r.p->n_sample; i++)
 		if (r.p->sample[i]->n_value && r.p->sample[i]->value[0] > 0)
 			sample(&r, r.p->sample[i], out);

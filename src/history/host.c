@@ -72,6 +72,7 @@ struct loading {
 	struct goroutine_state *alive;
 	size_t n;
 	struct names strings, stacks;
+	bool grouped;       /* the newest snapshot with text is without identities */
 	struct names signs; /* no names: snapshots in which somebody alive gave a sign of life, */
 	int64_t *times;     /* and when they were */
 };
@@ -194,7 +195,10 @@ static void restore(struct loading *l, struct rec_host *h, const struct goroutin
 	was.still = time_at(l, was.moved > g->run ? was.moved : g->run);
 	item = (struct scan_item){.id = was.id, .parent = was.parent, .wait_object = was.wait_object, .stack = was.stack, .state = was.state,
 				  .labels = was.labels, .minutes = was.minutes, .flags = was.flags};
-	track_restore(&h->track, previous_restore(h->previous, &item), &was);
+	if (l->grouped)
+		track_restore_lot(&h->track, &(struct lot_kind){was.stack, was.state, was.labels, was.flags}, was.id);
+	else
+		track_restore(&h->track, previous_restore(h->previous, &item), &was);
 }
 
 void host_remember(const struct rec_host *h, struct host_memory *out)
@@ -252,8 +256,9 @@ static int load_times(struct loading *l, struct rec_host *h, struct err *e)
 		if (!n) /* older ones are not kept */
 			from = 1;
 		while (!rc && n-- && h->track.last_time == NO_TIME) {
-			if (s[n].status == SNAP_OK)
+			if (s[n].status == SNAP_OK || s[n].status == SNAP_GROUPED)
 				h->track.last_time = s[n].time;
+			l->grouped |= !text && s[n].status == SNAP_GROUPED;
 			h->track.outage |= !text && s[n].status == SNAP_FAILED;
 			text |= snap_has_text(s[n].status);
 		}
@@ -271,14 +276,14 @@ static int load_living(struct loading *l, struct rec_host *h, struct err *e)
 
 	if (store_alive(l->view, (struct snapshot_key){h->host, h->seq}, &l->p, &l->alive, &l->n, e) < 0 ||
 	    store_liveness(l->view, h->host, &l->p, &live, &n_live, e) < 0 || load_names(l, e) < 0 ||
-	    load_signs(l, h, live, n_live, e) < 0)
+	    load_signs(l, h, live, n_live, e) < 0 || load_times(l, h, e) < 0)
 		return -1;
 	for (size_t i = 0; i < l->n; i++) {
 		while (k < n_live && live[k].id < l->alive[i].id)
 			k++;
 		restore(l, h, &l->alive[i], k < n_live && live[k].id == l->alive[i].id ? &live[k] : NULL);
 	}
-	return load_memory(l, h, e) < 0 || load_times(l, h, e) < 0 ? -1 : 0;
+	return load_memory(l, h, e);
 }
 
 int host_load(struct recorder *r, struct rec_host *h, struct err *e)

@@ -180,11 +180,14 @@ static void give_scanner(struct recorder *r, struct scanner *sc)
 /* A text that is no goroutine dump is a failure, with what it is as the reason. */
 static void judge(const struct scraped *scraped, struct scraped *out, struct outcome *o)
 {
+	enum dump_kind kind;
+
 	*out = *scraped;
 	if (!snap_has_text(scraped->status))
 		return;
-	if (dump_sniff(scraped->text.p, scraped->text.n) != DUMP_GOROUTINES) {
-		snprintf(o->note, sizeof o->note, "the answer was %s", dump_kind_name(dump_sniff(scraped->text.p, scraped->text.n)));
+	kind = dump_sniff(scraped->text.p, scraped->text.n);
+	if (kind != (scraped->status == SNAP_GROUPED ? DUMP_DEBUG1 : DUMP_GOROUTINES)) {
+		snprintf(o->note, sizeof o->note, "the answer was %s", dump_kind_name(kind));
 		out->status = SNAP_FAILED;
 		out->note = o->note;
 	} else if (scraped->status == SNAP_OK && scraped->text.n == GO_LIMIT) {
@@ -215,6 +218,30 @@ static void scan(struct recorder *r, struct rec_host *h, const struct scraped *s
 	snap->states = h->track.states;
 	snap->n_states = (uint32_t)h->track.n_states;
 	give_scanner(r, sc);
+}
+
+/* One that is not whole tells a number only. */
+static void scan_lots(struct recorder *r, struct rec_host *h, const struct scraped *scraped, struct task *k)
+{
+	struct snapshot *snap = &k->snap;
+	struct lots now;
+
+	lots_read(&now, r->symtab, scraped->text);
+	k->tracked = !now.cut;
+	if (k->tracked) {
+		previous_clear(h->previous);
+		track_lots(&h->track, r->symtab, &now, h->seq + 1, snap->time);
+		snap->goroutines = (uint32_t)now.total;
+		snap->states = h->track.states;
+		snap->n_states = (uint32_t)h->track.n_states;
+	} else {
+		int64_t total = dump_debug1_total(scraped->text.p, scraped->text.n);
+
+		snap->status = total < 0 ? SNAP_FAILED : SNAP_COUNTED;
+		snap->goroutines = total < 0 ? 0 : (uint32_t)total;
+		snprintf(k->out->note, sizeof k->out->note, "the grouped profile is cut: counted only");
+	}
+	lots_release(&now);
 }
 
 static void report(struct outcome *out, const struct track *t, const struct snapshot *snap, bool tracked)
@@ -314,7 +341,9 @@ static int try_add(struct task *k)
 	if (out->late)
 		return leave(k);
 	snap->time = out->time = time_of(h, scraped);
-	if (k->tracked)
+	if (scraped->status == SNAP_GROUPED)
+		scan_lots(k->r, h, scraped, k);
+	else if (k->tracked)
 		scan(k->r, h, scraped, snap, out);
 	else if (scraped->status == SNAP_COUNTED)
 		snap->goroutines = scraped->counted;

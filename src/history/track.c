@@ -14,6 +14,7 @@ void track_release(struct track *t)
 	free(t->slots);
 	free(t->events);
 	free(t->states);
+	lots_release(&t->lots);
 	*t = (struct track){0};
 }
 
@@ -32,6 +33,7 @@ void track_clear(struct track *t)
 {
 	if (t->cap)
 		memset(t->slots, 0, t->cap * sizeof *t->slots);
+	lots_release(&t->lots);
 	t->max_id = 0;
 	t->n_alive = 0;
 	t->last_time = NO_TIME;
@@ -213,15 +215,38 @@ static int by_id(const void *pa, const void *pb)
 	return (b->kind == EV_GONE) - (a->kind == EV_GONE);
 }
 
-/* Another process: everybody of the old one is gone, everybody here is born. */
-static void begin_epoch(struct track *t, const struct scan_result *r, uint32_t seq, int64_t time)
+/* The n newest of a lot. */
+static void lot_shrinks(struct track *t, struct lot *lot, uint64_t n, uint32_t seq)
+{
+	lot->count -= n;
+	t->gone += (uint32_t)n;
+	while (n) {
+		struct lot_span *last = &lot->spans[lot->n - 1];
+
+		for (; n && last->n; n--)
+			emit(t, EV_GONE, last->first + --last->n, seq);
+		lot->n -= !last->n;
+	}
+}
+
+/* Another process, or identities of another kind: everybody of the old one is gone. */
+static void end_epoch(struct track *t, uint32_t seq)
 {
 	for (size_t slot = 0; slot < t->cap; slot++)
 		if (t->slots[slot].alive)
 			gone(t, &t->slots[slot], seq);
+	for (size_t i = 0; i < t->lots.n; i++)
+		lot_shrinks(t, &t->lots.a[i], t->lots.a[i].count, seq);
+	lots_release(&t->lots);
 	t->epoch++;
 	t->new_epoch = true;
 	t->max_id = 0;
+}
+
+/* And everybody here is born. */
+static void begin_epoch(struct track *t, const struct scan_result *r, uint32_t seq, int64_t time)
+{
+	end_epoch(t, seq);
 	for (size_t i = 0; i < r->n; i++)
 		born(t, &t->slots[r->items[i].slot], &r->items[i], seq, time);
 }
@@ -241,30 +266,45 @@ static void compare(struct track *t, const struct symtab *sym, const struct scan
 	}
 }
 
-void track_scan(struct track *t, const struct symtab *sym, const struct scan_result *r, uint32_t seq, int64_t time, bool complete)
+static void begin(struct track *t)
 {
-	size_t hint = 0;
-
 	t->n_events = t->n_states = 0;
 	t->born = t->gone = t->changed = t->unchanged = 0;
 	t->new_epoch = t->memory_changed = false;
 	t->told = false;
+}
+
+static void put_in_order(struct track *t, const struct symtab *sym)
+{
+	size_t n = 1;
+
+	while (n < t->n_events && by_id(&t->events[n - 1], &t->events[n]) <= 0)
+		n++;
+	if (n < t->n_events)
+		qsort(t->events, t->n_events, sizeof *t->events, by_id);
+	sort_with(t->states, t->n_states, sizeof *t->states, most_first, (void *)(uintptr_t)sym);
+	t->n_alive = t->n_alive + t->born - t->gone;
+	t->memory_changed |= t->n_events > 0;
+}
+
+void track_scan(struct track *t, const struct symtab *sym, const struct scan_result *r, uint32_t seq, int64_t time, bool complete)
+{
+	size_t hint = 0;
+
+	begin(t);
 	for (size_t i = 0; i < r->n; i++) {
 		t->told |= r->items[i].minutes > 0;
 		reserve(t, r->items[i].slot);
 		count_state(t, r->items[i].state, &hint);
 	}
-	if (epoch_is_new(t, sym, r, time, complete))
+	if (t->lots.n || epoch_is_new(t, sym, r, time, complete))
 		begin_epoch(t, r, seq, time);
 	else
 		compare(t, sym, r, seq, time);
-	if (t->n_events) /* qsort takes no NULL */
-		qsort(t->events, t->n_events, sizeof *t->events, by_id);
-	sort_with(t->states, t->n_states, sizeof *t->states, most_first, (void *)(uintptr_t)sym);
-	t->n_alive = t->n_alive + t->born - t->gone;
+	put_in_order(t, sym);
 	if (r->max_id > t->max_id)
 		t->max_id = r->max_id;
-	t->memory_changed |= t->n_events > 0 || (complete && !t->bodies_known);
+	t->memory_changed |= complete && !t->bodies_known;
 	if (complete) {
 		t->last_time = time;
 		t->bodies_known = true;
@@ -272,19 +312,103 @@ void track_scan(struct track *t, const struct symtab *sym, const struct scan_res
 	t->outage = false;
 }
 
+static void lot_grows(struct track *t, struct lot *lot, uint64_t n, uint32_t seq)
+{
+	t->born += (uint32_t)n;
+	for (; n; n--) {
+		struct event *e = emit(t, EV_BORN, ++t->max_id, seq);
+
+		e->stack = lot->kind.stack;
+		e->state = lot->kind.state;
+		e->labels = lot->kind.labels;
+		e->flags = lot->kind.flags;
+		lot_add(lot, e->id);
+	}
+}
+
+/* Those that are not in a profile any more, or fewer, and then those that are more. */
+static void lots_compare(struct track *t, const struct lots *now, uint32_t seq)
+{
+	for (size_t i = 0; i < t->lots.n; i++) {
+		struct lot *lot = &t->lots.a[i];
+		const struct lot *is = lots_find(now, &lot->kind);
+		uint64_t count = is ? is->count : 0;
+
+		if (count < lot->count)
+			lot_shrinks(t, lot, lot->count - count, seq);
+		t->unchanged += (uint32_t)lot->count;
+	}
+	for (size_t i = 0; i < now->n; i++) {
+		struct lot *lot = lots_at(&t->lots, &now->a[i].kind);
+
+		if (now->a[i].count > lot->count)
+			lot_grows(t, lot, now->a[i].count - lot->count, seq);
+	}
+}
+
+/*
+ * Without identities a restart shows in two ways: code is at another address, which is proof; or nothing answered for a
+ * while, and more than half are gone.
+ */
+static bool lots_are_new(const struct track *t, const struct lots *now)
+{
+	if (t->epoch == 0 || t->n_alive > t->lots.total)
+		return true;
+	if (now->base && t->lots.base && now->base != t->lots.base)
+		return true;
+	return t->outage && now->total * 2 < t->lots.total;
+}
+
+void track_lots(struct track *t, const struct symtab *sym, const struct lots *now, uint32_t seq, int64_t time)
+{
+	size_t hint = 0;
+
+	begin(t);
+	for (size_t i = 0; i < now->n; i++) {
+		count_state(t, now->a[i].kind.state, &hint);
+		t->states[hint].n += (uint32_t)now->a[i].count - 1;
+	}
+	if (lots_are_new(t, now))
+		end_epoch(t, seq);
+	lots_compare(t, now, seq);
+	put_in_order(t, sym);
+	t->memory_changed |= now->base != t->lots.base;
+	t->lots.base = now->base ? now->base : t->lots.base;
+	t->lots.total = now->total;
+	lots_tidy(&t->lots);
+	t->last_time = time;
+	t->bodies_known = false;
+	t->outage = false;
+}
+
+void track_restore_lot(struct track *t, const struct lot_kind *kind, uint64_t id)
+{
+	lot_add(lots_at(&t->lots, kind), id);
+	t->lots.total++;
+	t->n_alive++;
+	if (id > t->max_id)
+		t->max_id = id;
+}
+
+/* The first number: are bodies known, and does a base follow? */
+enum { KNOWN_BODIES = 1, KNOWN_BASE = 2 };
+
 void track_save(const struct track *t, struct buf *out)
 {
-	buf_varint(out, t->bodies_known);
+	buf_varint(out, (t->bodies_known ? KNOWN_BODIES : 0) | (t->lots.base ? KNOWN_BASE : 0));
 	buf_varint(out, t->max_id);
+	if (t->lots.base)
+		buf_varint(out, t->lots.base);
 }
 
 bool track_load(struct track *t, const uint8_t **p, const uint8_t *end)
 {
 	uint64_t known = get_varint(p, end), max_id = get_varint(p, end);
 
-	if (!*p || known > 1)
+	t->lots.base = *p && known & KNOWN_BASE ? get_varint(p, end) : 0;
+	if (!*p || known > (KNOWN_BODIES | KNOWN_BASE))
 		return false;
-	t->bodies_known = known;
+	t->bodies_known = known & KNOWN_BODIES;
 	if (max_id > t->max_id)
 		t->max_id = max_id;
 	return true;

@@ -5,6 +5,7 @@
 #ifndef HISTORY_TRACK_H
 #define HISTORY_TRACK_H
 
+#include "lots.h"
 #include <gscrape/scan.h>
 #include <gscrape/store.h>
 
@@ -27,6 +28,7 @@ struct track {
 	int64_t last_time;   /* of the last complete snapshot, NO_TIME none */
 	bool bodies_known;   /* false right after a restart of the recorder */
 	bool outage;         /* scrapes failed since the last snapshot */
+	struct lots lots;    /* who is there without an identity; then nobody is in a slot */
 	bool told;           /* the snapshot says of somebody for how many minutes it has waited */
 	uint32_t n_alive;
 	/* what the last call found */
@@ -51,6 +53,11 @@ void track_restore(struct track *t, uint32_t slot, const struct tracked *g);
  */
 void track_scan(struct track *t, const struct symtab *sym, const struct scan_result *r, uint32_t seq, int64_t time,
 		bool complete);
+
+/* Take in a grouped profile. `now` keeps counts only. */
+void track_lots(struct track *t, const struct symtab *sym, const struct lots *now, uint32_t seq, int64_t time);
+/* One who is there without an identity, that the store says is alive; by id. */
+void track_restore_lot(struct track *t, const struct lot_kind *kind, uint64_t id);
 
 /*
  * Before a cut dump is taken in: the text may end in the middle of a name, a path or a parent's id of its last goroutine.

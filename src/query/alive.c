@@ -38,13 +38,14 @@ int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struc
 	struct goroutine_state *l;
 	size_t n_live;
 	uint32_t epoch = snapshot_header(q, host, seq)->epoch;
+	bool grouped = snapshot_header(q, host, seq)->status == SNAP_GROUPED;
 
 	if (store_alive(q->view, (struct snapshot_key){host, seq}, p, &l, &out->n, e) < 0)
 		return -1;
 	out->a = pool_alloc(p, (out->n + 1) * sizeof *out->a);
 	for (size_t i = 0; i < out->n; i++)
 		out->a[i] = (struct alive){.id = l[i].id, .parent = l[i].parent, .first = time_or_first(q, host, l[i].born), .born = time_or_first(q, host, l[i].born),
-					   .since = time_or_first(q, host, l[i].run), .epoch = epoch, .stack = l[i].stack,
+					   .since = time_or_first(q, host, l[i].run), .epoch = epoch, .grouped = grouped, .stack = l[i].stack,
 					   .state = query_string(q, l[i].state), .state_id = l[i].state, .labels = query_string(q, l[i].labels), .labels_id = l[i].labels,
 					   .family = query_family(q, l[i].state, l[i].stack), .flags = l[i].flags,
 					   .wait_object = l[i].wait_object, .minutes = -1, .moved = NO_TIME};
@@ -119,13 +120,21 @@ static uint64_t frame_key(const struct frame *f)
 	return f->func ? hash64(parts, sizeof parts) : 0;
 }
 
+/* In place of a creation site that nothing tells: goroutines of one `go` statement run one function. */
+static uint64_t root_key(const struct stack *s)
+{
+	const struct frame *root = s->flags & STACK_ROOTLESS ? NULL : stack_root(s);
+
+	return root ? hash_u64(root->func_id) : 0;
+}
+
 uint64_t group_key(struct query *q, enum group_by by, uint32_t stack, uint32_t state, uint64_t id)
 {
 	const struct frame *top;
 
 	switch (by) {
 	case BY_CREATED:
-		return frame_key(&query_stack(q, stack)->created);
+		return query_stack(q, stack)->created.func ? frame_key(&query_stack(q, stack)->created) : root_key(query_stack(q, stack));
 	case BY_TOP:
 		top = stack_user_frame(query_stack(q, stack));
 		return top ? top->func_id : 0;
@@ -173,9 +182,12 @@ static const char *place_name(struct pool *p, const struct frame *f, const char 
 
 const char *group_name(struct query *q, struct pool *p, const struct group *g, enum group_by by)
 {
+	const struct frame *root;
+
 	switch (by) {
 	case BY_CREATED:
-		return place_name(p, &g->created, "(no creation site)");
+		root = g->created.func || !root_key(query_stack(q, g->stack)) ? NULL : stack_root(query_stack(q, g->stack));
+		return root ? pool_printf(p, "%s (no creation site)", root->func) : place_name(p, &g->created, "(no creation site)");
 	case BY_TOP:
 		return g->top.func ? g->top.func : "(no frames)";
 	case BY_STACK:
@@ -258,6 +270,7 @@ static void make_group(struct query *q, struct pool *p, struct group *g, struct 
 		g->top = *top;
 	g->oldest = m[0].a->born;
 	g->oldest_id = m[0].a->id;
+	g->grouped = m[0].a->grouped;
 	g->ids = pool_alloc(p, n * sizeof *g->ids);
 	for (size_t i = 0; i < n; i++)
 		g->ids[i] = m[i].a->id;

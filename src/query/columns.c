@@ -141,7 +141,7 @@ void value_text(struct buf *out, const struct column *c, const struct column_val
 	case COLUMN_ID: buf_addf(out, "%" PRIu64, (uint64_t)v->n); break;
 	case COLUMN_NET: buf_addf(out, "%+" PRId64, v->n); break;
 	case COLUMN_TIME: buf_adds(out, time_format(t, v->n, TIME_TABLE, zone)); break;
-	case COLUMN_SPAN: buf_adds(out, duration_format(t, v->n)); break;
+	case COLUMN_SPAN: buf_adds(out, duration_bound(t, v->bound, v->n)); break;
 	case COLUMN_FLAG: buf_adds(out, v->n ? "yes" : "no"); break;
 	case COLUMN_REAL: buf_addf(out, "%.*f", c->digits > 2 ? 1 : c->digits, v->real); break;
 	case COLUMN_SHARE: buf_addf(out, "%.1f%%", 100 * v->real); break;

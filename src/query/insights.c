@@ -81,6 +81,7 @@ GETTER(suspect_per_hour, struct suspect, a_real(x->per_hour))
 GETTER(suspect_never_ended, struct suspect, a_real(x->never_ended))
 GETTER(suspect_since, struct suspect, a_time(x->since))
 GETTER(suspect_oldest, struct suspect, a_time(x->oldest))
+GETTER(suspect_bound, struct suspect, a_number_if(query_is_grouped(r->q, x->host, x->epoch), 1))
 GETTER(suspect_oldest_id, struct suspect, a_number_if(true, (int64_t)x->oldest_id))
 GETTER(suspect_object, struct suspect, a_text(x->wait_object ? pool_printf(r->p, "0x%" PRIx64, x->wait_object) : NULL))
 GETTER(suspect_object_n, struct suspect, a_number_if(x->wait_object != 0, x->wait_object_n))
@@ -180,6 +181,7 @@ static const struct column of_suspect[] = {
 	{"since_before_recording", NULL, COLUMN_FLAG, COLUMN_IF_KNOWN, .get = suspect_before},
 	{"oldest", NULL, COLUMN_TIME, .get = suspect_oldest},
 	{"oldest_id", NULL, COLUMN_ID, .get = suspect_oldest_id},
+	{"bound", NULL, COLUMN_FLAG, COLUMN_IF_KNOWN, .get = suspect_bound},
 	{"children_of", NULL, COLUMN_TEXT, COLUMN_IF_KNOWN, .get = suspect_whose},
 	{"children_of_at", NULL, COLUMN_TEXT, COLUMN_IF_KNOWN, .get = suspect_whose_at},
 	{"same_cause", NULL, COLUMN_TEXT, .json = suspect_kin_json},
@@ -262,11 +264,13 @@ GETTER(lives_births_rate, struct lives, a_real(x->births_per_minute))
 GETTER(lives_deaths_rate, struct lives, a_real(x->deaths_per_minute))
 GETTER(lives_ended, struct lives, a_number(x->ended))
 GETTER(lives_censored, struct lives, a_number(x->censored))
-GETTER(lives_p50, struct lives, a_time(x->p50))
-GETTER(lives_p90, struct lives, a_time(x->p90))
-GETTER(lives_p99, struct lives, a_time(x->p99))
-GETTER(lives_max, struct lives, a_time(x->max))
-GETTER(lives_median, struct lives, a_time(x->median))
+#define LIVES_BOUND (query_is_grouped(r->q, x->host, 0) ? '>' : 0)
+GETTER(lives_bound, struct lives, a_number_if(LIVES_BOUND, 1))
+GETTER(lives_p50, struct lives, a_bound(LIVES_BOUND, a_time(x->p50)))
+GETTER(lives_p90, struct lives, a_bound(LIVES_BOUND, a_time(x->p90)))
+GETTER(lives_p99, struct lives, a_bound(LIVES_BOUND, a_time(x->p99)))
+GETTER(lives_max, struct lives, a_bound(LIVES_BOUND, a_time(x->max)))
+GETTER(lives_median, struct lives, a_bound(LIVES_BOUND, a_time(x->median)))
 GETTER(lives_oldest, struct lives, a_time(x->oldest))
 GETTER(lives_oldest_id, struct lives, a_number_if(x->oldest != NO_TIME, (int64_t)x->oldest_id))
 GETTER(lives_samples, struct lives, a_number((int64_t)x->samples))
@@ -315,6 +319,7 @@ static const struct column of_lives[] = {
 	{"p90", "P90", COLUMN_SPAN, COLUMN_WIDE, .get = lives_p90},
 	{"p99", "P99", COLUMN_SPAN, COLUMN_WIDE, .get = lives_p99},
 	{"max", "MAX", COLUMN_SPAN, .get = lives_max},
+	{"bound", NULL, COLUMN_FLAG, COLUMN_IF_KNOWN, .get = lives_bound},
 	{"before", NULL, COLUMN_NUMBER, .get = lives_before},
 	{"killed", NULL, COLUMN_NUMBER, .get = lives_killed},
 	{"ended", NULL, COLUMN_NUMBER, .get = lives_ended},

@@ -387,13 +387,15 @@ bool judge_growth(const struct stays *s, const struct stay_group *g, struct kin 
 		lasted(&c, out, out->log_odds > -1.4);
 		young(&c, out);
 		net(&c, out);
-		never_ends(&c, out);
-		others_leave(&c, out);
-		judge_used(&c, out);
+		if (!query_is_grouped(s->q, s->host, s->epoch)) { /* whose identities are made up: who stays and who goes is, too */
+			never_ends(&c, out);
+			others_leave(&c, out);
+			judge_used(&c, out);
+			peers(&c, out);
+			orphans(&c, out);
+		}
 		judge_wait(&c, out);
 		judge_marked(&c, out);
-		peers(&c, out);
-		orphans(&c, out);
 		judge_add(out, "odds", PRIOR, "one in thirty places where goroutines gather is a leak");
 	}
 	scene_release(&c);

@@ -475,7 +475,7 @@ static int best_first(const void *pa, const void *pb)
 static void note_host(struct search *x, struct leak_notes *notes)
 {
 	const struct host_row *r = host_row(x->q, x->host->id);
-	uint32_t good = 0, cut = 0, failed = 0;
+	uint32_t good = 0, cut = 0, failed = 0, grouped = 0;
 
 	for (uint32_t seq = r->first_seq; seq && seq <= r->last_seq; seq++) {
 		const struct snapshot_header *t = snapshot_header(x->q, r->host, seq);
@@ -485,8 +485,9 @@ static void note_host(struct search *x, struct leak_notes *notes)
 		good += snap_has_text((enum snap_status)t->status);
 		cut += t->status == SNAP_TRUNCATED || t->status == SNAP_PARTIAL;
 		failed += t->status == SNAP_FAILED;
+		grouped += t->status == SNAP_GROUPED;
 	}
-	if (notes->n + 2 > NOTES_MAX)
+	if (notes->n + 3 > NOTES_MAX)
 		return;
 	if (good < 3)
 		notes->text[notes->n++] = pool_printf(x->p, "%s: %u snapshot%s%s: growth cannot be told from fewer than three%s",
@@ -496,6 +497,10 @@ static void note_host(struct search *x, struct leak_notes *notes)
 		notes->text[notes->n++] = pool_printf(x->p, "%s: %u of %u snapshots were cut short: "
 							    "goroutines that are missing there are not taken for gone",
 						      x->host->name, cut, good);
+	if (grouped)
+		notes->text[notes->n++] = pool_printf(x->p, "%s: %u of %u snapshots are grouped profiles: numbers can be told from them, "
+							    "and not who stays; ages are at most as told",
+						      x->host->name, grouped, good);
 }
 
 struct leak_notes query_leak_notes(struct query *q, const struct leak_question *ask, struct pool *p)

@@ -130,6 +130,30 @@ int64_t query_seq_time(struct query *q, uint32_t host, uint32_t seq)
 	return t ? t->time : NO_TIME;
 }
 
+bool query_is_grouped(struct query *q, uint32_t host, uint32_t epoch)
+{
+	const struct host_row *r = host_row(q, host);
+	uint32_t from = r ? r->first_seq : 1, to = r ? r->last_seq + 1 : 0;
+	const struct snapshot_header *t;
+
+	if (!r || r->last_seq < r->first_seq)
+		return false;
+	if (!epoch && (t = snapshot_header(q, host, r->last_seq)))
+		epoch = t->epoch;
+	while (from < to) { /* the first snapshot of the epoch; they never go back */
+		uint32_t middle = from + (to - from) / 2;
+
+		t = snapshot_header(q, host, middle);
+		if (t && t->epoch < epoch)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	while (from <= r->last_seq && (t = snapshot_header(q, host, from)) && t->epoch == epoch && !snap_has_text((enum snap_status)t->status))
+		from++;
+	return from <= r->last_seq && (t = snapshot_header(q, host, from)) && t->epoch == epoch && t->status == SNAP_GROUPED;
+}
+
 uint32_t query_samples(struct query *q, uint32_t host, uint32_t from, uint32_t to)
 {
 	const struct host_row *r = host_row(q, host);

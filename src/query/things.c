@@ -142,7 +142,8 @@ GETTER(group_shown, struct told_group, a_text(x->g ? x->g->name : "(unknown)"))
 GETTER(group_count, struct told_group, a_number_if(x->g, x->g ? x->g->count : 0))
 GETTER(group_stacks, struct told_group, a_number_if(x->g, x->g ? x->g->stacks : 0))
 GETTER(group_oldest, struct told_group, a_time(x->g ? x->g->oldest : NO_TIME))
-GETTER(group_age, struct told_group, a_number_if(x->g && x->g->oldest != NO_TIME, x->g ? x->at - x->g->oldest : 0))
+GETTER(group_age, struct told_group, a_bound(x->g && x->g->grouped ? '<' : 0, a_number_if(x->g && x->g->oldest != NO_TIME, x->g ? x->at - x->g->oldest : 0)))
+GETTER(group_bound, struct told_group, a_number_if(x->g && x->g->grouped, 1))
 GETTER(group_oldest_id, struct told_group, a_number_if(x->g, x->g ? (int64_t)x->g->oldest_id : 0))
 GETTER(group_created, struct told_group, a_place(r->p, x->g ? &x->g->created : NULL))
 GETTER(group_top, struct told_group, a_place(r->p, x->g ? &x->g->top : NULL))
@@ -175,6 +176,7 @@ static const struct column of_group[] = {
 	{"count", "COUNT", COLUMN_NUMBER, .get = group_count},
 	{"oldest", NULL, COLUMN_TIME, .get = group_oldest},
 	{"age", "OLDEST", COLUMN_SPAN, .get = group_age},
+	{"bound", NULL, COLUMN_FLAG, COLUMN_IF_KNOWN, .get = group_bound},
 	{"group", NULL, COLUMN_TEXT, .get = group_key_text},
 	{NULL, "GROUP", COLUMN_TEXT, .get = group_shown},
 	{"states", "STATES", COLUMN_TEXT, .get = group_states, .json = group_states_json},
@@ -205,6 +207,7 @@ GETTER(alive_parent, struct told_goroutine, a_number_if(x->g && x->g->parent, x-
 GETTER(alive_first, struct told_goroutine, a_time(x->g ? x->g->first : NO_TIME))
 GETTER(alive_since, struct told_goroutine, a_time(x->g ? x->g->since : NO_TIME))
 GETTER(alive_last, struct told_goroutine, a_time(x->last))
+GETTER(alive_bound, struct told_goroutine, a_number_if(x->g && x->g->grouped, 1))
 GETTER(alive_unknown, struct told_goroutine, a_text(x->unknown))
 
 static const struct column of_goroutine[] = {
@@ -214,6 +217,7 @@ static const struct column of_goroutine[] = {
 	{"state", "STATE", COLUMN_TEXT, .get = alive_state},
 	{"first", "FIRST", COLUMN_TIME, COLUMN_WIDE, .get = alive_first},
 	{"since", "SINCE", COLUMN_TIME, .get = alive_since},
+	{"bound", NULL, COLUMN_FLAG, COLUMN_IF_KNOWN, .get = alive_bound},
 	{"minutes", "MINUTES", COLUMN_NUMBER, COLUMN_WIDE, .get = alive_minutes},
 	{"func", NULL, COLUMN_TEXT, .get = alive_func},
 	{NULL, "FUNCTION", COLUMN_TEXT, .get = alive_shown},
@@ -243,7 +247,9 @@ GETTER(hit_id, struct told_hit, a_number_if(true, (int64_t)x->h->id))
 GETTER(hit_func, struct told_hit, a_text(query_string(r->q, x->h->func_id)))
 GETTER(hit_first, struct told_hit, a_time(x->h->first))
 GETTER(hit_last, struct told_hit, a_time(x->h->last))
-GETTER(hit_lasted, struct told_hit, a_number(x->h->last - x->h->first))
+#define HIT_GROUPED query_is_grouped(r->q, x->h->host, x->h->epoch)
+GETTER(hit_lasted, struct told_hit, a_bound(!HIT_GROUPED ? 0 : x->h->now ? '<' : '>', a_number(x->h->last - x->h->first)))
+GETTER(hit_bound, struct told_hit, a_number_if(HIT_GROUPED, 1))
 GETTER(hit_samples, struct told_hit, a_number(x->h->samples))
 GETTER(hit_now, struct told_hit, a_number_if(true, x->h->now))
 
@@ -254,6 +260,7 @@ static const struct column of_hit[] = {
 	{"first", "FIRST", COLUMN_TIME, .get = hit_first},
 	{"last", "LAST", COLUMN_TIME, COLUMN_WIDE, .get = hit_last},
 	{"lasted", "LASTED", COLUMN_SPAN, .get = hit_lasted},
+	{"bound", NULL, COLUMN_FLAG, COLUMN_IF_KNOWN, .get = hit_bound},
 	{"snapshots", "SNAPSHOTS", COLUMN_NUMBER, COLUMN_WIDE, .get = hit_samples},
 	{"now", "NOW", COLUMN_FLAG, .get = hit_now},
 	{"func", "FUNCTION", COLUMN_TEXT, .get = hit_func},
@@ -314,7 +321,9 @@ GETTER(run_created, struct told_run, a_place(r->p, &x->l->created))
 GETTER(run_from, struct told_run, a_time(x->r->from))
 GETTER(run_to, struct told_run, a_time(x->r->to))
 GETTER(run_samples, struct told_run, a_number(x->r->samples))
-GETTER(run_lasted, struct told_run, a_number(x->r->to - x->r->from))
+#define RUN_GROUPED query_is_grouped(r->q, x->l->host, x->l->epoch)
+GETTER(run_lasted, struct told_run, a_bound(!RUN_GROUPED ? 0 : x->l->ended ? '>' : '<', a_number(x->r->to - x->r->from)))
+GETTER(run_bound, struct told_run, a_number_if(RUN_GROUPED, 1))
 GETTER(run_state, struct told_run, a_text(x->r->state))
 GETTER(run_minutes, struct told_run, a_number(x->r->minutes))
 GETTER(run_moved, struct told_run, a_time(x->r->moved))
@@ -361,6 +370,7 @@ static const struct column of_run[] = {
 	{"labels", "LABELS", COLUMN_TEXT, COLUMN_IF_KNOWN, .get = run_labels},
 	{"locked", NULL, COLUMN_FLAG, COLUMN_IF_KNOWN, .get = run_locked},
 	{"leaked", NULL, COLUMN_FLAG, COLUMN_IF_KNOWN, .get = run_leaked},
+	{"bound", NULL, COLUMN_FLAG, COLUMN_IF_KNOWN, .get = run_bound},
 	{"function", "FUNCTION", COLUMN_TEXT, .get = run_function},
 	{"stack", "STACK", COLUMN_TEXT, .get = run_stack, .json = run_stack_json},
 };

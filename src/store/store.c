@@ -4,7 +4,7 @@
 
 static const struct store_ops *const engines[] = {&memory_ops, &lmdb_ops}; /* the last one takes what is left */
 
-static const char *const status_names[] = {"ok", "truncated", "partial", "counted", "failed"};
+static const char *const status_names[] = {"ok", "truncated", "partial", "counted", "failed", "grouped"};
 
 const char *snap_status_name(enum snap_status s)
 {

@@ -128,7 +128,7 @@ static void what_at_t(const struct session *a, struct buf *b)
 	const struct run *r = &l->runs[g->run];
 	char d[TIME_MAX], func[300];
 
-	buf_addf(b, is_wide(a) ? "%s for %-6s" : "%s for %s", r->state, duration_format(d, run_lasted(a, r))); /* the rest keeps its place */
+	buf_addf(b, is_wide(a) ? "%s for %-6s" : "%s for %s", r->state, duration_bound(d, made_up(a) ? '<' : 0, run_lasted(a, r))); /* the rest keeps its place */
 	buf_adds(b, r->flags & DUMP_LEAKED ? " LEAKED" : "");
 	buf_adds(b, r->flags & DUMP_LOCKED ? " locked" : "");
 	if (g->run > 0 && r[-1].state != r->state) {
@@ -270,6 +270,11 @@ static void draw_child(const struct session *a, struct canvas *c, const struct l
 		draw_selected(c, y, 0, c->w);
 }
 
+static const char *no_children(const struct session *a)
+{
+	return goroutine_view_of(a)->n_children ? "no child passes the filter" : made_up(a) ? "a grouped profile does not tell who created whom" : "none was seen";
+}
+
 static char *active_children(const struct session *a, char *out)
 {
 	return number(out, a->known.known ? (int64_t)goroutine_view_of(a)->n_active : -1);
@@ -290,7 +295,7 @@ static void draw_children(const struct session *a, struct canvas *c, const struc
 	list_draw(a, c, &g->list, &(struct list_pane){.y = p->y_kids + 1, .h = p->kids_rows, .unfocused = g->pane != PANE_CHILDREN,
 						      .row = draw_child}, rows);
 	if (!g->list.n)
-		canvas_text(c, p->y_kids + 1, 2, c->w - 4, STYLE_DIM, g->n_children ? "no child passes the filter" : "none was seen");
+		canvas_text(c, p->y_kids + 1, 2, c->w - 4, STYLE_DIM, no_children(a));
 }
 
 /* --- on wide screens: beside the stack its family, with the children's lives as bars; below it the stacks it has had --- */
@@ -431,7 +436,7 @@ static void draw_children_bars(const struct session *a, struct canvas *c, struct
 	list_draw(a, c, &g->list, &(struct list_pane){.y = y + 1, .x = x, .h = h - 1, .w = w, .each = 2, .unfocused = g->pane != PANE_CHILDREN,
 						      .row = draw_child_bar}, rows);
 	if (!g->list.n)
-		canvas_text(c, y + 1, x + 2, w - 2, STYLE_DIM, g->n_children ? "no child passes the filter" : "none was seen");
+		canvas_text(c, y + 1, x + 2, w - 2, STYLE_DIM, no_children(a));
 }
 
 static void draw_family(const struct session *a, struct canvas *c, int y, int h, int x, struct list *rows)

@@ -90,7 +90,7 @@ static void draw_member(const struct session *a, struct canvas *c, int y, const 
 	}
 	if (!l->a)
 		return;
-	duration_format(d, session_seen(a) - l->a->born);
+	duration_bound(d, l->a->grouped ? '<' : 0, session_seen(a) - l->a->born);
 	if (k->oldest_w)
 		canvas_right(c, y, k->oldest, k->oldest_w, STYLE_DIM, d);
 	canvas_printf(c, y, 5, (k->oldest_w ? k->oldest + k->oldest_w - text_cells(d) : k->state) - 6, STYLE_NORMAL, "g%" PRIu64, l->a->id);
@@ -147,7 +147,7 @@ static void draw_group(const struct session *a, struct canvas *c, int y, const s
 	else if (k->delta_w && h->by != BY_NONE)
 		canvas_right(c, y, k->delta, k->delta_w, STYLE_DIM, "-");
 	if (k->oldest_w)
-		canvas_right(c, y, k->oldest, k->oldest_w, STYLE_DIM, duration_format(d, session_seen(a) - g->oldest));
+		canvas_right(c, y, k->oldest, k->oldest_w, STYLE_DIM, duration_bound(d, g->grouped ? '<' : 0, session_seen(a) - g->oldest));
 	canvas_text(c, y, k->state, k->state_w, (enum style)(STYLE_STATE + f), wait_text(state, k->state_w));
 	draw_when(a, c, y, k, l);
 	draw_names(a, c, y, k, g);
@@ -312,6 +312,8 @@ static void draw_context(const struct session *a, struct canvas *c)
 		snprintf(right, sizeof right, "T %s", t); /* why is said below */
 	if (*note && text_cells(left) + text_cells(right) + 4 > c->w) /* what is left out matters more than how much there is */
 		snprintf(right, sizeof right, "T %s", t);
+	if (a->known.known && a->known.text.status == SNAP_GROUPED && text_cells(left) + text_cells(right) + 28 < c->w)
+		canvas_text(c, 1, 1 + text_cells(left), c->w, STYLE_DIM, "  grouped: no identities");
 	canvas_text(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT, left);
 	canvas_text(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
 }

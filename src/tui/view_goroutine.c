@@ -159,6 +159,13 @@ static struct list *goroutine_list(const struct session *a)
 	return g->pane == PANE_CHILDREN ? &g->list : g->pane == PANE_STACKS ? &g->stacks_list : &g->stack;
 }
 
+bool made_up(const struct session *a)
+{
+	const struct goroutine_view *g = goroutine_view_of(a);
+
+	return g->found && query_is_grouped(a->q, g->life.host, g->life.epoch);
+}
+
 /* How long it has been so: by the samples, or by the dump's minutes when those know of more. */
 int64_t run_lasted(const struct session *a, const struct run *r)
 {
@@ -180,7 +187,7 @@ static void goroutine_summary(const struct session *a, struct buf *out)
 		buf_addf(out, ": g%" PRIu64 " is not alive", a->id);
 	else
 		buf_addf(out, ": g%" PRIu64 " %s for %s, frame %u of %u, %d changed %d new %d gone, children %zu, active %zu", a->id,
-			 r->state, duration_format(d, run_lasted(a, r)), g->sample, g->samples, g->changed, g->added, g->gone,
+			 r->state, duration_bound(d, made_up(a) ? '<' : 0, run_lasted(a, r)), g->sample, g->samples, g->changed, g->added, g->gone,
 			 g->n_children, g->n_active);
 	if (r && g->life.parent)
 		buf_addf(out, ", parent g%" PRIu64, g->life.parent);

@@ -87,5 +87,6 @@ size_t first_sibling_shown(const struct goroutine_view *g);
 
 /* Is this child alive at T? */
 bool child_active(const struct session *a, const struct child *k);
+bool made_up(const struct session *a); /* is its identity (query_is_grouped)? Then durations are bounds */
 
 #endif

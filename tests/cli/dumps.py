@@ -22,7 +22,7 @@ class Goroutine:
 
     @property
     def site(self):
-        return '%s %s' % self.created if self.created else '(no creation site)'
+        return '%s %s' % self.created if self.created else '%s (no creation site)' % self.frames[-1][0]
 
     @property
     def top(self):

@@ -27,8 +27,12 @@ is 'where the log tells none, they follow each other' "$(stats same.txt)" 'same.
 same.txt 2026-11-23T16:00:01Z 4'
 
 cp "$texts/40-debug1.txt" grouped.txt
-fails 'a grouped profile is not compared without a word' 1 \
-	'grouped.txt: is a grouped goroutine profile (debug=1): --count and --parse read it (add ?debug=2 for goroutines to browse)' "$g" --diff before.txt grouped.txt
+is 'a grouped profile is a snapshot without identities' "$("$g" --stats --json before.txt grouped.txt | jq -c '[.status, .epoch]' | tr '\n' ' ')" '["ok",1] ["grouped",2] '
+sed 's/^4724 /4800 /; s/total 4730/total 4806/' grouped.txt >more.txt; touch -d '+1 hour' more.txt
+is 'two are compared' "$("$g" --diff --group-by top --json grouped.txt more.txt | jq -c '[.group, .net, .born, .gone]')" '["main.work",76,76,0]'
+is 'ages are bounds' "$("$g" --goroutines --json grouped.txt more.txt | jq -c '[.group, .count, .bound]' | head -1)" '["main.work (no creation site)",4800,true]'
+is 'of a profile in protobuf too, whose states the frames of the runtime tell' "$("$g" --goroutines --group-by state --json "$TOP/tests/data/profiles/goroutine.pb.gz" | jq -r .group | sort | tr '\n' ' ')" \
+	'chan receive running select (no cases) '
 
 # --- folders
 mkdir -p dumps/web-0 dumps/web-1

@@ -137,17 +137,26 @@ def timeouts():
 
 
 def count_first():
-    """--max-goroutines asks for the number first, and records it alone when it is too large"""
+    """--max-goroutines asks for the grouped profile first, and leaves it at that when they are too many"""
+    profile = b'goroutine profile: total 5\n5 @ 0x1\n#\t0x1\tmain.f+0x1\t/a.go:1\n'
     def answer(h):
-        h.send(b'goroutine profile: total 5\n5 @ 0x1\n' if 'debug=1' in h.path else dump(5))
+        h.send(profile if 'debug=1' in h.path else dump(5))
     large, small = Server(answer), Server(answer)
     s, code = once('count', '--max-goroutines', 4, large.host)
-    assert code == 0 and s.events[0]['status'] == 'counted' and s.events[0]['goroutines'] == 5, s.events
+    assert code == 0 and s.events[0]['status'] == 'grouped' and s.events[0]['goroutines'] == 5, s.events
     assert [p for p, _ in large.seen] == ['/debug/pprof/goroutine?debug=1'], large.seen
     s, code = once('count', '--max-goroutines', 5, small.host)
     assert code == 0 and s.events[0]['status'] == 'ok', s.events
     assert [p[-7:] for p, _ in small.seen] == ['debug=1', 'debug=2'], small.seen
-    assert {r['host']: r['status'] for r in rows('count', '--stats')} == {large.host: 'counted', small.host: 'ok'}
+    assert {r['host']: r['status'] for r in rows('count', '--stats')} == {large.host: 'grouped', small.host: 'ok'}
+    s, code = once('grouped', '--grouped', small.host)
+    assert code == 0 and s.events[0]['status'] == 'grouped' and len(small.seen) == 3, (s.events, small.seen)
+    cut = Server(lambda h: h.send(profile.replace(b'total 5', b'total 9')))
+    s, code = once('cut', '--grouped', cut.host)
+    assert code == 0 and (s.events[0]['status'], s.events[0]['goroutines']) == ('counted', 9) and 'cut' in s.events[0]['note'], s.events
+    plain = Server(lambda h: h.send(dump(5)))
+    s, code = once('plain', '--grouped', plain.host)
+    assert code == 1 and s.events[0]['status'] == 'failed', s.events
 
 
 def leak_detector():

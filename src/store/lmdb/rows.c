@@ -55,7 +55,7 @@ bool snapshot_unpack(struct str v, uint32_t seq, struct snapshot *s, struct stat
 	s->took = u32(&in);
 	s->note = u32(&in);
 	s->n_states = u32(&in);
-	if (!in.p || s->n_states > v.n || s->status > SNAP_FAILED)
+	if (!in.p || s->n_states > v.n || s->status > SNAP_GROUPED)
 		return false;
 	if (s->n_states > *cap) {
 		*cap = 2 * (size_t)s->n_states;

@@ -56,7 +56,7 @@ static int check_snapshot(void *ctx, const struct snapshot *s)
 	for (uint32_t i = 0; i < s->n_states; i++)
 		if (!s->states[i].state || s->states[i].state > c->v->n_strings)
 			fault(c, "%s: snapshot %u names a state that is not there", host, s->seq);
-	c->counts[s->seq - c->host->first_seq] = s->status == SNAP_OK ? s->goroutines : UINT32_MAX;
+	c->counts[s->seq - c->host->first_seq] = s->status == SNAP_OK || s->status == SNAP_GROUPED ? s->goroutines : UINT32_MAX;
 	c->seq = s->seq + 1;
 	c->time = s->time;
 	c->ordinal = s->ordinal;
