@@ -40,6 +40,9 @@ LDLIBS   += $(LIB_LIBS) -lm
 Q   := $(if $(V),,@)
 say = @$(if $(V),:,printf '  %-5s %s\n' $(1) $(2))
 DEPS_ENV  = CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' CHARTJS='$(CHARTJS)'
+# What a compiler or linker says of a full disk, in a sentence.
+NO_ROOM   = { for d in "$(B)" "$${TMPDIR:-/tmp}"; do [ "$$(df -Pk "$$d" 2>/dev/null | awk 'NR == 2 { print $$4 }')" -gt 2048 ] || \
+            echo "The disk that holds $$d is full. Make room (200 MB), or build elsewhere: make B=DIR, TMPDIR=DIR." >&2; done; exit 1; }
 # As many jobs as there are cores, unless make was told a number.
 ALL_CORES = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
 
@@ -84,17 +87,17 @@ gscrape-tui: $(PROG) FORCE
 
 $(PROG): $(B)/src/main.o $(LIB)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) || $(NO_ROOM)
 
 $(LIB): $(LIBO)
 	$(call say,AR,$@)
 	@rm -f $@
-	$(Q)$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^ || $(NO_ROOM)
 
 # The flags are part of what an object depends on: a change of compiler or flags rebuilds.
 FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS)
 $(B)/flags: FORCE
-	@$(if $(FOUND),,$(DEPS_ENV) contrib/install-deps --list build)
+	@$(if $(FOUND),,$(DEPS_ENV) sh contrib/install-deps --list build)
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(FLAGS))' > $@
 FORCE:
@@ -102,7 +105,7 @@ FORCE:
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $< || $(NO_ROOM)
 
 # Called only where the processor says that it has it.
 $(B)/src/base/hash_wide.o: CFLAGS += $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),-mavx2)
@@ -131,7 +134,7 @@ $(B)/page/%.gz: src/serve/page/%
 	$(Q)gzip -9nc $< > $@
 
 $(CHARTJS):
-	@$(DEPS_ENV) contrib/install-deps --list build
+	@$(DEPS_ENV) sh contrib/install-deps --list build
 
 $(B)/page/chart.js.gz: $(CHARTJS)
 	@mkdir -p $(@D)
@@ -148,56 +151,56 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(LIB)
 $(B)/tools/%: $(B)/tests/tools/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) || $(NO_ROOM)
 
 $(B)/bench/%: $(B)/tests/bench/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) || $(NO_ROOM)
 
 $(B)/leaks/simulated: $(SIM) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) || $(NO_ROOM)
 
 deps:
-	@$(DEPS_ENV) contrib/install-deps build
+	@$(DEPS_ENV) sh contrib/install-deps build
 
 tools: $(TOOLS)
 
 demo:
-	@$(DEPS_ENV) contrib/install-deps build
+	@$(DEPS_ENV) sh contrib/install-deps build
 	@$(MAKE) --no-print-directory $(ALL_CORES) all tools
-	@B=$(B) contrib/demo
+	@B=$(B) bash contrib/demo
 
 # Unit tests need cmocka; without it the others are run.
 CMOCKA := $(shell $(PKG_CONFIG) --exists cmocka 2>/dev/null && echo yes)
 
 test: all $(if $(CMOCKA),$(UNIT)) $(TOOLS)
 	@$(if $(CMOCKA),,echo 'no cmocka here: the unit tests are skipped')
-	@B=$(B) tests/run $(TESTS)
+	@B=$(B) bash tests/run $(TESTS)
 
 test-unit: all $(UNIT) $(TOOLS)
-	@B=$(B) tests/run test_
+	@B=$(B) bash tests/run test_
 
 check:
-	@$(DEPS_ENV) contrib/install-deps build check
+	@$(DEPS_ENV) sh contrib/install-deps build check
 	@$(MAKE) --no-print-directory $(ALL_CORES) test
 
 # What takes long: kills, full disks, flipped bits, a soak; one case in SHARE, chosen by SEED. With FRESH=yes new systems as well.
 SHARE ?= 1
 torture: all $(TOOLS)
-	@B=$(B) SHARE=$(SHARE) $(if $(SEED),SEED=$(SEED)) tests/run $(TESTS)
-	$(if $(FRESH),@contrib/fresh $(NAMES))
+	@B=$(B) SHARE=$(SHARE) $(if $(SEED),SEED=$(SEED)) bash tests/run $(TESTS)
+	$(if $(FRESH),@bash contrib/fresh $(NAMES))
 
 # Which lines the tests run, by room.
 coverage:
-	@$(DEPS_ENV) contrib/install-deps build check
+	@$(DEPS_ENV) sh contrib/install-deps build check
 	@$(MAKE) --no-print-directory $(ALL_CORES) B=build/coverage OPT='-O0 -g --coverage' HARDEN= test || echo 'some tests fail: what they did not get to counts as not run'
-	@tests/coverage build/coverage
+	@bash tests/coverage build/coverage
 
 fresh:
-	@contrib/fresh $(NAMES)
+	@bash contrib/fresh $(NAMES)
 
 # The manuals as pages.
 doc: $(foreach n,1 5 7,$(B)/doc/gscrape-tui.$(n).html)
@@ -217,7 +220,7 @@ FUZZ_SECONDS ?= 30
 FUZZ_RUNS    := $(patsubst $(B)/fuzz/fuzz_%,fuzz-%,$(FUZZ))
 
 fuzz:
-	@$(DEPS_ENV) contrib/install-deps build check ci
+	@$(DEPS_ENV) sh contrib/install-deps build check ci
 	@$(MAKE) --no-print-directory B=build/fuzz CC=clang OPT='-O1 -g' SAN=address,undefined,fuzzer-no-link fuzz-all
 
 fuzz-all: $(FUZZ_RUNS)
@@ -240,7 +243,7 @@ bench-leaks: all $(B)/leaks/simulated
 
 # A Debian package of the tree as it stands, in $(B)/deb; lintian has the last word.
 deb:
-	@$(DEPS_ENV) contrib/install-deps build deb
+	@$(DEPS_ENV) sh contrib/install-deps build deb
 	@rm -rf $(B)/deb && mkdir -p $(B)/deb/gscrape-tui-$(VERSION)
 	@tar -c --exclude=./build --exclude=./.git --exclude=./gscrape-tui --exclude=./gscrape-tui-*.tar.* . | tar -x -C $(B)/deb/gscrape-tui-$(VERSION)
 	@cp -r contrib/debian $(B)/deb/gscrape-tui-$(VERSION)/debian
@@ -251,8 +254,8 @@ deb:
 # A program that needs nothing of the system, with manual, completions and examples; libraries are built on the way.
 ARCH ?= $(shell uname -m)
 tarball:
-	@$(DEPS_ENV) contrib/install-deps build tarball
-	@B=$(B) contrib/static $(ARCH)
+	@$(DEPS_ENV) sh contrib/install-deps build tarball
+	@B=$(B) bash contrib/static $(ARCH)
 
 # Paths below PREFIX: what is installed, and what uninstall takes away again.
 BINDIR  ?= $(PREFIX)/bin
