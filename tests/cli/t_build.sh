@@ -2,6 +2,7 @@
 # The build, the demo and the tests where something is missing: one sentence that says what to do.
 . "$TOP/tests/cli/lib.sh"
 cd "$TOP" || exit 1
+unset MAKEFLAGS MFLAGS MAKELEVEL # of a make that runs the tests
 
 # Nothing is there: neither compiler nor libraries.
 CC=nocc PKG_CONFIG=nopc sh contrib/install-deps --list build >"$TMP/out" 2>&1; rc=$?
