@@ -60,7 +60,7 @@ void judge_add(struct judgement *j, const char *name, double weight, const char 
  */
 struct arrivals {
 	double *at;     /* rising */
-	double *weight; /* by how many came at once, against how many do as a rule */
+	double *weight; /* by how many came at once; as much in all as there were moments that do not hang together */
 	uint32_t n;     /* without the first */
 	double base;    /* ln of how likely these snapshots are by this clock, if each moment is as likely as any other */
 };
@@ -102,10 +102,23 @@ static double *clock_ticks(const struct scene *c, enum clock clock, uint32_t fro
 	return ticks;
 }
 
+/*
+ * Those who came at once may have come by themselves: by as much as the numbers per snapshot vary more than at random (the
+ * variance of a Poisson process is its mean), arrivals hang together.
+ */
+static double moments_of(const struct arrivals *a, double came, uint32_t snapshots)
+{
+	double mean = came / snapshots, squares = 0;
+
+	for (uint32_t i = 0; i < a->n; i++)
+		squares += a->weight[i] * a->weight[i];
+	return bounded(came / bounded((squares / snapshots - mean * mean) / mean, 1, HUGE_VAL), a->n, HUGE_VAL);
+}
+
 static bool by_clock(const struct scene *c, enum clock clock, uint32_t from, uint32_t to, struct arrivals *a)
 {
 	const double *ticks = clock_ticks(c, clock, from, to);
-	double all = 0, sum = 0, came = 0;
+	double all = 0, sum = 0, came = 0, moments;
 
 	*a = (struct arrivals){.at = pool_alloc(c->p, (to - from + 1) * sizeof *a->at), .weight = pool_alloc(c->p, (to - from + 1) * sizeof *a->weight)};
 	if (!ticks)
@@ -119,10 +132,11 @@ static bool by_clock(const struct scene *c, enum clock clock, uint32_t from, uin
 		}
 		sum += ticks[i];
 	}
+	moments = moments_of(a, came, to - from);
 	for (uint32_t i = 0, k = 0; i < to - from; i++) {
 		if (c->stuck[from + 1 + i] <= c->stuck[from + i])
 			continue;
-		a->weight[k] = bounded(a->weight[k] * a->n / came, 0, 3);
+		a->weight[k] = bounded(a->weight[k] * moments / came, 0, 3);
 		a->base += a->weight[k++] * log(bounded(ticks[i] / all, 1e-9, 1));
 	}
 	return true;
@@ -308,7 +322,7 @@ static void never_ends(const struct scene *c, struct judgement *j)
 static void others_leave(const struct scene *c, struct judgement *j)
 {
 	if (c->usual > 0 && j->left >= 3 && c->median >= 3 * (double)c->usual)
-		judge_add(j, "others leave", log(.5 / .15) * (1 - c->at_work / c->n_ages),
+		judge_add(j, "others leave", (log(.5 / .15) + bounded(.25 * log(c->median / 3 / (double)c->usual), 0, .7)) * (1 - c->at_work / c->n_ages),
 			  pool_printf(c->p, "%u others left, nearly all within %s; half of these have been here for %s or longer", j->left,
 				      scene_lasted(c, c->usual), scene_lasted(c, (int64_t)c->median)));
 }
@@ -350,7 +364,7 @@ static void peers(const struct scene *c, struct judgement *j)
 						    "%.0f of %u belong each to a connection that was accepted, or that somebody reads: how many there are is the peers' affair",
 				      theirs, j->came));
 	else if (of[CONNECTION_DIALLED] >= .6 * j->came)
-		judge_add(j, "peers", -1.0, pool_printf(c->p, "%.0f of %u belong each to a connection that this process dialled: a pool would keep some",
+		judge_add(j, "peers", -.5, pool_printf(c->p, "%.0f of %u belong each to a connection that this process dialled: a pool would keep some",
 						       of[CONNECTION_DIALLED], j->came));
 	else if (c->clients > 0)
 		judge_add(j, "peers", -2.0 * c->clients / c->n_ages,

@@ -116,7 +116,7 @@ bool judge_stuck(const struct stays *s, const struct stay_group *g, struct kin *
 		if (lock)
 			held(&c, &d, out);
 		if (lock && d.objects > 1)
-			judge_add(out, "cycle", 1.0, "they wait for different locks at the same time: so does a lock order that is broken");
+			judge_add(out, "cycle", 1.7, "they wait for different locks at the same time: so does a lock order that is broken");
 		judge_used(&c, out);
 		if (!lock)
 			judge_wait(&c, out);

@@ -1,24 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "kin.h"
+#include <gscrape/hash.h>
 #include <stdlib.h>
 
 struct kin {
 	const struct stays *s;
 	bool indexed;
-	const struct stay **alive; /* stays at their sites as wholes, by id */
-	size_t n_alive;
-	const struct stay **io;    /* of them those that have waited for I/O, by parent and birth */
+	struct hash lives;          /* of everybody who was seen, by id: their stays at their sites as wholes */
+	const struct stay **io;     /* of those that are alive, those that have waited for I/O, by parent and birth */
 	size_t n_io;
-	const struct stay **ever;  /* all of them, by id; made when somebody asks for one that ended */
-	size_t n_ever;
+	const struct stay **accept; /* of them those that wait for somebody to call */
+	size_t n_accept;
 };
-
-static int by_id(const void *pa, const void *pb)
-{
-	uint64_t a = (*(const struct stay *const *)pa)->id, b = (*(const struct stay *const *)pb)->id;
-
-	return a < b ? -1 : a > b;
-}
 
 static int by_parent(const void *pa, const void *pb)
 {
@@ -43,68 +36,55 @@ void kin_free(struct kin *k)
 {
 	if (!k)
 		return;
-	free(k->alive);
+	hash_release(&k->lives);
 	free(k->io);
-	free(k->ever);
+	free(k->accept);
 	free(k);
 }
 
-static void index_alive(struct kin *k)
+static void index_lives(struct kin *k)
 {
+	const struct stays *s = k->s;
 	size_t n = 0;
 
 	if (k->indexed)
 		return;
 	k->indexed = true;
-	for (size_t g = 1; g < k->s->n_groups; g++)
-		for (uint32_t i = 0; !k->s->groups[g].place.func && i < k->s->groups[g].n; i++)
-			n += (k->s->a[k->s->groups[g].first + i].flags & STAY_ALIVE) != 0;
-	k->alive = xcalloc(n + 1, sizeof *k->alive);
-	k->io = xcalloc(n + 1, sizeof *k->io);
-	for (size_t g = 1; g < k->s->n_groups; g++) {
-		for (uint32_t i = 0; !k->s->groups[g].place.func && i < k->s->groups[g].n; i++) {
-			const struct stay *m = &k->s->a[k->s->groups[g].first + i];
-
-			if (!(m->flags & STAY_ALIVE))
-				continue;
-			k->alive[k->n_alive++] = m;
-			if (m->flags & STAY_IO)
-				k->io[k->n_io++] = m;
+	for (size_t g = 1; g < s->n_groups; g++)
+		for (uint32_t i = s->groups[g].first; !s->groups[g].place.func && i < s->groups[g].first + s->groups[g].n; i++) {
+			hash_put(&k->lives, hash_u64(s->a[i].id), i);
+			n += (s->a[i].flags & (STAY_ALIVE | STAY_IO)) == (STAY_ALIVE | STAY_IO);
 		}
-	}
-	qsort(k->alive, k->n_alive, sizeof *k->alive, by_id);
+	k->io = xcalloc(n + 1, sizeof *k->io);
+	k->accept = xcalloc(n + 1, sizeof *k->accept);
+	for (size_t g = 1; g < s->n_groups; g++)
+		for (uint32_t i = s->groups[g].first; !s->groups[g].place.func && i < s->groups[g].first + s->groups[g].n; i++)
+			if ((s->a[i].flags & (STAY_ALIVE | STAY_IO)) == (STAY_ALIVE | STAY_IO))
+				k->io[k->n_io++] = &s->a[i];
 	qsort(k->io, k->n_io, sizeof *k->io, by_parent);
+	for (size_t i = 0; i < k->n_io; i++)
+		if (kin_accepts(k, k->io[i]))
+			k->accept[k->n_accept++] = k->io[i];
 }
 
-static const struct stay *find(const struct stay **a, size_t n, uint64_t id)
+/* One who may have ended. One whose stack lost its root for a while has two lives: that which goes on counts. */
+static const struct stay *ever(struct kin *k, uint64_t id)
 {
-	struct stay key = {.id = id};
-	const struct stay *const pkey = &key, **found = n ? bsearch(&pkey, a, n, sizeof *a, by_id) : NULL;
+	const struct stay *a = k->s->a;
+	uint32_t at;
 
-	return found ? *found : NULL;
+	index_lives(k);
+	HASH_FIND(&k->lives, hash_u64(id), at, a[at].id == id && a[at].flags & STAY_ALIVE);
+	if (at == HASH_NONE)
+		HASH_FIND(&k->lives, hash_u64(id), at, a[at].id == id);
+	return at == HASH_NONE ? NULL : &a[at];
 }
 
 const struct stay *kin_life(struct kin *k, uint64_t id)
 {
-	index_alive(k);
-	return find(k->alive, k->n_alive, id);
-}
+	const struct stay *m = ever(k, id);
 
-/* The same of one that may have ended. */
-static const struct stay *ever(struct kin *k, uint64_t id)
-{
-	for (size_t g = 1; !k->ever && g < k->s->n_groups; g++)
-		k->n_ever += k->s->groups[g].place.func ? 0 : k->s->groups[g].n;
-	if (!k->ever) {
-		size_t n = 0;
-
-		k->ever = xcalloc(k->n_ever + 1, sizeof *k->ever);
-		for (size_t g = 1; g < k->s->n_groups; g++)
-			for (uint32_t i = 0; !k->s->groups[g].place.func && i < k->s->groups[g].n; i++)
-				k->ever[n++] = &k->s->a[k->s->groups[g].first + i];
-		qsort(k->ever, k->n_ever, sizeof *k->ever, by_id);
-	}
-	return find(k->ever, k->n_ever, id);
+	return m && m->flags & STAY_ALIVE ? m : NULL;
 }
 
 static bool together(const struct stay *a, const struct stay *b)
@@ -183,22 +163,78 @@ bool kin_accepts(struct kin *k, const struct stay *m)
 	return false;
 }
 
+/* The package that a function is of, up to the first dot behind the last slash of its path. */
+static size_t package_length(const char *func)
+{
+	size_t path = strcspn(func, "("), at = path;
+
+	while (at > 0 && func[at - 1] != '/')
+		at--;
+	return at + strcspn(func + at, ".");
+}
+
+static bool is_of_package(const char *a, const char *b)
+{
+	return a && b && package_length(a) == package_length(b) && strncmp(a, b, package_length(a)) == 0;
+}
+
+/* Does anybody in the package of a function wait for somebody to call? */
+static bool package_accepts(struct kin *k, const char *func)
+{
+	for (size_t i = 0; i < k->n_accept; i++) {
+		const struct stack *s = query_stack(k->s->q, k->accept[i]->stack);
+
+		for (uint32_t f = 0; f < s->n; f++)
+			if (is_of_package(s->frames[f].func, func))
+				return true;
+	}
+	return false;
+}
+
+static bool is_reading(struct kin *k, const struct stay *m)
+{
+	return m->flags & STAY_ALIVE && query_family(k->s->q, m->state, m->stack) == FAM_IO;
+}
+
+/*
+ * Up the chain of those who started the reader m: an acceptor did, so it was accepted; somebody who was there for long and
+ * accepts nobody did, so it was dialled; or a peer's connection did, for itself, unless that is read by its own goroutine.
+ */
+static enum connection by_ancestors(struct kin *k, const struct stay *m, const char *const *takes)
+{
+	const struct stay *child = m, *parent;
+
+	for (int up = 0; up < GENERATIONS && child->parent && (parent = ever(k, child->parent)); up++, child = parent) {
+		const char *made = k->s->groups[parent->group].created.func;
+
+		if (kin_accepts(k, parent))
+			return CONNECTION_ACCEPTED;
+		if (has_word(made, takes) && is_of_package(made, k->s->groups[m->group].created.func))
+			return CONNECTION_ACCEPTED;
+		if (is_reading(k, parent) || !together(child, parent))
+			return CONNECTION_DIALLED;
+	}
+	return CONNECTION_NONE;
+}
+
 enum connection kin_caller(struct kin *k, const struct stay *m)
 {
 	static const char *const calls[] = {"dial", "Dial", "Transport)", "NewClient", "lientConn", "ClientTransport", "http2Client", "HTTP2Client", "onnector)", NULL};
 	static const char *const takes[] = {"Accept", "accept", "Serve", "serve", "Listen", "listen", NULL};
 	const struct frame *made = &k->s->groups[m->group].created;
-	const struct stay *parent = m->parent ? kin_life(k, m->parent) : NULL;
 	const struct stack *s = query_stack(k->s->q, m->stack);
+	enum connection c;
 
 	if (has_word(made->func, calls))
 		return CONNECTION_DIALLED;
-	if ((parent && kin_accepts(k, parent)) || has_word(made->func, takes))
+	if (has_word(made->func, takes))
 		return CONNECTION_ACCEPTED;
+	if ((c = by_ancestors(k, m, takes)) != CONNECTION_NONE)
+		return c;
 	for (uint32_t i = 0; i < s->n; i++)
 		if (has_word(s->frames[i].func, calls))
 			return CONNECTION_DIALLED;
-	return CONNECTION_SOME;
+	return m->parent && made->func && !package_accepts(k, made->func) ? CONNECTION_DIALLED : CONNECTION_SOME;
 }
 
 enum connection kin_connection(struct kin *k, const struct stay *m)
@@ -207,7 +243,7 @@ enum connection kin_connection(struct kin *k, const struct stay *m)
 
 	bool request = false;
 
-	index_alive(k);
+	index_lives(k);
 	io = partner(k, m, &request);
 	return request ? CONNECTION_REQUEST : io ? kin_caller(k, io) : CONNECTION_NONE;
 }
