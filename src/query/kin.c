@@ -6,7 +6,8 @@
 struct kin {
 	const struct stays *s;
 	bool indexed;
-	struct hash lives;          /* of everybody who was seen, by id: their stays at their sites as wholes */
+	struct hash lives[2];       /* of who is alive, and of who has ended, made when one of those is asked for; by id: their
+				     * stays at their sites as wholes */
 	const struct stay **io;     /* of those that are alive, those that have waited for I/O, by parent and birth */
 	size_t n_io;
 	const struct stay **accept; /* of them those that wait for somebody to call */
@@ -36,13 +37,28 @@ void kin_free(struct kin *k)
 {
 	if (!k)
 		return;
-	hash_release(&k->lives);
+	hash_release(&k->lives[0]);
+	hash_release(&k->lives[1]);
 	free(k->io);
 	free(k->accept);
 	free(k);
 }
 
-static void index_lives(struct kin *k)
+/* What comes first after i that is a stay at a site as a whole, alive or not; s->n at the end. */
+static size_t next_life(const struct stays *s, size_t i, bool alive)
+{
+	for (; i < s->n; i++) {
+		const struct stay_group *g = &s->groups[s->a[i].group];
+
+		if (g->place.func)
+			i = g->first + g->n - 1;
+		else if (!(s->a[i].flags & STAY_ALIVE) != alive)
+			break;
+	}
+	return i;
+}
+
+static void index_alive(struct kin *k)
 {
 	const struct stays *s = k->s;
 	size_t n = 0;
@@ -50,41 +66,47 @@ static void index_lives(struct kin *k)
 	if (k->indexed)
 		return;
 	k->indexed = true;
-	for (size_t g = 1; g < s->n_groups; g++)
-		for (uint32_t i = s->groups[g].first; !s->groups[g].place.func && i < s->groups[g].first + s->groups[g].n; i++) {
-			hash_put(&k->lives, hash_u64(s->a[i].id), i);
-			n += (s->a[i].flags & (STAY_ALIVE | STAY_IO)) == (STAY_ALIVE | STAY_IO);
-		}
+	for (size_t i = next_life(s, 0, true); i < s->n; i = next_life(s, i + 1, true)) {
+		hash_put(&k->lives[0], hash_u64(s->a[i].id), (uint32_t)i);
+		n += (s->a[i].flags & STAY_IO) != 0;
+	}
 	k->io = xcalloc(n + 1, sizeof *k->io);
 	k->accept = xcalloc(n + 1, sizeof *k->accept);
-	for (size_t g = 1; g < s->n_groups; g++)
-		for (uint32_t i = s->groups[g].first; !s->groups[g].place.func && i < s->groups[g].first + s->groups[g].n; i++)
-			if ((s->a[i].flags & (STAY_ALIVE | STAY_IO)) == (STAY_ALIVE | STAY_IO))
-				k->io[k->n_io++] = &s->a[i];
+	for (size_t i = next_life(s, 0, true); i < s->n; i = next_life(s, i + 1, true))
+		if (s->a[i].flags & STAY_IO)
+			k->io[k->n_io++] = &s->a[i];
 	qsort(k->io, k->n_io, sizeof *k->io, by_parent);
 	for (size_t i = 0; i < k->n_io; i++)
 		if (kin_accepts(k, k->io[i]))
 			k->accept[k->n_accept++] = k->io[i];
 }
 
-/* One who may have ended. One whose stack lost its root for a while has two lives: that which goes on counts. */
-static const struct stay *ever(struct kin *k, uint64_t id)
+static const struct stay *find(const struct kin *k, bool ended, uint64_t id)
 {
-	const struct stay *a = k->s->a;
 	uint32_t at;
 
-	index_lives(k);
-	HASH_FIND(&k->lives, hash_u64(id), at, a[at].id == id && a[at].flags & STAY_ALIVE);
-	if (at == HASH_NONE)
-		HASH_FIND(&k->lives, hash_u64(id), at, a[at].id == id);
-	return at == HASH_NONE ? NULL : &a[at];
+	HASH_FIND(&k->lives[ended], hash_u64(id), at, k->s->a[at].id == id);
+	return at == HASH_NONE ? NULL : &k->s->a[at];
 }
 
 const struct stay *kin_life(struct kin *k, uint64_t id)
 {
-	const struct stay *m = ever(k, id);
+	index_alive(k);
+	return find(k, false, id);
+}
 
-	return m && m->flags & STAY_ALIVE ? m : NULL;
+/* One who may have ended. */
+static const struct stay *ever(struct kin *k, uint64_t id)
+{
+	const struct stays *s = k->s;
+	const struct stay *m = kin_life(k, id);
+
+	if (m)
+		return m;
+	if (!k->lives[1].n)
+		for (size_t i = next_life(s, 0, false); i < s->n; i = next_life(s, i + 1, false))
+			hash_put(&k->lives[1], hash_u64(s->a[i].id), (uint32_t)i);
+	return find(k, true, id);
 }
 
 static bool together(const struct stay *a, const struct stay *b)
@@ -243,7 +265,7 @@ enum connection kin_connection(struct kin *k, const struct stay *m)
 
 	bool request = false;
 
-	index_lives(k);
+	index_alive(k);
 	io = partner(k, m, &request);
 	return request ? CONNECTION_REQUEST : io ? kin_caller(k, io) : CONNECTION_NONE;
 }

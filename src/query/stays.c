@@ -15,7 +15,9 @@ struct gather {
 	int64_t *times;       /* of the range's snapshots with text */
 	uint32_t *epochs;     /* and their processes */
 	bool *cut;
-	size_t n_times, base; /* base: the process's first */
+	size_t n_times, base; /* base: the process's first; */
+	uint32_t begins;      /* and its ordinal */
+	uint32_t latest;      /* the whole stay that was asked for last: intervals come one goroutine after the other */
 	struct hash stays;    /* by goroutine and group */
 	struct hash groups;   /* by site and place */
 	size_t cap, cap_groups;
@@ -99,12 +101,19 @@ static uint32_t stay_of(struct gather *g, uint64_t id, uint32_t group)
 	return at;
 }
 
+static uint32_t life_of(struct gather *g, uint64_t id, uint32_t site)
+{
+	if (g->latest >= g->s.n || g->s.a[g->latest].id != id || g->s.a[g->latest].group != site)
+		g->latest = stay_of(g, id, site);
+	return g->latest;
+}
+
 /* Index of a snapshot within the process; what lies before the window counts as its beginning. */
 static uint32_t index_of(const struct gather *g, uint32_t seq)
 {
-	uint32_t n = seq > g->r->text ? range_samples(g->r, g->r->text, seq) - 1 : 0;
+	const struct snapshot_header *t = seq > g->r->text ? range_at(g->r, seq) : NULL;
 
-	return n > g->base ? n - (uint32_t)g->base : 0;
+	return t && t->ordinal > g->begins ? t->ordinal - g->begins : 0;
 }
 
 /* It moved here: nobody saw where to, or it waits for another thing. */
@@ -179,7 +188,7 @@ static void use(struct gather *g, struct stay *m, struct stay *life, const struc
 static void stays_take(struct gather *g, const struct interval *v)
 {
 	struct places at = places_of(g, v->stack), next;
-	uint32_t life = stay_of(g, v->id, at.site), last = g->s.a[life].life;
+	uint32_t life = life_of(g, v->id, at.site), last = g->s.a[life].life;
 	uint32_t here = last < g->s.n && g->s.a[last].id == v->id && g->s.a[last].group == at.place ? last : stay_of(g, v->id, at.place);
 	uint32_t begin = index_of(g, v->since);
 
@@ -230,9 +239,11 @@ static void close_stay(struct gather *g, struct stay *m)
 		m->last = (uint32_t)g->s.n_times - 1;
 }
 
-/* Together by group, in place: each is swapped into its group's next room until that group's own stands here. */
-static void sort_stays(struct stays *s)
+/* Together by group, in the order in which they came. */
+static void sort_stays(struct gather *g)
 {
+	struct stays *s = &g->s;
+	struct stay *sorted = xrealloc(NULL, s->n + 1, sizeof *sorted);
 	uint32_t at = 0, *room = xcalloc(s->n_groups + 1, sizeof *room);
 
 	for (size_t i = 0; i < s->n_groups; i++)
@@ -243,21 +254,12 @@ static void sort_stays(struct stays *s)
 		s->groups[i].first = room[i] = at;
 		at += s->groups[i].n;
 	}
-	for (uint32_t g = 0; g < s->n_groups; g++) {
-		while (room[g] < s->groups[g].first + s->groups[g].n) {
-			struct stay *here = &s->a[room[g]];
-
-			if (here->group == g) {
-				room[g]++;
-			} else {
-				struct stay other = *here, *to = &s->a[room[other.group]++];
-
-				*here = *to;
-				*to = other;
-			}
-		}
-	}
+	for (size_t i = 0; i < s->n; i++)
+		sorted[room[s->a[i].group]++] = s->a[i];
 	free(room);
+	free(s->a);
+	s->a = sorted;
+	g->cap = s->n + 1;
 }
 
 static void count_births(struct stays *s)
@@ -284,7 +286,7 @@ static int end_epoch(struct gather *g, int (*fn)(void *ctx, const struct stays *
 		close_stay(g, &g->s.a[i]);
 		g->s.marked |= (g->s.a[i].flags & (STAY_LEAKED | STAY_ALIVE)) == (STAY_LEAKED | STAY_ALIVE);
 	}
-	sort_stays(&g->s);
+	sort_stays(g);
 	count_births(&g->s);
 	rc = fn(ctx, &g->s);
 	free(g->s.born);
@@ -297,6 +299,7 @@ static void begin_epoch(struct gather *g, uint32_t epoch)
 	g->s.n = 0;
 	while (g->base < g->n_times && g->epochs[g->base] != epoch)
 		g->base++;
+	g->begins = range_at(g->r, g->r->text)->ordinal + (uint32_t)g->base;
 	hash_clear(&g->stays);
 }
 

@@ -180,6 +180,8 @@ static void ask_leaks_recent(struct asked *a)
 	query_leaks(a->q, &recent, &a->p, &(struct suspect *){0}, &a->n, &a->e);
 }
 
+enum { ASKING_LIVES = 5, ASKING_LEAKS = 8 }; /* rows of: */
+
 static const struct {
 	const char *name;
 	void (*ask)(struct asked *a);
@@ -214,6 +216,7 @@ static double ms_of(struct asked a, void (*ask)(struct asked *a))
 /* Of one host, over its whole history, where the row says nothing else. */
 static void questions(const char *db)
 {
+	double average[sizeof asking / sizeof *asking];
 	struct asked a = {0};
 	size_t n;
 
@@ -233,8 +236,10 @@ static void questions(const char *db)
 			sum += ms;
 			worst = ms > worst ? ms : worst;
 		}
-		printf("%-28s %8.3f ms on average, %.3f at most\n", asking[k].name, sum / asking[k].times, worst);
+		average[k] = sum / asking[k].times;
+		printf("%-28s %8.3f ms on average, %.3f at most\n", asking[k].name, average[k], worst);
 	}
+	printf("%-28s %8.2f of going through all lives of as many hosts\n", "leaks, all hosts", average[ASKING_LEAKS] / average[ASKING_LIVES] / (double)n);
 	query_close(a.q);
 }
 

@@ -539,7 +539,7 @@ func singleflightHangs(s *story) func(context.Context) func() {
 }
 
 func semaphoreLost(s *story) func(context.Context) func() {
-	sem := semaphore.NewWeighted(12)
+	sem := semaphore.NewWeighted(6)
 	return func(context.Context) func() {
 		sem.Acquire(context.Background(), 1)
 		return func() { sem.Release(1) }
