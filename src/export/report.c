@@ -133,6 +133,7 @@ static void put_facts(struct report *r, const struct suspect *s)
 		{"Rate", s->kind == SUSPECT_GROWTH ? pool_printf(p, "%+.0f per hour while it grew", s->per_hour) : NULL, false},
 		{"Never left", ended, false},
 		{"Gathering since", s->since_before ? pool_printf(p, "before the recording began, %s", when(r, s->since)) : when(r, s->since), false},
+		{"Until", s->until != NO_TIME ? when(r, s->until) : NULL, false},
 		{"Oldest", pool_printf(p, "goroutine %" PRIu64 ", there since %s", s->oldest_id, when(r, s->oldest)), false},
 		{"Waiting", waits, false},
 	};

@@ -80,6 +80,7 @@ GETTER(suspect_growth, struct suspect, a_number_if(true, x->growth))
 GETTER(suspect_per_hour, struct suspect, a_real(x->per_hour))
 GETTER(suspect_never_ended, struct suspect, a_real(x->never_ended))
 GETTER(suspect_since, struct suspect, a_time(x->since))
+GETTER(suspect_until, struct suspect, a_time(x->until))
 GETTER(suspect_oldest, struct suspect, a_time(x->oldest))
 GETTER(suspect_bound, struct suspect, a_number_if(query_is_grouped(r->q, x->host, x->epoch), 1))
 GETTER(suspect_oldest_id, struct suspect, a_number_if(true, (int64_t)x->oldest_id))
@@ -178,6 +179,7 @@ static const struct column of_suspect[] = {
 	{"per_hour", "PER HOUR", COLUMN_REAL, .digits = 1, .get = suspect_per_hour},
 	{"never_ended", NULL, COLUMN_REAL, .digits = 3, .get = suspect_never_ended},
 	{"since", "SINCE", COLUMN_TIME, COLUMN_WIDE, .get = suspect_since},
+	{"until", NULL, COLUMN_TIME, COLUMN_IF_KNOWN, .get = suspect_until},
 	{"since_before_recording", NULL, COLUMN_FLAG, COLUMN_IF_KNOWN, .get = suspect_before},
 	{"oldest", NULL, COLUMN_TIME, .get = suspect_oldest},
 	{"oldest_id", NULL, COLUMN_ID, .get = suspect_oldest_id},

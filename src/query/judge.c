@@ -247,9 +247,10 @@ static void growth(const struct scene *c, struct judgement *j)
 	j->pace = bounded(log(on / healthy), -4, 4);
 	if (weight > 0 && c->usual > time)
 		weight *= (double)time / (double)c->usual; /* that far back only stragglers are left */
+	j->ended = ended * 2 > leak;
 	judge_add(j, "growth", weight,
 		  pool_printf(c->p, "%u came to stay within %s, in %u snapshot%s%s", j->came, scene_lasted(c, time), n, n > 1 ? "s" : "",
-			      ended * 2 > leak ? pool_printf(c->p, "; the last %s ago", scene_lasted(c, scene_time(c, c->end) - scene_time(c, j->last_came))) : ""));
+			      j->ended ? pool_printf(c->p, "; the last %s ago", scene_lasted(c, scene_time(c, c->end) - scene_time(c, j->last_came))) : ""));
 }
 
 #define WARM_UP 300000 /* ms */

@@ -20,6 +20,7 @@ struct judgement {
 	uint32_t here, began;      /* there in the last snapshot, in the first one */
 	uint32_t first_came, last_came; /* snapshots: when the first and the last of `came` did */
 	uint32_t stuck_before;     /* of the stuck, there already when the process or the window begins */
+	bool ended;                /* a leak that does not go on explains it better */
 	bool watch;                /* too little is known for more than a watch */
 	double pace;               /* ln of how much likelier their arrivals are in a leak that goes on */
 	double steps;              /* 1: so few arrivals that each may be a step by itself; 0: a stream */

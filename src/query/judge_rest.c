@@ -27,16 +27,22 @@ static bool rests(const struct stays *s, const struct stay *m)
 	       now >= TIMES_LONGEST;
 }
 
-/* Births elsewhere per snapshot since the rest began, against before. */
-static double load_left(const struct scene *c, uint32_t moved)
+/* What is left of the load since the rest began: births elsewhere against those that were due, as many as may be at random. */
+struct load {
+	double left; /* 0..1 */
+	bool known, less;
+};
+
+static struct load load_since(const struct scene *c, uint32_t moved)
 {
-	double before = 0, since = 0;
+	double before = 0, since = 0, due;
 
 	for (uint32_t i = 1; i <= c->end; i++)
 		*(i <= moved ? &before : &since) += c->s->born[i] - (c->s->born[i] > c->own[i] ? c->own[i] : c->s->born[i]);
 	if (before < MOVES_LEAST || !moved)
-		return .5; /* not known */
-	return bounded(since / (c->end - moved) / (before / moved), 0, 1);
+		return (struct load){.left = .5};
+	due = before / moved * (c->end - moved);
+	return (struct load){.left = bounded((since + sqrt(due)) / due, 0, 1), .known = true, .less = since + 2 * sqrt(due) < .7 * due};
 }
 
 static uint32_t still_at_work(struct kin *k, const struct stays *s, const struct stay *m)
@@ -61,14 +67,16 @@ static int first_to_rest(const void *pa, const void *pb)
 
 static void rest(const struct scene *c, const struct stay *m, uint32_t n, struct judgement *j)
 {
-	double left = load_left(c, m->moved), times = (c->end - m->moved) * left / (m->longest ? m->longest : 1);
+	struct load load = load_since(c, m->moved);
+	double times = (c->end - m->moved) * load.left / (m->longest ? m->longest : 1);
 	uint32_t working = still_at_work(c->kin, c->s, m);
 
 	judge_add(j, "rest", bounded(bounded(log(m->moves + 1), 0, 2) + 1.5 * log(times > .1 ? times : .1), -3, 5.5),
 		  pool_printf(c->p, "%s moved %u times, never resting for more than %u snapshot%s; and not in the last %u, for %s%s",
 			      n == 1 ? "it" : "one that is typical", m->moves, m->longest, m->longest == 1 ? "" : "s", c->end - m->moved,
 			      scene_lasted(c, scene_time(c, c->end) - scene_time(c, m->moved)),
-			      left < .7 ? "; but the process does less than it did" : ""));
+			      load.less ? "; but the process does less than it did" :
+			      load.known ? "" : "; what the process does else is not known"));
 	if (m->visits > 1)
 		judge_add(j, "new place", log(.1 / .5), "it waits where it has waited for work before");
 	else

@@ -287,8 +287,8 @@ struct frame kin_starter(struct kin *k, const struct stay *m)
 	for (int up = 0; m && up < ANCESTORS; up++) {
 		const struct stack *s;
 
-		if (up && is_own(made))
-			return *made;
+		if (is_own(made))
+			return up ? *made : (struct frame){0};
 		m = m->parent ? ever(k, m->parent) : NULL;
 		if (!m)
 			break;

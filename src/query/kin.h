@@ -30,8 +30,8 @@ const struct stay *kin_life(struct kin *k, uint64_t id);
 enum connection kin_connection(struct kin *k, const struct stay *m);
 /* Its own connection: did this process call, by the names of those who made it? */
 enum connection kin_caller(struct kin *k, const struct stay *m);
-/* Where the program itself, no library, started a goroutine, or whoever started it, ended or not; func NULL: it is not to be
- * seen. */
+/* Where the program itself is in those, ended or not, who started one whose `go` statement is a library's; func NULL: it is
+ * not to be seen, or the statement is the program's own. */
 struct frame kin_starter(struct kin *k, const struct stay *m);
 /* Does it wait for somebody to call? */
 bool kin_accepts(struct kin *k, const struct stay *m);

@@ -140,6 +140,7 @@ static void describe(struct suspect *s, const struct stays *st, const struct sta
 	s->never_ended = j->reached ? 1 - (double)j->left / j->reached : NAN;
 	s->since_before = first && (j->first_came == 0 || j->stuck_before >= BEFORE_LEAST);
 	s->since = st->times[s->since_before ? 0 : j->first_came];
+	s->until = j->ended ? st->times[j->last_came] : NO_TIME;
 	s->oldest = st->times[some->first];
 	s->oldest_id = some->id;
 	tell_oldest(s, st, g);

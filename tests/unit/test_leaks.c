@@ -511,6 +511,51 @@ static void then_and_now(void **state)
 	finish(&v);
 }
 
+/* It leaked from the 20th second to the 120th; its 50 are still there, while others go on to pass. */
+static void ended(void **state)
+{
+	struct service v;
+
+	(void)state;
+	begin(&v);
+	traffic(&v, 300);
+	for (int s = 20; s < 120; s += 2)
+		start(&v, 1, s, 0, "main.ask", "main.ask.func1", "chan send");
+	for (int s = 1; s < 298; s++)
+		start(&v, 1, s, s + 2, "main.ask", "main.ask.func1", "chan send");
+	record(&v, 0, 300, 1, false);
+	ask(&v);
+	expect_top(&v, VERDICT_LEAK, SUSPECT_GROWTH, "main.ask", "main.ask.func1");
+	assert_int_equal(v.s[0].count, 50);
+	assert_true(v.s[0].since == T0 + 20000);
+	assert_true(v.s[0].until == T0 + 118000);
+	finish(&v);
+}
+
+/* Few were born while the worker worked, so that what the process does since is not known, and not said to be less. */
+static void load_not_known(void **state)
+{
+	struct service v;
+
+	(void)state;
+	begin(&v);
+	start(&v, 3, 0, 0, "main.pool", "main.worker", "chan receive");
+	for (int s = 0; s < 60; s += 2) {
+		v.next_id = 5;
+		start(&v, 1, s, s + 1, "main.newScheduler", "main.(*scheduler).next", "select");
+		v.next_id = 5;
+		start(&v, 1, s + 1, s + 2, "main.newScheduler", "main.(*scheduler).place", "runnable");
+	}
+	v.next_id = 5;
+	start(&v, 1, 60, 0, "main.newScheduler", "main.(*scheduler).publish", "chan send");
+	record(&v, 0, 199, 1, false);
+	ask(&v);
+	assert_true(v.n_s > 0 && v.s[0].kind == SUSPECT_REST);
+	for (size_t k = 0; k < v.s[0].n_evidence; k++)
+		assert_null(strstr(v.s[0].evidence[k].text, "less than it did"));
+	finish(&v);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -521,7 +566,7 @@ int main(void)
 		cmocka_unit_test(all_failed),	 cmocka_unit_test(a_window),		 cmocka_unit_test(how_it_went),
 		cmocka_unit_test(then_and_now),
 		cmocka_unit_test(one_snapshot),	 cmocka_unit_test(came_to_rest),	 cmocka_unit_test(one_cause),
-		cmocka_unit_test(many_places),	 cmocka_unit_test(since_when),
+		cmocka_unit_test(ended), cmocka_unit_test(load_not_known), cmocka_unit_test(many_places),	 cmocka_unit_test(since_when),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
