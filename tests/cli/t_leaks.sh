@@ -13,7 +13,7 @@ for m in $(seq 10 30); do printf 'goroutine 1 [running]:\nmain.main()\n\t/m.go:9
 first() { "$g" --leaks "$@" | head -1; }
 is 'the first line says what leaks, where, since when, how fast, why, and what speaks against it' \
 	"$(first --host 127.0.0.1:6060 | sed -E 's/; for: .{20,}; against: .{20,}/; for and against/')" \
-	'LEAK  0.99  127.0.0.1:6060: go statement in main.fetch (main.go:49): 1736 stuck in main.fetch.func1 (main.go:50) [chan send], +4246/h since before the recording began (2026-11-23 16:05:05); for and against'
+	'LEAK  1.00  127.0.0.1:6060: go statement in main.fetch (main.go:49): 1736 stuck in main.fetch.func1 (main.go:50) [chan send], +4246/h since before the recording began (2026-11-23 16:05:05); for and against'
 is 'in JSON' "$("$g" --leaks --json --host 127.0.0.1:16060 | plain | jq -c '[.host, .verdict, .kind, .created_by, .created_at, .function, .function_at, .state, .count, .growth, .never_ended]')" \
 	'["127.0.0.1:16060","leak","growth","main.(*shop).quote","quotes/main.go:57","main.(*shop).quote.func1","quotes/main.go:58","chan send",340,340,1]'
 is 'the terms add up to the score' \

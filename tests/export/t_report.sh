@@ -17,7 +17,7 @@ done
 "$g" --leaks --host 127.0.0.1:6060 --json | jq -s '.[0]' >leak.json
 text=$(cat out.md)
 has() { ok "it has $1" grep -qF -- "$2" <<<"$text"; }
-has 'the verdict' "leak, $(jq '.score * 100 | round / 100' leak.json) by the model"
+has 'the verdict' "leak, $(printf %.2f "$(jq .score leak.json)") by the model"
 has 'where they were created' '**Created by**: `main.fetch leaky/main.go:49`'
 has 'where they are stuck' '**Stuck in**: `main.fetch.func1 leaky/main.go:50`'
 has 'how many' "$(jq .count leak.json) at the end"

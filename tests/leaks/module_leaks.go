@@ -120,14 +120,6 @@ func asked(m module, forgets bool) func(s *story) {
 	}
 }
 
-func init() {
-	for _, m := range modules {
-		services = append(services,
-			service{name: m.name, leaks: true, sites: m.sites, places: m.places, about: "some are not closed", run: asked(m, true)},
-			service{name: m.name + "-closed", about: "all are closed", run: asked(m, false)})
-	}
-}
-
 func scratch() string {
 	dir, err := os.MkdirTemp("", "leaks")
 	must(err)

@@ -306,7 +306,13 @@ func serveOne(name string) {
 	io.Copy(io.Discard, os.Stdin)
 }
 
+// What all the files of modules have, once they have told it: this file is the last of them.
 func init() {
+	for _, m := range modules {
+		services = append(services,
+			service{name: m.name, leaks: true, sites: m.sites, places: m.places, about: "some are not closed", run: asked(m, true)},
+			service{name: m.name + "-closed", about: "all are closed", run: asked(m, false)})
+	}
 	roles[serveRole] = serveOne
 	for name := range servers {
 		for _, way := range ways {
