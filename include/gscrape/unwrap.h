@@ -27,6 +27,9 @@ enum unwrap_undone {
 	UNWRAP_INDENT = 256,  /* file lines without their tab */
 	UNWRAP_BLANKS = 512,  /* empty lines within a block */
 	UNWRAP_BETWEEN = 1024,/* lines of a log within a block */
+	UNWRAP_PIECES = 2048, /* lines that a runtime cut in pieces */
+	UNWRAP_FRAMED = 4096, /* docker's stream of several */
+	UNWRAP_NEWEST = 8192, /* the newest line stood first */
 };
 
 /* A stretch of the text that is of one moment: within it no goroutine comes twice. */

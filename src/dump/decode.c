@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "decode.h"
 #include <gscrape/text.h>
+#include <ctype.h>
 #include <strings.h>
 
 static void put_rune(struct buf *out, uint32_t r)
@@ -243,7 +244,7 @@ static size_t entity(struct str s, size_t i, struct buf *out)
 
 void decode_escapes(struct str s, enum escape how, struct buf *out)
 {
-	static const char marks[] = {[ESCAPE_NONE] = 0, [ESCAPE_BACKSLASH] = '\\', [ESCAPE_OCTAL] = '#', [ESCAPE_ENTITY] = '&'};
+	static const char marks[] = {[ESCAPE_NONE] = 0, [ESCAPE_BACKSLASH] = '\\', [ESCAPE_OCTAL] = '#', [ESCAPE_ENTITY] = '&', [ESCAPE_PIPE] = '|', [ESCAPE_MARKDOWN] = '\\'};
 	size_t i = 0;
 	uint32_t r;
 
@@ -259,6 +260,12 @@ void decode_escapes(struct str s, enum escape how, struct buf *out)
 			n = backslash(s, i, out);
 		} else if (how == ESCAPE_ENTITY) {
 			n = entity(s, i, out);
+		} else if (how == ESCAPE_PIPE && i + 1 < s.n) {
+			buf_putc(out, s.p[i + 1] == 'n' ? '\n' : s.p[i + 1] == 'r' ? '\r' : s.p[i + 1]);
+			n = 2;
+		} else if (how == ESCAPE_MARKDOWN && i + 1 < s.n && ispunct((unsigned char)s.p[i + 1])) {
+			buf_putc(out, s.p[i + 1]);
+			n = 2;
 		} else if (how == ESCAPE_OCTAL && number_at(s, i + 1, 3, 8, &r) && r < 256) {
 			buf_putc(out, (char)r);
 			n = 4;
@@ -370,6 +377,45 @@ bool decode_html(struct str s, bool entities, struct buf *out)
 	if (!any)
 		out->n = start;
 	return any;
+}
+
+/* --- several streams in one */
+
+static bool is_frame_head(const unsigned char *s)
+{
+	return s[0] <= 2 && !s[1] && !s[2] && !s[3] && !s[4] && (s[5] | s[6] | s[7]);
+}
+
+bool framed_begins(struct framed *c, const char *p, size_t n)
+{
+	const unsigned char *s = (const unsigned char *)p;
+	size_t next;
+
+	*c = (struct framed){0};
+	if (n < 8 || !is_frame_head(s))
+		return false;
+	next = 8 + ((size_t)s[5] << 16 | (size_t)s[6] << 8 | s[7]);
+	c->on = next + 8 > n || is_frame_head(s + next);
+	return c->on;
+}
+
+void framed_add(struct framed *c, const char *p, size_t n, struct buf *out)
+{
+	while (n) {
+		size_t some = c->left < n ? c->left : n;
+
+		buf_add(out, p, some);
+		c->left -= (uint32_t)some;
+		p += some;
+		n -= some;
+		for (; n && !c->left; n--) {
+			c->head[c->have++] = (unsigned char)*p++;
+			if (c->have < 8)
+				continue;
+			c->have = 0;
+			c->left = (uint32_t)c->head[4] << 24 | (uint32_t)c->head[5] << 16 | (uint32_t)c->head[6] << 8 | c->head[7];
+		}
+	}
 }
 
 /* --- UTF-16 */

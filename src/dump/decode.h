@@ -17,6 +17,8 @@ enum escape {
 	ESCAPE_BACKSLASH, /* \n, \t, \", A: JSON, Go's %q, logfmt */
 	ESCAPE_OCTAL,     /* #012, #011: rsyslog */
 	ESCAPE_ENTITY,    /* &#10; */
+	ESCAPE_PIPE,      /* |n, |[: TeamCity */
+	ESCAPE_MARKDOWN,  /* \[, \_: a backslash before what means something; no line's end */
 };
 
 /* Is a line's end spelled at s[i], and how? Behind one or more backslashes too, for what was escaped twice. */
@@ -33,6 +35,17 @@ size_t quote_before(struct str s, size_t i);
 /* Tags taken out, of which some end a line, and entities if `entities` or a tag was there. False: s has none; out is as it
  * was. */
 bool decode_html(struct str s, bool entities, struct buf *out);
+
+/* Several streams in one, as docker sends them: each piece behind eight bytes of which, and how long. In pieces; zero
+ * begins. */
+struct framed {
+	bool on;
+	unsigned char head[8];
+	size_t have;   /* bytes of head */
+	uint32_t left; /* of the piece */
+};
+bool framed_begins(struct framed *c, const char *p, size_t n);
+void framed_add(struct framed *c, const char *p, size_t n, struct buf *out);
 
 /* UTF-16 to UTF-8, in pieces. Zero begins; `big` for big-endian. */
 struct utf16 {

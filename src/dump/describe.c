@@ -52,3 +52,39 @@ void unwrap_describe(struct buf *out, const struct unwrapped *r)
 	buf_release(&b);
 	dump_release(&d);
 }
+
+void unwrap_tell(struct buf *out, const struct unwrapped *r)
+{
+	static const struct {
+		unsigned bit;
+		const char *sentence;
+	} undone[] = {
+		{UNWRAP_UTF16, "it was UTF-16"},
+		{UNWRAP_FRAMED, "docker's frames were taken out"},
+		{UNWRAP_PIECES, "lines that were cut in pieces were joined"},
+		{UNWRAP_NEWEST, "lines were put in order, of which the newest stood first"},
+		{UNWRAP_BYTES, "odd blanks and control characters were made plain"},
+		{UNWRAP_ENDS, "odd line ends were made plain"},
+		{UNWRAP_COLOURS, "colour codes were taken out"},
+		{UNWRAP_STRINGS, "the lines were taken out of quoted strings"},
+		{UNWRAP_ESCAPES, "line ends that were spelled out were made lines"},
+		{UNWRAP_HTML, "tags were taken out"},
+		{UNWRAP_SUFFIX, "the words behind each line were cut"},
+		{UNWRAP_INDENT, "file lines got their tab back"},
+		{UNWRAP_BLANKS, "empty lines within goroutines were dropped"},
+		{UNWRAP_BETWEEN, "lines of a log within goroutines were dropped"},
+	};
+	const char *sep = "";
+
+	if (r->prefixed) {
+		buf_addf(out, "a prefix of %zu column%s was cut from %llu line%s", r->columns, r->columns == 1 ? "" : "s",
+			 (unsigned long long)r->prefixed, r->prefixed == 1 ? "" : "s");
+		sep = ", ";
+	}
+	for (size_t i = 0; i < sizeof undone / sizeof *undone; i++) {
+		if (r->undone & undone[i].bit) {
+			buf_addf(out, "%s%s", sep, undone[i].sentence);
+			sep = ", ";
+		}
+	}
+}

@@ -35,7 +35,7 @@ static const char *over_blanks(const char *p, const char *end)
 /* Does the word at p begin a header? */
 static bool is_candidate(const char *p, const char *end)
 {
-	static const char *const opens[] = {"[", "gp=", "m=", "&#91;", "&#x5b;", "&#x5B;", "&lbrack;", "&lsqb;"};
+	static const char *const opens[] = {"[", "\\[", "|[", "gp=", "m=", "&#91;", "&#x5b;", "&#x5B;", "&lbrack;", "&lsqb;"};
 	const char *number, *s;
 
 	p += WORD;

@@ -25,6 +25,13 @@ struct found_header {
 };
 bool streams_header(struct str line, struct found_header *out);
 
+bool streams_any(const struct streams *x);  /* is there a block? */
+bool streams_sure(const struct streams *x); /* has one its first frame right behind its header? Then lines are in order */
+void streams_drop(struct streams *x);
+
+/* From now on lines are only kept; the second time they are taken, the last one first. */
+void streams_turn(struct streams *x);
+
 bool streams_busy(const struct streams *x); /* is a block open? */
 void streams_close(struct streams *x);      /* nothing more of the open blocks will come */
 

@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: MIT */
+/* Lines within lines: strings of JSON, of logs and of programs, ends of lines that are spelled out, pages. */
+#include "find.h"
+#include "line.h"
+#include "unwrap_internal.h"
+#include <gscrape/err.h>
+#include <ctype.h>
+#include <stdlib.h>
+
+/* Each line of a decoded text. */
+static void take_lines(struct unwrap *u, struct str text, int depth)
+{
+	size_t lines = 0;
+
+	for (size_t i = 0; i < text.n;) {
+		size_t end = i;
+
+		while (end < text.n && text.p[end] != '\n' && text.p[end] != '\r')
+			end++;
+		unwrap_line(u, (struct str){text.p + i, end - i}, depth);
+		lines += end > i;
+		if (end + 1 < text.n && text.p[end] == '\r' && text.p[end + 1] == '\n')
+			end++;
+		i = end + 1;
+	}
+	if (lines > 1 && !u->n_levels)
+		streams_close(u->streams);
+}
+
+static void take_decoded(struct unwrap *u, struct str text, enum escape how, int depth)
+{
+	struct buf *out = &u->decoded[depth];
+
+	buf_reset(out);
+	decode_escapes(text, how, out);
+	take_lines(u, (struct str){out->p, out->n}, depth + 1);
+}
+
+static size_t back_over_blanks(struct str s, size_t i)
+{
+	while (i && s.p[i - 1] == ' ')
+		i--;
+	return i;
+}
+
+/* "textPayload: 'goroutine 1 [running]:'": a value of YAML in quotes. */
+static bool yaml_key(struct str s, size_t at, struct key *k)
+{
+	size_t from = line_indent(s), end;
+
+	if (from + 2 < s.n && memcmp(s.p + from, "- ", 2) == 0)
+		from += 2;
+	for (end = from; end < s.n && (isalnum((unsigned char)s.p[end]) || strchr("_.-", s.p[end])); end++)
+		;
+	*k = (struct key){.kind = KEY_YAML};
+	if (at < 2 || (s.p[at - 1] != '\'' && s.p[at - 1] != '"') || end + 2 != at - 1 || memcmp(s.p + end, ": ", 2) != 0 || end - from + 2 > KEY_MAX || end == from)
+		return false;
+	memcpy(k->name, s.p + from, end - from + 1);
+	return true;
+}
+
+/* The value of this key, when the line has it. */
+static bool take_yaml(struct unwrap *u, struct str s, const struct key *k, int depth)
+{
+	size_t from = line_indent(s), n = strlen(k->name);
+	char quote;
+
+	if (from + 2 < s.n && memcmp(s.p + from, "- ", 2) == 0)
+		from += 2;
+	if (s.n - from < n || memcmp(s.p + from, k->name, n) != 0)
+		return false;
+	for (from += n; from < s.n && s.p[from] == ' '; from++)
+		;
+	quote = from < s.n ? s.p[from] : 0;
+	s = (struct str){s.p + from, s.n - from};
+	u->undone |= UNWRAP_STRINGS;
+	if (quote == '"' || quote == '\'')
+		s = (struct str){s.p + 1, s.n - 1 - (s.n > 1 && s.p[s.n - 1] == quote)};
+	if (quote == '"')
+		take_decoded(u, s, ESCAPE_BACKSLASH, depth);
+	else
+		unwrap_line(u, s, depth + 1);
+	return true;
+}
+
+/* "MESSAGE":[103,111,114]: bytes, as journald tells what it holds for no text. */
+static bool take_bytes(struct unwrap *u, struct str s, const struct key *k, int depth)
+{
+	const char *at = k->kind == KEY_JSON ? memmem(s.p, s.n, k->name, strlen(k->name)) : NULL, *end = s.p + s.n;
+	struct buf *out = &u->decoded[depth];
+
+	if (!at)
+		return false;
+	for (at += strlen(k->name); at < end && strchr(": ", *at); at++)
+		;
+	if (at + 1 >= end || *at != '[' || !strchr("0123456789 ", at[1]))
+		return false;
+	buf_reset(out);
+	for (at++; at < end && strchr("0123456789, ", *at);) {
+		unsigned v = 0;
+
+		while (at < end && strchr(", ", *at))
+			at++;
+		if (at == end || *at < '0' || *at > '9')
+			break;
+		for (; at < end && *at >= '0' && *at <= '9'; at++)
+			v = v * 10 + (unsigned)(*at - '0');
+		buf_putc(out, (char)v);
+	}
+	u->undone |= UNWRAP_STRINGS;
+	take_lines(u, (struct str){out->n ? out->p : "", out->n}, depth + 1);
+	return true;
+}
+
+/* What the string that begins at s[quote] is called; false when nothing before it says so. */
+static bool key_of(struct str s, size_t quote, struct key *k)
+{
+	size_t i = back_over_blanks(s, quote), from;
+
+	*k = (struct key){0};
+	if (i && s.p[i - 1] == '=') {
+		for (from = i - 1; from && !strchr(" \t\"{[,", s.p[from - 1]); from--)
+			;
+		k->kind = KEY_LOGFMT;
+		if (i - from < 2 || i - from >= KEY_MAX)
+			return false;
+		memcpy(k->name, s.p + from, i - from);
+		return true;
+	}
+	if (i > 1 && s.p[i - 1] == '>' && s.p[i - 2] == '=')
+		i--; /* "log"=>"…", as Ruby writes a hash */
+	if (i && (s.p[i - 1] == ':' || s.p[i - 1] == '=')) {
+		for (i--; i && s.p[i - 1] == ' '; i--)
+			;
+		if (!i || s.p[i - 1] != '"')
+			return false;
+		from = quote_before(s, i - 1);
+		if (from == SIZE_MAX || i - from >= KEY_MAX)
+			return false;
+		memcpy(k->name, s.p + from, i - from);
+		return true;
+	}
+	k->kind = KEY_ELEMENT;
+	return i == 0 || line_indent(s) == quote;
+}
+
+static void learn(struct unwrap *u, const struct key *k, int depth)
+{
+	for (size_t i = 0; i < u->n_keys; i++)
+		if (u->keys[i].kind == k->kind && u->keys[i].depth == depth && strcmp(u->keys[i].name, k->name) == 0)
+			return;
+	if (u->n_keys == KEYS) {
+		memmove(u->keys, u->keys + 1, (KEYS - 1) * sizeof *u->keys);
+		u->n_keys--;
+	}
+	u->keys[u->n_keys] = *k;
+	u->keys[u->n_keys++].depth = depth;
+}
+
+static size_t over_blanks(struct str s, size_t i)
+{
+	while (i < s.n && s.p[i] == ' ')
+		i++;
+	return i;
+}
+
+/* The string of this key in a line, without its quotes; not *whole: the line ends within it. */
+static bool value_of(struct str s, const struct key *k, struct str *out, bool *whole)
+{
+	size_t n = strlen(k->name), i;
+	const char *at;
+
+	if (k->kind == KEY_ELEMENT) {
+		i = line_indent(s);
+	} else {
+		at = memmem(s.p, s.n, k->name, n);
+		if (!at || (k->kind == KEY_LOGFMT && at > s.p && at[-1] != ' '))
+			return false;
+		i = (size_t)(at - s.p) + n;
+		if (k->kind == KEY_JSON) {
+			i = over_blanks(s, i);
+			if (i + 1 < s.n && s.p[i] == '=' && s.p[i + 1] == '>')
+				i++;
+			else if (i == s.n || s.p[i] != ':')
+				return false;
+			i = over_blanks(s, i + 1);
+		}
+	}
+	if (i < s.n && s.p[i] == '"') {
+		*whole = quote_after(s, i + 1) < s.n;
+		*out = (struct str){s.p + i + 1, quote_after(s, i + 1) - i - 1};
+		return true;
+	}
+	*whole = true;
+	if (k->kind != KEY_LOGFMT)
+		return false;
+	at = memchr(s.p + i, ' ', s.n - i);
+	*out = (struct str){s.p + i, at ? (size_t)(at - s.p) - i : s.n - i};
+	return true;
+}
+
+/* Remember, at the end of a piece, how the next one is to be undone. */
+static void remember_level(struct unwrap *u, int depth, enum escape how, bool quoted)
+{
+	u->levels[depth] = (struct level){how, quoted};
+	if (u->in_line && u->n_levels <= depth)
+		u->n_levels = depth + 1;
+}
+
+/* The strings of this key in a line: a list of objects has one in each. False when there is none. */
+static bool take_values(struct unwrap *u, struct str s, struct key k, int depth)
+{
+	struct str value;
+	bool whole, any = false;
+
+	for (; value_of(s, &k, &value, &whole); any = true) {
+		u->undone |= UNWRAP_STRINGS;
+		if (!whole)
+			remember_level(u, depth, ESCAPE_BACKSLASH, true);
+		if (value.n)
+			take_decoded(u, value, ESCAPE_BACKSLASH, depth);
+		else
+			unwrap_line(u, (struct str){"", 0}, depth + 1);
+		if (k.kind != KEY_JSON)
+			return true;
+		s = (struct str){value.p + value.n, (size_t)(s.p + s.n - value.p - value.n)};
+	}
+	return any;
+}
+
+/* A known key's strings, when the line has some. */
+static bool take_value(struct unwrap *u, struct str s, int depth)
+{
+	for (size_t i = 0; i < u->n_keys; i++)
+		if (u->keys[i].depth == depth && (u->keys[i].kind == KEY_YAML ? take_yaml(u, s, &u->keys[i], depth) :
+								 take_bytes(u, s, &u->keys[i], depth) || take_values(u, s, u->keys[i], depth)))
+			return true;
+	return false;
+}
+
+/* How a line goes on behind the bracket of its header. */
+struct ending {
+	enum escape how;
+	bool quote; /* a string ends there */
+};
+
+static struct ending ending_of(struct str s, size_t header)
+{
+	const char *close = memchr(s.p + header, ']', s.n - header);
+	size_t from = close ? (size_t)(close - s.p) + 1 : s.n, until = s.n - from < 4096 ? s.n : from + 4096;
+	struct ending end = {ESCAPE_NONE, false};
+
+	for (size_t i = from; i < until; i++) {
+		if (s.p[i] == '"' && s.p[i - 1] != '\\') {
+			end.quote = !memchr(s.p + from, '{', i - from);
+			return end;
+		}
+		if (s.p[i] != '\\' && s.p[i] != '#' && s.p[i] != '&')
+			continue;
+		end.how = escape_at(s, i);
+		if (end.how != ESCAPE_NONE)
+			return end;
+		while (i + 1 < until && s.p[i] == '\\' && s.p[i + 1] == '\\')
+			i++;
+		i++; /* what it escapes */
+	}
+	return end;
+}
+
+/* ["goroutine 1 [select]:", "main.f()", …] from the string that begins behind s[from] on: each is a line. */
+static void take_array(struct unwrap *u, struct str s, size_t from, int depth)
+{
+	for (size_t i = from, end; i < s.n && s.p[i] == '"'; i = over_blanks(s, i)) {
+		end = quote_after(s, i + 1);
+		take_decoded(u, (struct str){s.p + i + 1, end - i - 1}, ESCAPE_BACKSLASH, depth);
+		if (end == i + 1)
+			unwrap_line(u, (struct str){"", 0}, depth + 1);
+		i = over_blanks(s, end + (end < s.n));
+		if (i < s.n && s.p[i] == ',')
+			i++;
+	}
+}
+
+/* Is the string at s[quote] the second of a list that begins with another string: [["1764125999000000000", "main.f()"], …? */
+static bool is_paired(struct str s, size_t quote)
+{
+	size_t i = back_over_blanks(s, quote), first;
+
+	if (!i || s.p[i - 1] != ',' || quote_after(s, quote + 1) == s.n)
+		return false;
+	i = back_over_blanks(s, i - 1);
+	first = i && s.p[i - 1] == '"' ? quote_before(s, i - 1) : SIZE_MAX;
+	i = first == SIZE_MAX ? 0 : back_over_blanks(s, first);
+	return i && s.p[i - 1] == '[';
+}
+
+/* Where the second string of the next pair begins, at or after s[i]; s.n when there is none. */
+static size_t next_pair(struct str s, size_t i)
+{
+	while (i < s.n) {
+		const char *open = memchr(s.p + i, '[', s.n - i);
+		size_t k = open ? over_blanks(s, (size_t)(open - s.p) + 1) : s.n;
+
+		i = open ? (size_t)(open - s.p) + 1 : s.n;
+		if (k == s.n || s.p[k] != '"')
+			continue;
+		k = over_blanks(s, quote_after(s, k + 1) + 1);
+		if (k >= s.n || s.p[k] != ',')
+			continue;
+		k = over_blanks(s, k + 1);
+		if (k < s.n && s.p[k] == '"')
+			return k;
+	}
+	return s.n;
+}
+
+/* The lines of a log as pairs of time and text, from the text that begins behind s[i] on. */
+static void take_pairs(struct unwrap *u, struct str s, size_t i, int depth)
+{
+	while (i < s.n) {
+		size_t end = quote_after(s, i + 1);
+
+		take_decoded(u, (struct str){s.p + i + 1, end - i - 1}, ESCAPE_BACKSLASH, depth);
+		if (end == i + 1)
+			unwrap_line(u, (struct str){"", 0}, depth + 1);
+		i = next_pair(s, end);
+	}
+}
+
+/* Is the string at s[quote] one of several in a list, of which more follow? The last cell of a line of CSV is none. */
+static bool is_listed(struct str s, size_t quote)
+{
+	size_t i = back_over_blanks(s, quote), next = quote_after(s, quote + 1);
+
+	if (!i || (s.p[i - 1] != '[' && s.p[i - 1] != ','))
+		return false;
+	next = over_blanks(s, next + (next < s.n));
+	return next < s.n && s.p[next] == ',' && over_blanks(s, next + 1) < s.n && s.p[over_blanks(s, next + 1)] == '"';
+}
+
+/* Where the first string of the list is that has one at s[quote]. */
+static size_t array_begins(struct str s, size_t quote)
+{
+	for (size_t i, first; (i = back_over_blanks(s, quote)) && s.p[i - 1] == ','; quote = first) {
+		i = back_over_blanks(s, i - 1);
+		first = i && s.p[i - 1] == '"' ? quote_before(s, i - 1) : SIZE_MAX;
+		if (first == SIZE_MAX)
+			break;
+	}
+	return quote;
+}
+
+/* A header at s[at] in a quoted string or with its line's end spelled out: undone. False: it is none of these. */
+static bool take_string(struct unwrap *u, struct str s, size_t at, int depth)
+{
+	struct ending end = ending_of(s, at);
+	size_t quote = quote_before(s, at), from = 0, until = s.n;
+	bool quoted = quote != SIZE_MAX;
+	struct key k = {.kind = KEY_ELEMENT};
+
+	if (end.how == ESCAPE_NONE && !(end.quote && quoted))
+		return false;
+	if (end.how == ESCAPE_NONE || end.how == ESCAPE_BACKSLASH) {
+		if (quoted) {
+			from = quote + 1;
+			until = quote_after(s, from);
+			u->undone |= UNWRAP_STRINGS;
+			if (is_listed(s, quote) || is_paired(s, quote)) {
+				if (is_listed(s, quote))
+					take_array(u, s, u->back ? array_begins(s, quote) : quote, depth);
+				else
+					take_pairs(u, s, u->back ? next_pair(s, 0) : quote, depth);
+				return true;
+			}
+			if (until > at && key_of(s, quote, &k))
+				learn(u, &k, depth);
+			else if (end.how == ESCAPE_NONE)
+				return false;
+			if (until < at)
+				until = s.n;
+		}
+		end.how = ESCAPE_BACKSLASH;
+	}
+	u->undone |= UNWRAP_ESCAPES;
+	if (until == s.n)
+		remember_level(u, depth, end.how, quoted);
+	take_decoded(u, (struct str){s.p + from, until - from}, end.how, depth);
+	if (k.kind == KEY_JSON && k.name[0])
+		take_values(u, (struct str){s.p + until, s.n - until}, k, depth);
+	return true;
+}
+
+/* Does a tag end where the header at s[at] begins? One of XML that no page has. */
+static bool is_tagged(struct str s, size_t at)
+{
+	const char *open;
+
+	if (!at || at >= s.n || s.p[at - 1] != '>')
+		return false;
+	open = memrchr(s.p, '<', at);
+	return open && ((open[1] | 32) >= 'a' && (open[1] | 32) <= 'z');
+}
+
+/* Tags of a page. */
+static bool take_html(struct unwrap *u, struct str s, int depth)
+{
+	struct buf *out = &u->decoded[depth];
+
+	buf_reset(out);
+	if (!decode_html(s, u->html, out))
+		return false;
+	u->html = true;
+	u->undone |= UNWRAP_HTML;
+	for (size_t i = 0, end; i <= out->n; i = end + 1) {
+		const char *nl = i < out->n ? memchr(out->p + i, '\n', out->n - i) : NULL;
+		struct str line;
+
+		end = nl ? (size_t)(nl - out->p) : out->n;
+		line = decode_bytes((struct str){out->p + i, end - i}, &u->clean[depth], &u->undone);
+		if (line.n || (i == 0 && end == out->n))
+			streams_line(u->streams, line, u->time);
+	}
+	return true;
+}
+
+#define RECORD_MAX 64 /* lines without the key that one has at most */
+
+/* Another line of a record of YAML or JSON whose key for the log's text is known: `"timestamp": "…",`, `severity: ERROR`. */
+static bool is_of_record(struct unwrap *u, struct str s)
+{
+	size_t i = line_indent(s), end = i;
+	bool json = false, yaml = false;
+
+	for (size_t k = 0; k < u->n_keys; k++) {
+		json |= u->keys[k].depth == 0 && u->keys[k].kind == KEY_JSON;
+		yaml |= u->keys[k].depth == 0 && u->keys[k].kind == KEY_YAML;
+	}
+	if (i == s.n || u->dropped >= RECORD_MAX)
+		return false;
+	if (json && strchr("\"{}[]", s.p[i]))
+		return true;
+	if (!yaml)
+		return false;
+	if (s.n - i >= 2 && memcmp(s.p + i, "- ", 2) == 0)
+		end = i += 2;
+	while (end < s.n && (isalnum((unsigned char)s.p[end]) || strchr("_.-/", s.p[end])))
+		end++;
+	return str_eq(s, STR("---")) || (end > i && end < s.n && s.p[end] == ':' && (end + 1 == s.n || s.p[end + 1] == ' '));
+}
+
+/* What means something in markdown, or in TeamCity's messages, has a mark before it: "goroutine 1 \[running\]:". */
+static bool take_marked(struct unwrap *u, struct str s, size_t at, int depth)
+{
+	const char *open = memchr(s.p + at, '[', s.n - at);
+	char mark = open ? open[-1] : 0;
+
+	if (mark != '|' && mark != '\\')
+		return false;
+	u->undone |= UNWRAP_ESCAPES;
+	u->markdown |= mark == '\\' && depth == 0;
+	take_decoded(u, s, mark == '|' ? ESCAPE_PIPE : ESCAPE_MARKDOWN, depth);
+	return true;
+}
+
+void unwrap_line(struct unwrap *u, struct str line, int depth)
+{
+	struct str s = decode_bytes(line, &u->clean[depth], &u->undone);
+	struct key k;
+	size_t at;
+
+	if (u->markdown && depth == 0 && memchr(s.p, '\\', s.n)) {
+		take_decoded(u, s, ESCAPE_MARKDOWN, depth);
+		return;
+	}
+
+	if (depth < DEPTH) {
+		if (take_value(u, s, depth)) {
+			u->dropped = 0;
+			return;
+		}
+		at = find_header(s.p, s.n, 0);
+		if (at < s.n && yaml_key(s, at, &k)) {
+			learn(u, &k, depth);
+			take_yaml(u, s, &k, depth);
+			return;
+		}
+		if (at < s.n && take_marked(u, s, at, depth))
+			return;
+		if (at < s.n && take_string(u, s, at, depth))
+			return;
+		if (depth == 0 && at == s.n && u->n_keys && is_of_record(u, s)) {
+			u->dropped++;
+			u->skipped++;
+			return;
+		}
+		u->html |= is_tagged(s, at);
+		if (take_html(u, s, depth))
+			return;
+	}
+	streams_line(u->streams, s, u->time);
+}
+
+/* The next piece of a long line: what was undone for the one before is undone for it. */
+void unwrap_rest(struct unwrap *u, struct str piece)
+{
+	int n = u->n_levels;
+
+	for (int i = 0; i < n; i++) {
+		size_t end = u->levels[i].quoted ? quote_after(piece, 0) : piece.n;
+		struct buf *out = &u->decoded[i];
+
+		if (end < piece.n)
+			u->n_levels = i; /* the string ends here */
+		buf_reset(out);
+		decode_escapes((struct str){piece.p, end}, u->levels[i].how, out);
+		piece = (struct str){out->p, out->n};
+	}
+	take_lines(u, piece, n);
+}
