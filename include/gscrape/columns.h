@@ -85,11 +85,12 @@ struct told_goroutine {            /* of those alive */
 };
 struct told_function {
 	const struct function *f;
-	int64_t now;               /* how many have it at the newest moment; -1: was not asked */
+	struct function_count count;
 };
 struct told_hit {
 	const char *host;
 	const struct hit *h;
+	bool scraped;              /* its host is, and was the last time: its newest snapshot is now */
 };
 struct told_run {
 	const char *host;

@@ -132,7 +132,7 @@ struct waiters {
 	uint32_t count;         /* waiting at T */
 	uint32_t longest;       /* most that waited at once within the window */
 	int64_t longest_at;
-	int64_t oldest;         /* since when the oldest waits, as far as it was seen */
+	int64_t oldest;         /* since when the oldest waits, as far as it was seen or the newest dump's minutes prove */
 	uint64_t oldest_id;
 	uint32_t handed_over;   /* times that one was seen to wait and then not any more: it got it, or gave up. At least:
 				 * between two snapshots more may have happened */

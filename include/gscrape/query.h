@@ -94,9 +94,9 @@ int64_t query_interval(struct query *q, uint32_t host);
  * The usual interval is that of the time around a snapshot: the median (of two in the middle the shorter) of the distances
  * of the five snapshots before it to the five after it, so that a changed interval counts from the third scrape on. After a
  * failed scrape a target waits longer; such distances count only where there are no others, and so do those of 1 ms, which a
- * clock that was set back leaves. With two snapshots it is their distance; with one, 30 s. A snapshot reaches a second at least.
- * An archive's host follows the same rule: at its newest moment it is known, but it is not scraped now. Nor is one whose recorder
- * stopped. (To pause the terminal pauses no recorder.)
+ * clock that was set back leaves. With two snapshots it is their distance; with one, 30 s.
+ * An archive's host follows the same rule: at its newest moment it is known, but it is not scraped now, however new its files
+ * are. Nor is one whose recorder stopped. (To pause the terminal pauses no recorder.)
  */
 enum knowledge {
 	KNOWN,          /* a snapshot with text reaches T */
@@ -119,11 +119,13 @@ struct known {
 	int64_t down_since;     /* first failed scrape after `number`, up to T; NO_TIME: the newest up to T did not fail */
 	uint32_t failures;      /* so many failed in a row up to T */
 	const char *why;        /* the newest failure's reason, until query_close; NULL none */
-	bool scraped;           /* by the wall clock: the newest scrape, good or not, is no older than usual. Whatever T is */
+	bool scraped;           /* by the wall clock: the newest snapshot was scraped, with success or not, and is no older than usual. Whatever T is */
 	int64_t now;            /* goroutines in the newest scrape, if it was good and the host is scraped; else -1: say "last" */
 };
 /* t NO_TIME or INT64_MAX: the host's newest moment, which may be that of a failed scrape. 0 or -1. */
 int query_known(struct query *q, uint32_t host, int64_t t, struct known *out, struct err *e);
+/* Is the host's newest snapshot with text now: struct known's `now`, and who they are? */
+bool query_is_now(struct query *q, uint32_t host);
 /* Why it is not known: "no sample at T; last 16:15:41, 9m12s ago", "down since 16:18:42: connection refused". Appends; nothing
  * when it is known. */
 void known_sentence(struct buf *out, const struct known *k, const struct zone *zone);
@@ -204,6 +206,7 @@ long life_run_at(const struct life *l, int64_t t);
 struct child {
 	uint64_t id;
 	int64_t first, last;
+	int64_t born;           /* as of struct alive */
 	bool ended;
 	uint32_t stack;         /* its first */
 	const char *func;       /* its entry function, whole name */
@@ -221,7 +224,7 @@ int query_ids(struct query *q, const struct ids_question *ask, struct pool *p, u
 struct alive {
 	uint64_t id, parent;
 	int64_t first, since;   /* first seen; its run's begin */
-	int64_t born;           /* no later than then: first seen, or before that as the dump's minutes prove */
+	int64_t born;           /* no later than then: first seen, or before that as the minutes in its process's last dump prove */
 	uint32_t epoch, stack;
 	bool grouped;           /* query_is_grouped */
 	const char *state, *labels;
@@ -311,6 +314,19 @@ struct diff_question {
 };
 /* Groups in which something moved, the largest change first. A host of which nothing was known at either time has none. */
 int query_diff(struct query *q, const struct diff_question *ask, struct pool *p, struct moved **out, size_t *n, struct err *e);
+/* Why hosts cannot be compared: nothing is known at an end (a host is compared with its first snapshot from before that on), or
+ * both ends are the one snapshot. In the order of hosts. */
+enum diff_end { DIFF_BOTH, DIFF_FROM, DIFF_TO };
+struct diff_note {
+	const char *host, *text;
+	enum diff_end end;
+};
+struct diff_notes {
+	struct diff_note *a;
+	size_t n;
+};
+int query_diff_notes(struct query *q, const struct diff_question *ask, const struct zone *zone, struct pool *p,
+		     struct diff_notes *out, struct err *e);
 /* What a group is shown as: as it is now, or was when nobody is left. */
 static inline const struct group *moved_group(const struct moved *m)
 {
@@ -356,9 +372,13 @@ struct use {
 };
 /* Of up to 64 functions, in one walk per host; host 0: all. `cols` equal pieces of from..to, as query_chart has them. */
 int query_use(struct query *q, const struct functions_question *ask, struct pool *p, struct use **out, struct err *e);
-/* Goroutines that have each of them on their stack at t; host 0: of all hosts of which it is known. out: n numbers. */
-int query_function_counts(struct query *q, const struct function *f, size_t n, const struct moment *at, uint32_t *out,
-			  struct err *e);
+/* Goroutines that have each of them on their stack; host 0: of all hosts of which it is known. out: n of them. */
+struct function_count {
+	uint32_t at;     /* at t */
+	int64_t now;     /* of hosts that t is the newest moment of, are scraped, and were the last time; -1: there is none */
+};
+int query_function_counts(struct query *q, const struct function *f, size_t n, const struct moment *at,
+			  struct function_count *out, struct err *e);
 
 struct hit {
 	uint32_t host, epoch;
@@ -366,7 +386,7 @@ struct hit {
 	uint32_t func_id, stack; /* the first stack that had it */
 	int64_t first, last;     /* while the function was on its stack */
 	uint32_t samples;
-	bool now;                /* on its stack at the newest snapshot */
+	bool at_newest;          /* on its stack at the host's newest snapshot with text */
 };
 /* Goroutines that had one of these functions on their stack; host 0: all hosts. By host, epoch, id. */
 int query_hits(struct query *q, const struct functions_question *ask, struct pool *p, struct hit **out, size_t *n,

@@ -52,7 +52,8 @@ struct scan_result {
 
 /*
  * Go through one snapshot. With keep_missing (a truncated or partial dump) goroutines that are not in the text stay in
- * the memory and are not listed as gone. The gone's slots are free for the next scan.
+ * the memory and are not listed as gone. The gone's slots are free for the next scan. Threads' schedulers (goroutine 0) are
+ * left out.
  */
 void scan_text(struct scanner *sc, struct previous *m, struct str text, bool keep_missing, struct scan_result *out);
 

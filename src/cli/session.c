@@ -153,6 +153,13 @@ int64_t session_at(const struct session *s)
 
 void session_note(struct session *s, const char *host, const char *when, const char *text)
 {
+	if (s->o->json) {
+		struct jw j = session_json(s);
+
+		jw_kstr(&j, "host", host);
+		jw_kstr(&j, "unknown", *when ? pool_printf(&s->pool, "%s: %s", when, text) : text);
+		session_json_end(s, &j);
+	}
 	if (s->o->json || s->o->csv)
 		return;
 	buf_addf(&s->out.buf, "note: ");

@@ -8,19 +8,19 @@ int run_list_funcs(const struct options *o, struct err *e)
 	struct function *f;
 	struct session s;
 	struct table t;
-	uint32_t *now;
+	struct function_count *counts;
 	size_t n;
 
 	if (session_begin(&s, o, e) < 0)
 		return -1;
 	if (query_functions(s.q, o->operands.n ? o->operands.v[0] : "", &s.pool, &f, &n, e) < 0)
 		return session_end(&s, -1);
-	now = pool_alloc(&s.pool, (n + 1) * sizeof *now);
-	if (query_function_counts(s.q, f, n, &(struct moment){session_host(&s), session_at(&s)}, now, e) < 0)
+	counts = pool_alloc(&s.pool, (n + 1) * sizeof *counts);
+	if (query_function_counts(s.q, f, n, &(struct moment){session_host(&s), session_at(&s)}, counts, e) < 0)
 		return session_end(&s, -1);
 	t = session_table(&s, &function_columns);
 	for (size_t i = 0; i < n; i++)
-		session_row(&s, &t, &(struct told_function){&f[i], now[i]});
+		session_row(&s, &t, &(struct told_function){&f[i], counts[i]});
 	session_table_end(&s, &t);
 	return session_end(&s, 0);
 }
@@ -45,7 +45,7 @@ static int show_hits(struct session *s, const struct function *f, size_t n)
 		.from = from, .to = to}}, &s->pool, &hits, &n_hits, s->e) < 0)
 		return -1;
 	for (size_t i = 0; i < n_hits; i++)
-		session_row(s, &t, &(struct told_hit){session_host_name(s, hits[i].host), &hits[i]});
+		session_row(s, &t, &(struct told_hit){session_host_name(s, hits[i].host), &hits[i], query_is_now(s->q, hits[i].host)});
 	session_table_end(s, &t);
 	return session_say_empty(s);
 }

@@ -124,7 +124,7 @@ int run_goroutines(const struct options *o, struct err *e)
 		pool_release(&s.pool);
 	}
 	session_table_end(&s, &t);
-	if (rc == 0)
+	if (rc == 0 && !o->json) /* whose rows say it */
 		rc = session_say_unknown(&s, session_at(&s), "");
 	if (rc == 0)
 		rc = say_odd(&s);

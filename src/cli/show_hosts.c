@@ -20,7 +20,7 @@ int run_hosts(const struct options *o, struct err *e)
 			session_row(&s, &t, &facts[i]);
 	}
 	session_table_end(&s, &t);
-	if (rc == 0)
+	if (rc == 0 && !o->json) /* whose rows say it */
 		rc = session_say_unknown(&s, NO_TIME, "");
 	return session_end(&s, rc);
 }

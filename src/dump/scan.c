@@ -271,7 +271,7 @@ static bool plain(struct pass *s)
 	const char *body = plain_header(s, &it), *from = s->p;
 	struct previous_slot *slot;
 
-	if (!body)
+	if (!body || !it.id)
 		return false;
 	find_slot(s, &it);
 	slot = &s->m->slots[it.slot];
@@ -301,6 +301,8 @@ static void odd_goroutine(struct pass *s, const struct dump_goroutine *g)
 	struct trie_walk w;
 	struct str body = {0};
 
+	if (!it.id)
+		return; /* a thread's scheduler, as a crash shows it: each thread has a goroutine 0, and nobody made them */
 	it.state = symtab_string(s->sc->symtab, g->head.state);
 	it.labels = symtab_string(s->sc->symtab, g->head.labels);
 	find_slot(s, &it);

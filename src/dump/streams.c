@@ -403,6 +403,8 @@ static void find_moments(const struct streams *x, struct unwrapped *out)
 		const struct origin *o = &x->blocks[i];
 		uint32_t at;
 
+		if (!o->id)
+			continue; /* each thread's scheduler has that one */
 		HASH_FIND(&index, hash_u64(o->id), at, met[at].id == o->id);
 		if (at == HASH_NONE) {
 			at = (uint32_t)n_met;

@@ -163,8 +163,12 @@ static uint64_t stack_number(struct tracing *t, const struct stack *s)
 
 	if (!fresh)
 		return number;
-	for (uint32_t i = 0; i < s->n; i++)
-		buf_adds(&b, trace_place(p, i ? "\n" : "", &s->frames[i]));
+	for (uint32_t i = 0; i <= s->n; i++) {
+		if (i == stack_elided_at(s))
+			buf_adds(&b, i ? "\n" ELIDED_FRAMES : ELIDED_FRAMES "\n");
+		if (i < s->n)
+			buf_adds(&b, trace_place(p, i ? "\n" : "", &s->frames[i]));
+	}
 	packets_bring(&t->out, TEXT_VALUE, number, pool_strndup(p, b.n ? b.p : "", b.n));
 	buf_release(&b);
 	return number;

@@ -1,42 +1,106 @@
 /* SPDX-License-Identifier: MIT */
 /* Who is alive at a time, one by one or in groups. */
-#include "query_internal.h"
+#include "interval.h"
 #include <gscrape/filter.h>
 #include <gscrape/system.h>
 #include <stdlib.h>
 
-static bool is_newest(struct query *q, uint32_t host, uint32_t seq)
+static int liveness_by_id(const void *pa, const void *pb)
 {
-	const struct host_row *r = host_row(q, host);
+	const struct liveness *a = pa, *b = pb;
 
-	return r && text_seq(q, host, r->last_seq) == seq;
+	return a->id < b->id ? -1 : a->id > b->id;
 }
 
-/* What the dump itself says of how long they have waited: at the newest snapshot, whose time is `at`. */
-static void take_liveness(struct query *q, struct moment at_newest, struct alive_list *l, const struct liveness *p, size_t n_p)
+/* Of a process that is gone: a walk over the one step in which it went, from its last snapshot with text. */
+static int words_of_killed(struct query *q, uint32_t host, uint32_t last, struct pool *p, struct last_words *w, struct err *e)
 {
-	struct alive *a = l->a;
-	size_t n = l->n, k = 0;
-	int64_t at = at_newest.t;
+	struct interval_question ask = {.w = {.host = host, .from = w->time, .to = query_seq_time(q, host, last + 1)}};
+	const struct interval *v;
+	struct intervals *it;
+	size_t cap = 0;
+	struct liveness *a = NULL;
+	int rc = intervals_begin(q, &ask, &it, e);
 
-	for (size_t i = 0; i < n; i++) {
-		while (k < n_p && p[k].id < a[i].id)
-			k++;
-		if (k == n_p || p[k].id != a[i].id)
+	while (rc == 1 && (rc = intervals_next(it, &v)) == 1) {
+		if (v->ended != ENDED_KILLED || v->minutes <= 0)
 			continue;
-		a[i].minutes = p[k].minutes;
-		if (p[k].minutes > 0 && at - (int64_t)p[k].minutes * 60000 < a[i].born)
-			a[i].born = at - (int64_t)p[k].minutes * 60000;
-		if (p[k].moved)
-			a[i].moved = query_seq_time(q, at_newest.host, p[k].moved);
+		GROW(a, w->n, cap);
+		a[w->n++] = (struct liveness){.id = v->id, .minutes = v->minutes};
+	}
+	intervals_end(it);
+	w->a = pool_alloc(p, (w->n + 1) * sizeof *w->a);
+	if (w->n) {
+		memcpy(w->a, a, w->n * sizeof *a);
+		qsort(w->a, w->n, sizeof *w->a, liveness_by_id);
+	}
+	free(a);
+	return rc;
+}
+
+int last_words(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struct last_words *w, struct err *e)
+{
+	const struct host_row *r = host_row(q, host);
+	const struct snapshot_header *of = snapshot_header(q, host, seq);
+	uint32_t epoch = of ? of->epoch : 0, lo = seq, hi = r->last_seq;
+
+	*w = (struct last_words){0};
+	if (!of)
+		return 0;
+	while (lo < hi) { /* the last snapshot of its epoch */
+		uint32_t mid = lo + (hi - lo + 1) / 2;
+		const struct snapshot_header *t = snapshot_header(q, host, mid);
+
+		if (t && t->epoch > epoch)
+			hi = mid - 1;
+		else
+			lo = mid;
+	}
+	w->seq = text_seq(q, host, lo);
+	w->time = query_seq_time(q, host, w->seq);
+	w->newest = lo == r->last_seq;
+	return w->newest ? store_liveness(q->view, host, p, &w->a, &w->n, e) : words_of_killed(q, host, lo, p, w, e);
+}
+
+static int64_t born_by(const struct last_words *w, const struct liveness *one, int64_t first)
+{
+	int64_t proven = one->minutes > 0 ? w->time - (int64_t)one->minutes * 60000 : INT64_MAX;
+
+	return proven < first ? proven : first;
+}
+
+int64_t words_born(const struct last_words *w, uint64_t id, int64_t first)
+{
+	const struct liveness *one = w->n ? bsearch(&(struct liveness){.id = id}, w->a, w->n, sizeof *w->a, liveness_by_id) : NULL;
+
+	return one ? born_by(w, one, first) : first;
+}
+
+/* Both are by id. */
+static void take_words(struct query *q, uint32_t host, uint32_t seq, struct alive_list *l, const struct last_words *w)
+{
+	bool newest = w->newest && w->seq == seq;
+	size_t k = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		struct alive *a = &l->a[i];
+
+		while (k < w->n && w->a[k].id < a->id)
+			k++;
+		if (k == w->n || w->a[k].id != a->id)
+			continue;
+		a->born = born_by(w, &w->a[k], a->born);
+		if (newest)
+			a->minutes = w->a[k].minutes;
+		if (newest && w->a[k].moved)
+			a->moved = query_seq_time(q, host, w->a[k].moved);
 	}
 }
 
 int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struct alive_list *out, struct err *e)
 {
-	struct liveness *live;
 	struct goroutine_state *l;
-	size_t n_live;
+	struct last_words words;
 	uint32_t epoch = snapshot_header(q, host, seq)->epoch;
 	bool grouped = snapshot_header(q, host, seq)->status == SNAP_GROUPED;
 
@@ -49,11 +113,9 @@ int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struc
 					   .state = query_string(q, l[i].state), .state_id = l[i].state, .labels = query_string(q, l[i].labels), .labels_id = l[i].labels,
 					   .family = query_family(q, l[i].state, l[i].stack), .flags = l[i].flags,
 					   .wait_object = l[i].wait_object, .minutes = -1, .moved = NO_TIME};
-	if (!is_newest(q, host, seq))
-		return 0;
-	if (store_liveness(q->view, host, p, &live, &n_live, e) < 0)
+	if (last_words(q, host, seq, p, &words, e) < 0)
 		return -1;
-	take_liveness(q, (struct moment){host, query_seq_time(q, host, seq)}, out, live, n_live);
+	take_words(q, host, seq, out, &words);
 	return 0;
 }
 

@@ -137,3 +137,51 @@ int query_diff(struct query *q, const struct diff_question *ask, struct pool *p,
 	free(all.a);
 	return rc;
 }
+
+struct noting {
+	const struct zone *zone;
+	struct pool *p;
+	struct diff_note *a;
+	size_t n;
+};
+
+static void note_unknown(struct noting *x, const struct host *h, enum diff_end end, const struct known *k)
+{
+	struct buf b = {0};
+
+	if (k->known)
+		return;
+	known_sentence(&b, k, x->zone);
+	x->a[x->n++] = (struct diff_note){h->name, pool_strndup(x->p, b.p, b.n), end};
+	buf_release(&b);
+}
+
+static int note_host(struct query *q, const struct diff_question *ask, const struct host *h, struct noting *x, struct err *e)
+{
+	int64_t first = ask->from > h->first ? ask->from : h->first;
+	struct known from, to;
+	char t[TIME_MAX];
+
+	if (query_known(q, h->id, first, &from, e) < 0 || query_known(q, h->id, ask->to, &to, e) < 0)
+		return -1;
+	if (h->first != NO_TIME && ask->from != NO_TIME && ask->from >= h->first)
+		note_unknown(x, h, DIFF_FROM, &from);
+	note_unknown(x, h, DIFF_TO, &to);
+	if (from.known && to.known && from.text.seq == to.text.seq)
+		x->a[x->n++] = (struct diff_note){h->name, pool_printf(x->p, "nothing to compare: the one snapshot of %s is both ends",
+			time_format(t, to.text.time, TIME_TABLE, x->zone)), DIFF_BOTH};
+	return 0;
+}
+
+int query_diff_notes(struct query *q, const struct diff_question *ask, const struct zone *zone, struct pool *p,
+		     struct diff_notes *out, struct err *e)
+{
+	struct noting x = {.zone = zone, .p = p, .a = pool_alloc(p, (2 * q->n_hosts + 1) * sizeof *x.a)};
+	int rc = 0;
+
+	for (size_t i = 0; i < q->n_hosts && rc == 0; i++)
+		if (!ask->host || q->hosts[i].id == ask->host)
+			rc = note_host(q, ask, &q->hosts[i], &x, e);
+	*out = (struct diff_notes){x.a, x.n};
+	return rc;
+}

@@ -107,36 +107,41 @@ int query_find(struct query *q, const struct find_question *ask, struct pool *p,
 
 /* --- how many have it now --- */
 
-/* Goroutines by stack at t; none where nothing is known of it. */
-static int count_stacks(struct query *q, uint32_t host, int64_t t, struct counter_map *on, struct err *e)
+/* Goroutines by stack: at t, and of those now. */
+struct stack_counts {
+	struct counter_map at, now;
+	bool any_now;
+};
+
+static int count_stacks(struct query *q, uint32_t host, int64_t t, struct stack_counts *on, struct err *e)
 {
 	struct pool p = {0};
 	struct goroutine_state *l;
-	uint32_t seq;
+	struct known k;
 	size_t n = 0;
-	int rc = known_text_seq(q, host, t, &seq, e);
+	int rc = query_known(q, host, t, &k, e);
+	bool now;
 
-	if (!rc && seq)
-		rc = store_alive(q->view, (struct snapshot_key){host, seq}, &p, &l, &n, e);
-	for (size_t i = 0; !rc && i < n; i++)
-		counter_map_at(on, l[i].stack)->n++;
+	if (!rc && k.known)
+		rc = store_alive(q->view, (struct snapshot_key){host, k.text.seq}, &p, &l, &n, e);
+	now = !rc && k.known && k.now >= 0 && k.text.seq == host_row(q, host)->last_seq;
+	on->any_now |= now;
+	for (size_t i = 0; !rc && i < n; i++) {
+		counter_map_at(&on->at, l[i].stack)->n++;
+		if (now)
+			counter_map_at(&on->now, l[i].stack)->n++;
+	}
 	pool_release(&p);
 	return rc;
 }
 
-int query_function_counts(struct query *q, const struct function *f, size_t n, const struct moment *at, uint32_t *out,
-			  struct err *e)
+/* Of stacks those of the functions that they have, each function once. */
+static void by_function(struct query *q, const struct counter_map *on, struct counter_map *out)
 {
-	struct counter_map on = {0}, by_func = {0}, seen_in = {0};
-	int rc = 0;
+	struct counter_map seen_in = {0};
 
-	if (view_begin(q, e) < 0)
-		return -1;
-	for (size_t i = 0; i < q->n_hosts && !rc; i++)
-		if (!at->host || q->rows[i].host == at->host)
-			rc = count_stacks(q, q->rows[i].host, at->t, &on, e);
-	for (size_t i = 0; i < on.cap; i++) {
-		const struct stack *st = on.a[i].n ? query_stack(q, (uint32_t)on.a[i].key) : NULL;
+	for (size_t i = 0; i < on->cap; i++) {
+		const struct stack *st = on->a[i].n ? query_stack(q, (uint32_t)on->a[i].key) : NULL;
 
 		for (uint32_t k = 0; st && k < st->n; k++) {
 			struct count *seen = counter_map_at(&seen_in, st->frames[k].func_id);
@@ -144,15 +149,34 @@ int query_function_counts(struct query *q, const struct function *f, size_t n, c
 			if (seen->n == i + 1)
 				continue;
 			seen->n = i + 1;
-			counter_map_at(&by_func, st->frames[k].func_id)->n += on.a[i].n;
+			counter_map_at(out, st->frames[k].func_id)->n += on->a[i].n;
 		}
 	}
+	counter_map_release(&seen_in);
+}
+
+int query_function_counts(struct query *q, const struct function *f, size_t n, const struct moment *at,
+			  struct function_count *out, struct err *e)
+{
+	struct counter_map by_at = {0}, by_now = {0};
+	struct stack_counts on = {0};
+	int rc = 0;
+
+	if (view_begin(q, e) < 0)
+		return -1;
+	for (size_t i = 0; i < q->n_hosts && !rc; i++)
+		if (!at->host || q->rows[i].host == at->host)
+			rc = count_stacks(q, q->rows[i].host, at->t, &on, e);
+	by_function(q, &on.at, &by_at);
+	by_function(q, &on.now, &by_now);
 	view_end(q);
 	for (size_t i = 0; i < n; i++)
-		out[i] = (uint32_t)count_of(&by_func, f[i].func_id);
-	counter_map_release(&by_func);
-	counter_map_release(&seen_in);
-	counter_map_release(&on);
+		out[i] = (struct function_count){(uint32_t)count_of(&by_at, f[i].func_id),
+						 on.any_now ? (int64_t)count_of(&by_now, f[i].func_id) : -1};
+	counter_map_release(&by_at);
+	counter_map_release(&by_now);
+	counter_map_release(&on.at);
+	counter_map_release(&on.now);
 	return rc;
 }
 
@@ -252,7 +276,7 @@ static int search_host(struct search *s, const struct interval_question *ask, st
 			h->first = range_time(r, v->from);
 		h->last = range_time(r, v->to);
 		h->samples += v->samples;
-		h->now = v->to == range_text(r, r->last);
+		h->at_newest = v->to == range_text(r, r->last);
 	}
 	intervals_end(it);
 	return rc;

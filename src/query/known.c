@@ -6,7 +6,6 @@
 #define AROUND   5     /* snapshots on either side that say what the usual interval is */
 #define WIDE     60    /* where those are all at one time: the clock was set back, and has not caught up yet */
 #define DEFAULT  30000 /* ms: of a host that nothing is known of, the program's own */
-#define LEAST    1000  /* ms that any snapshot reaches: below, a scrape's own time is the larger part */
 #define SLACK    2000  /* ms from a scrape to its being seen by a reader */
 #define BATCH    64
 
@@ -51,9 +50,9 @@ static int64_t interval_at(struct query *q, uint32_t host, uint32_t seq)
 
 int64_t query_reach(struct query *q, uint32_t host, uint32_t seq)
 {
-	int64_t interval = interval_at(q, host, seq), reach = (interval ? interval : DEFAULT) * 5 / 2;
+	int64_t interval = interval_at(q, host, seq);
 
-	return reach < LEAST ? LEAST : reach;
+	return (interval ? interval : DEFAULT) * 5 / 2;
 }
 
 int64_t query_interval(struct query *q, uint32_t host)
@@ -140,14 +139,28 @@ static void known_judge(struct known *k, int64_t reach_number, int64_t reach_tex
 		k->how = KNOWN_COUNT;
 }
 
+/* Was it scraped just now? Of a snapshot that came from a file nobody knows how long it took to scrape: nobody scrapes that host,
+ * however new the file is. A target that fails may never have answered. */
+static bool is_scraped(struct query *q, uint32_t host, const struct snapshot *last)
+{
+	return (last->took || last->status == SNAP_FAILED) && now_ms() - last->time <= patience(q, host, last) + SLACK;
+}
+
 static void judge_now(struct query *q, struct known *k)
 {
 	struct snapshot last;
 
 	if (query_snapshot_at(q, k->host, INT64_MAX, &last, NULL) != 1)
 		return;
-	k->scraped = now_ms() - last.time <= patience(q, k->host, &last) + SLACK;
+	k->scraped = is_scraped(q, k->host, &last);
 	k->now = k->scraped && last.status != SNAP_FAILED ? (int64_t)last.goroutines : -1;
+}
+
+bool query_is_now(struct query *q, uint32_t host)
+{
+	struct snapshot last;
+
+	return query_snapshot_at(q, host, INT64_MAX, &last, NULL) == 1 && snap_has_text(last.status) && is_scraped(q, host, &last);
 }
 
 int query_known(struct query *q, uint32_t host, int64_t t, struct known *out, struct err *e)

@@ -111,6 +111,7 @@ int query_children(struct query *q, const struct goroutine_key *who, struct pool
 	const struct host_row *r = host_row(q, who->host);
 	uint32_t host = who->host, last;
 	struct goroutine_child *kids;
+	struct last_words words;
 
 	*n = 0;
 	*out = pool_alloc(p, sizeof **out);
@@ -124,11 +125,16 @@ int query_children(struct query *q, const struct goroutine_key *who, struct pool
 	}
 	last = text_seq(q, host, r->last_seq);
 	*out = pool_alloc(p, (*n + 1) * sizeof **out);
+	if (*n && last_words(q, host, kids[*n - 1].born, p, &words, e) < 0) {
+		view_end(q);
+		return -1;
+	}
 	for (size_t i = 0; i < *n; i++) {
 		const struct frame *root = stack_root(query_stack(q, kids[i].stack));
 		uint32_t end = kids[i].gone ? text_seq(q, host, kids[i].gone - 1) : last;
 
 		(*out)[i] = (struct child){.id = kids[i].id, .first = time_or_first(q, host, kids[i].born),
+					   .born = words_born(&words, kids[i].id, time_or_first(q, host, kids[i].born)),
 					   .last = time_or_first(q, host, end),
 					   .ended = kids[i].gone != 0, .stack = kids[i].stack,
 					   .func = root ? root->func : NULL};

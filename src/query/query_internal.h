@@ -14,6 +14,7 @@ struct snapshot_header {
 	int64_t time; /* NO_TIME: not kept */
 	uint32_t ordinal, goroutines, epoch;
 	uint32_t text; /* the last one with text at or before it; 0 none, or none that is kept */
+	uint32_t took;
 	uint8_t status;
 };
 
@@ -83,6 +84,18 @@ struct alive_list {
 	struct alive *a;
 	size_t n;
 };
+/* What the last snapshot of a process says of those who were alive in it. */
+struct last_words {
+	uint32_t seq;       /* of that snapshot */
+	int64_t time;
+	bool newest;        /* it is the host's newest with text */
+	struct liveness *a; /* by id */
+	size_t n;
+};
+/* Of the process of snapshot seq; nothing when that is not kept. The view is open. */
+int last_words(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struct last_words *out, struct err *e);
+/* No later than when it was born, which was first seen then: the minutes of its last wait may prove more. */
+int64_t words_born(const struct last_words *w, uint64_t id, int64_t first);
 /* Who is alive at a snapshot that is kept and has text. */
 int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struct alive_list *out, struct err *e);
 /* What goroutines of one group have in common (BY_NONE: id), and a group's name, of its key, stack, created and top. */

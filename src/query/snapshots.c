@@ -26,7 +26,7 @@ static void fill(struct block *b, const struct snapshot *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		b->t[s[i].seq % BLOCK] = (struct snapshot_header){s[i].time, s[i].ordinal, s[i].goroutines, s[i].epoch, 0,
-								  (uint8_t)s[i].status};
+								  s[i].took, (uint8_t)s[i].status};
 }
 
 static struct block *read_block(struct query *q, struct host_cache *c, uint32_t no, uint32_t last);
@@ -197,7 +197,7 @@ int seq_at(struct query *q, uint32_t host, int64_t t, uint32_t *seq, struct err 
 static struct snapshot snapshot_of(const struct snapshot_header *t, uint32_t seq)
 {
 	return (struct snapshot){.time = t->time, .seq = seq, .ordinal = t->ordinal, .epoch = t->epoch,
-				 .status = (enum snap_status)t->status, .goroutines = t->goroutines};
+				 .status = (enum snap_status)t->status, .goroutines = t->goroutines, .took = t->took};
 }
 
 static int give(struct query *q, uint32_t host, uint32_t seq, struct snapshot *out)

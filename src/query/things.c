@@ -232,10 +232,12 @@ const struct columns goroutine_columns = COLUMNS(of_goroutine);
 
 GETTER(func_name, struct told_function, a_text(x->f->name))
 GETTER(func_stacks, struct told_function, a_number(x->f->stacks))
-GETTER(func_now, struct told_function, a_number(x->now))
+GETTER(func_at, struct told_function, a_number(x->count.at))
+GETTER(func_now, struct told_function, a_number(x->count.now))
 
 static const struct column of_function[] = {
 	{"stacks", "STACKS", COLUMN_NUMBER, .get = func_stacks},
+	{"goroutines", "AT T", COLUMN_NUMBER, .get = func_at},
 	{"now", "NOW", COLUMN_NUMBER, .get = func_now},
 	{"func", "FUNCTION", COLUMN_TEXT, .get = func_name},
 };
@@ -248,10 +250,11 @@ GETTER(hit_func, struct told_hit, a_text(query_string(r->q, x->h->func_id)))
 GETTER(hit_first, struct told_hit, a_time(x->h->first))
 GETTER(hit_last, struct told_hit, a_time(x->h->last))
 #define HIT_GROUPED query_is_grouped(r->q, x->h->host, x->h->epoch)
-GETTER(hit_lasted, struct told_hit, a_bound(!HIT_GROUPED ? 0 : x->h->now ? '<' : '>', a_number(x->h->last - x->h->first)))
+GETTER(hit_lasted, struct told_hit, a_bound(!HIT_GROUPED ? 0 : x->h->at_newest ? '<' : '>', a_number(x->h->last - x->h->first)))
 GETTER(hit_bound, struct told_hit, a_number_if(HIT_GROUPED, 1))
 GETTER(hit_samples, struct told_hit, a_number(x->h->samples))
-GETTER(hit_now, struct told_hit, a_number_if(true, x->h->now))
+GETTER(hit_newest, struct told_hit, a_number_if(true, x->h->at_newest))
+GETTER(hit_now, struct told_hit, a_number_if(x->scraped, x->h->at_newest))
 
 static const struct column of_hit[] = {
 	{"host", "HOST", COLUMN_TEXT, .get = hit_host},
@@ -262,7 +265,8 @@ static const struct column of_hit[] = {
 	{"lasted", "LASTED", COLUMN_SPAN, .get = hit_lasted},
 	{"bound", NULL, COLUMN_FLAG, COLUMN_IF_KNOWN, .get = hit_bound},
 	{"snapshots", "SNAPSHOTS", COLUMN_NUMBER, COLUMN_WIDE, .get = hit_samples},
-	{"now", "NOW", COLUMN_FLAG, .get = hit_now},
+	{"at_newest", "AT NEWEST", COLUMN_FLAG, .get = hit_newest},
+	{"now", NULL, COLUMN_FLAG, .get = hit_now},
 	{"func", "FUNCTION", COLUMN_TEXT, .get = hit_func},
 };
 const struct columns hit_columns = COLUMNS(of_hit);
@@ -380,7 +384,7 @@ GETTER(child_id, struct child, a_number_if(true, (int64_t)x->id))
 GETTER(child_func, struct child, a_text(x->func))
 GETTER(child_first, struct child, a_time(x->first))
 GETTER(child_last, struct child, a_time(x->last))
-GETTER(child_lived, struct child, a_number(x->last - x->first))
+GETTER(child_lived, struct child, a_number(x->last - x->born))
 GETTER(child_ended, struct child, a_number_if(true, x->ended))
 
 static struct column_value child_user(const struct told_row *r)

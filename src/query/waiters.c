@@ -54,6 +54,19 @@ static int by_object(const void *pa, const void *pb)
 	return a->id < b->id ? -1 : a->id > b->id;
 }
 
+/* How long the dump says that they have waited. */
+static void take_minutes(struct waiters *w, const struct alive *a, size_t n, int64_t at)
+{
+	for (size_t i = 0; i < n; i++) {
+		int64_t since = at - (int64_t)a[i].minutes * 60000;
+
+		if (a[i].minutes > 0 && (!w->oldest_id || since < w->oldest)) {
+			w->oldest = since;
+			w->oldest_id = a[i].id;
+		}
+	}
+}
+
 static struct waiters make_queue(struct query *q, uint32_t host, const struct alive *a, size_t n, struct pool *p)
 {
 	struct waiters w = {.host = host, .epoch = a->epoch, .object = a->wait_object, .count = (uint32_t)n,
@@ -93,7 +106,8 @@ static int find_queues(struct watching *k, struct pool *p, struct err *e)
 	for (size_t i = 0, j; i < m; i = j) {
 		for (j = i; j < m && a[j].wait_object == a[i].wait_object; j++)
 			;
-		k->a[k->n++] = make_queue(k->q, k->r->host, a + i, j - i, p);
+		k->a[k->n] = make_queue(k->q, k->r->host, a + i, j - i, p);
+		take_minutes(&k->a[k->n++], a + i, j - i, range_time(k->r, k->last));
 	}
 	return 0;
 }

@@ -2,8 +2,10 @@
 /* /api/v1/diff: what moved between two times, largest change first. */
 #include "server.h"
 
-static void diff_answer(struct request *r, const struct moved *all, size_t n)
+static void diff_answer(struct request *r, const struct moved *all, size_t n, const struct diff_notes *notes)
 {
+	static const char *const ends[] = {[DIFF_BOTH] = "", [DIFF_FROM] = " at from", [DIFF_TO] = " at to"};
+
 	struct page page = asked_page(r, n);
 
 	jw_obj(&r->j);
@@ -13,6 +15,11 @@ static void diff_answer(struct request *r, const struct moved *all, size_t n)
 	for (size_t i = page.from; i < page.to; i++)
 		shape_row(r, &moved_columns, &all[i]);
 	jw_end(&r->j);
+	jw_key(&r->j, "notes");
+	jw_arr(&r->j);
+	for (size_t i = 0; i < notes->n; i++)
+		jw_str(&r->j, pool_printf(&r->pool, "%s%s: %s", notes->a[i].host, ends[notes->a[i].end], notes->a[i].text));
+	jw_end(&r->j);
 	jw_end(&r->j);
 }
 
@@ -21,6 +28,7 @@ int answer_diff(struct request *r, struct err *e)
 	struct diff_question ask = {.from = param(r, "from")->time, .to = param(r, "to")->time,
 				    .by = (enum group_by)param(r, "by")->number};
 	const struct host *one = NULL;
+	struct diff_notes notes;
 	struct moved *all;
 	size_t n;
 
@@ -32,8 +40,8 @@ int answer_diff(struct request *r, struct err *e)
 		return -1;
 	ask.host = one ? one->id : 0;
 	ask.where = r->where;
-	if (query_diff(r->q, &ask, &r->pool, &all, &n, e) < 0)
+	if (query_diff(r->q, &ask, &r->pool, &all, &n, e) < 0 || query_diff_notes(r->q, &ask, NULL, &r->pool, &notes, e) < 0)
 		return -1;
-	diff_answer(r, all, n);
+	diff_answer(r, all, n, &notes);
 	return 0;
 }

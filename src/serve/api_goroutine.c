@@ -170,21 +170,21 @@ int answer_functions(struct request *r, struct err *e)
 {
 	struct function *f;
 	struct page page;
-	uint32_t *now;
+	struct function_count *counts;
 	size_t n;
 
 	if (query_functions(r->q, param(r, "q")->text, &r->pool, &f, &n, e) < 0)
 		return -1;
 	page = asked_page(r, n);
-	now = pool_alloc(&r->pool, (page.to - page.from + 1) * sizeof *now);
-	if (query_function_counts(r->q, f + page.from, page.to - page.from, &(struct moment){0, query_newest(r->q, 0)}, now, e) < 0)
+	counts = pool_alloc(&r->pool, (page.to - page.from + 1) * sizeof *counts);
+	if (query_function_counts(r->q, f + page.from, page.to - page.from, &(struct moment){0, query_newest(r->q, 0)}, counts, e) < 0)
 		return -1;
 	jw_obj(&r->j);
 	shape_page(&r->j, page);
 	jw_key(&r->j, "functions");
 	jw_arr(&r->j);
 	for (size_t i = page.from; i < page.to; i++)
-		shape_row(r, &function_columns, &(struct told_function){&f[i], now[i - page.from]});
+		shape_row(r, &function_columns, &(struct told_function){&f[i], counts[i - page.from]});
 	jw_end(&r->j);
 	jw_end(&r->j);
 	return 0;
@@ -237,7 +237,7 @@ int answer_hits(struct request *r, struct err *e)
 	jw_key(&r->j, "hits");
 	jw_arr(&r->j);
 	for (size_t i = page.from; i < page.to; i++)
-		shape_row(r, &hit_columns, &(struct told_hit){name_of(hosts, n_hosts, hits[i].host), &hits[i]});
+		shape_row(r, &hit_columns, &(struct told_hit){name_of(hosts, n_hosts, hits[i].host), &hits[i], query_is_now(r->q, hits[i].host)});
 	jw_end(&r->j);
 	jw_end(&r->j);
 	return 0;

@@ -259,7 +259,7 @@ static void draw_child(const struct session *a, struct canvas *c, const struct l
 	int w, x = 2, y = r->y;
 
 	snprintf(right, sizeof right, "%s-%s %7s", time_text(a, t0, k->first, TIME_CLOCK), k->ended || a->known.now < 0 ? time_text(a, t1, k->last, TIME_CLOCK) : "now     ",
-		 duration_format(d, k->last - k->first));
+		 duration_format(d, k->last - k->born));
 	w = c->w >= 60 ? text_cells(right) : 0;
 	canvas_put(c, y, 1, STYLE_CURSOR, active ? '*' : ' ');
 	x += canvas_printf(c, y, x, 21, STYLE_NORMAL, "g%" PRIu64, k->id) + 1;
@@ -411,7 +411,7 @@ static void draw_child_bar(const struct session *a, struct canvas *c, const stru
 	canvas_printf(c, y, x + 2, w - 2, active ? STYLE_NORMAL : STYLE_DIM, "g%" PRIu64 "  %s", k->id,
 		      query_short(func, sizeof func, k->func ? k->func : ""));
 	canvas_printf(c, y + 1, x + 4, 26, STYLE_DIM, "%s-%-8s %7s", time_text(a, t0, k->first, TIME_CLOCK),
-		      k->ended || a->known.now < 0 ? time_text(a, t1, k->last, TIME_CLOCK) : "now", duration_format(d, k->last - k->first));
+		      k->ended || a->known.now < 0 ? time_text(a, t1, k->last, TIME_CLOCK) : "now", duration_format(d, k->last - k->born));
 	draw_bar(a, c, y + 1, x + 31, bar, k);
 	if (r->selected) {
 		canvas_put(c, y, x, STYLE_NORMAL, '>');

@@ -187,7 +187,7 @@ static void hit_tell(const struct session *a, struct sheet *s, size_t i)
 {
 	const struct hit_row *r = row_of(a, i);
 
-	SHEET_ADD(s, hit_columns, struct told_hit, host_name(a, r->hit->host), r->hit);
+	SHEET_ADD(s, hit_columns, struct told_hit, host_name(a, r->hit->host), r->hit, query_is_now(a->q, r->hit->host));
 	SHEET_ALSO(s, row_columns, struct told_row_of, r->at_t ? r->at_t->state : NULL, query_stack(a->q, r->hit->stack));
 }
 
@@ -424,7 +424,9 @@ static int load_uses(struct session *a, struct err *e)
 
 static void function_tell(const struct session *a, struct sheet *s, size_t i)
 {
-	SHEET_ADD(s, function_columns, struct told_function, &function_view_of(a)->functions[i], -1);
+	const struct function_view *f = function_view_of(a);
+
+	SHEET_ADD(s, function_columns, struct told_function, &f->functions[i], {f->at_t[i], -1});
 }
 
 static const struct list_kind function_kind = {.what = "functions", .columns = &function_columns, .tell = function_tell};

@@ -231,7 +231,7 @@ def had(folder, func, restarts=''):
 
 
 def functions(folder):
-    """STACKS NOW FUNCTION"""
+    """STACKS AT-THE-END FUNCTION"""
     shots, stacks = snapshots(folder), defaultdict(set)
     for _, s in shots:
         for g in s.values():

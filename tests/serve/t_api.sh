@@ -52,12 +52,12 @@ is "children, and who their parent is" "$(get "$U/api/v1/children?$H&id=1&limit=
 is "two lives of a process are two goroutines" "$(for e in 1 2; do get "$U/api/v1/goroutine?host=127.0.0.1:2019&id=1&epoch=$e" | jq -c '[.epoch, .ended]'; done)" $'[1,true]\n[2,false]'
 is "ids by their first digits" "$(get "$U/api/v1/ids?$H&prefix=2" | jq -c '[.ids[] | tostring | startswith("2")] | [all, length > 3]')" '[true,true]'
 is "functions by pattern" "$(get -G "$U/api/v1/functions" --data-urlencode 'q=^main.fetch !func1' | jq -c '[.functions[].func]')" '["main.fetch"]'
-is "who had it on the stack" "$(get "$U/api/v1/hits?func=main.deep" | jq -c '.hits[] | [.host, .id, .now]')" '["127.0.0.1:6060",45,true]'
+is "who had it on the stack" "$(get "$U/api/v1/hits?func=main.deep" | jq -c '.hits[] | [.host, .id, .at_newest, .now]')" '["127.0.0.1:6060",45,true,null]'
 
 D="from=2026-11-23T16:05:05Z&to=2026-11-23T16:30:52Z"
 is "what moved: the leak first, all born, none gone" "$(get "$U/api/v1/diff?$D&$H" | jq -c '.diff[0] | [.created_by, .created_at, .state, .born == .to - .from, .gone, .to > 1000]')" \
 	'["main.fetch","leaky/main.go:49","chan send",true,0,true]'
-is "nothing moved between a time and itself" "$(get "$U/api/v1/diff?from=1795449905000&to=1795449905000&$H" | jq -c .)" '{"total":0,"next":null,"diff":[]}'
+is "nothing moved between a time and itself" "$(get "$U/api/v1/diff?from=1795449905000&to=1795449905000&$H" | jq -c .)" '{"total":0,"next":null,"diff":[],"notes":["127.0.0.1:6060: nothing to compare: the one snapshot of 2026-11-23 16:05:05 is both ends"]}'
 is "the net of all is the difference of the snapshots" "$(get "$U/api/v1/diff?$D&$H" | jq '[.diff[] | .to - .from] | add')" \
 	"$(get "$U/api/v1/snapshots?$H&$D" | jq '.snapshots | last.goroutines - first.goroutines')"
 is "a restart: everybody is gone, and others are born" "$(get "$U/api/v1/diff?from=2026-11-23T16:14:36Z&to=2026-11-23T16:15:10Z&host=127.0.0.1:2019" | jq '[.diff[] | .from == .gone and .to == .born] | all')" true
@@ -91,43 +91,48 @@ get "$U/metrics" >"$TMP/metrics"
 is "of an archive there is no number of now" "$(grep -cE '^gscrape_(goroutines|state_goroutines|created_by_goroutines|leak_score|leak_suspects)[{]' "$TMP/metrics")" 0
 is "but when it was last seen" "$(grep -c '^gscrape_last_good_timestamp_seconds{host="127.0.0.1:6060"} 1795451528$' "$TMP/metrics")" 1
 stop
-mkdir -p "$TMP/now/127.0.0.1_6060" # the same dumps, the last of them taken just now, and names that are no UTF-8
-shift=$(($(date +%s) - $(date -ud '2026-11-23 16:32:08' +%s)))
+mkdir "$TMP/pprof" # the same dumps, the last of them scraped just now, and names that are no UTF-8
+# shellcheck disable=SC2059
+for i in 1 2 3; do printf "goroutine $i [chan\x8$i send]:\nmain.f\x8$i()\n\t/a.go:1 +0x1\ncreated by main.g\x8$i in goroutine 1\n\t/a.go:5 +0x1\n\n"; done >"$TMP/pprof/odd"
+zcat "$(ls "$TOP"/tests/data/series/127.0.0.1_6060/* | tail -1)" >"$TMP/pprof/leaky"
+python3 "$TOP/tests/serve/folder.py" "$TMP/pprof" >"$TMP/port" &
+folder=$!
+trap 'kill $folder ${pid:+"$pid"} 2>/dev/null' EXIT
+until [ -s "$TMP/port" ]; do sleep 0.02; done
+read -r leaky odd <"$TMP/port"
+mkdir -p "$TMP/now/${leaky/:/_}"
+shift=$(($(date +%s) - 12 - $(date -ud '2026-11-23 16:32:08' +%s)))
 for f in "$TOP"/tests/data/series/127.0.0.1_6060/*; do
 	name=$(basename "$f" .goroutines.txt.gz)
-	cp "$f" "$TMP/now/127.0.0.1_6060/$(date -ud "@$(($(date -ud "${name%T*} $(sed 's/.*T//; s/-/:/g' <<<"$name")" +%s) + shift))" +%Y-%m-%dT%H-%M-%S.000Z).goroutines.txt.gz"
-done
-mkdir -p "$TMP/now/odd_1"
-for age in 40 20 0; do
-	# shellcheck disable=SC2059
-	for i in 1 2 3; do printf "goroutine $i [chan\x8$i send]:\nmain.f\x8$i()\n\t/a.go:1 +0x1\ncreated by main.g\x8$i in goroutine 1\n\t/a.go:5 +0x1\n\n"; done |
-		gzip >"$TMP/now/odd_1/$(date -ud "-$age seconds" +%Y-%m-%dT%H-%M-%S.000Z).goroutines.txt.gz"
+	cp "$f" "$TMP/now/${leaky/:/_}/$(date -ud "@$(($(date -ud "${name%T*} $(sed 's/.*T//; s/-/:/g' <<<"$name")" +%s) + shift))" +%Y-%m-%dT%H-%M-%S.000Z).goroutines.txt.gz"
 done
 "$GSCRAPE" --index "$TMP/now" --db "$TMP/now.db" -q; DB=$TMP/now.db
+"$GSCRAPE" --scrape --once --no-archive "http://$leaky/leaky" "http://$odd/odd" --db "$DB" -q
+H=host=$leaky
 ok "it serves what is recorded now" serve 127.0.0.1:0 --leak-ignore "$TMP/ignore"
 get "$U/metrics" >"$TMP/metrics"
-is "names that are no UTF-8 stay apart" "$(grep -c '^gscrape_state_goroutines{host="odd:1"' "$TMP/metrics") $(grep -c '^gscrape_created_by_goroutines{host="odd:1"' "$TMP/metrics")" "3 3"
+is "names that are no UTF-8 stay apart" "$(grep -c '^gscrape_state_goroutines{host="'"$odd"'"' "$TMP/metrics") $(grep -c '^gscrape_created_by_goroutines{host="'"$odd"'"' "$TMP/metrics")" "3 3"
 is "and no series comes twice" "$(grep -v '^#' "$TMP/metrics" | sed 's/ [^ ]*$//' | sort | uniq -d)" ""
-is "in JSON, too" "$(get "$U/api/v1/groups?host=odd:1&by=state" | jq -c '[.groups[].group] | [length, (unique | length)]')" "[3,3]"
+is "in JSON, too" "$(get "$U/api/v1/groups?host=$odd&by=state" | jq -c '[.groups[].group] | [length, (unique | length)]')" "[3,3]"
 is "metrics end as OpenMetrics wants" "$(tail -1 "$TMP/metrics")" "# EOF"
 is "every sample has a type, and none comes twice" "$(awk '/^# TYPE/{t[$3]=1} /^[a-z]/{n=$1; sub(/[{].*/,"",n); sub(/_total$/,"",n); if (!t[n] || seen[$0]++) print}' "$TMP/metrics")" ""
-is "goroutines by state add up to all" "$(awk '/^gscrape_state_goroutines[{]host="127.0.0.1:6060"/{s+=$NF} /^gscrape_goroutines[{]host="127.0.0.1:6060"/{a=$NF} END{print (s == a && a > 100)}' "$TMP/metrics")" 1
-is "few creation sites" "$([ "$(grep -c '^gscrape_created_by_goroutines{host="127.0.0.1:6060"' "$TMP/metrics")" -le 10 ] && echo yes)" yes
+is "goroutines by state add up to all" "$(awk '/^gscrape_state_goroutines[{]host="'"$leaky"'"/{s+=$NF} /^gscrape_goroutines[{]host="'"$leaky"'"/{a=$NF} END{print (s == a && a > 100)}' "$TMP/metrics")" 1
+is "few creation sites" "$([ "$(grep -c '^gscrape_created_by_goroutines{host="'"$leaky"'"' "$TMP/metrics")" -le 10 ] && echo yes)" yes
 is "its health" "$(get "$U/healthz")" ok
 
 is "the manual names every metric" "$(sed -n 's/^# TYPE gscrape_\([a-z_]*\) .*/\1/p' "$TMP/metrics" | while read -r m; do grep -Eq "^\.It Li .*\b$m\b" "$TOP/man/gscrape-tui.5" || echo "$m"; done)" ""
 is "and every route" "$(get "$U/api/v1/openapi.json" | jq -r '.paths | keys[]' | while read -r r; do grep -Eq "^\.It Li .*$r( |$)" "$TOP/man/gscrape-tui.5" || echo "$r"; done)" ""
-is "leaks are told with their verdict" "$(awk '/^gscrape_leak_suspects[{]host="127.0.0.1:6060",verdict="leak"[}]/{print $NF}' "$TMP/metrics") $(grep -c '^gscrape_leak_score{host="127.0.0.1:6060",created_by="main.fetch ' "$TMP/metrics")" "1 1"
+is "leaks are told with their verdict" "$(awk '/^gscrape_leak_suspects[{]host="'"$leaky"'",verdict="leak"[}]/{print $NF}' "$TMP/metrics") $(grep -c '^gscrape_leak_score{host="'"$leaky"'",created_by="main.fetch ' "$TMP/metrics")" "1 1"
 echo 'main.fetch main.fetch.func1' >"$TMP/ignore"
 is "but for what is ignored, from the next answer on" "$(get "$U/api/v1/leaks?$H" | jq -c '[.ignored, ([.leaks[] | select(.created_by == "main.fetch")] | length)]')" '[1,0]'
 rm "$TMP/ignore"
 get "$U/api/v1/leaks?$H&buckets=10" >"$TMP/leaks"
 is "the leak, and what speaks for it" "$(jq -c '.leaks[0] | [.verdict, .created_by, .state, (.evidence_terms | length > 2), (.against | length > 0)]' "$TMP/leaks")" '["leak","main.fetch","chan send",true,true]'
 is "and how it came to be" "$(jq -c '[(.flows | length) == (.leaks | length), (.flows[0].alive | length), (.flows[0].alive[-1] == .leaks[0].count), (.flows[0].came | add) >= .leaks[0].growth]' "$TMP/leaks")" '[true,10,true,true]'
-is "as the command line says" "$(jq -c '.leaks[]' "$TMP/leaks")" "$("$GSCRAPE" --leaks --json --host 127.0.0.1:6060 --db "$DB" | jq -c .)"
+is "as the command line says" "$(jq -c '.leaks[]' "$TMP/leaks")" "$("$GSCRAPE" --leaks --json --host "$leaky" --db "$DB" | jq -c .)"
 is "a window is asked for" "$(get "$U/api/v1/leaks?$H&to=2026-11-23T16:06:00Z" | jq '[.leaks[].count] | add < 200')" true
 is "everything that gathers, with least=0" "$([ "$(get "$U/api/v1/leaks?least=0" | jq .total)" -gt "$(get "$U/api/v1/leaks" | jq .total)" ] && echo more)" more
-is "who waits for what, as the command line says" "$(get "$U/api/v1/waiters?$H" | jq -c '.waiters[]')" "$("$GSCRAPE" --waiters --json --host 127.0.0.1:6060 --db "$DB" | jq -c .)"
+is "who waits for what, as the command line says" "$(get "$U/api/v1/waiters?$H" | jq -c '.waiters[]')" "$("$GSCRAPE" --waiters --json --host "$leaky" --db "$DB" | jq -c .)"
 
 # --- news ---
 mkdir -p "$TMP/more/127.0.0.1_7070"

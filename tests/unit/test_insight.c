@@ -225,7 +225,7 @@ static void recursion(void **state)
 	struct history h;
 	struct function *f;
 	struct callers c;
-	uint32_t counts[1];
+	struct function_count counts[1];
 	size_t n;
 
 	(void)state;
@@ -247,9 +247,9 @@ static void recursion(void **state)
 	assert_int_equal(query_callers(h.q, &(struct callers_question){&f[0].func_id, 1, 0, T0 + 900, T0 + 2000}, &h.p, &c, NULL), 0);
 	assert_int_equal(c.samples, 4);
 	assert_int_equal(query_function_counts(h.q, f, 1, &(struct moment){0, INT64_MAX}, counts, NULL), 0);
-	assert_int_equal(counts[0], 2);
+	assert_int_equal(counts[0].at, 2);
 	assert_int_equal(query_function_counts(h.q, f, 1, &(struct moment){0, T0 - 1}, counts, NULL), 0);
-	assert_int_equal(counts[0], 0);
+	assert_int_equal(counts[0].at, 0);
 	finish(&h);
 }
 

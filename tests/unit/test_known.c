@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is known of a host at a time, at the moments at which faces went wrong. */
 #include "history.h"
+#include <gscrape/insight.h>
 
 #define MAIN "goroutine 1 [IO wait]:\nmain.main()\n\t/m.go:9 +0x1\n\n"
 #define WORK(id) "goroutine " #id " [select]:\nmain.work(0x1)\n\t/w.go:1 +0x1\ncreated by main.main in goroutine 1\n\t/m.go:5 +0x2\n\n"
@@ -204,6 +205,14 @@ static void a_clock_set_back(void **state)
 	finish(&h);
 }
 
+static void scrape(struct history *h, int second, const char *text)
+{
+	struct scraped scraped = {.time = T0 + second * 1000LL, .status = SNAP_OK, .text = str_of(text), .took = 5};
+	struct err e;
+
+	assert_int_equal(recorder_add(h->r, h->host, &scraped, &h->got, &e), 0);
+}
+
 /* By the wall clock: what was scraped just now is "now"; what failed just now, or some time ago, is not. */
 static void scraped_now(void **state)
 {
@@ -214,18 +223,71 @@ static void scraped_now(void **state)
 	(void)state;
 	begin(&h);
 	for (int i = 5; i >= 0; i--)
-		add(&h, base - 20 * i, MAIN, SNAP_OK);
+		scrape(&h, base - 20 * i, MAIN);
 	ask(&h);
 	k = at(&h, 0);
-	assert_true(k.how == UNKNOWN_BEFORE && k.scraped && k.now == 1);
+	assert_true(k.how == UNKNOWN_BEFORE && k.scraped && k.now == 1 && query_is_now(h.q, the_host(&h)));
 	finish(&h);
 	begin(&h);
 	for (int i = 5; i > 0; i--)
-		add(&h, base - 20 * i, MAIN, SNAP_OK);
+		scrape(&h, base - 20 * i, MAIN);
 	failed(&h, base, "refused");
 	ask(&h);
 	k = at(&h, base * 1000LL);
-	assert_true(k.known && k.scraped && k.now == -1);
+	assert_true(k.known && k.scraped && k.now == -1 && !query_is_now(h.q, the_host(&h)));
+	finish(&h);
+	begin(&h); /* a dump that was written just now: nobody scrapes that host */
+	add(&h, base, MAIN, SNAP_OK);
+	ask(&h);
+	k = at(&h, base * 1000LL);
+	assert_true(k.known && !k.scraped && k.now == -1 && !query_is_now(h.q, the_host(&h)));
+	finish(&h);
+}
+
+#define STUCK(id, minutes) "goroutine " #id " [sync.Mutex.Lock, " minutes " minutes]:\nsync.runtime_SemacquireMutex(0xc000012340)\n\t/s.go:1\n" \
+		       "sync.(*Mutex).Lock(0xc000012340)\n\t/m.go:2\nmain.f()\n\t/m.go:3\ncreated by main.main in goroutine 1\n\t/m.go:4\n\n"
+
+/* When the first child of goroutine 1 was born, by each who tells. */
+static void assert_born(struct history *h, int64_t t, uint64_t id, int64_t born)
+{
+	struct pool p = {0};
+	struct alive *a;
+	struct child *c;
+	struct err e;
+	size_t n;
+
+	assert_int_equal(query_alive(h->q, &(struct moment){the_host(h), t}, &p, &a, &n, &e), 0);
+	assert_true(n > 1 && a[1].id == id);
+	assert_int_equal(a[1].born, born);
+	assert_int_equal(query_children(h->q, &(struct goroutine_key){the_host(h), a[1].epoch, 1}, &p, &c, &n, &e), 0);
+	assert_true(n >= 1 && c->id == id);
+	assert_int_equal(c->born, born);
+	pool_release(&p);
+}
+
+/* Who waits for longer than he is recorded is as old as the minutes prove, at every T, and also when his process is gone. */
+static void older_than_seen(void **state)
+{
+	struct waiters *w;
+	struct history h;
+	struct err e;
+	size_t n;
+
+	(void)state;
+	begin(&h);
+	for (int i = 0; i < 3; i++)
+		add(&h, i * 10, MAIN STUCK(7, "45") WORK(500) WORK(501) WORK(502), SNAP_OK);
+	add(&h, 30, "", SNAP_FAILED);
+	for (int i = 4; i < 7; i++)
+		add(&h, i * 10, MAIN STUCK(8, "3") STUCK(500, "1"), SNAP_OK);
+	ask(&h);
+	for (int i = 0; i < 3; i++)
+		assert_born(&h, T0 + i * 10000, 7, T0 + 20000 - 45 * 60000);
+	for (int i = 4; i < 7; i++)
+		assert_born(&h, T0 + i * 10000, 8, T0 + 60000 - 3 * 60000);
+	assert_int_equal(query_waiters(h.q, &(struct window){.host = the_host(&h), .from = NO_TIME, .to = NO_TIME}, &h.p, &w, &n, &e), 0);
+	assert_true(n == 1 && w->oldest_id == 8);
+	assert_int_equal(w->oldest, T0 + 60000 - 3 * 60000);
 	finish(&h);
 }
 
@@ -238,6 +300,7 @@ int main(void)
 		cmocka_unit_test(few_and_other_intervals),
 		cmocka_unit_test(a_clock_set_back),
 		cmocka_unit_test(scraped_now),
+		cmocka_unit_test(older_than_seen),
 	};
 
 	return cmocka_run_group_tests_name("known", tests, NULL, NULL);

@@ -409,7 +409,7 @@ static void check_hits(const struct model *m, int a, int z, int64_t from, int64_
 		assert_int_equal(h[k].first, m->m[first].time);
 		assert_int_equal(h[k].last, m->m[last].time);
 		assert_int_equal(h[k].samples, count);
-		assert_int_equal(h[k].now, last == m->n - 1);
+		assert_int_equal(h[k].at_newest, last == m->n - 1);
 		samples += count;
 	}
 	for (int i = a; i <= z; i++)

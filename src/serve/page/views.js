@@ -273,7 +273,7 @@ export const functions = {
 		this.hits.replaceChildren(h('h2', null, func), h('p', { class: 'dim' }, `${d.hits.length}/${count(d.total)} goroutines had it on their stack`),
 			table('Goroutines', [['goroutine'], ['first', 1], ['last', 1], ['samples', 1]], d.hits, x => h('tr', null,
 				h('td', { class: 'name' }, link({ view: 'goroutine', host: x.host, id: x.id, epoch: x.epoch, at: x.first }, `g${x.id}`), ' ', h('span', { class: 'dim' }, x.host)),
-				n(clock(x.first)), n(x.now && this.app.scraped(x.host) ? 'now' : clock(x.last)), n(count(x.snapshots)))));
+				n(clock(x.first)), n(x.now ? 'now' : clock(x.last)), n(count(x.snapshots)))));
 		say(`${d.total} goroutines had ${func} on their stack`);
 	},
 	async refresh() {},
