@@ -177,7 +177,7 @@ int answer_functions(struct request *r, struct err *e)
 		return -1;
 	page = asked_page(r, n);
 	counts = pool_alloc(&r->pool, (page.to - page.from + 1) * sizeof *counts);
-	if (query_function_counts(r->q, f + page.from, page.to - page.from, &(struct moment){0, query_newest(r->q, 0)}, counts, e) < 0)
+	if (query_function_counts(r->q, f + page.from, page.to - page.from, &(struct moment){0, asked_time(r, "at", query_newest(r->q, 0))}, counts, e) < 0)
 		return -1;
 	jw_obj(&r->j);
 	shape_page(&r->j, page);

@@ -14,6 +14,7 @@ EMBED(views, "views.js");
 EMBED(viewer, "viewer.js");
 EMBED(leaks, "leaks.js");
 EMBED(lib, "lib.js");
+EMBED(flame, "flame.js");
 EMBED(chart, "chart.js");
 EMBED(style, "style.css");
 EMBED(icon, "icon.svg");
@@ -27,6 +28,7 @@ static const struct {
 	{"/viewer.js", page_viewer, page_viewer_end},
 	{"/leaks.js", page_leaks, page_leaks_end},
 	{"/lib.js", page_lib, page_lib_end},
+	{"/flame.js", page_flame, page_flame_end},
 	{"/chart.js", page_chart, page_chart_end},
 	{"/style.css", page_style, page_style_end},
 	{"/icon.svg", page_icon, page_icon_end},

@@ -8,6 +8,7 @@
 #define GROUP_BY "created-by top stack state none" /* enum group_by */
 
 #define HOST {.name = "host", .type = PARAM_HOST, .required = true, .help = "host:port, or as its archive folder is named"}
+#define ANY_HOST {.name = "host", .type = PARAM_HOST, .help = "this host only"}
 #define ID {.name = "id", .type = PARAM_ID, .required = true, .help = "the goroutine's number"}
 #define EPOCH {.name = "epoch", .type = PARAM_NUMBER, .most = UINT32_MAX, \
 	       .help = "which life of the process; 0 or left out: the newest that has the goroutine"}
@@ -64,7 +65,7 @@ const struct route routes[] = {
 		    {.name = "at", .type = PARAM_TIME, .help = "alive at this time; ever, unless given"}, LIMIT("50", 10000)}},
 	{"/api/v1/functions", answer_functions, .help = "functions that were on a stack", .shape = "{total,next,functions:[{func,stacks,goroutines,now}]}",
 	 .params = {{.name = "q", .type = PARAM_TEXT, .preset = "", .help = "words that must all be there; !word must not, ^ and $ anchor"},
-		    OFFSET, LIMIT("500", 100000)}},
+		    AT, OFFSET, LIMIT("500", 100000)}},
 	{"/api/v1/hits", answer_hits, .help = "goroutines that had a function on their stack, and when",
 	 .shape = "{total,next,hits:[{host,epoch,id,func,first,last,lasted,snapshots,at_newest,now}]}",
 	 .params = {{.name = "func", .type = PARAM_HOST, .required = true, .help = "its whole name"},
@@ -93,6 +94,14 @@ const struct route routes[] = {
 	 .shape = "{host,time,epoch,status,goroutines,snapshots}", .flags = ROUTE_QUICK},
 	{"/api/v1/openapi.json", answer_openapi, .help = "this list", .shape = "OpenAPI 3.1", .flags = ROUTE_QUICK | ROUTE_LOOSE},
 
+	{"/api/v1/export/pprof", answer_pprof, "application/octet-stream", .help = "a profile of who is alive at a time, for go tool pprof; with from, what changed since",
+	 .shape = "profile.proto", .params = {ANY_HOST, AT, {.name = "from", .type = PARAM_TIME, .help = "the earlier time, which is taken off"}}},
+	{"/api/v1/export/folded", answer_folded, "text/plain; charset=utf-8", .help = "a line per stack with its count, at a time or of a window's samples",
+	 .shape = "root;leaf 12", .params = {ANY_HOST, AT, FROM, TO}},
+	{"/api/v1/export/trace", answer_trace, "application/octet-stream", .help = "lifelines of all goroutines, for Perfetto", .shape = "Perfetto trace",
+	 .params = {ANY_HOST, FROM, TO}},
+	{"/api/v1/export/groups.csv", answer_groups_csv, "text/csv; charset=utf-8", .help = "who is alive at a time, in groups, as a table", .shape = "CSV",
+	 .params = {HOST, AT, BY, WHERE}},
 	{"/metrics", answer_metrics, "application/openmetrics-text; version=1.0.0; charset=utf-8", .help = "for Prometheus",
 	 .shape = "OpenMetrics", .flags = ROUTE_LOOSE},
 	{"/healthz", answer_health, "text/plain; charset=utf-8", .help = "ok, when the store can be read", .shape = "ok",
@@ -104,6 +113,7 @@ const struct route routes[] = {
 	{"/lib.js", answer_asset, SCRIPT, "its helpers", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
 	{"/viewer.js", answer_asset, SCRIPT, "its goroutine viewer", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
 	{"/leaks.js", answer_asset, SCRIPT, "its leaks", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
+	{"/flame.js", answer_asset, SCRIPT, "its flame graph", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
 	{"/chart.js", answer_asset, SCRIPT, "Chart.js", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
 	{"/style.css", answer_asset, STYLE, "its style", "CSS", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
 	{"/icon.svg", answer_asset, "image/svg+xml", "its icon", "SVG", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},

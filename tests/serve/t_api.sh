@@ -86,6 +86,21 @@ is "no gzip for who does not take it" "$(get -H 'Accept-Encoding: gzip;q=0' "$U/
 is "one connection serves many requests" "$(curl -s -w '%{num_connects} ' -o /dev/null "$U/api/v1/hosts" -o /dev/null "$U/nix" -o /dev/null "$U/api/v1/groups?$H")" "1 0 0 "
 is "the whole page is light" "$([ "$(for f in / /app.js /lib.js /views.js /viewer.js /leaks.js /chart.js /style.css /icon.svg; do get -H 'Accept-Encoding: gzip' "$U$f"; done | wc -c)" -lt 150000 ] && echo yes)" yes
 
+# --- export: what the command line writes ---
+for at in 2026-11-23T16:20:00Z 2026-11-23T16:31:00Z; do
+	is "folded, as the command line writes it" "$(get "$U/api/v1/export/folded?$H&at=$at")" "$("$GSCRAPE" --export folded --host 127.0.0.1:6060 --at $at --db "$DB")"
+	is "groups as a table" "$(get "$U/api/v1/export/groups.csv?$H&at=$at&by=state")" "$("$GSCRAPE" --goroutines --host 127.0.0.1:6060 --at $at --group-by state --csv --db "$DB")"
+done
+is "a window's samples" "$(get "$U/api/v1/export/folded?$H&from=2026-11-23T16:20:00Z&to=2026-11-23T16:25:00Z" | cksum)" \
+	"$("$GSCRAPE" --export folded --host 127.0.0.1:6060 --from 2026-11-23T16:20:00Z --to 2026-11-23T16:25:00Z --db "$DB" | cksum)"
+is "a profile" "$(get "$U/api/v1/export/pprof?$H&at=2026-11-23T16:20:00Z" | cksum)" "$("$GSCRAPE" --export pprof --host 127.0.0.1:6060 --at 2026-11-23T16:20:00Z --db "$DB" | gzip -dc | cksum)"
+is "a trace" "$(get "$U/api/v1/export/trace?$H" | cksum)" "$("$GSCRAPE" --export trace --host 127.0.0.1:6060 --db "$DB" | cksum)"
+is "with a name to keep it under" "$(curl -sI "$U/api/v1/export/folded?$H" | tr -d '\r' | sed -n 's/^Content-Disposition: //Ip')" 'attachment; filename="127.0.0.1_6060.folded.txt"'
+refused "nothing is known then" 404 "$U/api/v1/export/folded?$H&at=2026-11-23T12:00:00Z"
+refused "a window that ends before it begins" 400 "$U/api/v1/export/trace?from=2026-11-23T16:25:00Z&to=2026-11-23T16:20:00Z"
+is "functions at a time" "$(get "$U/api/v1/functions?q=main.fetch.func1$&at=2026-11-23T16:05:05Z" | jq -c '.functions[0] | [.goroutines, .now]')" \
+	"$(get "$U/api/v1/groups?$H&at=2026-11-23T16:05:05Z" | jq -c '[(.groups[] | select(.created_by.func == "main.fetch").count), null]')"
+
 # --- metrics: of what is now ---
 get "$U/metrics" >"$TMP/metrics"
 is "of an archive there is no number of now" "$(grep -cE '^gscrape_(goroutines|state_goroutines|created_by_goroutines|leak_score|leak_suspects)[{]' "$TMP/metrics")" 0

@@ -198,6 +198,15 @@ def tests():
     load('?view=functions&filter=' + 'main.deep$')
     same(len(rows('table[aria-label=Functions] tbody tr')), 1, 'functions by pattern')
     press('#main tbody button')
+    load('?view=functions')
+    known = s.json('/api/v1/functions?limit=100000')['functions']
+    same([int(t.split()[0].replace(',', '')) for t in texts('table[aria-label=Functions] tbody tr')], sorted((f['goroutines'] for f in known), reverse=True)[:300], 'functions by how many have them at T')
+    press('#more')
+    ok(until(lambda: len(rows('table[aria-label=Functions] tbody tr')) == min(600, len(known))), 'and more of them')
+    load('?view=functions&at=1795449905000&filter=main.fetch.func1$')
+    same(texts('table[aria-label=Functions] tbody tr')[0].split()[0], str(s.json('/api/v1/functions?q=main.fetch.func1$&at=1795449905000')['functions'][0]['goroutines']), 'at another T')
+    load('?view=functions&filter=' + 'main.deep$')
+    press('#main tbody button')
     ok(until(lambda: d.find_elements(By.LINK_TEXT, 'g45')), 'and who had them on the stack')
     key('5')
     ok(until(lambda: 'view=leaks' in d.current_url and ready()), 'digits are views')
@@ -212,6 +221,41 @@ def tests():
     ok(until(lambda: text('h1').startswith('g1 ')), "a link of gscrape's own page leads to the goroutine")
     load('?at=yesterdayish')
     ok('is no time' in text('#error'), 'a time that is none is told', text('#error'))
+
+    # --- the window, the grouping and the order are in the address ---
+    load('?view=host&host=127.0.0.1:6060&from=1795450000000&to=1795450600000&by=state&sort=oldest')
+    window = "const x=Chart.getChart(document.querySelector('canvas')).scales.x; return [x.min, x.max]"
+    same(d.execute_script(window), [1795450000000, 1795450600000], 'a link leads to the window')
+    same(d.execute_script("return [document.querySelector('select[aria-label=\"Group by\"]').value, document.querySelector('th[aria-sort]').innerText, document.querySelector('th[aria-sort]').ariaSort]"),
+         ['state', 'oldest ▴', 'ascending'], 'to the grouping and the order')
+    key('v')
+    key('S')
+    ok(until(lambda: 'by=none' in d.current_url and 'sort=-oldest' in d.current_url), 'and the address follows them', d.current_url)
+    press('nav a')
+    ok(until(lambda: 'view=overview' in d.current_url and ready() and d.execute_script(window) == [1795450000000, 1795450600000]), 'one window for all views')
+    key('|')
+    ok(until(lambda: 'from=' not in d.current_url), 'until everything is shown')
+
+    # --- the flame graph ---
+    load('?view=flame&host=127.0.0.1:6060&at=1795451000000')
+    total = s.json('/api/v1/groups?host=127.0.0.1:6060&at=1795451000000')['goroutines']
+    ok(text('#main p.dim').startswith(f'{total:,} goroutines at'), 'a flame graph of who is alive at T', text('#main p.dim'))
+    wide = "const r = [...document.querySelectorAll('#main svg g')].map(g => [g.querySelector('title').textContent.split(':')[0], g.querySelector('rect').width.baseVal.value]); return r"
+    drawn = dict(d.execute_script(wide))
+    leak = s.json('/api/v1/functions?q=main.fetch.func1$&at=1795451000000')['functions'][0]['goroutines']
+    ok(abs(drawn['main.fetch.func1'] / drawn['all'] - leak / total) < .01, 'frames are as wide as they are many', (drawn, leak, total))
+    d.execute_script("[...document.querySelectorAll('#main svg g')].find(g => g.querySelector('title').textContent.startsWith('main.fetch.func1:')).dispatchEvent(new Event('click'))")
+    ok(until(lambda: abs(dict(d.execute_script(wide))['main.fetch.func1'] - drawn['all']) < 1), 'a click looks at one')
+    d.find_element(By.ID, 'filter').send_keys('sync.')
+    ok(until(lambda: 'found in 0.0 %' in text('#main p.dim')), 'and a search tells its share', text('#main p.dim'))
+    load('?view=flame&host=127.0.0.1:6060&of=diff&base=1795450000000&at=1795451000000')
+    was = s.json('/api/v1/functions?q=main.fetch.func1$&at=1795450000000')['functions'][0]['goroutines']
+    ok(texts('table[aria-label=Frames] tbody tr')[0].split()[-1] == f'+{leak - was:,}', 'two times compared: what moved most comes first', texts('table[aria-label=Frames] tbody tr')[0])
+    load('?view=flame&host=127.0.0.1:6060&of=window&from=1795450000000&to=1795450600000')
+    ok('samples of' in text('#main p.dim'), 'or a window, by samples')
+    load('?view=flame&host=127.0.0.1:6060&at=1795400000000')
+    ok('nothing is known' in text('#unknown'), 'where nothing is known it says so', text('#unknown'))
+    same([m for m in news() if '404' not in m], [], 'no complaint in that')
 
     # --- leaks ---
     load('?view=leaks')
@@ -312,7 +356,7 @@ def tests():
     same([m for m in news() if '404' not in m], [], 'and no script ran')
 
     # --- for everybody ---
-    views = ['', '?view=host&host=127.0.0.1:6060', '?view=goroutine&host=127.0.0.1:6060&id=45', '?view=functions&filter=main.deep$', '?view=leaks']
+    views = ['', '?view=host&host=127.0.0.1:6060', '?view=goroutine&host=127.0.0.1:6060&id=45', '?view=functions&filter=main.deep$', '?view=leaks', '?view=flame&host=127.0.0.1:6060']
     faults, pale, wide = [], [], []
     for scheme in ('light', 'dark'):
         for width in (1440, 1024, 390):

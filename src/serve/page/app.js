@@ -3,9 +3,10 @@
 import { h, ask, keepFocus, state, readUrl, writeUrl, flushUrl, dropUrl, urlOf, clock, zone, times, say, complain, later } from './lib.js';
 import { overview, host, functions } from './views.js';
 import { leaks } from './leaks.js';
+import { flame } from './flame.js';
 import { goroutine } from './viewer.js';
 
-const views = { overview, host, goroutine, functions, leaks };
+const views = { overview, host, goroutine, functions, leaks, flame };
 const order = Object.keys(views), byId = id => document.getElementById(id);
 let view = null, turn = 0;
 
@@ -50,7 +51,7 @@ function crumbs() {
 
 function nav() {
 	byId('nav').replaceChildren(...order.map((name, i) => h('a', { href: urlOf({ view: name, filter: '' }), 'data-go': true, 'aria-current': name === state.view ? 'page' : null },
-		h('kbd', { 'aria-hidden': 'true' }, i + 1), ' ', views[name].title)));
+		name === 'flame' ? null : h('kbd', { 'aria-hidden': 'true' }, i + 1), ' ', views[name].title)));
 }
 
 async function open() {

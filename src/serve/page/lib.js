@@ -27,7 +27,7 @@ export async function ask(path, params = {}, signal) {
 
 // --- the state: what the URL says ---
 
-const names = ['view', 'host', 'id', 'epoch', 'at', 'base', 'filter'];
+const names = ['view', 'host', 'id', 'epoch', 'at', 'base', 'filter', 'from', 'to', 'by', 'sort', 'of'], moments = ['at', 'base', 'from', 'to'];
 export const state = {};
 
 // ms, RFC 3339, or before now: "-10m". NaN: no time.
@@ -42,10 +42,14 @@ export function readUrl() {
 	let wrong = null;
 	for (const n of names) state[n] = q.get(n) || '';
 	state.view ||= state.id ? 'goroutine' : 'overview';
-	for (const n of ['at', 'base']) {
+	for (const n of moments) {
 		const t = state[n] === '' ? null : timeOf(state[n]);
 		if (Number.isNaN(t)) wrong = `"${n}=${state[n]}" in the address is no time`;
 		state[n] = Number.isNaN(t) ? null : t;
+	}
+	if (state.from !== null && state.to !== null && state.from >= state.to) {
+		wrong = 'the window in the address ends before it begins';
+		state.from = state.to = null;
 	}
 	return wrong;
 }
@@ -79,7 +83,7 @@ export function dropUrl() { // the browser went elsewhere
 
 // A link to a view; app.js follows it without loading the page again.
 export function link(change, text, props = {}) {
-	return h('a', { href: urlOf({ id: '', epoch: '', base: '', filter: '', ...change }), 'data-go': true, ...props }, text);
+	return h('a', { href: urlOf({ id: '', epoch: '', base: '', filter: '', sort: '', ...change }), 'data-go': true, ...props }, text);
 }
 
 // --- text ---
@@ -157,16 +161,31 @@ export function table(caption, heads, things, row, sorting) {
 	}
 	const head = ([title, number, cls, sortable], i) => {
 		const mine = value && i === sorting.by;
-		const pick = () => { Object.assign(sorting, { by: i, down: mine ? !sorting.down : !!number }); keepFocus(() => sorting.changed()); };
+		const pick = () => { sortBy(sorting, heads, i, mine ? !sorting.down : !!number); keepFocus(() => sorting.changed()); };
 		return h('th', { scope: 'col', class: [number ? 'n' : '', cls || ''].join(' ').trim(), 'aria-sort': mine ? sorting.down ? 'descending' : 'ascending' : null },
 			sorting && sortable ? h('button', { class: 'plain', type: 'button', id: `sort-${caption}-${i}`, on: { click: pick } }, title, mine ? sorting.down ? ' ▾' : ' ▴' : '') : title);
 	};
 	return h('div', { class: 'scroll' }, h('table', { 'aria-label': caption }, h('thead', null, h('tr', null, heads.map(head))), h('tbody', null, things.map(row))));
 }
+function sortBy(sorting, heads, by, down) {
+	Object.assign(sorting, { by, down });
+	state.sort = (down ? '-' : '') + heads[by][0];
+	writeUrl();
+}
+// The order that the address asks for; an unknown one is passed over.
+export function sortAsAsked(sorting, heads) {
+	const by = heads.findIndex(x => x[3] && x[0] === state.sort.replace(/^-/, ''));
+	if (by >= 0) Object.assign(sorting, { by, down: state.sort[0] === '-' });
+}
+export function reverseSort(sorting, heads) {
+	sortBy(sorting, heads, sorting.by, !sorting.down);
+	sorting.changed();
+}
 // The next column that can be sorted by, as the key does it.
 export function nextSort(sorting, heads) {
 	const can = heads.map((x, i) => x[3] ? i : -1).filter(i => i >= 0), at = can.indexOf(sorting.by);
-	Object.assign(sorting, { by: can[(at + 1) % can.length], down: !!heads[can[(at + 1) % can.length]][1] });
+	const next = can[(at + 1) % can.length];
+	sortBy(sorting, heads, next, !!heads[next][1]);
 	sorting.changed();
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Overview, Host, Functions. A view is an object: show(main) builds it, refresh() draws new data, keys are its own.
-import { h, put, ask, state, writeUrl, link, clock, zone, span, count, short, shortGroup, place, say, matcher, table, nextSort, color, lineChart, picking, later } from './lib.js';
+import { h, put, ask, keepFocus, complain, state, writeUrl, link, clock, zone, span, count, short, shortGroup, place, say, matcher, table, nextSort, reverseSort, sortAsAsked, color, lineChart, picking, later } from './lib.js';
 
 const BUCKETS = 400, LINES = 24;
 
@@ -8,7 +8,6 @@ const BUCKETS = 400, LINES = 24;
 export class History {
 	constructor(opts) {
 		Object.assign(this, opts); // hosts(): which; moved(): the time cursor was set
-		this.from = this.to = null;
 		this.box = h('div', { class: 'chart' }, this.canvas = h('canvas', { role: 'img', 'aria-label': this.name }));
 		picking(this.box, () => this.chart, {
 			range: (a, b) => this.zoom(a, b),
@@ -18,7 +17,7 @@ export class History {
 	}
 	window() {
 		const hosts = this.hosts().filter(x => x.first !== null);
-		const from = this.from ?? Math.min(...hosts.map(x => x.first)), to = this.to ?? Math.max(...hosts.map(x => x.last));
+		const from = state.from ?? Math.min(...hosts.map(x => x.first)), to = state.to ?? Math.max(...hosts.map(x => x.last));
 		return hosts.length ? [from, Math.max(to, from + 1000)] : [0, 1];
 	}
 	zoom(a, b) {
@@ -26,8 +25,9 @@ export class History {
 		if (a !== null) [a, b] = [Math.max(a, first), Math.min(b, Math.max(last, first + 1000))]; // nothing is known outside
 		if (a !== null && a <= first && b >= last) a = b = null;
 		if (a !== null && b - a < 1000) return;
-		this.from = a; this.to = b;
-		this.draw();
+		state.from = a; state.to = b;
+		writeUrl();
+		this.draw().then(() => this.zoomed?.()).catch(complain);
 		say(a === null ? 'showing everything' : `showing ${clock(a, true)} to ${clock(b, true)}`);
 	}
 	scale(factor) {
@@ -79,12 +79,12 @@ export function unknown(d) {
 const n = (v, c) => h('td', { class: 'n ' + (c || '') }, v);
 
 // Keys of a view with a window of time.
-const timeKeys = {
+export const timeKeys = {
 	'zoom-in'() { this.history.scale(.5); }, 'zoom-out'() { this.history.scale(2); }, 'zoom-all'() { this.history.zoom(null, null); },
 	prev() { this.history.step(-1); }, next() { this.history.step(1); }, start() { this.history.step(-Infinity); }, end() { this.history.step(Infinity); },
 	'prev-column'() { this.history.step(0, -1); }, 'next-column'() { this.history.step(0, 1); },
 	'prev-change'() { this.history.step(0, -8); }, 'next-change'() { this.history.step(0, 8); },
-	sort() { nextSort(this.sorting, this.heads); }, reverse() { this.sorting.down = !this.sorting.down; this.sorting.changed(); },
+	sort() { nextSort(this.sorting, this.heads); }, reverse() { reverseSort(this.sorting, this.heads); },
 };
 
 export function filterBox(what, changed) {
@@ -105,7 +105,8 @@ export const overview = {
 		this.app = app;
 		this.sorting.changed = () => this.rows();
 		this.history = new History({ name: 'Goroutines of all hosts over time; the table below has the numbers', hosts: () => this.shown().sort((a, b) => b.goroutines - a.goroutines),
-			moved: t => { app.setTime(t); this.refresh(); } });
+			moved: t => { app.setTime(t); this.refresh(); }, zoomed: () => this.diff() });
+		sortAsAsked(this.sorting, this.heads);
 		this.list = h('div');
 		main.append(h('h1', null, 'All hosts'), this.history.box,
 			h('div', { class: 'bar' }, app.timeLabel(), h('button', { type: 'button', on: { click: () => this.history.zoom(null, null) } }, 'show all'),
@@ -148,7 +149,7 @@ export const overview = {
 	async diff() {
 		const app = this.app, [from, to] = [state.base ?? this.history.window()[0], state.at ?? this.history.window()[1]];
 		if (from >= to) return;
-		const d = await ask('api/v1/diff', { from, to: state.at ?? this.history.to, limit: 12 }); // without an end: each host's own
+		const d = await ask('api/v1/diff', { from, to: state.at ?? state.to, limit: 12 }); // without an end: each host's own
 		put(this.moved, h('h2', null, `What moved from ${clock(from)} to ${clock(to)}`),
 			table('What moved', [['net', 1], ['created by'], ['host'], ['from', 1, 'wide'], ['to', 1, 'wide']], d.diff, x => h('tr', null,
 				n((x.to > x.from ? '+' : '') + count(x.to - x.from)), h('td', { class: 'name', title: x.created_at }, short(x.created_by || x.group), ' ', h('span', { class: 'dim' }, x.state)),
@@ -173,18 +174,26 @@ export const host = {
 		this.sorting.changed = () => this.rows();
 		this.opened = new Set();
 		this.reopen = [];
+		if (groupings.includes(state.by)) this.by = state.by;
+		sortAsAsked(this.sorting, this.heads);
 		state.host ||= app.hosts.length ? app.hosts[0].host : '';
 		writeUrl();
 		this.history = null;
 		if (!state.host) return void main.append(h('p', null, 'There is no host yet.'));
 		this.history = new History({ name: `Goroutines of ${state.host} over time`, hosts: () => app.hosts.filter(x => app.same(x.host, state.host)),
 			moved: t => { app.setTime(t); this.refresh(); } });
-		this.select = h('select', { 'aria-label': 'Group by', on: { change: () => { this.by = this.select.value; this.opened.clear(); this.refresh(); } } },
+		this.select = h('select', { 'aria-label': 'Group by', on: { change: () => this.groupBy(this.select.value) } },
 			groupings.map(g => h('option', { value: g, selected: g === this.by }, g)));
 		this.list = h('div');
 		main.append(h('h1', null, state.host), h('div', { class: 'bar' }, app.hostSelect()), this.history.box,
 			h('div', { class: 'bar' }, app.timeLabel(), h('label', null, 'group by', this.select), filterBox('groups', () => this.rows())), this.list, this.waits = h('div'));
 		await Promise.all([this.history.draw(), this.load()]);
+	},
+	groupBy(by) {
+		this.by = this.select.value = state.by = by;
+		this.opened.clear();
+		writeUrl();
+		this.refresh();
 	},
 	async load() {
 		this.data = await ask('api/v1/groups', { host: state.host, at: state.at, by: this.by, limit: 2000 });
@@ -242,7 +251,7 @@ export const host = {
 	},
 	acts: {
 		...timeKeys,
-		'group-by'() { this.by = groupings[(groupings.indexOf(this.by) + 1) % groupings.length]; this.select.value = this.by; this.refresh(); },
+		'group-by'() { this.groupBy(groupings[(groupings.indexOf(this.by) + 1) % groupings.length]); },
 		expand() { const b = document.activeElement.closest('tr')?.querySelector('button'); if (b) b.click(); },
 	},
 	ready() { return this.history; },
@@ -251,10 +260,17 @@ export const host = {
 
 // --- Functions ---
 
+const SHOWN = 300;
+
 export const functions = {
 	title: 'Functions',
+	sorting: { by: 0, down: true },
+	heads: [['at T', 1, '', f => f.goroutines], ['now', 1, 'wide', f => f.now], ['stacks', 1, '', f => f.stacks], ['function', 0, '', f => f.func]],
 	async show(main, app) {
 		this.app = app;
+		this.sorting.changed = () => this.rows();
+		sortAsAsked(this.sorting, this.heads);
+		this.func = null;
 		this.input = filterBox('functions', () => this.search().catch(e => app.failed(e)));
 		this.input.placeholder = 'main !test ^net/http Serve$';
 		this.list = h('div'); this.hits = h('div');
@@ -262,21 +278,32 @@ export const functions = {
 		await this.search();
 	},
 	async search() {
-		const d = await ask('api/v1/functions', { q: state.filter, limit: 300 });
-		this.list.replaceChildren(h('p', { class: 'dim' }, `${d.functions.length}/${count(d.total)} functions`),
-			table('Functions', [['function'], ['stacks', 1]], d.functions, f => h('tr', null,
-				h('td', { class: 'name' }, h('button', { class: 'plain', type: 'button', on: { click: () => this.who(f.func).catch(e => this.app.failed(e)) } }, f.func)), n(count(f.stacks)))));
+		const mine = this.asked = {}, d = await ask('api/v1/functions', { q: state.filter, at: state.at, limit: 100000 });
+		if (mine !== this.asked) return; // another question was asked meanwhile
+		this.drawn = SHOWN;
+		this.data = d;
+		this.rows();
 		if (d.total === 1) await this.who(d.functions[0].func);
 	},
-	async who(func) {
-		const d = await ask('api/v1/hits', { func, limit: 300 });
-		this.hits.replaceChildren(h('h2', null, func), h('p', { class: 'dim' }, `${d.hits.length}/${count(d.total)} goroutines had it on their stack`),
+	rows() {
+		const d = this.data, value = this.heads[this.sorting.by][3], sign = this.sorting.down ? -1 : 1, of = x => value(x) ?? -1;
+		const sorted = [...d.functions].sort((a, b) => sign * (of(a) < of(b) ? -1 : of(a) > of(b)) || (a.func < b.func ? -1 : 1));
+		put(this.list, h('p', { class: 'dim' }, `${Math.min(this.drawn, sorted.length)}/${count(d.total)} functions; at T: goroutines of all hosts, ${state.at === null ? 'at the newest moment' : `${clock(state.at, true)} ${zone()}`}`),
+			table('Functions', this.heads, sorted.slice(0, this.drawn), f => h('tr', null, n(count(f.goroutines)), n(count(f.now), 'wide'), n(count(f.stacks)),
+				h('td', { class: 'name' }, h('button', { class: 'plain', type: 'button', on: { click: () => this.who(f.func).catch(e => this.app.failed(e)) } }, f.func))), this.sorting),
+			sorted.length > this.drawn ? h('button', { type: 'button', id: 'more', on: { click: () => { this.drawn += SHOWN; keepFocus(() => this.rows()); } } }, 'show more') : null);
+	},
+	async who(func, limit = SHOWN) {
+		this.func = func;
+		const d = await ask('api/v1/hits', { func, from: state.from, to: state.to, limit }), known = this.data.functions.find(f => f.func === func);
+		put(this.hits, h('h2', null, func), h('p', { class: 'dim' }, `${d.hits.length}/${count(d.total)} goroutines had it on their stack${state.from === null && state.to === null ? ' ever' : ' in the window'}`, known ? `, ${count(known.goroutines)} at T` : ''),
 			table('Goroutines', [['goroutine'], ['first', 1], ['last', 1], ['samples', 1]], d.hits, x => h('tr', null,
 				h('td', { class: 'name' }, link({ view: 'goroutine', host: x.host, id: x.id, epoch: x.epoch, at: x.first }, `g${x.id}`), ' ', h('span', { class: 'dim' }, x.host)),
-				n(clock(x.first)), n(x.now ? 'now' : clock(x.last)), n(count(x.snapshots)))));
+				n(clock(x.first)), n(x.now ? 'now' : clock(x.last)), n(count(x.snapshots)))),
+			d.next ? h('button', { type: 'button', id: 'more-hits', on: { click: () => keepFocus(() => this.who(func, limit * 4)).catch(this.app.failed) } }, 'show more') : null);
 		say(`${d.total} goroutines had ${func} on their stack`);
 	},
-	async refresh() {},
-	acts: {},
+	async refresh(fresh) { if (!fresh) await this.search(); },
+	acts: { sort() { nextSort(this.sorting, this.heads); }, reverse() { reverseSort(this.sorting, this.heads); } },
 	close() {},
 };
