@@ -162,9 +162,11 @@ static int read_all(int fd, const char *path, struct buf *b, size_t max, struct 
 {
 	struct stat st;
 
-	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+	if (fstat(fd, &st) < 0)
+		return fail_errno(e, errno, path);
+	if (S_ISDIR(st.st_mode))
 		return fail(e, "%s: is a directory", path);
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+	if (S_ISREG(st.st_mode))
 		buf_reserve(b, (size_t)st.st_size + 1);
 	for (;;) {
 		ssize_t got;
@@ -196,14 +198,15 @@ int file_read(const char *path, struct buf *out, size_t max, struct err *e)
 	if (fd < 0)
 		return fail_errno(e, errno, path);
 	out->n = 0;
-	rc = read_all(fd, path, out, max, e);
+	rc = read_all(fd, path, &raw, max, e);
 	if (!standard)
 		close(fd);
-	if (rc < 0 || !gzip_is(out->p, out->n))
+	if (rc < 0 || !gzip_is(raw.p, raw.n)) {
+		buf_release(out);
+		*out = raw;
 		return rc;
-	raw = *out;
-	*out = (struct buf){0};
-	rc = gzip_inflate(raw.p, raw.n, out, max, &why);
+	}
+	rc = gzip_inflate(raw.p, raw.n, out, max, &why); /* into the memory that the last text had */
 	if (rc)
 		fail(e, "%s: %s", path, why.text);
 	buf_release(&raw);

@@ -78,7 +78,10 @@ uint32_t previous_add(struct previous *m, uint64_t id)
 		slot = m->free - 1;
 		m->free = m->slots[slot].next;
 	} else {
-		GROW(m->slots, m->n, m->cap);
+		if (m->n == m->cap) { /* by little: it is the largest thing in a recorder's memory */
+			m->cap += m->cap / 8 + 64;
+			m->slots = xrealloc(m->slots, m->cap, sizeof *m->slots);
+		}
 		slot = (uint32_t)m->n++;
 	}
 	m->slots[slot].item = (struct scan_item){.id = id, .slot = slot};

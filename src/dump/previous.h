@@ -5,16 +5,19 @@
 
 #include <gscrape/scan.h>
 
-#define PREVIOUS_HEAD 64
-
+/*
+ * There is one for each goroutine of each host that is recorded: 80 bytes, of which the item has 48 (its id, parent and wait
+ * object 8 each, the numbers of stack, state and labels, slot and minutes 4 each, four flags), the two hashes 16.
+ */
 struct previous_slot {
 	struct scan_item item; /* as the last snapshot had it */
-	uint64_t body_hash;
+	uint64_t hash, body_hash; /* of header and body, in one go; of the body */
 	uint32_t head_len;     /* of the header line with its newline; 0 as below */
 	uint32_t body_len;     /* 0: not known, nothing equals it */
-	uint32_t mark;         /* the scan that saw it last */
-	uint32_t next;         /* free slots: next free + 1 */
-	char head[PREVIOUS_HEAD];  /* the header; of a longer one the hash */
+	union {
+		uint32_t mark; /* the scan that saw it last */
+		uint32_t next; /* of a free slot: next free + 1 */
+	};
 };
 
 struct previous {

@@ -198,31 +198,19 @@ static void add_item(struct pass *s, const struct scan_item *it, struct str head
 	slot->mark = s->m->mark;
 	slot->item = *it;
 	slot->head_len = head.n <= UINT32_MAX ? (uint32_t)head.n : 0;
-	if (slot->head_len > PREVIOUS_HEAD) {
-		uint64_t hash = hash64(head.p, head.n);
-
-		memcpy(slot->head, &hash, sizeof hash);
-	} else if (s->end - head.p >= PREVIOUS_HEAD) {
-		memcpy(slot->head, head.p, PREVIOUS_HEAD); /* of known length: a few moves, where a copy of n is a loop */
-	} else {
-		memcpy(slot->head, head.p, slot->head_len);
-	}
+	slot->hash = slot->head_len && slot->body_len ? hash64(head.p, head.n + slot->body_len) : 0;
 	if (it->id > s->out->max_id)
 		s->out->max_id = it->id;
 	GROW(sc->items, sc->n, sc->cap);
 	sc->items[sc->n++] = *it;
 }
 
-static bool same_head(const struct previous_slot *slot, const char *p, const char *end)
+static bool same(const struct previous_slot *slot, const char *p, const char *end)
 {
-	uint64_t hash;
+	size_t n = (size_t)slot->head_len + slot->body_len;
 
-	if (!slot->head_len || (size_t)(end - p) < slot->head_len)
-		return false;
-	if (slot->head_len <= PREVIOUS_HEAD)
-		return memcmp(p, slot->head, slot->head_len) == 0;
-	hash = hash64(p, slot->head_len);
-	return memcmp(&hash, slot->head, sizeof hash) == 0;
+	return slot->head_len && slot->body_len && (size_t)(end - p) >= n && p[n - 1] == '\n' && body_ends(p + n, end) &&
+	       hash64(p, n) == slot->hash;
 }
 
 /* The first way at its cheapest: the goroutine that should come next stands here, to the byte as it was. */
@@ -236,7 +224,7 @@ static bool unchanged(struct pass *s)
 	if (s->expect >= m->n_order)
 		return false;
 	slot = &m->slots[m->order[s->expect]];
-	if (slot->mark == m->mark || !same_head(slot, s->p, s->end) || !same_body(slot, s->p + slot->head_len, s->end))
+	if (slot->mark == m->mark || !same(slot, s->p, s->end))
 		return false;
 	s->expect++;
 	s->p += slot->head_len + slot->body_len;

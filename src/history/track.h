@@ -9,11 +9,11 @@
 #include <gscrape/scan.h>
 #include <gscrape/store.h>
 
-/* A goroutine as it was, by the scanner's slot. Strings and stacks are symtab numbers. */
+/* A goroutine as it was, by the scanner's slot: 56 bytes for each that is recorded. Strings and stacks are symtab numbers. */
 struct tracked {
 	uint64_t id, parent, wait_object;
-	uint32_t stack, state, labels;
 	int64_t still;       /* time of its last sign of life: its run began, or it moved */
+	uint32_t stack, state, labels;
 	uint32_t moved;      /* sequence number of the last sign of life in this run, 0 none */
 	int32_t minutes;
 	uint8_t flags;
