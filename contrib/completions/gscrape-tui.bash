@@ -69,6 +69,7 @@ _gscrape_tui() {
 	--format) COMPREPLY=($(compgen -W 'text csv json' -- "$cur")); return ;;
 	--theme) COMPREPLY=($(compgen -W 'default light colorblind mono' -- "$cur")); return ;;
 	--glyphs) COMPREPLY=($(compgen -W 'auto ascii blocks braille' -- "$cur")); return ;;
+	--source) return ;;
 	--auth-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--tls-cert) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--tls-key) COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -76,7 +77,7 @@ _gscrape_tui() {
 	--server-name) return ;;
 	esac
 	case $cur in
-	-*) COMPREPLY=($(compgen -W '--scrape --index --serve --dump --hosts --stats --goroutines --goroutine --query --list-funcs --diff --waiters --lives --leaks --report --export --parse --count --verify --hash-password --help --version --db --host --id --epoch --at --from --to --where --saved-filter --group-by --callers --profile --with-state --json --csv --wide --color --tz --out --quiet --fail-on --leak-ignore --config --targets --targets-file --output --no-archive --strict --archive-tz --interval --timeout --once --jobs --retain --retain-size --max-body --max-goroutines --grouped --goroutineleak --on-leak --leak-for --header --user --user-file --bearer-file --cacert --cert --key --insecure --view --size --keys --format --theme --glyphs --mouse --skip-unchanged --two-lines --leaf-first --cursorline --slow-link --sync --screen-reader --no-state --auth-file --no-auth --tls-cert --tls-key --cors --server-name' -- "$cur")) ;;
+	-*) COMPREPLY=($(compgen -W '--scrape --index --serve --dump --hosts --stats --goroutines --goroutine --query --list-funcs --diff --waiters --lives --leaks --report --export --parse --count --verify --hash-password --help --version --db --host --id --epoch --at --from --to --where --saved-filter --group-by --callers --profile --with-state --json --csv --wide --color --tz --out --quiet --fail-on --leak-ignore --config --targets --targets-file --output --no-archive --strict --archive-tz --interval --timeout --once --jobs --retain --retain-size --max-body --max-goroutines --grouped --goroutineleak --on-leak --leak-for --header --user --user-file --bearer-file --cacert --cert --key --insecure --view --size --keys --format --theme --glyphs --source --mouse --skip-unchanged --two-lines --leaf-first --cursorline --slow-link --sync --screen-reader --no-state --auth-file --no-auth --tls-cert --tls-key --cors --server-name' -- "$cur")) ;;
 	*) COMPREPLY=($(compgen -f -- "$cur")) ;;
 	esac
 }

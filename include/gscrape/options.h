@@ -103,6 +103,7 @@ struct options {
 
 	/* the terminal: tui.h */
 	const char *size, *keys, *theme, *glyphs, *format;
+	const char *source;         /* a map of paths */
 	bool no_state, mouse, sync, skip_unchanged, two_lines, leaf_first, cursorline, slow_link, screen_reader;
 
 	/* the server: serve.h */

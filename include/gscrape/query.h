@@ -392,6 +392,10 @@ struct hit {
 int query_hits(struct query *q, const struct functions_question *ask, struct pool *p, struct hit **out, size_t *n,
 	       struct err *e);
 
+/* The same for those that have these digits in their number, whatever is on their stack; func_id is 0. */
+int query_with_digits(struct query *q, const char *digits, const struct window *w, struct pool *p, struct hit **out, size_t *n,
+		      struct err *e);
+
 /* --- every run there was, for exports --- */
 struct window_run {
 	uint32_t epoch;

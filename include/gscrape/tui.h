@@ -24,6 +24,7 @@ struct tui_options {
 	const char *keys;    /* typed before the first frame: "2j]]", with <Enter>, <Left>, <Esc> … */
 	const char *glyphs;  /* auto, blocks, braille, ascii; NULL: auto */
 	const char *theme;   /* default, light, colorblind, mono; NULL: default */
+	const char *source;  /* where sources are, "FROM=TO,FROM=TO"; NULL: where the dump says */
 	const char *format;  /* --dump: text, csv, json; NULL: text */
 	int color;           /* enum color_when */
 	bool live;           /* follow from the start: this process is recording */

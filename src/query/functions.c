@@ -2,6 +2,7 @@
 /* Functions: which there are, and who had one on the stack, when. */
 #include "interval.h"
 #include <gscrape/match.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static int functions_by_name(const void *pa, const void *pb)
@@ -184,7 +185,8 @@ int query_function_counts(struct query *q, const struct function *f, size_t n, c
 
 struct search {
 	struct query *q;
-	uint32_t *func_in; /* by stack: the function of the search that it has, 0 none */
+	const char *digits; /* of a goroutine's number; NULL: */
+	uint32_t *func_in;  /* by stack: the function of the search that it has, 0 none */
 	size_t n_stacks;
 	struct hit *hits;
 	size_t n, cap;
@@ -201,7 +203,7 @@ static struct hit *hit_of(struct search *s, uint32_t host, const struct interval
 		return &s->hits[at];
 	GROW(s->hits, s->n, s->cap);
 	hash_put(&s->index, h, (uint32_t)s->n);
-	s->hits[s->n] = (struct hit){.host = host, .epoch = v->epoch, .id = v->id, .func_id = s->func_in[v->stack],
+	s->hits[s->n] = (struct hit){.host = host, .epoch = v->epoch, .id = v->id, .func_id = s->digits ? 0 : s->func_in[v->stack],
 				     .stack = v->stack, .first = NO_TIME};
 	return &s->hits[s->n++];
 }
@@ -256,6 +258,16 @@ static bool is_searched(const void *ctx, uint32_t stack)
 	return stack < s->n_stacks && s->func_in[stack];
 }
 
+static bool is_wanted(const struct search *s, const struct interval *v)
+{
+	char text[24];
+
+	if (!s->digits)
+		return is_searched(s, v->stack);
+	snprintf(text, sizeof text, "%llu", (unsigned long long)v->id);
+	return strstr(text, s->digits) != NULL;
+}
+
 static int search_host(struct search *s, const struct interval_question *ask, struct err *e)
 {
 	const struct interval *v;
@@ -269,7 +281,7 @@ static int search_host(struct search *s, const struct interval_question *ask, st
 	while ((rc = intervals_next(it, &v)) == 1) {
 		struct hit *h;
 
-		if (!is_searched(s, v->stack))
+		if (!is_wanted(s, v))
 			continue;
 		h = hit_of(s, ask->w.host, v);
 		if (h->first == NO_TIME)
@@ -293,30 +305,54 @@ static int by_place(const void *pa, const void *pb)
 	return a->id < b->id ? -1 : a->id > b->id;
 }
 
+/* In the window's host, or all of them; what was found, sorted. */
+static int search_hosts(struct search *s, const struct window *w, struct pool *p, struct hit **out, struct err *e)
+{
+	struct interval_question all = {.w = *w, .on_stack = s->digits ? NULL : is_searched, .ctx = s};
+	int rc = 0;
+
+	for (size_t i = 0; i < s->q->n_hosts && !rc; i++) {
+		all.w.host = s->q->rows[i].host;
+		if (!w->host || w->host == all.w.host)
+			rc = search_host(s, &all, e);
+	}
+	if (s->n)
+		qsort(s->hits, s->n, sizeof *s->hits, by_place);
+	*out = pool_alloc(p, (s->n + 1) * sizeof **out);
+	if (s->n)
+		memcpy(*out, s->hits, s->n * sizeof **out);
+	free(s->hits);
+	hash_release(&s->index);
+	free(s->func_in);
+	return rc;
+}
+
 int query_hits(struct query *q, const struct functions_question *ask, struct pool *p, struct hit **out, size_t *n, struct err *e)
 {
 	struct search s = {.q = q};
-	struct interval_question all = {.w = ask->w, .on_stack = is_searched, .ctx = &s};
-	int rc = 0;
+	int rc;
 
 	*n = 0;
 	if (view_begin(q, e) < 0)
 		return -1;
 	rc = mark_stacks(&s, &(struct functions_wanted){ask->func_ids, ask->n_funcs}, ask->scope, e);
-	for (size_t i = 0; i < q->n_hosts && !rc; i++) {
-		all.w.host = q->rows[i].host;
-		if (!ask->w.host || ask->w.host == all.w.host)
-			rc = search_host(&s, &all, e);
-	}
-	view_end(q);
-	if (s.n)
-		qsort(s.hits, s.n, sizeof *s.hits, by_place);
-	*out = pool_alloc(p, (s.n + 1) * sizeof **out);
-	if (s.n)
-		memcpy(*out, s.hits, s.n * sizeof **out);
+	rc = search_hosts(&s, &ask->w, p, out, e) < 0 || rc < 0 ? -1 : 0;
 	*n = s.n;
-	free(s.hits);
-	hash_release(&s.index);
-	free(s.func_in);
+	view_end(q);
+	return rc;
+}
+
+int query_with_digits(struct query *q, const char *digits, const struct window *w, struct pool *p, struct hit **out, size_t *n,
+		      struct err *e)
+{
+	struct search s = {.q = q, .digits = digits};
+	int rc;
+
+	*n = 0;
+	if (view_begin(q, e) < 0)
+		return -1;
+	rc = search_hosts(&s, w, p, out, e);
+	*n = s.n;
+	view_end(q);
 	return rc;
 }

@@ -98,6 +98,7 @@ static void cancel(struct app *a)
 	a->s.playing = false;
 	a->s.message[0] = '\0';
 	a->s.filter[0] = '\0';
+	a->s.func.digits[0] = '\0';
 	a->s.found = 0;
 	a->s.zoomed = false;
 	if (a->s.view >= VIEW_HELP)
@@ -139,8 +140,9 @@ static bool global_act(struct app *a, enum action action)
 	case ACT_ZOOM_PANE: a->s.zoomed = !a->s.zoomed; return true;
 	case ACT_SCROLL_LEFT: a->s.scroll = a->s.scroll > 8 ? a->s.scroll - 8 : 0; return true;
 	case ACT_SCROLL_RIGHT: a->s.scroll += 8; return true;
-	case ACT_FIND_FUNCTION: go_view(&a->s, VIEW_FUNCTIONS); prompt_open(a, PROMPT_FUNCTION, a->s.func.pattern); return true;
+	case ACT_FIND_FUNCTION: go_view(&a->s, VIEW_FUNCTIONS); a->s.func.digits[0] = '\0'; prompt_open(a, PROMPT_FUNCTION, a->s.func.pattern); return true;
 	case ACT_WRITE: write_ask(a); return true;
+	case ACT_EDIT: edit_ask(a); return true;
 	default: return false;
 	}
 }
@@ -177,7 +179,7 @@ void app_do(struct app *a, enum action action)
 	}
 	if (!view_act(a, action) && r && !too_small(&a->s))
 		say(&a->s, "'%s' does nothing here", r->name);
-	rest_moved(&a->s, action);
+	settle_moved(&a->s, action);
 	action = a->s.then;
 	a->s.then = ACT_NONE;
 	if (action)
@@ -290,6 +292,8 @@ int app_open(struct app *a, const struct tui_options *o, struct err *e)
 		return -2;
 	if (o->theme)
 		a->s.theme = o->theme;
+	if (o->source)
+		snprintf(a->s.source, sizeof a->s.source, "%s", o->source);
 	if (open_maps(a, o, e) < 0 || query_open(&a->s.q, o->db, e) < 0)
 		return -1;
 	return choose_start(a, o, e);
@@ -311,6 +315,7 @@ void app_close(struct app *a)
 	free(a->s.back);
 	free(a->s.ahead);
 	free(a->yanked);
+	free(a->edit);
 	query_close(a->s.q);
 	a->s.q = NULL;
 }

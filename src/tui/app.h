@@ -41,6 +41,8 @@ struct app {
 	int64_t interrupted;      /* monotonic ms of the last Ctrl-C */
 	enum action asked;        /* the action that would end or stop the recording: its key once more does it */
 	char *yanked;             /* to be sent to the terminal's clipboard; the loop frees it */
+	char *edit;               /* a file that the editor is to open, at this line; the loop frees it */
+	uint32_t edit_line;
 };
 
 /* app.c */
@@ -87,6 +89,10 @@ void history_add(struct history *h, const char *text);
 
 /* yank.c */
 void yank(struct app *a, int what);
+
+/* edit.c */
+void edit_ask(struct app *a);                     /* the selected row's source */
+void edit_now(struct app *a, struct console *t);  /* what was asked for */
 
 /* write.c */
 /* The open view as "text", "csv" or "json"; of the screen's size. */

@@ -120,7 +120,7 @@ void draw_axis(const struct session *a, struct canvas *c, int y, int x, int w)
 	const struct glyphs *g = &glyph_table[a->tier];
 	bool seconds = a->to - a->from < (int64_t)w * 8000;
 	int step = 15, at = column_of(a, a->t, w);
-	char text[TIME_MAX];
+	char text[TIME_MAX], last[TIME_MAX] = "";
 
 	touch_time(c, y, x, 2, w);
 	canvas_fill(c, y, x, w, STYLE_DIM, g->axis);
@@ -128,8 +128,10 @@ void draw_axis(const struct session *a, struct canvas *c, int y, int x, int w)
 		int64_t t = a->from + (int64_t)((double)(a->to - a->from) * i / w);
 
 		canvas_put(c, y, x + i, STYLE_DIM, g->tick);
-		if (i + (seconds ? 8 : 5) <= w)
-			canvas_text(c, y + 1, x + i, 8, STYLE_DIM, time_text(a, text, t, seconds ? TIME_CLOCK : TIME_HM));
+		time_text(a, text, t, seconds ? TIME_CLOCK : TIME_HM);
+		if (i + (seconds ? 8 : 5) <= w && strcmp(text, last) != 0) /* closer than a second two would say the same */
+			canvas_text(c, y + 1, x + i, 8, STYLE_DIM, text);
+		snprintf(last, sizeof last, "%s", text);
 	}
 	if (at >= 0)
 		canvas_put(c, y, x + at, STYLE_CURSOR, g->mark);

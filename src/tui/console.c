@@ -75,31 +75,38 @@ static const struct paint paints[STYLE_FILL] = {
 	[STYLE_STATE + FAM_LOCK] = {166, COLOR_RED, 0, A_REVERSE},
 	[STYLE_STATE + FAM_WAIT] = {175, COLOR_MAGENTA, 0, A_UNDERLINE},
 	[STYLE_STATE + FAM_IO] = {74, COLOR_CYAN, 0, 0},
-	[STYLE_STATE + FAM_SLEEP] = {25, COLOR_BLUE, 0, A_DIM},
+	[STYLE_STATE + FAM_SLEEP] = {68, COLOR_BLUE, 0, A_DIM},
 	[STYLE_STATE + FAM_SYSCALL] = {214, COLOR_YELLOW, A_BOLD, A_BOLD},
 	[STYLE_STATE + FAM_RUNTIME] = {244, -1, 0, 0},
 };
 
-/* What a theme paints otherwise (256 colours). */
+/* What a theme paints otherwise (256 colours). Light: at least 4.5 to 1 on white, as the others are on black. */
 static const struct {
 	const char *theme;
 	enum style style;
 	short color;
 } themed[] = {
-	{"light", STYLE_STATE + FAM_CHAN, 136}, {"light", STYLE_CHART, 25},	     {"light", STYLE_STATE + FAM_IO, 25},
-	{"light", STYLE_DIM, 240},		 {"light", STYLE_HINT, 240},	     {"light", STYLE_ADDED, 28},
-	{"light", STYLE_CHANGED, 124},		 {"light", STYLE_STATE + FAM_SYSCALL, 130},
-	{"colorblind", STYLE_CHANGED, 214},	 {"colorblind", STYLE_ADDED, 33},    {"colorblind", STYLE_GAP, 214},
+	{"light", STYLE_HINT, 240},	      {"light", STYLE_RULE, 242},		 {"light", STYLE_DIM, 240},
+	{"light", STYLE_CHART, 25},	      {"light", STYLE_CHART_MAX, 242},		 {"light", STYLE_GAP, 124},
+	{"light", STYLE_CHANGED, 124},	      {"light", STYLE_ADDED, 28},		 {"light", STYLE_GONE, 242},
+	{"light", STYLE_ERROR, 124},	      {"light", STYLE_STATE + FAM_RUNNING, 23},	 {"light", STYLE_STATE + FAM_CHAN, 94},
+	{"light", STYLE_STATE + FAM_SELECT, 242}, {"light", STYLE_STATE + FAM_LOCK, 160}, {"light", STYLE_STATE + FAM_WAIT, 90},
+	{"light", STYLE_STATE + FAM_IO, 25},  {"light", STYLE_STATE + FAM_SLEEP, 61},	 {"light", STYLE_STATE + FAM_SYSCALL, 130},
+	{"light", STYLE_STATE + FAM_RUNTIME, 242},
+	{"colorblind", STYLE_CHANGED, 214},   {"colorblind", STYLE_ADDED, 33},		 {"colorblind", STYLE_GAP, 214},
 };
+
+short console_color(const char *theme, int style)
+{
+	for (size_t i = 0; i < sizeof themed / sizeof *themed; i++)
+		if ((int)themed[i].style == style && strcmp(themed[i].theme, theme) == 0)
+			return themed[i].color;
+	return paints[style].c256;
+}
 
 static short color_of(const struct console *t, int style)
 {
-	short c = t->colors >= 256 ? paints[style].c256 : paints[style].c8;
-
-	for (size_t i = 0; t->colors >= 256 && i < sizeof themed / sizeof *themed; i++)
-		if ((int)themed[i].style == style && strcmp(themed[i].theme, t->modes.theme) == 0)
-			c = themed[i].color;
-	return c;
+	return t->colors >= 256 ? console_color(t->modes.theme, style) : paints[style].c8;
 }
 
 static void make_pairs(struct console *t)
@@ -194,6 +201,15 @@ static bool wants_color(const struct tui_options *o)
 	if (o->color == COLOR_NEVER)
 		return false;
 	return o->color == COLOR_ALWAYS || !no || !*no;
+}
+
+/* "15;0" and "0;default;15": what stands last is the background, as some terminals tell it. */
+bool console_light(void)
+{
+	const char *fgbg = getenv("COLORFGBG"), *last = fgbg ? strrchr(fgbg, ';') : NULL;
+	int n = last && last[1] >= '0' && last[1] <= '9' ? atoi(last + 1) : 0;
+
+	return n == 7 || (n >= 9 && n <= 15);
 }
 
 static const char *const homes[] = {"\033[1~", "\033[7~", "\033[H", "\033OH"}, *const ends[] = {"\033[4~", "\033[8~", "\033[F", "\033OF"};
@@ -467,6 +483,19 @@ void console_suspend(struct console *t, const char *last)
 	endwin();
 	write_all(t, last, strlen(last));
 	rescue_stop();
+}
+
+void console_lend(struct console *t)
+{
+	paste_off(t);
+	endwin();
+}
+
+void console_take_back(struct console *t)
+{
+	(void)t;
+	reset_prog_mode();
+	set_modes();
 }
 
 bool console_stop_asked(struct console *t)

@@ -37,6 +37,9 @@ void console_close(struct console *t);
 enum glyph_tier console_tier(const struct console *t);
 bool console_utf8(const struct console *t); /* more than ASCII can be shown at all */
 const char *console_notice(const struct console *t);  /* something to tell the user once, or NULL */
+bool console_light(void); /* the terminal says that its background is light */
+/* What a theme paints a style with where there are 256 colours; -1: the terminal's own. No STYLE_FILL. */
+short console_color(const char *theme, int style);
 bool console_colored(const struct console *t); /* styles have colours now */
 void console_size(struct console *t, int *w, int *h);
 void console_set(struct console *t, const struct console_modes *m);
@@ -49,6 +52,9 @@ bool console_mouse(struct console *t, struct mouse_event *out);
 int console_fd(const struct console *t);
 /* Until somebody lets the program go on; `last` is left on the terminal meanwhile. */
 void console_suspend(struct console *t, const char *last);
+/* The terminal is another program's, until it is taken back; the screen is to be painted whole then. */
+void console_lend(struct console *t);
+void console_take_back(struct console *t);
 /* Was the program stopped and is it going on? Once each time; the screen is to be painted whole. */
 bool console_resumed(struct console *t);
 /* Somebody else asked for a stop (SIGTSTP). Once each time. */

@@ -24,6 +24,14 @@ struct function_places place_functions(const struct session *a)
 		p.callers_y = bottom - p.callers_h;
 		bottom = p.callers_y;
 	}
+	if (a->func.digits[0]) { /* these alone */
+		p.hits_y = 3;
+		p.hits_h = bottom - p.hits_y;
+		p.host_x = 43;
+		p.host_w = is_wide(a) ? 30 : 21;
+		p.path_x = p.host_x + p.host_w + 1;
+		return p;
+	}
 	p.functions_h = a->zoomed ? (function_view_of(a)->pane ? 0 : a->h - 5) : (bottom - 5) / 3;
 	p.hits_y = p.functions_y + p.functions_h + 2;
 	p.hits_h = a->zoomed && !function_view_of(a)->pane ? 0 : bottom - p.hits_y;
@@ -136,6 +144,39 @@ static void draw_hit(const struct session *a, struct canvas *c, const struct lis
 		draw_selected(c, y, 0, p->when_x - 1);
 }
 
+/* Of those found by a part of their number: when they were there, and where. */
+static void draw_numbered(const struct session *a, struct canvas *c, const struct list_row *row)
+{
+	const struct function_places *p = row->ctx;
+	const struct hit_row *r = &function_view_of(a)->rows[row->i];
+	const struct stack *s = query_stack(a->q, r->at_t ? r->at_t->stack : r->hit->stack);
+	char t[TIME_MAX], path[600];
+	int y = row->y, w = c->w - p->path_x - 1;
+
+	canvas_printf(c, y, 1, 12, STYLE_NORMAL, "%10" PRIu64, r->hit->id);
+	canvas_text(c, y, 13, 11, r->at_t ? (enum style)(STYLE_STATE + r->at_t->family) : STYLE_DIM, r->at_t ? r->at_t->state : "-");
+	canvas_text(c, y, 25, 8, STYLE_DIM, time_text(a, t, r->hit->first, TIME_CLOCK));
+	canvas_text(c, y, 34, 8, STYLE_DIM, time_text(a, t, r->hit->last, TIME_CLOCK));
+	canvas_text(c, y, p->host_x, p->host_w, STYLE_NORMAL, host_name(a, r->hit->host));
+	if (w > 0)
+		canvas_text(c, y, p->path_x, w, STYLE_NORMAL, stack_path(path, sizeof path, s, 0, w));
+	if (row->selected)
+		draw_selected(c, y, 0, 12);
+}
+
+static void draw_numbers_found(const struct session *a, struct canvas *c, const struct function_places *p, struct list *rows)
+{
+	const struct function_view *f = function_view_of(a);
+	char sort[32];
+
+	canvas_printf(c, 1, 1, c->w - 2, STYLE_CONTEXT, "%zu goroutines with %s in their number, %s   s %s", f->hit_list.n, a->func.digits,
+		      a->func.this_host ? host_name(a, a->host) : "all hosts", list_sorted(&f->hit_list, sort, sizeof sort));
+	canvas_right(c, 2, 1, 10, STYLE_HEADER, "G");
+	canvas_text(c, 2, 13, 67, STYLE_HEADER, "AT T        FROM     TO       HOST");
+	canvas_text(c, 2, p->path_x, c->w - p->path_x - 1, STYLE_HEADER, "STACK");
+	list_draw(a, c, &f->hit_list, &(struct list_pane){.y = p->hits_y, .h = p->hits_h, .row = draw_numbered, .ctx = p}, rows);
+}
+
 static void draw_hits_title(const struct session *a, struct canvas *c, int y)
 {
 	const struct function_view *f = function_view_of(a);
@@ -246,6 +287,10 @@ void draw_functions(const struct session *a, struct canvas *c, struct list *rows
 	struct function_places p = place_functions(a);
 	char right[96], t[TIME_MAX], n0[32], n1[32];
 
+	if (a->func.digits[0]) {
+		draw_numbers_found(a, c, &p, rows);
+		return;
+	}
 	snprintf(right, sizeof right, "%s of %s functions  T %s", number(n0, (int64_t)f->n), number(n1, (int64_t)f->all), time_text(a, t, a->t, TIME_CLOCK));
 	canvas_printf(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT, "functions, %s (Ctrl-T: %s)", a->func.this_host ? host_name(a, a->host) : "all hosts",
 		      a->func.this_host ? "all" : "this host");

@@ -256,6 +256,7 @@ static void draw_child(const struct session *a, struct canvas *c, const struct l
 	const struct child *k = &g->children[r->i];
 	char t0[TIME_MAX], t1[TIME_MAX], d[TIME_MAX], func[512], right[128];
 	bool active = child_active(a, k);
+	const struct alive *now = child_now(a, k);
 	int w, x = 2, y = r->y;
 
 	snprintf(right, sizeof right, "%s-%s %7s", time_text(a, t0, k->first, TIME_CLOCK), k->ended || a->known.now < 0 ? time_text(a, t1, k->last, TIME_CLOCK) : "now     ",
@@ -263,8 +264,10 @@ static void draw_child(const struct session *a, struct canvas *c, const struct l
 	w = c->w >= 60 ? text_cells(right) : 0;
 	canvas_put(c, y, 1, STYLE_CURSOR, active ? '*' : ' ');
 	x += canvas_printf(c, y, x, 21, STYLE_NORMAL, "g%" PRIu64, k->id) + 1;
-	x = x < 14 ? 14 : x;
-	canvas_text(c, y, x, c->w - x - w - 2, active ? STYLE_NORMAL : STYLE_DIM, query_short(func, sizeof func, k->func));
+	x = x < 11 ? 11 : x;
+	canvas_text(c, y, x, 12, now ? (enum style)(STYLE_STATE + now->family) : STYLE_DIM, now ? now->state : "-");
+	x += 13;
+	canvas_text(c, y, x, c->w - x - w - 2, active ? STYLE_NORMAL : STYLE_DIM, child_text(a, k, func, sizeof func));
 	canvas_text(c, y, c->w - 1 - w, w, STYLE_DIM, right);
 	if (r->selected)
 		draw_selected(c, y, 0, c->w);
@@ -405,11 +408,13 @@ static void draw_child_bar(const struct session *a, struct canvas *c, const stru
 	int x = r->x, y = r->y, w = r->w;
 	char t0[TIME_MAX], t1[TIME_MAX], d[TIME_MAX], func[512];
 	bool active = child_active(a, k);
+	const struct alive *now = child_now(a, k);
 	int bar = w - 32 < 24 ? w - 32 : 24;
 
 	canvas_put(c, y, x + 1, STYLE_CURSOR, active ? '*' : ' ');
-	canvas_printf(c, y, x + 2, w - 2, active ? STYLE_NORMAL : STYLE_DIM, "g%" PRIu64 "  %s", k->id,
-		      query_short(func, sizeof func, k->func ? k->func : ""));
+	canvas_printf(c, y, x + 2, w - 18, active ? STYLE_NORMAL : STYLE_DIM, "g%" PRIu64 "  %s", k->id, child_text(a, k, func, sizeof func));
+	if (now)
+		canvas_right(c, y, x + w - 15, 15, (enum style)(STYLE_STATE + now->family), now->state);
 	canvas_printf(c, y + 1, x + 4, 26, STYLE_DIM, "%s-%-8s %7s", time_text(a, t0, k->first, TIME_CLOCK),
 		      k->ended || a->known.now < 0 ? time_text(a, t1, k->last, TIME_CLOCK) : "now", duration_format(d, k->last - k->born));
 	draw_bar(a, c, y + 1, x + 31, bar, k);

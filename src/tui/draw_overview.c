@@ -57,18 +57,24 @@ struct overview_layout place_overview(const struct session *a)
 static void draw_context(const struct session *a, struct canvas *c)
 {
 	const struct overview *o = overview_of(a);
-	char t0[TIME_MAX], t1[TIME_MAX], t2[TIME_MAX], d[TIME_MAX], step[TIME_MAX + 1] = "", right[160];
+	char t0[TIME_MAX], t1[TIME_MAX], t2[TIME_MAX], d[TIME_MAX], step[TIME_MAX + 1] = "", right[160], sort[32], row[32] = "", note[320];
 	const struct host *h = chosen_host(a);
 	int64_t interval = query_interval(a->q, a->host);
 
-	canvas_printf(c, 1, 1, c->w - 2, STYLE_CONTEXT, "all hosts (%zu)", o->n);
-	if (!o->n)
+	if (!o->n) {
+		canvas_text(c, 1, 1, c->w - 2, STYLE_CONTEXT, "all hosts (0)");
 		return;
+	}
 	if (interval)
 		snprintf(step, sizeof step, "x%s", duration_format(d, interval));
 	snprintf(right, sizeof right, "%s..%s %u%s  T %s", time_text(a, t0, a->from, TIME_HM), time_text(a, t1, a->to, TIME_HM),
 		 h ? h->snapshots : 0, step, time_text(a, t2, a->t, TIME_CLOCK));
 	canvas_right(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
+	list_sorted(&o->list, sort, sizeof sort);
+	if (o->list.n > (size_t)place_overview(a).list_h)
+		snprintf(row, sizeof row, "row %zu of ", o->list.sel + 1);
+	canvas_printf(c, 1, 1, c->w - 3 - text_cells(right), STYLE_CONTEXT, "all hosts (%s%zu)%s%s%s", row, o->n, o->list.sort || o->list.reverse ? " " : "",
+		      o->list.sort || o->list.reverse ? sort : "", filter_note(a, note, o->list.n, o->n));
 }
 
 /* "last 16:15:41, 9m12s ago" where there is no room for all of it. */

@@ -351,6 +351,20 @@ static const struct stack *base_stack(struct session *a)
 	return run < 0 ? NULL : query_stack(a->q, g->life.runs[run].stack);
 }
 
+/* Who is alive at T: what the children do then. */
+static int load_alive(struct session *a, struct err *e)
+{
+	struct goroutine_view *g = goroutine_view_of(a);
+	struct memo_key k = {.host = a->host, .to = a->t, .version = session_version(a)};
+
+	if (!g->n_children || !a->known.known) {
+		g->n_at = 0;
+		memo_drop(&g->at_memo);
+		return 0;
+	}
+	return memo_holds(&g->at_memo, &k) ? 0 : query_alive(a->q, &(struct moment){a->host, a->t}, &g->at_memo.pool, &g->at, &g->n_at, e);
+}
+
 int load_goroutine(struct session *a, struct err *e)
 {
 	struct goroutine_view *g = goroutine_view_of(a);
@@ -380,5 +394,5 @@ int load_goroutine(struct session *a, struct err *e)
 		stack_diff(g, query_stack(a->q, g->life.runs[g->run].stack), base_stack(a), true);
 	if (has_family_pane(a))
 		load_kin_at(a);
-	return 0;
+	return load_alive(a, e);
 }

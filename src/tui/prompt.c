@@ -96,7 +96,7 @@ static void from_history(struct app *a, int dir)
 
 	if (p->kind == PROMPT_FUNCTION) { /* picks in the list below instead */
 		view_of(&a->s, VIEW_FUNCTIONS)->act(&a->s, dir < 0 ? ACT_OLDER : ACT_NEWER);
-		rest_moved(&a->s, ACT_DOWN);
+		settle_moved(&a->s, ACT_DOWN);
 		return;
 	}
 	if (dir < 0 ? p->back == 0 : p->back >= h->n)
@@ -116,16 +116,6 @@ static void next_hosts(struct app *a)
 		a->s.func.this_host = !a->s.func.this_host;
 }
 
-static void goto_id(struct app *a, const char *text)
-{
-	uint64_t id = strtoull(text + (*text == 'g'), NULL, 10);
-
-	if (id)
-		go_goroutine(&a->s, id);
-	else if (*text)
-		say(&a->s, "'%s' is no goroutine's number", text);
-}
-
 void prompt_accept(struct app *a)
 {
 	struct prompt *p = &a->prompt;
@@ -140,7 +130,7 @@ void prompt_accept(struct app *a)
 	case PROMPT_SEARCH: find_accept(a, text); break;
 	case PROMPT_FILTER: snprintf(a->s.filter, sizeof a->s.filter, "%s", text); break;
 	case PROMPT_TIME: goto_time(&a->s, text); break;
-	case PROMPT_ID: goto_id(a, text); break;
+	case PROMPT_ID: go_number(&a->s, text); break;
 	case PROMPT_FUNCTION: snprintf(a->s.func.pattern, sizeof a->s.func.pattern, "%s", text); break;
 	case PROMPT_FILE: if (*text) write_view(a, text); break;
 	default: break;

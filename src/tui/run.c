@@ -121,7 +121,7 @@ static void take_keys(struct app *a, struct console *t)
 			loaded = false;
 			continue;
 		}
-		if ((key != K_MOUSE || m.kind == MOUSE_CLICK) && rest_before(&a->s, row_of(a, key)))
+		if ((key != K_MOUSE || m.kind == MOUSE_CLICK) && settle_before(&a->s, row_of(a, key)))
 			loaded = false;
 		if (!loaded)
 			load(a); /* each key acts on what the one before it led to */
@@ -143,7 +143,7 @@ static void paint(struct app *a, struct console *t, struct canvas *c)
 	console_set(t, &(struct console_modes){a->s.theme, a->s.mouse, a->s.sync});
 	console_show(t, c, a->repaint);
 	console_cost(t, &a->cost);
-	rest_painted(&a->s, monotonic_ms());
+	settle_painted(&a->s, monotonic_ms());
 	a->repaint = false;
 }
 
@@ -177,6 +177,7 @@ static void loop(struct app *a, struct console *t)
 		if (poll(&gone, 1, 0) > 0 && gone.revents & (POLLHUP | POLLERR | POLLNVAL))
 			break;
 		take_keys(a, t);
+		edit_now(a, t);
 		if (a->suspend || console_stop_asked(t))
 			console_suspend(t, a->s.o->live ? "gscrape-tui: stopped, and the recording with it; fg goes on\r\n" : "");
 		a->suspend = false;
@@ -206,6 +207,8 @@ static void begin(struct app *a, struct console *t, const struct tui_options *o)
 
 	a->s.auto_tier = console_tier(t);
 	a->s.utf8 = console_utf8(t);
+	if (!o->theme && console_light())
+		a->s.theme = "light";
 	if (set_glyphs(&a->s, a->s.glyphs, &e) < 0)
 		set_glyphs(&a->s, "auto", &e);
 	if (o->notice)

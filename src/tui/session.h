@@ -102,6 +102,7 @@ struct session {
 		char pattern[256];
 		bool regex, this_host;
 		enum scope scope;
+		char digits[24];      /* instead: goroutines that have these in their number; "": none */
 	} func;
 	struct {                  /* how view 2 is to show its groups when it comes next */
 		bool asked, open;
@@ -113,10 +114,11 @@ struct session {
 	bool message_is_error;
 	bool patient;             /* somebody watches: what is of the selected row waits until the selection rests */
 	bool moving;              /* it waits: still of the row before */
-	int64_t rest_at;          /* monotonic ms at which the selection has rested; 0: not painted yet */
+	int64_t settle_at;          /* monotonic ms at which the selection has rested; 0: not painted yet */
 	bool two_lines, leaf_first;
 	bool colored;             /* the terminal shows the colours of styles */
 	bool mouse, sync, slow_link, cursorline, screen_reader;
+	char source[512];         /* where sources are: source.h's map */
 	struct map *maps;
 	size_t n_maps, cap_maps;
 	bool zoomed;              /* the pane that has the keys takes the whole screen */
@@ -160,10 +162,11 @@ enum view_id view_shown(const struct session *a);   /* the open view, or the one
 bool is_wide(const struct session *a);
 void add_where(const struct session *a, struct buf *out); /* "127.0.0.1:6060 at 16:25:00", and why nothing is known then */
 
-/* --- places.c --- */
+/* --- navigation.c --- */
 
 void go_view(struct session *a, enum view_id v);    /* keeps the way back */
 void go_goroutine(struct session *a, uint64_t id);
+void go_number(struct session *a, const char *text); /* of a goroutine, or a part of it: to the one, or to a list of all that have it */
 bool go_back(struct session *a);                    /* false: there is nothing behind */
 void go_ahead(struct session *a);
 void set_mark(struct session *a, int key);
@@ -178,14 +181,14 @@ void take_sample(struct session *a, int64_t want);
 void time_tick(struct session *a, int64_t now);     /* playback and rest, by the monotonic clock */
 int64_t time_due(const struct session *a, int64_t now); /* ms until time_tick has work; -1 never */
 
-/* --- rest.c --- */
+/* --- settle.c --- */
 
-void rest_moved(struct session *a, enum action action); /* the selection did, perhaps */
+void settle_moved(struct session *a, enum action action); /* the selection did, perhaps */
 /* A key of this row of the table comes, NULL for none: true: what waits must be loaded before it acts. */
-bool rest_before(struct session *a, const struct key_row *r);
-void rest_painted(struct session *a, int64_t now);  /* the selection is seen from now on */
-void rest_tick(struct session *a, int64_t now);
-int64_t rest_due(const struct session *a, int64_t now); /* as time_due */
+bool settle_before(struct session *a, const struct key_row *r);
+void settle_painted(struct session *a, int64_t now);  /* the selection is seen from now on */
+void settle_tick(struct session *a, int64_t now);
+int64_t settle_due(const struct session *a, int64_t now); /* as time_due */
 
 /* --- maps.c: keys as they are for this user --- */
 

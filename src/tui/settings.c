@@ -66,6 +66,20 @@ static int set_zone(struct session *a, const char *value, struct err *e)
 	return 0;
 }
 
+static const char *get_source(const struct session *a)
+{
+	return a->source[0] ? a->source : "-";
+}
+
+static int set_source(struct session *a, const char *value, struct err *e)
+{
+	if (strcmp(value, "-") != 0 && (!strchr(value, '=') || strlen(value) >= sizeof a->source))
+		return fail(e, "source is FROM=TO, or several with commas: beginnings of paths, and what is there instead");
+	snprintf(a->source, sizeof a->source, "%s", strcmp(value, "-") == 0 ? "" : value);
+	return 0;
+}
+
+static const char *const no_source[] = {"-", NULL};
 static const char *const glyph_names[] = {"auto", "blocks", "braille", "ascii", NULL};
 static const char *const zones[] = {"UTC", "local", NULL}; /* what Enter goes through; any other can be typed */
 
@@ -73,6 +87,7 @@ const struct setting settings[] = {
 	{"theme", "colours", themes, .get = get_theme, .set = set_theme},
 	{"glyphs", "characters for charts", glyph_names, .get = get_glyphs, .set = set_glyphs},
 	{"tz", "zone of all times; others by :set tz ZONE", zones, .get = get_zone, .set = set_zone},
+	{"source", "where sources are: :set source FROM=TO", no_source, .get = get_source, .set = set_source},
 	{"mouse", "the wheel scrolls, a click selects or moves T", FLAG(mouse)},
 	{"skip-unchanged", "playback skips samples in which nothing changed", FLAG(skip)},
 	{"two-lines", "frames with whole package and path", FLAG(two_lines)},
@@ -125,7 +140,7 @@ void setting_change(struct session *a, const struct setting *s, const char *valu
 	kept = setting_value(a, s);
 	if (!a->o->keep || !a->o->config_file)
 		say(a, "%s is %s, for this run", s->name, kept);
-	else if (a->o->keep(a->o->config_file, s->name, strcmp(kept, "local") == 0 ? NULL : kept, &e) < 0)
+	else if (a->o->keep(a->o->config_file, s->name, strcmp(kept, "local") == 0 || strcmp(kept, "-") == 0 ? NULL : kept, &e) < 0)
 		say_error(a, e.text);
 	else
 		say(a, "%s is %s, kept in %s", s->name, kept, a->o->config_file);

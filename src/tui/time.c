@@ -200,7 +200,7 @@ void time_tick(struct session *a, int64_t now)
 	struct snapshot s;
 	struct err e;
 
-	rest_tick(a, now);
+	settle_tick(a, now);
 	if (!a->playing)
 		return;
 	frames = (now - a->play_since) / play_speeds[a->speed];
@@ -222,7 +222,7 @@ void time_tick(struct session *a, int64_t now)
 
 int64_t time_due(const struct session *a, int64_t now)
 {
-	int64_t each = play_speeds[a->speed], past = now - a->play_since, rest = rest_due(a, now);
+	int64_t each = play_speeds[a->speed], past = now - a->play_since, rest = settle_due(a, now);
 
 	if (a->slow_link && each < SLOW_FRAME)
 		each = SLOW_FRAME;

@@ -207,7 +207,7 @@ static void make_rows(struct session *a)
 	for (size_t i = 0; i < f->n_hits; i++) {
 		const struct alive *at = find_alive(f, &f->hits[i]);
 
-		f->rows[i] = (struct hit_row){.hit = &f->hits[i], .at_t = at && has_it(f, at->stack) ? at : NULL};
+		f->rows[i] = (struct hit_row){.hit = &f->hits[i], .at_t = at && (a->func.digits[0] || has_it(f, at->stack)) ? at : NULL};
 		f->n_at_t += f->rows[i].at_t != NULL;
 	}
 	list_fill(&f->hit_list, a, &hit_kind, f->n_hits);
@@ -259,7 +259,7 @@ static void look_up_shown(struct session *a)
 
 	f->when_w = p.when_w;
 	list_show(&l, p.hits_h);
-	for (size_t i = l.top; p.when_w && i < l.n && i < l.top + (size_t)p.hits_h; i++)
+	for (size_t i = l.top; p.when_w && !a->func.digits[0] && i < l.n && i < l.top + (size_t)p.hits_h; i++)
 		look_up_when(a, &f->rows[list_at(&l, i)], p.when_w);
 }
 
@@ -271,6 +271,9 @@ static int ask_hits(struct session *a, const struct memo_key *k, struct err *e)
 
 	f->n_hits = f->n_masks = 0;
 	f->shown_hit = NULL;
+	if (a->func.digits[0])
+		return query_with_digits(a->q, a->func.digits, &(struct window){.host = k->host, .from = NO_TIME, .to = NO_TIME},
+					 &f->hit_memo.pool, &f->hits, &f->n_hits, e);
 	if (!k->what[0])
 		return 0;
 	if (query_stacks_with(a->q, &(struct functions_question){.func_ids = k->what, .n_funcs = 1, .scope = scope},
@@ -285,7 +288,7 @@ static int load_calls(struct session *a, const struct memo_key *k, struct err *e
 	struct function_view *f = function_view_of(a);
 	struct callers_question ask = {.func_ids = k->what, .n_funcs = 1, .host = k->host, .from = k->from, .to = k->to};
 
-	if (!place_functions(a).callers_h || memo_holds(&f->call_memo, k))
+	if (!place_functions(a).callers_h || a->func.digits[0] || memo_holds(&f->call_memo, k))
 		return 0;
 	f->callers = (struct callers){0};
 	return k->what[0] ? query_callers(a->q, &ask, &f->call_memo.pool, &f->callers, e) : 0;
@@ -300,7 +303,9 @@ static int load_hits(struct session *a, struct err *e)
 
 	follow_function(a);
 	k.what[0] = f->shown;
-	if (k.what[0] != was->what[0] || k.host != was->host || k.what[1] != was->what[1])
+	k.id = a->func.digits[0] ? strtoull(a->func.digits, NULL, 10) * 32 + strlen(a->func.digits) : 0;
+	f->pane = k.id ? 1 : f->pane;
+	if (k.id != was->id || k.what[0] != was->what[0] || k.host != was->host || k.what[1] != was->what[1])
 		list_begin(&f->hit_list);
 	if (!memo_holds(&f->hit_memo, &k) && ask_hits(a, &k, e) < 0) {
 		memo_drop(&f->hit_memo);
@@ -487,6 +492,11 @@ static void functions_open(struct session *a)
 		open_hit(a, f->rows[list_chosen(&f->hit_list)].hit);
 }
 
+static void functions_enter(struct session *a)
+{
+	a->func.digits[0] = '\0';
+}
+
 static bool functions_act(struct session *a, enum action action)
 {
 	struct function_view *f = function_view_of(a);
@@ -547,6 +557,7 @@ const struct view function_view_ops = {
 	.keys = AT_FUNCTIONS,
 	.size = sizeof(struct function_view),
 	.release = functions_release,
+	.enter = functions_enter,
 	.load = functions_load,
 	.draw = draw_functions,
 	.act = functions_act,

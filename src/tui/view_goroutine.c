@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* View 3: its rows (the frames of the stack at T, the children, the stacks it has had) and what keys do. */
 #include "copy.h"
+#include "path.h"
 #include "sheet.h"
 #include "view_goroutine.h"
 #include <inttypes.h>
@@ -45,12 +46,54 @@ static void frame_tell(const struct session *a, struct sheet *s, size_t i)
 
 static const struct list_kind frame_kind = {.columns = &frame_columns, .tell = frame_tell};
 
+const struct alive *child_now(const struct session *a, const struct child *k)
+{
+	const struct goroutine_view *g = goroutine_view_of(a);
+	size_t lo = 0, hi = g->n_at;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (g->at[mid].id < k->id)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < g->n_at && g->at[lo].id == k->id && g->at[lo].epoch == g->life.epoch ? &g->at[lo] : NULL;
+}
+
+static const struct frame *child_frame(const struct session *a, const struct child *k)
+{
+	const struct alive *now = child_now(a, k);
+
+	return now ? stack_user_frame(query_stack(a->q, now->stack)) : NULL;
+}
+
+char *child_text(const struct session *a, const struct child *k, char *out, size_t n)
+{
+	const struct frame *f = child_frame(a, k);
+	char top[300], entry[300];
+
+	query_short(out, n, k->func ? k->func : "");
+	if (f && (!k->func || strcmp(f->func, k->func) != 0))
+		snprintf(out, n, "%s < %s", path_name(top, sizeof top, f->func), path_name(entry, sizeof entry, k->func ? k->func : "?"));
+	return out;
+}
+
 struct told_child {
 	bool active;
+	const char *state;
+	const struct frame *top;
 };
 GETTER(child_at_t, struct told_child, a_number_if(true, x->active))
+GETTER(child_state, struct told_child, a_text(x->state))
+GETTER(child_top, struct told_child, a_place(r->p, x->top))
 
-static const struct column of_child_at[] = {{"active", "ACTIVE AT T", COLUMN_FLAG, .get = child_at_t}};
+static const struct column of_child_at[] = {
+	{"active", "ACTIVE AT T", COLUMN_FLAG, .get = child_at_t},
+	{"state_at_t", "STATE", COLUMN_TEXT, .get = child_state},
+	{"top", "IN", COLUMN_TEXT, .get = child_top},
+};
 static const struct columns child_at_columns = COLUMNS(of_child_at);
 
 static const struct child *child_of(const struct session *a, size_t i)
@@ -58,10 +101,17 @@ static const struct child *child_of(const struct session *a, size_t i)
 	return &goroutine_view_of(a)->children[i];
 }
 
+static const char *child_doing(const struct session *a, size_t i)
+{
+	const struct alive *now = child_now(a, child_of(a, i));
+
+	return now ? now->state : NULL;
+}
+
 static void child_tell(const struct session *a, struct sheet *s, size_t i)
 {
 	sheet_add(s, &child_columns, child_of(a, i), sizeof(struct child));
-	SHEET_ALSO(s, child_at_columns, struct told_child, child_active(a, child_of(a, i)));
+	SHEET_ALSO(s, child_at_columns, struct told_child, child_active(a, child_of(a, i)), child_doing(a, i), child_frame(a, child_of(a, i)));
 }
 
 static size_t child_texts(const struct session *a, size_t i, struct pool *p, struct list_text *out)
@@ -73,7 +123,9 @@ static size_t child_texts(const struct session *a, size_t i, struct pool *p, str
 	out[1] = (struct list_text){"id", g + 1};
 	out[2] = (struct list_text){NULL, g};
 	out[3] = (struct list_text){"=alive", child_active(a, k) ? g : NULL};
-	return 4;
+	out[4] = (struct list_text){"state", child_doing(a, i)};
+	out[5] = (struct list_text){NULL, child_frame(a, k) ? child_frame(a, k)->func : NULL};
+	return 6;
 }
 
 static int64_t by_id(const struct session *a, size_t x, size_t y)
@@ -96,7 +148,15 @@ static int64_t by_function(const struct session *a, size_t x, size_t y)
 	return strcmp(child_of(a, x)->func ? child_of(a, x)->func : "", child_of(a, y)->func ? child_of(a, y)->func : "");
 }
 
-static const struct list_sort child_sorts[] = {{"number", by_id}, {"first seen", by_first}, {"lived", by_lived}, {"function", by_function}, {NULL, NULL}};
+/* Those that are there first. */
+static int64_t by_state(const struct session *a, size_t x, size_t y)
+{
+	const char *i = child_doing(a, x), *k = child_doing(a, y);
+
+	return i && k ? strcmp(i, k) : (int64_t)!i - !k;
+}
+
+static const struct list_sort child_sorts[] = {{"number", by_id}, {"state", by_state}, {"first seen", by_first}, {"lived", by_lived}, {"function", by_function}, {NULL, NULL}};
 static const struct list_kind child_kind = {
 	.what = "children", .columns = &child_columns, .tell = child_tell, .texts = child_texts, .sorts = child_sorts,
 };
@@ -406,6 +466,7 @@ static bool goroutine_act(struct session *a, enum action action)
 	case ACT_NEXT_MATCH: to_occurrence(a, 1); return true;
 	case ACT_PREV_MATCH: to_occurrence(a, -1); return true;
 	case ACT_WHO_ELSE: who_else(a); return true;
+	case ACT_EDIT_FRAME: a->then = ACT_EDIT; return true;
 	default: return false;
 	}
 }
@@ -455,6 +516,7 @@ static void goroutine_release(void *state)
 
 	pool_release(&g->pool);
 	memo_drop(&g->life_memo);
+	memo_drop(&g->at_memo);
 	list_release(&g->list);
 }
 
@@ -474,5 +536,5 @@ const struct view goroutine_view_ops = {
 	.walks = goroutine_walks,
 	.next_change = goroutine_next_change,
 	.hints = "Space play < > speed h/l step [ ] change { } state ( ) child p parent ? help",
-	.wide_hints = "Space play  < > speed  h/l step  , . column  [ ] change  { } state  ( ) child  t goto  x pin  d diff base  p parent  J/K sibling  Tab pane  q back  ? help",
+	.wide_hints = "Space play  < > speed  h/l step  , . column  [ ] change  { } state  ( ) child  t goto  x pin  d base  p parent  J/K sibling  e edit  Tab pane  q back  ? help",
 };

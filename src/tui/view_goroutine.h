@@ -53,6 +53,9 @@ struct goroutine_view {
 	bool found;
 	struct child *children;
 	size_t n_children, n_active;
+	struct memo at_memo;   /* who is alive at T, where it has children */
+	struct alive *at;      /* by id */
+	size_t n_at;
 	struct lane_column *lanes;
 	int lane_w;
 	uint32_t kids_max;
@@ -88,5 +91,8 @@ size_t first_sibling_shown(const struct goroutine_view *g);
 /* Is this child alive at T? */
 bool child_active(const struct session *a, const struct child *k);
 bool made_up(const struct session *a); /* is its identity (query_is_grouped)? Then durations are bounds */
+const struct alive *child_now(const struct session *a, const struct child *k); /* what it does at T; NULL: it is not there */
+/* "Mutex.Lock < conn.serve": where it is at T, and its entry function if that is another. Into out. */
+char *child_text(const struct session *a, const struct child *k, char *out, size_t n);
 
 #endif

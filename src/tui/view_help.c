@@ -67,16 +67,40 @@ static int help_load(struct session *a, struct err *e)
 	return 0;
 }
 
-static void draw_letters(struct canvas *c, int y, int x, int w)
+/* What stands on the screen that help was asked for, beyond words and numbers. %g %m %c: the characters for a gap, for T and for what
+ * hangs from the row above, as they are drawn now. */
+static const char *const signs[VIEW_HELP][8] = {
+	[VIEW_OVERVIEW] = {"SIGNS HERE", "! at a host: a suspect", "! in a chart: new process", "%g nothing was scraped", "+ at least: a cut dump", "%m T"},
+	[VIEW_HOST] = {"SIGNS HERE", "+ - a group: e opens", "%c one of its goroutines", "<- its parent", "%g nothing was scraped", "d10m change in 10 minutes"},
+	[VIEW_GOROUTINE] = {"DIFF", "~ changed  + new  - gone", "* there at T", "x the pinned time", "|1x paused  >1x playing"},
+	[VIEW_FUNCTIONS] = {"SIGNS HERE", "^ $ a name's begin, end", "! before a word: without", "> the matching frame", "%g nothing was scraped"},
+	[VIEW_LEAKS] = {"SIGNS HERE", "+2.7 speaks for a leak", "-3.5 speaks against it", "-> from the begin to T", "%g nothing was scraped"},
+};
+
+static int draw_lines(const struct session *a, struct canvas *c, struct area at, const char *const *lines, size_t n)
 {
-	static const char *const lines[] = {
-		"STATE LETTERS",   "R running, runnable", "C chan send, receive", "S select",	      "L Mutex, RWMutex, sema",
-		"W WaitGroup, Cond", "I IO wait",	  "Z sleep",		  "Y syscall",	      "G runtime",
-		". not alive",	   "? no sample (a gap)", "",			  "DIFF",	      "~ changed  + new  - gone",
+	const struct glyphs *g = &glyph_table[a->tier];
+
+	for (size_t i = 0; i < n && lines[i] && at.y < c->h - 1; i++, at.y++) {
+		bool drawn = lines[i][0] == '%';
+
+		if (drawn)
+			canvas_put(c, at.y, at.x, STYLE_NORMAL, lines[i][1] == 'g' ? g->gap : lines[i][1] == 'm' ? g->mark : g->corner);
+		canvas_text(c, at.y, at.x + drawn, at.w - drawn, i == 0 ? STYLE_HEADER : STYLE_NORMAL, lines[i] + 2 * drawn);
+	}
+	return at.y;
+}
+
+static void draw_legend(const struct session *a, struct canvas *c, int y, int x, int w)
+{
+	static const char *const letters[] = {
+		"STATE LETTERS",   "R running, runnable", "C chan send, receive", "S select",	  "L Mutex, RWMutex, sema",
+		"W WaitGroup, Cond", "I IO wait",	  "Z sleep",		  "Y syscall",	  "G runtime",
+		". not alive",	   "? no sample (a gap)",
 	};
 
-	for (size_t i = 0; i < sizeof lines / sizeof *lines && y + (int)i < c->h - 1; i++)
-		canvas_text(c, y + (int)i, x, w, i == 0 || i == 13 ? STYLE_HEADER : STYLE_NORMAL, lines[i]);
+	y = draw_lines(a, c, (struct area){y, x, w, 0}, signs[view_shown(a)], 8) + 1;
+	draw_lines(a, c, (struct area){y, x, w, 0}, letters, sizeof letters / sizeof *letters);
 }
 
 /* Which view's, where all are shown. */
@@ -108,7 +132,7 @@ static void help_draw(const struct session *a, struct canvas *c, struct list *ro
 		      view_of(a, a->below)->wide_tab);
 	list_draw(a, c, &v->list, &(struct list_pane){.y = 2, .h = c->h - 3, .w = w, .row = draw_key_row}, rows);
 	if (w < c->w)
-		draw_letters(c, 2, w + 2, c->w - w - 3);
+		draw_legend(a, c, 2, w + 2, c->w - w - 3);
 }
 
 static struct list *help_list(const struct session *a)

@@ -25,7 +25,7 @@ struct group_line {
 
 /* Of the selected group. */
 struct group_facts {
-	size_t line;            /* of the row that has it: while rows go by, the one before (rest.c) */
+	size_t line;            /* of the row that has it: while rows go by, the one before (settle.c) */
 	uint32_t dominant;      /* members on its most common stack */
 	uint64_t still_id;      /* longest on one stack */
 	int64_t still_since;

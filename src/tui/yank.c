@@ -99,7 +99,7 @@ void yank(struct app *a, int what)
 	bool tmux;
 
 	switch (what) {
-	case 'i': case 'l': case 's': if (v->copy) v->copy(&a->s, what, &b); break;
+	case 'i': case 'f': case 'l': case 's': if (v->copy) v->copy(&a->s, what == 'f' ? 'l' : what, &b); break;
 	case 't': {
 		char t[TIME_MAX];
 
@@ -111,7 +111,7 @@ void yank(struct app *a, int what)
 	default: break;
 	}
 	if (!b.n) {
-		say(&a->s, "nothing to yank there (i number or name, s stack, l file:line, t time, u URL, c command)");
+		say(&a->s, "nothing to yank there (i number or name, s stack, f file:line, t time, u URL, c command)");
 		return;
 	}
 	tmux = to_tmux(&b);
@@ -124,7 +124,8 @@ void yank(struct app *a, int what)
 	} else {
 		free(a->yanked);
 		a->yanked = osc.p;
-		say(&a->s, tmux ? "%zu bytes to tmux's buffer and the clipboard (OSC 52)" : "%zu bytes to the clipboard (OSC 52)", b.n);
+		say(&a->s, "%zu bytes to %sthe clipboard (OSC 52)%s", b.n, tmux ? "tmux's buffer and " : "",
+		    what == 'u' ? "; gscrape-tui --serve answers there" : "");
 	}
 	buf_release(&b);
 }

@@ -685,7 +685,7 @@ static void panes_follow_at_rest(void **state)
 	assert_int_equal(function_view_of(&a.s)->list.sel, 1);
 	assert_int_equal(function_view_of(&a.s)->shown, was);
 	assert_int_equal(time_due(&a.s, 1000), -1); /* not from the key, from its frame on */
-	rest_painted(&a.s, 1000);
+	settle_painted(&a.s, 1000);
 	assert_int_equal(time_due(&a.s, 1000), 150);
 	time_tick(&a.s, 1149);
 	assert_true(a.s.moving);
@@ -695,8 +695,8 @@ static void panes_follow_at_rest(void **state)
 	assert_int_equal(time_due(&a.s, 1150), -1);
 
 	app_key(&a, 'j');
-	assert_false(rest_before(&a.s, bound_row(&a.s, AT_FUNCTIONS, 'j'))); /* rows go by */
-	assert_true(rest_before(&a.s, bound_row(&a.s, AT_FUNCTIONS, K_TAB)));
+	assert_false(settle_before(&a.s, bound_row(&a.s, AT_FUNCTIONS, 'j'))); /* rows go by */
+	assert_true(settle_before(&a.s, bound_row(&a.s, AT_FUNCTIONS, K_TAB)));
 	assert_int_equal(app_load(&a, &e), 0);
 	assert_int_equal(function_view_of(&a.s)->shown, function_view_of(&a.s)->functions[2].func_id);
 	app_close(&a);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What the views do beyond drawing: jumps by real changes, siblings, a stack's occurrences, who else has it, filters, sorting, rows
  * that keep their place. The store is real dumps; each expectation is read from the query room itself. */
+#include <gscrape/gzip.h>
 #include <gscrape/index.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <tui/app.h>
@@ -10,6 +12,7 @@
 #include <tui/view_host.h>
 #include <tui/view_goroutine.h>
 #include <tui/path.h>
+#include <tui/source.h>
 #include <tui/view_functions.h>
 #include <unistd.h>
 
@@ -334,6 +337,65 @@ static void functions(void **state)
 	finish(&a);
 }
 
+/* Colours of 256 as terminals have them, and how they stand out from black or white (WCAG). */
+static double luminance(short color)
+{
+	static const int steps[] = {0, 95, 135, 175, 215, 255};
+	int v[3], k = color - 16;
+	double out = 0;
+	static const double weight[] = {.2126, .7152, .0722};
+
+	v[0] = color >= 232 ? 8 + 10 * (color - 232) : steps[k / 36];
+	v[1] = color >= 232 ? v[0] : steps[k / 6 % 6];
+	v[2] = color >= 232 ? v[0] : steps[k % 6];
+	for (int i = 0; i < 3; i++) {
+		double x = v[i] / 255.0;
+
+		out += weight[i] * (x <= .03928 ? x / 12.92 : pow((x + .055) / 1.055, 2.4));
+	}
+	return out;
+}
+
+static void colours_stand_out(void **state)
+{
+	static const struct { const char *theme; double ground; } themes[] = {{"default", 0}, {"light", 1}, {"colorblind", 0}};
+
+	(void)state;
+	for (size_t t = 0; t < sizeof themes / sizeof *themes; t++) {
+		for (int s = 0; s < STYLE_FILL; s++) {
+			short color = console_color(themes[t].theme, s);
+			double l = color < 0 ? 0 : luminance(color), hi = l > themes[t].ground ? l : themes[t].ground, lo = l > themes[t].ground ? themes[t].ground : l;
+
+			if (color >= 0 && (hi + .05) / (lo + .05) < 4.5)
+				fail_msg("%s: style %d, colour %d: %.2f to 1", themes[t].theme, s, color, (hi + .05) / (lo + .05));
+		}
+	}
+}
+
+/* A map's longest FROM counts, whole folders, once. */
+static void sources_are_found(void **state)
+{
+	const char *tmp = getenv("TMP") ? getenv("TMP") : "/tmp";
+	char *file = xasprintf("%s/views-source.go", tmp), *map = xasprintf("/build=/nowhere,/build/src=%s,%s=/build/src", tmp, tmp), *got;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(file_write(file, "x", 1, &e), 0);
+	got = source_here(map, "/build/src/views-source.go");
+	assert_string_equal(got, file);
+	free(got);
+	assert_null(source_here(map, "/build/srcs/views-source.go"));
+	assert_null(source_here(map, "/build/views-source.go"));
+	got = source_here(NULL, file);
+	assert_string_equal(got, file);
+	free(got);
+	setenv("GOROOT", tmp, 1);
+	assert_null(source_here(NULL, "/usr/local/go/src/views/none.go"));
+	unlink(file);
+	free(file);
+	free(map);
+}
+
 static void expect_copy(struct app *a, int what, const char *want)
 {
 	struct buf b = {0};
@@ -406,7 +468,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_are_copied), cmocka_unit_test(ignoring_is_taken_back),
-		cmocka_unit_test(jumps),   cmocka_unit_test(siblings), cmocka_unit_test(stacks),
+		cmocka_unit_test(colours_stand_out), cmocka_unit_test(sources_are_found), cmocka_unit_test(jumps),   cmocka_unit_test(siblings), cmocka_unit_test(stacks),
 		cmocka_unit_test(who_else), cmocka_unit_test(sorting),	cmocka_unit_test(rows_keep_their_place),
 		cmocka_unit_test(filters), cmocka_unit_test(paths),	cmocka_unit_test(functions),
 	};

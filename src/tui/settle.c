@@ -6,7 +6,7 @@
  */
 #include "session.h"
 
-#define REST_MS 150
+#define SETTLE_MS 150
 
 static bool moves_rows(enum action action)
 {
@@ -14,15 +14,15 @@ static bool moves_rows(enum action action)
 	       action == ACT_OLDER || action == ACT_NEWER; /* at the prompt for functions */
 }
 
-void rest_moved(struct session *a, enum action action)
+void settle_moved(struct session *a, enum action action)
 {
 	if (!a->patient || a->screen_reader || !view_of(a, a->view)->follows || !moves_rows(action))
 		return;
 	a->moving = true;
-	a->rest_at = 0;
+	a->settle_at = 0;
 }
 
-bool rest_before(struct session *a, const struct key_row *r)
+bool settle_before(struct session *a, const struct key_row *r)
 {
 	bool was = a->moving;
 
@@ -31,21 +31,21 @@ bool rest_before(struct session *a, const struct key_row *r)
 	return was && !a->moving;
 }
 
-void rest_painted(struct session *a, int64_t now)
+void settle_painted(struct session *a, int64_t now)
 {
-	if (a->moving && !a->rest_at)
-		a->rest_at = now + REST_MS;
+	if (a->moving && !a->settle_at)
+		a->settle_at = now + SETTLE_MS;
 }
 
-void rest_tick(struct session *a, int64_t now)
+void settle_tick(struct session *a, int64_t now)
 {
-	if (a->moving && a->rest_at && now >= a->rest_at)
+	if (a->moving && a->settle_at && now >= a->settle_at)
 		a->moving = false;
 }
 
-int64_t rest_due(const struct session *a, int64_t now)
+int64_t settle_due(const struct session *a, int64_t now)
 {
-	if (!a->moving || !a->rest_at)
+	if (!a->moving || !a->settle_at)
 		return -1;
-	return a->rest_at > now ? a->rest_at - now : 0;
+	return a->settle_at > now ? a->settle_at - now : 0;
 }

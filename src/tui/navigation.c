@@ -70,6 +70,38 @@ void go_goroutine(struct session *a, uint64_t id)
 	a->filter[0] = '\0';
 }
 
+void go_number(struct session *a, const char *text)
+{
+	const char *digits = text + (*text == 'g');
+	struct window ever = {.from = NO_TIME, .to = NO_TIME};
+	struct life_question exact = {a->host, 0, strtoull(digits, NULL, 10), a->t};
+	struct pool p = {0};
+	struct err e = {0};
+	struct hit *h;
+	uint32_t epoch;
+	size_t n;
+
+	if (!*text)
+		return;
+	if (strspn(digits, "0123456789") != strlen(digits) || strlen(digits) >= sizeof a->func.digits) {
+		say(a, "'%s' is no goroutine's number", text);
+	} else if (query_epoch_of(a->q, &exact, &epoch, NULL) == 1) {
+		go_goroutine(a, exact.id);
+	} else if (query_with_digits(a->q, digits, &ever, &p, &h, &n, &e) < 0) {
+		say_error(a, e.text);
+	} else if (n == 1) {
+		go_goroutine(a, h[0].id);
+		a->host = h[0].host;
+		a->epoch = h[0].epoch;
+	} else if (n) {
+		go_view(a, VIEW_FUNCTIONS);
+		snprintf(a->func.digits, sizeof a->func.digits, "%s", digits);
+	} else {
+		say(a, "no goroutine of any host has %s in its number", digits);
+	}
+	pool_release(&p);
+}
+
 bool go_back(struct session *a)
 {
 	if (!a->n_back)

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "source.h"
+#include <gscrape/err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A path that is there, else NULL; takes it. */
+static char *if_there(char *path)
+{
+	if (access(path, R_OK) == 0)
+		return path;
+	free(path);
+	return NULL;
+}
+
+static char *at_home(const char *to, size_t n, const char *rest)
+{
+	const char *home = getenv("HOME");
+
+	if (n >= 1 && to[0] == '~' && (n == 1 || to[1] == '/') && home)
+		return xasprintf("%s%.*s%s", home, (int)n - 1, to + 1, rest);
+	return xasprintf("%.*s%s", (int)n, to, rest);
+}
+
+/* By the longest FROM that the file is below. */
+static char *mapped(const char *map, const char *file)
+{
+	const char *best = NULL;
+	size_t longest = 0, to_n = 0;
+
+	for (const char *p = map; p && *p;) {
+		size_t n = strcspn(p, ","), from = strcspn(p, "=");
+
+		if (from < n && from >= longest && strncmp(file, p, from) == 0 && (file[from] == '/' || (from && p[from - 1] == '/'))) {
+			longest = from;
+			best = p + from + 1;
+			to_n = n - from - 1;
+		}
+		p += n + (p[n] == ',');
+	}
+	return best ? at_home(best, to_n, file + longest) : NULL;
+}
+
+static char *below(const char *folder, const char *sub, const char *rest)
+{
+	return folder && *folder ? if_there(xasprintf("%s%s%s", folder, sub, rest)) : NULL;
+}
+
+static char *of_go(const char *file)
+{
+	const char *module = strstr(file, "/pkg/mod/"), *library = strstr(file, "/src/"), *home = getenv("HOME");
+	const char *const roots[] = {getenv("GOROOT"), "/usr/local/go", "/usr/lib/go", "/usr/lib/golang"};
+	char *out = NULL;
+
+	if (module) {
+		module += strlen("/pkg/mod/");
+		out = below(getenv("GOMODCACHE"), "/", module);
+		out = out ? out : below(getenv("GOPATH"), "/pkg/mod/", module);
+		return out ? out : below(home, "/go/pkg/mod/", module);
+	}
+	for (size_t i = 0; library && !out && i < sizeof roots / sizeof *roots; i++)
+		out = below(roots[i], "", library);
+	return out;
+}
+
+char *source_here(const char *map, const char *file)
+{
+	char *out = mapped(map, file);
+
+	if (out)
+		return if_there(out);
+	out = if_there(xstrdup(file));
+	return out ? out : of_go(file);
+}
+
+int64_t source_changed(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? (int64_t)st.st_mtime * 1000 : 0;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* source.h: where the sources that a dump names are on this machine. */
+#ifndef TUI_SOURCE_H
+#define TUI_SOURCE_H
+
+#include <gscrape/buf.h>
+
+/*
+ * A file of a stack as it is here; caller frees, NULL: it is not here. The map, "FROM=TO,FROM=TO", replaces beginnings of paths, whole
+ * folders, the longest first and once; "~/" is at home. Where the map says nothing, the path as it is, then Go's own places: modules
+ * (GOMODCACHE, GOPATH, ~/go) and the standard library (GOROOT and the usual ones).
+ */
+char *source_here(const char *map, const char *file);
+int64_t source_changed(const char *path); /* ms UTC; 0 unknown */
+
+#endif

@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+# needs: tmux
+# SPDX-License-Identifier: MIT
+"""What one wants to know in a bad night, at 80x24, and how many keys it takes."""
+import json
+import os
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))
+from pty_lib import GSCRAPE, TMP, finish, ok, store  # noqa: E402
+from tmux_lib import Tmux  # noqa: E402
+
+HOST, AT = "127.0.0.1:6060", "2026-11-23T16:24:58Z"
+db = store()
+
+
+def asked(*args):
+    out = subprocess.run([GSCRAPE, "--db", db, "--tz", "UTC", *args], capture_output=True, text=True, check=True).stdout
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def job(what, most, keys, holds, *args, at=AT, **more):
+    """With no more than `most` keys the screen says so."""
+    t = Tmux(re.sub(r"\W", "", what), "--db", db, "--host", HOST, *(("--at", at) if at else ()), *args, **more)
+    try:
+        t.until(f"{what}: it starts", lambda s: "?=help" in s)
+        t.type(keys)
+        s = t.until(what, holds)
+        ok(f"{what}: {t.typed} keys, no more than {most}", t.typed <= most)
+    finally:
+        t.close()
+    return s
+
+
+# 1 to 3: what leaks
+job("which host leaks", 0, "", lambda s: re.search(re.escape(HOST) + " .*!$", s, re.M), at=None)
+job("which statement, since when", 1, "5", lambda s: re.search(r"go in main\.\S+, since", s), at=None)
+# 4: between two times
+moved = {m["group"]: m["net"] for m in asked("--diff", "--host", HOST, "--from", "2026-11-23T16:10:00Z", "--to", "2026-11-23T16:25:00Z", "--json")}
+most = max(moved.values(), key=abs)
+job("16:10 against 16:25", 15, "t16:10\rxt16:25\r", lambda s: f"+{most:,} " in s and "16:10:00 to T (pinned)" in s)
+# 5: a part of a number, of any host
+ids = sorted({g["id"] for g in asked("--goroutines", "--host", "127.0.0.1:16060", "--group-by", "none", "--json")})
+job("a part of a number", 5, "#77\r", lambda s: "goroutines with 77 in their number" in s and "all hosts" in s and s.count("77") > 15)
+job("and open the first", 6, "#77\r\r", lambda s: re.search(r"> g\d*77\d* ", s))
+# 6: children, and what they do
+s = job("a child's state", 3, "#1\r", lambda s: "children " in s)
+child = re.search(r"^ \*g(\d+) +(\S.*?)  +(\S+)", s, re.M)
+state = next((g["state"] for g in asked("--goroutines", "--host", HOST, "--at", AT, "--group-by", "none", "--json") if g["id"] == int(child[1])), None)
+ok("which is as --goroutines has it", child[2] == state, child[0], state)
+# 7: a function's goroutines
+job("a function, and open one", 14, "fconn serve\r\r\r", lambda s: re.search(r"\[3 Gor\].*\n.*> g\d+ ", s))
+# 8: into a ticket, into the editor
+job("file:line into a ticket", 2, "yf", lambda s: "bytes to tmux's buffer" in s or "to the clipboard" in s, "--view", "goroutine", "--id", "1")
+frames = asked("--dump", "goroutine", "--host", HOST, "--id", "1", "--at", AT, "--format", "json")
+file, line = frames[0]["at"].rsplit(":", 1)
+os.makedirs(f"{TMP}/here", exist_ok=True)
+with open(f"{TMP}/here/{os.path.basename(file)}", "w") as f:
+    f.write("package main\n")
+with open(f"{TMP}/editor", "w") as f:
+    f.write('#!/bin/sh\necho "opened $1 $2"\nread key\n')
+os.chmod(f"{TMP}/editor", 0o700)
+source = ("--source", f"{os.path.dirname(file)}={TMP}/here", "--view", "goroutine", "--id", "1")
+t = Tmux("editor", "--db", db, "--host", HOST, "--at", AT, *source, env={"VISUAL": "", "EDITOR": f"{TMP}/editor"})
+try:
+    t.until("view 3", lambda s: "?=help" in s)
+    t.type("e")
+    t.until("the source is open: 1 key", lambda s: f"opened +{line} {TMP}/here/{os.path.basename(file)}" in s)
+    t.type("\r")
+    s = t.until("and the screen is back", lambda s: "[3 Gor]" in s)
+    ok("a source that was changed after T says so", "was changed after T" in s, s)
+finally:
+    t.close()
+job("an editor that is not there", 1, "e", lambda s: "there is no editor 'no-such-editor'" in s, *source, env={"VISUAL": "", "EDITOR": "no-such-editor"})
+job("an editor that fails", 1, "e", lambda s: "false ended with status 1" in s, *source, env={"VISUAL": "", "EDITOR": "false"})
+job("a source that is not here", 1, "e", lambda s: "is not here; :set source FROM=TO" in s, "--view", "goroutine", "--id", "1", "--source", f"{file}=/nowhere/x.go")
+# 9: the overview's order
+rows = job("by change", 2, "ss", lambda s: "by change" in s)
+ok("the largest change first", re.search(r"^>?.?127\S+", rows.split("peak", 1)[1], re.M)[0].lstrip("> ") == HOST, rows)
+job("hosts filtered", 9, "&:16060\r2", lambda s: "127.0.0.1:16060 > groups" in s and "&" not in s.splitlines()[1])
+finish()
