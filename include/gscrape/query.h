@@ -393,8 +393,11 @@ int query_hits(struct query *q, const struct functions_question *ask, struct poo
 	       struct err *e);
 
 /* The same for those that have these digits in their number, whatever is on their stack; func_id is 0. */
-int query_with_digits(struct query *q, const char *digits, const struct window *w, struct pool *p, struct hit **out, size_t *n,
-		      struct err *e);
+struct digits_question {
+	const char *digits;
+	struct window w; /* host 0: all */
+};
+int query_with_digits(struct query *q, const struct digits_question *ask, struct pool *p, struct hit **out, size_t *n, struct err *e);
 
 /* --- every run there was, for exports --- */
 struct window_run {

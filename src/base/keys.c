@@ -98,6 +98,7 @@ const struct key_row key_table[] = {
 	{ACT_EDIT_FRAME, AT_GOROUTINE, "edit-frame", "open the frame in $EDITOR", {'e'}},
 	{ACT_WHO_ELSE, AT_GOROUTINE, "who-else", "who else is on this stack", {'A'}},
 	{ACT_CALLERS, AT_FUNCTIONS, "callers", "callers of the function on/off", {'e'}},
+	{ACT_HOSTS, AT_FUNCTIONS, "hosts", "of all hosts / of this host", {CTRL('T')}},
 	{ACT_EVIDENCE, AT_LEAKS, "evidence", "the evidence on/off", {'e'}},
 	{ACT_IGNORE, AT_LEAKS, "ignore", "ignore this creation site", {'i'}},
 	{ACT_ACCEPT, AT_PROMPT, "accept", "accept", {K_ENTER, CTRL('J')}},

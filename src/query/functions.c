@@ -342,16 +342,15 @@ int query_hits(struct query *q, const struct functions_question *ask, struct poo
 	return rc;
 }
 
-int query_with_digits(struct query *q, const char *digits, const struct window *w, struct pool *p, struct hit **out, size_t *n,
-		      struct err *e)
+int query_with_digits(struct query *q, const struct digits_question *ask, struct pool *p, struct hit **out, size_t *n, struct err *e)
 {
-	struct search s = {.q = q, .digits = digits};
+	struct search s = {.q = q, .digits = ask->digits};
 	int rc;
 
 	*n = 0;
 	if (view_begin(q, e) < 0)
 		return -1;
-	rc = search_hosts(&s, w, p, out, e);
+	rc = search_hosts(&s, &ask->w, p, out, e);
 	*n = s.n;
 	view_end(q);
 	return rc;

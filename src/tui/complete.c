@@ -107,7 +107,7 @@ static void offer_times(struct choice *c, const char *before)
 	(void)before;
 	offer(c, "start");
 	offer(c, "end");
-	offer(c, "frame ");
+	offer(c, "sample ");
 }
 
 /* What follows which beginning of a command line; the last that fits counts. */

@@ -181,7 +181,8 @@ static void draw_hits_title(const struct session *a, struct canvas *c, int y)
 {
 	const struct function_view *f = function_view_of(a);
 	const struct function *fn = shown_function(f);
-	char title[700], name[300], n0[32], n1[32], right[64], sort[32];
+	const struct hit_row *hit = shown_hit(f);
+	char title[700], name[300], n0[32], n1[32], right[160], sort[32];
 	size_t n;
 
 	query_short(name, sizeof name, fn ? fn->name : "");
@@ -189,7 +190,10 @@ static void draw_hits_title(const struct session *a, struct canvas *c, int y)
 			     name, number(n0, f->n_at ? (int64_t)f->n_at_t : -1), number(n1, (int64_t)f->n_hits));
 	if (a->filter[0] && n < sizeof title)
 		snprintf(title + n, sizeof title - n, "  & %s  %zu", a->filter, f->hit_list.n);
-	snprintf(right, sizeof right, is_wide(a) ? "s %s   & state: id: host: alive" : "s %s", list_sorted(&f->hit_list, sort, sizeof sort));
+	if (is_wide(a))
+		snprintf(right, sizeof right, "s %s   & state: id: host: alive", list_sorted(&f->hit_list, sort, sizeof sort));
+	else /* its column has no room */
+		snprintf(right, sizeof right, "%s  s %s", hit ? host_name(a, hit->hit->host) : "", list_sorted(&f->hit_list, sort, sizeof sort));
 	draw_rule(a, c, y, title, right);
 }
 

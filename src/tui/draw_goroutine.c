@@ -544,9 +544,9 @@ static void draw_context(const struct session *a, struct canvas *c)
 		snprintf(epoch, sizeof epoch, " (process %u of %u)", g->life.epoch, h->epochs);
 	if (g->found && is_wide(a)) {
 		life_text(a, facts, sizeof facts);
-		snprintf(right, sizeof right, "%s      frame %*u/%u", facts, snprintf(NULL, 0, "%u", g->samples), g->sample, g->samples);
+		snprintf(right, sizeof right, "%s      sample %*u/%u", facts, snprintf(NULL, 0, "%u", g->samples), g->sample, g->samples);
 	} else if (g->found) {
-		snprintf(right, sizeof right, "frame %u/%u", g->sample, g->samples);
+		snprintf(right, sizeof right, "sample %u/%u", g->sample, g->samples);
 	}
 	n = text_cells(right);
 	canvas_printf(c, 1, 1, c->w - 4 - n, STYLE_CONTEXT, "%s > g%llu %s%s", h ? h->name : "no host", (unsigned long long)a->id,

@@ -163,7 +163,8 @@ static void draw_why(const struct session *a, struct canvas *c, int y, const str
 {
 	char title[600], name[300], since[TIME_MAX], right[100];
 
-	snprintf(title, sizeof title, s->since_before ? "%s: go in %s, since before %s" : "%s: go in %s, since %s", is_wide(a) ? s->host_name : verdict_name(s->verdict),
+	snprintf(title, sizeof title, s->since_before ? "%s%s%s: go in %s, since before %s" : "%s%s%s: go in %s, since %s",
+		 is_wide(a) ? "" : verdict_name(s->verdict), is_wide(a) ? "" : " ", s->host_name,
 		 s->created.func ? query_short(name, sizeof name, s->created.func) : "?", time_text(a, since, s->since, TIME_CLOCK));
 	draw_rule(a, c, y, title, told_at(a, is_wide(a) ? "what each argument adds to the log odds" : "", right, sizeof right));
 }

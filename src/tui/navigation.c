@@ -73,7 +73,7 @@ void go_goroutine(struct session *a, uint64_t id)
 void go_number(struct session *a, const char *text)
 {
 	const char *digits = text + (*text == 'g');
-	struct window ever = {.from = NO_TIME, .to = NO_TIME};
+	struct digits_question part = {digits, {.from = NO_TIME, .to = NO_TIME}};
 	struct life_question exact = {a->host, 0, strtoull(digits, NULL, 10), a->t};
 	struct pool p = {0};
 	struct err e = {0};
@@ -87,7 +87,7 @@ void go_number(struct session *a, const char *text)
 		say(a, "'%s' is no goroutine's number", text);
 	} else if (query_epoch_of(a->q, &exact, &epoch, NULL) == 1) {
 		go_goroutine(a, exact.id);
-	} else if (query_with_digits(a->q, digits, &ever, &p, &h, &n, &e) < 0) {
+	} else if (query_with_digits(a->q, &part, &p, &h, &n, &e) < 0) {
 		say_error(a, e.text);
 	} else if (n == 1) {
 		go_goroutine(a, h[0].id);

@@ -230,7 +230,7 @@ int64_t time_due(const struct session *a, int64_t now)
 	return rest >= 0 && (each < 0 || rest < each) ? rest : each;
 }
 
-/* "15:56", "-10m" and "+1h" from T, "50%", "frame 12", "end". */
+/* "15:56", "-10m" and "+1h" from T, "50%", "sample 12" (or frame, as it was called), "end". */
 void goto_time(struct session *a, const char *text)
 {
 	double percent;
@@ -245,7 +245,7 @@ void goto_time(struct session *a, const char *text)
 	percent = strtod(text, &end);
 	if (end > text && strcmp(end, "%") == 0 && percent >= 0 && percent <= 100) {
 		set_time(a, a->from + (int64_t)((double)(a->to - a->from) * percent / 100));
-	} else if (sscanf(text, "frame %u", &frame) == 1) {
+	} else if (sscanf(text, "sample %u", &frame) == 1 || sscanf(text, "frame %u", &frame) == 1) {
 		t = a->from;
 		a->t = t;
 		step(a, (int)frame - 1);

@@ -272,7 +272,7 @@ static int ask_hits(struct session *a, const struct memo_key *k, struct err *e)
 	f->n_hits = f->n_masks = 0;
 	f->shown_hit = NULL;
 	if (a->func.digits[0])
-		return query_with_digits(a->q, a->func.digits, &(struct window){.host = k->host, .from = NO_TIME, .to = NO_TIME},
+		return query_with_digits(a->q, &(struct digits_question){a->func.digits, {.host = k->host, .from = NO_TIME, .to = NO_TIME}},
 					 &f->hit_memo.pool, &f->hits, &f->n_hits, e);
 	if (!k->what[0])
 		return 0;
@@ -506,6 +506,7 @@ static bool functions_act(struct session *a, enum action action)
 	case ACT_OLDER: return list_act(a, &f->list, ACT_UP); /* at the prompt */
 	case ACT_NEWER: return list_act(a, &f->list, ACT_DOWN);
 	case ACT_NEXT_PANE: case ACT_PREV_PANE: f->pane = !f->pane; return true;
+	case ACT_HOSTS: a->func.this_host = !a->func.this_host; return true;
 	case ACT_CALLERS: f->calls = (f->calls + 1) % 3; return true;
 	default: return false;
 	}

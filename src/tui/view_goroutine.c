@@ -246,7 +246,7 @@ static void goroutine_summary(const struct session *a, struct buf *out)
 	else if (!r)
 		buf_addf(out, ": g%" PRIu64 " is not alive", a->id);
 	else
-		buf_addf(out, ": g%" PRIu64 " %s for %s, frame %u of %u, %d changed %d new %d gone, children %zu, active %zu", a->id,
+		buf_addf(out, ": g%" PRIu64 " %s for %s, sample %u of %u, %d changed %d new %d gone, children %zu, active %zu", a->id,
 			 r->state, duration_bound(d, made_up(a) ? '<' : 0, run_lasted(a, r)), g->sample, g->samples, g->changed, g->added, g->gone,
 			 g->n_children, g->n_active);
 	if (r && g->life.parent)

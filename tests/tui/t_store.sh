@@ -11,7 +11,7 @@ cp "$TOP"/tests/data/series/127.0.0.1_6060/2026-11-23T16-0[5-9]* part/127.0.0.1_
 index part s.db
 
 begin xterm-256color LC_ALL=C.UTF-8 --db s.db --no-state --host 127.0.0.1:2019 --view goroutine --id 1
-check "a goroutine of the first process" await "frame 5/5"
+check "a goroutine of the first process" await "sample 5/5"
 keys F
 check "it follows, and says that nobody records" await "nobody records"
 cp "$TOP"/tests/data/series/127.0.0.1_2019/* part/127.0.0.1_2019/

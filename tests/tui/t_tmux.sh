@@ -45,7 +45,7 @@ check "Q quits with status 0" await "EXIT=0"
 # yank: i, l and u and c are what opens the same screen again
 yank() { keys y; keys "$1"; for _ in $(seq 1200); do $T show-buffer >"$TMP/yanked" 2>/dev/null && [ -s "$TMP/yanked" ] && break; sleep 0.05; done; }
 begin xterm-256color LC_ALL=C.UTF-8 $where --no-state --view goroutine --id 1
-await "frame" || not_ok "the goroutine view"
+await "sample" || not_ok "the goroutine view"
 yank i
 check "y i is in tmux's buffer (figure 27)" [ "$(cat "$TMP/yanked")" = 1 ]
 $T delete-buffer; yank t
