@@ -34,7 +34,8 @@ class Case:
 
     def made(self, created_by):
         """By one of the right sites; one that ends in an asterisk is the beginning of several."""
-        return any(created_by == s or s.endswith('*') and created_by.startswith(s[:-1]) for s in self.sites)
+        name = created_by or ''  # the main goroutine's
+        return any(name == s or s.endswith('*') and name.startswith(s[:-1]) for s in self.sites)
 
     def right(self, row):
         return self.made(row['created_by']) and any(p in row['function'] for p in self.places)
@@ -51,7 +52,7 @@ class Case:
         here = {g['id'] for g in ask(self.db, '--goroutines', '--group-by', 'none', '--at', iso(time))
                 if self.made(g['created_by'])}
         stays = {}
-        for place in self.places:
+        for place in (p for p in self.places if any(f.startswith(p) for f in self.functions)):
             for g in ask(self.db, '--query', '^' + place):
                 if g['epoch'] == epoch and g['last'] == time and g['id'] in here:
                     stays[g['id']] = max(g['snapshots'], stays.get(g['id'], 0))
@@ -72,6 +73,7 @@ class Case:
         """The verdict at the end and, where `course` is set, after each snapshot."""
         self.snapshots = [s for s in ask(self.db, '--stats') if s['status'] == 'ok']
         self.times = [s['time'] for s in self.snapshots]
+        self.functions = [f['func'] for f in ask(self.db, '--list-funcs')]
         self.rows = self.suspects()
         self.top = self.rows[0] if self.rows else None
         self.hit = self.leaks and self.named(self.rows)
