@@ -52,6 +52,8 @@ static int failed(struct bundle *b, struct err *e)
 {
 	const char *what = archive_error_string(b->a);
 
+	if (what && strstr(what, "No progress is possible"))
+		what = "the compressed file is cut"; /* which xz calls so */
 	return fail(e, "%s", what ? what : "cannot be unpacked");
 }
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 struct inputs {
+	bool loose; /* of a folder all files are taken, and what is no dump is passed over */
 	struct texts paths;    /* files, in order */
 	struct texts relative; /* each file's path below the folder that was named; NULL for a file that was named */
 	struct pool pool;
@@ -44,11 +45,11 @@ static int add_folder(struct inputs *in, const char *top, const char *below, str
 	for (int i = 0; i < n; i++) {
 		const char *name = entries[i]->d_name;
 		char *file = pool_printf(&in->pool, "%s%s", path, name), *relative = pool_printf(&in->pool, "%s%s", below, name);
-		struct stat st;
+		struct stat st = {0};
 
 		if (name[0] != '.' && lstat(file, &st) == 0 && S_ISDIR(st.st_mode) && rc == 0)
 			rc = add_folder(in, top, pool_printf(&in->pool, "%s/", relative), e);
-		else if (ends_with(name, ".goroutines.txt.gz") || ends_with(name, ".goroutines.txt")) {
+		else if (in->loose ? name[0] != '.' && S_ISREG(st.st_mode) : ends_with(name, ".goroutines.txt.gz") || ends_with(name, ".goroutines.txt")) {
 			texts_add(&in->paths, file);
 			texts_add(&in->relative, relative);
 		}
@@ -74,6 +75,9 @@ static int find_inputs(struct inputs *in, const struct options *o, struct err *e
 			continue;
 		}
 		if (add_folder(in, path, "", e) < 0)
+			return -1;
+		in->loose = in->paths.n == before; /* no archive: dumps by any name */
+		if (in->loose && add_folder(in, path, "", e) < 0)
 			return -1;
 		if (in->paths.n == before)
 			return fail(e, "%s: holds no *.goroutines.txt.gz", path);
@@ -107,7 +111,7 @@ static void complain(const char *sentence)
 }
 
 /* Group one input and append the answer. What is wrong is told here: the other inputs go on. */
-static int count_one(const char *path, const struct options *o, bool name_it, struct buf *out)
+static int count_one(const char *path, const struct options *o, bool name_it, bool loose, struct buf *out)
 {
 	struct unwrapped r;
 	struct count c = {0};
@@ -126,7 +130,9 @@ static int count_one(const char *path, const struct options *o, bool name_it, st
 		else
 			count_write(&c, out);
 	}
-	if (rc)
+	if (rc < 0 && loose)
+		rc = 0;
+	else if (rc)
 		complain(why.text);
 	count_release(&c);
 	unwrapped_release(&r);
@@ -149,7 +155,7 @@ static int count_to_folder(const struct inputs *in, const struct options *o)
 		if (show)
 			fprintf(stderr, "\r%zu of %zu dumps", i + 1, in->paths.n);
 		buf_reset(&text);
-		if (count_one(in->paths.v[i], o, false, &text) != 0)
+		if (count_one(in->paths.v[i], o, false, in->loose && in->relative.v[i], &text) != 0)
 			failed = 1;
 		if (text.n && write_below(o->out, name, &text, &why) < 0) {
 			complain(why.text);
@@ -176,7 +182,7 @@ static int count_to_stream(const struct inputs *in, const struct options *o, str
 			buf_add_visible(&out.buf, in->paths.v[i], strlen(in->paths.v[i]));
 			buf_adds(&out.buf, " <==\n");
 		}
-		if (count_one(in->paths.v[i], o, many, &out.buf) != 0)
+		if (count_one(in->paths.v[i], o, many, in->loose && in->relative.v[i], &out.buf) != 0)
 			failed = 1;
 		if (!o->out)
 			out_line(&out);

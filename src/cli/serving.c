@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* --serve, alone or beside --scrape; --hash-password. */
-#include "record.h"
+/* --serve, alone or beside --scrape, of the store or of files; --hash-password. */
+#include "visit.h"
 #include <gscrape/serve.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
+
+/* Are they dumps? No address is a file's name. */
+static bool serves_files(const struct options *o)
+{
+	enum operand kind = o->operands.n && !o->scrape_too ? operand_kind(o->operands.v[0]) : OPERAND_NONE;
+
+	return kind == OPERAND_FILE || kind == OPERAND_FOLDER;
+}
 
 /* Where to listen: --serve=ADDR, or without --scrape the one operand. */
 static int address(const struct options *o, const char **out, struct err *e)
@@ -29,8 +37,11 @@ int run_serve(const struct options *o, struct err *e)
 	struct scrape_options so;
 	struct leak_watch *w;
 	struct err why = {0};
-	int rc = address(o, &s.address, e), stopped;
+	int rc, stopped;
 
+	if (serves_files(o))
+		return visit_for(o, run_serve, e);
+	rc = address(o, &s.address, e);
 	if (rc < 0)
 		return rc;
 	if (!o->scrape_too)

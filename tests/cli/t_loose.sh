@@ -34,9 +34,11 @@ is 'ages are bounds' "$("$g" --goroutines --json grouped.txt more.txt | jq -c '[
 is 'of a profile in protobuf too, whose states the frames of the runtime tell' "$("$g" --goroutines --group-by state --json "$TOP/tests/data/profiles/goroutine.pb.gz" | jq -r .group | sort | tr '\n' ' ')" \
 	'chan receive running select (no cases) '
 
+"$g" --report report.html before.txt after.txt; is '--report and --leaks take files, too' "$? $(grep -c '</html>' report.html) $("$g" --leaks before.txt after.txt | grep -c '^Nothing leaks')" '0 1 1'
 # --- folders
 mkdir -p dumps/web-0 dumps/web-1
 cp -p before.txt after.txt dumps/web-0; cp before.txt dumps/web-1/d.2026-11-23T16-05-05Z.txt; echo 'not a dump' >dumps/README
+is 'loose dumps of a folder are counted' "$("$g" --count dumps | grep -c '^==> dumps/')" 4
 folder='web-0 2026-11-23T16:00:00Z 4
 web-0 2026-11-23T17:00:00Z 4
 web-1 2026-11-23T16:05:05Z 4'
