@@ -26,7 +26,7 @@ _gscrape_tui() {
 	--dump) COMPREPLY=($(compgen -W 'overview host goroutine functions leaks help options' -- "$cur")); return ;;
 	--query) _gscrape_tui_functions; return ;;
 	--report) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-	--export) COMPREPLY=($(compgen -W 'pprof folded trace' -- "$cur")); return ;;
+	--export) COMPREPLY=($(compgen -W 'pprof folded trace dump dot' -- "$cur")); return ;;
 	--db|-d) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--host) _gscrape_tui_hosts; return ;;
 	--id) return ;;

@@ -70,6 +70,7 @@ int query_host_facts(struct query *q, const struct host *h, int64_t t, struct ho
 struct told_snapshot {
 	const char *host;
 	const struct snapshot *s;
+	int64_t matching;          /* how many pass a filter, where matching_columns tell it; -1 unknown */
 };
 struct told_group {
 	const char *host;
@@ -109,6 +110,7 @@ struct told_call {
 
 extern const struct columns host_columns;      /* struct host_facts */
 extern const struct columns snapshot_columns;  /* struct told_snapshot */
+extern const struct columns matching_columns; /* struct told_snapshot, with its `matching` */
 extern const struct columns group_columns;     /* struct told_group */
 extern const struct columns goroutine_columns; /* struct told_goroutine */
 extern const struct columns function_columns;  /* struct told_function */

@@ -12,6 +12,7 @@
 #ifndef GSCRAPE_EXPORT_H
 #define GSCRAPE_EXPORT_H
 
+#include <gscrape/filter.h>
 #include <gscrape/insight.h>
 
 /* Where an export goes: what is in `text` may be taken out whenever `ready` is called, and is not touched after it. */
@@ -26,6 +27,7 @@ struct export_ask {
 	size_t n_hosts;
 	int64_t at;        /* pprof, folded; NO_TIME: each host's newest moment */
 	int64_t from, to;  /* pprof: `to` less `from`; folded, trace: all of from..to; NO_TIME: no such limit */
+	struct filter *where; /* those that pass; of a span of time, runs that pass at their end. NULL: all */
 	bool with_state;   /* folded: the state is the innermost frame */
 	const struct zone *tz; /* of times in sentences */
 };

@@ -171,7 +171,7 @@ struct run {
 	uint32_t from_seq, to_seq;
 	uint32_t samples;       /* snapshots in between that have it */
 	const char *state;
-	uint32_t state_id;      /* its string number */
+	uint32_t state_id, labels_id; /* their string numbers */
 	enum family family;
 	unsigned flags;         /* enum dump_flag */
 	const char *labels;     /* raw, "" none */
@@ -225,6 +225,7 @@ struct alive {
 	uint64_t id, parent;
 	int64_t first, since;   /* first seen; its run's begin */
 	int64_t born;           /* no later than then: first seen, or before that as the minutes in its process's last dump prove */
+	int64_t waits;          /* since when it waits as it does: its run's begin, or before that as the minutes prove. NO_TIME: it runs */
 	uint32_t epoch, stack;
 	bool grouped;           /* query_is_grouped */
 	const char *state, *labels;
@@ -235,8 +236,6 @@ struct alive {
 	int32_t minutes;        /* at the newest snapshot only; -1 */
 	int64_t moved;          /* at the newest snapshot only; NO_TIME */
 };
-/* Since when it waits as it does, seen from `at`: its run's begin, or before that as the dump's minutes prove. NO_TIME: it runs. */
-int64_t alive_waits_since(const struct alive *a, int64_t at);
 /* At t, as query_known has it (NO_TIME, INT64_MAX: the host's newest moment). 0 and *n = 0 where who is alive is unknown. */
 int query_alive(struct query *q, const struct moment *at, struct pool *p, struct alive **out, size_t *n, struct err *e);
 
@@ -255,6 +254,7 @@ struct group {
 	int64_t oldest;        /* when its oldest member was there at the latest: struct alive's born */
 	uint64_t oldest_id;
 	bool grouped;          /* query_is_grouped: they are at most as old */
+	int64_t waits;         /* since when the one waits that does so for longest; NO_TIME: none does */
 	struct state_count *states; /* most first; string numbers */
 	size_t n_states;
 	uint64_t *ids;         /* members by age, oldest first; count of them */
@@ -403,6 +403,7 @@ int query_with_digits(struct query *q, const struct digits_question *ask, struct
 struct window_run {
 	uint32_t epoch;
 	uint64_t id, parent;
+	int64_t born;   /* first seen */
 	struct run run; /* the whole one, but samples: of the window only */
 	int64_t until;  /* when its next run begins; NO_TIME: it is gone after this one, or the window ends */
 	bool first;     /* of the runs of this goroutine that are told */

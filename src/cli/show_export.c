@@ -64,6 +64,7 @@ int run_export(const struct options *o, struct err *e)
 	if (session_begin(&x.a, o, e) < 0)
 		return -1;
 	ask = ask_for(&x.a, o, f);
+	ask.where = x.a.where;
 	rc = o->out ? out_to(&x.a.out, o->out, e) : 0;
 	if (rc == 0)
 		rc = x.a.n_hosts ? f->run(x.a.q, &ask, &to, e) : fail(e, "%s has no hosts yet", query_path(x.a.q));

@@ -40,6 +40,9 @@ static int piece_end(struct session *s, uint32_t host, int64_t from, int64_t to,
 static int host_stats(struct session *s, struct table *t, const struct host *h)
 {
 	int64_t from = h->first, to = h->last, end;
+	struct matches m = {0};
+	struct pool p = {0};
+	int rc = 0;
 
 	if (h->first == NO_TIME)
 		return 0;
@@ -47,19 +50,20 @@ static int host_stats(struct session *s, struct table *t, const struct host *h)
 		from = s->o->from;
 	if (s->o->to != NO_TIME && s->o->to < to)
 		to = s->o->to;
-	for (; from <= to; from = end + 1) {
+	if (s->where)
+		rc = query_matches(s->q, &(struct window){.host = h->id, .from = from, .to = to}, s->where, &p, &m, s->e);
+	for (; from <= to && rc == 0; from = end + 1) {
 		struct snapshot *snaps;
-		size_t n;
+		size_t n = 0;
 
-		if (piece_end(s, h->id, from, to, &end) < 0 ||
-		    query_snapshots(s->q, &(struct window){.host = h->id, .from = from, .to = end}, &s->pool, &snaps, &n,
-			s->e) < 0)
-			return -1;
+		rc = piece_end(s, h->id, from, to, &end) < 0 ||
+		     query_snapshots(s->q, &(struct window){.host = h->id, .from = from, .to = end}, &s->pool, &snaps, &n, s->e) < 0 ? -1 : 0;
 		for (size_t i = 0; i < n; i++)
-			session_row(s, t, &(struct told_snapshot){h->name, &snaps[i]});
+			session_row(s, t, &(struct told_snapshot){h->name, &snaps[i], matches_at(&m, snaps[i].seq)});
 		pool_release(&s->pool);
 	}
-	return 0;
+	pool_release(&p);
+	return rc;
 }
 
 int run_stats(const struct options *o, struct err *e)
@@ -70,7 +74,9 @@ int run_stats(const struct options *o, struct err *e)
 
 	if (session_begin(&s, o, e) < 0)
 		return -1;
-	t = session_table(&s, &snapshot_columns);
+	if (filter_over_time(s.where, e) < 0)
+		return session_end(&s, -1);
+	t = session_table(&s, s.where ? &matching_columns : &snapshot_columns);
 	for (size_t i = 0; i < s.n_hosts && rc == 0; i++)
 		rc = host_stats(&s, &t, &s.hosts[i]);
 	session_table_end(&s, &t);

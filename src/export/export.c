@@ -8,6 +8,8 @@ const struct export_format *export_format(const char *name)
 	static const struct export_format formats[] = {
 		{.name = "pprof", .binary = true, .at = true, .run = export_pprof},
 		{.name = "folded", .at = true, .run = export_folded},
+		{.name = "dump", .at = true, .run = export_dump},
+		{.name = "dot", .at = true, .run = export_dot},
 		{.name = "trace", .binary = true, .run = export_trace},
 	};
 
@@ -41,11 +43,37 @@ int nothing_at(struct query *q, const struct export_ask *ask, int64_t t, struct 
 	return rc;
 }
 
+int each_alive(struct query *q, const struct export_ask *ask,
+	       bool (*fn)(void *ctx, const struct host *h, const struct snapshot *s, const struct alive *a, size_t n), void *ctx, struct err *e)
+{
+	size_t told = 0;
+	bool more = true;
+	int rc = 0;
+
+	for (size_t i = 0; i < ask->n_hosts && rc == 0 && more; i++) {
+		struct moment at = {ask->hosts[i].id, ask->at};
+		struct pool p = {0};
+		struct known k;
+		struct alive *a;
+		size_t n;
+
+		if (query_known(q, at.host, at.t, &k, e) < 0 || query_alive(q, &at, &p, &a, &n, e) < 0 || filter_alive(ask->where, q, &at, a, &n, e) < 0)
+			rc = -1;
+		told += rc == 0 && k.known;
+		if (rc == 0 && k.known)
+			more = fn(ctx, &ask->hosts[i], &k.text, a, n);
+		pool_release(&p);
+	}
+	return rc < 0 || told ? rc : nothing_at(q, ask, ask->at, e);
+}
+
 int something_within(struct query *q, const struct export_ask *ask, struct err *e)
 {
 	int64_t last = NO_TIME;
 	char from[TIME_MAX], edge[TIME_MAX];
 
+	if (filter_over_time(ask->where, e) < 0)
+		return -1;
 	for (size_t i = 0; i < ask->n_hosts; i++) {
 		struct known k;
 

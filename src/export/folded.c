@@ -25,7 +25,8 @@ static bool take_run(void *ctx, const struct window_run *t)
 {
 	struct folding *f = ctx;
 
-	folded_count(f, t->run.stack, t->run.state, t->run.samples);
+	if (filter_accepts_run(f->ask->where, f->q, f->ask->hosts[f->host].name, t))
+		folded_count(f, t->run.stack, t->run.state, t->run.samples);
 	return f->to->ready(f->to->ctx, ((double)f->host + t->done) / (double)f->ask->n_hosts);
 }
 
@@ -113,6 +114,8 @@ static int count_now(struct folding *f, struct err *e)
 	int rc = query_known(f->q, h->id, f->ask->at, &k, e) < 0 ? -1 : k.known;
 
 	if (rc == 1 && query_alive(f->q, &(struct moment){h->id, k.text.time}, &p, &g, &n, e) < 0)
+		rc = -1;
+	if (rc == 1 && filter_alive(f->ask->where, f->q, &(struct moment){h->id, k.text.time}, g, &n, e) < 0)
 		rc = -1;
 	for (size_t i = 0; rc == 1 && i < n; i++)
 		folded_count(f, g[i].stack, g[i].state, 1);

@@ -86,7 +86,11 @@ static int count_host(struct profile *p, size_t host, const struct snapshot *s, 
 	struct pool answer = {0};
 	struct alive *g;
 	size_t n;
-	int rc = query_alive(p->q, &(struct moment){p->ask->hosts[host].id, s->time}, &answer, &g, &n, e);
+	struct moment at = {p->ask->hosts[host].id, s->time};
+	int rc = query_alive(p->q, &at, &answer, &g, &n, e);
+
+	if (rc == 0)
+		rc = filter_alive(p->ask->where, p->q, &at, g, &n, e);
 
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		pprof_count(p, host, &g[i], s->time, sign);

@@ -284,9 +284,8 @@ static size_t gap_after(const struct tracing *t, int64_t at)
 }
 
 /* A run as slices: as many as gaps leave of it. */
-static bool take_run(void *ctx, const struct window_run *one)
+static bool take_slices(struct tracing *t, const struct window_run *one)
 {
-	struct tracing *t = ctx;
 	const struct run *r = &one->run;
 	struct slice s = {goroutine_track(t, one), family_name(r->family), r->state, r, r->from > t->first ? r->from : t->first, 0};
 	int64_t end = one->until == NO_TIME ? r->to : one->until;
@@ -300,6 +299,13 @@ static bool take_run(void *ctx, const struct window_run *one)
 	if (s.from <= r->to)
 		tell_slice(t, &s);
 	return ready(t, one->done);
+}
+
+static bool take_run(void *ctx, const struct window_run *one)
+{
+	struct tracing *t = ctx;
+
+	return filter_accepts_run(t->ask->where, t->q, t->host->name, one) ? take_slices(t, one) : ready(t, one->done);
 }
 
 /* --- snapshots --- */

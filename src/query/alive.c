@@ -94,6 +94,10 @@ static void take_words(struct query *q, uint32_t host, uint32_t seq, struct aliv
 			a->minutes = w->a[k].minutes;
 		if (newest && w->a[k].moved)
 			a->moved = query_seq_time(q, host, w->a[k].moved);
+		if (newest && a->waits != NO_TIME && w->a[k].moved_proof && a->moved > a->waits)
+			a->waits = a->moved;
+		if (newest && a->waits != NO_TIME)
+			a->waits = born_by(w, &w->a[k], a->waits);
 	}
 }
 
@@ -113,19 +117,12 @@ int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struc
 					   .state = query_string(q, l[i].state), .state_id = l[i].state, .labels = query_string(q, l[i].labels), .labels_id = l[i].labels,
 					   .family = query_family(q, l[i].state, l[i].stack), .flags = l[i].flags,
 					   .wait_object = l[i].wait_object, .minutes = -1, .moved = NO_TIME};
+	for (size_t i = 0; i < out->n; i++)
+		out->a[i].waits = out->a[i].family == FAM_RUNNING ? NO_TIME : out->a[i].since;
 	if (last_words(q, host, seq, p, &words, e) < 0)
 		return -1;
 	take_words(q, host, seq, out, &words);
 	return 0;
-}
-
-int64_t alive_waits_since(const struct alive *a, int64_t at)
-{
-	int64_t proven = a->minutes > 0 ? at - (int64_t)a->minutes * 60000 : a->since;
-
-	if (a->family == FAM_RUNNING)
-		return NO_TIME;
-	return proven < a->since ? proven : a->since;
 }
 
 int query_alive(struct query *q, const struct moment *at, struct pool *p, struct alive **out, size_t *n, struct err *e)
@@ -334,8 +331,12 @@ static void make_group(struct query *q, struct pool *p, struct group *g, struct 
 	g->oldest_id = m[0].a->id;
 	g->grouped = m[0].a->grouped;
 	g->ids = pool_alloc(p, n * sizeof *g->ids);
-	for (size_t i = 0; i < n; i++)
+	g->waits = NO_TIME;
+	for (size_t i = 0; i < n; i++) {
 		g->ids[i] = m[i].a->id;
+		if (m[i].a->waits != NO_TIME && (g->waits == NO_TIME || m[i].a->waits < g->waits))
+			g->waits = m[i].a->waits;
+	}
 	g->name = group_name(q, p, g, by);
 }
 

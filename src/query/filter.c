@@ -169,25 +169,52 @@ bool filter_accepts_count(const struct filter *f, uint32_t count)
 	return !f || !f->counts || count_passes(f, f->counts, count);
 }
 
+/* Who of a process is there at its host's newest moment; others come from a process that is no more. */
+struct present {
+	struct goroutine_state *a;
+	size_t n;
+};
+
+static int present_of(struct query *q, const struct host_row *r, uint32_t epoch, struct pool *p, struct present *out, struct err *e)
+{
+	uint32_t seq = text_seq(q, r->host, r->last_seq);
+	int rc;
+
+	if (!seq || snapshot_header(q, r->host, seq)->epoch != epoch || view_begin(q, e) < 0)
+		return seq && snapshot_header(q, r->host, seq)->epoch == epoch ? -1 : 0;
+	rc = store_alive(q->view, (struct snapshot_key){r->host, seq}, p, &out->a, &out->n, e);
+	view_end(q);
+	return rc;
+}
+
 int filter_alive_at(struct filter *f, struct query *q, struct snapshot_key at, struct alive *a, size_t *n, struct err *e)
 {
 	const struct host_row *r = host_row(q, at.host);
-	struct filter_subject s = {.host = r ? r->name : "", .alive = true};
-	size_t kept = 0;
+	struct filter_subject s = {.host = r ? r->name : ""};
+	struct present now = {0};
+	size_t kept = 0, k = 0;
+	struct pool p = {0};
+	int rc = 0;
 
-	if (!f || !*n)
+	if (!f || !*n || !r)
 		return 0;
 	s.at = query_seq_time(q, at.host, at.seq);
 	forget(f, q);
-	if (f->relations && filter_relate(f, q, &s, a, *n, e) < 0)
-		return -1;
-	for (size_t i = 0; i < *n; i++) {
+	if (f->presence)
+		rc = present_of(q, r, a[0].epoch, &p, &now, e);
+	if (rc == 0 && f->relations)
+		rc = filter_relate(f, q, &s, a, *n, e);
+	for (size_t i = 0; i < *n && rc == 0; i++) {
 		s.g = &a[i];
+		while (k < now.n && now.a[k].id < a[i].id)
+			k++;
+		s.alive = k < now.n && now.a[k].id == a[i].id;
 		if (filter_accepts(f, q, &s))
 			a[kept++] = a[i];
 	}
 	*n = kept;
-	return filter_gave_up(f, e);
+	pool_release(&p);
+	return rc < 0 ? -1 : filter_gave_up(f, e);
 }
 
 int filter_alive(struct filter *f, struct query *q, const struct moment *at, struct alive *a, size_t *n, struct err *e)
@@ -209,9 +236,11 @@ int filter_gave_up(const struct filter *f, struct err *e)
 		       f->gave_up_on);
 }
 
-bool filter_has_relations(const struct filter *f)
+int filter_over_time(const struct filter *f, struct err *e)
 {
-	return f && f->relations;
+	if (!f || (!f->relations && !f->presence))
+		return 0;
+	return fail_as(e, ERR_USAGE, "who is related to whom, and who is alive now, is asked of one time, not of a span");
 }
 
 const char *filter_unseen_label(const struct filter *f)

@@ -199,7 +199,7 @@ static bool labels_text(struct looking *l, struct node *n)
 
 static bool waiting_of(struct looking *l, int64_t *out)
 {
-	int64_t since = alive_waits_since(l->s->g, l->s->at);
+	int64_t since = l->s->g->waits;
 
 	*out = since == NO_TIME ? 0 : l->s->at - since;
 	return since != NO_TIME;
@@ -251,7 +251,7 @@ static const struct field fields[] = {
 	{"locked", "locked to its thread", TYPE_FLAG, ON_GOROUTINE, .number = locked_of},
 	{"leaked", "Go's own detector says so", TYPE_FLAG, ON_GOROUTINE, .number = leaked_of},
 	{"epoch", "which life of its process", TYPE_NUMBER, ON_GOROUTINE, .number = epoch_of},
-	{"alive", "it is there at that time", TYPE_FLAG, ON_GOROUTINE, .number = alive_of},
+	{"alive", "it is there at the host's newest moment", TYPE_FLAG, ON_GOROUTINE, .number = alive_of},
 	{"count", "of a group: how many of those that the rest wants", TYPE_NUMBER, ON_GROUP, .texts = NULL},
 };
 #define FIELDS (sizeof fields / sizeof *fields)

@@ -315,6 +315,7 @@ static struct node *add_test(struct parsing *p, const struct field *field, enum 
 
 	if (!at)
 		return NULL;
+	p->f->presence |= field->name && strcmp(field->name, "alive") == 0;
 	n->field = field;
 	n->on = field->on;
 	n->op = op;

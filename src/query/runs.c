@@ -9,7 +9,7 @@ struct run run_of(const struct range *r, const struct interval *v)
 	return (struct run){.from = range_time(r, v->run), .to = range_time(r, v->to), .from_seq = v->run, .to_seq = v->to,
 			    .samples = v->samples, .state = query_string(q, v->state), .state_id = v->state,
 			    .family = query_family(q, v->state, v->stack), .flags = v->flags,
-			    .labels = query_string(q, v->labels), .stack = v->stack, .minutes = v->minutes,
+			    .labels = query_string(q, v->labels), .labels_id = v->labels, .stack = v->stack, .minutes = v->minutes,
 			    .moved = v->moved ? range_time(r, v->moved) : NO_TIME, .moved_proof = v->moved_proof, .wait_object = v->wait_object};
 }
 
@@ -29,7 +29,7 @@ int query_runs(struct query *q, const struct window *w, bool (*fn)(void *ctx, co
 		return rc;
 	r = intervals_range(it);
 	while ((rc = intervals_next(it, &v)) == 1) {
-		struct window_run t = {.epoch = v->epoch, .id = v->id, .parent = v->parent, .run = run_of(r, v), .until = NO_TIME,
+		struct window_run t = {.epoch = v->epoch, .id = v->id, .parent = v->parent, .born = range_time(r, v->born), .run = run_of(r, v), .until = NO_TIME,
 				 .first = v->run == v->born || v->run <= r->text,
 				 .done = v->mark <= r->from ? 0 : (double)(v->mark - r->from) / (double)(r->to - r->from + 1)};
 

@@ -134,6 +134,18 @@ static const struct column of_snapshot[] = {
 };
 const struct columns snapshot_columns = COLUMNS(of_snapshot);
 
+GETTER(snap_matching, struct told_snapshot, a_number(x->matching))
+
+static const struct column of_matching[] = {
+	{"host", "HOST", COLUMN_TEXT, .get = snap_host},
+	{"time", "TIME", COLUMN_TIME, .get = snap_time},
+	{"epoch", "EPOCH", COLUMN_NUMBER, COLUMN_WIDE, .get = snap_epoch},
+	{"goroutines", "COUNT", COLUMN_NUMBER, .get = snap_count},
+	{"matching", "MATCHING", COLUMN_NUMBER, .get = snap_matching},
+	{"status", "STATUS", COLUMN_TEXT, .get = snap_status},
+};
+const struct columns matching_columns = COLUMNS(of_matching);
+
 /* --- groups --- */
 
 GETTER(group_host, struct told_group, a_text(x->host))
@@ -148,6 +160,7 @@ GETTER(group_oldest_id, struct told_group, a_number_if(x->g, x->g ? (int64_t)x->
 GETTER(group_created, struct told_group, a_place(r->p, x->g ? &x->g->created : NULL))
 GETTER(group_top, struct told_group, a_place(r->p, x->g ? &x->g->top : NULL))
 GETTER(group_states, struct told_group, a_text(x->g ? states_text(r->p, r->q, x->g->states, x->g->n_states) : NULL))
+GETTER(group_waiting, struct told_group, a_number_if(x->g && x->g->waits != NO_TIME, x->g && x->g->waits != NO_TIME ? x->at - x->g->waits : 0))
 GETTER(group_unknown, struct told_group, a_text(x->unknown))
 
 static void group_created_json(struct jw *j, const struct told_row *r)
@@ -177,6 +190,7 @@ static const struct column of_group[] = {
 	{"oldest", NULL, COLUMN_TIME, .get = group_oldest},
 	{"age", "OLDEST", COLUMN_SPAN, .get = group_age},
 	{"bound", NULL, COLUMN_FLAG, COLUMN_IF_KNOWN, .get = group_bound},
+	{"waiting", "WAIT", COLUMN_SPAN, .get = group_waiting},
 	{"group", NULL, COLUMN_TEXT, .get = group_key_text},
 	{NULL, "GROUP", COLUMN_TEXT, .get = group_shown},
 	{"states", "STATES", COLUMN_TEXT, .get = group_states, .json = group_states_json},
@@ -206,6 +220,8 @@ GETTER(alive_created, struct told_goroutine, a_text(x->g ? query_stack(r->q, x->
 GETTER(alive_parent, struct told_goroutine, a_number_if(x->g && x->g->parent, x->g ? (int64_t)x->g->parent : 0))
 GETTER(alive_first, struct told_goroutine, a_time(x->g ? x->g->first : NO_TIME))
 GETTER(alive_since, struct told_goroutine, a_time(x->g ? x->g->since : NO_TIME))
+GETTER(alive_waits, struct told_goroutine, a_time(x->g ? x->g->waits : NO_TIME))
+GETTER(alive_labels, struct told_goroutine, a_text(x->g && x->g->labels[0] ? x->g->labels : NULL))
 GETTER(alive_last, struct told_goroutine, a_time(x->last))
 GETTER(alive_bound, struct told_goroutine, a_number_if(x->g && x->g->grouped, 1))
 GETTER(alive_unknown, struct told_goroutine, a_text(x->unknown))
@@ -219,10 +235,12 @@ static const struct column of_goroutine[] = {
 	{"since", "SINCE", COLUMN_TIME, .get = alive_since},
 	{"bound", NULL, COLUMN_FLAG, COLUMN_IF_KNOWN, .get = alive_bound},
 	{"minutes", "MINUTES", COLUMN_NUMBER, COLUMN_WIDE, .get = alive_minutes},
+	{"waits", "WAITS SINCE", COLUMN_TIME, COLUMN_WIDE, .get = alive_waits},
 	{"func", NULL, COLUMN_TEXT, .get = alive_func},
 	{NULL, "FUNCTION", COLUMN_TEXT, .get = alive_shown},
 	{"created_by", "CREATED BY", COLUMN_TEXT, .get = alive_created},
 	{"parent", "PARENT", COLUMN_ID, COLUMN_WIDE | COLUMN_IF_KNOWN, .get = alive_parent},
+	{"labels", "LABELS", COLUMN_TEXT, COLUMN_WIDE | COLUMN_IF_KNOWN, .get = alive_labels},
 	{"last", NULL, COLUMN_TIME, COLUMN_IF_KNOWN, .get = alive_last},
 	{"unknown", NULL, COLUMN_TEXT, COLUMN_IF_KNOWN, .get = alive_unknown},
 };

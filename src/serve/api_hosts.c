@@ -54,11 +54,16 @@ static void columns(struct request *r, const struct snapshot *s, size_t n)
 
 static int raw(struct request *r, const struct host *h, int64_t from, int64_t to, struct err *e)
 {
+	const struct columns *told = r->where ? &matching_columns : &snapshot_columns;
 	size_t limit = param(r, "limit")->number, n = 0;
 	struct snapshot *snaps = NULL;
+	struct matches m = {0};
 	struct span s;
 
 	if (span_open(&s, r->q, h->id, from, to, e) < 0 || span_next(&s, limit, &r->pool, &snaps, &n, e) < 0)
+		return -1;
+	if (r->where && n && query_matches(r->q, &(struct window){.host = h->id, .from = snaps[0].time, .to = snaps[n - 1].time}, r->where,
+		&r->pool, &m, e) < 0)
 		return -1;
 	head(r, h, from, to);
 	jw_ktime(&r->j, "next", s.seq <= s.last ? query_seq_time(r->q, h->id, s.seq) : NO_TIME);
@@ -68,14 +73,34 @@ static int raw(struct request *r, const struct host *h, int64_t from, int64_t to
 		jw_key(&r->j, "snapshots");
 		jw_arr(&r->j);
 		for (size_t i = 0; i < n; i++)
-			shape_member(r, &snapshot_columns, &(struct told_snapshot){h->name, &snaps[i]});
+			shape_member(r, told, &(struct told_snapshot){h->name, &snaps[i], matches_at(&m, snaps[i].seq)});
 		jw_end(&r->j);
 	}
 	jw_end(&r->j);
 	return 0;
 }
 
-static void bucket(struct jw *j, const struct bucket *b)
+/* The most that pass in each of n pieces of w; -1 where no snapshot with text is. */
+static int bucket_matches(struct request *r, const struct window *w, int64_t *most, struct err *e)
+{
+	struct matches m;
+
+	for (size_t i = 0; i < w->cols; i++)
+		most[i] = -1;
+	if (query_matches(r->q, w, r->where, &r->pool, &m, e) < 0)
+		return -1;
+	for (size_t i = 0; i < m.n; i++) {
+		int64_t t = m.count[i] < 0 ? NO_TIME : query_seq_time(r->q, w->host, m.first + (uint32_t)i);
+		size_t k = t < w->from ? w->cols : (size_t)((double)(t - w->from) / (double)(w->to - w->from) * (double)w->cols);
+
+		k = t == w->to ? w->cols - 1 : k;
+		if (k < w->cols && m.count[i] > most[k])
+			most[k] = m.count[i];
+	}
+	return 0;
+}
+
+static void bucket(struct jw *j, const struct bucket *b, const int64_t *matching)
 {
 	jw_obj(j);
 	jw_ktime(j, "from", b->from);
@@ -85,6 +110,8 @@ static void bucket(struct jw *j, const struct bucket *b)
 	shape_count(j, "min", b->has_value ? (int64_t)b->min : -1);
 	shape_count(j, "max", b->has_value ? (int64_t)b->max : -1);
 	shape_count(j, "last", b->has_value ? (int64_t)b->last : -1);
+	if (matching)
+		shape_count(j, "matching", *matching);
 	if (b->gap)
 		jw_kbool(j, "gap", true);
 	if (b->epoch)
@@ -96,10 +123,11 @@ int answer_snapshots(struct request *r, struct err *e)
 {
 	const struct host *h = asked_host(r, e);
 	size_t n = param(r, "buckets")->number;
+	struct window w;
+	int64_t from, to, *most;
 	struct bucket *b;
-	int64_t from, to;
 
-	if (!h)
+	if (!h || asked_filter(r, e) < 0)
 		return -1;
 	from = asked_time(r, "from", h->first);
 	to = asked_time(r, "to", h->last);
@@ -108,13 +136,15 @@ int answer_snapshots(struct request *r, struct err *e)
 	if (!n)
 		return raw(r, h, from, to, e);
 	b = pool_alloc(&r->pool, n * sizeof *b);
-	if (query_chart(r->q, &(struct window){h->id, from, to == from ? to + 1 : to, n}, b, e) < 0)
+	most = pool_alloc(&r->pool, n * sizeof *most);
+	w = (struct window){h->id, from, to == from ? to + 1 : to, n};
+	if (query_chart(r->q, &w, b, e) < 0 || (r->where && bucket_matches(r, &w, most, e) < 0))
 		return -1;
 	head(r, h, from, to);
 	jw_key(&r->j, "buckets");
 	jw_arr(&r->j);
 	for (size_t i = 0; i < n; i++)
-		bucket(&r->j, &b[i]);
+		bucket(&r->j, &b[i], r->where ? &most[i] : NULL);
 	jw_end(&r->j);
 	jw_end(&r->j);
 	return 0;

@@ -37,9 +37,9 @@ const struct route routes[] = {
 	{"/api/v1/hosts", answer_hosts, .help = "all hosts", .flags = ROUTE_QUICK,
 	 .shape = "[{host,labels,snapshots,failed,epochs,first,last,goroutines,goroutines_last,last_good,now,interval,down_since,why}]"},
 	{"/api/v1/snapshots", answer_snapshots, .help = "snapshots of a host, or a chart of them in buckets",
-	 .shape = "{host,from,to,next,snapshots:[{time,epoch,status,goroutines,states,bytes,took,note}]} or {…,time,goroutines,epoch} or "
-		  "{host,from,to,buckets:[{from,to,snapshots,failed,min,max,last,gap,epoch}]}",
-	 .params = {HOST, FROM, TO,
+	 .shape = "{host,from,to,next,snapshots:[{time,epoch,status,goroutines,matching,states,bytes,took,note}]} or {…,time,goroutines,epoch} or "
+		  "{host,from,to,buckets:[{from,to,snapshots,failed,min,max,last,matching,gap,epoch}]}",
+	 .params = {HOST, FROM, TO, WHERE,
 		    {.name = "buckets", .type = PARAM_NUMBER, .most = 5000, .help = "minimum, maximum and last of so many equal pieces"},
 		    {.name = "as", .type = PARAM_CHOICE, .values = "rows columns", .preset = "rows",
 		     .help = "an object per snapshot, or lists of equal length"},

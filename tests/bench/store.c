@@ -6,6 +6,7 @@
 #include <gscrape/archive.h>
 #include <gscrape/gzip.h>
 #include <gscrape/index.h>
+#include <gscrape/filter.h>
 #include <gscrape/insight.h>
 #include <gscrape/tui.h>
 #include <inttypes.h>
@@ -180,6 +181,47 @@ static void ask_leaks_recent(struct asked *a)
 	query_leaks(a->q, &recent, &a->p, &(struct suspect *){0}, &a->n, &a->e);
 }
 
+/* Compiled the first time; what it has found out of stacks is kept. */
+static void ask_where(struct asked *a, struct filter **f, const char *text, bool fresh)
+{
+	struct moment at = {a->h->id, a->h->last};
+	struct alive *l;
+
+	if (fresh)
+		filter_close(*f);
+	if (fresh || !*f)
+		filter_open(f, &(struct filter_source){.text = text}, NULL, &a->e);
+	query_alive(a->q, &at, &a->p, &l, &a->n, &a->e);
+	filter_alive(*f, a->q, &at, l, &a->n, &a->e);
+}
+
+static void ask_filter(struct asked *a)
+{
+	static struct filter *f;
+
+	ask_where(a, &f, "state == 'IO wait' and waiting > 1s and stack ~ 'serve' and not label.a == b", false);
+}
+
+static void ask_filter_fresh(struct asked *a)
+{
+	static struct filter *f;
+
+	ask_where(a, &f, "stack ~ '(conn|session)[^\\n]*serve' or stack ~ 'keepAlive|readLoop'", true);
+}
+
+static void ask_matches(struct asked *a)
+{
+	struct filter *f;
+	size_t n;
+	const struct host *h = query_hosts(a->q, &n);
+	struct matches m;
+
+	filter_open(&f, &(struct filter_source){.text = "state == select and waiting > 10m and stack ~ 'keepAlive'"}, NULL, &a->e);
+	for (size_t i = 0; i < n; i++)
+		query_matches(a->q, &(struct window){.host = h[i].id, .from = NO_TIME, .to = INT64_MAX}, f, &a->p, &m, &a->e);
+	filter_close(f);
+}
+
 enum { ASKING_LIVES = 5, ASKING_LEAKS = 8 }; /* rows of: */
 
 static const struct {
@@ -192,6 +234,8 @@ static const struct {
 	{"who waits for what", ask_waiters, 10},      {"lives, by site", ask_lives, 10},
 	{"profile of everybody", ask_profile, 10},    {"callers of a function", ask_callers, 10},
 	{"leaks, all hosts", ask_leaks, 5},	      {"leaks, newest 240 snapshots", ask_leaks_recent, 10},
+	{"who passes a filter at T", ask_filter, 20}, {"two regular expressions, of all stacks anew", ask_filter_fresh, 10},
+	{"how many pass, over time, all hosts", ask_matches, 5},
 };
 
 /* A thread's own time, so that a machine which does other things as well gives the same figures. */

@@ -21,6 +21,23 @@ is 'and none' "$("$g" --leaks --json --where 'state == nothing')" ''
 is 'a saved filter, from the configuration' "$(echo 'saved-filter = stuck: state == "chan send"' >"$TMP/config"; ids --config "$TMP/config" --where '@stuck and id > 100')" \
 	"$(all '.state == "chan send" and .id > 100')"
 
+matching() { "$g" --stats $1 --json --where "$2" | jq -c '[.time, .matching]'; }
+is 'how many pass, at each snapshot' "$(matching '--host 127.0.0.1:6060' 'state == "chan send"')" \
+	"$("$g" --stats --host 127.0.0.1:6060 --json | jq -c '[.time, (.states["chan send"] // 0)]')"
+is 'and at the newest, as who is alive then' "$(matching '--host 127.0.0.1:6060' 'waiting > 2m' | tail -1 | jq '.[1]')" \
+	"$("$g" --goroutines --host 127.0.0.1:6060 --at 2026-11-23T16:32:08Z --group-by none --json --where 'waiting > 2m' | wc -l)"
+dumped() { "$g" --export dump $H "$@" | "$g" --parse - | jq -c '[.id, .state, .created_by.func, .created_by.goroutine, [.frames[].func]]'; }
+is 'a dump of those that pass is read as one' "$(dumped --where 'id < 60' | jq '.[0]')" "$(ids --where 'id < 60')"
+is 'with all that is known of them' "$(dumped --where 'id == 54')" '[54,"chan send","main.fetch",49,["main.fetch.func1"]]'
+is 'gone since, and in both' "$(ids --where 'not alive' | wc -l) $(ids --where alive | wc -l)" \
+	"$(comm -23 <(all true | sort) <("$g" --goroutines --host 127.0.0.1:6060 --at 2026-11-23T16:32:08Z --group-by none --json | jq .id | sort) | wc -l) $(
+		comm -12 <(all true | sort) <("$g" --goroutines --host 127.0.0.1:6060 --at 2026-11-23T16:32:08Z --group-by none --json | jq .id | sort) | wc -l)"
+"$g" --export dot $H >"$TMP/dot"
+is 'a graph has everybody once' "$(sed -nE 's/.*label="([0-9]+) x .*/\1/p' "$TMP/dot" | awk '{ n += $1 } END { print n + 0 }') + $(grep -cE 'label="[0-9]+ [^x]' "$TMP/dot")" \
+	"$(( $(all true | wc -l) - $(grep -cE 'label="[0-9]+ [^x]' "$TMP/dot") )) + $(grep -cE 'label="[0-9]+ [^x]' "$TMP/dot")"
+ok 'and few boxes' test "$(wc -l <"$TMP/dot")" -lt 60
+fails 'relations over time' 2 'who is related to whom, and who is alive now, is asked of one time, not of a span' "$g" --stats --where 'siblings(id == 3)'
+
 "$g" --goroutines --where 'a and stat == "x"' >"$TMP/out" 2>"$TMP/err"; rc=$?
 is 'an error points at the place' "$rc $(cat "$TMP/out" "$TMP/err")" "2 gscrape-tui: --where: no field 'stat'; did you mean state?
   a and stat == \"x\"

@@ -29,9 +29,9 @@ for at in 2026-11-23T16:14:50Z 2026-11-23T16:15:10Z; do # ten minutes back is be
 done
 at=2026-11-23T16:10:00Z # between two samples: ages are of the one before it, on every face
 is 'view 2 has the ages of --goroutines' "$("$g" --dump host --host 127.0.0.1:6060 --at $at --size 120x24 | awk '/main.fetch/ && $1 ~ /^[>+]/ { print $4; exit }')" \
-	"$("$g" --goroutines --host 127.0.0.1:6060 --at $at | awk '/main.fetch/ { print $3; exit }')"
+	"$("$g" --goroutines --wide --host 127.0.0.1:6060 --at $at | awk '/main.fetch/ { print $3; exit }')"
 is 'and view 5' "$("$g" --dump leaks --host 127.0.0.1:6060 --at $at --size 120x24 | awk '/main.fetch/ { print $7; exit }')" \
-	"$("$g" --goroutines --host 127.0.0.1:6060 --at $at | awk '/main.fetch/ { print $3; exit }')"
+	"$("$g" --goroutines --wide --host 127.0.0.1:6060 --at $at | awk '/main.fetch/ { print $3; exit }')"
 is 'and no other ones in another window' "$("$g" --leaks --host 127.0.0.1:6060 --json --from 2026-11-23T16:20:00Z | jq -c '[.oldest, .oldest_id, .since]')" \
 	"$("$g" --leaks --host 127.0.0.1:6060 --json | jq -c '[.oldest, .oldest_id, .since]')"
 oldest() { "$g" --dump leaks --host 127.0.0.1:6060 --at 2026-11-23T16:20:00Z --size 120x24 "$@" | grep -E ' main\.(fetch|main)\.func' | grep -Eo '[0-9]+m[0-9]+s' | head -2 | paste -sd' '; }

@@ -23,6 +23,7 @@ struct cell {
 	uint32_t what;
 	const char *labels;
 	unsigned flags;
+	int64_t born;
 };
 
 struct whole {
@@ -102,7 +103,7 @@ static inline void model_read(struct model *m, struct query *q, uint32_t host)
 		assert_int_equal(query_alive(q, &(struct moment){host, at->time}, &m->pool, &a, &at->n, NULL), 0);
 		at->c = pool_alloc(&m->pool, (at->n + 1) * sizeof *at->c);
 		for (size_t k = 0; k < at->n; k++)
-			at->c[k] = (struct cell){a[k].id, a[k].parent, a[k].wait_object, model_what(m, &a[k]), a[k].labels, a[k].flags};
+			at->c[k] = (struct cell){a[k].id, a[k].parent, a[k].wait_object, model_what(m, &a[k]), a[k].labels, a[k].flags, a[k].born};
 		m->n++;
 		model_keys(m, at);
 	}

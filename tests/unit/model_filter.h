@@ -28,15 +28,11 @@ struct wishing {
 	struct buf text;
 };
 
-static inline int64_t wish_first(const struct wishing *w, uint64_t id, bool run)
+static inline int64_t wish_run(const struct wishing *w, uint64_t id)
 {
-	int first = w->i, k, last;
+	int first, last;
 
-	if (run)
-		model_run(w->m, w->i, id, &first, &last);
-	else
-		while ((k = model_near(w->m, first, -1)) >= 0 && model_cell(w->m, k, id))
-			first = k;
+	model_run(w->m, w->i, id, &first, &last);
 	return w->m->m[first].time;
 }
 
@@ -77,7 +73,7 @@ static inline struct wish *wish_leaf(struct wishing *w)
 		break;
 	case 6:
 	case 7:
-		x->number = (uint64_t)(at->time - wish_first(w, c->id, x->leaf == 7));
+		x->number = (uint64_t)(at->time - (x->leaf == 7 ? wish_run(w, c->id) : c->born));
 		break;
 	case 8:
 		x->number = s->n;
@@ -205,9 +201,9 @@ static inline bool wish_granted(const struct wishing *w, const struct wish *x, c
 	case 5:
 		return ((c->flags & DUMP_LOCKED) != 0) == x->number;
 	case 6:
-		return w->m->m[w->i].time - wish_first(w, c->id, false) >= (int64_t)x->number;
+		return w->m->m[w->i].time - c->born >= (int64_t)x->number;
 	case 7:
-		return what->family != FAM_RUNNING && w->m->m[w->i].time - wish_first(w, c->id, true) < (int64_t)x->number;
+		return what->family != FAM_RUNNING && w->m->m[w->i].time - wish_run(w, c->id) < (int64_t)x->number;
 	case 8:
 		return s->n > x->number;
 	case 9:
@@ -239,6 +235,25 @@ static inline void wish_relations(struct wishing *w, struct wish *x)
 	x->granted = granted;
 }
 
+/* At every snapshot up to this one. */
+static inline void check_matches(struct wishing *w, const struct wish *x, struct filter *f)
+{
+	const struct model *m = w->m;
+	struct matches all;
+	int z = w->i;
+
+	assert_int_equal(query_matches(m->q, &(struct window){.host = m->host, .from = m->m[0].time, .to = m->m[z].time}, f, &w->pool, &all, NULL), 0);
+	for (w->i = z > 12 ? z - 12 : 0; w->i < z; w->i++) {
+		int32_t n = 0;
+
+		for (size_t c = 0; c < m->m[w->i].n; c++)
+			n += wish_granted(w, x, &m->m[w->i].c[c]);
+		if (matches_at(&all, m->m[w->i].seq) != n)
+			fail_msg("%s: %d matches at %d, not %d", w->text.p, matches_at(&all, m->m[w->i].seq), w->i, n);
+	}
+	w->i = z;
+}
+
 /* One random filter on one snapshot; not the newest, where the dump's minutes prove more. */
 static inline void check_filter(const struct model *m, int i, uint32_t (*dice)(uint32_t n))
 {
@@ -266,6 +281,8 @@ static inline void check_filter(const struct model *m, int i, uint32_t (*dice)(u
 			fail_msg("%s: goroutine %llu %s", w.text.p, (unsigned long long)at->c[c].id, there ? "passed" : "did not");
 	}
 	assert_int_equal(k, n);
+	if (filter_over_time(f, NULL) == 0)
+		check_matches(&w, x, f);
 	filter_close(f);
 	buf_release(&w.text);
 	pool_release(&w.pool);
