@@ -138,6 +138,8 @@ struct waiters {
 				 * between two snapshots more may have happened */
 	struct group *sites;    /* by creation site, largest first */
 	size_t n_sites;
+	uint64_t holder;        /* who probably holds it, why, and a deadlock it is in: holder.h. Not from here: the store has no arguments, */
+	const char *holder_why, *deadlock; /* who has the dump fills them in. 0, NULL: not known */
 };
 /* At the end of a host's window, looking back over it; most waiters first. */
 int query_waiters(struct query *q, const struct window *w, struct pool *p, struct waiters **out, size_t *n, struct err *e);

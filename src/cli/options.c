@@ -105,7 +105,7 @@ const struct option_row option_table[] = {
 	{.name = "targets-file", .arg = "FILE", .type = OPT_TEXT, AT(targets_file), .flags = OPT_FILE | OPT_PATH,
 	 .with = FETCHES, .help = "targets in Prometheus' file_sd JSON; read again when it changes"},
 	{.name = "output", .letter = 'o', .arg = "DIR", .type = OPT_TEXT, AT(output), .flags = OPT_FILE | OPT_PATH,
-	 .with = FETCHES | CMD(INDEX), .preset = "output", .help = "the archive of raw dumps"},
+	 .with = FETCHES | CMD(INDEX) | CMD(WAITERS), .preset = "output", .help = "the archive of raw dumps"},
 	{.name = "no-archive", AT(no_archive), .flags = OPT_FILE, .with = FETCHES, .help = "keep no raw dumps"},
 	{.name = "strict", AT(strict), .with = CMD(PARSE) | CMD(COUNT) | SCREEN, .help = "take dumps as they are: no log, no page, no prefix"},
 	{.name = "archive-tz", .arg = "ZONE", .type = OPT_ZONE, AT(archive_tz), .flags = OPT_FILE,

@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* --waiters: who waits for what at a time. */
+/*
+ * --waiters: who waits for what at a time, and who probably holds it. For the holder the dump of that time is read again, from the
+ * archive or the file that is asked about: arguments are not in the store.
+ */
 #include "session.h"
+#include <gscrape/archive.h>
+#include <gscrape/gzip.h>
+#include <gscrape/holder.h>
+#include <gscrape/text.h>
+#include <inttypes.h>
+#include <stdlib.h>
 
 /* Every connection at rest is a descriptor that one waits for: as text they are counted only. */
 static bool is_at_rest(const struct waiters *w)
@@ -8,27 +17,105 @@ static bool is_at_rest(const struct waiters *w)
 	return w->count == 1 && strcmp(w->what, "network descriptor") == 0;
 }
 
-static int show_host(struct session *s, struct table *t, const struct host *h, size_t *resting)
+/* The host's dump of this time in the archive; NULL: there is none. */
+static const char *archived(const struct archive *a, const char *host, int64_t time)
 {
-	struct waiters *w;
-	size_t n;
+	for (size_t i = 0; i < a->n; i++)
+		for (size_t k = 0; k < a->hosts[i].n && strcmp(a->hosts[i].name, host) == 0; k++)
+			if (a->hosts[i].files[k].time == time)
+				return a->hosts[i].files[k].path;
+	return NULL;
+}
 
-	if (query_waiters(s->q, &(struct window){.host = h->id, .from = s->o->from, .to = session_at(s)}, &s->pool, &w, &n,
-		s->e) < 0)
-		return -1;
+/* 1 read, 0 it is not there. That the archive cannot be read, or was never kept, is no failure: holders are then not known. */
+static int dump_of(struct session *s, const struct host *h, int64_t time, struct buf *out)
+{
+	const struct texts *files = &s->o->visited;
+	struct archive a = {0};
+	const char *path = NULL;
+	int rc;
+
+	if (files->n && !(files->n == 1 && archive_is(files->v[0], s->o->archive_tz))) /* one file with one dump; standard input is read already */
+		return files->n == 1 && s->n_hosts == 1 && h->snapshots == 1 && strcmp(files->v[0], "-") != 0 &&
+		       file_read(files->v[0], out, FILE_MAX, NULL) >= 0;
+	if (archive_list(&a, files->n == 1 ? files->v[0] : s->o->output, s->o->archive_tz, NULL) == 0)
+		path = archived(&a, h->name, time);
+	rc = path && file_read(path, out, FILE_MAX, NULL) >= 0;
+	archive_release(&a);
+	return rc;
+}
+
+static void add_holder(struct waiters *w, const struct held_lock *held, size_t n)
+{
 	for (size_t i = 0; i < n; i++) {
+		if (held[i].address != w->object)
+			continue;
+		w->holder = held[i].holder;
+		w->holder_why = held[i].reason;
+		w->deadlock = held[i].deadlock;
+	}
+}
+
+static void add_note(struct buf *notes, const char *host, char *text)
+{
+	buf_adds(notes, "note: ");
+	buf_add_visible(notes, host, strlen(host));
+	buf_adds(notes, ": ");
+	buf_add_visible(notes, text, strlen(text));
+	buf_putc(notes, '\n');
+	free(text);
+}
+
+/* For people, behind the table: deadlocks, each once; and locks that have no address, by the object they are in. */
+static void say_locks(struct buf *notes, const char *host, const struct waiters *w, size_t n_w, const struct held_lock *held, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		bool listed = false;
+
+		for (size_t k = 0; k < n_w; k++)
+			listed |= w[k].object == held[i].address;
+		if (!listed && held[i].holder)
+			add_note(notes, host, xasprintf("%" PRIu32 " wait for a lock in 0x%" PRIx64 "; %" PRIu64 " seems to hold it: it %s",
+				 held[i].waiters, held[i].address, held[i].holder, held[i].reason));
+		if (held[i].deadlock && held[i].first)
+			add_note(notes, host, xasprintf("a deadlock, as it seems: %s", held[i].deadlock));
+	}
+}
+
+struct shown {
+	size_t resting;
+	struct buf notes;
+};
+
+static int show_host(struct session *s, struct table *t, const struct host *h, struct shown *out)
+{
+	struct held_lock *held = NULL;
+	struct buf dump = {0};
+	struct waiters *w;
+	struct known k;
+	size_t n, n_held = 0;
+
+	if (query_waiters(s->q, &(struct window){.host = h->id, .from = s->o->from, .to = session_at(s)}, &s->pool, &w, &n, s->e) < 0 ||
+	    query_known(s->q, h->id, session_at(s), &k, s->e) < 0)
+		return -1;
+	if (k.known && dump_of(s, h, k.text.time, &dump))
+		dump_held_locks((struct str){dump.p, dump.n}, &s->pool, &held, &n_held);
+	buf_release(&dump);
+	for (size_t i = 0; i < n; i++) {
+		add_holder(&w[i], held, n_held);
 		if (!s->o->json && !s->o->csv && is_at_rest(&w[i]))
-			++*resting;
+			++out->resting;
 		else
 			session_row(s, t, &w[i]);
 	}
+	say_locks(&out->notes, h->name, w, n, held, n_held);
 	pool_release(&s->pool);
 	return 0;
 }
 
 int run_waiters(const struct options *o, struct err *e)
 {
-	size_t resting = 0;
+	struct shown shown = {0};
 	struct session s;
 	struct table t;
 	int rc = 0;
@@ -37,11 +124,14 @@ int run_waiters(const struct options *o, struct err *e)
 		return -1;
 	t = session_table(&s, &waiters_columns);
 	for (size_t i = 0; i < s.n_hosts && rc == 0; i++)
-		rc = show_host(&s, &t, &s.hosts[i], &resting);
+		rc = show_host(&s, &t, &s.hosts[i], &shown);
 	session_table_end(&s, &t);
-	if (resting)
-		buf_addf(&s.out.buf, "and %zu network descriptor%s with one goroutine%s\n", resting, resting == 1 ? "" : "s",
-			 resting == 1 ? "" : " each");
+	if (shown.resting)
+		buf_addf(&s.out.buf, "and %zu network descriptor%s with one goroutine%s\n", shown.resting, shown.resting == 1 ? "" : "s",
+			 shown.resting == 1 ? "" : " each");
+	if (!o->json && !o->csv)
+		buf_add(&s.out.buf, shown.notes.p, shown.notes.n);
+	buf_release(&shown.notes);
 	if (rc == 0)
 		rc = session_say_unknown(&s, session_at(&s), "");
 	return session_end(&s, rc);

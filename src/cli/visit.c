@@ -101,6 +101,7 @@ int visit_for(const struct options *o, int (*run)(const struct options *o, struc
 			return fail(e, "%s: no such file or folder", o->operands.v[i]);
 	rc = visit_open(&v, o, &o->operands, e);
 	mine.db = v.db;
+	mine.visited = o->operands;
 	mine.operands = (struct texts){0};
 	if (rc == 0)
 		rc = run(&mine, e);

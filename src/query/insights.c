@@ -211,6 +211,10 @@ GETTER(waiters_oldest, struct waiters, a_time(x->oldest))
 GETTER(waiters_oldest_id, struct waiters, a_number_if(true, (int64_t)x->oldest_id))
 GETTER(waiters_handed, struct waiters, a_number(x->handed_over))
 
+GETTER(waiters_holder, struct waiters, a_number_if(x->holder != 0, (int64_t)x->holder))
+GETTER(waiters_holder_why, struct waiters, a_text(x->holder_why))
+GETTER(waiters_deadlock, struct waiters, a_text(x->deadlock))
+
 static struct column_value waiters_sites(const struct told_row *r)
 {
 	const struct waiters *w = r->thing;
@@ -241,6 +245,9 @@ static const struct column of_waiters[] = {
 	{"what", "FOR", COLUMN_TEXT, .get = waiters_what},
 	{"object", "ADDRESS", COLUMN_TEXT, .get = waiters_object},
 	{"state", "STATE", COLUMN_TEXT, COLUMN_WIDE, .get = waiters_state},
+	{"holder", "HOLDER?", COLUMN_ID, COLUMN_IF_KNOWN, .get = waiters_holder},
+	{"holder_why", "WHY", COLUMN_TEXT, COLUMN_WIDE | COLUMN_IF_KNOWN, .get = waiters_holder_why},
+	{"deadlock", NULL, COLUMN_TEXT, COLUMN_IF_KNOWN, .get = waiters_deadlock},
 	{"longest", "LONGEST", COLUMN_NUMBER, COLUMN_WIDE, .get = waiters_longest},
 	{"longest_at", "AT", COLUMN_TIME, COLUMN_WIDE, .get = waiters_longest_at},
 	{"oldest", "OLDEST SINCE", COLUMN_TIME, COLUMN_WIDE, .get = waiters_oldest},

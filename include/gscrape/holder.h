@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * holder.h: who probably holds the locks that others wait for, by the arguments in one dump. Part of the dump room.
+ *
+ * A waiter's frames tell the lock's address and, by the caller's arguments, the object that the lock is in. Who does not wait for
+ * the lock and has its address or the object in a frame may hold it; most likely one that is within a method of the same
+ * type, on that object. A word with ? may be stale and counts less. All of this is a guess, and comes with its reason; where
+ * two are as likely nobody is named.
+ */
+#ifndef GSCRAPE_HOLDER_H
+#define GSCRAPE_HOLDER_H
+
+#include <gscrape/buf.h>
+
+struct held_lock {
+	uint64_t address;     /* where RLock is inlined, of the object that the lock is in */
+	uint32_t waiters;
+	uint64_t waiter;      /* the one with the lowest number */
+	uint64_t holder;      /* 0: nobody, or several as likely */
+	uint32_t candidates;  /* how many are as likely as the holder, it among them */
+	bool sure;            /* it is within a method on the very object */
+	const char *reason;   /* "is in main.(*cache).load with the lock or the object around it" */
+	uint64_t waits_for;   /* address of the lock that the holder waits for in turn; 0 none */
+	const char *deadlock; /* the chain, where all in it are sure: "7 waits for 0x… that 9 seems to hold, …"; NULL none */
+	bool first;           /* of those in the chain it has the lowest address: to tell each once */
+};
+
+/* Of all locks (Mutex, RWMutex) that somebody waits for, by address; in the pool. */
+void dump_held_locks(struct str text, struct pool *p, struct held_lock **out, size_t *n);
+
+#endif
