@@ -43,6 +43,8 @@ void die(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
 
 /* What die() calls before it prints; NULL to take it back. Set by the terminal only. */
 void die_hook(void (*fn)(void));
+/* Call it, from a signal handler too. */
+void die_quietly(void);
 
 /* Allocation that dies. xrealloc(p, n, size) is n * size bytes, checked for overflow. */
 void *xmalloc(size_t size);

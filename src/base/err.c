@@ -73,12 +73,17 @@ void die_hook(void (*fn)(void))
 	before_death = fn;
 }
 
+void die_quietly(void)
+{
+	if (before_death)
+		before_death();
+}
+
 void die(const char *fmt, ...)
 {
 	va_list ap;
 
-	if (before_death)
-		before_death();
+	die_quietly();
 	fputs("gscrape-tui: ", stderr);
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);

@@ -21,12 +21,17 @@ struct workers {
 	bool stop;
 };
 
+/* A thread's own, that nobody else can handle. */
+static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+
 int thread_start(pthread_t *t, void *(*fn)(void *ctx), void *ctx, struct err *e)
 {
 	sigset_t all, was;
 	int rc;
 
 	sigfillset(&all);
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+		sigdelset(&all, faults[i]);
 	pthread_sigmask(SIG_SETMASK, &all, &was);
 	rc = pthread_create(t, NULL, fn, ctx);
 	pthread_sigmask(SIG_SETMASK, &was, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rescue.h"
 #include <gscrape/err.h>
+#include <gscrape/fault.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -52,8 +53,8 @@ static const struct {
 	void (*fn)(int);
 	int flags;
 } handlers[] = {
-	{SIGSEGV, on_fatal, (int)SA_RESETHAND}, {SIGABRT, on_fatal, (int)SA_RESETHAND}, {SIGBUS, on_fatal, (int)SA_RESETHAND},
-	{SIGFPE, on_fatal, (int)SA_RESETHAND},	{SIGILL, on_fatal, (int)SA_RESETHAND},	{SIGQUIT, on_fatal, (int)SA_RESETHAND},
+	{SIGABRT, on_fatal, (int)SA_RESETHAND}, {SIGFPE, on_fatal, (int)SA_RESETHAND},	{SIGILL, on_fatal, (int)SA_RESETHAND},
+	{SIGQUIT, on_fatal, (int)SA_RESETHAND},
 	{SIGTERM, on_end, 0},			{SIGHUP, on_end, 0},			{SIGINT, on_end, 0},
 	{SIGWINCH, on_other, 0},		{SIGCONT, on_other, 0},			{SIGTSTP, on_other, 0},
 };
@@ -86,6 +87,7 @@ void rescue_arm(int fd, const struct termios *modes, const struct buf *restore)
 	for (size_t i = 0; i < HANDLERS; i++)
 		handle(handlers[i].sig, handlers[i].fn, handlers[i].flags);
 	handle(SIGPIPE, SIG_IGN, 0);
+	fault_arm();
 	die_hook(restore_now);
 }
 

@@ -45,6 +45,23 @@ uint32_t key_tail(struct str key)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
+bool is_name_key(struct str key)
+{
+	return (key.n == 5 && memchr("SFK", *key.p, 3)) || (key.n == 9 && memchr("sfk", *key.p, 3));
+}
+
+bool is_host_key(struct str key)
+{
+	struct key k = key_of(0, 'H');
+
+	return key.n == k.n + 4 && memcmp(key.p, k.b, k.n) == 0;
+}
+
+bool is_snapshot_key(struct str key)
+{
+	return key.n == 9 && key.p[4] == 'S' && !is_name_key(key);
+}
+
 int mdb_failed(struct lmdb_store *s, int rc, const char *doing, struct err *e)
 {
 	if (rc == MDB_MAP_FULL)

@@ -4,7 +4,9 @@
  * writer also takes a flock on the data file, which LMDB itself does not lock.
  */
 #include "lmdb_store.h"
+#include "pages.h"
 #include <gscrape/err.h>
+#include <gscrape/fault.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,6 +18,7 @@
 /* Address space, not memory: the file grows to it page by page. */
 #define MAP_WANTED ((size_t)1 << (sizeof(size_t) > 4 ? 38 : 30))
 #define MAP_LEAST ((size_t)64 << 20)
+#define CHECK_TRIES 100
 
 static pthread_mutex_t envs_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct env *envs; /* one per file and process: LMDB's locks do not bear a file that is opened twice */
@@ -30,6 +33,15 @@ static struct env *env_find(dev_t dev, ino_t ino)
 	return NULL;
 }
 
+/* LMDB found what it thought impossible. */
+static void on_assert(MDB_env *env, const char *message)
+{
+	const char *path = "the store";
+
+	mdb_env_get_path(env, &path);
+	die("%s: is damaged: LMDB says: %s", path, message);
+}
+
 int env_map(const char *path, unsigned flags, MDB_env **out)
 {
 	int rc = EINVAL;
@@ -39,6 +51,7 @@ int env_map(const char *path, unsigned flags, MDB_env **out)
 		if (rc)
 			return rc;
 		mdb_env_set_maxdbs(*out, 8);
+		mdb_env_set_assert(*out, on_assert);
 		mdb_env_set_maxreaders(*out, 510);
 		mdb_env_set_mapsize(*out, size);
 		rc = mdb_env_open(*out, path, flags | MDB_NOSUBDIR | MDB_NOTLS | MDB_NORDAHEAD, 0644);
@@ -52,50 +65,61 @@ int env_map(const char *path, unsigned flags, MDB_env **out)
 	return rc;
 }
 
-/* How many pages from `first` to `last` are on LMDB's free list. */
-static size_t free_among(MDB_txn *txn, size_t first, size_t last)
-{
-	size_t n = 0, count, page;
-	MDB_cursor *c;
-	MDB_val k, v;
+/* Rows that everything leans on: names, hosts and times, whose readers have no way to fail. Others are checked when they are read. */
+struct leaned_on {
+	size_t n, bad;
+	int format;
+};
 
-	if (mdb_cursor_open(txn, 0, &c))
+static int format_of(struct str v)
+{
+	char text[64] = {0};
+
+	if (v.n < sizeof format_head || v.n >= sizeof text || memcmp(v.p, format_head, sizeof format_head - 1) != 0)
 		return 0;
-	while (mdb_cursor_get(c, &k, &v, MDB_NEXT) == 0 && v.mv_size >= sizeof count) {
-		memcpy(&count, v.mv_data, sizeof count);
-		for (size_t i = 1; i <= count && (i + 1) * sizeof page <= v.mv_size; i++) {
-			memcpy(&page, (const char *)v.mv_data + i * sizeof page, sizeof page);
-			n += page >= first && page <= last;
-		}
-	}
-	mdb_cursor_close(c);
-	return n;
+	memcpy(text, v.p, v.n);
+	return atoi(text + sizeof format_head - 1);
 }
 
-/*
- * A file that was cut would be found out by SIGBUS. It may be shorter than its last page says: pages that a batch took and
- * gave back are never written.
- */
-static bool is_cut(MDB_env *env)
+static void lean_on(void *ctx, struct str key, struct str value, bool large)
 {
-	struct stat st;
-	MDB_envinfo info;
-	MDB_stat ms;
-	MDB_txn *txn;
-	size_t have;
-	bool cut;
-	int fd;
+	static const struct env newest = {.format = STORE_FORMAT};
+	struct leaned_on *l = ctx;
+	struct str unused;
 
-	if (mdb_env_get_fd(env, &fd) || fstat(fd, &st) < 0 || mdb_env_info(env, &info) || mdb_env_stat(env, &ms))
-		return false;
-	have = (size_t)st.st_size / ms.ms_psize;
-	if (have > info.me_last_pgno)
-		return false;
-	if (have < 2 || mdb_txn_begin(env, NULL, MDB_RDONLY, &txn))
-		return true;
-	cut = free_among(txn, have, info.me_last_pgno) != info.me_last_pgno + 1 - have;
-	mdb_txn_abort(txn);
-	return cut;
+	if (str_eq(key, (struct str){format_key, sizeof format_key - 1}))
+		l->format = format_of(value);
+	else if (!large && (is_name_key(key) || is_host_key(key) || is_snapshot_key(key))) {
+		l->n++;
+		l->bad += !row_checked(&newest, (MDB_val){key.n, (void *)(uintptr_t)key.p}, (MDB_val){value.n, (void *)(uintptr_t)value.p}, &unused);
+	}
+}
+
+/* Each page of the newest commit is looked at before LMDB trusts it; while somebody writes there may be a newer one by then. */
+static int check_pages(struct env *v, const char *path, struct err *e)
+{
+	struct leaned_on l;
+	struct row_reader rows = {lean_on, &l};
+	int rc = 0, fd;
+	MDB_txn *txn;
+
+	for (int i = 0; i < CHECK_TRIES && !rc; i++) {
+		l = (struct leaned_on){0};
+		rc = mdb_env_get_fd(v->env, &fd);
+		if (!rc)
+			rc = mdb_txn_begin(v->env, NULL, MDB_RDONLY, &txn);
+		if (rc)
+			return fail(e, "%s: %s", path, mdb_strerror(rc));
+		rc = pages_sound(fd, path, mdb_txn_id(txn), &rows, e);
+		mdb_txn_abort(txn);
+	}
+	if (rc != 1)
+		return -1;
+	if (l.format >= FORMAT_SUMS && l.bad)
+		return fail_as(e, ERR_DAMAGED, "%s: is damaged: %zu of %zu names and snapshots are not what was written", path, l.bad, l.n);
+	if (l.format && l.format < FORMAT_SUMS && l.n && !l.bad)
+		return fail_as(e, ERR_DAMAGED, "%s: is damaged: the number of its format", path);
+	return 0;
 }
 
 /* Whose file is it? 1 ours, 0 empty (and nobody's), -1. */
@@ -106,15 +130,12 @@ static int check_format(MDB_txn *txn, MDB_dbi *meta, int *format, const char *pa
 	MDB_stat st;
 
 	*format = STORE_FORMAT;
-	if (mdb_dbi_open(txn, "meta", 0, meta) == 0 && mdb_get(txn, *meta, &k, &v) == 0 &&
-	    v.mv_size > sizeof format_head - 1 && v.mv_size < 64 && memcmp(v.mv_data, format_head, sizeof format_head - 1) == 0) {
-		char text[64] = {0};
-
-		memcpy(text, v.mv_data, v.mv_size);
-		*format = atoi(text + sizeof format_head - 1);
+	if (mdb_dbi_open(txn, "meta", 0, meta) == 0 && mdb_get(txn, *meta, &k, &v) == 0) {
+		*format = format_of((struct str){v.mv_data, v.mv_size});
 		if (*format >= 1 && *format <= STORE_FORMAT)
 			return 1;
-		return fail(e, "%s: is a store of format %d; this program reads formats 1 to %d", path, *format, STORE_FORMAT);
+		return *format <= 0 ? fail(e, "%s: is an LMDB database of another program", path) :
+		        fail(e, "%s: is a store of format %d; this program reads formats 1 to %d", path, *format, STORE_FORMAT);
 	}
 	if (mdb_dbi_open(txn, NULL, 0, &main) == 0 && mdb_stat(txn, main, &st) == 0 && st.ms_entries == 0)
 		return 0;
@@ -139,6 +160,21 @@ int make_tables(struct env *v, MDB_txn *txn)
 	return rc;
 }
 
+/* Where the file is in memory: LMDB does not say, but a row does that stands in a page, which has its number. */
+static void watch_map(struct env *v, MDB_txn *txn)
+{
+	MDB_val k = {sizeof format_key - 1, (void *)(uintptr_t)format_key}, row;
+	MDB_envinfo info;
+	MDB_stat st;
+	size_t page;
+
+	if (mdb_get(txn, v->meta, &k, &row) || mdb_env_info(v->env, &info) || mdb_env_stat(v->env, &st))
+		return;
+	page = (uintptr_t)row.mv_data & ~((uintptr_t)st.ms_psize - 1);
+	v->map = (const char *)page - *(const size_t *)page * st.ms_psize;
+	fault_watch(v->map, info.me_mapsize, v->path);
+}
+
 static int open_tables(struct env *v, const char *path, bool create, struct err *e)
 {
 	MDB_txn *txn;
@@ -161,6 +197,8 @@ static int open_tables(struct env *v, const char *path, bool create, struct err 
 		mdb_txn_abort(txn);
 		return fail(e, "%s: %s", path, mdb_strerror(rc));
 	}
+	if (ours)
+		watch_map(v, txn);
 	rc = mdb_txn_commit(txn);
 	return rc ? fail(e, "%s: %s", path, mdb_strerror(rc)) : 0;
 }
@@ -206,8 +244,23 @@ static int map_file(struct env *v, const char *path, enum store_mode mode, struc
 	return rc ? open_failed(path, rc, e) : 0;
 }
 
+int note_commit(struct env *v, bool on_disk)
+{
+	MDB_envinfo info;
+	int fd;
+
+	if (mdb_env_info(v->env, &info) || mdb_env_get_fd(v->env, &fd) || (v->noted == info.me_last_txnid && !on_disk))
+		return 0;
+	if (pages_note(fd, info.me_last_txnid, on_disk) < 0)
+		return errno;
+	v->noted = info.me_last_txnid;
+	return 0;
+}
+
 static void env_free(struct env *v)
 {
+	fault_forget(v->map);
+	free(v->path);
 	if (v->env)
 		mdb_env_close(v->env);
 	if (v->shared_fd >= 0)
@@ -222,14 +275,14 @@ static struct env *env_open(const char *path, enum store_mode mode, struct err *
 	int rc;
 
 	v->shared_fd = -1;
+	v->path = xstrdup(path);
 	if (map_file(v, path, mode, e) < 0) {
 		env_free(v);
 		return NULL;
 	}
 	v->writable = mode == STORE_WRITE;
-	if (is_cut(v->env))
-		rc = fail_as(e, ERR_DAMAGED, "%s: is cut: the file is shorter than it says", path);
-	else
+	rc = check_pages(v, path, e);
+	if (!rc)
 		rc = open_tables(v, path, mode == STORE_WRITE, e);
 	if (rc || stat(path, &st) < 0) {
 		env_free(v);
@@ -276,8 +329,8 @@ static void env_put(struct env *v)
 		for (at = &envs; *at != v; at = &(*at)->next)
 			;
 		*at = v->next;
-		if (v->writable)
-			mdb_env_sync(v->env, 1);
+		if (v->writable && !mdb_env_sync(v->env, 1))
+			note_commit(v, true);
 		env_free(v);
 	}
 	pthread_mutex_unlock(&envs_lock);
@@ -321,15 +374,14 @@ static int convert(struct lmdb_store *s, struct err *e)
 	return s->env ? 0 : -1;
 }
 
-/* LMDB would make a lock file beside whatever it is given, and wait for a pipe: look first. 0 when it may be a store, or is not there. */
+/*
+ * LMDB would make a lock file beside whatever it is given, wait for a pipe, and believe any head of a file: look first. 0 when
+ * it may be a store, or is not there.
+ */
 static int look_at(const char *path, enum store_mode mode, struct err *e)
 {
-	static const uint32_t magic = 0xBEEFC0DE;
-	const size_t at = sizeof(size_t) + 8; /* behind a page's head */
-	char head[64];
 	struct stat st;
-	ssize_t n;
-	int fd;
+	int fd, rc;
 
 	if (stat(path, &st) < 0) {
 		if (errno == ENOENT && mode == STORE_WRITE)
@@ -345,11 +397,9 @@ static int look_at(const char *path, enum store_mode mode, struct err *e)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fail_errno(e, errno, path);
-	n = read(fd, head, sizeof head);
+	rc = pages_heads(fd, path, e);
 	close(fd);
-	if (n < (ssize_t)sizeof head || memcmp(head + at, &magic, sizeof magic) != 0)
-		return fail_as(e, ERR_DAMAGED, "%s: is no store of gscrape-tui", path);
-	return 0;
+	return rc;
 }
 
 static int lmdb_open(struct store **out, const char *path, enum store_mode mode, struct err *e)

@@ -47,9 +47,12 @@ struct env {
 	ino_t ino;
 	int refs;
 	MDB_env *env;
+	char *path;
+	const char *map; /* where LMDB has the file in memory, NULL not known */
 	MDB_dbi meta, dict, data;
 	bool writable;
 	int format;
+	uint64_t noted; /* the newest commit that pages.h's note tells of */
 	int shared_fd; /* a flock that keeps writers away, where LMDB's lock file may not be written; -1 */
 };
 
@@ -162,6 +165,7 @@ int store_convert(const char *path, const struct env *old, struct err *e);
 /* env.c */
 int env_map(const char *path, unsigned flags, MDB_env **out); /* an error of LMDB's, or 0 */
 int make_tables(struct env *v, MDB_txn *txn);
+int note_commit(struct env *v, bool on_disk);                  /* a code of errno, or 0 */
 
 /* keys: built in a caller's array */
 struct key {
@@ -174,6 +178,9 @@ struct key key_u8(struct key k, uint8_t v);
 struct key host_key(uint32_t host);    /* the host's own row */
 uint32_t level_size(int level);        /* snapshots in a summary of this level */
 uint32_t key_tail(struct str key);         /* the u32 at its end */
+bool is_name_key(struct str key);          /* of `dict`: hosts' numbers do not begin with a letter */
+bool is_host_key(struct str key);
+bool is_snapshot_key(struct str key);
 
 /* A row of a table: 1, 0 not there, -1 cannot be read or is not what was written. */
 int row_get(struct lmdb_view *v, MDB_dbi dbi, struct key k, struct str *out);

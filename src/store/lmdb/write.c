@@ -519,7 +519,9 @@ int lmdb_begin(struct store *store, struct err *e)
 		return 0;
 	if (s->mode != STORE_WRITE)
 		return fail(e, "%s: is open for reading", s->base.where);
-	rc = mdb_txn_begin(s->env->env, NULL, 0, &s->pen.txn);
+	rc = note_commit(s->env, false); /* no more than one without a note: see pages.c */
+	if (!rc)
+		rc = mdb_txn_begin(s->env->env, NULL, 0, &s->pen.txn);
 	return rc ? mdb_failed(s, rc, "cannot begin to write", e) : 0;
 }
 
@@ -546,6 +548,7 @@ int lmdb_commit(struct store *store, struct commit *done, struct err *e)
 	}
 	s->pen.txn = NULL;
 	rc = mdb_txn_commit(txn);
+	note_commit(s->env, false);
 	mdb_reader_check(s->env->env, NULL); /* a reader that was killed holds what it looked at for ever */
 	if (rc) {
 		lmdb_abort(store);
