@@ -94,7 +94,7 @@ struct options {
 	const struct zone *archive_tz; /* of times in file names: the local one */
 	int64_t interval, timeout, retain;
 	uint64_t retain_size, jobs, max_goroutines, max_body;
-	bool no_archive, once, goroutineleak, grouped;
+	bool no_archive, once, goroutineleak, grouped, group_readable, repair;
 	bool strict; /* dumps are read as they are, without unwrap.h */
 	const char *on_leak;        /* command for the shell; NULL: none */
 	int64_t leak_for;           /* ms */

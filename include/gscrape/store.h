@@ -191,6 +191,16 @@ int store_size(struct store *s, uint64_t *bytes, struct err *e); /* in use in th
 /* Check everything from end to end; fn is told each fault in one sentence. Number of faults, or -1. */
 int64_t store_verify(struct store *s, void (*fn)(void *ctx, const char *sentence), void *ctx, struct err *e);
 
+/*
+ * What is sound in the damaged store `from`, into a new one, `to`. fn is told in sentences what is missing there. Each host
+ * keeps its longest stretch of snapshots without a hole; names that are lost are "(lost)".
+ */
+struct repairing {
+	void (*fn)(void *ctx, const char *sentence);
+	void *ctx;
+};
+int store_repair(const char *from, const char *to, const struct repairing *how, struct err *e);
+
 /* --- reading: by a view, one consistent state of the whole store, as of the last commit; keep it short --- */
 
 struct store_view;

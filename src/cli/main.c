@@ -10,6 +10,8 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 typedef int command_fn(const struct options *o, struct err *e);
@@ -95,6 +97,20 @@ static void complain(const struct err *e)
 	buf_release(&b);
 }
 
+/*
+ * What it records is its owner's alone, unless the group is named. What it starts gains nothing by a set-user-ID file, but
+ * for a command that somebody asked for, which may be one (sendmail).
+ */
+static void lock_down(const struct options *o)
+{
+	static const uint32_t writers = CMD(SCRAPE) | CMD(SERVE) | CMD(BROWSE) | CMD(INDEX);
+
+	if (writers >> o->command & 1)
+		umask(o->group_readable ? 027 : 077);
+	if (!o->on_leak)
+		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
 int cli_main(int argc, char **argv)
 {
 	struct options o;
@@ -106,6 +122,8 @@ int cli_main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN); /* sockets must not kill a scraper; out.c sees EPIPE */
 	signal(SIGXFSZ, SIG_IGN); /* a limit on files is told as a full disk is */
 	rc = options_parse(&o, argc, argv, environ, &e);
+	if (!rc)
+		lock_down(&o);
 	if (rc < 0)
 		e.kind = ERR_USAGE;
 	else if (command_table[o.command].files && o.operands.n)

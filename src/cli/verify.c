@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* --verify: every fault of a store, one per line; status 1 when there is any. */
 #include "commands.h"
+#include "record.h"
 #include <gscrape/store.h>
 #include <gscrape/text.h>
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 struct faults {
 	struct out out;
@@ -40,17 +44,49 @@ static void summary(struct faults *f, const struct options *o, int64_t n)
 	}
 }
 
+/* What is sound, and what the archive has from there on, into a file beside it. */
+static int repair(const struct options *o, struct faults *f, struct err *e)
+{
+	struct repairing how = {fault, f};
+	struct index_totals t;
+	char *to = xasprintf("%s.repaired", o->db);
+	int rc = store_repair(o->db, to, &how, e);
+
+	if (!rc && access(o->output, F_OK) == 0)
+		rc = index_archive(o, o->output, to, &t, e) < 0 ? -1 : 0;
+	if (!rc && !o->quiet)
+		fprintf(stderr, "%s: what is sound of %s\n", to, o->db);
+	free(to);
+	return rc;
+}
+
+static int64_t verify(const struct options *o, struct faults *f, struct err *e)
+{
+	struct store *s;
+	int64_t n;
+
+	if (store_open(&s, o->db, STORE_READ, e) < 0) {
+		if (e->kind != ERR_DAMAGED || !o->repair)
+			return -1;
+		fault(f, e->text);
+		return 1;
+	}
+	n = store_verify(s, fault, f, e);
+	store_close(s);
+	return n;
+}
+
 int run_verify(const struct options *o, struct err *e)
 {
 	struct faults f = {.json = o->json};
-	struct store *s;
 	struct err why = {0};
-	int64_t n;
+	int64_t n = verify(o, &f, e);
 
-	if (store_open(&s, o->db, STORE_READ, e) < 0)
-		return -1;
-	n = store_verify(s, fault, &f, e);
-	store_close(s);
+	if (n > 0 && o->repair) {
+		int rc = repair(o, &f, e);
+
+		return out_close(&f.out, &why) < 0 ? fail(e, "%s", why.text) : rc;
+	}
 	if (n >= 0)
 		summary(&f, o, n);
 	if (out_close(&f.out, &why) < 0)

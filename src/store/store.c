@@ -23,14 +23,19 @@ int snapshot_follows(const struct store *s, const struct host_place *at, const c
 	return 0;
 }
 
-int store_open(struct store **out, const char *where, enum store_mode mode, struct err *e)
+static const struct store_ops *engine_of(const char *where)
 {
 	size_t i = 0;
 
 	while (engines[i]->scheme && strncmp(where, engines[i]->scheme, strlen(engines[i]->scheme)) != 0)
 		i++;
+	return engines[i];
+}
+
+int store_open(struct store **out, const char *where, enum store_mode mode, struct err *e)
+{
 	*out = NULL;
-	return engines[i]->open(out, where, mode, e);
+	return engine_of(where)->open(out, where, mode, e);
 }
 
 void store_close(struct store *s)
@@ -98,6 +103,13 @@ int64_t store_expire(struct store *s, uint32_t host, int64_t before, struct err 
 int store_size(struct store *s, uint64_t *bytes, struct err *e)
 {
 	return s->ops->size ? s->ops->size(s, bytes, e) : fail(e, "%s: cannot say how large it is", s->where);
+}
+
+int store_repair(const char *from, const char *to, const struct repairing *how, struct err *e)
+{
+	const struct store_ops *ops = engine_of(from);
+
+	return ops->repair && ops == engine_of(to) ? ops->repair(from, to, how, e) : fail(e, "%s: cannot be repaired", from);
 }
 
 int64_t store_verify(struct store *s, void (*fn)(void *ctx, const char *sentence), void *ctx, struct err *e)

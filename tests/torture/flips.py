@@ -3,7 +3,7 @@
 """One byte of a store is another one than was written; then everything is asked.
 
 Each answer is the one of the sound store, or a sentence and status 1; nothing dies by a signal, hangs, or takes memory.
-What makes any command fail is found by --verify, too. Half of the bytes are anywhere, half in heads of pages and of rows.
+What makes any command fail is found by --verify, too, and what --verify --repair keeps of it has no fault. Half of the bytes are anywhere, half in heads of pages and of rows.
 CASE=N does one case alone; KEEP=DIR leaves its store, and a wrong answer, there."""
 import collections, os, random, re, shutil, signal, subprocess, sys, urllib.request
 sys.path.insert(0, os.path.join(os.environ["TOP"], "tests/torture/lib"))
@@ -108,6 +108,10 @@ def flip(k, stores, wants):
     told = [c for c, g in got.items() if g[0] != 0]
     if told and got["--verify"][0] == 0:
         faults.append(("verify misses", ", ".join(told), got[told[0]]))
+    if told:
+        status, out, err = run(["--verify", "--repair", "--db", "s.db"], cwd, SECONDS, HEAP)
+        if status != 0 or run(["--verify", "--db", "s.db.repaired"], cwd, SECONDS, HEAP)[0] != 0:
+            faults.append(("not repaired", "--verify --repair", (status, out, err)))
     if KEEP:
         shutil.copytree(cwd, KEEP, dirs_exist_ok=True)
         for name, x in (("want", wants[i][faults[0][1]]), ("got", faults[0][2])) if faults and faults[0][1] in got else ():
@@ -133,6 +137,6 @@ for k in todo:
     found.update(faults)
     told += anything
 what = f"{len(todo)} stores with a byte flipped x {len(wants[0])} commands, {told} told of"
-for w in "crash", "hang", "silent", "verify misses":
+for w in "crash", "hang", "silent", "verify misses", "not repaired":
     ok(f"{what}: 0 {w}", not found[w], f"{found[w]} {w}")
 finish()

@@ -235,9 +235,24 @@ static int map_unlocked(struct env *v, const char *path, struct err *e)
 	return 0;
 }
 
+/* Who may read the file may write the lock file: a reader says there what it reads. */
+static void share_lock(MDB_env *env, const char *path)
+{
+	char *lock = xasprintf("%s-lock", path);
+	struct stat st;
+	int fd;
+
+	if (mdb_env_get_fd(env, &fd) == 0 && fstat(fd, &st) == 0)
+		chmod(lock, (st.st_mode & 0644) | (st.st_mode & 040) >> 1);
+	free(lock);
+}
+
 static int map_file(struct env *v, const char *path, enum store_mode mode, struct err *e)
 {
 	int rc = env_map(path, mode == STORE_READ ? MDB_RDONLY : MDB_NOMETASYNC, &v->env);
+
+	if (!rc && mode == STORE_WRITE)
+		share_lock(v->env, path);
 
 	if (rc == EACCES && mode == STORE_READ)
 		return map_unlocked(v, path, e);
@@ -495,5 +510,6 @@ const struct store_ops lmdb_ops = {
 	.stacks_with = lmdb_stacks_with,
 	.expire = lmdb_expire,
 	.size = lmdb_size,
+	.repair = lmdb_repair,
 	.verify = lmdb_verify,
 };

@@ -106,32 +106,36 @@ static bool table_fits(const struct table *t, size_t last)
 	return t->root == NO_PAGE ? !t->rows : t->root >= 2 && t->root <= last && t->depth && t->depth <= DEEPEST;
 }
 
+/* Can the newest one be so? */
 static bool head_fits(const struct page_head *page, const struct file_head *h, size_t no, size_t size)
 {
-	return page->no == no && (page->flags & KINDS) == HEAD && page_size(h) == size && h->last_page >= 1 &&
-	       h->last_page <= h->map / size && h->map <= MOST_MAP && table_fits(&h->tables[FREE], h->last_page) && table_fits(&h->tables[MAIN], h->last_page) &&
+	return page->no == no && h->last_page >= 1 && h->last_page <= h->map / size && h->map <= MOST_MAP && table_fits(&h->tables[FREE], h->last_page) && table_fits(&h->tables[MAIN], h->last_page) &&
 	       (h->commit <= 1 || (h->commit & 1) == no);
 }
 
+/* Of the older one no more than LMDB asks: a write of it that failed leaves it half of this and half of that. */
 int pages_heads(int fd, const char *path, struct err *e)
 {
 	struct {
 		struct page_head page;
 		struct file_head head;
-	} at;
-	size_t size = 0;
+	} at[2];
+	size_t size = 0, newest;
 
 	for (size_t no = 0; no < 2; no++) {
-		if (!read_at(fd, &at, sizeof at, no * size) || at.head.magic != MAGIC)
+		if (!read_at(fd, &at[no], sizeof at[no], no * size) || at[no].head.magic != MAGIC)
 			return no ? fail_as(e, ERR_DAMAGED, "%s: is damaged: page 1", path) :
 				    fail_as(e, ERR_DAMAGED, "%s: is no store of gscrape-tui", path);
-		if (at.head.version != VERSION && !no)
+		if (at[no].head.version != VERSION && !no)
 			return 0; /* LMDB knows */
 		if (!no)
-			size = page_size(&at.head);
-		if (!size || at.head.version != VERSION || !head_fits(&at.page, &at.head, no, size))
+			size = page_size(&at[no].head);
+		if (!size || at[no].head.version != VERSION || page_size(&at[no].head) != size || (at[no].page.flags & KINDS) != HEAD)
 			return fail_as(e, ERR_DAMAGED, "%s: is damaged: page %zu", path, no);
 	}
+	newest = at[1].head.commit > at[0].head.commit;
+	if (!head_fits(&at[newest].page, &at[newest].head, newest, size))
+		return fail_as(e, ERR_DAMAGED, "%s: is damaged: page %zu", path, newest);
 	return 0;
 }
 
