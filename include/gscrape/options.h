@@ -34,6 +34,8 @@ enum command {
 	CMD_PARSE,
 	CMD_COUNT,
 	CMD_VERIFY,
+	CMD_COPY,
+	CMD_COMPACT,
 	CMD_EXPORT,
 	CMD_REPORT,
 	CMD_HASH_PASSWORD,
@@ -61,6 +63,7 @@ struct options {
 
 	/* for several commands */
 	const char *db;
+	const char *copy_to;
 	const struct zone *tz;      /* of times that are read and shown: the local one */
 	const char *host;           /* as typed: query_host() knows both spellings */
 	uint64_t id;                /* 0: none */

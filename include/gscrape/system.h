@@ -24,6 +24,9 @@ int poll_with_signals(struct pollfd *p, int ms);
 /* Close every descriptor from `first` on, in a child before exec: safe between fork and exec of a program with threads. */
 void close_from(int first);
 
+/* What is started from now on gains nothing by a set-user-ID file. */
+void give_up_set_user_id(void);
+
 uint64_t resident_bytes(void); /* of memory, this process; 0 where that is not known */
 
 /* qsort with a context; base may be NULL when n is 0. */

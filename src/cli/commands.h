@@ -51,6 +51,8 @@ int run_count(const struct options *o, struct err *e);
 int run_export(const struct options *o, struct err *e);
 int run_report(const struct options *o, struct err *e);
 int run_verify(const struct options *o, struct err *e);
+int run_copy(const struct options *o, struct err *e);
+int run_compact(const struct options *o, struct err *e);
 int run_help(const struct options *o, struct err *e);
 int run_version(const struct options *o, struct err *e);
 int run_completions(const struct options *o, struct err *e);

@@ -6,11 +6,12 @@
 #include <gscrape/cli.h>
 #include <gscrape/collect.h>
 #include <gscrape/secret.h>
+#include <gscrape/service.h>
+#include <gscrape/system.h>
 #include <gscrape/serve.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,6 +36,8 @@ static command_fn *const commands[CMD_MAX] = {
 	[CMD_PARSE] = run_parse,
 	[CMD_COUNT] = run_count,
 	[CMD_VERIFY] = run_verify,
+	[CMD_COPY] = run_copy,
+	[CMD_COMPACT] = run_compact,
 	[CMD_EXPORT] = run_export,
 	[CMD_REPORT] = run_report,
 	[CMD_HASH_PASSWORD] = run_hash_password,
@@ -93,7 +96,7 @@ static void complain(const struct err *e)
 	struct buf b = {0};
 
 	buf_add_public(&b, e->text, strlen(e->text));
-	fprintf(stderr, "gscrape-tui: %s\n", b.p);
+	fprintf(stderr, "%sgscrape-tui: %s\n", service_journal(STDERR_FILENO) ? "<3>" : "", b.p);
 	buf_release(&b);
 }
 
@@ -103,12 +106,12 @@ static void complain(const struct err *e)
  */
 static void lock_down(const struct options *o)
 {
-	static const uint32_t writers = CMD(SCRAPE) | CMD(SERVE) | CMD(BROWSE) | CMD(INDEX);
+	static const uint32_t writers = CMD(SCRAPE) | CMD(SERVE) | CMD(BROWSE) | CMD(INDEX) | CMD(VERIFY) | CMD(COPY) | CMD(COMPACT);
 
 	if (writers >> o->command & 1)
 		umask(o->group_readable ? 027 : 077);
 	if (!o->on_leak)
-		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+		give_up_set_user_id();
 }
 
 int cli_main(int argc, char **argv)

@@ -4,6 +4,7 @@
  * scrape_status() reads under the lock, which is held whenever the loop does not wait.
  */
 #include "collect/scrape.h"
+#include <gscrape/service.h>
 #include <gscrape/system.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -191,6 +192,8 @@ static int64_t next_wait(const struct scrape *s, int64_t now)
 		until = s->file_checked + FILE_CHECK_MS;
 	if (progress_is_live(s->progress) && now + 1000 < until)
 		until = now + 1000;
+	if (s->watchdog && s->told_service + s->watchdog < until)
+		until = s->told_service + s->watchdog;
 	return until > now ? until - now : 0;
 }
 
@@ -227,6 +230,23 @@ static void show(struct scrape *s, bool last)
 	pool_release(&p);
 }
 
+/* Whoever runs us as a service learns that we are alive, and how it goes; called with the lock held. */
+static void tell_service(struct scrape *s, int64_t now)
+{
+	size_t failing = 0, n = 0;
+	char text[128];
+
+	if (!s->watchdog || now < s->told_service + s->watchdog)
+		return;
+	for (size_t i = 0; i < s->roster.n; i++) {
+		n += !s->roster.w[i]->gone;
+		failing += !s->roster.w[i]->gone && s->roster.w[i]->st.in_a_row;
+	}
+	snprintf(text, sizeof text, "WATCHDOG=1\nSTATUS=%zu target%s, %zu of them fail", n, n == 1 ? "" : "s", failing);
+	service_tell(text);
+	s->told_service = now;
+}
+
 static bool turn(struct scrape *s)
 {
 	int64_t wait = -1, now;
@@ -238,6 +258,7 @@ static bool turn(struct scrape *s)
 	if (!s->stop && !round_is_over(s)) {
 		check_targets(s, now);
 		begin_due(s, now);
+		tell_service(s, now);
 		wait = next_wait(s, now);
 	}
 	pthread_mutex_unlock(&s->lock);
@@ -268,11 +289,14 @@ static void say_farewell(struct scrape *s)
 
 void scrape_loop(struct scrape *s)
 {
+	s->watchdog = service_watchdog();
+	service_tell("READY=1");
 	do {
 		pthread_mutex_lock(&s->lock);
 		read_signals(s);
 		pthread_mutex_unlock(&s->lock);
 	} while (turn(s));
+	service_tell("STOPPING=1\nSTATUS=what waits is being written");
 	writer_finish(s->writer);
 	pthread_mutex_lock(&s->lock);
 	take_written(s);

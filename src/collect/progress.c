@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "collect/progress.h"
 #include <gscrape/json.h>
+#include <gscrape/service.h>
 #include <gscrape/text.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 
 struct progress {
 	bool live, json, quiet, color, once, aside;
+	bool journal[3]; /* by descriptor */
 	const struct zone *tz;
 	int64_t drawn; /* monotonic ms */
 	size_t lines;  /* of the block on the screen */
@@ -29,6 +31,8 @@ struct progress *progress_new(const struct scrape_options *o)
 	p->color = o->color;
 	p->once = o->once;
 	p->tz = o->tz;
+	for (int fd = 1; fd < 3; fd++)
+		p->journal[fd] = service_journal(fd);
 	p->live =
 	        !o->aside && !o->json && !o->quiet && isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb") != 0;
 	return p;
@@ -109,10 +113,22 @@ static void scrape_json(struct progress *p, const struct target_status *st, bool
 	buf_putc(&p->buf, '\n');
 }
 
+enum { BAD = 3, WARNING = 4, WORD = 6 }; /* syslog's */
+
+/* What a line begins with: the time, or where the journal has that already, how bad it is. */
+static void begin_line(struct progress *p, int fd, int priority, int64_t t)
+{
+	char when[TIME_MAX];
+
+	if (p->journal[fd])
+		buf_addf(&p->buf, "<%d>", priority);
+	else
+		buf_addf(&p->buf, "%s ", time_format(when, t, TIME_TABLE, p->tz));
+}
+
 void progress_scrape(struct progress *p, const struct target_status *st, bool new_process)
 {
 	bool failed = st->status == SNAP_FAILED;
-	char when[TIME_MAX];
 
 	if (!p || p->live || ((p->quiet || p->aside) && !failed))
 		return;
@@ -121,7 +137,7 @@ void progress_scrape(struct progress *p, const struct target_status *st, bool ne
 		put(p, stdout);
 		return;
 	}
-	buf_addf(&p->buf, "%s ", time_format(when, st->last, TIME_TABLE, p->tz));
+	begin_line(p, failed ? STDERR_FILENO : STDOUT_FILENO, failed ? WARNING : WORD, st->last);
 	buf_add_visible(&p->buf, st->host, strlen(st->host));
 	buf_putc(&p->buf, ' ');
 	add_outcome(&p->buf, st);
@@ -131,10 +147,11 @@ void progress_scrape(struct progress *p, const struct target_status *st, bool ne
 
 void progress_message(struct progress *p, bool bad, const char *sentence)
 {
-	char when[TIME_MAX];
+	FILE *to;
 
 	if (!p || (p->quiet && !bad))
 		return;
+	to = !p->aside && (p->live || !bad) ? stdout : stderr;
 	if (p->live)
 		erase(p);
 	if (p->json && !bad) {
@@ -146,11 +163,11 @@ void progress_message(struct progress *p, bool bad, const char *sentence)
 		jw_end(&j);
 	} else {
 		if (!p->live)
-			buf_addf(&p->buf, "%s ", time_format(when, now_ms(), TIME_TABLE, p->tz));
+			begin_line(p, fileno(to), bad ? BAD : WORD, now_ms());
 		buf_add_visible(&p->buf, sentence, strlen(sentence));
 	}
 	buf_putc(&p->buf, '\n');
-	put(p, !p->aside && (p->live || !bad) ? stdout : stderr);
+	put(p, to);
 }
 
 /* Append the text cut to so many columns. */

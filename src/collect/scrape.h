@@ -21,6 +21,7 @@ struct scrape {
 	pthread_mutex_t lock; /* guards what follows */
 	struct roster roster;
 	int64_t began, file_checked; /* monotonic ms */
+	int64_t watchdog, told_service; /* whoever runs us as a service wants to hear from us so often, ms, 0 not; when it did */
 	uint64_t text_bytes, disk_bytes;
 	bool failed; /* a target brought nothing */
 	bool stop, reload;

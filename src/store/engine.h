@@ -69,6 +69,7 @@ struct store_ops {
 	/* optional */
 	int64_t (*expire)(struct store *s, uint32_t host, int64_t before, struct err *e);
 	int (*size)(struct store *s, uint64_t *bytes, struct err *e);
+	int (*copy)(struct store *s, const char *to, struct err *e);
 	int (*repair)(const char *from, const char *to, const struct repairing *how, struct err *e);
 	int64_t (*verify)(struct store *s, void (*fn)(void *ctx, const char *sentence), void *ctx, struct err *e);
 };

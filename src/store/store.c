@@ -105,6 +105,11 @@ int store_size(struct store *s, uint64_t *bytes, struct err *e)
 	return s->ops->size ? s->ops->size(s, bytes, e) : fail(e, "%s: cannot say how large it is", s->where);
 }
 
+int store_copy(struct store *s, const char *to, struct err *e)
+{
+	return s->ops->copy ? s->ops->copy(s, to, e) : fail(e, "%s: cannot be copied", s->where);
+}
+
 int store_repair(const char *from, const char *to, const struct repairing *how, struct err *e)
 {
 	const struct store_ops *ops = engine_of(from);

@@ -510,6 +510,7 @@ const struct store_ops lmdb_ops = {
 	.stacks_with = lmdb_stacks_with,
 	.expire = lmdb_expire,
 	.size = lmdb_size,
+	.copy = lmdb_copy,
 	.repair = lmdb_repair,
 	.verify = lmdb_verify,
 };

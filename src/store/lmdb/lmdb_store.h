@@ -318,7 +318,8 @@ int lmdb_commit(struct store *s, struct commit *done, struct err *e);
 void lmdb_abort(struct store *s);
 void lmdb_forget_names(struct store *s);
 
-/* expire.c, repair.c, verify.c */
+/* copy.c, expire.c, repair.c, verify.c */
+int lmdb_copy(struct store *s, const char *to, struct err *e);
 int lmdb_repair(const char *from, const char *to, const struct repairing *how, struct err *e);
 int64_t lmdb_expire(struct store *s, uint32_t host, int64_t before, struct err *e);
 int64_t lmdb_verify(struct store *s, void (*fn)(void *ctx, const char *sentence), void *ctx, struct err *e);

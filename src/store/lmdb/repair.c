@@ -19,7 +19,7 @@ struct taking {
 	const struct env *env; /* the new file */
 	MDB_txn *txn;
 	size_t n;
-	int rc;
+	int rc, format; /* format: of the old file */
 };
 
 static void take_row(void *ctx, struct str key, struct str value, bool large)
@@ -31,6 +31,8 @@ static void take_row(void *ctx, struct str key, struct str value, bool large)
 	int rc;
 
 	(void)large;
+	if (key.n == 6 && value.n && memcmp(key.p, "format", 6) == 0)
+		t->format = value.p[value.n - 1] - '0';
 	if (t->rc || key.n < 5 || key.n > sizeof((struct key *)0)->b || !row_checked(&newest, k, v, &unused))
 		return;
 	rc = mdb_put(t->txn, is_name_key(key) ? t->env->dict : t->env->data, &k, &v, MDB_NOOVERWRITE);
@@ -59,6 +61,8 @@ static int take_rows(const char *from, const char *to, size_t *n, struct err *e)
 		mdb_env_close(new.env);
 	close(fd);
 	*n = t.n;
+	if (!rc && t.format && t.format != STORE_FORMAT)
+		return fail(e, "%s: is of format %d: what can be repaired is of format %d", from, t.format, STORE_FORMAT);
 	return rc > 0 ? fail_write(e, rc, to) : rc ? -1 : 0;
 }
 
@@ -408,10 +412,10 @@ int lmdb_repair(const char *from, const char *to, const struct repairing *how, s
 
 	if (access(to, F_OK) == 0)
 		return fail(e, "%s: is there already", to);
-	if (take_rows(from, to, &n, e) < 0)
-		return -1;
-	if (!n)
-		return fail_as(e, ERR_DAMAGED, "%s: no row of it is sound, or it is of format 1", from);
+	if (take_rows(from, to, &n, e) < 0 || !n) {
+		unlink(to);
+		return n ? -1 : fail_as(e, ERR_DAMAGED, "%s: no row of it is sound", from);
+	}
 	if (store_open(&s, to, STORE_WRITE, e) < 0)
 		return -1;
 	rc = store_begin(s, e) < 0 ? -1 : mend(lmdb_of(s), how, e);

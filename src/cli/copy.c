@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* --copy and --compact: the store as a new file, elsewhere or in its own place. */
+#include "commands.h"
+#include <gscrape/store.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+static double megabytes(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) < 0 ? 0 : (double)st.st_size / 1e6;
+}
+
+static int copy(const struct options *o, enum store_mode mode, const char *to, struct err *e)
+{
+	double before = megabytes(o->db);
+	struct store *s;
+	int rc;
+
+	if (store_open(&s, o->db, mode, e) < 0)
+		return -1;
+	rc = store_copy(s, to, e);
+	store_close(s);
+	if (!rc && !o->quiet)
+		fprintf(stderr, "%s: %.1f MB (%s: %.1f MB)\n", to, megabytes(to), mode == STORE_WRITE ? "before" : o->db, before);
+	return rc;
+}
+
+int run_copy(const struct options *o, struct err *e)
+{
+	return copy(o, STORE_READ, o->copy_to, e);
+}
+
+int run_compact(const struct options *o, struct err *e)
+{
+	return copy(o, STORE_WRITE, o->db, e);
+}
