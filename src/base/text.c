@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The only home of utf8proc. */
 #include <gscrape/text.h>
+#include <sys/types.h>
 #include <utf8proc.h>
 
 #define REPLACEMENT 0xfffd

@@ -53,6 +53,7 @@ examples() { # lines that are commands; those that go on in the next line as one
 }
 examples >commands
 while read -r line; do
+	command -v less >/dev/null || line=${line/| less/| cat} # a new system has no pager
 	case $line in
 	go\ *) continue ;; # t_pprof asks go
 	gscrape-tui) on_terminal "$line --keys q" ;;
