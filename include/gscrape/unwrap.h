@@ -32,7 +32,8 @@ enum unwrap_undone {
 	UNWRAP_NEWEST = 8192, /* the newest line stood first */
 };
 
-/* A stretch of the text that is of one moment: within it no goroutine comes twice. */
+/* A stretch of the text that is of one moment. A goroutine that comes twice in it was printed twice by one crash: its first
+ * stack counts. Several that come again, or another panic's words or another time before one that does, are the next moment. */
 struct unwrap_moment {
 	size_t at;     /* offset into the text */
 	int64_t time;  /* ms UTC, as a line of the log says; NO_TIME when none does */

@@ -16,6 +16,10 @@ void skip_line(struct streams *x, struct str line)
 {
 	struct str s = trim_blanks(line);
 
+	if (runtime_words(s).n)
+		x->front |= FRONT_HEAD;
+	else if (str_eq(s, STR("-----")))
+		x->front |= FRONT_RULE;
 	if (!s.n)
 		x->section = false;
 	else if (!x->section && !line_is_noise(s, &x->section))
@@ -65,7 +69,7 @@ void close_block(struct streams *x, struct stream *t)
 	}
 	buf_putc(&t->text, '\n');
 	GROW(t->blocks, t->n, t->cap);
-	t->blocks[t->n++] = (struct origin){.at = b->mark, .id = b->id, .time = t->time};
+	t->blocks[t->n++] = (struct origin){.at = b->mark, .id = b->id, .time = t->time, .front = t->front};
 }
 
 void begin_block(struct streams *x, struct stream *t, struct str line, const struct found_header *h, int64_t time)
@@ -83,6 +87,8 @@ void begin_block(struct streams *x, struct stream *t, struct str line, const str
 	write_line(&t->text, "", (struct str){line.p + h->at, h->n});
 	t->in_group = false;
 	t->time = time;
+	t->front = x->front;
+	x->front = 0;
 	t->suffix.n = 0;
 	if (behind.n && behind.n < SUFFIX_MAX)
 		shape_add(&t->suffix, (struct str){line.p + h->at + h->n, line.n - h->at - h->n});

@@ -33,10 +33,17 @@ struct block {
 	struct buf half;   /* the beginning of a line that a terminal may have broken */
 };
 
+/* What stood in front of a block, behind the one before it. */
+enum front {
+	FRONT_HEAD = 1, /* a panic's or a signal's words */
+	FRONT_RULE = 2, /* "-----": a crash goes on with what its next thread was at */
+};
+
 struct origin {
 	size_t at;
 	uint64_t id;
 	int64_t time;
+	unsigned front; /* enum front */
 };
 
 struct stream {
@@ -51,6 +58,7 @@ struct stream {
 	bool in_group;
 	size_t group_gap;
 	int64_t time;
+	unsigned front;    /* of its block */
 	uint64_t used;     /* the line that was its last */
 	struct origin *blocks;
 	size_t n, cap;
@@ -69,6 +77,7 @@ struct streams {
 	size_t n_blocks, cap_blocks;
 	bool sure;          /* as streams_sure() says */
 	bool any;           /* a header came */
+	unsigned front;     /* of the block that comes next */
 	bool turned;        /* lines are kept, for streams_turn() */
 	struct buf kept;
 	struct kept_line {

@@ -4,6 +4,7 @@
 #include "shape.h"
 #include <gscrape/err.h>
 #include <gscrape/hash.h>
+#include <gscrape/timefmt.h>
 #include <stdlib.h>
 
 #define GAP_RAW 16       /* lines of a log that may stand within a block */
@@ -217,18 +218,10 @@ static void bare_line(struct streams *x, struct str line)
 /* Words of the runtime before the first goroutine. */
 static void note(struct streams *x, struct str s)
 {
-	static const char *const heads[] = {"panic: ", "panic serving ", "fatal error: ", "[signal ", "SIGQUIT", "SIGABRT", "SIGSEGV", "runtime: goroutine stack exceeds",
-					    "\tpanic: ", "unexpected fault address", "fatal: morestack"};
-	size_t n = s.n < 400 ? s.n : 400;
+	struct str words = runtime_words(s);
 
-	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
-		const char *at = memmem(s.p, n, heads[i], strlen(heads[i]));
-
-		if (at && x->sum.notes.n < NOTES_MAX) {
-			write_line(&x->sum.notes, "", (struct str){at, (size_t)(s.p + n - at)});
-			return;
-		}
-	}
+	if (words.n && x->sum.notes.n < NOTES_MAX)
+		write_line(&x->sum.notes, "", words);
 }
 
 static bool has_goroutines(const struct streams *x)
@@ -389,37 +382,91 @@ void streams_close(struct streams *x)
 
 /* --- the end */
 
-/* An id that was there already begins the next moment. */
-static void find_moments(const struct streams *x, struct unwrapped *out)
-{
-	struct met {
+#define MOMENT_MS 1000 /* lines of one dump may get other times by that much */
+
+/* Ids, and the moment in which each came last. */
+struct met {
+	struct hash index;
+	struct met_id {
 		uint64_t id;
 		size_t moment;
-	} *met = NULL;
-	size_t n_met = 0, cap_met = 0, cap = 0;
-	struct hash index = {0};
+	} *v;
+	size_t n, cap;
+};
+
+static struct met_id *met_find(const struct met *m, uint64_t id)
+{
+	uint32_t at;
+
+	HASH_FIND(&m->index, hash_u64(id), at, m->v[at].id == id);
+	return at == HASH_NONE ? NULL : &m->v[at];
+}
+
+static struct met_id *met_get(struct met *m, uint64_t id)
+{
+	struct met_id *found = met_find(m, id);
+
+	if (found)
+		return found;
+	hash_put(&m->index, hash_u64(id), (uint32_t)m->n);
+	GROW(m->v, m->n, m->cap);
+	m->v[m->n] = (struct met_id){.id = id};
+	return &m->v[m->n++];
+}
+
+/* Do a panic's words or a log's times say that something new begins with block i? */
+static bool told_apart(const struct streams *x, size_t i)
+{
+	const struct origin *o = &x->blocks[i];
+
+	return (o->front & FRONT_HEAD) || (i && o->time != NO_TIME && o[-1].time != NO_TIME && o->time - o[-1].time > MOMENT_MS);
+}
+
+/*
+ * Does block i, whose goroutine was in this moment already, begin the next one? Not when it alone is there again: who panics
+ * may be printed first and once more among all others, and a crash ends with what each of its threads was at.
+ */
+static bool begins_moment(const struct streams *x, const struct met *m, size_t i, size_t moment)
+{
+	const struct origin *o = &x->blocks[i];
+	size_t others = 0;
+
+	if (o->front & FRONT_RULE)
+		return false;
+	if (told_apart(x, i))
+		return true;
+	for (size_t k = i + 1; k < x->n_blocks && x->blocks[k].id != o->id && !told_apart(x, k); k++) {
+		const struct met_id *other = met_find(m, x->blocks[k].id);
+
+		if (!x->blocks[k].id || (x->blocks[k].front & FRONT_RULE))
+			continue;
+		if (other && other->moment == moment)
+			return true;
+		others++;
+	}
+	return others > 1 && o->id < o[-1].id; /* ids went up within a list: another list */
+}
+
+static void find_moments(const struct streams *x, struct unwrapped *out)
+{
+	struct met met = {0};
+	size_t cap = 0;
 
 	for (size_t i = 0; i < x->n_blocks; i++) {
 		const struct origin *o = &x->blocks[i];
-		uint32_t at;
+		struct met_id *m;
 
 		if (!o->id)
 			continue; /* each thread's scheduler has that one */
-		HASH_FIND(&index, hash_u64(o->id), at, met[at].id == o->id);
-		if (at == HASH_NONE) {
-			at = (uint32_t)n_met;
-			GROW(met, n_met, cap_met);
-			met[n_met++] = (struct met){.id = o->id};
-			hash_put(&index, hash_u64(o->id), at);
-		}
-		if (out->n_moments == 0 || met[at].moment == out->n_moments) {
+		m = met_get(&met, o->id);
+		if (out->n_moments == 0 || (m->moment == out->n_moments && begins_moment(x, &met, i, out->n_moments))) {
 			GROW(out->moments, out->n_moments, cap);
 			out->moments[out->n_moments++] = (struct unwrap_moment){.at = o->at, .time = o->time};
 		}
-		met[at].moment = out->n_moments;
+		m->moment = out->n_moments;
 	}
-	hash_release(&index);
-	free(met);
+	hash_release(&met.index);
+	free(met.v);
 }
 
 void streams_end(struct streams *x, bool cut, struct unwrapped *out)

@@ -195,3 +195,18 @@ size_t grouped_header(struct str s)
 	}
 	return SIZE_MAX;
 }
+
+struct str runtime_words(struct str s)
+{
+	static const char *const heads[] = {"panic: ", "panic serving ", "fatal error: ", "[signal ", "SIGQUIT", "SIGABRT", "SIGSEGV", "runtime: goroutine stack exceeds",
+					    "\tpanic: ", "unexpected fault address", "fatal: morestack"};
+	size_t n = s.n < 400 ? s.n : 400;
+
+	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+		const char *at = n ? memmem(s.p, n, heads[i], strlen(heads[i])) : NULL;
+
+		if (at)
+			return (struct str){at, (size_t)(s.p + n - at)};
+	}
+	return (struct str){0};
+}

@@ -12,9 +12,9 @@ is 'is shown as its store is' "$("$g" --dump overview)" "$(cat archive.txt)"
 is 'one dump: whose and when is told by its path' "$("$g" --dump overview "$shot" --archive-tz UTC | grep -c -e '^>127.0.0.1:6060 .* 722 ' -e '^ all hosts (1) .*T 16:13:50')" 2
 cp "$shot" crash.gz
 is 'or by the file, when its name says nothing' "$("$g" --dump overview crash.gz | grep -c '^>crash.gz .* 722 ')" 1
-for dump in "$data"/single/*sigquit*.gz "$data"/single/leaky-crash*.gz; do # with the schedulers of threads: each is goroutine 0
+for dump in "$data"/single/*sigquit*.gz "$data"/single/*-crash.txt.gz; do # threads' schedulers are goroutine 0; a crash has those that ran twice
 	is "$(basename "$dump"): who is alive is who is in the text" "$("$g" --goroutines --group-by none --json "$dump" 2>/dev/null | jq -r .id | sort)" \
-		"$("$g" --parse "$dump" 2>/dev/null | jq -r 'select(.id > 0).id' | sort)"
+		"$("$g" --parse "$dump" 2>/dev/null | jq -r 'select(.id > 0).id' | sort -u)"
 done
 is 'a dump on standard input' "$(zcat "$shot" | "$g" --dump overview - | grep -c '^>standard input .* 722 ')" 1
 "$g" --dump overview --size 100x30 --out screen.txt

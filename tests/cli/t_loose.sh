@@ -26,6 +26,23 @@ cp "$texts/38-two-dumps.txt" same.txt; touch -d 2026-11-23T16:00:00Z same.txt
 is 'where the log tells none, they follow each other' "$(stats same.txt)" 'same.txt 2026-11-23T16:00:00Z 4
 same.txt 2026-11-23T16:00:01Z 4'
 
+# moments WORD...: a number is a goroutine's, another word the line that stands there; how many goroutines each moment has
+moments() {
+	for word; do case $word in
+		*[!0-9]*) printf '%s\n\n' "$word" ;;
+		*) printf 'goroutine %s [select]:\nmain.f()\n\t/a.go:1 +0x1\n\n' "$word" ;;
+	esac; done >again.txt
+	"$g" --stats --json again.txt 2>err | jq -r .goroutines | tr '\n' ' '
+}
+is 'who panicked, printed first and again in the list, is of one moment' "$(moments 'panic: x' 12 1 2 12 13)" '4 '
+is 'or twice in a row' "$(moments 12 12)" '1 '
+is 'or again at the end' "$(moments 1 2 12 2)" '3 '
+is 'what each thread of a crash was at is of its moment' "$(moments 'SIGQUIT: quit' 1 2 3 ----- 'SIGQUIT: quit' 2 ----- 'SIGQUIT: quit' 3)" '3 '
+is 'several that come again are the next' "$(moments 12 1 2 12 1 3 4)" '3 4 '
+is 'or one, behind which other goroutines come than before' "$(moments 1 5 6 1 7 8 9)" '3 4 '
+is 'or one that panics again' "$(moments 'panic serving 1.2.3.4: x' 12 'panic serving 1.2.3.4: y' 12)" '1 1 '
+is 'the first one counts of who comes twice' "$("$g" --goroutines --group-by none --json "$TOP/tests/data/single/quotes-crash.txt.gz" 2>err | jq -s length)" 120
+
 cp "$texts/40-debug1.txt" grouped.txt
 is 'a grouped profile is a snapshot without identities' "$("$g" --stats --json before.txt grouped.txt | jq -c '[.status, .epoch]' | tr '\n' ' ')" '["ok",1] ["grouped",2] '
 sed 's/^4724 /4800 /; s/total 4730/total 4806/' grouped.txt >more.txt; touch -d '+1 hour' more.txt
