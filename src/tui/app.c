@@ -258,7 +258,9 @@ static int choose_start(struct app *a, const struct tui_options *o, struct err *
 	a->s.use_pin = o->base != NO_TIME;
 	if (o->filter)
 		snprintf(a->s.filter, sizeof a->s.filter, "%s", o->filter);
-	return o->view ? choose_view(a, o->view, e) : 0;
+	if (is_one_dump(&a->s))
+		host_first_oldest(&a->s);
+	return o->view ? choose_view(a, o->view, e) : is_one_dump(&a->s) ? choose_view(a, "host", e) : 0;
 }
 
 static int open_maps(struct app *a, const struct tui_options *o, struct err *e)

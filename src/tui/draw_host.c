@@ -318,6 +318,26 @@ static void draw_context(const struct session *a, struct canvas *c)
 	canvas_text(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
 }
 
+#define DUMP_LINES 3
+
+/* What one dump says of itself, in place of a chart with one point. Rows taken. */
+static int draw_dump(const struct session *a, struct canvas *c, int y)
+{
+	const char *p = a->o->notice ? a->o->notice : "";
+	int n = 0;
+
+	canvas_printf(c, y + n++, 2, c->w - 4, STYLE_DIM, "one dump, %s", is_cut(&a->known) ? "cut: it had at least these" : "whole");
+	while (*p && n < DUMP_LINES) {
+		const char *end = strchrnul(p, '\n'), *name = memmem(p, (size_t)(end - p), ": ", 2);
+		const char *text = name ? name + 2 : p; /* without the file's name, which stands above */
+
+		if (end > text)
+			canvas_printf(c, y + n++, 2, c->w - 4, STYLE_NORMAL, "%.*s", (int)(end - text), text);
+		p = *end ? end + 1 : end;
+	}
+	return n;
+}
+
 static void draw_row(const struct session *a, struct canvas *c, const struct list_row *r)
 {
 	const struct host_view *h = host_view_of(a);
@@ -344,7 +364,9 @@ void draw_host_view(const struct session *a, struct canvas *c, struct list *rows
 		canvas_text(c, 3, 2, c->w - 4, STYLE_NORMAL, "The store has no host yet.");
 		return;
 	}
-	if (chart_h && h->chart) {
+	if (chart_h && is_one_dump(a)) {
+		y += draw_dump(a, c, y);
+	} else if (chart_h && h->chart) {
 		draw_chart(a, c, (struct area){y, 7, h->chart_w, chart_h}, h->chart, h->chart_max);
 		draw_axis(a, c, y + chart_h, 7, h->chart_w);
 		y += chart_h + 2;

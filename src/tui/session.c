@@ -90,6 +90,14 @@ const struct host *chosen_host(const struct session *a)
 	return host_of(a, a->host);
 }
 
+bool is_one_dump(const struct session *a)
+{
+	size_t n;
+	const struct host *hosts = query_hosts(a->q, &n);
+
+	return a->o->closed && n == 1 && hosts[0].snapshots == 1;
+}
+
 const char *host_name(const struct session *a, uint32_t id)
 {
 	const struct host *h = host_of(a, id);

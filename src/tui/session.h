@@ -135,6 +135,7 @@ static inline const struct view *view_of(const struct session *a, enum view_id v
 void say(struct session *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void say_error(struct session *a, const char *text);
 const struct host *chosen_host(const struct session *a);
+bool is_one_dump(const struct session *a); /* it is all there is, and all there will be */
 const struct host *host_of(const struct session *a, uint32_t id); /* NULL: none */
 const char *host_name(const struct session *a, uint32_t id); /* "": none */
 void choose_host(struct session *a);                /* one that went by retention must not stay chosen */

@@ -123,6 +123,13 @@ static const struct list_sort group_sorts[] = {
 	{"count", by_count}, {"change", by_change}, {"oldest", by_oldest}, {"state", by_state},
 	{"peak", by_peak},   {"top", by_top},	    {"name", by_name},	   {NULL, NULL},
 };
+#define SORT_OLDEST 2 /* of them */
+
+void host_first_oldest(struct session *a)
+{
+	host_view_of(a)->order.sort = SORT_OLDEST;
+}
+
 static const struct list_kind group_kind = {.texts = group_texts, .sorts = group_sorts};
 
 /* --- the order of rows while playing --- */

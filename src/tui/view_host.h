@@ -78,6 +78,7 @@ static inline struct host_view *host_view_of(const struct session *a)
 extern const struct view host_view_ops;
 
 void draw_host_view(const struct session *a, struct canvas *c, struct list *rows);
+void host_first_oldest(struct session *a); /* as if the user had sorted so */
 bool group_is_open(const struct host_view *h, const struct group *g);
 /* Cells of the activity column; 0: there is no room for one. */
 int host_activity_width(const struct session *a);
