@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <gscrape/gzip.h>
 #include <gscrape/profile.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -282,11 +283,29 @@ static int nothing_found(const struct walk *w)
 	return fail(w->e, "%s: is %s, no goroutine dump", w->name, dump_kind_name(w->other));
 }
 
+#define SILENT_MS 1000
+
+/* A file to be read. A pipe that nobody writes to is waited for, as cat does it, but not without a word. */
+static int open_input(const char *path)
+{
+	struct pollfd p = {.fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), .events = POLLIN};
+	struct stat st;
+
+	if (p.fd < 0)
+		return -1;
+	if (fstat(p.fd, &st) == 0 && S_ISFIFO(st.st_mode) && poll(&p, 1, SILENT_MS) == 0) {
+		fprintf(stderr, "gscrape-tui: %s: is a pipe, and nothing comes out of it yet: waiting\n", path);
+		poll(&p, 1, -1);
+	}
+	fcntl(p.fd, F_SETFL, 0); /* from here on reading waits */
+	return p.fd;
+}
+
 int load_each(const char *path, const struct options *o, load_fn *fn, void *ctx, struct err *e)
 {
 	bool standard = strcmp(path, "-") == 0;
 	struct walk w = {.o = o, .name = standard ? "standard input" : path, .fn = fn, .ctx = ctx, .e = e, .other = DUMP_EMPTY};
-	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), rc;
+	int fd = standard ? STDIN_FILENO : open_input(path), rc;
 	struct source from = {read_fd, &fd};
 	int64_t time = NO_TIME;
 	struct stat st;

@@ -43,6 +43,13 @@ is 'or one, behind which other goroutines come than before' "$(moments 1 5 6 1 7
 is 'or one that panics again' "$(moments 'panic serving 1.2.3.4: x' 12 'panic serving 1.2.3.4: y' 12)" '1 1 '
 is 'the first one counts of who comes twice' "$("$g" --goroutines --group-by none --json "$TOP/tests/data/single/quotes-crash.txt.gz" 2>err | jq -s length)" 120
 
+mkfifo pipe errors
+"$g" --stats --json pipe >piped 2>errors &
+exec 3<errors; read -r said <&3; cat before.txt >pipe; wait $!
+is 'a pipe that nobody writes to is waited for, not without a word' "$said $(jq .goroutines piped)" \
+	'gscrape-tui: pipe: is a pipe, and nothing comes out of it yet: waiting 4'
+exec 3<&-
+
 cp "$texts/40-debug1.txt" grouped.txt
 is 'a grouped profile is a snapshot without identities' "$("$g" --stats --json before.txt grouped.txt | jq -c '[.status, .epoch]' | tr '\n' ' ')" '["ok",1] ["grouped",2] '
 sed 's/^4724 /4800 /; s/total 4730/total 4806/' grouped.txt >more.txt; touch -d '+1 hour' more.txt
