@@ -96,8 +96,10 @@ static int deliver(struct recorder *r, struct parcel *p, struct err *e)
 
 		w->snaps[i].states = st;
 		rc = store_put_snapshot(r->store, &put, e);
-		ev += w->n_of[i];
-		st += w->snaps[i].n_states;
+		if (w->n_of[i]) /* nothing may be added to the address of no events at all */
+			ev += w->n_of[i];
+		if (w->snaps[i].n_states)
+			st += w->snaps[i].n_states;
 	}
 	return rc ? rc : host_save(r, p->host, &p->memory, e);
 }
