@@ -51,7 +51,8 @@ static void note(struct asking *a, int rc)
 	if (rc >= 0)
 		return;
 	a->damaged++;
-	if (!strstr(a->e.text, "damaged") && !strstr(a->e.text, "not there") && !strstr(a->e.text, "no such host"))
+	if (a->e.kind != ERR_DAMAGED && !strstr(a->e.text, "not there") && !strstr(a->e.text, "no such host") &&
+	    !strstr(a->e.text, "another program") && !strstr(a->e.text, "of format") && !strstr(a->e.text, "another version"))
 		fail_msg("%s", a->e.text);
 }
 
