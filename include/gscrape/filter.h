@@ -79,6 +79,8 @@ int filter_over_time(const struct filter *f, struct err *e);
 /* A label that is asked for and that nobody looked at has: its key; NULL all were there, or nobody was looked at. */
 const char *filter_unseen_label(const struct filter *f);
 
+/* Is it of words alone (and field:value): what lists of other things than goroutines can look for, too. */
+bool filter_is_words(const struct filter *f);
 /* What it was made of. */
 const char *filter_text(const struct filter *f); /* "" for NULL */
 

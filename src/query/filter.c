@@ -251,6 +251,11 @@ const char *filter_unseen_label(const struct filter *f)
 	return NULL;
 }
 
+bool filter_is_words(const struct filter *f)
+{
+	return !f || !f->asks;
+}
+
 const char *filter_text(const struct filter *f)
 {
 	return f ? f->text : "";

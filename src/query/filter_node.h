@@ -62,6 +62,7 @@ struct filter {
 	struct node *nodes;        /* nodes[0] is none */
 	uint32_t n, cap;
 	uint32_t root, counts;     /* counts: of groups; 0 none */
+	bool asks;                 /* it has more than words */
 	bool relations, presence;  /* it asks for those; for who is there now */
 	struct query *q;           /* whose numbers `known` is by */
 	const struct node *gave_up; /* an expression that took too long */

@@ -134,7 +134,7 @@ static void next_word(struct parsing *p)
 	}
 }
 
-static void next(struct parsing *p)
+static void read_token(struct parsing *p)
 {
 	while (p->pos < p->n && is_blank(p->text[p->pos]))
 		p->pos++;
@@ -158,6 +158,12 @@ static void next(struct parsing *p)
 		p->token = next_quoted(p) ? TOK_QUOTED : TOK_BAD;
 	else
 		next_word(p);
+}
+
+static void next(struct parsing *p)
+{
+	read_token(p);
+	p->f->asks |= p->token != TOK_END && p->token != TOK_NOT && p->token != TOK_QUOTED && p->token != TOK_WORD && p->token != TOK_BAD;
 }
 
 /* --- nodes --- */

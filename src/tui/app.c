@@ -311,6 +311,7 @@ void app_close(struct app *a)
 	}
 	pool_release(&a->s.zones);
 	history_release(a);
+	filter_close(a->s.where);
 	matcher_release(a->s.matcher);
 	free(a->s.matcher);
 	free(a->s.maps);
@@ -326,6 +327,7 @@ int app_load(struct app *a, struct err *e)
 {
 	choose_host(&a->s);
 	matcher_set(a->s.matcher, a->s.filter, a->s.filter_regex ? MATCH_REGEX : MATCH_WORDS, NULL);
+	session_where(&a->s);
 	if (session_look(&a->s, e) < 0)
 		return -1;
 	if (!too_small(&a->s) && view_of(&a->s, a->s.view)->load(&a->s, e) < 0)

@@ -106,7 +106,8 @@ void list_fill(struct list *l, const struct session *a, const struct list_kind *
 	if (!l->order || n > l->cap)
 		l->order = xrealloc(l->order, (l->cap = n * 2 + 16), sizeof *l->order);
 	for (size_t i = 0; i < n; i++)
-		if (!a->filter[0] || !kind->texts || list_passes(a, texts, kind->texts(a, i, &p, texts)))
+		if (a->where ? !kind->accepts || kind->accepts(a, i) :
+		    !a->filter[0] || !kind->texts || list_passes(a, texts, kind->texts(a, i, &p, texts)))
 			l->order[kept++] = i;
 	pool_release(&p);
 	if (kind->sorts)

@@ -33,6 +33,7 @@ struct list_kind {
 	void (*tell)(const struct session *a, struct sheet *s, size_t row); /* one row to a sheet, or a blank */
 	/* Texts of a row, for the filter: how many. What is made for it goes into the pool. NULL: nothing is filtered. */
 	size_t (*texts)(const struct session *a, size_t row, struct pool *p, struct list_text *out);
+	bool (*accepts)(const struct session *a, size_t row); /* by the session's `where`; NULL: rows were asked for by it */
 	const struct list_sort *sorts; /* the first one decides between equals, too; ends with a NULL name. NULL: as they come */
 };
 

@@ -301,3 +301,22 @@ bool is_looking(const struct session *a)
 {
 	return a->follow || a->recorded;
 }
+
+void session_where(struct session *a)
+{
+	const char *text = a->filter_regex ? "" : a->filter;
+	struct filter_source src = {.text = text, .now = now_ms(), .zone = a->zone};
+	struct err why = {0};
+	struct filter *f;
+
+	if (strcmp(text, a->where_of) == 0)
+		return;
+	snprintf(a->where_of, sizeof a->where_of, "%s", text);
+	filter_close(a->where);
+	filter_open(&f, &src, NULL, &why);
+	a->where = filter_is_words(f) ? NULL : f;
+	if (!a->where)
+		filter_close(f);
+	snprintf(a->where_wrong, sizeof a->where_wrong, "%.199s", why.text);
+	a->where_no++;
+}

@@ -12,6 +12,7 @@
 #include "list.h"
 #include <gscrape/match.h>
 #include "memo.h"
+#include <gscrape/filter.h>
 #include <gscrape/insight.h>
 #include <gscrape/tui.h>
 
@@ -97,6 +98,10 @@ struct session {
 	char filter[256], search[256];
 	bool filter_regex, search_regex;
 	struct matcher *matcher;  /* of the filter */
+	struct filter *where;     /* the filter, where it is more than words (filter.h): goroutines are asked for by it. NULL: it is not */
+	char where_of[256];       /* what it was made of, and */
+	char where_wrong[200];    /*   why it could not be made; "" it could */
+	uint32_t where_no;        /* another number: another filter */
 	size_t found, found_at;   /* rows that match the search, and which of them is selected; 0: none */
 	struct {                  /* the functions that are looked for */
 		char pattern[256];
@@ -132,6 +137,7 @@ static inline const struct view *view_of(const struct session *a, enum view_id v
 
 /* --- session.c --- */
 
+void session_where(struct session *a); /* makes `where` of the filter, when that is another */
 void say(struct session *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void say_error(struct session *a, const char *text);
 const struct host *chosen_host(const struct session *a);

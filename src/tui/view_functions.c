@@ -194,8 +194,15 @@ static void hit_tell(const struct session *a, struct sheet *s, size_t i)
 static const struct list_sort hit_sorts[] = {
 	{"samples", by_samples}, {"number", by_id}, {"state at T", by_state_at_t}, {"first seen", by_first}, {"path", by_path}, {NULL, NULL},
 };
+static bool hit_accepts(const struct session *a, size_t i)
+{
+	const struct hit_row *r = row_of(a, i);
+
+	return r->at_t && filter_accepts(a->where, a->q, &(struct filter_subject){host_name(a, r->hit->host), a->t, r->at_t, r->hit->at_newest});
+}
+
 static const struct list_kind hit_kind = {
-	.what = "goroutines", .columns = &hit_columns, .tell = hit_tell, .texts = hit_texts, .sorts = hit_sorts,
+	.what = "goroutines", .columns = &hit_columns, .tell = hit_tell, .texts = hit_texts, .accepts = hit_accepts, .sorts = hit_sorts,
 };
 
 static void make_rows(struct session *a)

@@ -290,7 +290,7 @@ static int load_deltas(struct session *a, struct err *e)
 	struct pool p = {0};
 	struct moved *m;
 	size_t n;
-	int rc = query_diff(a->q, &(struct diff_question){a->host, h->delta_from, a->t, h->by, NULL}, &p, &m, &n, e);
+	int rc = query_diff(a->q, &(struct diff_question){a->host, h->delta_from, a->t, h->by, a->where}, &p, &m, &n, e);
 
 	h->deltas = pool_alloc(&h->alive_memo.pool, (h->n_groups + 1) * sizeof *h->deltas);
 	if (!rc && n)
@@ -348,17 +348,19 @@ static int load_chart(struct session *a, struct err *e)
 static int load_alive(struct session *a, struct err *e)
 {
 	struct host_view *h = host_view_of(a);
-	struct memo_key k = {.host = a->host, .what = {h->by}, .from = h->delta_from, .to = a->t, .version = session_version(a)};
+	struct memo_key k = {.host = a->host, .what = {h->by, a->where_no}, .from = h->delta_from, .to = a->t, .version = session_version(a)};
 	int rc;
 
 	if (memo_holds(&h->alive_memo, &k))
 		return 0;
 	h->groups = NULL;
 	h->n_groups = h->n_alive = 0;
-	rc = query_groups(a->q, &(struct group_question){{a->host, a->t}, h->by, NULL}, &h->alive_memo.pool, &h->groups,
+	rc = query_groups(a->q, &(struct group_question){{a->host, a->t}, h->by, a->where}, &h->alive_memo.pool, &h->groups,
 		&h->n_groups, e);
 	if (!rc)
 		rc = query_alive(a->q, &(struct moment){a->host, a->t}, &h->alive_memo.pool, &h->alive, &h->n_alive, e);
+	if (!rc)
+		rc = filter_alive(a->where, a->q, &(struct moment){a->host, a->t}, h->alive, &h->n_alive, e);
 	if (!rc && h->by == BY_NONE)
 		h->deltas = pool_alloc(&h->alive_memo.pool, (h->n_groups + 1) * sizeof *h->deltas);
 	else if (!rc)

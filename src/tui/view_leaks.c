@@ -21,7 +21,7 @@ static void load_ignored(struct leak_view *l, const struct session *a)
 /* The whole history is asked for as such, so that nothing depends on where the window's edge lies. */
 static struct leak_question leak_question_of(const struct session *a)
 {
-	struct leak_question ask = {.from = a->from, .to = a->to, .least = LEAST};
+	struct leak_question ask = {.from = a->from, .to = a->to, .least = LEAST, .where = a->where};
 	size_t n;
 	const struct host *h = query_hosts(a->q, &n);
 	bool all_from = true, all_to = true;
@@ -40,7 +40,7 @@ static int ask_suspects(struct session *a, struct err *e)
 {
 	struct leak_view *l = leak_view_of(a);
 	struct leak_question ask = leak_question_of(a);
-	struct memo_key k = {.from = a->from, .to = a->to, .version = session_version(a)};
+	struct memo_key k = {.from = a->from, .to = a->to, .what = {a->where_no}, .version = session_version(a)};
 	int64_t began = monotonic_ms();
 
 	if ((l->memo.filled && is_looking(a) && began < l->due) || memo_holds(&l->memo, &k))

@@ -291,6 +291,35 @@ static void filters(void **state)
 	finish(&a);
 }
 
+/* More than words: goroutines are asked for, so that groups have those that pass; what is wrong is told, and is words then. */
+static void filters_ask(void **state)
+{
+	struct host_view *h;
+	uint32_t all = 0;
+	struct app a;
+
+	(void)state;
+	begin(&a, "host", "127.0.0.1:6060", 0);
+	h = host_view_of(&a.s);
+	snprintf(a.s.filter, sizeof a.s.filter, "state == \"chan send\" and id > 100");
+	load(&a);
+	for (size_t i = 0; i < h->order.n; i++)
+		all += h->groups[i].count;
+	assert_true(all > 1000 && all == h->n_alive);
+	for (size_t i = 0; i < h->n_alive; i++)
+		assert_true(h->alive[i].id > 100 && strcmp(h->alive[i].state, "chan send") == 0);
+	snprintf(a.s.filter, sizeof a.s.filter, "stat == x");
+	load(&a);
+	assert_null(a.s.where);
+	assert_string_equal(a.s.where_wrong, "no field 'stat'; did you mean state?");
+	snprintf(a.s.filter, sizeof a.s.filter, "main.fetch");
+	load(&a);
+	assert_null(a.s.where);
+	assert_int_equal(h->order.n, 1);
+	assert_true(h->n_alive > all); /* of words the list alone knows */
+	finish(&a);
+}
+
 static void paths(void **state)
 {
 	static const struct frame f[] = {{.func = "runtime.gopark"}, {.func = "sync.(*Mutex).Lock"}, {.func = "a/b/store.(*DB).Select"},
@@ -470,7 +499,7 @@ int main(void)
 		cmocka_unit_test(rows_are_copied), cmocka_unit_test(ignoring_is_taken_back),
 		cmocka_unit_test(colours_stand_out), cmocka_unit_test(sources_are_found), cmocka_unit_test(jumps),   cmocka_unit_test(siblings), cmocka_unit_test(stacks),
 		cmocka_unit_test(who_else), cmocka_unit_test(sorting),	cmocka_unit_test(rows_keep_their_place),
-		cmocka_unit_test(filters), cmocka_unit_test(paths),	cmocka_unit_test(functions),
+		cmocka_unit_test(filters), cmocka_unit_test(filters_ask), cmocka_unit_test(paths),	cmocka_unit_test(functions),
 	};
 
 	return cmocka_run_group_tests(tests, make_store, NULL);
