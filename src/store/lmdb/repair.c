@@ -68,11 +68,16 @@ static int take_rows(const char *from, const char *to, size_t *n, struct err *e)
 
 /* --- names: numbers have no hole --- */
 
+static bool get_name(struct lmdb_store *s, char tag, uint32_t no, struct str *out)
+{
+	return row_get(&s->pen, s->env->dict, key_u32(key_u8((struct key){.n = 0}, (uint8_t)tag), no), out) == 1;
+}
+
 static bool has_name(struct lmdb_store *s, char tag, uint32_t no)
 {
 	struct str unused;
 
-	return row_get(&s->pen, s->env->dict, key_u32(key_u8((struct key){.n = 0}, (uint8_t)tag), no), &unused) == 1;
+	return get_name(s, tag, no, &unused);
 }
 
 static int put_name(struct lmdb_store *s, char tag, uint32_t no, const struct buf *b, struct err *e)
@@ -80,15 +85,43 @@ static int put_name(struct lmdb_store *s, char tag, uint32_t no, const struct bu
 	return row_put(s, s->env->dict, key_u32(key_u8((struct key){.n = 0}, (uint8_t)tag), no), (struct str){b->p, b->n}, e);
 }
 
-/* Lost strings and frames are (lost), lost stacks are empty. */
+/* The highest number that the first `rows` of a kind name: a frame names function and file, a stack its creator and its frames. */
+static uint32_t highest_named(struct lmdb_store *s, char tag, uint32_t rows)
+{
+	uint64_t most = 0;
+
+	for (uint32_t no = 1; no <= rows; no++) {
+		struct str row;
+		const uint8_t *p, *end;
+
+		if (!get_name(s, tag, no, &row))
+			continue;
+		p = (const uint8_t *)row.p;
+		end = p + row.n;
+		for (int i = 0; p && p < end; i++) {
+			uint64_t value = get_varint(&p, end);
+
+			if ((tag == 'F' ? i < 2 : i == 1 || i > 2) && value > most)
+				most = value;
+		}
+	}
+	return most < UINT32_MAX ? (uint32_t)most : UINT32_MAX - 1;
+}
+
+/* Lost strings and frames are (lost), lost stacks are empty. Where a table lost its end, those who name it know how far it went. */
 static int fill_names(struct lmdb_store *s, size_t *lost, struct err *e)
 {
 	struct buf text = {0}, frame = {0}, stack = {0};
-	uint32_t name = s->next_string + 1;
+	uint32_t name, named;
 	size_t was = 0;
 	int rc = 0;
 
 	*lost = 0;
+	if ((named = highest_named(s, 'K', s->next_stack)) > s->next_frame)
+		s->next_frame = named;
+	if ((named = highest_named(s, 'F', s->next_frame)) > s->next_string)
+		s->next_string = named;
+	name = s->next_string + 1;
 	buf_adds(&text, lost_name);
 	buf_varint(&frame, name);
 	for (int i = 0; i < 2; i++)
