@@ -83,37 +83,19 @@ static char *stack_json(struct pool *p, const struct dump_goroutine *g)
 	return text;
 }
 
-static void grow_index(struct count *c)
-{
-	free(c->index);
-	c->slots = c->slots ? c->slots * 4 : 256;
-	c->index = xcalloc(c->slots, sizeof *c->index);
-	for (size_t i = 0; i < c->n; i++) {
-		size_t at = c->groups[i].hash & (c->slots - 1);
-
-		while (c->index[at])
-			at = (at + 1) & (c->slots - 1);
-		c->index[at] = (uint32_t)i + 1;
-	}
-}
-
 static struct count_group *group_of(struct count *c, struct str state, struct str stack, const struct dump_goroutine *g)
 {
 	uint64_t hash = hash64(stack.p, stack.n) ^ hash64(state.p, state.n);
 	struct count_group *found;
-	size_t at;
+	uint32_t at;
 
-	if (c->n * 2 >= c->slots)
-		grow_index(c);
-	for (at = hash & (c->slots - 1); c->index[at]; at = (at + 1) & (c->slots - 1)) {
-		found = &c->groups[c->index[at] - 1];
-		if (found->hash == hash && str_eq(str_of(found->stack), stack) && str_eq(str_of(found->state), state))
-			return found;
-	}
+	HASH_FIND(&c->index, hash, at, str_eq(str_of(c->groups[at].stack), stack) && str_eq(str_of(c->groups[at].state), state));
+	if (at != HASH_NONE)
+		return &c->groups[at];
 	GROW(c->groups, c->n, c->cap);
-	c->index[at] = (uint32_t)c->n + 1;
+	hash_put(&c->index, hash, (uint32_t)c->n);
 	found = &c->groups[c->n++];
-	*found = (struct count_group){.hash = hash, .state = pool_strndup(&c->pool, state.p, state.n),
+	*found = (struct count_group){.state = pool_strndup(&c->pool, state.p, state.n),
 				      .stack = pool_strndup(&c->pool, stack.p, stack.n), .json = stack_json(&c->pool, g)};
 	return found;
 }
@@ -175,7 +157,7 @@ void count_groups(struct count *c, struct str text)
 void count_release(struct count *c)
 {
 	free(c->groups);
-	free(c->index);
+	hash_release(&c->index);
 	pool_release(&c->pool);
 	*c = (struct count){0};
 }

@@ -4,9 +4,9 @@
 #define CLI_COUNT_H
 
 #include <gscrape/dump.h>
+#include <gscrape/hash.h>
 
 struct count_group {
-	uint64_t hash;
 	const char *state; /* "chan send", "chan receive (leaked)"; "" when it is not told */
 	const char *stack; /* "main.f\n/src/a.go:1\n…created by main.g\n/src/a.go:2\n" */
 	const char *json;  /* "frames":[…],"created_by":{…} */
@@ -19,8 +19,7 @@ struct count {
 	size_t total;
 	size_t skipped; /* lines that belong to no goroutine */
 	struct pool pool;
-	uint32_t *index; /* hash table: group number + 1 */
-	size_t slots;
+	struct hash index; /* of groups, until they are sorted */
 };
 
 void count_text(struct count *c, struct str text); /* c is zero, or released */

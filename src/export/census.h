@@ -6,7 +6,7 @@
 #ifndef EXPORT_CENSUS_H
 #define EXPORT_CENSUS_H
 
-#include <gscrape/buf.h>
+#include <gscrape/hash.h>
 
 #define CENSUS_KEY 5
 
@@ -18,8 +18,7 @@ struct census_row {
 struct census {
 	struct census_row *rows;
 	size_t n, cap;
-	uint32_t *slots; /* row + 1, 0 free */
-	size_t n_slots;
+	struct hash index; /* of rows */
 };
 
 /* The row of a key; made when it is not there. Valid until the next call. Its place: row - t->rows. */

@@ -278,6 +278,36 @@ static void common_stack(struct group *g, const struct member *m, size_t n)
 	}
 }
 
+int host_order(struct query *q, uint32_t a, uint32_t b)
+{
+	const char *x = host_name_of(q, a), *y = host_name_of(q, b);
+
+	return a == b ? 0 : strcmp(x ? x : "", y ? y : "");
+}
+
+static int frame_order(const struct frame *a, const struct frame *b)
+{
+	int d = strcmp(a->func ? a->func : "", b->func ? b->func : "");
+
+	if (!d)
+		d = strcmp(a->file ? a->file : "", b->file ? b->file : "");
+	return d ? d : (a->line > b->line) - (a->line < b->line);
+}
+
+int stack_order(struct query *q, uint32_t a, uint32_t b)
+{
+	const struct stack *x = query_stack(q, a), *y = query_stack(q, b);
+	int d = 0;
+
+	if (a == b)
+		return 0;
+	for (uint32_t i = 0; i < x->n && i < y->n && !d; i++)
+		d = frame_order(&x->frames[i], &y->frames[i]);
+	if (!d)
+		d = (x->n > y->n) - (x->n < y->n);
+	return d ? d : frame_order(&x->created, &y->created);
+}
+
 /* Ties by name: numbers of strings differ from one indexing to the next. */
 static int groups_most_first(const void *pa, const void *pb, void *q)
 {

@@ -2,6 +2,7 @@
 /* What moved between two times: the groups of two snapshots side by side, by key. */
 #include "query_internal.h"
 #include <gscrape/filter.h>
+#include <gscrape/system.h>
 #include <stdlib.h>
 
 struct moves {
@@ -103,10 +104,11 @@ static int diff_host(struct query *q, const struct diff_question *ask, uint32_t 
 	return 0;
 }
 
-static int most_moved(const void *pa, const void *pb)
+static int most_moved(const void *pa, const void *pb, void *q)
 {
 	const struct moved *a = pa, *b = pb;
 	uint64_t x = (uint64_t)llabs(a->net), y = (uint64_t)llabs(b->net);
+	int d;
 
 	if (x == y) {
 		x = (uint64_t)a->born + a->gone;
@@ -114,7 +116,10 @@ static int most_moved(const void *pa, const void *pb)
 	}
 	if (x != y)
 		return x > y ? -1 : 1;
-	return a->host != b->host ? (a->host < b->host ? -1 : 1) : strcmp(moved_group(a)->name, moved_group(b)->name);
+	if (a->host != b->host)
+		return host_order(q, a->host, b->host);
+	d = strcmp(moved_group(a)->name, moved_group(b)->name);
+	return d ? d : stack_order(q, moved_group(a)->stack, moved_group(b)->stack);
 }
 
 int query_diff(struct query *q, const struct diff_question *ask, struct pool *p, struct moved **out, size_t *n, struct err *e)
@@ -127,9 +132,9 @@ int query_diff(struct query *q, const struct diff_question *ask, struct pool *p,
 	for (size_t i = 0; i < q->n_hosts && rc == 0; i++)
 		if (!ask->host || q->rows[i].host == ask->host)
 			rc = diff_host(q, ask, q->rows[i].host, p, &all, e);
-	view_end(q);
 	if (all.n)
-		qsort(all.a, all.n, sizeof *all.a, most_moved);
+		sort_with(all.a, all.n, sizeof *all.a, most_moved, q);
+	view_end(q);
 	*out = pool_alloc(p, (all.n + 1) * sizeof **out);
 	if (all.n)
 		memcpy(*out, all.a, all.n * sizeof **out);

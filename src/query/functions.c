@@ -3,6 +3,7 @@
 #include "interval.h"
 #include <gscrape/match.h>
 #include <stdio.h>
+#include <gscrape/system.h>
 #include <stdlib.h>
 
 static int functions_by_name(const void *pa, const void *pb)
@@ -294,12 +295,12 @@ static int search_host(struct search *s, const struct interval_question *ask, st
 	return rc;
 }
 
-static int by_place(const void *pa, const void *pb)
+static int by_place(const void *pa, const void *pb, void *q)
 {
 	const struct hit *a = pa, *b = pb;
 
 	if (a->host != b->host)
-		return a->host < b->host ? -1 : 1;
+		return host_order(q, a->host, b->host);
 	if (a->epoch != b->epoch)
 		return a->epoch < b->epoch ? -1 : 1;
 	return a->id < b->id ? -1 : a->id > b->id;
@@ -317,7 +318,7 @@ static int search_hosts(struct search *s, const struct window *w, struct pool *p
 			rc = search_host(s, &all, e);
 	}
 	if (s->n)
-		qsort(s->hits, s->n, sizeof *s->hits, by_place);
+		sort_with(s->hits, s->n, sizeof *s->hits, by_place, s->q);
 	*out = pool_alloc(p, (s->n + 1) * sizeof **out);
 	if (s->n)
 		memcpy(*out, s->hits, s->n * sizeof **out);
@@ -333,10 +334,14 @@ int query_hits(struct query *q, const struct functions_question *ask, struct poo
 	int rc;
 
 	*n = 0;
+	*out = NULL;
 	if (view_begin(q, e) < 0)
 		return -1;
 	rc = mark_stacks(&s, &(struct functions_wanted){ask->func_ids, ask->n_funcs}, ask->scope, e);
-	rc = search_hosts(&s, &ask->w, p, out, e) < 0 || rc < 0 ? -1 : 0;
+	if (rc == 0)
+		rc = search_hosts(&s, &ask->w, p, out, e);
+	else
+		free(s.func_in);
 	*n = s.n;
 	view_end(q);
 	return rc;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Suspects of which a goroutine passes a filter, as they are at the end of the window. */
 #include "judge.h"
+#include "range.h"
 #include <gscrape/filter.h>
 #include <stdlib.h>
 
@@ -14,11 +15,12 @@ struct passing {
 static int look(struct query *q, const struct leak_question *ask, struct passing *out, struct pool *p, struct err *e)
 {
 	struct alive_list l = {0};
-	uint32_t seq;
-	int rc = seq_at(q, out->host, ask->to == NO_TIME ? INT64_MAX : ask->to, &seq, e);
+	struct range r;
+	int rc = range_of(q, &(struct window){.host = out->host, .from = NO_TIME, .to = ask->to}, &r, e);
+	uint32_t seq = rc == 1 ? range_text(&r, r.to) : 0;
 
-	seq = rc == 0 ? text_seq(q, out->host, seq) : 0;
-	if (rc == 0 && seq)
+	rc = rc < 0 ? -1 : 0;
+	if (seq)
 		rc = alive_at(q, out->host, seq, p, &l, e);
 	if (rc == 0)
 		rc = filter_alive_at(ask->where, q, (struct snapshot_key){out->host, seq}, l.a, &l.n, e);

@@ -3,6 +3,7 @@
 #include "merged.h"
 #include <gscrape/insight.h>
 #include <math.h>
+#include <gscrape/system.h>
 #include <stdlib.h>
 
 /* A life whose birth was seen. */
@@ -151,7 +152,7 @@ static void name_groups(struct counting *c, struct pool *p)
 		size_t g = (size_t)(t->key >> 32);
 		uint32_t stack = (uint32_t)t->key;
 
-		if (!t->n || t->n < most[g] || (t->n == most[g] && stack > c->a[g].stack))
+		if (!t->n || t->n < most[g] || (t->n == most[g] && stack_order(c->q, stack, c->a[g].stack) > 0))
 			continue;
 		most[g] = t->n;
 		c->a[g].stack = stack;
@@ -172,15 +173,17 @@ static void name_groups(struct counting *c, struct pool *p)
 	}
 }
 
-static int most_births(const void *pa, const void *pb)
+static int most_births(const void *pa, const void *pb, void *q)
 {
 	const struct lives *a = pa, *b = pb;
+	int d;
 
 	if (a->births != b->births)
 		return a->births > b->births ? -1 : 1;
 	if (a->alive != b->alive)
 		return a->alive > b->alive ? -1 : 1;
-	return strcmp(a->name, b->name);
+	d = strcmp(a->name, b->name);
+	return d ? d : stack_order(q, a->stack, b->stack);
 }
 
 /* Groups that have nobody in the window came up by who left them just before. */
@@ -207,7 +210,7 @@ static void lives_answer(struct counting *c, struct pool *p, struct lives **out,
 	drop_empty(c);
 	*out = pool_alloc(p, (c->n + 1) * sizeof **out);
 	if (c->n) {
-		qsort(c->a, c->n, sizeof *c->a, most_births);
+		sort_with(c->a, c->n, sizeof *c->a, most_births, c->q);
 		memcpy(*out, c->a, c->n * sizeof **out);
 	}
 	*n = c->n;

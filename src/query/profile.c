@@ -2,6 +2,7 @@
 /* Where one goroutine, or a group of them, spends its time: a profile by the wall clock. */
 #include "interval.h"
 #include <gscrape/insight.h>
+#include <gscrape/system.h>
 #include <stdlib.h>
 
 struct profiling {
@@ -28,13 +29,15 @@ static int profile_count(struct profiling *f, const struct interval_question *as
 	return rc < 0 ? -1 : 1;
 }
 
-static int profile_most_first(const void *pa, const void *pb)
+static int profile_most_first(const void *pa, const void *pb, void *q)
 {
 	const struct profile_line *a = pa, *b = pb;
+	int d;
 
 	if (a->samples != b->samples)
 		return a->samples > b->samples ? -1 : 1;
-	return a->stack != b->stack ? (a->stack < b->stack ? -1 : 1) : strcmp(a->state, b->state);
+	d = stack_order(q, a->stack, b->stack);
+	return d ? d : strcmp(a->state, b->state);
 }
 
 static void lines_of(const struct profiling *f, struct pool *p, struct profile_line **out, size_t *n)
@@ -51,7 +54,7 @@ static void lines_of(const struct profiling *f, struct pool *p, struct profile_l
 			(*out)[(*n)++] = (struct profile_line){(uint32_t)(t->key >> 32), query_string(f->q, (uint32_t)t->key),
 							       t->n, (double)t->n / (double)all};
 	}
-	qsort(*out, *n, sizeof **out, profile_most_first);
+	sort_with(*out, *n, sizeof **out, profile_most_first, f->q);
 }
 
 int query_profile(struct query *q, const struct profile_question *ask, struct pool *p, struct profile_line **out, size_t *n,

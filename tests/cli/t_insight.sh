@@ -182,4 +182,27 @@ is '--waiters: one snapshot' "$("$g" --waiters --json --db "$TMP/once.db" | head
 fails '--query --callers: nobody had it' 1 "no function matches 'main.fetch'; see gscrape-tui --list-funcs" "$g" --query main.fetch --callers --db "$TMP/failed.db"
 is '--query --callers: not at that time' "$("$g" --query main.fetch --callers --json --to 2026-11-23T16:00:00Z | jq -c .)" '{"func":"main.fetch","samples":0,"all":0,"callers":[],"callees":[]}'
 fails '--profile: every snapshot failed' 1 '127.0.0.1:1 has no goroutine 1' "$g" --goroutine 1 --profile --db "$TMP/failed.db"
+
+# --- the order in which hosts were indexed says nothing: two that are alike
+tie() { # tie HOST FUNCTION...: functions in the order in which they come in its dumps; all tie
+	mkdir -p "$TMP/order/$1"
+	for minute in 0 1 2; do
+		i=0
+		for f in "${@:2}"; do
+			i=$((i + 1))
+			[ "$minute" = 0 ] || printf 'goroutine %d [select]:\nmain.%s()\n\t/m.go:10 +0x1\ncreated by main.main in goroutine 1\n\t/m.go:1 +0x1\n\n' "$i" "$f"
+		done >"$TMP/order/$1/2026-11-23T16-0$minute-05Z.goroutines.txt"
+		[ "$minute" != 0 ] || printf 'goroutine 9 [running]:\nmain.main()\n\t/m.go:1 +0x1\n' >"$TMP/order/$1/2026-11-23T16-00-05Z.goroutines.txt"
+	done
+}
+tie a_1 f e
+tie b_1 e f
+"$g" --index "$TMP/order" --db "$TMP/together.db" --archive-tz UTC -q || exit 1
+for host in b_1 a_1; do
+	mkdir "$TMP/only-$host" && cp -r "$TMP/order/$host" "$TMP/only-$host/" && "$g" --index "$TMP/only-$host" --db "$TMP/reverse.db" --archive-tz UTC -q || exit 1
+done
+for question in '--query main' --diff '--diff --group-by stack' '--lives --host a:1' '--lives --host b:1' '--host a:1 --profile' '--host b:1 --profile'; do
+	# shellcheck disable=SC2086
+	is "$question: the same, whatever came first" "$("$g" $question --json --db "$TMP/reverse.db" 2>&1)" "$("$g" $question --json --db "$TMP/together.db" 2>&1)"
+done
 finish
