@@ -25,7 +25,7 @@ static void say(const char *s)
 	(void)unused;
 }
 
-/* What is not ours goes to whoever had the signal before: the faulting instruction is run again. */
+/* What is not ours goes to whoever had the signal before: the faulting instruction is run again, or what somebody sent is sent again. */
 static void on_fault(int sig, siginfo_t *info, void *context)
 {
 	uintptr_t at = (uintptr_t)info->si_addr;
@@ -44,6 +44,8 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 	for (size_t i = 0; i < 2; i++)
 		if (signals[i] == sig)
 			sigaction(sig, &before[i], NULL);
+	if (info->si_code <= 0)
+		raise(sig); /* comes when this handler has returned */
 }
 
 void fault_arm(void)

@@ -124,7 +124,7 @@ env = {"XDG_CONFIG_HOME": f"{TMP}/config"}
 t = Term(env=env)
 t.key("o")
 t.key("\r")
-t.key("jjj")
+t.key("jjjj")
 t.key("\r")
 ok("the menu switches the mouse on at once", b"1000h" in t.seen)
 t.key("Q")
