@@ -697,7 +697,7 @@ static void remember(struct filter *f, uint32_t at)
 
 int filter_open(struct filter **out, const struct filter_source *src, struct filter_fault *where, struct err *e)
 {
-	struct filter_fault nowhere;
+	struct filter_fault nowhere = {0};
 	struct parsing p = {.src = src, .text = src->text, .n = strlen(src->text), .where = where ? where : &nowhere, .e = e};
 
 	*out = NULL;

@@ -148,7 +148,7 @@ int pages_note(int fd, size_t number, bool on_disk)
 		return 0;
 	if (!read_at(fd, &h, sizeof h, page * size + sizeof(struct page_head)) || h.commit != number)
 		return 0;
-	for (int i = 0; i <= on_disk; i++, page ^= 1) {
+	for (int i = 0, heads = on_disk ? 2 : 1; i < heads; i++, page ^= 1) {
 		struct note n = {.magic = NOTE_MAGIC, .commit = number, .head = i ? 0 : head_sum(&h)};
 
 		n.sum = note_sum(&n);
