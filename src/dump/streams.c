@@ -454,16 +454,14 @@ static void find_moments(const struct streams *x, struct unwrapped *out)
 
 	for (size_t i = 0; i < x->n_blocks; i++) {
 		const struct origin *o = &x->blocks[i];
-		struct met_id *m;
+		struct met_id *m = o->id ? met_get(&met, o->id) : NULL; /* each thread's scheduler has number 0 */
 
-		if (!o->id)
-			continue; /* each thread's scheduler has that one */
-		m = met_get(&met, o->id);
-		if (out->n_moments == 0 || (m->moment == out->n_moments && begins_moment(x, &met, i, out->n_moments))) {
+		if (out->n_moments == 0 || (m && m->moment == out->n_moments && begins_moment(x, &met, i, out->n_moments))) {
 			GROW(out->moments, out->n_moments, cap);
 			out->moments[out->n_moments++] = (struct unwrap_moment){.at = o->at, .time = o->time};
 		}
-		m->moment = out->n_moments;
+		if (m)
+			m->moment = out->n_moments;
 	}
 	hash_release(&met.index);
 	free(met.v);
