@@ -25,7 +25,8 @@ static void say(const char *s)
 	(void)unused;
 }
 
-/* What is not ours goes to whoever had the signal before: the faulting instruction is run again, or what somebody sent is sent again. */
+/* A fault that is not ours goes to whoever had the signal before: the instruction is run again. What somebody sent is no fault, and
+   ends the program under the signal's own name, whoever else (a sanitizer) would make a report of it. */
 static void on_fault(int sig, siginfo_t *info, void *context)
 {
 	uintptr_t at = (uintptr_t)info->si_addr;
@@ -41,11 +42,14 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 		_exit(1);
 	}
 	die_quietly();
+	if (info->si_code <= 0) {
+		signal(sig, SIG_DFL);
+		raise(sig); /* comes when this handler has returned */
+		return;
+	}
 	for (size_t i = 0; i < 2; i++)
 		if (signals[i] == sig)
 			sigaction(sig, &before[i], NULL);
-	if (info->si_code <= 0)
-		raise(sig); /* comes when this handler has returned */
 }
 
 void fault_arm(void)
