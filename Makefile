@@ -31,7 +31,7 @@ HARDEN    ?= $(if $(SAN),,-fstack-protector-strong -fstack-clash-protection -fPI
 HARDEN_LD ?= $(if $(SAN),,-pie -Wl,-z,relro,-z,now)
 
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(if $(WERROR),-Werror)
-CPPFLAGS += -Iinclude -Isrc -D_GNU_SOURCE -DGS_VERSION='"$(VERSION)"' $(if $(MAYBE),-DHAVE_LIBDEFLATE) $(LIB_CFLAGS)
+CPPFLAGS += -Iinclude -Isrc -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DGS_VERSION='"$(VERSION)"' $(if $(MAYBE),-DHAVE_LIBDEFLATE) $(LIB_CFLAGS)
 CFLAGS   := -std=c11 $(OPT) $(WARN) $(HARDEN) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=undefined) $(CFLAGS)
 LDFLAGS  += $(if $(SAN),-fsanitize=$(SAN)) $(HARDEN_LD) -pthread
 LDLIBS   += $(LIB_LIBS) -lm
