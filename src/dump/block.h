@@ -50,6 +50,8 @@ struct stream {
 	struct buf shape;  /* of the prefix; empty: none but blanks */
 	struct buf alias;  /* of another prefix that its frames turned out to have */
 	struct buf suffix; /* of what stands behind each line */
+	size_t column;     /* where its newest header began, behind a prefix; 0 without */
+	char mark;         /* what stood before that */
 	struct buf guess;  /* shape of what stands before a function, if the next line proves it */
 	struct buf guessed;/* that function */
 	struct buf lead;   /* shape of the line that stood right before its header, as logs have it that give each line one */

@@ -69,6 +69,7 @@ void unwrap_tell(struct buf *out, const struct unwrapped *r)
 		{UNWRAP_STRINGS, "the lines were taken out of quoted strings"},
 		{UNWRAP_ESCAPES, "line ends that were spelled out were made lines"},
 		{UNWRAP_HTML, "tags were taken out"},
+		{UNWRAP_EMPHASIS, "marks of bold words were taken out"},
 		{UNWRAP_SUFFIX, "the words behind each line were cut"},
 		{UNWRAP_INDENT, "file lines got their tab back"},
 		{UNWRAP_BLANKS, "empty lines within goroutines were dropped"},

@@ -18,18 +18,53 @@ static bool begins(const char *p, const char *end, const char *with)
 	return (size_t)(end - p) >= n && memcmp(p, with, n) == 0;
 }
 
-/* Behind blanks, in any of the spellings that texts have for them. */
-static const char *over_blanks(const char *p, const char *end)
-{
-	static const char *const blanks[] = {" ", "\t", "\xc2\xa0", "\xa0", "&nbsp;", "\\u00a0", "&#160;"};
+#define TAG_MAX 200
 
-	for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++) {
-		while (begins(p, end, blanks[i])) {
-			p += strlen(blanks[i]);
-			i = 0;
-		}
+/* Behind a tag or a colour that begins at p: `</b>`, `<span class="n">`, ESC [1m, or one that is spelled out; p when there is
+ * none. */
+static const char *over_tag(const char *p, const char *end)
+{
+	static const struct {
+		const char *open, *begins, *close;
+	} tags[] = {
+		{"<", "/abcdefiklmstuABCDEFIKLMSTU", ">"},
+		{"\\u003c", "/abcdefiklmstu", "\\u003e"},
+		{"\033[", "0123456789;m", "m"},
+		{"\\u001b[", "0123456789;m", "m"},
+		{"\\x1b[", "0123456789;m", "m"},
+		{"\\033[", "0123456789;m", "m"},
+		{"^[[", "0123456789;m", "m"},
+	};
+
+	for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
+		const char *close, *name = p + strlen(tags[i].open);
+
+		if (!begins(p, end, tags[i].open) || name == end || !*name || !strchr(tags[i].begins, *name))
+			continue;
+		close = memmem(name, end - name < TAG_MAX ? (size_t)(end - name) : TAG_MAX, tags[i].close, strlen(tags[i].close));
+		if (close && !memchr(name, '\n', (size_t)(close - name)))
+			return close + strlen(tags[i].close);
 	}
 	return p;
+}
+
+/* Behind blanks, in any of the spellings that texts have for them, and what makes words bold or coloured between them. */
+static const char *over_blanks(const char *p, const char *end)
+{
+	static const char *const blanks[] = {" ", "\t", "\xc2\xa0", "\xa0", "&nbsp;", "\\u00a0", "&#160;", "*", "`"};
+	const char *from = p, *tag = p;
+
+	do {
+		p = tag;
+		for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++) {
+			while (begins(p, end, blanks[i])) {
+				p += strlen(blanks[i]);
+				i = 0;
+			}
+		}
+		tag = over_tag(p, end);
+	} while (tag > p && tag - from < FIND_TAIL / 3);
+	return tag;
 }
 
 /* Does the word at p begin a header? */

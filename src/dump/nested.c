@@ -238,6 +238,14 @@ static bool take_value(struct unwrap *u, struct str s, int depth)
 	return false;
 }
 
+/* Where the tag at s[i] ends; i when it does not. */
+static size_t over_tag(struct str s, size_t i)
+{
+	const char *end = memchr(s.p + i, '>', s.n - i);
+
+	return end ? (size_t)(end - s.p) : i;
+}
+
 /* How a line goes on behind the bracket of its header. */
 struct ending {
 	enum escape how;
@@ -251,6 +259,8 @@ static struct ending ending_of(struct str s, size_t header)
 	struct ending end = {ESCAPE_NONE, false};
 
 	for (size_t i = from; i < until; i++) {
+		if (s.p[i] == '<' && i + 1 < until && (isalpha((unsigned char)s.p[i + 1]) || s.p[i + 1] == '/'))
+			i = over_tag(s, i);
 		if (s.p[i] == '"' && s.p[i - 1] != '\\') {
 			end.quote = !memchr(s.p + from, '{', i - from);
 			return end;
@@ -355,7 +365,7 @@ static bool take_string(struct unwrap *u, struct str s, size_t at, int depth)
 {
 	struct ending end = ending_of(s, at);
 	size_t quote = quote_before(s, at), from = 0, until = s.n;
-	bool quoted = quote != SIZE_MAX;
+	bool quoted = quote != SIZE_MAX && !(quote + 2 == at && s.p[at - 1] == '>'); /* or it is a tag's */
 	struct key k = {.kind = KEY_ELEMENT};
 
 	if (end.how == ESCAPE_NONE && !(end.quote && quoted))
@@ -448,6 +458,28 @@ static bool is_of_record(struct unwrap *u, struct str s)
 	return str_eq(s, STR("---")) || (end > i && end < s.n && s.p[end] == ':' && (end + 1 == s.n || s.p[end + 1] == ' '));
 }
 
+/* "goroutine *1* [running]:", "**goroutine** `1` [running]:": without the marks of bold words. False: there are none. */
+static bool without_emphasis(struct str s, size_t at, struct buf *out)
+{
+	static const char marks[] = "*`";
+	const char *close = memchr(s.p + at, ']', s.n - at);
+	size_t until = close ? (size_t)(close - s.p) + 1 : at, before = at;
+
+	while (until < s.n && until > at && strchr(marks, s.p[until]))
+		until++;
+	while (before && strchr(marks, s.p[before - 1]))
+		before--;
+	buf_reset(out);
+	buf_add(out, s.p, before);
+	for (size_t i = before; i < until; i++)
+		if (!strchr(marks, s.p[i]))
+			buf_putc(out, s.p[i]);
+	if (out->n == until)
+		return false;
+	buf_add(out, s.p + until, s.n - until);
+	return true;
+}
+
 /* What means something in markdown, or in TeamCity's messages, has a mark before it: "goroutine 1 \[running\]:". */
 static bool take_marked(struct unwrap *u, struct str s, size_t at, int depth)
 {
@@ -486,6 +518,11 @@ void unwrap_line(struct unwrap *u, struct str line, int depth)
 		}
 		if (at < s.n && take_marked(u, s, at, depth))
 			return;
+		if (at < s.n && without_emphasis(s, at, &u->plain[depth])) {
+			u->undone |= UNWRAP_EMPHASIS;
+			s = (struct str){u->plain[depth].p, u->plain[depth].n};
+			at = find_header(s.p, s.n, 0);
+		}
 		if (at < s.n && take_string(u, s, at, depth))
 			return;
 		if (depth == 0 && at == s.n && u->n_keys && is_of_record(u, s)) {

@@ -51,14 +51,28 @@ static bool is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/* "E1123 10:00:00": klog and glog write the level as a letter before the day. */
+static bool is_klog(struct str s, size_t i)
+{
+	if (s.n - i < 6 || !strchr("DIWEF", s.p[i]) || s.p[i + 5] != ' ')
+		return false;
+	for (size_t k = i + 1; k < i + 5; k++)
+		if (!is_digit(s.p[k]))
+			return false;
+	return true;
+}
+
 /* Behind the level's word at s[i] and its blanks; i when there is none. */
 static size_t over_level(struct str s, size_t i)
 {
-	static const char *const levels[] = {"trace", "debug", "info", "notice", "warn", "warning", "error", "err", "fatal", "panic", "critical"};
+	static const char *const levels[] = {"trace", "debug", "info", "notice", "warn", "warning", "error", "err", "fatal", "panic", "critical",
+					     "trac", "debu", "erro", "fata", "pani", "trc", "dbg", "inf", "wrn", "ftl", "pnc"};
 	size_t n = 0;
 
 	if (i && is_letter(s.p[i - 1]))
 		return i;
+	if (is_klog(s, i))
+		return i + 1;
 	while (i + n < s.n && is_letter(s.p[i + n]))
 		n++;
 	for (size_t k = 0; k < sizeof levels / sizeof *levels; k++)

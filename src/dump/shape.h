@@ -4,7 +4,7 @@
  *
  * `Mar 01 13:42:08 shop01 shopd[765]: ` and the next second's have the same shape: runs of digits, with the dots, colons,
  * dashes and slashes of times between them, are one 0; blanks are one blank, and none before a number. The word of a level
- * (INFO, warning) and the blanks behind it are as good as any other's.
+ * (INFO, warning) and the blanks behind it are as good as any other's, and so is the letter before a day (E1123).
  */
 #ifndef DUMP_SHAPE_H
 #define DUMP_SHAPE_H

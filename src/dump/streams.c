@@ -89,15 +89,28 @@ static void make_room(struct streams *x)
 	memmove(x->all + oldest, x->all + oldest + 1, (x->n - oldest) * sizeof *x->all);
 }
 
+/* The stream of which this is the prefix; NULL. What its frames turned out to have may stand before its headers, too, when
+ * only the first line of all is another ("ERROR | goroutine 1 [running]:", then blanks in the word's place). */
+static struct stream *known_prefix(struct streams *x, struct str prefix)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (shape_is(str_of_buf(&x->all[i]->shape), prefix))
+			return x->all[i];
+	for (size_t i = 0; i < x->n; i++)
+		if (shape_is(str_of_buf(&x->all[i]->alias), prefix))
+			return x->all[i];
+	return NULL;
+}
+
 /* The stream of lines with this prefix. */
 static struct stream *stream_of(struct streams *x, struct str prefix)
 {
 	struct stream *t;
 
 	if (trim_blanks(prefix).n && prefix.n <= PREFIX_MAX) {
-		for (size_t i = 0; i < x->n; i++)
-			if (shape_is(str_of_buf(&x->all[i]->shape), prefix))
-				return x->all[i];
+		t = known_prefix(x, prefix);
+		if (t)
+			return t;
 	} else {
 		prefix.n = 0;
 		for (size_t i = 0; i < x->n; i++)
@@ -137,6 +150,12 @@ static struct str without_suffix(struct streams *x, const struct stream *t, stru
 
 	if (!t->suffix.n)
 		return s;
+	if (t->suffix.n == 2 && t->suffix.p[0] == ' ' && strchr("+|", t->suffix.p[1]) && s.n && s.p[s.n - 1] == t->suffix.p[1]) {
+		x->sum.undone |= UNWRAP_SUFFIX; /* a table's edge, which its longest line touches */
+		for (s.n--; s.n && s.p[s.n - 1] == ' '; s.n--)
+			;
+		return s;
+	}
 	for (size_t i = least; i < s.n; i++) {
 		if (shape_is(str_of_buf(&t->suffix), (struct str){s.p + i, s.n - i})) {
 			x->sum.undone |= UNWRAP_SUFFIX;
@@ -147,40 +166,89 @@ static struct str without_suffix(struct streams *x, const struct stream *t, stru
 	return s;
 }
 
-/*
- * A function behind words that are no prefix known yet: those are remembered, and when the next line has the same before a
- * file, they are the prefix of this stream's frames.
- */
-static bool guess(struct streams *x, struct stream *t, struct str line)
+/* Does a file follow the function that was guessed, behind the same words? Then they are the prefix of this stream's frames. */
+static bool guess_proved(struct streams *x, struct stream *t, struct str line)
+{
+	struct str s = trim_marks(line);
+	size_t n = t->guess.n ? shape_prefix(str_of_buf(&t->guess), s) : 0;
+
+	if (!n || !is_file_line(trim_blanks((struct str){s.p + n, s.n - n}))) {
+		t->guess.n = 0;
+		return false;
+	}
+	buf_reset(&t->alias);
+	buf_add(&t->alias, t->guess.p, t->guess.n);
+	t->guess.n = 0;
+	if (t->b.pending == PENDING_FUNC) { /* with those words it was taken for a function */
+		t->b.pending = PENDING_NONE;
+	} else {
+		x->sum.skipped -= x->sum.skipped > 0;
+		t->b.gap -= t->b.gap > 0;
+	}
+	block_line(x, t, str_of_buf(&t->guessed));
+	block_line(x, t, (struct str){s.p + n, s.n - n});
+	x->sum.columns = x->sum.columns ? x->sum.columns : n;
+	x->sum.prefixed += 2;
+	return true;
+}
+
+/* A function behind words that are no prefix known yet: those are remembered, for guess_proved(). */
+static void guess(struct stream *t, struct str line)
 {
 	struct str s = trim_marks(line);
 	struct line l;
 	size_t n;
 
-	if (t->guess.n) {
-		n = shape_prefix(str_of_buf(&t->guess), s);
-		if (n && is_file_line(trim_blanks((struct str){s.p + n, s.n - n}))) {
-			buf_reset(&t->alias);
-			buf_add(&t->alias, t->guess.p, t->guess.n);
-			t->guess.n = 0;
-			block_line(x, t, str_of_buf(&t->guessed));
-			block_line(x, t, (struct str){s.p + n, s.n - n});
-			x->sum.columns = x->sum.columns ? x->sum.columns : n;
-			x->sum.prefixed += 2;
-			x->sum.skipped -= x->sum.skipped > 0;
-			return true;
-		}
-	}
-	t->guess.n = 0;
 	line_parse(trim_blanks(s), &l);
 	if (l.kind != LINE_FUNC || !l.args.p)
-		return false;
+		return;
 	n = func_name_begins(l.func) + (size_t)(l.func.p - s.p);
 	if (n == (size_t)(l.func.p - s.p) || n > PREFIX_MAX || !is_func_name((struct str){s.p + n, (size_t)(l.func.p + l.func.n - s.p) - n}))
-		return false;
+		return;
 	shape_add(&t->guess, (struct str){s.p, n});
 	buf_reset(&t->guessed);
 	buf_add(&t->guessed, s.p + n, s.n - n);
+}
+
+/* Is there a frame's line in the column where the header was? A prefix may be another in each line, of the same width: a
+ * number in letters, "stdout" for "stderr". */
+static bool is_in_column(const struct stream *t, struct str line)
+{
+	size_t n = t->column;
+	struct str s, func;
+	enum what what;
+
+	if (!n || line.n <= n || (line.p[n - 1] != t->mark && !(line.p[n - 1] == '\t' && t->mark == ' ')))
+		return false;
+	s = trim_marks(trim_blanks((struct str){line.p + n, line.n - n}));
+	what = what_is(s);
+	func = (struct str){s.p, func_name_ends(s)};
+	if (what == WHAT_FILE)
+		return t->b.pending != PENDING_NONE;
+	return what == WHAT_FUNC ? is_func_name(func) : what == WHAT_CREATED || what == WHAT_ELIDED || what == WHAT_ANCESTOR;
+}
+
+/* A line without a known prefix, of a block whose header has one: true when it is dealt with; else the block's lines may do
+ * without. */
+static bool unprefixed(struct streams *x, struct stream *t, struct str s)
+{
+	struct str words = trim_marks(trim_blanks(s));
+	enum what what = what_is(words);
+
+	if (is_in_column(t, s)) {
+		x->sum.prefixed++;
+		block_line(x, t, (struct str){s.p + t->column, s.n - t->column});
+		return true;
+	}
+	if (t->b.frames || t->b.pending != PENDING_NONE || t->b.half.n) {
+		if (t->b.half.n) /* a line that was broken has its prefix once */
+			block_line(x, t, s);
+		else if (what != WHAT_BLANK && !joined(t, words) && !created_goes_on(t, words))
+			foreign(x, t, s);
+		return true;
+	}
+	t->b.bare = what == WHAT_CREATED || what == WHAT_LONE || what == WHAT_PART ||
+		    (what == WHAT_FUNC && is_func_name((struct str){trim_blanks(s).p, func_name_ends(trim_blanks(s))}));
 	return false;
 }
 
@@ -198,21 +266,10 @@ static void bare_line(struct streams *x, struct str line)
 		group_line(x, t, s);
 		return;
 	}
-	if (t->shape.n && !t->b.bare) { /* its header has a prefix: does the rest do without? */
-		enum what what = what_is(trim_marks(trim_blanks(s)));
-
-		if (t->b.frames || t->b.pending != PENDING_NONE || t->b.half.n) {
-			if (t->b.half.n) /* a line that was broken has its prefix once */
-				block_line(x, t, s);
-			else if (what != WHAT_BLANK && !joined(t, trim_marks(trim_blanks(s))) && !created_goes_on(t, trim_marks(trim_blanks(s))))
-				foreign(x, t, s);
-			return;
-		}
-		t->b.bare = what == WHAT_CREATED || what == WHAT_LONE || what == WHAT_PART ||
-			    (what == WHAT_FUNC && is_func_name((struct str){trim_blanks(s).p, func_name_ends(trim_blanks(s))}));
-	}
-	if (!guess(x, t, s))
-		block_line(x, t, s);
+	if (guess_proved(x, t, s) || (t->shape.n && !t->b.bare && unprefixed(x, t, s)))
+		return;
+	guess(t, s);
+	block_line(x, t, s);
 }
 
 /* Words of the runtime before the first goroutine. */
@@ -339,6 +396,8 @@ static void sort_out(struct streams *x, struct str line, int64_t time)
 		if (x->current && x->current != t && (x->current->b.bare || !x->current->shape.n || !t->shape.n))
 			close_block(x, x->current);
 		t->used = x->lines;
+		t->column = t->shape.n ? h.at : 0;
+		t->mark = h.at ? line.p[h.at - 1] : 0;
 		begin_block(x, t, line, &h, time);
 		return;
 	}

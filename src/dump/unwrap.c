@@ -313,6 +313,7 @@ void unwrap_end(struct unwrap *u, struct unwrapped *out)
 	out->kind = out->text.n ? DUMP_GOROUTINES : out->grouped.n ? DUMP_DEBUG1 : kind_of(u);
 	for (int i = 0; i <= DEPTH; i++) {
 		buf_release(&u->clean[i]);
+		buf_release(&u->plain[i]);
 		buf_release(&u->decoded[i]);
 	}
 	buf_release(&u->window);

@@ -51,7 +51,7 @@ struct unwrap {
 	size_t n_keys;
 	struct level levels[DEPTH];
 	int n_levels;      /* of the piece before */
-	struct buf clean[DEPTH + 1], decoded[DEPTH + 1];
+	struct buf clean[DEPTH + 1], plain[DEPTH + 1], decoded[DEPTH + 1];
 	int64_t time;
 };
 
