@@ -95,10 +95,12 @@ enum dump_kind {
 	DUMP_RACE,       /* a race detector's report: refused politely */
 	DUMP_GOLEAK,     /* what goleak says of a test; DUMP_GOLEAK and DUMP_DELVE are told by unwrap.h only */
 	DUMP_DELVE,      /* a debugger's list of goroutines */
+	DUMP_LOG,        /* a dump behind other lines; told by dump_sniff_answer() only */
 	DUMP_EMPTY,
 	DUMP_UNKNOWN,
 };
 enum dump_kind dump_sniff(const char *p, size_t n);
+enum dump_kind dump_sniff_answer(const char *p, size_t n); /* the same of what a target answers: its dump begins at once */
 const char *dump_kind_name(enum dump_kind k);        /* "an HTML page", for sentences */
 int64_t dump_debug1_total(const char *p, size_t n);  /* N of "goroutine profile: total N" (or goroutineleak), or -1 */
 

@@ -197,7 +197,7 @@ static size_t take(char *p, size_t size, size_t count, void *ctx)
 	if (x->body.n + n > x->f->o.max_body)
 		return stop(x, STOP_TOO_LONG);
 	keep(x, p, n);
-	return sniff && dump_sniff(x->body.p, x->body.n) != DUMP_GOROUTINES ? stop(x, STOP_NO_DUMP) : n;
+	return sniff && dump_sniff_answer(x->body.p, x->body.n) != DUMP_GOROUTINES ? stop(x, STOP_NO_DUMP) : n;
 }
 
 /* What we sent and may not say: nor may a server that repeats it. */
@@ -450,7 +450,7 @@ static void add_reason(struct transfer *x, long code, CURLcode rc, struct buf *o
 	struct answer a = {.host = x->target->host, .trouble = x->stop == STOP_NOT ? trouble_of(x, rc) : TROUBLE_NONE, .code = code,
 			   .words = x->error[0] ? x->error : curl_easy_strerror(rc), .body = {x->body.p, x->body.n},
 			   .timeout = x->target->timeout ? x->target->timeout : o->timeout,
-			   .credentials = x->target->user || o->user || o->user_file || o->bearer_file || o->n_headers};
+			   .profile = x->stage == ASK_COUNT, .credentials = x->target->user || o->user || o->user_file || o->bearer_file || o->n_headers};
 
 	curl_easy_getinfo(x->easy, CURLINFO_REDIRECT_URL, (char **)(uintptr_t)&a.location);
 	reason_of(&a, out);
@@ -459,7 +459,7 @@ static void add_reason(struct transfer *x, long code, CURLcode rc, struct buf *o
 /* What came with status 200. */
 static enum snap_status judge(struct transfer *x, CURLcode rc)
 {
-	bool dump = dump_sniff(x->body.p, x->body.n) == DUMP_GOROUTINES;
+	bool dump = dump_sniff_answer(x->body.p, x->body.n) == DUMP_GOROUTINES;
 	struct buf why = {0};
 
 	if (x->stop == STOP_TOO_LONG) {

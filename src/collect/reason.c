@@ -90,11 +90,15 @@ static void of_trouble(const struct answer *a, struct buf *out)
 
 static void of_content(const struct answer *a, struct buf *out)
 {
-	enum dump_kind kind = dump_sniff(a->body.p, a->body.n);
+	enum dump_kind kind = dump_sniff_answer(a->body.p, a->body.n);
 
-	buf_addf(out, "answered %s, not a goroutine dump", dump_kind_name(kind));
+	buf_addf(out, "answered %s, not %s", dump_kind_name(kind), dump_kind_name(a->profile ? DUMP_DEBUG1 : DUMP_GOROUTINES));
 	if (kind == DUMP_HTML)
 		buf_adds(out, ": is it a login page, or the path wrong?");
+	else if (kind == DUMP_DEBUG1 && !a->profile)
+		buf_adds(out, ": add ?debug=2");
+	else if (kind == DUMP_GOROUTINES)
+		buf_adds(out, ": does the target heed ?debug=1?");
 }
 
 void reason_of(const struct answer *a, struct buf *out)

@@ -28,6 +28,7 @@ struct answer {
 	long code;            /* HTTP status, 0: none came */
 	struct str body;      /* its beginning */
 	const char *location; /* where it points, or NULL */
+	bool profile;         /* a grouped profile was asked for, not a dump */
 	bool credentials;     /* a password, a token or headers were sent */
 };
 

@@ -153,6 +153,8 @@ static bool find_header(struct dump *d, struct str *header)
 {
 	bool section = false;
 
+	if (!d->pos)
+		d->pos = dump_mark(d->text);
 	while (d->pos < d->text.n) {
 		size_t next;
 		struct str line = line_at(d->text, d->pos, &next), bare = cut_indent(line, SIZE_MAX);

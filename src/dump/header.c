@@ -199,7 +199,7 @@ bool header_tail(struct str s, struct dump_header *h)
 		return false;
 	while (s.n > end && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
 		s.n--;
-	return colon || end == s.n || s.p[s.n - 1] == ':';
+	return end == s.n || (!colon && s.p[s.n - 1] == ':'); /* "goroutine 7 [worker]: done" is a log's */
 }
 
 /* "goroutine 12" at s[*i], blanks between; *i goes behind it. */

@@ -34,6 +34,11 @@ static inline bool line_is_header(struct str line)
 }
 /* The header at s, without indent, whatever follows it: its length, with its colon if it has one. 0 when it is none. */
 size_t header_span(struct str s, struct dump_header *h, bool *colon);
+/* Length of the byte order mark that a text begins with; 0 without. */
+static inline size_t dump_mark(struct str text)
+{
+	return str_begins(text, STR("\xef\xbb\xbf")) ? 3 : 0;
+}
 /* What follows a header's number: ` [chan receive, 3 minutes] {k: v}:`. False when it makes no header. */
 bool header_tail(struct str tail, struct dump_header *h);
 /* FILE:LINE[ +0x1a][ fp=0x… sp=0x… pc=0x…], or pc=0x… alone, of any indent. *out must be zero before. */

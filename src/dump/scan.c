@@ -361,7 +361,7 @@ static void remember_order(struct scanner *sc, struct previous *m, bool keep_mis
 
 void scan_text(struct scanner *sc, struct previous *m, struct str text, bool keep_missing, struct scan_result *out)
 {
-	struct pass s = {.sc = sc, .m = m, .out = out, .p = text.p, .end = text.p + text.n};
+	struct pass s = {.sc = sc, .m = m, .out = out, .p = text.p + dump_mark(text), .end = text.p + text.n};
 
 	trie_trim(sc->trie);
 	*out = (struct scan_result){0};

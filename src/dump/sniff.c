@@ -14,6 +14,7 @@ static const char *const names[] = {
 	[DUMP_RACE] = "a race detector's report",
 	[DUMP_GOLEAK] = "goleak's report of a test",
 	[DUMP_DELVE] = "a debugger's list of goroutines",
+	[DUMP_LOG] = "a text in which goroutines stand behind other lines",
 	[DUMP_EMPTY] = "nothing",
 	[DUMP_UNKNOWN] = "no goroutine dump",
 };
@@ -67,21 +68,27 @@ static bool has_header(struct str s)
 	return false;
 }
 
+/* From the first thing that can be read on, behind a byte order mark and blanks. */
+static struct str without_lead(struct str s)
+{
+	size_t i = dump_mark(s);
+
+	while (i < s.n && isspace((unsigned char)s.p[i]))
+		i++;
+	return (struct str){s.p + i, s.n - i};
+}
+
 enum dump_kind dump_sniff(const char *p, size_t n)
 {
-	struct str s = {p, n};
+	struct str s = without_lead((struct str){p, n});
 
 	if (gzip_is(p, n))
 		return DUMP_GZIP;
-	while (s.n && isspace((unsigned char)*s.p)) {
-		s.p++;
-		s.n--;
-	}
 	if (!s.n)
 		return DUMP_EMPTY;
 	if (total_at(s))
 		return DUMP_DEBUG1;
-	if (line_is_header(line_at((struct str){p, n}, (size_t)(s.p - p), &(size_t){0})))
+	if (line_is_header(line_at(s, 0, &(size_t){0})))
 		return DUMP_GOROUTINES;
 	if (begins_nocase(s, "<!doctype") || begins_nocase(s, "<html") || begins_nocase(s, "<head") || begins_nocase(s, "<?xml"))
 		return DUMP_HTML;
@@ -90,4 +97,13 @@ enum dump_kind dump_sniff(const char *p, size_t n)
 	if (has_header(s))
 		return DUMP_GOROUTINES;
 	return *s.p == '{' ? DUMP_JSON : DUMP_UNKNOWN;
+}
+
+enum dump_kind dump_sniff_answer(const char *p, size_t n)
+{
+	enum dump_kind kind = dump_sniff(p, n);
+
+	if (kind == DUMP_GOROUTINES && !line_is_header(line_at(without_lead((struct str){p, n}), 0, &(size_t){0})))
+		return DUMP_LOG;
+	return kind;
 }

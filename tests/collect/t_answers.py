@@ -157,6 +157,14 @@ def count_first():
     plain = Server(lambda h: h.send(dump(5)))
     s, code = once('plain', '--grouped', plain.host)
     assert code == 1 and s.events[0]['status'] == 'failed', s.events
+    assert s.events[0]['note'].startswith('answered a goroutine dump, not a grouped goroutine profile'), s.events
+
+
+def marked():
+    """a byte order mark before a dump costs no goroutine"""
+    srv = Server(lambda h: h.send(b'\xef\xbb\xbf' + dump(6)))
+    s, code = once('mark', srv.host)
+    assert code == 0 and (s.events[0]['status'], s.events[0]['goroutines']) == ('ok', 6), s.events
 
 
 def leak_detector():
@@ -182,4 +190,4 @@ def compressed():
     assert gzip.open(files('gz')[0]).read() == dump(6)
 
 
-run([a_good_dump, bad_answers, cut_bodies, go_limit, endless, timeouts, count_first, leak_detector, compressed])
+run([a_good_dump, bad_answers, cut_bodies, go_limit, endless, timeouts, count_first, marked, leak_detector, compressed])

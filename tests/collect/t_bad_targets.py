@@ -97,7 +97,7 @@ evil = b''.join(b'goroutine %d [chan receive]:\nmain.%s(0x1)\n\t/src/a.go:1 +0x1
                 % (i + 1, n, n) for i, n in enumerate(names))
 deep = b'goroutine 1 [running]:\n' + b'main.f(0x1)\n\t/a.go:1 +0x1\n' * 5000 + b'\n'
 ids = b''.join(b'goroutine %s [select]:\nmain.f()\n\t/a.go:1 +0x1\n\n' % i for i in
-               (b'99999999999999999999', b'18446744073709551615', b'-5', b'7', b'7', b'0', b'0x10', b'20', b'21'))
+               (b'7', b'99999999999999999999', b'18446744073709551615', b'-5', b'7', b'0', b'0x10', b'20', b'21'))
 states = b''.join(b'goroutine %d [state%d]:\nmain.f()\n\t/a.go:1 +0x1\n\n' % (i, i) for i in range(1, 3000))
 waits = b'goroutine 1 [select, 99999999999999999999 minutes]:\nmain.f()\n\t/a.go:99999999999999999999 +0x1\n\n' + GOOD
 junk = b'goroutine 1 [running]:\n' + bytes(range(33, 127)) * 50 + b'\n\t:\nmain.f(\n\t/a:\ncreated by\ncreated by  in goroutine \n\n' + GOOD
@@ -132,6 +132,8 @@ KINDS = {
     '500': (raw(b'HTTP/1.1 500 \x1b[31mEvil\x07\r\nContent-Length: 0\r\n\r\n'), r'^failed HTTP 500'),
     'a page': (lambda h: h.send(b'<html><script>alert(1)</script></html>'), r'^failed answered an HTML page, not a goroutine dump: is it a login'),
     'debug=1': (lambda h: h.send(b'goroutine profile: total 3\n3 @ 0x1 0x2\n'), r'^failed answered a grouped goroutine profile'),
+    'a log': (lambda h: h.send(b'2026/11/23 10:00:00 it hangs:\n' + GOOD + b'2026/11/23 10:00:01 and goes on\n'), r'^failed answered a text in which goroutines stand behind'),
+    'a log of workers': (lambda h: h.send(b'goroutine 7 [worker]: done\n' * 50), r'^failed answered no goroutine dump'),
     'a profile': (lambda h: h.send(gzip.compress(b'\x0a\x04\x08\x01\x10\x02' * 100)), r'^failed answered'),
     'nothing': (lambda h: h.send(b''), r'^failed answered nothing'),
     'no HTTP': (raw(b'SSH-2.0-OpenSSH_9\r\n'), r'^failed what answers there does not speak HTTP'),

@@ -281,11 +281,14 @@ static void sniffing(void **state)
 		{"\x1f\x8b\x08", DUMP_GZIP}, {"<!DOCTYPE html>", DUMP_HTML}, {"<HTML>", DUMP_HTML}, {"{\"a\":1}", DUMP_JSON},
 		{"", DUMP_EMPTY}, {" \n", DUMP_EMPTY}, {"WARNING: DATA RACE\nRead at 0x1 by goroutine 7:\n", DUMP_RACE}, {"hello", DUMP_UNKNOWN},
 		{"goroutine 12 started\ngoroutine 13 started\n", DUMP_UNKNOWN},
+		{"\xef\xbb\xbfgoroutine 1 [x]:\n", DUMP_GOROUTINES}, {"goroutine 7 [worker]: done\n", DUMP_UNKNOWN},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		assert_int_equal(dump_sniff(texts[i].text, strlen(texts[i].text)), texts[i].kind);
+	assert_int_equal(dump_sniff_answer(STR("\xef\xbb\xbf\ngoroutine 1 [x]:\n").p, 22), DUMP_GOROUTINES);
+	assert_int_equal(dump_sniff_answer(STR("panic: x\n\ngoroutine 1 [x]:\n").p, 28), DUMP_LOG);
 	assert_int_equal(dump_debug1_total("goroutine profile: total 14\n", 28), 14);
 	assert_int_equal(dump_debug1_total("goroutine 1 [x]:", 16), -1);
 }
