@@ -80,7 +80,7 @@ static int find_inputs(struct inputs *in, const struct options *o, struct err *e
 		if (in->loose && add_folder(in, path, "", e) < 0)
 			return -1;
 		if (in->paths.n == before)
-			return fail(e, "%s: holds no *.goroutines.txt.gz", path);
+			return fail(e, "%s: holds no goroutine dump", path);
 	}
 	return 0;
 }

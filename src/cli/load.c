@@ -276,6 +276,8 @@ static int nothing_found(const struct walk *w)
 {
 	if (w->files)
 		return fail(w->e, "%s: holds no goroutine dump", w->name);
+	if (w->other == DUMP_GZIP)
+		return fail(w->e, "%s: is gzip within gzip, more than %d deep: not looked into", w->name, DEPTH);
 	if (w->other == DUMP_EMPTY)
 		return fail(w->e, "%s: is empty, no goroutine dump", w->name);
 	if (w->other == DUMP_UNKNOWN)

@@ -270,7 +270,7 @@ static int collect(struct loose *l, const struct texts *paths, struct err *e)
 	}
 	free(joint);
 	if (rc == 0 && l->n == 0)
-		return fail(e, "%s: holds no *.goroutines.txt.gz", paths->v[0]);
+		return fail(e, "%s: holds no goroutine dump", paths->v[0]);
 	return rc;
 }
 

@@ -16,6 +16,14 @@ static bool serves_files(const struct options *o)
 	return kind == OPERAND_FILE || kind == OPERAND_FOLDER;
 }
 
+/* Is it meant as a file? A host's name with a dot in it has a port then, else nobody could tell. */
+static bool is_lost_file(const char *s)
+{
+	const char *dot = strrchr(s, '.');
+
+	return operand_kind(s) == OPERAND_NONE && s[0] != ':' && (strchr(s, '/') || (dot && dot[1] && dot[1 + strspn(dot + 1, "0123456789")]));
+}
+
 /* Where to listen: --serve=ADDR, or without --scrape the one operand. */
 static int address(const struct options *o, const char **out, struct err *e)
 {
@@ -25,6 +33,9 @@ static int address(const struct options *o, const char **out, struct err *e)
 	if (o->serve || o->operands.n > 1)
 		return fail_as(e, ERR_USAGE, "--serve takes one ADDR: '%s' is too much", o->operands.v[o->serve ? 0 : 1]);
 	*out = o->operands.v[0];
+	if (is_lost_file(*out))
+		return strchr(*out, '/') ? fail(e, "%s: no such file or folder", *out) :
+					   fail(e, "%s: no such file or folder (an address has its port: %s:8080)", *out, *out);
 	return 0;
 }
 

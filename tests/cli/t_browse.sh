@@ -31,7 +31,7 @@ fails 'but where there are two' 2 '--id needs --host: there are 2' "$g" --dump g
 mkdir empty; echo '<html>' >page.html
 fails 'neither file nor target' 1 'nosuch: no such file or folder, and no target (write host:port)' "$g" nosuch
 fails '--dump of nothing' 1 'nosuch: no such file or folder' "$g" --dump overview nosuch
-fails 'an empty folder' 1 'empty: holds no *.goroutines.txt.gz' "$g" --dump overview empty
+fails 'an empty folder' 1 'empty: holds no goroutine dump' "$g" --dump overview empty
 fails 'an HTML page' 1 'page.html: is an HTML page, no goroutine dump' "$g" --dump overview page.html
 printf 'goroutine profile: total 2\n2 @ 0x1 0x2\n#\t0x1\tmain.f+0x1\t/a.go:1\n' >debug1.txt
 is 'a profile without identities says so' "$("$g" --dump host --size 120x24 debug1.txt | grep -c -e 'grouped: no identities' -e '^>+ *2 .* <=0s ')" 2

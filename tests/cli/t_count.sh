@@ -59,6 +59,6 @@ head -c 2000 "$data/$leaky.goroutines.txt.gz" >mixed/h/a.goroutines.txt.gz
 is 'half a gzip in a folder is told, and what came before the cut is counted' "$rc $(wc -l <err) $(grep -c 'a.goroutines.txt.gz: gzip file is cut after' err)" '1 1 1'
 is 'and the others are done' "$(head -1 mixed.out/h/b.goroutines.txt) $(ls mixed.out/h | wc -l)" 'goroutine profile: total 107 2'
 mkdir empty
-fails 'an empty folder' 1 'empty: holds no *.goroutines.txt.gz' "$g" --count empty
+fails 'an empty folder' 1 'empty: holds no goroutine dump' "$g" --count empty
 fails 'a folder that cannot be made' 1 'one.txt/x: Not a directory' "$g" --count "$data" --out one.txt/x
 finish

@@ -39,7 +39,7 @@ ok 'progress is shown on a terminal' grep -q '[0-9] of [0-9]* dumps' <(script -q
 is 'a zone moves the times of gscrape'"'"'s names' \
 	"$("$g" --index "$data/past/archive" --archive-tz Asia/Kolkata --db zone.db; "$g" --hosts --db zone.db --host 127.0.0.1_6060 --json | jq .first)" $(date -ud '2026-11-23 10:35:05' +%s000)
 
-fails 'an empty folder' 1 'empty: holds no *.goroutines.txt.gz' "$g" --index empty
+fails 'an empty folder' 1 'empty: holds no goroutine dump' "$g" --index empty
 fails 'a folder that is not there' 1 'nowhere: No such file or directory' "$g" --index nowhere
 fails 'by default the archive is ./output' 1 'output: No such file or directory' "$g" --index
 echo 'other data' >other

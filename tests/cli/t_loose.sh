@@ -107,7 +107,8 @@ done
 for f in d.bz2 d.xz b.tar.gz b.zip; do is "$f on standard input" "$("$g" --parse - <$f | wc -l)" "$([ "${f%%.*}" = d ] && echo 4 || echo 8)"; done
 is 'names that climb out of a bundle are names, no paths' "$(stats slip.zip | sed 's/ .*//' | sort | tr '\n' ' ')$(find "$TMP" / -maxdepth 2 -name 'slipped*' 2>/dev/null)" 'slip.zip slipped '
 fails 'a dump within seven bundles is not looked into' 1 'deep.zip: holds no goroutine dump' "$g" --parse deep.zip
-fails 'nor a gzip within eight' 1 'onion.gz: is compressed data (a profile of debug=0?), no goroutine dump' "$g" --parse onion.gz
+fails '--serve of a file that is not there' 1 'nothere.txt: no such file or folder (an address has its port: nothere.txt:8080)' "$g" --serve nothere.txt
+fails 'nor a gzip within eight' 1 'onion.gz: is gzip within gzip, more than 3 deep: not looked into' "$g" --parse onion.gz
 fails '300 MB of nothing in 50 kB' 1 'bomb.xz: holds no goroutine dump' "$g" --parse bomb.xz
 "$g" --parse cut.tar.xz >out 2>err; is 'a cut bundle gives what came before, and says so' "$? $(grep -c 'cut.tar.xz: ' err)" '1 1'
 is 'nothing is left behind' "$(ls tmp)" ''
