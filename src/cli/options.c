@@ -13,6 +13,7 @@
 #define FETCHES (CMD(BROWSE) | CMD(SCRAPE) | CMD(SERVE))
 #define EXPORTS (CMD(EXPORT) | CMD(REPORT))
 #define FILTERED (CMD(GOROUTINES) | CMD(DIFF) | CMD(LEAKS) | CMD(REPORT) | CMD(SCRAPE) | CMD(SERVE) | CMD(STATS) | CMD(EXPORT))
+#define READS	(SHOWS | SCREEN | EXPORTS | CMD(SERVE) | CMD(PARSE) | CMD(COUNT)) /* files that are named */
 #define STORE	(SHOWS | SCREEN | FETCHES | CMD(INDEX) | CMD(VERIFY) | CMD(COPY) | CMD(COMPACT) | EXPORTS)
 #define ANY	(STORE | CMD(PARSE) | CMD(COUNT))
 
@@ -113,9 +114,9 @@ const struct option_row option_table[] = {
 	{.name = "group-readable", AT(group_readable), .flags = OPT_FILE, .with = FETCHES | CMD(INDEX),
 	 .help = "let the group read store and archive"},
 	{.name = "repair", AT(repair), .with = CMD(VERIFY), .help = "what is sound in a damaged store, into FILE.repaired"},
-	{.name = "strict", AT(strict), .with = CMD(PARSE) | CMD(COUNT) | SCREEN, .help = "take dumps as they are: no log, no page, no prefix"},
+	{.name = "strict", AT(strict), .with = READS, .help = "take dumps as they are: no log, no page, no prefix"},
 	{.name = "archive-tz", .arg = "ZONE", .type = OPT_ZONE, AT(archive_tz), .flags = OPT_FILE,
-	 .with = CMD(INDEX) | CMD(VERIFY) | CMD(PARSE) | CMD(COUNT) | SCREEN, .preset = "local",
+	 .with = READS | CMD(INDEX) | CMD(VERIFY), .preset = "local",
 	 .help = "zone of file names and logs that name none (the local one)"},
 	{.name = "interval", .letter = 'i', .arg = "DURATION", .type = OPT_DURATION, AT(interval),
 	 .flags = OPT_FILE | OPT_POSITIVE, .with = FETCHES, .preset = "30s", .help = "time between two scrapes of a target"},

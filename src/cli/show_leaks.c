@@ -26,8 +26,10 @@ static void sentence(struct session *a, struct buf *b, const struct suspect *s)
 {
 	char since[TIME_MAX];
 
-	buf_addf(b, " %.2f  %s: go statement in %s", s->score, s->host_name, place_text(&a->pool, &s->created));
-	buf_addf(b, ": %u stuck in %s [%s]", s->count, place_text(&a->pool, &s->place), s->state);
+	buf_addf(b, " %.2f  %s: ", s->score, s->host_name);
+	if (s->created.func) /* a grouped profile tells none */
+		buf_addf(b, "go statement in %s: ", place_text(&a->pool, &s->created));
+	buf_addf(b, "%u stuck in %s [%s]", s->count, place_text(&a->pool, &s->place), s->state);
 	if (s->kind == SUSPECT_GROWTH)
 		buf_addf(b, ", %+.0f/h", s->per_hour);
 	time_format(since, s->since, TIME_TABLE, a->o->tz);

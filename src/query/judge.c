@@ -277,7 +277,8 @@ static void young(const struct scene *c, struct judgement *j)
 			  pool_printf(c->p, "it has been going on for %u snapshot%s only", n, n == 1 ? "" : "s"));
 }
 
-static void net(const struct scene *c, struct judgement *j)
+/* grouped: how many there are is known, not which. */
+static void net(const struct scene *c, struct judgement *j, bool grouped)
 {
 	uint32_t from = j->first_came - 1, to = c->end, piece = (to - from) / 12, before = from > piece ? from - piece : 0;
 	double sure = series_mean(c->stuck, to - piece, to) - series_mean(c->stuck, before, from);
@@ -292,7 +293,8 @@ static void net(const struct scene *c, struct judgement *j)
 	noise = 2 * passing / (to - from + 1) + .09 * sure * sure + 1;
 	weight = bounded((grew - sure / 2) * sure / noise, -5, 2);
 	judge_add(j, "net", weight,
-		  pool_printf(c->p, "there are %+.0f since the first of them came; %.0f of those that came are still there", grew, sure));
+		  grouped ? pool_printf(c->p, "there are %+.0f since the first of them came", grew) :
+			    pool_printf(c->p, "there are %+.0f since the first of them came; %.0f of those that came are still there", grew, sure));
 }
 
 /* ln of how likely it is that `ended` of n end, when their share is Beta(1, b). */
@@ -392,6 +394,7 @@ static void orphans(const struct scene *c, struct judgement *j)
 bool judge_growth(const struct stays *s, const struct stay_group *g, struct kin *kin, struct pool *p, struct judgement *out)
 {
 	struct scene c = {.s = s, .a = s->a + g->first, .n = g->n, .end = (uint32_t)s->n_times - 1, .kin = kin, .p = p};
+	bool grouped = query_is_grouped(s->q, s->host, s->epoch);
 
 	*out = (struct judgement){0};
 	if (g->n < 3 || s->n_times < 3)
@@ -401,8 +404,8 @@ bool judge_growth(const struct stays *s, const struct stay_group *g, struct kin 
 		growth(&c, out);
 		lasted(&c, out, out->log_odds > -1.4);
 		young(&c, out);
-		net(&c, out);
-		if (!query_is_grouped(s->q, s->host, s->epoch)) { /* whose identities are made up: who stays and who goes is, too */
+		net(&c, out, grouped);
+		if (!grouped) { /* whose identities are made up: who stays and who goes is, too */
 			never_ends(&c, out);
 			others_leave(&c, out);
 			judge_used(&c, out);
@@ -419,7 +422,7 @@ bool judge_growth(const struct stays *s, const struct stay_group *g, struct kin 
 
 #define KEPT .06
 
-void judge_kept(struct judgement *j, struct pool *p)
+void judge_kept(struct judgement *j, bool grouped, struct pool *p)
 {
 	static const char *const pace[] = {"growth", "lasted", "young", "net", "never ends", "before"};
 	double grows = PRIOR;
@@ -428,6 +431,6 @@ void judge_kept(struct judgement *j, struct pool *p)
 		for (size_t k = 0; k < sizeof pace / sizeof *pace; k++)
 			grows += strcmp(j->terms[i].name, pace[k]) == 0 ? j->terms[i].weight : 0;
 	judge_add(j, "kept", -log1p(KEPT * exp(grows)),
-		  pool_printf(p, "for 16 leaks that grow like this, one place keeps whoever comes on purpose: clients, a cache; only "
-				 "their use tells them apart"));
+		  pool_printf(p, "for 16 leaks that grow like this, one place keeps whoever comes on purpose: clients, a cache; %s",
+			      grouped ? "a grouped profile does not tell their use" : "only their use tells them apart"));
 }

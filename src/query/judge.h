@@ -31,7 +31,7 @@ struct judgement {
 /* The group's stays in one process. False when there is nothing to judge. Texts live in the pool. */
 bool judge_growth(const struct stays *s, const struct stay_group *g, struct kin *kin, struct pool *p, struct judgement *out);
 /* The last term of a growing suspect: that what grows so may be kept on purpose. */
-void judge_kept(struct judgement *j, struct pool *p);
+void judge_kept(struct judgement *j, bool grouped, struct pool *p);
 /* A set that does not grow: dead locks, nil channels, what Go's detector has marked. */
 bool judge_stuck(const struct stays *s, const struct stay_group *g, struct kin *kin, struct pool *p, struct judgement *out);
 /* Those that moved all the time, and then never again. */

@@ -103,7 +103,8 @@ bool judge_stuck(const struct stays *s, const struct stay_group *g, struct kin *
 {
 	struct scene c = {.s = s, .a = s->a + g->first, .n = g->n, .end = (uint32_t)s->n_times - 1, .kin = kin, .p = p};
 	const struct stay *one = somebody(&c);
-	bool lock = one && query_family(s->q, one->state, one->stack) == FAM_LOCK;
+	bool grouped = query_is_grouped(s->q, s->host, s->epoch); /* who waits for which lock, and since when, is not known */
+	bool lock = one && !grouped && query_family(s->q, one->state, one->stack) == FAM_LOCK;
 	bool nil = one && strstr(query_string(s->q, one->state), "(nil chan)");
 	struct dead d;
 
@@ -117,7 +118,8 @@ bool judge_stuck(const struct stays *s, const struct stay_group *g, struct kin *
 			held(&c, &d, out);
 		if (lock && d.objects > 1)
 			judge_add(out, "cycle", 1.7, "they wait for different locks at the same time: so does a lock order that is broken");
-		judge_used(&c, out);
+		if (!grouped)
+			judge_used(&c, out);
 		if (!lock)
 			judge_wait(&c, out);
 		judge_marked(&c, out);

@@ -137,7 +137,7 @@ static void describe(struct suspect *s, const struct stays *st, const struct sta
 	s->growth = j->came;
 	s->reached = j->reached;
 	s->left = j->left;
-	s->never_ended = j->reached ? 1 - (double)j->left / j->reached : NAN;
+	s->never_ended = j->reached && !query_is_grouped(st->q, st->host, st->epoch) ? 1 - (double)j->left / j->reached : NAN;
 	s->since_before = first && (j->first_came == 0 || j->stuck_before >= BEFORE_LEAST);
 	s->since = st->times[s->since_before ? 0 : j->first_came];
 	s->until = j->ended ? st->times[j->last_came] : NO_TIME;
@@ -189,10 +189,13 @@ static bool judge(const struct search *x, const struct stays *st, uint32_t group
 {
 	static bool (*const models[SUSPECT_MAX])(const struct search *, const struct stays *, const struct stay_group *, struct judgement *) = {
 		[SUSPECT_GROWTH] = growth_of, [SUSPECT_STUCK] = stuck_of, [SUSPECT_QUEUE] = queue_of, [SUSPECT_REST] = rest_of};
+	bool grouped = query_is_grouped(x->q, st->host, st->epoch);
 	struct judgement j;
 	bool found = false;
 
 	for (int k = 0; k < SUSPECT_MAX; k++) {
+		if (grouped && (k == SUSPECT_QUEUE || k == SUSPECT_REST))
+			continue; /* both ask who came through */
 		if (!models[k](x, st, &st->groups[group], &j) || (found && j.log_odds <= f->j.log_odds))
 			continue;
 		f->s.kind = k;
@@ -235,7 +238,7 @@ static void whose(struct search *x, const struct stays *st, const struct stay_gr
 static void keep(struct search *x, const struct stays *st, const struct stay_group *g, struct finding *f)
 {
 	if (f->s.kind == SUSPECT_GROWTH)
-		judge_kept(&f->j, x->p);
+		judge_kept(&f->j, query_is_grouped(x->q, st->host, st->epoch), x->p);
 	if (probability(f->j.log_odds) >= WORTH) {
 		f->births = births_of(st, g, x->p);
 		whose(x, st, g, f);
@@ -493,7 +496,7 @@ static void note_host(struct search *x, struct leak_notes *notes)
 	if (good < 3)
 		notes->text[notes->n++] = pool_printf(x->p, "%s: %u snapshot%s%s: growth cannot be told from fewer than three%s",
 						      x->host->name, good, good == 1 ? "" : "s", failed ? good ? ", the others failed" : ", all failed" : "",
-						      good ? "; only many that wait for long, by the dump's minutes" : "");
+						      good > grouped ? "; only many that wait for long, by the dump's minutes" : "");
 	if (cut)
 		notes->text[notes->n++] = pool_printf(x->p, "%s: %u of %u snapshots were cut short: "
 							    "goroutines that are missing there are not taken for gone",

@@ -314,7 +314,7 @@ static void number_snapshots(struct gather *g)
 		if (!snap_has_text((enum snap_status)t->status))
 			continue;
 		g->epochs[g->n_times] = t->epoch;
-		g->cut[g->n_times] = t->status != SNAP_OK;
+		g->cut[g->n_times] = t->status != SNAP_OK && t->status != SNAP_GROUPED;
 		g->times[g->n_times++] = t->time;
 	}
 }
