@@ -49,6 +49,7 @@ struct report_ask {
 	const struct leak_notes *notes;
 	const struct host *hosts;       /* that were asked about */
 	size_t n_hosts;
+	const char *told;               /* what was said of the files that they come from, a line each; NULL: nothing */
 	int64_t from, to;               /* as in struct leak_question */
 	const struct zone *tz;
 };

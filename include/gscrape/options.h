@@ -56,6 +56,7 @@ struct options {
 	bool scrape_too;            /* --scrape beside --serve */
 	bool targets_asked;         /* --targets or --targets-file stand on the command line */
 	struct texts visited;       /* files that a question is about, while a store is made of them */
+	const char *told;           /* what was said of them as they were read, a line each, or NULL */
 	struct texts operands;      /* what stands without a dash: targets, files, a pattern */
 	const char *config_file;    /* the one that was read or would be: where the options menu saves; NULL: none */
 	const struct binding *bindings;

@@ -274,6 +274,39 @@ static int collect(struct loose *l, const struct texts *paths, struct err *e)
 	return rc;
 }
 
+/* --- in the order that --diff names */
+
+/* As long as the goroutine waits that does so for longest, in ms. */
+static int64_t longest_wait(const struct loose_shot *m, struct err *e)
+{
+	struct buf text = {0};
+	struct dump d = {0};
+	int64_t most = 0;
+
+	if (gzip_inflate(m->gz.p, m->gz.n, &text, FILE_MAX, e) == 0)
+		for (d.text = (struct str){text.p, text.n}; dump_next(&d);)
+			most = d.g.head.minutes > most ? d.g.head.minutes : most;
+	dump_release(&d);
+	buf_release(&text);
+	return most * 60000;
+}
+
+/* Two files are compared as they are named, the first is what was. Where their times say otherwise, nobody knows how long
+ * it was from one to the other: long enough for everybody in the second to have come since. */
+static void order_as_named(struct loose *l, struct err *e)
+{
+	struct loose_shot *was, *is;
+	const struct texts *paths = &l->o->operands;
+
+	if (l->o->command != CMD_DIFF || paths->n != 2 || l->n != 2 || l->all[1].time > l->all[0].time)
+		return;
+	was = &l->all[0];
+	is = &l->all[1];
+	is->time = was->time + longest_wait(is, e) + 60000;
+	if (!l->o->quiet)
+		fprintf(stderr, "gscrape-tui: by their times %s is not the later one: compared as they are named\n", paths->v[1]);
+}
+
 /* --- in order of time, into the store */
 
 static int by_time(const void *x, const void *y)
@@ -337,6 +370,8 @@ int loose_record(const struct options *o, const struct texts *paths, const char 
 
 	*t = (struct loose_totals){0};
 	rc = collect(&l, paths, e);
+	if (rc == 0)
+		order_as_named(&l, e);
 	if (rc == 0)
 		rc = recorder_open(&r, db, e);
 	if (rc == 0) {

@@ -21,7 +21,7 @@ int reporting_ignore(const struct options *o, struct suspect *s, size_t *n, size
 int reporting_write(struct session *a, const struct suspect *s, size_t n, const struct leak_notes *notes)
 {
 	const struct options *o = a->o;
-	struct report_ask ask = {.suspects = s, .n_suspects = n, .notes = notes, .hosts = a->hosts, .n_hosts = a->n_hosts,
+	struct report_ask ask = {.suspects = s, .n_suspects = n, .notes = notes, .hosts = a->hosts, .n_hosts = a->n_hosts, .told = o->told,
 				 .from = o->from, .to = o->to, .tz = o->tz};
 	struct buf text = {0};
 	int rc = a->n_hosts ? report_write(a->q, &ask, report_style(o->report), &text, a->e) : fail(a->e, "%s has no hosts yet", query_path(a->q));

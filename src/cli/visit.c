@@ -102,6 +102,8 @@ int visit_for(const struct options *o, int (*run)(const struct options *o, struc
 	rc = visit_open(&v, o, &o->operands, e);
 	mine.db = v.db;
 	mine.visited = o->operands;
+	buf_putc(&v.notes, '\0');
+	mine.told = v.notes.p;
 	mine.operands = (struct texts){0};
 	if (rc == 0)
 		rc = run(&mine, e);

@@ -10,14 +10,6 @@
 #define MOST_SUSPECTS 5
 #define MOST_OLDEST 10
 
-struct report {
-	struct query *q;
-	const struct report_ask *ask;
-	const struct report_style *style;
-	struct buf *out;
-	struct pool pool;
-};
-
 const struct report_style *report_style(const char *path)
 {
 	static const struct report_style *const styles[] = {&report_html, &report_md};
@@ -189,24 +181,30 @@ static int put_chart(struct report *r, const struct suspect *s, struct err *e)
 	return 0;
 }
 
+void report_stack(struct report *r, struct buf *b, uint32_t stack)
+{
+	const struct stack *st = query_stack(r->q, stack);
+
+	for (uint32_t i = 0; i < st->n; i++) {
+		const struct frame *f = &st->frames[i];
+
+		buf_addf(b, "\n%s", plain_text(&r->pool, f->func));
+		if (f->file)
+			buf_addf(b, "\n\t%s:%u", plain_text(&r->pool, f->file), f->line);
+	}
+	if (st->created.func)
+		buf_addf(b, "\ncreated by %s", plain_text(&r->pool, st->created.func));
+	if (st->created.func && st->created.file)
+		buf_addf(b, "\n\t%s:%u", plain_text(&r->pool, st->created.file), st->created.line);
+}
+
 static void put_stack(struct report *r, const struct suspect *s)
 {
-	const struct stack *st = query_stack(r->q, s->stack);
 	struct buf b = {0};
 
 	r->style->heading(r->out, 3, "Typical stack");
 	buf_addf(&b, "goroutine %" PRIu64 " [%s]:", s->oldest_id, plain_text(&r->pool, s->state));
-	for (uint32_t i = 0; i < st->n; i++) {
-		const struct frame *f = &st->frames[i];
-
-		buf_addf(&b, "\n%s", plain_text(&r->pool, f->func));
-		if (f->file)
-			buf_addf(&b, "\n\t%s:%u", plain_text(&r->pool, f->file), f->line);
-	}
-	if (st->created.func)
-		buf_addf(&b, "\ncreated by %s", plain_text(&r->pool, st->created.func));
-	if (st->created.func && st->created.file)
-		buf_addf(&b, "\n\t%s:%u", plain_text(&r->pool, st->created.file), st->created.line);
+	report_stack(r, &b, s->stack);
 	r->style->block(r->out, b.p);
 	buf_release(&b);
 }
@@ -324,6 +322,17 @@ static void put_head(struct report *r, size_t shown)
 		r->style->text(r->out, pool_printf(p, "The first %zu of %zu suspects; --leaks lists all.", shown, a->n_suspects));
 }
 
+/* "one.txt: panic: boom; first came goroutine 12 [running]" */
+static void put_told(struct report *r)
+{
+	const char *s = r->ask->told;
+
+	for (size_t n; s && *s; s += n + (s[n] == '\n')) {
+		n = strcspn(s, "\n");
+		r->style->text(r->out, plain_text(&r->pool, pool_strndup(&r->pool, s, n)));
+	}
+}
+
 static void put_list(struct report *r)
 {
 	static const char *const heads[] = {"", "Verdict", "Score", "Host", "Stuck in", "How many", "Per hour"};
@@ -371,10 +380,13 @@ int report_write(struct query *q, const struct report_ask *ask, const struct rep
 	if (rc < 0)
 		return -1;
 	put_head(&r, shown);
+	put_told(&r);
 	if (shown > 1)
 		put_list(&r);
 	for (size_t i = 0; i < shown && rc == 0; i++)
 		rc = put_suspect(&r, i, e);
+	if (rc == 0)
+		rc = report_dumps(&r, e);
 	put_unknown(&r);
 	style->end(out, "gscrape-tui " GS_VERSION);
 	pool_release(&r.pool);

@@ -48,4 +48,19 @@ struct report_style {
 
 extern const struct report_style report_html, report_md;
 
+/* One that is being written. */
+struct report {
+	struct query *q;
+	const struct report_ask *ask;
+	const struct report_style *style;
+	struct buf *out;
+	struct pool pool;
+};
+
+/* The stack as the runtime would print it, below a header of the caller's. */
+void report_stack(struct report *r, struct buf *b, uint32_t stack);
+
+/* Who is there and where, of each host of which there is one dump only; appends nothing when there is none. */
+int report_dumps(struct report *r, struct err *e);
+
 #endif

@@ -15,6 +15,8 @@ before.txt, after.txt 2026-11-23T17:00:00Z 4'
 is 'two files are two moments of one host, in order of their times' "$(stats before.txt after.txt)" "$two"
 is 'whichever is named first' "$(stats after.txt before.txt | sed 's/^after.txt, before.txt/before.txt, after.txt/')" "$two"
 is 'and are compared: one came, one went' "$("$g" --diff --json before.txt after.txt | jq -c '[.born, .gone]')" '[1,1]'
+is '--diff goes by the order in which they are named' "$("$g" --diff --json after.txt before.txt 2>err | jq -c '[.born, .gone, .new]') $(cat err)" \
+	'[1,1,[42]] gscrape-tui: by their times before.txt is not the later one: compared as they are named'
 is 'the terminal shows both' "$("$g" --dump overview before.txt after.txt | grep -c '^>before.txt, after.txt ')" 1
 cp before.txt dump-20261123-093000.txt
 is 'a time in the name counts more than the file'\''s' "$(stats dump-20261123-093000.txt)" 'dump-20261123-093000.txt 2026-11-23T09:30:00Z 4'
@@ -62,6 +64,9 @@ is 'of a profile in protobuf too, whose states the frames of the runtime tell' "
 	'chan receive running select (no cases) '
 
 "$g" --report report.html before.txt after.txt; is '--report and --leaks take files, too' "$? $(grep -c '</html>' report.html) $("$g" --leaks before.txt after.txt | grep -c '^Nothing leaks')" '0 1 1'
+"$g" --report one.md "$TOP/tests/data/single/quotes-panic.txt.gz" 2>/dev/null
+is 'a report of one dump says what befell, and has each stack' "$(grep -c '^### ' one.md) $(grep -m1 -o 'panic: two; first came goroutine 1348' one.md) $(grep -c '^main.main.func2.1$' one.md)" \
+	"$("$g" --goroutines --group-by stack --json "$TOP/tests/data/single/quotes-panic.txt.gz" 2>/dev/null | wc -l) panic: two; first came goroutine 1348 1"
 # --- folders
 mkdir -p dumps/web-0 dumps/web-1
 cp -p before.txt after.txt dumps/web-0; cp before.txt dumps/web-1/d.2026-11-23T16-05-05Z.txt; echo 'not a dump' >dumps/README
