@@ -38,6 +38,7 @@ enum unwrap_undone {
 struct unwrap_moment {
 	size_t at;     /* offset into the text */
 	int64_t time;  /* ms UTC, as a line of the log says; NO_TIME when none does */
+	const char *origin; /* which of several services of the log wrote it, as the log calls it; NULL: it names none, or one */
 };
 
 struct unwrapped {
@@ -46,6 +47,8 @@ struct unwrapped {
 	struct buf notes;   /* what the runtime said before the first goroutine: "panic: …", a signal; a line each */
 	struct unwrap_moment *moments; /* of text */
 	size_t n_moments;
+	char **origins;     /* what moments point to */
+	size_t n_origins;
 	unsigned undone;    /* enum unwrap_undone */
 	size_t columns;     /* length of the prefix that was cut, 0 none */
 	uint64_t prefixed;  /* lines it was cut from */

@@ -153,20 +153,23 @@ static int found(void *ctx, const char *name, int64_t changed, struct unwrapped 
 	struct loose *l = ctx;
 	const char *base = base_of(name);
 	char *host = host_of(l, name);
-	int64_t time = changed == NO_TIME ? now_ms() : changed;
+	int64_t time = changed == NO_TIME ? now_ms() : changed, begin;
 	bool named = archive_time(base, l->o->archive_tz, changed, &time) || name_time(base, l->o->archive_tz, &time);
 	int rc = 0;
 
+	begin = time;
 	if (r->kind == DUMP_DEBUG1)
 		rc = keep_profiles(l, host, time, (struct str){r->grouped.p, r->grouped.n}, e);
 	for (size_t i = 0; r->kind == DUMP_GOROUTINES && rc == 0 && i < (r->n_moments ? r->n_moments : 1); i++) {
 		size_t from = i ? r->moments[i].at : 0, to = i + 1 < r->n_moments ? r->moments[i + 1].at : r->text.n;
 
-		if (r->n_moments && r->moments[i].time != NO_TIME && (i || !named))
+		bool first = i == 0 || r->moments[i].origin != r->moments[i - 1].origin;
+
+		if (r->n_moments && r->moments[i].time != NO_TIME && (!first || !named))
 			time = r->moments[i].time;
-		else if (i)
-			time += 1000;
-		rc = keep(l, host, time, (struct str){r->text.p + from, to - from}, e);
+		else
+			time = first ? begin : time + 1000;
+		rc = keep(l, r->n_moments && r->moments[i].origin ? r->moments[i].origin : host, time, (struct str){r->text.p + from, to - from}, e);
 	}
 	dump_load_tell(strcmp(l->path, "-") == 0 ? "-" : name, r);
 	dump_load_words(&l->t->told, strcmp(l->path, "-") == 0 ? "-" : name, r);

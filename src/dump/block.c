@@ -69,7 +69,7 @@ void close_block(struct streams *x, struct stream *t)
 	}
 	buf_putc(&t->text, '\n');
 	GROW(t->blocks, t->n, t->cap);
-	t->blocks[t->n++] = (struct origin){.at = b->mark, .id = b->id, .time = t->time, .front = t->front};
+	t->blocks[t->n++] = (struct begun){.at = b->mark, .id = b->id, .time = t->time, .front = t->front, .origin = t->origin};
 }
 
 void begin_block(struct streams *x, struct stream *t, struct str line, const struct found_header *h, int64_t time)

@@ -39,11 +39,12 @@ enum front {
 	FRONT_RULE = 2, /* "-----": a crash goes on with what its next thread was at */
 };
 
-struct origin {
+struct begun {
 	size_t at;
 	uint64_t id;
 	int64_t time;
 	unsigned front; /* enum front */
+	size_t origin;  /* into the origins' names; SIZE_MAX: nobody says */
 };
 
 struct stream {
@@ -62,7 +63,8 @@ struct stream {
 	int64_t time;
 	unsigned front;    /* of its block */
 	uint64_t used;     /* the line that was its last */
-	struct origin *blocks;
+	size_t origin;     /* whose lines they are, as a block's */
+	struct begun *blocks;
 	size_t n, cap;
 };
 
@@ -75,7 +77,7 @@ struct streams {
 	bool half_header;        /* the last line may be the beginning of a header */
 	bool section;            /* among lines of a crash that are no loss, up to an empty one */
 	struct buf text, grouped; /* of streams that gave way to others */
-	struct origin *blocks;
+	struct begun *blocks;
 	size_t n_blocks, cap_blocks;
 	bool sure;          /* as streams_sure() says */
 	bool any;           /* a header came */
@@ -85,8 +87,13 @@ struct streams {
 	struct kept_line {
 		size_t at, n;
 		int64_t time;
+		size_t origin;
 	} *kept_lines;
 	size_t n_kept, cap_kept;
+	char **origins;     /* names of services */
+	size_t n_origins, cap_origins;
+	size_t of_record;   /* whose the record is that lines come from now; SIZE_MAX */
+	struct buf name;
 	struct buf before;  /* shape of the line before this one, if it belongs to no block */
 	struct unwrapped sum;
 };

@@ -81,6 +81,11 @@ static size_t over_level(struct str s, size_t i)
 	return i;
 }
 
+bool shape_is_level(struct str s)
+{
+	return s.n && over_level(s, 0) == s.n;
+}
+
 void shape_add(struct buf *out, struct str s)
 {
 	for (size_t i = 0; i < s.n;) {

@@ -11,6 +11,8 @@
 
 #include <gscrape/buf.h>
 
+bool shape_is_level(struct str word); /* INFO, warning */
+
 /* Append the shape of a text. */
 void shape_add(struct buf *out, struct str text);
 

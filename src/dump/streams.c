@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "block.h"
 #include "line.h"
+#include "origin.h"
 #include "shape.h"
 #include <gscrape/err.h>
 #include <gscrape/hash.h>
@@ -9,10 +10,15 @@
 
 #define GAP_RAW 16       /* lines of a log that may stand within a block */
 #define NOTES_MAX 4096
+#define RECORD_BEGINS 4096
+#define ORIGINS_MAX 1000 /* names that are told apart */
 
 struct streams *streams_new(void)
 {
-	return xcalloc(1, sizeof(struct streams));
+	struct streams *x = xcalloc(1, sizeof *x);
+
+	x->of_record = SIZE_MAX;
+	return x;
 }
 
 /* --- grouped profiles */
@@ -89,15 +95,48 @@ static void make_room(struct streams *x)
 	memmove(x->all + oldest, x->all + oldest + 1, (x->n - oldest) * sizeof *x->all);
 }
 
+/* The number of the name that is in x->name. */
+static size_t origin_number(struct streams *x)
+{
+	if (!x->name.n)
+		return SIZE_MAX;
+	for (size_t i = 0; i < x->n_origins; i++)
+		if (strlen(x->origins[i]) == x->name.n && memcmp(x->origins[i], x->name.p, x->name.n) == 0)
+			return i;
+	if (x->n_origins == ORIGINS_MAX)
+		return SIZE_MAX;
+	GROW(x->origins, x->n_origins, x->cap_origins);
+	x->origins[x->n_origins] = xstrndup(x->name.p, x->name.n);
+	return x->n_origins++;
+}
+
+/* Whose the line with this prefix is. */
+static size_t origin_of(struct streams *x, struct str prefix)
+{
+	if (x->of_record != SIZE_MAX)
+		return x->of_record;
+	buf_reset(&x->name);
+	origin_of_prefix(&x->name, prefix);
+	return origin_number(x);
+}
+
+/* May a line with this prefix be the stream's? What differs in numbers only may be two services. */
+static bool is_of(struct streams *x, const struct stream *t, struct str prefix)
+{
+	size_t origin = origin_of(x, prefix);
+
+	return origin == t->origin || (origin == SIZE_MAX && t->alias.n);
+}
+
 /* The stream of which this is the prefix; NULL. What its frames turned out to have may stand before its headers, too, when
  * only the first line of all is another ("ERROR | goroutine 1 [running]:", then blanks in the word's place). */
 static struct stream *known_prefix(struct streams *x, struct str prefix)
 {
 	for (size_t i = 0; i < x->n; i++)
-		if (shape_is(str_of_buf(&x->all[i]->shape), prefix))
+		if (shape_is(str_of_buf(&x->all[i]->shape), prefix) && is_of(x, x->all[i], prefix))
 			return x->all[i];
 	for (size_t i = 0; i < x->n; i++)
-		if (shape_is(str_of_buf(&x->all[i]->alias), prefix))
+		if (shape_is(str_of_buf(&x->all[i]->alias), prefix) && is_of(x, x->all[i], prefix))
 			return x->all[i];
 	return NULL;
 }
@@ -114,12 +153,13 @@ static struct stream *stream_of(struct streams *x, struct str prefix)
 	} else {
 		prefix.n = 0;
 		for (size_t i = 0; i < x->n; i++)
-			if (!x->all[i]->shape.n)
+			if (!x->all[i]->shape.n && x->all[i]->origin == x->of_record)
 				return x->all[i];
 	}
 	make_room(x);
 	t = x->all[x->n++] = xcalloc(1, sizeof *t);
 	shape_add(&t->shape, prefix);
+	t->origin = origin_of(x, prefix);
 	return t;
 }
 
@@ -135,7 +175,7 @@ static struct stream *prefixed(struct streams *x, struct str line, size_t *cut)
 		size_t m = t->alias.n ? shape_prefix(str_of_buf(&t->alias), line) : 0;
 
 		n = m > n ? m : n;
-		if (n > *cut) {
+		if (n > *cut && is_of(x, t, (struct str){line.p, n})) {
 			*cut = n;
 			best = t;
 		}
@@ -252,9 +292,22 @@ static bool unprefixed(struct streams *x, struct stream *t, struct str s)
 	return false;
 }
 
+/* Whose a line without a prefix is: the block's that was begun last, of its record's service. */
+static struct stream *bare_stream(const struct streams *x)
+{
+	struct stream *best = NULL;
+
+	if (x->of_record == SIZE_MAX || (x->current && x->current->origin == x->of_record))
+		return x->current;
+	for (size_t i = 0; i < x->n; i++)
+		if (x->all[i]->origin == x->of_record && (!best || x->all[i]->used > best->used))
+			best = x->all[i];
+	return best;
+}
+
 static void bare_line(struct streams *x, struct str line)
 {
-	struct stream *t = x->current;
+	struct stream *t = bare_stream(x);
 	struct str s;
 
 	if (!t || !(t->b.open || t->in_group)) {
@@ -344,8 +397,10 @@ void streams_turn(struct streams *x)
 
 	x->turned = !x->turned;
 	x->kept = (struct buf){0};
-	for (size_t i = x->n_kept; i-- > 0;)
+	for (size_t i = x->n_kept; i-- > 0;) {
+		x->of_record = x->kept_lines[i].origin;
 		streams_line(x, (struct str){kept.p + x->kept_lines[i].at, x->kept_lines[i].n}, x->kept_lines[i].time);
+	}
 	x->n_kept = 0;
 	buf_release(&kept);
 }
@@ -353,9 +408,17 @@ void streams_turn(struct streams *x)
 static void keep_line(struct streams *x, struct str line, int64_t time)
 {
 	GROW(x->kept_lines, x->n_kept, x->cap_kept);
-	x->kept_lines[x->n_kept++] = (struct kept_line){x->kept.n, line.n, time};
+	x->kept_lines[x->n_kept++] = (struct kept_line){x->kept.n, line.n, time, x->of_record};
 	buf_add(&x->kept, line.p, line.n);
 	buf_putc(&x->kept, '\n');
+}
+
+void streams_record(struct streams *x, struct str line)
+{
+	buf_reset(&x->name);
+	if (memmem(line.p, line.n < RECORD_BEGINS ? line.n : RECORD_BEGINS, "{\"", 2))
+		origin_of_record(&x->name, line);
+	x->of_record = origin_number(x);
 }
 
 static void sort_out(struct streams *x, struct str line, int64_t time);
@@ -393,7 +456,7 @@ static void sort_out(struct streams *x, struct str line, int64_t time)
 			x->sum.columns = x->sum.columns ? x->sum.columns : h.at;
 			x->sum.prefixed++;
 		}
-		if (x->current && x->current != t && (x->current->b.bare || !x->current->shape.n || !t->shape.n))
+		if (x->current && x->current != t && x->current->origin == t->origin && (x->current->b.bare || !x->current->shape.n || !t->shape.n))
 			close_block(x, x->current);
 		t->used = x->lines;
 		t->column = t->shape.n ? h.at : 0;
@@ -476,9 +539,9 @@ static struct met_id *met_get(struct met *m, uint64_t id)
 /* Do a panic's words or a log's times say that something new begins with block i? */
 static bool told_apart(const struct streams *x, size_t i)
 {
-	const struct origin *o = &x->blocks[i];
+	const struct begun *o = &x->blocks[i];
 
-	return (o->front & FRONT_HEAD) || (i && o->time != NO_TIME && o[-1].time != NO_TIME && o->time - o[-1].time > MOMENT_MS);
+	return (o->front & FRONT_HEAD) || (i && o->origin != o[-1].origin) || (i && o->time != NO_TIME && o[-1].time != NO_TIME && o->time - o[-1].time > MOMENT_MS);
 }
 
 /*
@@ -487,7 +550,7 @@ static bool told_apart(const struct streams *x, size_t i)
  */
 static bool begins_moment(const struct streams *x, const struct met *m, size_t i, size_t moment)
 {
-	const struct origin *o = &x->blocks[i];
+	const struct begun *o = &x->blocks[i];
 	size_t others = 0;
 
 	if (o->front & FRONT_RULE)
@@ -510,20 +573,41 @@ static void find_moments(const struct streams *x, struct unwrapped *out)
 {
 	struct met met = {0};
 	size_t cap = 0;
+	bool several = false;
 
+	for (size_t i = 1; i < x->n_blocks; i++)
+		several |= x->blocks[i].origin != x->blocks[0].origin;
 	for (size_t i = 0; i < x->n_blocks; i++) {
-		const struct origin *o = &x->blocks[i];
+		const struct begun *o = &x->blocks[i];
 		struct met_id *m = o->id ? met_get(&met, o->id) : NULL; /* each thread's scheduler has number 0 */
 
-		if (out->n_moments == 0 || (m && m->moment == out->n_moments && begins_moment(x, &met, i, out->n_moments))) {
+		if (out->n_moments == 0 || o->origin != o[-1].origin || (m && m->moment == out->n_moments && begins_moment(x, &met, i, out->n_moments))) {
 			GROW(out->moments, out->n_moments, cap);
-			out->moments[out->n_moments++] = (struct unwrap_moment){.at = o->at, .time = o->time};
+			out->moments[out->n_moments++] = (struct unwrap_moment){.at = o->at, .time = o->time, .origin = several && o->origin != SIZE_MAX ? x->origins[o->origin] : NULL};
 		}
 		if (m)
 			m->moment = out->n_moments;
 	}
 	hash_release(&met.index);
 	free(met.v);
+}
+
+/* The streams of one service stand together. */
+static void end_all(struct streams *x)
+{
+	for (size_t i = 0; i < x->n; i++) {
+		size_t origin;
+
+		if (!x->all[i])
+			continue;
+		origin = x->all[i]->origin;
+		for (size_t k = i; k < x->n; k++) {
+			if (!x->all[k] || x->all[k]->origin != origin)
+				continue;
+			end_stream(x, x->all[k]);
+			x->all[k] = NULL;
+		}
+	}
 }
 
 void streams_end(struct streams *x, bool cut, struct unwrapped *out)
@@ -534,18 +618,20 @@ void streams_end(struct streams *x, bool cut, struct unwrapped *out)
 		within |= x->all[i]->b.open && !x->all[i]->b.complete && (cut || x->all[i]->b.pending == PENDING_FUNC);
 	if (cut && (within || x->half_header))
 		x->sum.skipped = x->skipped_before; /* what is left of the last line */
-	for (size_t i = 0; i < x->n; i++)
-		end_stream(x, x->all[i]);
+	end_all(x);
 	*out = x->sum;
 	out->cut = within;
 	out->text = x->text;
 	out->grouped = x->grouped;
 	find_moments(x, out);
+	out->origins = x->origins;
+	out->n_origins = x->n_origins;
 	while (within && out->text.n && out->text.p[out->text.n - 1] == '\n')
 		out->text.n--; /* as the scanner knows a cut dump */
 	free(x->blocks);
 	free(x->kept_lines);
 	buf_release(&x->kept);
 	buf_release(&x->before);
+	buf_release(&x->name);
 	free(x);
 }

@@ -17,6 +17,9 @@ struct streams *streams_new(void);
 /* A line without its end, cleaned and decoded; time: of the log's line that it comes from. */
 void streams_line(struct streams *x, struct str line, int64_t time);
 
+/* The line of the file that the next lines come from: a record in JSON says whose they are. */
+void streams_record(struct streams *x, struct str line);
+
 /* A goroutine's header in a line, whatever stands around it: its offset and length; false when there is none. */
 struct found_header {
 	size_t at, n;

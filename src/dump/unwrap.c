@@ -117,6 +117,8 @@ static size_t take_one(struct unwrap *u, size_t i)
 			u->time = log_time((struct str){p, end}, u->zone);
 	}
 	keep(u, p, next);
+	if (!was_in_line)
+		streams_record(u->streams, line);
 	if (was_in_line && u->n_levels)
 		unwrap_rest(u, line);
 	else if (was_in_line || !whole || !unwrap_join(u, &line))
@@ -329,5 +331,8 @@ void unwrapped_release(struct unwrapped *r)
 	buf_release(&r->grouped);
 	buf_release(&r->notes);
 	free(r->moments);
+	for (size_t i = 0; i < r->n_origins; i++)
+		free(r->origins[i]);
+	free(r->origins);
 	*r = (struct unwrapped){0};
 }

@@ -67,6 +67,14 @@ is 'of a profile in protobuf too, whose states the frames of the runtime tell' "
 "$g" --report one.md "$TOP/tests/data/single/quotes-panic.txt.gz" 2>/dev/null
 is 'a report of one dump says what befell, and has each stack' "$(grep -c '^### ' one.md) $(grep -m1 -o 'panic: two; first came goroutine 1348' one.md) $(grep -c '^main.main.func2.1$' one.md)" \
 	"$("$g" --goroutines --group-by stack --json "$TOP/tests/data/single/quotes-panic.txt.gz" 2>/dev/null | wc -l) panic: two; first came goroutine 1348 1"
+# --- several services in one log, line by line in turns: two PROGRAM of awk's, in which n is 1 or 2
+two() { paste -d '\n' <(awk "$1" n=1 before.txt) <(awk "$1" n=2 before.txt) >pods.log; stats pods.log | sed 's/ .* / /' | tr '\n' ' '; }
+is 'each pod of a log is a host, where the log names it' "$(two '{ print "[pod/shop-" n "/web] " $0 }')" 'shop-1/web 4 shop-2/web 4 '
+is '... by docker compose' "$(two '{ print "shop-" n "  | " $0 }')" 'shop-1 4 shop-2 4 '
+is '... by syslog, and the program on it' "$(two '{ print "Nov 23 10:00:00 web" n " shopd[76]: " $0 }')" 'web1/shopd 4 web2/shopd 4 '
+is '... in records' "$(two '{ gsub("\t", "\\t"); print "{\"log\":\"" $0 "\\n\",\"kubernetes\":{\"pod_name\":\"shop-" n "\"}}" }')" 'shop-1 4 shop-2 4 '
+is 'one alone is called as its file' "$(sed 's/^/shop-1  | /' before.txt >pods.log; stats pods.log | sed 's/ .* / /')" 'pods.log 4'
+
 # --- folders
 mkdir -p dumps/web-0 dumps/web-1
 cp -p before.txt after.txt dumps/web-0; cp before.txt dumps/web-1/d.2026-11-23T16-05-05Z.txt; echo 'not a dump' >dumps/README
