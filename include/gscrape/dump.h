@@ -95,6 +95,7 @@ enum dump_kind {
 	DUMP_RACE,       /* a race detector's report: refused politely */
 	DUMP_GOLEAK,     /* what goleak says of a test; DUMP_GOLEAK and DUMP_DELVE are told by unwrap.h only */
 	DUMP_DELVE,      /* a debugger's list of goroutines */
+	DUMP_COUNT,      /* what --count prints */
 	DUMP_LOG,        /* a dump behind other lines; told by dump_sniff_answer() only */
 	DUMP_EMPTY,
 	DUMP_UNKNOWN,

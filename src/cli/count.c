@@ -184,14 +184,20 @@ void count_write(const struct count *c, struct buf *out)
 	}
 }
 
-void count_write_json(const struct count *c, const char *file, struct buf *out)
+void count_write_json(const struct count *c, const struct count_from *from, struct buf *out)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		struct jw j = {.out = out};
 
 		jw_obj(&j);
-		if (file)
-			jw_kstr(&j, "file", file);
+		if (from->file)
+			jw_kstr(&j, "file", from->file);
+		if (from->inner)
+			jw_kstr(&j, "inner", from->inner);
+		if (from->origin)
+			jw_kstr(&j, "origin", from->origin);
+		if (from->moment)
+			jw_kuint(&j, "moment", from->moment);
 		jw_kuint(&j, "count", c->groups[i].count);
 		if (*c->groups[i].state)
 			jw_kstr(&j, "state", c->groups[i].state);

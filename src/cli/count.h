@@ -26,8 +26,14 @@ void count_text(struct count *c, struct str text); /* c is zero, or released */
 void count_groups(struct count *c, struct str text); /* the same of a grouped profile, which says no states */
 void count_release(struct count *c);
 
-/* As debug=1 looks in gscrape's gcount, or a line of JSON per group; `file` (NULL: none) is named in each. Appends. */
+/* Where it was counted; what is NULL or 0 is not told. */
+struct count_from {
+	const char *file, *inner, *origin; /* inner: of a bundle; origin: whose lines of a log */
+	size_t moment;
+};
+
+/* As debug=1 looks in gscrape's gcount, or a line of JSON per group. Appends. */
 void count_write(const struct count *c, struct buf *out);
-void count_write_json(const struct count *c, const char *file, struct buf *out);
+void count_write_json(const struct count *c, const struct count_from *from, struct buf *out);
 
 #endif

@@ -110,32 +110,111 @@ static void complain(const char *sentence)
 	fprintf(stderr, "gscrape-tui: %s\n", sentence);
 }
 
-/* Group one input and append the answer. What is wrong is told here: the other inputs go on. */
-static int count_one(const char *path, const struct options *o, bool name_it, bool loose, struct buf *out)
-{
-	struct unwrapped r;
-	struct count c = {0};
-	struct err why = {0};
-	int rc = dump_load(path, o, &r, &why);
+struct count_ask {
+	bool name_it; /* the input, since there are others */
+	bool loose;   /* it is no fault when it holds nothing */
+	bool json;
+};
 
-	if (rc >= 0) {
-		if (r.kind == DUMP_DEBUG1)
-			count_groups(&c, (struct str){r.grouped.p, r.grouped.n});
-		else
-			count_text(&c, (struct str){r.text.p, r.text.n});
-		r.skipped += c.skipped;
-		dump_load_tell(path, &r);
-		if (o->json)
-			count_write_json(&c, name_it ? path : NULL, out);
-		else
-			count_write(&c, out);
+/* What was grouped together: one moment of one text. */
+struct counted {
+	const char *inner;  /* in a bundle, which file; NULL */
+	const char *origin; /* whose it is, in a log of several; NULL */
+	size_t moment, of;  /* of the moments of its text */
+	struct count c;
+};
+
+/* All that one input holds. */
+struct counting {
+	const char *path;
+	struct counted *all;
+	size_t n, cap;
+	struct pool pool;
+};
+
+static struct count *next_count(struct counting *w, const struct counted *is)
+{
+	GROW(w->all, w->n, w->cap);
+	w->all[w->n] = *is;
+	return &w->all[w->n++].c;
+}
+
+/* load_fn: the groups of each moment of a text. */
+static int count_text_of(void *ctx, const char *name, int64_t time, struct unwrapped *r, struct err *e)
+{
+	struct counting *w = ctx;
+	struct counted is = {.of = r->n_moments ? r->n_moments : 1};
+
+	(void)time, (void)e;
+	if (strcmp(w->path, "-") != 0 && strcmp(name, w->path) != 0)
+		is.inner = pool_strndup(&w->pool, name, strlen(name));
+	if (r->kind == DUMP_DEBUG1) {
+		is.of = is.moment = 1;
+		count_groups(next_count(w, &is), (struct str){r->grouped.p, r->grouped.n});
 	}
-	if (rc < 0 && loose)
+	for (size_t i = 0; r->kind == DUMP_GOROUTINES && i < is.of; i++) {
+		size_t from = i ? r->moments[i].at : 0, to = i + 1 < is.of ? r->moments[i + 1].at : r->text.n;
+		const char *origin = r->n_moments ? r->moments[i].origin : NULL;
+		struct count *c;
+
+		is.moment = i + 1;
+		is.origin = origin ? pool_strndup(&w->pool, origin, strlen(origin)) : NULL;
+		c = next_count(w, &is);
+		count_text(c, (struct str){r->text.p + from, to - from});
+		r->skipped += c->skipped;
+	}
+	dump_load_tell(w->path, r);
+	return 0;
+}
+
+/* "==> dump.log: shop-1, 2 of 3 <==" */
+static void write_head(const struct counting *w, const struct counted *is, struct buf *out)
+{
+	struct buf b = {0};
+
+	buf_adds(&b, w->path);
+	if (is->inner)
+		buf_addf(&b, ": %s", is->inner);
+	if (is->origin)
+		buf_addf(&b, ": %s", is->origin);
+	if (is->of > 1)
+		buf_addf(&b, "%s %zu of %zu", is->origin ? "," : ":", is->moment, is->of);
+	buf_adds(out, out->n ? "\n==> " : "==> ");
+	buf_add_visible(out, b.p, b.n);
+	buf_adds(out, " <==\n");
+	buf_release(&b);
+}
+
+static void write_counted(const struct counting *w, const struct counted *is, const struct count_ask *ask, struct buf *out)
+{
+	struct count_from from = {.file = ask->name_it ? w->path : NULL, .inner = is->inner, .origin = is->origin, .moment = is->of > 1 ? is->moment : 0};
+
+	if (ask->json) {
+		count_write_json(&is->c, &from, out);
+		return;
+	}
+	if (ask->name_it || w->n > 1)
+		write_head(w, is, out);
+	count_write(&is->c, out);
+}
+
+/* Group one input and append the answer. What is wrong is told here: the other inputs go on. */
+static int count_one(const char *path, const struct options *o, const struct count_ask *ask, struct buf *out)
+{
+	struct counting w = {.path = path};
+	struct err why = {0};
+	int rc = load_each(path, o, count_text_of, &w, &why);
+
+	for (size_t i = 0; i < w.n; i++) {
+		write_counted(&w, &w.all[i], ask, out);
+		count_release(&w.all[i].c);
+	}
+	if (rc < 0 && ask->loose)
 		rc = 0;
 	else if (rc)
 		complain(why.text);
-	count_release(&c);
-	unwrapped_release(&r);
+	free(w.all);
+	pool_release(&w.pool);
 	return rc;
 }
 
@@ -155,7 +234,7 @@ static int count_to_folder(const struct inputs *in, const struct options *o)
 		if (show)
 			fprintf(stderr, "\r%zu of %zu dumps", i + 1, in->paths.n);
 		buf_reset(&text);
-		if (count_one(in->paths.v[i], o, false, in->loose && in->relative.v[i], &text) != 0)
+		if (count_one(in->paths.v[i], o, &(struct count_ask){.loose = in->loose && in->relative.v[i], .json = o->json}, &text) != 0)
 			failed = 1;
 		if (text.n && write_below(o->out, name, &text, &why) < 0) {
 			complain(why.text);
@@ -177,12 +256,7 @@ static int count_to_stream(const struct inputs *in, const struct options *o, str
 	int failed = 0, rc;
 
 	for (size_t i = 0; i < in->paths.n; i++) {
-		if (many && !o->json) {
-			buf_adds(&out.buf, i ? "\n==> " : "==> ");
-			buf_add_visible(&out.buf, in->paths.v[i], strlen(in->paths.v[i]));
-			buf_adds(&out.buf, " <==\n");
-		}
-		if (count_one(in->paths.v[i], o, many, in->loose && in->relative.v[i], &out.buf) != 0)
+		if (count_one(in->paths.v[i], o, &(struct count_ask){many, in->loose && in->relative.v[i], o->json}, &out.buf) != 0)
 			failed = 1;
 		if (!o->out)
 			out_line(&out);

@@ -14,6 +14,7 @@ static const char *const names[] = {
 	[DUMP_RACE] = "a race detector's report",
 	[DUMP_GOLEAK] = "goleak's report of a test",
 	[DUMP_DELVE] = "a debugger's list of goroutines",
+	[DUMP_COUNT] = "what --count prints, groups without addresses",
 	[DUMP_LOG] = "a text in which goroutines stand behind other lines",
 	[DUMP_EMPTY] = "nothing",
 	[DUMP_UNKNOWN] = "no goroutine dump",
@@ -68,6 +69,24 @@ static bool has_header(struct str s)
 	return false;
 }
 
+/* Behind the first line: "12 [select]" and "#\tmain.f", where a profile has "12 @ 0x1" and "#\t0x1\tmain.f+0x1". */
+static bool is_count(struct str s)
+{
+	size_t pos = 0, i = 0;
+	struct str line;
+
+	line_at(s, 0, &pos);
+	do
+		line = line_at(s, pos, &pos);
+	while (!line.n && pos < s.n);
+	while (i < line.n && isdigit((unsigned char)line.p[i]))
+		i++;
+	if (!i || (i < line.n && !str_begins((struct str){line.p + i, line.n - i}, STR(" ["))) || pos >= s.n)
+		return false;
+	line = line_at(s, pos, &pos);
+	return str_begins(line, STR("#\t")) && !str_begins(line, STR("#\t0x"));
+}
+
 /* From the first thing that can be read on, behind a byte order mark and blanks. */
 static struct str without_lead(struct str s)
 {
@@ -87,7 +106,7 @@ enum dump_kind dump_sniff(const char *p, size_t n)
 	if (!s.n)
 		return DUMP_EMPTY;
 	if (total_at(s))
-		return DUMP_DEBUG1;
+		return is_count(s) ? DUMP_COUNT : DUMP_DEBUG1;
 	if (line_is_header(line_at(s, 0, &(size_t){0})))
 		return DUMP_GOROUTINES;
 	if (begins_nocase(s, "<!doctype") || begins_nocase(s, "<html") || begins_nocase(s, "<head") || begins_nocase(s, "<?xml"))

@@ -312,6 +312,8 @@ void unwrap_end(struct unwrap *u, struct unwrapped *out)
 	streams_end(u->streams, cut, out);
 	out->undone |= u->undone;
 	out->skipped += u->skipped;
+	if (dump_sniff(u->head.p, u->head.n - 1) == DUMP_COUNT)
+		buf_release(&out->grouped);
 	out->kind = out->text.n ? DUMP_GOROUTINES : out->grouped.n ? DUMP_DEBUG1 : kind_of(u);
 	for (int i = 0; i <= DEPTH; i++) {
 		buf_release(&u->clean[i]);

@@ -59,6 +59,11 @@ head -c 2000 "$data/$leaky.goroutines.txt.gz" >mixed/h/a.goroutines.txt.gz
 is 'half a gzip in a folder is told, and what came before the cut is counted' "$rc $(wc -l <err) $(grep -c 'a.goroutines.txt.gz: gzip file is cut after' err)" '1 1 1'
 is 'and the others are done' "$(head -1 mixed.out/h/b.goroutines.txt) $(ls mixed.out/h | wc -l)" 'goroutine profile: total 107 2'
 mkdir empty
+fails 'its own answer is called so' 1 'leaky.txt: is what --count prints, groups without addresses, no goroutine dump' "$g" --count leaky.txt
+cp "$TOP/tests/data/texts/38-two-dumps.txt" two.txt
+is 'each moment of a text is counted by itself' "$("$g" --count two.txt | grep -E '^==>|^goroutine profile')" \
+	"$(printf '==> two.txt: %s of 2 <==\ngoroutine profile: total 4\n' 1 2)"
+is '... in JSON too' "$("$g" --count --json two.txt | jq -s -c 'map([.moment, .count]) | unique')" '[[1,1],[2,1]]'
 fails 'an empty folder' 1 'empty: holds no goroutine dump' "$g" --count empty
 fails 'a folder that cannot be made' 1 'one.txt/x: Not a directory' "$g" --count "$data" --out one.txt/x
 finish
