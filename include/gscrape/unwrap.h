@@ -30,6 +30,7 @@ enum unwrap_undone {
 	UNWRAP_PIECES = 2048, /* lines that a runtime cut in pieces */
 	UNWRAP_FRAMED = 4096, /* docker's stream of several */
 	UNWRAP_NEWEST = 8192, /* the newest line stood first */
+	UNWRAP_CAST = 32768,     /* out of a terminal's recording */
 	UNWRAP_EMPHASIS = 16384, /* words of a header were bold */
 };
 

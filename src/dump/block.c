@@ -195,6 +195,7 @@ static bool is_frame(enum what what)
 	return what == WHAT_FUNC || what == WHAT_PART || what == WHAT_LONE || what == WHAT_ELIDED || what == WHAT_CREATED;
 }
 
+#define NAME_MIN 60   /* the same, of a name that has no path in it */
 #define BROKEN_MIN 40 /* columns, without the prefix, that a terminal has at the least */
 
 /* The beginning of a file's line, or of a function's name, of which a terminal put the rest into the next line. */
@@ -202,7 +203,7 @@ static bool is_half(const struct block *b, struct str s, bool indented)
 {
 	bool file = b->pending == PENDING_FUNC || b->pending == PENDING_CREATED || b->pending == PENDING_LONE;
 
-	if (s.n < BROKEN_MIN || s.n > PREFIX_MAX || b->gap || b->blanks || !memchr(s.p, '/', s.n))
+	if (s.n < BROKEN_MIN || s.n > PREFIX_MAX || b->gap || b->blanks || (!memchr(s.p, '/', s.n) && (indented || s.n < NAME_MIN)))
 		return false;
 	if (indented)
 		return file && !memmem(s.p, s.n, ": ", 2) && s.p[0] != '{';
@@ -279,7 +280,7 @@ void block_line(struct streams *x, struct stream *t, struct str content)
 		skip_line(x, content);
 		return;
 	}
-	if (joined(t, s) || (what == WHAT_FOREIGN && created_goes_on(t, s)))
+	if (joined(t, s) || (what == WHAT_FOREIGN && !b->half.n && !line_indent(content) && created_goes_on(t, s)))
 		return;
 	if (b->half.n) {
 		if (completed(x, b, &s))

@@ -94,6 +94,8 @@ struct streams {
 	size_t n_origins, cap_origins;
 	size_t of_record;   /* whose the record is that lines come from now; SIZE_MAX */
 	struct buf name;
+	struct buf part;    /* a header's beginning, of which the rest may come */
+	int64_t part_time;
 	struct buf before;  /* shape of the line before this one, if it belongs to no block */
 	struct unwrapped sum;
 };

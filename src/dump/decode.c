@@ -285,10 +285,10 @@ static bool is_escaped(struct str s, size_t i)
 	return n % 2;
 }
 
-size_t quote_after(struct str s, size_t i)
+size_t mark_after(struct str s, size_t i, char mark)
 {
 	for (; i < s.n; i++) {
-		const char *at = memchr(s.p + i, '"', s.n - i);
+		const char *at = memchr(s.p + i, mark, s.n - i);
 
 		if (!at)
 			break;
@@ -297,6 +297,11 @@ size_t quote_after(struct str s, size_t i)
 			return i;
 	}
 	return s.n;
+}
+
+size_t quote_after(struct str s, size_t i)
+{
+	return mark_after(s, i, '"');
 }
 
 size_t quote_before(struct str s, size_t i)

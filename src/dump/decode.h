@@ -29,6 +29,7 @@ void decode_escapes(struct str s, enum escape how, struct buf *out);
 
 /* The next double quote at or after i that no backslash escapes; s.n when there is none. */
 size_t quote_after(struct str s, size_t i);
+size_t mark_after(struct str s, size_t i, char mark); /* the same of another */
 /* The last one before i; SIZE_MAX when there is none. */
 size_t quote_before(struct str s, size_t i);
 
@@ -46,6 +47,16 @@ struct framed {
 };
 bool framed_begins(struct framed *c, const char *p, size_t n);
 void framed_add(struct framed *c, const char *p, size_t n, struct buf *out);
+
+/* A recording of a terminal by asciinema: what was shown. In pieces; zero begins. */
+struct cast {
+	bool on;
+	struct buf line; /* that is not whole yet */
+};
+bool cast_begins(struct cast *c, const char *p, size_t n);
+void cast_add(struct cast *c, const char *p, size_t n, struct buf *out);
+void cast_end(struct cast *c, struct buf *out); /* no more comes */
+void cast_release(struct cast *c);
 
 /* UTF-16 to UTF-8, in pieces. Zero begins; `big` for big-endian. */
 struct utf16 {

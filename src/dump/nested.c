@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 /* Each line of a decoded text. */
-static void take_lines(struct unwrap *u, struct str text, int depth)
+void unwrap_lines(struct unwrap *u, struct str text, int depth)
 {
 	size_t lines = 0;
 
@@ -27,60 +27,13 @@ static void take_lines(struct unwrap *u, struct str text, int depth)
 		streams_close(u->streams);
 }
 
-static void take_decoded(struct unwrap *u, struct str text, enum escape how, int depth)
+void unwrap_decoded(struct unwrap *u, struct str text, enum escape how, int depth)
 {
 	struct buf *out = &u->decoded[depth];
 
 	buf_reset(out);
 	decode_escapes(text, how, out);
-	take_lines(u, (struct str){out->p, out->n}, depth + 1);
-}
-
-static size_t back_over_blanks(struct str s, size_t i)
-{
-	while (i && s.p[i - 1] == ' ')
-		i--;
-	return i;
-}
-
-/* "textPayload: 'goroutine 1 [running]:'": a value of YAML in quotes. */
-static bool yaml_key(struct str s, size_t at, struct key *k)
-{
-	size_t from = line_indent(s), end;
-
-	if (from + 2 < s.n && memcmp(s.p + from, "- ", 2) == 0)
-		from += 2;
-	for (end = from; end < s.n && (isalnum((unsigned char)s.p[end]) || strchr("_.-", s.p[end])); end++)
-		;
-	*k = (struct key){.kind = KEY_YAML};
-	if (at < 2 || (s.p[at - 1] != '\'' && s.p[at - 1] != '"') || end + 2 != at - 1 || memcmp(s.p + end, ": ", 2) != 0 || end - from + 2 > KEY_MAX || end == from)
-		return false;
-	memcpy(k->name, s.p + from, end - from + 1);
-	return true;
-}
-
-/* The value of this key, when the line has it. */
-static bool take_yaml(struct unwrap *u, struct str s, const struct key *k, int depth)
-{
-	size_t from = line_indent(s), n = strlen(k->name);
-	char quote;
-
-	if (from + 2 < s.n && memcmp(s.p + from, "- ", 2) == 0)
-		from += 2;
-	if (s.n - from < n || memcmp(s.p + from, k->name, n) != 0)
-		return false;
-	for (from += n; from < s.n && s.p[from] == ' '; from++)
-		;
-	quote = from < s.n ? s.p[from] : 0;
-	s = (struct str){s.p + from, s.n - from};
-	u->undone |= UNWRAP_STRINGS;
-	if (quote == '"' || quote == '\'')
-		s = (struct str){s.p + 1, s.n - 1 - (s.n > 1 && s.p[s.n - 1] == quote)};
-	if (quote == '"')
-		take_decoded(u, s, ESCAPE_BACKSLASH, depth);
-	else
-		unwrap_line(u, s, depth + 1);
-	return true;
+	unwrap_lines(u, (struct str){out->p, out->n}, depth + 1);
 }
 
 /* "MESSAGE":[103,111,114]: bytes, as journald tells what it holds for no text. */
@@ -108,7 +61,7 @@ static bool take_bytes(struct unwrap *u, struct str s, const struct key *k, int 
 		buf_putc(out, (char)v);
 	}
 	u->undone |= UNWRAP_STRINGS;
-	take_lines(u, (struct str){out->n ? out->p : "", out->n}, depth + 1);
+	unwrap_lines(u, (struct str){out->n ? out->p : "", out->n}, depth + 1);
 	return true;
 }
 
@@ -144,7 +97,7 @@ static bool key_of(struct str s, size_t quote, struct key *k)
 	return i == 0 || line_indent(s) == quote;
 }
 
-static void learn(struct unwrap *u, const struct key *k, int depth)
+void unwrap_learn(struct unwrap *u, const struct key *k, int depth)
 {
 	for (size_t i = 0; i < u->n_keys; i++)
 		if (u->keys[i].kind == k->kind && u->keys[i].depth == depth && strcmp(u->keys[i].name, k->name) == 0)
@@ -155,13 +108,6 @@ static void learn(struct unwrap *u, const struct key *k, int depth)
 	}
 	u->keys[u->n_keys] = *k;
 	u->keys[u->n_keys++].depth = depth;
-}
-
-static size_t over_blanks(struct str s, size_t i)
-{
-	while (i < s.n && s.p[i] == ' ')
-		i++;
-	return i;
 }
 
 /* The string of this key in a line, without its quotes; not *whole: the line ends within it. */
@@ -218,7 +164,7 @@ static bool take_values(struct unwrap *u, struct str s, struct key k, int depth)
 		if (!whole)
 			remember_level(u, depth, ESCAPE_BACKSLASH, true);
 		if (value.n)
-			take_decoded(u, value, ESCAPE_BACKSLASH, depth);
+			unwrap_decoded(u, value, ESCAPE_BACKSLASH, depth);
 		else
 			unwrap_line(u, (struct str){"", 0}, depth + 1);
 		if (k.kind != KEY_JSON)
@@ -228,12 +174,24 @@ static bool take_values(struct unwrap *u, struct str s, struct key k, int depth)
 	return any;
 }
 
+/* The strings of one key, when the line has some. */
+static bool take_by(struct unwrap *u, struct str s, const struct key *k, int depth)
+{
+	switch (k->kind) {
+	case KEY_YAML:
+		return yaml_take(u, s, k, depth);
+	case KEY_LITERAL:
+		return literal_next(u, s, depth);
+	default:
+		return take_bytes(u, s, k, depth) || take_values(u, s, *k, depth);
+	}
+}
+
 /* A known key's strings, when the line has some. */
 static bool take_value(struct unwrap *u, struct str s, int depth)
 {
 	for (size_t i = 0; i < u->n_keys; i++)
-		if (u->keys[i].depth == depth && (u->keys[i].kind == KEY_YAML ? take_yaml(u, s, &u->keys[i], depth) :
-								 take_bytes(u, s, &u->keys[i], depth) || take_values(u, s, u->keys[i], depth)))
+		if (u->keys[i].depth == depth && take_by(u, s, &u->keys[i], depth))
 			return true;
 	return false;
 }
@@ -277,89 +235,6 @@ static struct ending ending_of(struct str s, size_t header)
 	return end;
 }
 
-/* ["goroutine 1 [select]:", "main.f()", …] from the string that begins behind s[from] on: each is a line. */
-static void take_array(struct unwrap *u, struct str s, size_t from, int depth)
-{
-	for (size_t i = from, end; i < s.n && s.p[i] == '"'; i = over_blanks(s, i)) {
-		end = quote_after(s, i + 1);
-		take_decoded(u, (struct str){s.p + i + 1, end - i - 1}, ESCAPE_BACKSLASH, depth);
-		if (end == i + 1)
-			unwrap_line(u, (struct str){"", 0}, depth + 1);
-		i = over_blanks(s, end + (end < s.n));
-		if (i < s.n && s.p[i] == ',')
-			i++;
-	}
-}
-
-/* Is the string at s[quote] the second of a list that begins with another string: [["1764125999000000000", "main.f()"], …? */
-static bool is_paired(struct str s, size_t quote)
-{
-	size_t i = back_over_blanks(s, quote), first;
-
-	if (!i || s.p[i - 1] != ',' || quote_after(s, quote + 1) == s.n)
-		return false;
-	i = back_over_blanks(s, i - 1);
-	first = i && s.p[i - 1] == '"' ? quote_before(s, i - 1) : SIZE_MAX;
-	i = first == SIZE_MAX ? 0 : back_over_blanks(s, first);
-	return i && s.p[i - 1] == '[';
-}
-
-/* Where the second string of the next pair begins, at or after s[i]; s.n when there is none. */
-static size_t next_pair(struct str s, size_t i)
-{
-	while (i < s.n) {
-		const char *open = memchr(s.p + i, '[', s.n - i);
-		size_t k = open ? over_blanks(s, (size_t)(open - s.p) + 1) : s.n;
-
-		i = open ? (size_t)(open - s.p) + 1 : s.n;
-		if (k == s.n || s.p[k] != '"')
-			continue;
-		k = over_blanks(s, quote_after(s, k + 1) + 1);
-		if (k >= s.n || s.p[k] != ',')
-			continue;
-		k = over_blanks(s, k + 1);
-		if (k < s.n && s.p[k] == '"')
-			return k;
-	}
-	return s.n;
-}
-
-/* The lines of a log as pairs of time and text, from the text that begins behind s[i] on. */
-static void take_pairs(struct unwrap *u, struct str s, size_t i, int depth)
-{
-	while (i < s.n) {
-		size_t end = quote_after(s, i + 1);
-
-		take_decoded(u, (struct str){s.p + i + 1, end - i - 1}, ESCAPE_BACKSLASH, depth);
-		if (end == i + 1)
-			unwrap_line(u, (struct str){"", 0}, depth + 1);
-		i = next_pair(s, end);
-	}
-}
-
-/* Is the string at s[quote] one of several in a list, of which more follow? The last cell of a line of CSV is none. */
-static bool is_listed(struct str s, size_t quote)
-{
-	size_t i = back_over_blanks(s, quote), next = quote_after(s, quote + 1);
-
-	if (!i || (s.p[i - 1] != '[' && s.p[i - 1] != ','))
-		return false;
-	next = over_blanks(s, next + (next < s.n));
-	return next < s.n && s.p[next] == ',' && over_blanks(s, next + 1) < s.n && s.p[over_blanks(s, next + 1)] == '"';
-}
-
-/* Where the first string of the list is that has one at s[quote]. */
-static size_t array_begins(struct str s, size_t quote)
-{
-	for (size_t i, first; (i = back_over_blanks(s, quote)) && s.p[i - 1] == ','; quote = first) {
-		i = back_over_blanks(s, i - 1);
-		first = i && s.p[i - 1] == '"' ? quote_before(s, i - 1) : SIZE_MAX;
-		if (first == SIZE_MAX)
-			break;
-	}
-	return quote;
-}
-
 /* A header at s[at] in a quoted string or with its line's end spelled out: undone. False: it is none of these. */
 static bool take_string(struct unwrap *u, struct str s, size_t at, int depth)
 {
@@ -375,15 +250,10 @@ static bool take_string(struct unwrap *u, struct str s, size_t at, int depth)
 			from = quote + 1;
 			until = quote_after(s, from);
 			u->undone |= UNWRAP_STRINGS;
-			if (is_listed(s, quote) || is_paired(s, quote)) {
-				if (is_listed(s, quote))
-					take_array(u, s, u->back ? array_begins(s, quote) : quote, depth);
-				else
-					take_pairs(u, s, u->back ? next_pair(s, 0) : quote, depth);
+			if (listed_take(u, s, quote, depth))
 				return true;
-			}
 			if (until > at && key_of(s, quote, &k))
-				learn(u, &k, depth);
+				unwrap_learn(u, &k, depth);
 			else if (end.how == ESCAPE_NONE)
 				return false;
 			if (until < at)
@@ -394,7 +264,7 @@ static bool take_string(struct unwrap *u, struct str s, size_t at, int depth)
 	u->undone |= UNWRAP_ESCAPES;
 	if (until == s.n)
 		remember_level(u, depth, end.how, quoted);
-	take_decoded(u, (struct str){s.p + from, until - from}, end.how, depth);
+	unwrap_decoded(u, (struct str){s.p + from, until - from}, end.how, depth);
 	if (k.kind == KEY_JSON && k.name[0])
 		take_values(u, (struct str){s.p + until, s.n - until}, k, depth);
 	return true;
@@ -490,7 +360,7 @@ static bool take_marked(struct unwrap *u, struct str s, size_t at, int depth)
 		return false;
 	u->undone |= UNWRAP_ESCAPES;
 	u->markdown |= mark == '\\' && depth == 0;
-	take_decoded(u, s, mark == '|' ? ESCAPE_PIPE : ESCAPE_MARKDOWN, depth);
+	unwrap_decoded(u, s, mark == '|' ? ESCAPE_PIPE : ESCAPE_MARKDOWN, depth);
 	return true;
 }
 
@@ -501,7 +371,7 @@ void unwrap_line(struct unwrap *u, struct str line, int depth)
 	size_t at;
 
 	if (u->markdown && depth == 0 && memchr(s.p, '\\', s.n)) {
-		take_decoded(u, s, ESCAPE_MARKDOWN, depth);
+		unwrap_decoded(u, s, ESCAPE_MARKDOWN, depth);
 		return;
 	}
 
@@ -512,8 +382,8 @@ void unwrap_line(struct unwrap *u, struct str line, int depth)
 		}
 		at = find_header(s.p, s.n, 0);
 		if (at < s.n && yaml_key(s, at, &k)) {
-			learn(u, &k, depth);
-			take_yaml(u, s, &k, depth);
+			unwrap_learn(u, &k, depth);
+			yaml_take(u, s, &k, depth);
 			return;
 		}
 		if (at < s.n && take_marked(u, s, at, depth))
@@ -523,7 +393,7 @@ void unwrap_line(struct unwrap *u, struct str line, int depth)
 			s = (struct str){u->plain[depth].p, u->plain[depth].n};
 			at = find_header(s.p, s.n, 0);
 		}
-		if (at < s.n && take_string(u, s, at, depth))
+		if (at < s.n && (literal_take(u, s, at, depth) || take_string(u, s, at, depth)))
 			return;
 		if (depth == 0 && at == s.n && u->n_keys && is_of_record(u, s)) {
 			u->dropped++;
@@ -552,5 +422,5 @@ void unwrap_rest(struct unwrap *u, struct str piece)
 		decode_escapes((struct str){piece.p, end}, u->levels[i].how, out);
 		piece = (struct str){out->p, out->n};
 	}
-	take_lines(u, piece, n);
+	unwrap_lines(u, piece, n);
 }

@@ -422,6 +422,7 @@ void streams_record(struct streams *x, struct str line)
 }
 
 static void sort_out(struct streams *x, struct str line, int64_t time);
+static bool header_waits(struct streams *x, struct str line, int64_t time);
 
 void streams_line(struct streams *x, struct str line, int64_t time)
 {
@@ -431,10 +432,38 @@ void streams_line(struct streams *x, struct str line, int64_t time)
 		keep_line(x, line, time);
 		return;
 	}
+	if (header_waits(x, line, time))
+		return;
 	sort_out(x, line, time);
 	buf_reset(&x->before);
 	if (x->sum.skipped > skipped && line.n && line.n < PREFIX_MAX)
 		shape_add(&x->before, line);
+}
+
+/* A header that a terminal broke waits for its rest; what it was no part of goes its own way. True: the line is
+ * taken. */
+static bool header_waits(struct streams *x, struct str line, int64_t time)
+{
+	struct found_header h;
+	struct buf part = x->part;
+	bool joined;
+
+	x->part = (struct buf){0};
+	if (part.n) {
+		size_t n = part.n;
+
+		buf_add(&part, line.p, line.n);
+		joined = line.n && streams_header((struct str){part.p, part.n}, &h) && h.colon && h.at + h.n > n;
+		sort_out(x, joined ? (struct str){part.p, part.n} : (struct str){part.p, n}, x->part_time);
+		buf_release(&part);
+		if (joined)
+			return true;
+	}
+	if (line.n > PREFIX_MAX || !is_header_part(line))
+		return false;
+	buf_add(&x->part, line.p, line.n);
+	x->part_time = time;
+	return true;
 }
 
 static void sort_out(struct streams *x, struct str line, int64_t time)
@@ -494,8 +523,20 @@ bool streams_busy(const struct streams *x)
 	return false;
 }
 
+/* A part whose rest never came. */
+static void flush_part(struct streams *x)
+{
+	struct buf part = x->part;
+
+	x->part = (struct buf){0};
+	if (part.n)
+		sort_out(x, (struct str){part.p, part.n}, x->part_time);
+	buf_release(&part);
+}
+
 void streams_close(struct streams *x)
 {
+	flush_part(x);
 	for (size_t i = 0; i < x->n; i++) {
 		close_block(x, x->all[i]);
 		x->all[i]->in_group = false;
@@ -614,6 +655,7 @@ void streams_end(struct streams *x, bool cut, struct unwrapped *out)
 {
 	bool within = false;
 
+	flush_part(x);
 	for (size_t i = 0; i < x->n; i++)
 		within |= x->all[i]->b.open && !x->all[i]->b.complete && (cut || x->all[i]->b.pending == PENDING_FUNC);
 	if (cut && (within || x->half_header))

@@ -121,7 +121,7 @@ static size_t take_one(struct unwrap *u, size_t i)
 		streams_record(u->streams, line);
 	if (was_in_line && u->n_levels)
 		unwrap_rest(u, line);
-	else if (was_in_line || !whole || !unwrap_join(u, &line))
+	else if (was_in_line || !whole || (!unwrap_join(u, &line) && !yaml_fold(u, &line)))
 		unwrap_line(u, line, 0);
 	return i + next;
 }
@@ -135,7 +135,7 @@ static size_t go_near(struct unwrap *u, size_t i)
 		if (next == SIZE_MAX)
 			break;
 		i = next;
-		u->quiet = streams_busy(u->streams) ? 0 : u->quiet + 1;
+		u->quiet = streams_busy(u->streams) || u->fold.quote ? 0 : u->quiet + 1;
 		u->taken = i;
 		u->near = u->quiet <= QUIET || u->in_line || u->always;
 	}
@@ -218,6 +218,13 @@ static void begin_input(struct unwrap *u)
 		utf16_add(&u->utf16, raw.p, raw.n, &u->window);
 		buf_release(&raw);
 	}
+	if (cast_begins(&u->cast, u->window.p, u->window.n)) {
+		raw = u->window;
+		u->undone |= UNWRAP_CAST;
+		u->window = (struct buf){0};
+		cast_add(&u->cast, raw.p, raw.n, &u->window);
+		buf_release(&raw);
+	}
 	if (u->window.n)
 		buf_add(&u->head, u->window.p, u->window.n < HEAD_MAX ? u->window.n : HEAD_MAX);
 	buf_putc(&u->head, '\0');
@@ -238,6 +245,8 @@ void unwrap_feed(struct unwrap *u, const char *p, size_t n)
 			utf16_add(&u->utf16, p, some, &u->window);
 		else if (u->begun && u->framed.on)
 			framed_add(&u->framed, p, some, &u->window);
+		else if (u->begun && u->cast.on)
+			cast_add(&u->cast, p, some, &u->window);
 		else
 			buf_add(&u->window, p, some);
 		p += some;
@@ -305,10 +314,14 @@ void unwrap_end(struct unwrap *u, struct unwrapped *out)
 
 	if (!u->begun)
 		begin_input(u);
+	cast_end(&u->cast, &u->window);
+	cast_release(&u->cast);
 	cut = u->window.n && u->window.p[u->window.n - 1] != '\n' && u->window.p[u->window.n - 1] != '\r';
 	u->ended = true;
 	go(u);
+	yaml_end(u);
 	turn_round(u);
+	literal_end(u);
 	streams_end(u->streams, cut, out);
 	out->undone |= u->undone;
 	out->skipped += u->skipped;

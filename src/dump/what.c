@@ -182,6 +182,21 @@ bool streams_header(struct str s, struct found_header *out)
 	return false;
 }
 
+#define HEADER_PART_MIN 40 /* columns */
+
+bool is_header_part(struct str s)
+{
+	struct found_header h;
+	const char *at = s.n >= HEADER_PART_MIN ? memmem(s.p, s.n, "goroutine ", 10) : NULL;
+	size_t i = at ? (size_t)(at - s.p) + 10 : s.n;
+
+	if (streams_header(s, &h)) /* its labels are open */
+		return !h.colon && s.n >= HEADER_PART_MIN && h.at + h.n == s.n && s.p[s.n - 1] != ']' && s.p[s.n - 1] != '}';
+	for (; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++)
+		;
+	return i + 2 < s.n && at && s.p[i - 1] != ' ' && s.p[i] == ' ' && s.p[i + 1] == '[' && !memchr(s.p + i, ']', s.n - i);
+}
+
 /* "goroutine profile: total 12" in a line; SIZE_MAX when it has none. */
 size_t grouped_header(struct str s)
 {

@@ -30,6 +30,8 @@ bool is_func_part(struct str s);         /* "main.run(0xc00009c210, {0x2d8701?,"
 size_t func_name_begins(struct str func); /* behind the last blank of what stands before the arguments */
 size_t func_name_ends(struct str s);      /* where the arguments begin; s.n when there are none */
 
+bool is_header_part(struct str s); /* `goroutine 12 [select] {"job":"night`: a terminal broke it */
+
 /* From where the runtime says in a line that the program failed or got a signal, to the line's end; empty: nowhere. */
 struct str runtime_words(struct str s);
 
