@@ -31,6 +31,7 @@ enum unwrap_undone {
 	UNWRAP_FRAMED = 4096, /* docker's stream of several */
 	UNWRAP_NEWEST = 8192, /* the newest line stood first */
 	UNWRAP_CAST = 32768,     /* out of a terminal's recording */
+	UNWRAP_MAIL = 65536,     /* out of a mail's encoding */
 	UNWRAP_EMPHASIS = 16384, /* words of a header were bold */
 };
 

@@ -77,6 +77,10 @@ void begin_block(struct streams *x, struct stream *t, struct str line, const str
 	struct block *b = &t->b;
 	struct str behind = trim_marks(trim_blanks((struct str){line.p + h->at + h->n, line.n - h->at - h->n}));
 
+	if (b->open && b->id == h->id && !b->frames && b->pending == PENDING_NONE && !b->blanks && !b->gap) {
+		t->text.n = b->mark; /* its header stood alone before: a record's short message */
+		b->open = false;
+	}
 	close_block(x, t);
 	if (t->text.n > GOROUTINES_MAX) {
 		x->sum.too_much = true;

@@ -58,6 +58,18 @@ void cast_add(struct cast *c, const char *p, size_t n, struct buf *out);
 void cast_end(struct cast *c, struct buf *out); /* no more comes */
 void cast_release(struct cast *c);
 
+/* A mail as it was sent, whose parts may be encoded. In pieces; zero begins. */
+struct mail {
+	bool on;
+	enum { MAIL_PLAIN, MAIL_QUOTED, MAIL_BASE64 } body, next; /* next: as the head says that is being read */
+	uint32_t bits;
+	unsigned have;   /* of them, of base64 */
+	struct buf line; /* that is not whole yet */
+};
+bool mail_begins(struct mail *m, const char *p, size_t n);
+void mail_add(struct mail *m, const char *p, size_t n, struct buf *out);
+void mail_end(struct mail *m, struct buf *out); /* no more comes */
+
 /* UTF-16 to UTF-8, in pieces. Zero begins; `big` for big-endian. */
 struct utf16 {
 	bool on, big, have_odd;

@@ -61,6 +61,7 @@ void unwrap_tell(struct buf *out, const struct unwrapped *r)
 	} undone[] = {
 		{UNWRAP_UTF16, "it was UTF-16"},
 		{UNWRAP_FRAMED, "docker's frames were taken out"},
+		{UNWRAP_MAIL, "a mail was decoded"},
 		{UNWRAP_CAST, "a terminal's recording was played"},
 		{UNWRAP_PIECES, "lines that were cut in pieces were joined"},
 		{UNWRAP_NEWEST, "lines were put in order, of which the newest stood first"},

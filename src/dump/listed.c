@@ -138,9 +138,9 @@ static bool literal_of(struct str s, bool bytes, struct str *out, bool *comma)
 {
 	size_t n = s.n, i;
 
-	while (n && strchr(",])} ", s.p[n - 1]))
+	while (n && strchr(",])}+ ", s.p[n - 1]))
 		n--;
-	*comma = n < s.n;
+	*comma = n < s.n && !memchr(s.p + n, '+', s.n - n);
 	if (n < 2 || !is_quote(s, n - 1))
 		return false;
 	for (i = 0; i + 1 < n; i++)

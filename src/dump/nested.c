@@ -100,7 +100,7 @@ static bool key_of(struct str s, size_t quote, struct key *k)
 void unwrap_learn(struct unwrap *u, const struct key *k, int depth)
 {
 	for (size_t i = 0; i < u->n_keys; i++)
-		if (u->keys[i].kind == k->kind && u->keys[i].depth == depth && strcmp(u->keys[i].name, k->name) == 0)
+		if (u->keys[i].kind == k->kind && u->keys[i].depth == depth && u->keys[i].column == k->column && strcmp(u->keys[i].name, k->name) == 0)
 			return;
 	if (u->n_keys == KEYS) {
 		memmove(u->keys, u->keys + 1, (KEYS - 1) * sizeof *u->keys);
@@ -182,6 +182,8 @@ static bool take_by(struct unwrap *u, struct str s, const struct key *k, int dep
 		return yaml_take(u, s, k, depth);
 	case KEY_LITERAL:
 		return literal_next(u, s, depth);
+	case KEY_CSV:
+		return csv_next(u, s, k, depth);
 	default:
 		return take_bytes(u, s, k, depth) || take_values(u, s, *k, depth);
 	}
@@ -235,8 +237,9 @@ static struct ending ending_of(struct str s, size_t header)
 	return end;
 }
 
-/* A header at s[at] in a quoted string or with its line's end spelled out: undone. False: it is none of these. */
-static bool take_string(struct unwrap *u, struct str s, size_t at, int depth)
+/* A header at s[at] in a quoted string or with its line's end spelled out: undone. False: it is none of these. *next: from
+ * where on another string may hold one. */
+static bool take_one_string(struct unwrap *u, struct str s, size_t at, int depth, size_t *next)
 {
 	struct ending end = ending_of(s, at);
 	size_t quote = quote_before(s, at), from = 0, until = s.n;
@@ -265,9 +268,25 @@ static bool take_string(struct unwrap *u, struct str s, size_t at, int depth)
 	if (until == s.n)
 		remember_level(u, depth, end.how, quoted);
 	unwrap_decoded(u, (struct str){s.p + from, until - from}, end.how, depth);
-	if (k.kind == KEY_JSON && k.name[0])
-		take_values(u, (struct str){s.p + until, s.n - until}, k, depth);
+	if (k.kind == KEY_JSON && k.name[0] && !take_values(u, (struct str){s.p + until, s.n - until}, k, depth))
+		*next = until;
 	return true;
+}
+
+#define STRINGS_MAX 16 /* of one line, each called otherwise */
+
+/* {"short_message": "goroutine 1 [running]:", "full_message": "goroutine 1 [running]:\nmain.f()…"}: all of them. */
+static bool take_string(struct unwrap *u, struct str s, size_t at, int depth)
+{
+	size_t next = s.n;
+	bool any = false;
+
+	for (int i = 0; i < STRINGS_MAX && at < s.n && take_one_string(u, s, at, depth, &next); i++) {
+		any = true;
+		at = find_header(s.p, s.n, next);
+		next = s.n;
+	}
+	return any;
 }
 
 /* Does a tag end where the header at s[at] begins? One of XML that no page has. */
@@ -328,13 +347,32 @@ static bool is_of_record(struct unwrap *u, struct str s)
 	return str_eq(s, STR("---")) || (end > i && end < s.n && s.p[end] == ':' && (end + 1 == s.n || s.p[end + 1] == ' '));
 }
 
+/* `goroutine 1 [running] {""job"":""nightly""}:`, out of a cell of CSV that has several lines: each quote was doubled. */
+static bool without_doubled(struct str s, size_t at, struct buf *out)
+{
+	const char *open = memmem(s.p + at, s.n - at, "{\"\"", 3);
+
+	if (!open || open + 3 >= s.p + s.n || open[3] == ':')
+		return false;
+	buf_reset(out);
+	for (size_t i = 0; i < s.n; i++) {
+		buf_putc(out, s.p[i]);
+		i += s.p[i] == '"' && i + 1 < s.n && s.p[i + 1] == '"';
+	}
+	return true;
+}
+
 /* "goroutine *1* [running]:", "**goroutine** `1` [running]:": without the marks of bold words. False: there are none. */
 static bool without_emphasis(struct str s, size_t at, struct buf *out)
 {
 	static const char marks[] = "*`";
 	const char *close = memchr(s.p + at, ']', s.n - at);
-	size_t until = close ? (size_t)(close - s.p) + 1 : at, before = at;
+	size_t until = close ? (size_t)(close - s.p) + 1 : at, before = at, within = at;
 
+	while (within < until && !strchr(marks, s.p[within]))
+		within++;
+	if (within == until)
+		return false; /* the whole line may be */
 	while (until < s.n && until > at && strchr(marks, s.p[until]))
 		until++;
 	while (before && strchr(marks, s.p[before - 1]))
@@ -344,8 +382,6 @@ static bool without_emphasis(struct str s, size_t at, struct buf *out)
 	for (size_t i = before; i < until; i++)
 		if (!strchr(marks, s.p[i]))
 			buf_putc(out, s.p[i]);
-	if (out->n == until)
-		return false;
 	buf_add(out, s.p + until, s.n - until);
 	return true;
 }
@@ -388,12 +424,12 @@ void unwrap_line(struct unwrap *u, struct str line, int depth)
 		}
 		if (at < s.n && take_marked(u, s, at, depth))
 			return;
-		if (at < s.n && without_emphasis(s, at, &u->plain[depth])) {
+		if (at < s.n && (without_doubled(s, at, &u->plain[depth]) || without_emphasis(s, at, &u->plain[depth]))) {
 			u->undone |= UNWRAP_EMPHASIS;
 			s = (struct str){u->plain[depth].p, u->plain[depth].n};
 			at = find_header(s.p, s.n, 0);
 		}
-		if (at < s.n && (literal_take(u, s, at, depth) || take_string(u, s, at, depth)))
+		if (at < s.n && (csv_take(u, s, at, depth) || literal_take(u, s, at, depth) || take_string(u, s, at, depth)))
 			return;
 		if (depth == 0 && at == s.n && u->n_keys && is_of_record(u, s)) {
 			u->dropped++;

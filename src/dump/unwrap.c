@@ -225,6 +225,13 @@ static void begin_input(struct unwrap *u)
 		cast_add(&u->cast, raw.p, raw.n, &u->window);
 		buf_release(&raw);
 	}
+	if (mail_begins(&u->mail, u->window.p, u->window.n)) {
+		raw = u->window;
+		u->undone |= UNWRAP_MAIL;
+		u->window = (struct buf){0};
+		mail_add(&u->mail, raw.p, raw.n, &u->window);
+		buf_release(&raw);
+	}
 	if (u->window.n)
 		buf_add(&u->head, u->window.p, u->window.n < HEAD_MAX ? u->window.n : HEAD_MAX);
 	buf_putc(&u->head, '\0');
@@ -247,6 +254,8 @@ void unwrap_feed(struct unwrap *u, const char *p, size_t n)
 			framed_add(&u->framed, p, some, &u->window);
 		else if (u->begun && u->cast.on)
 			cast_add(&u->cast, p, some, &u->window);
+		else if (u->begun && u->mail.on)
+			mail_add(&u->mail, p, some, &u->window);
 		else
 			buf_add(&u->window, p, some);
 		p += some;
@@ -316,6 +325,7 @@ void unwrap_end(struct unwrap *u, struct unwrapped *out)
 		begin_input(u);
 	cast_end(&u->cast, &u->window);
 	cast_release(&u->cast);
+	mail_end(&u->mail, &u->window);
 	cut = u->window.n && u->window.p[u->window.n - 1] != '\n' && u->window.p[u->window.n - 1] != '\r';
 	u->ended = true;
 	go(u);

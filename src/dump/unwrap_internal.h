@@ -13,9 +13,10 @@
 
 /* How one string per line is told from the rest of the line. */
 struct key {
-	enum { KEY_JSON, KEY_LOGFMT, KEY_ELEMENT, KEY_YAML, KEY_LITERAL } kind;
+	enum { KEY_JSON, KEY_LOGFMT, KEY_ELEMENT, KEY_YAML, KEY_LITERAL, KEY_CSV } kind;
 	int depth;
 	char name[KEY_MAX]; /* with quotes or = */
+	size_t column, columns; /* of CSV */
 };
 
 /* How the string that a piece of a long line ended in is to be undone. */
@@ -29,6 +30,7 @@ struct unwrap {
 	struct utf16 utf16;
 	struct framed framed;
 	struct cast cast;
+	struct mail mail;
 	struct fold {
 		char quote;        /* that is open; 0 none */
 		size_t indent;     /* of its key */
@@ -85,6 +87,10 @@ bool listed_take(struct unwrap *u, struct str s, size_t quote, int depth);  /* o
 bool literal_take(struct unwrap *u, struct str s, size_t at, int depth);    /* one in which a header begins at s[at] */
 bool literal_next(struct unwrap *u, struct str s, int depth);               /* one like those before */
 void literal_end(struct unwrap *u);                                         /* none follows */
+
+/* csv.c: a cell that a header begins at s[at]; the same column of another row. */
+bool csv_take(struct unwrap *u, struct str s, size_t at, int depth);
+bool csv_next(struct unwrap *u, struct str s, const struct key *k, int depth);
 
 /* yaml.c: "textPayload: 'goroutine 1 [running]:'": a value in quotes, whose header is at s[at]. */
 bool yaml_key(struct str s, size_t at, struct key *k);

@@ -162,6 +162,8 @@ bool yaml_fold(struct unwrap *u, struct str *s)
 	struct str line = *s;
 	size_t quote;
 
+	if (u->back)
+		return false; /* its lines are in the other order */
 	while (line.n && strchr(" \r", line.p[line.n - 1]))
 		line.n--;
 	if (f->quote && line.n && line_indent(line) <= f->indent)
