@@ -53,6 +53,7 @@ complete -c gscrape-tui -l saved-filter -x -d 'what @NAME stands for in filters;
 complete -c gscrape-tui -l group-by -x -a 'created-by top stack state none' -d 'group by created-by, top, stack, state or none'
 complete -c gscrape-tui -l callers -d 'with --query: who calls it and whom it calls, most first'
 complete -c gscrape-tui -l profile -d 'with --goroutine: where it spends its time, most first'
+complete -c gscrape-tui -l raw -d 'with --goroutine: its text in the dump at --at, arguments and all'
 complete -c gscrape-tui -l with-state -d 'with --export folded: the state as the innermost frame'
 complete -c gscrape-tui -l json -d 'print JSON, one value per line'
 complete -c gscrape-tui -l csv -d 'print comma-separated values'

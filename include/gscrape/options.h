@@ -81,7 +81,7 @@ struct options {
 
 	/* commands' own arguments */
 	const char *func;           /* --query */
-	bool callers, profile;
+	bool callers, profile, raw;
 	const char *view;           /* --view, --dump */
 	const char *serve;          /* --serve=ADDR; NULL: the default address */
 	const char *shell;          /* --completions */

@@ -29,6 +29,7 @@ struct loose {
 	const char *path;  /* the file that was named, or found in a folder */
 	bool several;      /* more than one was named */
 	bool quiet;        /* in a folder, a file that is no dump is none of our business */
+	bool silent;       /* all was said already */
 	size_t others;
 	bool told;
 	struct loose_totals *t;
@@ -171,7 +172,8 @@ static int found(void *ctx, const char *name, int64_t changed, struct unwrapped 
 			time = first ? begin : time + 1000;
 		rc = keep(l, r->n_moments && r->moments[i].origin ? r->moments[i].origin : host, time, (struct str){r->text.p + from, to - from}, e);
 	}
-	dump_load_tell(strcmp(l->path, "-") == 0 ? "-" : name, r);
+	if (!l->silent)
+		dump_load_tell(strcmp(l->path, "-") == 0 ? "-" : name, r);
 	dump_load_words(&l->t->told, strcmp(l->path, "-") == 0 ? "-" : name, r);
 	free(host);
 	return rc;
@@ -181,7 +183,8 @@ static int found(void *ctx, const char *name, int64_t changed, struct unwrapped 
 
 static void complain(struct loose *l, const char *sentence)
 {
-	fprintf(stderr, "gscrape-tui: %s\n", sentence);
+	if (!l->silent)
+		fprintf(stderr, "gscrape-tui: %s\n", sentence);
 	buf_addf(&l->t->told, "%s\n", sentence);
 	l->told = true;
 }
@@ -296,17 +299,16 @@ static int64_t longest_wait(const struct loose_shot *m, struct err *e)
 
 /* Two files are compared as they are named, the first is what was. Where their times say otherwise, nobody knows how long
  * it was from one to the other: long enough for everybody in the second to have come since. */
-static void order_as_named(struct loose *l, struct err *e)
+static void order_as_named(struct loose *l, const struct texts *paths, struct err *e)
 {
 	struct loose_shot *was, *is;
-	const struct texts *paths = &l->o->operands;
 
 	if (l->o->command != CMD_DIFF || paths->n != 2 || l->n != 2 || l->all[1].time > l->all[0].time)
 		return;
 	was = &l->all[0];
 	is = &l->all[1];
 	is->time = was->time + longest_wait(is, e) + 60000;
-	if (!l->o->quiet)
+	if (!l->o->quiet && !l->silent)
 		fprintf(stderr, "gscrape-tui: by their times %s is not the later one: compared as they are named\n", paths->v[1]);
 }
 
@@ -324,13 +326,21 @@ static int by_time(const void *x, const void *y)
 	return a->order < b->order ? -1 : 1;
 }
 
+/* Each host's by time, of which no two are the same: files may be copied in one moment. */
+static void put_in_order(struct loose *l)
+{
+	qsort(l->all, l->n, sizeof *l->all, by_time);
+	for (size_t i = 1; i < l->n; i++)
+		if (strcmp(l->all[i].host, l->all[i - 1].host) == 0 && l->all[i].time <= l->all[i - 1].time)
+			l->all[i].time = l->all[i - 1].time + 1;
+}
+
 static int record(struct loose *l, struct recorder *r, struct err *e)
 {
 	struct buf text = {0};
 	struct pool p = {0};
 	struct times known = {0}; /* of this host, before */
 	uint32_t host = 0;
-	int64_t last = NO_TIME;
 	int rc = 0;
 
 	for (size_t i = 0; i < l->n && rc >= 0; i++) {
@@ -342,13 +352,11 @@ static int record(struct loose *l, struct recorder *r, struct err *e)
 			rc = recorder_host(r, m->host, NULL, &host, e);
 			if (rc == 0)
 				rc = recorder_times(r, host, &p, &known, e);
-			last = NO_TIME;
 			l->t->hosts++;
 		}
 		if (rc < 0 || (rc = gzip_inflate(m->gz.p, m->gz.n, &text, FILE_MAX, e)) != 0)
 			break;
-		scraped.time = last != NO_TIME && m->time <= last ? last + 1 : m->time; /* files copied in one moment */
-		last = scraped.time;
+		scraped.time = m->time;
 		scraped.text = (struct str){text.p, text.n};
 		if (dump_sniff(text.p, text.n) == DUMP_DEBUG1)
 			scraped.status = SNAP_GROUPED;
@@ -365,6 +373,15 @@ static int record(struct loose *l, struct recorder *r, struct err *e)
 	return rc < 0 ? -1 : 0;
 }
 
+static void release(struct loose *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		free(l->all[i].host);
+		buf_release(&l->all[i].gz);
+	}
+	free(l->all);
+}
+
 int loose_record(const struct options *o, const struct texts *paths, const char *db, struct loose_totals *t, struct err *e)
 {
 	struct loose l = {.o = o, .t = t};
@@ -374,20 +391,38 @@ int loose_record(const struct options *o, const struct texts *paths, const char 
 	*t = (struct loose_totals){0};
 	rc = collect(&l, paths, e);
 	if (rc == 0)
-		order_as_named(&l, e);
+		order_as_named(&l, paths, e);
 	if (rc == 0)
 		rc = recorder_open(&r, db, e);
 	if (rc == 0) {
-		qsort(l.all, l.n, sizeof *l.all, by_time);
+		put_in_order(&l);
 		rc = record(&l, r, e);
 		if (recorder_close(r, rc ? NULL : e) < 0)
 			rc = -1;
 	}
 	t->others = l.others;
-	for (size_t i = 0; i < l.n; i++) {
-		free(l.all[i].host);
-		buf_release(&l.all[i].gz);
-	}
-	free(l.all);
+	release(&l);
 	return rc < 0 ? -1 : l.told;
+}
+
+int loose_text(const struct options *o, const struct texts *paths, const struct loose_shot_key *key, struct buf *out, struct err *e)
+{
+	struct loose_totals t = {0};
+	struct loose l = {.o = o, .t = &t, .silent = true};
+	int rc = 0;
+
+	for (size_t i = 0; i < paths->n; i++)
+		if (strcmp(paths->v[i], "-") == 0)
+			return 0;
+	rc = collect(&l, paths, e);
+	if (rc == 0) {
+		order_as_named(&l, paths, e);
+		put_in_order(&l);
+	}
+	for (size_t i = 0; i < l.n && rc == 0; i++)
+		if (l.all[i].time == key->time && strcmp(l.all[i].host, key->host) == 0)
+			rc = gzip_inflate(l.all[i].gz.p, l.all[i].gz.n, out, FILE_MAX, e) == 0 ? 1 : -1;
+	buf_release(&t.told);
+	release(&l);
+	return rc;
 }

@@ -11,6 +11,11 @@
 
 #include <gscrape/options.h>
 
+struct loose_shot_key {
+	const char *host;
+	int64_t time;
+};
+
 struct loose_totals {
 	size_t recorded, hosts;
 	size_t known;  /* in the store already */
@@ -22,5 +27,9 @@ struct loose_totals {
 /* Record what is in the files and folders into the store db. 0; 1 when some could not be read whole, which is told on
  * standard error already; -1. */
 int loose_record(const struct options *o, const struct texts *paths, const char *db, struct loose_totals *t, struct err *e);
+
+/* The text of the dump that such a recording has of this host at this time, read again. 1; 0: there is none; -1. Of what came
+ * on standard input there is none: it is used up. */
+int loose_text(const struct options *o, const struct texts *paths, const struct loose_shot_key *key, struct buf *out, struct err *e);
 
 #endif

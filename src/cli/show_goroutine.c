@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* --goroutine: the history of one goroutine, with its children. */
-#include "session.h"
+#include "dump_text.h"
+#include <gscrape/dump.h>
+#include <gscrape/text.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -191,6 +193,79 @@ static int unknown_id(struct session *a, const struct host *h)
 	return fail(a->e, "%s has no goroutine %" PRIu64, h->name, a->o->id);
 }
 
+/* --- its text --- */
+
+/* From its header to its block's end; n 0: the dump has none of this id. */
+static struct str block_of(struct str text, uint64_t id)
+{
+	struct dump d = {.text = text};
+	struct str block = {0};
+
+	while (!block.n && dump_next(&d)) {
+		const char *begin = d.g.body.p;
+
+		if (d.g.head.id != id || !begin)
+			continue;
+		for (begin -= begin > text.p; begin > text.p && begin[-1] != '\n'; begin--)
+			;
+		block = (struct str){begin, (size_t)(d.g.body.p + d.g.body.n - begin)};
+	}
+	dump_release(&d);
+	while (block.n && block.p[block.n - 1] == '\n')
+		block.n--;
+	return block;
+}
+
+static void put_raw(struct session *a, const struct host *h, int64_t time, struct str block)
+{
+	struct jw j;
+
+	if (!a->o->json) {
+		for (size_t i = 0, end; i < block.n; i = end + 1) {
+			const char *nl = memchr(block.p + i, '\n', block.n - i);
+
+			end = nl ? (size_t)(nl - block.p) : block.n;
+			for (; i < end && block.p[i] == '\t'; i++)
+				buf_putc(&a->out.buf, '\t');
+			buf_add_visible(&a->out.buf, block.p + i, end - i);
+			buf_putc(&a->out.buf, '\n');
+		}
+		return;
+	}
+	j = session_json(a);
+	jw_kstr(&j, "host", h->name);
+	jw_kint(&j, "time", time);
+	jw_kuint(&j, "id", a->o->id);
+	jw_key(&j, "text");
+	jw_strn(&j, block.p, block.n);
+	session_json_end(a, &j);
+}
+
+static int show_raw(struct session *a, const struct host *h)
+{
+	struct buf text = {0}, why = {0};
+	char at[TIME_MAX];
+	struct known k;
+	struct str block = {0};
+	int rc = query_known(a->q, h->id, session_at(a), &k, a->e);
+
+	if (rc == 0 && !k.known) {
+		known_sentence(&why, &k, a->o->tz);
+		rc = fail(a->e, "%s: %.*s", h->name, (int)why.n, why.p);
+	} else if (rc == 0) {
+		time_format(at, k.text.time, TIME_TABLE, a->o->tz);
+		if (!dump_text_of(a, h->name, k.text.time, &text))
+			rc = fail(a->e, "the text of %s at %s is not there: it is read from the archive (--output) or the files that are named", h->name, at);
+		else if (!(block = block_of((struct str){text.p, text.n}, a->o->id)).n)
+			rc = fail(a->e, "%s has no goroutine %" PRIu64 " at %s", h->name, a->o->id, at);
+	}
+	if (rc == 0)
+		put_raw(a, h, k.text.time, block);
+	buf_release(&why);
+	buf_release(&text);
+	return rc;
+}
+
 /* --- the command --- */
 
 /* With one host in the store it need not be named. */
@@ -213,6 +288,8 @@ static int show_life(struct session *a)
 
 	if (one_host(a) < 0)
 		return -1;
+	if (a->o->raw)
+		return show_raw(a, h);
 	if (a->o->profile) {
 		rc = show_profile(a, h);
 		return rc ? rc < 0 ? -1 : 0 : unknown_id(a, h);

@@ -3,9 +3,7 @@
  * --waiters: who waits for what at a time, and who probably holds it. For the holder the dump of that time is read again, from the
  * archive or the file that is asked about: arguments are not in the store.
  */
-#include "session.h"
-#include <gscrape/archive.h>
-#include <gscrape/gzip.h>
+#include "dump_text.h"
 #include <gscrape/holder.h>
 #include <gscrape/text.h>
 #include <inttypes.h>
@@ -15,34 +13,6 @@
 static bool is_at_rest(const struct waiters *w)
 {
 	return w->count == 1 && strcmp(w->what, "network descriptor") == 0;
-}
-
-/* The host's dump of this time in the archive; NULL: there is none. */
-static const char *archived(const struct archive *a, const char *host, int64_t time)
-{
-	for (size_t i = 0; i < a->n; i++)
-		for (size_t k = 0; k < a->hosts[i].n && strcmp(a->hosts[i].name, host) == 0; k++)
-			if (a->hosts[i].files[k].time == time)
-				return a->hosts[i].files[k].path;
-	return NULL;
-}
-
-/* 1 read, 0 it is not there. That the archive cannot be read, or was never kept, is no failure: holders are then not known. */
-static int dump_of(struct session *s, const struct host *h, int64_t time, struct buf *out)
-{
-	const struct texts *files = &s->o->visited;
-	struct archive a = {0};
-	const char *path = NULL;
-	int rc;
-
-	if (files->n && !(files->n == 1 && archive_is(files->v[0], s->o->archive_tz))) /* one file with one dump; standard input is read already */
-		return files->n == 1 && s->n_hosts == 1 && h->snapshots == 1 && strcmp(files->v[0], "-") != 0 &&
-		       file_read(files->v[0], out, FILE_MAX, NULL) >= 0;
-	if (archive_list(&a, files->n == 1 ? files->v[0] : s->o->output, s->o->archive_tz, NULL) == 0)
-		path = archived(&a, h->name, time);
-	rc = path && file_read(path, out, FILE_MAX, NULL) >= 0;
-	archive_release(&a);
-	return rc;
 }
 
 static void add_holder(struct waiters *w, const struct held_lock *held, size_t n)
@@ -98,7 +68,7 @@ static int show_host(struct session *s, struct table *t, const struct host *h, s
 	if (query_waiters(s->q, &(struct window){.host = h->id, .from = s->o->from, .to = session_at(s)}, &s->pool, &w, &n, s->e) < 0 ||
 	    query_known(s->q, h->id, session_at(s), &k, s->e) < 0)
 		return -1;
-	if (k.known && dump_of(s, h, k.text.time, &dump))
+	if (k.known && dump_text_of(s, h->name, k.text.time, &dump))
 		dump_held_locks((struct str){dump.p, dump.n}, &s->pool, &held, &n_held);
 	buf_release(&dump);
 	for (size_t i = 0; i < n; i++) {

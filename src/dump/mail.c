@@ -17,7 +17,7 @@ static const char field[] = "content-transfer-encoding:";
 
 bool mail_begins(struct mail *m, const char *p, size_t n)
 {
-	const char *end = p + n;
+	const char *end = n ? p + n : p;
 
 	*m = (struct mail){0};
 	for (const char *s = p; s < end && !m->on; s++) {

@@ -67,6 +67,20 @@ is 'of a profile in protobuf too, whose states the frames of the runtime tell' "
 "$g" --report one.md "$TOP/tests/data/single/quotes-panic.txt.gz" 2>/dev/null
 is 'a report of one dump says what befell, and has each stack' "$(grep -c '^### ' one.md) $(grep -m1 -o 'panic: two; first came goroutine 1348' one.md) $(grep -c '^main.main.func2.1$' one.md)" \
 	"$("$g" --goroutines --group-by stack --json "$TOP/tests/data/single/quotes-panic.txt.gz" 2>/dev/null | wc -l) panic: two; first came goroutine 1348 1"
+# --- a goroutine's own text
+block() { awk -v id="$1" '$1 == "goroutine" { on = $2 == id } /^$/ { on = 0 } on'; }
+is '--raw: its text, out of a log' "$("$g" --goroutine 18 --raw "$texts/94-kubectl-prefix.txt" 2>err)" "$(block 18 <before.txt)"
+is '... of the moment that is asked about' "$("$g" --goroutine 43 --raw before.txt after.txt) $("$g" --goroutine 42 --raw --at 2026-11-23T16:30:00Z before.txt after.txt)" \
+	"$(block 43 <after.txt) $(block 42 <before.txt)"
+fails '... in which it must be' 1 'before.txt, after.txt has no goroutine 42 at 2026-11-23 17:00:00' "$g" --goroutine 42 --raw before.txt after.txt
+archive=$TOP/tests/data/past/archive
+"$g" --index --db past.db "$archive" --archive-tz UTC -q
+at=2026-11-23T16-05-37
+is '... from the archive' "$("$g" --goroutine 1 --raw --host 127.0.0.1:6060 --db past.db --output "$archive" --archive-tz UTC --at 2026-11-23T16:05:37Z)" \
+	"$(zcat "$archive/127.0.0.1_6060/$at.goroutines.txt.gz" | block 1)"
+fails '... without which it is not there' 1 '/the text of 127.0.0.1:6060 at 2026-11-23 16:05:37 is not there: .*/' \
+	"$g" --goroutine 1 --raw --host 127.0.0.1:6060 --db past.db --at 2026-11-23T16:05:37Z
+
 # --- several services in one log, line by line in turns: two PROGRAM of awk's, in which n is 1 or 2
 two() { paste -d '\n' <(awk "$1" n=1 before.txt) <(awk "$1" n=2 before.txt) >pods.log; stats pods.log | sed 's/ .* / /' | tr '\n' ' '; }
 is 'each pod of a log is a host, where the log names it' "$(two '{ print "[pod/shop-" n "/web] " $0 }')" 'shop-1/web 4 shop-2/web 4 '
