@@ -107,9 +107,9 @@ static void confirmed(struct streams *x, struct block *b)
 {
 	if (b->blanks)
 		x->sum.undone |= UNWRAP_BLANKS;
-	if (b->gap)
+	if (b->gap || b->leads)
 		x->sum.undone |= UNWRAP_BETWEEN;
-	b->blanks = b->gap = 0;
+	b->blanks = b->gap = b->leads = 0;
 }
 
 void foreign(struct streams *x, struct stream *t, struct str line)
@@ -276,7 +276,8 @@ void block_line(struct streams *x, struct stream *t, struct str content)
 	if (what == WHAT_FOREIGN && t->lead.n && shape_is(str_of_buf(&t->lead), content)) {
 		skip_line(x, content);
 		b->blanks = 0; /* the log's own */
-		x->sum.undone |= UNWRAP_BETWEEN;
+		if (++b->leads > GAP_PREFIX)
+			close_block(x, t); /* nothing stands between them any more: the log goes on */
 		return;
 	}
 	if ((b->complete && what != WHAT_ANCESTOR) || (b->pending == PENDING_CREATED && !b->ancestors && is_frame(what))) {

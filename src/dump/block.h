@@ -27,6 +27,7 @@ struct block {
 	uint64_t id;
 	size_t mark;    /* where it begins in the stream's text */
 	size_t frames;
+	size_t leads;       /* lines like the one before its header, since the last that belongs */
 	size_t blanks, gap; /* empty and foreign lines since the last that belongs */
 	enum pending pending;
 	struct buf func;
@@ -43,9 +44,10 @@ struct begun {
 	size_t at;
 	uint64_t id;
 	int64_t time;
-	unsigned front; /* enum front */
-	size_t origin;  /* into the origins' names; SIZE_MAX: nobody says */
+	uint32_t front;  /* enum front */
+	uint32_t origin; /* into the origins' names; NOBODY: none is told */
 };
+#define NOBODY UINT32_MAX
 
 struct stream {
 	struct buf shape;  /* of the prefix; empty: none but blanks */
@@ -63,7 +65,7 @@ struct stream {
 	int64_t time;
 	unsigned front;    /* of its block */
 	uint64_t used;     /* the line that was its last */
-	size_t origin;     /* whose lines they are, as a block's */
+	uint32_t origin;   /* whose lines they are, as a block's */
 	struct begun *blocks;
 	size_t n, cap;
 };
@@ -87,12 +89,12 @@ struct streams {
 	struct kept_line {
 		size_t at, n;
 		int64_t time;
-		size_t origin;
+		uint32_t origin;
 	} *kept_lines;
 	size_t n_kept, cap_kept;
 	char **origins;     /* names of services */
 	size_t n_origins, cap_origins;
-	size_t of_record;   /* whose the record is that lines come from now; SIZE_MAX */
+	uint32_t of_record; /* whose the record is that lines come from now; NOBODY */
 	struct buf name;
 	struct buf part;    /* a header's beginning, of which the rest may come */
 	int64_t part_time;

@@ -52,8 +52,13 @@ static const char *over_tag(const char *p, const char *end)
 static const char *over_blanks(const char *p, const char *end)
 {
 	static const char *const blanks[] = {" ", "\t", "\xc2\xa0", "\xa0", "&nbsp;", "\\u00a0", "&#160;", "*", "`"};
-	const char *from = p, *tag = p;
+	const char *from = p, *tag;
 
+	while (p < end && *p == ' ')
+		p++;
+	if (p < end && ((*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'z') || *p == '[')) /* as nearly always */
+		return p;
+	tag = p;
 	do {
 		p = tag;
 		for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++) {

@@ -17,7 +17,7 @@ struct streams *streams_new(void)
 {
 	struct streams *x = xcalloc(1, sizeof *x);
 
-	x->of_record = SIZE_MAX;
+	x->of_record = NOBODY;
 	return x;
 }
 
@@ -52,6 +52,12 @@ static void group_line(struct streams *x, struct stream *t, struct str content)
 
 static void move_buf(struct buf *to, struct buf *from)
 {
+	if (!to->n) { /* as for all texts but those of several services */
+		buf_release(to);
+		*to = *from;
+		*from = (struct buf){0};
+		return;
+	}
 	buf_add(to, from->p, from->n);
 	buf_release(from);
 }
@@ -60,6 +66,14 @@ static void move_buf(struct buf *to, struct buf *from)
 static void end_stream(struct streams *x, struct stream *t)
 {
 	close_block(x, t);
+	if (!x->n_blocks) {
+		free(x->blocks);
+		x->blocks = t->blocks;
+		x->n_blocks = t->n;
+		x->cap_blocks = t->cap;
+		t->blocks = NULL;
+		t->n = 0;
+	}
 	for (size_t i = 0; i < t->n; i++) {
 		GROW(x->blocks, x->n_blocks, x->cap_blocks);
 		x->blocks[x->n_blocks] = t->blocks[i];
@@ -96,24 +110,24 @@ static void make_room(struct streams *x)
 }
 
 /* The number of the name that is in x->name. */
-static size_t origin_number(struct streams *x)
+static uint32_t origin_number(struct streams *x)
 {
 	if (!x->name.n)
-		return SIZE_MAX;
+		return NOBODY;
 	for (size_t i = 0; i < x->n_origins; i++)
 		if (strlen(x->origins[i]) == x->name.n && memcmp(x->origins[i], x->name.p, x->name.n) == 0)
-			return i;
+			return (uint32_t)i;
 	if (x->n_origins == ORIGINS_MAX)
-		return SIZE_MAX;
+		return NOBODY;
 	GROW(x->origins, x->n_origins, x->cap_origins);
 	x->origins[x->n_origins] = xstrndup(x->name.p, x->name.n);
-	return x->n_origins++;
+	return (uint32_t)x->n_origins++;
 }
 
 /* Whose the line with this prefix is. */
-static size_t origin_of(struct streams *x, struct str prefix)
+static uint32_t origin_of(struct streams *x, struct str prefix)
 {
-	if (x->of_record != SIZE_MAX)
+	if (x->of_record != NOBODY)
 		return x->of_record;
 	buf_reset(&x->name);
 	origin_of_prefix(&x->name, prefix);
@@ -123,9 +137,9 @@ static size_t origin_of(struct streams *x, struct str prefix)
 /* May a line with this prefix be the stream's? What differs in numbers only may be two services. */
 static bool is_of(struct streams *x, const struct stream *t, struct str prefix)
 {
-	size_t origin = origin_of(x, prefix);
+	uint32_t origin = origin_of(x, prefix);
 
-	return origin == t->origin || (origin == SIZE_MAX && t->alias.n);
+	return origin == t->origin || (origin == NOBODY && t->alias.n);
 }
 
 /* The stream of which this is the prefix; NULL. What its frames turned out to have may stand before its headers, too, when
@@ -297,7 +311,7 @@ static struct stream *bare_stream(const struct streams *x)
 {
 	struct stream *best = NULL;
 
-	if (x->of_record == SIZE_MAX || (x->current && x->current->origin == x->of_record))
+	if (x->of_record == NOBODY || (x->current && x->current->origin == x->of_record))
 		return x->current;
 	for (size_t i = 0; i < x->n; i++)
 		if (x->all[i]->origin == x->of_record && (!best || x->all[i]->used > best->used))
@@ -415,9 +429,12 @@ static void keep_line(struct streams *x, struct str line, int64_t time)
 
 void streams_record(struct streams *x, struct str line)
 {
+	if (!memmem(line.p, line.n < RECORD_BEGINS ? line.n : RECORD_BEGINS, "{\"", 2)) {
+		x->of_record = NOBODY;
+		return;
+	}
 	buf_reset(&x->name);
-	if (memmem(line.p, line.n < RECORD_BEGINS ? line.n : RECORD_BEGINS, "{\"", 2))
-		origin_of_record(&x->name, line);
+	origin_of_record(&x->name, line);
 	x->of_record = origin_number(x);
 }
 
@@ -624,7 +641,7 @@ static void find_moments(const struct streams *x, struct unwrapped *out)
 
 		if (out->n_moments == 0 || o->origin != o[-1].origin || (m && m->moment == out->n_moments && begins_moment(x, &met, i, out->n_moments))) {
 			GROW(out->moments, out->n_moments, cap);
-			out->moments[out->n_moments++] = (struct unwrap_moment){.at = o->at, .time = o->time, .origin = several && o->origin != SIZE_MAX ? x->origins[o->origin] : NULL};
+			out->moments[out->n_moments++] = (struct unwrap_moment){.at = o->at, .time = o->time, .origin = several && o->origin != NOBODY ? x->origins[o->origin] : NULL};
 		}
 		if (m)
 			m->moment = out->n_moments;
@@ -637,7 +654,7 @@ static void find_moments(const struct streams *x, struct unwrapped *out)
 static void end_all(struct streams *x)
 {
 	for (size_t i = 0; i < x->n; i++) {
-		size_t origin;
+		uint32_t origin;
 
 		if (!x->all[i])
 			continue;

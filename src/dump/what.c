@@ -190,11 +190,13 @@ bool is_header_part(struct str s)
 	const char *at = s.n >= HEADER_PART_MIN ? memmem(s.p, s.n, "goroutine ", 10) : NULL;
 	size_t i = at ? (size_t)(at - s.p) + 10 : s.n;
 
+	if (!at)
+		return false;
 	if (streams_header(s, &h)) /* its labels are open */
-		return !h.colon && s.n >= HEADER_PART_MIN && h.at + h.n == s.n && s.p[s.n - 1] != ']' && s.p[s.n - 1] != '}';
+		return !h.colon && h.at + h.n == s.n && s.p[s.n - 1] != ']' && s.p[s.n - 1] != '}';
 	for (; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++)
 		;
-	return i + 2 < s.n && at && s.p[i - 1] != ' ' && s.p[i] == ' ' && s.p[i + 1] == '[' && !memchr(s.p + i, ']', s.n - i);
+	return i + 2 < s.n && s.p[i - 1] != ' ' && s.p[i] == ' ' && s.p[i + 1] == '[' && !memchr(s.p + i, ']', s.n - i);
 }
 
 /* "goroutine profile: total 12" in a line; SIZE_MAX when it has none. */

@@ -23,6 +23,10 @@ is 'arguments that a mail program broke are whole' "$("$g" --parse "$data/texts/
 	'0xc00009c210, {0x2d8701?, 0x7?, 0x51be80?}'
 is 'and what was skipped is counted' "$("$g" --parse "$data/texts/log-then-more.txt" 2>&1 >/dev/null)" \
 	"gscrape-tui: $data/texts/log-then-more.txt: 35 lines of no goroutine skipped"
+logged() { for i in $(seq "$1"); do echo "2026/11/23 10:00:00 GET /orders/$i 200"; done; }
+{ logged 3; cat "$data/texts/00-plain.txt"; logged 500; } >goes-on.txt
+is 'a log that looks before a dump as it does behind it is not within it' "$("$g" --parse goes-on.txt 2>&1 >/dev/null)" \
+	'gscrape-tui: goes-on.txt: 503 lines of no goroutine skipped'
 fails '--strict takes no log' 1 "$form: is no goroutine dump" "$g" --parse --strict "$form"
 is '--count takes the same texts' "$("$g" --count "$form" 2>/dev/null | head -1)" 'goroutine profile: total 2'
 is 'and groups, as they are' "$("$g" --count "$data/texts/40-debug1.txt")" "$(printf '%s\n' 'goroutine profile: total 4730' '' 4724 \
