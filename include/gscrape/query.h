@@ -225,7 +225,8 @@ struct alive {
 	uint64_t id, parent;
 	int64_t first, since;   /* first seen; its run's begin */
 	int64_t born;           /* no later than then: first seen, or before that as the minutes in its process's last dump prove */
-	int64_t waits;          /* since when it waits as it does: its run's begin, or before that as the minutes prove. NO_TIME: it runs */
+	int64_t waits;          /* since when it waits as it does: its run's begin, or before that as the minutes prove. NO_TIME: it runs,
+	                         * or nobody knows (grouped) */
 	uint32_t epoch, stack;
 	bool grouped;           /* query_is_grouped */
 	const char *state, *labels;

@@ -118,7 +118,7 @@ int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struc
 					   .family = query_family(q, l[i].state, l[i].stack), .flags = l[i].flags,
 					   .wait_object = l[i].wait_object, .minutes = -1, .moved = NO_TIME};
 	for (size_t i = 0; i < out->n; i++)
-		out->a[i].waits = out->a[i].family == FAM_RUNNING ? NO_TIME : out->a[i].since;
+		out->a[i].waits = out->a[i].family == FAM_RUNNING || grouped ? NO_TIME : out->a[i].since;
 	if (last_words(q, host, seq, p, &words, e) < 0)
 		return -1;
 	take_words(q, host, seq, out, &words);

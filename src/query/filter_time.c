@@ -88,7 +88,7 @@ static int count_interval(struct matching *m, const struct interval *v, struct e
 		return -1;
 	m->words_of = v->epoch;
 	g.born = words_born(&m->words, v->id, g.first);
-	g.waits = g.family == FAM_RUNNING ? NO_TIME : g.since;
+	g.waits = g.family == FAM_RUNNING || query_is_grouped(q, m->r->host, v->epoch) ? NO_TIME : g.since;
 	find_turns(m, v, &g);
 	for (size_t i = 0; i <= m->n_turns; i++) {
 		uint32_t to = i < m->n_turns ? m->turns[i] : v->to + 1;

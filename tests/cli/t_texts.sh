@@ -24,7 +24,7 @@ is 'arguments that a mail program broke are whole' "$("$g" --parse "$data/texts/
 is 'and what was skipped is counted' "$("$g" --parse "$data/texts/log-then-more.txt" 2>&1 >/dev/null)" \
 	"gscrape-tui: $data/texts/log-then-more.txt: 35 lines of no goroutine skipped"
 logged() { for i in $(seq "$1"); do echo "2026/11/23 10:00:00 GET /orders/$i 200"; done; }
-{ logged 3; cat "$data/texts/00-plain.txt"; logged 500; } >goes-on.txt
+{ logged 3; printf 'goroutine 7 [select]:\nmain.f()\n\t/src/a.go:1 +0x1\ncreated by main.main in goroutine 1\n\t/src/a.go:9 +0x2\n'; logged 500; } >goes-on.txt
 is 'a log that looks before a dump as it does behind it is not within it' "$("$g" --parse goes-on.txt 2>&1 >/dev/null)" \
 	'gscrape-tui: goes-on.txt: 503 lines of no goroutine skipped'
 fails '--strict takes no log' 1 "$form: is no goroutine dump" "$g" --parse --strict "$form"

@@ -411,9 +411,28 @@ def tests():
     ok(until(lambda: ready() and text('h1').startswith('g1 ')), 'its parent')
     key('q')
     ok(until(lambda: ready() and not text('h1').startswith('g1 ')), 'and back')
+    grouped_profiles()
     same(news(), [], 'no complaint in all that')
     ok(len(requests) > 100, 'it did ask', len(requests))
     same([r for r in requests if not r.startswith((*own, 'data:', 'chrome:', 'chrome-'))], [], 'and nobody but its own server')
+
+
+def grouped_profiles():
+    """Without identities: what is made up, or a bound, is told as such."""
+    folder = TMP + '/profiles'
+    os.mkdir(folder)
+    profile = open(TOP + '/tests/data/texts/40-debug1.txt').read()
+    for i in range(3):
+        with open(f'{folder}/g-2026-11-23T10-0{i}-00.txt', 'w') as f:
+            f.write(profile)
+    other = Server(index(folder, db=TMP + '/profiles.db'))
+    own.append(other.url)
+    d.get(other.url + '?view=host&host=profiles')
+    ok(ready() and until(lambda: 'it tells no identities' in text('#grouped')), 'a grouped profile is called so, and none is missing', text('#main'))
+    ok(texts()[0].rstrip().endswith('<=2m'), 'ages are at most as told', texts()[:1])
+    d.get(other.url + '?view=goroutine&host=profiles&id=3')
+    ok(ready() and until(lambda: 'this one is made up' in text('#grouped')) and '(<=2m)' in text('#main'), 'and so is how long a made-up identity has been there', text('#main'))
+    same(other.stop(), 0, 'the end of that')
 
 
 NAME = "(e => [e.tagName, e.id, e.getAttribute('aria-label'), e.tagName === 'SELECT' ? '' : e.innerText].join(' ').trim())"

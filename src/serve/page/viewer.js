@@ -109,8 +109,9 @@ export const goroutine = {
 		this.filter.value = state.filter;
 		this.main.append(...[
 			h('h1', null, `g${l.id} `, l.user_func || l.func || ''),
-			h('p', null, `${l.before ? 'from before' : 'born'} ${clock(l.first, true)}, ${l.ended ? `gone after ${clock(l.last, true)}` : 'alive'} (${span(l.last - l.first)}), ${l.total} runs, life ${l.epoch} of the process; `,
+			h('p', null, `${l.before ? 'from before' : 'born'} ${clock(l.first, true)}, ${l.ended ? `gone after ${clock(l.last, true)}` : 'alive'} (${this.bound()}${span(l.last - l.first)}), ${l.total} runs, life ${l.epoch} of the process; `,
 				l.parent ? h('span', null, 'started by ', link({ view: 'goroutine', host: l.host, id: l.parent, epoch: l.epoch, at: state.at }, 'g' + l.parent, { id: 'parent' }), this.up[1] ? ' ' + short(this.up[1].user_func) : '') : 'parent unknown'),
+			this.bound() ? h('p', { id: 'grouped' }, 'A grouped profile tells no identities, parents or creation sites: this one is made up, of as many as there were.') : null,
 			this.ancestry(),
 			this.lane, this.slider, h('div', { class: 'ends' }, h('span', null, clock(l.first)), h('span', { id: 'now' }), h('span', null, clock(l.last))),
 			h('div', { class: 'bar' }, this.play, this.speedBox, step('◀', 'One sample back (h)', () => this.step(-1)), step('▶', 'One sample forward (l)', () => this.step(1)),
@@ -270,6 +271,10 @@ export const goroutine = {
 		this.list.replaceChildren(...items);
 		const cut = this.life.stacks[run.stack];
 		this.head.textContent = `${cut.frames.length} frames${cut.elided ? ' (some elided)' : ''} ~${marks['~']} +${marks['+']} -${marks['-']} against ${state.base === null ? 'the sample before' : clock(state.base)}`;
+	},
+	// How exact its times are: of a made-up identity they are bounds.
+	bound() {
+		return !this.life.runs.some(r => r.bound) ? '' : this.life.ended ? '>=' : '<=';
 	},
 	// The list of children, built when they or the filter change; what changes with time is in marks().
 	children() {

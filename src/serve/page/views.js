@@ -76,6 +76,13 @@ export function unknown(d) {
 	return d.unknown;
 }
 
+// What a snapshot cannot tell.
+function told(status) {
+	if (status === 'ok') return null;
+	if (status === 'grouped') return h('span', { id: 'grouped' }, '; a grouped profile: it tells no identities, which are made up, nor creation sites; ages are at most as told');
+	return h('span', { class: 'down' }, ` (the dump is ${status}: some may be missing)`);
+}
+
 const n = (v, c) => h('td', { class: 'n ' + (c || '') }, v);
 
 // Keys of a view with a window of time.
@@ -220,7 +227,7 @@ export const host = {
 			put(this.list, h('p', { id: 'unknown', class: 'down' }, many + unknown(d)));
 			return Promise.resolve();
 		}
-		put(this.list, h('p', { class: 'dim' }, `${shown.length}/${d.total} groups, ${count(sum)} goroutines at ${clock(d.time, true)} ${zone()}`, d.status === 'ok' ? null : h('span', { class: 'down' }, ` (the dump is ${d.status}: some may be missing)`)),
+		put(this.list, h('p', { class: 'dim' }, `${shown.length}/${d.total} groups, ${count(sum)} goroutines at ${clock(d.time, true)} ${zone()}`, told(d.status)),
 			table('Groups', this.heads, shown.slice(0, 500), g => this.row(g), this.sorting),
 			d.next ? h('p', { class: 'dim' }, `These are the largest ${d.groups.length} groups of ${count(d.total)}.`) : null,
 			shown.length > 500 ? h('p', { class: 'dim' }, 'Only the largest 500 are drawn: filter to see others.') : null);
@@ -232,7 +239,7 @@ export const host = {
 			this.by === 'state' || this.by === 'none' ? g.group : shortGroup(g.group));
 		if (this.opened.has(g.group)) this.reopen.push(() => this.open(tr, g, button));
 		const tr = h('tr', null, n(count(g.count)), h('td', { class: 'name' }, button, this.by === 'created-by' && g.top ? h('div', { class: 'dim' }, 'in ', short(g.top.func), ' ', place(g.top)) : null),
-			h('td', { class: 'wide' }, states), n(span(this.data.time - g.oldest)));
+			h('td', { class: 'wide' }, states), n((g.bound ? '<=' : '') + span(this.data.time - g.oldest)));
 		return tr;
 	},
 	async open(tr, g, button) {
