@@ -161,6 +161,8 @@ static bool take_values(struct unwrap *u, struct str s, struct key k, int depth)
 
 	for (; value_of(s, &k, &value, &whole); any = true) {
 		u->undone |= UNWRAP_STRINGS;
+		if (depth == 0 && !any)
+			streams_prefix(u->streams, (struct str){s.p, (size_t)(value.p - s.p)});
 		if (!whole)
 			remember_level(u, depth, ESCAPE_BACKSLASH, true);
 		if (value.n)
@@ -265,6 +267,8 @@ static bool take_one_string(struct unwrap *u, struct str s, size_t at, int depth
 		end.how = ESCAPE_BACKSLASH;
 	}
 	u->undone |= UNWRAP_ESCAPES;
+	if (depth == 0)
+		streams_prefix(u->streams, (struct str){s.p, quoted ? quote : at});
 	if (until == s.n)
 		remember_level(u, depth, end.how, quoted);
 	unwrap_decoded(u, (struct str){s.p + from, until - from}, end.how, depth);

@@ -438,6 +438,11 @@ void streams_record(struct streams *x, struct str line)
 	x->of_record = origin_number(x);
 }
 
+void streams_prefix(struct streams *x, struct str prefix)
+{
+	x->of_record = origin_of(x, prefix);
+}
+
 static void sort_out(struct streams *x, struct str line, int64_t time);
 static bool header_waits(struct streams *x, struct str line, int64_t time);
 
@@ -627,14 +632,29 @@ static bool begins_moment(const struct streams *x, const struct met *m, size_t i
 	return others > 1 && o->id < o[-1].id; /* ids went up within a list: another list */
 }
 
-static void find_moments(const struct streams *x, struct unwrapped *out)
+/* Where one alone is named, all is of it: a prefix may stand in the first line only. Are there several? */
+static bool several_origins(struct streams *x)
+{
+	uint32_t one = NOBODY;
+
+	for (size_t i = 0; i < x->n_blocks; i++) {
+		uint32_t origin = x->blocks[i].origin;
+
+		if (origin != NOBODY && one != NOBODY && origin != one)
+			return true;
+		one = origin != NOBODY ? origin : one;
+	}
+	for (size_t i = 0; i < x->n_blocks; i++)
+		x->blocks[i].origin = NOBODY;
+	return false;
+}
+
+static void find_moments(struct streams *x, struct unwrapped *out)
 {
 	struct met met = {0};
 	size_t cap = 0;
-	bool several = false;
+	bool several = several_origins(x);
 
-	for (size_t i = 1; i < x->n_blocks; i++)
-		several |= x->blocks[i].origin != x->blocks[0].origin;
 	for (size_t i = 0; i < x->n_blocks; i++) {
 		const struct begun *o = &x->blocks[i];
 		struct met_id *m = o->id ? met_get(&met, o->id) : NULL; /* each thread's scheduler has number 0 */

@@ -19,6 +19,8 @@ void streams_line(struct streams *x, struct str line, int64_t time);
 
 /* The line of the file that the next lines come from: a record in JSON says whose they are. */
 void streams_record(struct streams *x, struct str line);
+/* The same of what stands before a string in that line, out of which the next lines come. */
+void streams_prefix(struct streams *x, struct str prefix);
 
 /* A goroutine's header in a line, whatever stands around it: its offset and length; false when there is none. */
 struct found_header {

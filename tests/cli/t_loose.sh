@@ -87,6 +87,9 @@ is 'each pod of a log is a host, where the log names it' "$(two '{ print "[pod/s
 is '... by docker compose' "$(two '{ print "shop-" n "  | " $0 }')" 'shop-1 4 shop-2 4 '
 is '... by syslog, and the program on it' "$(two '{ print "Nov 23 10:00:00 web" n " shopd[76]: " $0 }')" 'web1/shopd 4 web2/shopd 4 '
 is '... in records' "$(two '{ gsub("\t", "\\t"); print "{\"log\":\"" $0 "\\n\",\"kubernetes\":{\"pod_name\":\"shop-" n "\"}}" }')" 'shop-1 4 shop-2 4 '
+is '... in the first of the lines that were one' "$(for n in 1 2; do printf 'Nov 23 10:00:00 web%s shopd[7]: %s\n' $n "$(sed ':a; N; $!ba; s/\n/#012/g; s/\t/#011/g' before.txt)"; done >pods.log; stats pods.log | sed 's/ .* / /' | tr '\n' ' ')" \
+	'web1/shopd 4 web2/shopd 4 '
+is '... one alone, too, is one' "$(sed '1s/^/psql-1 | /; 2,$s/^/       | /' before.txt >pods.log; stats pods.log | sed 's/ .* / /')" 'pods.log 4'
 is 'one alone is called as its file' "$(sed 's/^/shop-1  | /' before.txt >pods.log; stats pods.log | sed 's/ .* / /')" 'pods.log 4'
 
 # --- folders
