@@ -118,4 +118,7 @@ void close_block(struct streams *x, struct stream *t);
 void skip_line(struct streams *x, struct str line); /* one that belongs to no goroutine */
 void write_line(struct buf *out, const char *indent, struct str s);
 
+/* moments.c: the moments of all blocks, whose streams have ended. */
+void find_moments(struct streams *x, struct unwrapped *out);
+
 #endif
