@@ -94,7 +94,7 @@ static struct str without_lead(struct str s)
 
 	while (i < s.n && isspace((unsigned char)s.p[i]))
 		i++;
-	return (struct str){s.p + i, s.n - i};
+	return i ? (struct str){s.p + i, s.n - i} : s; /* what is empty may be at no address */
 }
 
 enum dump_kind dump_sniff(const char *p, size_t n)
