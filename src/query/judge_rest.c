@@ -6,8 +6,8 @@
  *   rest        It moved n times. That the newest of n + 1 rests is the longest is one chance in n + 1; that it is r times as
  *               long as any before, for tails as heavy as they get, one in r to the power of 1.5. The rest is counted in
  *               load: as long as fewer goroutines are born elsewhere than before, it counts as much less.
- *   new place   It never waited here before: 2 of 3 that are stuck, and one in three of those that are idle. An idle one
- *               waits where it always waits for work: 1 in 10, against half.
+ *   new place   It was never here in this state before: 2 of 3 that are stuck, and one in three of those that are idle. An
+ *               idle one waits where it always waits for work, and for the same: 1 in 10, against half.
  *   others work Of the same site some still work: half of the idle in a pool look so, and one in five of the stuck.
  */
 #include "kin.h"
@@ -77,10 +77,10 @@ static void rest(const struct scene *c, const struct stay *m, uint32_t n, struct
 			      scene_lasted(c, scene_time(c, c->end) - scene_time(c, m->moved)),
 			      load.less ? "; but the process does less than it did" :
 			      load.known ? "" : "; what the process does else is not known"));
-	if (m->visits > 1)
-		judge_add(j, "new place", log(.1 / .5), "it waits where it has waited for work before");
+	if (m->flags & STAY_AGAIN)
+		judge_add(j, "new place", log(.1 / .5), "it is where it has been before, in the same state: as when it waits for work");
 	else
-		judge_add(j, "new place", log(2), "it never waited here before");
+		judge_add(j, "new place", log(2), "it was never here in this state before");
 	if (working)
 		judge_add(j, "others work", log(.2 / .5), pool_printf(c->p, "%u that the same statement started still work", working));
 }

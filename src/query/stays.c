@@ -125,6 +125,15 @@ static void sign(struct stay *m, uint32_t at, bool unseen)
 		m->ticked = at;
 }
 
+/* Work and rest may be on one line, and in two states. States are few, so that two of them hardly share a bit. */
+static void be_in(struct stay *m, uint32_t state, enum family f)
+{
+	uint64_t bit = 1ull << hash_u64(f == FAM_RUNNING ? 0 : state) % 64;
+
+	m->flags = (uint8_t)(m->states & bit ? m->flags | STAY_AGAIN : m->flags & ~STAY_AGAIN);
+	m->states |= bit;
+}
+
 static void arrive(struct gather *g, uint32_t stay, const struct interval *v, uint32_t at)
 {
 	struct stay *m = &g->s.a[stay];
@@ -144,6 +153,7 @@ static void arrive(struct gather *g, uint32_t stay, const struct interval *v, ui
 		m->spent += at - m->since;
 		m->since = at;
 	}
+	be_in(m, v->state, f);
 	m->flags &= (uint8_t)~STAY_TICKED;
 	m->flags |= (f != FAM_RUNNING ? STAY_RESTED : 0) | (f == FAM_IO ? STAY_IO : 0);
 	m->flags |= STAY_HERE | STAY_ALIVE | (v->flags & DUMP_LEAKED ? STAY_LEAKED : 0);
@@ -201,6 +211,7 @@ static void stays_take(struct gather *g, const struct interval *v)
 		g->s.a[life].moved = begin;
 	if (v->began == BEGAN_WAITING && g->s.a[here].flags & STAY_HERE) {
 		g->s.a[here].wait_object = v->wait_object;
+		be_in(&g->s.a[here], v->state, query_family(g->s.q, v->state, v->stack));
 	} else {
 		arrive(g, life, v, begin);
 		if (here != life)

@@ -18,6 +18,7 @@ enum stay_flag {
 	STAY_RESTED = 16,/* it has been seen to block here (not only running) */
 	STAY_IO = 32,    /* its goroutine has been seen in IO wait, here or elsewhere */
 	STAY_TICKED = 64,/* in its present state and stack here it is proven to have moved */
+	STAY_AGAIN = 128,/* it has been here in its present state before, and moved since */
 };
 
 struct stay {
@@ -30,6 +31,7 @@ struct stay {
 	uint32_t stack, state;
 	uint32_t visits;      /* times it came here */
 	uint32_t spent;       /* snapshots it was here before `since` */
+	uint64_t states;      /* used while gathering: a bit for each that it has been in here; running and runnable are one */
 	uint32_t works;       /* signs that it worked here: waits for another thing at the place */
 	uint32_t ticks;       /* signs that it moved, but nobody saw where to: work, or a timer */
 	uint32_t ticked;      /* snapshot of the first of them */

@@ -396,6 +396,38 @@ static void came_to_rest(void **state)
 	finish(&v);
 }
 
+/* What one goroutine does from one second to the next, by turns. */
+static void by_turns(struct service *v, uint64_t id, int until, const char *site, const char *const (*turns)[2], int n)
+{
+	for (int s = 0; s < until; s++) {
+		v->next_id = id;
+		start(v, 1, s, s + 1, site, turns[s % n][0], turns[s % n][1]);
+	}
+	v->next_id = id;
+}
+
+/* Work and rest are on one line of code: one rests as it always rested, another is where it was, but waits for another thing. */
+static void one_line(void **state)
+{
+	static const char *const turns[][2] = {{"main.(*reader).loop", "chan receive"}, {"main.(*reader).loop", "IO wait"}};
+	struct service v;
+
+	(void)state;
+	for (int stuck = 0; stuck <= 1; stuck++) {
+		begin(&v);
+		traffic(&v, 400);
+		by_turns(&v, 5, 60, "main.newReader", turns, 2);
+		start(&v, 1, 60, 0, "main.newReader", "main.(*reader).loop", stuck ? "chan send" : "chan receive");
+		record(&v, 0, 399, 1, false);
+		ask(&v);
+		if (stuck)
+			expect_top(&v, VERDICT_LEAK, SUSPECT_REST, "main.newReader", "main.(*reader).loop");
+		else
+			expect_no_leak(&v);
+		finish(&v);
+	}
+}
+
 /* Two suspects that are born of the same parents in the same snapshots are one; two that are not are two. */
 static void one_cause(void **state)
 {
@@ -564,7 +596,7 @@ int main(void)
 		cmocka_unit_test(a_fall_that_is_none), cmocka_unit_test(restarted),	 cmocka_unit_test(mended),
 		cmocka_unit_test(another_process), cmocka_unit_test(a_dead_lock),	 cmocka_unit_test(marked_by_go),	 cmocka_unit_test(not_marked),	 cmocka_unit_test(too_little_to_tell),
 		cmocka_unit_test(all_failed),	 cmocka_unit_test(a_window),		 cmocka_unit_test(how_it_went),
-		cmocka_unit_test(then_and_now),
+		cmocka_unit_test(then_and_now),	 cmocka_unit_test(one_line),
 		cmocka_unit_test(one_snapshot),	 cmocka_unit_test(came_to_rest),	 cmocka_unit_test(one_cause),
 		cmocka_unit_test(ended), cmocka_unit_test(load_not_known), cmocka_unit_test(many_places),	 cmocka_unit_test(since_when),
 	};
