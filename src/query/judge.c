@@ -342,36 +342,60 @@ static bool waits_for_us(const struct scene *c, const struct stay *m)
 	return false;
 }
 
+/* How many are of connections, by whose. Those that read one count by themselves: for them the wait speaks. */
+struct calls {
+	double of[CONNECTION_MAX], reads[CONNECTION_MAX];
+};
+
+static struct calls calls_of(const struct scene *c)
+{
+	struct calls k = {0};
+
+	for (uint32_t i = 0; i < c->n; i++) {
+		const struct stay *m = &c->a[i], *life;
+
+		if (!is_stuck(c, m) || !came_at(c, m) || waits_for_us(c, m) || !(life = kin_life(c->kin, m->id)))
+			continue;
+		if (query_family(c->s->q, m->state, m->stack) != FAM_IO)
+			k.of[kin_connection(c->kin, life)]++;
+		else if (!kin_accepts(c->kin, life))
+			k.reads[kin_caller(c->kin, life)]++;
+	}
+	return k;
+}
+
+static double theirs(const double *of)
+{
+	return of[CONNECTION_ACCEPTED] + of[CONNECTION_LIKELY] + of[CONNECTION_REQUEST];
+}
+
+#define MOST .6 /* of those who came */
+
 /*
  * Do they belong to connections that peers opened, so that their number is the peers' affair? They do when they wait for
- * I/O in between, or when somebody reads a connection for each of them (kin.h). Connections that this process dialled are
- * its own affair, although a pool may keep some.
+ * I/O in between, or when somebody reads a connection for each of them (kin.h); and whether a silent peer is still wanted is
+ * not to be seen here, so that those are a watch at most. Connections that this process dialled are its own affair, although
+ * a pool may keep some.
  */
 static void peers(const struct scene *c, struct judgement *j)
 {
-	double of[CONNECTION_MAX] = {0}, theirs;
-	const struct stay *life;
+	struct calls k = calls_of(c);
+	double open = theirs(k.of) + k.of[CONNECTION_SOME], all = open + k.of[CONNECTION_DIALLED];
 
-	for (uint32_t i = 0; i < c->n; i++) {
-		const struct stay *m = &c->a[i];
-
-		if (is_stuck(c, m) && came_at(c, m) && !waits_for_us(c, m) && query_family(c->s->q, m->state, m->stack) != FAM_IO &&
-		    (life = kin_life(c->kin, m->id)))
-			of[kin_connection(c->kin, life)]++;
-	}
-	theirs = of[CONNECTION_ACCEPTED] + of[CONNECTION_SOME] + of[CONNECTION_REQUEST];
-	if (theirs >= .6 * j->came)
-		judge_add(j, "peers", -(3.0 * of[CONNECTION_ACCEPTED] + 2.0 * of[CONNECTION_SOME] + 2.5 * of[CONNECTION_REQUEST]) / j->came,
-			  pool_printf(c->p, of[CONNECTION_REQUEST] * 2 > theirs ?
+	j->watch |= theirs(k.of) + theirs(k.reads) >= MOST * j->came;
+	if (all >= MOST * j->came)
+		judge_add(j, "peers", -(3.0 * k.of[CONNECTION_ACCEPTED] + 2.5 * k.of[CONNECTION_REQUEST] + .5 * k.of[CONNECTION_DIALLED] +
+					2.0 * (k.of[CONNECTION_SOME] + k.of[CONNECTION_LIKELY])) / j->came,
+			  pool_printf(c->p, open * 2 < all ? "%.0f of %u belong each to a connection that this process dialled: a pool would keep some" :
+					    k.of[CONNECTION_REQUEST] * 2 > open ?
 						    "%.0f of %u are a server's work for connections that are still open: how many there are is the peers' affair" :
 						    "%.0f of %u belong each to a connection that was accepted, or that somebody reads: how many there are is the peers' affair",
-				      theirs, j->came));
-	else if (of[CONNECTION_DIALLED] >= .6 * j->came)
-		judge_add(j, "peers", -.5, pool_printf(c->p, "%.0f of %u belong each to a connection that this process dialled: a pool would keep some",
-						       of[CONNECTION_DIALLED], j->came));
+				      open * 2 < all ? k.of[CONNECTION_DIALLED] : open, j->came));
 	else if (c->clients > 0)
 		judge_add(j, "peers", -2.0 * c->clients / c->n_ages,
 			  pool_printf(c->p, "%.0f of %u wait for I/O in between: they serve connections", c->clients, c->n_ages));
+	else if (j->watch)
+		judge_add(j, "peers", 0, "they read connections that peers opened and say nothing on: whether one is still wanted, only the peer knows");
 }
 
 /* Whoever started them is gone: nobody is left who could want them. Half of leaks and a quarter of healthy places look so. */

@@ -218,6 +218,15 @@ static bool is_reading(struct kin *k, const struct stay *m)
 	return m->flags & STAY_ALIVE && query_family(k->s->q, m->state, m->stack) == FAM_IO;
 }
 
+/* It was started by an acceptor of its own package, and is gone: whoever shook hands left the connection to its children. */
+static bool shook_hands(struct kin *k, const struct stay *parent, const struct stay *child)
+{
+	const char *made = k->s->groups[parent->group].created.func;
+	const struct stay *acceptor = parent->flags & STAY_ALIVE || !parent->parent ? NULL : ever(k, parent->parent);
+
+	return acceptor && kin_accepts(k, acceptor) && is_of_package(made, k->s->groups[child->group].created.func);
+}
+
 /*
  * Up the chain of those who started the reader m: an acceptor did, so it was accepted; somebody who was there for long and
  * accepts nobody did, so it was dialled; or a peer's connection did, for itself, unless that is read by its own goroutine.
@@ -229,7 +238,7 @@ static enum connection by_ancestors(struct kin *k, const struct stay *m, const c
 	for (int up = 0; up < GENERATIONS && child->parent && (parent = ever(k, child->parent)); up++, child = parent) {
 		const char *made = k->s->groups[parent->group].created.func;
 
-		if (kin_accepts(k, parent))
+		if (kin_accepts(k, parent) || shook_hands(k, parent, child))
 			return CONNECTION_ACCEPTED;
 		if (has_word(made, takes) && is_of_package(made, k->s->groups[m->group].created.func))
 			return CONNECTION_ACCEPTED;
@@ -256,7 +265,9 @@ enum connection kin_caller(struct kin *k, const struct stay *m)
 	for (uint32_t i = 0; i < s->n; i++)
 		if (has_word(s->frames[i].func, calls))
 			return CONNECTION_DIALLED;
-	return m->parent && made->func && !package_accepts(k, made->func) ? CONNECTION_DIALLED : CONNECTION_SOME;
+	if (made->func && package_accepts(k, made->func))
+		return CONNECTION_LIKELY;
+	return m->parent && made->func ? CONNECTION_DIALLED : CONNECTION_SOME;
 }
 
 enum connection kin_connection(struct kin *k, const struct stay *m)

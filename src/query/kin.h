@@ -15,6 +15,7 @@ enum connection {
 	CONNECTION_NONE,     /* nobody reads one for it */
 	CONNECTION_DIALLED,  /* this process called: how many there are is its own affair */
 	CONNECTION_ACCEPTED, /* a peer called */
+	CONNECTION_LIKELY,   /* nobody saw who called, but somebody in the package waits for calls */
 	CONNECTION_SOME,     /* one of the two */
 	CONNECTION_REQUEST,  /* a server started it for a connection that is still there, later than that */
 	CONNECTION_MAX

@@ -428,6 +428,44 @@ static void one_line(void **state)
 	}
 }
 
+/* A client whose hands are shaken for `takes` seconds by one that the acceptor 5 started; then others read and write. */
+static void greet(struct service *v, int s, int takes, int ends)
+{
+	uint64_t hands = v->next_id;
+
+	start(v, 1, s, s + takes, "main.(*broker).loop", "main.(*broker).welcome", "select");
+	v->a[v->n - 1].parent = 5;
+	start(v, 1, s + takes - 1, ends, "main.(*broker).welcome", "main.(*client).read", "IO wait");
+	v->a[v->n - 1].parent = hands;
+	start(v, 1, s + takes - 1, ends, "main.(*broker).welcome", "main.(*client).write", "chan receive");
+	v->a[v->n - 1].parent = hands;
+}
+
+/* Clients that come, say nothing and stay, while others look in for a moment: whoever set them up has ended. */
+static void silent_clients(void **state)
+{
+	struct service v;
+	bool seen = false;
+
+	(void)state;
+	begin(&v);
+	v.next_id = 5;
+	start(&v, 1, 0, 0, "main.(*broker).start", "net.(*TCPListener).Accept", "IO wait");
+	v.a[0].from = "main.(*broker).loop";
+	v.next_id = 10;
+	for (int s = 10; s < 2000; s += 40) {
+		greet(&v, s, 1 + s % 7, 0);
+		greet(&v, s + 9, 1, s + 12);
+	}
+	record(&v, 0, 2000, 2, false);
+	ask(&v);
+	expect_no_leak(&v);
+	for (size_t i = 0; i < v.n_s; i++)
+		seen |= v.s[i].verdict == VERDICT_WATCH && strcmp(v.s[i].created.func, "main.(*broker).welcome") == 0;
+	assert_true(seen);
+	finish(&v);
+}
+
 /* Two suspects that are born of the same parents in the same snapshots are one; two that are not are two. */
 static void one_cause(void **state)
 {
@@ -596,7 +634,7 @@ int main(void)
 		cmocka_unit_test(a_fall_that_is_none), cmocka_unit_test(restarted),	 cmocka_unit_test(mended),
 		cmocka_unit_test(another_process), cmocka_unit_test(a_dead_lock),	 cmocka_unit_test(marked_by_go),	 cmocka_unit_test(not_marked),	 cmocka_unit_test(too_little_to_tell),
 		cmocka_unit_test(all_failed),	 cmocka_unit_test(a_window),		 cmocka_unit_test(how_it_went),
-		cmocka_unit_test(then_and_now),	 cmocka_unit_test(one_line),
+		cmocka_unit_test(then_and_now),	 cmocka_unit_test(one_line),	 cmocka_unit_test(silent_clients),
 		cmocka_unit_test(one_snapshot),	 cmocka_unit_test(came_to_rest),	 cmocka_unit_test(one_cause),
 		cmocka_unit_test(ended), cmocka_unit_test(load_not_known), cmocka_unit_test(many_places),	 cmocka_unit_test(since_when),
 	};

@@ -899,6 +899,45 @@ static void halves_of_the_gone(struct world *w)
 	}
 }
 
+/* Somebody shakes hands with each client, for as long as that takes, leaves it to others, and ends. */
+struct handshake {
+	const char *acceptor, *accepts, *greets;
+	int32_t parent;
+};
+
+static void greet(struct world *w, const struct handshake *h, double t, double takes, double ends)
+{
+	int32_t hands;
+
+	add(w, t, t + takes, h->accepts, h->greets, "select")->parent = h->parent;
+	hands = (int32_t)w->n - 1;
+	add(w, t + .9 * takes, ends, h->greets, "main.(*client).read", "IO wait")->parent = hands;
+	add(w, t + .9 * takes + .1, ends, h->greets, "main.(*client).write", waiting[1 + w->seed % 2])->parent = hands;
+}
+
+/* Clients that say nothing, and the prober of a load balancer that looks in. */
+static void silent_clients(struct world *w)
+{
+	static const struct handshake servers[] = {
+		{"main.(*broker).start", "main.(*broker).loop", "main.(*broker).welcome", 0},
+		{"example.org/mq.(*Queue).start", "example.org/mq.(*Queue).run", "example.org/mq.(*Queue).greet", 0},
+		{"main.main", "main.(*server).Serve", "main.(*server).handshake", 0},
+	};
+	struct handshake h = servers[w->seed % 3];
+
+	begin(w, HOURS | DAYS, LOAD_FLAT);
+	company(w);
+	h.parent = (int32_t)w->n;
+	add(w, 20, NEVER, h.acceptor, "net.(*TCPListener).Accept", "IO wait")->root = h.accepts;
+	for (uint32_t i = whole(w, 12, 60); i; i--) {
+		double t = moment(w, 100, w->until), takes = uniform(w, .1, 4) * w->interval;
+
+		greet(w, &h, t, takes, chance(w, .1) ? t + takes + exponential(w, w->until / 3) : NEVER);
+	}
+	for (double t = 100; w->seed % 2 && (t = next_arrival(w, t, w->until / 100, w->until)) < NEVER;)
+		greet(w, &h, t, .2 * w->interval, t + uniform(w, 1, 3) * w->interval);
+}
+
 const struct kind kinds[] = {
 	{"steady", true, false, steady, "one more at an even pace"},
 	{"few at random", true, false, few_at_random, "5 to 12 among hundreds that leave, at random"},
@@ -954,6 +993,7 @@ const struct kind kinds[] = {
 	{"watches on few", false, true, watches_on_few, "kube: watches on connections that are there"},
 	{"web sockets", false, true, web_sockets, "come and stay, and most are silent"},
 	{"events", false, true, events, "a handler that waits for as long as its client does"},
+	{"silent clients", false, false, silent_clients, "each set up by a handshake that ended; they say nothing, and a prober looks in"},
 	{"halves of the gone", false, true, halves_of_the_gone, "nats: two halves by a goroutine that is gone"},
 };
 const uint32_t n_kinds = sizeof kinds / sizeof *kinds;
