@@ -232,7 +232,8 @@ static int shortest_first(const void *pa, const void *pb)
 
 /*
  * A timer of one period has moved all that are older than it, and none that are younger. So where an older one has not
- * moved and a younger one has, in more than one of five pairs, it is not a timer that moves them.
+ * moved and a younger one has, in more than one of five pairs, it is not a timer that moves them. Those that a look happened
+ * to see running do not count: it might as well have been the others.
  */
 static bool irregular(const struct scene *c)
 {
@@ -241,7 +242,7 @@ static bool irregular(const struct scene *c)
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < c->n && n < c->n_ages; i++)
-		if (is_stuck(c, &c->a[i]))
+		if (is_stuck(c, &c->a[i]) && (worked(c, &c->a[i]) || !(c->a[i].flags & STAY_CAUGHT)))
 			a[n++] = (struct rest){(double)stayed(c, &c->a[i]), worked(c, &c->a[i]) || ticked(&c->a[i])};
 	qsort(a, n, sizeof *a, shortest_first);
 	for (uint32_t i = 0; i < n; i++) {
@@ -253,23 +254,27 @@ static bool irregular(const struct scene *c)
 	return moved >= 3 && n - moved >= 3 && wrong > .2 * pairs;
 }
 
+/* Its first move, that nobody saw anywhere else: how long after it came, ms; 0 there is none, or it is not known. */
+static double first_move(const struct scene *c, const struct stay *m)
+{
+	if (!is_stuck(c, m) || !m->ticks || m->visits > 1 || m->ticked <= m->first || !m->first)
+		return 0;
+	return (double)(scene_time(c, m->ticked) - scene_time(c, m->first));
+}
+
 /*
  * How much the first moves are like work: 1. A timer of one period moves each for the first time when it has been here for
  * as long as the others had been, or for a uniform share of it where they share the timer: their spread is 0 to 0.58 of the
- * mean. What comes at random has a spread of 1.
+ * mean. What comes at random has a spread of 1; and so has what a look happens to see, which does not count.
  */
 static double random_moves(const struct scene *c)
 {
 	double n = 0, sum = 0, squares = 0, mean, spread;
 
 	for (uint32_t i = 0; i < c->n; i++) {
-		const struct stay *m = &c->a[i];
-		double after;
+		double after = c->a[i].flags & STAY_CAUGHT ? 0 : first_move(c, &c->a[i]);
 
-		if (!is_stuck(c, m) || !m->ticks || m->visits > 1 || m->ticked <= m->first || !m->first)
-			continue;
-		after = (double)(scene_time(c, m->ticked) - scene_time(c, m->first));
-		n++;
+		n += after > 0;
 		sum += after;
 		squares += after * after;
 	}
@@ -281,6 +286,23 @@ static double random_moves(const struct scene *c)
 }
 
 /*
+ * May those that have not moved yet only be due? 1: those that have did so at any time of their stay, half of the way on
+ * average. 0: soon after they came, so that the others will not any more.
+ */
+static double due(const struct scene *c)
+{
+	double n = 0, sum = 0;
+
+	for (uint32_t i = 0; i < c->n; i++) {
+		double after = first_move(c, &c->a[i]);
+
+		n += after > 0;
+		sum += after > 0 ? after / (double)stayed(c, &c->a[i]) : 0;
+	}
+	return n < 3 ? 0 : bounded(2 * sum / n, 0, 1);
+}
+
+/*
  * Work is what takes a goroutine to another place, or to wait for another thing. A move that nobody saw anywhere may be a
  * timer's, which a leaked one has as well. How likely is it that something healthy rests for so long? What is in use at all
  * is used once in some time between a second and a day, any order of magnitude alike; and one in seven never.
@@ -289,7 +311,7 @@ void judge_used(const struct scene *c, struct judgement *j)
 {
 	double used = c->ticking > 0 ? irregular(c) ? 1 : random_moves(c) : 0;
 	double work = (c->at_work + used * c->ticking) / c->n_ages, tick = (1 - used) * c->ticking / c->n_ages;
-	double healthy = bounded(.55 - .06 * log1p(c->exposed / 60000), .15, .4);
+	double healthy = bounded(.55 - .06 * log1p(c->exposed / 60000), .15, .4), rest = bounded(1 - 2.5 * (work + tick), 0, 1) * (1 - used * due(c));
 	const char *text;
 
 	if (used > .5)
@@ -297,12 +319,12 @@ void judge_used(const struct scene *c, struct judgement *j)
 	else if (c->at_work > 0)
 		text = pool_printf(c->p, "%.0f of %u worked again after they had come to rest", c->at_work, c->n_ages);
 	else if (c->ticking > 0)
-		text = pool_printf(c->p, "%.0f of %u have moved, where nobody saw them at work: a timer moves what nobody needs, too",
+		text = pool_printf(c->p, "%.0f of %u have moved, and were seen nowhere else: a timer moves what nobody needs, too",
 				   c->ticking, c->n_ages);
 	else
 		text = pool_printf(c->p, "none of %u has moved since it came to rest", c->n_ages);
 	/* Where some are in use, the others may only wait for their turn. */
-	judge_add(j, "used", bounded(2.5 * work, 0, 1) * log(.2 / .6) + bounded(1 - 2.5 * (work + tick), 0, 1) * log(.8 / healthy), text);
+	judge_add(j, "used", bounded(2.5 * work, 0, 1) * log(.2 / .6) + rest * log(.8 / healthy), text);
 }
 
 /* What they wait for; the longest name that the state begins with counts. */

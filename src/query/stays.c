@@ -116,13 +116,21 @@ static uint32_t index_of(const struct gather *g, uint32_t seq)
 	return t && t->ordinal > g->begins ? t->ordinal - g->begins : 0;
 }
 
-/* It moved here: nobody saw where to, or it waits for another thing. */
-static void sign(struct stay *m, uint32_t at, bool unseen)
+enum sign {
+	SIGN_OTHER,  /* it waits for another thing */
+	SIGN_CAUGHT, /* a look saw it running */
+	SIGN_PROOF,  /* nobody saw it move, but it cannot have rested */
+};
+
+/* It moved here. */
+static void sign(struct stay *m, uint32_t at, enum sign s)
 {
-	if (!unseen)
+	if (s == SIGN_OTHER) {
 		m->works++;
-	else if (!m->ticks++)
+	} else if (!m->ticks++) {
 		m->ticked = at;
+		m->flags |= s == SIGN_CAUGHT ? STAY_CAUGHT : 0;
+	}
 }
 
 /* Work and rest may be on one line, and in two states. States are few, so that two of them hardly share a bit. */
@@ -130,7 +138,7 @@ static void be_in(struct stay *m, uint32_t state, enum family f)
 {
 	uint64_t bit = 1ull << hash_u64(f == FAM_RUNNING ? 0 : state) % 64;
 
-	m->flags = (uint8_t)(m->states & bit ? m->flags | STAY_AGAIN : m->flags & ~STAY_AGAIN);
+	m->flags = (uint16_t)(m->states & bit ? m->flags | STAY_AGAIN : m->flags & ~STAY_AGAIN);
 	m->states |= bit;
 }
 
@@ -149,12 +157,12 @@ static void arrive(struct gather *g, uint32_t stay, const struct interval *v, ui
 		m->since = at;
 	} else if (m->state != v->state || m->stack != v->stack) {
 		if (m->flags & STAY_RESTED) /* the way from running into the wait is no use */
-			sign(m, at, f == FAM_RUNNING || query_family(g->s.q, m->state, m->stack) == FAM_RUNNING);
+			sign(m, at, f == FAM_RUNNING || query_family(g->s.q, m->state, m->stack) == FAM_RUNNING ? SIGN_CAUGHT : SIGN_OTHER);
 		m->spent += at - m->since;
 		m->since = at;
 	}
 	be_in(m, v->state, f);
-	m->flags &= (uint8_t)~STAY_TICKED;
+	m->flags &= (uint16_t)~STAY_TICKED;
 	m->flags |= (f != FAM_RUNNING ? STAY_RESTED : 0) | (f == FAM_IO ? STAY_IO : 0);
 	m->flags |= STAY_HERE | STAY_ALIVE | (v->flags & DUMP_LEAKED ? STAY_LEAKED : 0);
 	m->stack = v->stack;
@@ -166,7 +174,7 @@ static void leave(struct gather *g, uint32_t stay, uint32_t at, bool dies)
 {
 	struct stay *m = &g->s.a[stay];
 
-	m->flags &= (uint8_t)~(STAY_HERE | (dies ? STAY_ALIVE : 0));
+	m->flags &= (uint16_t)~(STAY_HERE | (dies ? STAY_ALIVE : 0));
 	m->last = at - 1;
 	m->spent += at - m->since;
 }
@@ -186,10 +194,10 @@ static void use(struct gather *g, struct stay *m, struct stay *life, const struc
 	if (v->ended == ENDED_THERE)
 		m->minutes = v->minutes > 0 ? (uint32_t)v->minutes : 0;
 	if (v->ended == ENDED_WAITING) {
-		sign(m, index_of(g, v->end), v->next_object == v->wait_object);
+		sign(m, index_of(g, v->end), v->next_object == v->wait_object ? SIGN_PROOF : SIGN_OTHER);
 		m->flags |= v->next_object == v->wait_object ? STAY_TICKED : 0;
 	} else if (v->moved_proof && !(m->flags & STAY_TICKED)) {
-		sign(m, index_of(g, v->moved), true);
+		sign(m, index_of(g, v->moved), SIGN_PROOF);
 	}
 	if (v->ended == ENDED_CHANGED && v->moved && index_of(g, v->moved) > life->moved)
 		move(life, index_of(g, v->moved));
@@ -245,7 +253,7 @@ static void close_stay(struct gather *g, struct stay *m)
 	m->longest = life->longest;
 	m->flags |= life->flags & STAY_IO;
 	if (!(life->flags & STAY_HERE))
-		m->flags &= (uint8_t)~STAY_ALIVE;
+		m->flags &= (uint16_t)~STAY_ALIVE;
 	if (m->flags & STAY_HERE)
 		m->last = (uint32_t)g->s.n_times - 1;
 }

@@ -19,6 +19,7 @@ enum stay_flag {
 	STAY_IO = 32,    /* its goroutine has been seen in IO wait, here or elsewhere */
 	STAY_TICKED = 64,/* in its present state and stack here it is proven to have moved */
 	STAY_AGAIN = 128,/* it has been here in its present state before, and moved since */
+	STAY_CAUGHT = 256,/* the first sign that it moved was that it was seen running here, as a look happens to */
 };
 
 struct stay {
@@ -39,7 +40,7 @@ struct stay {
 			       * snapshots from one to the next */
 	uint32_t minutes;     /* for how many it has waited, as the newest snapshot says; 0 not known */
 	uint64_t wait_object;
-	uint8_t flags;        /* enum stay_flag */
+	uint16_t flags;       /* enum stay_flag */
 };
 
 struct stay_group {

@@ -428,6 +428,32 @@ static void one_line(void **state)
 	}
 }
 
+/* Each has a ticker that nobody stopped: one is seen just as it ticks, another is not. */
+static void caught_in_the_act(void **state)
+{
+	struct service v;
+
+	(void)state;
+	begin(&v);
+	traffic(&v, 240);
+	for (int s = 1; s < 230; s += 4) {
+		int at = s + 2 + s * 37 % (237 - s);
+		uint64_t id = v.next_id;
+
+		start(&v, 1, s, at, "main.ask", "main.refresh", "select");
+		v.next_id = id;
+		start(&v, 1, at, at + 1, "main.ask", "main.refresh", "runnable");
+		v.next_id = id;
+		start(&v, 1, at + 1, 0, "main.ask", "main.refresh", "select");
+	}
+	record(&v, 0, 240, 1, false);
+	ask(&v);
+	expect_top(&v, VERDICT_LEAK, SUSPECT_GROWTH, "main.ask", "main.refresh");
+	for (size_t i = 0; i < v.s[0].n_against; i++)
+		assert_string_not_equal(v.s[0].against[i].name, v.s[0].against[i].weight < -.1 ? "used" : "");
+	finish(&v);
+}
+
 /* A client whose hands are shaken for `takes` seconds by one that the acceptor 5 started; then others read and write. */
 static void greet(struct service *v, int s, int takes, int ends)
 {
@@ -634,7 +660,7 @@ int main(void)
 		cmocka_unit_test(a_fall_that_is_none), cmocka_unit_test(restarted),	 cmocka_unit_test(mended),
 		cmocka_unit_test(another_process), cmocka_unit_test(a_dead_lock),	 cmocka_unit_test(marked_by_go),	 cmocka_unit_test(not_marked),	 cmocka_unit_test(too_little_to_tell),
 		cmocka_unit_test(all_failed),	 cmocka_unit_test(a_window),		 cmocka_unit_test(how_it_went),
-		cmocka_unit_test(then_and_now),	 cmocka_unit_test(one_line),	 cmocka_unit_test(silent_clients),
+		cmocka_unit_test(then_and_now),	 cmocka_unit_test(caught_in_the_act),	 cmocka_unit_test(one_line),	 cmocka_unit_test(silent_clients),
 		cmocka_unit_test(one_snapshot),	 cmocka_unit_test(came_to_rest),	 cmocka_unit_test(one_cause),
 		cmocka_unit_test(ended), cmocka_unit_test(load_not_known), cmocka_unit_test(many_places),	 cmocka_unit_test(since_when),
 	};

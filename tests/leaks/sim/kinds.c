@@ -146,6 +146,28 @@ static void with_ticker(struct world *w)
 	cause(w, "main.(*stream).serve", "main.(*stream).keepAlive");
 }
 
+/* A loop of a ticker that was never stopped: at times it is seen just as it ticks, at the same line. */
+static void heartbeats(struct world *w)
+{
+	double period;
+
+	begin(w, MINUTES | HOURS | DAYS, LOAD_FLAT);
+	company(w);
+	period = uniform(w, 2, 50) * SECOND;
+	pass(w, w->until / 300, 2 * w->interval, "main.(*lease).open", "main.(*lease).refresh", "select");
+	for (uint32_t i = whole(w, 10, 40); i; i--) {
+		double t = moment(w, 0, w->until);
+		int32_t parent = conn_at(w, t);
+		struct goroutine *g = add(w, t, NEVER, "main.(*lease).open", "main.(*lease).refresh", "select");
+
+		g->parent = parent;
+		g->tick = period;
+		g->takes = uniform(w, .005, .05) * period;
+		g->work = (struct spot){"main.(*lease).refresh", "runnable"};
+	}
+	cause(w, "main.(*lease).open", "main.(*lease).refresh");
+}
+
 static void sleepers(struct world *w)
 {
 	double period;
@@ -945,6 +967,7 @@ const struct kind kinds[] = {
 	{"random selects", true, false, receivers_at_random, "12 to 40 in select, at random, among others"},
 	{"begins late", true, false, begins_late, "stragglers that are right from the beginning; leaks from the last third on"},
 	{"with a ticker", true, false, with_ticker, "each has a timer of its own"},
+	{"heartbeats", true, false, heartbeats, "a ticker each, at times seen as it ticks"},
 	{"sleepers", true, false, sleepers, "a sleeping loop each"},
 	{"dialled", true, false, dialled, "clients (http, grpc, redis) made for each call and never closed"},
 	{"many lives", true, false, many_lives, "+6 in each of many processes"},

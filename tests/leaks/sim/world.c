@@ -276,6 +276,10 @@ static void advance(struct world *w, struct goroutine *g, double t, const struct
 	if (g->tick > 0) {
 		double last = g->born + floor((until - g->born) / g->tick) * g->tick;
 
+		if (g->work.func && !(g->every > 0) && last > g->born) { /* its timer's work takes a moment, too */
+			begun = last;
+			last += g->takes;
+		}
 		g->moved = last > g->moved ? last : g->moved;
 	}
 	if (t >= g->stops) {

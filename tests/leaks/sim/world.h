@@ -28,7 +28,7 @@ struct goroutine {
 	struct spot rest, work;  /* where it waits; where it works in between */
 	const char *root;        /* the function it was started with, NULL: that of its spot */
 	double every, takes;     /* it works at random, this often on average at full load; for this long */
-	double tick;             /* or a timer wakes it this often: it moves, but nobody sees it anywhere else; 0 none */
+	double tick;             /* or a timer wakes it this often: it moves, and is seen elsewhere if it has work to do; 0 none */
 	double stops;            /* from then on it is stuck where `stuck` says; NEVER */
 	struct spot stuck;
 	bool busy;               /* it never waits, and never gets anywhere */
