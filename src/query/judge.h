@@ -34,6 +34,8 @@ bool judge_growth(const struct stays *s, const struct stay_group *g, struct kin 
 void judge_kept(struct judgement *j, bool grouped, struct pool *p);
 /* A set that does not grow: dead locks, nil channels, what Go's detector has marked. */
 bool judge_stuck(const struct stays *s, const struct stay_group *g, struct kin *kin, struct pool *p, struct judgement *out);
+/* Those that could run at each look, at one line, from the first on. */
+bool judge_busy(const struct stays *s, const struct stay_group *g, struct pool *p, struct judgement *out);
 /* Those that moved all the time, and then never again. */
 bool judge_rest(const struct stays *s, const struct stay_group *g, struct kin *kin, struct pool *p, struct judgement *out);
 /* Those of which a goroutine passes the question's filter come first; *n becomes how many. 0 or -1. */

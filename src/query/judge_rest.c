@@ -65,11 +65,18 @@ static int first_to_rest(const void *pa, const void *pb)
 	return a->id < b->id ? -1 : a->id > b->id;
 }
 
+static bool is_running(const struct stays *s, const struct stay *m)
+{
+	return query_family(s->q, m->state, m->stack) == FAM_RUNNING;
+}
+
 static void rest(const struct scene *c, const struct stay *m, uint32_t n, struct judgement *j)
 {
 	struct load load = load_since(c, m->moved);
 	double times = (c->end - m->moved) * load.left / (m->longest ? m->longest : 1);
 	uint32_t working = still_at_work(c->kin, c->s, m);
+	const struct stay *life = kin_life(c->kin, m->id);
+	bool again = (is_running(c->s, m) && life ? life : m)->flags & STAY_AGAIN;
 
 	judge_add(j, "rest", bounded(bounded(log(m->moves + 1), 0, 2) + 1.5 * log(times > .1 ? times : .1), -3, 5.5),
 		  pool_printf(c->p, "%s moved %u times, never resting for more than %u snapshot%s; and not in the last %u, for %s%s",
@@ -77,7 +84,7 @@ static void rest(const struct scene *c, const struct stay *m, uint32_t n, struct
 			      scene_lasted(c, scene_time(c, c->end) - scene_time(c, m->moved)),
 			      load.less ? "; but the process does less than it did" :
 			      load.known ? "" : "; what the process does else is not known"));
-	if (m->flags & STAY_AGAIN)
+	if (again)
 		judge_add(j, "new place", log(.1 / .5), "it is where it has been before, in the same state: as when it waits for work");
 	else
 		judge_add(j, "new place", log(2), "it was never here in this state before");
@@ -105,8 +112,8 @@ bool judge_rest(const struct stays *s, const struct stay_group *g, struct kin *k
 				a[n++] = &c.a[i];
 		qsort(a, n, sizeof *a, first_to_rest);
 		rest(&c, a[n / 2], n, out);
-		if (query_family(s->q, a[n / 2]->state, a[n / 2]->stack) == FAM_RUNNING)
-			judge_add(out, "wait", 1, "it could run all the time, and was seen nowhere else: it gets nowhere");
+		if (is_running(s, a[n / 2]))
+			judge_add(out, "wait", 1, "it could run at each look, and never waited for anything: it gets nowhere");
 		else
 			judge_wait(&c, out);
 		judge_marked(&c, out);

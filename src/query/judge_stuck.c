@@ -131,6 +131,50 @@ bool judge_stuck(const struct stays *s, const struct stay_group *g, struct kin *
 	return out->n_terms > 0;
 }
 
+/* --- busy, and nothing else --- */
+
+/* Since it was first seen it could run at each look, at one place. Who is running, and not runnable, writes the dump. */
+static bool is_busy(const struct stays *s, const struct stay *m)
+{
+	return m->flags & STAY_HERE && !m->moves && m->visits == 1 && strcmp(query_string(s->q, m->state), "runnable") == 0;
+}
+
+#define LOOKS_LEAST 8
+#define COMPUTES 600000 /* ms: of what only computes, half is done after some minutes */
+
+/*
+ * Nothing but running: a computation takes t or longer with a chance of (1 + t / 10 min)^-1.5, and is not at the same line at
+ * each look, which counts .1 for each. Some programs poll on purpose, so that it is a watch at most.
+ */
+bool judge_busy(const struct stays *s, const struct stay_group *g, struct pool *p, struct judgement *out)
+{
+	struct scene c = {.s = s, .a = s->a + g->first, .n = g->n, .end = (uint32_t)s->n_times - 1, .p = p};
+	uint32_t n = 0, looks = 0;
+	int64_t t = 0;
+
+	*out = (struct judgement){0};
+	for (uint32_t i = 0; i < g->n; i++) {
+		if (!is_busy(s, &c.a[i]))
+			continue;
+		n++;
+		looks = c.end - c.a[i].first + 1 > looks ? c.end - c.a[i].first + 1 : looks;
+		t = s->times[c.end] - s->times[c.a[i].first] > t ? s->times[c.end] - s->times[c.a[i].first] : t;
+	}
+	if (!n || looks < LOOKS_LEAST)
+		return false;
+	scene_look(&c, out);
+	if (n * 2 >= out->here && out->stuck) {
+		out->watch = true;
+		judge_add(out, "busy", bounded(1.5 * log1p((double)t / COMPUTES), 0, 5) + bounded(.1 * looks, 0, 2),
+			  pool_printf(p, "%u could run at each of %u looks, for %s, at the same line each time", n, looks, scene_lasted(&c, t)));
+		judge_marked(&c, out);
+		judge_add(out, "odds", PRIOR, "one in thirty places where goroutines are for long is stuck; others compute, or poll on purpose");
+		out->first_came = c.a[out->oldest_at].first;
+	}
+	scene_release(&c);
+	return out->n_terms > 0;
+}
+
 /* --- one snapshot --- */
 
 #define LONG 10 /* minutes */

@@ -158,7 +158,9 @@ static bool growth_of(const struct search *x, const struct stays *st, const stru
 
 static bool stuck_of(const struct search *x, const struct stays *st, const struct stay_group *g, struct judgement *j)
 {
-	return st->n_times < 3 ? judge_many(st, g, x->p, j) : judge_stuck(st, g, x->kin, x->p, j);
+	if (st->n_times < 3)
+		return judge_many(st, g, x->p, j);
+	return judge_stuck(st, g, x->kin, x->p, j) || judge_busy(st, g, x->p, j);
 }
 
 static bool queue_of(const struct search *x, const struct stays *st, const struct stay_group *g, struct judgement *j)

@@ -303,15 +303,34 @@ static double due(const struct scene *c)
 }
 
 /*
+ * How likely is it that something healthy rests for so long? What is in use at all is used once in some time between a second
+ * and a day, any order of magnitude alike; and one in seven never. What is a job is not used, and ends: those that left after
+ * half as long as the stuck are here tell how many rested all the time, which counts for more than the rule from three on.
+ */
+static double rests_for_so_long(const struct scene *c)
+{
+	double rule = bounded(.55 - .06 * log1p(c->exposed / 60000), .15, .4), left = 0, rested = 0;
+
+	for (uint32_t i = 0; i < c->n; i++) {
+		const struct stay *m = &c->a[i];
+
+		if (!has_left(m) || (double)stayed(c, m) < c->median / 2)
+			continue;
+		left++;
+		rested += !worked(c, m) && !ticked(m);
+	}
+	return (3 * rule + rested) / (3 + left);
+}
+
+/*
  * Work is what takes a goroutine to another place, or to wait for another thing. A move that nobody saw anywhere may be a
- * timer's, which a leaked one has as well. How likely is it that something healthy rests for so long? What is in use at all
- * is used once in some time between a second and a day, any order of magnitude alike; and one in seven never.
+ * timer's, which a leaked one has as well.
  */
 void judge_used(const struct scene *c, struct judgement *j)
 {
 	double used = c->ticking > 0 ? irregular(c) ? 1 : random_moves(c) : 0;
 	double work = (c->at_work + used * c->ticking) / c->n_ages, tick = (1 - used) * c->ticking / c->n_ages;
-	double healthy = bounded(.55 - .06 * log1p(c->exposed / 60000), .15, .4), rest = bounded(1 - 2.5 * (work + tick), 0, 1) * (1 - used * due(c));
+	double rest = bounded(1 - 2.5 * (work + tick), 0, 1) * (1 - used * due(c));
 	const char *text;
 
 	if (used > .5)
@@ -324,7 +343,7 @@ void judge_used(const struct scene *c, struct judgement *j)
 	else
 		text = pool_printf(c->p, "none of %u has moved since it came to rest", c->n_ages);
 	/* Where some are in use, the others may only wait for their turn. */
-	judge_add(j, "used", bounded(2.5 * work, 0, 1) * log(.2 / .6) + rest * log(.8 / healthy), text);
+	judge_add(j, "used", bounded(2.5 * work, 0, 1) * log(.2 / .6) + rest * log(.8 / rests_for_so_long(c)), text);
 }
 
 /* What they wait for; the longest name that the state begins with counts. */

@@ -142,6 +142,13 @@ static void be_in(struct stay *m, uint32_t state, enum family f)
 	m->states |= bit;
 }
 
+/* It runs, and ran just before: whether a processor had it at the moment of a look, and at which line it was, is chance. */
+static bool same_run(const struct gather *g, const struct stay *m, const struct interval *v)
+{
+	return m->flags & STAY_HERE && query_family(g->s.q, m->state, m->stack) == FAM_RUNNING &&
+	       query_family(g->s.q, v->state, v->stack) == FAM_RUNNING;
+}
+
 static void arrive(struct gather *g, uint32_t stay, const struct interval *v, uint32_t at)
 {
 	struct stay *m = &g->s.a[stay];
@@ -155,13 +162,14 @@ static void arrive(struct gather *g, uint32_t stay, const struct interval *v, ui
 	if (!(m->flags & STAY_HERE)) {
 		m->visits++;
 		m->since = at;
-	} else if (m->state != v->state || m->stack != v->stack) {
+	} else if (!same_run(g, m, v) && (m->state != v->state || m->stack != v->stack)) {
 		if (m->flags & STAY_RESTED) /* the way from running into the wait is no use */
 			sign(m, at, f == FAM_RUNNING || query_family(g->s.q, m->state, m->stack) == FAM_RUNNING ? SIGN_CAUGHT : SIGN_OTHER);
 		m->spent += at - m->since;
 		m->since = at;
 	}
-	be_in(m, v->state, f);
+	if (!same_run(g, m, v))
+		be_in(m, v->state, f);
 	m->flags &= (uint16_t)~STAY_TICKED;
 	m->flags |= (f != FAM_RUNNING ? STAY_RESTED : 0) | (f == FAM_IO ? STAY_IO : 0);
 	m->flags |= STAY_HERE | STAY_ALIVE | (v->flags & DUMP_LEAKED ? STAY_LEAKED : 0);
@@ -213,7 +221,7 @@ static void stays_take(struct gather *g, const struct interval *v)
 	g->s.a[here].life = life;
 	g->s.a[life].life = here;
 	g->s.a[life].parent = v->parent;
-	if (v->began == BEGAN_CHANGED || v->began == BEGAN_WAITING)
+	if ((v->began == BEGAN_CHANGED || v->began == BEGAN_WAITING) && !same_run(g, &g->s.a[life], v))
 		move(&g->s.a[life], begin);
 	else if (!g->s.a[life].visits)
 		g->s.a[life].moved = begin;

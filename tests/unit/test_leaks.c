@@ -428,6 +428,76 @@ static void one_line(void **state)
 	}
 }
 
+/* It worked, and then it can run at each look: whether it has a processor just then, or at which line it is, is no progress. */
+static void live_lock(void **state)
+{
+	static const char *const turns[][2] = {{"main.(*election).wait", "select"}, {"main.(*election).campaign", "IO wait"}};
+	static const char *const stuck[][2] = {{"main.(*election).retry", "runnable"}, {"main.(*election).retry", "running"}};
+	struct service v;
+
+	(void)state;
+	begin(&v);
+	traffic(&v, 400);
+	by_turns(&v, 5, 60, "main.newElection", turns, 2);
+	for (int s = 60; s < 400; s++) {
+		start(&v, 1, s, s + 1, "main.newElection", stuck[s * 7 % 5 > 2][0], stuck[s * 7 % 5 > 2][1]);
+		v.next_id = 5;
+	}
+	record(&v, 0, 399, 1, false);
+	ask(&v);
+	expect_top(&v, VERDICT_LEAK, SUSPECT_REST, "main.newElection", "main.(*election).retry");
+	finish(&v);
+}
+
+/* Two that could run at each look, at one line, from the beginning; and one that writes the dumps. */
+static void busy(void **state)
+{
+	struct service v;
+	size_t seen = 0;
+
+	(void)state;
+	begin(&v);
+	traffic(&v, 1800);
+	start(&v, 2, 0, 0, "main.newSpin", "main.(*spin).wait", "runnable");
+	start(&v, 1, 0, 0, "main.newDebug", "runtime/pprof.writeGoroutineStacks", "running");
+	v.a[v.n - 1].from = "main.(*debug).ServeHTTP";
+	record(&v, 0, 1800, 30, false);
+	ask(&v);
+	for (size_t i = 0; i < v.n_s; i++)
+		if (v.s[i].verdict != VERDICT_NONE) {
+			assert_int_equal(v.s[i].verdict, VERDICT_WATCH);
+			assert_int_equal(v.s[i].kind, SUSPECT_STUCK);
+			assert_string_equal(v.s[i].place.func, "main.(*spin).wait");
+			assert_int_equal(v.s[i].count, 2);
+			seen++;
+		}
+	assert_int_equal(seen, 1);
+	finish(&v);
+}
+
+/* Jobs that take some seconds as a rule, and minutes at times; who left after as long had rested all the time, too. */
+static void long_jobs(void **state)
+{
+	static const uint32_t seeds[] = {12, 35, 73, 99};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
+		struct service v;
+		uint32_t r = seeds[i] * 7919;
+
+		begin(&v);
+		traffic(&v, 1200);
+		for (int s = 1; s < 1200; s += 6) {
+			r = r * 1664525 + 1013904223;
+			start(&v, 1, s, s + 6000 / (1 + (int)(r >> 8) % 1000), "main.start", "main.await", "chan receive");
+		}
+		record(&v, 0, 1200, 4, false);
+		ask(&v);
+		expect_no_leak(&v);
+		finish(&v);
+	}
+}
+
 /* Each has a ticker that nobody stopped: one is seen just as it ticks, another is not. */
 static void caught_in_the_act(void **state)
 {
@@ -660,7 +730,8 @@ int main(void)
 		cmocka_unit_test(a_fall_that_is_none), cmocka_unit_test(restarted),	 cmocka_unit_test(mended),
 		cmocka_unit_test(another_process), cmocka_unit_test(a_dead_lock),	 cmocka_unit_test(marked_by_go),	 cmocka_unit_test(not_marked),	 cmocka_unit_test(too_little_to_tell),
 		cmocka_unit_test(all_failed),	 cmocka_unit_test(a_window),		 cmocka_unit_test(how_it_went),
-		cmocka_unit_test(then_and_now),	 cmocka_unit_test(caught_in_the_act),	 cmocka_unit_test(one_line),	 cmocka_unit_test(silent_clients),
+		cmocka_unit_test(then_and_now),	 cmocka_unit_test(live_lock),	 cmocka_unit_test(busy),	 cmocka_unit_test(long_jobs),
+		cmocka_unit_test(caught_in_the_act),	 cmocka_unit_test(one_line),	 cmocka_unit_test(silent_clients),
 		cmocka_unit_test(one_snapshot),	 cmocka_unit_test(came_to_rest),	 cmocka_unit_test(one_cause),
 		cmocka_unit_test(ended), cmocka_unit_test(load_not_known), cmocka_unit_test(many_places),	 cmocka_unit_test(since_when),
 	};

@@ -339,6 +339,10 @@ static void pool_rests(struct world *w)
 
 static void live_lock(struct world *w)
 {
+	static const struct spot rounds[2][3] = {
+		{{"main.(*election).retry", "runnable"}, {"main.(*election).retry", "running"}, {"main.(*election).retry", "runnable"}},
+		{{"main.(*election).retry:61", "runnable"}, {"main.(*election).retry:64", "runnable"}, {"main.(*election).retry:66", "running"}},
+	};
 	uint32_t n;
 	double from;
 
@@ -355,7 +359,7 @@ static void live_lock(struct world *w)
 		g->takes = 3 * SECOND;
 		g->stops = from;
 		g->stuck = (struct spot){"main.(*election).retry", "runnable"};
-		g->busy = false;
+		g->round = w->seed % 3 ? rounds[w->seed % 3 - 1] : NULL;
 	}
 	cause(w, "main.newElection", "main.(*election).retry");
 }
@@ -921,6 +925,41 @@ static void halves_of_the_gone(struct world *w)
 	}
 }
 
+/* Jobs that take a minute as a rule and hours at times; all end. Their lengths have a long tail (Pareto, 0.8 to 1.3). */
+static void long_jobs(struct world *w)
+{
+	double shortest, tail;
+
+	begin(w, HOURS | DAYS, w->seed % 2 ? LOAD_FLAT : LOAD_DAILY);
+	company(w);
+	shortest = uniform(w, .3, 3) * w->interval;
+	tail = uniform(w, .8, 1.3);
+	for (double t = 0; (t = next_arrival(w, t, w->until / 200, w->until)) < NEVER;) {
+		double takes = shortest * pow(uniform(w, 1e-4, 1), -1 / tail);
+		int32_t parent = conn_at(w, t);
+
+		add(w, t, t + takes, "main.(*jobs).start", "main.(*job).await", waiting[1 + w->seed / 2 % 2])->parent = parent;
+	}
+}
+
+/* A pool that computes: each task for as long as it takes, at many lines, and then the next from the queue. */
+static void crunchers(struct world *w)
+{
+	static const struct spot lines[3] = {
+		{"main.(*model).fit:210", "runnable"}, {"main.(*model).fit:214", "runnable"}, {"main.(*model).fit:233", "running"}};
+
+	begin(w, MINUTES | HOURS, LOAD_FLAT);
+	company(w);
+	for (uint32_t i = whole(w, 2, 8); i; i--) {
+		struct goroutine *g = add(w, 20, NEVER, "main.newModels", "main.(*models).next", "chan receive");
+
+		g->root = "main.(*models).run";
+		g->every = uniform(w, 1, 6) * w->interval;
+		g->takes = uniform(w, 2, 40) * w->interval;
+		g->round = lines;
+	}
+}
+
 /* Somebody shakes hands with each client, for as long as that takes, leaves it to others, and ends. */
 struct handshake {
 	const char *acceptor, *accepts, *greets;
@@ -976,7 +1015,7 @@ const struct kind kinds[] = {
 	{"dead lock", true, false, dead_lock, "2 to 4 lock each other out; nothing grows"},
 	{"scheduler rests", true, false, scheduler_rests, "one worked all the time, then never again"},
 	{"pool rests", true, false, pool_rests, "a pool's workers all come to rest in chan send"},
-	{"live lock", true, false, live_lock, "worked now and then, now runnable for ever"},
+	{"live lock", true, false, live_lock, "worked now and then, now runnable for ever, at one line or three"},
 	{"leak ended", true, false, leak_ended, "40 to 80 came until the middle, and are there"},
 	{"leaks by day", true, false, by_day, "weeks of days; more leaks where there is load"},
 	{"context children", true, true, context_children, "goroutines of the standard library, whoever called it"},
@@ -1016,6 +1055,8 @@ const struct kind kinds[] = {
 	{"watches on few", false, true, watches_on_few, "kube: watches on connections that are there"},
 	{"web sockets", false, true, web_sockets, "come and stay, and most are silent"},
 	{"events", false, true, events, "a handler that waits for as long as its client does"},
+	{"long jobs", false, false, long_jobs, "a minute as a rule, hours at times, and all end"},
+	{"crunchers", false, false, crunchers, "compute for long, at several lines"},
 	{"silent clients", false, false, silent_clients, "each set up by a handshake that ended; they say nothing, and a prober looks in"},
 	{"halves of the gone", false, true, halves_of_the_gone, "nats: two halves by a goroutine that is gone"},
 };

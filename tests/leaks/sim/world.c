@@ -266,11 +266,12 @@ static void print(const struct world *w, const struct goroutine *g, const struct
 static void advance(struct world *w, struct goroutine *g, double t, const struct spot **at, double *since)
 {
 	double until = t < g->stops ? t : g->stops, begun = g->moved;
+	bool computes = g->round && g->stops >= NEVER;
 
 	*at = &g->rest;
 	while (g->next <= until) {
 		begun = g->next;
-		g->moved = g->next + g->takes;
+		g->moved = g->next + (computes ? exponential(w, g->takes) : g->takes);
 		g->next = next_arrival(w, g->moved, g->every, NEVER / 2);
 	}
 	if (g->tick > 0) {
@@ -283,16 +284,14 @@ static void advance(struct world *w, struct goroutine *g, double t, const struct
 		g->moved = last > g->moved ? last : g->moved;
 	}
 	if (t >= g->stops) {
-		*at = &g->stuck;
+		*at = g->round ? &g->round[mixed(g->id * 31 + (uint64_t)t) % 3] : &g->stuck;
 		*since = g->stops;
-	} else if (g->moved > t && g->work.func) {
-		*at = &g->work;
+	} else if (g->moved > t && (g->work.func || computes)) {
+		*at = computes ? &g->round[mixed(g->id * 31 + (uint64_t)t) % 3] : &g->work;
 		*since = begun;
 	} else {
 		*since = g->moved > t ? t : g->moved;
 	}
-	if (g->busy)
-		*since = t;
 }
 
 void look(struct world *w, double t, struct buf *out)

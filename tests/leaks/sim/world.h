@@ -31,7 +31,7 @@ struct goroutine {
 	double tick;             /* or a timer wakes it this often: it moves, and is seen elsewhere if it has work to do; 0 none */
 	double stops;            /* from then on it is stuck where `stuck` says; NEVER */
 	struct spot stuck;
-	bool busy;               /* it never waits, and never gets anywhere */
+	const struct spot *round; /* then, or when it works if it is never stuck: at one of these three, any at each look */
 	uint64_t object;         /* what it waits for: a lock's address */
 	int32_t parent;          /* index, -1: main */
 	/* while the world is looked at */
