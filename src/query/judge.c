@@ -249,7 +249,8 @@ static void growth(const struct scene *c, struct judgement *j)
 		weight *= (double)time / (double)c->usual; /* that far back only stragglers are left */
 	j->ended = ended * 2 > leak;
 	judge_add(j, "growth", weight,
-		  pool_printf(c->p, "%u came to stay within %s, in %u snapshot%s%s", j->came, scene_lasted(c, time), n, n > 1 ? "s" : "",
+		  pool_printf(c->p, "%u came to stay within %s, in %u snapshot%s%s", j->came,
+			      scene_lasted(c, j->ended ? scene_time(c, j->last_came) - scene_time(c, from - 1) : time), n, n > 1 ? "s" : "",
 			      j->ended ? pool_printf(c->p, "; the last %s ago", scene_lasted(c, scene_time(c, c->end) - scene_time(c, j->last_came))) : ""));
 }
 

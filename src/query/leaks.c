@@ -239,6 +239,8 @@ static void whose(struct search *x, const struct stays *st, const struct stay_gr
 
 static void keep(struct search *x, const struct stays *st, const struct stay_group *g, struct finding *f)
 {
+	if (!f->s.count)
+		return; /* who is gone is no suspect, with the process or without */
 	if (f->s.kind == SUSPECT_GROWTH)
 		judge_kept(&f->j, query_is_grouped(x->q, st->host, st->epoch), x->p);
 	if (probability(f->j.log_odds) >= WORTH) {

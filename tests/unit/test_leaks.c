@@ -165,6 +165,8 @@ static void mended(void **state)
 	record(&v, 40, 90, 1, false);
 	ask(&v);
 	expect_no_leak(&v);
+	for (size_t i = 0; i < v.n_s; i++)
+		assert_true(v.s[i].count > 0);
 	finish(&v);
 }
 
@@ -695,6 +697,9 @@ static void ended(void **state)
 	assert_int_equal(v.s[0].count, 50);
 	assert_true(v.s[0].since == T0 + 20000);
 	assert_true(v.s[0].until == T0 + 118000);
+	for (size_t i = 0; i < v.s[0].n_against; i++)
+		if (strcmp(v.s[0].against[i].name, "growth") == 0)
+			assert_string_equal(v.s[0].against[i].text, "50 came to stay within 1m39s, in 50 snapshots; the last 3m2s ago");
 	finish(&v);
 }
 
