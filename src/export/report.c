@@ -319,7 +319,7 @@ static void put_head(struct report *r, size_t shown)
 	if (!a->n_suspects)
 		r->style->text(r->out, "Nothing leaks, as far as these snapshots can tell.");
 	else if (shown < a->n_suspects)
-		r->style->text(r->out, pool_printf(p, "The first %zu of %zu suspects; --leaks lists all.", shown, a->n_suspects));
+		r->style->text(r->out, pool_printf(p, "%zu suspects; the first %zu are told in full.", a->n_suspects, shown));
 }
 
 /* "one.txt: panic: boom; first came goroutine 12 [running]" */
@@ -337,7 +337,7 @@ static void put_list(struct report *r)
 {
 	static const char *const heads[] = {"", "Verdict", "Score", "Host", "Stuck in", "How many", "Per hour"};
 	static const bool code[] = {false, false, false, true, true, false, false};
-	size_t n = r->ask->n_suspects < MOST_SUSPECTS ? r->ask->n_suspects : MOST_SUSPECTS;
+	size_t n = r->ask->n_suspects;
 	const char **cells = pool_alloc(&r->pool, (7 * n + 1) * sizeof *cells);
 
 	for (size_t i = 0; i < n; i++) {

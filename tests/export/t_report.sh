@@ -73,6 +73,21 @@ is 'headings and sentences take nothing for markup' "$(grep '^## 1' odd.md)" '##
 ok 'nor do names' grep -qF '**Stuck in**: ``` main.<script>alert(1)</script>|`x`&"'"'"'*_[l](javascript:x) /src/<b>|``.go:3 ```' odd.md
 ok 'a store is named as a shell takes it' grep -qF "gscrape-tui --db 'it'\\''s odd.db' --view leaks --host a:1" odd.md
 
+# --- many: all are listed, the first in full
+mkdir -p many/a_1
+for i in 0 1 2 3 4 5 6 7 8 9; do
+	for site in 1 2 3 4 5 6 7; do
+		for n in $(seq 1 $((4 + 6 * i))); do
+			printf 'goroutine %d [chan send]:\nmain.place%d(0x1)\n\t/src/p.go:3 +0x1\ncreated by main.site%d\n\t/src/p.go:7 +0x1\n\n' $((n * 10 + site + 100)) $site $site
+		done
+	done | gzip >"many/a_1/2026-11-23T16-0$i-00.000Z.goroutines.txt.gz"
+done
+"$g" --index many --db many.db -q
+report many.md --db many.db
+is 'all are listed' "$(grep -c '^| [1-7] | ' many.md)" 7
+is 'the first in full' "$(grep -c '^## [1-7]' many.md)" 5
+ok 'and that is told' grep -qxF '7 suspects; the first 5 are told in full.' many.md
+
 # --- what cannot be
 fails 'another ending' 2 "--report: 'x.pdf' ends neither in .html nor in .md" "$g" --report x.pdf
 fails 'another ending, beside --leaks' 2 "--report: '.md' ends neither in .html nor in .md" "$g" --leaks --report .md
