@@ -27,6 +27,7 @@ struct finding {
 	struct suspect s;
 	struct judgement j;
 	struct births births;
+	struct locked lock;
 	bool told; /* with another of the same cause */
 };
 
@@ -52,6 +53,8 @@ struct search {
 	struct past *past; /* by group */
 	size_t n_past;
 	struct kin *kin;   /* of the process that is looked at */
+	struct locked *locks; /* and who waits for one there */
+	size_t n_locks;
 	struct finding *a;
 	size_t n, cap;
 };
@@ -237,6 +240,22 @@ static void whose(struct search *x, const struct stays *st, const struct stay_gr
 		f->s.whose = at[best];
 }
 
+/* Two places, whoever started who is there, that began to wait for two locks at the same moment. */
+static void lock_each_other_out(const struct search *x, const struct stays *st, uint32_t group, struct finding *f)
+{
+	const struct locked *mate = NULL;
+
+	f->lock = lock_of(x->locks, x->n_locks, group);
+	if (f->s.kind == SUSPECT_STUCK || f->s.kind == SUSPECT_REST)
+		mate = lock_mate(x->locks, x->n_locks, &f->lock);
+	for (size_t i = 0; mate && i < f->j.n_terms; i++)
+		if (strcmp(f->j.terms[i].name, "cycle") == 0)
+			mate = NULL;
+	if (mate)
+		judge_add(&f->j, "cycle", 1.7, pool_printf(x->p, "at the same moment others began to wait for another lock, in %s: "
+							      "so does a lock order that is broken", st->groups[mate->group].place.func));
+}
+
 static void keep(struct search *x, const struct stays *st, const struct stay_group *g, struct finding *f)
 {
 	if (!f->s.count)
@@ -340,6 +359,8 @@ static void on_group(struct search *x, const struct stays *st, uint32_t group)
 			remember(x, st, group, &f, judged);
 		return;
 	}
+	if (judged)
+		lock_each_other_out(x, st, group, &f);
 	if (judged && past && past->n && f.s.kind == SUSPECT_GROWTH)
 		add_past(past, st, &f, x->p);
 	if (!judged && past && past->judged) {
@@ -456,6 +477,9 @@ static int on_process(void *ctx, const struct stays *st)
 		x->n_past = st->n_groups;
 	}
 	x->kin = kin_new(st);
+	x->n_locks = 0;
+	if (st->newest && !query_is_grouped(st->q, st->host, st->epoch))
+		x->locks = locks_of(st, x->p, &x->n_locks);
 	for (uint32_t i = 1; i < st->n_groups; i++)
 		if (st->groups[i].place.func)
 			on_group(x, st, i);
@@ -546,7 +570,7 @@ static void join_causes(struct search *x)
 					  f->s.kin[m].place.func_id == g->s.place.func_id && f->s.kin[m].place.line == g->s.place.line;
 			if (g->told || g->s.host != f->s.host || g->s.epoch != f->s.epoch)
 				continue;
-			if (!listed && !(f->births.n >= 3 && births_share(&f->births, &g->births)))
+			if (!listed && !(f->births.n >= 3 && births_share(&f->births, &g->births)) && !locks_share(&f->lock, &g->lock))
 				continue;
 			g->told = true;
 			if (listed)
@@ -560,7 +584,7 @@ static void join_causes(struct search *x)
 			n++;
 		}
 		if (n)
-			judge_add(&f->j, "together", 0, pool_printf(x->p, "born with them, of one cause: %s", text));
+			judge_add(&f->j, "together", 0, pool_printf(x->p, "of one cause: %s", text));
 	}
 }
 

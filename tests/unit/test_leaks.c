@@ -213,6 +213,37 @@ static void a_dead_lock(void **state)
 	finish(&v);
 }
 
+static void waits_for(struct service *v, int born, const char *site, const char *place, const char *lock)
+{
+	start(v, 1, born, 0, site, "internal/sync.(*Mutex).lockSlow", "sync.Mutex.Lock");
+	v->a[v->n - 1].arg = lock;
+	v->a[v->n - 1].from = place;
+}
+
+/* Two of different statements that wait for two locks since the same moment are one; two that began apart are two. */
+static void two_locks(void **state)
+{
+	struct service v;
+
+	(void)state;
+	for (int together = 0; together <= 1; together++) {
+		size_t seen = 0;
+
+		begin(&v);
+		traffic(&v, 600);
+		waits_for(&v, 20, "main.newLedger", "main.(*ledger).move", "0xc000100000");
+		waits_for(&v, together ? 22 : 70, "main.newAudit", "main.(*audit).check", "0xc000200000");
+		record(&v, 0, 600, 5, false);
+		ask(&v);
+		for (size_t i = 0; i < v.n_s; i++)
+			seen += v.s[i].verdict != VERDICT_NONE;
+		assert_int_equal(seen, together ? 1 : 2);
+		assert_int_equal(v.s[0].verdict, together ? VERDICT_LEAK : VERDICT_WATCH);
+		assert_int_equal(v.s[0].n_kin, together);
+		finish(&v);
+	}
+}
+
 static void marked_by_go(void **state)
 {
 	struct service v;
@@ -733,7 +764,7 @@ int main(void)
 		cmocka_unit_test(a_leak),	 cmocka_unit_test(the_same_seen_seldom), cmocka_unit_test(what_fills_up),
 		cmocka_unit_test(one_step),	 cmocka_unit_test(a_balance),		 cmocka_unit_test(a_swing),
 		cmocka_unit_test(a_fall_that_is_none), cmocka_unit_test(restarted),	 cmocka_unit_test(mended),
-		cmocka_unit_test(another_process), cmocka_unit_test(a_dead_lock),	 cmocka_unit_test(marked_by_go),	 cmocka_unit_test(not_marked),	 cmocka_unit_test(too_little_to_tell),
+		cmocka_unit_test(another_process), cmocka_unit_test(a_dead_lock), cmocka_unit_test(two_locks),	 cmocka_unit_test(marked_by_go),	 cmocka_unit_test(not_marked),	 cmocka_unit_test(too_little_to_tell),
 		cmocka_unit_test(all_failed),	 cmocka_unit_test(a_window),		 cmocka_unit_test(how_it_went),
 		cmocka_unit_test(then_and_now),	 cmocka_unit_test(live_lock),	 cmocka_unit_test(busy),	 cmocka_unit_test(long_jobs),
 		cmocka_unit_test(caught_in_the_act),	 cmocka_unit_test(one_line),	 cmocka_unit_test(silent_clients),

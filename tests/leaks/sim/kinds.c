@@ -299,6 +299,30 @@ static void dead_lock(struct world *w)
 	cause(w, "main.newShards", "main.(*shard).lock");
 }
 
+/* Two that different statements started take two locks in different orders. */
+static void two_locks(struct world *w)
+{
+	static const char *const who[2][3] = {{"main.newLedger", "main.(*ledger).idle", "main.(*ledger).move"},
+					      {"main.newAudit", "main.(*audit).idle", "main.(*audit).check"}};
+	double from;
+
+	begin(w, MINUTES | HOURS | DAYS, LOAD_FLAT);
+	company(w);
+	from = uniform(w, .3, .7) * w->until;
+	for (uint32_t i = 0; i < 2; i++) {
+		struct goroutine *g = add(w, 10, NEVER, who[i][0], who[i][1], "chan receive");
+
+		g->root = who[i][0];
+		g->work = (struct spot){who[i][2], "runnable"};
+		g->every = 5 * SECOND;
+		g->takes = 500;
+		g->stops = from + i * 10;
+		g->stuck = (struct spot){who[i][2], "sync.Mutex.Lock"};
+		g->object = 0xc000200000 + i * 64;
+		cause(w, who[i][0], who[i][2]);
+	}
+}
+
 static void scheduler_rests(struct world *w)
 {
 	struct goroutine *g;
@@ -1013,6 +1037,7 @@ const struct kind kinds[] = {
 	{"restarted", true, false, restarted_leak, "leaks again since the restart a while ago"},
 	{"many sites", true, false, many_sites, "15 places, 2 or 3 in each, one cause"},
 	{"dead lock", true, false, dead_lock, "2 to 4 lock each other out; nothing grows"},
+	{"two locks", true, false, two_locks, "two of different statements lock each other out"},
 	{"scheduler rests", true, false, scheduler_rests, "one worked all the time, then never again"},
 	{"pool rests", true, false, pool_rests, "a pool's workers all come to rest in chan send"},
 	{"live lock", true, false, live_lock, "worked now and then, now runnable for ever, at one line or three"},
