@@ -36,6 +36,7 @@ struct scan_item {
 	uint8_t flags;    /* enum dump_flag, without DUMP_SCAN */
 	uint8_t fresh;    /* not in the last snapshot (its slot is new) */
 	uint8_t same_body;/* same bytes as in the last snapshot; args_moved is then false */
+	uint8_t addressed; /* an argument word may be an address: in another process it would be another one */
 	uint8_t args_moved; /* same stack, other argument words or program counters */
 };
 

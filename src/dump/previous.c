@@ -137,6 +137,7 @@ uint32_t previous_restore(struct previous *m, const struct scan_item *item)
 
 	m->slots[slot].item = *item;
 	m->slots[slot].item.slot = slot;
+	m->slots[slot].item.addressed = true; /* for all that is known */
 	m->slots[slot].mark = m->mark;
 	GROW(m->order, m->n_order, m->cap_order);
 	m->order[m->n_order++] = slot;

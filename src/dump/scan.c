@@ -11,6 +11,7 @@
 #include "previous.h"
 #include "trie.h"
 #include <gscrape/err.h>
+#include <ctype.h>
 #include <stdlib.h>
 
 /*
@@ -174,6 +175,24 @@ static bool same_body(const struct previous_slot *slot, const char *p, const cha
 	       body_ends(p + slot->body_len, end) && hash64(p, slot->body_len) == slot->body_hash;
 }
 
+#define ADDRESS_DIGITS 8
+
+/* Has it a word long enough for an address? */
+static bool has_address(struct str body)
+{
+	const char *end = body.p + body.n;
+
+	for (const char *p = body.p; p < end && (p = memchr(p, 'x', (size_t)(end - p))); p++) {
+		size_t n = 1;
+
+		while (p + n < end && isxdigit((uint8_t)p[n]))
+			n++;
+		if (n > ADDRESS_DIGITS && p > body.p && p[-1] == '0')
+			return true;
+	}
+	return false;
+}
+
 /* What a body says of its goroutine, compared with what the slot knows. */
 static void learn_body(struct pass *s, struct scan_item *it, const struct trie_walk *w, struct str body)
 {
@@ -186,6 +205,7 @@ static void learn_body(struct pass *s, struct scan_item *it, const struct trie_w
 	it->stack = w->stack;
 	it->parent = w->parent;
 	it->wait_object = w->wait_object;
+	it->addressed = has_address(body);
 	slot->body_len = body.n <= UINT32_MAX ? (uint32_t)body.n : 0;
 	slot->body_hash = hash;
 }
@@ -270,6 +290,7 @@ static bool plain(struct pass *s)
 		it.stack = slot->item.stack;
 		it.parent = slot->item.parent;
 		it.wait_object = slot->item.wait_object;
+		it.addressed = slot->item.addressed;
 		s->p = body + slot->body_len;
 	} else if (trie_follow(s->sc->trie, body, s->end, &w)) {
 		learn_body(s, &it, &w, (struct str){body, (size_t)(w.end - body)});

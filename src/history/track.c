@@ -309,6 +309,7 @@ void track_scan(struct track *t, const struct symtab *sym, const struct scan_res
 		t->last_time = time;
 		t->bodies_known = true;
 	}
+	t->last_cut = !complete;
 	t->outage = false;
 }
 

@@ -27,6 +27,7 @@ struct track {
 	uint64_t max_id;     /* highest id seen in this epoch */
 	int64_t last_time;   /* of the last complete snapshot, NO_TIME none */
 	bool bodies_known;   /* false right after a restart of the recorder */
+	bool last_cut;       /* the last snapshot was not complete */
 	bool outage;         /* scrapes failed since the last snapshot */
 	struct lots lots;    /* who is there without an identity; then nobody is in a slot */
 	bool told;           /* the snapshot says of somebody for how many minutes it has waited */

@@ -100,6 +100,52 @@ static void restart_by_waits(void **state)
 	finish(&h);
 }
 
+/* Goroutines that show no address, by number. */
+static void add_numbers(struct history *h, int second, const int *ids)
+{
+	struct buf text = {0};
+
+	buf_adds(&text, MAIN);
+	for (; *ids; ids++)
+		buf_addf(&text, "goroutine %d [chan receive]:\nmain.work()\n\t/m.go:30 +0x1\ncreated by main.main in goroutine 1\n\t/m.go:12 +0x2\n\n", *ids);
+	buf_putc(&text, '\0');
+	add(h, second, text.p, SNAP_OK);
+	buf_release(&text);
+}
+
+/* A process that starts again sooner than anybody looks: nobody waits for a minute, and no address tells. */
+static void restart_by_numbers(void **state)
+{
+	struct history h;
+
+	(void)state;
+	begin(&h);
+	add_numbers(&h, 0, (int[]){18, 19, 20, 38, 40, 43, 44, 47, 49, 0});
+	add_numbers(&h, 5, (int[]){18, 19, 20, 36, 39, 41, 42, 46, 48, 60, 0}); /* passed before, wherever a batch begins */
+	assert_true(h.got.new_epoch);
+	add_numbers(&h, 10, (int[]){18, 19, 20, 36, 39, 61, 80, 0});
+	assert_false(h.got.new_epoch);
+	ask(&h);
+	finish(&h);
+}
+
+/* Batches begin one later here: 18, 34, 50. Another processor's goes on; and so for a dump that was cut. */
+static void no_restart_by_numbers(void **state)
+{
+	struct history h;
+
+	(void)state;
+	begin(&h);
+	add_numbers(&h, 0, (int[]){18, 19, 20, 50, 51, 52, 0});
+	add_numbers(&h, 5, (int[]){18, 19, 20, 21, 33, 34, 49, 50, 51, 52, 66, 0});
+	assert_false(h.got.new_epoch);
+	add(&h, 10, MAIN WORK(90, "select", 10), SNAP_PARTIAL);
+	add(&h, 15, MAIN WORK(81, "select", 10) WORK(89, "select", 10) WORK(90, "select", 10), SNAP_OK);
+	assert_false(h.got.new_epoch);
+	ask(&h);
+	finish(&h);
+}
+
 static void no_false_restart(void **state)
 {
 	struct history h;
@@ -402,7 +448,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lives),	    cmocka_unit_test(restart_by_clash), cmocka_unit_test(restart_by_waits),
-		cmocka_unit_test(no_false_restart), cmocka_unit_test(cut_dumps), cmocka_unit_test(cut_anywhere),	cmocka_unit_test(what_is_no_dump),
+		cmocka_unit_test(restart_by_numbers), cmocka_unit_test(no_restart_by_numbers), cmocka_unit_test(no_false_restart), cmocka_unit_test(cut_dumps), cmocka_unit_test(cut_anywhere),	cmocka_unit_test(what_is_no_dump),
 		cmocka_unit_test(signs_of_life),    cmocka_unit_test(goes_on_after_a_kill), cmocka_unit_test(full_disk),
 		cmocka_unit_test(many_chunks),	    cmocka_unit_test(retention),	cmocka_unit_test(times),
 		cmocka_unit_test(refusals),
