@@ -300,6 +300,23 @@ static const char *how_many(const struct past *past, struct pool *p)
 	return text;
 }
 
+/* What the paces of several lives say together. */
+static double of_lives(const struct past *past, double pace)
+{
+	if (pace > 0 && !past->leak)
+		return 0; /* they only filled up */
+	return pace < -5 ? -5 : pace > 3 ? 3 : pace;
+}
+
+/* The longest of the lives before stands for this one, which is too young; what do the others say? */
+static void add_others(const struct past *past, struct finding *f, struct pool *p)
+{
+	if (past->grew > 1)
+		judge_add(&f->j, "before", of_lives(past, past->pace - f->j.pace),
+			  pool_printf(p, "in %u processes before, %s%s came to stay, %s", past->grew, how_many(past, p), past->grew > PAST_TOLD ? ", …" : "",
+				      past->pace > 0 ? "all the time" : "and then hardly any more"));
+}
+
 /*
  * Both processes have it: the arrivals of each life are one more observation of the same thing. What filled up in one fills
  * up in the next; what came at an even pace in each is a leak, even if no life was long enough to show it.
@@ -307,7 +324,7 @@ static const char *how_many(const struct past *past, struct pool *p)
 static void add_past(const struct past *past, const struct stays *st, struct finding *f, struct pool *p)
 {
 	int64_t lasted = st->times[st->n_times - 1] - st->times[0];
-	double share = past->lasted < lasted ? (double)past->lasted / (double)(lasted + 1) : 1, weight = past->pace;
+	double share = past->lasted < lasted ? (double)past->lasted / (double)(lasted + 1) : 1;
 	const char *lives = past->n == 1 ? "the process before" : pool_printf(p, "%u processes before", past->n);
 	char text[TIME_MAX];
 
@@ -316,10 +333,7 @@ static void add_past(const struct past *past, const struct stays *st, struct fin
 			  pool_printf(p, "in %s, for up to %s, nobody came to stay", lives, duration_format(text, past->lasted)));
 		return;
 	}
-	if (weight > 0 && !past->leak)
-		weight = 0; /* two that filled up */
-	weight = (weight < -5 ? -5 : weight > 3 ? 3 : weight) * (past->n == 1 ? share : 1);
-	judge_add(&f->j, "before", weight,
+	judge_add(&f->j, "before", of_lives(past, past->pace) * (past->n == 1 ? share : 1),
 		  pool_printf(p, "in %s, which ran for up to %s, %s%s came to stay, %s", lives, duration_format(text, past->lasted),
 			      how_many(past, p), past->grew > PAST_TOLD ? ", …" : "",
 			      past->pace > 0 ? "all the time" : "and then hardly any more"));
@@ -341,7 +355,7 @@ static void add_absence(const struct stays *st, const struct stay_group *g, stru
 		f->s.epoch = st->epoch;
 		f->s.oldest_id = f->s.ids[0];
 	}
-	judge_add(&f->j, "restarted", weight < -6 ? -6 : weight,
+	judge_add(&f->j, "restarted", weight < -9 ? -9 : weight,
 		  pool_printf(p, "in the process of now there are %u, where %.1f were due after the one before", here, due));
 }
 
@@ -365,6 +379,7 @@ static void on_group(struct search *x, const struct stays *st, uint32_t group)
 		add_past(past, st, &f, x->p);
 	if (!judged && past && past->judged) {
 		f = past->f;
+		add_others(past, &f, x->p);
 		add_absence(st, g, &f, x->p);
 		judged = true;
 	}

@@ -149,6 +149,30 @@ static void restarted(void **state)
 	finish(&v);
 }
 
+/* Six come in each life; the present one has two, too few to be judged by themselves, and is judged by all before it. */
+static void many_lives(void **state)
+{
+	struct service v;
+
+	(void)state;
+	begin(&v);
+	for (int life = 0; life < 8; life++) {
+		int from = 200 * life, until = life < 7 ? from + 200 : from + 60;
+
+		v.n = 0;
+		v.next_id = 10;
+		start(&v, 12, from, until, life % 2 ? "main.odd" : "main.even", "main.elsewhere", "select"); /* the same ids elsewhere */
+		for (int s = from + 20; s < until; s += 33)
+			start(&v, 1, s, 0, "main.ask", "main.ask.func1", "chan receive");
+		record(&v, from, until - 1, 5, false);
+	}
+	ask(&v);
+	expect_top(&v, VERDICT_LEAK, SUSPECT_GROWTH, "main.ask", "main.ask.func1");
+	assert_int_equal(v.s[0].epoch, 8);
+	assert_int_equal(v.s[0].count, 2);
+	finish(&v);
+}
+
 /* The new process does not do it any more. */
 static void mended(void **state)
 {
@@ -763,7 +787,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_leak),	 cmocka_unit_test(the_same_seen_seldom), cmocka_unit_test(what_fills_up),
 		cmocka_unit_test(one_step),	 cmocka_unit_test(a_balance),		 cmocka_unit_test(a_swing),
-		cmocka_unit_test(a_fall_that_is_none), cmocka_unit_test(restarted),	 cmocka_unit_test(mended),
+		cmocka_unit_test(a_fall_that_is_none), cmocka_unit_test(restarted), cmocka_unit_test(many_lives),	 cmocka_unit_test(mended),
 		cmocka_unit_test(another_process), cmocka_unit_test(a_dead_lock), cmocka_unit_test(two_locks),	 cmocka_unit_test(marked_by_go),	 cmocka_unit_test(not_marked),	 cmocka_unit_test(too_little_to_tell),
 		cmocka_unit_test(all_failed),	 cmocka_unit_test(a_window),		 cmocka_unit_test(how_it_went),
 		cmocka_unit_test(then_and_now),	 cmocka_unit_test(live_lock),	 cmocka_unit_test(busy),	 cmocka_unit_test(long_jobs),
