@@ -13,8 +13,8 @@
  *               of their own for just these snapshots, so that few arrivals, at random, tell as much as they can and no
  *               more. A leak: an even pace 0.6, one that begins late 0.2, that changes threefold 0.1, that ended 0.1.
  *               Healthy: fills up until some moment, any alike, 0.3; falls off like an exponential, 0.25; is what a
- *               turnover left behind, mostly young, 0.15; and 0.3 a few steps, each half as likely as the one before. The
- *               clock is time, the passers-by, or births elsewhere: whichever explains more counts more.
+ *               turnover left behind, mostly young, 0.15; and 0.3 a few steps, each half as likely as the one before, or
+ *               three quarters where five or more come at once. The clock is time, the passers-by, or births elsewhere: whichever explains more counts more.
  *   lasted      How long it grew, where it grew like a leak: half of what fills up is full after 15 minutes. Not for steps.
  *   young       In fewer than 8 snapshots since then: 0.3 less for each that is missing.
  *   net         If those who stay were replacing others who leave, the population would not change; in a leak it grows by as
@@ -62,8 +62,11 @@ struct arrivals {
 	double *at;     /* rising */
 	double *weight; /* by how many came at once; as much in all as there were moments that do not hang together */
 	uint32_t n;     /* without the first */
+	uint32_t many;  /* of them those at which AT_ONCE or more came */
 	double base;    /* ln of how likely these snapshots are by this clock, if each moment is as likely as any other */
 };
+
+#define AT_ONCE 5
 
 enum clock { CLOCK_TIME, CLOCK_PASSERS, CLOCK_BIRTHS, CLOCKS };
 
@@ -128,6 +131,7 @@ static bool by_clock(const struct scene *c, enum clock clock, uint32_t from, uin
 	for (uint32_t i = 0; i < to - from; i++) {
 		if (c->stuck[from + 1 + i] > c->stuck[from + i]) {
 			came += a->weight[a->n] = c->stuck[from + 1 + i] - c->stuck[from + i];
+			a->many += a->weight[a->n] >= AT_ONCE;
 			a->at[a->n++] = (sum + ticks[i] / 2) / all;
 		}
 		sum += ticks[i];
@@ -204,7 +208,7 @@ static struct paces paces_of(const struct arrivals *a)
 		falls += exp(with_decay(a, taus[i], false)) / 4;
 		rises += exp(with_decay(a, taus[i], true)) / 4;
 	}
-	p.few = bounded(10 * exp2(-(double)a->n), 0, 4);
+	p.few = bounded(10 * exp2(-(double)a->n) * pow(1.5, a->many), 0, 4);
 	p.goes_on = .6 + .2 * late + .1 * (steps_anywhere(a, 1, .3, GRID, &x) + steps_anywhere(a, .3, 1, GRID, &x)) / 2;
 	p.leak = p.goes_on + .1 * ended;
 	p.healthy = .3 * fills + .25 * falls + .15 * rises + .3 * p.few;

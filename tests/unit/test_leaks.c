@@ -74,6 +74,23 @@ static void one_step(void **state)
 	finish(&v);
 }
 
+/* What is switched on for some more users, five times, comes at once each time. */
+static void some_steps(void **state)
+{
+	static const int at[] = {500, 2000, 3500, 5000, 6500};
+	struct service v;
+
+	(void)state;
+	begin(&v);
+	traffic(&v, 7200);
+	for (size_t i = 0; i < sizeof at / sizeof *at; i++)
+		start(&v, 12 + 5 * (int)i, at[i], 0, "main.enable", "main.follow", "chan receive");
+	record(&v, 0, 7200, 30, false);
+	ask(&v);
+	expect_no_leak(&v);
+	finish(&v);
+}
+
 /* Long lives in balance: as many go as come. */
 static void a_balance(void **state)
 {
@@ -786,7 +803,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_leak),	 cmocka_unit_test(the_same_seen_seldom), cmocka_unit_test(what_fills_up),
-		cmocka_unit_test(one_step),	 cmocka_unit_test(a_balance),		 cmocka_unit_test(a_swing),
+		cmocka_unit_test(one_step), cmocka_unit_test(some_steps),	 cmocka_unit_test(a_balance),		 cmocka_unit_test(a_swing),
 		cmocka_unit_test(a_fall_that_is_none), cmocka_unit_test(restarted), cmocka_unit_test(many_lives),	 cmocka_unit_test(mended),
 		cmocka_unit_test(another_process), cmocka_unit_test(a_dead_lock), cmocka_unit_test(two_locks),	 cmocka_unit_test(marked_by_go),	 cmocka_unit_test(not_marked),	 cmocka_unit_test(too_little_to_tell),
 		cmocka_unit_test(all_failed),	 cmocka_unit_test(a_window),		 cmocka_unit_test(how_it_went),
