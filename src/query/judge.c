@@ -14,7 +14,8 @@
  *               more. A leak: an even pace 0.6, one that begins late 0.2, that changes threefold 0.1, that ended 0.1.
  *               Healthy: fills up until some moment, any alike, 0.3; falls off like an exponential, 0.25; is what a
  *               turnover left behind, mostly young, 0.15; and 0.3 a few steps, each half as likely as the one before, or
- *               three quarters where five or more come at once. The clock is time, the passers-by, or births elsewhere: whichever explains more counts more.
+ *               two thirds where five or more come at once. The clock is time, the passers-by, or births elsewhere: whichever
+ *               explains more counts more.
  *   lasted      How long it grew, where it grew like a leak: half of what fills up is full after 15 minutes. Not for steps.
  *   young       In fewer than 8 snapshots since then: 0.3 less for each that is missing.
  *   net         If those who stay were replacing others who leave, the population would not change; in a leak it grows by as
@@ -208,7 +209,7 @@ static struct paces paces_of(const struct arrivals *a)
 		falls += exp(with_decay(a, taus[i], false)) / 4;
 		rises += exp(with_decay(a, taus[i], true)) / 4;
 	}
-	p.few = bounded(10 * exp2(-(double)a->n) * pow(1.5, a->many), 0, 4);
+	p.few = bounded(10 * exp2(-(double)a->n) * pow(4. / 3, a->many), 0, 4);
 	p.goes_on = .6 + .2 * late + .1 * (steps_anywhere(a, 1, .3, GRID, &x) + steps_anywhere(a, .3, 1, GRID, &x)) / 2;
 	p.leak = p.goes_on + .1 * ended;
 	p.healthy = .3 * fills + .25 * falls + .15 * rises + .3 * p.few;
@@ -385,17 +386,19 @@ static double theirs(const double *of)
 static void peers(const struct scene *c, struct judgement *j)
 {
 	struct calls k = calls_of(c);
-	double open = theirs(k.of) + k.of[CONNECTION_SOME], all = open + k.of[CONNECTION_DIALLED];
+	double open = theirs(k.of) + k.of[CONNECTION_SOME];
 
 	j->watch |= theirs(k.of) + theirs(k.reads) >= MOST * j->came;
-	if (all >= MOST * j->came)
-		judge_add(j, "peers", -(3.0 * k.of[CONNECTION_ACCEPTED] + 2.5 * k.of[CONNECTION_REQUEST] + .5 * k.of[CONNECTION_DIALLED] +
+	if (open >= MOST * j->came)
+		judge_add(j, "peers", -(3.0 * k.of[CONNECTION_ACCEPTED] + 2.5 * k.of[CONNECTION_REQUEST] +
 					2.0 * (k.of[CONNECTION_SOME] + k.of[CONNECTION_LIKELY])) / j->came,
-			  pool_printf(c->p, open * 2 < all ? "%.0f of %u belong each to a connection that this process dialled: a pool would keep some" :
-					    k.of[CONNECTION_REQUEST] * 2 > open ?
+			  pool_printf(c->p, k.of[CONNECTION_REQUEST] * 2 > open ?
 						    "%.0f of %u are a server's work for connections that are still open: how many there are is the peers' affair" :
 						    "%.0f of %u belong each to a connection that was accepted, or that somebody reads: how many there are is the peers' affair",
-				      open * 2 < all ? k.of[CONNECTION_DIALLED] : open, j->came));
+				      open, j->came));
+	else if (k.of[CONNECTION_DIALLED] >= MOST * j->came)
+		judge_add(j, "peers", -.5, pool_printf(c->p, "%.0f of %u belong each to a connection that this process dialled: a pool would keep some",
+						       k.of[CONNECTION_DIALLED], j->came));
 	else if (c->clients > 0)
 		judge_add(j, "peers", -2.0 * c->clients / c->n_ages,
 			  pool_printf(c->p, "%.0f of %u wait for I/O in between: they serve connections", c->clients, c->n_ages));
