@@ -205,7 +205,7 @@ static void learn_body(struct pass *s, struct scan_item *it, const struct trie_w
 	it->stack = w->stack;
 	it->parent = w->parent;
 	it->wait_object = w->wait_object;
-	it->addressed = has_address(body);
+	it->addressed = body.n && has_address(body);
 	slot->body_len = body.n <= UINT32_MAX ? (uint32_t)body.n : 0;
 	slot->body_hash = hash;
 }
