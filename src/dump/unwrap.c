@@ -17,8 +17,7 @@
 #define BACK ((size_t)64 << 10)     /* how far before a header its line, and what was said before it, may begin */
 #define NOTES_BACK 4096
 #define QUIET 64                    /* lines without any block before the engine searches again */
-#define HEAD_MAX ((size_t)64 << 10)
-#define BEGIN ((size_t)4 << 10)     /* bytes that say what the input is */
+#define BEGIN ((size_t)64 << 10)    /* bytes that say what the input is, in whatever pieces they come */
 #define STEP ((size_t)256 << 10)    /* bytes gone through at a time */
 #define KEPT_MAX ((size_t)16 << 20) /* of lines that may be in the other order */
 
@@ -233,7 +232,7 @@ static void begin_input(struct unwrap *u)
 		buf_release(&raw);
 	}
 	if (u->window.n)
-		buf_add(&u->head, u->window.p, u->window.n < HEAD_MAX ? u->window.n : HEAD_MAX);
+		buf_add(&u->head, u->window.p, u->window.n);
 	buf_putc(&u->head, '\0');
 	for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
 		u->html |= strcasestr(u->head.p, pages[i]) != NULL;
@@ -246,7 +245,7 @@ static void begin_input(struct unwrap *u)
 void unwrap_feed(struct unwrap *u, const char *p, size_t n)
 {
 	while (n) {
-		size_t some = n < STEP ? n : STEP;
+		size_t most = u->begun ? STEP : BEGIN - u->window.n, some = n < most ? n : most;
 
 		if (u->begun && u->utf16.on)
 			utf16_add(&u->utf16, p, some, &u->window);
@@ -260,7 +259,7 @@ void unwrap_feed(struct unwrap *u, const char *p, size_t n)
 			buf_add(&u->window, p, some);
 		p += some;
 		n -= some;
-		if (!u->begun && u->window.n >= BEGIN)
+		if (!u->begun && u->window.n == BEGIN)
 			begin_input(u);
 		if (u->begun && u->window.n - u->looked >= STEP)
 			go(u);

@@ -59,7 +59,7 @@ is 'two are compared' "$("$g" --diff --group-by top --json grouped.txt more.txt 
 is 'ages are bounds' "$("$g" --goroutines --json grouped.txt more.txt | jq -c '[.group, .count, .bound]' | head -1)" '["main.work (no creation site)",4800,true]'
 mkdir many; for i in 10 11 12 13 14 15 16 17 18 19; do sed "s/^4724 /$((i * i * 10)) /; s/total 4730/total $((i * i * 10 + 6))/" grouped.txt >many/g-2026-11-23T10-$i-00.txt; done
 is '--leaks asks of them what can be known: no cut, no use, no wait' "$("$g" --leaks --archive-tz UTC --json many | jq -c '[.verdict, .function, .never_ended, .since, (.evidence_terms + .against_terms | map(.name))]')" \
-	'["watch","main.work",null,1795428600000,["growth","net","lasted","odds","kept","wait"]]'
+	'["watch","main.work",null,1795428600000,["net","growth","lasted","odds","kept","wait"]]'
 is 'of a profile in protobuf too, whose states the frames of the runtime tell' "$("$g" --goroutines --group-by state --json "$TOP/tests/data/profiles/goroutine.pb.gz" | jq -r .group | sort | tr '\n' ' ')" \
 	'chan receive running select (no cases) '
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Every form a dump has taken: one row per form, text and the JSON it must give. The rows follow the Go runtime's history. */
 #include <gscrape/dump.h>
+#include <gscrape/unwrap.h>
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -289,8 +290,32 @@ static void sniffing(void **state)
 		assert_int_equal(dump_sniff(texts[i].text, strlen(texts[i].text)), texts[i].kind);
 	assert_int_equal(dump_sniff_answer(STR("\xef\xbb\xbf\ngoroutine 1 [x]:\n").p, 22), DUMP_GOROUTINES);
 	assert_int_equal(dump_sniff_answer(STR("panic: x\n\ngoroutine 1 [x]:\n").p, 28), DUMP_LOG);
+	assert_int_equal(dump_sniff(NULL, 0), DUMP_EMPTY);
 	assert_int_equal(dump_debug1_total("goroutine profile: total 14\n", 28), 14);
 	assert_int_equal(dump_debug1_total("goroutine 1 [x]:", 16), -1);
+}
+
+/* A log that says what it is only behind so much else that a pipe brings it later. */
+static void in_pieces(void **state)
+{
+	static const size_t pieces[] = {1, 4096, 100000};
+	struct buf log = {0};
+
+	(void)state;
+	for (int i = 0; i < 200; i++)
+		buf_adds(&log, "2026-11-23T10:00:00Z GET /index.php 200\n");
+	buf_adds(&log, "WARNING: DATA RACE\nRead at 0x1 by goroutine 7:\n");
+	for (size_t k = 0; k < sizeof pieces / sizeof *pieces; k++) {
+		struct unwrap *u = unwrap_new(NULL);
+		struct unwrapped out;
+
+		for (size_t i = 0; i < log.n; i += pieces[k])
+			unwrap_feed(u, log.p + i, log.n - i < pieces[k] ? log.n - i : pieces[k]);
+		unwrap_end(u, &out);
+		assert_int_equal(out.kind, DUMP_RACE);
+		unwrapped_release(&out);
+	}
+	buf_release(&log);
 }
 
 static void families(void **state)
@@ -335,6 +360,7 @@ int main(void)
 		cmocka_unit_test(elided),	cmocka_unit_test(rootless),    cmocka_unit_test(skipped_is_counted),
 		cmocka_unit_test(where_a_block_ends), cmocka_unit_test(a_log_is_no_stack), cmocka_unit_test(no_header),
 		cmocka_unit_test(sniffing),	cmocka_unit_test(families),    cmocka_unit_test(names),
+		cmocka_unit_test(in_pieces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
