@@ -81,6 +81,10 @@ struct bucket {
 /* `cols` equal pieces of from..to. A piece that no number falls in is given the one before as far as that reaches. Reads
  * summaries, not samples. */
 int query_chart(struct query *q, const struct window *w, struct bucket *out, struct err *e);
+/* How fast the number of goroutines goes up in a window, per hour: a line of least squares through all its good snapshots, of
+ * more than 16,384 through the last in each of some 256 pieces. The window's `cols` does not matter. NAN: fewer than two were
+ * measured. 0 or -1. */
+int query_slope(struct query *q, const struct window *w, double *per_hour, struct err *e);
 /* The host's usual interval now, ms; 0 unknown (fewer than two snapshots). */
 int64_t query_interval(struct query *q, uint32_t host);
 

@@ -4,8 +4,11 @@
  * are remembered here (snapshots.c); of many the store is asked for summaries.
  */
 #include "range.h"
+#include <math.h>
 
 #define SAMPLES_PER_COLUMN 64 /* from here on summaries are asked for */
+#define SLOPE_SAMPLES 16384   /* the same, of a slope: then it is that of the last number in each of some hundred pieces */
+#define SLOPE_PIECES 256
 
 struct chart {
 	struct query *q;
@@ -91,8 +94,9 @@ static void sample(struct chart *c, uint32_t seq, const struct snapshot_header *
 	}
 }
 
-static void summary(struct chart *c, const struct summary *s)
+static void summary(void *ctx, const struct summary *s)
 {
+	struct chart *c = ctx;
 	long a = column(c, s->from), z = column(c, s->to);
 
 	bridge(c, a);
@@ -112,20 +116,22 @@ static void summary(struct chart *c, const struct summary *s)
 	}
 }
 
-static int summaries(struct chart *c, const struct range *r, struct err *e)
+/* Summaries of snapshots from..to of a range, about `cols` of them, one after the other. */
+static int each_summary(const struct range *r, uint32_t from, size_t cols, void (*on)(void *ctx, const struct summary *s), void *ctx,
+			struct err *e)
 {
-	struct chart_range range = {{r->host, r->before, r->to}, c->w->cols};
+	struct chart_range range = {{r->host, from, r->to}, cols};
 	struct summary *s;
 	struct pool p = {0};
 	size_t n = 0;
-	int rc = view_begin(c->q, e);
+	int rc = view_begin(r->q, e);
 
 	if (rc < 0)
 		return -1;
-	rc = store_chart(c->q->view, &range, &p, &s, &n, e);
+	rc = store_chart(r->q->view, &range, &p, &s, &n, e);
 	for (size_t i = 0; i < n; i++)
-		summary(c, &s[i]);
-	view_end(c->q);
+		on(ctx, &s[i]);
+	view_end(r->q);
 	pool_release(&p);
 	return rc;
 }
@@ -156,10 +162,57 @@ int query_chart(struct query *q, const struct window *w, struct bucket *out, str
 		return rc;
 	if (r.to - r.before + 1 < SAMPLES_PER_COLUMN * w->cols)
 		samples(&c, &r);
-	else if (summaries(&c, &r, e) < 0)
+	else if (each_summary(&r, r.before, w->cols, summary, &c, e) < 0)
 		return -1;
 	for (size_t i = 0; i < w->cols; i++)
 		if (out[i].n)
 			carry(&c, &out[i]);
+	return 0;
+}
+
+/* --- slope --- */
+
+/* Sums for a line of least squares; x in hours from the window's beginning. */
+struct line {
+	int64_t from;
+	double n, x, y, xx, xy;
+};
+
+static void put_point(struct line *l, int64_t t, uint32_t goroutines)
+{
+	double x = (double)(t - l->from) / 3600000.0, y = goroutines;
+
+	l->n++;
+	l->x += x;
+	l->y += y;
+	l->xx += x * x;
+	l->xy += x * y;
+}
+
+static void put_summary(void *ctx, const struct summary *s)
+{
+	if (s->n > s->bad)
+		put_point(ctx, s->to, s->last);
+}
+
+int query_slope(struct query *q, const struct window *w, double *per_hour, struct err *e)
+{
+	struct line l = {.from = w->from};
+	struct range r;
+	const struct snapshot_header *t;
+	double d;
+	int rc = range_of(q, w, &r, e);
+
+	*per_hour = NAN;
+	if (rc != 1 || r.to < r.from)
+		return rc < 0 ? -1 : 0;
+	if (r.to - r.from >= SLOPE_SAMPLES && each_summary(&r, r.from, SLOPE_PIECES, put_summary, &l, e) < 0)
+		return -1;
+	for (uint32_t seq = r.from; seq <= r.to && r.to - r.from < SLOPE_SAMPLES; seq++)
+		if ((t = range_at(&r, seq)) && t->status != SNAP_FAILED)
+			put_point(&l, t->time, t->goroutines);
+	d = l.n * l.xx - l.x * l.x;
+	if (l.n >= 2 && d > 0)
+		*per_hour = (l.n * l.xy - l.x * l.y) / d;
 	return 0;
 }

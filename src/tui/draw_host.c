@@ -158,7 +158,7 @@ static void draw_heads(const struct session *a, struct canvas *c, int y, const s
 	const struct host_view *h = host_view_of(a);
 	char span[TIME_MAX], delta[TIME_MAX + 2], sort[32];
 
-	snprintf(delta, sizeof delta, "d%s", !h->deltas_known ? "" : a->use_pin && a->pin != NO_TIME ? " pin" : duration_format(span, a->t - h->delta_from));
+	snprintf(delta, sizeof delta, "d%s", !h->deltas_known ? "" : a->use_pin && a->pin != NO_TIME ? " pin" : duration_format(span, session_seen(a) - h->delta_from));
 	list_sorted(&h->order, sort, sizeof sort);
 	canvas_text(c, y, 1, 1, STYLE_HEADER, "v");
 	canvas_right(c, y, k->count, 7, STYLE_HEADER, "COUNT");

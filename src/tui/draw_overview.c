@@ -180,11 +180,13 @@ static void draw_moved_row(const struct session *a, struct canvas *c, int y, con
 static void draw_moved(const struct session *a, struct canvas *c, const struct overview_layout *l)
 {
 	const struct overview *o = overview_of(a);
-	char t[TIME_MAX], title[128], why[300];
+	char t[TIME_MAX], pin[TIME_MAX + 16] = "", title[128], why[300];
 	int y = l->moved_y;
 
-	snprintf(title, sizeof title, "what moved, %s to T%s   (Enter opens the host)", time_text(a, t, o->moved_from, TIME_CLOCK),
-		 a->use_pin ? " (pinned)" : "");
+	if (a->use_pin)
+		snprintf(pin, sizeof pin, " (pinned %s)", time_text(a, t, a->pin, TIME_CLOCK));
+	snprintf(title, sizeof title, "what moved, %s to T%s   (Enter opens the host)",
+		 time_text(a, t, o->then.known ? o->then.text.time : o->then.t, TIME_CLOCK), pin);
 	draw_rule(a, c, y++, title, NULL);
 	if (!o->now.known)
 		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, unknown_text(a, &o->now, why, sizeof why));
@@ -192,6 +194,9 @@ static void draw_moved(const struct session *a, struct canvas *c, const struct o
 		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, "nothing to compare with: this is the first snapshot");
 	else if (!o->then.known)
 		canvas_printf(c, y, 3, c->w - 4, STYLE_DIM, "nothing to compare with: %s", unknown_text(a, &o->then, why, sizeof why));
+	else if (o->then.text.seq == o->now.text.seq)
+		canvas_printf(c, y, 3, c->w - 4, STYLE_DIM, "nothing to compare with: the one snapshot of %s is both ends",
+			      time_text(a, t, o->now.text.time, TIME_CLOCK));
 	else if (!o->n_moved)
 		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, "nothing: every creation site has as many goroutines as before");
 	for (size_t i = 0; i < o->n_moved && (int)i < l->moved_h - 1; i++, y++)
@@ -211,9 +216,9 @@ static void chart_title(const struct session *a, char *out, size_t size)
 	const struct overview *o = overview_of(a);
 	char t[TIME_MAX], span[TIME_MAX], n[32], change[64] = "", why[300];
 
-	if (o->now.goroutines >= 0 && o->then.goroutines >= 0)
+	if (o->now.goroutines >= 0 && o->then.goroutines >= 0 && o->now.number.seq != o->then.number.seq)
 		snprintf(change, sizeof change, " (%s in %s)", number_change(n, o->now.goroutines - o->then.goroutines, 20),
-			 duration_format(span, o->moved_to - o->moved_from));
+			 duration_format(span, o->now.number.time - o->then.number.time));
 	time_text(a, t, a->t, TIME_CLOCK);
 	if (o->now.goroutines >= 0)
 		snprintf(out, size, "%s goroutines   T %s %s %s%s", host_name(a, o->shown), t, is_cut(&o->now) ? "at least" : "=",

@@ -517,8 +517,8 @@ static int host_load(struct session *a, struct err *e)
 	}
 	if (session_base(a, a->host, &base, e) < 0)
 		return -1;
-	h->delta_from = base.t;
-	h->deltas_known = base.known;
+	h->delta_from = base.known ? base.text.time : base.t;
+	h->deltas_known = base.known && base.text.seq != a->known.text.seq;
 	if (load_alive(a, e) < 0 || load_activity(a, e) < 0)
 		return -1;
 	make_lines(a);

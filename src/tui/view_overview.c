@@ -9,27 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* --- loading --- */
-
-/* NAN: it takes two columns that were measured. */
-static double slope_per_hour(const struct bucket *b, int n)
-{
-	double sx = 0, sy = 0, sxx = 0, sxy = 0, k = 0;
-
-	for (int i = 0; i < n; i++) {
-		double x = (double)(b[i].from - b[0].from) / 3600000.0, y = b[i].last;
-
-		if (!b[i].has_value)
-			continue;
-		sx += x;
-		sy += y;
-		sxx += x * x;
-		sxy += x * y;
-		k++;
-	}
-	return k * sxx - sx * sx > 0 ? (k * sxy - sx * sy) / (k * sxx - sx * sx) : NAN;
-}
-
 /* --- the rows --- */
 
 /* What only this view knows of a host: of the window. */
@@ -141,23 +120,19 @@ static int load_line(struct session *a, const struct host *h, struct host_line *
 	return 0;
 }
 
-#define SLOPE_COLUMNS 120 /* whatever the screen's width: a slope is of the data */
-
 static int load_slopes(struct session *a, const struct host *h, size_t n, struct err *e)
 {
 	struct overview *o = overview_of(a);
 	struct memo_key k = {.from = a->from, .to = a->to, .version = session_version(a)};
-	struct bucket b[SLOPE_COLUMNS];
 
 	if (memo_holds(&o->slope_memo, &k))
 		return 0;
 	o->slopes = pool_alloc(&o->slope_memo.pool, (n + 1) * sizeof *o->slopes);
 	for (size_t i = 0; i < n; i++) {
-		if (query_chart(a->q, &(struct window){h[i].id, a->from, a->to, SLOPE_COLUMNS}, b, e) < 0) {
+		if (query_slope(a->q, &(struct window){.host = h[i].id, .from = a->from, .to = a->to}, &o->slopes[i], e) < 0) {
 			memo_drop(&o->slope_memo);
 			return -1;
 		}
-		o->slopes[i] = slope_per_hour(b, SLOPE_COLUMNS);
 	}
 	return 0;
 }
@@ -220,8 +195,6 @@ static int load_moved(struct session *a, struct err *e)
 
 	if (session_base(a, o->shown, &o->then, e) < 0 || query_known(a->q, o->shown, a->t, &o->now, e) < 0)
 		return -1;
-	o->moved_to = a->t;
-	o->moved_from = o->then.t;
 	key = (struct memo_key){.host = o->shown, .what = {o->then.known ? o->then.text.seq : 0, o->now.known ? o->now.text.seq : 0}};
 	if (memo_holds(&o->moved_memo, &key))
 		return 0;
@@ -229,7 +202,7 @@ static int load_moved(struct session *a, struct err *e)
 	o->n_moved = 0;
 	if (!o->then.known || !o->now.known)
 		return 0;
-	ask.from = o->moved_from;
+	ask.from = o->then.t;
 	ask.to = a->t;
 	if (query_diff(a->q, &ask, &o->moved_memo.pool, &o->moved, &n, e) < 0) {
 		memo_drop(&o->moved_memo);

@@ -26,8 +26,7 @@ struct overview {
 	struct memo moved_memo; /* of the two snapshots that are compared */
 	struct moved *moved; /* those whose number changed */
 	size_t n_moved;
-	int64_t moved_from, moved_to;
-	struct known now, then; /* of the host that is shown, at T and at moved_from */
+	struct known now, then; /* of the host that is shown, at T and at the time it is compared with */
 	struct memo slope_memo; /* of the window */
 	double *slopes;         /* of each host */
 	struct memo mix_memo;

@@ -40,7 +40,7 @@ job("which statement, since when", 1, "5", lambda s: re.search(r"go in main\.\S+
 # 4: between two times
 moved = {m["group"]: m["net"] for m in asked("--diff", "--host", HOST, "--from", "2026-11-23T16:10:00Z", "--to", "2026-11-23T16:25:00Z", "--json")}
 most = max(moved.values(), key=abs)
-job("16:10 against 16:25", 15, "t16:10\rxt16:25\r", lambda s: f"+{most:,} " in s and "16:10:00 to T (pinned)" in s)
+job("16:10 against 16:25", 15, "t16:10\rxt16:25\r", lambda s: f"+{most:,} " in s and "to T (pinned 16:10:00)" in s)
 # 5: a part of a number, of any host
 ids = sorted({g["id"] for g in asked("--goroutines", "--host", "127.0.0.1:16060", "--group-by", "none", "--json")})
 job("a part of a number", 5, "#77\r", lambda s: "goroutines with 77 in their number" in s and "all hosts" in s and s.count("77") > 15)

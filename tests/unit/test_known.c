@@ -2,6 +2,7 @@
 /* What is known of a host at a time, at the moments at which faces went wrong. */
 #include "history.h"
 #include <gscrape/insight.h>
+#include <math.h>
 
 #define MAIN "goroutine 1 [IO wait]:\nmain.main()\n\t/m.go:9 +0x1\n\n"
 #define WORK(id) "goroutine " #id " [select]:\nmain.work(0x1)\n\t/w.go:1 +0x1\ncreated by main.main in goroutine 1\n\t/m.go:5 +0x2\n\n"
@@ -291,6 +292,36 @@ static void older_than_seen(void **state)
 	finish(&h);
 }
 
+static double slope(struct history *h, int64_t from, int64_t to)
+{
+	double per_hour;
+
+	assert_int_equal(query_slope(h->q, &(struct window){.host = the_host(h), .from = T0 + from, .to = T0 + to}, &per_hour, NULL), 0);
+	return per_hour;
+}
+
+/* Of all samples, wherever they stand: 1, 2, 3 at 0, 10 and 40 s, and what failed is none. */
+static void how_fast(void **state)
+{
+	struct history h;
+
+	(void)state;
+	begin(&h);
+	counted(&h, 0, 1);
+	counted(&h, 10, 2);
+	failed(&h, 20, "refused");
+	counted(&h, 40, 3);
+	for (int i = 0; i < 20000; i++)
+		counted(&h, 3600 + i, (uint32_t)(100 + i));
+	ask(&h);
+	assert_true(isnan(slope(&h, -1000, -1)) && isnan(slope(&h, 0, 9999)) && isnan(slope(&h, 20000, 20000)));
+	assert_float_equal(slope(&h, 0, 10000), 360, 1e-6);
+	assert_float_equal(slope(&h, 0, 3000000), 3600. * (3 * 140 - 50 * 6) / (3 * 1700 - 50 * 50), 1e-6);
+	assert_float_equal(slope(&h, 3600000, 3600000 + 16000 * 1000), 3600, 1e-6);
+	assert_float_equal(slope(&h, 3600000, 3600000 + 20000 * 1000), 3600, 1e-3); /* by pieces */
+	finish(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -301,6 +332,7 @@ int main(void)
 		cmocka_unit_test(a_clock_set_back),
 		cmocka_unit_test(scraped_now),
 		cmocka_unit_test(older_than_seen),
+		cmocka_unit_test(how_fast),
 	};
 
 	return cmocka_run_group_tests_name("known", tests, NULL, NULL);
