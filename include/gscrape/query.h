@@ -379,7 +379,7 @@ struct use {
 int query_use(struct query *q, const struct functions_question *ask, struct pool *p, struct use **out, struct err *e);
 /* Goroutines that have each of them on their stack; host 0: of all hosts of which it is known. out: n of them. */
 struct function_count {
-	uint32_t at;     /* at t */
+	int64_t at;      /* at t; -1: of those that are known none, and of some it is not known (struct known) */
 	int64_t now;     /* of hosts that t is the newest moment of, are scraped, and were the last time; -1: there is none */
 };
 int query_function_counts(struct query *q, const struct function *f, size_t n, const struct moment *at,

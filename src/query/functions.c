@@ -112,7 +112,7 @@ int query_find(struct query *q, const struct find_question *ask, struct pool *p,
 /* Goroutines by stack: at t, and of those now. */
 struct stack_counts {
 	struct counter_map at, now;
-	bool any_now;
+	bool any_now, any_unknown;
 };
 
 static int count_stacks(struct query *q, uint32_t host, int64_t t, struct stack_counts *on, struct err *e)
@@ -128,6 +128,7 @@ static int count_stacks(struct query *q, uint32_t host, int64_t t, struct stack_
 		rc = store_alive(q->view, (struct snapshot_key){host, k.text.seq}, &p, &l, &n, e);
 	now = !rc && k.known && k.now >= 0 && k.text.seq == host_row(q, host)->last_seq;
 	on->any_now |= now;
+	on->any_unknown |= !rc && !k.known;
 	for (size_t i = 0; !rc && i < n; i++) {
 		counter_map_at(&on->at, l[i].stack)->n++;
 		if (now)
@@ -172,9 +173,12 @@ int query_function_counts(struct query *q, const struct function *f, size_t n, c
 	by_function(q, &on.at, &by_at);
 	by_function(q, &on.now, &by_now);
 	view_end(q);
-	for (size_t i = 0; i < n; i++)
-		out[i] = (struct function_count){(uint32_t)count_of(&by_at, f[i].func_id),
+	for (size_t i = 0; i < n; i++) {
+		int64_t there = (int64_t)count_of(&by_at, f[i].func_id);
+
+		out[i] = (struct function_count){there || !on.any_unknown ? there : -1,
 						 on.any_now ? (int64_t)count_of(&by_now, f[i].func_id) : -1};
+	}
 	counter_map_release(&by_at);
 	counter_map_release(&by_now);
 	counter_map_release(&on.at);

@@ -76,7 +76,7 @@ static void draw_function(const struct session *a, struct canvas *c, const struc
 	int x = p->act_w ? p->act_x + p->act_w + 1 : p->act_x;
 
 	canvas_right(c, r->y, 1, 7, STYLE_NORMAL, use ? number_fit(n, use->ever, 7) : "");
-	canvas_right(c, r->y, 9, 6, STYLE_NORMAL, number_fit(n, f->n_at ? (int64_t)f->at_t[r->i] : -1, 6));
+	canvas_right(c, r->y, 9, 6, STYLE_NORMAL, number_fit(n, functions_at_t(f, f->at_t[r->i]), 6));
 	if (f->alive && f->at_t[r->i]) {
 		unsigned share = (unsigned)((uint64_t)f->at_t[r->i] * 100 / f->alive);
 
@@ -187,7 +187,7 @@ static void draw_hits_title(const struct session *a, struct canvas *c, int y)
 
 	query_short(name, sizeof name, fn ? fn->name : "");
 	n = (size_t)snprintf(title, sizeof title, a->func.scope == IN_CREATOR ? "goroutines created by %s: %s at T, %s ever" : "goroutines with %s: %s at T, %s ever",
-			     name, number(n0, f->n_at ? (int64_t)f->n_at_t : -1), number(n1, (int64_t)f->n_hits));
+			     name, number(n0, functions_at_t(f, f->n_at_t)), number(n1, (int64_t)f->n_hits));
 	if (a->filter[0] && n < sizeof title)
 		snprintf(title + n, sizeof title - n, "  & %s  %zu", a->filter, f->hit_list.n);
 	if (is_wide(a))

@@ -189,17 +189,29 @@ static int list_height(const struct session *a, size_t n)
 	return (int)n < most ? (int)n : most;
 }
 
+/* They are judged by all of the window, wherever T is in it. */
+static const char *judged_at(const struct session *a, char *out, size_t n)
+{
+	int64_t newest = query_newest(a->q, 0), end = a->to < newest ? a->to : newest;
+	char t[TIME_MAX];
+
+	if (newest == NO_TIME || a->t >= end)
+		return "";
+	snprintf(out, n, ", as of %s", time_text(a, t, end, TIME_CLOCK));
+	return out;
+}
+
 static void draw_head(const struct session *a, struct canvas *c)
 {
-	char t0[TIME_MAX], t1[TIME_MAX], t[TIME_MAX], right[160], note[320];
+	char t0[TIME_MAX], t1[TIME_MAX], t[TIME_MAX], end[TIME_MAX + 8], right[160], note[320];
 	const struct leak_view *l = leak_view_of(a);
 	size_t n;
 
 	query_hosts(a->q, &n);
 	snprintf(right, sizeof right, "%s..%s  T %s", time_text(a, t0, a->from, TIME_HM), time_text(a, t1, a->to, TIME_HM),
 		 time_text(a, t, a->t, TIME_CLOCK));
-	canvas_printf(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT, "leak suspects, all hosts (%zu)%s", n,
-		      filter_note(a, note, l->list.n, l->n));
+	canvas_printf(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT, "leak suspects, all hosts (%zu)%s%s", n,
+		      judged_at(a, end, sizeof end), filter_note(a, note, l->list.n, l->n));
 	canvas_right(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
 	canvas_text(c, 2, 2, c->w - 3, STYLE_HEADER, a->w < NARROW ? "SCORE   AT T" : "SCORE  FIRST -> AT T      /h STAYED OLDEST");
 	if (l->flow_w)

@@ -57,6 +57,7 @@ static int load_alive_at_t(struct session *a, struct err *e)
 		return 0;
 	f->at = pool_alloc(&f->at_memo.pool, (n + 1) * sizeof *f->at);
 	f->n_at = f->alive = 0;
+	f->at_unknown = false;
 	for (size_t i = 0; i < n; i++) {
 		struct at_host *at = &f->at[f->n_at];
 
@@ -66,6 +67,7 @@ static int load_alive_at_t(struct session *a, struct err *e)
 			memo_drop(&f->at_memo);
 			return -1;
 		}
+		f->at_unknown |= !known.known;
 		if (!known.known)
 			continue;
 		at->host = h[i].id;
@@ -77,6 +79,11 @@ static int load_alive_at_t(struct session *a, struct err *e)
 		f->n_at++;
 	}
 	return 0;
+}
+
+int64_t functions_at_t(const struct function_view *f, size_t n)
+{
+	return n || !f->at_unknown ? (int64_t)n : -1;
 }
 
 static const struct alive *find_alive(const struct function_view *f, const struct hit *hit)
@@ -438,7 +445,7 @@ static void function_tell(const struct session *a, struct sheet *s, size_t i)
 {
 	const struct function_view *f = function_view_of(a);
 
-	SHEET_ADD(s, function_columns, struct told_function, &f->functions[i], {f->at_t[i], -1});
+	SHEET_ADD(s, function_columns, struct told_function, &f->functions[i], {functions_at_t(f, f->at_t[i]), -1});
 }
 
 static const struct list_kind function_kind = {.what = "functions", .columns = &function_columns, .tell = function_tell};

@@ -44,6 +44,7 @@ struct function_view {
 	struct memo at_memo;     /* who is alive at T */
 	struct at_host *at;
 	size_t n_at;
+	bool at_unknown;         /* of some host it is not known */
 
 	struct memo call_memo;   /* who calls the selected function, and whom it calls */
 	struct callers callers;
@@ -64,6 +65,9 @@ static inline struct function_view *function_view_of(const struct session *a)
 }
 
 extern const struct view function_view_ops;
+
+/* How many it is at T, of n that were found; -1: none was, and of some host it is not known. */
+int64_t functions_at_t(const struct function_view *f, size_t n);
 
 /* Where everything stands, from the size alone; 0 rows: not there. */
 struct function_places {

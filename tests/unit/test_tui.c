@@ -329,6 +329,7 @@ static void what_is_not_known_is_said(void **state)
 		{"host", "16:19:50", "no sample at T; last 16:18:31, 1m19s ago", "groups  "},
 		{"goroutine", "16:19:50", "16:19:50 no sample at T; last 16:18:31, 1m19s ago", "gone"},
 		{"functions", "16:19:50", "- at T", "0 at T"},
+		{"leaks", "16:19:50", "leak suspects, all hosts (7), as of 16:43:33", "as of 16:19"},
 		/* both ends are the first one */
 		{"overview", "16:17:45", "nothing to compare with: the one snapshot of 16:17:38 is both ends", "(+"},
 		{"host", "16:17:45", "    -", "+0"},
