@@ -144,7 +144,7 @@ is 'a pattern' "$("$g" --list-funcs 'main. ^main !pool' --json | jq -r .func | g
 is 'with how many have each now' "$("$g" --list-funcs --json --host 127.0.0.1:6060 | jq -r 'select(.goroutines > 0) | "\(.goroutines) \(.func)"' | LC_ALL=C sort)" \
 	"$(awk -v t="$last" '$1 == t && NF > 2 { $1 = ""; print }' leaky.frames | sort -u | sed 's/^ [0-9]* //; s/%2e/./g' | sort | uniq -c | sed 's/^ *//' | LC_ALL=C sort)"
 is 'as a table' "$("$g" --list-funcs 'main.backend$' | sed 's/  */ /g; s/^ //')" "STACKS AT T NOW FUNCTION
-$("$g" --list-funcs 'main.backend$' --json | jq -r '"\(.stacks) \(.goroutines) - main.backend"')"
+$("$g" --list-funcs 'main.backend$' --json | jq -r '"\(.stacks) \(.goroutines // "-") - main.backend"')"
 is 'as JSON' "$("$g" --list-funcs 'main.backend$' --json | jq -c '[.func, (.stacks > 0)]')" '["main.backend",true]'
 
 # --- what cannot be

@@ -58,7 +58,7 @@ for size, most in LIMITS.items():
             moved = [n for n in steps if n]
             figures = int(statistics.median(moved)), sum(moved) // len(moved)
             ok(f"{name}: those that changed anything: median and mean {figures}, at most {most['busy']}", figures[0] <= most["busy"][0] and figures[1] <= most["busy"][1])
-        whole = t.key("\x0c")
+        whole = min(t.key("\x0c") for _ in range(3))  # what a step left to do may come behind one of them
         ok(f"{name}: painted whole: {whole} bytes (figure 8)", whole <= most["whole"])
         t.key("Q")
         t.close()
