@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BRANCH = 1, LEAF = 2, LARGE = 4, HEAD = 8, KINDS = 0x6f };
+enum { BRANCH = 1, LEAF = 2, LARGE = 4, HEAD = 8, KINDS = 0xffef }; /* all but that it is dirty, which says nothing in a file */
 enum { NODE_LARGE = 1, NODE_TABLE = 2 };
 enum { FREE, MAIN };
 #define MAGIC 0xBEEFC0DEu
@@ -96,6 +96,27 @@ static bool read_at(int fd, void *out, size_t n, size_t at)
 	return pread(fd, out, n, (off_t)at) == (ssize_t)n;
 }
 
+/* Where the second head stands says the size as well, where the first one does not. 0: neither does. */
+static size_t size_by_heads(int fd)
+{
+	struct file_head h;
+	size_t size = read_at(fd, &h, sizeof h, sizeof(struct page_head)) ? page_size(&h) : 0;
+
+	for (size_t guess = 512; !size && guess <= 65536; guess *= 2)
+		if (read_at(fd, &h, sizeof h, guess + sizeof(struct page_head)) && h.magic == MAGIC && h.version == VERSION && page_size(&h) == guess)
+			size = guess;
+	return size;
+}
+
+/* Is the second head of this version, whatever the first one says? */
+static bool second_is_known(int fd)
+{
+	struct file_head h;
+	size_t size = size_by_heads(fd);
+
+	return size && read_at(fd, &h, sizeof h, size + sizeof(struct page_head)) && h.magic == MAGIC && h.version == VERSION;
+}
+
 static bool read_note(int fd, size_t size, int page, struct note *n)
 {
 	return read_at(fd, n, sizeof *n, (size_t)(page + 1) * size - sizeof *n) && n->magic == NOTE_MAGIC && n->sum == note_sum(n);
@@ -106,14 +127,14 @@ static bool table_fits(const struct table *t, size_t last)
 	return t->root == NO_PAGE ? !t->rows : t->root >= 2 && t->root <= last && t->depth && t->depth <= DEEPEST;
 }
 
-/* Can the newest one be so? */
-static bool head_fits(const struct page_head *page, const struct file_head *h, size_t no, size_t size)
+/* Can it be so? */
+static bool head_fits(const struct file_head *h, size_t no, size_t size)
 {
-	return page->no == no && h->last_page >= 1 && h->last_page <= h->map / size && h->map <= MOST_MAP && table_fits(&h->tables[FREE], h->last_page) && table_fits(&h->tables[MAIN], h->last_page) &&
+	return h->last_page >= 1 && h->last_page <= h->map / size && h->map <= MOST_MAP && table_fits(&h->tables[FREE], h->last_page) && table_fits(&h->tables[MAIN], h->last_page) &&
 	       (h->commit <= 1 || (h->commit & 1) == no);
 }
 
-/* Of the older one no more than LMDB asks: a write of it that failed leaves it half of this and half of that. */
+/* Of the older one no more than LMDB asks, and what no commit writes: one that failed leaves it half of this and half of that. */
 int pages_heads(int fd, const char *path, struct err *e)
 {
 	struct {
@@ -126,15 +147,15 @@ int pages_heads(int fd, const char *path, struct err *e)
 		if (!read_at(fd, &at[no], sizeof at[no], no * size) || at[no].head.magic != MAGIC)
 			return no ? fail_as(e, ERR_DAMAGED, "%s: is damaged: page 1", path) :
 				    fail_as(e, ERR_DAMAGED, "%s: is no store of gscrape-tui", path);
-		if (at[no].head.version != VERSION && !no)
+		if (at[no].head.version != VERSION && !no && !second_is_known(fd))
 			return 0; /* LMDB knows */
 		if (!no)
 			size = page_size(&at[no].head);
-		if (!size || at[no].head.version != VERSION || page_size(&at[no].head) != size || (at[no].page.flags & KINDS) != HEAD)
+		if (!size || at[no].head.version != VERSION || page_size(&at[no].head) != size || at[no].page.no != no || (at[no].page.flags & KINDS) != HEAD)
 			return fail_as(e, ERR_DAMAGED, "%s: is damaged: page %zu", path, no);
 	}
 	newest = at[1].head.commit > at[0].head.commit;
-	if (!head_fits(&at[newest].page, &at[newest].head, newest, size))
+	if (!head_fits(&at[newest].head, newest, size))
 		return fail_as(e, ERR_DAMAGED, "%s: is damaged: page %zu", path, newest);
 	return 0;
 }
@@ -399,14 +420,13 @@ static int walk_all(struct pages *p, const struct file_head *head)
 
 static int map_pages(struct pages *p, int fd)
 {
-	struct file_head h;
 	struct stat st;
 	void *map;
 
 	if (fstat(fd, &st) < 0)
 		return fail_errno(p->e, errno, p->path);
 	p->bytes = (size_t)st.st_size;
-	p->size = read_at(fd, &h, sizeof h, sizeof(struct page_head)) ? page_size(&h) : 0;
+	p->size = size_by_heads(fd);
 	if (!p->size || p->bytes < 2 * p->size)
 		return fail_as(p->e, ERR_DAMAGED, "%s: is cut", p->path);
 	map = mmap(NULL, p->bytes, PROT_READ, MAP_SHARED, fd, 0);
@@ -498,7 +518,7 @@ int64_t pages_salvage(int fd, const char *path, const struct row_reader *rows, s
 	if (!rc) {
 		a = head_of(&p, 0);
 		b = head_of(&p, 1);
-		if (b.magic == MAGIC && (b.commit > a.commit || a.magic != MAGIC))
+		if (head_fits(&b, 1, p.size) && (b.commit > a.commit || !head_fits(&a, 0, p.size)))
 			a = b;
 		if (a.last_page >= p.bytes / p.size)
 			a.last_page = p.bytes / p.size - 1;
