@@ -76,7 +76,7 @@ struct bucket {
 	uint32_t min, max, last; /* goroutines */
 	bool has_value;          /* min, max, last are known */
 	bool gap;                /* no number is known in it: the one before does not reach to its end (query_reach) */
-	bool epoch;              /* a new process begins in it */
+	bool epoch;              /* a new process begins in it; no change to profiles without identities and back, but where summaries are read */
 };
 /* `cols` equal pieces of from..to. A piece that no number falls in is given the one before as far as that reaches. Reads
  * summaries, not samples. */

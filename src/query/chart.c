@@ -17,6 +17,7 @@ struct chart {
 	long column;        /* of the snapshot before; -1 before the first piece */
 	uint32_t seq;       /* of the snapshot before; 0 none */
 	uint32_t epoch;     /* its process; 0 unknown */
+	bool grouped;       /* the newest with text is a profile without identities, which have an epoch of their own */
 	uint32_t good;      /* the last one with a number; 0 none: */
 	int64_t good_time;
 	uint32_t good_value;
@@ -72,7 +73,7 @@ static void bridge(struct chart *c, long until)
 static void sample(struct chart *c, uint32_t seq, const struct snapshot_header *t)
 {
 	long i = column(c, t->time);
-	bool good = t->status != SNAP_FAILED;
+	bool good = t->status != SNAP_FAILED, text = snap_has_text((enum snap_status)t->status), grouped = text ? t->status == SNAP_GROUPED : c->grouped;
 
 	bridge(c, i);
 	if (i >= 0 && i < (long)c->w->cols) {
@@ -80,13 +81,14 @@ static void sample(struct chart *c, uint32_t seq, const struct snapshot_header *
 
 		b->n++;
 		b->bad += !good;
-		b->epoch |= c->epoch && t->epoch != c->epoch;
+		b->epoch |= c->epoch && t->epoch != c->epoch && grouped == c->grouped;
 		if (good)
 			take_value(b, t->goroutines, t->goroutines, t->goroutines);
 	}
 	c->column = i;
 	c->seq = seq;
 	c->epoch = t->epoch;
+	c->grouped = grouped;
 	if (good) {
 		c->good = seq;
 		c->good_time = t->time;

@@ -41,6 +41,7 @@ struct past {
 	double pace;     /* sum of those of the judgements */
 	bool leak;       /* one of them alone looks like a leak, rather */
 	bool judged;     /* the longest one has a judgement: */
+	bool grouped;    /* by profiles without identities */
 	int64_t lasted;  /* ms of that process */
 	struct finding f;
 };
@@ -285,6 +286,7 @@ static void remember(struct search *x, const struct stays *st, uint32_t group, c
 	if (past->lasted > lasted)
 		return;
 	past->judged = judged;
+	past->grouped = query_is_grouped(x->q, st->host, st->epoch);
 	past->lasted = lasted;
 	if (judged)
 		past->f = *f;
@@ -359,6 +361,70 @@ static void add_absence(const struct stays *st, const struct stay_group *g, stru
 		  pool_printf(p, "in the process of now there are %u, where %.1f were due after the one before", here, due));
 }
 
+static bool same_place(const struct frame *a, const struct frame *b)
+{
+	return a->func_id == b->func_id && a->line == b->line;
+}
+
+/* Who is at this place in the last snapshot, whoever started them: how many; *most is where most of them are. */
+static uint32_t here_at(const struct stays *st, const struct frame *place, const struct stay_group **most, uint32_t *of_them)
+{
+	uint32_t sum = 0;
+
+	*of_them = 0;
+	for (uint32_t i = 1; i < st->n_groups; i++) {
+		const struct stay_group *g = &st->groups[i];
+		uint32_t here = 0;
+
+		if (!g->place.func || !same_place(&g->place, place))
+			continue;
+		for (uint32_t k = 0; k < g->n; k++)
+			here += (st->a[g->first + k].flags & STAY_HERE) != 0;
+		if (here > *of_them) {
+			*of_them = here;
+			*most = g;
+		}
+		sum += here;
+	}
+	return sum;
+}
+
+/* Is this host's place judged as it is now? */
+static bool judged_now(const struct search *x, const struct stays *st, const struct frame *place)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (x->a[i].s.host == st->host && x->a[i].s.epoch == st->epoch && same_place(&x->a[i].s.place, place))
+			return true;
+	return false;
+}
+
+/*
+ * Dumps had identities before and have none now, or the other way round: they begin anew, and who started them is known of
+ * one form only. That is no restart, and all of them should be at the place still.
+ */
+static void carry_on(struct search *x, const struct stays *st, const struct past *past)
+{
+	const struct stay_group *most = NULL;
+	struct finding f = past->f;
+	uint32_t of_them, here = here_at(st, &f.s.place, &most, &of_them), before = f.s.count;
+
+	if (!here || judged_now(x, st, &f.s.place))
+		return;
+	f.s.count = here;
+	list_members(&f.s, st, most, of_them, x->p);
+	f.s.epoch = st->epoch;
+	f.s.oldest_id = f.s.ids[0];
+	judge_add(&f.j, "other form", here < before ? fmax(-9, (double)here - before) : 0,
+		  pool_printf(x->p, "of %u %u are there in dumps of another form, which have identities of their own", before, here));
+	keep(x, st, most, &f);
+}
+
+/* What the dumps of another form had shown, where those of now are too few to judge. */
+static bool is_carried(const struct search *x, const struct stays *st, uint32_t group)
+{
+	return group < x->n_past && x->past[group].judged && x->past[group].grouped != query_is_grouped(x->q, st->host, st->epoch);
+}
+
 static void on_group(struct search *x, const struct stays *st, uint32_t group)
 {
 	struct finding f = {.s = {.host = x->host->id, .host_name = x->host->name}};
@@ -377,7 +443,7 @@ static void on_group(struct search *x, const struct stays *st, uint32_t group)
 		lock_each_other_out(x, st, group, &f);
 	if (judged && past && past->n && f.s.kind == SUSPECT_GROWTH)
 		add_past(past, st, &f, x->p);
-	if (!judged && past && past->judged) {
+	if (!judged && past && past->judged && !is_carried(x, st, group)) {
 		f = past->f;
 		add_others(past, &f, x->p);
 		add_absence(st, g, &f, x->p);
@@ -498,6 +564,9 @@ static int on_process(void *ctx, const struct stays *st)
 	for (uint32_t i = 1; i < st->n_groups; i++)
 		if (st->groups[i].place.func)
 			on_group(x, st, i);
+	for (uint32_t i = 1; st->newest && i < st->n_groups; i++)
+		if (is_carried(x, st, i))
+			carry_on(x, st, &x->past[i]);
 	if (st->newest)
 		judge_many_places(x, st);
 	kin_free(x->kin);

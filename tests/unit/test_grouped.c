@@ -79,7 +79,50 @@ static void changes_between(void **state)
 	assert_true(!query_is_grouped(h.q, 1, 1) && query_is_grouped(h.q, 1, 2) && !query_is_grouped(h.q, 1, 3));
 	assert_int_equal(query_chart(h.q, &(struct window){1, T0, T0 + 40000, 4}, b, NULL), 0);
 	for (int i = 0; i < 4; i++)
-		assert_int_equal(b[i].last, i == 1 ? 4 : 2);
+		assert_true(b[i].last == (i == 1 ? 4 : 2) && !b[i].epoch);
+	finish(&h);
+}
+
+static const struct suspect *suspected(struct history *h, size_t *n)
+{
+	struct suspect *s;
+
+	ask(h);
+	assert_int_equal(query_leaks(h->q, &(struct leak_question){.from = NO_TIME, .to = NO_TIME}, &h->p, &s, n, NULL), 0);
+	query_close(h->q);
+	h->q = NULL;
+	open_recorder(h);
+	return s;
+}
+
+/* A leak seen in whole dumps is none the less there when a profile comes, and when whole dumps come again. */
+static void a_leak_goes_on(void **state)
+{
+	struct history h;
+	struct buf b = {0};
+	const struct suspect *s;
+	size_t n;
+
+	(void)state;
+	begin(&h);
+	for (int i = 0; i < 40; i++) {
+		if (i % 2)
+			buf_addf(&b, "goroutine %d [chan send]:\nmain.stuck(0xc000012345)\n\t/src/a.go:9 +0x1\ncreated by main.ask in goroutine 1\n\t/src/a.go:5 +0x1\n\n", 100 + i);
+		add(&h, 10 * i, b.p ? b.p : "goroutine 1 [select]:\nmain.main()\n\t/src/a.go:30 +0x1\n", SNAP_OK);
+	}
+	s = suspected(&h, &n);
+	assert_true(n == 1 && s->verdict == VERDICT_LEAK && s->count == 20);
+	add(&h, 400, TOTAL(21) "20 @ 0x20\n#\t0x20\tmain.stuck+0x1\t/src/a.go:9\n\n" SELF("0x110"), SNAP_GROUPED);
+	s = suspected(&h, &n);
+	assert_true(n == 1 && s->verdict == VERDICT_LEAK && s->count == 20);
+	assert_string_equal(s->created.func, "main.ask");
+	add(&h, 410, b.p, SNAP_OK);
+	s = suspected(&h, &n);
+	assert_true(n == 1 && s->verdict == VERDICT_LEAK && s->count == 20);
+	add(&h, 420, TOTAL(4) "3 @ 0x20\n#\t0x20\tmain.stuck+0x1\t/src/a.go:9\n\n" SELF("0x110"), SNAP_GROUPED); /* most are gone */
+	s = suspected(&h, &n);
+	assert_true(!n || s->verdict != VERDICT_LEAK);
+	buf_release(&b);
 	finish(&h);
 }
 
@@ -197,7 +240,7 @@ static void growth_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(newest_go), cmocka_unit_test(changes_between), cmocka_unit_test(restarts), cmocka_unit_test(cut),
+		cmocka_unit_test(newest_go), cmocka_unit_test(changes_between), cmocka_unit_test(a_leak_goes_on), cmocka_unit_test(restarts), cmocka_unit_test(cut),
 		cmocka_unit_test(same_after_a_start), cmocka_unit_test(growth_is_told),
 	};
 
