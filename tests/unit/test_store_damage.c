@@ -444,12 +444,13 @@ static void assert_repaired(const char *db, uint32_t snapshots)
 	free(to);
 }
 
-/* Of the two heads of a file one has another byte, in what no commit writes: it is told, and the other head is enough to
- * give back all. LMDB's layout, see pages.c. */
+/* Of the two heads of a file one has another byte, in what no commit writes or in where its rows are: it is told, and the other
+ * head, and the pages themselves, are enough to give back all. LMDB's layout, see pages.c. */
 static void one_of_two_heads(void **state)
 {
 	const size_t word = sizeof(size_t), head = word + 8;
 	const size_t places[] = {1, word + 2, word + 3, head, head + 3, head + 4, head + 7, head + 8 + 2 * word, head + 8 + 2 * word + 1};
+	const size_t root = head + 8 + 2 * word + 2 * (8 + 5 * word) - word; /* of the tables */
 	struct history h;
 	struct buf whole = {0};
 	int64_t faults;
@@ -469,6 +470,13 @@ static void one_of_two_heads(void **state)
 		assert_true(ask_about(h.db, &faults) && faults);
 		assert_repaired(h.db, 20);
 		whole.p[at] ^= 0x20;
+	}
+	for (size_t page = 0; page < 2; page++) { /* of the newest one */
+		whole.p[page * 4096 + root + 3] ^= 0x20;
+		write_file(h.db, &whole);
+		if (ask_about(h.db, &faults))
+			assert_repaired(h.db, 20);
+		whole.p[page * 4096 + root + 3] ^= 0x20;
 	}
 	write_file(h.db, &whole);
 	buf_release(&whole);

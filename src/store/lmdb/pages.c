@@ -520,8 +520,7 @@ int64_t pages_salvage(int fd, const char *path, const struct row_reader *rows, s
 		b = head_of(&p, 1);
 		if (head_fits(&b, 1, p.size) && (b.commit > a.commit || !head_fits(&a, 0, p.size)))
 			a = b;
-		if (a.last_page >= p.bytes / p.size)
-			a.last_page = p.bytes / p.size - 1;
+		a.last_page = p.bytes / p.size - 1; /* the older head knows fewer */
 		walk_from(&p, &a);
 		lost_pages(&p);
 	}
