@@ -46,10 +46,16 @@ ids = sorted({g["id"] for g in asked("--goroutines", "--host", "127.0.0.1:16060"
 job("a part of a number", 5, "#77\r", lambda s: "goroutines with 77 in their number" in s and "all hosts" in s and s.count("77") > 15)
 job("and open the first", 6, "#77\r\r", lambda s: re.search(r"> g\d*77\d* ", s))
 # 6: children, and what they do
-s = job("a child's state", 3, "#1\r", lambda s: "children " in s)
-child = re.search(r"^ \*g(\d+) +(\S.*?)  +(\S+)", s, re.M)
-state = next((g["state"] for g in asked("--goroutines", "--host", HOST, "--at", AT, "--group-by", "none", "--json") if g["id"] == int(child[1])), None)
-ok("which is as --goroutines has it", child[2] == state, child[0], state)
+states = {g["id"]: g["state"] for g in asked("--goroutines", "--host", HOST, "--at", AT, "--group-by", "none", "--json")}
+
+
+def child_with_its_state(s):
+    """The first child's row, when its state is the one of --goroutines."""
+    row = re.search(r"^ \*g(\d+) +(\S.*?)  +(\S+)", s, re.M)
+    return row and states.get(int(row[1])) == row[2]
+
+
+s = job("a child's state", 3, "#1\r", lambda s: "children " in s and child_with_its_state(s))
 # 7: a function's goroutines
 job("a function, and open one", 14, "fconn serve\r\r\r", lambda s: re.search(r"\[3 Gor\].*\n.*> g\d+ ", s))
 # 8: into a ticket, into the editor
