@@ -177,7 +177,8 @@ bool judge_busy(const struct stays *s, const struct stay_group *g, struct pool *
 
 /* --- one snapshot --- */
 
-#define LONG 10 /* minutes */
+#define LONG 10  /* minutes */
+#define MANY 100 /* are a row however short they have been there */
 
 static int by_minutes(const void *pa, const void *pb)
 {
@@ -202,12 +203,16 @@ bool judge_many(const struct stays *s, const struct stay_group *g, struct pool *
 			minutes[n++] = c.a[i].minutes;
 	qsort(minutes, n, sizeof *minutes, by_minutes);
 	median = minutes[n / 2];
-	if (median < LONG)
+	if (median < LONG && n < MANY)
 		return false;
 	scene_look(&c, out);
 	out->watch = true;
 	judge_add(out, "many", bounded(log((double)n / 10), -2, 3), pool_printf(p, "%u are blocked at this place", n));
-	judge_add(out, "for long", bounded(log1p((double)median / LONG), 0, 2), pool_printf(p, "half of them for %u minutes or longer, by the dump", median));
+	if (median >= LONG)
+		judge_add(out, "for long", bounded(log1p((double)median / LONG), 0, 2), pool_printf(p, "half of them for %u minutes or longer, by the dump", median));
+	else
+		judge_add(out, "for long", -.5, query_is_grouped(s->q, s->host, s->epoch) ? "for how long is not known" :
+			  pool_printf(p, "half of them for less than %u minute%s, by the dump", median + 1, median ? "s" : ""));
 	judge_wait(&c, out);
 	judge_marked(&c, out);
 	judge_add(out, "odds", PRIOR, "one in thirty places where goroutines gather is a leak; whether they still come, or are used, "

@@ -608,7 +608,7 @@ static void note_host(struct search *x, struct leak_notes *notes)
 	if (good < 3)
 		notes->text[notes->n++] = pool_printf(x->p, "%s: %u snapshot%s%s: growth cannot be told from fewer than three%s",
 						      x->host->name, good, good == 1 ? "" : "s", failed ? good ? ", the others failed" : ", all failed" : "",
-						      good > grouped ? "; only many that wait for long, by the dump's minutes" : "");
+						      good > grouped ? "; only many that wait at one place, and for how long by the dump's minutes" : "");
 	if (cut)
 		notes->text[notes->n++] = pool_printf(x->p, "%s: %u of %u snapshots were cut short: "
 							    "goroutines that are missing there are not taken for gone",

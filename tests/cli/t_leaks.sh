@@ -50,7 +50,7 @@ is 'the beginning is enough to name it' "$("$g" --leaks --json --host 127.0.0.1:
 	'main.fetch main.fetch.func1'
 is 'one snapshot' "$("$g" --leaks --host 127.0.0.1:6060 --from 2026-11-23T16:05:00Z --to 2026-11-23T16:05:10Z)" \
 	'Nothing leaks, as far as 1 snapshot of 1 host can tell.
-note: 127.0.0.1:6060: 1 snapshot: growth cannot be told from fewer than three; only many that wait for long, by the dump'\''s minutes'
+note: 127.0.0.1:6060: 1 snapshot: growth cannot be told from fewer than three; only many that wait at one place, and for how long by the dump'\''s minutes'
 fails 'from after to' 2 '--from is after --to' "$g" --leaks --from now --to -1h
 fails 'an unknown host' 1 '/no host .nowhere:1. in .*/' "$g" --leaks --host nowhere:1
 fails 'no store' 1 '/.*nothere.db: .*/' "$g" --leaks --db nothere.db
