@@ -128,6 +128,9 @@ struct known {
 };
 /* t NO_TIME or INT64_MAX: the host's newest moment, which may be that of a failed scrape. 0 or -1. */
 int query_known(struct query *q, uint32_t host, int64_t t, struct known *out, struct err *e);
+/* Was the newest number cut off, so that there were at least so many? And who is known at T (struct known's `text`)? */
+bool known_number_is_cut(const struct known *k);
+bool known_is_cut(const struct known *k);
 /* Is the host's newest snapshot with text now: struct known's `now`, and who they are? */
 bool query_is_now(struct query *q, uint32_t host);
 /* Why it is not known: "no sample at T; last 16:15:41, 9m12s ago", "down since 16:18:42: connection refused". Appends; nothing

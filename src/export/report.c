@@ -85,7 +85,7 @@ static const char *count_then(struct report *r, const struct host *h)
 
 	if (query_known(r->q, h->id, r->ask->to, &k, NULL) < 0 || k.goroutines < 0)
 		return NULL;
-	return pool_printf(&r->pool, "%" PRId64 " at %s", k.goroutines, when(r, k.number.time));
+	return pool_printf(&r->pool, "%s%" PRId64 " at %s", known_number_is_cut(&k) ? "at least " : "", k.goroutines, when(r, k.number.time));
 }
 
 /* The same, or why it is unknown. */

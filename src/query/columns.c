@@ -145,6 +145,6 @@ void value_text(struct buf *out, const struct column *c, const struct column_val
 	case COLUMN_FLAG: buf_adds(out, v->n ? "yes" : "no"); break;
 	case COLUMN_REAL: buf_addf(out, "%.*f", c->digits > 2 ? 1 : c->digits, v->real); break;
 	case COLUMN_SHARE: buf_addf(out, "%.1f%%", 100 * v->real); break;
-	default: buf_addf(out, "%" PRId64, v->n); break;
+	default: buf_addf(out, "%" PRId64 "%s", v->n, v->bound == '>' ? "+" : ""); break; /* at least */
 	}
 }

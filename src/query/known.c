@@ -211,6 +211,21 @@ static const char *moment(char *out, int64_t time, int64_t t, const struct zone 
 	return memcmp(out, other, 10) == 0 ? time_format(out, time, TIME_CLOCK, zone) : out;
 }
 
+static bool is_cut(const struct snapshot *s)
+{
+	return s->seq && (s->status == SNAP_TRUNCATED || s->status == SNAP_PARTIAL);
+}
+
+bool known_number_is_cut(const struct known *k)
+{
+	return is_cut(&k->number);
+}
+
+bool known_is_cut(const struct known *k)
+{
+	return k->known && is_cut(&k->text);
+}
+
 void known_sentence(struct buf *out, const struct known *k, const struct zone *zone)
 {
 	char when[TIME_MAX], ago[TIME_MAX];

@@ -60,9 +60,11 @@ GETTER(host_epochs, struct host_facts, a_number(x->host->epochs))
 GETTER(host_first, struct host_facts, a_time(x->host->first))
 GETTER(host_last, struct host_facts, a_time(x->host->last))
 GETTER(host_most, struct host_facts, a_number_if(x->known.number.seq || x->host->peak, x->host->peak))
-GETTER(host_count, struct host_facts, a_number_if(x->known.number.seq, x->known.number.goroutines))
+#define AT_LEAST(x) (known_number_is_cut(&(x)->known) ? '>' : 0)
+GETTER(host_count, struct host_facts, a_bound(AT_LEAST(x), a_number_if(x->known.number.seq, x->known.number.goroutines)))
+GETTER(host_status, struct host_facts, a_text(x->known.number.seq ? snap_status_name(x->known.number.status) : NULL))
 GETTER(host_good, struct host_facts, a_time(x->known.number.seq ? x->known.number.time : NO_TIME))
-GETTER(host_now, struct host_facts, a_number(x->known.now))
+GETTER(host_now, struct host_facts, a_bound(AT_LEAST(x), a_number(x->known.now)))
 GETTER(host_interval, struct host_facts, a_number_if(x->interval > 0, x->interval))
 GETTER(host_down, struct host_facts, a_time(x->known.down_since))
 GETTER(host_why, struct host_facts, a_text(x->known.down_since == NO_TIME ? NULL : x->known.why))
@@ -77,6 +79,7 @@ static const struct column of_host[] = {
 	{"goroutines", "MOST", COLUMN_NUMBER, .get = host_most},
 	{"goroutines_last", "LAST", COLUMN_NUMBER, .get = host_count},
 	{"last_good", "MEASURED", COLUMN_TIME, .get = host_good},
+	{"status", "STATUS", COLUMN_TEXT, COLUMN_WIDE, .get = host_status},
 	{"now", "NOW", COLUMN_NUMBER, .get = host_now},
 	{"interval", "INTERVAL", COLUMN_SPAN, COLUMN_WIDE, .get = host_interval},
 	{"down_since", "DOWN SINCE", COLUMN_TIME, COLUMN_WIDE, .get = host_down},

@@ -80,6 +80,10 @@ static void hosts_table(struct request *r, const struct host *h, const struct ne
 	for (size_t i = 0; i < n; i++)
 		if (w[i].known.now >= 0)
 			host_value(b, "gscrape_goroutines", h[i].name, (double)w[i].known.now);
+	metric_family(b, "gscrape_goroutines_cut", "gauge", NULL, "1 when the dump they were counted in was cut: there are at least so many.");
+	for (size_t i = 0; i < n; i++)
+		if (w[i].known.now >= 0)
+			host_value(b, "gscrape_goroutines_cut", h[i].name, known_number_is_cut(&w[i].known));
 	metric_family(b, "gscrape_snapshots", "gauge", NULL, "Snapshots kept, failed ones too.");
 	for (size_t i = 0; i < n; i++)
 		host_value(b, "gscrape_snapshots", h[i].name, h[i].snapshots);

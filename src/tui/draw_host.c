@@ -307,7 +307,7 @@ static void draw_context(const struct session *a, struct canvas *c)
 	snprintf(left, sizeof left, "%s > groups by %s (v)%s", host ? host->name : "no host", group_by_name(h->by), note);
 	time_text(a, t, a->t, TIME_CLOCK);
 	if (a->known.known)
-		snprintf(right, sizeof right, "T %s  %s%s in %s groups", t, is_cut(&a->known) ? "at least " : "", number(n, (int64_t)h->n_alive), number(m, (int64_t)h->n_groups));
+		snprintf(right, sizeof right, "T %s  %s%s in %s groups", t, known_is_cut(&a->known) ? "at least " : "", number(n, (int64_t)h->n_alive), number(m, (int64_t)h->n_groups));
 	else
 		snprintf(right, sizeof right, "T %s", t); /* why is said below */
 	if (*note && text_cells(left) + text_cells(right) + 4 > c->w) /* what is left out matters more than how much there is */
@@ -326,7 +326,7 @@ static int draw_dump(const struct session *a, struct canvas *c, int y)
 	const char *p = a->o->notice ? a->o->notice : "";
 	int n = 0;
 
-	canvas_printf(c, y + n++, 2, c->w - 4, STYLE_DIM, "one dump, %s", is_cut(&a->known) ? "cut: it had at least these" : "whole");
+	canvas_printf(c, y + n++, 2, c->w - 4, STYLE_DIM, "one dump, %s", known_is_cut(&a->known) ? "cut: it had at least these" : "whole");
 	while (*p && n < DUMP_LINES) {
 		const char *end = strchrnul(p, '\n'), *name = memmem(p, (size_t)(end - p), ": ", 2);
 		const char *text = name ? name + 2 : p; /* without the file's name, which stands above */

@@ -117,7 +117,7 @@ static void draw_host(const struct session *a, struct canvas *c, const struct li
 	for (int k = first; k < 4; k++, x += l->num_w)
 		canvas_right(c, r->y, x, l->num_w, down && k == 2 ? STYLE_ERROR : STYLE_NORMAL,
 			     down && k == 2 ? "down" : number_fit(text, v[k], l->num_w - 1));
-	if (is_cut(&h->known) && columns > 1)
+	if (known_is_cut(&h->known) && columns > 1)
 		canvas_put(c, r->y, x - l->num_w, STYLE_CHANGED, '+');
 	if (is_wide(a)) {
 		snprintf(text, sizeof text, "%s/h", isnan(h->slope) ? "" : number_change(change, llround(h->slope), 7));
@@ -221,7 +221,7 @@ static void chart_title(const struct session *a, char *out, size_t size)
 			 duration_format(span, o->now.number.time - o->then.number.time));
 	time_text(a, t, a->t, TIME_CLOCK);
 	if (o->now.goroutines >= 0)
-		snprintf(out, size, "%s goroutines   T %s %s %s%s", host_name(a, o->shown), t, is_cut(&o->now) ? "at least" : "=",
+		snprintf(out, size, "%s goroutines   T %s %s %s%s", host_name(a, o->shown), t, known_is_cut(&o->now) ? "at least" : "=",
 			 number(n, o->now.goroutines), change);
 	else
 		snprintf(out, size, "%s   T %s: %s", host_name(a, o->shown), t, unknown_text(a, &o->now, why, sizeof why));

@@ -196,11 +196,6 @@ static bool is_recorded(struct session *a)
 	return a->o->live;
 }
 
-bool is_cut(const struct known *k)
-{
-	return k->known && (k->text.status == SNAP_TRUNCATED || k->text.status == SNAP_PARTIAL);
-}
-
 static int look_at_oddity(struct session *a, struct err *e)
 {
 	struct pool p = {0};
@@ -229,7 +224,7 @@ int session_look(struct session *a, struct err *e)
 		a->newer = last.seq - at.seq + (at.time > a->t);
 	if (query_known(a->q, a->host, a->t, &a->known, e) < 0)
 		return -1;
-	return is_cut(&a->known) ? look_at_oddity(a, e) : 0;
+	return known_is_cut(&a->known) ? look_at_oddity(a, e) : 0;
 }
 
 int64_t session_seen(const struct session *a)

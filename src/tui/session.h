@@ -157,8 +157,6 @@ int session_base(const struct session *a, uint32_t host, struct known *out, stru
 /* Why nothing is known at T, of one host: "no sample at T; last 16:15:41, 9m12s ago", "down since 16:18:42: HTTP 404 (3 of 3)";
  * and of another time than T: "no sample at 16:05:00; …". "" where it is known. Into out, returns out. */
 char *unknown_text(const struct session *a, const struct known *k, char *out, size_t n);
-/* The dump that is known at T was cut: goroutines may be missing, and its numbers are the least there can be. */
-bool is_cut(const struct known *k);
 const char *unknown_advice(const struct session *a); /* what to do where the chosen host is down; "" nothing */
 bool is_looking(const struct session *a);           /* the store is looked at each second */
 bool shows_host(const struct session *a);           /* what is on the screen is of the chosen host, not of all */

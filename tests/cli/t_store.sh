@@ -37,13 +37,13 @@ most=$(cut -d' ' -f1 leaky.ids | uniq -c | sort -rn | awk 'NR == 1 { print $1 }'
 "$g" --hosts --json >hosts.json
 newest=$(grep -c "^$last" leaky.ids)
 is 'hosts, as JSON: nobody scrapes an archive, so there is a last number and none of now' \
-	"$(tail -1 hosts.json | jq -c '[.host, .labels, .snapshots, .failed, .epochs, .first, .last, .goroutines, .goroutines_last, .last_good, .now, .interval, .down_since, .why]')" \
-	"[\"127.0.0.1:6060\",\"\",21,0,1,$first,$last,$most,$newest,$last,null,15000,null,null]"
+	"$(tail -1 hosts.json | jq -c '[.host, .labels, .snapshots, .failed, .epochs, .first, .last, .goroutines, .goroutines_last, .last_good, .status, .now, .interval, .down_since, .why]')" \
+	"[\"127.0.0.1:6060\",\"\",21,0,1,$first,$last,$most,$newest,$last,\"ok\",null,15000,null,null]"
 is 'the restarted one has two epochs' "$(head -1 hosts.json | jq -c '[.host, .snapshots, .epochs]')" '["127.0.0.1:2019",5,2]'
 "$g" --hosts --tz UTC >hosts.txt
 is 'hosts, as a table' "$(tail -1 hosts.txt | sed 's/  */ /g')" "127.0.0.1:6060 21 0 $most $newest 2026-11-23 16:09:33 -"
 is 'with all there is' "$("$g" --hosts --tz UTC --wide | tail -1 | sed 's/  */ /g')" \
-	"127.0.0.1:6060 21 0 1 2026-11-23 16:05:05 2026-11-23 16:09:33 $most $newest 2026-11-23 16:09:33 - 15s - - "
+	"127.0.0.1:6060 21 0 1 2026-11-23 16:05:05 2026-11-23 16:09:33 $most $newest 2026-11-23 16:09:33 ok - 15s - - "
 is 'columns line up' "$(awk '{ print index($0, NR == 1 ? "MEASURED" : "2026-11-23") }' hosts.txt | uniq | wc -l) $(awk 'NR > 1 { print length($0) }' hosts.txt | uniq | wc -l)" '1 1'
 for command in --hosts --stats --list-funcs --goroutines '--goroutines --group-by none' '--query conn' '--query conn --callers' --diff --waiters --lives '--goroutine 1 --host 127.0.0.1:6060 --profile'; do
 	# shellcheck disable=SC2086

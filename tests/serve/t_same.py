@@ -131,7 +131,8 @@ def report(host, t):
         return None, p.stderr.strip().split(f'{host}: ', 1)[1]
     with open(TMP + '/r.md') as f:
         said = next(line for line in f if line.startswith(f'| `{host}`')).split('|')[7].strip()
-    m = re.fullmatch(r'(\d+) at (.*)', said)
+    m = re.fullmatch(r'(?:at least )?(\d+) at (.*)', said)
+    same('at least' in said, m is not None and host == 'cut:1', f'{host}: the report says whether the dump was cut')
     return (int(m[1]), '') if m else (None, said)
 
 
@@ -175,18 +176,20 @@ same(s.json('/api/v1/groups?host=cut:1')['status'], 'truncated', 'and by the API
 
 # The newest moment of each host, by every list of hosts; nobody scrapes them, so no number is of now.
 newest = {'usual:1': (76, 170), 'new:1': (8, 30), 'one:1': (17, 0), 'failed:1': (None, None), 'cut:1': (40, 10), 'back:1': (33, 2.002)}
-rows = {r['host']: r for r in objects('--hosts', '--json')}
+rows, shown_count = {r['host']: r for r in objects('--hosts', '--json')}, {}
+same({h: r['status'] for h, r in rows.items() if r['status'] not in ('ok', None)}, {'cut:1': 'truncated'}, 'one is told as cut')
 same(s.json('/api/v1/hosts'), list(rows.values()), 'the API lists hosts as the command line does')
 for host, (count, second) in newest.items():
     r = rows[host]
     want = (count, None if second is None else at(second), None)
     same((r['goroutines_last'], r['last_good'], r['now']), want, f'{host}: the last number and its time, and no now')
     text = next(line for line in run('--hosts').stdout.splitlines() if line.startswith(host)).split()
-    same((text[4], text[-1]), ('-' if count is None else str(count), '-'), f'{host}: in the table, too')
+    shown_count[host] = '-' if count is None else f'{count}+' if host == 'cut:1' else str(count)
+    same((text[4], text[-1]), (shown_count[host], '-'), f'{host}: in the table, too')
 d.get(s.url)
 until(lambda: d.execute_script("return document.getElementById('main')?.dataset.ready") == 'true')
 shown = {t.split('\t')[0].split('\n')[0].strip(): t.split('\t')[1:3] for t in d.execute_script("return [...document.querySelectorAll('table[aria-label=Hosts] tbody tr')].map(e => e.innerText)")}
-same(shown, {h: ['-' if c is None else str(c), '-'] for h, (c, _) in newest.items()}, 'the page lists the same')
+same(shown, {h: [c, '-'] for h, c in shown_count.items()}, 'the page lists the same')
 lines = s.ask('/metrics')[2].decode().splitlines()
 same([x for x in lines if re.match(r'gscrape_(goroutines|state_goroutines|created_by_goroutines|leak_\w+)\{', x)], [], 'no gauge of what is not scraped')
 same({x.split('"')[1] for x in lines if x.startswith('gscrape_last_snapshot_up{') and x.endswith(' 0')}, {'failed:1'}, 'the newest scrape of one failed')
@@ -202,7 +205,7 @@ hosts = {h['host']: h for h in s.json('/api/v1/hosts')}
 same((hosts[counted.host]['now'], hosts[live.host]['now']), (9, 4), 'what was scraped just now is now')
 metrics = s.ask('/metrics')[2].decode()
 for x, n in ((counted, 9), (live, 4)):
-    ok(f'gscrape_goroutines{{host="{x.host}"}} {n}\n' in metrics, f'{n}: and has a gauge', metrics[:900])
+    ok(f'gscrape_goroutines{{host="{x.host}"}} {n}\n' in metrics and f'gscrape_goroutines_cut{{host="{x.host}"}} 0\n' in metrics, f'{n}: and has a gauge, and is whole', metrics[:900])
 now = hosts[counted.host]['last']
 g = s.json(f'/api/v1/groups?host={counted.host}')
 same((g['goroutines'], g['time'], g['groups'], g['unknown'][:15]), (9, None, [], 'counted only at'), 'counted only: how many is known, who is not')

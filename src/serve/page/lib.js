@@ -107,6 +107,9 @@ export function span(ms) {
 
 export const count = n => n === null || n === undefined ? '-' : n.toLocaleString('en');
 
+// What stands behind a host's last number when its dump was cut.
+export const atLeast = host => host.status === 'truncated' || host.status === 'partial' ? '+' : '';
+
 // "net/http.(*conn).serve" to "http.(*conn).serve"
 export function short(func) {
 	if (!func) return '?';

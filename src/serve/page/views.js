@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Overview, Host, Functions. A view is an object: show(main) builds it, refresh() draws new data, keys are its own.
-import { h, put, ask, keepFocus, complain, state, writeUrl, link, clock, zone, span, count, short, shortGroup, place, say, matcher, table, nextSort, reverseSort, sortAsAsked, color, lineChart, picking, later } from './lib.js';
+import { h, put, ask, keepFocus, complain, state, writeUrl, link, clock, zone, span, count, atLeast, short, shortGroup, place, say, matcher, table, nextSort, reverseSort, sortAsAsked, color, lineChart, picking, later } from './lib.js';
 
 const BUCKETS = 400, LINES = 24;
 
@@ -149,7 +149,7 @@ export const overview = {
 			h('td', { class: 'name' }, this.swatch(x.place), this.app.leaking(x.host) ? link({ view: 'leaks', host: x.host }, '!', { class: 'verdict-leak', title: 'leaks', 'aria-label': x.host + ' leaks' }) : null, ' ',
 				link({ view: 'host', host: x.host }, x.host), x.labels ? h('span', { class: 'dim' }, ' ' + x.labels) : null,
 				x.down_since === null ? null : h('div', { class: 'down' }, `down since ${clock(x.down_since)}: ${x.why || 'no answer'}`)),
-			n(count(x.goroutines_last)), n(count(x.now)), n(count(x.goroutines)), n(count(x.snapshots), 'wide'), n(count(x.failed), 'wide'), n(count(x.epochs), 'wide'), n(clock(x.last_good))), this.sorting) :
+			n(count(x.goroutines_last) + atLeast(x)), n(count(x.now) + (x.now === null ? '' : atLeast(x))), n(count(x.goroutines)), n(count(x.snapshots), 'wide'), n(count(x.failed), 'wide'), n(count(x.epochs), 'wide'), n(clock(x.last_good))), this.sorting) :
 			h('p', null, 'The store has no host yet. Start gscrape-tui --scrape on it, and they appear here.'));
 	},
 	// What moved since the pinned time, or over the window.
