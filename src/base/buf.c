@@ -24,11 +24,18 @@ void buf_reserve(struct buf *b, size_t more)
 	b->p = xrealloc(b->p, b->cap, 1);
 }
 
+/* As a rule there is room. */
+static inline void room(struct buf *b, size_t more)
+{
+	if (b->cap - b->n <= more)
+		buf_reserve(b, more);
+}
+
 void buf_add(struct buf *b, const void *p, size_t n)
 {
 	if (!n)
 		return;
-	buf_reserve(b, n);
+	room(b, n);
 	memcpy(b->p + b->n, p, n);
 	b->n += n;
 }
@@ -44,7 +51,7 @@ void buf_adds(struct buf *b, const char *s)
 
 void buf_putc(struct buf *b, char c)
 {
-	buf_reserve(b, 2);
+	room(b, 2);
 	b->p[b->n++] = c;
 	b->p[b->n] = '\0';
 }
@@ -68,7 +75,7 @@ void buf_addf(struct buf *b, const char *fmt, ...)
 
 void buf_varint(struct buf *b, uint64_t v)
 {
-	buf_reserve(b, 10);
+	room(b, 10);
 	while (v >= 0x80) {
 		b->p[b->n++] = (char)(v | 0x80);
 		v >>= 7;
