@@ -3,6 +3,7 @@
 import atexit
 import os
 import resource
+import shutil
 import sys
 sys.path.insert(0, os.path.dirname(__file__))
 from lib import *
@@ -169,6 +170,26 @@ def full_disk():
     assert [r for r in rows('full', '--stats') if r['status'] == 'ok']
 
 
+def replaced():
+    """a store that was replaced under its recorder is told, by both: nothing is written where nobody can read it"""
+    srv = good(7)
+    once('other', good(3).host)
+    s = Scraper('replaced', '--interval', '100ms', srv.host)
+    until(lambda: len(s.of(srv.host)) > 5, 'scrapes')
+    store = os.path.join(s.folder, 'gscrape.db')
+    shutil.copy(os.path.join(TMP, 'other', 'gscrape.db'), store + '.new')
+    os.rename(store + '.new', store)
+    until(lambda: [e for e in s.errors if e.endswith('the store was replaced by another')], 'word of the store: %s' % s.errors)
+    n = len(files('replaced'))
+    until(lambda: len(files('replaced')) > n + 3, 'the archive goes on')
+    p = subprocess.run([GSCRAPE, '--hosts'], cwd=s.folder, capture_output=True, text=True, timeout=60)
+    assert p.returncode == 0 or 'was replaced under a program' in p.stderr, p.stderr  # as the numbers of both files' commits have it
+    s.stop()
+    assert [r['goroutines_last'] for r in rows('replaced', '--hosts')] == [3]
+    subprocess.run([GSCRAPE, '--index', 'output', '--db', 'all.db'], cwd=s.folder, check=True, capture_output=True, timeout=60)
+    assert rows('replaced', '--hosts', '--db', 'all.db')[0]['snapshots'] > n
+
+
 def no_room():
     """a disk without room is told as that, by archive and store alike"""
     place = os.path.join(TMP, 'small')
@@ -262,5 +283,5 @@ def the_unit():
     assert host['goroutines_last'] == 5, host
 
 
-run([a_slow_target, back_off, a_targets_file, wrong_starts, duplicates, names_stay_inside, signals, full_disk, no_room, retention, retention_by_size,
+run([a_slow_target, back_off, a_targets_file, wrong_starts, duplicates, names_stay_inside, signals, full_disk, replaced, no_room, retention, retention_by_size,
      nobody_reads, plain_lines, the_unit])

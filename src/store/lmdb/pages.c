@@ -488,7 +488,10 @@ int pages_sound(int fd, const char *path, size_t number, const struct row_reader
 		head = head_of(&p, number & 1);
 		if (head.version != VERSION)
 			rc = 1;
-		else if (head.commit != number || !noted(fd, &p, &head))
+		else if (head.commit != number) /* LMDB has the number from whoever has the lock file open */
+			fail_as(e, ERR_IO, "%s: is not the file that its lock file (%s-lock) is of: it was replaced under a program that has the one before open, and "
+					   "can be read when that one has ended", path, path);
+		else if (!noted(fd, &p, &head))
 			fail_as(e, ERR_DAMAGED, "%s: is damaged: its newest commit is not %zu, as the file says", path, number);
 		else
 			rc = walk_from(&p, &head) < 0 ? -1 : 1;

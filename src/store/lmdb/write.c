@@ -510,15 +510,19 @@ int writer_save(struct lmdb_store *s, struct writer_host *w, struct err *e)
 	return rc;
 }
 
+/* What is written to a file that has no name any more is lost to everybody. */
 int lmdb_begin(struct store *store, struct err *e)
 {
 	struct lmdb_store *s = lmdb_of(store);
+	uint64_t version;
 	int rc;
 
 	if (s->pen.txn)
 		return 0;
 	if (s->mode != STORE_WRITE)
 		return fail(e, "%s: is open for reading", s->base.where);
+	if (lmdb_version(store, &version, e) < 0)
+		return -1;
 	rc = note_commit(s->env, false); /* no more than one without a note: see pages.c */
 	if (!rc)
 		rc = mdb_txn_begin(s->env->env, NULL, 0, &s->pen.txn);
