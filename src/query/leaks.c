@@ -708,11 +708,11 @@ static int64_t came_to(struct query *q, const struct life *l, const struct frame
 static int ask_since(struct search *x, struct finding *f, struct err *e)
 {
 	int64_t begins = recording_begins(x->q, f->s.host), since = f->s.since;
-	uint32_t before = 0;
+	uint32_t before = 0, least = f->s.kind == SUSPECT_GROWTH ? BEFORE_LEAST : 1; /* some who only stay are no beginning of a growth */
 	int rc = 1;
 
 	f->s.since_before = false;
-	for (uint32_t i = 0; i < f->s.count && i < BEFORE_LEAST + 1 && f->j.stuck_before && rc == 1; i++) {
+	for (uint32_t i = 0; i < f->s.count && i < BEFORE_LEAST + 1 && (f->j.stuck_before || !f->j.first_came) && rc == 1; i++) {
 		struct life l;
 		int64_t came;
 
@@ -727,7 +727,7 @@ static int ask_since(struct search *x, struct finding *f, struct err *e)
 		before += came <= begins;
 		if (came > begins && came < since)
 			since = came;
-		if (came <= begins && before >= BEFORE_LEAST) {
+		if (came <= begins && before >= least) {
 			f->s.since_before = true;
 			since = begins;
 		}

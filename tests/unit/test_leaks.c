@@ -726,6 +726,33 @@ static void since_when(void **state)
 	}
 }
 
+/* Nor does it move of those who do not grow: stuck since before the window, or before the recording. */
+static void stuck_since(void **state)
+{
+	struct service v;
+	struct leak_question q = {.from = T0 + 300000, .to = NO_TIME};
+	struct err e = {0};
+
+	(void)state;
+	for (int since = 0; since <= 20; since += 20) {
+		begin(&v);
+		traffic(&v, 900);
+		start(&v, 2, since, 0, "main.once", "main.hang", "chan receive (nil chan)");
+		record(&v, 0, 900, 5, false);
+		for (int windowed = 0; windowed <= 1; windowed++) {
+			if (windowed)
+				assert_int_equal(query_leaks(v.q, &q, &v.p, &v.s, &v.n_s, &e), 0);
+			else
+				ask(&v);
+			assert_true(v.n_s > 0);
+			assert_string_equal(v.s[0].created.func, "main.once");
+			assert_int_equal(v.s[0].since_before, !since);
+			assert_true(v.s[0].since == T0 + since * 1000);
+		}
+		finish(&v);
+	}
+}
+
 /* What is said of a time is what was said then, when nothing later was known: verdicts, scores, and what is argued. */
 static void then_and_now(void **state)
 {
@@ -821,7 +848,7 @@ int main(void)
 		cmocka_unit_test(then_and_now),	 cmocka_unit_test(live_lock),	 cmocka_unit_test(busy),	 cmocka_unit_test(long_jobs),
 		cmocka_unit_test(caught_in_the_act),	 cmocka_unit_test(one_line),	 cmocka_unit_test(silent_clients),
 		cmocka_unit_test(one_snapshot),	 cmocka_unit_test(came_to_rest),	 cmocka_unit_test(one_cause),
-		cmocka_unit_test(ended), cmocka_unit_test(load_not_known), cmocka_unit_test(many_places),	 cmocka_unit_test(since_when),
+		cmocka_unit_test(ended), cmocka_unit_test(load_not_known), cmocka_unit_test(many_places),	 cmocka_unit_test(since_when), cmocka_unit_test(stuck_since),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
