@@ -230,12 +230,23 @@ int64_t time_due(const struct session *a, int64_t now)
 	return rest >= 0 && (each < 0 || rest < each) ? rest : each;
 }
 
+/* A clock's time is of the last day that has it by the window's end: told where T was on another day before. */
+static void say_day(struct session *a, int64_t before)
+{
+	char was[TIME_MAX], is[TIME_MAX];
+
+	time_format(was, before, TIME_TABLE, a->zone);
+	time_format(is, a->t, TIME_TABLE, a->zone);
+	if (strncmp(was, is, sizeof "2026-11-23" - 1) != 0)
+		say(a, "T is %s", is);
+}
+
 /* "15:56", "-10m" and "+1h" from T, "50%", "sample 12" (or frame, as it was called), "end". */
 void goto_time(struct session *a, const char *text)
 {
 	double percent;
 	unsigned frame;
-	int64_t t;
+	int64_t t, before = a->t;
 	struct err e;
 	char *end;
 
@@ -256,6 +267,7 @@ void goto_time(struct session *a, const char *text)
 		set_time(a, a->t + t);
 	} else if (time_parse(text, a->to, a->zone, &t, &e) == 0) {
 		set_time(a, t);
+		say_day(a, before);
 	} else {
 		say_error(a, e.text);
 	}

@@ -330,6 +330,9 @@ static void what_is_not_known_is_said(void **state)
 		{"goroutine", "16:19:50", "16:19:50 no sample at T; last 16:18:31, 1m19s ago", "gone"},
 		{"functions", "16:19:50", "- at T", "0 at T"},
 		{"leaks", "16:19:50", "leak suspects, all hosts (7), as of 16:43:33", "as of 16:19"},
+		/* of the day before, as the window ends at 16:43 */
+		{"overview", "23:50", "T is 2026-11-22 23:50:00", "T is 2026-11-23"},
+		{"overview", "16:19:50", "T 16:19:50", "T is"},
 		/* both ends are the first one */
 		{"overview", "16:17:45", "nothing to compare with: the one snapshot of 16:17:38 is both ends", "(+"},
 		{"host", "16:17:45", "    -", "+0"},
