@@ -97,6 +97,7 @@ int leak_ignore_apply(const char *path, struct suspect *s, size_t *n, size_t *ig
 /* What could not be known, in sentences: "127.0.0.1:6060: 1 snapshot: growth cannot be told from fewer than three". */
 struct leak_notes {
 	size_t ignored; /* suspects that were left out (leak_ignore_apply's; query_leak_notes leaves it 0) */
+	size_t looked_at; /* snapshots that have goroutines; 0: nothing can be told, and nobody may say that nothing leaks */
 	const char **text;
 	size_t n;
 };

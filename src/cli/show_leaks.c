@@ -93,25 +93,18 @@ static void how_sure(struct session *a)
 		 duration_format(young, (least->last - least->first) / (least->snapshots - 1) * SEEN_FOR), least->name);
 }
 
-static int show_none(struct session *a)
+static void show_none(struct session *a, const struct leak_notes *notes)
 {
-	bool all = a->o->from == NO_TIME && a->o->to == NO_TIME;
-	size_t snapshots = 0;
+	size_t n = notes->looked_at;
 
-	for (size_t i = 0; i < a->n_hosts; i++) {
-		struct snapshot *s;
-		size_t n = a->hosts[i].snapshots;
-
-		if (!all && query_snapshots(a->q, &(struct window){.host = a->hosts[i].id, .from = a->o->from,
-			.to = a->o->to == NO_TIME ? INT64_MAX : a->o->to}, &a->pool, &s, &n, a->e) < 0)
-			return -1;
-		snapshots += n;
+	if (!n) {
+		buf_adds(&a->out.buf, "Nothing can be told: no snapshot has goroutines.\n");
+		return;
 	}
-	buf_addf(&a->out.buf, "Nothing leaks, as far as %zu snapshot%s of %zu host%s can tell.\n", snapshots,
-		 snapshots == 1 ? "" : "s", a->n_hosts, a->n_hosts == 1 ? "" : "s");
-	if (all)
+	buf_addf(&a->out.buf, "Nothing leaks, as far as %zu snapshot%s of %zu host%s can tell.\n", n, n == 1 ? "" : "s", a->n_hosts,
+		 a->n_hosts == 1 ? "" : "s");
+	if (a->o->from == NO_TIME && a->o->to == NO_TIME)
 		how_sure(a);
-	return 0;
 }
 
 int run_leaks(const struct options *o, struct err *e)
@@ -137,8 +130,8 @@ int run_leaks(const struct options *o, struct err *e)
 		return session_end(&a, -1);
 	for (size_t i = 0; i < n; i++)
 		worst = s[i].verdict > worst ? s[i].verdict : worst;
-	if (worst < VERDICT_LEAK && !o->json && !o->csv && show_none(&a) < 0)
-		return session_end(&a, -1);
+	if (worst < VERDICT_LEAK && !o->json && !o->csv)
+		show_none(&a, &notes);
 	t = session_table(&a, &suspect_columns);
 	for (size_t i = 0; i < n && o->csv; i++)
 		table_row(&t, &s[i]);

@@ -317,7 +317,8 @@ static void put_head(struct report *r, size_t shown)
 						   a->to == NO_TIME ? "the newest" : when(r, a->to)));
 	r->style->table(r->out, &(struct report_table){.heads = heads, .n_columns = 7, .cells = cells, .n_rows = a->n_hosts, .code = code});
 	if (!a->n_suspects)
-		r->style->text(r->out, "Nothing leaks, as far as these snapshots can tell.");
+		r->style->text(r->out, a->notes->looked_at ? "Nothing leaks, as far as these snapshots can tell." :
+							     "Nothing can be told: no snapshot has goroutines.");
 	else if (shown < a->n_suspects)
 		r->style->text(r->out, pool_printf(p, "%zu suspects; the first %zu are told in full.", a->n_suspects, shown));
 }

@@ -603,6 +603,7 @@ static void note_host(struct search *x, struct leak_notes *notes)
 		failed += t->status == SNAP_FAILED;
 		grouped += t->status == SNAP_GROUPED;
 	}
+	notes->looked_at += good;
 	if (notes->n + 3 > NOTES_MAX)
 		return;
 	if (good < 3)

@@ -99,6 +99,7 @@ int answer_leaks(struct request *r, struct err *e)
 	shape_page(&r->j, page);
 	notes_json(&r->j, &notes);
 	jw_kuint(&r->j, "ignored", notes.ignored);
+	jw_kuint(&r->j, "looked_at", notes.looked_at);
 	jw_key(&r->j, "leaks");
 	jw_arr(&r->j);
 	for (size_t i = page.from; i < page.to; i++)

@@ -76,7 +76,7 @@ const struct route routes[] = {
 		    {.name = "to", .type = PARAM_TIME, .help = "the later one; each host's newest moment unless given"},
 		    {.name = "host", .type = PARAM_HOST, .help = "this host only"}, BY, WHERE, OFFSET, LIMIT("500", 100000)}},
 	{"/api/v1/leaks", answer_leaks, .help = "what leaks, likeliest first, and what speaks for and against it",
-	 .shape = "{total,next,notes,ignored,leaks:[{host,verdict,kind,score,created_by,created_at,function,function_at,state,count,growth,per_hour,"
+	 .shape = "{total,next,notes,ignored,looked_at,leaks:[{host,verdict,kind,score,created_by,created_at,function,function_at,state,count,growth,per_hour,"
 		  "never_ended,since,oldest,oldest_id,evidence,evidence_terms:[{name,weight,text}],against,against_terms}],"
 		  "flows:[{from,to,alive,came,left}]}",
 	 .params = {{.name = "host", .type = PARAM_HOST, .help = "this host only"}, FROM, TO, WHERE,

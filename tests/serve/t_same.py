@@ -193,6 +193,10 @@ same(shown, {h: [c, '-'] for h, c in shown_count.items()}, 'the page lists the s
 lines = s.ask('/metrics')[2].decode().splitlines()
 same([x for x in lines if re.match(r'gscrape_(goroutines|state_goroutines|created_by_goroutines|leak_\w+)\{', x)], [], 'no gauge of what is not scraped')
 same({x.split('"')[1] for x in lines if x.startswith('gscrape_last_snapshot_up{') and x.endswith(' 0')}, {'failed:1'}, 'the newest scrape of one failed')
+# Where no snapshot has goroutines, nobody says that nothing leaks.
+nothing = 'othing can be told: no snapshot has goroutines'
+ok(nothing in run('--leaks', '--host', 'failed:1').stdout and nothing not in run('--leaks', '--host', 'usual:1').stdout, 'the command line says when nothing can be told of leaks')
+same([s.json(f'/api/v1/leaks?host={h}')['looked_at'] > 0 for h in ('failed:1', 'usual:1')], [False, True], 'and the API')
 s.stop()
 
 # Counted only, and scraped now.

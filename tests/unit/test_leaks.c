@@ -357,6 +357,7 @@ static void all_failed(void **state)
 	ask(&v);
 	assert_int_equal(v.n_s, 0);
 	assert_non_null(strstr(v.notes.text[0], "0 snapshots, all failed"));
+	assert_int_equal(v.notes.looked_at, 0);
 	finish(&v);
 }
 

@@ -50,7 +50,7 @@ export const leaks = {
 		this.close();
 		put(this.list, h('p', { class: 'dim' }, `${shown.length}/${d.total} suspects${d.ignored ? `, and ${d.ignored} ignored (--leak-ignore)` : ''}`),
 			shown.slice(0, this.drawn).map(([x, flow]) => this.suspect(x, flow)),
-			d.total ? null : h('p', null, 'Nothing leaks, as far as the history tells.'),
+			d.total ? null : h('p', null, d.looked_at ? 'Nothing leaks, as far as the history tells.' : 'Nothing can be told: no snapshot has goroutines.'),
 			shown.length > this.drawn || d.next ? h('button', { type: 'button', id: 'more', on: { click: () => keepFocus(() => this.more()).catch(this.app.failed) } }, 'show more') : null,
 			d.notes.length ? h('ul', { class: 'flat dim', 'aria-label': 'What could not be known' }, d.notes.map(t => h('li', null, t))) : null);
 		this.charts.forEach(c => c.start());
