@@ -261,9 +261,12 @@ static int overview_load(struct session *a, struct err *e)
 
 static void overview_summary(const struct session *a, struct buf *out)
 {
-	char t[TIME_MAX];
+	const struct overview *o = overview_of(a);
+	char t[TIME_MAX], why[300];
 
-	buf_addf(out, "%zu hosts at %s", overview_of(a)->n, time_text(a, t, a->t, TIME_CLOCK));
+	buf_addf(out, "%zu host%s at %s", o->n, o->n == 1 ? "" : "s", time_text(a, t, a->t, TIME_CLOCK));
+	if (o->n && !a->known.known && *unknown_text(a, &a->known, why, sizeof why)) /* of the chosen one */
+		buf_addf(out, "; %s: %s", host_name(a, a->host), why);
 }
 
 static struct list *overview_list(const struct session *a)

@@ -600,6 +600,8 @@ static void a_screen_reader_reads(void **state)
 			if ((unsigned char)b.p[k] >= 0x80 || strncmp(b.p + k, "---", 3) == 0 || strncmp(b.p + k, "###", 3) == 0)
 				fail_msg("%s draws:\n%s", views[i], b.p);
 		assert_memory_equal(b.p, "gscrape ", 8);
+		if (i == 0 && !strstr(b.p, "127.0.0.1:9091: no sample at "))
+			fail_msg("it is not said why nothing is known of the chosen host:\n%s", b.p);
 		buf_release(&b);
 		canvas_release(&c);
 		app_close(&a);
