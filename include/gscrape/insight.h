@@ -102,6 +102,10 @@ struct leak_notes {
 	size_t n;
 };
 
+#define RATE_MAX 32
+/* How many an hour, with a sign (of one that came, 0, there is no rate to tell): "+6780"; what is slow with a decimal, "+0.3". Into out[RATE_MAX]; returns it. */
+char *rate_text(char *out, double per_hour);
+
 /* Best first. */
 int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p, struct suspect **out, size_t *n, struct err *e);
 struct leak_notes query_leak_notes(struct query *q, const struct leak_question *ask, struct pool *p);

@@ -24,14 +24,14 @@ static const char *place_text(struct pool *p, const struct frame *f)
 /* The sentence that stands alone: what, where, since when, how fast, why, and what speaks against it. */
 static void sentence(struct session *a, struct buf *b, const struct suspect *s)
 {
-	char since[TIME_MAX];
+	char since[TIME_MAX], rate[RATE_MAX];
 
 	buf_addf(b, " %.2f  %s: ", s->score, s->host_name);
 	if (s->created.func) /* a grouped profile tells none */
 		buf_addf(b, "go statement in %s: ", place_text(&a->pool, &s->created));
 	buf_addf(b, "%u stuck in %s [%s]", s->count, place_text(&a->pool, &s->place), s->state);
-	if (s->kind == SUSPECT_GROWTH)
-		buf_addf(b, ", %+.0f/h", s->per_hour);
+	if (s->kind == SUSPECT_GROWTH && s->per_hour)
+		buf_addf(b, ", %s/h", rate_text(rate, s->per_hour));
 	time_format(since, s->since, TIME_TABLE, a->o->tz);
 	buf_addf(b, s->since_before ? " since before the recording began (%s)" : " since %s", since);
 	if (s->until != NO_TIME)

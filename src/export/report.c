@@ -108,6 +108,7 @@ static void put_facts(struct report *r, const struct suspect *s)
 	struct pool *p = &r->pool;
 	const struct host *h = host_of(r, s->host);
 	const char *waits = NULL, *ended = NULL;
+	char rate[RATE_MAX];
 
 	if (s->wait_object)
 		waits = pool_printf(p, "%u of %u for the object at 0x%" PRIx64, s->wait_object_n, s->count, s->wait_object);
@@ -122,7 +123,7 @@ static void put_facts(struct report *r, const struct suspect *s)
 		{"State", plain_text(p, s->state), false},
 		{"How many", pool_printf(p, "%u at the end, %" PRId64 " at the beginning (%+" PRId64 ")", s->count, s->first_count, s->growth), false},
 		{"Of all goroutines there", h ? count_then(r, h) : NULL, false},
-		{"Rate", s->kind == SUSPECT_GROWTH ? pool_printf(p, "%+.0f per hour while it grew", s->per_hour) : NULL, false},
+		{"Rate", s->kind == SUSPECT_GROWTH && s->per_hour ? pool_printf(p, "%s per hour while it grew", rate_text(rate, s->per_hour)) : NULL, false},
 		{"Never left", ended, false},
 		{"Gathering since", s->since_before ? pool_printf(p, "before the recording began, %s", when(r, s->since)) : when(r, s->since), false},
 		{"Until", s->until != NO_TIME ? when(r, s->until) : NULL, false},
@@ -339,6 +340,7 @@ static void put_list(struct report *r)
 	static const char *const heads[] = {"", "Verdict", "Score", "Host", "Stuck in", "How many", "Per hour"};
 	static const bool code[] = {false, false, false, true, true, false, false};
 	size_t n = r->ask->n_suspects;
+	char rate[RATE_MAX];
 	const char **cells = pool_alloc(&r->pool, (7 * n + 1) * sizeof *cells);
 
 	for (size_t i = 0; i < n; i++) {
@@ -351,7 +353,7 @@ static void put_list(struct report *r)
 		row[3] = plain_text(&r->pool, s->host_name);
 		row[4] = short_name(r, &s->place);
 		row[5] = pool_printf(&r->pool, "%u", s->count);
-		row[6] = s->kind == SUSPECT_GROWTH ? pool_printf(&r->pool, "%+.0f", s->per_hour) : "";
+		row[6] = s->kind == SUSPECT_GROWTH && s->per_hour ? pool_printf(&r->pool, "%s", rate_text(rate, s->per_hour)) : "";
 	}
 	r->style->table(r->out, &(struct report_table){.heads = heads, .n_columns = 7, .cells = cells, .n_rows = n, .code = code});
 }

@@ -3,6 +3,7 @@
 #include "cause.h"
 #include "judge.h"
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define SURE 0.90  /* probability from which a suspect is a leak */
@@ -21,6 +22,12 @@ const char *suspect_kind_name(enum suspect_kind k)
 	static const char *const names[SUSPECT_MAX] = {"growth", "stuck", "queue", "rest"};
 
 	return names[k];
+}
+
+char *rate_text(char *out, double per_hour)
+{
+	snprintf(out, RATE_MAX, "%+.*f", fabs(per_hour) < 9.95 ? 1 : 0, per_hour);
+	return out;
 }
 
 struct finding {

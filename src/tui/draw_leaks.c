@@ -48,8 +48,10 @@ static void draw_numbers(const struct session *a, struct canvas *c, int y, size_
 
 	snprintf(text, sizeof text, "%s -> %s", number_fit(n0, s->first_count, 6), number_fit(n1, l->at_t[i], 6));
 	canvas_right(c, y, 7, 16, STYLE_NORMAL, text);
-	snprintf(text, sizeof text, "%c%s", s->per_hour < 0 ? '-' : '+', number_fit(n0, llround(fabs(s->per_hour)), 6));
-	canvas_right(c, y, 24, 7, s->per_hour > 0 ? STYLE_ADDED : STYLE_DIM, s->kind == SUSPECT_GROWTH ? text : "");
+	rate_text(text, s->per_hour);
+	if (!strchr(text, '.')) /* in groups of three digits */
+		snprintf(text, sizeof text, "%c%s", s->per_hour < 0 ? '-' : '+', number_fit(n0, llround(fabs(s->per_hour)), 6));
+	canvas_right(c, y, 24, 7, s->per_hour > 0 ? STYLE_ADDED : STYLE_DIM, s->kind == SUSPECT_GROWTH && s->per_hour ? text : "");
 	snprintf(text, sizeof text, isnan(s->never_ended) ? "-" : "%.0f%%", s->never_ended * 100);
 	canvas_right(c, y, 32, 5, STYLE_NORMAL, text);
 	canvas_right(c, y, 38, 6, STYLE_DIM, l->at_t[i] > 0 && l->seen[i] >= s->oldest ? duration_bound(d, query_is_grouped(a->q, s->host, s->epoch) ? '<' : 0, l->seen[i] - s->oldest) : "-");

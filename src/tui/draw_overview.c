@@ -216,7 +216,10 @@ static void chart_title(const struct session *a, char *out, size_t size)
 	const struct overview *o = overview_of(a);
 	char t[TIME_MAX], span[TIME_MAX], n[32], change[64] = "", why[300];
 
-	if (o->now.goroutines >= 0 && o->then.goroutines >= 0 && o->now.number.seq != o->then.number.seq)
+	if (o->now.goroutines >= 0 && o->then.goroutines >= 0 && o->now.number.seq < o->then.number.seq)
+		snprintf(change, sizeof change, " (%s in the %s to the pin)", number_change(n, o->then.goroutines - o->now.goroutines, 20),
+			 duration_format(span, o->then.number.time - o->now.number.time));
+	else if (o->now.goroutines >= 0 && o->then.goroutines >= 0 && o->now.number.seq != o->then.number.seq)
 		snprintf(change, sizeof change, " (%s in %s)", number_change(n, o->now.goroutines - o->then.goroutines, 20),
 			 duration_format(span, o->now.number.time - o->then.number.time));
 	time_text(a, t, a->t, TIME_CLOCK);

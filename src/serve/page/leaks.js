@@ -63,7 +63,7 @@ export const leaks = {
 			h('h2', null, h('span', { class: 'badge verdict-' + x.verdict }, x.verdict), ` ${x.score.toFixed(2)} `, short(x.created_by), ' ', h('span', { class: 'dim' }, file(x.created_at))),
 			h('p', null, link({ view: 'host', host: x.host, filter: short(x.created_by) }, x.host), `: ${count(x.count)} in `,
 				link({ view: 'functions', filter: `^${x.function}$` }, short(x.function)), ` ${file(x.function_at)} [${x.state}]`,
-				x.kind === 'growth' && x.per_hour ? `, ${x.per_hour > 0 ? '+' : ''}${count(Math.round(x.per_hour))} per hour` : '', x.since ? ` since ${x.since_before_recording ? 'before the recording began, ' : ''}${clock(x.since, true)}${x.until ? ` until ${clock(x.until, true)}` : ''} ${zone()}` : '', '; the oldest is ',
+				x.kind === 'growth' && x.per_hour ? `, ${x.per_hour > 0 ? '+' : ''}${Math.abs(x.per_hour) < 9.95 ? x.per_hour.toFixed(1) : count(Math.round(x.per_hour))} per hour` : '', x.since ? ` since ${x.since_before_recording ? 'before the recording began, ' : ''}${clock(x.since, true)}${x.until ? ` until ${clock(x.until, true)}` : ''} ${zone()}` : '', '; the oldest is ',
 				link({ view: 'goroutine', host: x.host, id: x.oldest_id, epoch: x.epoch, at: state.at }, 'g' + x.oldest_id)),
 			this.chart(name, flow, x),
 			h('div', { class: 'cols even' }, terms('For', x.evidence_terms, ''), terms('Against', x.against_terms, 'dim')),
