@@ -89,6 +89,8 @@ static const struct suspect *suspected(struct history *h, size_t *n)
 
 	ask(h);
 	assert_int_equal(query_leaks(h->q, &(struct leak_question){.from = NO_TIME, .to = NO_TIME}, &h->p, &s, n, NULL), 0);
+	if (*n)
+		assert_string_equal(s->created.func, "main.ask"); /* whoever started them is known of whole dumps alone */
 	query_close(h->q);
 	h->q = NULL;
 	open_recorder(h);
@@ -115,7 +117,6 @@ static void a_leak_goes_on(void **state)
 	add(&h, 400, TOTAL(21) "20 @ 0x20\n#\t0x20\tmain.stuck+0x1\t/src/a.go:9\n\n" SELF("0x110"), SNAP_GROUPED);
 	s = suspected(&h, &n);
 	assert_true(n == 1 && s->verdict == VERDICT_LEAK && s->count == 20);
-	assert_string_equal(s->created.func, "main.ask");
 	add(&h, 410, b.p, SNAP_OK);
 	s = suspected(&h, &n);
 	assert_true(n == 1 && s->verdict == VERDICT_LEAK && s->count == 20);
