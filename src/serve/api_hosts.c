@@ -3,19 +3,36 @@
 #include "server.h"
 #include <stdlib.h>
 
+/* A row of --hosts, and what is known of it at a time, if one is asked about. */
+static int host_object(struct request *r, const struct host *h, int64_t at, struct err *e)
+{
+	struct host_facts f;
+	struct known k;
+
+	if (query_host_facts(r->q, h, NO_TIME, &f, e) < 0 || (at != NO_TIME && query_known(r->q, h->id, at, &k, e) < 0))
+		return -1;
+	jw_obj(&r->j);
+	columns_members(&r->j, &host_columns, &(struct told_row){r->q, &r->pool, &f});
+	if (at != NO_TIME) {
+		jw_key(&r->j, "known");
+		jw_obj(&r->j);
+		known_json(&r->j, &k);
+		jw_end(&r->j);
+	}
+	jw_end(&r->j);
+	return 0;
+}
+
 int answer_hosts(struct request *r, struct err *e)
 {
 	size_t n;
 	const struct host *hosts = query_hosts(r->q, &n);
+	int64_t at = asked_time(r, "at", NO_TIME);
 
 	jw_arr(&r->j);
-	for (size_t i = 0; i < n; i++) {
-		struct host_facts f;
-
-		if (query_host_facts(r->q, &hosts[i], NO_TIME, &f, e) < 0)
+	for (size_t i = 0; i < n; i++)
+		if (host_object(r, &hosts[i], at, e) < 0)
 			return -1;
-		shape_row(r, &host_columns, &f);
-	}
 	jw_end(&r->j);
 	return 0;
 }

@@ -35,7 +35,9 @@ const struct route routes[] = {
 	 .shape = "[{id,funcs,first,last}]", .flags = ROUTE_LOOSE, .params = {HOST, ID, EPOCH, AT}},
 
 	{"/api/v1/hosts", answer_hosts, .help = "all hosts", .flags = ROUTE_QUICK,
-	 .shape = "[{host,labels,snapshots,failed,epochs,first,last,goroutines,goroutines_last,last_good,status,now,interval,down_since,why}]"},
+	 .shape = "[{host,labels,snapshots,failed,epochs,first,last,goroutines,goroutines_last,last_good,status,now,interval,down_since,why,"
+		  "known:{at,time,goroutines,last_good,goroutines_last,ago,down_since,status,unknown}}]",
+	 .params = {{.name = "at", .type = PARAM_TIME, .help = "what is known of each then"}}},
 	{"/api/v1/snapshots", answer_snapshots, .help = "snapshots of a host, or a chart of them in buckets",
 	 .shape = "{host,from,to,next,snapshots:[{time,epoch,status,goroutines,matching,states,bytes,took,note}]} or {…,time,goroutines,epoch} or "
 		  "{host,from,to,buckets:[{from,to,snapshots,failed,min,max,last,matching,gap,epoch}]}",

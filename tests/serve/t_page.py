@@ -101,6 +101,14 @@ def tests():
     gap = "return Chart.getChart(document.querySelector('canvas')).data.datasets.some(x => x.data.some((p, i) => i && p.y === null && x.data.slice(0, i).some(q => q.y !== null) && x.data.slice(i).some(q => q.y !== null)))"
     ok(d.execute_script(gap), 'gaps are gaps')
 
+    load('?at=1795451100000')
+    want = {h['host']: h['known']['goroutines'] for h in s.json('/api/v1/hosts?at=1795451100000')}
+    ok(len(set(want.values())) > 1 and None in want.values(), 'of some hosts it is known at T, of some not')
+    at_t = lambda: {t.split('\t')[0].split('\n')[0].strip(' !'): t.split('\t')[-1] for t in texts('table[aria-label=Hosts] tbody tr')}
+    ok(until(lambda: at_t() == {h: '-' if c is None else f'{c:,}' for h, c in want.items()}), 'and the page has the numbers at T')
+    ok('no sample at T; last' in text('table[aria-label=Hosts]'), 'and says why where it has none')
+    load()
+
     # --- host and groups ---
     d.find_element(By.LINK_TEXT, '127.0.0.1:6060').click()
     ok(until(lambda: 'view=host' in d.current_url and ready() and rows()), 'a host')

@@ -106,8 +106,10 @@ export function filterBox(what, changed) {
 export const overview = {
 	title: 'Overview',
 	sorting: { by: 0, down: false },
-	heads: [['host', 0, '', x => x.place], ['last', 1, '', x => x.goroutines_last], ['now', 1, '', x => x.now], ['most', 1, '', x => x.goroutines],
-		['snapshots', 1, 'wide', x => x.snapshots], ['failed', 1, 'wide', x => x.failed], ['lives', 1, 'wide', x => x.epochs], ['measured', 1, '', x => x.last_good]],
+	known: {}, // of each host at T, while there is one
+	columns: [['host', 0, '', x => x.place], ['last', 1, '', x => x.goroutines_last], ['now', 1, '', x => x.now], ['most', 1, '', x => x.goroutines],
+		['snapshots', 1, 'wide', x => x.snapshots], ['failed', 1, 'wide', x => x.failed], ['lives', 1, 'wide', x => x.epochs], ['measured', 1, '', x => x.last_good], ['at T', 1, '', x => overview.known[x.host]?.goroutines ?? null]],
+	get heads() { return state.at === null ? this.columns.slice(0, -1) : this.columns; },
 	async show(main, app) {
 		this.app = app;
 		this.sorting.changed = () => this.rows();
@@ -148,13 +150,16 @@ export const overview = {
 		put(this.list, hosts.length > LINES ? h('p', { class: 'dim' }, `The ${LINES} largest of ${hosts.length} hosts are drawn: filter to see others.`) : null, this.app.hosts.length ? table('Hosts', this.heads, hosts, x => h('tr', null,
 			h('td', { class: 'name' }, this.swatch(x.place), this.app.leaking(x.host) ? link({ view: 'leaks', host: x.host }, '!', { class: 'verdict-leak', title: 'leaks', 'aria-label': x.host + ' leaks' }) : null, ' ',
 				link({ view: 'host', host: x.host }, x.host), x.labels ? h('span', { class: 'dim' }, ' ' + x.labels) : null,
-				x.down_since === null ? null : h('div', { class: 'down' }, `down since ${clock(x.down_since)}: ${x.why || 'no answer'}`)),
-			n(count(x.goroutines_last) + atLeast(x)), n(count(x.now) + (x.now === null ? '' : atLeast(x))), n(count(x.goroutines)), n(count(x.snapshots), 'wide'), n(count(x.failed), 'wide'), n(count(x.epochs), 'wide'), n(clock(x.last_good))), this.sorting) :
+				x.down_since === null ? null : h('div', { class: 'down' }, `down since ${clock(x.down_since)}: ${x.why || 'no answer'}`),
+				this.known[x.host]?.unknown ? h('div', { class: 'dim' }, unknown(this.known[x.host])) : null),
+			n(count(x.goroutines_last) + atLeast(x)), n(count(x.now) + (x.now === null ? '' : atLeast(x))), n(count(x.goroutines)), n(count(x.snapshots), 'wide'), n(count(x.failed), 'wide'), n(count(x.epochs), 'wide'), n(clock(x.last_good)), state.at === null ? null : n(count(this.known[x.host]?.goroutines))), this.sorting) :
 			h('p', null, 'The store has no host yet. Start gscrape-tui --scrape on it, and they appear here.'));
 	},
 	// What moved since the pinned time, or over the window.
 	async diff() {
 		const app = this.app, [from, to] = [state.base ?? this.history.window()[0], state.at ?? this.history.window()[1]];
+		this.known = state.at === null ? {} : Object.fromEntries((await ask('api/v1/hosts', { at: state.at })).map(x => [x.host, x.known]));
+		this.rows();
 		if (from >= to) return;
 		const d = await ask('api/v1/diff', { from, to: state.at ?? state.to, limit: 12 }); // without an end: each host's own
 		put(this.moved, h('h2', null, `What moved from ${clock(from)} to ${clock(to)}`),
