@@ -427,7 +427,11 @@ static void durations_and_sizes(void **state)
 		assert_int_equal(duration_parse(rows[i].text, &ms, NULL), 0);
 		assert_int_equal(ms, rows[i].ms);
 		assert_string_equal(duration_format(s, ms), rows[i].back);
+		assert_string_equal(duration_bound(s, 0, ms), rows[i].back);
 	}
+	assert_string_equal(duration_bound(s, '<', 3 * 3600000), "<=3h");
+	assert_string_equal(duration_bound(s, '<', 0), "-");
+	assert_string_equal(duration_bound(s, '>', 0), ">=0s");
 	assert_int_equal(duration_parse("30", &ms, NULL), -1);
 	assert_int_equal(duration_parse("", &ms, NULL), -1);
 	assert_int_equal(duration_parse("5x", &ms, NULL), -1);
