@@ -127,8 +127,12 @@ static void what_at_t(const struct session *a, struct buf *b)
 	const struct life *l = &g->life;
 	const struct run *r = &l->runs[g->run];
 	char d[TIME_MAX], func[300];
+	size_t least;
 
-	buf_addf(b, is_wide(a) ? "%s for %-6s" : "%s for %s", r->state, duration_bound(d, made_up(a) ? '<' : 0, run_lasted(a, r))); /* the rest keeps its place */
+	least = b->n + strlen(r->state) + strlen(" for 12m34s");
+	add_state(a, r, b);
+	while (is_wide(a) && b->n < least) /* so that the rest keeps its place */
+		buf_putc(b, ' ');
 	buf_adds(b, r->flags & DUMP_LEAKED ? " LEAKED" : "");
 	buf_adds(b, r->flags & DUMP_LOCKED ? " locked" : "");
 	if (g->run > 0 && r[-1].state != r->state) {

@@ -226,19 +226,40 @@ bool made_up(const struct session *a)
 	return g->found && query_is_grouped(a->q, g->life.host, g->life.epoch);
 }
 
-/* How long it has been so: by the samples, or by the dump's minutes when those know of more. */
-int64_t run_lasted(const struct session *a, const struct run *r)
+/* How long it has been so since then: by the samples, or by the dump's minutes when those know of more. */
+static int64_t lasted_since(const struct session *a, const struct run *r, int64_t since)
 {
-	int64_t at = session_seen(a), seen = at - r->from, told = r->minutes > 0 ? (int64_t)r->minutes * 60000 - (r->to - at) : 0;
+	int64_t at = session_seen(a), seen = at - since, told = r->minutes > 0 ? (int64_t)r->minutes * 60000 - (r->to - at) : 0;
 
 	return told > seen ? told : seen;
+}
+
+void add_state(const struct session *a, const struct run *r, struct buf *out)
+{
+	int64_t lasted = lasted_since(a, r, r->from);
+	bool ran = r->moved_proof && r->moved != NO_TIME, later = ran && r->moved > session_seen(a);
+	char d[TIME_MAX];
+
+	buf_adds(out, r->state);
+	if (ran && !later)
+		buf_addf(out, " for %s, on and off", duration_format(d, lasted_since(a, r, r->moved)));
+	buf_addf(out, " for %s", duration_bound(d, (made_up(a) || later) && lasted >= 1000 ? '<' : 0, lasted));
+}
+
+static void summary_of_run(const struct session *a, const struct run *r, struct buf *out)
+{
+	const struct goroutine_view *g = goroutine_view_of(a);
+
+	buf_addf(out, ": g%" PRIu64 " ", a->id);
+	add_state(a, r, out);
+	buf_addf(out, ", sample %u of %u, %d changed %d new %d gone, children %zu, active %zu", g->sample, g->samples, g->changed, g->added,
+		 g->gone, g->n_children, g->n_active);
 }
 
 static void goroutine_summary(const struct session *a, struct buf *out)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
 	const struct run *r = g->found && g->run >= 0 ? &g->life.runs[g->run] : NULL;
-	char d[TIME_MAX];
 
 	add_where(a, out);
 	if (!g->found)
@@ -246,9 +267,7 @@ static void goroutine_summary(const struct session *a, struct buf *out)
 	else if (!r)
 		buf_addf(out, ": g%" PRIu64 " is not alive", a->id);
 	else
-		buf_addf(out, ": g%" PRIu64 " %s for %s, sample %u of %u, %d changed %d new %d gone, children %zu, active %zu", a->id,
-			 r->state, duration_bound(d, made_up(a) ? '<' : 0, run_lasted(a, r)), g->sample, g->samples, g->changed, g->added, g->gone,
-			 g->n_children, g->n_active);
+		summary_of_run(a, r, out);
 	if (r && g->life.parent)
 		buf_addf(out, ", parent g%" PRIu64, g->life.parent);
 }

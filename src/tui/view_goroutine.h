@@ -81,7 +81,9 @@ int load_goroutine(struct session *a, struct err *e);
 void draw_goroutine(const struct session *a, struct canvas *c, struct list *rows);
 /* Two panes side by side: beside the stack the family, below it the goroutine's other stacks. */
 bool has_family_pane(const struct session *a);
-int64_t run_lasted(const struct session *a, const struct run *r); /* ms, at T */
+/* What it does at T, and for how long: "IO wait for 27m1s". Of one that is proven to have run in between, in one state and at
+ * one place whenever it was seen: "IO wait for 12s, on and off for 27m1s"; where that is known to be after T alone, "IO wait for <=27m1s". */
+void add_state(const struct session *a, const struct run *r, struct buf *out);
 /* Frame i of the stack pane, from the top. */
 const struct frame_line *frame_at(const struct session *a, size_t i);
 

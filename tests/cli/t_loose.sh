@@ -45,6 +45,15 @@ is 'or one, behind which other goroutines come than before' "$(moments 1 5 6 1 7
 is 'or one that panics again' "$(moments 'panic serving 1.2.3.4: x' 12 'panic serving 1.2.3.4: y' 12)" '1 1 '
 is 'the first one counts of who comes twice' "$("$g" --goroutines --group-by none --json "$TOP/tests/data/single/quotes-crash.txt.gz" 2>err | jq -s length)" 120
 
+# one wait of six minutes, one just begun, one of nine minutes: at one place all the time, but it ran in between
+dump_of() { printf 'goroutine 7 [IO wait%s]:\nmain.f()\n\t/a.go:1 +0x1\n' "$1"; }
+dump_of ', 6 minutes' >ran-20261123-093000.txt; dump_of '' >ran-20261123-093500.txt
+dump_of '' >ran-20261123-094000.txt; dump_of ', 9 minutes' >ran-20261123-095000.txt
+for at in 30 35 40 50; do "$g" --dump goroutine --id 7 --at "2026-11-23 09:$at" ran-*.txt; done | grep -o 'IO wait for.*[0-9][ms] ' | sed 's/ *<- .*//; s/ $//' >waits
+is 'it is not said to wait all the time when it was seen to run' "$(cat waits)" 'IO wait for 0s
+IO wait for <=5m
+IO wait for <=10m
+IO wait for 9m, on and off for 20m'
 mkfifo pipe errors
 "$g" --stats --json pipe >piped 2>errors &
 exec 3<errors; read -r said <&3; cat before.txt >pipe; wait $!
