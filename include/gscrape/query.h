@@ -85,7 +85,7 @@ int query_chart(struct query *q, const struct window *w, struct bucket *out, str
  * more than 16,384 through the last in each of some 256 pieces. The window's `cols` does not matter. NAN: fewer than two were
  * measured. 0 or -1. */
 int query_slope(struct query *q, const struct window *w, double *per_hour, struct err *e);
-/* The host's usual interval now, ms; 0 unknown (fewer than two snapshots). */
+/* The host's usual interval, ms, around its newest good snapshot; 0 unknown (fewer than two). */
 int64_t query_interval(struct query *q, uint32_t host);
 
 /*

@@ -55,13 +55,6 @@ int64_t query_reach(struct query *q, uint32_t host, uint32_t seq)
 	return (interval ? interval : DEFAULT) * 5 / 2;
 }
 
-int64_t query_interval(struct query *q, uint32_t host)
-{
-	struct snapshot s;
-
-	return query_snapshot_at(q, host, INT64_MAX, &s, NULL) == 1 ? interval_at(q, host, s.seq) : 0;
-}
-
 int64_t query_newest(struct query *q, uint32_t host)
 {
 	int64_t newest = NO_TIME;
@@ -98,6 +91,17 @@ static void look_back(struct query *q, uint32_t host, uint32_t seq, struct known
 				k->text = s[n];
 		}
 	}
+}
+
+int64_t query_interval(struct query *q, uint32_t host)
+{
+	struct known k = {0};
+	struct snapshot s;
+
+	if (query_snapshot_at(q, host, INT64_MAX, &s, NULL) != 1)
+		return 0;
+	look_back(q, host, s.seq, &k);
+	return interval_at(q, host, k.number.seq ? k.number.seq : s.seq);
 }
 
 /* What the failed scrape at this time left in writing. */

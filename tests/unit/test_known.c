@@ -183,6 +183,14 @@ static void few_and_other_intervals(void **state)
 	assert_false(at(&h, 20000 + 59000).known); /* nobody can have known yet */
 	assert_int_equal(query_interval(h.q, the_host(&h)), 60000);
 	finish(&h);
+	begin(&h);
+	add(&h, 0, MAIN, SNAP_OK);
+	add(&h, 2, MAIN, SNAP_OK);
+	for (int i = 1; i <= 20; i++)
+		failed(&h, 2 + 16 * i, "refused"); /* one that is down is asked less often: no interval of its own */
+	ask(&h);
+	assert_int_equal(query_interval(h.q, the_host(&h)), 2000);
+	finish(&h);
 }
 
 static void a_clock_set_back(void **state)
