@@ -35,7 +35,8 @@ struct export_ask {
 struct export_format {
 	const char *name; /* "pprof", "folded", "trace" */
 	bool binary;      /* nothing for a terminal */
-	bool at;          /* knows `at` */
+	bool at;          /* knows `at`: one time */
+	bool span;        /* knows from and to */
 	/* 0, or -1 with a sentence: also when there is nothing to export, because no snapshot is there. */
 	int (*run)(struct query *q, const struct export_ask *ask, const struct sink *to, struct err *e);
 };

@@ -31,6 +31,8 @@ static int check_times(const struct options *o, const struct export_format *f, s
 {
 	if (o->at != NO_TIME && !f->at)
 		return fail_as(e, ERR_USAGE, "--export %s is of a span of time: --from and --to, not --at", f->name);
+	if ((o->from != NO_TIME || o->to != NO_TIME) && !f->span)
+		return fail_as(e, ERR_USAGE, "--export %s is of one time: --at, not --from and --to", f->name);
 	if (o->at != NO_TIME && (o->to != NO_TIME || (o->from != NO_TIME && strcmp(f->name, "pprof") != 0)))
 		return fail_as(e, ERR_USAGE, "--at does not go with --%s", o->to != NO_TIME ? "to" : "from");
 	if (o->with_state && strcmp(f->name, "folded") != 0)

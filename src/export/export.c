@@ -6,11 +6,11 @@
 const struct export_format *export_format(const char *name)
 {
 	static const struct export_format formats[] = {
-		{.name = "pprof", .binary = true, .at = true, .run = export_pprof},
-		{.name = "folded", .at = true, .run = export_folded},
+		{.name = "pprof", .span = true, .binary = true, .at = true, .run = export_pprof},
+		{.name = "folded", .span = true, .at = true, .run = export_folded},
 		{.name = "dump", .at = true, .run = export_dump},
 		{.name = "dot", .at = true, .run = export_dot},
-		{.name = "trace", .binary = true, .run = export_trace},
+		{.name = "trace", .span = true, .binary = true, .run = export_trace},
 	};
 
 	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)

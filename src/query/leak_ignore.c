@@ -20,14 +20,38 @@ static char *rule_of(const struct suspect *s, struct pool *p)
 	return pool_printf(p, "%s %s", s->created.func ? s->created.func : "-", s->place.func ? s->place.func : "-");
 }
 
+/* The name of a function has a dot, or nothing is known of it. */
+static bool is_function(const char *word, size_t n)
+{
+	return (n == 1 && *word == '-') || memchr(word, '.', n);
+}
+
+/* Two functions: where blanks are within a name, the first word and the last one show it. */
+static bool is_rule(const char *text, size_t n)
+{
+	const char *first = memchr(text, ' ', n), *last = memrchr(text, ' ', n);
+
+	return first && is_function(text, (size_t)(first - text)) && is_function(last + 1, (size_t)(text + n - last - 1));
+}
+
 static void add_rule(struct leak_ignore *g, const char *text, size_t n)
+{
+	GROW(g->rules, g->n, g->cap);
+	g->rules[g->n++] = pool_strndup(&g->pool, text, n);
+}
+
+/* A line: a rule, a comment, or nothing. */
+static int read_line(struct leak_ignore *g, unsigned line, const char *text, size_t n, struct err *e)
 {
 	while (n && (text[n - 1] == '\r' || text[n - 1] == ' '))
 		n--;
 	if (!n || *text == '#')
-		return;
-	GROW(g->rules, g->n, g->cap);
-	g->rules[g->n++] = pool_strndup(&g->pool, text, n);
+		return 0;
+	if (!is_rule(text, n))
+		return fail_as(e, ERR_USAGE, "%s: line %u is not two functions with a blank between, who starts the goroutines and where they are: %.*s",
+			       g->path, line, n > 60 ? 60 : (int)n, text);
+	add_rule(g, text, n);
+	return 0;
 }
 
 int leak_ignore_open(struct leak_ignore **out, const char *path, struct err *e)
@@ -39,11 +63,11 @@ int leak_ignore_open(struct leak_ignore **out, const char *path, struct err *e)
 	g->path = path ? xstrdup(path) : NULL;
 	if (path && access(path, F_OK) == 0)
 		rc = file_read(path, &text, LARGEST, e);
-	for (size_t i = 0; rc == 0 && i < text.n;) {
+	for (size_t i = 0, line = 1; rc == 0 && i < text.n; line++) {
 		const char *end = memchr(text.p + i, '\n', text.n - i);
 		size_t n = end ? (size_t)(end - text.p) - i : text.n - i;
 
-		add_rule(g, text.p + i, n);
+		rc = read_line(g, (unsigned)line, text.p + i, n, e);
 		i += n + 1;
 	}
 	buf_release(&text);

@@ -41,6 +41,11 @@ is 'the file beside the configuration: no leak, and a word' "$("$g" --leaks --ho
 is 'nor in JSON, nor for --fail-on' "$("$g" --leaks --json "${ignoring[@]}" | jq -r 'select(.created_by == "main.fetch").host') $(status --host 127.0.0.1:6060 --fail-on leak "${ignoring[@]}")" ' 0'
 is 'another file' "$(status --host 127.0.0.1:6060 --fail-on leak --leak-ignore conf/leak-ignore) $(status --host 127.0.0.1:16060 --fail-on leak --leak-ignore conf/leak-ignore)" '0 3'
 fails 'which must be there' 1 'conf/none: No such file or directory' "$g" --leaks --leak-ignore conf/none
+printf '# these\n\nmain.fetch\n' >conf/half
+fails 'a line that is no pair of functions' 2 'conf/half: line 3 is not two functions with a blank between, who starts the goroutines and where they are: main.fetch' \
+	"$g" --leaks --leak-ignore conf/half
+printf 'main.(*struct { x int }).run -\n' >conf/odd
+is 'functions may have blanks, or be unknown' "$(status --leak-ignore conf/odd)" 0
 "$g" --report r.md --host 127.0.0.1:6060 "${ignoring[@]}"
 is 'the report says how many' "$(grep -c -e '^Nothing leaks' -e '1 suspect is left out, as --leak-ignore has it' r.md)" 2
 is 'the terminal lists it last' "$("$g" --dump leaks --format json "${ignoring[@]}" | jq -r '"\(.created_by) \(.ignored)"' | tail -1)" 'main.fetch true'

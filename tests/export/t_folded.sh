@@ -42,6 +42,8 @@ main.main;main.f:g_h^[[31m 2'
 
 fails 'a span without a snapshot' 1 '/no snapshot with goroutines in it after 2027-.*; the last before is of 2026-11-23T16:14:44Z/' "$g" --export folded --from 2027-01-01T00:00:00Z
 fails 'a span before the first' 1 '/nothing is known at 2026-11-01T00:00:00Z; 127.0.0.1:6060: no sample at T; first .*/' "$g" --export folded --to 2026-11-01T00:00:00Z
+fails 'who is whose child is of one time' 2 '--export dot is of one time: --at, not --from and --to' "$g" --export dot --to -1h
+fails 'and so is a dump' 2 '--export dump is of one time: --at, not --from and --to' "$g" --export dump --from -1h
 fails 'a time and a span' 2 '--at does not go with --from' "$g" --export folded --at now --from -1h
 fails 'the state elsewhere' 2 '--with-state does not go with --export pprof' "$g" --export pprof --with-state
 fails 'a full disk' 1 'standard output: the disk is full' bash -c "'$g' --export folded >/dev/full"
