@@ -38,8 +38,10 @@ static void shape_stack(struct request *r, uint32_t id)
 	for (size_t i = 0; i < s->n; i++)
 		frame_json(&r->j, NULL, &s->frames[i]);
 	jw_end(&r->j);
-	if (s->flags & STACK_ELIDED)
+	if (s->flags & STACK_ELIDED) {
 		jw_kbool(&r->j, "elided", true);
+		jw_kint(&r->j, "elided_at", stack_elided_at(s));
+	}
 	if (s->flags & STACK_ROOTLESS)
 		jw_kbool(&r->j, "rootless", true);
 	jw_end(&r->j);

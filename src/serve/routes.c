@@ -55,7 +55,7 @@ const struct route routes[] = {
 		    LIMIT("500", 100000)}},
 	{"/api/v1/goroutine", answer_goroutine, .help = "the history of one goroutine; runs name their stack by its place in stacks",
 	 .shape = "{host,epoch,id,parent,first,last,ended,before,created_by,func,user_func,state,total,next,runs:[{from,to,snapshots,lasted,state,"
-		  "family,minutes,moved,wait_object,function,stack}],stacks:[{frames:[{func,file,line}]}]}",
+		  "family,minutes,moved,wait_object,function,stack}],stacks:[{frames:[{func,file,line}],elided_at}]}",
 	 .params = {HOST, ID, EPOCH, AT, OFFSET, LIMIT("10000", 100000)}},
 	{"/api/v1/children", answer_children, .help = "what a goroutine started",
 	 .shape = "{total,next,children:[{id,func,user_func,first,last,ended}]}",

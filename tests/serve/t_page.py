@@ -349,7 +349,8 @@ def tests():
     os.makedirs(TMP + '/evil/127.0.0.1_666')
     with open(TMP + '/evil/127.0.0.1_666/2026-11-23T16-05-05.goroutines.txt', 'wb') as f:
         f.write(b'goroutine 1 [<img src=x onerror=alert(1)>]:\nmain.<script>alert(2)</script>(0x1)\n\t/src/"><svg onload=alert(3)>.go:12 +0x1d\n'
-                b'created by main.</td><h1>\xff\x80x in goroutine 7\n\t/src/b.go:7 +0x9c\n\ngoroutine 7 [select]:\nmain.main()\n\t/src/a.go:1 +0x1\n\n')
+                b'created by main.</td><h1>\xff\x80x in goroutine 7\n\t/src/b.go:7 +0x9c\n\ngoroutine 7 [select]:\nmain.main()\n\t/src/a.go:1 +0x1\n\n'
+                b'goroutine 9 [select]:\n' + b'main.inner()\n\t/src/a.go:1 +0x1\n' * 50 + b'...101 frames elided...\n' + b'main.outer()\n\t/src/a.go:2 +0x1\n' * 50 + b'\n')
     evil = Server(index(TMP + '/evil', db=TMP + '/evil.db'))
     inserted = []
     for v in ('', '?view=host&host=127.0.0.1:666', '?view=goroutine&host=127.0.0.1:666&id=1', '?view=functions&filter=script', '?view=leaks',
@@ -360,6 +361,9 @@ def tests():
             ok(until(lambda: '<script>alert(2)</script>' in text('#main')), 'the function with a tag in its name is shown as it is')
         inserted += d.execute_script("return [...document.querySelectorAll('main img, main script, main svg, main b:not(.num), main h1 ~ h1, header img')].map(e => e.outerHTML)")
     same(inserted, [], 'no name becomes an element')
+    d.get(evil.url + '?view=goroutine&host=127.0.0.1:666&id=9')
+    until(lambda: ready() and len(texts('#main ol li, #main ul li')) > 100)
+    same([re.search('outer|inner|elided|$', x)[0] for x in texts('#main ol li, #main ul li')], ['outer'] * 50 + ['elided'] + ['inner'] * 50, 'what Go left out of a stack is told where it was')
     ok(evil.ask('/metrics')[2].decode(), 'bytes that are no UTF-8 do not break the metrics')
     own.append(evil.url)
     same(evil.stop(), 0, 'the end of that')

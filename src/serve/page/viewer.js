@@ -261,15 +261,17 @@ export const goroutine = {
 		this.drawnStack = key;
 		const rows = diffStacks(was === run ? this.stackOf(run) : this.stackOf(was), this.stackOf(run)), marks = { '+': 0, '-': 0, '~': 0, ' ': 0 };
 		const names = { '+': ['add', 'new'], '-': ['del', 'gone'], '~': ['chg', 'changed'], ' ': ['', ''] };
-		const items = rows.map(([m, f]) => {
+		const cut = this.life.stacks[run.stack], gap = () => h('li', { class: 'dim' }, h('span'), h('span', null, '...frames elided...'), h('span'));
+		const items = rows.flatMap(([m, f]) => {
 			marks[m]++;
-			return h('li', { class: names[m][0], title: `${f.func} ${f.file || ''}:${f.line || ''}` }, h('span', { 'aria-label': names[m][1] || null }, m), h('span', null, short(f.func)), h('span', { class: 'file' }, this.whole ? `${f.file || ''}:${f.line}` : place(f)));
+			const item = h('li', { class: names[m][0], title: `${f.func} ${f.file || ''}:${f.line || ''}` }, h('span', { 'aria-label': names[m][1] || null }, m), h('span', null, short(f.func)), h('span', { class: 'file' }, this.whole ? `${f.file || ''}:${f.line}` : place(f)));
+			return cut.elided && f === cut.frames[cut.elided_at] ? [item, gap()] : [item];
 		});
+		if (cut.elided && cut.elided_at === cut.frames.length) items.unshift(gap());
 		const created = this.life.created_by;
 		if (created) items.unshift(h('li', { class: 'dim', title: `${created.func} ${created.file}:${created.line}` }, h('span'), h('span', null, 'created by ', short(created.func)), h('span', { class: 'file' }, place(created))));
 		if (!this.rootFirst) items.reverse();
 		this.list.replaceChildren(...items);
-		const cut = this.life.stacks[run.stack];
 		this.head.textContent = `${cut.frames.length} frames${cut.elided ? ' (some elided)' : ''} ~${marks['~']} +${marks['+']} -${marks['-']} against ${state.base === null ? 'the sample before' : clock(state.base)}`;
 	},
 	// How exact its times are: of a made-up identity they are bounds.
