@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """What the text of dumps says, read without the program: a plain parser, and the answers that t_insight.sh compares with.
 
-    dumps.py diff|waiters|lives|profile|callers|had|functions FOLDER ARGUMENT...    lines, sorted
+    diff|waiters|lives|profile|callers|had|functions FOLDER ARGUMENT...
+
+Each line of standard input is a question, its words with \\x1f between; the answer is lines, sorted, and one of \\x1e alone.
 """
-import calendar, glob, gzip, os, re, sys, time
+import calendar, functools, glob, gzip, os, re, sys, time
 from collections import Counter, defaultdict
 
 HEAD = re.compile(r'^goroutine (\d+) \[([^\],]*)')
@@ -54,6 +56,7 @@ def parse(text):
     return out
 
 
+@functools.cache
 def snapshots(folder):
     """[(ms, {id: Goroutine})] in order of time"""
     out = []
@@ -243,4 +246,6 @@ def functions(folder):
 
 
 if __name__ == '__main__':
-    print('\n'.join(sorted(globals()[sys.argv[1]](*sys.argv[2:]))))
+    for line in sys.stdin:
+        question, *words = line.rstrip('\n').split('\x1f')
+        print(*sorted(globals()[question](*words)), '\x1e', sep='\n', flush=True)

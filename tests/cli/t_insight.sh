@@ -5,7 +5,13 @@
 g=$GSCRAPE series=$TOP/tests/data/series
 export GSCRAPE_DB=$TMP/insight.db GSCRAPE_TZ=UTC
 "$g" --index "$series" --archive-tz UTC -q || exit 1
-text() { python3 "$TOP/tests/cli/dumps.py" "$@"; }
+coproc PLAIN { exec python3 "$TOP/tests/cli/dumps.py"; }
+exec 7>&"${PLAIN[1]}" 8<&"${PLAIN[0]}"
+text() { # text QUESTION ARGUMENT...
+	local IFS=$'\x1f' line
+	printf '%s\n' "$*" >&7
+	while read -r line <&8 && [ "$line" != $'\x1e' ]; do printf '%s\n' "$line"; done
+}
 ms() { date -u -d "$1" +%s000; }
 
 # --- --diff

@@ -29,8 +29,8 @@ def news():
         m = json.loads(entry['message'])['message']
         if m['method'] == 'Network.requestWillBeSent':
             requests.append(m['params']['request']['url'])
-    # Some versions complain of a stream of events that ended because its server did.
-    return [e['message'] for e in d.get_log('browser') if e['level'] != 'INFO' and not ('/api/v1/events' in e['message'] and 'net::ERR_' in e['message'])]
+    # Some versions complain of a stream of events that ended because its server did, and so may a page that asks before it heard.
+    return [e['message'] for e in d.get_log('browser') if e['level'] != 'INFO' and not ('/api/v1/events' in e['message'] and 'net::ERR_' in e['message'] or 'net::ERR_CONNECTION_REFUSED' in e['message'])]
 
 
 def ready():
