@@ -542,7 +542,9 @@ static int mem_put_liveness(struct store *store, uint32_t host, const struct liv
 
 	if (!h)
 		return -1;
+	pthread_mutex_lock(&mem_of(store)->db->lock); /* blocks are shared with what others read */
 	series_set(&h->liveness, l, n, sizeof *l);
+	pthread_mutex_unlock(&mem_of(store)->db->lock);
 	return 0;
 }
 
@@ -552,7 +554,9 @@ static int mem_put_memory(struct store *store, uint32_t host, struct str bytes, 
 
 	if (!h)
 		return -1;
+	pthread_mutex_lock(&mem_of(store)->db->lock);
 	series_set(&h->memory, bytes.p, bytes.n, 1);
+	pthread_mutex_unlock(&mem_of(store)->db->lock);
 	h->remembers = true;
 	return 0;
 }
@@ -660,18 +664,14 @@ static struct crowd crowd_before(const struct mem_host *h, uint32_t seq, size_t 
 	return c;
 }
 
-static int64_t mem_expire(struct store *store, uint32_t host, int64_t before, struct err *e)
+static int64_t drop_before(struct mem_store *s, struct mem_host *h, int64_t before)
 {
-	struct mem_store *s = mem_of(store);
-	struct mem_host *h = host_ready(s, host, e);
-	const struct snapshot *snaps = h ? series_of(&h->snapshots) : NULL;
+	const struct snapshot *snaps = series_of(&h->snapshots);
 	struct series kept = {0}, events = {0}, base = {0};
 	struct crowd c;
 	size_t n = 0, next;
 	uint32_t epoch;
 
-	if (!h)
-		return -1;
 	while (n < h->snapshots.n && snaps[n].time < before) {
 		h->row.failed -= snaps[n].status == SNAP_FAILED;
 		h->row.with_text -= snap_has_text(snaps[n].status);
@@ -703,13 +703,27 @@ static int64_t mem_expire(struct store *store, uint32_t host, int64_t before, st
 	h->events = events;
 	h->snapshots = kept;
 	for (size_t i = 0; i < s->n_hosts; i++)
-		if (s->hosts[i].host == host)
+		if (s->hosts[i].host == h->row.host)
 			return (int64_t)n;
 	if (!kept.n) { /* nothing is left, and nobody records it now */
 		host_share(h, -1);
 		*h = s->work->hosts[--s->work->n];
 	}
 	return (int64_t)n;
+}
+
+static int64_t mem_expire(struct store *store, uint32_t host, int64_t before, struct err *e)
+{
+	struct mem_store *s = mem_of(store);
+	struct mem_host *h = host_ready(s, host, e);
+	int64_t n;
+
+	if (!h)
+		return -1;
+	pthread_mutex_lock(&s->db->lock);
+	n = drop_before(s, h, before);
+	pthread_mutex_unlock(&s->db->lock);
+	return n;
 }
 
 /* --- reading --- */
@@ -1067,7 +1081,7 @@ static int mem_strings(struct store_view *v, const uint32_t *handles, size_t n, 
 		struct str s = handles[i] && handles[i] < image_of(v)->n_strings ? db->strings[handles[i]] : STR("");
 
 		if (handles[i] && handles[i] >= image_of(v)->n_strings)
-			rc = fail(e, "%s: string %u is not there", v->store->where, handles[i]);
+			rc = fail_as(e, ERR_DAMAGED, "%s: string %u is not there", v->store->where, handles[i]);
 		else
 			out[i] = (struct str){pool_strndup(p, s.p, s.n), s.n};
 	}
@@ -1088,7 +1102,7 @@ static int mem_stacks(struct store_view *v, const uint32_t *handles, size_t n, s
 		if (!handles[i])
 			continue;
 		if (handles[i] >= image_of(v)->n_stacks) {
-			rc = fail(e, "%s: stack %u is not there", v->store->where, handles[i]);
+			rc = fail_as(e, ERR_DAMAGED, "%s: stack %u is not there", v->store->where, handles[i]);
 			break;
 		}
 		out[i] = db->stacks[handles[i]];
