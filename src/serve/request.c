@@ -4,7 +4,6 @@
  * again when a suspended connection is resumed), request_end when the last byte is sent or the client has gone.
  */
 #include "server.h"
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -48,25 +47,6 @@ void request_end(void *server, struct MHD_Connection *c, void **request, enum MH
 	pool_release(&r->pool);
 	free(r);
 	*request = NULL;
-}
-
-int refuse(struct request *r, int status, struct err *e, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(e->text, sizeof e->text, fmt, ap);
-	va_end(ap);
-	r->status = status;
-	return -1;
-}
-
-const struct value *param(const struct request *r, const char *name)
-{
-	for (int i = 0; i < PARAMS_MAX && r->route->params[i].name; i++)
-		if (strcmp(r->route->params[i].name, name) == 0)
-			return &r->params[i];
-	die("route %s has no parameter %s", r->route->path, name);
 }
 
 static bool is_read(const char *method)

@@ -105,7 +105,6 @@ enum MHD_Result request_access(void *server, struct MHD_Connection *c, const cha
 void request_end(void *server, struct MHD_Connection *c, void **request, enum MHD_RequestTerminationCode why);
 bool request_login(struct request *r); /* tens of milliseconds; false: the answer, a refusal, is in r */
 void request_run(struct request *r); /* from any thread: r->out is the answer afterwards */
-const struct value *param(const struct request *r, const char *name);
 
 /* reply.c: from the answer in a request to what libmicrohttpd sends */
 enum MHD_Result reply(struct request *r);
@@ -229,14 +228,16 @@ struct leak_metrics *leak_metrics_new(void);
 void leak_metrics_free(struct leak_metrics *m);
 void leak_metrics_add(struct leak_metrics *m, struct request *r, const bool *now); /* of the hosts that are scraped, as query_hosts has them */
 
-/* What several of them need (shape.c). */
+/* asked.c: what a request asks for. */
+const struct value *param(const struct request *r, const char *name);
+int refuse(struct request *r, int status, struct err *e, const char *fmt, ...) __attribute__((format(printf, 4, 5))); /* -1 */
 const struct host *asked_host(struct request *r, struct err *e); /* by the parameter "host"; 404 when unknown */
 int asked_goroutine(struct request *r, struct life *out, struct err *e); /* by host, id, epoch, at; 404 when unknown */
 int asked_children(struct request *r, struct child **out, size_t *n, struct err *e);
 /* By the parameter "where"; NULL: all. Lives as long as the request. 400 when it cannot be understood. 0 or -1. */
 int asked_filter(struct request *r, struct err *e);
 int64_t asked_time(struct request *r, const char *name, int64_t otherwise);
-int refuse(struct request *r, int status, struct err *e, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* shape.c: pieces of answers. */
 /* Opens an object: host, and what is known of it at t; *known_at, unless NULL, gets the time of the snapshot with text. */
 int shape_moment(struct request *r, const struct host *h, int64_t t, int64_t *known_at, struct err *e);
 void shape_row(struct request *r, const struct columns *c, const void *thing);    /* as one object; texts go to the request's pool */

@@ -36,6 +36,11 @@ is 'and the variables are called as they are' \
 awk '/^\.Ss/ { json = 1 } /^\.Bd -literal$/ { on = json; next } /^\.Ed/ { on = 0 } on' "$man/gscrape-tui.5" | sed 's/\[\.\.\.\]/[]/g' >"$TMP/examples"
 jq -e . "$TMP/examples" >"$TMP/jq.out" 2>&1; is 'the JSON examples of the manual are JSON' "$? $(jq -s length "$TMP/examples")" '0 20'
 
+# The question in "ASKING" is C that the program's own headers take.
+sed -n '/^\.Sh ASKING/,/^\.Sh /{ /^\.Bd/,/^\.Ed/{ /^\./!p } }' "$man/gscrape-tui.7" >"$TMP/asking.c"
+"${CC:-cc}" -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -I"$TOP/include" -I"$TOP/src" -I"$TOP/src/query" -fsyntax-only "$TMP/asking.c" >"$TMP/asking" 2>&1
+is 'the question in manual 7 compiles' "$? $(cat "$TMP/asking") $(grep -c intervals_next "$TMP/asking.c")" '0  1'
+
 # Every command among the examples of the manual is one that the program takes.
 sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' "$man/gscrape-tui.1" | sed -E 's/^\.Dl //; s/\\-/-/g; s/\\e$/\\/' | sed -e ':a' -e '/\\$/{N; s/\\\n//; ta' -e '}' |
 	sed -nE 's/^gscrape-tui( --.*)$/\1/p' | sed -E 's/ *[|<>].*//' >"$TMP/commands"

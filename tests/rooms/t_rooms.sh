@@ -55,5 +55,5 @@ forbid export dump store history collect watch tui serve cli
 forbid collect query export watch tui serve cli
 forbid watch dump store history export collect tui serve cli
 forbid tui history collect watch serve cli
-forbid serve history watch tui
+forbid serve history watch tui cli
 echo "1..$n"
