@@ -26,6 +26,12 @@ static inline bool str_eq(struct str a, struct str b)
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+/* Is it one of these? NUL, which may stand in any text from outside, is one of none. */
+static inline bool char_in(char c, const char *set)
+{
+	return c && strchr(set, c);
+}
+
 static inline bool str_begins(struct str a, struct str with)
 {
 	return a.n >= with.n && memcmp(a.p, with.p, with.n) == 0;

@@ -9,10 +9,16 @@
 #include <gscrape/err.h>
 #include <pthread.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct workers;
 
 int workers_open(struct workers **out, size_t threads, struct err *e);
+
+/* One thread that has something to do besides: between(ctx) is called after each piece of work, and when the ms have passed that
+ * it returned; once more after workers_wake. */
+int workers_open_between(struct workers **out, int64_t (*between)(void *ctx), void *ctx, struct err *e);
+void workers_wake(struct workers *w);
 
 /* fn(ctx) is called by one of the threads, some time. */
 void workers_put(struct workers *w, void (*fn)(void *ctx), void *ctx);

@@ -7,7 +7,7 @@ static const char mask[] = "\xe2\x80\xa6";
 
 static bool is_blank(char c)
 {
-	return isspace((unsigned char)c) || strchr("\"'<>`", c);
+	return isspace((unsigned char)c) || char_in(c, "\"'<>`");
 }
 
 /* Where the userinfo that begins at s ends, which is at its "@"; 0 when there is none. What stands before an "@" is one only
@@ -17,7 +17,7 @@ static size_t userinfo(const char *s, size_t n, bool scheme)
 	size_t end = 0, at = 0;
 	bool colon = false;
 
-	for (; end < n && !is_blank(s[end]) && !strchr("/?#,", s[end]); end++) {
+	for (; end < n && !is_blank(s[end]) && !char_in(s[end], "/?#,"); end++) {
 		colon |= s[end] == ':' && !at;
 		if (s[end] == '@')
 			at = end;
@@ -45,11 +45,11 @@ static size_t secret_value(const char *text, size_t at, size_t n)
 {
 	size_t name = at - 1, end = at; /* text[at - 1] is the "=" */
 
-	while (name > 0 && (isalnum((unsigned char)text[name - 1]) || strchr("_-.", text[name - 1])))
+	while (name > 0 && (isalnum((unsigned char)text[name - 1]) || char_in(text[name - 1], "_-.")))
 		name--;
-	if (name == 0 || !strchr("?&;", text[name - 1]) || !names_secret(text + name, at - 1 - name))
+	if (name == 0 || !char_in(text[name - 1], "?&;") || !names_secret(text + name, at - 1 - name))
 		return 0;
-	while (end < n && !is_blank(text[end]) && !strchr("&#;,", text[end]))
+	while (end < n && !is_blank(text[end]) && !char_in(text[end], "&#;,"))
 		end++;
 	return end - at;
 }
@@ -67,7 +67,7 @@ static size_t authorization(const char *s, size_t n)
 
 static bool begins_word(const char *s, size_t i)
 {
-	return i == 0 || is_blank(s[i - 1]) || strchr(",=([{", s[i - 1]);
+	return i == 0 || is_blank(s[i - 1]) || char_in(s[i - 1], ",=([{");
 }
 
 void buf_add_public(struct buf *b, const char *s, size_t n)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include <gscrape/timefmt.h>
 #include <gscrape/workers.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct work {
 	struct work *next;
@@ -19,6 +21,10 @@ struct workers {
 	struct work *first, **last;
 	size_t n;
 	bool stop;
+
+	int64_t (*between)(void *ctx); /* NULL: nothing is to be done between */
+	void *ctx;
+	int64_t due; /* monotonic ms: when it wants to be called */
 };
 
 /* A thread's own, that nobody else can handle. */
@@ -38,12 +44,37 @@ int thread_start(pthread_t *t, void *(*fn)(void *ctx), void *ctx, struct err *e)
 	return rc ? fail_as(e, ERR_IO, "no thread can be started: %s", strerror(rc)) : 0;
 }
 
+/* With the lock held, which is given up meanwhile. */
+static void call_between(struct workers *w)
+{
+	int64_t ms;
+
+	w->due = INT64_MAX;
+	pthread_mutex_unlock(&w->lock);
+	ms = w->between(w->ctx);
+	pthread_mutex_lock(&w->lock);
+	if (w->due == INT64_MAX) /* nobody woke it meanwhile */
+		w->due = monotonic_ms() + ms;
+}
+
+static void rest(struct workers *w)
+{
+	struct timespec ts = {.tv_sec = w->due / 1000, .tv_nsec = w->due % 1000 * 1000000};
+
+	if (!w->between)
+		pthread_cond_wait(&w->more, &w->lock);
+	else if (monotonic_ms() >= w->due)
+		call_between(w);
+	else
+		pthread_cond_timedwait(&w->more, &w->lock, &ts);
+}
+
 static struct work *next_work(struct workers *w)
 {
 	struct work *job;
 
 	while (!w->first && !w->stop)
-		pthread_cond_wait(&w->more, &w->lock);
+		rest(w);
 	job = w->first;
 	if (!job)
 		return NULL;
@@ -65,19 +96,27 @@ static void *run(void *ctx)
 		job->fn(job->ctx);
 		free(job);
 		pthread_mutex_lock(&w->lock);
+		if (w->between)
+			call_between(w);
 	}
 	pthread_mutex_unlock(&w->lock);
 	return NULL;
 }
 
-int workers_open(struct workers **out, size_t threads, struct err *e)
+/* Takes what `how` has of the caller's. */
+static int begin(struct workers **out, size_t threads, const struct workers *how, struct err *e)
 {
 	struct workers *w = xcalloc(1, sizeof *w);
+	pthread_condattr_t attr;
 
+	*w = *how;
 	w->threads = xcalloc(threads, sizeof *w->threads);
 	w->last = &w->first;
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_cond_init(&w->more, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->more, &attr);
+	pthread_condattr_destroy(&attr);
 	for (; w->n_threads < threads; w->n_threads++) {
 		if (thread_start(&w->threads[w->n_threads], run, w, e) < 0) {
 			workers_close(w);
@@ -86,6 +125,24 @@ int workers_open(struct workers **out, size_t threads, struct err *e)
 	}
 	*out = w;
 	return 0;
+}
+
+int workers_open(struct workers **out, size_t threads, struct err *e)
+{
+	return begin(out, threads, &(struct workers){0}, e);
+}
+
+int workers_open_between(struct workers **out, int64_t (*between)(void *ctx), void *ctx, struct err *e)
+{
+	return begin(out, 1, &(struct workers){.between = between, .ctx = ctx}, e);
+}
+
+void workers_wake(struct workers *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->due = 0;
+	pthread_cond_signal(&w->more);
+	pthread_mutex_unlock(&w->lock);
 }
 
 void workers_put(struct workers *w, void (*fn)(void *ctx), void *ctx)

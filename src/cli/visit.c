@@ -94,9 +94,9 @@ int visit_for(const struct options *o, int (*run)(const struct options *o, struc
 {
 	struct options mine = *o;
 	struct visit v;
-	int rc = 0;
+	int rc;
 
-	for (size_t i = 0; i < o->operands.n && rc == 0; i++)
+	for (size_t i = 0; i < o->operands.n; i++)
 		if (operand_kind(o->operands.v[i]) != OPERAND_FILE && operand_kind(o->operands.v[i]) != OPERAND_FOLDER)
 			return fail(e, "%s: no such file or folder", o->operands.v[i]);
 	rc = visit_open(&v, o, &o->operands, e);

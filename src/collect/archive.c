@@ -26,7 +26,7 @@ static bool all_digits(const char *s)
 
 static void add_escaped(struct buf *b, unsigned char c)
 {
-	if (isalnum(c) || (c && strchr("-_[].", c) && !(c == '.' && b->n == 0)))
+	if (isalnum(c) || (char_in(c, "-_[].") && !(c == '.' && b->n == 0)))
 		buf_putc(b, (char)c);
 	else
 		buf_addf(b, "%%%02X", c);

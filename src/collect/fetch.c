@@ -265,7 +265,7 @@ static int read_secret(struct transfer *x, const char *path, const char *what, s
 	struct buf *s = &x->secret;
 	int rc = file_read(path, s, 1 << 16, e);
 
-	while (rc == 0 && s->n && strchr(" \t\r\n", s->p[s->n - 1]))
+	while (rc == 0 && s->n && char_in(s->p[s->n - 1], " \t\r\n"))
 		s->n--;
 	if (rc == 0 && (s->n == 0 || memchr(s->p, '\n', s->n) || memchr(s->p, '\0', s->n)))
 		rc = fail(e, "%s: holds no %s of one line", path, what);

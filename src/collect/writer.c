@@ -16,24 +16,15 @@ struct trouble {
 	bool now;
 };
 
-/* Jobs that one thread does, in order. */
-struct lane {
-	struct writer *w;
-	pthread_t thread;
-	bool running;
-	pthread_cond_t work; /* of the writer's lock: there is something to do */
-	struct job *waiting, **tail;
-};
-
 enum { LIGHT, HEAVY, LANES };
 #define HEAVY_FROM ((size_t)1 << 20) /* bytes of a dump that is written by the second thread */
 
 struct writer {
 	struct writer_options o;
 	struct recorder *recorder;
-	struct lane lanes[LANES];
+	struct workers *lanes[LANES]; /* a thread each */
 
-	pthread_mutex_t lock; /* guards what follows, and what waits in the lanes */
+	pthread_mutex_t lock; /* guards what follows */
 	struct job *done, **done_tail;
 	struct writer_note *notes, **notes_tail;
 	struct writer_state state;
@@ -146,13 +137,16 @@ static int64_t to_archive(struct writer *w, const struct job *j, int64_t time)
 /* The first of those that a commit will serve sets its time. */
 static void mark_dirty(struct writer *w)
 {
+	bool first;
+
 	pthread_mutex_lock(&w->lock);
-	if (!w->dirty) {
-		w->dirty = true;
+	first = !w->dirty;
+	if (first)
 		w->commit_due = monotonic_ms() + COMMIT_MS;
-		pthread_cond_signal(&w->lanes[LIGHT].work);
-	}
+	w->dirty = true;
 	pthread_mutex_unlock(&w->lock);
+	if (first)
+		workers_wake(w->lanes[LIGHT]);
 }
 
 static void handle(struct writer *w, struct job *j)
@@ -242,37 +236,12 @@ static bool expire_is_due(const struct writer *w)
 	        (w->o.retain_size && w->written > w->o.retain_size / 20 && now >= w->expire_soonest));
 }
 
-/* Until there is work, a commit is due or retention is. Called with the lock held. */
-static void rest(struct lane *l)
+static void do_job(void *ctx)
 {
-	struct writer *w = l->w;
-	bool light = l == &w->lanes[LIGHT];
-	int64_t now = monotonic_ms(), until = now + 60000;
-	struct timespec ts;
+	struct job *j = ctx;
+	struct writer *w = j->writer;
+	int64_t begin = monotonic_ms();
 
-	if (light && w->dirty && w->commit_due < until)
-		until = w->commit_due;
-	if (light && wants_expire(w) && w->expire_due < until)
-		until = w->expire_due;
-	if (l->waiting || w->stop || until <= now)
-		return;
-	ts = (struct timespec){.tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000};
-	pthread_cond_timedwait(&l->work, &w->lock, &ts);
-}
-
-static void one_job(struct lane *l)
-{
-	struct writer *w = l->w;
-	struct job *j = l->waiting;
-	int64_t begin;
-
-	if (!j)
-		return;
-	l->waiting = j->next;
-	if (!l->waiting)
-		l->tail = &l->waiting;
-	pthread_mutex_unlock(&w->lock);
-	begin = monotonic_ms();
 	handle(w, j);
 	buf_release(&j->in.body);
 	j->cost = monotonic_ms() - begin;
@@ -282,67 +251,46 @@ static void one_job(struct lane *l)
 	*w->done_tail = j;
 	w->done_tail = &j->next;
 	w->o.wake(w->o.wake_ctx);
+	pthread_mutex_unlock(&w->lock);
 }
 
-static void *run_heavy(void *ctx)
-{
-	struct lane *l = ctx;
+#define REST_MS 60000 /* nothing is due: look again then */
 
-	pthread_mutex_lock(&l->w->lock);
-	while (!l->w->stop || l->waiting) {
-		rest(l);
-		one_job(l);
-	}
-	pthread_mutex_unlock(&l->w->lock);
-	return NULL;
-}
-
-static void *run_light(void *ctx)
+static int64_t ms_to_next(struct writer *w)
 {
-	struct lane *l = ctx;
-	struct writer *w = l->w;
+	int64_t now = monotonic_ms(), until = now + REST_MS;
 
 	pthread_mutex_lock(&w->lock);
-	while (!w->stop || l->waiting) {
-		rest(l);
-		one_job(l);
-		if (w->dirty && monotonic_ms() >= w->commit_due) {
-			pthread_mutex_unlock(&w->lock);
-			commit(w);
-			pthread_mutex_lock(&w->lock);
-		}
-		if (!w->stop && expire_is_due(w)) {
-			pthread_mutex_unlock(&w->lock);
-			expire(w);
-			pthread_mutex_lock(&w->lock);
-		}
-	}
+	if (w->dirty && w->commit_due < until)
+		until = w->commit_due;
+	if (wants_expire(w) && w->expire_due < until)
+		until = w->expire_due;
 	pthread_mutex_unlock(&w->lock);
-	return NULL;
+	return until > now ? until - now : 0;
 }
 
-static void init_lane(struct writer *w, struct lane *l)
+/* The light lane's, between its jobs: commit and drop what is old, when it is time. Returns when it wants to be called again, ms. */
+static int64_t keep_up(void *ctx)
 {
-	pthread_condattr_t attr;
+	struct writer *w = ctx;
+	bool committing, expiring;
 
-	l->w = w;
-	l->tail = &l->waiting;
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&l->work, &attr);
-	pthread_condattr_destroy(&attr);
+	pthread_mutex_lock(&w->lock);
+	committing = w->dirty && monotonic_ms() >= w->commit_due;
+	pthread_mutex_unlock(&w->lock);
+	if (committing)
+		commit(w);
+	pthread_mutex_lock(&w->lock);
+	expiring = !w->stop && expire_is_due(w);
+	pthread_mutex_unlock(&w->lock);
+	if (expiring)
+		expire(w);
+	return ms_to_next(w);
 }
 
 static int start_lanes(struct writer *w, struct err *e)
 {
-	static void *(*const run[LANES])(void *) = {run_light, run_heavy};
-
-	for (int i = 0; i < LANES; i++) {
-		if (thread_start(&w->lanes[i].thread, run[i], &w->lanes[i], e) < 0)
-			return -1;
-		w->lanes[i].running = true;
-	}
-	return 0;
+	return workers_open_between(&w->lanes[LIGHT], keep_up, w, e) < 0 ? -1 : workers_open(&w->lanes[HEAVY], 1, e);
 }
 
 int writer_open(struct writer **out, const struct writer_options *o, struct err *e)
@@ -359,8 +307,6 @@ int writer_open(struct writer **out, const struct writer_options *o, struct err 
 	w->store.what = "store";
 	w->expire.what = "retention";
 	pthread_mutex_init(&w->lock, NULL);
-	for (int i = 0; i < LANES; i++)
-		init_lane(w, &w->lanes[i]);
 	if (recorder_open(&w->recorder, o->db, e) < 0 || start_lanes(w, e) < 0) {
 		writer_close(w, NULL);
 		return -1;
@@ -371,17 +317,13 @@ int writer_open(struct writer **out, const struct writer_options *o, struct err 
 
 void writer_put(struct writer *w, struct job *j)
 {
-	struct lane *l = &w->lanes[j->in.body.n < HEAVY_FROM ? LIGHT : HEAVY];
-
-	j->next = NULL;
+	j->writer = w;
 	j->disk_bytes = -1;
 	j->bytes = j->in.body.n;
 	pthread_mutex_lock(&w->lock);
-	*l->tail = j;
-	l->tail = &j->next;
 	w->pending += j->bytes;
-	pthread_cond_signal(&l->work);
 	pthread_mutex_unlock(&w->lock);
+	workers_put(w->lanes[j->bytes < HEAVY_FROM ? LIGHT : HEAVY], do_job, j);
 }
 
 struct job *writer_next(struct writer *w)
@@ -424,19 +366,14 @@ size_t writer_pending(struct writer *w)
 
 void writer_finish(struct writer *w)
 {
-	bool ran = false;
+	bool ran = w->lanes[LIGHT];
 
 	pthread_mutex_lock(&w->lock);
 	w->stop = true;
-	for (int i = 0; i < LANES; i++)
-		pthread_cond_signal(&w->lanes[i].work);
 	pthread_mutex_unlock(&w->lock);
-	for (int i = 0; i < LANES; i++) {
-		if (w->lanes[i].running)
-			pthread_join(w->lanes[i].thread, NULL);
-		ran |= w->lanes[i].running;
-		w->lanes[i].running = false;
-	}
+	workers_close(w->lanes[HEAVY]); /* first: what it does may wake the light one */
+	workers_close(w->lanes[LIGHT]);
+	w->lanes[LIGHT] = w->lanes[HEAVY] = NULL;
 	if (ran && w->dirty)
 		commit(w);
 }
@@ -460,8 +397,6 @@ int writer_close(struct writer *w, struct err *e)
 		free(j);
 	while ((n = writer_next_note(w)))
 		free(n);
-	for (int i = 0; i < LANES; i++)
-		pthread_cond_destroy(&w->lanes[i].work);
 	pthread_mutex_destroy(&w->lock);
 	free(w);
 	return rc;

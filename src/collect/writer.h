@@ -23,6 +23,7 @@ struct writer_host {
 
 struct job {
 	struct job *next;
+	struct writer *writer; /* the writer's own */
 	void *ctx;
 	const char *host, *labels; /* live until the job came back */
 	struct writer_host *known;

@@ -349,7 +349,7 @@ static size_t tag(struct str s, size_t i, bool *ends)
 		name[n++] = s.p[k] >= 'A' && s.p[k] <= 'Z' ? (char)(s.p[k] | 32) : s.p[k];
 	name[n++] = ' ';
 	name[n] = '\0';
-	if (n < 3 || k == s.n || !strchr(" \t/>\n", s.p[k]))
+	if (n < 3 || k == s.n || !char_in(s.p[k], " \t/>\n"))
 		return 0;
 	*ends = strstr(lines, name) != NULL;
 	if (!*ends && !strstr(inlines, name))

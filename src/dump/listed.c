@@ -19,7 +19,7 @@
 /* Behind the letter that a literal may have before its quote: b'…', u"…". */
 static size_t over_letter(struct str s, size_t i)
 {
-	return i + 1 < s.n && strchr("bur", s.p[i]) && (s.p[i + 1] == '\'' || s.p[i + 1] == '"') ? i + 1 : i;
+	return i + 1 < s.n && char_in(s.p[i], "bur") && (s.p[i + 1] == '\'' || s.p[i + 1] == '"') ? i + 1 : i;
 }
 
 static bool is_quote(struct str s, size_t i)
@@ -53,12 +53,12 @@ static void take_list(struct unwrap *u, struct str s, size_t i, int depth)
 /* Is the string at s[quote] one of several in a list, of which more follow? The last cell of a line of CSV is none. */
 static bool is_listed(struct str s, size_t quote)
 {
-	size_t letter = quote && strchr("bur", s.p[quote - 1]) ? quote - 1 : quote, i = back_over_blanks(s, letter);
+	size_t letter = quote && char_in(s.p[quote - 1], "bur") ? quote - 1 : quote, i = back_over_blanks(s, letter);
 	size_t end = mark_after(s, quote + 1, s.p[quote]), next = end < s.n ? next_listed(s, end + 1) : s.n;
 
 	if (!i || next == s.n || next == end + 1)
 		return false;
-	return strchr("[,({", s.p[i - 1]) || (i < letter && is_quote(s, i - 1));
+	return char_in(s.p[i - 1], "[,({") || (i < letter && is_quote(s, i - 1));
 }
 
 /* Where the first string of the list is that has one at s[quote]. */
@@ -138,13 +138,13 @@ static bool literal_of(struct str s, bool bytes, struct str *out, bool *comma)
 {
 	size_t n = s.n, i;
 
-	while (n && strchr(",])}+ ", s.p[n - 1]))
+	while (n && char_in(s.p[n - 1], ",])}+ "))
 		n--;
 	*comma = n < s.n && !memchr(s.p + n, '+', s.n - n);
 	if (n < 2 || !is_quote(s, n - 1))
 		return false;
 	for (i = 0; i + 1 < n; i++)
-		if (s.p[i] == s.p[n - 1] && (!i || strchr(" ([{,", s.p[i - 1]) || (s.p[i - 1] == 'b' && (i == 1 || !isalnum((unsigned char)s.p[i - 2])))) &&
+		if (s.p[i] == s.p[n - 1] && (!i || char_in(s.p[i - 1], " ([{,") || (s.p[i - 1] == 'b' && (i == 1 || !isalnum((unsigned char)s.p[i - 2])))) &&
 		    bytes == (i && s.p[i - 1] == 'b') && mark_after(s, i + 1, s.p[i]) == n - 1)
 			break;
 	if (i + 1 >= n)

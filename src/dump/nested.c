@@ -44,15 +44,15 @@ static bool take_bytes(struct unwrap *u, struct str s, const struct key *k, int 
 
 	if (!at)
 		return false;
-	for (at += strlen(k->name); at < end && strchr(": ", *at); at++)
+	for (at += strlen(k->name); at < end && char_in(*at, ": "); at++)
 		;
-	if (at + 1 >= end || *at != '[' || !strchr("0123456789 ", at[1]))
+	if (at + 1 >= end || *at != '[' || !char_in(at[1], "0123456789 "))
 		return false;
 	buf_reset(out);
-	for (at++; at < end && strchr("0123456789, ", *at);) {
+	for (at++; at < end && char_in(*at, "0123456789, ");) {
 		unsigned v = 0;
 
-		while (at < end && strchr(", ", *at))
+		while (at < end && char_in(*at, ", "))
 			at++;
 		if (at == end || *at < '0' || *at > '9')
 			break;
@@ -72,7 +72,7 @@ static bool key_of(struct str s, size_t quote, struct key *k)
 
 	*k = (struct key){0};
 	if (i && s.p[i - 1] == '=') {
-		for (from = i - 1; from && !strchr(" \t\"{[,", s.p[from - 1]); from--)
+		for (from = i - 1; from && !char_in(s.p[from - 1], " \t\"{[,"); from--)
 			;
 		k->kind = KEY_LOGFMT;
 		if (i - from < 2 || i - from >= KEY_MAX)
@@ -340,13 +340,13 @@ static bool is_of_record(struct unwrap *u, struct str s)
 	}
 	if (i == s.n || u->dropped >= RECORD_MAX)
 		return false;
-	if (json && strchr("\"{}[]", s.p[i]))
+	if (json && char_in(s.p[i], "\"{}[]"))
 		return true;
 	if (!yaml)
 		return false;
 	if (s.n - i >= 2 && memcmp(s.p + i, "- ", 2) == 0)
 		end = i += 2;
-	while (end < s.n && (isalnum((unsigned char)s.p[end]) || strchr("_.-/", s.p[end])))
+	while (end < s.n && (isalnum((unsigned char)s.p[end]) || char_in(s.p[end], "_.-/")))
 		end++;
 	return str_eq(s, STR("---")) || (end > i && end < s.n && s.p[end] == ':' && (end + 1 == s.n || s.p[end + 1] == ' '));
 }

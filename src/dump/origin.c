@@ -12,7 +12,7 @@ static bool is_letter(char c)
 /* Of a name of a host, a service, a pod. */
 static bool is_name_char(char c)
 {
-	return isalnum((unsigned char)c) || (c && strchr("-_.", c));
+	return isalnum((unsigned char)c) || char_in(c, "-_.");
 }
 
 static size_t over_name(struct str s, size_t i)

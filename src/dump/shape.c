@@ -38,7 +38,7 @@ static size_t over_number(struct str s, size_t i)
 	while (i < s.n && is_digit(s.p[i])) {
 		while (i < s.n && is_digit(s.p[i]))
 			i++;
-		if (i + 1 < s.n && is_digit(s.p[i + 1]) && strchr(".,:-/_T+", s.p[i]))
+		if (i + 1 < s.n && is_digit(s.p[i + 1]) && char_in(s.p[i], ".,:-/_T+"))
 			i++;
 	}
 	return i;
@@ -54,7 +54,7 @@ static bool is_letter(char c)
 /* "E1123 10:00:00": klog and glog write the level as a letter before the day. */
 static bool is_klog(struct str s, size_t i)
 {
-	if (s.n - i < 6 || !strchr("DIWEF", s.p[i]) || s.p[i + 5] != ' ')
+	if (s.n - i < 6 || !char_in(s.p[i], "DIWEF") || s.p[i + 5] != ' ')
 		return false;
 	for (size_t k = i + 1; k < i + 5; k++)
 		if (!is_digit(s.p[k]))

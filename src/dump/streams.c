@@ -202,7 +202,7 @@ static struct str without_suffix(struct streams *x, const struct stream *t, stru
 
 	if (!t->suffix.n)
 		return s;
-	if (t->suffix.n == 2 && t->suffix.p[0] == ' ' && strchr("+|", t->suffix.p[1]) && s.n && s.p[s.n - 1] == t->suffix.p[1]) {
+	if (t->suffix.n == 2 && t->suffix.p[0] == ' ' && char_in(t->suffix.p[1], "+|") && s.n && s.p[s.n - 1] == t->suffix.p[1]) {
 		x->sum.undone |= UNWRAP_SUFFIX; /* a table's edge, which its longest line touches */
 		for (s.n--; s.n && s.p[s.n - 1] == ' '; s.n--)
 			;

@@ -43,7 +43,7 @@ static size_t end_mark(struct str s)
 struct str trim_marks(struct str s)
 {
 	for (size_t n = 1; s.n && n; s.n -= n)
-		n = strchr("\"'`\\,;| \t", s.p[s.n - 1]) ? 1 : end_mark(s);
+		n = char_in(s.p[s.n - 1], "\"'`\\,;| \t") ? 1 : end_mark(s);
 	return s;
 }
 
@@ -87,7 +87,7 @@ bool is_func_name(struct str s)
 	if (!s.n || (!is_func_letter(s.p[0]) && !(s.p[0] >= '0' && s.p[0] <= '9')))
 		return false;
 	for (size_t i = 0; i < s.n; i++)
-		if (strchr(" \t\"'=,;<>", s.p[i]))
+		if (char_in(s.p[i], " \t\"'=,;<>"))
 			return false;
 	return memchr(s.p, '.', s.n) || str_eq(s, STR("panic")) || str_begins(s, STR("_cgo"));
 }

@@ -22,7 +22,7 @@ bool yaml_key(struct str s, size_t at, struct key *k)
 
 	if (from + 2 < s.n && memcmp(s.p + from, "- ", 2) == 0)
 		from += 2;
-	for (end = from; end < s.n && (isalnum((unsigned char)s.p[end]) || strchr("_.-", s.p[end])); end++)
+	for (end = from; end < s.n && (isalnum((unsigned char)s.p[end]) || char_in(s.p[end], "_.-")); end++)
 		;
 	*k = (struct key){.kind = KEY_YAML};
 	if (at < 2 || (s.p[at - 1] != '\'' && s.p[at - 1] != '"') || end + 2 != at - 1 || memcmp(s.p + end, ": ", 2) != 0 || end - from + 2 > KEY_MAX || end == from)
@@ -71,7 +71,7 @@ static size_t open_quote(struct str s)
 		end = mark_after(s, i + 1, s.p[i]);
 		end += end < s.n;
 	} else {
-		for (end = i; end < s.n && (isalnum((unsigned char)s.p[end]) || strchr("_.-/", s.p[end])); end++)
+		for (end = i; end < s.n && (isalnum((unsigned char)s.p[end]) || char_in(s.p[end], "_.-/")); end++)
 			;
 	}
 	if (end == i || end + 2 >= s.n || s.p[end] != ':' || s.p[end + 1] != ' ')
@@ -93,7 +93,7 @@ static bool add_part(struct fold *f, struct str s)
 			i++;
 		else if (s.p[i] == f->quote)
 			return true;
-		if (f->quote == '\'' && strchr("\"\\", s.p[i]))
+		if (f->quote == '\'' && char_in(s.p[i], "\"\\"))
 			buf_putc(&f->line, '\\');
 		buf_putc(&f->line, s.p[i]);
 		if (f->quote == '"' && s.p[i] == '\\' && i + 1 < s.n)
@@ -164,7 +164,7 @@ bool yaml_fold(struct unwrap *u, struct str *s)
 
 	if (u->back)
 		return false; /* its lines are in the other order */
-	while (line.n && strchr(" \r", line.p[line.n - 1]))
+	while (line.n && char_in(line.p[line.n - 1], " \r"))
 		line.n--;
 	if (f->quote && line.n && line_indent(line) <= f->indent)
 		give_up(u);

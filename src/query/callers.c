@@ -7,7 +7,7 @@
 struct asking {
 	struct query *q;
 	bool *wanted;      /* by string number: one of the functions */
-	uint32_t n_strings; /* the highest of them */
+	uint32_t highest; /* of them */
 	struct counter_map on;   /* stack with one of them: samples */
 };
 
@@ -17,7 +17,7 @@ static bool callers_find(const struct asking *k, const struct stack *s, uint32_t
 	bool found = false;
 
 	for (uint32_t i = 0; i < s->n; i++) {
-		if (s->frames[i].func_id > k->n_strings || !k->wanted[s->frames[i].func_id])
+		if (s->frames[i].func_id > k->highest || !k->wanted[s->frames[i].func_id])
 			continue;
 		if (!found)
 			*leaf = i;
@@ -148,9 +148,9 @@ int query_callers(struct query *q, const struct callers_question *ask, struct po
 	if (view_begin(q, e) < 0)
 		return -1;
 	for (size_t i = 0; i < ask->n_funcs; i++)
-		if (ask->func_ids[i] > k.n_strings)
-			k.n_strings = ask->func_ids[i];
-	k.wanted = xcalloc((size_t)k.n_strings + 1, sizeof *k.wanted);
+		if (ask->func_ids[i] > k.highest)
+			k.highest = ask->func_ids[i];
+	k.wanted = xcalloc((size_t)k.highest + 1, sizeof *k.wanted);
 	for (size_t i = 0; i < ask->n_funcs; i++)
 		k.wanted[ask->func_ids[i]] = true;
 	for (size_t i = 0; i < q->n_hosts && !rc; i++)

@@ -41,7 +41,7 @@ static int script_count(const char **s)
 
 	while (isdigit((unsigned char)*p) && n < 10000)
 		n = n * 10 + (*p++ - '0');
-	if (!n || !*p || !strchr("hjkl[]{}(),.", *p))
+	if (!n || !*p || !char_in(*p, "hjkl[]{}(),."))
 		return 1;
 	*s = p;
 	return n;

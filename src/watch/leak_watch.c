@@ -172,6 +172,7 @@ static int look_around(struct leak_watch *w, bool last, struct err *e)
 	struct leak_question all = {.from = NO_TIME, .to = NO_TIME, .least = .5, .where = w->o.where};
 	const struct host *hosts;
 	int64_t began;
+	struct err one;
 	size_t n;
 	int rc = 0;
 
@@ -180,8 +181,11 @@ static int look_around(struct leak_watch *w, bool last, struct err *e)
 	if (query_refresh(w->q, e) < 0)
 		return -1;
 	hosts = query_hosts(w->q, &n);
-	for (size_t i = 0; i < n && !rc; i++)
-		rc = look_at_recent(w, &hosts[i], e);
+	for (size_t i = 0; i < n; i++) /* one that cannot be looked at hides no other */
+		if (look_at_recent(w, &hosts[i], &one) < 0 && rc == 0) {
+			rc = -1;
+			*e = one;
+		}
 	began = monotonic_ms();
 	if (rc || (last ? w->whole_cost > LAST_MS : began < w->whole_due))
 		return rc;

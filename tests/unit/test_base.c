@@ -175,6 +175,69 @@ static void workers_do_what_was_put_in(void **state)
 	workers_close(NULL);
 }
 
+/* What a thread does between its pieces of work, and how often. */
+struct between {
+	pthread_mutex_t lock;
+	pthread_cond_t called;
+	int calls, works;
+	int64_t again; /* what it returns */
+};
+
+static int64_t count_call(void *ctx)
+{
+	struct between *b = ctx;
+
+	pthread_mutex_lock(&b->lock);
+	b->calls++;
+	pthread_cond_signal(&b->called);
+	pthread_mutex_unlock(&b->lock);
+	return b->again;
+}
+
+static void count_work(void *ctx)
+{
+	((struct between *)ctx)->works++;
+}
+
+static void await_calls(struct between *b, int n)
+{
+	pthread_mutex_lock(&b->lock);
+	while (b->calls < n)
+		pthread_cond_wait(&b->called, &b->lock);
+	pthread_mutex_unlock(&b->lock);
+}
+
+static void workers_have_something_between(void **state)
+{
+	struct between b = {.lock = PTHREAD_MUTEX_INITIALIZER, .called = PTHREAD_COND_INITIALIZER, .again = INT64_MAX / 2};
+	struct workers *w;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(workers_open_between(&w, count_call, &b, &e), 0);
+	await_calls(&b, 1); /* and then never of itself */
+	for (int i = 0; i < 10; i++)
+		workers_put(w, count_work, &b);
+	await_calls(&b, 11);
+	assert_int_equal(b.works, 10);
+	workers_wake(w);
+	await_calls(&b, 12);
+	workers_close(w);
+	assert_int_equal(b.calls, 12);
+	b = (struct between){.lock = PTHREAD_MUTEX_INITIALIZER, .called = PTHREAD_COND_INITIALIZER, .again = 1};
+	assert_int_equal(workers_open_between(&w, count_call, &b, &e), 0);
+	await_calls(&b, 5); /* when its time has come */
+	workers_close(w);
+}
+
+static void one_of_a_set(void **state)
+{
+	(void)state;
+	assert_true(char_in('b', "abc"));
+	assert_false(char_in('d', "abc"));
+	assert_false(char_in('\0', "abc")); /* which strchr finds */
+}
+
 static void hostile_bytes_are_shown(void **state)
 {
 	static const struct {
@@ -504,7 +567,7 @@ int main(void)
 		cmocka_unit_test(a_hash_is_the_same_everywhere),
 		cmocka_unit_test(hash_tables_hold_what_was_put_in),
 		cmocka_unit_test(failures_have_a_kind),
-		cmocka_unit_test(workers_do_what_was_put_in),
+		cmocka_unit_test(workers_do_what_was_put_in), cmocka_unit_test(workers_have_something_between), cmocka_unit_test(one_of_a_set),
 		cmocka_unit_test(hostile_bytes_are_shown),
 		cmocka_unit_test(text_is_as_wide_as_it_is_shown),
 		cmocka_unit_test(pool_gives_zeroed_aligned_room),
