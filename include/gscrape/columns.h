@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * columns.h: what each kind of thing is told as, once. A thing (a host, a group, a suspect …) is a table of columns; its
- * JSON, CSV, text table and the terminal's sheet come from there, so a key means the same on every face. Part of the
+ * JSON, CSV, text table and the terminal's row model come from there, so a key means the same on every face. Part of the
  * query room.
  *
  * A getter takes the thing and gives a value; texts it makes are in the row's pool. Things hold pointers to answers of

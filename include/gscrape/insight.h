@@ -33,7 +33,7 @@ struct argument {
 };
 
 /* Others of the same cause: born with a suspect's goroutines, of the same parents, or as their parents or children. */
-struct suspect_kin {
+struct suspect_relatives {
 	struct frame created, place;
 	uint32_t count;
 };
@@ -66,8 +66,8 @@ struct suspect {
 	uint64_t wait_object;  /* address that most of them wait for, 0 none; and how many do */
 	uint32_t wait_object_n;
 	uint64_t *ids;         /* of those stuck, oldest first; count of them */
-	struct suspect_kin *kin; /* suspects that are not told by themselves, since this one has the same cause; strongest first */
-	size_t n_kin;
+	struct suspect_relatives *relatives; /* suspects that are not told by themselves, since this one has the same cause; strongest first */
+	size_t n_relatives;
 	struct frame whose;    /* where the program itself is, in those who started them, or those who started these; func NULL:
 				* `created` is the program itself, or no snapshot has any of them */
 	struct argument *evidence, *against; /* strongest first; against always has one */
@@ -153,7 +153,7 @@ int query_waiters(struct query *q, const struct window *w, struct pool *p, struc
 
 /*
  * How the goroutines of a group come and go in a window. By creation site a life is that of the goroutine; in other
- * groups it is a stay: as long as it is in the group without a break.
+ * groups it is a residency: as long as it is in the group without a break.
  */
 struct lives {
 	uint32_t host;

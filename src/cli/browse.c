@@ -3,7 +3,7 @@
  * Browsing, and --dump: the store; live targets, recorded in this process meanwhile; an archive or loose dumps, taken into
  * a store of their own that is gone afterwards; or a view's URL.
  */
-#include "visit.h"
+#include "temp_store.h"
 #include <gscrape/gzip.h>
 #include <gscrape/link.h>
 #include <gscrape/query.h>
@@ -87,14 +87,14 @@ static int show(const struct options *o, const struct browsed *b, struct err *e)
 static int browse_paths(const struct options *o, struct err *e)
 {
 	struct options mine = *o;
-	struct visit v;
-	int rc = visit_open(&v, o, &o->operands, e);
+	struct temp_store v;
+	int rc = temp_store_open(&v, o, &o->operands, e);
 
 	mine.no_state = true; /* this store is gone afterwards */
 	buf_putc(&v.notes, '\0');
 	if (rc >= 0)
 		rc = show(&mine, &(struct browsed){.db = v.db, .closed = true, .notice = v.notes.n > 1 ? v.notes.p : NULL}, e);
-	visit_close(&v);
+	temp_store_close(&v);
 	return rc;
 }
 

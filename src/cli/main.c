@@ -2,7 +2,7 @@
 /* Options in, one command out. */
 #include "bundle.h"
 #include "option_table.h"
-#include "visit.h"
+#include "temp_store.h"
 #include <gscrape/cli.h>
 #include <gscrape/collect.h>
 #include <gscrape/secret.h>
@@ -130,7 +130,7 @@ int cli_main(int argc, char **argv)
 	if (rc < 0)
 		e.kind = ERR_USAGE;
 	else if (command_table[o.command].files && o.operands.n)
-		rc = visit_for(&o, commands[o.command], &e);
+		rc = run_on_files(&o, commands[o.command], &e);
 	else
 		rc = commands[o.command](&o, &e);
 	if (rc < 0)

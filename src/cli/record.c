@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* --scrape and --index: what was asked for, handed to the rooms that do it. */
 #include "session.h"
-#include "visit.h"
+#include "temp_store.h"
 #include <gscrape/index.h>
 #include <inttypes.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* --serve, alone or beside --scrape, of the store or of files; --hash-password. */
-#include "visit.h"
+#include "temp_store.h"
 #include <gscrape/serve.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +51,7 @@ int run_serve(const struct options *o, struct err *e)
 	int rc, stopped;
 
 	if (serves_files(o))
-		return visit_for(o, run_serve, e);
+		return run_on_files(o, run_serve, e);
 	rc = address(o, &s.address, e);
 	if (rc < 0)
 		return rc;

@@ -38,7 +38,7 @@ struct transfer {
 	CURL *easy;
 	const struct target *target;
 	void *ctx;
-	struct fetch_wish wish;
+	struct fetch_request wish;
 	enum stage stage;
 	enum stop stop; /* why the body is not taken to its end */
 	size_t came;    /* bytes of body, kept or not */
@@ -391,7 +391,7 @@ static enum stage after_count(const struct transfer *x)
 	return x->wish.leaks && x->target->leak_url ? ASK_LEAKS : ASK_DUMP;
 }
 
-void fetch_begin(struct fetcher *f, const struct target *t, const struct fetch_wish *wish, void *ctx)
+void fetch_begin(struct fetcher *f, const struct target *t, const struct fetch_request *wish, void *ctx)
 {
 	struct transfer *x = free_transfer(f);
 

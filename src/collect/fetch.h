@@ -42,7 +42,7 @@ struct fetcher;
 int fetcher_open(struct fetcher **out, const struct fetch_options *o, struct err *e);
 void fetcher_close(struct fetcher *f); /* drops what is under way */
 
-struct fetch_wish {
+struct fetch_request {
 	uint32_t max_goroutines; /* > 0: ask for the grouped profile (debug=1) first, and leave it at that when they are more */
 	bool grouped;            /* ask for nothing else */
 	bool leaks;              /* ask Go's leak detector for the dump, where the target has it */
@@ -50,7 +50,7 @@ struct fetch_wish {
 };
 
 /* Begin a scrape; its result comes from fetch_next(), failures too. `t` must live until then. */
-void fetch_begin(struct fetcher *f, const struct target *t, const struct fetch_wish *wish, void *ctx);
+void fetch_begin(struct fetcher *f, const struct target *t, const struct fetch_request *wish, void *ctx);
 
 /* Let transfers go on until something happened, fd (-1: none) is readable, fetcher_wake() was called, or ms
  * are over. elsewhere: bytes of bodies that the caller still holds; the budget is for all. */

@@ -48,13 +48,13 @@ static void begin_due(struct scrape *s, int64_t now)
 {
 	bool full = writer_pending(s->writer) > PENDING_MAX;
 
-	for (size_t i = 0; i < s->roster.n; i++) {
-		struct watched *w = s->roster.w[i];
-		struct fetch_wish wish;
+	for (size_t i = 0; i < s->target_list.n; i++) {
+		struct watched *w = s->target_list.w[i];
+		struct fetch_request wish;
 
 		if (!may_begin(s, w, full) || !schedule_is_due(&w->when, now))
 			continue;
-		wish = (struct fetch_wish){.max_goroutines = s->o.max_goroutines,
+		wish = (struct fetch_request){.max_goroutines = s->o.max_goroutines,
 		                           .grouped = s->o.grouped,
 		                           .expect = w->st.bytes,
 		                           .leaks = s->o.goroutineleak && !w->no_detector};
@@ -147,10 +147,10 @@ static void load_targets(struct scrape *s)
 	struct buf notes = {0};
 	struct err e = {0};
 
-	if (roster_load(&s->roster, &s->o, &notes, &e) < 0)
+	if (target_list_load(&s->target_list, &s->o, &notes, &e) < 0)
 		say(s, true, "%s; the targets stay as they were", e.text);
 	else
-		say(s, false, "targets read again: %zu", roster_size(&s->roster));
+		say(s, false, "targets read again: %zu", target_list_size(&s->target_list));
 	scrape_notes(s, &notes);
 	buf_release(&notes);
 }
@@ -161,16 +161,16 @@ static void check_targets(struct scrape *s, int64_t now)
 
 	if (look)
 		s->file_checked = now;
-	if (s->reload || (look && roster_file_changed(&s->roster, &s->o)))
+	if (s->reload || (look && target_list_file_changed(&s->target_list, &s->o)))
 		load_targets(s);
 	s->reload = false;
-	roster_sweep(&s->roster);
+	target_list_sweep(&s->target_list);
 }
 
 static bool round_is_over(const struct scrape *s)
 {
-	for (size_t i = 0; i < s->roster.n; i++) {
-		if (!s->roster.w[i]->st.scrapes && !s->roster.w[i]->gone)
+	for (size_t i = 0; i < s->target_list.n; i++) {
+		if (!s->target_list.w[i]->st.scrapes && !s->target_list.w[i]->gone)
 			return false;
 	}
 	return s->o.once;
@@ -182,8 +182,8 @@ static int64_t next_wait(const struct scrape *s, int64_t now)
 	int64_t until = now + LONGEST_WAIT;
 	bool full = writer_pending(s->writer) > PENDING_MAX; /* it wakes us when it is not any more */
 
-	for (size_t i = 0; i < s->roster.n; i++) {
-		const struct watched *w = s->roster.w[i];
+	for (size_t i = 0; i < s->target_list.n; i++) {
+		const struct watched *w = s->target_list.w[i];
 
 		if (may_begin(s, w, full) && !w->when.busy && w->when.due < until)
 			until = w->when.due;
@@ -238,9 +238,9 @@ static void tell_service(struct scrape *s, int64_t now)
 
 	if (!s->watchdog || now < s->told_service + s->watchdog)
 		return;
-	for (size_t i = 0; i < s->roster.n; i++) {
-		n += !s->roster.w[i]->gone;
-		failing += !s->roster.w[i]->gone && s->roster.w[i]->st.in_a_row;
+	for (size_t i = 0; i < s->target_list.n; i++) {
+		n += !s->target_list.w[i]->gone;
+		failing += !s->target_list.w[i]->gone && s->target_list.w[i]->st.in_a_row;
 	}
 	snprintf(text, sizeof text, "WATCHDOG=1\nSTATUS=%zu target%s, %zu of them fail", n, n == 1 ? "" : "s", failing);
 	service_tell(text);
@@ -275,10 +275,10 @@ static void say_farewell(struct scrape *s)
 	uint64_t scrapes = 0, failed = 0, missed = 0;
 	double rate = scrape_rate(s);
 
-	for (size_t i = 0; i < s->roster.n; i++) {
-		scrapes += s->roster.w[i]->st.scrapes;
-		failed += s->roster.w[i]->st.failed;
-		missed += s->roster.w[i]->when.missed;
+	for (size_t i = 0; i < s->target_list.n; i++) {
+		scrapes += s->target_list.w[i]->st.scrapes;
+		failed += s->target_list.w[i]->st.failed;
+		missed += s->target_list.w[i]->when.missed;
 	}
 	if (!s->o.once && !s->o.aside && !progress_is_live(s->progress))
 		say(s, false,

@@ -70,7 +70,7 @@ static int open_parts(struct scrape *s, struct err *e)
 	                          .cert = o->cert,
 	                          .key = o->key,
 	                          .insecure = o->insecure,
-	                          .max_targets = s->roster.n,
+	                          .max_targets = s->target_list.n,
 	                          .max_body = o->max_body};
 	struct writer_options w = {.db = o->db,
 	                           .output = o->output,
@@ -99,9 +99,9 @@ int scrape_open(struct scrape **out, const struct scrape_options *o, struct prog
 	pthread_mutex_init(&s->lock, NULL);
 	scrape_options_copy(&s->o, o, &s->own);
 	raise_file_limit();
-	rc = o->interval > 0 ? roster_load(&s->roster, &s->o, &notes, e)
+	rc = o->interval > 0 ? target_list_load(&s->target_list, &s->o, &notes, e)
 	                     : fail(e, "the interval must be longer than nothing");
-	if (rc == 0 && s->roster.n == 0 && (o->once || !o->targets_file))
+	if (rc == 0 && s->target_list.n == 0 && (o->once || !o->targets_file))
 		rc = fail(e, "%s%sno target to scrape", o->targets_file ? o->targets_file : "",
 		          o->targets_file ? ": " : "");
 	if (rc == 0)
@@ -127,7 +127,7 @@ int scrape_close(struct scrape *s, struct err *e)
 		close(s->signals);
 	rc = writer_close(s->writer, e);
 	fetcher_close(s->fetch);
-	roster_release(&s->roster);
+	target_list_release(&s->target_list);
 	pthread_mutex_destroy(&s->lock);
 	rc = rc < 0 ? -1 : s->failed && s->o.once ? 1 : 0;
 	pool_release(&s->own);
@@ -266,9 +266,9 @@ void scrape_status(struct scrape *s, struct pool *p, struct scrape_status *out)
 	                              .last_commit = writing.last_commit,
 	                              .failing = copy(p, writing.failing),
 	                              .message = copy(p, s->message),
-	                              .targets = pool_alloc(p, (s->roster.n + 1) * sizeof *out->targets)};
-	for (size_t i = 0; i < s->roster.n; i++) {
-		const struct watched *w = s->roster.w[i];
+	                              .targets = pool_alloc(p, (s->target_list.n + 1) * sizeof *out->targets)};
+	for (size_t i = 0; i < s->target_list.n; i++) {
+		const struct watched *w = s->target_list.w[i];
 		struct target_status *t = &out->targets[out->n];
 
 		if (w->gone)

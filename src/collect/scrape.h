@@ -4,7 +4,7 @@
 #define COLLECT_SCRAPE_H
 
 #include "collect/progress.h"
-#include "collect/roster.h"
+#include "collect/target_list.h"
 #include <pthread.h>
 #include <signal.h>
 
@@ -19,7 +19,7 @@ struct scrape {
 	pthread_t thread;          /* of scrape_start */
 
 	pthread_mutex_t lock; /* guards what follows */
-	struct roster roster;
+	struct target_list target_list;
 	int64_t began, file_checked; /* monotonic ms */
 	int64_t watchdog, told_service; /* whoever runs us as a service wants to hear from us so often, ms, 0 not; when it did */
 	uint64_t text_bytes, disk_bytes;

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* Something that can fail for a while. */
-struct trouble {
+struct alarm {
 	const char *what;
 	bool now;
 };
@@ -36,7 +36,7 @@ struct writer {
 	uint32_t life;                      /* counts failed commits, from 1 */
 	bool lost;                          /* something was not written */
 	bool clock_back;                    /* the clock was set back, and has been told */
-	struct trouble archive, store, expire;
+	struct alarm archive, store, expire;
 
 	/* the light lane's own: it commits and expires, too */
 	int64_t expire_due, expire_soonest; /* by the clock; and when much was written meanwhile */
@@ -58,7 +58,7 @@ __attribute__((format(printf, 3, 4))) static void tell(struct writer *w, bool ba
 }
 
 /* Told when it begins and when it is over, not each time. */
-static void result(struct writer *w, struct trouble *t, bool ok, const struct err *e)
+static void result(struct writer *w, struct alarm *t, bool ok, const struct err *e)
 {
 	pthread_mutex_lock(&w->lock);
 	if (!ok && !t->now)

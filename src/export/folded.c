@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A line per stack, root first, with how many goroutines stood there; over a window, in how many snapshots each did. */
 #include "room.h"
-#include "census.h"
+#include "counter_map.h"
 #include <gscrape/text.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -10,15 +10,15 @@ struct folding {
 	struct query *q;
 	const struct export_ask *ask;
 	const struct sink *to;
-	struct census stacks; /* stack, state: n */
+	struct counter_map stacks; /* stack, state: n */
 	size_t host;         /* which one is read */
 };
 
 static void folded_count(struct folding *f, uint32_t stack, const char *state, int64_t n)
 {
-	const uint64_t key[CENSUS_KEY] = {stack, f->ask->with_state ? CENSUS_PTR(state) : 0};
+	const uint64_t key[COUNTER_KEY] = {stack, f->ask->with_state ? COUNTER_PTR(state) : 0};
 
-	census_row(&f->stacks, key)->n += n;
+	counter_row(&f->stacks, key)->n += n;
 }
 
 static bool take_run(void *ctx, const struct window_run *t)
@@ -40,7 +40,7 @@ static void add_name(struct buf *out, const char *s)
 		out->p[i] = out->p[i] == ';' ? ':' : out->p[i] == ' ' ? '_' : out->p[i];
 }
 
-static void add_stack(struct folding *f, const struct census_row *row, struct buf *out)
+static void add_stack(struct folding *f, const struct counter_row *row, struct buf *out)
 {
 	const struct stack *s = query_stack(f->q, (uint32_t)row->key[0]);
 	const char *state = (const char *)(uintptr_t)row->key[1];
@@ -140,6 +140,6 @@ int export_folded(struct query *q, const struct export_ask *ask, const struct si
 		rc = nothing_at(q, ask, ask->at, e);
 	if (rc >= 0)
 		write_lines(&f);
-	census_release(&f.stacks);
+	counter_map_release(&f.stacks);
 	return rc < 0 ? -1 : 0;
 }

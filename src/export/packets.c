@@ -61,9 +61,9 @@ void packets_event(struct packets *p, int64_t ms, Trace__TrackEvent__Type type, 
 	put(p, &packet);
 }
 
-uint64_t packets_number(struct packets *p, enum text_kind kind, const uint64_t key[CENSUS_KEY], bool *fresh)
+uint64_t packets_number(struct packets *p, enum text_kind kind, const uint64_t key[COUNTER_KEY], bool *fresh)
 {
-	struct census_row *row = census_row(&p->texts[kind], key);
+	struct counter_row *row = counter_row(&p->texts[kind], key);
 
 	*fresh = row->n == 0;
 	if (*fresh)
@@ -111,6 +111,6 @@ void packets_bring(struct packets *p, enum text_kind kind, uint64_t number, char
 void packets_release(struct packets *p)
 {
 	for (size_t i = 0; i < TEXT_KINDS; i++)
-		census_release(&p->texts[i]);
+		counter_map_release(&p->texts[i]);
 	pool_release(&p->pool);
 }

@@ -6,7 +6,7 @@
 #ifndef EXPORT_PACKETS_H
 #define EXPORT_PACKETS_H
 
-#include "census.h"
+#include "counter_map.h"
 #include "trace.pb-c.h"
 
 /* Each kind of text has its own numbers. */
@@ -14,7 +14,7 @@ enum text_kind { TEXT_CATEGORY, TEXT_NAME, TEXT_ANNOTATION, TEXT_VALUE, TEXT_KIN
 
 struct packets {
 	struct buf *out;
-	struct census texts[TEXT_KINDS];
+	struct counter_map texts[TEXT_KINDS];
 	struct pool pool;           /* of the packet that is being made; emptied when it is put */
 	Trace__InternedData *fresh; /* texts that it brings along; NULL none */
 };
@@ -25,7 +25,7 @@ void packets_event(struct packets *p, int64_t ms, Trace__TrackEvent__Type type, 
 void packets_release(struct packets *p);
 
 /* The number of a text that is known by this key. fresh: it is not known yet, packets_bring must follow. */
-uint64_t packets_number(struct packets *p, enum text_kind kind, const uint64_t key[CENSUS_KEY], bool *fresh);
+uint64_t packets_number(struct packets *p, enum text_kind kind, const uint64_t key[COUNTER_KEY], bool *fresh);
 void packets_bring(struct packets *p, enum text_kind kind, uint64_t number, char *text);
 
 #endif

@@ -6,7 +6,7 @@
  */
 #include "pprof.pb-c.h"
 #include "room.h"
-#include "census.h"
+#include "counter_map.h"
 #include <gscrape/gzip.h>
 #include <stdlib.h>
 
@@ -14,11 +14,11 @@ struct profile {
 	struct query *q;
 	const struct export_ask *ask;
 	struct pool pool;
-	struct census texts;     /* by address: number in the string table */
-	struct census frames;    /* func, file, line: location */
-	struct census functions; /* func, file */
-	struct census samples;   /* see sample_key; n: how many */
-	struct census labels;    /* raw text of labels, by address: number in `sets` */
+	struct counter_map texts;     /* by address: number in the string table */
+	struct counter_map frames;    /* func, file, line: location */
+	struct counter_map functions; /* func, file */
+	struct counter_map samples;   /* see sample_key; n: how many */
+	struct counter_map labels;    /* raw text of labels, by address: number in `sets` */
 	struct label_set *sets;
 	size_t cap_sets;
 	char **strings;
@@ -39,12 +39,12 @@ struct label_set {
 
 static int64_t text_no(struct profile *p, const char *s)
 {
-	const uint64_t key[CENSUS_KEY] = {CENSUS_PTR(s)};
-	struct census_row *row;
+	const uint64_t key[COUNTER_KEY] = {COUNTER_PTR(s)};
+	struct counter_row *row;
 
 	if (!s || !*s)
 		return 0;
-	row = census_row(&p->texts, key);
+	row = counter_row(&p->texts, key);
 	if (!row->n) {
 		GROW(p->strings, p->n_strings, p->cap_strings);
 		row->n = (int64_t)p->n_strings;
@@ -68,15 +68,15 @@ enum { KEY_STACK, KEY_STATE, KEY_LABELS, KEY_AGE, KEY_MINUTES };
 static void pprof_count(struct profile *p, size_t host, const struct alive *g, int64_t now, int sign)
 {
 	uint64_t flags = g->flags & (DUMP_LOCKED | DUMP_LEAKED);
-	const uint64_t key[CENSUS_KEY] = {
+	const uint64_t key[COUNTER_KEY] = {
 		[KEY_STACK] = g->stack | flags << 32 | (uint64_t)host << 40,
-		[KEY_STATE] = CENSUS_PTR(g->state),
-		[KEY_LABELS] = CENSUS_PTR(g->labels),
+		[KEY_STATE] = COUNTER_PTR(g->state),
+		[KEY_LABELS] = COUNTER_PTR(g->labels),
 		[KEY_AGE] = (uint64_t)(p->difference ? NOT_KNOWN : now - g->first),
 		[KEY_MINUTES] = (uint64_t)(p->difference ? NOT_KNOWN : g->minutes),
 	};
 
-	census_row(&p->samples, key)->n += sign;
+	counter_row(&p->samples, key)->n += sign;
 	if (sign > 0 && query_stack(p->q, g->stack)->flags & STACK_ELIDED)
 		p->elided++;
 }
@@ -200,8 +200,8 @@ static void take_label(void *ctx, struct str key, struct str value)
 
 static const struct label_set *labels_of(struct profile *p, const char *raw)
 {
-	const uint64_t key[CENSUS_KEY] = {CENSUS_PTR(raw)};
-	struct census_row *row = census_row(&p->labels, key);
+	const uint64_t key[COUNTER_KEY] = {COUNTER_PTR(raw)};
+	struct counter_row *row = counter_row(&p->labels, key);
 
 	if (!row->n) {
 		struct labelling l = {.p = p};
@@ -217,10 +217,10 @@ static const struct label_set *labels_of(struct profile *p, const char *raw)
 
 static uint64_t location(struct profile *p, const struct frame *f)
 {
-	const uint64_t at[CENSUS_KEY] = {f->func_id, f->file_id, f->line}, function[CENSUS_KEY] = {f->func_id, f->file_id};
+	const uint64_t at[COUNTER_KEY] = {f->func_id, f->file_id, f->line}, function[COUNTER_KEY] = {f->func_id, f->file_id};
 
-	census_row(&p->functions, function);
-	return (uint64_t)(census_row(&p->frames, at) - p->frames.rows) + 1;
+	counter_row(&p->functions, function);
+	return (uint64_t)(counter_row(&p->frames, at) - p->frames.rows) + 1;
 }
 
 static const char *created_by(struct profile *p, const struct stack *s)
@@ -232,7 +232,7 @@ static const char *created_by(struct profile *p, const struct stack *s)
 	return pool_printf(&p->pool, "%s %s:%u", c->func, c->file, c->line);
 }
 
-static Pprof__Sample *sample(struct profile *p, const struct census_row *row)
+static Pprof__Sample *sample(struct profile *p, const struct counter_row *row)
 {
 	const char *state = (const char *)(uintptr_t)row->key[KEY_STATE];
 	const struct label_set *set = labels_of(p, (const char *)(uintptr_t)row->key[KEY_LABELS]);
@@ -285,12 +285,12 @@ static void add_functions(struct profile *p, Pprof__Profile *m)
 
 static Pprof__Line **line(struct profile *p, const uint64_t *frame)
 {
-	const uint64_t function[CENSUS_KEY] = {frame[0], frame[1]};
+	const uint64_t function[COUNTER_KEY] = {frame[0], frame[1]};
 	Pprof__Line **list = pool_alloc(&p->pool, sizeof *list);
 
 	*list = pool_alloc(&p->pool, sizeof **list);
 	pprof__line__init(*list);
-	(*list)->function_id = (uint64_t)(census_row(&p->functions, function) - p->functions.rows) + 1;
+	(*list)->function_id = (uint64_t)(counter_row(&p->functions, function) - p->functions.rows) + 1;
 	(*list)->line = (int64_t)frame[2];
 	return list;
 }
@@ -371,11 +371,11 @@ static void pprof_release(struct profile *p)
 	free(p->sets);
 	free(p->strings);
 	free(p->comments);
-	census_release(&p->texts);
-	census_release(&p->frames);
-	census_release(&p->functions);
-	census_release(&p->samples);
-	census_release(&p->labels);
+	counter_map_release(&p->texts);
+	counter_map_release(&p->frames);
+	counter_map_release(&p->functions);
+	counter_map_release(&p->samples);
+	counter_map_release(&p->labels);
 	pool_release(&p->pool);
 }
 

@@ -23,7 +23,7 @@ struct tracing {
 	const struct export_ask *ask;
 	const struct sink *to;
 	struct packets out;
-	struct census processes; /* host, epoch */
+	struct counter_map processes; /* host, epoch */
 	const struct host *host;
 	size_t host_no;
 	struct gap *gaps;       /* of this host, in order */
@@ -84,8 +84,8 @@ static void add_process(struct tracing *t, uint64_t process, uint32_t epoch)
 /* The process of this host in this epoch: 1, 2, … over all. A snapshot before the first good one is of the first. */
 static uint64_t process_of(struct tracing *t, uint32_t epoch)
 {
-	const uint64_t key[CENSUS_KEY] = {t->host->id, epoch ? epoch : 1};
-	struct census_row *row = census_row(&t->processes, key);
+	const uint64_t key[COUNTER_KEY] = {t->host->id, epoch ? epoch : 1};
+	struct counter_row *row = counter_row(&t->processes, key);
 
 	if (!row->n) {
 		row->n = (int64_t)t->processes.n;
@@ -133,7 +133,7 @@ enum { VALUE_TEXT, VALUE_FRAME, VALUE_STACK };
 
 static uint64_t text_number(struct tracing *t, enum text_kind kind, const char *s)
 {
-	const uint64_t key[CENSUS_KEY] = {VALUE_TEXT, CENSUS_PTR(s)};
+	const uint64_t key[COUNTER_KEY] = {VALUE_TEXT, COUNTER_PTR(s)};
 	bool fresh;
 	uint64_t number = packets_number(&t->out, kind, key, &fresh);
 
@@ -144,7 +144,7 @@ static uint64_t text_number(struct tracing *t, enum text_kind kind, const char *
 
 static uint64_t frame_number(struct tracing *t, const struct frame *f)
 {
-	const uint64_t key[CENSUS_KEY] = {VALUE_FRAME, f->func_id, f->file_id, f->line};
+	const uint64_t key[COUNTER_KEY] = {VALUE_FRAME, f->func_id, f->file_id, f->line};
 	bool fresh;
 	uint64_t number = packets_number(&t->out, TEXT_VALUE, key, &fresh);
 
@@ -155,7 +155,7 @@ static uint64_t frame_number(struct tracing *t, const struct frame *f)
 
 static uint64_t stack_number(struct tracing *t, const struct stack *s)
 {
-	const uint64_t key[CENSUS_KEY] = {VALUE_STACK, s->id};
+	const uint64_t key[COUNTER_KEY] = {VALUE_STACK, s->id};
 	struct pool *p = &t->out.pool;
 	struct buf b = {0};
 	bool fresh;
@@ -410,7 +410,7 @@ int export_trace(struct query *q, const struct export_ask *ask, const struct sin
 		rc = take_host(&t, e);
 	}
 	free(t.gaps);
-	census_release(&t.processes);
+	counter_map_release(&t.processes);
 	packets_release(&t.out);
 	return rc;
 }

@@ -14,7 +14,7 @@ static bool has(const uint64_t *sorted, uint32_t n, uint64_t x)
 	return n && bsearch(&x, sorted, n, sizeof x, by_number);
 }
 
-struct births births_of(const struct stays *s, const struct stay_group *g, struct pool *p)
+struct births births_of(const struct residencies *s, const struct residency_group *g, struct pool *p)
 {
 	struct births b = {0};
 
@@ -22,9 +22,9 @@ struct births births_of(const struct stays *s, const struct stay_group *g, struc
 	b.ids = pool_alloc(p, (g->n + 1) * sizeof *b.ids);
 	b.parents = pool_alloc(p, (g->n + 1) * sizeof *b.parents);
 	for (uint32_t i = 0; i < g->n; i++) {
-		const struct stay *m = &s->a[g->first + i];
+		const struct residency *m = &s->a[g->first + i];
 
-		if (!(m->flags & STAY_HERE) || !m->parent || !m->born)
+		if (!(m->flags & RESIDENCY_HERE) || !m->parent || !m->born)
 			continue; /* nobody saw them born, or of whom */
 		b.moments[b.n] = hash_u64(m->parent) ^ m->born;
 		b.ids[b.n] = m->id;
@@ -47,15 +47,15 @@ bool births_share(const struct births *a, const struct births *b)
 	return b->n && (born * 10 >= b->n * 7 || family * 10 >= b->n * 7);
 }
 
-static struct locked longest_wait(const struct stays *s, uint32_t group)
+static struct locked longest_wait(const struct residencies *s, uint32_t group)
 {
-	const struct stay_group *g = &s->groups[group];
+	const struct residency_group *g = &s->groups[group];
 	struct locked l = {.group = group};
 
 	for (uint32_t i = 0; i < g->n; i++) {
-		const struct stay *m = &s->a[g->first + i];
+		const struct residency *m = &s->a[g->first + i];
 
-		if (m->flags & STAY_HERE && m->wait_object && (!l.object || m->since < l.since) && query_family(s->q, m->state, m->stack) == FAM_LOCK) {
+		if (m->flags & RESIDENCY_HERE && m->wait_object && (!l.object || m->since < l.since) && query_family(s->q, m->state, m->stack) == FAM_LOCK) {
 			l.since = m->since;
 			l.object = m->wait_object;
 		}
@@ -63,7 +63,7 @@ static struct locked longest_wait(const struct stays *s, uint32_t group)
 	return l;
 }
 
-struct locked *locks_of(const struct stays *s, struct pool *p, size_t *n)
+struct locked *locks_of(const struct residencies *s, struct pool *p, size_t *n)
 {
 	struct locked *a = pool_alloc(p, (s->n_groups + 1) * sizeof *a);
 

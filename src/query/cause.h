@@ -6,7 +6,7 @@
 #ifndef QUERY_CAUSE_H
 #define QUERY_CAUSE_H
 
-#include "stays.h"
+#include "residency.h"
 
 /* When, and of whom, a suspect's goroutines were born. */
 struct births {
@@ -16,7 +16,7 @@ struct births {
 };
 
 /* Of those of a group that are there; in the pool. */
-struct births births_of(const struct stays *s, const struct stay_group *g, struct pool *p);
+struct births births_of(const struct residencies *s, const struct residency_group *g, struct pool *p);
 /* Most of b were born when some of a were, of the same parents; or are their parents or children. */
 bool births_share(const struct births *a, const struct births *b);
 
@@ -27,7 +27,7 @@ struct locked {
 };
 
 /* Of all places, by group; *n how many. In the pool. */
-struct locked *locks_of(const struct stays *s, struct pool *p, size_t *n);
+struct locked *locks_of(const struct residencies *s, struct pool *p, size_t *n);
 /* That of a group; object 0 when it has none. */
 struct locked lock_of(const struct locked *a, size_t n, uint32_t group);
 /* The first other place whose wait began at the same moment, for another lock; NULL none. */

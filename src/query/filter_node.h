@@ -79,7 +79,7 @@ struct looking {
 bool node_text_fits(struct filter *f, const struct node *n, const char *text);
 bool node_passes(struct looking *l, uint32_t node);
 
-/* filter_kin.c: finds who is related, for each relation of f. 0 or -1. */
+/* filter_relatives.c: finds who is related, for each relation of f. 0 or -1. */
 int filter_relate(struct filter *f, struct query *q, const struct filter_subject *like, const struct alive *a, size_t n, struct err *e);
 
 #endif

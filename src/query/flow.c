@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How a suspect's goroutines came and went, for charts. */
-#include "stays.h"
+#include "residency.h"
 #include <gscrape/insight.h>
 #include <stdlib.h>
 
@@ -24,24 +24,24 @@ static bool same_frame(const struct frame *a, const struct frame *b)
 	return a->func_id == b->func_id && a->line == b->line && a->file_id == b->file_id;
 }
 
-static bool same_place(const struct stay_group *g, const struct suspect *s)
+static bool same_place(const struct residency_group *g, const struct suspect *s)
 {
 	return g->n && g->place.func && same_frame(&g->created, &s->created) && same_frame(&g->place, &s->place);
 }
 
 /* Came and left go into their columns; who is there is summed up per snapshot. */
-static void take_group(const struct flowing *f, const struct stays *st, const struct stay_group *g, struct flow *out,
+static void take_group(const struct flowing *f, const struct residencies *st, const struct residency_group *g, struct flow *out,
 		       int32_t *change)
 {
 	for (uint32_t i = 0; i < g->n; i++) {
-		const struct stay *m = &st->a[g->first + i];
+		const struct residency *m = &st->a[g->first + i];
 		long k;
 
 		change[m->first]++;
-		k = m->flags & STAY_BEFORE ? -1 : column(f, st->times[m->first]);
+		k = m->flags & RESIDENCY_BEFORE ? -1 : column(f, st->times[m->first]);
 		if (k >= 0)
 			out[k].came++;
-		if (m->flags & STAY_HERE || m->last + 1 >= st->n_times)
+		if (m->flags & RESIDENCY_HERE || m->last + 1 >= st->n_times)
 			continue;
 		change[m->last + 1]--;
 		k = column(f, st->times[m->last + 1]);
@@ -50,7 +50,7 @@ static void take_group(const struct flowing *f, const struct stays *st, const st
 	}
 }
 
-static void one_suspect(const struct flowing *f, const struct stays *st, const struct suspect *s, struct flow *out)
+static void one_suspect(const struct flowing *f, const struct residencies *st, const struct suspect *s, struct flow *out)
 {
 	int32_t *change = xcalloc(st->n_times + 1, sizeof *change), alive = 0;
 
@@ -70,7 +70,7 @@ static void one_suspect(const struct flowing *f, const struct stays *st, const s
 	free(change);
 }
 
-static int on_process(void *ctx, const struct stays *st)
+static int on_process(void *ctx, const struct residencies *st)
 {
 	const struct flowing *f = ctx;
 
@@ -120,7 +120,7 @@ int query_suspect_flows(struct query *q, const struct suspect *s, size_t n, cons
 		return 0;
 	for (size_t i = 0; i < n; i++) {
 		all.host = s[i].host;
-		if (!host_done(s, i) && stays_each(q, &all, on_process, &f, e) < 0)
+		if (!host_done(s, i) && residencies_each(q, &all, on_process, &f, e) < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < n; i++)

@@ -153,11 +153,11 @@ static void suspect_kin_json(struct jw *j, const struct told_row *r)
 	const struct suspect *s = r->thing;
 
 	jw_arr(j);
-	for (size_t i = 0; i < s->n_kin; i++) {
+	for (size_t i = 0; i < s->n_relatives; i++) {
 		jw_obj(j);
-		place_json(j, "created_by", "created_at", &s->kin[i].created);
-		place_json(j, "function", "function_at", &s->kin[i].place);
-		jw_kuint(j, "count", s->kin[i].count);
+		place_json(j, "created_by", "created_at", &s->relatives[i].created);
+		place_json(j, "function", "function_at", &s->relatives[i].place);
+		jw_kuint(j, "count", s->relatives[i].count);
 		jw_end(j);
 	}
 	jw_end(j);

@@ -150,7 +150,7 @@ static bool is_scraped(struct query *q, uint32_t host, const struct snapshot *la
 	return (last->took || last->status == SNAP_FAILED) && now_ms() - last->time <= patience(q, host, last) + SLACK;
 }
 
-static void judge_now(struct query *q, struct known *k)
+static void score_now(struct query *q, struct known *k)
 {
 	struct snapshot last;
 
@@ -180,7 +180,7 @@ int query_known(struct query *q, uint32_t host, int64_t t, struct known *out, st
 	rc = newest == NO_TIME ? 0 : query_snapshot_at(q, host, t, &at, e);
 	if (rc <= 0)
 		return rc;
-	judge_now(q, out);
+	score_now(q, out);
 	if (at.time > t) { /* before the first one */
 		out->how = UNKNOWN_BEFORE;
 		out->first = at.time;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Suspects of which a goroutine passes a filter, as they are at the end of the window. */
-#include "judge.h"
+#include "score.h"
 #include "range.h"
 #include <gscrape/filter.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Leak suspects: each place of each host is judged (judge.c), each process by itself; then what is found is put together. */
+/* Leak suspects: each place of each host is judged (score.c), each process by itself; then what is found is put together. */
 #include "cause.h"
-#include "judge.h"
+#include "score.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ char *rate_text(char *out, double per_hour)
 
 struct finding {
 	struct suspect s;
-	struct judgement j;
+	struct score j;
 	struct births births;
 	struct locked lock;
 	bool told; /* with another of the same cause */
@@ -60,7 +60,7 @@ struct search {
 	struct pool *p;
 	struct past *past; /* by group */
 	size_t n_past;
-	struct kin *kin;   /* of the process that is looked at */
+	struct relatives *relatives;   /* of the process that is looked at */
 	struct locked *locks; /* and who waits for one there */
 	size_t n_locks;
 	struct finding *a;
@@ -75,7 +75,7 @@ static int strongest_first(const void *pa, const void *pb)
 }
 
 /* Arguments to the two sides. */
-static void argue(struct suspect *s, const struct judgement *j, struct pool *p)
+static void argue(struct suspect *s, const struct score *j, struct pool *p)
 {
 	s->evidence = pool_alloc(p, (j->n_terms + 1) * sizeof *s->evidence);
 	s->against = pool_alloc(p, (j->n_terms + 1) * sizeof *s->against);
@@ -91,7 +91,7 @@ static void argue(struct suspect *s, const struct judgement *j, struct pool *p)
 
 static int oldest_first(const void *pa, const void *pb)
 {
-	const struct stay *const *a = pa, *const *b = pb;
+	const struct residency *const *a = pa, *const *b = pb;
 
 	if ((*a)->first != (*b)->first)
 		return (*a)->first < (*b)->first ? -1 : 1;
@@ -99,14 +99,14 @@ static int oldest_first(const void *pa, const void *pb)
 }
 
 /* Who is there in the last snapshot. */
-static void list_members(struct suspect *s, const struct stays *st, const struct stay_group *g, uint32_t here,
+static void list_members(struct suspect *s, const struct residencies *st, const struct residency_group *g, uint32_t here,
 			 struct pool *p)
 {
-	const struct stay **a = xcalloc(here + 1, sizeof *a);
+	const struct residency **a = xcalloc(here + 1, sizeof *a);
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < g->n && n < here; i++)
-		if (st->a[g->first + i].flags & STAY_HERE)
+		if (st->a[g->first + i].flags & RESIDENCY_HERE)
 			a[n++] = &st->a[g->first + i];
 	qsort(a, n, sizeof *a, oldest_first);
 	s->ids = pool_alloc(p, (n + 1) * sizeof *s->ids);
@@ -116,15 +116,15 @@ static void list_members(struct suspect *s, const struct stays *st, const struct
 }
 
 /* By when the oldest of those there was, as first seen, or before that as the dump's minutes prove. */
-static void tell_oldest(struct suspect *s, const struct stays *st, const struct stay_group *g)
+static void tell_oldest(struct suspect *s, const struct residencies *st, const struct residency_group *g)
 {
 	int64_t end = st->times[st->n_times - 1];
 
 	for (uint32_t i = 0; i < g->n; i++) {
-		const struct stay *m = &st->a[g->first + i];
+		const struct residency *m = &st->a[g->first + i];
 		int64_t proven = end - (int64_t)m->minutes * 60000;
 
-		if (!(m->flags & STAY_HERE) || !m->minutes || proven > s->oldest || (proven == s->oldest && m->id > s->oldest_id))
+		if (!(m->flags & RESIDENCY_HERE) || !m->minutes || proven > s->oldest || (proven == s->oldest && m->id > s->oldest_id))
 			continue;
 		s->oldest = proven;
 		s->oldest_id = m->id;
@@ -132,10 +132,10 @@ static void tell_oldest(struct suspect *s, const struct stays *st, const struct 
 }
 
 /* first: nothing is known of what was before. */
-static void describe(struct suspect *s, const struct stays *st, const struct stay_group *g, const struct judgement *j, bool first,
+static void describe(struct suspect *s, const struct residencies *st, const struct residency_group *g, const struct score *j, bool first,
 		     struct pool *p)
 {
-	const struct stay *some = &st->a[g->first + j->oldest_at];
+	const struct residency *some = &st->a[g->first + j->oldest_at];
 
 	s->epoch = st->epoch;
 	s->created = g->created;
@@ -162,30 +162,30 @@ static void describe(struct suspect *s, const struct stays *st, const struct sta
 
 /* --- one process --- */
 
-static bool growth_of(const struct search *x, const struct stays *st, const struct stay_group *g, struct judgement *j)
+static bool growth_of(const struct search *x, const struct residencies *st, const struct residency_group *g, struct score *j)
 {
-	return judge_growth(st, g, x->kin, x->p, j);
+	return score_growth(st, g, x->relatives, x->p, j);
 }
 
-static bool stuck_of(const struct search *x, const struct stays *st, const struct stay_group *g, struct judgement *j)
+static bool stuck_of(const struct search *x, const struct residencies *st, const struct residency_group *g, struct score *j)
 {
 	if (st->n_times < 3)
-		return judge_many(st, g, x->p, j);
-	return judge_stuck(st, g, x->kin, x->p, j) || judge_busy(st, g, x->p, j);
+		return score_many(st, g, x->p, j);
+	return score_stuck(st, g, x->relatives, x->p, j) || score_busy(st, g, x->p, j);
 }
 
-static bool queue_of(const struct search *x, const struct stays *st, const struct stay_group *g, struct judgement *j)
+static bool queue_of(const struct search *x, const struct residencies *st, const struct residency_group *g, struct score *j)
 {
-	return judge_queue(st, g, x->p, j);
+	return score_queue(st, g, x->p, j);
 }
 
-static bool rest_of(const struct search *x, const struct stays *st, const struct stay_group *g, struct judgement *j)
+static bool rest_of(const struct search *x, const struct residencies *st, const struct residency_group *g, struct score *j)
 {
-	return judge_rest(st, g, x->kin, x->p, j);
+	return score_rest(st, g, x->relatives, x->p, j);
 }
 
 /* Who is missing in a dump that was cut is not taken for gone; so where many are cut, some of those who stay have ended. */
-static void doubt_cut(const struct search *x, const struct stays *st, struct judgement *j)
+static void doubt_cut(const struct search *x, const struct residencies *st, struct score *j)
 {
 	uint32_t n = 0, cut = 0;
 
@@ -193,17 +193,17 @@ static void doubt_cut(const struct search *x, const struct stays *st, struct jud
 		cut += st->cut[i];
 	if (cut * 3 < n)
 		return;
-	judge_add(j, "cut", -2.0 * cut / n, pool_printf(x->p, "%u of %u snapshots since then were cut short: some of them may have ended unseen", cut, n));
+	score_add(j, "cut", -2.0 * cut / n, pool_printf(x->p, "%u of %u snapshots since then were cut short: some of them may have ended unseen", cut, n));
 	j->watch = true;
 }
 
 /* The best explanation of what is at a place. */
-static bool judge(const struct search *x, const struct stays *st, uint32_t group, struct finding *f)
+static bool score(const struct search *x, const struct residencies *st, uint32_t group, struct finding *f)
 {
-	static bool (*const models[SUSPECT_MAX])(const struct search *, const struct stays *, const struct stay_group *, struct judgement *) = {
+	static bool (*const models[SUSPECT_MAX])(const struct search *, const struct residencies *, const struct residency_group *, struct score *) = {
 		[SUSPECT_GROWTH] = growth_of, [SUSPECT_STUCK] = stuck_of, [SUSPECT_QUEUE] = queue_of, [SUSPECT_REST] = rest_of};
 	bool grouped = query_is_grouped(x->q, st->host, st->epoch);
-	struct judgement j;
+	struct score j;
 	bool found = false;
 
 	for (int k = 0; k < SUSPECT_MAX; k++) {
@@ -223,15 +223,15 @@ static bool judge(const struct search *x, const struct stays *st, uint32_t group
 #define ASKED 32 /* of its goroutines, whose they are */
 
 /* Where the program itself started those whose `go` statement is a library's: the place of most of those that are known. */
-static void whose(struct search *x, const struct stays *st, const struct stay_group *g, struct finding *f)
+static void whose(struct search *x, const struct residencies *st, const struct residency_group *g, struct finding *f)
 {
 	struct frame at[ASKED];
 	uint32_t n = 0, best = 0, most = 0;
 
 	for (uint32_t i = 0; i < g->n && n < ASKED; i++) {
-		const struct stay *life = st->a[g->first + i].flags & STAY_HERE ? kin_life(x->kin, st->a[g->first + i].id) : NULL;
+		const struct residency *life = st->a[g->first + i].flags & RESIDENCY_HERE ? relatives_life(x->relatives, st->a[g->first + i].id) : NULL;
 
-		if (life && (at[n] = kin_starter(x->kin, life)).func)
+		if (life && (at[n] = relatives_starter(x->relatives, life)).func)
 			n++;
 	}
 	for (uint32_t i = 0; i < n; i++) {
@@ -249,7 +249,7 @@ static void whose(struct search *x, const struct stays *st, const struct stay_gr
 }
 
 /* Two places, whoever started who is there, that began to wait for two locks at the same moment. */
-static void lock_each_other_out(const struct search *x, const struct stays *st, uint32_t group, struct finding *f)
+static void lock_each_other_out(const struct search *x, const struct residencies *st, uint32_t group, struct finding *f)
 {
 	const struct locked *mate = NULL;
 
@@ -260,16 +260,16 @@ static void lock_each_other_out(const struct search *x, const struct stays *st, 
 		if (strcmp(f->j.terms[i].name, "cycle") == 0)
 			mate = NULL;
 	if (mate)
-		judge_add(&f->j, "cycle", 1.7, pool_printf(x->p, "at the same moment others began to wait for another lock, in %s: "
+		score_add(&f->j, "cycle", 1.7, pool_printf(x->p, "at the same moment others began to wait for another lock, in %s: "
 							      "so does a lock order that is broken", st->groups[mate->group].place.func));
 }
 
-static void keep(struct search *x, const struct stays *st, const struct stay_group *g, struct finding *f)
+static void keep(struct search *x, const struct residencies *st, const struct residency_group *g, struct finding *f)
 {
 	if (!f->s.count)
 		return; /* who is gone is no suspect, with the process or without */
 	if (f->s.kind == SUSPECT_GROWTH)
-		judge_kept(&f->j, query_is_grouped(x->q, st->host, st->epoch), x->p);
+		score_kept(&f->j, query_is_grouped(x->q, st->host, st->epoch), x->p);
 	if (probability(f->j.log_odds) >= WORTH) {
 		f->births = births_of(st, g, x->p);
 		whose(x, st, g, f);
@@ -278,7 +278,7 @@ static void keep(struct search *x, const struct stays *st, const struct stay_gro
 	x->a[x->n++] = *f;
 }
 
-static void remember(struct search *x, const struct stays *st, uint32_t group, const struct finding *f, bool judged)
+static void remember(struct search *x, const struct residencies *st, uint32_t group, const struct finding *f, bool judged)
 {
 	struct past *past = &x->past[group];
 	int64_t lasted = st->times[st->n_times - 1] - st->times[0];
@@ -321,7 +321,7 @@ static double of_lives(const struct past *past, double pace)
 static void add_others(const struct past *past, struct finding *f, struct pool *p)
 {
 	if (past->grew > 1)
-		judge_add(&f->j, "before", of_lives(past, past->pace - f->j.pace),
+		score_add(&f->j, "before", of_lives(past, past->pace - f->j.pace),
 			  pool_printf(p, "in %u processes before, %s%s came to stay, %s", past->grew, how_many(past, p), past->grew > PAST_TOLD ? ", …" : "",
 				      past->pace > 0 ? "all the time" : "and then hardly any more"));
 }
@@ -330,7 +330,7 @@ static void add_others(const struct past *past, struct finding *f, struct pool *
  * Both processes have it: the arrivals of each life are one more observation of the same thing. What filled up in one fills
  * up in the next; what came at an even pace in each is a leak, even if no life was long enough to show it.
  */
-static void add_past(const struct past *past, const struct stays *st, struct finding *f, struct pool *p)
+static void add_past(const struct past *past, const struct residencies *st, struct finding *f, struct pool *p)
 {
 	int64_t lasted = st->times[st->n_times - 1] - st->times[0];
 	double share = past->lasted < lasted ? (double)past->lasted / (double)(lasted + 1) : 1;
@@ -338,25 +338,25 @@ static void add_past(const struct past *past, const struct stays *st, struct fin
 	char text[TIME_MAX];
 
 	if (!past->grew) {
-		judge_add(&f->j, "before", -.7 * share, /* it may have been another program */
+		score_add(&f->j, "before", -.7 * share, /* it may have been another program */
 			  pool_printf(p, "in %s, for up to %s, nobody came to stay", lives, duration_format(text, past->lasted)));
 		return;
 	}
-	judge_add(&f->j, "before", of_lives(past, past->pace) * (past->n == 1 ? share : 1),
+	score_add(&f->j, "before", of_lives(past, past->pace) * (past->n == 1 ? share : 1),
 		  pool_printf(p, "in %s, which ran for up to %s, %s%s came to stay, %s", lives, duration_format(text, past->lasted),
 			      how_many(past, p), past->grew > PAST_TOLD ? ", …" : "",
 			      past->pace > 0 ? "all the time" : "and then hardly any more"));
 }
 
 /* The process of now does not have it (enough of it to judge): how many should have come by now? */
-static void add_absence(const struct stays *st, const struct stay_group *g, struct finding *f, struct pool *p)
+static void add_absence(const struct residencies *st, const struct residency_group *g, struct finding *f, struct pool *p)
 {
 	int64_t lasted = st->times[st->n_times - 1] - st->times[0];
 	double due = f->s.per_hour * (double)lasted / 3.6e6, weight;
 	uint32_t here = 0;
 
 	for (uint32_t i = 0; i < g->n; i++)
-		here += (st->a[g->first + i].flags & STAY_HERE) != 0;
+		here += (st->a[g->first + i].flags & RESIDENCY_HERE) != 0;
 	weight = here < due ? here - due : 0;
 	f->s.count = here;
 	list_members(&f->s, st, g, here, p);
@@ -364,7 +364,7 @@ static void add_absence(const struct stays *st, const struct stay_group *g, stru
 		f->s.epoch = st->epoch;
 		f->s.oldest_id = f->s.ids[0];
 	}
-	judge_add(&f->j, "restarted", weight < -9 ? -9 : weight,
+	score_add(&f->j, "restarted", weight < -9 ? -9 : weight,
 		  pool_printf(p, "in the process of now there are %u, where %.1f were due after the one before", here, due));
 }
 
@@ -374,19 +374,19 @@ static bool same_place(const struct frame *a, const struct frame *b)
 }
 
 /* Who is at this place in the last snapshot, whoever started them: how many; *most is where most of them are. */
-static uint32_t here_at(const struct stays *st, const struct frame *place, const struct stay_group **most, uint32_t *of_them)
+static uint32_t here_at(const struct residencies *st, const struct frame *place, const struct residency_group **most, uint32_t *of_them)
 {
 	uint32_t sum = 0;
 
 	*of_them = 0;
 	for (uint32_t i = 1; i < st->n_groups; i++) {
-		const struct stay_group *g = &st->groups[i];
+		const struct residency_group *g = &st->groups[i];
 		uint32_t here = 0;
 
 		if (!g->place.func || !same_place(&g->place, place))
 			continue;
 		for (uint32_t k = 0; k < g->n; k++)
-			here += (st->a[g->first + k].flags & STAY_HERE) != 0;
+			here += (st->a[g->first + k].flags & RESIDENCY_HERE) != 0;
 		if (here > *of_them) {
 			*of_them = here;
 			*most = g;
@@ -397,7 +397,7 @@ static uint32_t here_at(const struct stays *st, const struct frame *place, const
 }
 
 /* Is this host's place judged as it is now? */
-static bool judged_now(const struct search *x, const struct stays *st, const struct frame *place)
+static bool judged_now(const struct search *x, const struct residencies *st, const struct frame *place)
 {
 	for (size_t i = 0; i < x->n; i++)
 		if (x->a[i].s.host == st->host && x->a[i].s.epoch == st->epoch && same_place(&x->a[i].s.place, place))
@@ -409,9 +409,9 @@ static bool judged_now(const struct search *x, const struct stays *st, const str
  * Dumps had identities before and have none now, or the other way round: they begin anew, and who started them is known of
  * one form only. That is no restart, and all of them should be at the place still.
  */
-static void carry_on(struct search *x, const struct stays *st, const struct past *past)
+static void carry_on(struct search *x, const struct residencies *st, const struct past *past)
 {
-	const struct stay_group *most = NULL;
+	const struct residency_group *most = NULL;
 	struct finding f = past->f;
 	uint32_t of_them, here = here_at(st, &f.s.place, &most, &of_them), before = f.s.count;
 
@@ -421,23 +421,23 @@ static void carry_on(struct search *x, const struct stays *st, const struct past
 	list_members(&f.s, st, most, of_them, x->p);
 	f.s.epoch = st->epoch;
 	f.s.oldest_id = f.s.ids[0];
-	judge_add(&f.j, "other form", here < before ? fmax(-9, (double)here - before) : 0,
+	score_add(&f.j, "other form", here < before ? fmax(-9, (double)here - before) : 0,
 		  pool_printf(x->p, "of %u %u are there in dumps of another form, which have identities of their own", before, here));
 	keep(x, st, most, &f);
 }
 
 /* What the dumps of another form had shown, where those of now are too few to judge. */
-static bool is_carried(const struct search *x, const struct stays *st, uint32_t group)
+static bool is_carried(const struct search *x, const struct residencies *st, uint32_t group)
 {
 	return group < x->n_past && x->past[group].judged && x->past[group].grouped != query_is_grouped(x->q, st->host, st->epoch);
 }
 
-static void on_group(struct search *x, const struct stays *st, uint32_t group)
+static void on_group(struct search *x, const struct residencies *st, uint32_t group)
 {
 	struct finding f = {.s = {.host = x->host->id, .host_name = x->host->name}};
-	const struct stay_group *g = &st->groups[group];
+	const struct residency_group *g = &st->groups[group];
 	struct past *past = group < x->n_past ? &x->past[group] : NULL;
-	bool judged = g->n && judge(x, st, group, &f);
+	bool judged = g->n && score(x, st, group, &f);
 
 	if (judged)
 		describe(&f.s, st, g, &f.j, !x->n_past, x->p);
@@ -466,14 +466,14 @@ static void on_group(struct search *x, const struct stays *st, uint32_t group)
 #define PLACES_LEAST 4
 
 /* Came to a place, and all of them stayed: how many, if they are few but more than one. */
-static uint32_t few_stayed(const struct stays *st, const struct stay_group *g)
+static uint32_t few_stayed(const struct residencies *st, const struct residency_group *g)
 {
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < g->n; i++) {
-		const struct stay *m = &st->a[g->first + i];
+		const struct residency *m = &st->a[g->first + i];
 
-		if (!(m->flags & STAY_HERE) || m->visits > 1 || m->works || query_family(st->q, m->state, m->stack) == FAM_IO ||
+		if (!(m->flags & RESIDENCY_HERE) || m->visits > 1 || m->works || query_family(st->q, m->state, m->stack) == FAM_IO ||
 		    query_family(st->q, m->state, m->stack) == FAM_RUNNING)
 			return 0;
 		n += m->first > 0;
@@ -482,7 +482,7 @@ static uint32_t few_stayed(const struct stays *st, const struct stay_group *g)
 }
 
 /* The package that a place is in, up to its first dot behind the last slash; and what they wait for there. */
-static uint64_t alike(const struct stays *st, const struct stay_group *g)
+static uint64_t alike(const struct residencies *st, const struct residency_group *g)
 {
 	const char *func = g->place.func, *slash = strrchr(func, '/');
 	size_t n = (size_t)((slash ? slash : func) - func);
@@ -505,39 +505,39 @@ static int by_likeness(const void *pa, const void *pb)
 }
 
 /* They are judged as if they were one place, and the largest of them stands for all. */
-static void judge_together(struct search *x, const struct stays *st, const struct place *at, size_t n)
+static void score_together(struct search *x, const struct residencies *st, const struct place *at, size_t n)
 {
 	struct finding f = {.s = {.host = x->host->id, .host_name = x->host->name}};
-	struct stay_group all = {.created = st->groups[at->group].created, .place = st->groups[at->group].place};
-	const struct stay_group *most = &st->groups[at->group];
-	struct stays some = *st;
+	struct residency_group all = {.created = st->groups[at->group].created, .place = st->groups[at->group].place};
+	const struct residency_group *most = &st->groups[at->group];
+	struct residencies some = *st;
 
 	for (size_t i = 0; i < n; i++)
 		all.n += st->groups[at[i].group].n;
 	some.a = pool_alloc(x->p, (all.n + 1) * sizeof *some.a);
 	all.n = 0;
 	for (size_t i = 0; i < n; i++) {
-		const struct stay_group *g = &st->groups[at[i].group];
+		const struct residency_group *g = &st->groups[at[i].group];
 
 		memcpy(some.a + all.n, st->a + g->first, g->n * sizeof *some.a);
 		all.n += g->n;
 		most = g->n > most->n ? g : most;
 	}
-	if (!judge_growth(&some, &all, x->kin, x->p, &f.j))
+	if (!score_growth(&some, &all, x->relatives, x->p, &f.j))
 		return;
 	f.s.kind = SUSPECT_GROWTH;
 	describe(&f.s, &some, &all, &f.j, !x->n_past, x->p);
 	f.s.created = most->created;
 	f.s.place = most->place;
-	judge_add(&f.j, "together", 0, pool_printf(x->p, "few came to each of %zu places of one package, all wait for the same, and none has left", n));
-	f.s.kin = pool_alloc(x->p, n * sizeof *f.s.kin);
+	score_add(&f.j, "together", 0, pool_printf(x->p, "few came to each of %zu places of one package, all wait for the same, and none has left", n));
+	f.s.relatives = pool_alloc(x->p, n * sizeof *f.s.relatives);
 	for (size_t i = 0; i < n; i++)
 		if (&st->groups[at[i].group] != most)
-			f.s.kin[f.s.n_kin++] = (struct suspect_kin){st->groups[at[i].group].created, st->groups[at[i].group].place, st->groups[at[i].group].n};
+			f.s.relatives[f.s.n_relatives++] = (struct suspect_relatives){st->groups[at[i].group].created, st->groups[at[i].group].place, st->groups[at[i].group].n};
 	keep(x, &some, &all, &f);
 }
 
-static void judge_many_places(struct search *x, const struct stays *st)
+static void score_many_places(struct search *x, const struct residencies *st)
 {
 	struct place *a = xcalloc(st->n_groups, sizeof *a);
 	size_t n = 0;
@@ -550,12 +550,12 @@ static void judge_many_places(struct search *x, const struct stays *st)
 		for (k = i; k < n && a[k].alike == a[i].alike; k++)
 			;
 		if (k - i >= PLACES_LEAST)
-			judge_together(x, st, a + i, k - i);
+			score_together(x, st, a + i, k - i);
 	}
 	free(a);
 }
 
-static int on_process(void *ctx, const struct stays *st)
+static int on_process(void *ctx, const struct residencies *st)
 {
 	struct search *x = ctx;
 
@@ -564,7 +564,7 @@ static int on_process(void *ctx, const struct stays *st)
 		memset(x->past + x->n_past, 0, (st->n_groups - x->n_past) * sizeof *x->past);
 		x->n_past = st->n_groups;
 	}
-	x->kin = kin_new(st);
+	x->relatives = relatives_new(st);
 	x->n_locks = 0;
 	if (st->newest && !query_is_grouped(st->q, st->host, st->epoch))
 		x->locks = locks_of(st, x->p, &x->n_locks);
@@ -575,9 +575,9 @@ static int on_process(void *ctx, const struct stays *st)
 		if (is_carried(x, st, i))
 			carry_on(x, st, &x->past[i]);
 	if (st->newest)
-		judge_many_places(x, st);
-	kin_free(x->kin);
-	x->kin = NULL;
+		score_many_places(x, st);
+	relatives_free(x->relatives);
+	x->relatives = NULL;
 	return 0;
 }
 
@@ -654,12 +654,12 @@ static void join_causes(struct search *x)
 			continue;
 		for (size_t k = i + 1; k < x->n && probability(x->a[k].j.log_odds) >= WORTH; k++) {
 			struct finding *g = &x->a[k];
-			struct suspect_kin *kin;
+			struct suspect_relatives *relatives;
 			bool listed = false;
 
-			for (size_t m = 0; m < f->s.n_kin; m++)
-				listed |= f->s.kin[m].created.func_id == g->s.created.func_id && f->s.kin[m].created.line == g->s.created.line &&
-					  f->s.kin[m].place.func_id == g->s.place.func_id && f->s.kin[m].place.line == g->s.place.line;
+			for (size_t m = 0; m < f->s.n_relatives; m++)
+				listed |= f->s.relatives[m].created.func_id == g->s.created.func_id && f->s.relatives[m].created.line == g->s.created.line &&
+					  f->s.relatives[m].place.func_id == g->s.place.func_id && f->s.relatives[m].place.line == g->s.place.line;
 			if (g->told || g->s.host != f->s.host || g->s.epoch != f->s.epoch)
 				continue;
 			if (!listed && !(f->births.n >= 3 && births_share(&f->births, &g->births)) && !locks_share(&f->lock, &g->lock))
@@ -667,16 +667,16 @@ static void join_causes(struct search *x)
 			g->told = true;
 			if (listed)
 				continue;
-			kin = pool_alloc(x->p, (f->s.n_kin + 1) * sizeof *kin);
-			if (f->s.n_kin)
-				memcpy(kin, f->s.kin, f->s.n_kin * sizeof *kin);
-			kin[f->s.n_kin++] = (struct suspect_kin){g->s.created, g->s.place, g->s.count};
-			f->s.kin = kin;
+			relatives = pool_alloc(x->p, (f->s.n_relatives + 1) * sizeof *relatives);
+			if (f->s.n_relatives)
+				memcpy(relatives, f->s.relatives, f->s.n_relatives * sizeof *relatives);
+			relatives[f->s.n_relatives++] = (struct suspect_relatives){g->s.created, g->s.place, g->s.count};
+			f->s.relatives = relatives;
 			text = pool_printf(x->p, "%s%s%u in %s", text ? text : "", text ? ", " : "", g->s.count, g->s.place.func);
 			n++;
 		}
 		if (n)
-			judge_add(&f->j, "together", 0, pool_printf(x->p, "of one cause: %s", text));
+			score_add(&f->j, "together", 0, pool_printf(x->p, "of one cause: %s", text));
 	}
 }
 
@@ -756,7 +756,7 @@ int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p
 		x.host = &hosts[i];
 		if (ask->host && ask->host != hosts[i].id)
 			continue;
-		rc = stays_each(q, &(struct window){.host = hosts[i].id, .from = ask->from, .to = ask->to}, on_process, &x, e);
+		rc = residencies_each(q, &(struct window){.host = hosts[i].id, .from = ask->from, .to = ask->to}, on_process, &x, e);
 		free(x.past);
 		x.past = NULL;
 		x.n_past = 0;

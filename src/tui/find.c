@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The search: in the list that the row keys move, whichever view it is of. Rows are searched as the list's table has them. */
 #include "app.h"
-#include "sheet.h"
+#include "row_model.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,19 +22,19 @@ static bool *find_matches(const struct app *a, const struct list *l)
 	bool *out = xcalloc(l->n + 1, sizeof *out);
 	struct matcher m = {0};
 	struct buf words = {0};
-	struct sheet s = {0};
+	struct row_model s = {0};
 
-	sheet_list(&s, &a->s, l);
+	row_model_list(&s, &a->s, l);
 	matcher_set(&m, a->s.search, a->s.search_regex ? MATCH_REGEX : MATCH_TEXT, NULL);
 	for (size_t i = 0; i < l->n; i++) {
 		buf_reset(&words);
-		sheet_words(&s, &a->s, i, &words);
+		row_model_words(&s, &a->s, i, &words);
 		buf_putc(&words, '\0');
 		out[i] = words.n > 1 && matcher_matches(&m, words.p);
 	}
 	matcher_release(&m);
 	buf_release(&words);
-	sheet_release(&s);
+	row_model_release(&s);
 	return out;
 }
 

@@ -3,7 +3,7 @@
  * list.h: rows on the screen, whichever view they are of. A view gives rows by number and says what they are (a kind); which of
  * them pass the filter, in which order, what is selected and from where they are shown, the keys that move through them and sort
  * them, and the loop that paints those in sight are one for all. As a table, for the search, for files and for reading aloud, a
- * kind tells its rows to a sheet (sheet.h).
+ * kind tells its rows to a row model (row_model.h).
  */
 #ifndef TUI_LIST_H
 #define TUI_LIST_H
@@ -13,7 +13,7 @@
 
 struct columns;
 struct session;
-struct sheet;
+struct row_model;
 
 /* What & is held against. */
 struct list_text {
@@ -30,7 +30,7 @@ struct list_sort {
 struct list_kind {
 	const char *what;              /* is sorted: "goroutines"; NULL: what else */
 	const struct columns *columns; /* of most rows */
-	void (*tell)(const struct session *a, struct sheet *s, size_t row); /* one row to a sheet, or a blank */
+	void (*tell)(const struct session *a, struct row_model *s, size_t row); /* one row to it, or a blank */
 	/* Texts of a row, for the filter: how many. What is made for it goes into the pool. NULL: nothing is filtered. */
 	size_t (*texts)(const struct session *a, size_t row, struct pool *p, struct list_text *out);
 	bool (*accepts)(const struct session *a, size_t row); /* by the session's `where`; NULL: rows were asked for by it */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* View 3, what it shows: a goroutine's lanes over time, its stack at T with what changed, its children, its kin. */
+/* View 3, what it shows: a goroutine's lanes over time, its stack at T with what changed, its children, its relatives. */
 #include "diff.h"
 #include "draw.h"
 #include "view_goroutine.h"
@@ -19,7 +19,7 @@ static int choose_oldest(struct session *a, struct err *e)
 	return rc;
 }
 
-/* --- its kin: ancestors, siblings, and the stacks it has had --- */
+/* --- its relatives: ancestors, siblings, and the stacks it has had --- */
 
 #define ANCESTORS 12
 
@@ -79,17 +79,17 @@ static void add_sibling(struct goroutine_view *g, const struct relative *r)
 static int siblings_by_parent(struct session *a, struct err *e)
 {
 	struct goroutine_view *g = goroutine_view_of(a);
-	struct child *kin;
+	struct child *relatives;
 	size_t n;
 
-	if (query_children(a->q, &(struct goroutine_key){a->host, g->life.epoch, g->life.parent}, &g->life_memo.pool, &kin,
+	if (query_children(a->q, &(struct goroutine_key){a->host, g->life.epoch, g->life.parent}, &g->life_memo.pool, &relatives,
 		&n, e) < 0)
 		return -1;
 	g->siblings = pool_alloc(&g->life_memo.pool, (n + 1) * sizeof *g->siblings);
 	for (size_t i = 0; i < n; i++)
-		if (same_site(&query_stack(a->q, kin[i].stack)->created, &g->life.created))
-			add_sibling(g, &(struct relative){.id = kin[i].id, .func = kin[i].func, .first = kin[i].first,
-							  .last = kin[i].last, .ended = kin[i].ended});
+		if (same_site(&query_stack(a->q, relatives[i].stack)->created, &g->life.created))
+			add_sibling(g, &(struct relative){.id = relatives[i].id, .func = relatives[i].func, .first = relatives[i].first,
+							  .last = relatives[i].last, .ended = relatives[i].ended});
 	return 0;
 }
 

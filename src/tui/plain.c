@@ -4,7 +4,7 @@
  * a line for each row of the list, with the terminal's cursor on the selected one.
  */
 #include "draw.h"
-#include "sheet.h"
+#include "row_model.h"
 #include <stdio.h>
 
 #define MOST_HEAD 4 /* lines */
@@ -57,15 +57,15 @@ static void read_row(const struct session *a, struct canvas *c, const struct lis
 {
 	const struct list *l = r->ctx;
 	struct buf line = {0};
-	struct sheet s = {0};
+	struct row_model s = {0};
 
 	l->kind->tell(a, &s, r->i);
-	sheet_line(&s, a, 0, &line);
+	row_model_line(&s, a, 0, &line);
 	canvas_text(c, r->y, 2, c->w - 2, STYLE_NORMAL, a->scroll < (int)line.n ? line.p + a->scroll : "");
 	if (r->selected)
 		draw_selected(c, r->y, 0, c->w);
 	buf_release(&line);
-	sheet_release(&s);
+	row_model_release(&s);
 }
 
 void draw_plain(const struct session *a, struct canvas *c, struct list *rows)

@@ -2,7 +2,7 @@
 /* View 4: functions by name, as one types, how much each was used, and who had the chosen one on the stack. */
 #include "copy.h"
 #include "path.h"
-#include "sheet.h"
+#include "row_model.h"
 #include "view_functions.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -190,12 +190,12 @@ static const struct column of_row[] = {
 };
 static const struct columns row_columns = COLUMNS(of_row);
 
-static void hit_tell(const struct session *a, struct sheet *s, size_t i)
+static void hit_tell(const struct session *a, struct row_model *s, size_t i)
 {
 	const struct hit_row *r = row_of(a, i);
 
-	SHEET_ADD(s, hit_columns, struct told_hit, host_name(a, r->hit->host), r->hit, query_is_now(a->q, r->hit->host));
-	SHEET_ALSO(s, row_columns, struct told_row_of, r->at_t ? r->at_t->state : NULL, query_stack(a->q, r->hit->stack));
+	ROW_MODEL_ADD(s, hit_columns, struct told_hit, host_name(a, r->hit->host), r->hit, query_is_now(a->q, r->hit->host));
+	ROW_MODEL_ALSO(s, row_columns, struct told_row_of, r->at_t ? r->at_t->state : NULL, query_stack(a->q, r->hit->stack));
 }
 
 static const struct list_sort hit_sorts[] = {
@@ -441,11 +441,11 @@ static int load_uses(struct session *a, struct err *e)
 
 /* --- the view --- */
 
-static void function_tell(const struct session *a, struct sheet *s, size_t i)
+static void function_tell(const struct session *a, struct row_model *s, size_t i)
 {
 	const struct function_view *f = function_view_of(a);
 
-	SHEET_ADD(s, function_columns, struct told_function, &f->functions[i], {functions_at_t(f, f->at_t[i]), -1});
+	ROW_MODEL_ADD(s, function_columns, struct told_function, &f->functions[i], {functions_at_t(f, f->at_t[i]), -1});
 }
 
 static const struct list_kind function_kind = {.what = "functions", .columns = &function_columns, .tell = function_tell};

@@ -2,7 +2,7 @@
 /* View 3: its rows (the frames of the stack at T, the children, the stacks it has had) and what keys do. */
 #include "copy.h"
 #include "path.h"
-#include "sheet.h"
+#include "row_model.h"
 #include "view_goroutine.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -39,9 +39,9 @@ static const struct column of_frame[] = {
 };
 static const struct columns frame_columns = COLUMNS(of_frame);
 
-static void frame_tell(const struct session *a, struct sheet *s, size_t i)
+static void frame_tell(const struct session *a, struct row_model *s, size_t i)
 {
-	SHEET_ADD(s, frame_columns, struct told_frame, frame_at(a, i));
+	ROW_MODEL_ADD(s, frame_columns, struct told_frame, frame_at(a, i));
 }
 
 static const struct list_kind frame_kind = {.columns = &frame_columns, .tell = frame_tell};
@@ -108,10 +108,10 @@ static const char *child_doing(const struct session *a, size_t i)
 	return now ? now->state : NULL;
 }
 
-static void child_tell(const struct session *a, struct sheet *s, size_t i)
+static void child_tell(const struct session *a, struct row_model *s, size_t i)
 {
-	sheet_add(s, &child_columns, child_of(a, i), sizeof(struct child));
-	SHEET_ALSO(s, child_at_columns, struct told_child, child_active(a, child_of(a, i)), child_doing(a, i), child_frame(a, child_of(a, i)));
+	row_model_add(s, &child_columns, child_of(a, i), sizeof(struct child));
+	ROW_MODEL_ALSO(s, child_at_columns, struct told_child, child_active(a, child_of(a, i)), child_doing(a, i), child_frame(a, child_of(a, i)));
 }
 
 static size_t child_texts(const struct session *a, size_t i, struct pool *p, struct list_text *out)
@@ -172,7 +172,7 @@ static const struct column of_own_stack[] = {
 };
 static const struct columns own_stack_columns = COLUMNS(of_own_stack);
 
-static void stack_tell(const struct session *a, struct sheet *s, size_t i)
+static void stack_tell(const struct session *a, struct row_model *s, size_t i)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
 	const struct own_stack *x = &g->stacks[i];
@@ -180,8 +180,8 @@ static void stack_tell(const struct session *a, struct sheet *s, size_t i)
 	const struct profile_line *line = memcpy(pool_alloc(&s->pool, sizeof *line),
 						 &(struct profile_line){x->stack, x->state, x->samples, share}, sizeof *line);
 
-	SHEET_ADD(s, line_columns, struct told_line, host_name(a, a->host), a->id, line);
-	SHEET_ALSO(s, own_stack_columns, struct told_stack, x);
+	ROW_MODEL_ADD(s, line_columns, struct told_line, host_name(a, a->host), a->id, line);
+	ROW_MODEL_ALSO(s, own_stack_columns, struct told_stack, x);
 }
 
 static const struct list_kind stack_kind = {.columns = &line_columns, .tell = stack_tell};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Help: drawn from the key table, so that it cannot be out of date. Enter runs the row. */
 #include "draw.h"
-#include "sheet.h"
+#include "row_model.h"
 #include "view_help.h"
 #include <stdio.h>
 
@@ -48,9 +48,9 @@ static const struct column of_key[] = {
 };
 static const struct columns key_columns = COLUMNS(of_key);
 
-static void key_tell(const struct session *a, struct sheet *s, size_t i)
+static void key_tell(const struct session *a, struct row_model *s, size_t i)
 {
-	SHEET_ADD(s, key_columns, struct told_key, a, help_row(a, i));
+	ROW_MODEL_ADD(s, key_columns, struct told_key, a, help_row(a, i));
 }
 
 static const struct list_kind key_kind = {.columns = &key_columns, .tell = key_tell};

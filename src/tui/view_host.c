@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* View 2, what it shows: one host's goroutines in groups, which open to their members. */
 #include "copy.h"
-#include "sheet.h"
+#include "row_model.h"
 #include "view_host.h"
 #include <gscrape/system.h>
 #include <inttypes.h>
@@ -199,19 +199,19 @@ static const struct columns group_line_columns = COLUMNS(of_group_line);
 static const struct column of_member[] = {{"group", NULL, COLUMN_TEXT, .get = line_group}};
 static const struct columns member_columns = COLUMNS(of_member);
 
-static void line_tell(const struct session *a, struct sheet *s, size_t i)
+static void line_tell(const struct session *a, struct row_model *s, size_t i)
 {
 	const struct group_line *l = &host_view_of(a)->lines[i];
 	const char *host = host_name(a, a->host);
 
 	if (l->more || (!l->a && l->member)) {
-		sheet_blank(s);
+		row_model_blank(s);
 	} else if (l->a) {
-		SHEET_ADD(s, goroutine_columns, struct told_goroutine, host, l->a, NULL, NO_TIME);
-		sheet_also(s, &member_columns, l, sizeof *l);
+		ROW_MODEL_ADD(s, goroutine_columns, struct told_goroutine, host, l->a, NULL, NO_TIME);
+		row_model_also(s, &member_columns, l, sizeof *l);
 	} else {
-		SHEET_ADD(s, group_columns, struct told_group, host, l->g, NULL, session_seen(a));
-		sheet_also(s, &group_line_columns, l, sizeof *l);
+		ROW_MODEL_ADD(s, group_columns, struct told_group, host, l->g, NULL, session_seen(a));
+		row_model_also(s, &group_line_columns, l, sizeof *l);
 	}
 }
 

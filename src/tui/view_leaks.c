@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* View 5: leak suspects of all hosts within the window, the most likely first, with the arguments for and against. */
 #include "copy.h"
-#include "sheet.h"
+#include "row_model.h"
 #include "view_leaks.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,12 +115,12 @@ static const struct column of_reasons[] = {
 };
 static const struct columns reason_columns = COLUMNS(of_reasons);
 
-static void suspect_tell(const struct session *a, struct sheet *s, size_t i)
+static void suspect_tell(const struct session *a, struct row_model *s, size_t i)
 {
 	const struct suspect *x = &leak_view_of(a)->suspects[i];
 
-	sheet_add(s, &suspect_columns, x, sizeof *x);
-	SHEET_ALSO(s, reason_columns, struct told_reasons, x, leak_is_ignored(a, i));
+	row_model_add(s, &suspect_columns, x, sizeof *x);
+	ROW_MODEL_ALSO(s, reason_columns, struct told_reasons, x, leak_is_ignored(a, i));
 }
 
 static const struct list_sort suspect_sorts[] = {{"score", by_score}, {"count", by_count}, {"rate", by_rate}, {"host", by_host}, {NULL, NULL}};

@@ -2,7 +2,7 @@
 /* The options menu: the settings with their values. Enter takes the next value, which acts at once and is kept. */
 #include "draw.h"
 #include "settings.h"
-#include "sheet.h"
+#include "row_model.h"
 #include "view_help.h"
 #include <stdio.h>
 
@@ -20,9 +20,9 @@ static const struct column of_setting[] = {
 };
 static const struct columns setting_columns = COLUMNS(of_setting);
 
-static void setting_tell(const struct session *a, struct sheet *s, size_t i)
+static void setting_tell(const struct session *a, struct row_model *s, size_t i)
 {
-	SHEET_ADD(s, setting_columns, struct told_setting, a, &settings[i]);
+	ROW_MODEL_ADD(s, setting_columns, struct told_setting, a, &settings[i]);
 }
 
 static const struct list_kind setting_kind = {.columns = &setting_columns, .tell = setting_tell};

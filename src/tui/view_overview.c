@@ -2,7 +2,7 @@
 /* View 1: every host's sparkline, the selected host's chart, and what moved there. */
 #include "copy.h"
 #include "draw.h"
-#include "sheet.h"
+#include "row_model.h"
 #include "view_leaks.h"
 #include "view_overview.h"
 #include <math.h>
@@ -25,12 +25,12 @@ static const struct column of_window[] = {
 };
 static const struct columns window_columns = COLUMNS(of_window);
 
-static void overview_tell(const struct session *a, struct sheet *s, size_t i)
+static void overview_tell(const struct session *a, struct row_model *s, size_t i)
 {
 	const struct host_line *l = &overview_of(a)->hosts[i];
 
-	SHEET_ADD(s, host_columns, struct host_facts, l->host, l->known, query_interval(a->q, l->host->id));
-	sheet_also(s, &window_columns, l, sizeof *l);
+	ROW_MODEL_ADD(s, host_columns, struct host_facts, l->host, l->known, query_interval(a->q, l->host->id));
+	row_model_also(s, &window_columns, l, sizeof *l);
 }
 
 static size_t overview_texts(const struct session *a, size_t i, struct pool *p, struct list_text *out)

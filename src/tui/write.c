@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A view to a file: as the screen has it, or its list as CSV or JSON. */
 #include "app.h"
-#include "sheet.h"
+#include "row_model.h"
 #include <gscrape/gzip.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,15 +20,15 @@ static void screen_text(const struct app *a, struct buf *out)
 
 void view_text(const struct app *a, const char *format, struct buf *out)
 {
-	struct sheet s = {0};
+	struct row_model s = {0};
 
 	if (strcmp(format, "text") == 0) {
 		screen_text(a, out);
 		return;
 	}
-	sheet_list(&s, &a->s, view_of(&a->s, a->s.view)->list(&a->s));
-	(strcmp(format, "csv") == 0 ? sheet_csv : sheet_json)(&s, &a->s, out);
-	sheet_release(&s);
+	row_model_list(&s, &a->s, view_of(&a->s, a->s.view)->list(&a->s));
+	(strcmp(format, "csv") == 0 ? row_model_csv : row_model_json)(&s, &a->s, out);
+	row_model_release(&s);
 }
 
 void write_ask(struct app *a)

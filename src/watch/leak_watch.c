@@ -15,7 +15,7 @@
 #define LAST_MS 1000      /*   and for all of them once the recording has ended */
 
 /* A leak that a look has shown; recent and whole looks are told apart, since each sees what the other may not. */
-struct heard {
+struct candidate {
 	const char *key;
 	uint32_t host;
 	bool whole, again; /* again: the look at hand has shown it, too */
@@ -32,10 +32,10 @@ struct leak_watch {
 	/* the thread's own */
 	struct query *q;
 	struct pool names;
-	const char **told;      /* leaks that the command knows of */
-	size_t n_told, cap_told;
-	struct heard *heard;
-	size_t n_heard, cap_heard;
+	const char **notified;      /* leaks that the command knows of */
+	size_t n_notified, cap_notified;
+	struct candidate *candidate;
+	size_t n_candidates, cap_candidates;
 	int64_t *seen;          /* by host number: its last snapshot when it was looked at */
 	size_t n_seen;
 	int64_t whole_due;      /* monotonic: when the whole history may be looked at again, */
@@ -57,22 +57,22 @@ static int64_t command_end(void *ctx)
 	return end;
 }
 
-static bool is_told(const struct leak_watch *w, const char *key)
+static bool is_notified(const struct leak_watch *w, const char *key)
 {
-	for (size_t i = 0; i < w->n_told; i++)
-		if (strcmp(w->told[i], key) == 0)
+	for (size_t i = 0; i < w->n_notified; i++)
+		if (strcmp(w->notified[i], key) == 0)
 			return true;
 	return false;
 }
 
-static struct heard *heard_of(struct leak_watch *w, const char *key, uint32_t host, bool whole)
+static struct candidate *candidate_of(struct leak_watch *w, const char *key, uint32_t host, bool whole)
 {
-	for (size_t i = 0; i < w->n_heard; i++)
-		if (w->heard[i].whole == whole && strcmp(w->heard[i].key, key) == 0)
-			return &w->heard[i];
-	GROW(w->heard, w->n_heard, w->cap_heard);
-	w->heard[w->n_heard] = (struct heard){pool_strndup(&w->names, key, strlen(key)), host, whole, false, NO_TIME};
-	return &w->heard[w->n_heard++];
+	for (size_t i = 0; i < w->n_candidates; i++)
+		if (w->candidate[i].whole == whole && strcmp(w->candidate[i].key, key) == 0)
+			return &w->candidate[i];
+	GROW(w->candidate, w->n_candidates, w->cap_candidates);
+	w->candidate[w->n_candidates] = (struct candidate){pool_strndup(&w->names, key, strlen(key)), host, whole, false, NO_TIME};
+	return &w->candidate[w->n_candidates++];
 }
 
 static int64_t last_time(struct leak_watch *w, uint32_t host)
@@ -90,20 +90,20 @@ static int64_t last_time(struct leak_watch *w, uint32_t host)
 static bool is_due(struct leak_watch *w, const struct suspect *s, bool whole)
 {
 	struct buf key = {0};
-	struct heard *h;
+	struct candidate *h;
 	bool due = false;
 
 	buf_addf(&key, "%s\n%s:%u\n%s:%u", s->host_name, s->created.func ? s->created.func : "", s->created.line,
 		 s->place.func ? s->place.func : "", s->place.line);
-	if (!is_told(w, key.p)) {
-		h = heard_of(w, key.p, s->host, whole);
+	if (!is_notified(w, key.p)) {
+		h = candidate_of(w, key.p, s->host, whole);
 		h->again = true;
 		if (h->since == NO_TIME)
 			h->since = last_time(w, s->host);
 		due = last_time(w, s->host) - h->since >= w->o.patience;
 		if (due) {
-			GROW(w->told, w->n_told, w->cap_told);
-			w->told[w->n_told++] = h->key;
+			GROW(w->notified, w->n_notified, w->cap_notified);
+			w->notified[w->n_notified++] = h->key;
 		}
 	}
 	buf_release(&key);
@@ -134,14 +134,14 @@ static int look(struct leak_watch *w, const struct leak_question *ask, bool whol
 
 	if (rc == 0)
 		rc = leak_ignore_apply(w->o.ignore, s, &n, &ignored, e);
-	for (size_t i = 0; i < w->n_heard; i++)
-		w->heard[i].again = false;
+	for (size_t i = 0; i < w->n_candidates; i++)
+		w->candidate[i].again = false;
 	for (size_t i = 0; !rc && i < n; i++)
 		if (s[i].verdict == VERDICT_LEAK && is_due(w, &s[i], whole))
 			tell(w, &s[i]);
-	for (size_t i = 0; i < w->n_heard; i++)
-		if (w->heard[i].whole == whole && (!ask->host || w->heard[i].host == ask->host) && !w->heard[i].again)
-			w->heard[i].since = NO_TIME;
+	for (size_t i = 0; i < w->n_candidates; i++)
+		if (w->candidate[i].whole == whole && (!ask->host || w->candidate[i].host == ask->host) && !w->candidate[i].again)
+			w->candidate[i].since = NO_TIME;
 	pool_release(&p);
 	return rc;
 }
@@ -257,8 +257,8 @@ void leak_watch_stop(struct leak_watch *w)
 	pool_release(&w->names);
 	pthread_cond_destroy(&w->wake);
 	pthread_mutex_destroy(&w->lock);
-	free(w->told);
-	free(w->heard);
+	free(w->notified);
+	free(w->candidate);
 	free(w->seen);
 	free(w);
 }

@@ -280,7 +280,7 @@ static void two_locks(void **state)
 			seen += v.s[i].verdict != VERDICT_NONE;
 		assert_int_equal(seen, together ? 1 : 2);
 		assert_int_equal(v.s[0].verdict, together ? VERDICT_LEAK : VERDICT_WATCH);
-		assert_int_equal(v.s[0].n_kin, together);
+		assert_int_equal(v.s[0].n_relatives, together);
 		finish(&v);
 	}
 }
@@ -668,9 +668,9 @@ static void one_cause(void **state)
 		for (size_t i = 0; i < v.n_s; i++)
 			leaks += v.s[i].verdict == VERDICT_LEAK;
 		assert_int_equal(leaks, together ? 1 : 2);
-		assert_int_equal(v.s[0].n_kin, together);
+		assert_int_equal(v.s[0].n_relatives, together);
 		if (together)
-			assert_int_equal(v.s[0].kin[0].count, 23);
+			assert_int_equal(v.s[0].relatives[0].count, 23);
 		finish(&v);
 	}
 }
@@ -694,7 +694,7 @@ static void many_places(void **state)
 	ask(&v);
 	assert_true(v.n_s > 0);
 	assert_int_equal(v.s[0].verdict, VERDICT_LEAK);
-	assert_int_equal(v.s[0].n_kin, 11);
+	assert_int_equal(v.s[0].n_relatives, 11);
 	for (size_t i = 1; i < v.n_s; i++)
 		assert_int_not_equal(v.s[i].verdict, VERDICT_LEAK);
 	finish(&v);

@@ -7,7 +7,7 @@
 #include "model.h"
 #include "model_filter.h"
 #include "query/merged.h"
-#include "query/stays.h"
+#include "query/residency.h"
 #include <gscrape/index.h>
 
 static uint64_t seed;
@@ -567,7 +567,7 @@ struct staying {
 	int a, z;
 };
 
-static bool is_at(const struct model *m, const struct cell *c, const struct stay_group *g)
+static bool is_at(const struct model *m, const struct cell *c, const struct residency_group *g)
 {
 	const struct stack *s = c ? query_stack(m->q, m->what[c->what].stack) : NULL;
 
@@ -576,7 +576,7 @@ static bool is_at(const struct model *m, const struct cell *c, const struct stay
 	return !g->place.func || (s->user && s->user->func_id == g->place.func_id && s->user->line == g->place.line);
 }
 
-static int check_process(void *ctx, const struct stays *s)
+static int check_process(void *ctx, const struct residencies *s)
 {
 	const struct staying *y = ctx;
 	const struct model *m = y->m;
@@ -590,7 +590,7 @@ static int check_process(void *ctx, const struct stays *s)
 	assert_int_equal(s->newest, last == y->z);
 	for (size_t g = 1; g < s->n_groups; g++) {
 		for (uint32_t k = 0; k < s->groups[g].n; k++) {
-			const struct stay *t = &s->a[s->groups[g].first + k];
+			const struct residency *t = &s->a[s->groups[g].first + k];
 			int begin = -1, end = -1;
 			uint32_t visits = 0;
 			bool was = false;
@@ -606,9 +606,9 @@ static int check_process(void *ctx, const struct stays *s)
 			assert_int_equal(t->first, begin - first);
 			assert_int_equal(t->last, end - first);
 			assert_int_equal(t->visits, visits);
-			assert_int_equal((t->flags & STAY_HERE) != 0, end == last);
-			assert_int_equal((t->flags & STAY_BEFORE) != 0, begin == first);
-			assert_int_equal((t->flags & STAY_ALIVE) != 0, model_cell(m, last, t->id) != NULL);
+			assert_int_equal((t->flags & RESIDENCY_HERE) != 0, end == last);
+			assert_int_equal((t->flags & RESIDENCY_BEFORE) != 0, begin == first);
+			assert_int_equal((t->flags & RESIDENCY_ALIVE) != 0, model_cell(m, last, t->id) != NULL);
 		}
 	}
 	for (int i = first; i <= last; i++) { /* everybody is at a place, once */
@@ -650,7 +650,7 @@ static void check_range(const struct model *m, int64_t from, int64_t to)
 	check_waiters(m, y.a, y.z, from);
 	for (int k = 0; k < 4; k++)
 		check_filter(m, y.a + (int)dice((uint32_t)(y.z - y.a + 1)), dice);
-	assert_int_equal(stays_each(m->q, &(struct window){.host = m->host, .from = from, .to = to}, check_process, &y,
+	assert_int_equal(residencies_each(m->q, &(struct window){.host = m->host, .from = from, .to = to}, check_process, &y,
 		NULL), 0);
 	assert_int_equal(query_find(m->q, &(struct find_question){"", false, IN_ANY_FRAME}, &p, &f, &n, NULL), 0);
 	for (int k = 0; k < 3; k++)

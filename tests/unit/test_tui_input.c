@@ -9,7 +9,7 @@
 #include <tui/view_host.h>
 #include <tui/view_functions.h>
 #include <tui/settings.h>
-#include <tui/sheet.h>
+#include <tui/row_model.h>
 #include <unistd.h>
 
 #include <stdarg.h>
@@ -553,25 +553,25 @@ static void csv_is_as_everybodys(void **state)
 	static const struct column of_b[] = {{"c", "C", COLUMN_TIME, .get = get_number}};
 	static const struct columns columns = COLUMNS(of_a), others = COLUMNS(of_b);
 	struct session a = {.tier = GLYPHS_ASCII};
-	struct sheet s = {.columns = &columns};
+	struct row_model s = {.columns = &columns};
 	struct buf b = {0};
 
 	(void)state;
-	SHEET_ADD(&s, columns, struct value, "x,\"y\"\n", -3);
-	SHEET_ALSO(&s, others, struct value, "second", 1795451100000);
-	sheet_blank(&s);
-	SHEET_ADD(&s, others, struct value, NULL, 0);
-	sheet_csv(&s, &a, &b);
+	ROW_MODEL_ADD(&s, columns, struct value, "x,\"y\"\n", -3);
+	ROW_MODEL_ALSO(&s, others, struct value, "second", 1795451100000);
+	row_model_blank(&s);
+	ROW_MODEL_ADD(&s, others, struct value, NULL, 0);
+	row_model_csv(&s, &a, &b);
 	buf_putc(&b, '\0');
 	assert_string_equal(b.p, "a,b,c\r\n\"x,\"\"y\"\"^J\",-3,2026-11-23T16:25:00.000Z\r\n,,1970-01-01T00:00:00.000Z\r\n");
 	buf_reset(&b);
-	sheet_json(&s, &a, &b);
+	row_model_json(&s, &a, &b);
 	buf_putc(&b, '\0');
 	assert_string_equal(b.p, "{\"a\":\"x,\\\"y\\\"\\n\",\"b\":-3,\"c\":1795451100000}\n{\"c\":0}\n");
 	buf_reset(&b);
-	sheet_csv(&(struct sheet){.columns = &columns}, &a, &b);
+	row_model_csv(&(struct row_model){.columns = &columns}, &a, &b);
 	assert_memory_equal(b.p, "a,b\r\n", 5); /* names, where there is no row */
-	sheet_release(&s);
+	row_model_release(&s);
 	buf_release(&b);
 }
 

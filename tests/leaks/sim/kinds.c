@@ -40,7 +40,7 @@ static double moment(struct world *w, double from, double to)
 }
 
 /* n that come at random between from and to and stay, each started by somebody's request. */
-static void stay(struct world *w, uint32_t n, double from, double to, const char *site, const char *func, const char *state)
+static void residency(struct world *w, uint32_t n, double from, double to, const char *site, const char *func, const char *state)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		double t = moment(w, from, to);
@@ -88,7 +88,7 @@ static void few_at_random(struct world *w)
 	begin(w, ANY, w->seed % 2 ? LOAD_FLAT : LOAD_DAILY);
 	company(w);
 	pass(w, w->until / 400, 2 * w->interval, "main.(*quotes).quote", "main.(*quotes).fetch", "chan send");
-	stay(w, whole(w, 5, 12), 0, w->until, "main.(*quotes).quote", "main.(*quotes).fetch", "chan send");
+	residency(w, whole(w, 5, 12), 0, w->until, "main.(*quotes).quote", "main.(*quotes).fetch", "chan send");
 	cause(w, "main.(*quotes).quote", "main.(*quotes).fetch");
 }
 
@@ -96,7 +96,7 @@ static void few_alone(struct world *w)
 {
 	begin(w, ANY, LOAD_FLAT);
 	company(w);
-	stay(w, whole(w, 7, 14), 0, w->until, "main.(*orders).place", "main.(*orders).confirm", waiting[w->seed % 3]);
+	residency(w, whole(w, 7, 14), 0, w->until, "main.(*orders).place", "main.(*orders).confirm", waiting[w->seed % 3]);
 	cause(w, "main.(*orders).place", "main.(*orders).confirm");
 }
 
@@ -105,7 +105,7 @@ static void receivers_at_random(struct world *w)
 	begin(w, ANY, w->seed % 2 ? LOAD_FLAT : LOAD_DAILY);
 	company(w);
 	pass(w, w->until / 300, w->interval, "main.(*jobs).run", "main.(*jobs).wait", "select");
-	stay(w, whole(w, 12, 40), 0, w->until, "main.(*jobs).run", "main.(*jobs).wait", "select");
+	residency(w, whole(w, 12, 40), 0, w->until, "main.(*jobs).run", "main.(*jobs).wait", "select");
 	cause(w, "main.(*jobs).run", "main.(*jobs).wait");
 }
 
@@ -121,7 +121,7 @@ static void begins_late(struct world *w)
 		add(w, t, NEVER, "main.(*hub).subscribe", "main.(*subscriber).loop", "select")->parent = conn_at(w, t);
 	}
 	pass(w, w->until / 300, 3 * w->interval, "main.(*hub).subscribe", "main.(*subscriber).loop", "select");
-	stay(w, whole(w, 10, 40), uniform(w, .55, .8) * w->until, w->until, "main.(*hub).subscribe", "main.(*subscriber).loop", "select");
+	residency(w, whole(w, 10, 40), uniform(w, .55, .8) * w->until, w->until, "main.(*hub).subscribe", "main.(*subscriber).loop", "select");
 	cause(w, "main.(*hub).subscribe", "main.(*subscriber).loop");
 }
 
@@ -243,7 +243,7 @@ static void many_lives(struct world *w)
 	company(w);
 	for (uint32_t i = 0; i < w->n_lives; i++) {
 		double end = i + 1 < w->n_lives ? w->lives[i + 1] : w->until;
-		stay(w, whole(w, 5, 7), w->lives[i] + 30, end, "main.(*session).open", "main.(*session).expire", "select");
+		residency(w, whole(w, 5, 7), w->lives[i] + 30, end, "main.(*session).open", "main.(*session).expire", "select");
 	}
 	cause(w, "main.(*session).open", "main.(*session).expire");
 }
@@ -254,7 +254,7 @@ static void restarted_leak(struct world *w)
 	lives(w, 2);
 	w->lives[1] = uniform(w, .8, .92) * w->until;
 	company(w);
-	stay(w, whole(w, 40, 80), 0, w->until, "main.reserve", "main.(*reservation).hold", "chan receive");
+	residency(w, whole(w, 40, 80), 0, w->until, "main.reserve", "main.(*reservation).hold", "chan receive");
 	cause(w, "main.reserve", "main.(*reservation).hold");
 }
 
@@ -272,7 +272,7 @@ static void many_sites(struct world *w)
 		strcpy(sites[i], names[i]);
 		strcat(sites[i], ".start");
 		cause(w, sites[i], names[i]);
-		stay(w, 2 + (i % 5 == 0), .05 * w->until, w->until, sites[i], names[i], "chan send");
+		residency(w, 2 + (i % 5 == 0), .05 * w->until, w->until, sites[i], names[i], "chan send");
 	}
 }
 
@@ -397,7 +397,7 @@ static void leak_ended(struct world *w)
 	from = uniform(w, .05, .2) * w->until;
 	to = uniform(w, .5, .65) * w->until;
 	pass(w, w->until / 400, w->interval, "main.(*billing).enqueue", "main.(*billing).charge", "chan receive");
-	stay(w, whole(w, 40, 80), from, to, "main.(*billing).enqueue", "main.(*billing).charge", "chan receive");
+	residency(w, whole(w, 40, 80), from, to, "main.(*billing).enqueue", "main.(*billing).charge", "chan receive");
 	cause(w, "main.(*billing).enqueue", "main.(*billing).charge");
 }
 
@@ -406,7 +406,7 @@ static void by_day(struct world *w)
 	begin(w, WEEKS, LOAD_DAILY);
 	company(w);
 	pass(w, w->until / 600, 10 * MINUTE, "main.(*upload).receive", "main.(*upload).watch", "select");
-	stay(w, whole(w, 15, 40), 0, w->until, "main.(*upload).receive", "main.(*upload).watch", "select");
+	residency(w, whole(w, 15, 40), 0, w->until, "main.(*upload).receive", "main.(*upload).watch", "select");
 	cause(w, "main.(*upload).receive", "main.(*upload).watch");
 }
 
@@ -414,7 +414,7 @@ static void context_children(struct world *w)
 {
 	begin(w, ANY, LOAD_FLAT);
 	company(w);
-	stay(w, whole(w, 15, 60), 0, w->until, "context.(*cancelCtx).propagateCancel", "context.(*cancelCtx).propagateCancel.func2", "select");
+	residency(w, whole(w, 15, 60), 0, w->until, "context.(*cancelCtx).propagateCancel", "context.(*cancelCtx).propagateCancel.func2", "select");
 	cause(w, "context.(*cancelCtx).propagateCancel", "context.(*cancelCtx).propagateCancel.func2");
 }
 
@@ -427,7 +427,7 @@ static void big_site(struct world *w)
 	n = whole(w, 60, 200);
 	for (uint32_t i = 0; i < n; i++)
 		add(w, 50 + i, NEVER, "main.(*device).attach", "main.(*device).watch", "chan receive");
-	stay(w, whole(w, 15, 50), .1 * w->until, w->until, "main.(*device).attach", "main.(*device).watch", "chan receive");
+	residency(w, whole(w, 15, 50), .1 * w->until, w->until, "main.(*device).attach", "main.(*device).watch", "chan receive");
 	cause(w, "main.(*device).attach", "main.(*device).watch");
 }
 
@@ -436,7 +436,7 @@ static void wait_group(struct world *w)
 	begin(w, ANY, LOAD_FLAT);
 	company(w);
 	pass(w, w->until / 300, w->interval, "main.(*importer).start", "main.(*importer).finish", "sync.WaitGroup.Wait");
-	stay(w, whole(w, 8, 25), 0, w->until, "main.(*importer).start", "main.(*importer).finish", "sync.WaitGroup.Wait");
+	residency(w, whole(w, 8, 25), 0, w->until, "main.(*importer).start", "main.(*importer).finish", "sync.WaitGroup.Wait");
 	cause(w, "main.(*importer).start", "main.(*importer).finish");
 }
 
@@ -545,14 +545,14 @@ static void clients_mixed(struct world *w)
 
 static void clients_in_balance(struct world *w)
 {
-	double stays;
+	double residencies;
 
 	begin(w, ANY, LOAD_FLAT);
 	company(w);
-	stays = some(w, .2);
-	for (double t = -3 * stays; (t = next_arrival(w, t, stays / 12, w->until)) < NEVER;)
+	residencies = some(w, .2);
+	for (double t = -3 * residencies; (t = next_arrival(w, t, residencies / 12, w->until)) < NEVER;)
 		if (t >= w->lives[0])
-			client(w, t, t + exponential(w, stays), w->seed % 4);
+			client(w, t, t + exponential(w, residencies), w->seed % 4);
 }
 
 /* A connection's own goroutine by the function that accepts, and one that writes; at work now and then. */
@@ -786,11 +786,11 @@ static void dialled_pool(struct world *w)
 	begin(w, ANY, LOAD_FLAT);
 	company(w);
 	for (uint32_t i = whole(w, 8, 40); i; i--) { /* up to the pool's limit; replaced at times */
-		double stays = some(w, .4);
+		double residencies = some(w, .4);
 		for (double t = exponential(w, w->until * .1), end; t < w->until; t = end + uniform(w, 0, .01) * w->until) {
 			struct goroutine *g;
 
-			end = t + stays;
+			end = t + residencies;
 			g = add(w, t, end, "database/sql.OpenDB", "github.com/lib/pq.(*conn).watchCancel.func1", "select");
 			g->every = 10 * MINUTE;
 			g->takes = SECOND;
@@ -803,7 +803,7 @@ static void mended(struct world *w)
 	begin(w, HOURS | DAYS, LOAD_FLAT);
 	lives(w, 2);
 	company(w);
-	stay(w, whole(w, 40, 80), 30, w->lives[1], "main.reserve", "main.(*reservation).hold", "chan receive");
+	residency(w, whole(w, 40, 80), 30, w->lives[1], "main.reserve", "main.(*reservation).hold", "chan receive");
 	cause(w, "main.reserve", "main.(*reservation).hold");
 	w->mended = w->lives[1] + 10 * w->interval; /* so long it is not to be known */
 }
@@ -916,7 +916,7 @@ static void in_bursts(struct world *w)
 	pass(w, w->until / 300, 2 * w->interval, "main.(*sync).push", "main.(*sync).send", "chan send");
 	for (uint32_t i = whole(w, 6, 14); i; i--) {
 		double t = moment(w, 0, w->until);
-		stay(w, whole(w, 1, 8), t, t + .01 * w->until, "main.(*sync).push", "main.(*sync).send", "chan send");
+		residency(w, whole(w, 1, 8), t, t + .01 * w->until, "main.(*sync).push", "main.(*sync).send", "chan send");
 	}
 	cause(w, "main.(*sync).push", "main.(*sync).send");
 }
@@ -926,7 +926,7 @@ static void leak_rises(struct world *w)
 {
 	begin(w, ANY, LOAD_RISING);
 	company(w);
-	stay(w, whole(w, 20, 60), 0, w->until, "main.(*report).build", "main.(*report).stream", waiting[1 + w->seed % 2]);
+	residency(w, whole(w, 20, 60), 0, w->until, "main.(*report).build", "main.(*report).stream", waiting[1 + w->seed % 2]);
 	cause(w, "main.(*report).build", "main.(*report).stream");
 }
 

@@ -97,12 +97,12 @@ void cause(struct world *w, const char *site, const char *place)
 
 static void clients(struct world *w, double from, double to)
 {
-	double every = uniform(w, 20 * SECOND, 60 * SECOND), stay = uniform(w, 2 * MINUTE, 10 * MINUTE);
+	double every = uniform(w, 20 * SECOND, 60 * SECOND), residency = uniform(w, 2 * MINUTE, 10 * MINUTE);
 
 	if (w->interval > MINUTE) /* so that a long history isn't all clients */
-		every *= 2, stay *= 2;
-	for (double t = from > -6 * stay ? from : -6 * stay; (t = next_arrival(w, t, every, to)) < NEVER;) {
-		struct goroutine *g = add(w, t, t + exponential(w, stay), "net/http.(*Server).Serve", "net/http.(*conn).serve", "IO wait");
+		every *= 2, residency *= 2;
+	for (double t = from > -6 * residency ? from : -6 * residency; (t = next_arrival(w, t, every, to)) < NEVER;) {
+		struct goroutine *g = add(w, t, t + exponential(w, residency), "net/http.(*Server).Serve", "net/http.(*conn).serve", "IO wait");
 		g->work = (struct spot){"main.(*api).ServeHTTP", "select"};
 		g->root = "net/http.(*conn).serve";
 		g->every = 10 * SECOND;

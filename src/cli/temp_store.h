@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* visit.h: browsing what is not in a store: an archive, or loose dumps, go into a temporary one. */
-#ifndef CLI_VISIT_H
-#define CLI_VISIT_H
+/* temp_store.h: browsing what is not in a store: an archive, or loose dumps, go into a temporary one. */
+#ifndef CLI_TEMP_STORE_H
+#define CLI_TEMP_STORE_H
 
 #include "record.h"
 
@@ -14,17 +14,17 @@ enum operand {
 };
 enum operand operand_kind(const char *s);
 
-struct visit {
+struct temp_store {
 	char *folder, *db;
 	struct buf notes; /* lines of what is to be told of it besides: it was cut, lines were skipped */
 };
 
 /* Make a store of these files and folders under $TMPDIR. 0 or -1; visit_close in any case. */
-int visit_open(struct visit *v, const struct options *o, const struct texts *paths, struct err *e);
-void visit_close(struct visit *v); /* removes it */
+int temp_store_open(struct temp_store *v, const struct options *o, const struct texts *paths, struct err *e);
+void temp_store_close(struct temp_store *v); /* removes it */
 
 /* Run a command on the files and folders that are its operands, instead of on the store. */
-int visit_for(const struct options *o, int (*run)(const struct options *o, struct err *e), struct err *e);
+int run_on_files(const struct options *o, int (*run)(const struct options *o, struct err *e), struct err *e);
 
 /* Take files and folders into the store db: an archive, or loose dumps. 0; 1 when some were not whole, which is told already;
  * -1. */

@@ -6,7 +6,7 @@
 #include "filter_node.h"
 #include <stdlib.h>
 
-struct kin {
+struct relatives {
 	struct query *q;
 	uint32_t host, epoch;
 	struct counter_map parents; /* by number plus 1: parent plus 1, of all that were met */
@@ -14,7 +14,7 @@ struct kin {
 };
 
 /* 0: unknown, or it has none. Numbers are given in order: a parent's is lower, or the dump lies. */
-static int filter_parent(struct kin *k, uint64_t id, uint64_t *out)
+static int filter_parent(struct relatives *k, uint64_t id, uint64_t *out)
 {
 	const struct count *c = counter_map_find(&k->parents, id + 1);
 	struct goroutine_history h;
@@ -41,7 +41,7 @@ static int by_number(const void *pa, const void *pb)
 }
 
 /* Marks all above `id`. */
-static int mark_up(struct kin *k, uint64_t id, struct counter_map *marks)
+static int mark_up(struct relatives *k, uint64_t id, struct counter_map *marks)
 {
 	for (;;) {
 		if (filter_parent(k, id, &id) < 0)
@@ -53,7 +53,7 @@ static int mark_up(struct kin *k, uint64_t id, struct counter_map *marks)
 }
 
 /* Is one above `id` wanted? 1, 0, -1. */
-static int hangs_below(struct kin *k, uint64_t id, const struct counter_map *wanted)
+static int hangs_below(struct relatives *k, uint64_t id, const struct counter_map *wanted)
 {
 	for (;;) {
 		if (filter_parent(k, id, &id) < 0)
@@ -66,7 +66,7 @@ static int hangs_below(struct kin *k, uint64_t id, const struct counter_map *wan
 }
 
 /* For siblings: how many wanted ones each parent has. */
-static int count_by_parent(struct kin *k, const struct alive *a, size_t n, const struct counter_map *wanted, struct counter_map *marks)
+static int count_by_parent(struct relatives *k, const struct alive *a, size_t n, const struct counter_map *wanted, struct counter_map *marks)
 {
 	for (size_t i = 0; i < n; i++) {
 		uint64_t parent;
@@ -79,7 +79,7 @@ static int count_by_parent(struct kin *k, const struct alive *a, size_t n, const
 	return 0;
 }
 
-static int is_kin(struct kin *k, enum node_kind kind, uint64_t id, const struct counter_map *wanted, const struct counter_map *marks)
+static int is_kin(struct relatives *k, enum node_kind kind, uint64_t id, const struct counter_map *wanted, const struct counter_map *marks)
 {
 	uint64_t parent;
 
@@ -92,7 +92,7 @@ static int is_kin(struct kin *k, enum node_kind kind, uint64_t id, const struct 
 	return parent && count_of(marks, parent) > (count_of(wanted, id) > 0); /* one more than itself */
 }
 
-static int relate(struct kin *k, struct node *n, const struct alive *a, size_t n_a, const struct counter_map *wanted)
+static int relate(struct relatives *k, struct node *n, const struct alive *a, size_t n_a, const struct counter_map *wanted)
 {
 	struct counter_map marks = {0};
 	int rc = n->kind == NODE_SIBLINGS ? count_by_parent(k, a, n_a, wanted, &marks) : 0;
@@ -113,7 +113,7 @@ static int relate(struct kin *k, struct node *n, const struct alive *a, size_t n
 }
 
 /* Those inside come first: relations may stand in one another. */
-static int relate_below(struct looking *l, struct kin *k, uint32_t at, const struct alive *a, size_t n_a)
+static int relate_below(struct looking *l, struct relatives *k, uint32_t at, const struct alive *a, size_t n_a)
 {
 	struct filter_subject s = *l->s;
 	struct looking one = {l->f, l->q, &s};
@@ -136,7 +136,7 @@ static int relate_below(struct looking *l, struct kin *k, uint32_t at, const str
 
 int filter_relate(struct filter *f, struct query *q, const struct filter_subject *like, const struct alive *a, size_t n, struct err *e)
 {
-	struct kin k = {.q = q, .epoch = a[0].epoch, .e = e};
+	struct relatives k = {.q = q, .epoch = a[0].epoch, .e = e};
 	const struct host *h = query_host(q, like->host, NULL);
 	struct looking l = {f, q, like};
 	int rc;

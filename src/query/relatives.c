@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-#include "kin.h"
+#include "relatives.h"
 #include <gscrape/hash.h>
 #include <stdlib.h>
 
-struct kin {
-	const struct stays *s;
+struct relatives {
+	const struct residencies *s;
 	bool indexed;
 	struct hash lives[2];       /* of who is alive, and of who has ended, made when one of those is asked for; by id: their
-				     * stays at their sites as wholes */
-	const struct stay **io;     /* of those that are alive, those that have waited for I/O, by parent and birth */
+				     * residencies at their sites as wholes */
+	const struct residency **io;     /* of those that are alive, those that have waited for I/O, by parent and birth */
 	size_t n_io;
-	const struct stay **accept; /* of them those that wait for somebody to call */
+	const struct residency **accept; /* of them those that wait for somebody to call */
 	size_t n_accept;
 };
 
 static int by_parent(const void *pa, const void *pb)
 {
-	const struct stay *a = *(const struct stay *const *)pa, *b = *(const struct stay *const *)pb;
+	const struct residency *a = *(const struct residency *const *)pa, *b = *(const struct residency *const *)pb;
 
 	if (a->parent != b->parent)
 		return a->parent < b->parent ? -1 : 1;
@@ -25,15 +25,15 @@ static int by_parent(const void *pa, const void *pb)
 	return a->id < b->id ? -1 : a->id > b->id;
 }
 
-struct kin *kin_new(const struct stays *s)
+struct relatives *relatives_new(const struct residencies *s)
 {
-	struct kin *k = xcalloc(1, sizeof *k);
+	struct relatives *k = xcalloc(1, sizeof *k);
 
 	k->s = s;
 	return k;
 }
 
-void kin_free(struct kin *k)
+void relatives_free(struct relatives *k)
 {
 	if (!k)
 		return;
@@ -44,23 +44,23 @@ void kin_free(struct kin *k)
 	free(k);
 }
 
-/* What comes first after i that is a stay at a site as a whole, alive or not; s->n at the end. */
-static size_t next_life(const struct stays *s, size_t i, bool alive)
+/* What comes first after i that is a residency at a site as a whole, alive or not; s->n at the end. */
+static size_t next_life(const struct residencies *s, size_t i, bool alive)
 {
 	for (; i < s->n; i++) {
-		const struct stay_group *g = &s->groups[s->a[i].group];
+		const struct residency_group *g = &s->groups[s->a[i].group];
 
 		if (g->place.func)
 			i = g->first + g->n - 1;
-		else if (!(s->a[i].flags & STAY_ALIVE) != alive)
+		else if (!(s->a[i].flags & RESIDENCY_ALIVE) != alive)
 			break;
 	}
 	return i;
 }
 
-static void index_alive(struct kin *k)
+static void index_alive(struct relatives *k)
 {
-	const struct stays *s = k->s;
+	const struct residencies *s = k->s;
 	size_t n = 0;
 
 	if (k->indexed)
@@ -68,20 +68,20 @@ static void index_alive(struct kin *k)
 	k->indexed = true;
 	for (size_t i = next_life(s, 0, true); i < s->n; i = next_life(s, i + 1, true)) {
 		hash_put(&k->lives[0], hash_u64(s->a[i].id), (uint32_t)i);
-		n += (s->a[i].flags & STAY_IO) != 0;
+		n += (s->a[i].flags & RESIDENCY_IO) != 0;
 	}
 	k->io = xcalloc(n + 1, sizeof *k->io);
 	k->accept = xcalloc(n + 1, sizeof *k->accept);
 	for (size_t i = next_life(s, 0, true); i < s->n; i = next_life(s, i + 1, true))
-		if (s->a[i].flags & STAY_IO)
+		if (s->a[i].flags & RESIDENCY_IO)
 			k->io[k->n_io++] = &s->a[i];
 	qsort(k->io, k->n_io, sizeof *k->io, by_parent);
 	for (size_t i = 0; i < k->n_io; i++)
-		if (kin_accepts(k, k->io[i]))
+		if (relatives_accepts(k, k->io[i]))
 			k->accept[k->n_accept++] = k->io[i];
 }
 
-static const struct stay *find(const struct kin *k, bool ended, uint64_t id)
+static const struct residency *find(const struct relatives *k, bool ended, uint64_t id)
 {
 	uint32_t at;
 
@@ -89,17 +89,17 @@ static const struct stay *find(const struct kin *k, bool ended, uint64_t id)
 	return at == HASH_NONE ? NULL : &k->s->a[at];
 }
 
-const struct stay *kin_life(struct kin *k, uint64_t id)
+const struct residency *relatives_life(struct relatives *k, uint64_t id)
 {
 	index_alive(k);
 	return find(k, false, id);
 }
 
 /* One who may have ended. */
-static const struct stay *ever(struct kin *k, uint64_t id)
+static const struct residency *ever(struct relatives *k, uint64_t id)
 {
-	const struct stays *s = k->s;
-	const struct stay *m = kin_life(k, id);
+	const struct residencies *s = k->s;
+	const struct residency *m = relatives_life(k, id);
 
 	if (m)
 		return m;
@@ -109,14 +109,14 @@ static const struct stay *ever(struct kin *k, uint64_t id)
 	return find(k, true, id);
 }
 
-static bool together(const struct stay *a, const struct stay *b)
+static bool together(const struct residency *a, const struct residency *b)
 {
 	return a->born > b->born ? a->born - b->born <= 1 : b->born - a->born <= 1;
 }
 
 /* One that reads a connection, among the children of `parent` that were born with m; without parents, among those that the same
  * function started. */
-static const struct stay *reader(struct kin *k, uint64_t parent, const struct stay *m)
+static const struct residency *reader(struct relatives *k, uint64_t parent, const struct residency *m)
 {
 	uint32_t func = k->s->groups[m->group].created.func_id, born = m->born ? m->born - 1 : 0;
 	size_t lo = 0, hi = k->n_io;
@@ -130,7 +130,7 @@ static const struct stay *reader(struct kin *k, uint64_t parent, const struct st
 			hi = mid;
 	}
 	for (; lo < k->n_io && k->io[lo]->parent == parent && k->io[lo]->born <= m->born + 1; lo++)
-		if (k->io[lo]->id != m->id && !kin_accepts(k, k->io[lo]) && (parent || k->s->groups[k->io[lo]->group].created.func_id == func))
+		if (k->io[lo]->id != m->id && !relatives_accepts(k, k->io[lo]) && (parent || k->s->groups[k->io[lo]->group].created.func_id == func))
 			return k->io[lo];
 	return NULL;
 }
@@ -144,27 +144,27 @@ static bool has_word(const char *name, const char *const *words)
 }
 
 /* Started by a server's own function, for a connection that somebody still reads, whenever that was opened. */
-static bool is_request(struct kin *k, const struct stay *m, const struct stay *parent)
+static bool is_request(struct relatives *k, const struct residency *m, const struct residency *parent)
 {
 	static const char *const servers[] = {"erver)", "erverConn)", NULL};
 
-	return parent && has_word(k->s->groups[m->group].created.func, servers) && !kin_accepts(k, parent) &&
-	       (parent->flags & STAY_IO || reader(k, parent->id, parent));
+	return parent && has_word(k->s->groups[m->group].created.func, servers) && !relatives_accepts(k, parent) &&
+	       (parent->flags & RESIDENCY_IO || reader(k, parent->id, parent));
 }
 
 #define GENERATIONS 3
 
-static const struct stay *partner(struct kin *k, const struct stay *m, bool *request)
+static const struct residency *partner(struct relatives *k, const struct residency *m, bool *request)
 {
-	const struct stay *io;
+	const struct residency *io;
 
 	for (int up = 0; m && up < GENERATIONS; up++) {
-		const struct stay *parent = m->parent ? kin_life(k, m->parent) : NULL;
+		const struct residency *parent = m->parent ? relatives_life(k, m->parent) : NULL;
 
 		io = reader(k, m->id, m);
 		if (!io)
 			io = reader(k, m->parent, m);
-		if (!io && parent && parent->flags & STAY_IO && together(m, parent) && !kin_accepts(k, parent))
+		if (!io && parent && parent->flags & RESIDENCY_IO && together(m, parent) && !relatives_accepts(k, parent))
 			io = parent;
 		*request = !io && is_request(k, m, parent);
 		if (io || *request || !parent || !together(m, parent))
@@ -174,7 +174,7 @@ static const struct stay *partner(struct kin *k, const struct stay *m, bool *req
 	return NULL;
 }
 
-bool kin_accepts(struct kin *k, const struct stay *m)
+bool relatives_accepts(struct relatives *k, const struct residency *m)
 {
 	static const char *const words[] = {"Accept", "accept", NULL};
 	const struct stack *s = query_stack(k->s->q, m->stack);
@@ -201,7 +201,7 @@ static bool is_of_package(const char *a, const char *b)
 }
 
 /* Does anybody in the package of a function wait for somebody to call? */
-static bool package_accepts(struct kin *k, const char *func)
+static bool package_accepts(struct relatives *k, const char *func)
 {
 	for (size_t i = 0; i < k->n_accept; i++) {
 		const struct stack *s = query_stack(k->s->q, k->accept[i]->stack);
@@ -213,32 +213,32 @@ static bool package_accepts(struct kin *k, const char *func)
 	return false;
 }
 
-static bool is_reading(struct kin *k, const struct stay *m)
+static bool is_reading(struct relatives *k, const struct residency *m)
 {
-	return m->flags & STAY_ALIVE && query_family(k->s->q, m->state, m->stack) == FAM_IO;
+	return m->flags & RESIDENCY_ALIVE && query_family(k->s->q, m->state, m->stack) == FAM_IO;
 }
 
 /* It was started by an acceptor of its own package, and is gone: whoever shook hands left the connection to its children. */
-static bool shook_hands(struct kin *k, const struct stay *parent, const struct stay *child)
+static bool shook_hands(struct relatives *k, const struct residency *parent, const struct residency *child)
 {
 	const char *made = k->s->groups[parent->group].created.func;
-	const struct stay *acceptor = parent->flags & STAY_ALIVE || !parent->parent ? NULL : ever(k, parent->parent);
+	const struct residency *acceptor = parent->flags & RESIDENCY_ALIVE || !parent->parent ? NULL : ever(k, parent->parent);
 
-	return acceptor && kin_accepts(k, acceptor) && is_of_package(made, k->s->groups[child->group].created.func);
+	return acceptor && relatives_accepts(k, acceptor) && is_of_package(made, k->s->groups[child->group].created.func);
 }
 
 /*
  * Up the chain of those who started the reader m: an acceptor did, so it was accepted; somebody who was there for long and
  * accepts nobody did, so it was dialled; or a peer's connection did, for itself, unless that is read by its own goroutine.
  */
-static enum connection by_ancestors(struct kin *k, const struct stay *m, const char *const *takes)
+static enum connection by_ancestors(struct relatives *k, const struct residency *m, const char *const *takes)
 {
-	const struct stay *child = m, *parent;
+	const struct residency *child = m, *parent;
 
 	for (int up = 0; up < GENERATIONS && child->parent && (parent = ever(k, child->parent)); up++, child = parent) {
 		const char *made = k->s->groups[parent->group].created.func;
 
-		if (kin_accepts(k, parent) || shook_hands(k, parent, child))
+		if (relatives_accepts(k, parent) || shook_hands(k, parent, child))
 			return CONNECTION_ACCEPTED;
 		if (has_word(made, takes) && is_of_package(made, k->s->groups[m->group].created.func))
 			return CONNECTION_ACCEPTED;
@@ -248,7 +248,7 @@ static enum connection by_ancestors(struct kin *k, const struct stay *m, const c
 	return CONNECTION_NONE;
 }
 
-enum connection kin_caller(struct kin *k, const struct stay *m)
+enum connection relatives_caller(struct relatives *k, const struct residency *m)
 {
 	static const char *const calls[] = {"dial", "Dial", "Transport)", "NewClient", "lientConn", "ClientTransport", "http2Client", "HTTP2Client", "onnector)", NULL};
 	static const char *const takes[] = {"Accept", "accept", "Serve", "serve", "Listen", "listen", NULL};
@@ -270,15 +270,15 @@ enum connection kin_caller(struct kin *k, const struct stay *m)
 	return m->parent && made->func ? CONNECTION_DIALLED : CONNECTION_SOME;
 }
 
-enum connection kin_connection(struct kin *k, const struct stay *m)
+enum connection relatives_connection(struct relatives *k, const struct residency *m)
 {
-	const struct stay *io;
+	const struct residency *io;
 
 	bool request = false;
 
 	index_alive(k);
 	io = partner(k, m, &request);
-	return request ? CONNECTION_REQUEST : io ? kin_caller(k, io) : CONNECTION_NONE;
+	return request ? CONNECTION_REQUEST : io ? relatives_caller(k, io) : CONNECTION_NONE;
 }
 
 /* Neither of the standard library nor of a module that was fetched. */
@@ -291,7 +291,7 @@ static bool is_own(const struct frame *f)
 
 #define ANCESTORS 8
 
-struct frame kin_starter(struct kin *k, const struct stay *m)
+struct frame relatives_starter(struct relatives *k, const struct residency *m)
 {
 	const struct frame *made = &k->s->groups[m->group].created;
 

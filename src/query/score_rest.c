@@ -10,8 +10,8 @@
  *               idle one waits where it always waits for work, and for the same: 1 in 10, against half.
  *   others work Of the same site some still work: half of the idle in a pool look so, and one in five of the stuck.
  */
-#include "kin.h"
-#include "scene.h"
+#include "relatives.h"
+#include "suspect_stats.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -19,11 +19,11 @@
 #define TIMES_LONGEST 3
 
 /* Rests for much longer than it ever did. */
-static bool rests(const struct stays *s, const struct stay *m)
+static bool rests(const struct residencies *s, const struct residency *m)
 {
 	uint32_t now = (uint32_t)s->n_times - 1 - m->moved;
 
-	return m->flags & STAY_HERE && !(m->flags & STAY_TICKED) && m->moves >= MOVES_LEAST && now >= TIMES_LONGEST * (uint64_t)m->longest &&
+	return m->flags & RESIDENCY_HERE && !(m->flags & RESIDENCY_TICKED) && m->moves >= MOVES_LEAST && now >= TIMES_LONGEST * (uint64_t)m->longest &&
 	       now >= TIMES_LONGEST;
 }
 
@@ -33,7 +33,7 @@ struct load {
 	bool known, less;
 };
 
-static struct load load_since(const struct scene *c, uint32_t moved)
+static struct load load_since(const struct suspect_stats *c, uint32_t moved)
 {
 	double before = 0, since = 0, due;
 
@@ -45,65 +45,65 @@ static struct load load_since(const struct scene *c, uint32_t moved)
 	return (struct load){.left = bounded((since + sqrt(due)) / due, 0, 1), .known = true, .less = since + 2 * sqrt(due) < .7 * due};
 }
 
-static uint32_t still_at_work(struct kin *k, const struct stays *s, const struct stay *m)
+static uint32_t still_at_work(struct relatives *k, const struct residencies *s, const struct residency *m)
 {
-	const struct stay *life = kin_life(k, m->id);
-	const struct stay_group *site = life ? &s->groups[life->group] : NULL;
+	const struct residency *life = relatives_life(k, m->id);
+	const struct residency_group *site = life ? &s->groups[life->group] : NULL;
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; site && i < site->n; i++)
-		n += s->a[site->first + i].flags & STAY_ALIVE && s->a[site->first + i].moved > m->moved + (s->n_times - 1 - m->moved) / 2;
+		n += s->a[site->first + i].flags & RESIDENCY_ALIVE && s->a[site->first + i].moved > m->moved + (s->n_times - 1 - m->moved) / 2;
 	return n;
 }
 
 static int first_to_rest(const void *pa, const void *pb)
 {
-	const struct stay *a = *(const struct stay *const *)pa, *b = *(const struct stay *const *)pb;
+	const struct residency *a = *(const struct residency *const *)pa, *b = *(const struct residency *const *)pb;
 
 	if (a->moved != b->moved)
 		return a->moved < b->moved ? -1 : 1;
 	return a->id < b->id ? -1 : a->id > b->id;
 }
 
-static bool is_running(const struct stays *s, const struct stay *m)
+static bool is_running(const struct residencies *s, const struct residency *m)
 {
 	return query_family(s->q, m->state, m->stack) == FAM_RUNNING;
 }
 
-static void rest(const struct scene *c, const struct stay *m, uint32_t n, struct judgement *j)
+static void rest(const struct suspect_stats *c, const struct residency *m, uint32_t n, struct score *j)
 {
 	struct load load = load_since(c, m->moved);
 	double times = (c->end - m->moved) * load.left / (m->longest ? m->longest : 1);
-	uint32_t working = still_at_work(c->kin, c->s, m);
-	const struct stay *life = kin_life(c->kin, m->id);
-	bool again = (is_running(c->s, m) && life ? life : m)->flags & STAY_AGAIN;
+	uint32_t working = still_at_work(c->relatives, c->s, m);
+	const struct residency *life = relatives_life(c->relatives, m->id);
+	bool again = (is_running(c->s, m) && life ? life : m)->flags & RESIDENCY_AGAIN;
 
-	judge_add(j, "rest", bounded(bounded(log(m->moves + 1), 0, 2) + 1.5 * log(times > .1 ? times : .1), -3, 5.5),
+	score_add(j, "rest", bounded(bounded(log(m->moves + 1), 0, 2) + 1.5 * log(times > .1 ? times : .1), -3, 5.5),
 		  pool_printf(c->p, "%s moved %u times, never resting for more than %u snapshot%s; and not in the last %u, for %s%s",
 			      n == 1 ? "it" : "one that is typical", m->moves, m->longest, m->longest == 1 ? "" : "s", c->end - m->moved,
-			      scene_lasted(c, scene_time(c, c->end) - scene_time(c, m->moved)),
+			      stats_lasted(c, stats_time(c, c->end) - stats_time(c, m->moved)),
 			      load.less ? "; but the process does less than it did" :
 			      load.known ? "" : "; what the process does else is not known"));
 	if (again)
-		judge_add(j, "new place", log(.1 / .5), "it is where it has been before, in the same state: as when it waits for work");
+		score_add(j, "new place", log(.1 / .5), "it is where it has been before, in the same state: as when it waits for work");
 	else
-		judge_add(j, "new place", log(2), "it was never here in this state before");
+		score_add(j, "new place", log(2), "it was never here in this state before");
 	if (working)
-		judge_add(j, "others work", log(.2 / .5), pool_printf(c->p, "%u that the same statement started still work", working));
+		score_add(j, "others work", log(.2 / .5), pool_printf(c->p, "%u that the same statement started still work", working));
 }
 
-bool judge_rest(const struct stays *s, const struct stay_group *g, struct kin *kin, struct pool *p, struct judgement *out)
+bool score_rest(const struct residencies *s, const struct residency_group *g, struct relatives *relatives, struct pool *p, struct score *out)
 {
-	struct scene c = {.s = s, .a = s->a + g->first, .n = g->n, .end = (uint32_t)s->n_times - 1, .kin = kin, .p = p};
-	const struct stay **a = NULL;
+	struct suspect_stats c = {.s = s, .a = s->a + g->first, .n = g->n, .end = (uint32_t)s->n_times - 1, .relatives = relatives, .p = p};
+	const struct residency **a = NULL;
 	uint32_t n = 0;
 
-	*out = (struct judgement){0};
+	*out = (struct score){0};
 	for (uint32_t i = 0; i < g->n; i++)
 		n += rests(s, &c.a[i]);
 	if (!n || s->n_times < MOVES_LEAST)
 		return false;
-	scene_look(&c, out);
+	stats_collect(&c, out);
 	if (n * 2 >= out->here && out->stuck) {
 		a = pool_alloc(p, (n + 1) * sizeof *a);
 		n = 0;
@@ -113,14 +113,14 @@ bool judge_rest(const struct stays *s, const struct stay_group *g, struct kin *k
 		qsort(a, n, sizeof *a, first_to_rest);
 		rest(&c, a[n / 2], n, out);
 		if (is_running(s, a[n / 2]))
-			judge_add(out, "wait", 1, "it could run at each look, and never waited for anything: it gets nowhere");
+			score_add(out, "wait", 1, "it could run at each look, and never waited for anything: it gets nowhere");
 		else
-			judge_wait(&c, out);
-		judge_marked(&c, out);
-		judge_add(out, "odds", PRIOR, "one in thirty that rest for long is stuck; others are not needed any more");
+			score_wait(&c, out);
+		score_marked(&c, out);
+		score_add(out, "odds", PRIOR, "one in thirty that rest for long is stuck; others are not needed any more");
 		out->first_came = a[0]->moved;
 		out->last_came = a[n - 1]->moved;
 	}
-	scene_release(&c);
+	stats_release(&c);
 	return out->n_terms > 0;
 }

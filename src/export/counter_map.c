@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "census.h"
+#include "counter_map.h"
 
-struct census_row *census_row(struct census *t, const uint64_t key[CENSUS_KEY])
+struct counter_row *counter_row(struct counter_map *t, const uint64_t key[COUNTER_KEY])
 {
 	uint64_t hash = hash64(key, sizeof t->rows->key);
 	uint32_t at;
@@ -17,9 +17,9 @@ struct census_row *census_row(struct census *t, const uint64_t key[CENSUS_KEY])
 	return &t->rows[at];
 }
 
-void census_release(struct census *t)
+void counter_map_release(struct counter_map *t)
 {
 	free(t->rows);
 	hash_release(&t->index);
-	*t = (struct census){0};
+	*t = (struct counter_map){0};
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "visit.h"
+#include "temp_store.h"
 #include "loose.h"
 #include <errno.h>
 #include <gscrape/archive.h>
@@ -69,13 +69,13 @@ int take_paths(const struct options *o, const struct texts *paths, const char *d
 	return rc;
 }
 
-int visit_open(struct visit *v, const struct options *o, const struct texts *paths, struct err *e)
+int temp_store_open(struct temp_store *v, const struct options *o, const struct texts *paths, struct err *e)
 {
 	const char *tmp = getenv("TMPDIR");
 	struct index_totals t = {0};
 	int rc;
 
-	*v = (struct visit){.folder = xasprintf("%s/gscrape-tui.XXXXXX", tmp && *tmp ? tmp : "/tmp")};
+	*v = (struct temp_store){.folder = xasprintf("%s/gscrape-tui.XXXXXX", tmp && *tmp ? tmp : "/tmp")};
 	if (!mkdtemp(v->folder)) {
 		rc = fail_errno(e, errno, v->folder);
 		free(v->folder);
@@ -90,16 +90,16 @@ int visit_open(struct visit *v, const struct options *o, const struct texts *pat
 	return rc < 0 ? -1 : 0;
 }
 
-int visit_for(const struct options *o, int (*run)(const struct options *o, struct err *e), struct err *e)
+int run_on_files(const struct options *o, int (*run)(const struct options *o, struct err *e), struct err *e)
 {
 	struct options mine = *o;
-	struct visit v;
+	struct temp_store v;
 	int rc;
 
 	for (size_t i = 0; i < o->operands.n; i++)
 		if (operand_kind(o->operands.v[i]) != OPERAND_FILE && operand_kind(o->operands.v[i]) != OPERAND_FOLDER)
 			return fail(e, "%s: no such file or folder", o->operands.v[i]);
-	rc = visit_open(&v, o, &o->operands, e);
+	rc = temp_store_open(&v, o, &o->operands, e);
 	mine.db = v.db;
 	mine.visited = o->operands;
 	buf_putc(&v.notes, '\0');
@@ -107,11 +107,11 @@ int visit_for(const struct options *o, int (*run)(const struct options *o, struc
 	mine.operands = (struct texts){0};
 	if (rc == 0)
 		rc = run(&mine, e);
-	visit_close(&v);
+	temp_store_close(&v);
 	return rc;
 }
 
-void visit_close(struct visit *v)
+void temp_store_close(struct temp_store *v)
 {
 	if (v->folder) {
 		char *lock = xasprintf("%s-lock", v->db);
@@ -124,5 +124,5 @@ void visit_close(struct visit *v)
 	free(v->folder);
 	free(v->db);
 	buf_release(&v->notes);
-	*v = (struct visit){0};
+	*v = (struct temp_store){0};
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* roster.h: the targets under watch, each with its schedule and its state; reads the targets file again when
+/* target_list.h: the targets under watch, each with its schedule and its state; reads the targets file again when
  * it changes. */
-#ifndef COLLECT_ROSTER_H
-#define COLLECT_ROSTER_H
+#ifndef COLLECT_TARGET_LIST_H
+#define COLLECT_TARGET_LIST_H
 
 #include "collect/schedule.h"
 #include "collect/targets.h"
@@ -23,19 +23,19 @@ struct watched {
 	char note[FETCH_NOTE];
 };
 
-struct roster {
+struct target_list {
 	struct watched **w;
 	size_t n, cap;
 	uint64_t ever;    /* how many there ever were: the next one's phase */
 	struct stat file; /* the targets file as last read */
 };
 
-/* Read all sources. 0, or -1 when one is broken: the roster is then as it was. *notes gets sentences, one per
+/* Read all sources. 0, or -1 when one is broken: the list is then as it was. *notes gets sentences, one per
  * line. */
-int roster_load(struct roster *r, const struct scrape_options *o, struct buf *notes, struct err *e);
-bool roster_file_changed(const struct roster *r, const struct scrape_options *o);
-size_t roster_size(const struct roster *r); /* without those that are gone */
-void roster_sweep(struct roster *r);        /* free what is gone and idle */
-void roster_release(struct roster *r);
+int target_list_load(struct target_list *r, const struct scrape_options *o, struct buf *notes, struct err *e);
+bool target_list_file_changed(const struct target_list *r, const struct scrape_options *o);
+size_t target_list_size(const struct target_list *r); /* without those that are gone */
+void target_list_sweep(struct target_list *r);        /* free what is gone and idle */
+void target_list_release(struct target_list *r);
 
 #endif

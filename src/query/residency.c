@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A fold that keeps all stays of a process: leaks.c asks about all who share a place, together and more than once. A hash
- * finds the open stay of (goroutine, place); a second stay per goroutine, at its creation site as a whole, says whether it
+ * A fold that keeps all residencies of a process: leaks.c asks about all who share a place, together and more than once. A hash
+ * finds the open residency of (goroutine, place); a second one per goroutine, at its creation site as a whole, says whether it
  * still lives.
  */
 #include "interval.h"
-#include "stays.h"
+#include "residency.h"
 #include <gscrape/hash.h>
 #include <stdlib.h>
 
 struct gather {
-	struct stays s;
+	struct residencies s;
 	const struct range *r;
 	int64_t *times;       /* of the range's snapshots with text */
 	uint32_t *epochs;     /* and their processes */
 	bool *cut;
 	size_t n_times, base; /* base: the process's first; */
 	uint32_t begins;      /* and its ordinal */
-	uint32_t latest;      /* the whole stay that was asked for last: intervals come one goroutine after the other */
-	struct hash stays;    /* by goroutine and group */
+	uint32_t latest;      /* the whole residency that was asked for last: intervals come one goroutine after the other */
+	struct hash residencies;    /* by goroutine and group */
 	struct hash groups;   /* by site and place */
 	size_t cap, cap_groups;
 	struct places {
@@ -54,7 +54,7 @@ static uint32_t group_of(struct gather *g, const struct frame *created, const st
 	if (at != HASH_NONE)
 		return at;
 	GROW(g->s.groups, g->s.n_groups, g->cap_groups);
-	g->s.groups[g->s.n_groups] = (struct stay_group){.created = *created, .place = *place};
+	g->s.groups[g->s.n_groups] = (struct residency_group){.created = *created, .place = *place};
 	hash_put(&g->groups, h, (uint32_t)g->s.n_groups);
 	return (uint32_t)g->s.n_groups++;
 }
@@ -83,20 +83,20 @@ static struct places places_of(struct gather *g, uint32_t stack)
 	return *at;
 }
 
-/* --- stays --- */
+/* --- residencies --- */
 
-/* Index of the stay of a goroutine in a group; made when it is new. */
-static uint32_t stay_of(struct gather *g, uint64_t id, uint32_t group)
+/* Index of the residency of a goroutine in a group; made when it is new. */
+static uint32_t residency_of(struct gather *g, uint64_t id, uint32_t group)
 {
 	uint64_t h = hash_u64(id + ((uint64_t)group << 40));
 	uint32_t at;
 
-	HASH_FIND(&g->stays, h, at, g->s.a[at].id == id && g->s.a[at].group == group);
+	HASH_FIND(&g->residencies, h, at, g->s.a[at].id == id && g->s.a[at].group == group);
 	if (at == HASH_NONE) {
 		at = (uint32_t)g->s.n;
 		GROW(g->s.a, g->s.n, g->cap);
-		hash_put(&g->stays, h, at);
-		g->s.a[g->s.n++] = (struct stay){.id = id, .group = group};
+		hash_put(&g->residencies, h, at);
+		g->s.a[g->s.n++] = (struct residency){.id = id, .group = group};
 	}
 	return at;
 }
@@ -104,7 +104,7 @@ static uint32_t stay_of(struct gather *g, uint64_t id, uint32_t group)
 static uint32_t life_of(struct gather *g, uint64_t id, uint32_t site)
 {
 	if (g->latest >= g->s.n || g->s.a[g->latest].id != id || g->s.a[g->latest].group != site)
-		g->latest = stay_of(g, id, site);
+		g->latest = residency_of(g, id, site);
 	return g->latest;
 }
 
@@ -123,72 +123,72 @@ enum sign {
 };
 
 /* It moved here. */
-static void sign(struct stay *m, uint32_t at, enum sign s)
+static void sign(struct residency *m, uint32_t at, enum sign s)
 {
 	if (s == SIGN_OTHER) {
 		m->works++;
 	} else if (!m->ticks++) {
 		m->ticked = at;
-		m->flags |= s == SIGN_CAUGHT ? STAY_CAUGHT : 0;
+		m->flags |= s == SIGN_CAUGHT ? RESIDENCY_CAUGHT : 0;
 	}
 }
 
 /* Work and rest may be on one line, and in two states. States are few, so that two of them hardly share a bit. */
-static void be_in(struct stay *m, uint32_t state, enum family f)
+static void be_in(struct residency *m, uint32_t state, enum family f)
 {
 	uint64_t bit = 1ull << hash_u64(f == FAM_RUNNING ? 0 : state) % 64;
 
-	m->flags = (uint16_t)(m->states & bit ? m->flags | STAY_AGAIN : m->flags & ~STAY_AGAIN);
+	m->flags = (uint16_t)(m->states & bit ? m->flags | RESIDENCY_AGAIN : m->flags & ~RESIDENCY_AGAIN);
 	m->states |= bit;
 }
 
 /* It runs, and ran just before: whether a processor had it at the moment of a look, and at which line it was, is chance. */
-static bool same_run(const struct gather *g, const struct stay *m, const struct interval *v)
+static bool same_run(const struct gather *g, const struct residency *m, const struct interval *v)
 {
-	return m->flags & STAY_HERE && query_family(g->s.q, m->state, m->stack) == FAM_RUNNING &&
+	return m->flags & RESIDENCY_HERE && query_family(g->s.q, m->state, m->stack) == FAM_RUNNING &&
 	       query_family(g->s.q, v->state, v->stack) == FAM_RUNNING;
 }
 
-static void arrive(struct gather *g, uint32_t stay, const struct interval *v, uint32_t at)
+static void arrive(struct gather *g, uint32_t residency, const struct interval *v, uint32_t at)
 {
-	struct stay *m = &g->s.a[stay];
+	struct residency *m = &g->s.a[residency];
 	enum family f = query_family(g->s.q, v->state, v->stack);
 
 	if (!m->visits) {
 		m->first = at;
 		if (!at)
-			m->flags |= STAY_BEFORE;
+			m->flags |= RESIDENCY_BEFORE;
 	}
-	if (!(m->flags & STAY_HERE)) {
+	if (!(m->flags & RESIDENCY_HERE)) {
 		m->visits++;
 		m->since = at;
 	} else if (!same_run(g, m, v) && (m->state != v->state || m->stack != v->stack)) {
-		if (m->flags & STAY_RESTED) /* the way from running into the wait is no use */
+		if (m->flags & RESIDENCY_RESTED) /* the way from running into the wait is no use */
 			sign(m, at, f == FAM_RUNNING || query_family(g->s.q, m->state, m->stack) == FAM_RUNNING ? SIGN_CAUGHT : SIGN_OTHER);
 		m->spent += at - m->since;
 		m->since = at;
 	}
 	if (!same_run(g, m, v))
 		be_in(m, v->state, f);
-	m->flags &= (uint16_t)~STAY_TICKED;
-	m->flags |= (f != FAM_RUNNING ? STAY_RESTED : 0) | (f == FAM_IO ? STAY_IO : 0);
-	m->flags |= STAY_HERE | STAY_ALIVE | (v->flags & DUMP_LEAKED ? STAY_LEAKED : 0);
+	m->flags &= (uint16_t)~RESIDENCY_TICKED;
+	m->flags |= (f != FAM_RUNNING ? RESIDENCY_RESTED : 0) | (f == FAM_IO ? RESIDENCY_IO : 0);
+	m->flags |= RESIDENCY_HERE | RESIDENCY_ALIVE | (v->flags & DUMP_LEAKED ? RESIDENCY_LEAKED : 0);
 	m->stack = v->stack;
 	m->state = v->state;
 	m->wait_object = v->wait_object;
 }
 
-static void leave(struct gather *g, uint32_t stay, uint32_t at, bool dies)
+static void leave(struct gather *g, uint32_t residency, uint32_t at, bool dies)
 {
-	struct stay *m = &g->s.a[stay];
+	struct residency *m = &g->s.a[residency];
 
-	m->flags &= (uint16_t)~(STAY_HERE | (dies ? STAY_ALIVE : 0));
+	m->flags &= (uint16_t)~(RESIDENCY_HERE | (dies ? RESIDENCY_ALIVE : 0));
 	m->last = at - 1;
 	m->spent += at - m->since;
 }
 
 /* The goroutine moved at a snapshot. */
-static void move(struct stay *life, uint32_t at)
+static void move(struct residency *life, uint32_t at)
 {
 	if (at - life->moved > life->longest)
 		life->longest = at - life->moved;
@@ -197,25 +197,25 @@ static void move(struct stay *life, uint32_t at)
 }
 
 /* What the end of an interval tells of it. */
-static void use(struct gather *g, struct stay *m, struct stay *life, const struct interval *v)
+static void use(struct gather *g, struct residency *m, struct residency *life, const struct interval *v)
 {
 	if (v->ended == ENDED_THERE)
 		m->minutes = v->minutes > 0 ? (uint32_t)v->minutes : 0;
 	if (v->ended == ENDED_WAITING) {
 		sign(m, index_of(g, v->end), v->next_object == v->wait_object ? SIGN_PROOF : SIGN_OTHER);
-		m->flags |= v->next_object == v->wait_object ? STAY_TICKED : 0;
-	} else if (v->moved_proof && !(m->flags & STAY_TICKED)) {
+		m->flags |= v->next_object == v->wait_object ? RESIDENCY_TICKED : 0;
+	} else if (v->moved_proof && !(m->flags & RESIDENCY_TICKED)) {
 		sign(m, index_of(g, v->moved), SIGN_PROOF);
 	}
 	if (v->ended == ENDED_CHANGED && v->moved && index_of(g, v->moved) > life->moved)
 		move(life, index_of(g, v->moved));
 }
 
-static void stays_take(struct gather *g, const struct interval *v)
+static void residencies_take(struct gather *g, const struct interval *v)
 {
 	struct places at = places_of(g, v->stack), next;
 	uint32_t life = life_of(g, v->id, at.site), last = g->s.a[life].life;
-	uint32_t here = last < g->s.n && g->s.a[last].id == v->id && g->s.a[last].group == at.place ? last : stay_of(g, v->id, at.place);
+	uint32_t here = last < g->s.n && g->s.a[last].id == v->id && g->s.a[last].group == at.place ? last : residency_of(g, v->id, at.place);
 	uint32_t begin = index_of(g, v->since);
 
 	g->s.a[here].life = life;
@@ -225,7 +225,7 @@ static void stays_take(struct gather *g, const struct interval *v)
 		move(&g->s.a[life], begin);
 	else if (!g->s.a[life].visits)
 		g->s.a[life].moved = begin;
-	if (v->began == BEGAN_WAITING && g->s.a[here].flags & STAY_HERE) {
+	if (v->began == BEGAN_WAITING && g->s.a[here].flags & RESIDENCY_HERE) {
 		g->s.a[here].wait_object = v->wait_object;
 		be_in(&g->s.a[here], v->state, query_family(g->s.q, v->state, v->stack));
 	} else {
@@ -250,27 +250,27 @@ static void stays_take(struct gather *g, const struct interval *v)
 /* --- epochs --- */
 
 /* The end of the window: who stays. */
-static void close_stay(struct gather *g, struct stay *m)
+static void close_residency(struct gather *g, struct residency *m)
 {
-	const struct stay *life = g->s.groups[m->group].place.func ? &g->s.a[m->life] : m;
+	const struct residency *life = g->s.groups[m->group].place.func ? &g->s.a[m->life] : m;
 
 	m->born = life->first;
 	m->parent = life->parent;
 	m->moves = life->moves;
 	m->moved = life->moved;
 	m->longest = life->longest;
-	m->flags |= life->flags & STAY_IO;
-	if (!(life->flags & STAY_HERE))
-		m->flags &= (uint16_t)~STAY_ALIVE;
-	if (m->flags & STAY_HERE)
+	m->flags |= life->flags & RESIDENCY_IO;
+	if (!(life->flags & RESIDENCY_HERE))
+		m->flags &= (uint16_t)~RESIDENCY_ALIVE;
+	if (m->flags & RESIDENCY_HERE)
 		m->last = (uint32_t)g->s.n_times - 1;
 }
 
 /* Together by group, in the order in which they came. */
-static void sort_stays(struct gather *g)
+static void sort_residencies(struct gather *g)
 {
-	struct stays *s = &g->s;
-	struct stay *sorted = xrealloc(NULL, s->n + 1, sizeof *sorted);
+	struct residencies *s = &g->s;
+	struct residency *sorted = xrealloc(NULL, s->n + 1, sizeof *sorted);
 	uint32_t at = 0, *room = xcalloc(s->n_groups + 1, sizeof *room);
 
 	for (size_t i = 0; i < s->n_groups; i++)
@@ -289,15 +289,15 @@ static void sort_stays(struct gather *g)
 	g->cap = s->n + 1;
 }
 
-static void count_births(struct stays *s)
+static void count_births(struct residencies *s)
 {
 	s->born = xcalloc(s->n_times + 1, sizeof *s->born);
 	for (size_t i = 0; i < s->n; i++)
-		if (!s->groups[s->a[i].group].place.func && !(s->a[i].flags & STAY_BEFORE))
+		if (!s->groups[s->a[i].group].place.func && !(s->a[i].flags & RESIDENCY_BEFORE))
 			s->born[s->a[i].first]++;
 }
 
-static int end_epoch(struct gather *g, int (*fn)(void *ctx, const struct stays *s), void *ctx)
+static int end_epoch(struct gather *g, int (*fn)(void *ctx, const struct residencies *s), void *ctx)
 {
 	size_t end = g->base;
 	int rc;
@@ -310,10 +310,10 @@ static int end_epoch(struct gather *g, int (*fn)(void *ctx, const struct stays *
 	g->s.newest = end == g->n_times;
 	g->s.marked = false;
 	for (size_t i = 0; i < g->s.n; i++) {
-		close_stay(g, &g->s.a[i]);
-		g->s.marked |= (g->s.a[i].flags & (STAY_LEAKED | STAY_ALIVE)) == (STAY_LEAKED | STAY_ALIVE);
+		close_residency(g, &g->s.a[i]);
+		g->s.marked |= (g->s.a[i].flags & (RESIDENCY_LEAKED | RESIDENCY_ALIVE)) == (RESIDENCY_LEAKED | RESIDENCY_ALIVE);
 	}
-	sort_stays(g);
+	sort_residencies(g);
 	count_births(&g->s);
 	rc = fn(ctx, &g->s);
 	free(g->s.born);
@@ -327,7 +327,7 @@ static void begin_epoch(struct gather *g, uint32_t epoch)
 	while (g->base < g->n_times && g->epochs[g->base] != epoch)
 		g->base++;
 	g->begins = range_at(g->r, g->r->text)->ordinal + (uint32_t)g->base;
-	hash_clear(&g->stays);
+	hash_clear(&g->residencies);
 }
 
 static void number_snapshots(struct gather *g)
@@ -346,7 +346,7 @@ static void number_snapshots(struct gather *g)
 	}
 }
 
-int stays_each(struct query *q, const struct window *w, int (*fn)(void *ctx, const struct stays *s), void *ctx, struct err *e)
+int residencies_each(struct query *q, const struct window *w, int (*fn)(void *ctx, const struct residencies *s), void *ctx, struct err *e)
 {
 	struct interval_question ask = {.w = *w, .waits = true, .live = true};
 	struct gather g = {.s = {.q = q, .host = w->host, .n_groups = 1}};
@@ -365,7 +365,7 @@ int stays_each(struct query *q, const struct window *w, int (*fn)(void *ctx, con
 			break;
 		if (v->epoch != g.s.epoch)
 			begin_epoch(&g, v->epoch);
-		stays_take(&g, v);
+		residencies_take(&g, v);
 	}
 	if (!rc && g.s.epoch)
 		rc = end_epoch(&g, fn, ctx);
@@ -377,6 +377,6 @@ int stays_each(struct query *q, const struct window *w, int (*fn)(void *ctx, con
 	free(g.s.groups);
 	free(g.s.a);
 	hash_release(&g.groups);
-	hash_release(&g.stays);
+	hash_release(&g.residencies);
 	return rc;
 }

@@ -1,49 +1,49 @@
 /* SPDX-License-Identifier: MIT */
-#include "sheet.h"
+#include "row_model.h"
 #include <ctype.h>
 #include <gscrape/json.h>
 #include <stdlib.h>
 
-static void *sheet_keep(struct sheet *s, const void *thing, size_t size)
+static void *row_model_keep(struct row_model *s, const void *thing, size_t size)
 {
 	return memcpy(pool_alloc(&s->pool, size), thing, size);
 }
 
-void sheet_blank(struct sheet *s)
+void row_model_blank(struct row_model *s)
 {
 	GROW(s->rows, s->n, s->cap);
-	s->rows[s->n++] = (struct sheet_row){0};
+	s->rows[s->n++] = (struct row_model_row){0};
 }
 
-void sheet_add(struct sheet *s, const struct columns *c, const void *thing, size_t size)
+void row_model_add(struct row_model *s, const struct columns *c, const void *thing, size_t size)
 {
-	sheet_blank(s);
+	row_model_blank(s);
 	s->rows[s->n - 1].part[0].columns = c;
-	s->rows[s->n - 1].part[0].thing = sheet_keep(s, thing, size);
+	s->rows[s->n - 1].part[0].thing = row_model_keep(s, thing, size);
 }
 
-void sheet_also(struct sheet *s, const struct columns *c, const void *thing, size_t size)
+void row_model_also(struct row_model *s, const struct columns *c, const void *thing, size_t size)
 {
 	s->rows[s->n - 1].part[1].columns = c;
-	s->rows[s->n - 1].part[1].thing = sheet_keep(s, thing, size);
+	s->rows[s->n - 1].part[1].thing = row_model_keep(s, thing, size);
 }
 
-void sheet_list(struct sheet *s, const struct session *a, const struct list *l)
+void row_model_list(struct row_model *s, const struct session *a, const struct list *l)
 {
 	s->columns = l->kind->columns;
 	for (size_t i = 0; i < l->n; i++)
 		l->kind->tell(a, s, list_at(l, i));
 }
 
-void sheet_release(struct sheet *s)
+void row_model_release(struct row_model *s)
 {
 	pool_release(&s->pool);
 	free(s->rows);
-	*s = (struct sheet){0};
+	*s = (struct row_model){0};
 }
 
 /* The k-th column of a row, through both parts; NULL behind the last. */
-static const struct column *sheet_column(const struct sheet_row *r, size_t k, struct told_row *of)
+static const struct column *row_model_column(const struct row_model_row *r, size_t k, struct told_row *of)
 {
 	for (int p = 0; p < 2 && r->part[p].columns; p++) {
 		of->thing = r->part[p].thing;
@@ -74,7 +74,7 @@ static void name_columns(struct names *names, const struct columns *c)
 }
 
 /* What rows have, each name once: a list may have rows of two kinds, groups and their members. */
-static struct names csv_names(const struct sheet *s)
+static struct names csv_names(const struct row_model *s)
 {
 	struct names names = {0};
 
@@ -86,7 +86,7 @@ static struct names csv_names(const struct sheet *s)
 	return names;
 }
 
-void sheet_csv(struct sheet *s, const struct session *a, struct buf *out)
+void row_model_csv(struct row_model *s, const struct session *a, struct buf *out)
 {
 	struct names names = csv_names(s);
 	struct told_row of = {a->q, &s->pool, NULL};
@@ -98,7 +98,7 @@ void sheet_csv(struct sheet *s, const struct session *a, struct buf *out)
 	for (size_t r = 0; r < s->n; r++) {
 		for (size_t i = 0; i < names.n && s->rows[r].part[0].columns; i++) {
 			buf_adds(out, i ? "," : "");
-			for (size_t k = 0; (c = sheet_column(&s->rows[r], k, &of)); k++) {
+			for (size_t k = 0; (c = row_model_column(&s->rows[r], k, &of)); k++) {
 				if (column_in_csv(c) && strcmp(c->key, names.a[i]) == 0) {
 					column_csv(out, c, &of, NULL);
 					break;
@@ -111,10 +111,10 @@ void sheet_csv(struct sheet *s, const struct session *a, struct buf *out)
 	free(names.a);
 }
 
-void sheet_json(struct sheet *s, const struct session *a, struct buf *out)
+void row_model_json(struct row_model *s, const struct session *a, struct buf *out)
 {
 	for (size_t i = 0; i < s->n; i++) {
-		const struct sheet_row *r = &s->rows[i];
+		const struct row_model_row *r = &s->rows[i];
 		struct jw j = {.out = out};
 
 		if (!r->part[0].columns)
@@ -135,7 +135,7 @@ static bool is_told(const struct session *a, const struct column *c)
 	return c->get && !(c->key && strcmp(c->key, "host") == 0 && shows_host(a));
 }
 
-void sheet_line(struct sheet *s, const struct session *a, size_t row, struct buf *out)
+void row_model_line(struct row_model *s, const struct session *a, size_t row, struct buf *out)
 {
 	struct told_row of = {a->q, &s->pool, NULL};
 	const struct column *c;
@@ -144,7 +144,7 @@ void sheet_line(struct sheet *s, const struct session *a, size_t row, struct buf
 
 	if (!s->rows[row].part[0].columns)
 		buf_adds(out, "more: Enter");
-	for (size_t k = 0; (c = sheet_column(&s->rows[row], k, &of)); k++) {
+	for (size_t k = 0; (c = row_model_column(&s->rows[row], k, &of)); k++) {
 		struct column_value v = {0};
 
 		if (is_told(a, c) && c->head && !(c->flags & COLUMN_WIDE))
@@ -160,12 +160,12 @@ void sheet_line(struct sheet *s, const struct session *a, size_t row, struct buf
 	buf_release(&value);
 }
 
-void sheet_words(struct sheet *s, const struct session *a, size_t row, struct buf *out)
+void row_model_words(struct row_model *s, const struct session *a, size_t row, struct buf *out)
 {
 	struct told_row of = {a->q, &s->pool, NULL};
 	const struct column *c;
 
-	for (size_t k = 0; (c = sheet_column(&s->rows[row], k, &of)); k++) {
+	for (size_t k = 0; (c = row_model_column(&s->rows[row], k, &of)); k++) {
 		struct column_value v = {0};
 
 		if (c->kind == COLUMN_TEXT && is_told(a, c))

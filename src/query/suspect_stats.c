@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A group's stays, looked through: who is stuck, since when, among how many; and the terms that all kinds have. */
-#include "kin.h"
-#include "scene.h"
+/* A group's residencies, looked through: who is stuck, since when, among how many; and the terms that all kinds have. */
+#include "relatives.h"
+#include "suspect_stats.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -10,57 +10,57 @@ double bounded(double v, double lo, double hi)
 	return v < lo ? lo : v > hi ? hi : v;
 }
 
-int64_t scene_time(const struct scene *c, uint32_t i)
+int64_t stats_time(const struct suspect_stats *c, uint32_t i)
 {
 	return c->s->times[i];
 }
 
 /* Comes and goes: it has been here before, and this visit is not much longer than its rounds were. */
-static bool wanders(const struct scene *c, const struct stay *m)
+static bool wanders(const struct suspect_stats *c, const struct residency *m)
 {
-	int64_t now = scene_time(c, m->flags & STAY_HERE ? c->end : m->last) - scene_time(c, m->since);
+	int64_t now = stats_time(c, m->flags & RESIDENCY_HERE ? c->end : m->last) - stats_time(c, m->since);
 
-	return m->visits > 1 && now * (m->visits - 1) <= 3 * (scene_time(c, m->since) - scene_time(c, m->born));
+	return m->visits > 1 && now * (m->visits - 1) <= 3 * (stats_time(c, m->since) - stats_time(c, m->born));
 }
 
-bool has_left(const struct stay *m)
+bool has_left(const struct residency *m)
 {
-	return !(m->flags & STAY_HERE) && (!(m->flags & STAY_ALIVE) || m->visits < 2);
+	return !(m->flags & RESIDENCY_HERE) && (!(m->flags & RESIDENCY_ALIVE) || m->visits < 2);
 }
 
 /* It spends its life here, and leaves only to work: a worker of a pool, whose rest is no arrival, however long. */
-static bool at_home(const struct stay *m)
+static bool at_home(const struct residency *m)
 {
 	return m->visits > 1 && m->spent * 2 >= m->since - m->born;
 }
 
 /* When it came. One that comes and goes did not come when it was first seen here, but when it was born. */
-uint32_t came_at(const struct scene *c, const struct stay *m)
+uint32_t came_at(const struct suspect_stats *c, const struct residency *m)
 {
 	return m->visits == 1 ? m->first : at_home(m) || wanders(c, m) ? m->born : m->since;
 }
 
-static bool worked(const struct scene *c, const struct stay *m)
+static bool worked(const struct suspect_stats *c, const struct residency *m)
 {
 	return m->visits > 1 ? at_home(m) || wanders(c, m) : m->works > 0;
 }
 
-static bool ticked(const struct stay *m)
+static bool ticked(const struct residency *m)
 {
-	return m->visits > 1 ? (m->flags & STAY_TICKED) != 0 : m->ticks > 0;
+	return m->visits > 1 ? (m->flags & RESIDENCY_TICKED) != 0 : m->ticks > 0;
 }
 
-static bool was_before(const struct scene *c, const struct stay *m)
+static bool was_before(const struct suspect_stats *c, const struct residency *m)
 {
 	return came_at(c, m) == 0;
 }
 
-int64_t stayed(const struct scene *c, const struct stay *m)
+int64_t stayed(const struct suspect_stats *c, const struct residency *m)
 {
-	return scene_time(c, has_left(m) ? m->last : c->end) - scene_time(c, came_at(c, m));
+	return stats_time(c, has_left(m) ? m->last : c->end) - stats_time(c, came_at(c, m));
 }
 
-bool is_stuck(const struct scene *c, const struct stay *m)
+bool is_stuck(const struct suspect_stats *c, const struct residency *m)
 {
 	return !has_left(m) && stayed(c, m) >= c->usual;
 }
@@ -97,7 +97,7 @@ static double kth(double *a, uint32_t n, uint32_t k)
 }
 
 /* Longer than 19 in 20 of those who came and left had stayed; 0 when too few left to tell. */
-static int64_t usual_stay(const struct scene *c, uint32_t *left)
+static int64_t usual_residency(const struct suspect_stats *c, uint32_t *left)
 {
 	double *d = xcalloc(c->n + 1, sizeof *d);
 	uint32_t n = 0, here = 0;
@@ -115,7 +115,7 @@ static int64_t usual_stay(const struct scene *c, uint32_t *left)
 	return usual;
 }
 
-static void count_over_time(struct scene *c, const struct stay *m, uint32_t *per_snapshot)
+static void count_over_time(struct suspect_stats *c, const struct residency *m, uint32_t *per_snapshot)
 {
 	per_snapshot[came_at(c, m)]++;
 	if (has_left(m) && m->last < c->end)
@@ -129,12 +129,12 @@ static void add_up(uint32_t *a, uint32_t n)
 		a[i] += a[i - 1];
 }
 
-void scene_look(struct scene *c, struct judgement *j)
+void stats_collect(struct suspect_stats *c, struct score *j)
 {
 	size_t n = c->s->n_times;
 	uint32_t seen_leaving;
 
-	c->usual = usual_stay(c, &seen_leaving);
+	c->usual = usual_residency(c, &seen_leaving);
 	c->alive = xcalloc(n + 1, sizeof *c->alive);
 	c->stuck = xcalloc(n + 1, sizeof *c->stuck);
 	c->own = xcalloc(n + 1, sizeof *c->own);
@@ -143,9 +143,9 @@ void scene_look(struct scene *c, struct judgement *j)
 	j->first_came = UINT32_MAX;
 	j->oldest = -1;
 	for (uint32_t i = 0; i < c->n; i++) {
-		const struct stay *m = &c->a[i];
+		const struct residency *m = &c->a[i];
 
-		j->here += (m->flags & STAY_HERE) != 0;
+		j->here += (m->flags & RESIDENCY_HERE) != 0;
 		j->began += was_before(c, m);
 		j->reached += !was_before(c, m);
 		j->left += !was_before(c, m) && has_left(m);
@@ -159,7 +159,7 @@ void scene_look(struct scene *c, struct judgement *j)
 		c->at_work += worked(c, m);
 		c->ticking += !worked(c, m) && ticked(m);
 		c->exposed += (double)stayed(c, m);
-		c->clients += worked(c, m) && m->flags & STAY_IO;
+		c->clients += worked(c, m) && m->flags & RESIDENCY_IO;
 		if (stayed(c, m) > j->oldest || (stayed(c, m) == j->oldest && m->id < c->a[j->oldest_at].id)) {
 			j->oldest = stayed(c, m);
 			j->oldest_at = i;
@@ -178,7 +178,7 @@ void scene_look(struct scene *c, struct judgement *j)
 	add_up(c->stuck, (uint32_t)n);
 }
 
-void scene_release(struct scene *c)
+void stats_release(struct suspect_stats *c)
 {
 	free(c->alive);
 	free(c->stuck);
@@ -188,16 +188,16 @@ void scene_release(struct scene *c)
 }
 
 /* The last snapshot that those who are stuck can have come in: later ones may still be passing through. */
-uint32_t scene_last_sure(const struct scene *c)
+uint32_t stats_last_sure(const struct suspect_stats *c)
 {
 	uint32_t i = c->end;
 
-	while (i > 0 && scene_time(c, c->end) - scene_time(c, i) < c->usual)
+	while (i > 0 && stats_time(c, c->end) - stats_time(c, i) < c->usual)
 		i--;
 	return i;
 }
 
-const char *scene_lasted(const struct scene *c, int64_t ms)
+const char *stats_lasted(const struct suspect_stats *c, int64_t ms)
 {
 	char text[TIME_MAX];
 
@@ -235,14 +235,14 @@ static int shortest_first(const void *pa, const void *pb)
  * moved and a younger one has, in more than one of five pairs, it is not a timer that moves them. Those that a look happened
  * to see running do not count: it might as well have been the others.
  */
-static bool irregular(const struct scene *c)
+static bool irregular(const struct suspect_stats *c)
 {
 	struct rest *a = xcalloc(c->n_ages + 1, sizeof *a);
 	double pairs = 0, wrong = 0, moved = 0;
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < c->n && n < c->n_ages; i++)
-		if (is_stuck(c, &c->a[i]) && (worked(c, &c->a[i]) || !(c->a[i].flags & STAY_CAUGHT)))
+		if (is_stuck(c, &c->a[i]) && (worked(c, &c->a[i]) || !(c->a[i].flags & RESIDENCY_CAUGHT)))
 			a[n++] = (struct rest){(double)stayed(c, &c->a[i]), worked(c, &c->a[i]) || ticked(&c->a[i])};
 	qsort(a, n, sizeof *a, shortest_first);
 	for (uint32_t i = 0; i < n; i++) {
@@ -255,11 +255,11 @@ static bool irregular(const struct scene *c)
 }
 
 /* Its first move, that nobody saw anywhere else: how long after it came, ms; 0 there is none, or it is not known. */
-static double first_move(const struct scene *c, const struct stay *m)
+static double first_move(const struct suspect_stats *c, const struct residency *m)
 {
 	if (!is_stuck(c, m) || !m->ticks || m->visits > 1 || m->ticked <= m->first || !m->first)
 		return 0;
-	return (double)(scene_time(c, m->ticked) - scene_time(c, m->first));
+	return (double)(stats_time(c, m->ticked) - stats_time(c, m->first));
 }
 
 /*
@@ -267,12 +267,12 @@ static double first_move(const struct scene *c, const struct stay *m)
  * as long as the others had been, or for a uniform share of it where they share the timer: their spread is 0 to 0.58 of the
  * mean. What comes at random has a spread of 1; and so has what a look happens to see, which does not count.
  */
-static double random_moves(const struct scene *c)
+static double random_moves(const struct suspect_stats *c)
 {
 	double n = 0, sum = 0, squares = 0, mean, spread;
 
 	for (uint32_t i = 0; i < c->n; i++) {
-		double after = c->a[i].flags & STAY_CAUGHT ? 0 : first_move(c, &c->a[i]);
+		double after = c->a[i].flags & RESIDENCY_CAUGHT ? 0 : first_move(c, &c->a[i]);
 
 		n += after > 0;
 		sum += after;
@@ -286,10 +286,10 @@ static double random_moves(const struct scene *c)
 }
 
 /*
- * May those that have not moved yet only be due? 1: those that have did so at any time of their stay, half of the way on
+ * May those that have not moved yet only be due? 1: those that have did so at any time of their residency, half of the way on
  * average. 0: soon after they came, so that the others will not any more.
  */
-static double due(const struct scene *c)
+static double due(const struct suspect_stats *c)
 {
 	double n = 0, sum = 0;
 
@@ -307,12 +307,12 @@ static double due(const struct scene *c)
  * and a day, any order of magnitude alike; and one in seven never. What is a job is not used, and ends: those that left after
  * half as long as the stuck are here tell how many rested all the time, which counts for more than the rule from three on.
  */
-static double rests_for_so_long(const struct scene *c)
+static double rests_for_so_long(const struct suspect_stats *c)
 {
 	double rule = bounded(.55 - .06 * log1p(c->exposed / 60000), .15, .4), left = 0, rested = 0;
 
 	for (uint32_t i = 0; i < c->n; i++) {
-		const struct stay *m = &c->a[i];
+		const struct residency *m = &c->a[i];
 
 		if (!has_left(m) || (double)stayed(c, m) < c->median / 2)
 			continue;
@@ -326,7 +326,7 @@ static double rests_for_so_long(const struct scene *c)
  * Work is what takes a goroutine to another place, or to wait for another thing. A move that nobody saw anywhere may be a
  * timer's, which a leaked one has as well.
  */
-void judge_used(const struct scene *c, struct judgement *j)
+void score_used(const struct suspect_stats *c, struct score *j)
 {
 	double used = c->ticking > 0 ? irregular(c) ? 1 : random_moves(c) : 0;
 	double work = (c->at_work + used * c->ticking) / c->n_ages, tick = (1 - used) * c->ticking / c->n_ages;
@@ -343,7 +343,7 @@ void judge_used(const struct scene *c, struct judgement *j)
 	else
 		text = pool_printf(c->p, "none of %u has moved since it came to rest", c->n_ages);
 	/* Where some are in use, the others may only wait for their turn. */
-	judge_add(j, "used", bounded(2.5 * work, 0, 1) * log(.2 / .6) + rest * log(.8 / rests_for_so_long(c)), text);
+	score_add(j, "used", bounded(2.5 * work, 0, 1) * log(.2 / .6) + rest * log(.8 / rests_for_so_long(c)), text);
 }
 
 /* What they wait for; the longest name that the state begins with counts. */
@@ -372,14 +372,14 @@ static const struct {
 #define N_WAITS (sizeof waits / sizeof *waits)
 
 /* I/O on a connection that this process dialled ends when this process wants it to. */
-static bool dialled(const struct scene *c, const struct stay *m)
+static bool dialled(const struct suspect_stats *c, const struct residency *m)
 {
-	const struct stay *life = kin_life(c->kin, m->id);
+	const struct residency *life = relatives_life(c->relatives, m->id);
 
-	return life && kin_caller(c->kin, life) == CONNECTION_DIALLED;
+	return life && relatives_caller(c->relatives, life) == CONNECTION_DIALLED;
 }
 
-void judge_wait(const struct scene *c, struct judgement *j)
+void score_wait(const struct suspect_stats *c, struct score *j)
 {
 	double sum = 0, n = 0;
 	size_t most[N_WAITS + 1] = {0}, best = 0, own = 0;
@@ -401,18 +401,18 @@ void judge_wait(const struct scene *c, struct judgement *j)
 			sum += k < N_WAITS ? waits[k].weight : 0;
 	}
 	if (best < N_WAITS)
-		judge_add(j, "wait", sum / n, pool_printf(c->p, "%zu of %.0f in %s: %s", most[best], n, waits[best].state,
+		score_add(j, "wait", sum / n, pool_printf(c->p, "%zu of %.0f in %s: %s", most[best], n, waits[best].state,
 							  own * 2 > n ? "but this process dialled, and could hang up" : waits[best].why));
 }
 
-void judge_marked(const struct scene *c, struct judgement *j)
+void score_marked(const struct suspect_stats *c, struct score *j)
 {
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < c->n; i++)
-		n += is_stuck(c, &c->a[i]) && c->a[i].flags & STAY_LEAKED;
+		n += is_stuck(c, &c->a[i]) && c->a[i].flags & RESIDENCY_LEAKED;
 	if (n)
-		judge_add(j, "marked", 6.0 * n / j->stuck, pool_printf(c->p, "Go's own detector marks %u of %u as leaked", n, j->stuck));
+		score_add(j, "marked", 6.0 * n / j->stuck, pool_printf(c->p, "Go's own detector marks %u of %u as leaked", n, j->stuck));
 	else if (c->s->marked) /* it finds those that nobody can reach any more: 7 in 10 leaks */
-		judge_add(j, "marked", log(.3 / 1), "Go's own detector marks others as leaked, and none of these");
+		score_add(j, "marked", log(.3 / 1), "Go's own detector marks others as leaked, and none of these");
 }

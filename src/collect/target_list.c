@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "collect/roster.h"
+#include "collect/target_list.h"
 #include <stdlib.h>
 
 #define ONCE_SPREAD_MS 1000 /* --once does not wait for an interval */
@@ -23,7 +23,7 @@ static bool same(const struct target *a, const struct target *b)
 	       a->timeout == b->timeout;
 }
 
-static struct watched *find(const struct roster *r, const struct target *t)
+static struct watched *find(const struct target_list *r, const struct target *t)
 {
 	for (size_t i = 0; i < r->n; i++) {
 		if (!r->w[i]->gone && same(&r->w[i]->t, t))
@@ -33,7 +33,7 @@ static struct watched *find(const struct roster *r, const struct target *t)
 }
 
 /* Takes the target over. */
-static void watch(struct roster *r, struct target *t, const struct scrape_options *o, size_t new_ones)
+static void watch(struct target_list *r, struct target *t, const struct scrape_options *o, size_t new_ones)
 {
 	struct watched *w = xcalloc(1, sizeof *w);
 	int64_t interval = o->once ? ONCE_SPREAD_MS : t->interval ? t->interval : o->interval;
@@ -48,7 +48,7 @@ static void watch(struct roster *r, struct target *t, const struct scrape_option
 }
 
 /* Every watched target that the set does not have is gone, every new one of the set is watched. */
-static void replace(struct roster *r, struct target_set *set, const struct scrape_options *o)
+static void replace(struct target_list *r, struct target_set *set, const struct scrape_options *o)
 {
 	size_t old = r->n, new_ones = set->n;
 	bool *keep = xcalloc(old, sizeof *keep);
@@ -69,7 +69,7 @@ static void replace(struct roster *r, struct target_set *set, const struct scrap
 	free(keep);
 }
 
-int roster_load(struct roster *r, const struct scrape_options *o, struct buf *notes, struct err *e)
+int target_list_load(struct target_list *r, const struct scrape_options *o, struct buf *notes, struct err *e)
 {
 	struct target_set set = {0};
 	int rc;
@@ -85,7 +85,7 @@ int roster_load(struct roster *r, const struct scrape_options *o, struct buf *no
 	return rc;
 }
 
-bool roster_file_changed(const struct roster *r, const struct scrape_options *o)
+bool target_list_file_changed(const struct target_list *r, const struct scrape_options *o)
 {
 	struct stat st;
 
@@ -95,7 +95,7 @@ bool roster_file_changed(const struct roster *r, const struct scrape_options *o)
 	       st.st_mtim.tv_sec != r->file.st_mtim.tv_sec || st.st_mtim.tv_nsec != r->file.st_mtim.tv_nsec;
 }
 
-size_t roster_size(const struct roster *r)
+size_t target_list_size(const struct target_list *r)
 {
 	size_t n = 0;
 
@@ -110,7 +110,7 @@ static void watched_free(struct watched *w)
 	free(w);
 }
 
-void roster_sweep(struct roster *r)
+void target_list_sweep(struct target_list *r)
 {
 	size_t kept = 0;
 
@@ -123,10 +123,10 @@ void roster_sweep(struct roster *r)
 	r->n = kept;
 }
 
-void roster_release(struct roster *r)
+void target_list_release(struct target_list *r)
 {
 	for (size_t i = 0; i < r->n; i++)
 		watched_free(r->w[i]);
 	free(r->w);
-	*r = (struct roster){0};
+	*r = (struct target_list){0};
 }

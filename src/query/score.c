@@ -25,10 +25,10 @@
  *               within the window, else any share alike. (A cure model, as in survival analysis: Boag 1949.)
  *   others leave  Goroutines of the same site pass here quickly, and these do not: half of the leaks look so, one in seven
  *               of healthy places.
- *   used        Did those who are stuck ever work here again, after they had come to rest (scene.c)?
+ *   used        Did those who are stuck ever work here again, after they had come to rest (suspect_stats.c)?
  *   wait        What they wait for. Channels are what leaks wait for (Uber's LeakProf, 2022: nearly all leaks that were
  *               found in production block on a channel operation or a select); idle clients wait for I/O.
- *   peers       They serve connections, whose number is their peers' affair, if it was the peers that called (kin.h).
+ *   peers       They serve connections, whose number is their peers' affair, if it was the peers that called (relatives.h).
  *   orphans     Those who started them are gone.
  *   marked      Go's own detector (GOEXPERIMENT=goroutineleakprofile, Go 1.26 and on) has marked them: a proof.
  *   before, restarted  What the processes before showed, and whether the present one goes on with it (leaks.c).
@@ -37,8 +37,8 @@
  *
  * Who is stuck: whoever is here in the last snapshot for longer than 19 in 20 of those who left had stayed.
  */
-#include "kin.h"
-#include "scene.h"
+#include "relatives.h"
+#include "suspect_stats.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -47,7 +47,7 @@ double probability(double log_odds)
 	return 1 / (1 + exp(-log_odds));
 }
 
-void judge_add(struct judgement *j, const char *name, double weight, const char *text)
+void score_add(struct score *j, const char *name, double weight, const char *text)
 {
 	j->terms[j->n_terms++] = (struct argument){name, weight, text};
 	j->log_odds += weight;
@@ -72,10 +72,10 @@ struct arrivals {
 enum clock { CLOCK_TIME, CLOCK_PASSERS, CLOCK_BIRTHS, CLOCKS };
 
 /* How far a clock goes in a snapshot: ms, goroutines that came here and left since, or that were born elsewhere. */
-static double tick_of(const struct scene *c, enum clock clock, uint32_t i)
+static double tick_of(const struct suspect_stats *c, enum clock clock, uint32_t i)
 {
 	if (clock == CLOCK_TIME)
-		return (double)(scene_time(c, i) - scene_time(c, i - 1));
+		return (double)(stats_time(c, i) - stats_time(c, i - 1));
 	if (clock == CLOCK_PASSERS)
 		return c->passed[i];
 	return c->s->born[i] > c->own[i] ? c->s->born[i] - c->own[i] : 0;
@@ -84,7 +84,7 @@ static double tick_of(const struct scene *c, enum clock clock, uint32_t i)
 #define LOAD_LEAST 12 /* fewer are no measure of load */
 
 /* Per snapshot after `from`. The load is counted in noise, so it is smoothed. NULL: there is nothing to go by. */
-static double *clock_ticks(const struct scene *c, enum clock clock, uint32_t from, uint32_t to)
+static double *clock_ticks(const struct suspect_stats *c, enum clock clock, uint32_t from, uint32_t to)
 {
 	uint32_t n = to - from, half;
 	double *ticks = pool_alloc(c->p, (n + 1) * sizeof *ticks), all = 0, sum = 0;
@@ -119,7 +119,7 @@ static double moments_of(const struct arrivals *a, double came, uint32_t snapsho
 	return bounded(came / bounded((squares / snapshots - mean * mean) / mean, 1, HUGE_VAL), a->n, HUGE_VAL);
 }
 
-static bool by_clock(const struct scene *c, enum clock clock, uint32_t from, uint32_t to, struct arrivals *a)
+static bool by_clock(const struct suspect_stats *c, enum clock clock, uint32_t from, uint32_t to, struct arrivals *a)
 {
 	const double *ticks = clock_ticks(c, clock, from, to);
 	double all = 0, sum = 0, came = 0, moments;
@@ -220,10 +220,10 @@ static struct paces paces_of(const struct arrivals *a)
 	return p;
 }
 
-static void growth(const struct scene *c, struct judgement *j)
+static void growth(const struct suspect_stats *c, struct score *j)
 {
-	uint32_t from = j->first_came, to = scene_last_sure(c), n = 0;
-	int64_t time = scene_time(c, to) - scene_time(c, from - 1);
+	uint32_t from = j->first_came, to = stats_last_sure(c), n = 0;
+	int64_t time = stats_time(c, to) - stats_time(c, from - 1);
 	double top = -HUGE_VAL, leak = 0, on = 0, healthy = 0, weight, ended = 0;
 	struct arrivals a[CLOCKS];
 	bool there[CLOCKS];
@@ -253,38 +253,38 @@ static void growth(const struct scene *c, struct judgement *j)
 	if (weight > 0 && c->usual > time)
 		weight *= (double)time / (double)c->usual; /* that far back only stragglers are left */
 	j->ended = ended * 2 > leak;
-	judge_add(j, "growth", weight,
+	score_add(j, "growth", weight,
 		  pool_printf(c->p, "%u came to stay within %s, in %u snapshot%s%s", j->came,
-			      scene_lasted(c, j->ended ? scene_time(c, j->last_came) - scene_time(c, from - 1) : time), n, n > 1 ? "s" : "",
-			      j->ended ? pool_printf(c->p, "; the last %s ago", scene_lasted(c, scene_time(c, c->end) - scene_time(c, j->last_came))) : ""));
+			      stats_lasted(c, j->ended ? stats_time(c, j->last_came) - stats_time(c, from - 1) : time), n, n > 1 ? "s" : "",
+			      j->ended ? pool_printf(c->p, "; the last %s ago", stats_lasted(c, stats_time(c, c->end) - stats_time(c, j->last_came))) : ""));
 }
 
 #define WARM_UP 300000 /* ms */
 
 /* What fills up is full at some time: the chance that it is not yet falls as 1 / sqrt(1 + t / 5 min). */
-static void lasted(const struct scene *c, struct judgement *j, bool grows)
+static void lasted(const struct suspect_stats *c, struct score *j, bool grows)
 {
-	int64_t t = scene_time(c, j->last_came) - scene_time(c, j->first_came - 1);
+	int64_t t = stats_time(c, j->last_came) - stats_time(c, j->first_came - 1);
 
 	if (grows && t >= WARM_UP / 2)
-		judge_add(j, "lasted", bounded(.5 * log1p((double)t / WARM_UP), 0, 1.5) * (1 - j->steps),
-			  pool_printf(c->p, "they have been coming for %s", scene_lasted(c, t)));
+		score_add(j, "lasted", bounded(.5 * log1p((double)t / WARM_UP), 0, 1.5) * (1 - j->steps),
+			  pool_printf(c->p, "they have been coming for %s", stats_lasted(c, t)));
 }
 
 #define YOUNG 8 /* snapshots */
 
 /* Much fills up for a few snapshots. */
-static void young(const struct scene *c, struct judgement *j)
+static void young(const struct suspect_stats *c, struct score *j)
 {
 	uint32_t n = c->end - (j->first_came - 1);
 
 	if (n < YOUNG)
-		judge_add(j, "young", -.3 * (YOUNG - n),
+		score_add(j, "young", -.3 * (YOUNG - n),
 			  pool_printf(c->p, "it has been going on for %u snapshot%s only", n, n == 1 ? "" : "s"));
 }
 
 /* grouped: how many there are is known, not which. */
-static void net(const struct scene *c, struct judgement *j, bool grouped)
+static void net(const struct suspect_stats *c, struct score *j, bool grouped)
 {
 	uint32_t from = j->first_came - 1, to = c->end, piece = (to - from) / 12, before = from > piece ? from - piece : 0;
 	double sure = series_mean(c->stuck, to - piece, to) - series_mean(c->stuck, before, from);
@@ -298,7 +298,7 @@ static void net(const struct scene *c, struct judgement *j, bool grouped)
 		passing += ((double)c->alive[i] - c->stuck[i] - middle) * ((double)c->alive[i] - c->stuck[i] - middle);
 	noise = 2 * passing / (to - from + 1) + .09 * sure * sure + 1;
 	weight = bounded((grew - sure / 2) * sure / noise, -5, 2);
-	judge_add(j, "net", weight,
+	score_add(j, "net", weight,
 		  grouped ? pool_printf(c->p, "there are %+.0f since the first of them came", grew) :
 			    pool_printf(c->p, "there are %+.0f since the first of them came; %.0f of those that came are still there", grew, sure));
 }
@@ -309,7 +309,7 @@ static double beta_binomial(double n, double ended, double b)
 	return log(b) + lgamma(n + 1) - lgamma(n - ended + 1) + lgamma(n - ended + b) - lgamma(n + 1 + b);
 }
 
-static void never_ends(const struct scene *c, struct judgement *j)
+static void never_ends(const struct suspect_stats *c, struct score *j)
 {
 	double theta = c->median / 2, n = 0, ended = 0, leak, healthy;
 
@@ -321,23 +321,23 @@ static void never_ends(const struct scene *c, struct judgement *j)
 	}
 	leak = .3 * exp(beta_binomial(n, ended, 4)) + (ended > 0 ? 0 : .7);
 	healthy = .6 / (n + 1) + (ended > 0 ? 0 : .4);
-	judge_add(j, "never ends", bounded(log(leak / healthy), -5, 2),
+	score_add(j, "never ends", bounded(log(leak / healthy), -5, 2),
 		  ended > 0 ? pool_printf(c->p, "%.0f of %.0f that stayed %s or longer left after all", ended, n,
-					  scene_lasted(c, (int64_t)theta)) :
+					  stats_lasted(c, (int64_t)theta)) :
 			      pool_printf(c->p, "none of %.0f that stayed %s or longer has left", n,
-					  scene_lasted(c, (int64_t)theta)));
+					  stats_lasted(c, (int64_t)theta)));
 }
 
-static void others_leave(const struct scene *c, struct judgement *j)
+static void others_leave(const struct suspect_stats *c, struct score *j)
 {
 	if (c->usual > 0 && j->left >= 3 && c->median >= 3 * (double)c->usual)
-		judge_add(j, "others leave", (log(.5 / .15) + bounded(.25 * log(c->median / 3 / (double)c->usual), 0, .7)) * (1 - c->at_work / c->n_ages),
+		score_add(j, "others leave", (log(.5 / .15) + bounded(.25 * log(c->median / 3 / (double)c->usual), 0, .7)) * (1 - c->at_work / c->n_ages),
 			  pool_printf(c->p, "%u others left, nearly all within %s; half of these have been here for %s or longer", j->left,
-				      scene_lasted(c, c->usual), scene_lasted(c, (int64_t)c->median)));
+				      stats_lasted(c, c->usual), stats_lasted(c, (int64_t)c->median)));
 }
 
 /* A goroutine of a connection that waits for somebody of this process does not wait for its peer. */
-static bool waits_for_us(const struct scene *c, const struct stay *m)
+static bool waits_for_us(const struct suspect_stats *c, const struct residency *m)
 {
 	static const char *const states[] = {"chan send", "sync.Mutex", "sync.RWMutex", "sync.WaitGroup", "semacquire"};
 	const char *state = query_string(c->s->q, m->state);
@@ -353,19 +353,19 @@ struct calls {
 	double of[CONNECTION_MAX], reads[CONNECTION_MAX];
 };
 
-static struct calls calls_of(const struct scene *c)
+static struct calls calls_of(const struct suspect_stats *c)
 {
 	struct calls k = {0};
 
 	for (uint32_t i = 0; i < c->n; i++) {
-		const struct stay *m = &c->a[i], *life;
+		const struct residency *m = &c->a[i], *life;
 
-		if (!is_stuck(c, m) || !came_at(c, m) || waits_for_us(c, m) || !(life = kin_life(c->kin, m->id)))
+		if (!is_stuck(c, m) || !came_at(c, m) || waits_for_us(c, m) || !(life = relatives_life(c->relatives, m->id)))
 			continue;
 		if (query_family(c->s->q, m->state, m->stack) != FAM_IO)
-			k.of[kin_connection(c->kin, life)]++;
-		else if (!kin_accepts(c->kin, life))
-			k.reads[kin_caller(c->kin, life)]++;
+			k.of[relatives_connection(c->relatives, life)]++;
+		else if (!relatives_accepts(c->relatives, life))
+			k.reads[relatives_caller(c->relatives, life)]++;
 	}
 	return k;
 }
@@ -379,60 +379,60 @@ static double theirs(const double *of)
 
 /*
  * Do they belong to connections that peers opened, so that their number is the peers' affair? They do when they wait for
- * I/O in between, or when somebody reads a connection for each of them (kin.h); and whether a silent peer is still wanted is
+ * I/O in between, or when somebody reads a connection for each of them (relatives.h); and whether a silent peer is still wanted is
  * not to be seen here, so that those are a watch at most. Connections that this process dialled are its own affair, although
  * a pool may keep some.
  */
-static void peers(const struct scene *c, struct judgement *j)
+static void peers(const struct suspect_stats *c, struct score *j)
 {
 	struct calls k = calls_of(c);
 	double open = theirs(k.of) + k.of[CONNECTION_SOME];
 
 	j->watch |= theirs(k.of) + theirs(k.reads) >= MOST * j->came;
 	if (open >= MOST * j->came)
-		judge_add(j, "peers", -(3.0 * k.of[CONNECTION_ACCEPTED] + 2.5 * k.of[CONNECTION_REQUEST] +
+		score_add(j, "peers", -(3.0 * k.of[CONNECTION_ACCEPTED] + 2.5 * k.of[CONNECTION_REQUEST] +
 					2.0 * (k.of[CONNECTION_SOME] + k.of[CONNECTION_LIKELY])) / j->came,
 			  pool_printf(c->p, k.of[CONNECTION_REQUEST] * 2 > open ?
 						    "%.0f of %u are a server's work for connections that are still open: how many there are is the peers' affair" :
 						    "%.0f of %u belong each to a connection that was accepted, or that somebody reads: how many there are is the peers' affair",
 				      open, j->came));
 	else if (k.of[CONNECTION_DIALLED] >= MOST * j->came)
-		judge_add(j, "peers", -.5, pool_printf(c->p, "%.0f of %u belong each to a connection that this process dialled: a pool would keep some",
+		score_add(j, "peers", -.5, pool_printf(c->p, "%.0f of %u belong each to a connection that this process dialled: a pool would keep some",
 						       k.of[CONNECTION_DIALLED], j->came));
 	else if (c->clients > 0)
-		judge_add(j, "peers", -2.0 * c->clients / c->n_ages,
+		score_add(j, "peers", -2.0 * c->clients / c->n_ages,
 			  pool_printf(c->p, "%.0f of %u wait for I/O in between: they serve connections", c->clients, c->n_ages));
 	else if (j->watch)
-		judge_add(j, "peers", 0, "they read connections that peers opened and say nothing on: whether one is still wanted, only the peer knows");
+		score_add(j, "peers", 0, "they read connections that peers opened and say nothing on: whether one is still wanted, only the peer knows");
 }
 
 /* Whoever started them is gone: nobody is left who could want them. Half of leaks and a quarter of healthy places look so. */
-static void orphans(const struct scene *c, struct judgement *j)
+static void orphans(const struct suspect_stats *c, struct score *j)
 {
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < c->n; i++) {
-		const struct stay *m = &c->a[i], *life = NULL;
+		const struct residency *m = &c->a[i], *life = NULL;
 
-		if (is_stuck(c, m) && m->parent && !kin_life(c->kin, m->parent))
-			life = kin_life(c->kin, m->id);
-		n += life && !(life->flags & STAY_IO) && kin_connection(c->kin, life) == CONNECTION_NONE; /* who dials ends, and should */
+		if (is_stuck(c, m) && m->parent && !relatives_life(c->relatives, m->parent))
+			life = relatives_life(c->relatives, m->id);
+		n += life && !(life->flags & RESIDENCY_IO) && relatives_connection(c->relatives, life) == CONNECTION_NONE; /* who dials ends, and should */
 	}
 	if (n * 2 > c->n_ages)
-		judge_add(j, "orphans", log(.5 / .25) * n / c->n_ages,
+		score_add(j, "orphans", log(.5 / .25) * n / c->n_ages,
 			  pool_printf(c->p, "%u of %u were started by goroutines that are gone", n, c->n_ages));
 }
 
-bool judge_growth(const struct stays *s, const struct stay_group *g, struct kin *kin, struct pool *p, struct judgement *out)
+bool score_growth(const struct residencies *s, const struct residency_group *g, struct relatives *relatives, struct pool *p, struct score *out)
 {
-	struct scene c = {.s = s, .a = s->a + g->first, .n = g->n, .end = (uint32_t)s->n_times - 1, .kin = kin, .p = p};
+	struct suspect_stats c = {.s = s, .a = s->a + g->first, .n = g->n, .end = (uint32_t)s->n_times - 1, .relatives = relatives, .p = p};
 	bool grouped = query_is_grouped(s->q, s->host, s->epoch);
 
-	*out = (struct judgement){0};
+	*out = (struct score){0};
 	if (g->n < 3 || s->n_times < 3)
 		return false;
-	scene_look(&c, out);
-	if (out->came >= 3 && scene_last_sure(&c) > out->first_came) {
+	stats_collect(&c, out);
+	if (out->came >= 3 && stats_last_sure(&c) > out->first_came) {
 		growth(&c, out);
 		lasted(&c, out, out->log_odds > -1.4);
 		young(&c, out);
@@ -440,21 +440,21 @@ bool judge_growth(const struct stays *s, const struct stay_group *g, struct kin 
 		if (!grouped) { /* whose identities are made up: who stays and who goes is, too */
 			never_ends(&c, out);
 			others_leave(&c, out);
-			judge_used(&c, out);
+			score_used(&c, out);
 			peers(&c, out);
 			orphans(&c, out);
 		}
-		judge_wait(&c, out);
-		judge_marked(&c, out);
-		judge_add(out, "odds", PRIOR, "one in thirty places where goroutines gather is a leak");
+		score_wait(&c, out);
+		score_marked(&c, out);
+		score_add(out, "odds", PRIOR, "one in thirty places where goroutines gather is a leak");
 	}
-	scene_release(&c);
+	stats_release(&c);
 	return out->n_terms > 0;
 }
 
 #define KEPT .06
 
-void judge_kept(struct judgement *j, bool grouped, struct pool *p)
+void score_kept(struct score *j, bool grouped, struct pool *p)
 {
 	static const char *const pace[] = {"growth", "lasted", "young", "net", "never ends", "before"};
 	double grows = PRIOR;
@@ -462,7 +462,7 @@ void judge_kept(struct judgement *j, bool grouped, struct pool *p)
 	for (size_t i = 0; i < j->n_terms; i++)
 		for (size_t k = 0; k < sizeof pace / sizeof *pace; k++)
 			grows += strcmp(j->terms[i].name, pace[k]) == 0 ? j->terms[i].weight : 0;
-	judge_add(j, "kept", -log1p(KEPT * exp(grows)),
+	score_add(j, "kept", -log1p(KEPT * exp(grows)),
 		  pool_printf(p, "for 16 leaks that grow like this, one place keeps whoever comes on purpose: clients, a cache; %s",
 			      grouped ? "a grouped profile does not tell their use" : "only their use tells them apart"));
 }

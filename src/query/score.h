@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * judge.h: is what happens at a place a leak? The model, apart from where its figures come from and how they are shown.
+ * score.h: is what happens at a place a leak? The model, apart from where its figures come from and how they are shown.
  */
-#ifndef QUERY_JUDGE_H
-#define QUERY_JUDGE_H
+#ifndef QUERY_SCORE_H
+#define QUERY_SCORE_H
 
-#include "kin.h"
+#include "relatives.h"
 #include <gscrape/insight.h>
 
 #define TERMS_MAX 20 /* more than there are kinds of them */
 
-struct judgement {
+struct score {
 	double log_odds;           /* sum of the terms */
 	struct argument terms[TERMS_MAX];
 	size_t n_terms;
@@ -24,28 +24,28 @@ struct judgement {
 	bool watch;                /* too little is known for more than a watch */
 	double pace;               /* ln of how much likelier their arrivals are in a leak that goes on */
 	double steps;              /* 1: so few arrivals that each may be a step by itself; 0: a stream */
-	int64_t oldest;            /* the longest stay, ms */
-	uint32_t oldest_at;        /* index into the group's stays */
+	int64_t oldest;            /* the longest residency, ms */
+	uint32_t oldest_at;        /* index into the group's residencies */
 };
 
-/* The group's stays in one process. False when there is nothing to judge. Texts live in the pool. */
-bool judge_growth(const struct stays *s, const struct stay_group *g, struct kin *kin, struct pool *p, struct judgement *out);
+/* The group's residencies in one process. False when there is nothing to judge. Texts live in the pool. */
+bool score_growth(const struct residencies *s, const struct residency_group *g, struct relatives *relatives, struct pool *p, struct score *out);
 /* The last term of a growing suspect: that what grows so may be kept on purpose. */
-void judge_kept(struct judgement *j, bool grouped, struct pool *p);
+void score_kept(struct score *j, bool grouped, struct pool *p);
 /* A set that does not grow: dead locks, nil channels, what Go's detector has marked. */
-bool judge_stuck(const struct stays *s, const struct stay_group *g, struct kin *kin, struct pool *p, struct judgement *out);
+bool score_stuck(const struct residencies *s, const struct residency_group *g, struct relatives *relatives, struct pool *p, struct score *out);
 /* Those that could run at each look, at one line, from the first on. */
-bool judge_busy(const struct stays *s, const struct stay_group *g, struct pool *p, struct judgement *out);
+bool score_busy(const struct residencies *s, const struct residency_group *g, struct pool *p, struct score *out);
 /* Those that moved all the time, and then never again. */
-bool judge_rest(const struct stays *s, const struct stay_group *g, struct kin *kin, struct pool *p, struct judgement *out);
+bool score_rest(const struct residencies *s, const struct residency_group *g, struct relatives *relatives, struct pool *p, struct score *out);
 /* Those of which a goroutine passes the question's filter come first; *n becomes how many. 0 or -1. */
 int suspects_where(struct query *q, const struct leak_question *ask, struct suspect *s, size_t *n, struct err *e);
 /* One or two snapshots: many that have waited for long, by the minutes of the dump. */
-bool judge_many(const struct stays *s, const struct stay_group *g, struct pool *p, struct judgement *out);
+bool score_many(const struct residencies *s, const struct residency_group *g, struct pool *p, struct score *out);
 /* A lock that many wait for, although it is handed on. */
-bool judge_queue(const struct stays *s, const struct stay_group *g, struct pool *p, struct judgement *out);
+bool score_queue(const struct residencies *s, const struct residency_group *g, struct pool *p, struct score *out);
 
-void judge_add(struct judgement *j, const char *name, double weight, const char *text); /* one more term */
+void score_add(struct score *j, const char *name, double weight, const char *text); /* one more term */
 double probability(double log_odds);
 
 #endif
