@@ -160,6 +160,10 @@ struct stack {
 /* Lives until query_close. Never NULL: an unknown number gives an empty stack. */
 const struct stack *query_stack(struct query *q, uint32_t id);
 const char *query_string(struct query *q, uint32_t id); /* "" for 0 */
+/* Numbers are given as things come; these orders, for qsort, are the same whatever came first: hosts by name, stacks by their
+ * functions and lines, leaf first. */
+int query_host_order(struct query *q, uint32_t a, uint32_t b);
+int query_stack_order(struct query *q, uint32_t a, uint32_t b);
 /* The frame to name a stack by: the first from the leaf that is neither of the runtime nor of the standard library;
  * else its root. NULL when the stack is empty. And the entry function (its root). */
 const struct frame *stack_user_frame(const struct stack *s);

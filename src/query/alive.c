@@ -278,7 +278,7 @@ static void common_stack(struct group *g, const struct member *m, size_t n)
 	}
 }
 
-int host_order(struct query *q, uint32_t a, uint32_t b)
+int query_host_order(struct query *q, uint32_t a, uint32_t b)
 {
 	const char *x = host_name_of(q, a), *y = host_name_of(q, b);
 
@@ -294,7 +294,7 @@ static int frame_order(const struct frame *a, const struct frame *b)
 	return d ? d : (a->line > b->line) - (a->line < b->line);
 }
 
-int stack_order(struct query *q, uint32_t a, uint32_t b)
+int query_stack_order(struct query *q, uint32_t a, uint32_t b)
 {
 	const struct stack *x = query_stack(q, a), *y = query_stack(q, b);
 	int d = 0;

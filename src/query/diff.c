@@ -117,9 +117,9 @@ static int most_moved(const void *pa, const void *pb, void *q)
 	if (x != y)
 		return x > y ? -1 : 1;
 	if (a->host != b->host)
-		return host_order(q, a->host, b->host);
+		return query_host_order(q, a->host, b->host);
 	d = strcmp(moved_group(a)->name, moved_group(b)->name);
-	return d ? d : stack_order(q, moved_group(a)->stack, moved_group(b)->stack);
+	return d ? d : query_stack_order(q, moved_group(a)->stack, moved_group(b)->stack);
 }
 
 int query_diff(struct query *q, const struct diff_question *ask, struct pool *p, struct moved **out, size_t *n, struct err *e)

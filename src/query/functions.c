@@ -304,7 +304,7 @@ static int by_place(const void *pa, const void *pb, void *q)
 	const struct hit *a = pa, *b = pb;
 
 	if (a->host != b->host)
-		return host_order(q, a->host, b->host);
+		return query_host_order(q, a->host, b->host);
 	if (a->epoch != b->epoch)
 		return a->epoch < b->epoch ? -1 : 1;
 	return a->id < b->id ? -1 : a->id > b->id;

@@ -152,7 +152,7 @@ static void name_groups(struct counting *c, struct pool *p)
 		size_t g = (size_t)(t->key >> 32);
 		uint32_t stack = (uint32_t)t->key;
 
-		if (!t->n || t->n < most[g] || (t->n == most[g] && stack_order(c->q, stack, c->a[g].stack) > 0))
+		if (!t->n || t->n < most[g] || (t->n == most[g] && query_stack_order(c->q, stack, c->a[g].stack) > 0))
 			continue;
 		most[g] = t->n;
 		c->a[g].stack = stack;
@@ -183,7 +183,7 @@ static int most_births(const void *pa, const void *pb, void *q)
 	if (a->alive != b->alive)
 		return a->alive > b->alive ? -1 : 1;
 	d = strcmp(a->name, b->name);
-	return d ? d : stack_order(q, a->stack, b->stack);
+	return d ? d : query_stack_order(q, a->stack, b->stack);
 }
 
 /* Groups that have nobody in the window came up by who left them just before. */

@@ -36,7 +36,7 @@ static int profile_most_first(const void *pa, const void *pb, void *q)
 
 	if (a->samples != b->samples)
 		return a->samples > b->samples ? -1 : 1;
-	d = stack_order(q, a->stack, b->stack);
+	d = query_stack_order(q, a->stack, b->stack);
 	return d ? d : strcmp(a->state, b->state);
 }
 

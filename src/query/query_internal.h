@@ -122,9 +122,6 @@ static inline uint64_t count_of(const struct counter_map *m, uint64_t key)
 }
 
 void stack_array(struct jw *j, struct pool *p, const struct stack *s); /* "main.f /src/a.go:12", leaf first */
-/* Orders by name and by text: numbers of hosts and of stacks differ from one indexing to the next. */
-int host_order(struct query *q, uint32_t a, uint32_t b);
-int stack_order(struct query *q, uint32_t a, uint32_t b);
 const char *host_name_of(struct query *q, uint32_t host); /* NULL: not there any more */
 
 /* Is it of the standard library, by its name? */

@@ -120,11 +120,12 @@ static int siblings_by_site(struct session *a, struct err *e)
 static int by_stack(const void *pa, const void *pb)
 {
 	const struct run *const *a = pa, *const *b = pb;
+	int d = strcmp((*a)->state, (*b)->state);
 
 	if ((*a)->stack != (*b)->stack)
 		return (*a)->stack < (*b)->stack ? -1 : 1;
-	if ((*a)->state != (*b)->state)
-		return (*a)->state < (*b)->state ? -1 : 1;
+	if (d)
+		return d;
 	return (*a)->from < (*b)->from ? -1 : (*a)->from > (*b)->from;
 }
 

@@ -139,7 +139,7 @@ static int64_t by_samples(const struct session *a, size_t x, size_t y)
 	const struct hit *h = row_of(a, x)->hit, *k = row_of(a, y)->hit;
 	int64_t d = (int64_t)k->samples - h->samples;
 
-	d = d ? d : (int64_t)h->host - k->host;
+	d = d ? d : query_host_order(a->q, h->host, k->host);
 	return d ? d : h->id < k->id ? -1 : h->id > k->id;
 }
 
@@ -165,7 +165,7 @@ static int64_t by_first(const struct session *a, size_t x, size_t y)
 
 static int64_t by_path(const struct session *a, size_t x, size_t y)
 {
-	return (int64_t)row_of(a, x)->hit->stack - row_of(a, y)->hit->stack; /* the same together */
+	return query_stack_order(a->q, row_of(a, x)->hit->stack, row_of(a, y)->hit->stack); /* the same together */
 }
 
 struct told_row_of { /* what only this view knows of a hit */

@@ -36,6 +36,24 @@ is 'gone since, and in both' "$(ids --where 'not alive' | wc -l) $(ids --where a
 is 'a graph has everybody once' "$(sed -nE 's/.*label="([0-9]+) x .*/\1/p' "$TMP/dot" | awk '{ n += $1 } END { print n + 0 }') + $(grep -cE 'label="[0-9]+ [^x]' "$TMP/dot")" \
 	"$(( $(all true | wc -l) - $(grep -cE 'label="[0-9]+ [^x]' "$TMP/dot") )) + $(grep -cE 'label="[0-9]+ [^x]' "$TMP/dot")"
 ok 'and few boxes' test "$(wc -l <"$TMP/dot")" -lt 60
+cat >"$TMP/batches.txt" <<'END'
+goroutine 1 [running]:
+main.main()
+	/m.go:1 +0x1
+
+goroutine 20 [select]:
+main.child()
+	/m.go:2 +0x1
+created by main.parent in goroutine 40
+	/m.go:3 +0x1
+
+goroutine 40 [select]:
+main.parent()
+	/m.go:4 +0x1
+created by main.main in goroutine 1
+	/m.go:5 +0x1
+END
+is 'a parent may have the higher number' "$("$g" --export dot "$TMP/batches.txt" | grep -c -e 'g1 -> g2;' -e 'g2 -> g3;')" 2
 fails 'relations over time' 2 'who is related to whom, and who is alive now, is asked of one time, not of a span' "$g" --stats --where 'siblings(id == 3)'
 
 "$g" --goroutines --where 'a and stat == "x"' >"$TMP/out" 2>"$TMP/err"; rc=$?
