@@ -146,8 +146,12 @@ struct waiters {
 	uint64_t holder;        /* who probably holds it, why, and a deadlock it is in: holder.h. Not from here: the store has no arguments, */
 	const char *holder_why, *deadlock; /* who has the dump fills them in. 0, NULL: not known */
 };
+struct waiters_question {
+	struct window w;
+	struct filter *where; /* of those who wait at the end; NULL: all */
+};
 /* At the end of a host's window, looking back over it; most waiters first. */
-int query_waiters(struct query *q, const struct window *w, struct pool *p, struct waiters **out, size_t *n, struct err *e);
+int query_waiters(struct query *q, const struct waiters_question *ask, struct pool *p, struct waiters **out, size_t *n, struct err *e);
 
 /* --- lives --- */
 

@@ -75,8 +75,10 @@ struct options {
 	const char *where;          /* --where: filter.h */
 	struct texts saved;         /* --saved-filter: "NAME: filter" */
 	bool json, csv, wide, quiet;
+	bool hide_labels;
 	int color;                  /* enum color_when; use_color() decides */
 	int group_by;               /* enum group_by */
+	const char *group_label;    /* BY_LABEL: of which label; NULL all */
 	const char *out;            /* --out; NULL: standard output */
 
 	/* commands' own arguments */

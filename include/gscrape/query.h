@@ -254,8 +254,14 @@ int query_alive(struct query *q, const struct moment *at, struct pool *p, struct
 /* How many are on this stack then; 0 too where it is unknown. */
 int query_on_stack(struct query *q, uint32_t host, int64_t t, uint32_t stack, uint32_t *n, struct err *e);
 
-enum group_by { BY_CREATED, BY_TOP, BY_STACK, BY_STATE, BY_NONE, BY_MAX };
-const char *group_by_name(enum group_by by); /* "created-by", "top", "stack", "state", "none" */
+enum group_by { BY_CREATED, BY_TOP, BY_STACK, BY_STATE, BY_NONE, BY_LABEL, BY_MAX };
+const char *group_by_name(enum group_by by); /* "created-by", "top", "stack", "state", "none", "label" */
+/* Which label's values BY_LABEL goes by from now on, with this query: its key, or "" for all labels together, as it is at first. */
+void query_group_label(struct query *q, const char *key);
+/* Labels as they are shown: "job=x, tenant=acme"; nothing where there are none. Appends. `raw` as in struct alive, struct run. */
+void labels_add(struct buf *out, const char *raw);
+/* From now on nobody has labels, in all queries of this process: what stands in them is not to be seen. Before any is opened. */
+void query_hide_labels(void);
 struct group {
 	uint64_t key;          /* what its members have in common: the same at all times and of all hosts of one query */
 	const char *name;      /* created-by: "main.serve /src/a.go:40", "main.main (no creation site)" */
@@ -373,6 +379,7 @@ struct functions_question {
 	size_t n_funcs;
 	enum scope scope;
 	struct window w; /* host 0: all */
+	struct filter *where; /* query_hits: while they passed; NULL: always */
 };
 int query_stacks_with(struct query *q, const struct functions_question *ask, struct pool *p, uint64_t **masks, size_t *n,
 		      struct err *e); /* w means nothing */

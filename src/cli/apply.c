@@ -103,10 +103,22 @@ static int apply_word(const struct said *s, void *at, struct err *e)
 
 	if (i < 0)
 		return fail(e, "%s: '%s' is none of: %s", s->where, s->value, s->row->values);
-	if (s->row->type == OPT_CHOICE)
-		*(int *)at = i;
-	else
+	if (s->row->type == OPT_WORD)
 		*(const char **)at = s->value;
+	else
+		*(int *)at = i;
+	return 0;
+}
+
+static int apply_grouping(struct options *o, const struct said *s, struct err *e)
+{
+	static const char label[] = "label.";
+
+	o->group_label = NULL;
+	if (strncmp(s->value, label, sizeof label - 1) != 0 || !s->value[sizeof label - 1])
+		return apply_word(s, &o->group_by, e);
+	o->group_label = s->value + sizeof label - 1;
+	o->group_by = word_index(s->row->values, "label");
 	return 0;
 }
 
@@ -151,6 +163,8 @@ int said_apply(struct options *o, const struct said *s, struct err *e)
 	case OPT_CHOICE:
 	case OPT_WORD:
 		return apply_word(s, at, e);
+	case OPT_GROUPING:
+		return apply_grouping(o, s, e);
 	case OPT_ZONE:
 		return apply_zone(s, &o->pool, at, e);
 	case OPT_TIME:

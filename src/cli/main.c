@@ -125,6 +125,8 @@ int cli_main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN); /* sockets must not kill a scraper; out.c sees EPIPE */
 	signal(SIGXFSZ, SIG_IGN); /* a limit on files is told as a full disk is */
 	rc = options_parse(&o, argc, argv, environ, &e);
+	if (o.hide_labels)
+		query_hide_labels();
 	if (!rc)
 		lock_down(&o);
 	if (rc < 0)

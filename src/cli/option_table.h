@@ -16,6 +16,7 @@ enum option_type {
 	OPT_TIME,     /* int64_t, ms UTC */
 	OPT_ZONE,     /* const struct zone * */
 	OPT_CHOICE,   /* int: index into values */
+	OPT_GROUPING, /* as OPT_CHOICE; and of label.KEY the key, into options.group_label */
 	OPT_WORD,     /* const char *: one of values */
 };
 

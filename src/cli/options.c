@@ -12,7 +12,7 @@
 #define SCREEN	(CMD(BROWSE) | CMD(DUMP))
 #define FETCHES (CMD(BROWSE) | CMD(SCRAPE) | CMD(SERVE))
 #define EXPORTS (CMD(EXPORT) | CMD(REPORT))
-#define FILTERED (CMD(GOROUTINES) | CMD(DIFF) | CMD(LEAKS) | CMD(REPORT) | CMD(SCRAPE) | CMD(SERVE) | CMD(STATS) | CMD(EXPORT))
+#define FILTERED (CMD(HOSTS) | CMD(QUERY) | CMD(WAITERS) | CMD(GOROUTINES) | CMD(DIFF) | CMD(LEAKS) | CMD(REPORT) | CMD(SCRAPE) | CMD(SERVE) | CMD(STATS) | CMD(EXPORT))
 #define READS	(SHOWS | SCREEN | EXPORTS | CMD(SERVE) | CMD(PARSE) | CMD(COUNT)) /* files that are named */
 #define STORE	(SHOWS | SCREEN | FETCHES | CMD(INDEX) | CMD(VERIFY) | CMD(COPY) | CMD(COMPACT) | EXPORTS)
 #define ANY	(STORE | CMD(PARSE) | CMD(COUNT))
@@ -76,10 +76,10 @@ const struct option_row option_table[] = {
 	 .help = "what @NAME stands for in filters; may be given again"},
 
 	{.section = "How it is shown",
-	 .name = "group-by", .arg = "WHAT", .type = OPT_CHOICE, AT(group_by),
+	 .name = "group-by", .arg = "WHAT", .type = OPT_GROUPING, AT(group_by),
 	 .with = CMD(GOROUTINES) | CMD(DIFF) | CMD(LIVES),
-	 .flags = OPT_FILE, .values = "created-by top stack state none", .preset = "created-by",
-	 .help = "group by created-by, top, stack, state or none"},
+	 .flags = OPT_FILE, .values = "created-by top stack state none label label.KEY", .preset = "created-by",
+	 .help = "group by created-by, top, stack, state, none, label or label.KEY"},
 	{.name = "callers", AT(callers), .with = CMD(QUERY), .help = "with --query: who calls it and whom it calls, most first"},
 	{.name = "profile", AT(profile), .with = CMD(GOROUTINE), .help = "with --goroutine: where it spends its time, most first"},
 	{.name = "raw", AT(raw), .with = CMD(GOROUTINE), .help = "with --goroutine: its text in the dump at --at, arguments and all"},
@@ -88,6 +88,8 @@ const struct option_row option_table[] = {
 	 .help = "print JSON, one value per line"},
 	{.name = "csv", AT(csv), .with = SHOWS, .help = "print comma-separated values"},
 	{.name = "wide", AT(wide), .flags = OPT_FILE, .with = SHOWS, .help = "all columns of a table, whole, however wide"},
+	{.name = "hide-labels", AT(hide_labels), .flags = OPT_FILE, .with = SHOWS | SCREEN | EXPORTS | CMD(SERVE) | CMD(SCRAPE),
+	 .help = "nobody has labels: what they say is not to be seen"},
 	{.name = "color", .arg = "WHEN", .type = OPT_CHOICE, AT(color), .flags = OPT_FILE, .with = ANY,
 	 .values = "auto always never", .preset = "auto", .help = "colour: auto, always or never"},
 	{.name = "tz", .arg = "ZONE", .type = OPT_ZONE, AT(tz), .flags = OPT_FILE, .with = ANY,

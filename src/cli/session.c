@@ -47,6 +47,8 @@ int session_begin(struct session *s, const struct options *o, struct err *e)
 		filter_close(s->where);
 		return -1;
 	}
+	if (o->group_label)
+		query_group_label(s->q, o->group_label);
 	if (!o->host) {
 		s->hosts = query_hosts(s->q, &s->n_hosts);
 		return 0;

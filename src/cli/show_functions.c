@@ -41,8 +41,11 @@ static int show_hits(struct session *s, const struct function *f, size_t n)
 	struct hit *hits;
 	size_t n_hits;
 
-	if (query_hits(s->q, &(struct functions_question){numbers_of(s, f, n), n, IN_ANY_FRAME, {.host = session_host(s),
-		.from = from, .to = to}}, &s->pool, &hits, &n_hits, s->e) < 0)
+	if (filter_over_time(s->where, s->e) < 0)
+		return -1;
+	if (query_hits(s->q, &(struct functions_question){.func_ids = numbers_of(s, f, n), .n_funcs = n, .scope = IN_ANY_FRAME, .w = {.host = session_host(s),
+		.from = from, .to = to}, .where = s->where}, &s->pool, &hits, &n_hits, s->e) < 0 ||
+	    filter_gave_up(s->where, s->e) < 0)
 		return -1;
 	for (size_t i = 0; i < n_hits; i++)
 		session_row(s, &t, &(struct told_hit){session_host_name(s, hits[i].host), &hits[i], query_is_now(s->q, hits[i].host)});
@@ -57,6 +60,8 @@ static int show_callers(struct session *s, const struct function *f, size_t n)
 	struct table t = session_table(s, &call_columns);
 	struct callers c;
 
+	if (s->where)
+		return fail_as(s->e, ERR_USAGE, "--where does not go with --callers");
 	if (query_callers(s->q, &question, &s->pool, &c, s->e) < 0)
 		return -1;
 	if (s->o->json) {

@@ -288,6 +288,8 @@ static int show_life(struct session *a)
 
 	if (one_host(a) < 0)
 		return -1;
+	if (a->o->raw && a->o->hide_labels)
+		return fail_as(a->e, ERR_USAGE, "--raw prints the dump's own text, with its labels: not together with --hide-labels");
 	if (a->o->raw)
 		return show_raw(a, h);
 	if (a->o->profile) {

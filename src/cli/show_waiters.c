@@ -65,7 +65,7 @@ static int show_host(struct session *s, struct table *t, const struct host *h, s
 	struct known k;
 	size_t n, n_held = 0;
 
-	if (query_waiters(s->q, &(struct window){.host = h->id, .from = s->o->from, .to = session_at(s)}, &s->pool, &w, &n, s->e) < 0 ||
+	if (query_waiters(s->q, &(struct waiters_question){.w = {.host = h->id, .from = s->o->from, .to = session_at(s)}, .where = s->where}, &s->pool, &w, &n, s->e) < 0 ||
 	    query_known(s->q, h->id, session_at(s), &k, s->e) < 0)
 		return -1;
 	if (k.known && dump_text_of(s, h->name, k.text.time, &dump))

@@ -47,12 +47,12 @@ static uint32_t group_by_key(struct counting *w, uint64_t key)
 	return at;
 }
 
-static uint32_t group_of(struct counting *w, uint64_t id, uint32_t stack, uint32_t state)
+static uint32_t group_of(struct counting *w, struct trait t)
 {
-	uint32_t k = w->by == BY_STATE ? state : stack;
+	uint32_t k = w->by == BY_STATE ? t.state : w->by == BY_LABEL ? t.labels : t.stack;
 
 	if (w->by == BY_NONE)
-		return group_by_key(w, group_key(w->q, w->by, stack, state, id));
+		return group_by_key(w, group_key(w->q, w->by, &t));
 	if (k >= w->n_known) {
 		size_t n = (size_t)k * 2 + 64;
 
@@ -61,7 +61,7 @@ static uint32_t group_of(struct counting *w, uint64_t id, uint32_t stack, uint32
 		w->n_known = n;
 	}
 	if (!w->known[k])
-		w->known[k] = group_by_key(w, group_key(w->q, w->by, stack, state, id)) + 1;
+		w->known[k] = group_by_key(w, group_key(w->q, w->by, &t)) + 1;
 	return w->known[k] - 1;
 }
 
@@ -105,7 +105,7 @@ static void leave(struct counting *w, uint32_t group, uint32_t seq)
 
 static void activity_take(struct counting *w, const struct interval *v)
 {
-	uint32_t group = group_of(w, v->id, v->stack, v->state), next;
+	uint32_t group = group_of(w, interval_trait(v)), next;
 
 	if (v->began == BEGAN_THERE || v->began == BEGAN_BORN) {
 		peaks_change(&w->peaks, v->since, group, 1);
@@ -113,7 +113,7 @@ static void activity_take(struct counting *w, const struct interval *v)
 	}
 	spent(w, group, v->state, v->samples);
 	if (v->ended == ENDED_CHANGED) {
-		next = group_of(w, v->id, v->next_stack, v->next_state);
+		next = group_of(w, interval_next_trait(v));
 		if (next == group)
 			return;
 		leave(w, group, v->end);

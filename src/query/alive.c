@@ -114,7 +114,7 @@ int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struc
 	for (size_t i = 0; i < out->n; i++)
 		out->a[i] = (struct alive){.id = l[i].id, .parent = l[i].parent, .first = time_or_first(q, host, l[i].born), .born = time_or_first(q, host, l[i].born),
 					   .since = time_or_first(q, host, l[i].run), .epoch = epoch, .grouped = grouped, .stack = l[i].stack,
-					   .state = query_string(q, l[i].state), .state_id = l[i].state, .labels = query_string(q, l[i].labels), .labels_id = l[i].labels,
+					   .state = query_string(q, l[i].state), .state_id = l[i].state, .labels = labels_of(q, l[i].labels), .labels_id = l[i].labels,
 					   .family = query_family(q, l[i].state, l[i].stack), .flags = l[i].flags,
 					   .wait_object = l[i].wait_object, .minutes = -1, .moved = NO_TIME};
 	for (size_t i = 0; i < out->n; i++)
@@ -165,7 +165,7 @@ int query_on_stack(struct query *q, uint32_t host, int64_t t, uint32_t stack, ui
 
 /* --- groups --- */
 
-static const char *const by_names[BY_MAX] = {"created-by", "top", "stack", "state", "none"};
+static const char *const by_names[BY_MAX] = {"created-by", "top", "stack", "state", "none", "label"};
 
 const char *group_by_name(enum group_by by)
 {
@@ -187,22 +187,25 @@ static uint64_t root_key(const struct stack *s)
 	return root ? hash_u64(root->func_id) : 0;
 }
 
-uint64_t group_key(struct query *q, enum group_by by, uint32_t stack, uint32_t state, uint64_t id)
+uint64_t group_key(struct query *q, enum group_by by, const struct trait *t)
 {
+	const struct stack *s = query_stack(q, t->stack);
 	const struct frame *top;
 
 	switch (by) {
 	case BY_CREATED:
-		return query_stack(q, stack)->created.func ? frame_key(&query_stack(q, stack)->created) : root_key(query_stack(q, stack));
+		return s->created.func ? frame_key(&s->created) : root_key(s);
 	case BY_TOP:
-		top = stack_user_frame(query_stack(q, stack));
+		top = stack_user_frame(s);
 		return top ? top->func_id : 0;
 	case BY_STACK:
-		return stack;
+		return t->stack;
 	case BY_STATE:
-		return state;
+		return t->state;
+	case BY_LABEL:
+		return label_key(q, t->labels);
 	default:
-		return id;
+		return t->id;
 	}
 }
 
@@ -253,6 +256,8 @@ const char *group_name(struct query *q, struct pool *p, const struct group *g, e
 		return place_name(p, query_stack(q, g->stack)->n ? &query_stack(q, g->stack)->frames[0] : NULL, "(no frames)");
 	case BY_STATE:
 		return query_string(q, (uint32_t)g->key);
+	case BY_LABEL:
+		return label_name(q, g->key);
 	default:
 		return pool_printf(p, "%llu", (unsigned long long)g->key);
 	}
@@ -388,7 +393,7 @@ struct group *groups_of(struct query *q, const struct alive *a, size_t n_a, enum
 	size_t cap = 0;
 
 	for (size_t i = 0; i < n_a; i++)
-		m[i] = (struct member){group_key(q, by, a[i].stack, a[i].state_id, a[i].id), &a[i]};
+		m[i] = (struct member){group_key(q, by, &(struct trait){a[i].stack, a[i].state_id, a[i].labels_id, a[i].id}), &a[i]};
 	qsort(m, n_a, sizeof *m, by_key);
 	for (size_t i = 0; i < n_a; i++)
 		cap += i == 0 || m[i].key != m[i - 1].key;

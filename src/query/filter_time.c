@@ -79,7 +79,7 @@ static int count_interval(struct matching *m, const struct interval *v, struct e
 	struct query *q = m->q;
 	struct alive g = {.id = v->id, .parent = v->parent, .first = range_time(m->r, v->born),
 			  .since = range_time(m->r, v->run), .epoch = v->epoch, .stack = v->stack, .state = query_string(q, v->state),
-			  .labels = query_string(q, v->labels), .state_id = v->state, .labels_id = v->labels,
+			  .labels = labels_of(q, v->labels), .state_id = v->state, .labels_id = v->labels,
 			  .family = query_family(q, v->state, v->stack), .flags = v->flags, .wait_object = v->wait_object, .minutes = -1, .moved = NO_TIME};
 	struct filter_subject s = {.host = m->host, .g = &g};
 	uint32_t from = v->from;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Functions: which there are, and who had one on the stack, when. */
 #include "interval.h"
+#include <gscrape/filter.h>
 #include <gscrape/match.h>
 #include <stdio.h>
 #include <gscrape/system.h>
@@ -190,6 +191,7 @@ int query_function_counts(struct query *q, const struct function *f, size_t n, c
 
 struct search {
 	struct query *q;
+	struct filter *where;
 	const char *digits; /* of a goroutine's number; NULL: */
 	uint32_t *func_in;  /* by stack: the function of the search that it has, 0 none */
 	size_t n_stacks;
@@ -273,6 +275,16 @@ static bool is_wanted(const struct search *s, const struct interval *v)
 	return strstr(text, s->digits) != NULL;
 }
 
+static bool passes(const struct search *s, const struct range *r, const struct interval *v)
+{
+	struct window_run run;
+
+	if (!s->where)
+		return true;
+	run = window_run_of(r, v);
+	return filter_accepts_run(s->where, s->q, host_name_of(s->q, r->host), &run);
+}
+
 static int search_host(struct search *s, const struct interval_question *ask, struct err *e)
 {
 	const struct interval *v;
@@ -286,7 +298,7 @@ static int search_host(struct search *s, const struct interval_question *ask, st
 	while ((rc = intervals_next(it, &v)) == 1) {
 		struct hit *h;
 
-		if (!is_wanted(s, v))
+		if (!is_wanted(s, v) || !passes(s, r, v))
 			continue;
 		h = hit_of(s, ask->w.host, v);
 		if (h->first == NO_TIME)
@@ -313,7 +325,7 @@ static int by_place(const void *pa, const void *pb, void *q)
 /* In the window's host, or all of them; what was found, sorted. */
 static int search_hosts(struct search *s, const struct window *w, struct pool *p, struct hit **out, struct err *e)
 {
-	struct interval_question all = {.w = *w, .on_stack = s->digits ? NULL : is_searched, .ctx = s};
+	struct interval_question all = {.w = *w, .on_stack = s->digits ? NULL : is_searched, .ctx = s, .live = s->where};
 	int rc = 0;
 
 	for (size_t i = 0; i < s->q->n_hosts && !rc; i++) {
@@ -334,7 +346,7 @@ static int search_hosts(struct search *s, const struct window *w, struct pool *p
 
 int query_hits(struct query *q, const struct functions_question *ask, struct pool *p, struct hit **out, size_t *n, struct err *e)
 {
-	struct search s = {.q = q};
+	struct search s = {.q = q, .where = ask->where};
 	int rc;
 
 	*n = 0;

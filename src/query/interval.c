@@ -93,12 +93,14 @@ static bool interval_end_at(struct intervals *it, const struct event *ev)
 	v->end = ev->seq;
 	v->next_stack = ev->stack;
 	v->next_state = ev->state;
+	v->next_labels = ev->labels;
 	v->next_object = ev->wait_object;
 	switch (ev->kind) {
 	case EV_WAIT:
 		v->ended = ENDED_WAITING;
 		v->next_stack = v->stack;
 		v->next_state = v->state;
+		v->next_labels = v->labels;
 		interval_moved(v, 0, false, -1);
 		break;
 	case EV_GONE: { /* with its process: from the new one's first snapshot on */

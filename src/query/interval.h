@@ -49,7 +49,7 @@ struct interval {
 	uint32_t samples;       /* how many there are from one to the other */
 	enum interval_begin began;
 	enum interval_end ended;
-	uint32_t next_stack, next_state; /* ENDED_CHANGED, ENDED_WAITING: what it goes on with */
+	uint32_t next_stack, next_state, next_labels; /* ENDED_CHANGED, ENDED_WAITING: what it goes on with */
 	uint64_t next_object;
 	int32_t minutes;        /* the dump's, at the end; -1 unknown */
 	uint32_t moved;         /* snapshot of the last sign of life since `run`; 0 none */
@@ -71,6 +71,16 @@ struct interval_question {
 			    * in which they are (see mark). As with .over; and a range without snapshots has what was before it */
 };
 
+/* What decides in which group it is (group_key), and the next one. */
+static inline struct trait interval_trait(const struct interval *v)
+{
+	return (struct trait){v->stack, v->state, v->labels, v->id};
+}
+static inline struct trait interval_next_trait(const struct interval *v)
+{
+	return (struct trait){v->next_stack, v->next_state, v->next_labels, v->id};
+}
+
 struct intervals;
 
 /* 1, 0 nothing is in the range, -1. *it is NULL unless 1. */
@@ -82,5 +92,6 @@ const struct range *intervals_range(const struct intervals *it);
 
 /* The same in times and words (asked for without .waits). */
 struct run run_of(const struct range *r, const struct interval *v);
+struct window_run window_run_of(const struct range *r, const struct interval *v);
 
 #endif

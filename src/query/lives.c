@@ -25,9 +25,9 @@ struct counting {
 	size_t n_times, cap_times;
 };
 
-static size_t group_of(struct counting *c, uint64_t id, uint32_t stack, uint32_t state)
+static size_t group_of(struct counting *c, struct trait t)
 {
-	uint64_t key = group_key(c->q, c->by, stack, state, id);
+	uint64_t key = group_key(c->q, c->by, &t);
 	struct count *at = counter_map_at(&c->index, key);
 
 	if (!at->n) {
@@ -78,12 +78,12 @@ static int lives_count(struct counting *c, struct intervals *it)
 	int rc;
 
 	while ((rc = intervals_next(it, &v)) == 1) {
-		size_t g = group_of(c, v->id, v->stack, v->state), next = 0;
+		size_t g = group_of(c, interval_trait(v)), next = 0;
 
 		if (v->samples)
 			spent(c, g, v);
 		if (v->ended == ENDED_CHANGED)
-			next = group_of(c, v->id, v->next_stack, v->next_state) + 1;
+			next = group_of(c, interval_next_trait(v)) + 1;
 		if (merge(&open, v, g + 1, next, &m))
 			lived(c, &m);
 	}

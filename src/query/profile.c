@@ -13,7 +13,9 @@ struct profiling {
 
 static bool is_asked_for(const struct profiling *f, const struct interval *v)
 {
-	return f->ask->id || f->ask->by == BY_NONE || group_key(f->q, f->ask->by, v->stack, v->state, v->id) == f->ask->key;
+	struct trait t = interval_trait(v);
+
+	return f->ask->id || f->ask->by == BY_NONE || group_key(f->q, f->ask->by, &t) == f->ask->key;
 }
 
 static int profile_count(struct profiling *f, const struct interval_question *ask, struct err *e)

@@ -125,6 +125,7 @@ void query_close(struct query *q)
 	free(q->families);
 	free(q->functions);
 	free(q->scoped);
+	label_values_release(q);
 	pool_release(&q->host_pool);
 	pool_release(&q->names);
 	store_close(q->store);

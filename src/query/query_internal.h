@@ -53,6 +53,7 @@ struct query {
 	size_t n_functions;
 	uint32_t (*scoped)[SCOPE_MAX]; /* by function: stacks that have it there */
 	uint64_t functions_of; /* as of which stacks: store_functions */
+	struct label_values *label_values; /* label.c's */
 	struct err fault;      /* query_fault's; no text: none */
 };
 
@@ -99,7 +100,16 @@ int64_t words_born(const struct last_words *w, uint64_t id, int64_t first);
 /* Who is alive at a snapshot that is kept and has text. */
 int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struct alive_list *out, struct err *e);
 /* What goroutines of one group have in common (BY_NONE: id), and a group's name, of its key, stack, created and top. */
-uint64_t group_key(struct query *q, enum group_by by, uint32_t stack, uint32_t state, uint64_t id);
+struct trait {
+	uint32_t stack, state, labels;
+	uint64_t id;
+};
+uint64_t group_key(struct query *q, enum group_by by, const struct trait *t);
+/* The value that BY_LABEL goes by, of these labels; and its text. */
+uint64_t label_key(struct query *q, uint32_t labels);
+const char *label_name(struct query *q, uint64_t key);
+void label_values_release(struct query *q);
+const char *labels_of(struct query *q, uint32_t labels); /* their text, unless labels are hidden: query_string */
 const char *group_name(struct query *q, struct pool *p, const struct group *g, enum group_by by);
 /* filter_alive, of those at a snapshot. */
 int filter_alive_at(struct filter *f, struct query *q, struct snapshot_key at, struct alive *a, size_t *n, struct err *e);

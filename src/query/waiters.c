@@ -18,6 +18,7 @@ struct change {
 struct watching {
 	struct query *q;
 	const struct range *r;
+	struct filter *where;
 	uint32_t last; /* the last snapshot with text; 0: nothing is known of its end */
 	struct waiters *a; /* by object */
 	size_t n;
@@ -95,7 +96,8 @@ static int find_queues(struct watching *k, struct pool *p, struct err *e)
 	struct alive *a;
 	size_t m = 0;
 
-	if (alive_at(k->q, k->r->host, k->last, p, &l, e) < 0)
+	if (alive_at(k->q, k->r->host, k->last, p, &l, e) < 0 ||
+	    filter_alive_at(k->where, k->q, (struct snapshot_key){k->r->host, k->last}, l.a, &l.n, e) < 0)
 		return -1;
 	a = l.a;
 	for (size_t i = 0; i < l.n; i++)
@@ -215,19 +217,19 @@ static int watch(struct watching *k, struct intervals *it)
 	return rc;
 }
 
-int query_waiters(struct query *q, const struct window *w, struct pool *p, struct waiters **out, size_t *n, struct err *e)
+int query_waiters(struct query *q, const struct waiters_question *ask, struct pool *p, struct waiters **out, size_t *n, struct err *e)
 {
-	struct interval_question ask = {.w = *w, .waits = true, .over = true};
-	struct watching k = {.q = q};
+	struct interval_question all = {.w = ask->w, .waits = true, .over = true};
+	struct watching k = {.q = q, .where = ask->where};
 	struct intervals *it;
-	int rc = intervals_begin(q, &ask, &it, e);
+	int rc = intervals_begin(q, &all, &it, e);
 
 	*n = 0;
 	*out = pool_alloc(p, sizeof **out);
 	if (rc != 1)
 		return rc;
 	k.r = intervals_range(it);
-	rc = known_text_seq(q, w->host, w->to, &k.last, e);
+	rc = known_text_seq(q, ask->w.host, ask->w.to, &k.last, e);
 	if (!rc && k.last)
 		rc = find_queues(&k, p, e);
 	if (!rc && k.n)

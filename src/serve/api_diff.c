@@ -26,7 +26,7 @@ static void diff_answer(struct request *r, const struct moved *all, size_t n, co
 int answer_diff(struct request *r, struct err *e)
 {
 	struct diff_question ask = {.from = param(r, "from")->time, .to = param(r, "to")->time,
-				    .by = (enum group_by)param(r, "by")->number};
+				    .by = asked_grouping(r)};
 	const struct host *one = NULL;
 	struct diff_notes notes;
 	struct moved *all;

@@ -81,7 +81,7 @@ int answer_groups_csv(struct request *r, struct err *e)
 	size_t n;
 
 	if (!h || asked_filter(r, e) < 0 || query_known(r->q, h->id, param(r, "at")->time, &k, e) < 0 ||
-	    query_groups(r->q, &(struct group_question){.at = {h->id, param(r, "at")->time}, .by = (enum group_by)param(r, "by")->number,
+	    query_groups(r->q, &(struct group_question){.at = {h->id, param(r, "at")->time}, .by = asked_grouping(r),
 		.where = r->where}, &r->pool, &g, &n, e) < 0)
 		return -1;
 	row.host = h->name;

@@ -229,8 +229,12 @@ int answer_hits(struct request *r, struct err *e)
 		return -1;
 	if (named(r, param(r, "func")->text, &func, e) < 0)
 		return -1;
-	if (query_hits(r->q, &(struct functions_question){&func, 1, IN_ANY_FRAME, {.host = h ? h->id : 0,
-		.from = asked_time(r, "from", 0), .to = asked_time(r, "to", INT64_MAX)}}, &r->pool, &hits, &n, e) < 0)
+	if (asked_filter(r, e) < 0)
+		return -1;
+	if (filter_over_time(r->where, e) < 0)
+		return refuse(r, MHD_HTTP_BAD_REQUEST, e, "where: %s", pool_strndup(&r->pool, e->text, strlen(e->text)));
+	if (query_hits(r->q, &(struct functions_question){.func_ids = &func, .n_funcs = 1, .scope = IN_ANY_FRAME, .w = {.host = h ? h->id : 0,
+		.from = asked_time(r, "from", 0), .to = asked_time(r, "to", INT64_MAX)}, .where = r->where}, &r->pool, &hits, &n, e) < 0)
 		return -1;
 	hosts = query_hosts(r->q, &n_hosts);
 	page = asked_page(r, n);

@@ -179,8 +179,7 @@ int answer_groups(struct request *r, struct err *e)
 
 	if (!h || asked_filter(r, e) < 0)
 		return -1;
-	if (query_groups(r->q, &(struct group_question){{h->id, param(r, "at")->time}, (enum group_by)param(r,
-		"by")->number, r->where}, &r->pool, &g, &n, e) < 0 ||
+	if (query_groups(r->q, &(struct group_question){{h->id, param(r, "at")->time}, asked_grouping(r), r->where}, &r->pool, &g, &n, e) < 0 ||
 	    shape_moment(r, h, param(r, "at")->time, &at, e) < 0)
 		return -1;
 	page = asked_page(r, n);
@@ -208,7 +207,7 @@ static int members(struct request *r, struct moment at, const char *name, struct
 	size_t n_groups, kept = 0;
 	struct alive *out = pool_alloc(&r->pool, (*n + 1) * sizeof *out);
 
-	if (query_groups(r->q, &(struct group_question){at, (enum group_by)param(r, "by")->number, NULL}, &r->pool, &g, &n_groups, e) < 0)
+	if (query_groups(r->q, &(struct group_question){at, asked_grouping(r), NULL}, &r->pool, &g, &n_groups, e) < 0)
 		return -1;
 	while (n_groups && strcmp(g->name, name) != 0) {
 		g++;

@@ -119,7 +119,7 @@ int answer_waiters(struct request *r, struct err *e)
 	struct page page;
 	size_t n;
 
-	if (!h || query_waiters(r->q, &(struct window){.host = h->id, .from = param(r, "from")->time, .to = at}, &r->pool,
+	if (!h || asked_filter(r, e) < 0 || query_waiters(r->q, &(struct waiters_question){.w = {.host = h->id, .from = param(r, "from")->time, .to = at}, .where = r->where}, &r->pool,
 		&w, &n, e) < 0 ||
 		shape_moment(r, h, at, NULL, e) < 0)
 		return -1;

@@ -84,6 +84,12 @@ int asked_filter(struct request *r, struct err *e)
 	return 0;
 }
 
+enum group_by asked_grouping(struct request *r)
+{
+	query_group_label(r->q, param(r, "label")->text);
+	return (enum group_by)param(r, "by")->number;
+}
+
 int64_t asked_time(struct request *r, const char *name, int64_t otherwise)
 {
 	int64_t t = param(r, name)->time;

@@ -5,7 +5,7 @@
 #define HTML "text/html; charset=utf-8"
 #define SCRIPT "text/javascript; charset=utf-8"
 #define STYLE "text/css; charset=utf-8"
-#define GROUP_BY "created-by top stack state none" /* enum group_by */
+#define GROUP_BY "created-by top stack state none label" /* enum group_by */
 
 #define HOST {.name = "host", .type = PARAM_HOST, .required = true, .help = "host:port, or as its archive folder is named"}
 #define ANY_HOST {.name = "host", .type = PARAM_HOST, .help = "this host only"}
@@ -18,7 +18,8 @@
 #define OFFSET {.name = "offset", .type = PARAM_NUMBER, .help = "how many to leave out: the last answer's next"}
 #define LIMIT(n, most_) {.name = "limit", .type = PARAM_NUMBER, .least = 1, .most = most_, .preset = n, .help = "how many at most"}
 #define WHERE {.name = "where", .type = PARAM_TEXT, .most = 3500, .help = "of goroutines that pass this filter: gscrape-tui(7) has the language"}
-#define BY {.name = "by", .type = PARAM_CHOICE, .values = GROUP_BY, .preset = "created-by", .help = "what makes a group"}
+#define BY {.name = "by", .type = PARAM_CHOICE, .values = GROUP_BY, .preset = "created-by", .help = "what makes a group"}, \
+	{.name = "label", .type = PARAM_TEXT, .preset = "", .help = "by label: of the values of this one; all of them together"}
 
 #define MOMENT "host,at,time,goroutines,last_good,goroutines_last,ago,down_since,status,unknown" /* known_json() */
 
@@ -71,7 +72,7 @@ const struct route routes[] = {
 	{"/api/v1/hits", answer_hits, .help = "goroutines that had a function on their stack, and when",
 	 .shape = "{total,next,hits:[{host,epoch,id,func,first,last,lasted,snapshots,at_newest,now}]}",
 	 .params = {{.name = "func", .type = PARAM_HOST, .required = true, .help = "its whole name"},
-		    {.name = "host", .type = PARAM_HOST, .help = "on this host only"}, FROM, TO, OFFSET, LIMIT("500", 100000)}},
+		    {.name = "host", .type = PARAM_HOST, .help = "on this host only"}, FROM, TO, WHERE, OFFSET, LIMIT("500", 100000)}},
 	{"/api/v1/diff", answer_diff, .help = "what moved between two times, in groups, largest change first",
 	 .shape = "{total,next,diff:[{host,group,created_by,created_at,function,state,from,to,net,born,gone,from_time,to_time,new}],notes}",
 	 .params = {{.name = "from", .type = PARAM_TIME, .required = true, .help = "the earlier time"},
@@ -88,7 +89,7 @@ const struct route routes[] = {
 	{"/api/v1/waiters", answer_waiters, .help = "who waits for what: locks, wait groups, descriptors; most waiters first",
 	 .shape = "{" MOMENT ",total,next,waiters:[{host,epoch,object,what,state,count,longest,longest_at,oldest,oldest_id,handed_over,"
 		  "sites:[{created_by,created_at,function,count}]}]}",
-	 .params = {HOST, AT, {.name = "from", .type = PARAM_TIME, .help = "look back to this time; the first snapshot unless given"}, OFFSET,
+	 .params = {HOST, AT, {.name = "from", .type = PARAM_TIME, .help = "look back to this time; the first snapshot unless given"}, WHERE, OFFSET,
 		    LIMIT("500", 100000)}},
 	{"/api/v1/keys", answer_keys, .help = "what the keys do, in the terminal and in the page", .shape = "[{where,action,keys,help}]",
 	 .flags = ROUTE_QUICK},

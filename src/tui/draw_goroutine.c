@@ -542,6 +542,7 @@ static void draw_context(const struct session *a, struct canvas *c)
 	const struct stack *s = g->found ? query_stack(a->q, g->life.runs[g->run < 0 ? 0 : g->run].stack) : NULL;
 	const struct frame *root = s ? stack_root(s) : NULL;
 	char right[200] = "", func[512] = "", epoch[32] = "", facts[160];
+	struct buf labels = {0};
 	int n;
 
 	if (h && h->epochs > 1 && g->found)
@@ -553,8 +554,13 @@ static void draw_context(const struct session *a, struct canvas *c)
 		snprintf(right, sizeof right, "sample %u/%u", g->sample, g->samples);
 	}
 	n = text_cells(right);
-	canvas_printf(c, 1, 1, c->w - 4 - n, STYLE_CONTEXT, "%s > g%llu %s%s", h ? h->name : "no host", (unsigned long long)a->id,
-		      root ? query_short(func, sizeof func, root->func) : "", epoch);
+	if (g->found && g->run >= 0 && *g->life.runs[g->run].labels) {
+		buf_adds(&labels, "  ");
+		labels_add(&labels, g->life.runs[g->run].labels);
+	}
+	canvas_printf(c, 1, 1, c->w - 4 - n, STYLE_CONTEXT, "%s > g%llu %s%s%s", h ? h->name : "no host", (unsigned long long)a->id,
+		      root ? query_short(func, sizeof func, root->func) : "", epoch, labels.n ? labels.p : "");
+	buf_release(&labels);
 	canvas_text(c, 1, c->w - 1 - n, n, STYLE_CONTEXT, right);
 }
 

@@ -111,8 +111,8 @@ static void draw_names(const struct session *a, struct canvas *c, int y, const s
 
 	query_short(top, sizeof top, g->top.func);
 	query_short(by, sizeof by, g->created.func ? g->created.func : "-");
-	if (h->by == BY_NONE) {
-		int n = canvas_printf(c, y, x, w, STYLE_NORMAL, "g%s ", g->name);
+	if (h->by == BY_NONE || h->by == BY_LABEL) {
+		int n = canvas_printf(c, y, x, w, STYLE_NORMAL, h->by == BY_NONE ? "g%s " : "%s  ", g->name);
 
 		x += n;
 		w -= n;
@@ -169,7 +169,7 @@ static void draw_heads(const struct session *a, struct canvas *c, int y, const s
 	canvas_text(c, y, k->state, k->state_w, STYLE_HEADER, "STATE");
 	if (k->act_w)
 		canvas_text(c, y, k->act, k->act_w, STYLE_HEADER, "ACTIVITY");
-	canvas_text(c, y, k->name, k->name_w, STYLE_HEADER, k->by || h->by != BY_CREATED ? "TOP USER FRAME" : c->w < 60 ? "BY" : "CREATED BY / TOP");
+	canvas_text(c, y, k->name, k->name_w, STYLE_HEADER, h->by == BY_LABEL ? "LABEL / TOP" : k->by || h->by != BY_CREATED ? "TOP USER FRAME" : c->w < 60 ? "BY" : "CREATED BY / TOP");
 	if (k->by)
 		canvas_text(c, y, k->by, k->by_w, STYLE_HEADER, "CREATED BY");
 	if (c->w >= 72)

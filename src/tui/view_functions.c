@@ -293,7 +293,7 @@ static int ask_hits(struct session *a, const struct memo_key *k, struct err *e)
 	if (query_stacks_with(a->q, &(struct functions_question){.func_ids = k->what, .n_funcs = 1, .scope = scope},
 		&f->hit_memo.pool, &f->masks, &f->n_masks, e) < 0)
 		return -1;
-	return query_hits(a->q, &(struct functions_question){k->what, 1, scope, {.host = k->host, .from = k->from,
+	return query_hits(a->q, &(struct functions_question){.func_ids = k->what, .n_funcs = 1, .scope = scope, .w = {.host = k->host, .from = k->from,
 		.to = k->to}}, &f->hit_memo.pool, &f->hits, &f->n_hits, e);
 }
 
@@ -366,7 +366,7 @@ static int ask_uses(struct session *a, const uint32_t *ids, size_t n, struct err
 
 	if (!n)
 		return 0;
-	if (query_use(a->q, &(struct functions_question){ids, n, a->func.scope, {f->use_memo.key.host, a->from, a->to,
+	if (query_use(a->q, &(struct functions_question){.func_ids = ids, .n_funcs = n, .scope = a->func.scope, .w = {f->use_memo.key.host, a->from, a->to,
 		(size_t)(f->act_w ? f->act_w : 1)}}, &f->use_memo.pool, &use, e) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {

@@ -565,13 +565,24 @@ static void host_open(struct session *a)
 	}
 }
 
+/* By label only where somebody has one. */
+static enum group_by next_grouping(const struct host_view *h)
+{
+	enum group_by next = (enum group_by)((h->by + 1) % BY_MAX);
+
+	for (size_t i = 0; next == BY_LABEL && i < h->n_alive; i++)
+		if (*h->alive[i].labels)
+			return next;
+	return next == BY_LABEL ? BY_CREATED : next;
+}
+
 static bool host_act(struct session *a, enum action action)
 {
 	struct host_view *h = host_view_of(a);
 
 	switch (action) {
 	case ACT_OPEN: host_open(a); return true;
-	case ACT_GROUP_BY: h->by = (enum group_by)((h->by + 1) % BY_MAX); list_begin(&h->list); return true;
+	case ACT_GROUP_BY: h->by = next_grouping(h); list_begin(&h->list); return true;
 	case ACT_EXPAND:
 		if (h->list.sel < h->n)
 			toggle_group(h, h->lines[h->list.sel].g);

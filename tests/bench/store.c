@@ -139,7 +139,7 @@ static void ask_diff(struct asked *a)
 
 static void ask_waiters(struct asked *a)
 {
-	query_waiters(a->q, &(struct window){.host = a->h->id, .from = NO_TIME, .to = INT64_MAX}, &a->p,
+	query_waiters(a->q, &(struct waiters_question){.w = {.host = a->h->id, .from = NO_TIME, .to = INT64_MAX}}, &a->p,
 		&(struct waiters *){0}, &a->n, &a->e);
 }
 

@@ -54,6 +54,52 @@ created by main.main in goroutine 1
 	/m.go:5 +0x1
 END
 is 'a parent may have the higher number' "$("$g" --export dot "$TMP/batches.txt" | grep -c -e 'g1 -> g2;' -e 'g2 -> g3;')" 2
+# --- lists of other things
+some='state == "chan send" and id < 60'
+is 'hosts in which somebody passes' "$("$g" --hosts --json --where "$some" | jq -r .host) $("$g" --hosts --json --where 'id == 0' | wc -l)" '127.0.0.1:6060 0'
+is 'a function, while the filter passed' "$("$g" --query main.fetch.func1 --json --where 'id < 60' | jq -c '[.id, .snapshots]')" \
+	"$("$g" --query main.fetch.func1 --json | jq -c 'select(.id < 60) | [.id, .snapshots]')"
+is 'in no other state' "$("$g" --query main.fetch.func1 --json --where 'state == "select"' | wc -l)" 0
+fails 'but not its callers' 2 '--where does not go with --callers' "$g" --query main.fetch.func1 --callers --where 'id == 3'
+is 'waiters that pass' "$("$g" --waiters $H --at 2026-11-23T16:32:08Z --json --where 'state ~ Mutex and id < 100' | jq '.count')" \
+	"$("$g" --goroutines --host 127.0.0.1:6060 --at 2026-11-23T16:32:08Z --group-by none --json --where 'state ~ Mutex and id < 100' | wc -l)"
+
+# --- labels
+cat >"$TMP/labels.txt" <<'END'
+goroutine 1 [select] {"job":"x","tenant":"acme"}:
+main.a()
+	/a.go:1 +0x1
+
+goroutine 2 [select] {"job":"y","tenant":"acme"}:
+main.a()
+	/a.go:1 +0x1
+
+goroutine 3 [sleep] {tenant: "a, b"}:
+main.b()
+	/a.go:2 +0x1
+
+goroutine 4 [sleep]:
+main.b()
+	/a.go:2 +0x1
+END
+sed 's/acme/zeta/' "$TMP/labels.txt" >"$TMP/labels2.txt"
+by() { "$g" --goroutines --json --group-by "$@" "$TMP/labels.txt" | jq -r '"\(.count) \(.group)"' | sort | paste -sd';'; }
+is 'groups by the value of a label' "$(by label.tenant)" '1 (no label);1 a, b;2 acme'
+is 'of one that nobody has' "$(by label.nope)" '4 (no label)'
+is 'by all labels together' "$(by label)" '1 (no label);1 job=x, tenant=acme;1 job=y, tenant=acme;1 tenant=a, b'
+is 'what moved by it' "$("$g" --diff --json --group-by label.tenant "$TMP/labels.txt" "$TMP/labels2.txt" | jq -r '"\(.net) \(.group)"' | sort | paste -sd';')" '-2 acme;2 zeta'
+is 'and lives' "$("$g" --lives --json --group-by label.tenant "$TMP/labels.txt" | jq -r .group | sort | paste -sd';')" '(no label);a, b;acme'
+fails 'a label without a name' 2 "--group-by: 'label.' is none of: created-by top stack state none label label.KEY" "$g" --goroutines --group-by label. "$TMP/labels.txt"
+is 'v in the terminal' "$("$g" --dump host --keys vvvvv "$TMP/labels.txt" | grep -c 'job=y, tenant=acme *main.a')" 1
+is 'which passes over it where nobody has one' "$("$g" --dump host --keys vvvvv "$TMP/batches.txt" | grep -c 'groups by created-by')" 1
+is 'and one goroutine'\''s' "$("$g" --dump goroutine --id 2 "$TMP/labels.txt" | sed -n 2p | grep -c 'job=y, tenant=acme')" 1
+for q in --goroutines '--goroutines --group-by none --wide' '--goroutines --group-by label' '--goroutine 1' '--goroutine 1 --json' '--export dump' '--export folded' '--leaks' \
+	'--dump goroutine --id 1' '--dump host --keys vvvvv' "--goroutines --where label.tenant==acme"; do
+	# shellcheck disable=SC2086
+	is "hidden: $q" "$("$g" $q --hide-labels "$TMP/labels.txt" 2>&1 | grep -c acme)" 0
+done
+is 'hidden: a profile, a trace' "$({ "$g" --export pprof --hide-labels "$TMP/labels.txt" | gzip -dc; "$g" --export trace --hide-labels "$TMP/labels.txt"; } | grep -ac acme)" 0
+fails 'hidden, but asked for' 2 '/--raw prints the dump.s own text, with its labels: not together with --hide-labels/' "$g" --goroutine 1 --raw --hide-labels "$TMP/labels.txt"
 fails 'relations over time' 2 'who is related to whom, and who is alive now, is asked of one time, not of a span' "$g" --stats --where 'siblings(id == 3)'
 
 "$g" --goroutines --where 'a and stat == "x"' >"$TMP/out" 2>"$TMP/err"; rc=$?

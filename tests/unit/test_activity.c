@@ -160,14 +160,14 @@ static void check_use(const uint32_t *ids, size_t n, enum scope scope, uint32_t 
 	uint32_t most[64] = {0};
 	size_t n_masks, n_s;
 
-	assert_int_equal(query_use(q, &(struct functions_question){ids, n, scope, {host, from, to, COLS}}, &p, &use, NULL), 0);
+	assert_int_equal(query_use(q, &(struct functions_question){.func_ids = ids, .n_funcs = n, .scope = scope, .w = {host, from, to, COLS}}, &p, &use, NULL), 0);
 	assert_int_equal(query_stacks_with(q, &(struct functions_question){.func_ids = ids, .n_funcs = n, .scope = scope},
 		&p, &masks, &n_masks, NULL), 0);
 	for (size_t i = 0; i < n; i++) {
 		struct hit *hits;
 		size_t n_hits;
 
-		assert_int_equal(query_hits(q, &(struct functions_question){&ids[i], 1, scope, {.host = host, .from = from,
+		assert_int_equal(query_hits(q, &(struct functions_question){.func_ids = &ids[i], .n_funcs = 1, .scope = scope, .w = {.host = host, .from = from,
 			.to = to}}, &p, &hits, &n_hits, NULL), 0);
 		assert_int_equal(use[i].ever, n_hits);
 	}

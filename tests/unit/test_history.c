@@ -357,7 +357,7 @@ static void many_chunks(void **state)
 	assert_int_equal(life_of(&h, 60, 0).n, 2);
 	assert_int_equal(query_functions(h.q, "^main.work$", &h.p, &f, &n, NULL), 0);
 	assert_int_equal(n, 1);
-	assert_int_equal(query_hits(h.q, &(struct functions_question){&f[0].func_id, 1, IN_ANY_FRAME, {.host = 0,
+	assert_int_equal(query_hits(h.q, &(struct functions_question){.func_ids = &f[0].func_id, .n_funcs = 1, .scope = IN_ANY_FRAME, .w = {.host = 0,
 		.from = NO_TIME, .to = NO_TIME}}, &h.p, &hits, &n_hits, NULL), 0);
 	assert_int_equal(n_hits, 119 * 50 + 100);
 	assert_int_equal(hits[60].samples, 2);

@@ -106,7 +106,7 @@ static void who_waits(void **state)
 	add(&h, 10, NULL, SNAP_FAILED);
 	add(&h, 15, MAIN LOCK(7, "0xc000000010") LOCK(8, "0xc000000020") WORK(9, "sleep", 8) LOCK(10, "0xc000000010") LOCK(11, "0xc000000010?"), SNAP_OK);
 	ask(&h);
-	assert_int_equal(query_waiters(h.q, &(struct window){.host = 1, .from = NO_TIME, .to = INT64_MAX}, &h.p, &w, &n,
+	assert_int_equal(query_waiters(h.q, &(struct waiters_question){.w = {.host = 1, .from = NO_TIME, .to = INT64_MAX}}, &h.p, &w, &n,
 		NULL), 0);
 	assert_int_equal(n, 2); /* what may be stale says nothing */
 	assert_int_equal(w[0].object, 0xc000000010);
@@ -125,11 +125,11 @@ static void who_waits(void **state)
 	assert_int_equal(w[1].longest, 2);
 	assert_int_equal(w[1].oldest, T0 + 5000); /* 8 waits for longer, but for this since then */
 	assert_int_equal(w[1].handed_over, 1);
-	assert_int_equal(query_waiters(h.q, &(struct window){.host = 1, .from = T0 + 6000, .to = INT64_MAX}, &h.p, &w, &n,
+	assert_int_equal(query_waiters(h.q, &(struct waiters_question){.w = {.host = 1, .from = T0 + 6000, .to = INT64_MAX}}, &h.p, &w, &n,
 		NULL), 0);
 	assert_int_equal(w[0].longest, 2);
 	assert_int_equal(w[0].handed_over, 0); /* what happened between the last one before and the first one in it is not in it */
-	assert_int_equal(query_waiters(h.q, &(struct window){.host = 1, .from = NO_TIME, .to = T0 - 1}, &h.p, &w, &n, NULL), 0);
+	assert_int_equal(query_waiters(h.q, &(struct waiters_question){.w = {.host = 1, .from = NO_TIME, .to = T0 - 1}}, &h.p, &w, &n, NULL), 0);
 	assert_int_equal(n, 0);
 	finish(&h);
 }
@@ -162,7 +162,7 @@ static void kinds_of_objects(void **state)
 	begin(&h);
 	add(&h, 0, text, SNAP_OK);
 	ask(&h);
-	assert_int_equal(query_waiters(h.q, &(struct window){.host = 1, .from = NO_TIME, .to = INT64_MAX}, &h.p, &w, &n,
+	assert_int_equal(query_waiters(h.q, &(struct waiters_question){.w = {.host = 1, .from = NO_TIME, .to = INT64_MAX}}, &h.p, &w, &n,
 		NULL), 0);
 	assert_int_equal(n, 5);
 	for (size_t i = 0; i < 5; i++) {
@@ -338,7 +338,7 @@ static void nothing_to_say(void **state)
 	for (uint32_t host = 1; host <= 2; host++) { /* there is no second one */
 		diff(&h, NO_TIME, NO_TIME, BY_CREATED, &n);
 		assert_int_equal(n, 0);
-		assert_int_equal(query_waiters(h.q, &(struct window){.host = host, .from = NO_TIME, .to = INT64_MAX}, &h.p,
+		assert_int_equal(query_waiters(h.q, &(struct waiters_question){.w = {.host = host, .from = NO_TIME, .to = INT64_MAX}}, &h.p,
 			&w, &n, NULL), 0);
 		assert_int_equal(n, 0);
 		assert_int_equal(query_lives(h.q, &(struct lives_question){host, NO_TIME, NO_TIME, BY_CREATED}, &h.p, &l, &n, NULL), 0);

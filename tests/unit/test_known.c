@@ -294,7 +294,7 @@ static void older_than_seen(void **state)
 		assert_born(&h, T0 + i * 10000, 7, T0 + 20000 - 45 * 60000);
 	for (int i = 4; i < 7; i++)
 		assert_born(&h, T0 + i * 10000, 8, T0 + 60000 - 3 * 60000);
-	assert_int_equal(query_waiters(h.q, &(struct window){.host = the_host(&h), .from = NO_TIME, .to = NO_TIME}, &h.p, &w, &n, &e), 0);
+	assert_int_equal(query_waiters(h.q, &(struct waiters_question){.w = {.host = the_host(&h), .from = NO_TIME, .to = NO_TIME}}, &h.p, &w, &n, &e), 0);
 	assert_true(n == 1 && w->oldest_id == 8);
 	assert_int_equal(w->oldest, T0 + 60000 - 3 * 60000);
 	finish(&h);

@@ -333,7 +333,7 @@ static void check_waiters(const struct model *m, int a, int z, int64_t from)
 	uint32_t waiting = 0;
 	size_t n;
 
-	assert_int_equal(query_waiters(m->q, &(struct window){.host = m->host, .from = from, .to = m->m[z].time}, &p, &w,
+	assert_int_equal(query_waiters(m->q, &(struct waiters_question){.w = {.host = m->host, .from = from, .to = m->m[z].time}}, &p, &w,
 		&n, NULL), 0);
 	for (size_t i = 0; i < n; i++) {
 		uint32_t longest = 0, handed = 0;
@@ -390,7 +390,7 @@ static void check_hits(const struct model *m, int a, int z, int64_t from, int64_
 	size_t n;
 	uint64_t samples = 0, all = 0;
 
-	assert_int_equal(query_hits(m->q, &(struct functions_question){&func, 1, scope, {.host = m->host, .from = from,
+	assert_int_equal(query_hits(m->q, &(struct functions_question){.func_ids = &func, .n_funcs = 1, .scope = scope, .w = {.host = m->host, .from = from,
 		.to = to}}, &p, &h, &n, NULL), 0);
 	for (size_t k = 0; k < n; k++) {
 		int first = -1, last = -1;
@@ -419,7 +419,7 @@ static void check_hits(const struct model *m, int a, int z, int64_t from, int64_
 	if (from != NO_TIME && to != NO_TIME && to > from) {
 		struct use *use;
 
-		assert_int_equal(query_use(m->q, &(struct functions_question){&func, 1, scope, {m->host, from, to, COLS}},
+		assert_int_equal(query_use(m->q, &(struct functions_question){.func_ids = &func, .n_funcs = 1, .scope = scope, .w = {m->host, from, to, COLS}},
 			&p, &use, NULL), 0);
 		assert_int_equal(use[0].ever, n);
 		for (int i = a; i <= z; i++) {
@@ -692,7 +692,7 @@ static void check_all_hosts(struct query *q)
 	assert_int_equal(query_functions(q, "net", &p, &f, &n, NULL), 0);
 	assert_true(n > 10);
 	for (size_t i = 0; i < n; i += 7) {
-		struct functions_question ask = {&f[i].func_id, 1, IN_ANY_FRAME, {.from = NO_TIME, .to = NO_TIME}};
+		struct functions_question ask = {.func_ids = &f[i].func_id, .n_funcs = 1, .scope = IN_ANY_FRAME, .w = {.from = NO_TIME, .to = NO_TIME}};
 		struct callers_question who = {&f[i].func_id, 1, 0, NO_TIME, NO_TIME};
 		struct callers all, one;
 		uint64_t samples = 0;

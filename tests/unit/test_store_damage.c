@@ -95,7 +95,7 @@ static void ask_all(struct asking *a, int64_t from, int64_t to)
 	note(a, query_use(a->q, &fq, &a->p, &(struct use *){0}, &a->e));
 	note(a, query_callers(a->q, &(struct callers_question){ids, fq.n_funcs, a->host, from, to}, &a->p, &(struct callers){0}, &a->e));
 	note(a, query_runs(a->q, &w, next_run, NULL, &a->e));
-	note(a, query_waiters(a->q, &w, &a->p, &(struct waiters *){0}, &n, &a->e));
+	note(a, query_waiters(a->q, &(struct waiters_question){.w = w}, &a->p, &(struct waiters *){0}, &n, &a->e));
 	note(a, query_profile(a->q, &(struct profile_question){.host = a->host, .by = BY_NONE, .from = from, .to = to}, &a->p,
 			      &(struct profile_line *){0}, &n, &a->e));
 	note(a, query_leaks(a->q, &(struct leak_question){a->host, from, to, .5, NULL}, &a->p, &(struct suspect *){0}, &n, &a->e));

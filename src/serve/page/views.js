@@ -174,7 +174,7 @@ export const overview = {
 
 // --- Host ---
 
-const groupings = ['created-by', 'top', 'stack', 'state', 'none'];
+const groupings = ['created-by', 'top', 'stack', 'state', 'none', 'label'];
 
 export const host = {
 	title: 'Host',
