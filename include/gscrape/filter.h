@@ -72,6 +72,22 @@ static inline int32_t matches_at(const struct matches *m, uint32_t seq)
 /* In a window of one host, in one walk: about 20 ns per event. Relations are of one time, and refused. 0 or -1. */
 int query_matches(struct query *q, const struct window *w, struct filter *f, struct pool *p, struct matches *out, struct err *e);
 
+/*
+ * What may stand next, to complete what is being typed: `before` is the text up to the word at hand. fn gets each, also those that
+ * do not begin with that word: fields and labels, operators, values that are there at `at` (as they are written: quoted where
+ * that is needed), and/or, @NAME. What is wrong in the text offers nothing, and no word is kept beyond the call.
+ */
+struct filter_offer {
+	struct query *q;
+	struct moment at;  /* host 0: no values of goroutines */
+	struct str before;
+	const char *const *saved;
+	size_t n_saved;
+	void (*fn)(void *ctx, const char *word);
+	void *ctx;
+};
+void filter_offer(const struct filter_offer *o);
+
 /* -1 and a sentence when an expression gave up on a text: what did not pass may have had to. Ask after each list. */
 int filter_gave_up(const struct filter *f, struct err *e);
 /* Relations, and who is there now, are asked of one time: filter_alive alone can answer. -1 and a sentence when it asks for such. */

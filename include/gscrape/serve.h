@@ -26,6 +26,8 @@ struct serve_options {
 	const char *cors;          /* this origin may read answers: "https://grafana.example:3000" */
 	const char *const *hosts;  /* further names under which the server may be asked for (Host header), without a port */
 	size_t n_hosts;
+	const char *const *saved;  /* "NAME: filter" each, for @NAME in `where` */
+	size_t n_saved;
 	struct scrape *scrape;     /* the scraper of this process, for /metrics; NULL: none */
 	const char *leak_ignore;   /* leak_ignore_open's file; read for each answer. NULL: none */
 	bool quiet;                /* do not print where it listens */

@@ -19,6 +19,8 @@ struct tui_options {
 	int64_t at;          /* NO_TIME: the newest snapshot */
 	int64_t base;        /* pinned for comparison; NO_TIME: none */
 	const char *filter;
+	const char *const *saved; /* "NAME: filter" each, for @NAME */
+	size_t n_saved;
 	const struct zone *tz; /* of all times; NULL is UTC */
 	const char *size;    /* "80x24": --dump only */
 	const char *keys;    /* typed before the first frame: "2j]]", with <Enter>, <Left>, <Esc> … */

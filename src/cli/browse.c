@@ -29,7 +29,7 @@ static int only_host(const char *db, struct pool *p, const char **out, struct er
 static int view_options(const struct options *o, const char *db, struct pool *p, struct tui_options *t, struct err *e)
 {
 	*t = (struct tui_options){.db = db, .view = o->command == CMD_DUMP || o->view ? o->view : NULL, .host = o->host, .id = o->id,
-				  .epoch = o->epoch, .at = o->at, .base = o->base, .filter = o->filter, .tz = o->tz, .size = o->size,
+				  .epoch = o->epoch, .at = o->at, .base = o->base, .filter = o->filter, .saved = o->saved.v, .n_saved = o->saved.n, .tz = o->tz, .size = o->size,
 				  .keys = o->keys, .glyphs = o->glyphs, .theme = o->theme, .source = o->source, .color = o->color,
 				  .no_state = o->no_state, .bindings = o->bindings, .n_bindings = o->n_bindings,
 				  .config_file = o->config_file, .leak_ignore = o->leak_ignore, .keep = config_set, .format = o->format, .mouse = o->mouse, .sync = o->sync,

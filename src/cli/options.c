@@ -72,7 +72,7 @@ const struct option_row option_table[] = {
 	 .help = "up to this time"},
 	{.name = "where", .arg = "FILTER", .type = OPT_TEXT, AT(where), .with = FILTERED,
 	 .help = "of goroutines that pass, as in 'state == select and age > 10m'"},
-	{.name = "saved-filter", .arg = "NAME:FILTER", .type = OPT_LIST, AT(saved), .flags = OPT_FILE, .with = FILTERED,
+	{.name = "saved-filter", .arg = "NAME:FILTER", .type = OPT_LIST, AT(saved), .flags = OPT_FILE, .with = FILTERED | SCREEN,
 	 .help = "what @NAME stands for in filters; may be given again"},
 
 	{.section = "How it is shown",

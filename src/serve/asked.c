@@ -75,7 +75,8 @@ int asked_children(struct request *r, struct child **out, size_t *n, struct err 
 int asked_filter(struct request *r, struct err *e)
 {
 	const char *text = param(r, "where")->text;
-	struct filter_source src = {.text = text ? text : "", .now = now_ms()};
+	const struct serve_options *o = &r->server->o;
+	struct filter_source src = {.text = text ? text : "", .now = now_ms(), .saved = o->saved, .n_saved = o->n_saved};
 	struct filter_fault at;
 	struct err why;
 

@@ -296,6 +296,8 @@ int app_open(struct app *a, const struct tui_options *o, struct err *e)
 		a->s.theme = o->theme;
 	if (o->source)
 		snprintf(a->s.source, sizeof a->s.source, "%s", o->source);
+	a->s.saved = o->saved;
+	a->s.n_saved = o->n_saved;
 	if (open_maps(a, o, e) < 0 || query_open(&a->s.q, o->db, e) < 0)
 		return -1;
 	return choose_start(a, o, e);

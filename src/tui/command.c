@@ -98,10 +98,28 @@ static const struct key_row *row_begins(const char *name, size_t *found)
 	return *found == 1 ? only : NULL;
 }
 
+/* The name of a saved filter stands for it. */
+static const char *filter_named(const struct session *s, const char *arg, char *out, size_t size)
+{
+	size_t n = strlen(arg);
+
+	for (size_t i = 0; n && i < s->n_saved; i++) {
+		if (strncmp(s->saved[i], arg, n) == 0 && s->saved[i][n] == ':') {
+			snprintf(out, size, "@%s", arg);
+			return out;
+		}
+	}
+	return arg;
+}
+
 /* An action; `arg` is what its prompt would be given. */
 static void run_row(struct app *a, const struct key_row *r, const char *arg)
 {
 	enum prompt_kind kind = prompt_of(r->action);
+	char saved[200];
+
+	if (r->action == ACT_FILTER)
+		arg = filter_named(&a->s, arg, saved, sizeof saved);
 
 	if (r->action == ACT_WRITE && *arg) {
 		write_view(a, arg);

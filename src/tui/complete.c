@@ -2,6 +2,7 @@
 /* Tab at a prompt: names of actions and options with their values, hosts, marks, goroutines' numbers. */
 #include "command.h"
 #include "settings.h"
+#include <gscrape/filter.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,6 +103,26 @@ static void offer_ids(struct choice *c, const char *before)
 	pool_release(&p);
 }
 
+/* Who began with a quote gets one. */
+static void offer_one(void *ctx, const char *word)
+{
+	struct choice *c = ctx;
+	char quoted[sizeof c->first];
+
+	if (c->n && *c->word == '"' && *word != '"' && (size_t)snprintf(quoted, sizeof quoted, "\"%s\"", word) < sizeof quoted)
+		word = quoted;
+	offer(c, word);
+}
+
+/* The filter language. */
+static void offer_filter(struct choice *c, const char *before)
+{
+	const struct session *s = &c->a->s;
+
+	filter_offer(&(struct filter_offer){.q = s->q, .at = {s->host, s->t}, .before = str_of(before), .saved = s->saved, .n_saved = s->n_saved,
+					    .fn = offer_one, .ctx = c});
+}
+
 static void offer_times(struct choice *c, const char *before)
 {
 	(void)before;
@@ -126,6 +147,7 @@ static void offer_all(struct choice *c, const char *before)
 	switch (c->a->prompt.kind) {
 	case PROMPT_ID: offer_ids(c, before); return;
 	case PROMPT_TIME: offer_times(c, before); return;
+	case PROMPT_FILTER: offer_filter(c, before); return;
 	case PROMPT_COMMAND: break;
 	default: return;
 	}
@@ -136,15 +158,36 @@ static void offer_all(struct choice *c, const char *before)
 		after[k].offer(c, before);
 }
 
+/* Where the word at the cursor begins: behind a blank; in a filter behind an operator or a bracket, too, and at an open quote. */
+static size_t word_begin(const struct prompt *p)
+{
+	size_t start = p->at;
+	char quote = 0;
+
+	if (p->kind == PROMPT_FILTER) {
+		start = 0;
+		for (size_t i = 0; i < p->at; i++) {
+			if (quote ? p->text[i] == quote : char_in(p->text[i], "\"'")) {
+				start = quote ? i + 1 : i;
+				quote = quote ? 0 : p->text[i];
+			} else if (!quote && char_in(p->text[i], " =~<>!(),:")) {
+				start = i + 1;
+			}
+		}
+		return start;
+	}
+	while (start && p->text[start - 1] != ' ')
+		start--;
+	return start;
+}
+
 void complete(struct app *a)
 {
 	struct prompt *p = &a->prompt;
 	struct choice c = {.a = a};
 	char before[sizeof p->text];
-	size_t start = p->at;
+	size_t start = word_begin(p);
 
-	while (start && p->text[start - 1] != ' ')
-		start--;
 	snprintf(before, sizeof before, "%.*s", (int)start, p->text);
 	c.word = p->text + start;
 	c.n = p->at - start;

@@ -58,7 +58,7 @@ void prompt_draw(const struct app *a, struct canvas *c)
 		     (p->kind == PROMPT_FUNCTION && a->s.func.regex);
 	const char *text = p->text, *right;
 	char count[64];
-	int x = 1, y = c->h - 1, room, at;
+	int x = 1, y = c->h - 1, room, at, right_w;
 
 	if (p->kind == PROMPT_KEY) {
 		draw_question(a, c);
@@ -66,15 +66,19 @@ void prompt_draw(const struct app *a, struct canvas *c)
 	}
 	x += canvas_printf(c, y, x, c->w - 2, STYLE_HINT, "%s%s", regex ? "regex " : "", labels[p->kind]);
 	right = note(a, count, sizeof count);
-	room = c->w - x - 1 - (*right ? text_cells(right) + 2 : 0);
-	if (room < 10) { /* what is typed matters more */
-		room = c->w - x - 1;
-		right = "";
-	}
+	room = c->w - x - 1;
+	right_w = text_cells(right);
+	if (right_w > room - 3 - text_cells(text)) /* what is typed matters more; of a list the beginning says something, too */
+		right_w = p->hint[0] ? room - 3 - text_cells(text) : 0;
+	if (right_w < 10 && right_w < text_cells(right))
+		right_w = 0;
+	room -= right_w ? right_w + 2 : 0;
 	for (at = cells_before(p, text); at >= room && *text; at = cells_before(p, text))
 		text = p->text + char_after(p, (size_t)(text - p->text));
 	canvas_text(c, y, x, room, STYLE_NORMAL, text);
-	canvas_right(c, y, c->w - 1 - text_cells(right), text_cells(right), STYLE_HINT, right);
+	canvas_text(c, y, c->w - 1 - right_w, right_w, STYLE_HINT, right);
+	if (right_w && right_w < text_cells(right))
+		canvas_text(c, y, c->w - 3, 2, STYLE_HINT, "..");
 	c->cursor_y = y;
 	c->cursor_x = x + at < c->w ? x + at : c->w - 1;
 }

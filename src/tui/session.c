@@ -300,7 +300,7 @@ bool is_looking(const struct session *a)
 void session_where(struct session *a)
 {
 	const char *text = a->filter_regex ? "" : a->filter;
-	struct filter_source src = {.text = text, .now = now_ms(), .zone = a->zone};
+	struct filter_source src = {.text = text, .now = now_ms(), .zone = a->zone, .saved = a->saved, .n_saved = a->n_saved};
 	struct err why = {0};
 	struct filter *f;
 

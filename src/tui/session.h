@@ -99,6 +99,8 @@ struct session {
 	bool filter_regex, search_regex;
 	struct matcher *matcher;  /* of the filter */
 	struct filter *where;     /* the filter, where it is more than words (filter.h): goroutines are asked for by it. NULL: it is not */
+	const char *const *saved; /* "NAME: filter", for @NAME */
+	size_t n_saved;
 	char where_of[256];       /* what it was made of, and */
 	char where_wrong[200];    /*   why it could not be made; "" it could */
 	uint32_t where_no;        /* another number: another filter */

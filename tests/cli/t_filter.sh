@@ -54,6 +54,8 @@ created by main.main in goroutine 1
 	/m.go:5 +0x1
 END
 is 'a parent may have the higher number' "$("$g" --export dot "$TMP/batches.txt" | grep -c -e 'g1 -> g2;' -e 'g2 -> g3;')" 2
+is 'in the terminal, by its name' "$("$g" --dump host --host 127.0.0.1:6060 --saved-filter 'stuck: state == "chan send"' --keys ':filter stuck<Enter>' | sed -n 2p | grep -o '& @stuck  [0-9]* of')" \
+	'& @stuck  2 of'
 # --- lists of other things
 some='state == "chan send" and id < 60'
 is 'hosts in which somebody passes' "$("$g" --hosts --json --where "$some" | jq -r .host) $("$g" --hosts --json --where 'id == 0' | wc -l)" '127.0.0.1:6060 0'

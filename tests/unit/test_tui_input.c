@@ -216,10 +216,30 @@ static void tab_completes(void **state)
 		{"tsta<Tab>", "start", ""},
 		{"#100<Tab>", "100", "100 1000"},
 		{":goto-id 1907<Tab>", "goto-id 1907", ""},
+		{"&<Tab>", "", "id parent host state family func top root"},
+		{"&sta<Tab>", "sta", "state stack"},
+		{"&(not des<Tab>", "(not descendants(", ""},
+		{"&waiting <Tab>", "waiting ", "== != < <= > >="},
+		{"&state <Tab>", "state ", "== != ~ !~ contains in ("},
+		{"&locked <Tab>", "locked ", "and or"},
+		{"&state == x <Tab>", "state == x ", "and or"},
+		{"&state == \"chan s<Tab>", "state == \"chan send\"", ""},
+		{"&state==\"IO<Tab>", "state==\"IO wait\"", ""},
+		{"&state in (select, \"chan s<Tab>", "state in (select, \"chan send\"", ""},
+		{"&top ~ main.fe<Tab>", "top ~ main.fetch.func1", ""},
+		{"&created_by contains main.fe<Tab>", "created_by contains main.fetch", ""},
+		{"&host == 127.0.0.1:16<Tab>", "host == 127.0.0.1:16", "nothing begins so"}, /* it would need quotes */
+		{"&host == \"127.0.0.1:16<Tab>", "host == \"127.0.0.1:16060\"", ""},
+		{"&family == l<Tab>", "family == lock", ""},
+		{"&id == 3 and @<Tab>", "id == 3 and @qui", "@quiet @quick"},
+		{"&nosuch == <Tab>", "nosuch == ", "and or"},
 	};
+	static const char *const saved[] = {"quiet: waiting > 1h", "quick: waiting < 1s"};
 	struct tui_options o = options("host");
 
 	(void)state;
+	o.saved = saved;
+	o.n_saved = 2;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct app a;
 
