@@ -152,6 +152,9 @@ struct waiters_question {
 };
 /* At the end of a host's window, looking back over it; most waiters first. */
 int query_waiters(struct query *q, const struct waiters_question *ask, struct pool *p, struct waiters **out, size_t *n, struct err *e);
+/* Fill in who seems to hold what, as the arguments in a dump of that time tell (holder.h): texts are borrowed. */
+struct held_lock;
+void waiters_held(struct waiters *w, size_t n, const struct held_lock *held, size_t n_held);
 
 /* --- lives --- */
 

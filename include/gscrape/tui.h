@@ -38,6 +38,10 @@ struct tui_options {
 	size_t n_bindings;
 	const char *config_file;
 	const char *leak_ignore; /* the file of what is ignored; NULL: for this run only */
+	/* The text of a host's dump of this time, where it still is, into out: arguments are not in the store. False: it is not there.
+	 * NULL: nobody can give it. */
+	bool (*dump_text)(const void *ctx, const char *host, int64_t time, struct buf *out);
+	const void *dump_ctx;
 	/* Keep an option in the config file, value NULL: take it out. NULL: options change for this run only. */
 	int (*keep)(const char *config_file, const char *name, const char *value, struct err *e);
 };

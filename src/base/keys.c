@@ -7,7 +7,7 @@
 #define CTRL(c) ((c) & 0x1f)
 
 static const char *const places[AT_PLACES] = {"EVERYWHERE", "TIME CURSOR T", "ROWS AND PANES", "HOST", "GOROUTINE VIEWER",
-					      "FUNCTIONS", "LEAKS", "AT A PROMPT"};
+					      "FUNCTIONS", "LEAKS", "LOCKS", "AT A PROMPT"};
 
 const char *key_place_name(enum key_place p)
 {
@@ -21,6 +21,7 @@ const struct key_row key_table[] = {
 	{ACT_VIEW_3, AT_GLOBAL, "goroutine", "view 3: one goroutine", {'3'}},
 	{ACT_VIEW_4, AT_GLOBAL, "functions", "view 4: functions", {'4'}},
 	{ACT_VIEW_5, AT_GLOBAL, "leaks", "view 5: leak suspects", {'5'}},
+	{ACT_VIEW_6, AT_GLOBAL, "locks", "view 6: what is waited for, and who holds it", {'6'}},
 	{ACT_HELP, AT_GLOBAL, "help", "help for this screen; again: all keys", {'?', K_F1}},
 	{ACT_CLOSE, AT_GLOBAL, "close", "back; at the first view: quit", {'q'}},
 	{ACT_BACK, AT_GLOBAL, "back", "back; never quits", {K_BACKSPACE}},
@@ -101,6 +102,7 @@ const struct key_row key_table[] = {
 	{ACT_HOSTS, AT_FUNCTIONS, "hosts", "of all hosts / of this host", {CTRL('T')}},
 	{ACT_EVIDENCE, AT_LEAKS, "evidence", "the evidence on/off", {'e'}},
 	{ACT_IGNORE, AT_LEAKS, "ignore", "ignore this creation site", {'i'}},
+	{ACT_HOLDER, AT_LOCKS, "holder", "open who seems to hold it", {'p'}},
 	{ACT_ACCEPT, AT_PROMPT, "accept", "accept", {K_ENTER, CTRL('J')}},
 	{ACT_ABANDON, AT_PROMPT, "abandon", "leave the prompt", {K_ESC, CTRL('G'), CTRL('C')}},
 	{ACT_OLDER, AT_PROMPT, "older", "what was typed before; functions: row up", {K_UP, CTRL('P')}},

@@ -3,6 +3,7 @@
  * Browsing, and --dump: the store; live targets, recorded in this process meanwhile; an archive or loose dumps, taken into
  * a store of their own that is gone afterwards; or a view's URL.
  */
+#include "dump_text.h"
 #include "temp_store.h"
 #include <gscrape/gzip.h>
 #include <gscrape/link.h>
@@ -26,6 +27,12 @@ static int only_host(const char *db, struct pool *p, const char **out, struct er
 	return n == 1 ? 0 : fail_as(e, ERR_USAGE, "--id needs --host: there are %zu", n);
 }
 
+/* For the terminal: tui.h. */
+static bool give_dump(const void *ctx, const char *host, int64_t time, struct buf *out)
+{
+	return dump_text_of(ctx, host, time, out);
+}
+
 static int view_options(const struct options *o, const char *db, struct pool *p, struct tui_options *t, struct err *e)
 {
 	*t = (struct tui_options){.db = db, .view = o->command == CMD_DUMP || o->view ? o->view : NULL, .host = o->host, .id = o->id,
@@ -34,7 +41,8 @@ static int view_options(const struct options *o, const char *db, struct pool *p,
 				  .no_state = o->no_state, .bindings = o->bindings, .n_bindings = o->n_bindings,
 				  .config_file = o->config_file, .leak_ignore = o->leak_ignore, .keep = config_set, .format = o->format, .mouse = o->mouse, .sync = o->sync,
 				  .skip_unchanged = o->skip_unchanged, .two_lines = o->two_lines, .leaf_first = o->leaf_first,
-				  .cursorline = o->cursorline, .slow_link = o->slow_link, .screen_reader = o->screen_reader};
+				  .cursorline = o->cursorline, .slow_link = o->slow_link, .screen_reader = o->screen_reader,
+				  .dump_text = give_dump, .dump_ctx = o};
 	if (!t->view && t->id)
 		t->view = "goroutine";
 	return t->id && !t->host ? only_host(db, p, &t->host, e) : 0;
@@ -91,6 +99,7 @@ static int browse_paths(const struct options *o, struct err *e)
 	int rc = temp_store_open(&v, o, &o->operands, e);
 
 	mine.no_state = true; /* this store is gone afterwards */
+	mine.visited = o->operands;
 	buf_putc(&v.notes, '\0');
 	if (rc >= 0)
 		rc = show(&mine, &(struct browsed){.db = v.db, .closed = true, .notice = v.notes.n > 1 ? v.notes.p : NULL}, e);

@@ -14,17 +14,17 @@ static const char *archived(const struct archive *a, const char *host, int64_t t
 	return NULL;
 }
 
-bool dump_text_of(struct session *s, const char *host, int64_t time, struct buf *out)
+bool dump_text_of(const struct options *o, const char *host, int64_t time, struct buf *out)
 {
-	const struct texts *files = &s->o->visited;
+	const struct texts *files = &o->visited;
 	struct archive a = {0};
 	struct err why = {0};
 	const char *path = NULL;
 	bool found;
 
-	if (files->n && !(files->n == 1 && archive_is(files->v[0], s->o->archive_tz)))
-		return loose_text(s->o, files, &(struct loose_shot_key){host, time}, out, &why) > 0;
-	if (archive_list(&a, files->n == 1 ? files->v[0] : s->o->output, s->o->archive_tz, NULL) == 0)
+	if (files->n && !(files->n == 1 && archive_is(files->v[0], o->archive_tz)))
+		return loose_text(o, files, &(struct loose_shot_key){host, time}, out, &why) > 0;
+	if (archive_list(&a, files->n == 1 ? files->v[0] : o->output, o->archive_tz, NULL) == 0)
 		path = archived(&a, host, time);
 	found = path && file_read(path, out, FILE_MAX, NULL) >= 0;
 	archive_release(&a);

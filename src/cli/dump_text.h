@@ -7,6 +7,6 @@
 
 /* The host's dump of this time, from the archive or the files that are asked about. False when it is not there: that an archive
  * cannot be read, or was never kept, is no failure. */
-bool dump_text_of(struct session *s, const char *host, int64_t time, struct buf *out);
+bool dump_text_of(const struct options *o, const char *host, int64_t time, struct buf *out);
 
 #endif

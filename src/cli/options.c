@@ -112,7 +112,7 @@ const struct option_row option_table[] = {
 	{.name = "targets-file", .arg = "FILE", .type = OPT_TEXT, AT(targets_file), .flags = OPT_FILE | OPT_PATH,
 	 .with = FETCHES, .help = "targets in Prometheus' file_sd JSON; read again when it changes"},
 	{.name = "output", .letter = 'o', .arg = "DIR", .type = OPT_TEXT, AT(output), .flags = OPT_FILE | OPT_PATH,
-	 .with = FETCHES | CMD(INDEX) | CMD(VERIFY) | CMD(WAITERS) | CMD(GOROUTINE), .preset = "output", .help = "the archive of raw dumps"},
+	 .with = FETCHES | CMD(INDEX) | CMD(VERIFY) | CMD(WAITERS) | CMD(GOROUTINE) | SCREEN, .preset = "output", .help = "the archive of raw dumps"},
 	{.name = "no-archive", AT(no_archive), .flags = OPT_FILE, .with = FETCHES, .help = "keep no raw dumps"},
 	{.name = "group-readable", AT(group_readable), .flags = OPT_FILE, .with = FETCHES | CMD(INDEX),
 	 .help = "let the group read store and archive"},

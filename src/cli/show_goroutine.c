@@ -254,7 +254,7 @@ static int show_raw(struct session *a, const struct host *h)
 		rc = fail(a->e, "%s: %.*s", h->name, (int)why.n, why.p);
 	} else if (rc == 0) {
 		time_format(at, k.text.time, TIME_TABLE, a->o->tz);
-		if (!dump_text_of(a, h->name, k.text.time, &text))
+		if (!dump_text_of(a->o, h->name, k.text.time, &text))
 			rc = fail(a->e, "the text of %s at %s is not there: it is read from the archive (--output) or the files that are named", h->name, at);
 		else if (!(block = block_of((struct str){text.p, text.n}, a->o->id)).n)
 			rc = fail(a->e, "%s has no goroutine %" PRIu64 " at %s", h->name, a->o->id, at);

@@ -15,17 +15,6 @@ static bool is_at_rest(const struct waiters *w)
 	return w->count == 1 && strcmp(w->what, "network descriptor") == 0;
 }
 
-static void add_holder(struct waiters *w, const struct held_lock *held, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (held[i].address != w->object)
-			continue;
-		w->holder = held[i].holder;
-		w->holder_why = held[i].reason;
-		w->deadlock = held[i].deadlock;
-	}
-}
-
 static void add_note(struct buf *notes, const char *host, char *text)
 {
 	buf_adds(notes, "note: ");
@@ -68,11 +57,11 @@ static int show_host(struct session *s, struct table *t, const struct host *h, s
 	if (query_waiters(s->q, &(struct waiters_question){.w = {.host = h->id, .from = s->o->from, .to = session_at(s)}, .where = s->where}, &s->pool, &w, &n, s->e) < 0 ||
 	    query_known(s->q, h->id, session_at(s), &k, s->e) < 0)
 		return -1;
-	if (k.known && dump_text_of(s, h->name, k.text.time, &dump))
+	if (k.known && dump_text_of(s->o, h->name, k.text.time, &dump))
 		dump_held_locks((struct str){dump.p, dump.n}, &s->pool, &held, &n_held);
 	buf_release(&dump);
+	waiters_held(w, n, held, n_held);
 	for (size_t i = 0; i < n; i++) {
-		add_holder(&w[i], held, n_held);
 		if (!s->o->json && !s->o->csv && is_at_rest(&w[i]))
 			++out->resting;
 		else

@@ -5,6 +5,7 @@
  * address means something within one process only.
  */
 #include "merged.h"
+#include <gscrape/holder.h>
 #include <gscrape/insight.h>
 #include <stdlib.h>
 
@@ -243,4 +244,17 @@ int query_waiters(struct query *q, const struct waiters_question *ask, struct po
 	intervals_end(it);
 	free(k.changes);
 	return rc;
+}
+
+void waiters_held(struct waiters *w, size_t n, const struct held_lock *held, size_t n_held)
+{
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < n_held; k++) {
+			if (held[k].address != w[i].object)
+				continue;
+			w[i].holder = held[k].holder;
+			w[i].holder_why = held[k].reason;
+			w[i].deadlock = held[k].deadlock;
+		}
+	}
 }

@@ -6,13 +6,14 @@
 #include "view_help.h"
 #include "view_host.h"
 #include "view_leaks.h"
+#include "view_locks.h"
 #include "view_overview.h"
 #include <stdio.h>
 #include <stdlib.h>
 
 const struct view *const all_views[VIEW_MAX] = {
 	[VIEW_OVERVIEW] = &overview_view,   [VIEW_HOST] = &host_view_ops,  [VIEW_GOROUTINE] = &goroutine_view_ops,
-	[VIEW_FUNCTIONS] = &function_view_ops, [VIEW_LEAKS] = &leak_view_ops, [VIEW_HELP] = &help_view_ops,
+	[VIEW_FUNCTIONS] = &function_view_ops, [VIEW_LEAKS] = &leak_view_ops, [VIEW_LOCKS] = &lock_view_ops, [VIEW_HELP] = &help_view_ops,
 	[VIEW_OPTIONS] = &option_view_ops,
 };
 
@@ -168,7 +169,7 @@ void app_do(struct app *a, enum action action)
 {
 	const struct key_row *r = key_row_of(action);
 
-	if (action >= ACT_VIEW_1 && action <= ACT_VIEW_5) {
+	if (action >= ACT_VIEW_1 && action <= ACT_VIEW_6) {
 		go_view(&a->s, (enum view_id)(action - ACT_VIEW_1));
 		return;
 	}

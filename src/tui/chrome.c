@@ -60,32 +60,51 @@ static const char *mode(const struct session *a, char *out, size_t n, bool whole
 	return out;
 }
 
+static const char *tab_text(const struct session *a, const struct canvas *c, int v, char *out, size_t n)
+{
+	const struct view *view = view_of(a, (enum view_id)v);
+	bool open = view_shown(a) == (enum view_id)v;
+
+	snprintf(out, n, open ? "[%d %s]" : " %d %s ", v + 1, is_wide(a) ? view->wide_tab : c->w < 60 ? "" : view->tab);
+	return out;
+}
+
+static int tabs_width(const struct session *a, const struct canvas *c)
+{
+	char tab[32];
+	int w = 0;
+
+	for (int v = VIEW_OVERVIEW; v < VIEW_HELP; v++)
+		w += text_cells(tab_text(a, c, v, tab, sizeof tab));
+	return w;
+}
+
+#define BRAND "gscrape"
+
 void draw_title(const struct session *a, struct canvas *c)
 {
 	char right[160], zone[16], now[64];
 	int x = 1, n;
 
 	mode(a, now, sizeof now, is_wide(a));
-
+	snprintf(right, sizeof right, "%s %s ?=help", zone_shown(a, zone, sizeof zone), now);
 	canvas_fill(c, 0, 0, c->w, STYLE_TITLE, ' ');
-	x += canvas_text(c, 0, x, c->w - x, STYLE_TITLE, "gscrape");
-	x += is_wide(a) ? 2 : 1;
-	if (c->w < 60)
-		x--;
+	if (c->w < 60 || 1 + text_cells(BRAND) + 1 + tabs_width(a, c) + text_cells(right) < c->w) { /* it matters least */
+		x += canvas_text(c, 0, x, c->w - x, STYLE_TITLE, BRAND);
+		x += is_wide(a) ? 2 : c->w >= 60;
+	} else {
+		x = 0;
+	}
 	if (is_wide(a))
 		snprintf(right, sizeof right, "tz %s   %s (F=follow)   glyphs %s   theme %s   ?=help ", zone_shown(a, zone, sizeof zone), now,
 			 glyph_table[a->tier].name, a->theme);
-	else
-		snprintf(right, sizeof right, "%s %s ?=help", zone_shown(a, zone, sizeof zone), now);
 	n = text_cells(right);
 	for (int v = VIEW_OVERVIEW; v < VIEW_HELP; v++) {
-		const struct view *view = view_of(a, (enum view_id)v);
-		bool open = view_shown(a) == (enum view_id)v;
 		char tab[32];
 
-		snprintf(tab, sizeof tab, open ? "[%d %s]" : " %d %s ", v + 1, is_wide(a) ? view->wide_tab : c->w < 60 ? "" : view->tab);
+		tab_text(a, c, v, tab, sizeof tab);
 		touch_tab(c, x, text_cells(tab), v);
-		x += canvas_text(c, 0, x, c->w - x, open ? STYLE_TAB : STYLE_TITLE, tab);
+		x += canvas_text(c, 0, x, c->w - x, view_shown(a) == (enum view_id)v ? STYLE_TAB : STYLE_TITLE, tab);
 	}
 	if (c->w - n <= x) { /* what matters less goes first */
 		snprintf(right, sizeof right, "%s %s ?=help", zone_shown(a, zone, sizeof zone), now);
@@ -101,6 +120,25 @@ void draw_title(const struct session *a, struct canvas *c)
 		canvas_text(c, 0, c->w - n, n, STYLE_TITLE, right);
 		touch_tab(c, c->w - 7, 7, VIEW_HELP);
 	}
+}
+
+int draw_sentence(struct canvas *c, int y, int x, int most, enum style style, const char *text)
+{
+	int w = c->w - x - 1, used = 0;
+
+	while (*text && used < most) {
+		int n = (int)strlen(text);
+
+		if (n > w && used + 1 < most) {
+			n = w;
+			while (n > 1 && text[n] != ' ')
+				n--;
+		}
+		canvas_printf(c, y + used++, x, w, style, "%.*s", n, text);
+		text += n;
+		text += strspn(text, " ");
+	}
+	return used ? used : 1;
 }
 
 void draw_hints(const struct session *a, struct canvas *c)

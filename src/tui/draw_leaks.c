@@ -85,26 +85,6 @@ static void draw_suspect(const struct session *a, struct canvas *c, int y, size_
 		canvas_text(c, y, c->w - 9, 8, STYLE_DIM, " ignored");
 }
 
-/* A sentence over as many lines as it needs, at blanks; the lines used. */
-static int draw_sentence(struct canvas *c, int y, int x, int most, enum style style, const char *text)
-{
-	int w = c->w - x - 1, used = 0;
-
-	while (*text && used < most) {
-		int n = (int)strlen(text);
-
-		if (n > w && used + 1 < most) {
-			n = w;
-			while (n > 1 && text[n] != ' ')
-				n--;
-		}
-		canvas_printf(c, y + used++, x, w, style, "%.*s", n, text);
-		text += n;
-		text += strspn(text, " ");
-	}
-	return used ? used : 1;
-}
-
 /* An argument: its weight, its name, its sentence. */
 static int draw_argument(struct canvas *c, int y, int most, const struct argument *v)
 {

@@ -16,7 +16,7 @@
 #include <gscrape/insight.h>
 #include <gscrape/tui.h>
 
-enum view_id { VIEW_OVERVIEW, VIEW_HOST, VIEW_GOROUTINE, VIEW_FUNCTIONS, VIEW_LEAKS, VIEW_HELP, VIEW_OPTIONS, VIEW_MAX };
+enum view_id { VIEW_OVERVIEW, VIEW_HOST, VIEW_GOROUTINE, VIEW_FUNCTIONS, VIEW_LEAKS, VIEW_LOCKS, VIEW_HELP, VIEW_OPTIONS, VIEW_MAX };
 
 struct view {
 	const char *name, *tab, *wide_tab;

@@ -15,7 +15,7 @@ static bool is_shown(const struct session *a, const struct key_row *r)
 
 const struct key_row *help_row(const struct session *a, size_t index)
 {
-	static const enum key_place order[AT_PLACES] = {AT_HOST, AT_GOROUTINE, AT_FUNCTIONS, AT_LEAKS, AT_LIST, AT_TIME, AT_GLOBAL, AT_PROMPT};
+	static const enum key_place order[AT_PLACES] = {AT_HOST, AT_GOROUTINE, AT_FUNCTIONS, AT_LEAKS, AT_LOCKS, AT_LIST, AT_TIME, AT_GLOBAL, AT_PROMPT};
 	size_t n = 0;
 
 	for (int place = 0; place < AT_PLACES; place++) /* the screen's own keys first */
@@ -75,6 +75,7 @@ static const char *const signs[VIEW_HELP][8] = {
 	[VIEW_GOROUTINE] = {"DIFF", "~ changed  + new  - gone", "* there at T", "x the pinned time", "|1x paused  >1x playing"},
 	[VIEW_FUNCTIONS] = {"SIGNS HERE", "^ $ a name's begin, end", "! before a word: without", "> the matching frame", "%g nothing was scraped"},
 	[VIEW_LEAKS] = {"SIGNS HERE", "+2.7 speaks for a leak", "-3.5 speaks against it", "-> from the begin to T", "%g nothing was scraped"},
+	[VIEW_LOCKS] = {"SIGNS HERE", "WAIT how many at T", "MOST at once, up to T", "HOLDER? a guess, with why", "red: in a deadlock"},
 };
 
 static int draw_lines(const struct session *a, struct canvas *c, struct area at, const char *const *lines, size_t n)
@@ -105,7 +106,7 @@ static void draw_legend(const struct session *a, struct canvas *c, int y, int x,
 
 /* Which view's, where all are shown. */
 static const char *const whose[AT_PLACES] = {
-	[AT_HOST] = "host: ", [AT_GOROUTINE] = "goroutine: ", [AT_FUNCTIONS] = "functions: ", [AT_LEAKS] = "leaks: ", [AT_PROMPT] = "prompt: ",
+	[AT_HOST] = "host: ", [AT_GOROUTINE] = "goroutine: ", [AT_FUNCTIONS] = "functions: ", [AT_LEAKS] = "leaks: ", [AT_LOCKS] = "locks: ", [AT_PROMPT] = "prompt: ",
 };
 
 static void draw_key_row(const struct session *a, struct canvas *c, const struct list_row *r)

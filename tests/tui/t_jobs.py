@@ -82,6 +82,25 @@ finally:
 job("an editor that is not there", 1, "e", lambda s: "there is no editor 'no-such-editor'" in s, *source, env={"VISUAL": "", "EDITOR": "no-such-editor"})
 job("an editor that fails", 1, "e", lambda s: "false ended with status 1" in s, *source, env={"VISUAL": "", "EDITOR": "false"})
 job("a source that is not here", 1, "e", lambda s: "is not here; :set source FROM=TO" in s, "--view", "goroutine", "--id", "1", "--source", f"{file}=/nowhere/x.go")
+# the holder of a lock, and what a goroutine waits for, of a dump somebody sent
+locks = os.path.join(os.path.dirname(__file__), "../data/locks/go126.txt")
+held = [json.loads(x) for x in subprocess.run([GSCRAPE, "--waiters", "--json", locks], capture_output=True, text=True, check=True).stdout.splitlines()]
+t = Tmux("locks", locks)
+try:
+    t.until("the dump is open", lambda s: "?=help" in s)
+    t.type("6")
+    t.until("view 6 says who holds the lock, and why: 1 key", lambda s: f"g{held[0]['holder']} seems to hold it: it {held[0]['holder_why'][:30]}" in s)
+    t.type("p")
+    t.until("the holder is open: 2 keys", lambda s: f"> g{held[0]['holder']} " in s)
+    t.type("q\r")
+    t.until("those who wait, in view 2", lambda s: f"& wait_object == {held[0]['object']}" in s and s.count("Mutex.Lock") == held[0]["count"])
+    one = next(w for w in held if w["count"] == 1)
+    t.type(f"#{one['oldest_id']}\r6")
+    t.until("from a goroutine to what it waits for", lambda s: f"{one['what']} {one['object']}" in s)
+    t.type("q")
+    t.until("and back", lambda s: f"> g{one['oldest_id']} " in s)
+finally:
+    t.close()
 # 9: the overview's order
 rows = job("by change", 2, "ss", lambda s: "by change" in s)
 ok("the largest change first", re.search(r"^>?.?127\S+", rows.split("peak", 1)[1], re.M)[0].lstrip("> ") == HOST, rows)

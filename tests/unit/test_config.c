@@ -242,7 +242,7 @@ static void the_table_is_sound(void **state)
 		assert_non_null(r->help);
 		assert_true(r->help[strlen(r->help) - 1] != '.');
 		assert_int_equal(r->type == OPT_FLAG, r->arg == NULL);
-		assert_int_equal(r->type == OPT_CHOICE || r->type == OPT_WORD, r->values != NULL);
+		assert_int_equal(r->type == OPT_CHOICE || r->type == OPT_GROUPING || r->type == OPT_WORD, r->values != NULL);
 		assert_true(!(r->command && r->flags & OPT_FILE));
 	}
 }

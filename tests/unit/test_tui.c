@@ -58,6 +58,7 @@ static const struct screen screens[] = {
 	{"functions", "functions", NULL, "fmain.fe<Enter><Enter>", 0, 0},
 	{"functions-created", "functions", "127.0.0.1:2019", "fhttp.\x14<Tab><Tab><Enter>j<Enter>&state:io alive<Enter>ss", 0, 1795450520000},
 	{"leaks", "leaks", NULL, "", 0, 0},
+	{"locks", "locks", NULL, "", 0, 0},
 	{"help", "goroutine", NULL, "?", 1, 0},
 };
 static bool same_as_golden(const char *name, const struct buf *got)

@@ -59,6 +59,7 @@ async function open() {
 	if (view) view.close();
 	flushUrl();
 	const wrong = readUrl();
+	if (state.view === 'locks') state.view = 'host'; // the terminal's link
 	if (!views[state.view]) state.view = 'overview';
 	view = views[state.view];
 	complain(wrong && new Error(wrong));

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/* View 6: what the chosen host's goroutines wait for at T, object by object, and who seems to hold it. */
+#include "copy.h"
+#include "row_model.h"
+#include "view_goroutine.h"
+#include "view_locks.h"
+#include <gscrape/holder.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+/* Every connection at rest is a descriptor that one waits for. */
+static bool is_at_rest(const struct waiters *w)
+{
+	return w->count == 1 && strcmp(w->what, "network descriptor") == 0;
+}
+
+/* The arguments in the dump of T say who holds what; they are read where the dump still is. */
+static void ask_holders(struct session *a, struct lock_view *l, struct waiters *w, size_t n)
+{
+	const struct tui_options *o = a->o;
+	const struct host *h = chosen_host(a);
+	struct held_lock *held;
+	struct buf text = {0};
+	size_t n_held;
+
+	l->read = o->dump_text && h && a->known.known && o->dump_text(o->dump_ctx, h->name, a->known.text.time, &text);
+	if (l->read) {
+		dump_held_locks((struct str){text.p, text.n}, &l->memo.pool, &held, &n_held);
+		waiters_held(w, n, held, n_held);
+	}
+	buf_release(&text);
+}
+
+static int ask_queues(struct session *a, struct err *e)
+{
+	struct lock_view *l = lock_view_of(a);
+	struct memo_key k = {.host = a->host, .what = {a->where_no}, .from = a->from, .to = a->t, .version = session_version(a)};
+	struct waiters_question ask = {.w = {.host = a->host, .from = a->from, .to = a->t}, .where = a->where};
+	struct waiters *all;
+	size_t n;
+
+	if (memo_holds(&l->memo, &k))
+		return 0;
+	l->n = l->resting = 0;
+	l->queues = NULL;
+	if (!a->host)
+		return 0;
+	if (query_waiters(a->q, &ask, &l->memo.pool, &all, &n, e) < 0) {
+		memo_drop(&l->memo);
+		return -1;
+	}
+	l->queues = pool_alloc(&l->memo.pool, (n + 1) * sizeof *l->queues);
+	for (size_t i = 0; i < n; i++) {
+		if (is_at_rest(&all[i]))
+			l->resting++;
+		else
+			l->queues[l->n++] = all[i];
+	}
+	ask_holders(a, l, l->queues, l->n);
+	return 0;
+}
+
+/* --- the rows --- */
+
+static const struct waiters *queue_at(const struct session *a, size_t i)
+{
+	return &lock_view_of(a)->queues[i];
+}
+
+static size_t queue_texts(const struct session *a, size_t i, struct pool *p, struct list_text *out)
+{
+	const struct waiters *w = queue_at(a, i);
+
+	out[0] = (struct list_text){"state", w->state};
+	out[1] = (struct list_text){NULL, w->what};
+	out[2] = (struct list_text){NULL, pool_printf(p, "0x%" PRIx64, w->object)};
+	out[3] = (struct list_text){NULL, w->n_sites ? w->sites[0].created.func : NULL};
+	out[4] = (struct list_text){NULL, w->n_sites ? w->sites[0].top.func : NULL};
+	out[5] = (struct list_text){"holder", w->holder ? pool_printf(p, "%" PRIu64, w->holder) : NULL};
+	return 6;
+}
+
+static void queue_tell(const struct session *a, struct row_model *s, size_t i)
+{
+	row_model_add(s, &waiters_columns, queue_at(a, i), sizeof(struct waiters));
+}
+
+static int64_t by_count(const struct session *a, size_t x, size_t y)
+{
+	return (int64_t)queue_at(a, y)->count - queue_at(a, x)->count;
+}
+
+static int64_t by_oldest(const struct session *a, size_t x, size_t y)
+{
+	return queue_at(a, x)->oldest - queue_at(a, y)->oldest;
+}
+
+static int64_t by_what(const struct session *a, size_t x, size_t y)
+{
+	return strcmp(queue_at(a, x)->what, queue_at(a, y)->what);
+}
+
+static const struct list_sort queue_sorts[] = {{"waiters", by_count}, {"oldest", by_oldest}, {"what", by_what}, {NULL, NULL}};
+static const struct list_kind queue_kind = {
+	.what = "locks", .columns = &waiters_columns, .tell = queue_tell, .texts = queue_texts, .sorts = queue_sorts,
+};
+
+/* --- the view --- */
+
+/* From view 3 it is what the goroutine waits for that is looked at. */
+static void locks_enter(struct session *a)
+{
+	const struct goroutine_view *g = goroutine_view_of(a);
+
+	lock_view_of(a)->object = a->view == VIEW_GOROUTINE && g->found && g->run >= 0 ? g->life.runs[g->run].wait_object : 0;
+}
+
+static void select_object(const struct session *a, struct lock_view *l)
+{
+	for (size_t i = 0; l->object && i < l->list.n; i++)
+		if (queue_at(a, list_at(&l->list, i))->object == l->object)
+			l->list.sel = i;
+	l->object = 0;
+}
+
+static int locks_load(struct session *a, struct err *e)
+{
+	struct lock_view *l = lock_view_of(a);
+
+	if (ask_queues(a, e) < 0)
+		return -1;
+	list_fill(&l->list, a, &queue_kind, l->n);
+	select_object(a, l);
+	return 0;
+}
+
+const struct waiters *lock_selected(const struct session *a)
+{
+	const struct lock_view *l = lock_view_of(a);
+
+	return l->list.n ? queue_at(a, list_chosen(&l->list)) : NULL;
+}
+
+static struct list *locks_list(const struct session *a)
+{
+	return &lock_view_of(a)->list;
+}
+
+/* View 2, of those who wait for it alone. */
+static void open_waiters(struct session *a, const struct waiters *w)
+{
+	a->groups.asked = true;
+	a->groups.open = false;
+	a->groups.by = BY_NONE;
+	go_view(a, VIEW_HOST);
+	snprintf(a->filter, sizeof a->filter, "wait_object == 0x%" PRIx64, w->object);
+}
+
+static void open_holder(struct session *a, const struct waiters *w)
+{
+	if (w->holder)
+		go_goroutine(a, w->holder);
+	else
+		say(a, "nobody is seen to hold it");
+}
+
+static bool locks_act(struct session *a, enum action action)
+{
+	const struct waiters *w = lock_selected(a);
+
+	switch (action) {
+	case ACT_OPEN:
+		if (w)
+			open_waiters(a, w);
+		return true;
+	case ACT_HOLDER:
+		if (w)
+			open_holder(a, w);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Where those wait that are most: its place, its stack; as a name the address. */
+static void locks_copy(const struct session *a, int what, struct buf *b)
+{
+	const struct waiters *w = lock_selected(a);
+
+	if (w && what == 'i')
+		buf_addf(b, "0x%" PRIx64, w->object);
+	else if (w && w->n_sites && what == 's')
+		copy_stack(a, b, w->sites[0].stack, 0, NULL);
+	else if (w && w->n_sites && what == 'l')
+		copy_frame(b, w->sites[0].top.func ? &w->sites[0].top : &w->sites[0].created);
+}
+
+static void locks_release(void *state)
+{
+	struct lock_view *l = state;
+
+	memo_drop(&l->memo);
+	list_release(&l->list);
+}
+
+static void locks_summary(const struct session *a, struct buf *out)
+{
+	const struct lock_view *l = lock_view_of(a);
+
+	add_where(a, out);
+	buf_addf(out, ": %zu things are waited for, and %zu connections are at rest", l->list.n, l->resting);
+}
+
+const struct view lock_view_ops = {
+	.name = "locks",
+	.tab = "Lock",
+	.wide_tab = "Locks",
+	.keys = AT_LOCKS,
+	.size = sizeof(struct lock_view),
+	.release = locks_release,
+	.enter = locks_enter,
+	.load = locks_load,
+	.draw = draw_lock_view,
+	.act = locks_act,
+	.list = locks_list,
+	.summary = locks_summary,
+	.copy = locks_copy,
+	.hints = "Enter waiters  p holder  s sort  h/l T  & filter  y yank  q back  ? help",
+	.wide_hints = "Enter waiters   p holder   s sort   & filter   / search   h/l move T   W write   y yank   q back   ? help",
+};

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* view_locks.h: view 6, what it has loaded. */
+#ifndef TUI_VIEW_LOCKS_H
+#define TUI_VIEW_LOCKS_H
+
+#include "session.h"
+
+struct lock_view {
+	struct memo memo;        /* of the queues: of the window up to T */
+	struct waiters *queues;  /* those that are worth a row come first */
+	size_t n, resting;       /* how many are; and connections at rest, which are counted only */
+	bool read;               /* the dump of T was there to be read: who holds what can be told, or not */
+	struct list list;
+	uint64_t object;         /* to be selected when it comes on the screen; 0 none */
+};
+
+static inline struct lock_view *lock_view_of(const struct session *a)
+{
+	return a->own[VIEW_LOCKS];
+}
+
+extern const struct view lock_view_ops;
+
+const struct waiters *lock_selected(const struct session *a); /* NULL: none */
+void draw_lock_view(const struct session *a, struct canvas *c, struct list *rows);
+
+#endif
