@@ -374,6 +374,8 @@ void writer_finish(struct writer *w)
 	workers_close(w->lanes[HEAVY]); /* first: what it does may wake the light one */
 	workers_close(w->lanes[LIGHT]);
 	w->lanes[LIGHT] = w->lanes[HEAVY] = NULL;
+	if (ran && wants_expire(w) && !w->expire_due) /* a short run has not come to it yet */
+		expire(w);
 	if (ran && w->dirty)
 		commit(w);
 }
