@@ -77,12 +77,16 @@ static void draw_head(const struct session *a, struct canvas *c)
 }
 
 /* Who holds it, and why that is thought. */
-static void add_holder(const struct lock_view *l, const struct waiters *w, struct buf *b)
+static void add_holder(const struct session *a, const struct waiters *w, struct buf *b)
 {
+	const struct lock_view *l = lock_view_of(a);
+
 	if (w->holder)
 		buf_addf(b, "g%" PRIu64 " seems to hold it: it %s (p opens it)", w->holder, w->holder_why);
 	else if (strncmp(w->what, "sync.", 5) != 0)
 		buf_adds(b, "nobody holds it: it is no lock");
+	else if (a->playing)
+		buf_adds(b, "who holds it is told where playback stands still");
 	else if (!l->read)
 		buf_adds(b, "who holds it cannot be told: the dump of this time is not there to be read");
 	else
@@ -103,13 +107,12 @@ static int draw_sites(const struct session *a, struct canvas *c, int y, int end,
 /* The selected one: its holder, its deadlock, how the queue went, who started those who wait. */
 static void draw_lock(const struct session *a, struct canvas *c, int y, int end, const struct waiters *w)
 {
-	const struct lock_view *l = lock_view_of(a);
 	struct buf b = {0};
 	char title[200], at[TIME_MAX];
 
 	snprintf(title, sizeof title, "%s 0x%" PRIx64, w->what, w->object);
 	draw_rule(a, c, y++, title, NULL);
-	add_holder(l, w, &b);
+	add_holder(a, w, &b);
 	y += draw_sentence(c, y, 1, end - y < 3 ? end - y : 3, STYLE_NORMAL, b.p);
 	buf_reset(&b);
 	if (w->deadlock && y < end) {

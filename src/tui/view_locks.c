@@ -14,7 +14,7 @@ static bool is_at_rest(const struct waiters *w)
 	return w->count == 1 && strcmp(w->what, "network descriptor") == 0;
 }
 
-/* The arguments in the dump of T say who holds what; they are read where the dump still is. */
+/* The arguments in the dump of T say who holds what; they are read where the dump still is, and not for each frame of a playback. */
 static void ask_holders(struct session *a, struct lock_view *l, struct waiters *w, size_t n)
 {
 	const struct tui_options *o = a->o;
@@ -23,7 +23,7 @@ static void ask_holders(struct session *a, struct lock_view *l, struct waiters *
 	struct buf text = {0};
 	size_t n_held;
 
-	l->read = o->dump_text && h && a->known.known && o->dump_text(o->dump_ctx, h->name, a->known.text.time, &text);
+	l->read = !a->playing && o->dump_text && h && a->known.known && o->dump_text(o->dump_ctx, h->name, a->known.text.time, &text);
 	if (l->read) {
 		dump_held_locks((struct str){text.p, text.n}, &l->memo.pool, &held, &n_held);
 		waiters_held(w, n, held, n_held);
@@ -34,7 +34,7 @@ static void ask_holders(struct session *a, struct lock_view *l, struct waiters *
 static int ask_queues(struct session *a, struct err *e)
 {
 	struct lock_view *l = lock_view_of(a);
-	struct memo_key k = {.host = a->host, .what = {a->where_no}, .from = a->from, .to = a->t, .version = session_version(a)};
+	struct memo_key k = {.host = a->host, .what = {a->where_no, a->playing}, .from = a->from, .to = a->t, .version = session_version(a)};
 	struct waiters_question ask = {.w = {.host = a->host, .from = a->from, .to = a->t}, .where = a->where};
 	struct waiters *all;
 	size_t n;
