@@ -10,13 +10,23 @@ TMP = os.environ['TMP']
 cases = []
 
 
+def tell(*names, **env):
+    told = subprocess.run([os.path.join(score.HERE, 'record'), TMP, *names], check=True, stdout=subprocess.PIPE, text=True,
+                          env=dict(os.environ, **env), timeout=400).stdout
+    return told.splitlines()[0]
+
+
 def record():
     """each service lives its story and is recorded"""
     share = os.environ.get('STORIES', '3')
-    told = subprocess.run([os.path.join(score.HERE, 'record'), TMP], check=True, stdout=subprocess.PIPE, text=True,
-                          env=dict(os.environ, JOBS='16', STORIES=share), timeout=400).stdout
-    print('# ' + told.splitlines()[0])
+    print('# ' + tell(JOBS='16', STORIES=share))
     cases.extend(score.judge(TMP))
+    # On a busy machine a service may not get the time to live its story: those in doubt tell it once more, two at a time.
+    doubtful = [c.name for c in cases if c.false_alarm or c.leaks and (c.visible is None or not c.hit)]
+    if doubtful:
+        print('# once more: ' + ' '.join(doubtful))
+        tell(*doubtful, JOBS='2', STORIES='1')
+        cases[:] = score.judge(TMP)
     for kind in (True, False):
         assert sum(c.leaks == kind for c in cases) >= 35 // int(share), len(cases)
     assert all(len(c.times) >= 10 for c in cases), {c.name: len(c.times) for c in cases}

@@ -3,6 +3,7 @@
 # run: browser
 """The page in a real browser: Debian's chromium, driven by its driver."""
 import os, subprocess, sys, time
+from urllib.parse import quote
 sys.path.insert(0, os.path.dirname(__file__))
 from browser import *
 import server
@@ -114,6 +115,19 @@ def tests():
     ok(until(lambda: 'view=host' in d.current_url and ready() and rows()), 'a host')
     leak = s.json('/api/v1/groups?host=127.0.0.1:6060')['groups'][0]
     same(texts()[0].split()[:2], [f'{leak["count"]:,}', 'main.fetch'], 'the leak is the first group')
+    box = d.find_element(By.ID, 'filter')
+    box.send_keys('state == "chan send" and id < 60')
+    want = s.json('/api/v1/groups?host=127.0.0.1:6060&where=' + quote('state == "chan send" and id < 60'))
+    ok(until(lambda: texts() and texts()[0].split()[0] == str(want['groups'][0]['count']) and len(rows()) == want['total']), 'a filter of the language is asked of the server')
+    box.send_keys(' and stat == x')
+    ok(until(lambda: "no field 'stat'; did you mean state?" in text('#error')), 'what is wrong in it is said')
+    ok(all('400' in m for m in news()), 'as the browser says, too')
+    box.clear()
+    box.send_keys('main.fetch')
+    ok(until(lambda: not text('#error') and texts()[0].split()[0] == f'{leak["count"]:,}'), 'and words are words again')
+    box.clear()
+    box.send_keys(' ' + Keys.BACKSPACE)
+    until(lambda: len(rows()) > 2)
     press('#main tbody button')
     ok(until(lambda: d.find_elements(By.CSS_SELECTOR, 'tr.open a')), 'opens to its goroutines')
     key('v')

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What leaks, likeliest first: verdict, score, where, since when, what speaks for and against it with its weight, and how many
 // there were over time.
-import { h, put, ask, keepFocus, state, link, clock, zone, count, short, say, matcher, lineChart, css } from './lib.js';
-import { filterBox } from './views.js';
+import { h, put, ask, keepFocus, state, link, clock, zone, count, short, say, matcher, where, lineChart, css } from './lib.js';
+import { filterBox, LANGUAGE } from './views.js';
 
 const BUCKETS = 120, DRAWN = 20;
 const file = at => at ? at.slice(at.lastIndexOf('/') + 1) : '';
@@ -20,11 +20,11 @@ export const leaks = {
 			h('option', { value: '' }, 'all hosts'), app.hosts.map(x => h('option', { value: x.host, selected: app.same(x.host, state.host) }, x.host)));
 		const least = h('select', { 'aria-label': 'Least score', on: { change: () => { this.least = least.value; this.load().catch(app.failed); } } },
 			[['0.5', 'leaks and what is worth a look'], ['0.9', 'leaks'], ['0', 'everything that gathers']].map(([v, t]) => h('option', { value: v }, t)));
-		main.append(h('h1', null, 'What leaks, likeliest first'), h('div', { class: 'bar' }, h('label', null, 'host', hosts), h('label', null, 'show', least), filterBox('suspects', () => this.draw())), this.list);
+		main.append(h('h1', null, 'What leaks, likeliest first'), h('div', { class: 'bar' }, h('label', null, 'host', hosts), h('label', null, 'show', least), filterBox('suspects', asked => { if (asked) this.load().then(() => app.failed(null), app.failed); else this.draw(); }, LANGUAGE)), this.list);
 		await this.load();
 	},
 	page(offset) {
-		return ask('api/v1/leaks', { host: state.host, least: this.least, buckets: BUCKETS, to: state.at, limit: 100, offset });
+		return ask('api/v1/leaks', { host: state.host, least: this.least, buckets: BUCKETS, where: where(), to: state.at, limit: 100, offset });
 	},
 	async load() {
 		this.asked = performance.now();
@@ -45,7 +45,7 @@ export const leaks = {
 		if (!fresh || performance.now() - this.asked > 30000) await this.load();
 	},
 	draw() {
-		const d = this.data, match = matcher(state.filter);
+		const d = this.data, match = matcher(state.filter, true);
 		const shown = d.leaks.map((x, i) => [x, d.flows[i]]).filter(([x]) => match(`${x.host} ${x.verdict} ${x.kind} ${x.created_by} ${x.function} ${x.state}`));
 		this.close();
 		put(this.list, h('p', { class: 'dim' }, `${shown.length}/${d.total} suspects${d.ignored ? `, and ${d.ignored} ignored (--leak-ignore)` : ''}`),

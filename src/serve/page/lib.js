@@ -144,8 +144,13 @@ export function complain(e) {
 	el.textContent = e ? e.message : '';
 }
 
-// !word excludes, all others must be there; as in the terminal.
-export function matcher(filter) {
+// What is more than words is of the filter language, which the server knows: gscrape-tui(7).
+const language = /[=!]=|[!@~]|[<>]=| [<>=] |\b(and|or|not|contains|in) /;
+export const where = () => language.test(state.filter.replace(/(^|\s)!(?=\w)/g, ' ')) ? state.filter : null;
+
+// !word excludes, all others must be there; as in the terminal. What the server was asked for passes.
+export function matcher(filter, asked = false) {
+	if (asked && where() !== null) return () => true;
 	const words = filter.trim().split(/\s+/).filter(w => w && w !== '!');
 	return text => words.every(w => {
 		const not = w[0] === '!', word = not ? w.slice(1) : w;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Overview, Host, Functions. A view is an object: show(main) builds it, refresh() draws new data, keys are its own.
-import { h, put, ask, keepFocus, complain, state, writeUrl, link, clock, zone, span, count, atLeast, short, shortGroup, place, say, matcher, table, nextSort, reverseSort, sortAsAsked, color, lineChart, picking, later } from './lib.js';
+import { h, put, ask, keepFocus, complain, state, writeUrl, link, clock, zone, span, count, atLeast, short, shortGroup, place, say, matcher, where, table, nextSort, reverseSort, sortAsAsked, color, lineChart, picking, later } from './lib.js';
 
 const BUCKETS = 400, LINES = 24;
 
@@ -94,9 +94,15 @@ export const timeKeys = {
 	sort() { nextSort(this.sorting, this.heads); }, reverse() { reverseSort(this.sorting, this.heads); },
 };
 
-export function filterBox(what, changed) {
-	const input = h('input', { type: 'search', id: 'filter', placeholder: 'filter: word !word', 'aria-label': `Filter ${what}`, autocomplete: 'off',
-		on: { input: later(() => { state.filter = input.value; writeUrl(); changed(); }, 120) } });
+// changed(asked): asked says whether the server knows the filter, or knew the one before, and is to be asked again.
+export function filterBox(what, changed, hint = 'filter: word !word') {
+	const input = h('input', { type: 'search', id: 'filter', placeholder: hint, 'aria-label': `Filter ${what}`, autocomplete: 'off',
+		on: { input: later(() => {
+			const was = where();
+			state.filter = input.value;
+			writeUrl();
+			changed(was !== where());
+		}, 120) } });
 	input.value = state.filter;
 	return input;
 }
@@ -174,6 +180,7 @@ export const overview = {
 
 // --- Host ---
 
+export const LANGUAGE = 'filter: word !word, or state == select and waiting > 10m';
 const groupings = ['created-by', 'top', 'stack', 'state', 'none', 'label'];
 
 export const host = {
@@ -198,7 +205,7 @@ export const host = {
 			groupings.map(g => h('option', { value: g, selected: g === this.by }, g)));
 		this.list = h('div');
 		main.append(h('h1', null, state.host), h('div', { class: 'bar' }, app.hostSelect()), this.history.box,
-			h('div', { class: 'bar' }, app.timeLabel(), h('label', null, 'group by', this.select), filterBox('groups', () => this.rows())), this.list, this.waits = h('div'));
+			h('div', { class: 'bar' }, app.timeLabel(), h('label', null, 'group by', this.select), filterBox('groups', asked => { (asked ? this.load() : this.rows()).then(() => asked && app.failed(null), app.failed); }, LANGUAGE)), this.list, this.waits = h('div'));
 		await Promise.all([this.history.draw(), this.load()]);
 	},
 	groupBy(by) {
@@ -208,12 +215,14 @@ export const host = {
 		this.refresh();
 	},
 	async load() {
-		this.data = await ask('api/v1/groups', { host: state.host, at: state.at, by: this.by, limit: 2000 });
+		const mine = this.asked = {}, d = await ask('api/v1/groups', { host: state.host, at: state.at, by: this.by, where: where(), limit: 2000 });
+		if (this.asked !== mine) return;
+		this.data = d;
 		await Promise.all([this.rows(), this.locks()]);
 	},
 	// What more than one of them waits for.
 	async locks() {
-		const d = await ask('api/v1/waiters', { host: state.host, at: state.at, limit: 50 }), many = d.waiters.filter(w => w.count > 1);
+		const d = await ask('api/v1/waiters', { host: state.host, at: state.at, where: where(), limit: 50 }), many = d.waiters.filter(w => w.count > 1);
 		put(this.waits, many.length ? [h('h2', null, 'Who waits for the same'), table('Waiters', [['count', 1], ['what'], ['by'], ['oldest', 1], ['most', 1, 'wide'], ['handed over', 1, 'wide']], many, w => h('tr', null,
 			n(count(w.count)), h('td', null, w.what, h('div', { class: 'dim' }, w.object)),
 			h('td', { class: 'name' }, w.sites.slice(0, 3).map(s => h('div', null, `${short(s.function)} `, h('span', { class: 'dim' }, count(s.count))))),
@@ -225,7 +234,7 @@ export const host = {
 		await this.load();
 	},
 	rows() {
-		const match = matcher(state.filter), d = this.data, shown = d.groups.filter(g => match(g.group + ' ' + Object.keys(g.states).join(' ')));
+		const match = matcher(state.filter, true), d = this.data, shown = d.groups.filter(g => match(g.group + ' ' + Object.keys(g.states).join(' ')));
 		const sum = shown.reduce((a, g) => a + g.count, 0);
 		if (d.unknown) {
 			const many = d.goroutines === null ? '' : `${count(d.goroutines)} goroutines; `;
@@ -252,7 +261,7 @@ export const host = {
 		if (next && next.className === 'open') { next.remove(); this.opened.delete(g.group); button.setAttribute('aria-expanded', 'false'); return; }
 		this.opened.add(g.group);
 		try {
-			const m = await ask('api/v1/goroutines', { host: state.host, at: state.at, by: this.by, group: g.group, limit: 100 });
+			const m = await ask('api/v1/goroutines', { host: state.host, at: state.at, by: this.by, group: g.group, where: where(), limit: 100 });
 			button.setAttribute('aria-expanded', 'true');
 			if (!tr.isConnected || tr.nextElementSibling?.className === 'open') return;
 			tr.after(h('tr', { class: 'open' }, h('td', { colspan: 4 }, table('Members', [['id', 1], ['state'], ['in'], ['since', 1]], m.goroutines, a => h('tr', null,
