@@ -50,7 +50,7 @@ static int show_host(struct session *s, struct table *t, const struct host *h, s
 {
 	struct held_lock *held = NULL;
 	struct buf dump = {0};
-	struct waiters *w;
+	struct waiters *w = NULL;
 	struct known k;
 	size_t n, n_held = 0;
 

@@ -115,7 +115,7 @@ int answer_waiters(struct request *r, struct err *e)
 {
 	const struct host *h = asked_host(r, e);
 	int64_t at = param(r, "at")->time;
-	struct waiters *w;
+	struct waiters *w = NULL;
 	struct page page;
 	size_t n;
 

@@ -124,6 +124,7 @@ static void a_leak_goes_on(void **state)
 	s = suspected(&h, &n);
 	assert_true(!n || s->verdict != VERDICT_LEAK);
 	buf_release(&b);
+	assert_int_equal(recorder_close(h.r, NULL), 0);
 	finish(&h);
 }
 
