@@ -34,5 +34,10 @@ int run_copy(const struct options *o, struct err *e)
 
 int run_compact(const struct options *o, struct err *e)
 {
+	struct store *there;
+
+	if (store_open(&there, o->db, STORE_READ, e) < 0) /* to open it for writing would make it */
+		return -1;
+	store_close(there);
 	return copy(o, STORE_WRITE, o->db, e);
 }

@@ -204,6 +204,31 @@ static bool terminal_is_gone(const struct scrape *s)
 	return progress_is_live(s->progress) && tcgetpgrp(STDOUT_FILENO) < 0;
 }
 
+#define PATIENCE 1000 /* ms */
+
+static int64_t first_signal; /* monotonic; 0: none came. Set before `again` is installed */
+
+/* One that comes right behind the first is the same wish: whoever ends a group of processes may tell each twice. A later one ends
+ * us at once. */
+static void again(int sig)
+{
+	if (monotonic_ms() - first_signal < PATIENCE)
+		return;
+	signal(sig, SIG_DFL);
+	raise(sig); /* comes when this returns */
+}
+
+static void heed_another(const struct scrape *s)
+{
+	struct sigaction act = {.sa_handler = again, .sa_flags = SA_RESTART}, was;
+
+	first_signal = monotonic_ms();
+	for (const int *sig = (const int[]){SIGINT, SIGTERM, 0}; *sig; sig++)
+		if (sigaction(*sig, NULL, &was) == 0 && was.sa_handler == SIG_DFL)
+			sigaction(*sig, &act, NULL);
+	pthread_sigmask(SIG_SETMASK, &s->mask, NULL);
+}
+
 static void read_signals(struct scrape *s)
 {
 	int sig;
@@ -213,8 +238,9 @@ static void read_signals(struct scrape *s)
 			s->reload = true;
 			continue;
 		}
+		if (!first_signal)
+			heed_another(s);
 		s->stop = true;
-		pthread_sigmask(SIG_SETMASK, &s->mask, NULL); /* the next one ends us at once */
 	}
 }
 

@@ -18,6 +18,7 @@ cp s.db many.db
 "$g" --index many --archive-tz UTC --db many.db
 before=$(told many.db | md5sum) size=$(stat -c %s many.db)
 "$g" --compact --db many.db -q; is 'compacted, it tells the same' "$? $(told many.db | md5sum)" "0 $before"
+fails "and makes none where there is none" 1 "none.db: no such store (record one with --scrape or --index)" "$g" --compact --db none.db; is "nor leaves anything" "$(ls none.db* 2>/dev/null)" ""
 ok 'it is not larger' [ "$(stat -c %s many.db)" -le "$size" ]
 "$g" --index "$past" --archive-tz UTC --db many.db
 ok 'it can be written to' "$g" --verify --db many.db -q

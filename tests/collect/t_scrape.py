@@ -144,6 +144,20 @@ def signals():
     assert [e for e in s.events if 'stopped after' in e.get('message', '')], s.events
 
 
+def told_twice():
+    """SIGTERM several times in a row, as whoever ends a group of processes may send it, loses nothing"""
+    srv = good(20)
+    for i in range(5):
+        s = Scraper('twice%d' % i, '--interval', '50ms', srv.host)
+        until(lambda: len(s.of(srv.host)) >= 3, 'three dumps')
+        for _ in range(50):
+            if s.p.poll() is None:
+                s.p.send_signal(signal.SIGTERM)
+        assert s.end() == 0
+        told = len([e for e in s.events if e.get('status') == 'ok'])
+        assert len(rows('twice%d' % i, '--stats')) == told, told
+
+
 def full_disk():
     """a full disk is told once, the rest goes on, and recovery is told"""
     noise = [0]
@@ -283,5 +297,5 @@ def the_unit():
     assert host['goroutines_last'] == 5, host
 
 
-run([a_slow_target, back_off, a_targets_file, wrong_starts, duplicates, names_stay_inside, signals, full_disk, replaced, no_room, retention, retention_by_size,
+run([a_slow_target, back_off, a_targets_file, wrong_starts, duplicates, names_stay_inside, signals, told_twice, full_disk, replaced, no_room, retention, retention_by_size,
      nobody_reads, plain_lines, the_unit])
