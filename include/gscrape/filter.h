@@ -55,6 +55,8 @@ bool filter_accepts(struct filter *f, struct query *q, const struct filter_subje
 bool filter_accepts_count(const struct filter *f, uint32_t count);
 /* Of all alive at a time, as query_alive gave them: *n becomes how many pass, in their order. The only way that knows relations. 0 or -1. */
 int filter_alive(struct filter *f, struct query *q, const struct moment *at, struct alive *a, size_t *n, struct err *e);
+/* Is there somebody that passes at that time? 1, 0 or -1. */
+int filter_has_match(struct filter *f, struct query *q, const struct moment *at, struct err *e);
 
 /* A run of a window, as it is at its end. */
 bool filter_accepts_run(struct filter *f, struct query *q, const char *host, const struct window_run *t);

@@ -374,9 +374,16 @@ int query_find(struct query *q, const struct find_question *ask, struct pool *p,
 	       struct err *e);
 
 /* Which of up to 64 functions stand on each stack: bit i for func_ids[i]. By stack number, n of them. */
+/* A line of the source: "server.go:88", with as much of the path before it as one likes. */
+struct source_line {
+	struct str file; /* a piece of the text it was read from */
+	uint32_t line;
+};
+bool source_line_read(struct source_line *out, struct str text); /* is it one? */
 struct functions_question {
 	const uint32_t *func_ids;
 	size_t n_funcs;
+	struct source_line at; /* query_hits: in this line; .file.n 0: in any */
 	enum scope scope;
 	struct window w; /* host 0: all */
 	struct filter *where; /* query_hits: while they passed; NULL: always */

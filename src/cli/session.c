@@ -67,6 +67,8 @@ int session_end(struct session *s, int rc)
 {
 	struct err why = {0};
 
+	if (rc < 0 && s->e->kind == ERR_USAGE)
+		out_drop(&s->out); /* a table's head alone would say that there is nobody */
 	if (out_close(&s->out, &why) < 0 && rc >= 0)
 		rc = fail(s->e, "%s", why.text);
 	if (query_fault(s->q, &why) < 0 && rc >= 0) {

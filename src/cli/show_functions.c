@@ -37,16 +37,19 @@ static uint32_t *numbers_of(struct session *s, const struct function *f, size_t 
 static int show_hits(struct session *s, const struct function *f, size_t n)
 {
 	int64_t from = s->o->from == NO_TIME ? INT64_MIN + 1 : s->o->from, to = s->o->to == NO_TIME ? INT64_MAX : s->o->to;
+	struct functions_question ask = {.func_ids = numbers_of(s, f, n), .n_funcs = n, .scope = IN_ANY_FRAME,
+					 .w = {.host = session_host(s), .from = from, .to = to}, .where = s->where};
 	struct table t = session_table(s, &hit_columns);
 	struct hit *hits;
 	size_t n_hits;
 
 	if (filter_over_time(s->where, s->e) < 0)
 		return -1;
-	if (query_hits(s->q, &(struct functions_question){.func_ids = numbers_of(s, f, n), .n_funcs = n, .scope = IN_ANY_FRAME, .w = {.host = session_host(s),
-		.from = from, .to = to}, .where = s->where}, &s->pool, &hits, &n_hits, s->e) < 0 ||
-	    filter_gave_up(s->where, s->e) < 0)
+	source_line_read(&ask.at, str_of(s->o->func));
+	if (query_hits(s->q, &ask, &s->pool, &hits, &n_hits, s->e) < 0 || filter_gave_up(s->where, s->e) < 0)
 		return -1;
+	if (!n_hits && ask.at.file.n && !s->where && s->o->from == NO_TIME && s->o->to == NO_TIME)
+		return fail(s->e, "no call at '%s' was on a stack; --goroutines --where 'created_by == FILE:LINE' asks for go statements", s->o->func);
 	for (size_t i = 0; i < n_hits; i++)
 		session_row(s, &t, &(struct told_hit){session_host_name(s, hits[i].host), &hits[i], query_is_now(s->q, hits[i].host)});
 	session_table_end(s, &t);
@@ -77,9 +80,15 @@ static int show_callers(struct session *s, const struct function *f, size_t n)
 	return 0;
 }
 
-/* What FUNC means: the function of that very name, or else all that match it as a pattern. */
+/* What FUNC means: the function of that very name, or else all that match it as a pattern; of a place in the source, all
+ * that there are, of which those calls are asked for that stand there. */
 static int functions_meant(struct session *s, struct function **f, size_t *n)
 {
+	if (source_line_read(&(struct source_line){0}, str_of(s->o->func))) {
+		if (s->o->callers)
+			return fail_as(s->e, ERR_USAGE, "--callers is of functions, and '%s' is a place", s->o->func);
+		return query_functions(s->q, "", &s->pool, f, n, s->e);
+	}
 	if (query_functions(s->q, s->o->func, &s->pool, f, n, s->e) < 0)
 		return -1;
 	for (size_t i = 0; i < *n; i++) {

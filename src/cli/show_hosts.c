@@ -3,22 +3,6 @@
 #include "session.h"
 #include <stdio.h>
 
-/* Is there somebody that passes, at the host's newest moment? 1, 0 or -1. */
-static int has_match(struct session *s, const struct host *h)
-{
-	struct moment newest = {h->id, NO_TIME};
-	struct pool p = {0};
-	struct alive *a;
-	size_t n;
-	int rc;
-
-	if (!s->where)
-		return 1;
-	rc = query_alive(s->q, &newest, &p, &a, &n, s->e) < 0 || filter_alive(s->where, s->q, &newest, a, &n, s->e) < 0 ? -1 : n > 0;
-	pool_release(&p);
-	return rc;
-}
-
 int run_hosts(const struct options *o, struct err *e)
 {
 	struct host_facts *facts;
@@ -31,7 +15,7 @@ int run_hosts(const struct options *o, struct err *e)
 	t = session_table(&s, &host_columns);
 	facts = pool_alloc(&s.pool, (s.n_hosts + 1) * sizeof *facts);
 	for (size_t i = 0; i < s.n_hosts && rc == 0; i++) {
-		int match = has_match(&s, &s.hosts[i]);
+		int match = filter_has_match(s.where, s.q, &(struct moment){s.hosts[i].id, NO_TIME}, e);
 
 		rc = match < 0 ? -1 : query_host_facts(s.q, &s.hosts[i], NO_TIME, &facts[i], e);
 		if (rc == 0 && match)

@@ -139,6 +139,8 @@ int export_folded(struct query *q, const struct export_ask *ask, const struct si
 	if (rc >= 0 && !window && !counted)
 		rc = nothing_at(q, ask, ask->at, e);
 	if (rc >= 0)
+		rc = filter_gave_up(ask->where, e);
+	if (rc >= 0)
 		write_lines(&f);
 	counter_map_release(&f.stacks);
 	return rc < 0 ? -1 : 0;

@@ -409,6 +409,8 @@ int export_trace(struct query *q, const struct export_ask *ask, const struct sin
 		t.host = &ask->hosts[t.host_no];
 		rc = take_host(&t, e);
 	}
+	if (rc == 0)
+		rc = filter_gave_up(ask->where, e);
 	free(t.gaps);
 	counter_map_release(&t.processes);
 	packets_release(&t.out);

@@ -228,6 +228,20 @@ int filter_alive(struct filter *f, struct query *q, const struct moment *at, str
 	return filter_alive_at(f, q, (struct snapshot_key){at->host, seq}, a, n, e);
 }
 
+int filter_has_match(struct filter *f, struct query *q, const struct moment *at, struct err *e)
+{
+	struct pool p = {0};
+	struct alive *a;
+	size_t n;
+	int rc;
+
+	if (!f)
+		return 1;
+	rc = query_alive(q, at, &p, &a, &n, e) < 0 || filter_alive(f, q, at, a, &n, e) < 0 ? -1 : n > 0;
+	pool_release(&p);
+	return rc;
+}
+
 int filter_gave_up(const struct filter *f, struct err *e)
 {
 	if (!f || !f->gave_up)

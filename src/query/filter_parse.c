@@ -411,21 +411,13 @@ static uint32_t parse_short(struct parsing *p, const struct field *field, struct
 	return place_of(p, n);
 }
 
-static bool is_place(struct str w)
-{
-	const char *colon = memrchr(w.p, ':', w.n);
-	size_t digits = colon ? w.n - (size_t)(colon + 1 - w.p) : 0;
-
-	return digits && strspn(colon + 1, "0123456789") >= digits && colon - w.p > 3 && memcmp(colon - 3, ".go", 3) == 0;
-}
-
 /* A text to look for, wherever people look. */
 static uint32_t parse_word(struct parsing *p)
 {
-	const struct field *in = is_place(p->word) ? field_of_places() : field_of_words();
+	const struct field *in = source_line_read(&(struct source_line){0}, p->word) ? field_of_places() : field_of_words();
 	uint32_t any = add_node(p, NODE_OR);
 	const char *text = pool_strndup(&p->f->pool, p->word.p, p->word.n);
-	bool quoted = p->token == TOK_QUOTED, place = is_place(p->word);
+	bool quoted = p->token == TOK_QUOTED, place = in == field_of_places();
 	uint32_t added = 0;
 
 	for (; any && in->texts; in++) {

@@ -215,15 +215,45 @@ static struct hit *hit_of(struct search *s, uint32_t host, const struct interval
 	return &s->hits[s->n++];
 }
 
+bool source_line_read(struct source_line *out, struct str text)
+{
+	const char *colon = memrchr(text.p, ':', text.n);
+	size_t digits = colon ? text.n - (size_t)(colon + 1 - text.p) : 0;
+	uint32_t line = 0;
+
+	if (!digits || digits > 9 || colon - text.p <= 3 || memcmp(colon - 3, ".go", 3) != 0)
+		return false;
+	for (size_t i = 1; i <= digits; i++) {
+		if (colon[i] < '0' || colon[i] > '9')
+			return false;
+		line = line * 10 + (uint32_t)(colon[i] - '0');
+	}
+	*out = (struct source_line){{text.p, (size_t)(colon - text.p)}, line};
+	return true;
+}
+
+/* All of the path, or what follows one of its slashes. */
+static bool stands_in(const struct source_line *at, const char *file)
+{
+	size_t n = strlen(file), k = at->file.n;
+
+	return k <= n && memcmp(file + n - k, at->file.p, k) == 0 && (k == n || file[n - k - 1] == '/');
+}
+
 struct marking {
 	struct search *s;
 	struct counter_map wanted; /* functions */
 	enum scope scope;
+	struct source_line at;
 };
 
-static uint32_t wanted(const struct marking *m, uint32_t func)
+static uint32_t wanted(const struct marking *m, const struct sym_frame *f)
 {
-	return count_of(&m->wanted, func) ? func : 0;
+	if (!count_of(&m->wanted, f->func))
+		return 0;
+	if (m->at.file.n && (f->line != m->at.line || !stands_in(&m->at, query_string(m->s->q, f->file))))
+		return 0;
+	return f->func;
 }
 
 static int mark_stack(void *ctx, uint32_t id, const struct store_stack *st)
@@ -240,20 +270,20 @@ static int mark_stack(void *ctx, uint32_t id, const struct store_stack *st)
 		s->n_stacks = more;
 	}
 	for (uint32_t i = 0; i < n && !s->func_in[id]; i++)
-		s->func_in[id] = wanted(m, st->frames[i].func);
+		s->func_in[id] = wanted(m, &st->frames[i]);
 	if (m->scope == IN_CREATOR)
-		s->func_in[id] = wanted(m, st->created.func);
+		s->func_in[id] = wanted(m, &st->created);
 	return 0;
 }
 
-static int mark_stacks(struct search *s, const struct functions_wanted *funcs, enum scope scope, struct err *e)
+static int mark_stacks(struct search *s, const struct functions_question *ask, struct err *e)
 {
-	struct marking m = {.s = s, .scope = scope};
+	struct marking m = {.s = s, .scope = ask->scope, .at = ask->at};
 	int rc;
 
-	for (size_t i = 0; i < funcs->n; i++)
-		counter_map_at(&m.wanted, funcs->funcs[i])->n = 1;
-	rc = store_stacks_with(s->q->view, funcs, mark_stack, &m, e);
+	for (size_t i = 0; i < ask->n_funcs; i++)
+		counter_map_at(&m.wanted, ask->func_ids[i])->n = 1;
+	rc = store_stacks_with(s->q->view, &(struct functions_wanted){ask->func_ids, ask->n_funcs}, mark_stack, &m, e);
 	counter_map_release(&m.wanted);
 	return rc;
 }
@@ -353,7 +383,7 @@ int query_hits(struct query *q, const struct functions_question *ask, struct poo
 	*out = NULL;
 	if (view_begin(q, e) < 0)
 		return -1;
-	rc = mark_stacks(&s, &(struct functions_wanted){ask->func_ids, ask->n_funcs}, ask->scope, e);
+	rc = mark_stacks(&s, ask, e);
 	if (rc == 0)
 		rc = search_hosts(&s, &ask->w, p, out, e);
 	else

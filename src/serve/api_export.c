@@ -40,10 +40,12 @@ static int answer_export(struct request *r, const char *format, const char *endi
 
 	if (ask.from != NO_TIME && ask.to != NO_TIME && ask.from > ask.to)
 		return refuse(r, MHD_HTTP_BAD_REQUEST, e, "from: is after to");
-	if (export_hosts(r, &ask.hosts, &ask.n_hosts, e) < 0)
+	if (export_hosts(r, &ask.hosts, &ask.n_hosts, e) < 0 || asked_filter(r, e) < 0)
 		return -1;
+	ask.where = r->where;
 	if (export_format(format)->run(r->q, &ask, &to, e) < 0) {
-		r->status = MHD_HTTP_NOT_FOUND; /* nothing is known then, and why */
+		if (e->kind != ERR_USAGE)
+			r->status = MHD_HTTP_NOT_FOUND; /* nothing is known then, and why */
 		return -1;
 	}
 	if (!export_fits(r, 1))
@@ -70,6 +72,16 @@ int answer_trace(struct request *r, struct err *e)
 {
 	return answer_export(r, "trace", "perfetto-trace", (struct export_ask){.at = NO_TIME, .from = param(r, "from")->time,
 		.to = param(r, "to")->time}, e);
+}
+
+int answer_dump(struct request *r, struct err *e)
+{
+	return answer_export(r, "dump", "goroutines.txt", (struct export_ask){.at = param(r, "at")->time, .from = NO_TIME, .to = NO_TIME}, e);
+}
+
+int answer_dot(struct request *r, struct err *e)
+{
+	return answer_export(r, "dot", "dot", (struct export_ask){.at = param(r, "at")->time, .from = NO_TIME, .to = NO_TIME}, e);
 }
 
 int answer_groups_csv(struct request *r, struct err *e)

@@ -192,21 +192,22 @@ int answer_functions(struct request *r, struct err *e)
 	return 0;
 }
 
-/* Numbers of the functions with exactly this name: one, or none. */
-static int named(struct request *r, const char *name, uint32_t *out, struct err *e)
+/* What func means: the function with exactly this name, or, of a place in the source, all that may stand there. */
+static int functions_meant(struct request *r, struct functions_question *out, struct err *e)
 {
+	const char *name = param(r, "func")->text;
+	bool place = source_line_read(&out->at, str_of(name));
 	struct function *f;
+	uint32_t *ids;
 	size_t n;
 
 	if (query_functions(r->q, "", &r->pool, &f, &n, e) < 0)
 		return -1;
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(f[i].name, name) != 0)
-			continue;
-		*out = f[i].func_id;
-		return 0;
-	}
-	return refuse(r, MHD_HTTP_NOT_FOUND, e, "no function %s was on any stack", name);
+	out->func_ids = ids = pool_alloc(&r->pool, (n + 1) * sizeof *ids);
+	for (size_t i = 0; i < n; i++)
+		if (place || strcmp(f[i].name, name) == 0)
+			ids[out->n_funcs++] = f[i].func_id;
+	return out->n_funcs ? 0 : refuse(r, MHD_HTTP_NOT_FOUND, e, "no function %s was on any stack", name);
 }
 
 static const char *name_of(const struct host *hosts, size_t n, uint32_t id)
@@ -219,22 +220,21 @@ static const char *name_of(const struct host *hosts, size_t n, uint32_t id)
 
 int answer_hits(struct request *r, struct err *e)
 {
+	struct functions_question ask = {.scope = IN_ANY_FRAME};
 	const struct host *h = NULL, *hosts;
-	uint32_t func;
 	struct page page;
 	struct hit *hits;
 	size_t n, n_hosts;
 
 	if (param(r, "host")->text && !(h = asked_host(r, e)))
 		return -1;
-	if (named(r, param(r, "func")->text, &func, e) < 0)
-		return -1;
-	if (asked_filter(r, e) < 0)
+	if (functions_meant(r, &ask, e) < 0 || asked_filter(r, e) < 0)
 		return -1;
 	if (filter_over_time(r->where, e) < 0)
 		return refuse(r, MHD_HTTP_BAD_REQUEST, e, "where: %s", pool_strndup(&r->pool, e->text, strlen(e->text)));
-	if (query_hits(r->q, &(struct functions_question){.func_ids = &func, .n_funcs = 1, .scope = IN_ANY_FRAME, .w = {.host = h ? h->id : 0,
-		.from = asked_time(r, "from", 0), .to = asked_time(r, "to", INT64_MAX)}, .where = r->where}, &r->pool, &hits, &n, e) < 0)
+	ask.w = (struct window){.host = h ? h->id : 0, .from = asked_time(r, "from", 0), .to = asked_time(r, "to", INT64_MAX)};
+	ask.where = r->where;
+	if (query_hits(r->q, &ask, &r->pool, &hits, &n, e) < 0 || filter_gave_up(r->where, e) < 0)
 		return -1;
 	hosts = query_hosts(r->q, &n_hosts);
 	page = asked_page(r, n);

@@ -29,10 +29,15 @@ int answer_hosts(struct request *r, struct err *e)
 	const struct host *hosts = query_hosts(r->q, &n);
 	int64_t at = asked_time(r, "at", NO_TIME);
 
+	if (asked_filter(r, e) < 0)
+		return -1;
 	jw_arr(&r->j);
-	for (size_t i = 0; i < n; i++)
-		if (host_object(r, &hosts[i], at, e) < 0)
+	for (size_t i = 0; i < n; i++) {
+		int match = filter_has_match(r->where, r->q, &(struct moment){hosts[i].id, at}, e);
+
+		if (match < 0 || (match && host_object(r, &hosts[i], at, e) < 0))
 			return -1;
+	}
 	jw_end(&r->j);
 	return 0;
 }

@@ -257,12 +257,20 @@ bool request_login(struct request *r)
 	return right;
 }
 
+/* What an answer that failed has as its status, where it did not say so itself. */
+static int status_of(const struct request *r, const struct err *e)
+{
+	if (r->status != MHD_HTTP_OK)
+		return r->status;
+	return e->kind == ERR_USAGE ? MHD_HTTP_BAD_REQUEST : MHD_HTTP_INTERNAL_SERVER_ERROR;
+}
+
 void request_run(struct request *r)
 {
 	struct err e = {0};
 
 	if (request_answer(r, &e) < 0)
-		reply_error(r, r->status == MHD_HTTP_OK ? MHD_HTTP_INTERNAL_SERVER_ERROR : r->status, e.text);
+		reply_error(r, status_of(r, &e), e.text);
 	if (!r->more)
 		reply_pack(r);
 	if (!may_be_held(r))

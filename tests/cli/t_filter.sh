@@ -63,6 +63,11 @@ is 'a function, while the filter passed' "$("$g" --query main.fetch.func1 --json
 	"$("$g" --query main.fetch.func1 --json | jq -c 'select(.id < 60) | [.id, .snapshots]')"
 is 'in no other state' "$("$g" --query main.fetch.func1 --json --where 'state == "select"' | wc -l)" 0
 fails 'but not its callers' 2 '--where does not go with --callers' "$g" --query main.fetch.func1 --callers --where 'id == 3'
+is 'a line of the source' "$("$g" --query leaky/main.go:50 --json | jq -c '[.host, .id, .first, .last, .snapshots]' | sort)" \
+	"$("$g" --query main.fetch.func1 --json | jq -c '[.host, .id, .first, .last, .snapshots]' | sort)"
+is 'with as much of the path as one likes, of those that pass' "$("$g" --query main.go:50 --json --where 'id < 60' | jq .id)" "$("$g" --query main.fetch.func1 --json --where 'id < 60' | jq .id)"
+fails 'but of whole names' 1 "no call at 'n.go:50' was on a stack; --goroutines --where 'created_by == FILE:LINE' asks for go statements" "$g" --query n.go:50
+fails 'a place has no callers' 2 "--callers is of functions, and 'main.go:50' is a place" "$g" --query main.go:50 --callers
 is 'waiters that pass' "$("$g" --waiters $H --at 2026-11-23T16:32:08Z --json --where 'state ~ Mutex and id < 100' | jq '.count')" \
 	"$("$g" --goroutines --host 127.0.0.1:6060 --at 2026-11-23T16:32:08Z --group-by none --json --where 'state ~ Mutex and id < 100' | wc -l)"
 
@@ -102,6 +107,11 @@ for q in --goroutines '--goroutines --group-by none --wide' '--goroutines --grou
 done
 is 'hidden: a profile, a trace' "$({ "$g" --export pprof --hide-labels "$TMP/labels.txt" | gzip -dc; "$g" --export trace --hide-labels "$TMP/labels.txt"; } | grep -ac acme)" 0
 fails 'hidden, but asked for' 2 '/--raw prints the dump.s own text, with its labels: not together with --hide-labels/' "$g" --goroutine 1 --raw --hide-labels "$TMP/labels.txt"
+slow='stack ~ "(.*.*)*x$"'
+for q in --goroutines --hosts --stats --leaks --waiters --diff '--query main.main' '--export trace --out '"$TMP/slow" '--export folded --from 2026-11-23T16:20:00Z' '--export folded'; do
+	# shellcheck disable=SC2086
+	fails "an expression that explodes is told: $q" 2 '/.* takes too long on a text of [0-9]* bytes: a simpler expression, please/' "$g" $q --host 127.0.0.1:6060 --where "$slow"
+done
 fails 'relations over time' 2 'who is related to whom, and who is alive now, is asked of one time, not of a span' "$g" --stats --where 'siblings(id == 3)'
 
 "$g" --goroutines --where 'a and stat == "x"' >"$TMP/out" 2>"$TMP/err"; rc=$?

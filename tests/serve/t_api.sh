@@ -26,6 +26,7 @@ refused "a way up, escaped" 404 --path-as-is "$U/%2e%2e/%2e%2e/etc/passwd"
 refused "an unknown function" 404 "$U/api/v1/hits?func=no.such"
 
 A='at=2026-11-23T16:20:00Z'
+D="from=2026-11-23T16:05:05Z&to=2026-11-23T16:30:52Z"
 is "groups add up to the snapshot" "$(get "$U/api/v1/groups?$H&$A" | jq '[.groups[].count] | add')" \
 	"$(get "$U/api/v1/snapshots?$H&from=2026-11-23T16:19:37Z&to=2026-11-23T16:19:37Z" | jq '.snapshots[0].goroutines')"
 is "the leak is the largest group" "$(get "$U/api/v1/groups?$H" | jq -r '.groups[0] | .group, .top.func, (.states | keys[0])')" \
@@ -34,6 +35,14 @@ is "of those that pass a filter" "$(get -G "$U/api/v1/goroutines?$H" --data-urle
 	"$(get "$U/api/v1/goroutines?$H&limit=100000" | jq '[.goroutines[] | select(.state == "sleep" and .func == "main.newPool[...].func1")] | length')"
 refused "a filter that is none" 400 "$U/api/v1/groups?$H&where=stat%3D%3Dx"
 is "and where it is wrong" "$(jq -r .error "$TMP/body")" "where: at 1: no field 'stat'; did you mean state?"
+is "hosts in which somebody passes, then" "$(get -G "$U/api/v1/hosts" --data-urlencode 'where=created_by == leaky/main.go:49' | jq -r '.[].host') $(get -G "$U/api/v1/hosts?$A" --data-urlencode 'where=id == 0' | jq length)" "127.0.0.1:6060 0"
+is "who had a line of the source on the stack" "$(get "$U/api/v1/hits?func=leaky/main.go:50&$H" | jq -c '[.hits[] | [.id, .first, .snapshots]]')" \
+	"$(get "$U/api/v1/hits?func=main.fetch.func1&$H" | jq -c '[.hits[] | [.id, .first, .snapshots]]')"
+for r in groups goroutines snapshots leaks waiters hosts "diff?$D" hits?func=main.main export/folded export/pprof export/trace export/dump; do
+	case $r in *\?*) q=$r\&$H ;; hosts) q=$r\?$A ;; *) q=$r\?$H ;; esac
+	status -G "$U/api/v1/$q" --data-urlencode 'where=stack ~ "(.*.*)*x$"' >"$TMP/status"
+	is "an expression that explodes is the asker's: $r" "$(cat "$TMP/status") $(jq -r .error "$TMP/body" | grep -c 'takes too long on a text of [0-9]* bytes: a simpler expression, please')" "400 1"
+done
 is "groups in pages are all groups" "$(for o in $(seq 0 4 40); do get "$U/api/v1/groups?$H&limit=4&offset=$o" | jq -r '.groups[].group'; done | sort)" \
 	"$(get "$U/api/v1/groups?$H" | jq -r '.groups[].group' | sort)"
 is "the last page has no next" "$(get "$U/api/v1/groups?$H&limit=4&offset=8" | jq '.next, .total')" $'null\n12'
@@ -54,7 +63,6 @@ is "ids by their first digits" "$(get "$U/api/v1/ids?$H&prefix=2" | jq -c '[.ids
 is "functions by pattern" "$(get -G "$U/api/v1/functions" --data-urlencode 'q=^main.fetch !func1' | jq -c '[.functions[].func]')" '["main.fetch"]'
 is "who had it on the stack" "$(get "$U/api/v1/hits?func=main.deep" | jq -c '.hits[] | [.host, .id, .at_newest, .now]')" '["127.0.0.1:6060",45,true,null]'
 
-D="from=2026-11-23T16:05:05Z&to=2026-11-23T16:30:52Z"
 is "what moved: the leak first, all born, none gone" "$(get "$U/api/v1/diff?$D&$H" | jq -c '.diff[0] | [.created_by, .created_at, .state, .born == .to - .from, .gone, .to > 1000]')" \
 	'["main.fetch","leaky/main.go:49","chan send",true,0,true]'
 is "nothing moved between a time and itself" "$(get "$U/api/v1/diff?from=1795449905000&to=1795449905000&$H" | jq -c .)" '{"total":0,"next":null,"diff":[],"notes":["127.0.0.1:6060: nothing to compare: the one snapshot of 2026-11-23 16:05:05 is both ends"]}'
@@ -95,6 +103,11 @@ is "a window's samples" "$(get "$U/api/v1/export/folded?$H&from=2026-11-23T16:20
 	"$("$GSCRAPE" --export folded --host 127.0.0.1:6060 --from 2026-11-23T16:20:00Z --to 2026-11-23T16:25:00Z --db "$DB" | cksum)"
 is "a profile" "$(get "$U/api/v1/export/pprof?$H&at=2026-11-23T16:20:00Z" | cksum)" "$("$GSCRAPE" --export pprof --host 127.0.0.1:6060 --at 2026-11-23T16:20:00Z --db "$DB" | gzip -dc | cksum)"
 is "a trace" "$(get "$U/api/v1/export/trace?$H" | cksum)" "$("$GSCRAPE" --export trace --host 127.0.0.1:6060 --db "$DB" | cksum)"
+for f in folded dump dot; do
+	is "of those that pass: $f" "$(get -G "$U/api/v1/export/$f?$H&at=2026-11-23T16:20:00Z" --data-urlencode 'where=state == sleep' | cksum)" \
+		"$("$GSCRAPE" --export $f --host 127.0.0.1:6060 --at 2026-11-23T16:20:00Z --where 'state == sleep' --db "$DB" | cksum)"
+done
+refused "a filter that is none, of an export" 400 "$U/api/v1/export/trace?$H&where=stat%3D%3Dx"
 is "with a name to keep it under" "$(curl -sI "$U/api/v1/export/folded?$H" | tr -d '\r' | sed -n 's/^Content-Disposition: //Ip')" 'attachment; filename="127.0.0.1_6060.folded.txt"'
 refused "nothing is known then" 404 "$U/api/v1/export/folded?$H&at=2026-11-23T12:00:00Z"
 refused "a window that ends before it begins" 400 "$U/api/v1/export/trace?from=2026-11-23T16:25:00Z&to=2026-11-23T16:20:00Z"
