@@ -3,7 +3,7 @@
 # needs: cc
 """A call of the system fails, or the program is killed before it, while it indexes or records.
 
-Each case takes a call (write, sync, rename, truncate, open, alloc), a number of it up to what an unbroken run makes (200 at
+Each case takes a call (write, head, sync, rename, truncate, open, alloc), a number of it up to what an unbroken run makes (200 at
 most), and how it fails: EIO, ENOSPC, EDQUOT, EMFILE, ENOMEM, a short write, this once or from then on; or a kill. The program
 ends with a sentence; --verify finds nothing; what was committed before is there; when the archive is indexed once more, the
 store has all that the archive has, and after an index tells, to the byte, what that of an unbroken run does.
@@ -21,7 +21,7 @@ def fault(k, scenes):
     rng = random.Random(k)
     s = rng.choice(scenes)
     call = rng.choice([c for c in s.counts if s.counts[c]] + ["write"])
-    how = rng.choice(ERRORS + (["short", "kill", "kill"] if call == "write" else ["kill"]))
+    how = rng.choice(ERRORS + (["short", "kill", "kill"] if call in ("write", "head") else ["kill"]))
     n = rng.randint(1, min(200, s.counts[call]))
     what = f"{call}:{n}{'+' if rng.random() < .3 and how != 'kill' else ''}:{how}"
     cwd = os.path.join(TMP, "run")

@@ -64,6 +64,8 @@ bool is_snapshot_key(struct str key)
 
 int mdb_failed(struct lmdb_store *s, int rc, const char *doing, struct err *e)
 {
+	if (rc == MDB_PANIC)
+		return fail_as(e, ERR_IO, "%s: a write to it failed, and it cannot be read before the next one", s->base.where);
 	if (rc == MDB_MAP_FULL)
 		return fail_as(e, ERR_FULL, "%s: is full: there is no more address space (ulimit -v?)", s->base.where);
 	if (rc == ENOSPC || rc == EDQUOT || rc == EIO) /* a write that the disk cut short is EIO to LMDB */
@@ -74,19 +76,24 @@ int mdb_failed(struct lmdb_store *s, int rc, const char *doing, struct err *e)
 int lmdb_view_open(struct store *store, struct store_view **out, struct err *e)
 {
 	struct lmdb_store *s = lmdb_of(store);
-	struct lmdb_view *v = s->spare;
+	struct env *env = s->env;
+	struct lmdb_view *v;
 	int rc;
 
+	pthread_mutex_lock(&env->lock);
+	v = env->spare;
 	if (v) {
-		s->spare = v->spare;
+		env->spare = v->spare;
 		rc = mdb_txn_renew(v->txn);
 	} else {
 		v = xcalloc(1, sizeof *v);
-		rc = mdb_txn_begin(s->env->env, NULL, MDB_RDONLY, &v->txn);
+		rc = env->env ? mdb_txn_begin(env->env, NULL, MDB_RDONLY, &v->txn) : MDB_PANIC;
 	}
+	env->live += !rc;
+	if (rc && v->txn)
+		mdb_txn_abort(v->txn); /* with the lock: nobody counts it, and the file may be opened anew */
+	pthread_mutex_unlock(&env->lock);
 	if (rc) {
-		if (v->txn)
-			mdb_txn_abort(v->txn);
 		free(v);
 		return mdb_failed(s, rc, "cannot begin to read", e);
 	}
@@ -99,18 +106,28 @@ int lmdb_view_open(struct store *store, struct store_view **out, struct err *e)
 void lmdb_view_close(struct store_view *view)
 {
 	struct lmdb_view *v = view_of(view);
-	struct lmdb_store *s = store_of(v);
+	struct env *env = store_of(v)->env;
 
 	mdb_txn_reset(v->txn);
-	v->spare = s->spare;
-	s->spare = v;
+	pthread_mutex_lock(&env->lock);
+	v->spare = env->spare;
+	env->spare = v;
+	env->live--;
+	pthread_mutex_unlock(&env->lock);
 }
 
 uint64_t last_commit(struct lmdb_store *s)
 {
+	struct env *v = s->env;
 	MDB_envinfo info;
+	uint64_t last;
 
-	return mdb_env_info(s->env->env, &info) ? 0 : info.me_last_txnid;
+	pthread_mutex_lock(&v->lock);
+	if (v->env && mdb_env_info(v->env, &info) == 0)
+		v->last = info.me_last_txnid;
+	last = v->last;
+	pthread_mutex_unlock(&v->lock);
+	return last;
 }
 
 int lmdb_version(struct store *store, uint64_t *version, struct err *e)
@@ -158,11 +175,11 @@ int lmdb_size(struct store *store, uint64_t *bytes, struct err *e)
 	if (store_view_open(store, &v, e) < 0)
 		return -1;
 	rc = free_pages(view_of(v)->txn, &unused);
-	store_view_close(v);
 	if (!rc)
 		rc = mdb_env_info(s->env->env, &info);
 	if (!rc)
 		rc = mdb_env_stat(s->env->env, &st);
+	store_view_close(v);
 	if (rc)
 		return mdb_failed(s, rc, "cannot be read", e);
 	*bytes = (info.me_last_pgno + 1 - unused) * st.ms_psize;

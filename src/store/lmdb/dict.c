@@ -59,9 +59,11 @@ int dict_open(struct lmdb_store *s, struct err *e)
 
 	if (store_view_open(&s->base, &view, e) < 0)
 		return -1;
+	s->names_counted = false;
 	rc = last_number(view_of(view), 'S', &s->next_string) | last_number(view_of(view), 'F', &s->next_frame) |
 	     last_number(view_of(view), 'K', &s->next_stack);
 	store_view_close(view);
+	s->names_counted = !rc;
 	return rc ? fail_as(e, ERR_DAMAGED, "%s: cannot be read", s->base.where) : 0;
 }
 

@@ -20,7 +20,7 @@
 #define MAP_LEAST ((size_t)64 << 20)
 #define CHECK_TRIES 100
 
-static pthread_mutex_t envs_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t envs_lock = PTHREAD_MUTEX_INITIALIZER; /* before LMDB's own, and that before an env's */
 static struct env *envs; /* one per file and process: LMDB's locks do not bear a file that is opened twice */
 
 static const char format_key[] = "format", format_head[] = "gscrape-tui ";
@@ -272,15 +272,86 @@ int note_commit(struct env *v, bool on_disk)
 	return 0;
 }
 
-static void env_free(struct env *v)
+/* Transactions do not outlive what they are of. */
+static void unmap(struct env *v)
 {
 	fault_forget(v->map);
-	free(v->path);
+	v->map = NULL;
+	while (v->spare) {
+		struct lmdb_view *view = v->spare;
+
+		v->spare = view->spare;
+		mdb_txn_abort(view->txn);
+		free(view);
+	}
 	if (v->env)
 		mdb_env_close(v->env);
+	v->env = NULL;
+}
+
+static void env_free(struct env *v)
+{
+	unmap(v);
+	free(v->path);
 	if (v->shared_fd >= 0)
 		close(v->shared_fd);
+	pthread_mutex_destroy(&v->lock);
 	free(v);
+}
+
+static bool is_file_of(const struct env *v, const struct stat *st)
+{
+	return st->st_dev == v->dev && st->st_ino == v->ino;
+}
+
+/* With envs_lock: nobody opens another file of that name meanwhile, and what is mapped is told apart. */
+static int map_anew(struct env *v, struct err *e)
+{
+	struct stat st;
+	int fd;
+
+	if (stat(v->path, &st) < 0)
+		return fail_errno(e, errno, v->path);
+	if (is_file_of(v, &st)) {
+		if (map_file(v, v->path, STORE_WRITE, e) < 0)
+			return -1;
+		if (mdb_env_get_fd(v->env, &fd) == 0 && fstat(fd, &st) == 0 && is_file_of(v, &st))
+			return check_pages(v, v->path, e) < 0 ? -1 : open_tables(v, v->path, false, e);
+	}
+	return fail_as(e, ERR_GONE, "%s: the store was replaced by another", v->path);
+}
+
+/*
+ * LMDB takes no more calls, not even a reader's, once it failed to write a head of the file, and wants to be opened anew.
+ * That must wait for the transactions that are open, since LMDB does not bear a file twice; no new one begins meanwhile.
+ */
+static int open_anew(struct env *v, struct err *e)
+{
+	int rc = MDB_PANIC;
+
+	pthread_mutex_lock(&envs_lock);
+	pthread_mutex_lock(&v->lock);
+	if (v->live) {
+		fail_as(e, ERR_IO, "%s: a write failed, and who reads it has not ended: it is opened anew with the next one", v->path);
+	} else {
+		unmap(v);
+		rc = map_anew(v, e) < 0 ? MDB_PANIC : 0;
+		if (rc)
+			unmap(v);
+	}
+	pthread_mutex_unlock(&v->lock);
+	pthread_mutex_unlock(&envs_lock);
+	return rc;
+}
+
+/* Without the lock: LMDB's own is held by whoever writes, and he opens views. */
+int env_write(struct env *v, MDB_txn **out, struct err *e)
+{
+	int rc = v->env ? mdb_txn_begin(v->env, NULL, 0, out) : MDB_PANIC;
+
+	if (rc == MDB_PANIC && (rc = open_anew(v, e)) == 0)
+		rc = mdb_txn_begin(v->env, NULL, 0, out);
+	return rc;
 }
 
 static struct env *env_open(const char *path, enum store_mode mode, struct err *e)
@@ -290,6 +361,7 @@ static struct env *env_open(const char *path, enum store_mode mode, struct err *
 	int rc;
 
 	v->shared_fd = -1;
+	pthread_mutex_init(&v->lock, NULL);
 	v->path = xstrdup(path);
 	if (map_file(v, path, mode, e) < 0) {
 		env_free(v);
@@ -344,7 +416,7 @@ static void env_put(struct env *v)
 		for (at = &envs; *at != v; at = &(*at)->next)
 			;
 		*at = v->next;
-		if (v->writable && !mdb_env_sync(v->env, 1))
+		if (v->writable && v->env && !mdb_env_sync(v->env, 1))
 			note_commit(v, true);
 		env_free(v);
 	}
@@ -451,13 +523,6 @@ static void lmdb_close(struct store *store)
 
 	if (s->pen.txn)
 		mdb_txn_abort(s->pen.txn);
-	while (s->spare) {
-		struct lmdb_view *v = s->spare;
-
-		s->spare = v->spare;
-		mdb_txn_abort(v->txn);
-		free(v);
-	}
 	env_put(s->env);
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);

@@ -46,13 +46,17 @@ struct env {
 	dev_t dev;
 	ino_t ino;
 	int refs;
-	MDB_env *env;
+	pthread_mutex_t lock; /* guards env, live and spare against other threads than the writer's, which alone changes env */
+	MDB_env *env;         /* NULL: could not be opened anew after a write that failed */
+	size_t live;          /* views that are open */
+	struct lmdb_view *spare; /* views that are closed, of any store: their transactions are renewed */
 	char *path;
 	const char *map; /* where LMDB has the file in memory, NULL not known */
 	MDB_dbi meta, dict, data;
 	bool writable;
 	int format;
 	uint64_t noted; /* the newest commit that pages.h's note tells of */
+	uint64_t last;  /* the newest commit that was seen */
 	int shared_fd; /* a flock that keeps writers away, where LMDB's lock file may not be written; -1 */
 };
 
@@ -95,7 +99,7 @@ struct lmdb_view {
 	MDB_txn *txn;
 	uint32_t n_strings, n_stacks; /* in the dictionary, once `counted` */
 	bool counted;
-	struct lmdb_view *spare;      /* views that are closed: their transactions are renewed */
+	struct lmdb_view *spare;      /* the next one of its env's */
 };
 
 /* A row that was found to be whole: by a hash of its key. */
@@ -130,7 +134,6 @@ struct lmdb_store {
 	struct env *env;
 	enum store_mode mode;
 	int lock_fd; /* the writer's flock on the data file, -1 */
-	struct lmdb_view *spare;
 	/* the writer's */
 	struct lmdb_view pen;         /* txn NULL: no batch is begun */
 	struct writer_host *hosts;
@@ -138,6 +141,7 @@ struct lmdb_store {
 	struct commit batch;          /* what is put since the last commit */
 	struct id_map strings, stacks;
 	uint32_t next_string, next_frame, next_stack;
+	bool names_counted;           /* those three are what the file has, and the batch */
 	uint32_t last_host, host_written; /* the highest number ever given; as the file has it */
 	struct pool names;            /* of hosts and stacks: until close */
 	/* what was read: by number, until close */
@@ -166,6 +170,8 @@ int store_convert(const char *path, const struct env *old, struct err *e);
 int env_map(const char *path, unsigned flags, MDB_env **out); /* an error of LMDB's, or 0 */
 int make_tables(struct env *v, MDB_txn *txn);
 int note_commit(struct env *v, bool on_disk);                  /* a code of errno, or 0 */
+/* The writer's transaction. After a failed write of its head the file is opened anew. */
+int env_write(struct env *v, MDB_txn **out, struct err *e);    /* an error of LMDB's, 0, or MDB_PANIC with a sentence */
 
 /* keys: built in a caller's array */
 struct key {

@@ -525,8 +525,14 @@ int lmdb_begin(struct store *store, struct err *e)
 		return -1;
 	rc = note_commit(s->env, false); /* no more than one without a note: see pages.c */
 	if (!rc)
-		rc = mdb_txn_begin(s->env->env, NULL, 0, &s->pen.txn);
-	return rc ? mdb_failed(s, rc, "cannot begin to write", e) : 0;
+		rc = env_write(s->env, &s->pen.txn, e);
+	if (rc)
+		return rc == MDB_PANIC ? -1 : mdb_failed(s, rc, "cannot begin to write", e);
+	if (!s->names_counted && dict_open(s, e) < 0) {
+		lmdb_abort(store);
+		return -1;
+	}
+	return 0;
 }
 
 int lmdb_commit(struct store *store, struct commit *done, struct err *e)
@@ -579,5 +585,5 @@ void lmdb_abort(struct store *store)
 	s->batch = (struct commit){0};
 	pieces_forget(s);
 	lmdb_forget_names(store);
-	dict_open(s, NULL);
+	s->names_counted = false;
 }

@@ -2,8 +2,9 @@
 /*
  * shim: the system below a program fails. LD_PRELOAD it and say FAULT=CALL:N:HOW: the Nth call of that kind fails with the
  * error HOW (a number), or writes half of what it was given (short), or the program is killed before it (kill). With N+ it
- * and all that follow fail. CALL is write, sync, rename, truncate, open or alloc. Only regular files count, and for open what
- * is opened for writing. With FAULT_COUNT=FILE the calls of each kind are counted and written there at the end.
+ * and all that follow fail. CALL is write, head (a write within the first two pages of a file, where LMDB has its commits),
+ * sync, rename, truncate, open or alloc. Only regular files count, and for open what is opened for writing. With
+ * FAULT_COUNT=FILE the calls of each kind are counted and written there at the end.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -21,8 +22,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum call { WRITE, SYNC, RENAME, TRUNCATE, OPEN, ALLOC, CALLS };
-static const char *const names[CALLS] = {"write", "sync", "rename", "truncate", "open", "alloc"};
+enum call { WRITE, HEAD, SYNC, RENAME, TRUNCATE, OPEN, ALLOC, CALLS };
+static const char *const names[CALLS] = {"write", "head", "sync", "rename", "truncate", "open", "alloc"};
 enum how { FINE, FAIL, SHORT };
 
 static atomic_uint counts[CALLS];
@@ -89,7 +90,8 @@ static bool regular(int fd)
 	static type (*real)(__VA_ARGS__); \
 	if (!real) { inside = true; real = (type(*)(__VA_ARGS__))dlsym(RTLD_NEXT, #name); inside = false; }
 
-#define HOW(fd) enum how how = regular(fd) ? meet(WRITE) : FINE
+#define HOW_AT(fd, call) enum how how = regular(fd) ? meet(call) : FINE
+#define HOW(fd) HOW_AT(fd, WRITE)
 
 ssize_t write(int fd, const void *p, size_t n)
 {
@@ -100,7 +102,7 @@ ssize_t write(int fd, const void *p, size_t n)
 ssize_t pwrite(int fd, const void *p, size_t n, off_t at)
 {
 	REAL(ssize_t, pwrite, int, const void *, size_t, off_t)
-	HOW(fd);
+	HOW_AT(fd, at < 2 * 4096 && n < 4096 ? HEAD : WRITE);
 	return how == FAIL ? -1 : real(fd, p, how == SHORT ? n / 2 : n, at);
 }
 ssize_t pwrite64(int fd, const void *p, size_t n, off64_t at)
