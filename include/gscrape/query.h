@@ -25,7 +25,7 @@ void query_close(struct query *q);
 int query_refresh(struct query *q, struct err *e);
 const char *query_path(const struct query *q);
 /* What a face asks once its answer is made: -1 with a sentence where a name, a stack or a snapshot's time could not be read since it
- * was asked last, and stands in it as empty; 0. */
+ * was asked last, and stands in it as empty or "(lost)"; 0. */
 int query_fault(struct query *q, struct err *e);
 
 /* What questions are about. */
@@ -156,6 +156,7 @@ struct stack {
 	const struct frame *frames; /* leaf first */
 	struct frame created;  /* func NULL: none */
 	const struct frame *user; /* what stack_user_frame() gives */
+	bool lost;             /* names of it could not be read, and are "(lost)" */
 };
 /* Lives until query_close. Never NULL: an unknown number gives an empty stack. */
 const struct stack *query_stack(struct query *q, uint32_t id);

@@ -303,7 +303,8 @@ int store_stacks(struct store_view *v, const uint32_t *handles, size_t n, struct
 /*
  * Functions on the stacks that are stored, each with the number of stacks it is on: in any frame, as the leaf, as the
  * creation site. Told until fn returns other than 0; the name lives during the call. *as_of is what the last answer left
- * there (0 at first): when there are no other stacks since, nobody is told again and 0 is returned, else 1.
+ * there (0 at first): when there are no other stacks since, nobody is told again and 0 is returned, else 1. Where a stack or a
+ * name is damaged, -1 comes after the rest was told (a name that is lost is empty); so it does below.
  */
 struct function_row {
 	uint32_t func; /* string */

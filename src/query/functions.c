@@ -79,7 +79,7 @@ static int look_up_functions(struct query *q, struct err *e)
 		sort_functions(q);
 	if (rc < 0)
 		q->functions_of = 0;
-	return rc < 0 ? -1 : 0;
+	return note_damage(q, rc, e) < 0 ? -1 : 0;
 }
 
 int query_functions(struct query *q, const char *pattern, struct pool *p, struct function **out, size_t *n, struct err *e)
@@ -285,7 +285,7 @@ static int mark_stacks(struct search *s, const struct functions_question *ask, s
 		counter_map_at(&m.wanted, ask->func_ids[i])->n = 1;
 	rc = store_stacks_with(s->q->view, &(struct functions_wanted){ask->func_ids, ask->n_funcs}, mark_stack, &m, e);
 	counter_map_release(&m.wanted);
-	return rc;
+	return note_damage(s->q, rc, e);
 }
 
 static bool is_searched(const void *ctx, uint32_t stack)

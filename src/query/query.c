@@ -150,6 +150,14 @@ void note_fault(struct query *q, const struct err *e)
 		q->fault = *e;
 }
 
+int note_damage(struct query *q, int rc, const struct err *e)
+{
+	if (rc >= 0 || e->kind != ERR_DAMAGED)
+		return rc;
+	note_fault(q, e);
+	return 0;
+}
+
 int query_fault(struct query *q, struct err *e)
 {
 	struct err was = q->fault;

@@ -20,6 +20,7 @@ struct snapshot_header {
 
 struct block {
 	uint32_t upto; /* the host's last snapshot when it was read */
+	bool lost;     /* some could not be read, and have a guess for their time */
 	struct snapshot_header t[BLOCK];
 };
 
@@ -63,6 +64,8 @@ void view_end(struct query *q);
 
 /* A read failed where nothing can be returned: query_fault tells the first one. */
 void note_fault(struct query *q, const struct err *e);
+/* The same of a read that gave all it could, where it is damage: 0 then, else rc. */
+int note_damage(struct query *q, int rc, const struct err *e);
 
 const struct host_row *host_row(struct query *q, uint32_t host);
 /* A snapshot by number; NULL when it is not kept. Valid until the next call. */

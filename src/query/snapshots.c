@@ -50,6 +50,52 @@ static void note_texts(struct query *q, struct host_cache *c, uint32_t no, struc
 	}
 }
 
+/* Those of a block that can be read, where not all can. */
+static void read_each(struct query *q, uint32_t host, uint32_t no, struct block *b)
+{
+	const struct host_row *r = host_row(q, host);
+	struct snapshot *s;
+	struct pool p = {0};
+	struct err unused;
+	size_t n;
+
+	for (uint32_t seq = no * BLOCK; seq < (no + 1) * BLOCK; seq++)
+		if (seq >= r->first_seq && seq <= r->last_seq && store_snapshots(q->view, (struct seq_range){host, seq, seq}, &p, &s, &n, &unused) == 0)
+			fill(b, s, n);
+	pool_release(&p);
+}
+
+/* One that is lost failed, as far as anybody can tell, right behind the one before it: times rise, and nobody counts from none. */
+static void guess_lost(struct query *q, struct host_cache *c, uint32_t no, struct block *b)
+{
+	const struct host_row *r = host_row(q, c->host);
+	struct snapshot_header last = {.time = r->first - 1, .epoch = 1};
+
+	if (no * BLOCK > r->first_seq)
+		last = read_block(q, c, no - 1, r->last_seq)->t[BLOCK - 1];
+	for (uint32_t i = 0; i < BLOCK; i++) {
+		uint32_t seq = no * BLOCK + i;
+
+		if (seq < r->first_seq || seq > r->last_seq)
+			continue;
+		if (b->t[i].time == NO_TIME)
+			b->t[i] = (struct snapshot_header){.time = last.time + 1, .ordinal = last.ordinal, .epoch = last.epoch, .status = SNAP_FAILED};
+		last = b->t[i];
+	}
+	b->lost = true;
+}
+
+static struct block *known_block(struct query *q, struct block *b)
+{
+	struct err e;
+
+	if (b->lost) {
+		fail_as(&e, ERR_DAMAGED, "%s: is damaged: snapshots are lost (--verify --repair keeps what is sound)", q->path);
+		note_fault(q, &e);
+	}
+	return b;
+}
+
 static struct block *read_block(struct query *q, struct host_cache *c, uint32_t no, uint32_t last)
 {
 	struct snapshot *s = NULL;
@@ -57,6 +103,7 @@ static struct block *read_block(struct query *q, struct host_cache *c, uint32_t 
 	struct err e = {0};
 	struct block *b;
 	size_t n_s = 0;
+	int rc = 0;
 
 	if (no >= c->n_blocks) {
 		size_t n = (size_t)no * 2 + 16;
@@ -67,20 +114,25 @@ static struct block *read_block(struct query *q, struct host_cache *c, uint32_t 
 	}
 	b = c->blocks[no];
 	if (b && (b->upto == last || b->upto >= no * BLOCK + BLOCK - 1))
-		return b;
+		return known_block(q, b);
 	if (!b)
 		b = c->blocks[no] = xcalloc(1, sizeof *b);
+	b->lost = false;
 	for (size_t i = 0; i < BLOCK; i++)
 		b->t[i] = (struct snapshot_header){.time = NO_TIME, .status = SNAP_FAILED};
 	if (view_begin(q, &e) == 0) {
-		if (store_snapshots(q->view, (struct seq_range){c->host, no * BLOCK, no * BLOCK + BLOCK - 1}, &p, &s, &n_s, &e) == 0)
-			b->upto = last;
+		rc = store_snapshots(q->view, (struct seq_range){c->host, no * BLOCK, no * BLOCK + BLOCK - 1}, &p, &s, &n_s, &e);
+		if (rc < 0)
+			read_each(q, c->host, no, b);
 		fill(b, s, n_s);
+		b->upto = last;
 		view_end(q);
 		pool_release(&p);
 	}
 	if (e.text[0])
 		note_fault(q, &e);
+	if (rc < 0)
+		guess_lost(q, c, no, b);
 	note_texts(q, c, no, b);
 	return b;
 }

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static const char lost[] = "(lost)"; /* as a store that was repaired has it */
+
 const char *query_string(struct query *q, uint32_t id)
 {
 	struct str text;
@@ -21,7 +23,7 @@ const char *query_string(struct query *q, uint32_t id)
 	}
 	if (rc < 0) {
 		note_fault(q, &e);
-		return "";
+		return lost;
 	}
 	if (id >= q->n_strings) {
 		size_t n = (size_t)id * 2 + 64;
@@ -69,6 +71,23 @@ static const struct frame *find_user_frame(const struct stack *s)
 
 static const struct stack no_stack;
 
+static bool is_lost(const struct frame *f)
+{
+	return f->func == lost || f->file == lost;
+}
+
+/* A stack that is known already; what is missing of it is told each time. */
+static const struct stack *known_stack(struct query *q, const struct stack *s)
+{
+	struct err e;
+
+	if (s->lost) {
+		fail_as(&e, ERR_DAMAGED, "%s: is damaged: names of a stack are lost", q->path);
+		note_fault(q, &e);
+	}
+	return s;
+}
+
 const struct stack *query_stack(struct query *q, uint32_t id)
 {
 	struct store_stack st;
@@ -80,7 +99,7 @@ const struct stack *query_stack(struct query *q, uint32_t id)
 	if (!id)
 		return &no_stack;
 	if (id < q->n_stacks && q->stacks[id])
-		return q->stacks[id];
+		return known_stack(q, q->stacks[id]);
 	if (view_begin(q, &e) < 0) {
 		note_fault(q, &e);
 		return &no_stack;
@@ -104,6 +123,9 @@ const struct stack *query_stack(struct query *q, uint32_t id)
 		frames[i] = frame_of(q, &st.frames[i]);
 	*s = (struct stack){.id = id, .n = st.n, .flags = st.flags, .frames = frames, .created = frame_of(q, &st.created)};
 	s->user = find_user_frame(s);
+	s->lost = is_lost(&s->created);
+	for (uint32_t i = 0; i < st.n; i++)
+		s->lost = s->lost || is_lost(&frames[i]);
 	q->stacks[id] = s;
 	pool_release(&p);
 	view_end(q);
@@ -149,6 +171,8 @@ enum family query_family(struct query *q, uint32_t state, uint32_t stack)
 	if (str_begins(text, STR("semacquire")))
 		return refine(q, text, stack);
 	f = dump_family(text, NULL, 0);
+	if (text.p == lost)
+		return f;
 	if (state >= q->n_families) {
 		size_t n = (size_t)state * 2 + 64;
 

@@ -57,7 +57,7 @@ int query_stacks_with(struct query *q, const struct functions_question *ask, str
 	if (m.n)
 		memcpy(*masks, m.masks, m.n * sizeof **masks);
 	free(m.masks);
-	return rc;
+	return note_damage(q, rc, e);
 }
 
 /* Functions that a goroutine has had. */

@@ -26,7 +26,11 @@ ok 'it can be written to' "$g" --verify --db many.db -q
 # A byte of a name.
 at=$(grep -abo 'main.main' s.db | head -1 | cut -d: -f1)
 cp s.db bad.db; printf X | dd of=bad.db bs=1 seek="$at" conv=notrunc 2>/dev/null
-fails 'damage is told' 1 '/bad.db: is damaged: .*/' "$g" --hosts --db bad.db
+is 'what does not need it is answered' "$("$g" --hosts --json --db bad.db; "$g" --stats --json --db bad.db)" "$("$g" --hosts --json --db s.db; "$g" --stats --json --db s.db)"
+"$g" --list-funcs --db bad.db >some 2>err; is 'what does is answered without it, and told' \
+	"$? $(diff <("$g" --list-funcs --db s.db) some | grep '^[<>]' | tr -s ' ' | paste -sd' ') $(cat err)" \
+	'1 > 3 1 - (lost) < 3 1 - main.main gscrape-tui: bad.db: is damaged: string 11 is lost (--verify --repair keeps what is sound)'
+fails 'and it is not written to' 1 '/bad.db: is damaged: 1 of .* names, hosts and snapshots .*/' "$g" --index "$past" --db bad.db
 "$g" --verify --repair --db bad.db -q --output none >out; is 'it is repaired' "$? $("$g" --stats --json --db bad.db.repaired | wc -l)" "0 $("$g" --stats --json --db s.db | wc -l)"
 ok 'into a store without a fault' "$g" --verify --db bad.db.repaired -q
 ok 'and what is missing is told' grep -q 'name is lost' out

@@ -33,9 +33,10 @@ static int dict_put(struct lmdb_store *s, struct key k, const void *p, size_t n,
 	return row_put(s, s->env->dict, k, (struct str){p, n}, e);
 }
 
-/* The highest number of a kind, from the table's end. */
+/* The highest number of a kind, from the table's end; a row that is not what was written may have any. */
 static int last_number(struct lmdb_view *view, char tag, uint32_t *out)
 {
+	struct str unused;
 	struct key after = dict_key((char)(tag + 1), 0, 0);
 	MDB_val k = {after.n, after.b}, v;
 	MDB_cursor *c;
@@ -46,6 +47,8 @@ static int last_number(struct lmdb_view *view, char tag, uint32_t *out)
 		return -1;
 	rc = mdb_cursor_get(c, &k, &v, MDB_SET_RANGE);
 	rc = mdb_cursor_get(c, &k, &v, rc ? MDB_LAST : MDB_PREV);
+	while (!rc && *(const char *)k.mv_data == tag && !row_checked(store_of(view)->env, k, v, &unused))
+		rc = mdb_cursor_get(c, &k, &v, MDB_PREV);
 	if (!rc && k.mv_size == 5 && *(const char *)k.mv_data == tag)
 		*out = key_tail((struct str){k.mv_data, k.mv_size});
 	mdb_cursor_close(c);
@@ -200,7 +203,7 @@ done:
 
 static int not_there(struct lmdb_view *v, const char *what, uint32_t id, struct err *e)
 {
-	return fail_as(e, ERR_DAMAGED, "%s: is damaged: %s %u is not there", store_of(v)->base.where, what, id);
+	return fail_as(e, ERR_DAMAGED, "%s: is damaged: %s %u is lost (--verify --repair keeps what is sound)", store_of(v)->base.where, what, id);
 }
 
 int lmdb_strings(struct store_view *view, const uint32_t *handles, size_t n, struct pool *p, struct str *out, struct err *e)
@@ -305,7 +308,7 @@ int lmdb_stacks_with(struct store_view *view, const struct functions_wanted *w,
 {
 	struct lmdb_view *v = view_of(view);
 	uint8_t *wanted;
-	int rc = 0;
+	int rc = 0, bad = 0;
 
 	if (dict_count(v, e) < 0)
 		return -1;
@@ -319,8 +322,8 @@ int lmdb_stacks_with(struct store_view *view, const struct functions_wanted *w,
 		bool has;
 
 		if (!st) {
-			rc = not_there(v, "stack", id, e);
-			break;
+			bad = not_there(v, "stack", id, e);
+			continue;
 		}
 		has = wanted[st->created.func];
 		for (uint32_t i = 0; i < st->n && !has; i++)
@@ -329,7 +332,7 @@ int lmdb_stacks_with(struct store_view *view, const struct functions_wanted *w,
 			rc = fn(ctx, id, st);
 	}
 	free(wanted);
-	return rc;
+	return rc ? rc : bad;
 }
 
 /* How many stacks have a function; `last`: the stack that was counted last. */
@@ -354,31 +357,35 @@ static void count_stack(const struct store_stack *st, uint32_t id, struct functi
 static int tell_functions(struct lmdb_view *v, const struct function_count *count, int (*fn)(void *ctx, const struct function_row *f),
 			  void *ctx, struct err *e)
 {
+	int rc = 1;
+
 	for (uint32_t f = 1; f <= v->n_strings; f++) {
 		struct function_row row = {.func = f, .any = count[f].any, .leaf = count[f].leaf, .creator = count[f].creator};
 
 		if (!row.any && !row.creator)
 			continue;
-		if (dict_get(v, dict_key('S', f, 4), &row.name) != 1)
-			return not_there(v, "string", f, e);
+		if (dict_get(v, dict_key('S', f, 4), &row.name) != 1) {
+			rc = not_there(v, "string", f, e);
+			row.name = STR("");
+		}
 		if (fn(ctx, &row))
 			break;
 	}
-	return 1;
+	return rc;
 }
 
 int lmdb_functions(struct store_view *view, uint64_t *as_of, int (*fn)(void *ctx, const struct function_row *f), void *ctx, struct err *e)
 {
 	struct lmdb_view *v = view_of(view);
 	struct function_count *count;
-	int rc = 1;
+	int rc = 1, told;
 
 	if (dict_count(v, e) < 0)
 		return -1;
 	if (*as_of == (uint64_t)v->n_stacks + 1)
 		return 0;
 	count = xcalloc((size_t)v->n_strings + 1, sizeof *count);
-	for (uint32_t id = 1; id <= v->n_stacks && rc == 1; id++) {
+	for (uint32_t id = 1; id <= v->n_stacks; id++) {
 		const struct store_stack *st = stack_at(v, id);
 
 		if (st)
@@ -386,8 +393,8 @@ int lmdb_functions(struct store_view *view, uint64_t *as_of, int (*fn)(void *ctx
 		else
 			rc = not_there(v, "stack", id, e);
 	}
-	if (rc == 1)
-		rc = tell_functions(v, count, fn, ctx, e);
+	told = tell_functions(v, count, fn, ctx, e);
+	rc = rc < 0 ? rc : told;
 	if (rc == 1)
 		*as_of = (uint64_t)v->n_stacks + 1;
 	free(count);

@@ -65,9 +65,9 @@ int env_map(const char *path, unsigned flags, MDB_env **out)
 	return rc;
 }
 
-/* Rows that everything leans on: names, hosts and times, whose readers have no way to fail. Others are checked when they are read. */
+/* Rows that many answers lean on. Others are checked when they are read, and so are these: but see check_rows. */
 struct leaned_on {
-	size_t n, bad;
+	size_t n, bad, bad_hosts;
 	int format;
 };
 
@@ -90,9 +90,26 @@ static void lean_on(void *ctx, struct str key, struct str value, bool large)
 	if (str_eq(key, (struct str){format_key, sizeof format_key - 1}))
 		l->format = format_of(value);
 	else if (!large && (is_name_key(key) || is_host_key(key) || is_snapshot_key(key))) {
+		bool bad = !row_checked(&newest, (MDB_val){key.n, (void *)(uintptr_t)key.p}, (MDB_val){value.n, (void *)(uintptr_t)value.p}, &unused);
+
 		l->n++;
-		l->bad += !row_checked(&newest, (MDB_val){key.n, (void *)(uintptr_t)key.p}, (MDB_val){value.n, (void *)(uintptr_t)value.p}, &unused);
+		l->bad += bad;
+		l->bad_hosts += bad && is_host_key(key);
 	}
+}
+
+/*
+ * A name or a snapshot that is lost spoils the answers that need it, and these say so. Without a host's row nobody knows what there
+ * should be, and a writer would go on from what he cannot trust.
+ */
+static int check_rows(const struct env *v, const struct leaned_on *l, const char *path, struct err *e)
+{
+	if (l->format && l->format < FORMAT_SUMS && l->n && !l->bad)
+		return fail_as(e, ERR_DAMAGED, "%s: is damaged: the number of its format", path);
+	if (l->format < FORMAT_SUMS || !l->bad || (!v->writable && !l->bad_hosts && l->bad <= l->n / 2))
+		return 0;
+	return fail_as(e, ERR_DAMAGED, "%s: is damaged: %zu of %zu names, hosts and snapshots are not what was written (--verify --repair keeps what is sound)",
+		       path, l->bad, l->n);
 }
 
 /* Each page of the newest commit is looked at before LMDB trusts it; while somebody writes there may be a newer one by then. */
@@ -115,11 +132,7 @@ static int check_pages(struct env *v, const char *path, struct err *e)
 	}
 	if (rc != 1)
 		return -1;
-	if (l.format >= FORMAT_SUMS && l.bad)
-		return fail_as(e, ERR_DAMAGED, "%s: is damaged: %zu of %zu names and snapshots are not what was written", path, l.bad, l.n);
-	if (l.format && l.format < FORMAT_SUMS && l.n && !l.bad)
-		return fail_as(e, ERR_DAMAGED, "%s: is damaged: the number of its format", path);
-	return 0;
+	return check_rows(v, &l, path, e);
 }
 
 /* Whose file is it? 1 ours, 0 empty (and nobody's), -1. */

@@ -63,7 +63,7 @@ struct snapshot_walk {
 	struct lmdb_view *v;
 	int (*fn)(void *ctx, const struct snapshot *snap);
 	void *ctx;
-	uint32_t to, epoch; /* epoch: the host's last */
+	uint32_t next, to, epoch; /* next: that is to come; epoch: the host's last */
 	struct state_count *states;
 	size_t cap;
 	bool bad;
@@ -87,7 +87,7 @@ static int each_snapshot(void *ctx, struct str key, struct str value)
 
 	if (seq > w->to)
 		return 1;
-	if (!snapshot_unpack(value, seq, &snap, &w->states, &w->cap) || !snapshot_fits(w, &snap)) {
+	if (seq != w->next++ || !snapshot_unpack(value, seq, &snap, &w->states, &w->cap) || !snapshot_fits(w, &snap)) {
 		w->bad = true;
 		return 1;
 	}
@@ -104,8 +104,11 @@ int snapshots_each(struct lmdb_view *v, struct seq_range r,
 	if (rc <= 0 || dict_count(v, e) < 0)
 		return rc == 1 ? -1 : rc;
 	w.epoch = st.row.epoch;
-	rc = data_each(v, key_u32(key_of(r.host, 'S'), r.from), 5, each_snapshot, &w);
+	w.next = r.from > st.row.first_seq ? r.from : st.row.first_seq;
+	rc = data_each(v, key_u32(key_of(r.host, 'S'), w.next), 5, each_snapshot, &w);
 	free(w.states);
+	if (!rc && w.next <= r.to && w.next <= st.row.last_seq)
+		w.bad = true; /* the rest is not there */
 	return rc < 0 || w.bad ? damaged(v, "a snapshot", r.host, 0, e) : 0;
 }
 
