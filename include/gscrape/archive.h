@@ -54,6 +54,9 @@ bool archive_is(const char *dir, const struct zone *zone);
  * the time then moves on by a millisecond. Bytes written, or -1. */
 int64_t archive_write(const char *dir, const char *host, int64_t time, struct str text, struct err *e);
 
+/* Remove what writers of this host that were killed left behind an hour ago or more. */
+void archive_tidy(const char *dir, const char *host);
+
 /* Remove files older than `before` (NO_TIME: none), then the oldest until all are smaller than max_bytes (0: no limit).
  * Only names that an archive gives are ever removed. How many went, or -1. */
 int64_t archive_expire(const char *dir, int64_t before, uint64_t max_bytes, struct err *e);

@@ -28,6 +28,12 @@ void gzip_deflate(const void *p, size_t n, int level, struct buf *out);
 /* Read a file whole: plain or gzip, "-" is standard input. Returns as gzip_inflate does. */
 int file_read(const char *path, struct buf *out, size_t max, struct err *e);
 
+/*
+ * The temporary name of a file that is being written, PATH.tmp.PROCESS. What processes that are gone left under such names of
+ * this file, untouched for an hour, is removed. The caller frees it.
+ */
+char *file_temporary(const char *path);
+
 /* Write a file whole under a temporary name in the same folder, sync it, then rename: nobody sees half a file. 0 or -1. */
 int file_write(const char *path, const void *p, size_t n, struct err *e);
 /* The same for a file that is new: 0; 1 when there is one of that name, which stays; -1. A writer that is killed leaves

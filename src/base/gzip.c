@@ -2,8 +2,11 @@
 /* The only home of zlib and libdeflate. libdeflate inflates whole files two to three times as fast; where it is not
  * there, or the file is damaged and what came before the damage is wanted, zlib does it. */
 #include <gscrape/gzip.h>
+#include <gscrape/timefmt.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -233,9 +236,35 @@ int file_write(const char *path, const void *p, size_t n, struct err *e)
 	return file_write_mode(path, p, n, 0644, e);
 }
 
+/* Left by a process that is not there any more; in another container one may be that cannot be seen: hence the hour. */
+static bool is_left(int folder, const char *name, const char *of, size_t n)
+{
+	struct stat st;
+
+	return strncmp(name, of, n) == 0 && strncmp(name + n, ".tmp.", 5) == 0 && name[n + 5] && strspn(name + n + 5, "0123456789") == strlen(name + n + 5) &&
+	       kill((pid_t)atoi(name + n + 5), 0) < 0 && errno == ESRCH && fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISREG(st.st_mode) && now_ms() / 1000 - st.st_mtime > 3600;
+}
+
+char *file_temporary(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	char *folder = slash ? xstrndup(path, (size_t)(name - path)) : xstrdup(".");
+	DIR *d = opendir(folder);
+	struct dirent *de;
+
+	while (d && (de = readdir(d)))
+		if (is_left(dirfd(d), de->d_name, name, strlen(name)))
+			unlinkat(dirfd(d), de->d_name, 0);
+	if (d)
+		closedir(d);
+	free(folder);
+	return xasprintf("%s.tmp.%d", path, (int)getpid());
+}
+
 int file_write_mode(const char *path, const void *p, size_t n, unsigned mode, struct err *e)
 {
-	char *tmp = xasprintf("%s.tmp.%d", path, (int)getpid());
+	char *tmp = file_temporary(path);
 	int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, (mode_t)mode);
 	int rc = 0;
 

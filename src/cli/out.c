@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands.h"
+#include <gscrape/gzip.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -27,7 +28,7 @@ int out_to(struct out *o, const char *path, struct err *e)
 		o->fd = open(path, O_WRONLY | O_CLOEXEC);
 		return o->fd < 0 ? fail_errno(e, errno, path) : 0;
 	}
-	o->tmp = xasprintf("%s.tmp.%d", path, (int)getpid());
+	o->tmp = file_temporary(path);
 	o->fd = open(o->tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 	return o->fd < 0 ? fail_errno(e, errno, o->tmp) : 0;
 }

@@ -245,6 +245,15 @@ static void remove_leftovers(const char *folder)
 		closedir(d);
 }
 
+void archive_tidy(const char *dir, const char *host)
+{
+	char *name = archive_folder(host), *folder = xasprintf("%s/%s", dir, name);
+
+	remove_leftovers(folder);
+	free(folder);
+	free(name);
+}
+
 struct kept {
 	const struct archive_file *file;
 	uint64_t size; /* on disk */

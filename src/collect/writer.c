@@ -106,8 +106,10 @@ static int register_host(struct writer *w, struct job *j, struct err *e)
 	pthread_mutex_lock(&w->lock);
 	life = w->life;
 	pthread_mutex_unlock(&w->lock);
-	if (c->number && c->life == life)
+	if (c->life == life)
 		return 0;
+	if (!c->life && w->o.output)
+		archive_tidy(w->o.output, j->host);
 	if (recorder_host(w->recorder, j->host, *j->labels ? j->labels : NULL, &c->number, e) < 0)
 		return -1;
 	c->life = life;

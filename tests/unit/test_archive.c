@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -130,7 +131,7 @@ static void written_files_are_whole_and_listed(void **state)
 	struct err e = {0};
 	struct archive a;
 	struct buf text = {0};
-	char *dir = scratch(), *deep = xasprintf("%s/not/yet/there", dir);
+	char *dir = scratch(), *deep = xasprintf("%s/not/yet/there", dir), *left;
 
 	(void)state;
 	assert_true(archive_write(deep, "[::1]:6060", T0, STR("goroutine 1 [running]:\n"), &e) > 0);
@@ -151,6 +152,14 @@ static void written_files_are_whole_and_listed(void **state)
 	assert_true(str_eq((struct str){text.p, text.n}, STR("goroutine 1 [running]:\n")));
 	assert_true(strncmp(a.hosts[0].files[0].path, deep, strlen(deep)) == 0);
 	assert_null(strstr(a.hosts[0].files[0].path, "/../"));
+	left = xasprintf("%s/[__1]_6060/2026-11-23T16-05-05.999Z.goroutines.txt.gz.tmp.77", deep);
+	archive_tidy(deep, "[::1]:6060");
+	assert_int_equal(access(left, F_OK), 0);
+	assert_int_equal(utimes(left, (struct timeval[2]){{.tv_sec = 1000000000}, {.tv_sec = 1000000000}}), 0);
+	archive_tidy(deep, "[::1]:6060");
+	assert_int_equal(access(left, F_OK), -1);
+	assert_int_equal(access(a.hosts[1].files[0].path, F_OK), 0);
+	free(left);
 	buf_release(&text);
 	archive_release(&a);
 	free(deep);

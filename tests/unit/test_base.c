@@ -10,10 +10,12 @@
 #include <gscrape/timefmt.h>
 #include <gscrape/workers.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -415,6 +417,33 @@ static void a_file_is_written_whole(void **state)
 	buf_release(&b);
 }
 
+/* Of this file, by a process that is gone, an hour old: one of four. */
+static void what_was_left_is_removed(void **state)
+{
+	static const char *const names[] = {".tmp.999999999", ".tmp.999999998", ".tmp.x", "2.tmp.999999999", ".tmp.1"};
+	char *path = xasprintf("%s/left", getenv("TMP") ? getenv("TMP") : "/tmp");
+	struct timespec old[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1000000000}};
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		char *name = xasprintf("%s%s", path, names[i]);
+		int fd = open(name, O_WRONLY | O_CREAT, 0600);
+
+		assert_true(fd >= 0 && (i == 1 || futimens(fd, old) == 0));
+		close(fd);
+		free(name);
+	}
+	assert_int_equal(file_write(path, "abc", 3, NULL), 0);
+	for (int i = 0; i < 5; i++) {
+		char *name = xasprintf("%s%s", path, names[i]);
+
+		assert_int_equal(unlink(name), i ? 0 : -1);
+		free(name);
+	}
+	unlink(path);
+	free(path);
+}
+
 static void times_are_read(void **state)
 {
 	static const int64_t now = 1795450000000; /* 2026-11-23T16:06:40Z */
@@ -574,7 +603,7 @@ int main(void)
 		cmocka_unit_test(json_is_written),
 		cmocka_unit_test(json_is_read),
 		cmocka_unit_test(gzip_goes_and_comes_back),
-		cmocka_unit_test(a_file_is_written_whole),
+		cmocka_unit_test(a_file_is_written_whole), cmocka_unit_test(what_was_left_is_removed),
 		cmocka_unit_test(times_are_read),
 		cmocka_unit_test(times_are_written),
 		cmocka_unit_test(durations_and_sizes),
