@@ -36,7 +36,7 @@ complete -c gscrape-tui -l export -x -a 'pprof folded trace dump dot' -d 'write 
 complete -c gscrape-tui -l parse -d 'print the goroutines of one dump as JSON'
 complete -c gscrape-tui -l count -d 'group the goroutines of dumps by equal stacks'
 complete -c gscrape-tui -l verify -d 'check a store from end to end'
-complete -c gscrape-tui -l copy -r -F -d 'copy a store, recorded or not, into a new file'
+complete -c gscrape-tui -l copy -r -F -d 'copy a store, recorded or not, into a new file, or its hosts into a store that is there'
 complete -c gscrape-tui -l compact -d 'give back the space that a store no longer needs'
 complete -c gscrape-tui -l hash-password -d 'make a line for --auth-file; asks for the password'
 complete -c gscrape-tui -l help -s h -d 'print this, or the help of one command'

@@ -191,7 +191,11 @@ int store_size(struct store *s, uint64_t *bytes, struct err *e); /* in use in th
 /* Check everything from end to end; fn is told each fault in one sentence. Number of faults, or -1. */
 int64_t store_verify(struct store *s, void (*fn)(void *ctx, const char *sentence), void *ctx, struct err *e);
 
-/* All of it, as of the last commit, into a new file; or, open for writing, into its own: free space is left out. */
+/*
+ * All of it, as of the last commit, into a new file; or, open for writing, into its own: free space is left out, and names that
+ * nobody uses. Into a store that is there its hosts are copied, one after the other, and those that are there already are passed
+ * over, so that one that was cut short can be begun again; another history under the same name is refused before anything is written.
+ */
 int store_copy(struct store *s, const char *to, struct err *e);
 /*
  * What is sound in the damaged store `from`, into a new one, `to`. fn is told in sentences what is missing there. Each host

@@ -223,7 +223,9 @@ static int write_all(int fd, const char *p, size_t n)
 
 		if (put < 0 && errno == EINTR)
 			continue;
-		if (put < 0)
+		if (put == 0)
+			errno = ENOSPC; /* and no end of trying */
+		if (put <= 0)
 			return -1;
 		p += put;
 		n -= (size_t)put;

@@ -46,7 +46,7 @@ const struct option_row option_table[] = {
 	{COMMAND("count", COUNT, "group the goroutines of dumps by equal stacks")},
 	{COMMAND("verify", VERIFY, "check a store from end to end")},
 	{.name = "copy", .command = CMD_COPY, .arg = "FILE", .type = OPT_TEXT, AT(copy_to), .flags = OPT_PATH,
-	 .help = "copy a store, recorded or not, into a new file"},
+	 .help = "copy a store, recorded or not, into a new file, or its hosts into a store that is there"},
 	{COMMAND("compact", COMPACT, "give back the space that a store no longer needs")},
 	{COMMAND("hash-password", HASH_PASSWORD, "make a line for --auth-file; asks for the password")},
 	{.name = "completions", .command = CMD_COMPLETIONS, .arg = "SHELL", .type = OPT_WORD, AT(shell), .flags = OPT_HIDDEN,

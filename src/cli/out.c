@@ -45,8 +45,8 @@ void out_flush(struct out *o)
 			continue;
 		if (put < 0 && errno == EPIPE)
 			reader_gone();
-		if (put < 0) {
-			o->failed = errno;
+		if (put <= 0) {
+			o->failed = put ? errno : ENOSPC;
 			break;
 		}
 		p += put;

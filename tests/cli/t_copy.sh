@@ -8,7 +8,9 @@ told() { "$g" --stats --json --db "$1"; "$g" --goroutines --group-by none --json
 "$g" --index "$past" --archive-tz UTC --db s.db
 "$g" --copy copy.db --db s.db -q; is 'a copy tells the same' "$? $(told copy.db | md5sum)" "0 $(told s.db | md5sum)"
 ok 'and has no fault' "$g" --verify --db copy.db -q
-fails 'what is there is not written over' 1 'copy.db: is there already' "$g" --copy copy.db --db s.db
+"$g" --copy copy.db --db s.db -q; is 'once more, all is there already' "$? $(told copy.db | md5sum)" "0 $(told s.db | md5sum)"
+head -c 99999 /dev/zero >zero.db; fails 'what is no store is not written over' 1 '/zero.db: is no store of gscrape-tui/' "$g" --copy zero.db --db s.db
+is 'to the byte' "$(md5sum <zero.db)" "$(head -c 99999 /dev/zero | md5sum)"; rm zero.db
 fails 'there must be a store' 1 '/none.db: no such store.*/' "$g" --copy new.db --db none.db
 is 'nothing is left of it' "$(ls | paste -sd' ')" 'copy.db copy.db-lock fails.err fails.out s.db s.db-lock'
 
@@ -22,6 +24,31 @@ fails "and makes none where there is none" 1 "none.db: no such store (record one
 ok 'it is not larger' [ "$(stat -c %s many.db)" -le "$size" ]
 "$g" --index "$past" --archive-tz UTC --db many.db
 ok 'it can be written to' "$g" --verify --db many.db -q
+
+# Hosts into a store that has others; cut short, and begun again; with another history, which is refused; into one that has less.
+of() { "$g" --goroutines --group-by none --json --db "$1" --host "$2"; "$g" --stats --json --db "$1" --host "$2"; "$g" --lives --json --db "$1" --host "$2"; "$g" --goroutine 1 --json --db "$1" --host "$2"; }
+mkdir -p alone/else_1 few/h1_1 half; cp "$past"/127.0.0.1_6060/* alone/else_1; cp $(ls -d "$past"/127.0.0.1_6060/* | tail -3) few/h1_1
+for h in h1_1 h2_1; do mkdir half/$h; cp $(ls -d many/$h/* | head -9) half/$h; done
+"$g" --index alone --archive-tz UTC --db both.db -q; before=$(of both.db else:1 | md5sum)
+(ulimit -f $(($(stat -c %s both.db) / 1024 + 60)); "$g" --copy both.db --db many.db -q 2>err); is 'cut short, it says so' "$? $(cat err)" '1 gscrape-tui: both.db: Input/output error'
+ok 'what is there by then is whole' "$g" --verify --db both.db -q
+"$g" --copy both.db --db many.db -q; is 'it goes on' "$? $("$g" --hosts --json --db both.db | wc -l)" "0 $(($("$g" --hosts --json --db many.db | wc -l) + 1))"
+is 'those that were copied tell the same' "$(for i in 1 5 9; do of both.db h$i:1 | md5sum; done)" "$(for i in 1 5 9; do of many.db h$i:1 | md5sum; done)"
+is 'and so do those that were there' "$(of both.db else:1 | md5sum)" "$before"
+ok 'nothing is damaged' "$g" --verify --db both.db -q
+cp both.db was.db; "$g" --index few --archive-tz UTC --db few.db -q
+fails 'another history of a host is refused' 1 'both.db: has another history of h1:1: nothing is copied' "$g" --copy both.db --db few.db
+is 'and nothing is written' "$(told both.db | md5sum)" "$(told was.db | md5sum)"
+"$g" --index half --archive-tz UTC --db half.db -q; "$g" --copy half.db --db many.db -q
+is 'who has less gets the rest' "$? $(of half.db h2:1 | md5sum)" "0 $(of many.db h2:1 | md5sum)"
+"$g" --copy half.db --db was.db -q; is 'from who has more, too' "$? $(of half.db else:1 | md5sum)" "0 $before"
+"$g" --index many --archive-tz UTC --db half.db -q; is 'it can be written to' "$? $("$g" --verify --db half.db)" '0 half.db: no fault found'
+
+# Names that nobody has any more go with --compact.
+cp s.db names.db; "$g" --scrape --once --no-archive --retain 1s --db names.db 127.0.0.1:1 >/dev/null 2>&1
+is 'retention leaves names' "$("$g" --hosts --json --db names.db | wc -l) $("$g" --list-funcs --db names.db | wc -l)" "1 $("$g" --list-funcs --db s.db | wc -l)"
+"$g" --compact --db names.db -q; is 'which go when it is compacted' "$? $("$g" --list-funcs --json --db names.db | wc -l) $(grep -c main.main names.db) $("$g" --verify --db names.db)" '0 0 0 names.db: no fault found'
+is 'and nothing is left of the work' "$(ls names.db*)" "$(printf 'names.db\nnames.db-lock')"
 
 # A byte of a name.
 at=$(grep -abo 'main.main' s.db | head -1 | cut -d: -f1)

@@ -24,7 +24,7 @@ static struct row {
 	bool dict;
 } *rows;
 static size_t n_rows, cap_rows;
-static char path[64];
+static char path[256];
 
 static void must(int rc, const struct err *e)
 {
@@ -96,15 +96,6 @@ static void shot(struct recorder *r, uint32_t host, int i)
 	buf_release(&b);
 }
 
-static void leave_nothing(void)
-{
-	char *lock = xasprintf("%s-lock", path);
-
-	unlink(path);
-	unlink(lock);
-	free(lock);
-}
-
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	struct store_view *v;
@@ -115,8 +106,10 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 	(void)argc;
 	(void)argv;
-	snprintf(path, sizeof path, "%s/fuzz_row.%d", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp", (int)getpid());
-	atexit(leave_nothing);
+	if (getenv("SEEDS"))
+		snprintf(path, sizeof path, "%s.db", getenv("SEEDS"));
+	else
+		snprintf(path, sizeof path, "%s/fuzz_row.%d", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
 	must(recorder_open(&r, path, &e), &e);
 	for (int h = 0; h < 2; h++) {
 		must(recorder_host(r, h ? "b:1" : "a:1", "k=v", &host, &e), &e);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A whole store into a new file, as of the last commit, with no page that is free: a back-up, or in the file's own place a
- * smaller one. Readers and the writer go on meanwhile; who reads a file that was replaced reads it to the end.
+ * A whole store into a new file, as of the last commit, with no page that is free: a back-up; in the file's own place a smaller
+ * one, without the names that nobody uses; or its hosts into a store that has others. Readers and the writer go on meanwhile; who
+ * reads a file that was replaced reads it to the end.
  */
 #include "lmdb_store.h"
 #include <gscrape/err.h>
@@ -36,6 +37,29 @@ static int copy_pages(struct lmdb_store *s, const char *to, struct err *e)
 	return 0;
 }
 
+/* Host by host into a store that is there, or is made; checked from end to end. */
+static int copy_hosts(struct lmdb_store *s, const char *to, struct err *e)
+{
+	struct store_view *view;
+	struct store *other;
+	int64_t faults = 0;
+	int rc = store_open(&other, to, STORE_WRITE, e);
+
+	if (rc < 0)
+		return -1;
+	rc = store_view_open(&s->base, &view, e);
+	if (!rc) {
+		rc = store_merge(view_of(view), lmdb_of(other), e);
+		store_view_close(view);
+	}
+	if (!rc)
+		faults = store_verify(other, NULL, NULL, e);
+	if (faults > 0)
+		fail_as(e, ERR_DAMAGED, "%s: is not what was to be copied: --verify tells more", to);
+	store_close(other);
+	return rc || faults ? -1 : 0;
+}
+
 /* A lock file belongs to one file: who reads the old one keeps the old one. */
 static int put_in_place(const char *fresh, const char *to, struct err *e)
 {
@@ -46,22 +70,52 @@ static int put_in_place(const char *fresh, const char *to, struct err *e)
 	return rc;
 }
 
+static void remove_store(const char *path)
+{
+	char *lock = xasprintf("%s-lock", path);
+
+	unlink(path);
+	unlink(lock);
+	free(lock);
+}
+
+/* Hosts first, without what they do not use, and then pages, without those that were written in between. */
+static int copy_used(struct lmdb_store *s, const char *fresh, struct err *e)
+{
+	char *used = xasprintf("%s.hosts", fresh);
+	struct store *hosts;
+	struct stat st;
+	int rc;
+
+	remove_store(used); /* an earlier try's */
+	rc = copy_hosts(s, used, e);
+	if (!rc)
+		rc = store_open(&hosts, used, STORE_READ, e);
+	if (!rc) {
+		rc = copy_pages(lmdb_of(hosts), fresh, e);
+		store_close(hosts);
+	}
+	if (!rc && (stat(s->base.where, &st) < 0 || chmod(fresh, st.st_mode & 0666) < 0))
+		rc = fail_errno(e, errno, fresh);
+	remove_store(used);
+	free(used);
+	return rc;
+}
+
 int lmdb_copy(struct store *store, const char *to, struct err *e)
 {
 	struct lmdb_store *s = lmdb_of(store);
 	bool itself = strcmp(to, store->where) == 0;
-	char *fresh = xasprintf("%s.new", to), *lock = xasprintf("%s.new-lock", to);
+	char *fresh = xasprintf("%s.new", to);
 	int rc;
 
 	if (itself && s->mode != STORE_WRITE)
 		rc = fail(e, "%s: is open for reading", to);
 	else if (!itself && access(to, F_OK) == 0)
-		rc = fail(e, "%s: is there already", to);
-	else if ((rc = copy_pages(s, fresh, e)) == 0)
+		rc = copy_hosts(s, to, e);
+	else if ((rc = itself ? copy_used(s, fresh, e) : copy_pages(s, fresh, e)) == 0)
 		rc = put_in_place(fresh, to, e);
-	unlink(fresh);
-	unlink(lock);
+	remove_store(fresh);
 	free(fresh);
-	free(lock);
 	return rc;
 }

@@ -153,11 +153,20 @@ int dict_string(struct lmdb_store *s, const struct symtab *t, uint32_t id, uint3
 	return 0;
 }
 
+static int intern_frame(struct lmdb_store *s, uint32_t func, uint32_t file, uint32_t line, uint32_t *out, struct err *e)
+{
+	uint8_t bytes[32];
+	struct buf b = {.p = (char *)bytes, .cap = sizeof bytes};
+
+	buf_varint(&b, func);
+	buf_varint(&b, file);
+	buf_varint(&b, line);
+	return intern(s, 'f', (struct str){b.p, b.n}, &s->next_frame, out, e);
+}
+
 static int dict_frame(struct lmdb_store *s, const struct symtab *t, uint32_t id, uint32_t *out, struct err *e)
 {
 	struct sym_frame f = symtab_get_frame(t, id);
-	uint8_t bytes[32];
-	struct buf b = {.p = (char *)bytes, .cap = sizeof bytes};
 	uint32_t func, file;
 
 	*out = 0;
@@ -165,10 +174,7 @@ static int dict_frame(struct lmdb_store *s, const struct symtab *t, uint32_t id,
 		return 0;
 	if (dict_string(s, t, f.func, &func, e) < 0 || dict_string(s, t, f.file, &file, e) < 0)
 		return -1;
-	buf_varint(&b, func);
-	buf_varint(&b, file);
-	buf_varint(&b, f.line);
-	return intern(s, 'f', (struct str){b.p, b.n}, &s->next_frame, out, e);
+	return intern_frame(s, func, file, f.line, out, e);
 }
 
 int dict_stack(struct lmdb_store *s, const struct symtab *t, uint32_t id, uint32_t *out, struct err *e)
@@ -278,6 +284,52 @@ static const struct store_stack *stack_at(struct lmdb_view *v, uint32_t id)
 	    (dict_get(v, dict_key('K', id, 4), &row) != 1 || !parse_stack(v, row, &s->stack_cache[id])))
 		return NULL;
 	return &s->stack_cache[id];
+}
+
+/* --- of another store --- */
+
+int dict_take_string(struct lmdb_store *s, struct lmdb_view *from, uint32_t id, uint32_t *out, struct err *e)
+{
+	struct str text;
+
+	if (dict_get(from, dict_key('S', id, 4), &text) != 1)
+		return not_there(from, "string", id, e);
+	return intern(s, 's', text, &s->next_string, out, e);
+}
+
+static int take_frame(struct lmdb_store *s, const struct sym_frame *frame, uint32_t *out, const struct frame_map *map, struct err *e)
+{
+	struct sym_frame f = *frame;
+
+	*out = 0;
+	if (!f.func)
+		return 0;
+	return map->fn(map->ctx, &f) < 0 ? -1 : intern_frame(s, f.func, f.file, f.line, out, e);
+}
+
+int dict_take_stack(struct lmdb_store *s, struct lmdb_view *from, uint32_t id, uint32_t *out, const struct frame_map *map, struct err *e)
+{
+	const struct store_stack *st = stack_at(from, id);
+	struct buf b = {0};
+	uint32_t frame;
+	int rc = -1;
+
+	if (!st)
+		return not_there(from, "stack", id, e);
+	if (take_frame(s, &st->created, &frame, map, e) < 0)
+		return -1;
+	buf_varint(&b, st->flags);
+	buf_varint(&b, frame);
+	buf_varint(&b, st->n);
+	for (uint32_t i = 0; i < st->n; i++) {
+		if (take_frame(s, &st->frames[i], &frame, map, e) < 0)
+			goto done;
+		buf_varint(&b, frame);
+	}
+	rc = intern(s, 'k', (struct str){b.p, b.n}, &s->next_stack, out, e);
+done:
+	buf_release(&b);
+	return rc;
 }
 
 int lmdb_stacks(struct store_view *view, const uint32_t *handles, size_t n, struct pool *p, struct store_stack *out, struct err *e)

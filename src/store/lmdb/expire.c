@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Retention. Snapshots go one by one; a chunk goes when its last snapshot has, since the one after it begins with a
- * keyframe and needs nothing before. Names and stacks stay: others may use them, and they are few.
+ * keyframe and needs nothing before. Names and stacks stay: others may use them, and they are few. A copy of hosts (merge.c), as
+ * --compact makes one, leaves out those that nobody uses.
  */
 #include "lmdb_store.h"
 #include <gscrape/err.h>

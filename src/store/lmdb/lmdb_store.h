@@ -167,6 +167,8 @@ static inline struct lmdb_store *store_of(const struct lmdb_view *v)
 int store_convert(const char *path, const struct env *old, struct err *e);
 
 /* env.c */
+struct env *env_get(const char *path, enum store_mode mode, struct err *e); /* opened, or found open */
+void env_put(struct env *v); /* NULL is fine */
 int env_map(const char *path, unsigned flags, MDB_env **out); /* an error of LMDB's, or 0 */
 int make_tables(struct env *v, MDB_txn *txn);
 int note_commit(struct env *v, bool on_disk);                  /* a code of errno, or 0 */
@@ -237,6 +239,13 @@ void chunk_pack(struct buf *b, const struct chunk_row *c);
 bool chunk_unpack(struct str v, uint32_t no, struct chunk_row *c);
 
 /* dict.c */
+/* The number that a name of another store has in this one, in which it is written where it is new. */
+int dict_take_string(struct lmdb_store *s, struct lmdb_view *from, uint32_t id, uint32_t *out, struct err *e);
+struct frame_map { /* makes numbers of this store of a frame's; -1 with a sentence */
+	int (*fn)(void *ctx, struct sym_frame *f);
+	void *ctx;
+};
+int dict_take_stack(struct lmdb_store *s, struct lmdb_view *from, uint32_t id, uint32_t *out, const struct frame_map *map, struct err *e);
 int dict_string(struct lmdb_store *s, const struct symtab *t, uint32_t id, uint32_t *out, struct err *e);
 int dict_stack(struct lmdb_store *s, const struct symtab *t, uint32_t id, uint32_t *out, struct err *e);
 /* Where the numbers stand: at the start, and after an abort. */
@@ -312,6 +321,8 @@ int lmdb_walk_next(struct store_walk *w, struct walk_step *step, struct err *e);
 void lmdb_walk_end(struct store_walk *w);
 
 /* write.c */
+/* The goroutines that end in these events, whole lives, by parent; out has room for n_ev. How many. */
+size_t chunk_ended(const struct goroutine_state *l, size_t n_l, const struct event *ev, size_t n_ev, struct ended *out);
 struct writer_host *writer_find(struct lmdb_store *s, uint32_t host);
 int writer_begun(struct lmdb_store *s, struct err *e); /* -1 when no batch is */
 int writer_save(struct lmdb_store *s, struct writer_host *w, struct err *e); /* its rows, and what is pending */
@@ -323,6 +334,9 @@ int lmdb_put_memory(struct store *s, uint32_t host, struct str bytes, struct err
 int lmdb_commit(struct store *s, struct commit *done, struct err *e);
 void lmdb_abort(struct store *s);
 void lmdb_forget_names(struct store *s);
+
+/* merge.c: the hosts of a view into a store that is open for writing, each in a commit of its own */
+int store_merge(struct lmdb_view *from, struct lmdb_store *to, struct err *e);
 
 /* copy.c, expire.c, repair.c, verify.c */
 int lmdb_copy(struct store *s, const char *to, struct err *e);

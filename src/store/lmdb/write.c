@@ -230,8 +230,7 @@ static int by_parent(const void *pa, const void *pb)
 	return a->id < b->id ? -1 : a->id > b->id;
 }
 
-/* The goroutines that end in these events, whole lives, by parent. */
-static size_t collect_ended(const struct goroutine_state *l, size_t n_l, const struct event *ev, size_t n_ev, struct ended *out)
+size_t chunk_ended(const struct goroutine_state *l, size_t n_l, const struct event *ev, size_t n_ev, struct ended *out)
 {
 	size_t n = 0, i = 0;
 	struct ended one = {0};
@@ -280,7 +279,7 @@ static int close_chunk(struct lmdb_store *s, struct writer_host *w, uint32_t las
 	out->n = living_apply(l.a, l.n, ev.a, ev.n, UINT32_MAX, out->a);
 	events_encode(&b, ev.a, ev.n, c->first_seq);
 	ended = pool_alloc(p, (ev.n + 1) * sizeof *ended);
-	n_ended = collect_ended(l.a, l.n, ev.a, ev.n, ended);
+	n_ended = chunk_ended(l.a, l.n, ev.a, ev.n, ended);
 	ended_encode(&children, ended, n_ended, c->first_seq);
 	if (piece_put(s, key_u32(key_of(w->host, 'E'), c->no), (struct str){b.p, b.n}, (struct str){children.p, children.n}, e) < 0)
 		goto done;
