@@ -27,7 +27,7 @@ LIB_LIBS   := $(foreach l,$(if $(FOUND),,$(LIBS_PC)),$(shell $(PKG_CONFIG) --lib
               $(if $(FOUND),$(shell $(PKG_CONFIG) --libs $(LIBS_PC) $(MAYBE)),$(MAYBE:lib%=-l%))
 
 # What a fault in the program cannot do when it is built like this; a sanitizer has its own ways.
-HARDEN    ?= $(if $(SAN),,-fstack-protector-strong -fstack-clash-protection -fPIE $(if $(filter-out -O0,$(filter -O%,$(OPT))),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
+HARDEN    ?= $(if $(SAN),,-DGS_CONFINE -fstack-protector-strong -fstack-clash-protection -fPIE $(if $(filter-out -O0,$(filter -O%,$(OPT))),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
 HARDEN_LD ?= $(if $(SAN),,-pie -Wl,-z,relro,-z,now)
 
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(if $(WERROR),-Werror)

@@ -31,6 +31,7 @@ struct serve_options {
 	struct scrape *scrape;     /* the scraper of this process, for /metrics; NULL: none */
 	const char *leak_ignore;   /* leak_ignore_open's file; read for each answer. NULL: none */
 	bool quiet;                /* do not print where it listens */
+	bool confined;             /* the process does nothing else from now on, and may do nothing else (confine.h) */
 };
 
 /*

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Start, wait for a signal, drain, stop. */
 #include "server.h"
+#include <gscrape/confine.h>
 #include <gscrape/gzip.h>
 #include <errno.h>
 #include <signal.h>
@@ -149,11 +150,23 @@ static void server_release(struct server *s)
 	free(s);
 }
 
+/* Who only reads a store needs little, and talks with anybody. */
+static void give_up(const struct serve_options *o)
+{
+	const char *const read_again[] = {o->auth_file, o->leak_ignore};
+
+	if (o->confined)
+		confine(o->db, read_again, sizeof read_again / sizeof *read_again);
+}
+
 static int serve(struct server *s, const sigset_t *signals, struct err *e)
 {
 	int sig = 0;
 
-	if (look_at_store(s, e) < 0 || open_files(s, e) < 0 || answers_start(s, e) < 0)
+	if (look_at_store(s, e) < 0 || open_files(s, e) < 0)
+		return -1;
+	give_up(&s->o); /* before there are threads */
+	if (answers_start(s, e) < 0)
 		return -1;
 	if (start_daemon(s, e) < 0 || ticker_start(s, e) < 0) {
 		answers_stop(s);

@@ -85,7 +85,8 @@ static int take_snapshot(void *ctx, const struct snapshot *snap)
 	struct buf b = {0};
 	int rc = map_string(m, &mine.note);
 
-	memcpy(states, snap->states, snap->n_states * sizeof *states);
+	if (snap->n_states)
+		memcpy(states, snap->states, snap->n_states * sizeof *states);
 	for (uint32_t i = 0; i < snap->n_states && !rc; i++)
 		rc = map_string(m, &states[i].state);
 	mine.states = states;
