@@ -67,6 +67,13 @@ int query_step(struct query *q, uint32_t host, int64_t t, int n, struct snapshot
 size_t query_numbered(struct query *q, uint32_t host, uint32_t from_seq, uint32_t to_seq, struct snapshot *out, size_t max);
 /* Those of a window, in order; states included. */
 int query_snapshots(struct query *q, const struct window *w, struct pool *p, struct snapshot **out, size_t *n, struct err *e);
+/* For who reads a long window in pieces: the numbers of the first and the last snapshot of a window of one host (to < from: none is
+ * in it), and those with such numbers, as query_snapshots has them. */
+struct numbers {
+	uint32_t host, from, to;
+};
+int query_numbers(struct query *q, const struct window *w, struct numbers *out, struct err *e);
+int query_snapshots_of(struct query *q, struct numbers of, struct pool *p, struct snapshot **out, size_t *n, struct err *e);
 
 /* One column of a chart. Empty, before the first snapshot and after the last, when n is 0 and gap is false. */
 struct bucket {
@@ -446,9 +453,8 @@ void frame_json(struct jw *j, const char *key, const struct frame *f); /* key NU
 /* "main.f" under one key and "/src/a.go:40" under another; null where it has none. */
 void place_json(struct jw *j, const char *func_key, const char *at_key, const struct frame *f);
 
-/* The store below, for the analyses of the query room (leaks, diff, waiters): not for faces. */
 uint64_t query_version(const struct query *q); /* of what it knows: changes with query_refresh */
-struct store *query_store(struct query *q);
+struct store *query_store(struct query *q);    /* the store below, for what looks at it by itself: verifying, tests */
 int64_t query_seq_time(struct query *q, uint32_t host, uint32_t seq); /* NO_TIME when not kept */
 /* Were the identities of this process's goroutines made up, since its profiles tell none (SNAP_GROUPED)? Then no duration is
  * measured: who is there is at most as old as told, and who went lived at least as long. epoch 0: the newest one. */

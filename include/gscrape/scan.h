@@ -38,6 +38,8 @@ struct scan_item {
 	uint8_t same_body;/* same bytes as in the last snapshot; args_moved is then false */
 	uint8_t addressed; /* an argument word may be an address: in another process it would be another one */
 	uint8_t args_moved; /* same stack, other argument words or program counters */
+	uint8_t same_map;  /* its place in memory is what it was, `map` */
+	uint32_t map;      /* where the kernel put what it blocks on, a part of the address; 0 not known. See scan.c */
 };
 
 struct scan_result {

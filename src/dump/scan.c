@@ -193,6 +193,26 @@ static bool has_address(struct str body)
 	return false;
 }
 
+#define MAPPED_DIGITS 11
+
+/*
+ * The first argument of the innermost function, when the kernel chose where that is: what the poller waits at is in memory of its
+ * own, at another address in each process, and so is the heap since Go 1.26. It was at 0xc000000000 before that, which tells nothing.
+ * 0 none; a word with ? may be a left-over.
+ */
+static uint32_t mapped_at(struct str body)
+{
+	const char *end = memchr(body.p, '\n', body.n), *p = end ? memmem(body.p, (size_t)(end - body.p), "(0x", 3) : NULL;
+	uint64_t v = 0;
+	size_t n = 0;
+
+	if (!p)
+		return 0;
+	for (p += 3; isxdigit((uint8_t)p[n]); n++)
+		v = v << 4 | (uint64_t)(isdigit((uint8_t)p[n]) ? p[n] - '0' : (p[n] | 0x20) - 'a' + 10);
+	return n >= MAPPED_DIGITS && n <= 16 && p[n] != '?' ? (uint32_t)(v >> 8) | 1 : 0;
+}
+
 /* What a body says of its goroutine, compared with what the slot knows. */
 static void learn_body(struct pass *s, struct scan_item *it, const struct trie_walk *w, struct str body)
 {
@@ -206,6 +226,8 @@ static void learn_body(struct pass *s, struct scan_item *it, const struct trie_w
 	it->parent = w->parent;
 	it->wait_object = w->wait_object;
 	it->addressed = body.n && has_address(body);
+	it->map = body.n ? mapped_at(body) : 0;
+	it->same_map = known && it->map && it->map == slot->item.map;
 	slot->body_len = body.n <= UINT32_MAX ? (uint32_t)body.n : 0;
 	slot->body_hash = hash;
 }
@@ -254,6 +276,7 @@ static bool unchanged(struct pass *s)
 	*it = slot->item;
 	it->fresh = it->args_moved = 0;
 	it->same_body = 1;
+	it->same_map = it->map != 0;
 	if (it->id > s->out->max_id)
 		s->out->max_id = it->id;
 	return true;
@@ -291,6 +314,8 @@ static bool plain(struct pass *s)
 		it.parent = slot->item.parent;
 		it.wait_object = slot->item.wait_object;
 		it.addressed = slot->item.addressed;
+		it.map = slot->item.map;
+		it.same_map = it.map != 0;
 		s->p = body + slot->body_len;
 	} else if (trie_follow(s->sc->trie, body, s->end, &w)) {
 		learn_body(s, &it, &w, (struct str){body, (size_t)(w.end - body)});

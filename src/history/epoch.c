@@ -22,6 +22,9 @@
  *   stayed have other bytes (a new process puts its start-up goroutines at other addresses; those that show none do not
  *   count), or nobody stayed.
  *
+ *   Who stays at the place in memory that the kernel gave it (scan.h's map) speaks against that: in another process it would be at
+ *   another one, as long as addresses are random. Other bytes beside it are left-overs of calls.
+ *
  *   The last goroutine of a cut dump proves nothing: half a creation site is not another one (track_doubt).
  *
  * In doubt the process is the same: everything that would be merged then agrees in id, creation site and parent, while a
@@ -37,6 +40,7 @@ struct signs {
 	size_t continued;  /* blocked in the same place since before the last snapshot */
 	size_t stayed;     /* ids in both */
 	size_t held, same; /* of them those whose bytes tell one process from another; of these unchanged */
+	size_t in_place;   /* of them at the same place in memory */
 	size_t long_before, long_now; /* of them in the same place: waited a minute or more then; still do */
 	size_t fresh;
 };
@@ -68,6 +72,7 @@ static void look(struct signs *g, const struct track *t, const struct symtab *sy
 	same_place = was->stack == is->stack && was->state == is->state;
 	g->clash += clashes(sym, was, is);
 	g->stayed++;
+	g->in_place += is->same_map;
 	if (!t->bodies_known || is->addressed) {
 		g->held++;
 		g->same += t->bodies_known ? is->same_body : same_place;
@@ -177,6 +182,8 @@ bool epoch_is_new(const struct track *t, const struct symtab *sym, const struct 
 		return false;
 	if (g.stayed == 0 || (g.long_before && !g.long_now))
 		return true;
+	if (g.in_place)
+		return false;
 	enough = t->outage ? 9 : 5; /* after failed scrapes a restart is likely anyhow */
 	return g.same * 10 < g.held * enough;
 }

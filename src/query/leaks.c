@@ -597,13 +597,15 @@ static int best_first(const void *pa, const void *pb)
 /* What the snapshots of a host cannot tell. */
 static void note_host(struct search *x, struct leak_notes *notes)
 {
-	const struct host_row *r = host_row(x->q, x->host->id);
 	uint32_t good = 0, cut = 0, failed = 0, grouped = 0;
+	struct numbers of;
 
-	for (uint32_t seq = r->first_seq; seq && seq <= r->last_seq; seq++) {
-		const struct snapshot_header *t = snapshot_header(x->q, r->host, seq);
+	if (query_numbers(x->q, &(struct window){.host = x->host->id, .from = x->ask->from, .to = x->ask->to}, &of, NULL) < 0)
+		return;
+	for (uint32_t seq = of.from; seq <= of.to; seq++) {
+		const struct snapshot_header *t = snapshot_header(x->q, of.host, seq);
 
-		if (!t || (x->ask->from != NO_TIME && t->time < x->ask->from) || (x->ask->to != NO_TIME && t->time > x->ask->to))
+		if (!t)
 			continue;
 		good += snap_has_text((enum snap_status)t->status);
 		cut += t->status == SNAP_TRUNCATED || t->status == SNAP_PARTIAL;

@@ -180,11 +180,6 @@ uint64_t query_version(const struct query *q)
 	return q->version;
 }
 
-struct store *query_store(struct query *q)
-{
-	return q->store;
-}
-
 const struct host *query_hosts(struct query *q, size_t *n)
 {
 	*n = q->n_hosts;
@@ -234,4 +229,9 @@ const struct host_row *host_row(struct query *q, uint32_t host)
 		if (q->rows[i].host == host)
 			return &q->rows[i];
 	return NULL;
+}
+
+struct store *query_store(struct query *q)
+{
+	return q->store;
 }

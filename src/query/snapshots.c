@@ -304,18 +304,36 @@ int query_step(struct query *q, uint32_t host, int64_t t, int n, struct snapshot
 	return give(q, host, (uint32_t)want, out);
 }
 
-int query_snapshots(struct query *q, const struct window *w, struct pool *p, struct snapshot **out, size_t *n, struct err *e)
+int query_numbers(struct query *q, const struct window *w, struct numbers *out, struct err *e)
 {
 	struct range r;
 	int rc = range_of(q, w, &r, e);
 
+	*out = (struct numbers){w->host, 1, 0};
+	if (rc > 0)
+		*out = (struct numbers){w->host, r.from, r.to};
+	return rc < 0 ? -1 : 0;
+}
+
+int query_snapshots_of(struct query *q, struct numbers of, struct pool *p, struct snapshot **out, size_t *n, struct err *e)
+{
+	int rc;
+
 	*n = 0;
 	*out = pool_alloc(p, sizeof **out);
-	if (rc <= 0 || r.to < r.from)
-		return rc < 0 ? -1 : 0;
+	if (of.to < of.from)
+		return 0;
 	if (view_begin(q, e) < 0)
 		return -1;
-	rc = store_snapshots(q->view, (struct seq_range){w->host, r.from, r.to}, p, out, n, e);
+	rc = store_snapshots(q->view, (struct seq_range){of.host, of.from, of.to}, p, out, n, e);
 	view_end(q);
 	return rc;
+}
+
+int query_snapshots(struct query *q, const struct window *w, struct pool *p, struct snapshot **out, size_t *n, struct err *e)
+{
+	struct numbers of;
+
+	*n = 0;
+	return query_numbers(q, w, &of, e) < 0 ? -1 : query_snapshots_of(q, of, p, out, n, e);
 }

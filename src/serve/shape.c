@@ -60,41 +60,22 @@ const char *short_func(const char *func)
 
 int span_open(struct span *s, struct query *q, uint32_t host, int64_t from, int64_t to, struct err *e)
 {
-	struct snapshot a, b;
-	int rc = query_snapshot_at(q, host, from, &a, e);
+	struct numbers of;
+	int rc = query_numbers(q, &(struct window){.host = host, .from = from, .to = to}, &of, e);
 
-	*s = (struct span){.q = q, .host = host, .seq = 1, .last = 0};
-	if (rc > 0)
-		rc = query_snapshot_at(q, host, to, &b, e);
-	if (rc <= 0)
-		return rc;
-	if (b.time > to) /* the first one, because there is none so early */
-		return 0;
-	*s = (struct span){q, host, a.time < from ? a.seq + 1 : a.seq, b.seq};
-	return 0;
+	*s = (struct span){q, host, of.from, of.to};
+	return rc;
 }
 
 int span_next(struct span *s, size_t max, struct pool *p, struct snapshot **out, size_t *n, struct err *e)
 {
-	uint32_t last = s->last - s->seq < max ? s->last : s->seq + (uint32_t)max - 1;
-	struct snapshot *all;
-	size_t skip = 0;
+	uint32_t first = s->seq, last = s->last - first < max ? s->last : first + (uint32_t)max - 1;
 
 	*n = 0;
-	if (s->seq > s->last)
+	if (first > s->last)
 		return 0;
-	if (query_snapshots(s->q, &(struct window){.host = s->host, .from = query_seq_time(s->q, s->host, s->seq),
-		.to = query_seq_time(s->q, s->host, last)}, p, &all, n, e) < 0)
-		return -1;
-	/* Neighbours with the very same time may have come along. */
-	while (skip < *n && all[skip].seq < s->seq)
-		skip++;
-	while (*n > skip && all[*n - 1].seq > last)
-		--*n;
-	*out = all + skip;
-	*n -= skip;
 	s->seq = last + 1;
-	return 1;
+	return query_snapshots_of(s->q, (struct numbers){s->host, first, last}, p, out, n, e) < 0 ? -1 : 1;
 }
 
 size_t span_ticks(struct span *s, struct snapshot *out, size_t max)

@@ -146,6 +146,26 @@ static void no_restart_by_numbers(void **state)
 	finish(&h);
 }
 
+#define LISTENS(poll, left_over) \
+	"goroutine 1 [IO wait]:\ninternal/poll.runtime_pollWait(0x" poll ", 0x72)\n\t/go/netpoll.go:351 +0x85\nmain.main(0x" left_over "?)\n\t/m.go:9 +0x1\n\n"
+
+/* What the poller waits at is where it was; a left-over of a call beside it is not. */
+static void no_restart_in_place(void **state)
+{
+	struct history h;
+
+	(void)state;
+	begin(&h);
+	add(&h, 0, LISTENS("7f22a2072000", "900422257") WORK(594, "select", 10), SNAP_OK);
+	add(&h, 5, NULL, SNAP_FAILED);
+	add(&h, 10, LISTENS("7f22a2072000", "900000036") WORK(589, "select", 10), SNAP_OK);
+	assert_false(h.got.new_epoch);
+	add(&h, 15, NULL, SNAP_FAILED);
+	add(&h, 20, LISTENS("7fa1b2072000", "900000036") WORK(580, "select", 10), SNAP_OK);
+	assert_true(h.got.new_epoch);
+	finish(&h);
+}
+
 static void no_false_restart(void **state)
 {
 	struct history h;
@@ -448,7 +468,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lives),	    cmocka_unit_test(restart_by_clash), cmocka_unit_test(restart_by_waits),
-		cmocka_unit_test(restart_by_numbers), cmocka_unit_test(no_restart_by_numbers), cmocka_unit_test(no_false_restart), cmocka_unit_test(cut_dumps), cmocka_unit_test(cut_anywhere),	cmocka_unit_test(what_is_no_dump),
+		cmocka_unit_test(restart_by_numbers), cmocka_unit_test(no_restart_by_numbers), cmocka_unit_test(no_restart_in_place), cmocka_unit_test(no_false_restart), cmocka_unit_test(cut_dumps), cmocka_unit_test(cut_anywhere),	cmocka_unit_test(what_is_no_dump),
 		cmocka_unit_test(signs_of_life),    cmocka_unit_test(goes_on_after_a_kill), cmocka_unit_test(full_disk),
 		cmocka_unit_test(many_chunks),	    cmocka_unit_test(retention),	cmocka_unit_test(times),
 		cmocka_unit_test(refusals),
