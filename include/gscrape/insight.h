@@ -79,6 +79,7 @@ struct leak_question {
 	int64_t from, to;  /* NO_TIME: the whole history */
 	double least;      /* suspects with a lower score are left out */
 	struct filter *where; /* those of which no goroutine that is stuck passes are left out; NULL: none */
+	const struct zone *zone; /* of the times in notes */
 };
 
 /*

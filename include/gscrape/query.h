@@ -82,17 +82,18 @@ struct bucket {
 	uint32_t bad;            /* failed among them */
 	uint32_t min, max, last; /* goroutines */
 	bool has_value;          /* min, max, last are known */
+	bool cut;                /* of cut dumps alone: there were at least so many */
 	bool gap;                /* no number is known in it: the one before does not reach to its end (query_reach) */
 	bool epoch;              /* a new process begins in it; no change to profiles without identities and back, but where summaries are read */
 };
-/* `cols` equal pieces of from..to. A piece that no number falls in is given the one before as far as that reaches. Reads
- * summaries, not samples. */
+/* `cols` equal pieces of from..to. A piece that no number falls in is given the one before as far as that reaches. A cut dump is no
+ * fall: it counts where no whole one reaches. Of more than 64 samples in a piece summaries are read, in which it counts as it stands. */
 int query_chart(struct query *q, const struct window *w, struct bucket *out, struct err *e);
 /* How fast the number of goroutines goes up in a window, per hour: a line of least squares through all its good snapshots, of
  * more than 16,384 through the last in each of some 256 pieces. The window's `cols` does not matter. NAN: fewer than two were
- * measured. 0 or -1. */
+ * measured. Cut dumps do not count, but in such pieces. 0 or -1. */
 int query_slope(struct query *q, const struct window *w, double *per_hour, struct err *e);
-/* The host's usual interval, ms, around its newest good snapshot; 0 unknown (fewer than two). */
+/* The host's usual interval, ms, around its newest good snapshot; 0 unknown (it was never good, or there are fewer than two). */
 int64_t query_interval(struct query *q, uint32_t host);
 
 /*
@@ -104,8 +105,9 @@ int64_t query_interval(struct query *q, uint32_t host);
  *
  * The usual interval is that of the time around a snapshot: the median (of two in the middle the shorter) of the distances
  * of the five snapshots before it to the five after it, so that a changed interval counts from the third scrape on. After a
- * failed scrape a target waits longer; such distances count only where there are no others, and so do those of 1 ms, which a
- * clock that was set back leaves. With two snapshots it is their distance; with one, 30 s.
+ * failed scrape the next waits longer: where no two good ones follow each other (a target that answers each third time) the
+ * distances of good ones count, if there are three among sixty; else those of failed ones, too. Those of 1 ms, which a clock that was
+ * set back leaves, count never. With two snapshots it is their distance; with one, 30 s.
  * An archive's host follows the same rule: at its newest moment it is known, but it is not scraped now, however new its files
  * are. Nor is one whose recorder stopped. (To pause the terminal pauses no recorder.)
  */
@@ -143,6 +145,9 @@ bool query_is_now(struct query *q, uint32_t host);
 /* Why it is not known: "no sample at T; last 16:15:41, 9m12s ago", "down since 16:18:42: connection refused". Appends; nothing
  * when it is known. */
 void known_sentence(struct buf *out, const struct known *k, const struct zone *zone);
+/* What the dump that tells who is known at T cannot tell: "the dump of 16:15:41 is truncated: goroutines may be missing". Appends; nothing
+ * when it is whole. */
+void known_odd_sentence(struct buf *out, const struct known *k, const struct zone *zone);
 /* In an open object: "at", and of what is known then "time" (of the snapshot with text), "goroutines", "last_good" and
  * "goroutines_last" (the newest number and its time, with "ago" in ms), "down_since", "status" (of the snapshot with text: ok, truncated, partial), "unknown" (the sentence, in UTC); null each. */
 void known_json(struct jw *j, const struct known *k);

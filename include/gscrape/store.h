@@ -41,6 +41,11 @@ static inline bool snap_has_text(enum snap_status s)
 {
 	return s <= SNAP_PARTIAL || s == SNAP_GROUPED;
 }
+/* Goroutines may be missing in it. */
+static inline bool snap_is_cut(enum snap_status s)
+{
+	return s == SNAP_TRUNCATED || s == SNAP_PARTIAL;
+}
 
 struct state_count {
 	uint32_t state; /* string */

@@ -34,7 +34,7 @@ int reporting_write(struct session *a, const struct suspect *s, size_t n, const 
 
 int run_report(const struct options *o, struct err *e)
 {
-	struct leak_question question = {.from = o->from, .to = o->to, .least = LEAST};
+	struct leak_question question = {.from = o->from, .to = o->to, .least = LEAST, .zone = o->tz};
 	struct leak_notes notes;
 	struct suspect *s;
 	struct session a;

@@ -197,6 +197,23 @@ int session_say_empty(struct session *s)
 	return 0;
 }
 
+int session_say_odd(struct session *s, int64_t t)
+{
+	for (size_t i = 0; i < s->n_hosts && !s->o->json && !s->o->csv; i++) {
+		struct buf b = {0};
+		struct known k;
+
+		if (query_known(s->q, s->hosts[i].id, t, &k, s->e) < 0)
+			return -1;
+		known_odd_sentence(&b, &k, s->o->tz);
+		buf_putc(&b, '\0');
+		if (*b.p)
+			session_note(s, s->hosts[i].name, "", b.p);
+		buf_release(&b);
+	}
+	return 0;
+}
+
 int session_say_unknown(struct session *s, int64_t t, const char *when)
 {
 	for (size_t i = 0; i < s->n_hosts; i++) {

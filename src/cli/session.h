@@ -40,6 +40,8 @@ uint32_t session_host(const struct session *s); /* the number of --host's; 0: al
 int64_t session_at(const struct session *s);
 /* For people, a line behind the table: "note: host when: text". Nothing in JSON and CSV. */
 void session_note(struct session *s, const char *host, const char *when, const char *text);
+/* For people, of each host whose dump at t does not tell all: "note: host: the dump of ... is truncated: ...". 0 or -1. */
+int session_say_odd(struct session *s, int64_t t);
 /* For people: "host: no sample at T; ..." for each host of which nothing is known at t. 0 or -1. */
 int session_say_unknown(struct session *s, int64_t t, const char *when);
 /* And of which no snapshot lies between --from and --to. */

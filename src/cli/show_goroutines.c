@@ -84,27 +84,6 @@ static int show_groups(struct session *s, struct table *t, const struct there *w
 	return 0;
 }
 
-/* Dumps that were cut are told as cut, and those without identities as such. */
-static int say_odd(struct session *s)
-{
-	for (size_t i = 0; i < s->n_hosts && !s->o->json && !s->o->csv; i++) {
-		struct buf *b = &s->out.buf;
-		struct known k;
-		char t[TIME_MAX];
-
-		if (query_known(s->q, s->hosts[i].id, session_at(s), &k, s->e) < 0)
-			return -1;
-		if (!k.known || k.text.status == SNAP_OK)
-			continue;
-		buf_adds(b, "note: ");
-		buf_add_visible(b, s->hosts[i].name, strlen(s->hosts[i].name));
-		buf_addf(b, ": the dump of %s is %s: %s\n", time_format(t, k.text.time, TIME_TABLE, s->o->tz), snap_status_name(k.text.status),
-			 k.text.status == SNAP_GROUPED ? "it tells no identities, which are made up, nor creation sites; ages are at most as told" :
-							 "goroutines may be missing");
-	}
-	return 0;
-}
-
 int run_goroutines(const struct options *o, struct err *e)
 {
 	bool each = o->group_by == BY_NONE;
@@ -127,6 +106,6 @@ int run_goroutines(const struct options *o, struct err *e)
 	if (rc == 0 && !o->json) /* whose rows say it */
 		rc = session_say_unknown(&s, session_at(&s), "");
 	if (rc == 0)
-		rc = say_odd(&s);
+		rc = session_say_odd(&s, session_at(&s));
 	return session_end(&s, rc);
 }

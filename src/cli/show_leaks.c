@@ -109,7 +109,7 @@ static void show_none(struct session *a, const struct leak_notes *notes)
 
 int run_leaks(const struct options *o, struct err *e)
 {
-	struct leak_question ask = {.from = o->from, .to = o->to, .least = .5};
+	struct leak_question ask = {.from = o->from, .to = o->to, .least = .5, .zone = o->tz};
 	struct leak_notes notes;
 	struct suspect *s;
 	enum verdict worst = VERDICT_NONE;

@@ -35,7 +35,9 @@ int run_lives(const struct options *o, struct err *e)
 	said = s.out.buf.n;
 	if (rc == 0)
 		rc = session_say_empty(&s);
-	if (rc == 0 && !shown && s.out.buf.n == said) /* there are snapshots, but none tells who was alive */
-		rc = session_say_unknown(&s, s.o->to, "");
+	if (rc == 0 && (!shown || !o->json) && s.out.buf.n == said) /* there are snapshots, but none tells who was alive at the end */
+		rc = session_say_unknown(&s, o->to, "");
+	if (rc == 0)
+		rc = session_say_odd(&s, o->to);
 	return session_end(&s, rc);
 }

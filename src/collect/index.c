@@ -126,7 +126,7 @@ static void count(struct index *x, const struct archive_file *f, const struct sc
 	t->recorded += !got->late;
 	t->late += got->late;
 	t->failed += got->status == SNAP_FAILED;
-	t->cut += got->status == SNAP_TRUNCATED || got->status == SNAP_PARTIAL;
+	t->cut += snap_is_cut(got->status);
 	t->bytes += scraped->text.n;
 	t->goroutines += got->goroutines;
 	t->epochs += got->new_epoch;

@@ -21,6 +21,7 @@ struct chart {
 	uint32_t good;      /* the last one with a number; 0 none: */
 	int64_t good_time;
 	uint32_t good_value;
+	bool good_cut;      /* there were at least so many */
 	uint32_t reach_of;  /* the snapshot that `reach` was asked for */
 	int64_t reach;
 };
@@ -38,6 +39,8 @@ static long column(const struct chart *c, int64_t t)
 
 static void take_value(struct bucket *b, uint32_t min, uint32_t max, uint32_t last)
 {
+	if (b->cut)
+		b->has_value = b->cut = false;
 	if (!b->has_value || min < b->min)
 		b->min = min;
 	if (!b->has_value || max > b->max)
@@ -46,19 +49,36 @@ static void take_value(struct bucket *b, uint32_t min, uint32_t max, uint32_t la
 	b->has_value = true;
 }
 
+static bool reaches(struct chart *c, int64_t t)
+{
+	if (c->good && c->reach_of != c->good) {
+		c->reach_of = c->good;
+		c->reach = query_reach(c->q, c->w->host, c->good);
+	}
+	return c->good && t - c->good_time <= c->reach;
+}
+
 /* A piece without a number: the one before reaches to its end, or it is a gap. */
 static void carry(struct chart *c, struct bucket *b)
 {
 	if (b->has_value || b->gap)
 		return;
-	if (c->good && c->reach_of != c->good) {
-		c->reach_of = c->good;
-		c->reach = query_reach(c->q, c->w->host, c->good);
-	}
-	if (c->good && b->to - c->good_time <= c->reach)
+	if (reaches(c, b->to)) {
 		take_value(b, c->good_value, c->good_value, c->good_value);
-	else
+		b->cut = c->good_cut;
+	} else {
 		b->gap = true;
+	}
+}
+
+/* A cut dump tells that there were so many at least. */
+static void take_cut(struct bucket *b, uint32_t at_least)
+{
+	if (b->has_value && !b->cut)
+		return;
+	b->cut = false;
+	take_value(b, at_least, at_least, at_least);
+	b->cut = true;
 }
 
 /* The pieces from that of the snapshot before up to the one at `until`, without it. */
@@ -73,16 +93,20 @@ static void bridge(struct chart *c, long until)
 static void sample(struct chart *c, uint32_t seq, const struct snapshot_header *t)
 {
 	long i = column(c, t->time);
-	bool good = t->status != SNAP_FAILED, text = snap_has_text((enum snap_status)t->status), grouped = text ? t->status == SNAP_GROUPED : c->grouped;
+	bool good = t->status != SNAP_FAILED, cut = snap_is_cut((enum snap_status)t->status), text = snap_has_text((enum snap_status)t->status), grouped = text ? t->status == SNAP_GROUPED : c->grouped;
 
 	bridge(c, i);
+	if (cut && !c->good_cut && reaches(c, t->time))
+		good = false; /* no fall: the whole one before it still tells more */
 	if (i >= 0 && i < (long)c->w->cols) {
 		struct bucket *b = &c->b[i];
 
 		b->n++;
-		b->bad += !good;
+		b->bad += t->status == SNAP_FAILED;
 		b->epoch |= c->epoch && t->epoch != c->epoch && grouped == c->grouped;
-		if (good)
+		if (good && cut)
+			take_cut(b, t->goroutines);
+		else if (good)
 			take_value(b, t->goroutines, t->goroutines, t->goroutines);
 	}
 	c->column = i;
@@ -93,6 +117,7 @@ static void sample(struct chart *c, uint32_t seq, const struct snapshot_header *
 		c->good = seq;
 		c->good_time = t->time;
 		c->good_value = t->goroutines;
+		c->good_cut = cut;
 	}
 }
 
@@ -115,6 +140,7 @@ static void summary(void *ctx, const struct summary *s)
 		c->good = c->seq;
 		c->good_time = s->to;
 		c->good_value = s->last;
+		c->good_cut = false;
 	}
 }
 
@@ -211,7 +237,7 @@ int query_slope(struct query *q, const struct window *w, double *per_hour, struc
 	if (r.to - r.from >= SLOPE_SAMPLES && each_summary(&r, r.from, SLOPE_PIECES, put_summary, &l, e) < 0)
 		return -1;
 	for (uint32_t seq = r.from; seq <= r.to && r.to - r.from < SLOPE_SAMPLES; seq++)
-		if ((t = range_at(&r, seq)) && t->status != SNAP_FAILED)
+		if ((t = range_at(&r, seq)) && t->status != SNAP_FAILED && !snap_is_cut((enum snap_status)t->status))
 			put_point(&l, t->time, t->goroutines);
 	d = l.n * l.xx - l.x * l.x;
 	if (l.n >= 2 && d > 0)

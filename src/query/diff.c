@@ -154,10 +154,11 @@ static void note_unknown(struct noting *x, const struct host *h, enum diff_end e
 {
 	struct buf b = {0};
 
-	if (k->known)
-		return;
 	known_sentence(&b, k, x->zone);
-	x->a[x->n++] = (struct diff_note){h->name, pool_strndup(x->p, b.p, b.n), end};
+	if (k->text.status != SNAP_GROUPED)
+		known_odd_sentence(&b, k, x->zone);
+	if (b.n)
+		x->a[x->n++] = (struct diff_note){h->name, pool_strndup(x->p, b.p, b.n), end};
 	buf_release(&b);
 }
 
@@ -181,7 +182,7 @@ static int note_host(struct query *q, const struct diff_question *ask, const str
 int query_diff_notes(struct query *q, const struct diff_question *ask, const struct zone *zone, struct pool *p,
 		     struct diff_notes *out, struct err *e)
 {
-	struct noting x = {.zone = zone, .p = p, .a = pool_alloc(p, (2 * q->n_hosts + 1) * sizeof *x.a)};
+	struct noting x = {.zone = zone, .p = p, .a = pool_alloc(p, (3 * q->n_hosts + 1) * sizeof *x.a)};
 	int rc = 0;
 
 	for (size_t i = 0; i < q->n_hosts && rc == 0; i++)

@@ -16,36 +16,54 @@ static int by_length(const void *pa, const void *pb)
 	return a < b ? -1 : a > b;
 }
 
-/* Distances of neighbours; after a failed scrape the next waits for longer, so those count only where there are no others. */
-static size_t distances(const struct snapshot *s, size_t n, bool failed_too, int64_t *out)
+/* Which distances tell the interval: of two good ones, side by side or not; or, since after a failed scrape the next waits for
+ * longer, from a good one to whatever comes. */
+enum distance { OF_NEIGHBOURS, OF_GOOD, AFTER_GOOD, OF_ANY };
+
+static size_t distances(const struct snapshot *s, size_t n, enum distance which, int64_t *out)
 {
+	const struct snapshot *was = NULL; /* the one before, if it counts */
 	size_t k = 0;
 
-	for (size_t i = 1; i < n; i++)
-		if ((failed_too || s[i - 1].status != SNAP_FAILED) && s[i].time - s[i - 1].time > 1) /* 1: the clock went back */
-			out[k++] = s[i].time - s[i - 1].time;
+	for (size_t i = 0; i < n; i++) {
+		bool failed = s[i].status == SNAP_FAILED;
+
+		if (was && !(failed && which <= OF_GOOD) && s[i].time - was->time > 1) /* 1: the clock went back */
+			out[k++] = s[i].time - was->time;
+		if (!failed || which == OF_ANY)
+			was = &s[i];
+		else if (which != OF_GOOD)
+			was = NULL;
+	}
 	return k;
 }
 
-static int64_t usual(struct query *q, uint32_t host, uint32_t seq, uint32_t around)
+static int64_t usual(struct query *q, struct snapshot_key at, uint32_t around, enum distance which, size_t least)
 {
 	struct snapshot s[2 * WIDE + 1];
 	int64_t d[2 * WIDE];
-	size_t n = query_numbered(q, host, seq > around ? seq - around : 1, seq + around, s, 2 * around + 1);
-	size_t k = distances(s, n, false, d);
+	size_t n = query_numbered(q, at.host, at.seq > around ? at.seq - around : 1, at.seq + around, s, 2 * around + 1);
+	size_t k = distances(s, n, which, d);
 
-	if (!k)
-		k = distances(s, n, true, d);
+	if (k < least)
+		return 0;
 	qsort(d, k, sizeof *d, by_length);
-	return k ? d[(k - 1) / 2] : 0;
+	return d[(k - 1) / 2];
 }
 
 /* The usual interval around a snapshot; 0 unknown. */
 static int64_t interval_at(struct query *q, uint32_t host, uint32_t seq)
 {
-	int64_t near = usual(q, host, seq, AROUND);
+	static const struct {
+		uint32_t around;
+		enum distance which;
+		size_t least;
+	} tries[] = {{AROUND, OF_NEIGHBOURS, 1}, {WIDE, OF_GOOD, 3}, {AROUND, AFTER_GOOD, 1}, {AROUND, OF_ANY, 1}, {WIDE, OF_ANY, 1}};
+	int64_t out = 0;
 
-	return near ? near : usual(q, host, seq, WIDE);
+	for (size_t i = 0; i < sizeof tries / sizeof *tries && !out; i++)
+		out = usual(q, (struct snapshot_key){host, seq}, tries[i].around, tries[i].which, tries[i].least);
+	return out;
 }
 
 int64_t query_reach(struct query *q, uint32_t host, uint32_t seq)
@@ -101,7 +119,7 @@ int64_t query_interval(struct query *q, uint32_t host)
 	if (query_snapshot_at(q, host, INT64_MAX, &s, NULL) != 1)
 		return 0;
 	look_back(q, host, s.seq, &k);
-	return interval_at(q, host, k.number.seq ? k.number.seq : s.seq);
+	return k.number.seq ? interval_at(q, host, k.number.seq) : 0;
 }
 
 /* What the failed scrape at this time left in writing. */
@@ -217,7 +235,7 @@ static const char *moment(char *out, int64_t time, int64_t t, const struct zone 
 
 static bool is_cut(const struct snapshot *s)
 {
-	return s->seq && (s->status == SNAP_TRUNCATED || s->status == SNAP_PARTIAL);
+	return s->seq && snap_is_cut(s->status);
 }
 
 bool known_number_is_cut(const struct known *k)
@@ -258,6 +276,17 @@ void known_sentence(struct buf *out, const struct known *k, const struct zone *z
 	else
 		buf_addf(out, "no sample at T; it failed from %s on: %s", moment(when, k->down_since, k->t, zone),
 			 k->why ? k->why : "no answer");
+}
+
+void known_odd_sentence(struct buf *out, const struct known *k, const struct zone *zone)
+{
+	char t[TIME_MAX];
+
+	if (!k->known || k->text.status == SNAP_OK)
+		return;
+	buf_addf(out, "the dump of %s is %s: %s", time_format(t, k->text.time, TIME_TABLE, zone), snap_status_name(k->text.status),
+		 k->text.status == SNAP_GROUPED ? "it tells no identities, which are made up, nor creation sites; ages are at most as told" :
+						  "goroutines may be missing");
 }
 
 static void number_or_null(struct jw *j, const char *key, bool known, int64_t v)

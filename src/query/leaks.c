@@ -593,40 +593,75 @@ static int best_first(const void *pa, const void *pb)
 }
 
 #define NOTES_MAX 64
+#define NOTES_OF_HOST 4
+
+/* Snapshots of a window, by what they can tell. */
+struct tally {
+	uint32_t good, cut, failed, counted, grouped;
+};
+
+static struct tally tally_of(struct query *q, struct numbers of)
+{
+	struct tally n = {0};
+
+	for (uint32_t seq = of.from; seq <= of.to; seq++) {
+		const struct snapshot_header *t = snapshot_header(q, of.host, seq);
+		enum snap_status status = t ? (enum snap_status)t->status : SNAP_FAILED;
+
+		if (!t)
+			continue;
+		n.good += snap_has_text(status);
+		n.cut += snap_is_cut(status);
+		n.failed += status == SNAP_FAILED;
+		n.counted += status == SNAP_COUNTED;
+		n.grouped += status == SNAP_GROUPED;
+	}
+	return n;
+}
+
+/* "2 snapshots, the others failed", with what that means. */
+static const char *too_few(struct pool *p, const char *host, const struct tally *n)
+{
+	const char *others = n->failed && n->counted ? "the others failed or are counts only" : n->failed ? "the others failed" : "the others are counts only";
+
+	if (!n->good)
+		others = n->failed && n->counted ? "all failed or are counts only" : n->failed ? "all failed" : "all are counts only";
+	return pool_printf(p, "%s: %u snapshot%s%s%s: growth cannot be told from fewer than three%s", host, n->good ? n->good : n->failed + n->counted,
+			   (n->good ? n->good : n->failed + n->counted) == 1 ? "" : "s", n->failed + n->counted ? ", " : "", n->failed + n->counted ? others : "",
+			   n->good > n->grouped ? "; only many that wait at one place, and for how long by the dump's minutes" : "");
+}
 
 /* What the snapshots of a host cannot tell. */
 static void note_host(struct search *x, struct leak_notes *notes)
 {
-	uint32_t good = 0, cut = 0, failed = 0, grouped = 0;
+	const char *name = x->host->name;
 	struct numbers of;
+	struct known end;
+	struct tally n;
 
 	if (query_numbers(x->q, &(struct window){.host = x->host->id, .from = x->ask->from, .to = x->ask->to}, &of, NULL) < 0)
 		return;
-	for (uint32_t seq = of.from; seq <= of.to; seq++) {
-		const struct snapshot_header *t = snapshot_header(x->q, of.host, seq);
-
-		if (!t)
-			continue;
-		good += snap_has_text((enum snap_status)t->status);
-		cut += t->status == SNAP_TRUNCATED || t->status == SNAP_PARTIAL;
-		failed += t->status == SNAP_FAILED;
-		grouped += t->status == SNAP_GROUPED;
-	}
-	notes->looked_at += good;
-	if (notes->n + 3 > NOTES_MAX)
+	n = tally_of(x->q, of);
+	notes->looked_at += n.good;
+	if (notes->n + NOTES_OF_HOST > NOTES_MAX)
 		return;
-	if (good < 3)
-		notes->text[notes->n++] = pool_printf(x->p, "%s: %u snapshot%s%s: growth cannot be told from fewer than three%s",
-						      x->host->name, good, good == 1 ? "" : "s", failed ? good ? ", the others failed" : ", all failed" : "",
-						      good > grouped ? "; only many that wait at one place, and for how long by the dump's minutes" : "");
-	if (cut)
+	if (n.good < 3)
+		notes->text[notes->n++] = too_few(x->p, name, &n);
+	if (n.cut)
 		notes->text[notes->n++] = pool_printf(x->p, "%s: %u of %u snapshots were cut short: "
 							    "goroutines that are missing there are not taken for gone",
-						      x->host->name, cut, good);
-	if (grouped)
+						      name, n.cut, n.good);
+	if (n.grouped)
 		notes->text[notes->n++] = pool_printf(x->p, "%s: %u of %u snapshots are grouped profiles: numbers can be told from them, "
 							    "and not who stays; ages are at most as told",
-						      x->host->name, grouped, good);
+						      name, n.grouped, n.good);
+	if (n.good && query_known(x->q, x->host->id, x->ask->to, &end, NULL) == 0 && !end.known) {
+		struct buf b = {0};
+
+		known_sentence(&b, &end, x->ask->zone);
+		notes->text[notes->n++] = pool_printf(x->p, "%s: %s", name, b.p);
+		buf_release(&b);
+	}
 }
 
 struct leak_notes query_leak_notes(struct query *q, const struct leak_question *ask, struct pool *p)

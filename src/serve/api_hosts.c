@@ -134,6 +134,8 @@ static void bucket(struct jw *j, const struct bucket *b, const int64_t *matching
 	shape_count(j, "last", b->has_value ? (int64_t)b->last : -1);
 	if (matching)
 		shape_count(j, "matching", *matching);
+	if (b->cut)
+		jw_kbool(j, "cut", true);
 	if (b->gap)
 		jw_kbool(j, "gap", true);
 	if (b->epoch)

@@ -301,13 +301,19 @@ static void draw_context(const struct session *a, struct canvas *c)
 {
 	const struct host_view *h = host_view_of(a);
 	const struct host *host = chosen_host(a);
-	char t[TIME_MAX], n[32], m[32], right[160], left[512], note[320];
+	char t[TIME_MAX], n[32], m[32], seen[32], seen_text[64], right[200], left[512], note[320];
+	const char *of = "";
 
 	filter_note(a, note, h->order.n, h->n_groups);
 	snprintf(left, sizeof left, "%s > groups by %s (v)%s", host ? host->name : "no host", group_by_name(h->by), note);
 	time_text(a, t, a->t, TIME_CLOCK);
+	snprintf(seen_text, sizeof seen_text, "at least %s of ", number(seen, a->known.text.goroutines));
+	if (known_is_cut(&a->known) && a->known.text.goroutines < h->n_alive) /* the others were there before, and are not known to be gone */
+		of = seen_text;
+	else if (known_is_cut(&a->known))
+		of = "at least ";
 	if (a->known.known)
-		snprintf(right, sizeof right, "T %s  %s%s in %s groups", t, known_is_cut(&a->known) ? "at least " : "", number(n, (int64_t)h->n_alive), number(m, (int64_t)h->n_groups));
+		snprintf(right, sizeof right, "T %s  %s%s in %s groups", t, of, number(n, (int64_t)h->n_alive), number(m, (int64_t)h->n_groups));
 	else
 		snprintf(right, sizeof right, "T %s", t); /* why is said below */
 	if (*note && text_cells(left) + text_cells(right) + 4 > c->w) /* what is left out matters more than how much there is */

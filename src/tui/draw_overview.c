@@ -60,6 +60,7 @@ static void draw_context(const struct session *a, struct canvas *c)
 	char t0[TIME_MAX], t1[TIME_MAX], t2[TIME_MAX], d[TIME_MAX], step[TIME_MAX + 1] = "", right[160], sort[32], row[32] = "", note[320];
 	const struct host *h = chosen_host(a);
 	int64_t interval = query_interval(a->q, a->host);
+	struct numbers in = {a->host, 1, 0};
 
 	if (!o->n) {
 		canvas_text(c, 1, 1, c->w - 2, STYLE_CONTEXT, "all hosts (0)");
@@ -67,8 +68,10 @@ static void draw_context(const struct session *a, struct canvas *c)
 	}
 	if (interval)
 		snprintf(step, sizeof step, "x%s", duration_format(d, interval));
+	if (h)
+		query_numbers(a->q, &(struct window){.host = h->id, .from = a->from, .to = a->to}, &in, NULL);
 	snprintf(right, sizeof right, "%s..%s %u%s  T %s", time_text(a, t0, a->from, TIME_HM), time_text(a, t1, a->to, TIME_HM),
-		 h ? h->snapshots : 0, step, time_text(a, t2, a->t, TIME_CLOCK));
+		 in.to - in.from + 1, step, time_text(a, t2, a->t, TIME_CLOCK));
 	canvas_right(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
 	list_sorted(&o->list, sort, sizeof sort);
 	if (o->list.n > (size_t)place_overview(a).list_h)
@@ -107,6 +110,7 @@ static void draw_host(const struct session *a, struct canvas *c, const struct li
 	int x = l->spark_x + l->spark_w, columns = a->w >= 70 ? 4 : a->w >= 56 ? 2 : 1;
 	bool known = h->min != UINT32_MAX, down = h->known.how == UNKNOWN_DOWN;
 	int64_t v[4] = {known ? (int64_t)h->min : -1, known ? (int64_t)h->max : -1, h->at_t, h->last};
+	bool at_least[4] = {h->min_cut, h->max_cut, known_number_is_cut(&h->known), h->last_cut};
 	int first = columns == 4 ? 0 : columns == 2 ? 2 : 3;
 
 	canvas_text(c, r->y, 1, l->host_w, STYLE_NORMAL, name_fit(h->host->name, l->host_w, name, sizeof name));
@@ -117,8 +121,11 @@ static void draw_host(const struct session *a, struct canvas *c, const struct li
 	for (int k = first; k < 4; k++, x += l->num_w)
 		canvas_right(c, r->y, x, l->num_w, down && k == 2 ? STYLE_ERROR : STYLE_NORMAL,
 			     down && k == 2 ? "down" : number_fit(text, v[k], l->num_w - 1));
-	if (known_is_cut(&h->known) && columns > 1)
-		canvas_put(c, r->y, x - l->num_w, STYLE_CHANGED, '+');
+	for (int k = first, end = x - (4 - first) * l->num_w; k < 4 && columns > 1; k++) {
+		end += l->num_w;
+		if (at_least[k])
+			canvas_put(c, r->y, end, STYLE_CHANGED, '+');
+	}
 	if (is_wide(a)) {
 		snprintf(text, sizeof text, "%s/h", isnan(h->slope) ? "" : number_change(change, llround(h->slope), 7));
 		canvas_right(c, r->y, x, 10, STYLE_NORMAL, isnan(h->slope) ? "-" : text);
@@ -216,7 +223,9 @@ static void chart_title(const struct session *a, char *out, size_t size)
 	const struct overview *o = overview_of(a);
 	char t[TIME_MAX], span[TIME_MAX], n[32], change[64] = "", why[300];
 
-	if (o->now.goroutines >= 0 && o->then.goroutines >= 0 && o->now.number.seq < o->then.number.seq)
+	if (known_number_is_cut(&o->now) || known_number_is_cut(&o->then))
+		snprintf(change, sizeof change, " (change not known: a cut dump)");
+	else if (o->now.goroutines >= 0 && o->then.goroutines >= 0 && o->now.number.seq < o->then.number.seq)
 		snprintf(change, sizeof change, " (%s in the %s to the pin)", number_change(n, o->then.goroutines - o->now.goroutines, 20),
 			 duration_format(span, o->then.number.time - o->now.number.time));
 	else if (o->now.goroutines >= 0 && o->then.goroutines >= 0 && o->now.number.seq != o->then.number.seq)

@@ -21,7 +21,7 @@ static void load_ignored(struct leak_view *l, const struct session *a)
 /* The whole history is asked for as such, so that nothing depends on where the window's edge lies. */
 static struct leak_question leak_question_of(const struct session *a)
 {
-	struct leak_question ask = {.from = a->from, .to = a->to, .least = LEAST, .where = a->where};
+	struct leak_question ask = {.from = a->from, .to = a->to, .least = LEAST, .where = a->where, .zone = a->zone};
 	size_t n;
 	const struct host *h = query_hosts(a->q, &n);
 	bool all_from = true, all_to = true;

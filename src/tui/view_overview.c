@@ -99,7 +99,7 @@ static void overview_fill(struct session *a)
 
 static int load_line(struct session *a, const struct host *h, struct host_line *line, int w, struct err *e)
 {
-	struct known base;
+	struct known base, last;
 
 	*line = (struct host_line){.host = h, .min = UINT32_MAX, .last = h->newest};
 	line->spark = pool_alloc(&overview_of(a)->pool, (size_t)w * sizeof *line->spark);
@@ -108,15 +108,26 @@ static int load_line(struct session *a, const struct host *h, struct host_line *
 	for (int i = 0; i < w; i++) {
 		if (!line->spark[i].has_value)
 			continue;
-		line->min = line->spark[i].min < line->min ? line->spark[i].min : line->min;
-		line->max = line->spark[i].max > line->max ? line->spark[i].max : line->max;
+		if (line->spark[i].min < line->min) {
+			line->min = line->spark[i].min;
+			line->min_cut = line->spark[i].cut;
+		}
+		if (line->spark[i].max >= line->max) {
+			line->max = line->spark[i].max;
+			line->max_cut = line->spark[i].cut;
+		}
 	}
 	if (query_known(a->q, h->id, a->t, &line->known, e) < 0)
 		return -1;
+	if (a->t >= h->last)
+		last = line->known;
+	else if (query_known(a->q, h->id, INT64_MAX, &last, e) < 0)
+		return -1;
+	line->last_cut = known_number_is_cut(&last);
 	line->at_t = line->known.goroutines;
 	if (session_base(a, h->id, &base, e) < 0)
 		return -1;
-	line->change = line->at_t >= 0 && base.goroutines >= 0 ? line->at_t - base.goroutines : 0;
+	line->change = line->at_t >= 0 && base.goroutines >= 0 && !known_number_is_cut(&line->known) && !known_number_is_cut(&base) ? line->at_t - base.goroutines : 0;
 	return 0;
 }
 

@@ -9,6 +9,7 @@ struct host_line { /* of the overview */
 	const struct host *host;
 	struct bucket *spark;
 	uint32_t min, max;
+	bool min_cut, max_cut, last_cut; /* of cut dumps: at least so many */
 	int64_t at_t, last; /* -1 unknown */
 	int64_t change;     /* at_t against the base time's; 0 unknown */
 	struct known known;

@@ -330,6 +330,28 @@ static void how_fast(void **state)
 	finish(&h);
 }
 
+/* A target that answers each third time: good ones are 15 s apart, whatever comes between; and one that never answered has none. */
+static void each_third(void **state)
+{
+	struct history h;
+
+	(void)state;
+	begin(&h);
+	failed(&h, 0, "refused");
+	failed(&h, 5, "refused");
+	ask(&h);
+	assert_int_equal(query_interval(h.q, the_host(&h)), 0);
+	for (int i = 2; i < 30; i++)
+		if (i % 3)
+			failed(&h, i * 5, "refused");
+		else
+			add(&h, i * 5, MAIN, SNAP_OK);
+	ask(&h);
+	assert_int_equal(query_interval(h.q, the_host(&h)), 15000);
+	assert_true(at(&h, 44000).known && at(&h, 59000).known && at(&h, 145000).known);
+	finish(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -338,6 +360,7 @@ int main(void)
 		cmocka_unit_test(counted_only),
 		cmocka_unit_test(few_and_other_intervals),
 		cmocka_unit_test(a_clock_set_back),
+		cmocka_unit_test(each_third),
 		cmocka_unit_test(scraped_now),
 		cmocka_unit_test(older_than_seen),
 		cmocka_unit_test(how_fast),
