@@ -253,6 +253,7 @@ struct alive {
 	                         * or nobody knows (grouped) */
 	uint32_t epoch, stack;
 	bool grouped;           /* query_is_grouped */
+	char bound;             /* query_age_bound of `born` */
 	const char *state, *labels;
 	uint32_t state_id, labels_id; /* their string numbers */
 	enum family family;
@@ -285,6 +286,7 @@ struct group {
 	int64_t oldest;        /* when its oldest member was there at the latest: struct alive's born */
 	uint64_t oldest_id;
 	bool grouped;          /* query_is_grouped: they are at most as old */
+	char bound;            /* query_age_bound of `oldest` */
 	int64_t waits;         /* since when the one waits that does so for longest; NO_TIME: none does */
 	struct state_count *states; /* most first; string numbers */
 	size_t n_states;
@@ -464,6 +466,9 @@ int64_t query_seq_time(struct query *q, uint32_t host, uint32_t seq); /* NO_TIME
 /* Were the identities of this process's goroutines made up, since its profiles tell none (SNAP_GROUPED)? Then no duration is
  * measured: who is there is at most as old as told, and who went lived at least as long. epoch 0: the newest one. */
 bool query_is_grouped(struct query *q, uint32_t host, uint32_t epoch);
+/* What an age is in that process that counts from `born`: 0 measured; where identities are made up '<' at most, or '?' not known, of
+ * who was in its first snapshot. As duration_bound takes it. */
+char query_age_bound(struct query *q, uint32_t host, uint32_t epoch, int64_t born);
 uint32_t query_samples(struct query *q, uint32_t host, uint32_t from_seq, uint32_t to_seq); /* snapshots with text, both ends included */
 
 #endif

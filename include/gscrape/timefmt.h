@@ -40,7 +40,8 @@ char *time_format(char *out, int64_t t, enum time_style style, const struct zone
 
 /* "27m18s", "1h58m", "42s", "350ms", "3d4h": at most two units, as Go would print them but shorter. */
 char *duration_format(char *out, int64_t ms);
-/* The same where it is a bound: "<=3h" with '<', ">=3h" with '>'; 0: it is none. At most nothing says nothing: "-". */
+/* The same where it is a bound: "<=3h" with '<', ">=3h" with '>'; 0: it is none. Not known, '?', is "-",
+ * and so is at most nothing. */
 char *duration_bound(char *out, char bound, int64_t ms);
 
 #endif

@@ -23,10 +23,11 @@ static inline struct column_value a_number_if(bool known, int64_t n)
 	return (struct column_value){.known = known, .n = n};
 }
 
-/* A span that rests on identities that were made up: it is a bound. */
+/* A span that rests on identities that were made up: it is a bound, or with '?' not even that. */
 static inline struct column_value a_bound(char bound, struct column_value v)
 {
-	v.bound = bound;
+	v.bound = bound == '?' ? 0 : bound;
+	v.known &= bound != '?';
 	return v;
 }
 

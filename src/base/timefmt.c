@@ -83,7 +83,7 @@ char *duration_bound(char *out, char bound, int64_t ms)
 
 	if (!bound || ms == NO_TIME)
 		return duration_format(out, ms);
-	if (bound == '<' && ms < 1000) /* they were there when nobody had looked yet */
+	if (bound == '?' || (bound == '<' && ms < 1000)) /* they were there when nobody had looked yet */
 		return duration_format(out, NO_TIME);
 	snprintf(out, TIME_MAX, "%c=%s", bound, duration_format(text, ms));
 	return out;

@@ -83,7 +83,7 @@ static void life_head(struct session *a, const struct host *h, const struct life
 		buf_putc(out, '\n');
 	}
 	buf_addf(out, "seen from %s to %s (%s), %s\n", time_format(first, l->first, TIME_TABLE, a->o->tz),
-		 time_format(last, l->last, TIME_TABLE, a->o->tz), duration_bound(lived, grouped ? (l->ended ? '>' : '<') : 0, l->last - l->first),
+		 time_format(last, l->last, TIME_TABLE, a->o->tz), duration_bound(lived, grouped && l->ended ? '>' : query_age_bound(a->q, l->host, l->epoch, l->first), l->last - l->first),
 		 l->ended ? "then gone" : "still there");
 	if (grouped)
 		buf_adds(out, "a grouped profile tells no identities, parents or creation sites: this one is made up, of as many as there were\n");
@@ -115,14 +115,15 @@ static const char *run_text(struct session *a, const struct run *r)
 static void runs_text(struct session *a, const struct life *l)
 {
 	struct buf *out = &a->out.buf;
-	char from[TIME_MAX], to[TIME_MAX], lasted[TIME_MAX], bound = !query_is_grouped(a->q, l->host, l->epoch) ? 0 : l->ended ? '>' : '<';
+	char from[TIME_MAX], to[TIME_MAX], lasted[TIME_MAX];
+	bool at_least = l->ended && query_is_grouped(a->q, l->host, l->epoch);
 
 	for (size_t i = 0; i < l->n; i++) {
 		const struct run *r = &l->runs[i];
 		const struct stack *s = query_stack(a->q, r->stack);
 
 		buf_addf(out, "\n%s  %s  %6s  %u snapshot%s  ", time_format(from, r->from, TIME_TABLE, a->o->tz),
-			 time_format(to, r->to, TIME_CLOCK, a->o->tz), duration_bound(lasted, bound, r->to - r->from), r->samples,
+			 time_format(to, r->to, TIME_CLOCK, a->o->tz), duration_bound(lasted, at_least ? '>' : query_age_bound(a->q, l->host, l->epoch, r->from), r->to - r->from), r->samples,
 			 r->samples == 1 ? "" : "s");
 		styled(out, a->color, CELL_HEAD, run_text(a, r));
 		buf_putc(out, '\n');

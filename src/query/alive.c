@@ -122,6 +122,8 @@ int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struc
 	if (last_words(q, host, seq, p, &words, e) < 0)
 		return -1;
 	take_words(q, host, seq, out, &words);
+	for (size_t i = 0; i < out->n && grouped; i++)
+		out->a[i].bound = query_age_bound(q, host, epoch, out->a[i].first);
 	return 0;
 }
 
@@ -365,6 +367,7 @@ static void make_group(struct query *q, struct pool *p, struct group *g, struct 
 	g->oldest = m[0].a->born;
 	g->oldest_id = m[0].a->id;
 	g->grouped = m[0].a->grouped;
+	g->bound = m[0].a->bound;
 	g->ids = pool_alloc(p, n * sizeof *g->ids);
 	g->waits = NO_TIME;
 	for (size_t i = 0; i < n; i++) {

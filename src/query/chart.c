@@ -164,11 +164,25 @@ static int each_summary(const struct range *r, uint32_t from, size_t cols, void 
 	return rc;
 }
 
+#define BACK 64 /* samples: no number reaches further than 2.5 of them */
+
+/* The last whole dump at or before the window, whose number may reach into it; where there is none near, the last one of any kind. */
+static uint32_t last_whole(const struct range *r)
+{
+	for (uint32_t seq = r->before; seq >= r->first && r->before - seq < BACK; seq--) {
+		const struct snapshot_header *t = range_at(r, seq);
+
+		if (t && t->status != SNAP_FAILED && !snap_is_cut((enum snap_status)t->status))
+			return seq;
+	}
+	return r->before;
+}
+
 static void samples(struct chart *c, const struct range *r)
 {
 	const struct snapshot_header *t;
 
-	for (uint32_t seq = r->before; seq <= r->to; seq++)
+	for (uint32_t seq = last_whole(r); seq <= r->to; seq++)
 		if ((t = range_at(r, seq)))
 			sample(c, seq, t);
 	t = range_at(r, r->to + 1); /* what lies right of the edge says how to draw up to it */

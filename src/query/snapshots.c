@@ -182,14 +182,15 @@ int64_t query_seq_time(struct query *q, uint32_t host, uint32_t seq)
 	return t ? t->time : NO_TIME;
 }
 
-bool query_is_grouped(struct query *q, uint32_t host, uint32_t epoch)
+/* The first snapshot with text that is kept of a process (0: the newest one); NULL: it has none. */
+static const struct snapshot_header *first_of_epoch(struct query *q, uint32_t host, uint32_t epoch)
 {
 	const struct host_row *r = host_row(q, host);
 	uint32_t from = r ? r->first_seq : 1, to = r ? r->last_seq + 1 : 0;
 	const struct snapshot_header *t;
 
 	if (!r || r->last_seq < r->first_seq)
-		return false;
+		return NULL;
 	if (!epoch && (t = snapshot_header(q, host, r->last_seq)))
 		epoch = t->epoch;
 	while (from < to) { /* the first snapshot of the epoch; they never go back */
@@ -203,7 +204,24 @@ bool query_is_grouped(struct query *q, uint32_t host, uint32_t epoch)
 	}
 	while (from <= r->last_seq && (t = snapshot_header(q, host, from)) && t->epoch == epoch && !snap_has_text((enum snap_status)t->status))
 		from++;
-	return from <= r->last_seq && (t = snapshot_header(q, host, from)) && t->epoch == epoch && t->status == SNAP_GROUPED;
+	t = from <= r->last_seq ? snapshot_header(q, host, from) : NULL;
+	return t && t->epoch == epoch ? t : NULL;
+}
+
+bool query_is_grouped(struct query *q, uint32_t host, uint32_t epoch)
+{
+	const struct snapshot_header *t = first_of_epoch(q, host, epoch);
+
+	return t && t->status == SNAP_GROUPED;
+}
+
+char query_age_bound(struct query *q, uint32_t host, uint32_t epoch, int64_t born)
+{
+	const struct snapshot_header *t = first_of_epoch(q, host, epoch);
+
+	if (!t || t->status != SNAP_GROUPED)
+		return 0;
+	return born <= t->time ? '?' : '<';
 }
 
 uint32_t query_samples(struct query *q, uint32_t host, uint32_t from, uint32_t to)

@@ -90,7 +90,7 @@ static void draw_member(const struct session *a, struct canvas *c, int y, const 
 	}
 	if (!l->a)
 		return;
-	duration_bound(d, l->a->grouped ? '<' : 0, session_seen(a) - l->a->born);
+	duration_bound(d, l->a->bound, session_seen(a) - l->a->born);
 	if (k->oldest_w)
 		canvas_right(c, y, k->oldest, k->oldest_w, STYLE_DIM, d);
 	canvas_printf(c, y, 5, (k->oldest_w ? k->oldest + k->oldest_w - text_cells(d) : k->state) - 6, STYLE_NORMAL, "g%" PRIu64, l->a->id);
@@ -147,7 +147,7 @@ static void draw_group(const struct session *a, struct canvas *c, int y, const s
 	else if (k->delta_w && h->by != BY_NONE)
 		canvas_right(c, y, k->delta, k->delta_w, STYLE_DIM, "-");
 	if (k->oldest_w)
-		canvas_right(c, y, k->oldest, k->oldest_w, STYLE_DIM, duration_bound(d, g->grouped ? '<' : 0, session_seen(a) - g->oldest));
+		canvas_right(c, y, k->oldest, k->oldest_w, STYLE_DIM, duration_bound(d, g->bound, session_seen(a) - g->oldest));
 	canvas_text(c, y, k->state, k->state_w, (enum style)(STYLE_STATE + f), wait_text(state, k->state_w));
 	draw_when(a, c, y, k, l);
 	draw_names(a, c, y, k, g);

@@ -54,7 +54,7 @@ static void draw_numbers(const struct session *a, struct canvas *c, int y, size_
 	canvas_right(c, y, 24, 7, s->per_hour > 0 ? STYLE_ADDED : STYLE_DIM, s->kind == SUSPECT_GROWTH && s->per_hour ? text : "");
 	snprintf(text, sizeof text, isnan(s->never_ended) ? "-" : "%.0f%%", s->never_ended * 100);
 	canvas_right(c, y, 32, 5, STYLE_NORMAL, text);
-	canvas_right(c, y, 38, 6, STYLE_DIM, l->at_t[i] > 0 && l->seen[i] >= s->oldest ? duration_bound(d, query_is_grouped(a->q, s->host, s->epoch) ? '<' : 0, l->seen[i] - s->oldest) : "-");
+	canvas_right(c, y, 38, 6, STYLE_DIM, l->at_t[i] > 0 && l->seen[i] >= s->oldest ? duration_bound(d, query_age_bound(a->q, s->host, s->epoch, s->oldest), l->seen[i] - s->oldest) : "-");
 	if (l->flow_w)
 		draw_activity_of(a, c, y, i);
 }

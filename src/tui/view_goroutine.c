@@ -236,6 +236,7 @@ static int64_t lasted_since(const struct session *a, const struct run *r, int64_
 
 void add_state(const struct session *a, const struct run *r, struct buf *out)
 {
+	const struct goroutine_view *g = goroutine_view_of(a);
 	int64_t lasted = lasted_since(a, r, r->from);
 	bool ran = r->moved_proof && r->moved != NO_TIME, later = ran && r->moved > session_seen(a);
 	char d[TIME_MAX];
@@ -243,7 +244,7 @@ void add_state(const struct session *a, const struct run *r, struct buf *out)
 	buf_adds(out, r->state);
 	if (ran && !later)
 		buf_addf(out, " for %s, on and off", duration_format(d, lasted_since(a, r, r->moved)));
-	buf_addf(out, " for %s", duration_bound(d, (made_up(a) || later) && lasted >= 1000 ? '<' : 0, lasted));
+	buf_addf(out, " for %s", duration_bound(d, lasted < 1000 ? 0 : later ? '<' : query_age_bound(a->q, a->host, g->life.epoch, r->from), lasted));
 }
 
 static void summary_of_run(const struct session *a, const struct run *r, struct buf *out)

@@ -43,7 +43,9 @@ static void newest_go(void **state)
 	assert_int_equal(n, 3);
 	assert_int_equal(g->count, 3);
 	assert_int_equal(g->oldest, T0);
-	assert_true(g->grouped);
+	assert_true(g->grouped && g->bound == '?'); /* it was there when nobody had looked yet */
+	assert_int_equal(query_age_bound(h.q, 1, 1, T0 + 10000), '<');
+	assert_int_equal(query_age_bound(h.q, 1, 2, T0), 0);
 	assert_string_equal(query_string(h.q, g->states[0].state), "semacquire");
 	g = groups(&h, 20, BY_CREATED, &n);
 	assert_int_equal(n, 3); /* by who runs them, in place of who started them */

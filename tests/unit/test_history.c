@@ -163,6 +163,7 @@ static void no_restart_in_place(void **state)
 	add(&h, 15, NULL, SNAP_FAILED);
 	add(&h, 20, LISTENS("7fa1b2072000", "900000036") WORK(580, "select", 10), SNAP_OK);
 	assert_true(h.got.new_epoch);
+	ask(&h);
 	finish(&h);
 }
 

@@ -341,6 +341,8 @@ static void each_third(void **state)
 	failed(&h, 5, "refused");
 	ask(&h);
 	assert_int_equal(query_interval(h.q, the_host(&h)), 0);
+	finish(&h);
+	begin(&h);
 	for (int i = 2; i < 30; i++)
 		if (i % 3)
 			failed(&h, i * 5, "refused");
@@ -349,6 +351,37 @@ static void each_third(void **state)
 	ask(&h);
 	assert_int_equal(query_interval(h.q, the_host(&h)), 15000);
 	assert_true(at(&h, 44000).known && at(&h, 59000).known && at(&h, 145000).known);
+	finish(&h);
+}
+
+static struct bucket piece(struct history *h, int from, int to)
+{
+	struct bucket b;
+
+	assert_int_equal(query_chart(h->q, &(struct window){the_host(h), T0 + from * 1000LL, T0 + to * 1000LL, 1}, &b, NULL), 0);
+	return b;
+}
+
+/* A cut dump is no fall; where there is nothing else, there were at least so many. */
+static void cut_dumps(void **state)
+{
+	struct history h;
+	struct bucket b;
+
+	(void)state;
+	begin(&h);
+	add(&h, 0, MAIN, SNAP_PARTIAL);
+	add(&h, 10, MAIN WORK(7) WORK(8), SNAP_OK);
+	add(&h, 20, MAIN, SNAP_TRUNCATED);
+	add(&h, 30, MAIN WORK(7) WORK(8) WORK(9), SNAP_OK);
+	ask(&h);
+	b = piece(&h, 0, 9);
+	assert_true(b.has_value && b.cut && b.max == 1);
+	b = piece(&h, 0, 30);
+	assert_true(!b.cut && b.min == 3 && b.max == 4);
+	b = piece(&h, 15, 25);
+	assert_true(b.has_value && !b.cut && b.min == 3 && b.last == 3);
+	assert_float_equal(slope(&h, 0, 30000), 180, 1e-6);
 	finish(&h);
 }
 
@@ -361,6 +394,7 @@ int main(void)
 		cmocka_unit_test(few_and_other_intervals),
 		cmocka_unit_test(a_clock_set_back),
 		cmocka_unit_test(each_third),
+		cmocka_unit_test(cut_dumps),
 		cmocka_unit_test(scraped_now),
 		cmocka_unit_test(older_than_seen),
 		cmocka_unit_test(how_fast),
