@@ -54,6 +54,8 @@ struct suspect {
 	uint32_t epoch;        /* of the newest process in the window */
 	uint32_t count;        /* there at the end of the window */
 	int64_t first_count;   /* there at its beginning */
+	bool before;           /* how they grew was seen in the process before, which has ended; who is there now (count, ids, oldest; `epoch`,
+	                        * if there is somebody) is of the new one, which is too young to tell */
 	int64_t growth;        /* goroutines that came and did not go over the window: count less what it began with */
 	double per_hour;       /* growth per hour while it grew */
 	double never_ended;    /* share of those that reached the place and never left; 0 to 1, NAN when nobody was seen coming */

@@ -76,6 +76,7 @@ GETTER(suspect_function_at, struct suspect, a_file(r->p, &x->place))
 GETTER(suspect_state, struct suspect, a_text(x->state))
 GETTER(suspect_epoch, struct suspect, a_number(x->epoch))
 GETTER(suspect_count, struct suspect, a_number(x->count))
+GETTER(suspect_of_before, struct suspect, a_number_if(x->before, 1))
 GETTER(suspect_growth, struct suspect, a_number_if(true, x->growth))
 GETTER(suspect_per_hour, struct suspect, a_real(x->per_hour))
 GETTER(suspect_never_ended, struct suspect, a_real(x->never_ended))
@@ -175,6 +176,7 @@ static const struct column of_suspect[] = {
 	{"state", "STATE", COLUMN_TEXT, COLUMN_WIDE, .get = suspect_state},
 	{"epoch", NULL, COLUMN_NUMBER, .get = suspect_epoch},
 	{"count", "COUNT", COLUMN_NUMBER, .get = suspect_count},
+	{"of_process_before", NULL, COLUMN_FLAG, COLUMN_IF_KNOWN, .get = suspect_of_before},
 	{"growth", "GROWTH", COLUMN_NET, COLUMN_WIDE, .get = suspect_growth},
 	{"per_hour", "PER HOUR", COLUMN_REAL, .digits = 1, .get = suspect_per_hour},
 	{"never_ended", NULL, COLUMN_REAL, .digits = 3, .get = suspect_never_ended},

@@ -131,6 +131,20 @@ static void tell_oldest(struct suspect *s, const struct residencies *st, const s
 	}
 }
 
+static void oldest_here(struct suspect *s, const struct residencies *st, const struct residency_group *g)
+{
+	s->oldest = INT64_MAX;
+	for (uint32_t i = 0; i < g->n; i++) {
+		const struct residency *m = &st->a[g->first + i];
+
+		if (!(m->flags & RESIDENCY_HERE) || st->times[m->first] > s->oldest || (st->times[m->first] == s->oldest && m->id > s->oldest_id))
+			continue;
+		s->oldest = st->times[m->first];
+		s->oldest_id = m->id;
+	}
+	tell_oldest(s, st, g);
+}
+
 /* first: nothing is known of what was before. */
 static void describe(struct suspect *s, const struct residencies *st, const struct residency_group *g, const struct score *j, bool first,
 		     struct pool *p)
@@ -348,6 +362,15 @@ static void add_past(const struct past *past, const struct residencies *st, stru
 			      past->pace > 0 ? "all the time" : "and then hardly any more"));
 }
 
+/* What was seen in a process that is not there any more. */
+static void of_process_before(struct finding *f, struct pool *p)
+{
+	for (size_t i = 0; i < f->j.n_terms; i++)
+		if (strcmp(f->j.terms[i].name, "odds") != 0)
+			f->j.terms[i].text = pool_printf(p, "before the restart: %s", f->j.terms[i].text);
+	f->s.before = true;
+}
+
 /* The process of now does not have it (enough of it to judge): how many should have come by now? */
 static void add_absence(const struct residencies *st, const struct residency_group *g, struct finding *f, struct pool *p)
 {
@@ -362,7 +385,7 @@ static void add_absence(const struct residencies *st, const struct residency_gro
 	list_members(&f->s, st, g, here, p);
 	if (here) { /* else the oldest one is of the process before */
 		f->s.epoch = st->epoch;
-		f->s.oldest_id = f->s.ids[0];
+		oldest_here(&f->s, st, g);
 	}
 	score_add(&f->j, "restarted", weight < -9 ? -9 : weight,
 		  pool_printf(p, "in the process of now there are %u, where %.1f were due after the one before", here, due));
@@ -452,6 +475,7 @@ static void on_group(struct search *x, const struct residencies *st, uint32_t gr
 		add_past(past, st, &f, x->p);
 	if (!judged && past && past->judged && !is_carried(x, st, group)) {
 		f = past->f;
+		of_process_before(&f, x->p);
 		add_others(past, &f, x->p);
 		add_absence(st, g, &f, x->p);
 		judged = true;

@@ -290,6 +290,7 @@ static void net(const struct suspect_stats *c, struct score *j, bool grouped)
 	double sure = series_mean(c->stuck, to - piece, to) - series_mean(c->stuck, before, from);
 	double grew = series_mean(c->alive, to - piece, to) - series_mean(c->alive, before, from), passing = 0, noise, weight;
 	double middle = 0;
+	int more = (int)(c->alive[to] - c->alive[from]);
 
 	for (uint32_t i = from; i <= to; i++)
 		middle += (double)c->alive[i] - c->stuck[i];
@@ -299,8 +300,9 @@ static void net(const struct suspect_stats *c, struct score *j, bool grouped)
 	noise = 2 * passing / (to - from + 1) + .09 * sure * sure + 1;
 	weight = bounded((grew - sure / 2) * sure / noise, -5, 2);
 	score_add(j, "net", weight,
-		  grouped ? pool_printf(c->p, "there are %+.0f since the first of them came", grew) :
-			    pool_printf(c->p, "there are %+.0f since the first of them came; %.0f of those that came are still there", grew, sure));
+		  grouped ? pool_printf(c->p, "there are %+d since the first of them came", more) :
+			    pool_printf(c->p, "there are %+d since the first of them came; %d of those that came are still there", more,
+					(int)(c->stuck[to] - c->stuck[from])));
 }
 
 /* ln of how likely it is that `ended` of n end, when their share is Beta(1, b). */
