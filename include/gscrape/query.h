@@ -109,7 +109,7 @@ int64_t query_interval(struct query *q, uint32_t host);
  * distances of good ones count, if there are three among sixty; else those of failed ones, too. Those of 1 ms, which a clock that was
  * set back leaves, count never. With two snapshots it is their distance; with one, 30 s.
  * An archive's host follows the same rule: at its newest moment it is known, but it is not scraped now, however new its files
- * are. Nor is one whose recorder stopped. (To pause the terminal pauses no recorder.)
+ * are. Nor is one whose recorder stopped: at once where it ended in order, else as soon as no scrape comes. (To pause the terminal pauses no recorder.)
  */
 enum knowledge {
 	KNOWN,          /* a snapshot with text reaches T */

@@ -60,6 +60,8 @@ bool times_have(const struct times *t, int64_t time);
 int recorder_add(struct recorder *r, uint32_t host, const struct scraped *scraped, struct outcome *out, struct err *e);
 /* Make everything visible and safe. After a failure (full disk) the recorder goes on from what the store has. */
 int recorder_commit(struct recorder *r, struct err *e);
+/* The same, at the end of a recording that nobody goes on with now: who reads the store can tell that its hosts are not scraped. */
+int recorder_end(struct recorder *r, struct err *e);
 /* Retention, for all hosts: drop what is older than `before` (NO_TIME: nothing), then the oldest until the store is
  * smaller than max_bytes (0: no limit). */
 int recorder_expire(struct recorder *r, int64_t before, uint64_t max_bytes, struct err *e);

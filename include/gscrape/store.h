@@ -188,6 +188,9 @@ void store_abort(struct store *s);
 /* A new symtab from now on, or its numbers are not to be trusted: forget the mapping. */
 void store_forget_names(struct store *s);
 
+/* Nobody goes on recording after this, as of `time` (ms): a part of the batch. An engine may leave it out, and knows then of no end. */
+int store_put_end(struct store *s, int64_t time, struct err *e);
+
 /* --- what an engine may leave out: "cannot" is then the answer --- */
 
 /* Drop what is older than `before`, in the batch; how many snapshots went, or -1. */
@@ -220,6 +223,8 @@ void store_view_close(struct store_view *v);
 
 /* All hosts, by name. */
 int store_hosts(struct store_view *v, struct pool *p, struct host_row **out, size_t *n, struct err *e);
+/* When the last recording that ended in order did (store_put_end); NO_TIME: none has. */
+int store_end(struct store_view *v, int64_t *time, struct err *e);
 /* Snapshots by number: one of a host's, and a stretch of them, both ends included. */
 struct snapshot_key {
 	uint32_t host, seq;

@@ -76,6 +76,7 @@ static int open_parts(struct scrape *s, struct err *e)
 	                           .output = o->output,
 	                           .retain = o->retain,
 	                           .retain_size = o->retain_size,
+	                           .goes_on = o->once,
 	                           .committed = o->committed,
 	                           .committed_ctx = o->ctx,
 	                           .wake = wake,

@@ -29,7 +29,7 @@ struct writer {
 	struct writer_note *notes, **notes_tail;
 	struct writer_state state;
 	size_t pending;
-	bool stop;
+	bool stop, ending;
 	bool dirty; /* something was added since the last commit */
 	int64_t commit_due;
 	uint64_t written;                   /* bytes in the archive since retention last ran */
@@ -184,7 +184,7 @@ static void commit(struct writer *w)
 	pthread_mutex_lock(&w->lock);
 	w->dirty = false; /* what comes from here on may miss this one */
 	pthread_mutex_unlock(&w->lock);
-	rc = recorder_commit(w->recorder, &e);
+	rc = w->ending ? recorder_end(w->recorder, &e) : recorder_commit(w->recorder, &e);
 	pthread_mutex_lock(&w->lock);
 	w->life += rc != 0;
 	pthread_mutex_unlock(&w->lock);
@@ -378,7 +378,8 @@ void writer_finish(struct writer *w)
 	w->lanes[LIGHT] = w->lanes[HEAVY] = NULL;
 	if (ran && wants_expire(w) && !w->expire_due) /* a short run has not come to it yet */
 		expire(w);
-	if (ran && w->dirty)
+	w->ending = !w->o.goes_on && (w->dirty || w->state.last_commit != NO_TIME);
+	if (ran && (w->dirty || w->ending))
 		commit(w);
 }
 

@@ -48,6 +48,7 @@ struct writer_options {
 	const char *db, *output; /* output NULL: no archive */
 	int64_t retain;
 	uint64_t retain_size;
+	bool goes_on;               /* --once from cron: somebody will come again */
 	void (*committed)(void *ctx);
 	void *committed_ctx;
 	void (*wake)(void *ctx); /* called from a thread when a job or a note is ready */

@@ -514,6 +514,30 @@ static int kept_span(struct recorder *r, int64_t *first, int64_t *last, struct e
 	return rc;
 }
 
+static int do_end(void *ctx)
+{
+	struct task *k = ctx;
+	int64_t first, end = now_ms(), last = NO_TIME;
+	int rc = recorder_hand_over(k->r, k->e);
+
+	if (!rc)
+		rc = kept_span(k->r, &first, &last, k->e);
+	if (!rc)
+		rc = store_begin(k->r->store, k->e);
+	if (!rc)
+		rc = store_put_end(k->r->store, last > end ? last : end, k->e);
+	if (rc)
+		store_abort(k->r->store);
+	return rc ? rc : store_commit(k->r->store, NULL, k->e);
+}
+
+int recorder_end(struct recorder *r, struct err *e)
+{
+	struct task k = {.r = r, .e = e};
+
+	return workers_do(r->executor, do_end, &k);
+}
+
 static int expire_all(struct recorder *r, int64_t before, struct err *e)
 {
 	struct pool p = {0};

@@ -161,11 +161,20 @@ static void known_judge(struct known *k, int64_t reach_number, int64_t reach_tex
 		k->how = KNOWN_COUNT;
 }
 
+/* Is it of another clock than ours? A recorder whose clock was set back takes steps of 1 ms until that has caught up. */
+static bool is_of_future(struct query *q, uint32_t host, const struct snapshot *last)
+{
+	struct snapshot two[2];
+
+	return last->time > now_ms() + SLACK &&
+	       !(last->seq > 1 && query_numbered(q, host, last->seq - 1, last->seq, two, 2) == 2 && two[1].time - two[0].time == 1);
+}
+
 /* Was it scraped just now? Of a snapshot that came from a file nobody knows how long it took to scrape: nobody scrapes that host,
  * however new the file is. A target that fails may never have answered. */
 static bool is_scraped(struct query *q, uint32_t host, const struct snapshot *last)
 {
-	return (last->took || last->status == SNAP_FAILED) && now_ms() - last->time <= patience(q, host, last) + SLACK;
+	return last->time > q->end && !is_of_future(q, host, last) && (last->took || last->status == SNAP_FAILED) && now_ms() - last->time <= patience(q, host, last) + SLACK;
 }
 
 static void score_now(struct query *q, struct known *k)

@@ -37,6 +37,7 @@ struct query {
 	int viewing;
 	char *path;
 	uint64_t version;
+	int64_t end;           /* store_end */
 	struct pool host_pool; /* of the rows below: until the next refresh */
 	struct host_row *rows;
 	struct host *hosts;

@@ -67,6 +67,8 @@ struct store_ops {
 			   int (*fn)(void *ctx, uint32_t handle, const struct store_stack *stack), void *ctx, struct err *e);
 
 	/* optional */
+	int (*put_end)(struct store *s, int64_t time, struct err *e);
+	int (*end)(struct store_view *v, int64_t *time, struct err *e);
 	int64_t (*expire)(struct store *s, uint32_t host, int64_t before, struct err *e);
 	int (*size)(struct store *s, uint64_t *bytes, struct err *e);
 	int (*copy)(struct store *s, const char *to, struct err *e);

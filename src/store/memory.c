@@ -88,6 +88,7 @@ struct image {
 	struct mem_host *hosts;
 	size_t n, cap;
 	size_t n_strings, n_stacks; /* of the dictionary that are committed */
+	int64_t end; /* 0: no recording ended in order */
 };
 
 /* One store; shared by all who have it open under its name. */
@@ -712,6 +713,23 @@ static int64_t drop_before(struct mem_store *s, struct mem_host *h, int64_t befo
 	return (int64_t)n;
 }
 
+static int mem_put_end(struct store *store, int64_t time, struct err *e)
+{
+	struct mem_store *s = mem_of(store);
+
+	if (!s->work)
+		return fail(e, "%s: no batch is begun", s->base.where);
+	s->work->end = time;
+	return 0;
+}
+
+static int mem_end(struct store_view *v, int64_t *time, struct err *e)
+{
+	(void)e;
+	*time = image_of(v)->end ? image_of(v)->end : NO_TIME;
+	return 0;
+}
+
 static int64_t mem_expire(struct store *store, uint32_t host, int64_t before, struct err *e)
 {
 	struct mem_store *s = mem_of(store);
@@ -1205,5 +1223,7 @@ const struct store_ops memory_ops = {
 	.stacks = mem_stacks,
 	.functions = mem_functions,
 	.stacks_with = mem_stacks_with,
+	.put_end = mem_put_end,
+	.end = mem_end,
 	.expire = mem_expire,
 };

@@ -95,6 +95,17 @@ void store_forget_names(struct store *s)
 
 /* --- optional --- */
 
+int store_put_end(struct store *s, int64_t time, struct err *e)
+{
+	return s->ops->put_end ? s->ops->put_end(s, time, e) : 0;
+}
+
+int store_end(struct store_view *v, int64_t *time, struct err *e)
+{
+	*time = NO_TIME;
+	return v->store->ops->end ? v->store->ops->end(v, time, e) : 0;
+}
+
 int64_t store_expire(struct store *s, uint32_t host, int64_t before, struct err *e)
 {
 	return s->ops->expire ? s->ops->expire(s, host, before, e) : fail(e, "%s: cannot drop what is old", s->where);

@@ -226,6 +226,7 @@ static void scrape(struct history *h, int second, const char *text)
 static void scraped_now(void **state)
 {
 	int base = (int)((now_ms() - T0) / 1000);
+	struct scraped set_back = {.status = SNAP_OK, .text = str_of(MAIN), .took = 1};
 	struct history h;
 	struct known k;
 
@@ -250,6 +251,27 @@ static void scraped_now(void **state)
 	ask(&h);
 	k = at(&h, base * 1000LL);
 	assert_true(k.known && !k.scraped && k.now == -1 && !query_is_now(h.q, the_host(&h)));
+	finish(&h);
+	begin(&h); /* a recording that ended in order, however short ago */
+	for (int i = 5; i >= 0; i--)
+		scrape(&h, base - 20 * i, MAIN);
+	assert_int_equal(recorder_end(h.r, NULL), 0);
+	ask(&h);
+	assert_true(!at(&h, 0).scraped && !query_is_now(h.q, the_host(&h)));
+	finish(&h);
+	begin(&h); /* and one by a clock that is ahead of ours */
+	for (int i = 5; i >= 0; i--)
+		scrape(&h, base + 3600 - 20 * i, MAIN);
+	ask(&h);
+	assert_false(at(&h, 0).scraped);
+	finish(&h);
+	begin(&h); /* but for a clock that was set back, and takes small steps until it has caught up */
+	for (int i = 5; i >= 0; i--)
+		scrape(&h, base + 3600 - 20 * i, MAIN);
+	set_back.time = T0 + (base + 3600) * 1000LL + 1;
+	assert_int_equal(recorder_add(h.r, h.host, &set_back, &h.got, NULL), 0);
+	ask(&h);
+	assert_true(at(&h, 0).scraped && at(&h, 0).now == 1);
 	finish(&h);
 }
 

@@ -22,10 +22,10 @@
  * Of those that it does not, nothing is asked. */
 static const struct engine {
 	const char *name, *where;
-	bool keeps, expires, verifies;
+	bool keeps, expires, verifies, ends;
 } engines[] = {
-	{"lmdb", "%s/contract%d.db", .keeps = true, .expires = true, .verifies = true},
-	{"memory", "memory:%s/contract%d", .expires = true},
+	{"lmdb", "%s/contract%d.db", .keeps = true, .expires = true, .verifies = true, .ends = true},
+	{"memory", "memory:%s/contract%d", .expires = true, .ends = true},
 };
 #define ENGINES (sizeof engines / sizeof *engines)
 
@@ -982,6 +982,37 @@ static void views(void **state)
 	}
 }
 
+/* That a recording ended in order is a part of the batch. */
+static void ends(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ENGINES; i++) {
+		struct store_view *v;
+		struct one o;
+		struct err e;
+		int64_t end;
+
+		if (!engines[i].ends)
+			continue;
+		one_open(&o, &engines[i]);
+		OK(store_begin(o.s, &e));
+		OK(store_commit(o.s, NULL, &e));
+		for (int round = 0; round < 3; round++) {
+			OK(store_begin(o.s, &e));
+			OK(store_put_end(o.s, T0 + round, &e));
+			if (round == 2)
+				store_abort(o.s);
+			else
+				OK(store_commit(o.s, NULL, &e));
+			OK(store_view_open(o.s, &v, &e));
+			OK(store_end(v, &end, &e));
+			assert_int_equal(end, T0 + (round ? 1 : 0));
+			store_view_close(v);
+		}
+		one_close(&o);
+	}
+}
+
 /* The number of a host that went is never given to another, not even by the next one who opens the file. */
 static void host_numbers(void **state)
 {
@@ -1100,7 +1131,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(real_series), cmocka_unit_test(many_goes),    cmocka_unit_test(random_histories), cmocka_unit_test(refused),
 		cmocka_unit_test(views),       cmocka_unit_test(host_numbers), cmocka_unit_test(no_maximum),
-		cmocka_unit_test(foreign_numbers),
+		cmocka_unit_test(foreign_numbers), cmocka_unit_test(ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -327,6 +327,8 @@ struct writer_host *writer_find(struct lmdb_store *s, uint32_t host);
 int writer_begun(struct lmdb_store *s, struct err *e); /* -1 when no batch is */
 int writer_save(struct lmdb_store *s, struct writer_host *w, struct err *e); /* its rows, and what is pending */
 int lmdb_begin(struct store *s, struct err *e);
+int lmdb_put_end(struct store *s, int64_t time, struct err *e);
+int lmdb_end(struct store_view *view, int64_t *time, struct err *e);
 int lmdb_host(struct store *s, const char *name, const char *labels, struct host_place *out, struct err *e);
 int lmdb_put_snapshot(struct store *s, const struct snapshot_put *put, struct err *e);
 int lmdb_put_liveness(struct store *s, uint32_t host, const struct liveness *l, size_t n, struct err *e);

@@ -57,6 +57,28 @@ static int save_last_host(struct lmdb_store *s, struct err *e)
 	return s->last_host == s->host_written ? 0 : row_put(s, s->env->meta, last_host_key, v, e);
 }
 
+static const struct key end_key = {.b = "end", .n = 3};
+
+int lmdb_put_end(struct store *store, int64_t time, struct err *e)
+{
+	struct lmdb_store *s = lmdb_of(store);
+
+	return row_put(s, s->env->meta, end_key, (struct str){(const char *)&time, sizeof time}, e);
+}
+
+int lmdb_end(struct store_view *view, int64_t *time, struct err *e)
+{
+	struct lmdb_view *v = view_of(view);
+	struct str row;
+	int rc = row_get(v, store_of(v)->env->meta, end_key, &row);
+
+	if (rc < 0 || (rc == 1 && row.n != sizeof *time))
+		return fail_as(e, ERR_DAMAGED, "%s: is damaged: the time of its end", view->store->where);
+	if (rc == 1)
+		memcpy(time, row.p, row.n);
+	return 0;
+}
+
 struct search {
 	struct lmdb_view *v;
 	const char *name;
