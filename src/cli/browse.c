@@ -4,6 +4,7 @@
  * a store of their own that is gone afterwards; or a view's URL.
  */
 #include "dump_text.h"
+#include "reporting.h"
 #include "temp_store.h"
 #include <gscrape/gzip.h>
 #include <gscrape/link.h>
@@ -53,6 +54,8 @@ static int dump(const struct options *o, struct tui_options *t, struct err *e)
 	struct out out = {0};
 	int rc;
 
+	if (reporting_check(o, e) < 0)
+		return -1;
 	if (!t->glyphs || strcmp(t->glyphs, "auto") == 0)
 		t->glyphs = strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? "blocks" : "ascii";
 	rc = tui_dump(t, false, &out.buf, e);

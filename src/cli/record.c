@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* --scrape and --index: what was asked for, handed to the rooms that do it. */
+#include "reporting.h"
 #include "session.h"
 #include "temp_store.h"
 #include <gscrape/index.h>
@@ -60,7 +61,7 @@ int start_leak_watch(const struct options *o, struct scrape_options *s, struct l
 	*out = NULL;
 	if (!o->on_leak)
 		return 0;
-	if (options_filter(o, &w.where, e) < 0)
+	if (reporting_check(o, e) < 0 || options_filter(o, &w.where, e) < 0)
 		return -1;
 	if (leak_watch_start(out, &w, e) < 0) {
 		filter_close(w.where);

@@ -11,6 +11,16 @@ int reporting_wrong(const struct options *o, struct err *e)
 	return fail_as(e, ERR_USAGE, "--report: '%s' ends neither in .html nor in .md", o->report);
 }
 
+int reporting_check(const struct options *o, struct err *e)
+{
+	struct leak_ignore *g;
+
+	if (leak_ignore_open(&g, o->leak_ignore, e) < 0)
+		return -1;
+	leak_ignore_close(g);
+	return 0;
+}
+
 int reporting_ignore(const struct options *o, struct suspect *s, size_t *n, size_t *ignored, struct err *e)
 {
 	if (o->leak_ignore_named && access(o->leak_ignore, R_OK) < 0)

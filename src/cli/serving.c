@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* --serve, alone or beside --scrape, of the store or of files; --hash-password. */
+#include "reporting.h"
 #include "temp_store.h"
 #include <gscrape/serve.h>
 #include <stdio.h>
@@ -54,6 +55,8 @@ int run_serve(const struct options *o, struct err *e)
 	if (serves_files(o))
 		return run_on_files(o, run_serve, e);
 	rc = address(o, &s.address, e);
+	if (rc == 0)
+		rc = reporting_check(o, e);
 	if (rc < 0)
 		return rc;
 	if (!o->scrape_too)

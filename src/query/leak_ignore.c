@@ -40,11 +40,29 @@ static void add_rule(struct leak_ignore *g, const char *text, size_t n)
 	g->rules[g->n++] = pool_strndup(&g->pool, text, n);
 }
 
-/* A line: a rule, a comment, or nothing. */
-static int read_line(struct leak_ignore *g, unsigned line, const char *text, size_t n, struct err *e)
+/* However many blanks and tabs a person writes before, between and behind the words, they are one between. */
+static struct str one_blank_each(struct pool *p, const char *text, size_t n)
 {
-	while (n && (text[n - 1] == '\r' || text[n - 1] == ' '))
-		n--;
+	char *out = pool_alloc(p, n + 1);
+	size_t k = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!strchr(" \t\r", text[i]))
+			out[k++] = text[i];
+		else if (k && out[k - 1] != ' ')
+			out[k++] = ' ';
+	if (k && out[k - 1] == ' ')
+		k--;
+	return (struct str){out, k};
+}
+
+/* A line: a rule, a comment, or nothing. */
+static int read_line(struct leak_ignore *g, unsigned line, struct str s, struct err *e)
+{
+	struct str words = one_blank_each(&g->pool, s.p, s.n);
+	const char *text = words.p;
+	size_t n = words.n;
+
 	if (!n || *text == '#')
 		return 0;
 	if (!is_rule(text, n))
@@ -67,7 +85,7 @@ int leak_ignore_open(struct leak_ignore **out, const char *path, struct err *e)
 		const char *end = memchr(text.p + i, '\n', text.n - i);
 		size_t n = end ? (size_t)(end - text.p) - i : text.n - i;
 
-		rc = read_line(g, (unsigned)line, text.p + i, n, e);
+		rc = read_line(g, (unsigned)line, (struct str){text.p + i, n}, e);
 		i += n + 1;
 	}
 	buf_release(&text);

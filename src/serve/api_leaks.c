@@ -159,7 +159,7 @@ struct leak_metrics {
 	struct leak_lines lines;
 	uint64_t stamp;     /* of what the hosts had */
 	int64_t due;        /* monotonic ms */
-	bool busy;
+	bool busy, failed;
 };
 
 struct leak_metrics *leak_metrics_new(void)
@@ -297,7 +297,8 @@ void leak_metrics_add(struct leak_metrics *m, struct request *r, const bool *now
 	if (mine) {
 		m->busy = false;
 		m->due = monotonic_ms() + 9 * (monotonic_ms() - began);
-		if (rc == 0) { /* otherwise what was known holds: the other figures are worth more than an error */
+		m->failed = rc < 0; /* the other figures are worth more than an error */
+		if (rc == 0) {
 			struct leak_lines old = m->lines;
 
 			m->lines = fresh;
@@ -306,9 +307,13 @@ void leak_metrics_add(struct leak_metrics *m, struct request *r, const bool *now
 		}
 	}
 	metric_family(&r->out, "gscrape_leak_score", "gauge", NULL, "How likely goroutines of a creation site leak, 0 to 1; the fifty likeliest.");
-	put_lines(r, &m->lines, false, now);
+	if (!m->failed)
+		put_lines(r, &m->lines, false, now);
 	metric_family(&r->out, "gscrape_leak_suspects", "gauge", NULL, "Creation sites whose goroutines leak, or are worth a look.");
-	put_lines(r, &m->lines, true, now);
+	if (!m->failed)
+		put_lines(r, &m->lines, true, now);
+	metric_family(&r->out, "gscrape_leaks_up", "gauge", NULL, "0: what leaks cannot be told, since the rules of --leak-ignore or the store cannot be read.");
+	buf_addf(&r->out, "gscrape_leaks_up %d\n", !m->failed);
 	pthread_mutex_unlock(&m->lock);
 	lines_release(&fresh);
 }

@@ -10,12 +10,14 @@
 #define MOST 200
 
 /* What nobody wants to hear of (insight.h). */
-static void load_ignored(struct leak_view *l, const struct session *a)
+static void load_ignored(struct leak_view *l, struct session *a)
 {
-	struct err unused;
+	struct err e;
 
-	if (!l->ignore && leak_ignore_open(&l->ignore, a->o->leak_ignore, &unused) < 0)
-		leak_ignore_open(&l->ignore, NULL, &unused); /* a file that cannot be read: for this run */
+	if (l->ignore || leak_ignore_open(&l->ignore, a->o->leak_ignore, &e) == 0)
+		return;
+	say_error(a, e.text);
+	leak_ignore_open(&l->ignore, NULL, &e); /* what is ignored now is so for this run: the file stays as it is */
 }
 
 /* The whole history is asked for as such, so that nothing depends on where the window's edge lies. */

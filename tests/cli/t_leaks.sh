@@ -44,6 +44,10 @@ fails 'which must be there' 1 'conf/none: No such file or directory' "$g" --leak
 printf '# these\n\nmain.fetch\n' >conf/half
 fails 'a line that is no pair of functions' 2 'conf/half: line 3 is not two functions with a blank between, who starts the goroutines and where they are: main.fetch' \
 	"$g" --leaks --leak-ignore conf/half
+fails 'nor does the terminal leave it out silently' 2 '/conf.half: line 3 is not two functions.*/' "$g" --dump leaks --leak-ignore conf/half
+fails 'nor does a server begin' 2 '/conf.half: line 3 is not two functions.*/' timeout 10 "$g" --serve=127.0.0.1:0 --leak-ignore conf/half
+printf '  main.fetch \t  main.fetch.func1 \n' >conf/blanks
+is 'blanks and tabs, as many as one likes' "$("$g" --leaks --host 127.0.0.1:6060 --leak-ignore conf/blanks | tail -1)" 'note: 1 ignored by conf/blanks'
 printf 'main.(*struct { x int }).run -\n' >conf/odd
 is 'functions may have blanks, or be unknown' "$(status --leak-ignore conf/odd)" 0
 "$g" --report r.md --host 127.0.0.1:6060 "${ignoring[@]}"
