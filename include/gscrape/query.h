@@ -253,7 +253,7 @@ struct alive {
 	                         * or nobody knows (grouped) */
 	uint32_t epoch, stack;
 	bool grouped;           /* query_is_grouped */
-	char bound;             /* query_age_bound of `born` */
+	char bound, waits_bound; /* query_age_bound of `born`; of both '?', too, in the first dump of a process if its minutes prove nothing */
 	const char *state, *labels;
 	uint32_t state_id, labels_id; /* their string numbers */
 	enum family family;
@@ -286,7 +286,7 @@ struct group {
 	int64_t oldest;        /* when its oldest member was there at the latest: struct alive's born */
 	uint64_t oldest_id;
 	bool grouped;          /* query_is_grouped: they are at most as old */
-	char bound;            /* query_age_bound of `oldest` */
+	char bound;            /* of `oldest`, as in struct alive */
 	int64_t waits;         /* since when the one waits that does so for longest; NO_TIME: none does */
 	struct state_count *states; /* most first; string numbers */
 	size_t n_states;

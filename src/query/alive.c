@@ -101,6 +101,16 @@ static void take_words(struct query *q, uint32_t host, uint32_t seq, struct aliv
 	}
 }
 
+/* In the first dump of a process nothing but its minutes tells for how long anything has been so. */
+static void doubt_ages(struct alive_list *l, int64_t time)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		if (l->a[i].born == time)
+			l->a[i].bound = '?';
+		l->a[i].waits_bound = l->a[i].waits == time ? '?' : 0;
+	}
+}
+
 int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struct alive_list *out, struct err *e)
 {
 	struct goroutine_state *l;
@@ -124,6 +134,8 @@ int alive_at(struct query *q, uint32_t host, uint32_t seq, struct pool *p, struc
 	take_words(q, host, seq, out, &words);
 	for (size_t i = 0; i < out->n && grouped; i++)
 		out->a[i].bound = query_age_bound(q, host, epoch, out->a[i].first);
+	if (!grouped && is_first_of_epoch(q, host, seq))
+		doubt_ages(out, snapshot_header(q, host, seq)->time);
 	return 0;
 }
 
@@ -372,7 +384,7 @@ static void make_group(struct query *q, struct pool *p, struct group *g, struct 
 	g->waits = NO_TIME;
 	for (size_t i = 0; i < n; i++) {
 		g->ids[i] = m[i].a->id;
-		if (m[i].a->waits != NO_TIME && (g->waits == NO_TIME || m[i].a->waits < g->waits))
+		if (m[i].a->waits != NO_TIME && !m[i].a->waits_bound && (g->waits == NO_TIME || m[i].a->waits < g->waits))
 			g->waits = m[i].a->waits;
 	}
 	g->name = group_name(q, p, g, by);

@@ -71,6 +71,8 @@ int note_damage(struct query *q, int rc, const struct err *e);
 const struct host_row *host_row(struct query *q, uint32_t host);
 /* A snapshot by number; NULL when it is not kept. Valid until the next call. */
 const struct snapshot_header *snapshot_header(struct query *q, uint32_t host, uint32_t seq);
+/* Is it the first with text that is kept of its process? */
+bool is_first_of_epoch(struct query *q, uint32_t host, uint32_t seq);
 struct host_cache *host_cache(struct query *q, uint32_t host);
 /* The host's name, kept until query_close. */
 const char *keep_host_name(struct query *q, uint32_t host, const char *name);

@@ -208,6 +208,15 @@ static const struct snapshot_header *first_of_epoch(struct query *q, uint32_t ho
 	return t && t->epoch == epoch ? t : NULL;
 }
 
+bool is_first_of_epoch(struct query *q, uint32_t host, uint32_t seq)
+{
+	const struct snapshot_header *t = snapshot_header(q, host, seq);
+	uint32_t ordinal = t ? t->ordinal : 0;
+
+	t = t ? first_of_epoch(q, host, t->epoch) : NULL;
+	return t && t->ordinal == ordinal;
+}
+
 bool query_is_grouped(struct query *q, uint32_t host, uint32_t epoch)
 {
 	const struct snapshot_header *t = first_of_epoch(q, host, epoch);

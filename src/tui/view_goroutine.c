@@ -244,6 +244,8 @@ void add_state(const struct session *a, const struct run *r, struct buf *out)
 	buf_adds(out, r->state);
 	if (ran && !later)
 		buf_addf(out, " for %s, on and off", duration_format(d, lasted_since(a, r, r->moved)));
+	if (!lasted && r->from == g->life.first && g->life.before)
+		return; /* one dump, and no minutes: nobody knows */
 	buf_addf(out, " for %s", duration_bound(d, lasted < 1000 ? 0 : later ? '<' : query_age_bound(a->q, a->host, g->life.epoch, r->from), lasted));
 }
 

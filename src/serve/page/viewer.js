@@ -109,7 +109,7 @@ export const goroutine = {
 		this.filter.value = state.filter;
 		this.main.append(...[
 			h('h1', null, `g${l.id} `, l.user_func || l.func || ''),
-			h('p', null, `${l.before ? 'from before' : 'born'} ${clock(l.first, true)}, ${l.ended ? `gone after ${clock(l.last, true)}` : 'alive'} (${this.bound()}${span(l.last - l.first)}), ${l.total} runs, life ${l.epoch} of the process; `,
+			h('p', null, `${l.before ? 'from before' : 'born'} ${clock(l.first, true)}, ${l.ended ? `gone after ${clock(l.last, true)}` : 'alive'} (${this.bound() === '<=' && l.before ? '-' : this.bound() + span(l.last - l.first)}), ${l.total} runs, life ${l.epoch} of the process; `,
 				l.parent ? h('span', null, 'started by ', link({ view: 'goroutine', host: l.host, id: l.parent, epoch: l.epoch, at: state.at }, 'g' + l.parent, { id: 'parent' }), this.up[1] ? ' ' + short(this.up[1].user_func) : '') : 'parent unknown'),
 			this.bound() ? h('p', { id: 'grouped' }, 'A grouped profile tells no identities, parents or creation sites: this one is made up, of as many as there were.') : null,
 			this.ancestry(),

@@ -187,7 +187,7 @@ export const host = {
 	title: 'Host',
 	by: 'created-by',
 	sorting: { by: 0, down: true },
-	heads: [['count', 1, '', g => g.count], ['group', 0, '', g => g.group], ['states', 0, 'wide'], ['oldest', 1, '', g => -g.oldest]],
+	heads: [['count', 1, '', g => g.count], ['group', 0, '', g => g.group], ['states', 0, 'wide'], ['oldest', 1, '', g => g.age ?? -1]],
 	async show(main, app) {
 		this.app = app;
 		this.sorting.changed = () => this.rows();
@@ -253,7 +253,7 @@ export const host = {
 			this.by === 'state' || this.by === 'none' ? g.group : shortGroup(g.group));
 		if (this.opened.has(g.group)) this.reopen.push(() => this.open(tr, g, button));
 		const tr = h('tr', null, n(count(g.count)), h('td', { class: 'name' }, button, this.by === 'created-by' && g.top ? h('div', { class: 'dim' }, 'in ', short(g.top.func), ' ', place(g.top)) : null),
-			h('td', { class: 'wide' }, states), n((g.bound ? '<=' : '') + span(this.data.time - g.oldest)));
+			h('td', { class: 'wide' }, states), n(g.age === null ? '-' : (g.bound ? '<=' : '') + span(g.age)));
 		return tr;
 	},
 	async open(tr, g, button) {
