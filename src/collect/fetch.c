@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #define SNIFF_AFTER ((size_t)64 << 10) /* by then a dump has begun */
+#define COUNT_MIN 256                  /* of a grouped profile: its first line, whatever is allowed */
 #define COUNT_MAX ((size_t)16 << 20)   /* of an error no more is read; and of a grouped profile, of which the number counts then */
 #define ERROR_MAX ((size_t)4 << 10)    /* of an error's body */
 #define BUDGET ((size_t)48 << 20)      /* bytes held of all bodies */
@@ -155,9 +156,13 @@ static size_t stop(struct transfer *x, enum stop why)
 /* A grouped profile. One that is too long has a number in its first line, at least. */
 static size_t take_count(struct transfer *x, const char *p, size_t n)
 {
-	if (x->body.n + n <= COUNT_MAX)
+	size_t most = x->f->o.max_body < COUNT_MAX ? x->f->o.max_body : COUNT_MAX;
+
+	if (x->body.n + n <= most)
 		keep(x, p, n);
-	return x->came > COUNT_MAX ? stop(x, STOP_COUNTED) : n;
+	else if (x->body.n < COUNT_MIN)
+		keep(x, p, COUNT_MIN - x->body.n < n ? COUNT_MIN - x->body.n : n);
+	return x->came > most ? stop(x, STOP_COUNTED) : n;
 }
 
 static size_t take_header(char *p, size_t size, size_t count, void *ctx)
@@ -463,7 +468,10 @@ static enum snap_status judge(struct transfer *x, CURLcode rc)
 	struct buf why = {0};
 
 	if (x->stop == STOP_TOO_LONG) {
-		note(x, "longer than %zu MiB (--max-body): not taken", x->f->o.max_body >> 20);
+		size_t most = x->f->o.max_body;
+		bool mib = most >= (1 << 20) && most % (1 << 20) == 0;
+
+		note(x, "longer than %zu %s (--max-body): not taken", mib ? most >> 20 : most, mib ? "MiB" : "bytes");
 		return SNAP_FAILED;
 	}
 	if (x->stop == STOP_BOMB) {
@@ -523,7 +531,7 @@ static bool judge_stage(struct transfer *x, long code, CURLcode rc)
 		set_note(x, &why);
 		return true;
 	}
-	if (x->stage == ASK_COUNT && (rc == CURLE_OK || x->stop == STOP_COUNTED)) {
+	if (x->stage == ASK_COUNT && (rc == CURLE_OK || x->stop == STOP_COUNTED || dump_debug1_total(x->body.p, x->body.n) >= 0)) {
 		if (!judge_count(x, rc))
 			return true;
 		x->stage = after_count(x);

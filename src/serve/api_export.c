@@ -99,6 +99,14 @@ int answer_groups_csv(struct request *r, struct err *e)
 	row.host = h->name;
 	row.at = k.text.time;
 	columns_csv_head(&r->out, &group_columns);
+	if (!k.known) { /* a row that says so, as the command line has it */
+		struct buf why = {0};
+
+		known_sentence(&why, &k, NULL);
+		row.unknown = pool_strndup(&r->pool, why.p, why.n);
+		buf_release(&why);
+		columns_csv(&r->out, &group_columns, &(struct told_row){r->q, &r->pool, &row}, NULL);
+	}
 	for (size_t i = 0; i < n; i++) {
 		row.g = &g[i];
 		columns_csv(&r->out, &group_columns, &(struct told_row){r->q, &r->pool, &row}, NULL);

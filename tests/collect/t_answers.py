@@ -109,7 +109,7 @@ def endless():
     s, code = once('endless', '--no-archive', Server(pour(b'<html>' * 1000)).host)
     assert code == 1 and s.events[0]['status'] == 'failed' and 'HTML' in s.events[0]['note'], s.events
     assert went[0] < 16 << 20, went
-    for args, most in (([], '64 MiB'), (['--max-body', '3MiB'], '3 MiB')):
+    for args, most in (([], '64 MiB'), (['--max-body', '3MiB'], '3 MiB'), (['--max-body', '1000'], '1000 bytes')):
         s, code = once('endless', '--no-archive', *args, Server(pour(block)).host)
         assert code == 1 and s.events[0]['status'] == 'failed' and 'longer than ' + most in s.events[0]['note'], s.events
 
@@ -154,6 +154,18 @@ def count_first():
     cut = Server(lambda h: h.send(profile.replace(b'total 5', b'total 9')))
     s, code = once('cut', '--grouped', cut.host)
     assert code == 0 and (s.events[0]['status'], s.events[0]['goroutines']) == ('counted', 9) and 'cut' in s.events[0]['note'], s.events
+
+    def breaks_off(h):
+        h.send_response(200)
+        h.send_header('Content-Length', '99999')
+        h.end_headers()
+        h.close_connection = True
+        h.wfile.write(profile[:profile.index(b'5 @')])
+    s, code = once('broken', '--grouped', Server(breaks_off).host)
+    assert code == 0 and (s.events[0]['status'], s.events[0]['goroutines']) == ('counted', 5) and 'not whole' in s.events[0]['note'], s.events
+    long = Server(lambda h: h.send(profile * 100))
+    s, code = once('long', '--grouped', '--max-body', '1000', long.host)
+    assert code == 0 and (s.events[0]['status'], s.events[0]['goroutines']) == ('counted', 5) and 'too long' in s.events[0]['note'], s.events
     plain = Server(lambda h: h.send(dump(5)))
     s, code = once('plain', '--grouped', plain.host)
     assert code == 1 and s.events[0]['status'] == 'failed', s.events
