@@ -166,7 +166,7 @@ static void loop(struct app *a, struct console *t)
 	while (!a->quit && !console_signal(t)) {
 		int64_t now = monotonic_ms();
 
-		if (is_looking(&a->s) && now >= next_look) {
+		if (now >= next_look) { /* of what nobody records, when a key is pressed */
 			app_refresh(a);
 			next_look = now + LOOK_MS;
 		}

@@ -63,6 +63,16 @@ check "and the old view stays usable" await "all hosts (7)"
 keys Q
 check "and it quits" await "EXIT=0"
 
+index "$TOP/tests/data/series" r2.db
+begin xterm-256color LC_ALL=C.UTF-8 --db r2.db --no-state --host 127.0.0.1:6060 --view host
+await "groups by created-by" || not_ok "the host view"
+index part other2.db
+mv other2.db r2.db; mv other2.db-lock r2.db-lock
+told() { for _ in $(seq 1200); do keys j; screen | grep -q "r2.db" && return; sleep 0.05; done; return 1; }
+check "any key is enough to be told" told
+keys Q
+check "and it quits" await "EXIT=0"
+
 # A store that nobody has written to yet.
 
 "$GSCRAPE" --scrape --once --db new.db --output out 127.0.0.1:1 >log 2>&1
