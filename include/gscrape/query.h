@@ -91,7 +91,7 @@ struct bucket {
 int query_chart(struct query *q, const struct window *w, struct bucket *out, struct err *e);
 /* How fast the number of goroutines goes up in a window, per hour: a line of least squares through all its good snapshots, of
  * more than 16,384 through the last in each of some 256 pieces. The window's `cols` does not matter. NAN: fewer than two were
- * measured. Cut dumps do not count, but in such pieces. 0 or -1. */
+ * measured. Only the newest process in the window counts; cut dumps do not, but in such pieces. 0 or -1. */
 int query_slope(struct query *q, const struct window *w, double *per_hour, struct err *e);
 /* The host's usual interval, ms, around its newest good snapshot; 0 unknown (it was never good, or there are fewer than two). */
 int64_t query_interval(struct query *q, uint32_t host);

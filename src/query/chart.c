@@ -231,17 +231,45 @@ static void put_point(struct line *l, int64_t t, uint32_t goroutines)
 	l->xy += x * y;
 }
 
+/* A new process begins a new line. */
+static void begin_line(struct line *l)
+{
+	*l = (struct line){.from = l->from};
+}
+
 static void put_summary(void *ctx, const struct summary *s)
 {
+	if (s->epochs)
+		begin_line(ctx);
 	if (s->n > s->bad)
 		put_point(ctx, s->to, s->last);
+}
+
+static void put_samples(struct line *l, const struct range *r)
+{
+	uint32_t epoch = 0;
+	bool grouped = false;
+
+	for (uint32_t seq = r->from; seq <= r->to; seq++) {
+		const struct snapshot_header *t = range_at(r, seq);
+		bool is = t && t->status == SNAP_GROUPED;
+
+		if (!t || t->status == SNAP_FAILED || snap_is_cut((enum snap_status)t->status))
+			continue;
+		if (snap_has_text((enum snap_status)t->status)) { /* to profiles without identities and back is no new process */
+			if (epoch && t->epoch != epoch && is == grouped)
+				begin_line(l);
+			epoch = t->epoch;
+			grouped = is;
+		}
+		put_point(l, t->time, t->goroutines);
+	}
 }
 
 int query_slope(struct query *q, const struct window *w, double *per_hour, struct err *e)
 {
 	struct line l = {.from = w->from};
 	struct range r;
-	const struct snapshot_header *t;
 	double d;
 	int rc = range_of(q, w, &r, e);
 
@@ -250,9 +278,8 @@ int query_slope(struct query *q, const struct window *w, double *per_hour, struc
 		return rc < 0 ? -1 : 0;
 	if (r.to - r.from >= SLOPE_SAMPLES && each_summary(&r, r.from, SLOPE_PIECES, put_summary, &l, e) < 0)
 		return -1;
-	for (uint32_t seq = r.from; seq <= r.to && r.to - r.from < SLOPE_SAMPLES; seq++)
-		if ((t = range_at(&r, seq)) && t->status != SNAP_FAILED && !snap_is_cut((enum snap_status)t->status))
-			put_point(&l, t->time, t->goroutines);
+	if (r.to - r.from < SLOPE_SAMPLES)
+		put_samples(&l, &r);
 	d = l.n * l.xx - l.x * l.x;
 	if (l.n >= 2 && d > 0)
 		*per_hour = (l.n * l.xy - l.x * l.y) / d;

@@ -210,8 +210,12 @@ static void draw_moved(const struct session *a, struct canvas *c, const struct o
 		draw_moved_row(a, c, y, &o->moved[i]);
 }
 
-static void draw_empty(struct canvas *c)
+static void draw_empty(const struct session *a, struct canvas *c)
 {
+	if (a->o->live) {
+		canvas_text(c, 3, 2, c->w - 4, STYLE_NORMAL, "Waiting for the first answer.");
+		return;
+	}
 	canvas_text(c, 3, 2, c->w - 4, STYLE_NORMAL, "The store has no host yet.");
 	canvas_text(c, 5, 2, c->w - 4, STYLE_DIM, "gscrape-tui --scrape localhost:6060   records a process");
 	canvas_text(c, 6, 2, c->w - 4, STYLE_DIM, "gscrape-tui --index DIR               takes in an archive");
@@ -309,7 +313,7 @@ void draw_overview(const struct session *a, struct canvas *c, struct list *rows)
 
 	draw_context(a, c);
 	if (!o->n) {
-		draw_empty(c);
+		draw_empty(a, c);
 		return;
 	}
 	draw_hosts(a, c, &l, rows);

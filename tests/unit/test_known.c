@@ -405,6 +405,15 @@ static void cut_dumps(void **state)
 	assert_true(b.has_value && !b.cut && b.min == 3 && b.last == 3);
 	assert_float_equal(slope(&h, 0, 30000), 180, 1e-6);
 	finish(&h);
+	begin(&h); /* a new process begins a new line */
+	add(&h, 0, MAIN WORK(700) WORK(701) WORK(702), SNAP_OK);
+	add(&h, 10, MAIN WORK(700) WORK(701) WORK(702) WORK(703), SNAP_OK);
+	add(&h, 20, "goroutine 1 [select]:\nmain.main()\n\t/other.go:9 +0x1\n\ngoroutine 700 [select]:\nmain.x()\n\t/x.go:1\ncreated by main.y\n\t/y.go:3 +0x1\n\n", SNAP_OK);
+	assert_true(h.got.new_epoch);
+	add(&h, 30, "goroutine 1 [select]:\nmain.main()\n\t/other.go:9 +0x1\n\ngoroutine 700 [select]:\nmain.x()\n\t/x.go:1\ncreated by main.y\n\t/y.go:3 +0x1\n\n", SNAP_OK);
+	ask(&h);
+	assert_float_equal(slope(&h, 0, 30000), 0, 1e-6);
+	finish(&h);
 }
 
 int main(void)
