@@ -29,6 +29,9 @@ void give_up_set_user_id(void);
 
 uint64_t resident_bytes(void); /* of memory, this process; 0 where that is not known */
 
+/* Rising, in time proportional to n. */
+void sort_numbers(uint64_t *a, size_t n);
+
 /* qsort with a context; base may be NULL when n is 0. */
 void sort_with(void *base, size_t n, size_t size, int (*compare)(const void *a, const void *b, void *ctx), void *ctx);
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include <gscrape/err.h>
 #include <gscrape/system.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -61,6 +63,60 @@ uint64_t resident_bytes(void)
 		resident = 0;
 	fclose(f);
 	return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+#define DIGIT 8 /* bits */
+#define FEW 64
+
+static int by_number(const void *pa, const void *pb)
+{
+	uint64_t a = *(const uint64_t *)pa, b = *(const uint64_t *)pb;
+
+	return a < b ? -1 : a > b;
+}
+
+/* By one digit, in order otherwise. */
+static void sort_by_digit(const uint64_t *a, size_t n, unsigned shift, uint64_t *out)
+{
+	size_t room[1 << DIGIT] = {0}, at = 0;
+
+	for (size_t i = 0; i < n; i++)
+		room[a[i] >> shift & ((1 << DIGIT) - 1)]++;
+	for (size_t i = 0; i < 1 << DIGIT; i++) {
+		size_t here = room[i];
+
+		room[i] = at;
+		at += here;
+	}
+	for (size_t i = 0; i < n; i++)
+		out[room[a[i] >> shift & ((1 << DIGIT) - 1)]++] = a[i];
+}
+
+void sort_numbers(uint64_t *a, size_t n)
+{
+	uint64_t differ = 0, *spare, *from = a, *to;
+
+	if (n < FEW) {
+		if (n)
+			qsort(a, n, sizeof *a, by_number);
+		return;
+	}
+	spare = xrealloc(NULL, n, sizeof *spare);
+	to = spare;
+	for (size_t i = 1; i < n; i++)
+		differ |= a[i] ^ a[0];
+	for (unsigned shift = 0; shift < 64; shift += DIGIT) {
+		uint64_t *was = from;
+
+		if (!(differ >> shift & ((1 << DIGIT) - 1)))
+			continue;
+		sort_by_digit(from, n, shift, to);
+		from = to;
+		to = was;
+	}
+	if (from != a)
+		memcpy(a, from, n * sizeof *a);
+	free(spare);
 }
 
 void sort_with(void *base, size_t n, size_t size, int (*compare)(const void *a, const void *b, void *ctx), void *ctx)

@@ -91,28 +91,32 @@ static int lives_count(struct counting *c, struct intervals *it)
 	return rc;
 }
 
-/* By group, by time, ends before what is censored at the same time. */
-static int by_length(const void *pa, const void *pb)
+/* A life's length as a number that sorts: ends come before what is censored at the same time. */
+static uint64_t length_of(const struct lifetime *t)
 {
-	const struct lifetime *a = pa, *b = pb;
+	return (uint64_t)t->ms << 1 | !t->ended;
+}
 
-	if (a->group != b->group)
-		return a->group < b->group ? -1 : 1;
-	if (a->ms != b->ms)
-		return a->ms < b->ms ? -1 : 1;
-	return b->ended - a->ended;
+static bool length_ended(uint64_t length)
+{
+	return !(length & 1);
+}
+
+static int64_t length_ms(uint64_t length)
+{
+	return (int64_t)(length >> 1);
 }
 
 /* The time at which the share of those still living falls to a half. */
-static int64_t kaplan_meier(const struct lifetime *t, size_t n)
+static int64_t kaplan_meier(const uint64_t *t, size_t n)
 {
 	double living = 1;
 
 	for (size_t i = 0; i < n; i++) {
-		if (t[i].ended)
+		if (length_ended(t[i]))
 			living *= 1 - 1.0 / (double)(n - i);
 		if (living <= 0.5 + 1e-9)
-			return t[i].ms;
+			return length_ms(t[i]);
 	}
 	return NO_TIME;
 }
@@ -122,14 +126,15 @@ static int64_t percentile(const int64_t *ms, size_t n, unsigned percent)
 	return ms[(n * percent + 99) / 100 - 1];
 }
 
-static void measure(struct lives *l, const struct lifetime *t, size_t n)
+static void measure(struct lives *l, uint64_t *t, size_t n)
 {
 	int64_t *ms = xcalloc(n, sizeof *ms);
 	size_t k = 0;
 
+	sort_numbers(t, n);
 	for (size_t i = 0; i < n; i++)
-		if (t[i].ended)
-			ms[k++] = t[i].ms;
+		if (length_ended(t[i]))
+			ms[k++] = length_ms(t[i]);
 	l->ended = (uint32_t)k;
 	l->censored = (uint32_t)(n - k);
 	l->median = kaplan_meier(t, n);
@@ -197,15 +202,28 @@ static void drop_empty(struct counting *c)
 	c->n = n;
 }
 
+/* Group by group: they are few, so that each life goes to its place at once. */
+static void measure_all(struct counting *c)
+{
+	size_t *room = xcalloc(c->n + 1, sizeof *room), from = 0;
+	uint64_t *lengths = xcalloc(c->n_times + 1, sizeof *lengths);
+
+	for (size_t i = 0; i < c->n_times; i++)
+		room[c->times[i].group + 1]++;
+	for (size_t g = 0; g < c->n; g++)
+		room[g + 1] += room[g];
+	for (size_t i = 0; i < c->n_times; i++)
+		lengths[room[c->times[i].group]++] = length_of(&c->times[i]);
+	for (size_t g = 0; g < c->n; from = room[g++])
+		if (room[g] > from)
+			measure(&c->a[g], lengths + from, room[g] - from);
+	free(lengths);
+	free(room);
+}
+
 static void lives_answer(struct counting *c, struct pool *p, struct lives **out, size_t *n)
 {
-	if (c->n_times)
-		qsort(c->times, c->n_times, sizeof *c->times, by_length);
-	for (size_t i = 0, k; i < c->n_times; i = k) {
-		for (k = i; k < c->n_times && c->times[k].group == c->times[i].group; k++)
-			;
-		measure(&c->a[c->times[i].group], c->times + i, k - i);
-	}
+	measure_all(c);
 	name_groups(c, p);
 	drop_empty(c);
 	*out = pool_alloc(p, (c->n + 1) * sizeof **out);

@@ -6,6 +6,7 @@
 #include <gscrape/hash.h>
 #include <gscrape/json.h>
 #include <gscrape/match.h>
+#include <gscrape/system.h>
 #include <gscrape/text.h>
 #include <gscrape/timefmt.h>
 #include <gscrape/workers.h>
@@ -19,6 +20,33 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+static void numbers_are_sorted(void **state)
+{
+	static const size_t sizes[] = {0, 1, 2, 63, 64, 1000, 70000};
+	uint64_t seed = 1;
+
+	(void)state;
+	for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+		for (unsigned shift = 0; shift < 64; shift += 21) {
+			size_t n = sizes[k];
+			uint64_t *a = xcalloc(n + 1, sizeof *a), sum = 0;
+
+			for (size_t i = 0; i < n; i++) {
+				seed = seed * 6364136223846793005u + 1442695040888963407u;
+				a[i] = seed >> shift;
+				sum += a[i];
+			}
+			sort_numbers(a, n);
+			for (size_t i = 0; i < n; i++) {
+				assert_true(!i || a[i - 1] <= a[i]);
+				sum -= a[i];
+			}
+			assert_true(sum == 0);
+			free(a);
+		}
+	}
+}
 
 static void varints_come_back(void **state)
 {
@@ -592,6 +620,7 @@ static void what_is_typed_matches(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_are_sorted),
 		cmocka_unit_test(varints_come_back),
 		cmocka_unit_test(a_hash_is_the_same_everywhere),
 		cmocka_unit_test(hash_tables_hold_what_was_put_in),

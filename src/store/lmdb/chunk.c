@@ -4,25 +4,67 @@
 #include <gscrape/err.h>
 #include <stdlib.h>
 
-static int by_id_seq(const void *pa, const void *pb)
-{
-	const struct event *a = pa, *b = pb;
+/* Where an event goes: order, and where it stands. */
+struct event_order {
+	uint64_t id;
+	uint32_t seq, at;
+};
 
-	if (a->id != b->id)
-		return a->id < b->id ? -1 : 1;
-	if (a->seq != b->seq)
-		return a->seq < b->seq ? -1 : 1;
-	return 0;
+static inline bool in_order(const struct event_order *a, const struct event_order *b)
+{
+	return a->id < b->id || (a->id == b->id && a->seq <= b->seq);
 }
 
+/* Where the run that begins at i ends. */
+static size_t run_end(const struct event_order *a, size_t i, size_t n)
+{
+	for (i++; i < n && in_order(&a[i - 1], &a[i]); i++)
+		;
+	return i;
+}
+
+static void merge_runs(const struct event_order *a, size_t mid, size_t n, struct event_order *out)
+{
+	size_t i = 0, k = mid;
+
+	while (i < mid && k < n)
+		*out++ = in_order(&a[i], &a[k]) ? a[i++] : a[k++];
+	memcpy(out, a + i, (mid - i) * sizeof *a);
+	memcpy(out + (mid - i), a + k, (n - k) * sizeof *a);
+}
+
+/* Events come in runs, a snapshot's or a row's each: these are merged, two and two. Those of one snapshot stay as they are. */
 void events_sort(struct event *ev, size_t n)
 {
-	for (size_t i = 1; i < n; i++) {
-		if (by_id_seq(&ev[i - 1], &ev[i]) > 0) {
-			qsort(ev, n, sizeof *ev, by_id_seq);
-			return;
+	struct event_order *a, *from, *to;
+	struct event *sorted;
+	size_t i = 1;
+
+	while (i < n && (ev[i - 1].id < ev[i].id || (ev[i - 1].id == ev[i].id && ev[i - 1].seq <= ev[i].seq)))
+		i++;
+	if (i >= n)
+		return;
+	a = from = xrealloc(NULL, 2 * n, sizeof *a);
+	to = a + n;
+	for (i = 0; i < n; i++)
+		from[i] = (struct event_order){ev[i].id, ev[i].seq, (uint32_t)i};
+	while (run_end(from, 0, n) < n) {
+		struct event_order *was = from;
+
+		for (size_t low = 0, mid, high; low < n; low = high) {
+			mid = run_end(from, low, n);
+			high = mid < n ? run_end(from, mid, n) : n;
+			merge_runs(from + low, mid - low, high - low, to + low);
 		}
+		from = to;
+		to = was;
 	}
+	sorted = xrealloc(NULL, n, sizeof *sorted);
+	for (i = 0; i < n; i++)
+		sorted[i] = ev[from[i].at];
+	memcpy(ev, sorted, n * sizeof *ev);
+	free(sorted);
+	free(a);
 }
 
 struct listing {
