@@ -69,6 +69,15 @@ static int find_in(struct lmdb_view *v, const struct goroutine_key *who, const s
 	return found;
 }
 
+/*
+ * Where nothing of a goroutine needs to be looked for: it has no event in a closed chunk whose highest id is below its own, and
+ * who is in a keyframe was in the chunk before, but for the first of an epoch that is kept.
+ */
+static bool is_before(const struct chunk_row *rows, size_t i, uint64_t id)
+{
+	return i && rows[i - 1].epoch == rows[i].epoch && rows[i].last_seq && rows[i].max_id < id;
+}
+
 /* A chunk may begin before the first kept snapshot: what was so early is applied to `start`. Is anything left? */
 static bool trim(const struct chunk_row *c, uint32_t first, struct goroutine_state *start, bool *had, struct event_list *ev)
 {
@@ -101,7 +110,7 @@ int lmdb_history(struct store_view *view, const struct goroutine_key *who, struc
 	if (rc != 1 || (rc = chunk_list(v, (struct seq_range){who->host, 0, UINT32_MAX}, p, &rows, &n, e)) < 0)
 		return rc;
 	for (size_t i = 0; i < n && rc >= 0; i++) {
-		if (rows[i].epoch != who->epoch)
+		if (rows[i].epoch != who->epoch || (!known && is_before(rows, i, who->id)))
 			continue;
 		rc = find_in(v, who, &rows[i], &start, &ev, e);
 		if (rc >= 0 && !known) {
@@ -136,7 +145,7 @@ int lmdb_epochs_of(struct store_view *view, const struct goroutine_key *who, str
 	for (size_t i = n_rows; rc >= 0 && i-- > 0;) {
 		bool had;
 
-		if (*n && (*out)[*n - 1] == rows[i].epoch)
+		if ((*n && (*out)[*n - 1] == rows[i].epoch) || is_before(rows, i, who->id))
 			continue;
 		ev.n = 0;
 		rc = find_in(v, who, &rows[i], &start, &ev, e);

@@ -112,6 +112,8 @@ static void check_events(struct check *c, const struct chunk_row *row, const str
 	bool alive = false;
 	size_t i = 0;
 
+	if (row->last_seq && (ev->n ? ev->a[ev->n - 1].id : 0) != row->max_id)
+		fault(c, "%s: piece %u: its highest goroutine is not %llu", c->host->name, row->no, (unsigned long long)row->max_id);
 	for (size_t k = 0; k < ev->n; k++) {
 		if (k == 0 || ev->a[k].id != ev->a[k - 1].id) {
 			while (i < n_l && l[i].id < ev->a[k].id)
