@@ -8,6 +8,8 @@ struct asking {
 	struct query *q;
 	bool *wanted;      /* by string number: one of the functions */
 	uint32_t highest; /* of them */
+	bool *has;         /* by stack: one of them stands there; others are not looked into */
+	size_t n_stacks;
 	struct counter_map on;   /* stack with one of them: samples */
 };
 
@@ -111,12 +113,13 @@ static void sum_up(const struct asking *k, struct pool *p, struct callers *out)
 
 	for (size_t i = 0; i < k->on.cap; i++) {
 		const struct count *t = &k->on.a[i];
-		const struct stack *s = t->n ? query_stack(k->q, (uint32_t)t->key) : NULL;
+		const struct stack *s;
 		uint32_t leaf = 0, root = 0;
 
-		if (!s)
-			continue;
 		out->all += t->n;
+		if (!t->n || t->key >= k->n_stacks || !k->has[t->key])
+			continue;
+		s = query_stack(k->q, (uint32_t)t->key);
 		if (!callers_find(k, s, &leaf, &root))
 			continue;
 		out->samples += t->n;
@@ -125,6 +128,22 @@ static void sum_up(const struct asking *k, struct pool *p, struct callers *out)
 	}
 	out->callers = finish(k->q, &up, out->samples, " <- ", p, &out->n_callers);
 	out->callees = finish(k->q, &down, out->samples, " -> ", p, &out->n_callees);
+}
+
+static int has_one(void *ctx, uint32_t stack, const struct store_stack *st)
+{
+	struct asking *k = ctx;
+
+	(void)st;
+	if (stack >= k->n_stacks) {
+		size_t n = (size_t)stack * 2 + 64;
+
+		k->has = xrealloc(k->has, n, sizeof *k->has);
+		memset(k->has + k->n_stacks, 0, (n - k->n_stacks) * sizeof *k->has);
+		k->n_stacks = n;
+	}
+	k->has[stack] = true;
+	return 0;
 }
 
 static int count_host(struct asking *k, const struct interval_question *ask, struct err *e)
@@ -157,9 +176,12 @@ int query_callers(struct query *q, const struct callers_question *ask, struct po
 		if (!ask->host || q->rows[i].host == ask->host)
 			rc = count_host(&k, &(struct interval_question){.w = {.host = q->rows[i].host, .from = ask->from,
 				.to = ask->to}}, e);
+	if (!rc)
+		rc = store_stacks_with(q->view, &(struct functions_wanted){ask->func_ids, ask->n_funcs}, has_one, &k, e);
 	view_end(q);
 	sum_up(&k, p, out);
 	counter_map_release(&k.on);
+	free(k.has);
 	free(k.wanted);
 	return rc;
 }

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #define MAX_STRING (64 << 10) /* bytes of one name kept; longer ones are cut */
+#define FRAMES_KEPT (1 << 22) /* in memory, at most */
 
 static struct key dict_key(char tag, uint64_t v, size_t bytes)
 {
@@ -236,12 +237,32 @@ static bool parse_frame(struct lmdb_view *v, struct str row, struct sym_frame *f
 	return p && f->func && f->func <= v->n_strings && f->file <= v->n_strings;
 }
 
+static void keep_frame(struct lmdb_store *s, uint64_t id, const struct sym_frame *f)
+{
+	if (id >= s->n_frame_cache) {
+		size_t n = (size_t)id + id / 2 + 1024;
+
+		s->frame_cache = xrealloc(s->frame_cache, n, sizeof *s->frame_cache);
+		memset(s->frame_cache + s->n_frame_cache, 0, (n - s->n_frame_cache) * sizeof *s->frame_cache);
+		s->n_frame_cache = n;
+	}
+	s->frame_cache[id] = *f;
+}
+
+/* A frame stands on many stacks, and is read once. */
 static bool read_frame(struct lmdb_view *v, uint64_t id, struct sym_frame *f)
 {
+	struct lmdb_store *s = store_of(v);
 	struct str row;
 
-	*f = (struct sym_frame){0};
-	return !id || (id <= UINT32_MAX && dict_get(v, dict_key('F', id, 4), &row) == 1 && parse_frame(v, row, f));
+	*f = id < s->n_frame_cache ? s->frame_cache[id] : (struct sym_frame){0};
+	if (!id || f->func)
+		return true;
+	if (id > UINT32_MAX || dict_get(v, dict_key('F', id, 4), &row) != 1 || !parse_frame(v, row, f))
+		return false;
+	if (id < FRAMES_KEPT)
+		keep_frame(s, id, f);
+	return true;
 }
 
 static bool parse_stack(struct lmdb_view *v, struct str row, struct store_stack *st)
@@ -265,14 +286,9 @@ static bool parse_stack(struct lmdb_view *v, struct str row, struct store_stack 
 	return p != NULL;
 }
 
-/* A stack by number, read once: rows of the dictionary do not change. NULL: it is not there, or damaged. */
-static const struct store_stack *stack_at(struct lmdb_view *v, uint32_t id)
+/* What was read of a stack; without frames: nothing yet. */
+static struct store_stack *kept_stack(struct lmdb_store *s, uint32_t id)
 {
-	struct lmdb_store *s = store_of(v);
-	struct str row;
-
-	if (!id || id > v->n_stacks)
-		return NULL;
 	if (id >= s->n_stack_cache) {
 		size_t n = (size_t)id + id / 2 + 1024;
 
@@ -280,10 +296,45 @@ static const struct store_stack *stack_at(struct lmdb_view *v, uint32_t id)
 		memset(s->stack_cache + s->n_stack_cache, 0, (n - s->n_stack_cache) * sizeof *s->stack_cache);
 		s->n_stack_cache = n;
 	}
-	if (!s->stack_cache[id].frames &&
-	    (dict_get(v, dict_key('K', id, 4), &row) != 1 || !parse_stack(v, row, &s->stack_cache[id])))
-		return NULL;
 	return &s->stack_cache[id];
+}
+
+/* A stack by number, read once: rows of the dictionary do not change. NULL: it is not there, or damaged. */
+static const struct store_stack *stack_at(struct lmdb_view *v, uint32_t id)
+{
+	struct store_stack *st;
+	struct str row;
+
+	if (!id || id > v->n_stacks)
+		return NULL;
+	st = kept_stack(store_of(v), id);
+	if (!st->frames && (dict_get(v, dict_key('K', id, 4), &row) != 1 || !parse_stack(v, row, st)))
+		return NULL;
+	return st;
+}
+
+/* Before all are asked for: one row after another costs a fifth of looking each one up. What is damaged stack_at() will meet. */
+static void read_stacks(struct lmdb_view *v)
+{
+	struct lmdb_store *s = store_of(v);
+	struct key from = dict_key('K', s->stacks_known + 1, 4);
+	MDB_val k = {from.n, from.b}, row;
+	MDB_cursor *c;
+
+	if (s->stacks_known >= v->n_stacks || mdb_cursor_open(v->txn, s->env->dict, &c))
+		return;
+	for (int rc = mdb_cursor_get(c, &k, &row, MDB_SET_RANGE); !rc; rc = mdb_cursor_get(c, &k, &row, MDB_NEXT)) {
+		struct str text, key = {k.mv_data, k.mv_size};
+		struct store_stack *st;
+
+		if (key.n != from.n || *key.p != 'K' || key_tail(key) > v->n_stacks)
+			break;
+		st = kept_stack(s, key_tail(key));
+		if (!st->frames && row_checked(s->env, k, row, &text) && !parse_stack(v, text, st))
+			st->frames = NULL;
+	}
+	mdb_cursor_close(c);
+	s->stacks_known = v->n_stacks;
 }
 
 /* --- of another store --- */
@@ -369,6 +420,7 @@ int lmdb_stacks_with(struct store_view *view, const struct functions_wanted *w,
 		if (w->funcs[i] <= v->n_strings)
 			wanted[w->funcs[i]] = 1;
 	wanted[0] = 0;
+	read_stacks(v);
 	for (uint32_t id = 1; id <= v->n_stacks && !rc; id++) {
 		const struct store_stack *st = stack_at(v, id);
 		bool has;
@@ -437,6 +489,7 @@ int lmdb_functions(struct store_view *view, uint64_t *as_of, int (*fn)(void *ctx
 	if (*as_of == (uint64_t)v->n_stacks + 1)
 		return 0;
 	count = xcalloc((size_t)v->n_strings + 1, sizeof *count);
+	read_stacks(v);
 	for (uint32_t id = 1; id <= v->n_stacks; id++) {
 		const struct store_stack *st = stack_at(v, id);
 

@@ -147,6 +147,8 @@ struct lmdb_store {
 	/* what was read: by number, until close */
 	struct store_stack *stack_cache;
 	size_t n_stack_cache;
+	struct sym_frame *frame_cache;
+	size_t n_frame_cache;
 	uint32_t stacks_known;        /* all up to here are in it */
 };
 

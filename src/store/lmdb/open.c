@@ -122,6 +122,7 @@ static void lmdb_close(struct store *store)
 	free(s->strings.a);
 	free(s->stacks.a);
 	free(s->stack_cache);
+	free(s->frame_cache);
 	checked_rows_release(&s->checked);
 	pieces_forget(s);
 	unpacked_rows_release(&s->unpacked);
