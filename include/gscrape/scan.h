@@ -34,12 +34,12 @@ struct scan_item {
 	uint64_t wait_object; /* address in the blocking frame, 0 none */
 	int32_t minutes;  /* -1 when the dump does not say */
 	uint8_t flags;    /* enum dump_flag, without DUMP_SCAN */
-	uint8_t fresh;    /* not in the last snapshot (its slot is new) */
-	uint8_t same_body;/* same bytes as in the last snapshot; args_moved is then false */
-	uint8_t addressed; /* an argument word may be an address: in another process it would be another one */
-	uint8_t args_moved; /* same stack, other argument words or program counters */
-	uint8_t same_map;  /* its place in memory is what it was, `map` */
-	uint32_t map;      /* where the kernel put what it blocks on, a part of the address; 0 not known. See scan.c */
+	bool fresh : 1;   /* not in the last snapshot (its slot is new) */
+	bool same_body : 1; /* same bytes as in the last snapshot; args_moved is then false */
+	bool addressed : 1; /* an argument word may be an address: in another process it would be another one */
+	bool args_moved : 1; /* same stack, other argument words or program counters */
+	bool same_map : 1; /* its place in memory is what it was, `map` */
+	uint32_t map;     /* where the kernel put what it blocks on, a part of the address; 0 not known. See scan.c */
 };
 
 struct scan_result {

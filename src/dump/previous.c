@@ -87,7 +87,7 @@ uint32_t previous_add(struct previous *m, uint64_t id)
 	m->slots[slot].item = (struct scan_item){.id = id, .slot = slot};
 	m->slots[slot].head_len = m->slots[slot].body_len = 0; /* the rest says nothing without these */
 	m->slots[slot].mark = 0;
-	if (++m->n_map * 2 > m->cap_map)
+	if (++m->n_map * 4 > m->cap_map * 3)
 		map_grow(m);
 	map_put(m, slot);
 	return slot;
@@ -189,7 +189,7 @@ bool previous_load(struct previous *m, struct str bytes)
 		slot = previous_find(m, id);
 		if (slot < 0 || m->slots[slot].mark == m->mark)
 			continue;
-		m->slots[slot].body_len = (uint32_t)len;
+		m->slots[slot].body_len = previous_length(len, BODY_BITS) & ((1u << BODY_BITS) - 1);
 		m->slots[slot].body_hash = hash;
 		m->slots[slot].mark = m->mark;
 		order[k++] = (uint32_t)slot;

@@ -228,7 +228,7 @@ static void learn_body(struct pass *s, struct scan_item *it, const struct trie_w
 	it->addressed = body.n && has_address(body);
 	it->map = body.n ? mapped_at(body) : 0;
 	it->same_map = known && it->map && it->map == slot->item.map;
-	slot->body_len = body.n <= UINT32_MAX ? (uint32_t)body.n : 0;
+	slot->body_len = previous_length(body.n, BODY_BITS) & ((1u << BODY_BITS) - 1);
 	slot->body_hash = hash;
 }
 
@@ -239,7 +239,7 @@ static void add_item(struct pass *s, const struct scan_item *it, struct str head
 
 	slot->mark = s->m->mark;
 	slot->item = *it;
-	slot->head_len = head.n <= UINT32_MAX ? (uint32_t)head.n : 0;
+	slot->head_len = previous_length(head.n, HEAD_BITS) & ((1u << HEAD_BITS) - 1);
 	slot->hash = slot->head_len && slot->body_len ? hash64(head.p, head.n + slot->body_len) : 0;
 	if (it->id > s->out->max_id)
 		s->out->max_id = it->id;
@@ -397,7 +397,7 @@ static void remember_order(struct scanner *sc, struct previous *m, bool keep_mis
 		if (m->slots[m->order[i]].mark != m->mark)
 			sc->order[k++] = m->order[i];
 	if (k > m->cap_order) {
-		m->cap_order = k + k / 2;
+		m->cap_order = k + k / 8;
 		m->order = xrealloc(m->order, m->cap_order, sizeof *m->order);
 	}
 	if (k)

@@ -293,7 +293,7 @@ static int leave(struct task *k)
 	struct recorder *r = k->r;
 	struct rec_host *h = k->h;
 	struct snapshot *snap = &k->snap;
-	const struct track *t = &h->track;
+	struct track *t = &h->track;
 	const char *note = k->scraped->note ? k->scraped->note : k->out->note;
 	bool valid;
 
@@ -310,6 +310,8 @@ static int leave(struct task *k)
 		waiting_add(r, h, snap, t->events, k->tracked ? t->n_events : 0);
 		k->full = r->waiting_bytes > WAITING_MAX || r->waiting_events > WAITING_EVENTS;
 	}
+	if (valid)
+		track_taken(t);
 	pthread_mutex_unlock(&r->lock);
 	return !valid;
 }

@@ -18,6 +18,17 @@ void track_release(struct track *t)
 	*t = (struct track){0};
 }
 
+#define EVENTS_KEPT 256
+
+void track_taken(struct track *t)
+{
+	if (t->cap_events <= EVENTS_KEPT)
+		return;
+	free(t->events);
+	t->events = NULL;
+	t->n_events = t->cap_events = 0;
+}
+
 static void reserve(struct track *t, uint32_t slot)
 {
 	size_t was = t->cap;

@@ -8,6 +8,7 @@
 #include "lots.h"
 #include <gscrape/scan.h>
 #include <gscrape/store.h>
+#include <assert.h>
 
 /* A goroutine as it was, by the scanner's slot: 56 bytes for each that is recorded. Strings and stacks are symtab numbers. */
 struct tracked {
@@ -19,6 +20,8 @@ struct tracked {
 	uint8_t flags;
 	bool moved_proof, alive;
 };
+
+static_assert(sizeof(struct tracked) == 56, "what it costs to compare a goroutine");
 
 struct track {
 	struct tracked *slots;
@@ -43,6 +46,8 @@ struct track {
 };
 
 void track_release(struct track *t);
+/* What the last call found was taken over. A first snapshot's events are many, and no memory is held for them. */
+void track_taken(struct track *t);
 /* Forget everything but the epoch's number. */
 void track_clear(struct track *t);
 /* A goroutine that the store says is alive. */

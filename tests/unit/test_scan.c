@@ -101,30 +101,65 @@ static void every_cut(void **state)
 		try_bytes(odd, n);
 }
 
-/* Labels longer than what is kept of a header: recognised, and a changed one is seen. */
-static void long_headers(void **state)
+/* Labels longer than what is kept of a header, or than a header whose length is kept: recognised, and a changed one is seen. */
+static void long_header(int digits)
 {
-	static const char form[] = "goroutine 3 [select, %d minutes] {request: \"%0120d\"}:\nmain.f()\n\t/a.go:1 +0x1\n\n";
+	static const char form[] = "goroutine 3 [select, %d minutes] {request: \"%0*d\"}:\nmain.f()\n\t/a.go:1 +0x1\n\n";
 	struct symtab *t = symtab_new();
 	struct scanner *sc = scanner_new(t);
 	struct previous *m = previous_new();
 	struct scan_result r;
 	uint32_t labels = 0;
 
-	(void)state;
 	for (int i = 0; i < 4; i++) {
 		struct buf b = {0};
 
-		buf_addf(&b, form, 3, i / 2);
+		buf_addf(&b, form, 3, digits, i / 2);
 		scan_text(sc, m, (struct str){b.p, b.n}, false, &r);
 		assert_int_equal(r.n, 1);
 		assert_int_equal(r.items[0].same_body, i > 0);
 		assert_int_equal(r.items[0].minutes, 3);
-		assert_int_equal(symtab_get_string(t, r.items[0].labels).n, 131);
+		assert_int_equal(symtab_get_string(t, r.items[0].labels).n, digits + 11);
 		assert_int_equal(r.items[0].labels == labels, i % 2);
 		labels = r.items[0].labels;
 		buf_release(&b);
 	}
+	previous_free(m);
+	scanner_free(sc);
+	symtab_free(t);
+}
+
+static void long_headers(void **state)
+{
+	(void)state;
+	long_header(120);
+	long_header(2000);
+}
+
+/* A body whose length is not kept is followed each time, and never said to be the same. */
+static void long_bodies(void **state)
+{
+	struct symtab *t = symtab_new();
+	struct scanner *sc = scanner_new(t);
+	struct previous *m = previous_new();
+	struct buf b = {0};
+
+	(void)state;
+	for (size_t frames = 100000; frames <= 200000; frames += 100000) { /* 2.6 and 5.2 MB */
+		buf_reset(&b);
+		buf_addf(&b, "goroutine 3 [select]:\n");
+		for (size_t i = 0; i < frames; i++)
+			buf_addf(&b, "main.f(0x1)\n\t/a.go:1 +0x1\n");
+		for (int i = 0; i < 2; i++) {
+			struct scan_result r;
+
+			scan_text(sc, m, (struct str){b.p, b.n}, false, &r);
+			assert_int_equal(r.n, 1);
+			assert_int_equal(symtab_get_stack(t, r.items[0].stack).n, frames);
+			assert_int_equal(r.items[0].same_body, i == 1 && frames == 100000);
+		}
+	}
+	buf_release(&b);
 	previous_free(m);
 	scanner_free(sc);
 	symtab_free(t);
@@ -254,7 +289,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(real_dumps),	     cmocka_unit_test(damaged_dumps),	 cmocka_unit_test(every_cut),
-		cmocka_unit_test(long_headers),
+		cmocka_unit_test(long_headers), cmocka_unit_test(long_bodies),
 		cmocka_unit_test(remembers),	     cmocka_unit_test(gone_and_kept),	 cmocka_unit_test(doubtful_addresses),
 		cmocka_unit_test(many_come_and_go),
 	};

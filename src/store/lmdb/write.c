@@ -227,6 +227,18 @@ static int begin_chunk(struct lmdb_store *s, struct writer_host *w, uint32_t epo
 	return rc < 0 ? rc : put_chunk_row(s, w->host, &w->st.open, e);
 }
 
+#define PENDING_KEPT 256 /* a host's first snapshot has as many events as goroutines, those after it few */
+
+static void clear_pending(struct writer_host *w)
+{
+	w->n_pending = 0;
+	if (w->cap_pending <= PENDING_KEPT)
+		return;
+	free(w->pending);
+	w->pending = NULL;
+	w->cap_pending = 0;
+}
+
 /* Move what is pending into an 'L' row of the open chunk. */
 static int flush(struct lmdb_store *s, struct writer_host *w, struct err *e)
 {
@@ -239,7 +251,7 @@ static int flush(struct lmdb_store *s, struct writer_host *w, struct err *e)
 	events_encode(&b, w->pending, w->n_pending, w->st.open.first_seq);
 	rc = data_put(s, key_u32(key_u32(key_of(w->host, 'L'), w->st.chunk), w->pending_seq), b.p, b.n, e);
 	buf_release(&b);
-	w->n_pending = 0;
+	clear_pending(w);
 	return rc;
 }
 
