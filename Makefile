@@ -70,7 +70,7 @@ help:
 	@echo 'make demo         install what is missing, build, index and record real dumps, browse them'
 	@echo 'make check        install what is missing, build, run all tests'
 	@echo 'make test         build and run all tests that can be run with what is here (TESTS='t_x test_y': those); make test-unit: the unit tests alone'
-	@echo 'make torture      what takes long: kills, full disks, flipped bits, a soak (SHARE=10: a tenth of it, chosen by SEED; FRESH=yes: make fresh, too)'
+	@echo 'make torture      what takes long: kills, full disks, flipped bits, a soak, a fleet, a year (SHARE=10: a tenth of it, chosen by SEED; FRESH=yes: make fresh, too)'
 	@echo 'make coverage     which lines the tests run, by room'
 	@echo 'make fresh        both on new minimal systems: Debian 12 and 13, Ubuntu 24.04 (as root; NAMES=... for some of them)'
 	@echo 'make bench        measure, as ratios against other work on the same machine'

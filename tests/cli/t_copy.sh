@@ -42,6 +42,19 @@ is 'and nothing is written' "$(told both.db | md5sum)" "$(told was.db | md5sum)"
 "$g" --index half --archive-tz UTC --db half.db -q; "$g" --copy half.db --db many.db -q
 is 'who has less gets the rest' "$? $(of half.db h2:1 | md5sum)" "0 $(of many.db h2:1 | md5sum)"
 "$g" --copy half.db --db was.db -q; is 'from who has more, too' "$? $(of half.db else:1 | md5sum)" "0 $before"
+
+# A back-up goes on where the store has dropped what the back-up has.
+mkdir -p long/h2_1 first/h2_1; cp many/h2_1/* long/h2_1; cp half/h2_1/* first/h2_1
+"$g" --index long --archive-tz UTC --db long.db -q; "$g" --index first --archive-tz UTC --db dropped.db -q; "$g" --copy backup.db --db dropped.db -q
+"$g" --index long --archive-tz UTC --db dropped.db -q
+old=$(($(date +%s) - $("$g" --stats --json --db long.db | sed -n '6s/.*"time":\([0-9]*\).*/\1/p') / 1000))
+"$g" --scrape --once --no-archive --retain ${old}s --db dropped.db 127.0.0.1:1 >/dev/null 2>&1
+rows() { "$g" --stats --json --db "$1" --host h2:1 | wc -l; }
+ok 'retention dropped some' [ "$(rows dropped.db)" -lt "$(rows long.db)" -a "$(rows dropped.db)" -gt 9 ]
+"$g" --copy backup.db --db dropped.db -q; is 'a back-up keeps what the store has dropped, and gets the rest' "$? $(of backup.db h2:1 | md5sum)" "0 $(of long.db h2:1 | md5sum)"
+is 'and its totals are those of all' "$("$g" --hosts --json --db backup.db | grep h2:1)" "$("$g" --hosts --json --db long.db)"
+ok 'it is whole' "$g" --verify --db backup.db -q
+
 "$g" --index many --archive-tz UTC --db half.db -q; is 'it can be written to' "$? $("$g" --verify --db half.db)" '0 half.db: no fault found'
 
 # Names that nobody has any more go with --compact.

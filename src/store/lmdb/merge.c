@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Hosts of one store into another, each in one commit, with the names that they use and no others: who is cut short goes on where
- * he was. A host that both have is one recording where the last snapshot of the one is a snapshot of the other, too; the longer
- * one stays, where it has all that the other has. Two recordings under one name are not put together.
+ * he was. A host that both have is one recording where the last snapshot of the one is a snapshot of the other, too. The one that
+ * ends later is taken then, and keeps what the other has from before its beginning. Two recordings under one name are not put together.
  */
 #include "lmdb_store.h"
 #include <gscrape/err.h>
@@ -12,6 +12,7 @@ struct merging {
 	struct lmdb_view *from;
 	struct lmdb_store *to;
 	uint32_t host, as;         /* the number in each */
+	struct host_row before;    /* what was there of it already; last_seq 0: nothing, or nothing that is to stay */
 	uint32_t *strings, *stacks; /* number in the other, 0 not yet */
 	bool failed;               /* in the midst of a walk */
 	struct err *e;
@@ -187,6 +188,58 @@ static int take_chunks(struct merging *m)
 
 /* --- hosts --- */
 
+struct counted {
+	uint32_t failed, with_text;
+};
+
+static int count_one(void *ctx, const struct snapshot *snap)
+{
+	struct counted *c = ctx;
+
+	c->failed += snap->status == SNAP_FAILED;
+	c->with_text += snap_has_text(snap->status);
+	return 0;
+}
+
+/* The row of a host whose earlier snapshots stay where they are. */
+static int reach_back(struct merging *m, struct host_row *r)
+{
+	struct seq_range earlier = {m->as, m->before.first_seq, r->first_seq - 1};
+	struct counted n = {0};
+
+	if (!m->before.last_seq)
+		return 0;
+	if (snapshots_each(&m->to->pen, earlier, count_one, &n, m->e) < 0)
+		return -1;
+	r->first_seq = m->before.first_seq;
+	r->first = m->before.first;
+	r->failed += n.failed;
+	r->with_text += n.with_text;
+	if (m->before.peak > r->peak)
+		r->peak = m->before.peak;
+	return 0;
+}
+
+/* Both cut the time that they share into the same pieces: then those of one go on where the other's end. */
+static int same_pieces(struct merging *m, const struct host_row *a, const struct host_row *b, bool *same)
+{
+	struct pool p = {0};
+	struct chunk_row *x, *y;
+	size_t n, k, i = 0;
+	int rc = chunk_list(m->from, (struct seq_range){a->host, 0, UINT32_MAX}, &p, &x, &n, m->e);
+
+	if (!rc)
+		rc = chunk_list(&m->to->pen, (struct seq_range){b->host, 0, UINT32_MAX}, &p, &y, &k, m->e);
+	*same = !rc && n && k;
+	while (*same && i < k && y[i].no < x[0].no)
+		i++;
+	for (size_t at = 0; *same && i < k; i++, at++)
+		*same = at < n && y[i].no == x[at].no && y[i].epoch == x[at].epoch && y[i].first_seq == x[at].first_seq &&
+			(!y[i].last_seq || y[i].last_seq == x[at].last_seq);
+	pool_release(&p);
+	return rc;
+}
+
 /* Is the last snapshot of the shorter one in the longer one, too? */
 static int one_recording(struct merging *m, const struct host_row *a, const struct host_row *b, bool *same)
 {
@@ -223,6 +276,8 @@ static int number_of(struct merging *m, const struct host_row *r)
 	w = writer_find(m->to, place.host);
 	w->loaded = w->dirty = false;
 	m->as = place.host;
+	if (m->before.last_seq)
+		return data_del_prefix(m->to, key_of(m->as, 'L'), m->e); /* of its last piece, which comes whole */
 	if (data_del_prefix(m->to, key_u32((struct key){.n = 0}, m->as), m->e) < 0)
 		return -1;
 	return data_del(m->to, host_key(m->as), m->e);
@@ -242,6 +297,8 @@ static int take_host(struct merging *m, const struct host_row *r)
 		rc = same_rows(m, *tag);
 	if (!rc && host_find(m->from, m->host, &p, &st, m->e) != 1)
 		rc = damaged(m->from, "the row", m->host, 0, m->e);
+	if (!rc)
+		rc = reach_back(m, &st.row);
 	if (!rc) {
 		host_pack(&b, &st);
 		rc = put(m, host_key(m->as), &b);
@@ -250,8 +307,32 @@ static int take_host(struct merging *m, const struct host_row *r)
 	return rc ? -1 : lmdb_commit(&m->to->base, &(struct commit){0}, m->e);
 }
 
+/* A host that is taken, and what stays of what is there. */
+struct wanted {
+	bool is;
+	struct host_row before;
+};
+
+static int compare_host(struct merging *m, const struct host_row *r, const struct host_row *have, struct wanted *out)
+{
+	bool same;
+
+	out->is = r->last_seq > have->last_seq;
+	if (one_recording(m, r, have, &same) < 0)
+		return -1;
+	if (!same)
+		return fail(m->e, "%s: has another history of %s: nothing is copied", m->to->base.where, r->name);
+	if (!out->is || r->first_seq <= have->first_seq)
+		return 0;
+	out->before = *have;
+	if (same_pieces(m, r, have, &same) < 0)
+		return -1;
+	return same ? 0 : fail(m->e, "%s: has snapshots of %s that are gone in %s, and other pieces: nothing is copied", m->to->base.where, r->name,
+			       m->from->base.store->where);
+}
+
 /* Which of them are to be taken; -1 where one is another's. */
-static int compare_hosts(struct merging *m, const struct host_row *rows, size_t n, bool *wanted)
+static int compare_hosts(struct merging *m, const struct host_row *rows, size_t n, struct wanted *wanted)
 {
 	struct pool p = {0};
 	struct host_row *there;
@@ -260,16 +341,10 @@ static int compare_hosts(struct merging *m, const struct host_row *rows, size_t 
 
 	for (size_t i = 0; i < n && !rc; i++) {
 		const struct host_row *have = row_named(there, n_there, rows[i].name);
-		bool same = true;
 
+		wanted[i].is = true;
 		if (have)
-			rc = one_recording(m, &rows[i], have, &same);
-		if (!rc && !same)
-			rc = fail(m->e, "%s: has another history of %s: nothing is copied", m->to->base.where, rows[i].name);
-		wanted[i] = !have || rows[i].last_seq > have->last_seq;
-		if (!rc && have && wanted[i] && rows[i].first_seq > have->first_seq)
-			rc = fail(m->e, "%s: has snapshots of %s that are gone in %s: nothing is copied", m->to->base.where, rows[i].name,
-				  m->from->base.store->where);
+			rc = compare_host(m, &rows[i], have, &wanted[i]);
 	}
 	pool_release(&p);
 	return rc;
@@ -281,7 +356,7 @@ int store_merge(struct lmdb_view *from, struct lmdb_store *to, struct err *e)
 	struct host_row *rows;
 	struct pool p = {0};
 	size_t n = 0;
-	bool *wanted = NULL;
+	struct wanted *wanted = NULL;
 	int rc = dict_count(from, e);
 
 	if (!rc)
@@ -295,8 +370,10 @@ int store_merge(struct lmdb_view *from, struct lmdb_store *to, struct err *e)
 		rc = compare_hosts(&m, rows, n, wanted);
 	}
 	for (size_t i = 0; i < n && !rc; i++)
-		if (wanted[i])
+		if (wanted[i].is) {
+			m.before = wanted[i].before;
 			rc = take_host(&m, &rows[i]);
+		}
 	if (rc)
 		lmdb_abort(&to->base);
 	else
