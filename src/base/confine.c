@@ -69,7 +69,7 @@ static void allow_folder_of(int rules, const char *path, uint64_t what, uint64_t
 
 static bool confine_files(const char *store, const char *const *read, size_t n)
 {
-	static const char *const system[] = {"/usr", "/lib", "/lib64", "/etc", "/proc", "/dev"};
+	static const char *const system[] = {"/usr", "/lib", "/lib64", "/etc", "/proc", "/dev", "/nix/store"};
 	long version = syscall(CREATE_RULESET, NULL, 0, 1);
 	struct ruleset all = {.files = ALL_OF_FIRST, .net = version >= 4 ? CONNECT_TCP : 0};
 	bool done;

@@ -59,7 +59,7 @@ static int dump(const struct options *o, struct tui_options *t, struct err *e)
 	if (!t->glyphs || strcmp(t->glyphs, "auto") == 0)
 		t->glyphs = strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? "blocks" : "ascii";
 	rc = tui_dump(t, false, &out.buf, e);
-	if (rc < 0) {
+	if (rc < 0 && (o->out || !out.buf.n)) { /* a part of it is for who reads the sentence, too */
 		buf_release(&out.buf);
 		return rc;
 	}
@@ -68,7 +68,7 @@ static int dump(const struct options *o, struct tui_options *t, struct err *e)
 		buf_release(&out.buf);
 		return rc;
 	}
-	return out_close(&out, e);
+	return out_close(&out, rc < 0 ? NULL : e) < 0 ? -1 : rc;
 }
 
 /* What is browsed. */

@@ -155,8 +155,11 @@ static void give_up(const struct serve_options *o)
 {
 	const char *const read_again[] = {o->auth_file, o->leak_ignore};
 
-	if (o->confined)
-		confine(o->db, read_again, sizeof read_again / sizeof *read_again);
+	if (!o->confined)
+		return;
+	if (o->leak_ignore)
+		file_folders(o->leak_ignore, NULL); /* it may be written later: a folder that comes then could not be read */
+	confine(o->db, read_again, sizeof read_again / sizeof *read_again);
 }
 
 static int serve(struct server *s, const sigset_t *signals, struct err *e)

@@ -47,6 +47,12 @@ static int script_count(const char **s)
 	return n;
 }
 
+/* Where the store is damaged a view has what is sound. */
+static bool is_shown(int rc, const struct err *e)
+{
+	return rc == 0 || e->kind == ERR_DAMAGED;
+}
+
 /* As if typed with the screen in sight: drawn after each key, since a page is as long as what was drawn. */
 static int play_script(struct app *a, const char *keys, struct err *e)
 {
@@ -59,7 +65,7 @@ static int play_script(struct app *a, const char *keys, struct err *e)
 
 		while (n-- > 0 && !a->quit) {
 			rc = app_load(a, e);
-			if (rc < 0)
+			if (!is_shown(rc, e))
 				break;
 			app_draw(a, &c);
 			app_key(a, key);
@@ -290,11 +296,14 @@ int tui_dump(const struct tui_options *o, bool styles, struct buf *out, struct e
 	rc = app_open(&a, o, e);
 	a.s.w = w;
 	a.s.h = h;
-	if (!rc)
-		rc = play_script(&a, o->keys, e);
-	if (!rc)
+	if (rc) {
+		app_close(&a);
+		return rc;
+	}
+	rc = play_script(&a, o->keys, e);
+	if (is_shown(rc, e))
 		rc = app_load(&a, e);
-	if (!rc) {
+	if (is_shown(rc, e)) {
 		view_text(&a, o->format ? o->format : "text", out);
 		if (styles)
 			dump_styles(&a, out);

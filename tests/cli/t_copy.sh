@@ -70,6 +70,8 @@ is 'what does not need it is answered' "$("$g" --hosts --json --db bad.db; "$g" 
 "$g" --list-funcs --db bad.db >some 2>err; is 'what does is answered without it, and told' \
 	"$? $(diff <("$g" --list-funcs --db s.db) some | grep '^[<>]' | tr -s ' ' | paste -sd' ') $(cat err)" \
 	'1 > 3 1 - (lost) < 3 1 - main.main gscrape-tui: bad.db: is damaged: string 11 is lost (--verify --repair keeps what is sound)'
+"$g" --dump overview --db bad.db >some 2>err; is 'a view shows what is sound' "$? $(grep -c 127.0.0.1:2019 some) $(cat err)" \
+	'1 2 gscrape-tui: bad.db: is damaged: string 11 is lost (--verify --repair keeps what is sound)'
 fails 'and it is not written to' 1 '/bad.db: is damaged: 1 of .* names, hosts and snapshots .*/' "$g" --index "$past" --db bad.db
 "$g" --verify --repair --db bad.db -q --output none >out; is 'it is repaired' "$? $("$g" --stats --json --db bad.db.repaired | wc -l)" "0 $("$g" --stats --json --db s.db | wc -l)"
 ok 'into a store without a fault' "$g" --verify --db bad.db.repaired -q
