@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 # needs: cc
-"""A call of the system fails, or the program is killed before it, while it indexes or records.
+"""A call of the system fails, or the program is killed before it, while it indexes, records, copies hosts into a store or compacts one.
 
 Each case takes a call (write, head, sync, rename, truncate, open, alloc), a number of it up to what an unbroken run makes (200 at
 most), and how it fails: EIO, ENOSPC, EDQUOT, EMFILE, ENOMEM, a short write, this once or from then on; or a kill. The program
 ends with a sentence; --verify finds nothing; what was committed before is there; when the archive is indexed once more, the
-store has all that the archive has, and after an index tells, to the byte, what that of an unbroken run does.
+store has all that the archive has, and after all but a recording tells, to the byte, what that of an unbroken run does.
 CASE=N does one case alone; KEEP=DIR leaves its store there."""
 import collections, errno, os, random, shutil, sys
 sys.path.insert(0, os.path.join(os.environ["TOP"], "tests/torture/lib"))
@@ -38,7 +38,7 @@ def fault(k, scenes):
 
 so, big = shim(), os.path.join(TMP, "archive")
 gen(big, 2, 24, 40, 200)
-scenes = [Index(big), Record(big)]
+scenes = [Index(big), Record(big), Copy(big), Compact(big)]
 for s in scenes:
     unbroken(s, so)
 done, bad = collections.Counter(), collections.defaultdict(list)

@@ -102,6 +102,43 @@ class Index:
     def run(self, cwd, **more):
         return index(self.archive, "s.db", cwd, **more)
 
+    again = run
+
+
+class Copy:
+    """Hosts of one store into another, which has an earlier state of them, and others."""
+    name = "copy"
+
+    def __init__(self, big):
+        part = os.path.join(TMP, "earlier")
+        part_of(big, part, 12)
+        self.base = os.path.join(TMP, "copy")
+        os.makedirs(self.base)
+        for archive, db in (PAST, "s.db"), (part, "s.db"), (big, "more.db"):
+            index(archive, db, self.base)
+        self.before = snapshots("s.db", self.base)
+
+    def run(self, cwd, **more):
+        return run(["--copy", "s.db", "--db", "more.db", "-q"], cwd, **more)
+
+    again = run
+
+
+class Compact:
+    """A store into its own place."""
+    name = "compact"
+
+    def __init__(self, big):
+        self.base = os.path.join(TMP, "compact")
+        os.makedirs(self.base)
+        index(big, "s.db", self.base)
+        self.before = snapshots("s.db", self.base)
+
+    def run(self, cwd, **more):
+        return run(["--compact", "--db", "s.db", "-q"], cwd, **more)
+
+    again = run
+
 
 class Record:
     """Two rounds of recording, archive and all, into a store that has some."""
@@ -122,6 +159,9 @@ class Record:
             status, out, err = s or status, out + o, err + e
         return status, out, err
 
+    def again(self, cwd):
+        return index(self.archive, "s.db", cwd)
+
 
 def judge(s, cwd, status, err, killed):
     """What is wrong, or None."""
@@ -137,10 +177,10 @@ def judge(s, cwd, status, err, killed):
     lost = s.before - snapshots("s.db", cwd)
     if lost:
         return f"lost {sorted(lost)[:3]}"
-    again = index(s.archive, "s.db", cwd)
+    again = s.again(cwd)
     if again[0] != 0 or again[2]:
         return f"the next run: {again[2]}"
-    if s.name == "index":
+    if s.name != "record":
         return None if told("s.db", cwd) == s.want else "another result than an unbroken run's"
     index(s.archive, "fresh.db", cwd)
     missing = snapshots("fresh.db", cwd) - snapshots("s.db", cwd)
