@@ -59,6 +59,7 @@ while read -r line; do
 	gscrape-tui) on_terminal "$line --keys q" ;;
 	"gscrape-tui $target") on_terminal "$line --db watched.db --no-archive --keys qq" ;;
 	*--scrape*) record "$line" ;;
+	*--copy*) eval "$line -q" >out 2>err && [ ! -s err ] && gscrape-tui --verify -q --db backup.db ;;
 	*--hash-password*) eval "printf 'secret\n' | $line" 2>err; [ -s users ] ;;
 	*) eval "$line" >out 2>err && [ ! -s err ] && { [ -s out ] || [[ $line == *--out* ]]; } ;;
 	esac && ok "$line" true || { ok "$line" false; sed 's/^/# /' out err | tail -20; }

@@ -114,11 +114,13 @@ static int put_events(struct merging *m, const struct chunk_row *c, const struct
 	struct key open = key_u32(key_u32(key_of(m->as, 'L'), c->no), c->first_seq);
 	struct buf b = {0}, children = {0};
 	struct ended *ended;
-	int rc = 0;
+	int rc;
 
+	if (!c->last_seq && !ev->n)
+		return 0;
 	events_encode(&b, ev->a, ev->n, c->first_seq);
 	if (!c->last_seq)
-		return ev->n ? put(m, open, &b) : (buf_release(&b), 0);
+		return put(m, open, &b);
 	ended = xcalloc(ev->n + 1, sizeof *ended);
 	ended_encode(&children, ended, chunk_ended(l->a, l->n, ev->a, ev->n, ended), c->first_seq);
 	rc = piece_put(m->to, key_u32(key_of(m->as, 'E'), c->no), (struct str){b.p, b.n}, (struct str){children.p, children.n}, m->e);
