@@ -86,9 +86,11 @@ static void shot(struct recorder *r, uint32_t host, int i)
 	struct err e;
 	struct buf b = {0};
 
-	for (int k = 0; k < 6; k++)
-		buf_addf(&b, "goroutine %d [%s, %d minutes]:\nmain.f%d(0xc00001%d000)\n\t/f.go:%d +0x1\ncreated by main.w in goroutine 7\n\t/m.go:%d +0x2\n\n",
-			 10 + (i + k * 7) / 9 * 4 + k, (i + k) % 5 ? "select" : "sync.Mutex.Lock", i % 3, (i / 2 + k) % 6, i % 2, k, k);
+	for (int k = 0; k < 6; k++) /* who stay, and change; in the second half another process */
+		buf_addf(&b, "goroutine %d [%s, %d minutes]:\nmain.f%d(0xc00001%d000)\n\t/f.go:%d +0x1\ncreated by main.w%d in goroutine 7\n\t/m.go:%d +0x2\n\n", 10 + k,
+			 (i + k) % 5 ? "select" : "sync.Mutex.Lock", i % 3, (i / 2 + k) % 6, i % 2, k, i / (SHOTS / 2), k);
+	for (int k = i; k >= 0 && k > i - 3; k--) /* who come and go */
+		buf_addf(&b, "goroutine %d [running]:\nmain.short()\n\t/s.go:1 +0x1\ncreated by main.w in goroutine 10\n\t/m.go:99 +0x2\n\n", 1025 + 16 * k);
 	s.text = (struct str){b.p, b.n};
 	must(recorder_add(r, host, &s, NULL, &e), &e);
 	if (i % 8 == 7)
@@ -114,7 +116,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	for (int h = 0; h < 2; h++) {
 		must(recorder_host(r, h ? "b:1" : "a:1", "k=v", &host, &e), &e);
 		for (int i = 0; i < SHOTS; i++)
-			shot(r, host, i / 20 * 500 + i);
+			shot(r, host, i);
 	}
 	must(recorder_close(r, &e), &e);
 	must(store_open(&s, path, STORE_READ, &e), &e);
@@ -168,6 +170,7 @@ static void ask_host(struct store_view *v, struct pool *p, const struct host_row
 	struct err e;
 	size_t n = 0, n_snaps, unused;
 	uint32_t seq, *epochs;
+	static const uint64_t ids[] = {10, 12, 1025 + 16 * 5};
 
 	if (store_snapshots(v, all, p, &snaps, &n_snaps, &e) == 0)
 		for (size_t i = 0; i < n_snaps; i++)
@@ -177,12 +180,12 @@ static void ask_host(struct store_view *v, struct pool *p, const struct host_row
 	store_seq_at(v, row->host, row->last - 1, &seq, &e);
 	store_memory(v, row->host, p, &(struct str){0}, &e);
 	store_liveness(v, row->host, p, &(struct liveness *){0}, &unused, &e);
-	for (uint32_t at = 1; at < 45; at += 20)
+	for (uint32_t at = 1; at < 45; at += 30)
 		if (store_alive(v, (struct snapshot_key){row->host, at}, p, &alive, &n, &e) == 0)
 			for (size_t i = 0; i < n; i++)
 				is_there("stack", alive[i].stack, view_of(v)->n_stacks);
-	for (uint64_t id = 10; id < 40; id += 9) {
-		struct goroutine_key who = {row->host, 1 + id % 2, id};
+	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+		struct goroutine_key who = {row->host, 1 + i % 2, ids[i]};
 
 		store_history(v, &who, p, &(struct goroutine_history){0}, &e);
 		store_epochs_of(v, &who, p, &epochs, &unused, &e);
