@@ -208,9 +208,9 @@ static inline int64_t difference(struct cursor *c)
 void cursor_open(struct cursor *c, struct str bytes, uint32_t base)
 {
 	*c = (struct cursor){.p = (const uint8_t *)bytes.p, .base = base};
-	c->end = c->p + bytes.n;
 	if (!bytes.n)
-		return;
+		return; /* and no pointer, perhaps */
+	c->end = c->p + bytes.n;
 	c->n_groups = number(c);
 	c->n_index = number(c);
 	c->wait_base = number(c);
