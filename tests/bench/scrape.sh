@@ -10,7 +10,7 @@ program=$PWD/${B:-build}/gscrape-tui
 dir=$(mktemp -d)
 python3 tests/bench/targets.py "$n" "$goroutines" > "$dir/targets.json" & server=$!
 trap 'kill $server 2>/dev/null; rm -rf "$dir"' EXIT
-for _ in $(seq 100); do [ -s "$dir/targets.json" ] && break; sleep 0.1; done
+for _ in $(seq 600); do [ -s "$dir/targets.json" ] && break; sleep 0.1; done
 cd "$dir" || exit 2
 "$program" --scrape --interval "$interval" --targets-file targets.json --db h.db --output out > log 2> errors & scraper=$!
 sleep $((seconds / 2))

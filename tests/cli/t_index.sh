@@ -39,6 +39,36 @@ ok 'progress is shown on a terminal' grep -q '[0-9] of [0-9]* dumps' <(script -q
 is 'a zone moves the times of gscrape'"'"'s names' \
 	"$("$g" --index "$data/past/archive" --archive-tz Asia/Kolkata --db zone.db; "$g" --hosts --db zone.db --host 127.0.0.1_6060 --json | jq .first)" $(date -ud '2026-11-23 10:35:05' +%s000)
 
+# The same answers however it is indexed.
+told() { for q in --hosts --lives --leaks --goroutines; do "$g" $q --json --db "$1"; done; }
+"$g" --index "$data/series" --archive-tz UTC --db single.db --jobs 1
+told single.db >want
+"$g" --index "$data/series" --archive-tz UTC --db many.db --jobs 64
+is 'many threads change no answer' "$(told many.db | cmp - want && echo same)" same
+set -m # so that SIGINT is not ignored
+for stop in INT TERM; do
+	rm -f stopped.db*
+	"$g" --index "$data/series" --archive-tz UTC --db stopped.db >/dev/null 2>&1 & index=$!
+	until [ -e stopped.db ] || ! kill -0 $index 2>/dev/null; do :; done
+	kill -$stop $index; wait $index
+	ok "stopped by $stop, the store is sound" test "$("$g" --verify --db stopped.db 2>&1 | grep -c 'no fault found\|/stopped.db: no such\|is empty\|holds nothing')" = 1
+	"$g" --index "$data/series" --archive-tz UTC --db stopped.db
+	is 'and gone on with, it has the answers of one that ran through' "$(told stopped.db | cmp - want && echo same)" same
+done
+set +m
+mkdir -p tiny/h_1
+for i in {0..2999}; do
+	printf -v name '2026-11-23T16-%02d-%02d.000Z.goroutines.txt' $((i / 60)) $((i % 60))
+	printf 'goroutine 1 [running]:\nmain.main()\n\t/a.go:%d +0x1\n' "$i" >"tiny/h_1/$name"
+done
+is 'thousands of tiny files' "$("$g" --index tiny --db tiny.db --json -q | jq -c '[.recorded, .goroutines]')" '[3000,3000]'
+mkfifo tiny/h_1/2026-11-23T16-50-00.000Z.goroutines.txt
+is 'what is no file is not waited for' "$("$g" --index tiny --db tiny.db --json -q | jq .recorded)" 0
+mkdir -p long/h_1
+{ for i in {1..1000}; do printf 'goroutine %d [select]:\nmain.f(0x%d)\n\t/a.go:1 +0x1\n\n' "$i" "$i"; done; head -c 67200000 /dev/zero | tr '\0' x; } |
+	head -c $((64 << 20)) | gzip -1 >long/h_1/2026-11-23T16-16-00.goroutines.txt.gz
+is 'a dump that is as long as Go makes one is cut' "$("$g" --index long --db long.db --archive-tz UTC --json -q 2>/dev/null | jq -c '[.recorded, .cut]')" '[1,1]'
+
 fails 'an empty folder' 1 'empty: holds no goroutine dump' "$g" --index empty
 fails 'a folder that is not there' 1 'nowhere: No such file or directory' "$g" --index nowhere
 fails 'by default the archive is ./output' 1 'output: No such file or directory' "$g" --index
