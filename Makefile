@@ -67,20 +67,26 @@ all: gscrape-tui
 
 help:
 	@echo 'make              build ./gscrape-tui'
-	@echo 'make demo         install what is missing, build, index and record real dumps, browse them'
+	@echo 'make demo         install what is missing, build, record and browse real dumps'
 	@echo 'make check        install what is missing, build, run all tests'
-	@echo 'make test         build and run all tests that can be run with what is here (TESTS='t_x test_y': those); make test-unit: the unit tests alone'
-	@echo 'make torture      what takes long: kills, full disks, flipped bits, a soak, a fleet, a year (SHARE=10: a tenth of it, chosen by SEED; FRESH=yes: make fresh, too)'
+	@echo 'make test         build and run the tests that what is here allows; some of'
+	@echo '                  them: TESTS="t_store test_dump"; make test-unit: unit tests'
+	@echo 'make torture      what takes long: kills, full disks, a soak, a fleet, a year'
+	@echo '                  (SHARE=10: a tenth, chosen by SEED; FRESH=yes: make fresh, too)'
 	@echo 'make coverage     which lines the tests run, by room'
-	@echo 'make fresh        both on new minimal systems: Debian 12 and 13, Ubuntu 24.04 (as root; NAMES=... for some of them)'
+	@echo 'make fresh        demo and check on new minimal systems: Debian 12 and 13,'
+	@echo '                  Ubuntu 24.04 (as root; NAMES=... for some of them)'
 	@echo 'make bench        measure, as ratios against other work on the same machine'
-	@echo 'make bench-leaks  the leak detector: hits and false alarms on services that are recorded first (or DIR=...); MODULES=1: on real modules too, which Go fetches'
+	@echo 'make bench-leaks  hits and false alarms on services that are recorded first'
+	@echo '                  (or DIR=...); MODULES=1: on real modules, which Go fetches'
 	@echo 'make fuzz         fuzz each parser for a bounded time (FUZZ_SECONDS=30)'
 	@echo 'make doc          the manuals as HTML; make pictures: the pictures in README'
-	@echo 'make deb          a Debian package, in build/deb; make tarball: a static program (ARCH=aarch64), in build'
+	@echo 'make deb          a Debian package, in build/deb'
+	@echo 'make tarball      a static program, in build (ARCH=aarch64)'
 	@echo 'make install      to $$DESTDIR$$PREFIX; make uninstall removes it again'
 	@echo 'make clean'
-	@echo 'V=1 shows whole commands; B=DIR builds elsewhere; CC, CFLAGS, SAN=address,undefined, PKG_CONFIG, CHARTJS=FILE as usual'
+	@echo 'V=1 shows whole commands; B=DIR builds elsewhere; CC, CFLAGS, PKG_CONFIG,'
+	@echo 'SAN=address,undefined, CHARTJS=FILE as usual'
 
 gscrape-tui: $(PROG) FORCE
 	@ln -sf $(PROG) $@
@@ -97,7 +103,7 @@ $(LIB): $(LIBO)
 # The flags are part of what an object depends on: a change of compiler or flags rebuilds.
 FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS)
 $(B)/flags: FORCE
-	@$(if $(FOUND),,$(DEPS_ENV) sh contrib/install-deps --list build)
+	@$(if $(and $(FOUND),$(filter cc,$(CC))),,$(DEPS_ENV) sh contrib/install-deps --list build)
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(FLAGS))' > $@
 FORCE:
@@ -108,7 +114,7 @@ $(B)/%.o: %.c $(B)/flags
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $< || $(NO_ROOM)
 
 # Called only where the processor says that it has it.
-$(B)/src/base/hash_wide.o: CFLAGS += $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),-mavx2)
+$(B)/src/base/hash_wide.o: CFLAGS += $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine 2>/dev/null)),-mavx2)
 
 PROTOC_C ?= protoc-c
 $(B)/%.pb-c.c $(B)/%.pb-c.h: %.proto
@@ -276,22 +282,22 @@ INSTALLED = $(BINDIR)/gscrape-tui $(foreach n,1 5 7,$(MANDIR)/man$(n)/gscrape-tu
             $(if $(SYSTEMDDIR),$(SYSTEMDDIR)/gscrape-tui.service $(SYSUSERSDIR)/gscrape-tui.conf $(TMPFILESDIR)/gscrape-tui.conf)
 
 install: all
-	$(INSTALL) -D -m 755 $(PROG) $(DESTDIR)$(BINDIR)/gscrape-tui
-	$(foreach n,1 5 7,$(INSTALL) -D -m 644 man/gscrape-tui.$(n) $(DESTDIR)$(MANDIR)/man$(n)/gscrape-tui.$(n) &&) :
-	$(INSTALL) -D -m 644 contrib/completions/gscrape-tui.bash $(DESTDIR)$(BASHDIR)/gscrape-tui
-	$(INSTALL) -D -m 644 contrib/completions/_gscrape-tui $(DESTDIR)$(ZSHDIR)/_gscrape-tui
-	$(INSTALL) -D -m 644 contrib/completions/gscrape-tui.fish $(DESTDIR)$(FISHDIR)/gscrape-tui.fish
-	$(foreach f,$(EXAMPLES),$(INSTALL) -D -m 644 $(f) $(DESTDIR)$(f:contrib/%=$(DOCDIR)/%) &&) :
+	$(INSTALL) -D -m 755 $(PROG) "$(DESTDIR)$(BINDIR)/gscrape-tui"
+	$(foreach n,1 5 7,$(INSTALL) -D -m 644 man/gscrape-tui.$(n) "$(DESTDIR)$(MANDIR)/man$(n)/gscrape-tui.$(n)" &&) :
+	$(INSTALL) -D -m 644 contrib/completions/gscrape-tui.bash "$(DESTDIR)$(BASHDIR)/gscrape-tui"
+	$(INSTALL) -D -m 644 contrib/completions/_gscrape-tui "$(DESTDIR)$(ZSHDIR)/_gscrape-tui"
+	$(INSTALL) -D -m 644 contrib/completions/gscrape-tui.fish "$(DESTDIR)$(FISHDIR)/gscrape-tui.fish"
+	$(foreach f,$(EXAMPLES),$(INSTALL) -D -m 644 $(f) "$(DESTDIR)$(f:contrib/%=$(DOCDIR)/%)" &&) :
 ifneq ($(SYSTEMDDIR),)
-	$(INSTALL) -D -m 644 contrib/systemd/gscrape-tui.sysusers $(DESTDIR)$(SYSUSERSDIR)/gscrape-tui.conf
-	$(INSTALL) -D -m 644 contrib/systemd/gscrape-tui.tmpfiles $(DESTDIR)$(TMPFILESDIR)/gscrape-tui.conf
-	$(INSTALL) -d $(DESTDIR)$(SYSTEMDDIR)
-	sed 's|/usr/local/bin/|$(BINDIR)/|' contrib/systemd/gscrape-tui.service > $(DESTDIR)$(SYSTEMDDIR)/gscrape-tui.service
-	chmod 644 $(DESTDIR)$(SYSTEMDDIR)/gscrape-tui.service
+	$(INSTALL) -D -m 644 contrib/systemd/gscrape-tui.sysusers "$(DESTDIR)$(SYSUSERSDIR)/gscrape-tui.conf"
+	$(INSTALL) -D -m 644 contrib/systemd/gscrape-tui.tmpfiles "$(DESTDIR)$(TMPFILESDIR)/gscrape-tui.conf"
+	$(INSTALL) -d "$(DESTDIR)$(SYSTEMDDIR)"
+	sed 's|/usr/local/bin/|$(BINDIR)/|' contrib/systemd/gscrape-tui.service > "$(DESTDIR)$(SYSTEMDDIR)/gscrape-tui.service"
+	chmod 644 "$(DESTDIR)$(SYSTEMDDIR)/gscrape-tui.service"
 endif
 
 uninstall:
-	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
+	rm -f $(foreach f,$(INSTALLED),"$(DESTDIR)$(f)")
 
 clean:
 	rm -rf build gscrape-tui

@@ -11,19 +11,27 @@ _gscrape_tui_ask() { # COMMAND KEY [PATTERN]
 	done
 	db=${db//[\\\'\"]/}; db=${db/#\~\//$HOME/}
 	while IFS= read -r name; do
-		[[ $name != "${cur//[\\\'\"]/}"* ]] || COMPREPLY+=("$name")
+		[[ $name != "${cur//[\\\'\"]/}"* ]] || COMPREPLY+=("${name#"$typed"}")
 	done < <(gscrape-tui "--$1" ${db:+--db "$db"} --json "${@:3}" 2>/dev/null |
-		sed -n "s/.*\"$2\":\"\([^\"]*\)\".*/\1/p" | if [ "$2" = host ]; then tr : _; else cat; fi)
+		sed -n "s/.*\"$2\":\"\([^\"]*\)\".*/\1/p" | if [[ $2 = host && $cur != *:* ]]; then tr : _; else cat; fi)
 }
 _gscrape_tui_hosts() { _gscrape_tui_ask hosts host; }
 _gscrape_tui_functions() { _gscrape_tui_ask list-funcs func "^${cur//[\\\'\"]/}"; }
 
 _gscrape_tui() {
-	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+	local i=$COMP_CWORD cur=${COMP_WORDS[COMP_CWORD]} prev typed=
+	# For bash a word ends at a colon and at an equals sign: what belongs together is put together, and what it has is left out again.
+	while ((i > 1)) && [[ ${COMP_WORDS[i]} = : || ${COMP_WORDS[i-1]} = : ]]; do ((i--)); cur=${COMP_WORDS[i]}$cur; done
+	((i == COMP_CWORD)) || typed=${cur%"${cur##*:}"}
+	[ "$cur" != = ] || cur=
+	prev=${COMP_WORDS[i-1]}
+	[ "$prev" != = ] || prev=${COMP_WORDS[i-2]}
 	COMPREPLY=()
 	case $prev in
+	--help|-h) COMPREPLY=($(compgen -W 'scrape index serve dump hosts stats goroutines goroutine query list-funcs diff waiters lives leaks report export parse count verify copy compact hash-password help version' -- "$cur")); return ;;
 	--list-funcs) [[ $cur == -* ]] || { _gscrape_tui_functions; return; } ;;
 	--dump) COMPREPLY=($(compgen -W 'overview host goroutine functions leaks help options' -- "$cur")); return ;;
+	--goroutine) return ;;
 	--query) _gscrape_tui_functions; return ;;
 	--report) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--export) COMPREPLY=($(compgen -W 'pprof folded trace dump dot' -- "$cur")); return ;;
@@ -39,7 +47,7 @@ _gscrape_tui() {
 	--saved-filter) return ;;
 	--group-by) COMPREPLY=($(compgen -W 'created-by top stack state none label label.KEY' -- "$cur")); return ;;
 	--color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
-	--tz) return ;;
+	--tz) COMPREPLY=($(compgen -W "local UTC $(awk '/^[A-Z]/ {print $3}' /usr/share/zoneinfo/zone.tab 2>/dev/null)" -- "$cur")); return ;;
 	--out) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--fail-on) COMPREPLY=($(compgen -W 'never watch leak' -- "$cur")); return ;;
 	--leak-ignore) COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -47,7 +55,7 @@ _gscrape_tui() {
 	--targets) return ;;
 	--targets-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--output|-o) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-	--archive-tz) return ;;
+	--archive-tz) COMPREPLY=($(compgen -W "local UTC $(awk '/^[A-Z]/ {print $3}' /usr/share/zoneinfo/zone.tab 2>/dev/null)" -- "$cur")); return ;;
 	--interval|-i) return ;;
 	--timeout) return ;;
 	--jobs) return ;;

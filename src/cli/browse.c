@@ -63,6 +63,8 @@ static int dump(const struct options *o, struct tui_options *t, struct err *e)
 		buf_release(&out.buf);
 		return rc;
 	}
+	if (rc >= 0 && o->format && strcmp(o->format, "json") == 0)
+		out_tell_empty(&(struct out){.buf = out.buf}, o);
 	if (o->out) {
 		rc = file_write(o->out, out.buf.p, out.buf.n, e);
 		buf_release(&out.buf);

@@ -17,12 +17,15 @@ struct out {
 	struct buf buf;
 	int failed;     /* errno of the first write that failed */
 	int fd;         /* 0: standard output */
+	bool any;       /* something was written */
 	char *path, *tmp;
 };
 
 int out_to(struct out *o, const char *path, struct err *e); /* write there; "-" is standard output. 0 or -1 */
 void out_drop(struct out *o); /* the file is not made after all; out_close is still to be called */
 void out_flush(struct out *o);
+/* JSON of nothing is nothing, which may as well be a failure: say so on stderr. */
+void out_tell_empty(const struct out *o, const struct options *asked);
 /* Write when much is waiting: call it after each line. */
 static inline void out_line(struct out *o)
 {

@@ -39,9 +39,27 @@ static void add_quoted(struct buf *out, const char *s, const char *backslash)
 
 /* --- bash --- */
 
+static bool is_zone(const struct option_row *r)
+{
+	return r->type == OPT_ZONE;
+}
+
+/* The names of all commands, or of all options. */
+static void add_names(struct buf *out, bool commands)
+{
+	const char *sep = "";
+
+	for (const struct option_row *r = option_table; r->name; r++) {
+		if (!shown(r) || (commands && !r->command))
+			continue;
+		buf_addf(out, "%s%s%s", sep, commands ? "" : "--", r->name);
+		sep = " ";
+	}
+}
+
 static void bash_case(struct buf *out, const struct option_row *r)
 {
-	if (!r->arg || r->flags & OPT_MAYBE || (!words(r) && !asked(r) && !(r->flags & OPT_PATH) && r->command))
+	if (!r->arg || r->flags & OPT_MAYBE)
 		return;
 	buf_addf(out, "\t--%s", r->name);
 	if (r->letter)
@@ -52,6 +70,8 @@ static void bash_case(struct buf *out, const struct option_row *r)
 		buf_adds(out, ") COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n");
 	else if (asked(r))
 		buf_addf(out, ") _gscrape_tui_%s; return ;;\n", asked(r));
+	else if (is_zone(r))
+		buf_adds(out, ") COMPREPLY=($(compgen -W \"local UTC $(awk '/^[A-Z]/ {print $3}' /usr/share/zoneinfo/zone.tab 2>/dev/null)\" -- \"$cur\")); return ;;\n");
 	else
 		buf_adds(out, ") return ;;\n");
 }
@@ -70,16 +90,25 @@ static void bash(struct buf *out)
 		      "\tdone\n"
 		      "\tdb=${db//[\\\\\\'\\\"]/}; db=${db/#\\~\\//$HOME/}\n"
 		      "\twhile IFS= read -r name; do\n"
-		      "\t\t[[ $name != \"${cur//[\\\\\\'\\\"]/}\"* ]] || COMPREPLY+=(\"$name\")\n"
+		      "\t\t[[ $name != \"${cur//[\\\\\\'\\\"]/}\"* ]] || COMPREPLY+=(\"${name#\"$typed\"}\")\n"
 		      "\tdone < <(gscrape-tui \"--$1\" ${db:+--db \"$db\"} --json \"${@:3}\" 2>/dev/null |\n"
-		      "\t\tsed -n \"s/.*\\\"$2\\\":\\\"\\([^\\\"]*\\)\\\".*/\\1/p\" | if [ \"$2\" = host ]; then tr : _; else cat; fi)\n"
+		      "\t\tsed -n \"s/.*\\\"$2\\\":\\\"\\([^\\\"]*\\)\\\".*/\\1/p\" | if [[ $2 = host && $cur != *:* ]]; then tr : _; else cat; fi)\n"
 		      "}\n"
 		      "_gscrape_tui_hosts() { _gscrape_tui_ask hosts host; }\n"
 		      "_gscrape_tui_functions() { _gscrape_tui_ask list-funcs func \"^${cur//[\\\\\\'\\\"]/}\"; }\n\n"
 		      "_gscrape_tui() {\n"
-		      "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+		      "\tlocal i=$COMP_CWORD cur=${COMP_WORDS[COMP_CWORD]} prev typed=\n"
+		      "\t# For bash a word ends at a colon and at an equals sign: what belongs together is put together, and what it has is left out again.\n"
+		      "\twhile ((i > 1)) && [[ ${COMP_WORDS[i]} = : || ${COMP_WORDS[i-1]} = : ]]; do ((i--)); cur=${COMP_WORDS[i]}$cur; done\n"
+		      "\t((i == COMP_CWORD)) || typed=${cur%\"${cur##*:}\"}\n"
+		      "\t[ \"$cur\" != = ] || cur=\n"
+		      "\tprev=${COMP_WORDS[i-1]}\n"
+		      "\t[ \"$prev\" != = ] || prev=${COMP_WORDS[i-2]}\n"
 		      "\tCOMPREPLY=()\n"
 		      "\tcase $prev in\n"
+		      "\t--help|-h) COMPREPLY=($(compgen -W '");
+	add_names(out, true);
+	buf_adds(out, "' -- \"$cur\")); return ;;\n"
 		      "\t--list-funcs) [[ $cur == -* ]] || { _gscrape_tui_functions; return; } ;;\n");
 	for (const struct option_row *r = option_table; r->name; r++)
 		if (shown(r))
@@ -87,9 +116,7 @@ static void bash(struct buf *out)
 	buf_adds(out, "\tesac\n"
 		      "\tcase $cur in\n"
 		      "\t-*) COMPREPLY=($(compgen -W '");
-	for (const struct option_row *r = option_table; r->name; r++)
-		if (shown(r))
-			buf_addf(out, "%s--%s", r == option_table ? "" : " ", r->name);
+	add_names(out, false);
 	buf_adds(out, "' -- \"$cur\")) ;;\n"
 		      "\t*) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n"
 		      "\tesac\n"
@@ -120,6 +147,8 @@ static void zsh_row(struct buf *out, const struct option_row *r)
 		buf_adds(out, "_files");
 	else if (asked(r))
 		buf_addf(out, "_gscrape_tui_%s", asked(r));
+	else if (is_zone(r))
+		buf_adds(out, "_time_zone");
 	buf_adds(out, "' \\\n");
 }
 

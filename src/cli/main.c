@@ -65,6 +65,26 @@ int run_help(const struct options *o, struct err *e)
 	return write_out(&text, e);
 }
 
+/* Words behind column `at`, in lines of 80 that begin with a blank. */
+static void add_folded(struct buf *out, const char *s, size_t at)
+{
+	while (*s) {
+		size_t n = strcspn(s, " ");
+
+		if (at + 1 + n > 80) {
+			buf_adds(out, "\n ");
+			at = 1;
+		} else {
+			buf_putc(out, ' ');
+			at++;
+		}
+		buf_add(out, s, n);
+		at += n;
+		s += n + strspn(s + n, " ");
+	}
+	buf_putc(out, '\n');
+}
+
 int run_version(const struct options *o, struct err *e)
 {
 	struct buf text = {0};
@@ -74,7 +94,8 @@ int run_version(const struct options *o, struct err *e)
 	scrape_made_with(&text);
 	buf_adds(&text, "\nserves with ");
 	serve_made_with(&text);
-	buf_addf(&text, "\nunpacks with %s\n", bundle_made_with());
+	buf_adds(&text, "\nunpacks with");
+	add_folded(&text, bundle_made_with(), sizeof "unpacks with" - 1);
 #ifdef GS_STATIC
 	buf_adds(&text, "static, for " GS_STATIC ": xz, zstd, bzip2 and lz4 by the programs of that name\n");
 #endif

@@ -38,6 +38,7 @@ void out_flush(struct out *o)
 	const char *p = o->buf.p;
 	size_t left = o->failed ? 0 : o->buf.n;
 
+	o->any |= o->buf.n > 0;
 	while (left) {
 		ssize_t put = write(o->fd ? o->fd : STDOUT_FILENO, p, left);
 
@@ -53,6 +54,12 @@ void out_flush(struct out *o)
 		left -= (size_t)put;
 	}
 	buf_reset(&o->buf);
+}
+
+void out_tell_empty(const struct out *o, const struct options *asked)
+{
+	if (!o->any && !o->buf.n && !asked->quiet)
+		fprintf(stderr, "gscrape-tui: note: the answer is empty: there is nobody and nothing of what was asked for\n");
 }
 
 void out_drop(struct out *o)

@@ -3,6 +3,7 @@
 #include "reporting.h"
 #include "session.h"
 #include "temp_store.h"
+#include <errno.h>
 #include <gscrape/index.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -191,7 +192,11 @@ int run_index(const struct options *o, struct err *e)
 	struct err why = {0};
 	const char *output = o->output;
 	struct texts archive = {.v = &output, .n = 1};
-	int rc = take_paths(o, o->operands.n ? &o->operands : &archive, o->db, &t, e);
+	int rc;
+
+	if (!o->operands.n && access(output, F_OK) < 0 && errno == ENOENT)
+		return fail_as(e, ERR_GONE, "%s: no such folder; --index DIR takes an archive that is elsewhere", output);
+	rc = take_paths(o, o->operands.n ? &o->operands : &archive, o->db, &t, e);
 
 	if (rc >= 0 && o->json)
 		totals_json(&out.buf, &t);

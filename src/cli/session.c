@@ -69,6 +69,8 @@ int session_end(struct session *s, int rc)
 
 	if (rc < 0 && s->e->kind == ERR_USAGE)
 		out_drop(&s->out); /* a table's head alone would say that there is nobody */
+	if (rc >= 0 && s->o->json)
+		out_tell_empty(&s->out, s->o);
 	if (out_close(&s->out, &why) < 0 && rc >= 0)
 		rc = fail(s->e, "%s", why.text);
 	if (query_fault(s->q, &why) < 0 && rc >= 0) {
@@ -93,6 +95,28 @@ static size_t room(const struct session *s)
 	if (!s->o->out && ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col)
 		return w.ws_col;
 	return ROOM;
+}
+
+void session_words(struct session *s, const char *text, size_t at, size_t indent)
+{
+	size_t width = !s->o->out && isatty(STDOUT_FILENO) ? room(s) : 0;
+	struct buf *out = &s->out.buf;
+
+	for (bool first = true; *text; first = false) {
+		size_t n = strcspn(text, " "), cells = visible_cells(text, n);
+
+		if (width && !first && at + 1 + cells > width) {
+			buf_addf(out, "\n%*s", (int)indent, "");
+			at = indent;
+		} else if (!first) {
+			buf_putc(out, ' ');
+			at++;
+		}
+		buf_add_visible(out, text, n);
+		at += cells;
+		text += n + (text[n] == ' ');
+	}
+	buf_putc(out, '\n');
 }
 
 struct table session_table(struct session *s, const struct columns *columns)

@@ -24,6 +24,9 @@ int session_end(struct session *s, int rc); /* rc is passed on, unless the outpu
 /* --where's filter, for those who have no session. *out NULL: there is none. 0 or -1, with the filter and a mark below what is wrong. */
 int options_filter(const struct options *o, struct filter **out, struct err *e);
 
+/* A sentence from column `at` on, and the end of its line: on a terminal its words go on in lines that begin at `indent`. */
+void session_words(struct session *s, const char *text, size_t at, size_t indent);
+
 /* A list: each row as a line of JSON, or in a table, as was asked for. */
 struct table session_table(struct session *s, const struct columns *columns);
 void session_row(struct session *s, struct table *t, const void *thing);

@@ -86,7 +86,7 @@ static void life_head(struct session *a, const struct host *h, const struct life
 		 time_format(last, l->last, TIME_TABLE, a->o->tz), duration_bound(lived, grouped && l->ended ? '>' : query_age_bound(a->q, l->host, l->epoch, l->first), l->last - l->first),
 		 l->ended ? "then gone" : "still there");
 	if (grouped)
-		buf_adds(out, "a grouped profile tells no identities, parents or creation sites: this one is made up, of as many as there were\n");
+		session_words(a, "a grouped profile tells no identities, parents or creation sites: this one is made up, of as many as there were", 0, 0);
 }
 
 /* "chan receive, 3 minutes, moved 16:05:05, waits on 0xc000…" */
@@ -122,11 +122,17 @@ static void runs_text(struct session *a, const struct life *l)
 		const struct run *r = &l->runs[i];
 		const struct stack *s = query_stack(a->q, r->stack);
 
-		buf_addf(out, "\n%s  %s  %6s  %u snapshot%s  ", time_format(from, r->from, TIME_TABLE, a->o->tz),
+		size_t at;
+
+		buf_putc(out, '\n');
+		at = out->n;
+		buf_addf(out, "%s  %s  %6s  %u snapshot%s  ", time_format(from, r->from, TIME_TABLE, a->o->tz),
 			 time_format(to, r->to, TIME_CLOCK, a->o->tz), duration_bound(lasted, at_least ? '>' : query_age_bound(a->q, l->host, l->epoch, r->from), r->to - r->from), r->samples,
 			 r->samples == 1 ? "" : "s");
-		styled(out, a->color, CELL_HEAD, run_text(a, r));
-		buf_putc(out, '\n');
+		at = out->n - at;
+		buf_adds(out, style_begin(a->color, CELL_HEAD));
+		session_words(a, run_text(a, r), at, 4);
+		buf_adds(out, style_end(a->color, CELL_HEAD));
 		if (i && l->runs[i - 1].stack == r->stack) {
 			styled(out, a->color, CELL_DIM, "    the same stack");
 			buf_putc(out, '\n');

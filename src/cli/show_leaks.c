@@ -42,13 +42,17 @@ static void sentence(struct session *a, struct buf *b, const struct suspect *s)
 		buf_addf(b, "; for: %s", s->evidence[0].text);
 	if (s->n_against)
 		buf_addf(b, "; against: %s", s->against[0].text);
-	buf_putc(b, '\n');
+	buf_putc(b, '\0');
 }
 
-static void arguments(struct buf *b, const struct argument *v, size_t n)
+static void arguments(struct session *a, const struct argument *v, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		buf_addf(b, "  %+5.1f  %-10s  %s\n", v[i].weight, v[i].name, v[i].text);
+	for (size_t i = 0; i < n; i++) {
+		size_t from = a->out.buf.n;
+
+		buf_addf(&a->out.buf, "  %+5.1f  %-10s  ", v[i].weight, v[i].name);
+		session_words(a, v[i].text, a->out.buf.n - from, a->out.buf.n - from);
+	}
 }
 
 static void show(struct session *a, const struct suspect *s)
@@ -57,11 +61,10 @@ static void show(struct session *a, const struct suspect *s)
 
 	styled(b, a->color, s->verdict == VERDICT_LEAK ? CELL_BAD : CELL_HEAD, s->verdict == VERDICT_LEAK ? "LEAK " : "watch");
 	sentence(a, &text, s);
-	buf_add_visible(b, text.p, text.n - 1);
-	buf_putc(b, '\n');
+	session_words(a, text.p, 5, 6);
 	buf_release(&text);
-	arguments(b, s->evidence, s->n_evidence);
-	arguments(b, s->against, s->n_against);
+	arguments(a, s->evidence, s->n_evidence);
+	arguments(a, s->against, s->n_against);
 	out_line(&a->out);
 }
 
@@ -143,8 +146,10 @@ int run_leaks(const struct options *o, struct err *e)
 		else
 			show(&a, &s[i]);
 	}
-	for (size_t i = 0; i < notes.n && !o->json && !o->csv; i++)
-		buf_addf(&a.out.buf, "note: %s\n", notes.text[i]);
+	for (size_t i = 0; i < notes.n && !o->json && !o->csv; i++) {
+		buf_adds(&a.out.buf, "note: ");
+		session_words(&a, notes.text[i], 6, 6);
+	}
 	if (notes.ignored && !o->json && !o->csv)
 		buf_addf(&a.out.buf, "note: %zu ignored by %s\n", notes.ignored, o->leak_ignore);
 	if (o->report && reporting_write(&a, s, n, &notes) < 0)

@@ -16,13 +16,21 @@ static const char *const codes[] = {
 	[CELL_PLAIN] = "", [CELL_DIM] = "\x1b[2m", [CELL_GOOD] = "\x1b[32m", [CELL_BAD] = "\x1b[31m", [CELL_HEAD] = "\x1b[1m",
 };
 
+const char *style_begin(bool color, enum cell_style style)
+{
+	return color ? codes[style] : "";
+}
+
+const char *style_end(bool color, enum cell_style style)
+{
+	return color && style != CELL_PLAIN ? "\x1b[0m" : "";
+}
+
 void styled(struct buf *out, bool color, enum cell_style style, const char *s)
 {
-	bool on = color && style != CELL_PLAIN;
-
-	buf_adds(out, on ? codes[style] : "");
+	buf_adds(out, style_begin(color, style));
 	buf_add_visible(out, s, strlen(s));
-	buf_adds(out, on ? "\x1b[0m" : "");
+	buf_adds(out, style_end(color, style));
 }
 
 static void pad(struct buf *out, size_t n)

@@ -36,6 +36,8 @@ void table_row(struct table *t, const void *thing);
 void table_end(struct table *t); /* writes what is held, and the heads even when there was no row; frees */
 
 /* A piece of text in a style, outside any table. */
+const char *style_begin(bool color, enum cell_style style);
+const char *style_end(bool color, enum cell_style style);
 void styled(struct buf *out, bool color, enum cell_style style, const char *s);
 
 #endif

@@ -5,6 +5,7 @@
 #include <gscrape/archive.h>
 #include <gscrape/link.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -69,6 +70,49 @@ int take_paths(const struct options *o, const struct texts *paths, const char *d
 	return rc;
 }
 
+/* What a signal that ends us may touch: the store must not outlive whoever asked for it. */
+static const int ending[] = {SIGHUP, SIGINT, SIGTERM};
+#define ENDING (sizeof ending / sizeof *ending)
+static struct {
+	pid_t owner;
+	char *db, *lock, *folder;
+	struct sigaction before[ENDING];
+} left;
+
+static void on_end(int sig)
+{
+	if (getpid() == left.owner) { /* and not a child before it is another program */
+		unlink(left.db);
+		unlink(left.lock);
+		rmdir(left.folder);
+	}
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+static void leave_nothing(struct temp_store *v)
+{
+	struct sigaction act = {.sa_handler = on_end};
+
+	left.owner = getpid();
+	left.db = v->db;
+	left.lock = xasprintf("%s-lock", v->db);
+	left.folder = v->folder;
+	for (size_t i = 0; i < ENDING; i++) {
+		sigaction(ending[i], NULL, &left.before[i]);
+		if (left.before[i].sa_handler == SIG_DFL)
+			sigaction(ending[i], &act, NULL);
+	}
+}
+
+static void left_nothing(void)
+{
+	for (size_t i = 0; i < ENDING; i++)
+		sigaction(ending[i], &left.before[i], NULL);
+	free(left.lock);
+	left.lock = NULL;
+}
+
 int temp_store_open(struct temp_store *v, const struct options *o, const struct texts *paths, struct err *e)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -83,6 +127,7 @@ int temp_store_open(struct temp_store *v, const struct options *o, const struct 
 		return rc;
 	}
 	v->db = xasprintf("%s/gscrape.db", v->folder);
+	leave_nothing(v);
 	rc = take(o, paths, v->db, &t, &v->notes, e);
 	for (size_t i = 0; i < paths->n && rc >= 0; i++)
 		if (strcmp(paths->v[i], "-") == 0)
@@ -114,12 +159,10 @@ int run_on_files(const struct options *o, int (*run)(const struct options *o, st
 void temp_store_close(struct temp_store *v)
 {
 	if (v->folder) {
-		char *lock = xasprintf("%s-lock", v->db);
-
 		unlink(v->db);
-		unlink(lock);
+		unlink(left.lock);
 		rmdir(v->folder);
-		free(lock);
+		left_nothing();
 	}
 	free(v->folder);
 	free(v->db);

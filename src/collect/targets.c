@@ -188,9 +188,11 @@ static int port_of(const struct authority *a, int preset, const char *text, stru
 {
 	int n = 0;
 
+	bool number = a->host.n && strspn(a->host.p, "0123456789") >= a->host.n; /* a port alone */
+
 	if (!a->port.n)
 		return preset ? preset
-		              : refuse(e, text, "no port (write %.*s:6060)", (int)a->host.n, a->host.p);
+		              : refuse(e, text, number ? "no host (write localhost:%.*s)" : "no port (write %.*s:6060)", (int)a->host.n, a->host.p);
 	for (size_t i = 0; i < a->port.n && n >= 0; i++) {
 		bool digit = a->port.p[i] >= '0' && a->port.p[i] <= '9';
 

@@ -92,7 +92,8 @@ static int open_address(const struct address *a, struct err *e)
 				fd = bind_one(ai, !a->host[0]);
 	rc = errno;
 	freeaddrinfo(list);
-	return fd < 0 ? fail(e, "cannot listen on %s:%s: %s", a->host[0] ? a->host : "*", a->port, strerror(rc)) : fd;
+	return fd < 0 ? fail(e, "cannot listen on %s:%s: %s%s", a->host[0] ? a->host : "*", a->port, strerror(rc),
+				   rc == EADDRINUSE ? " (another port: --serve HOST:PORT; port 0 is any that is free)" : "") : fd;
 }
 
 /* What systemd opened for us, or -1. */

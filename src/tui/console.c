@@ -153,7 +153,7 @@ static void arm(const struct console *t, const struct termios *modes)
 
 /* --- opening --- */
 
-static const char no_terminal[] = "this is no terminal to paint on; --dump VIEW, --hosts, --goroutines and --goroutine print instead";
+static const char no_terminal[] = "this is no terminal to paint on; --dump VIEW, --hosts, --goroutines and --goroutine print instead, and --scrape TARGET records without one";
 
 /* A terminal that nobody has described is most likely like xterm. */
 static int choose_type(struct console *t, struct err *e)

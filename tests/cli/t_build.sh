@@ -12,6 +12,19 @@ is 'in 80 columns' "$(awk 'length($0) > 80' "$TMP/out")" ''
 make -s B="$TMP/b" PKG_CONFIG=nopc CC=nocc >"$TMP/out" 2>&1; rc=$?
 is 'make says so before it compiles anything' "$rc $(head -1 "$TMP/out" | cut -c 1-45) $(grep -c 'undefined reference' "$TMP/out")" '2 To build gscrape-tui, these are missing: nocc 0'
 
+make -s B="$TMP/b" CC=nocc >"$TMP/out" 2>&1; rc=$?
+is 'a compiler that is none is named' "$rc $(grep -cx 'CC=nocc cannot be run: leave CC out for cc.' "$TMP/out") $(grep -c 'not found' "$TMP/out")" '2 1 0'
+make -s B="$TMP/b" PKG_CONFIG=nopc >"$TMP/out" 2>&1; rc=$?
+is 'so is a pkg-config' "$rc $(grep -cx 'PKG_CONFIG=nopc cannot be run: leave it out for pkg-config.' "$TMP/out") $(grep -c 'not found' "$TMP/out")" '2 1 0'
+B=$(dirname "$GSCRAPE") bash tests/run t_build nosuchtest >"$TMP/out" 2>&1; rc=$?
+is 'a test that there is not is no test that passes' "$rc $(cat "$TMP/out")" "2 no test here has 'nosuchtest' in its name (tests/*/t_*, tests/unit/test_*)."
+is 'make help fits 80 columns' "$(make help | awk 'length($0) > 80')" ''
+is 'so does what --version says' "$("$GSCRAPE" --version | awk 'length($0) > 80')" ''
+is 'and what the demo says' "$(sed -n '/^What next/,/^END/p' contrib/demo | awk 'length($0) > 80')" ''
+mkdir "$TMP/a b"
+make -n install uninstall DESTDIR="$TMP/a b" | grep -E '^ *(install|rm|sed|chmod) ' | sed 's/&& *:$//; s/&& install/\ninstall/g' >"$TMP/out"
+is 'a blank in DESTDIR is no end of a word' "$(grep -o '.\?'"$TMP/a b" "$TMP/out" | cut -c 1 | sort -u)" '"'
+
 # Somebody whom sudo refuses, where apt is.
 mkdir "$TMP/bin"
 printf '#!/bin/sh\necho 1000\n' >"$TMP/bin/id"
@@ -38,7 +51,13 @@ if [ "$(id -u)" -eq 0 ] && unshare -m mount -t tmpfs none "$TMP/bin" 2>/dev/null
 	is 'the demo where nothing runs' "$rc $(grep -c 'Where the file system is mounted noexec, build on another one: make B=DIR demo.$' "$TMP/out")" '1 1'
 	on noexec 'TMPDIR=$TMP/fs bash tests/run none'; rc=$?
 	is 'tests where nothing runs' "$rc $(grep -c 'TMPDIR=DIR names another folder.$' "$TMP/out") $(find "$TMP/fs" -type f)" '2 1 '
+	cp "$TOP/tests/data/texts/00-plain.txt" "$TMP/x.txt"; "$GSCRAPE" --index "$TMP/x.txt" --db "$TMP/x.db" -q; rm "$TMP/x.db-lock"
+	full='cp "$TMP/x.db" "$TMP/x.txt" "$TMP/fs"; cat /dev/zero >"$TMP/fs/full" 2>/dev/null; '
+	on size=600k "$full"'"$GSCRAPE" --hosts --json --db "$TMP/fs/x.db"'; rc=$?
+	is 'a store is read on a full disk, without a lock file' "$rc $(grep -c '"host":"x.txt"' "$TMP/out")" '0 1'
+	on size=600k "$full"'"$GSCRAPE" --index "$TMP/fs/x.txt" --db "$TMP/fs/x.db"'; rc=$?
+	is 'and whoever writes is told' "$rc $(cat "$TMP/out")" "1 gscrape-tui: $TMP/fs/x.db: the disk is full"
 else
-	for what in 'a full disk' 'the demo where nothing runs' 'tests where nothing runs'; do n=$((n + 1)); echo "ok $n - $what # SKIP only root may mount"; done
+	for what in 'a store is read on a full disk' 'whoever writes is told' 'a full disk' 'the demo where nothing runs' 'tests where nothing runs'; do n=$((n + 1)); echo "ok $n - $what # SKIP only root may mount"; done
 fi
 finish

@@ -71,7 +71,7 @@ is 'a dump that is as long as Go makes one is cut' "$("$g" --index long --db lon
 
 fails 'an empty folder' 1 'empty: holds no goroutine dump' "$g" --index empty
 fails 'a folder that is not there' 1 'nowhere: No such file or directory' "$g" --index nowhere
-fails 'by default the archive is ./output' 1 'output: No such file or directory' "$g" --index
+fails 'by default the archive is ./output' 1 'output: no such folder; --index DIR takes an archive that is elsewhere' "$g" --index
 echo 'other data' >other
 fails "another program's file" 1 'other: is no store of gscrape-tui' "$g" --index a --db other
 is 'is left as it is' "$(cat other)" 'other data'

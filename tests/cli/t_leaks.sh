@@ -14,6 +14,8 @@ first() { "$g" --leaks "$@" | head -1; }
 is 'the first line says what leaks, where, since when, how fast, why, and what speaks against it' \
 	"$(first --host 127.0.0.1:6060 | sed -E 's/; for: .{20,}; against: .{20,}/; for and against/')" \
 	'LEAK  1.00  127.0.0.1:6060: go statement in main.fetch (main.go:49): 1736 stuck in main.fetch.func1 (main.go:50) [chan send], +4246/h since before the recording began (2026-11-23 16:05:05); for and against'
+is 'a terminal has it folded at its width' \
+	"$(python3 -c 'import pty, sys; pty.spawn(["sh", "-c", "stty cols 80; exec \"$@\"", "-"] + sys.argv[1:])' "$g" --leaks --color never </dev/null | tr -d '\r' | awk 'length($0) > 80 { n++ } /^LEAK/ { l++ } END { print n + 0, l }')" '0 2'
 is 'in JSON' "$("$g" --leaks --json --host 127.0.0.1:16060 | plain | jq -c '[.host, .verdict, .kind, .created_by, .created_at, .function, .function_at, .state, .count, .growth, .never_ended]')" \
 	'["127.0.0.1:16060","leak","growth","main.(*shop).quote","quotes/main.go:57","main.(*shop).quote.func1","quotes/main.go:58","chan send",340,340,1]'
 is 'the terms add up to the score' \

@@ -9,6 +9,19 @@ cp "$texts/00-plain.txt" before.txt
 sed 's/goroutine 42 /goroutine 43 /' before.txt >after.txt
 touch -d 2026-11-23T16:00:00Z before.txt; touch -d 2026-11-23T17:00:00Z after.txt
 
+# --- what is left behind
+for sig in HUP INT TERM; do # the reader waits for the end of standard input
+	mkfifo pipe; env --default-signal=INT "$g" --hosts - <pipe >/dev/null 2>&1 & pid=$!
+	exec 3>pipe
+	for _ in $(seq 500); do [ -n "$(ls tmp)" ] && break; sleep 0.01; done
+	there=$(ls tmp | wc -l)
+	kill -$sig $pid; wait $pid 2>/dev/null; rc=$?
+	exec 3>&-; rm pipe
+	is "SIG$sig leaves no temporary store" "$there $rc $(ls tmp)" "1 $((128 + $(kill -l $sig))) "
+done
+is 'JSON of nothing says so' "$("$g" --goroutines --where 'id == 999' --json before.txt 2>&1)" \
+	'gscrape-tui: note: the answer is empty: there is nobody and nothing of what was asked for'
+
 # --- several files
 two='before.txt, after.txt 2026-11-23T16:00:00Z 4
 before.txt, after.txt 2026-11-23T17:00:00Z 4'

@@ -55,11 +55,18 @@ complete_in_bash() { # words..., the last one is being typed
 }
 is 'bash completes a name' "$(complete_in_bash --list)" '--list-funcs'
 is 'bash completes a choice' "$(complete_in_bash --goroutines --group-by st)" 'stack state'
-touch "$TMP/targets.json"
+is 'bash completes a command to be helped with' "$(complete_in_bash --help di)" 'diff'
+is 'bash completes behind an equals sign' "$(complete_in_bash --dump = ov) $(complete_in_bash --dump = | cut -d ' ' -f 1)" 'overview overview'
+is 'bash completes a zone' "$(complete_in_bash --tz UT)" 'UTC'
+touch "$TMP/targets.json" 1
+is 'bash completes no file for a number' "$(complete_in_bash --goroutine '')" ''
+rm 1
 mkdir -p "$TMP/bin" && ln -sf "$g" "$TMP/bin/gscrape-tui"
 "$g" --index "$TOP/tests/data/series" --archive-tz UTC --db "$TMP/a store.db" -q
 of_store() { PATH=$TMP/bin:$PATH complete_in_bash "$@"; }
 is 'bash completes a host of the store that was named' "$(of_store --hosts --db "$TMP/a\\ store.db" --host 127.0.0.1_2)" '127.0.0.1_2019 127.0.0.1_2379 127.0.0.1_29090'
+is 'and one with its colon, which ends a word for bash' "$(of_store --db "$TMP/a\\ store.db" --host 127.0.0.1 : 2) / $(of_store --db "$TMP/a\\ store.db" --host 127.0.0.1 :)" \
+	"2019 2379 29090 / $("$g" --hosts --json --db "$TMP/a store.db" | sed 's/^{"host":"127.0.0.1:\([0-9]*\)".*/\1/' | paste -sd' ' -)"
 is 'and a function, however it is quoted' "$(of_store "--db='$TMP/a store.db'" --query "'main.(*c") $(of_store --db = "$TMP/a\\ store.db" --query 'main.\(\*c')" 'main.(*counter).slowAdd main.(*counter).slowAdd'
 mkdir -p hostile/x_1
 printf 'goroutine 1 [running]:\nmain.$(touch expanded)()\n\t/a.go:1 +0x1\n\n' >hostile/x_1/2026-11-23T16-05-05.goroutines.txt

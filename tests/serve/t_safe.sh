@@ -23,7 +23,7 @@ serve 127.0.0.1:0
 case $(grep -c '__asan_init\|__tsan_init' "$GSCRAPE")$(uname -m) in
 0x86_64|0aarch64) is "it may do no more than it needs" "$(awk '/^(NoNewPrivs|Seccomp):/ { print $2 }' "/proc/$pid/status" | paste -sd' ')" '1 2' ;;
 esac
-fails "a port in use" 1 "/cannot listen on 127.0.0.1:${U##*:}: Address already in use/" timeout 60 "$GSCRAPE" --serve "${U#http://}" --db "$DB"
+fails "a port in use" 1 "/cannot listen on 127.0.0.1:${U##*:}: Address already in use \(another port: --serve HOST:PORT; port 0 is any that is free\)/" timeout 60 "$GSCRAPE" --serve "${U#http://}" --db "$DB"
 
 # --- the store is replaced, and goes ---
 before=$(get "$U/api/v1/hosts" | jq -c 'map(.host)')

@@ -65,6 +65,7 @@ static void refused_targets_say_why(void **state)
 		const char *text, *why;
 	} rows[] = {
 	        {"localhost", "no port (write localhost:6060)"},
+	        {"6190", "no host (write localhost:6190)"},
 	        {"", "no host name"},
 	        {"::1:6060", "brackets"},
 	        {"[nonsense]:1", "brackets"},

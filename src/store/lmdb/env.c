@@ -19,6 +19,8 @@
 #define MAP_WANTED ((size_t)1 << (sizeof(size_t) > 4 ? 38 : 30))
 #define MAP_LEAST ((size_t)64 << 20)
 #define CHECK_TRIES 100
+#define READERS 510
+#define LOCK_SIZE 32768 /* of LMDB's lock file, for so many readers: 64 bytes for each, two to begin with */
 
 static pthread_mutex_t envs_lock = PTHREAD_MUTEX_INITIALIZER; /* before LMDB's own, and that before an env's */
 static struct env *envs; /* one per file and process: LMDB's locks do not bear a file that is opened twice */
@@ -42,17 +44,44 @@ static void on_assert(MDB_env *env, const char *message)
 	die("%s: is damaged: LMDB says: %s", path, message);
 }
 
+/*
+ * LMDB makes its lock file long by a hole and maps it: on a full disk the first write to it would end us. The room is taken
+ * before; nothing is touched where it is there already, since a close would drop the locks that LMDB has on the file.
+ */
+static int make_room_for_lock(const char *path)
+{
+	char *lock = xasprintf("%s-lock", path);
+	struct stat st, of = {.st_mode = 0600};
+	int fd, rc = 0;
+
+	if (stat(lock, &st) < 0 || st.st_size < LOCK_SIZE || (int64_t)st.st_blocks * 512 < LOCK_SIZE) {
+		(void)stat(path, &of);
+		fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, of.st_mode & 0644);
+		if (fd >= 0) {
+			rc = posix_fallocate(fd, 0, LOCK_SIZE);
+			close(fd);
+		} else {
+			rc = errno;
+		}
+	}
+	free(lock);
+	return rc == ENOSPC || rc == EDQUOT ? rc : 0; /* what else there is, LMDB finds, too */
+}
+
 int env_map(const char *path, unsigned flags, MDB_env **out)
 {
-	int rc = EINVAL;
+	int rc = flags & MDB_NOLOCK ? 0 : make_room_for_lock(path);
 
+	if (rc)
+		return rc;
+	rc = EINVAL;
 	for (size_t size = MAP_WANTED; size >= MAP_LEAST; size /= 4) {
 		rc = mdb_env_create(out);
 		if (rc)
 			return rc;
 		mdb_env_set_maxdbs(*out, 8);
 		mdb_env_set_assert(*out, on_assert);
-		mdb_env_set_maxreaders(*out, 510);
+		mdb_env_set_maxreaders(*out, READERS);
 		mdb_env_set_mapsize(*out, size);
 		rc = mdb_env_open(*out, path, flags | MDB_NOSUBDIR | MDB_NOTLS | MDB_NORDAHEAD, 0644);
 		if (!rc)
@@ -226,7 +255,7 @@ static int open_failed(const char *path, int rc, struct err *e)
 }
 
 /*
- * Whoever may not write LMDB's lock file cannot tell a writer what is being read, and would see pages change. Such a reader
+ * Whoever may not write LMDB's lock file, or has no room for it, cannot tell a writer what is being read, and would see pages change. Such a reader
  * keeps writers away by a shared flock instead, and does not read where there is one already.
  */
 static int map_unlocked(struct env *v, const char *path, struct err *e)
@@ -267,7 +296,7 @@ static int map_file(struct env *v, const char *path, enum store_mode mode, struc
 	if (!rc && mode == STORE_WRITE)
 		share_lock(v->env, path);
 
-	if (rc == EACCES && mode == STORE_READ)
+	if ((rc == EACCES || rc == ENOSPC || rc == EDQUOT) && mode == STORE_READ)
 		return map_unlocked(v, path, e);
 	return rc ? open_failed(path, rc, e) : 0;
 }
