@@ -72,7 +72,7 @@ help:
 	@echo 'make test         build and run the tests that what is here allows; some of'
 	@echo '                  them: TESTS="t_store test_dump"; make test-unit: unit tests'
 	@echo 'make torture      what takes long: kills, full disks, a soak, a fleet, a year'
-	@echo '                  (SHARE=10: a tenth, chosen by SEED; FRESH=yes: make fresh, too)'
+	@echo '                  (SHARE=10: a tenth, by SEED; FRESH=yes: make fresh, too)'
 	@echo 'make coverage     which lines the tests run, by room'
 	@echo 'make fresh        demo and check on new minimal systems: Debian 12 and 13,'
 	@echo '                  Ubuntu 24.04 (as root; NAMES=... for some of them)'
