@@ -226,8 +226,8 @@ static int reach_back(struct merging *m, struct host_row *r)
 static int same_pieces(struct merging *m, const struct host_row *a, const struct host_row *b, bool *same)
 {
 	struct pool p = {0};
-	struct chunk_row *x, *y;
-	size_t n, k, i = 0;
+	struct chunk_row *x = NULL, *y = NULL;
+	size_t n = 0, k = 0, i = 0;
 	int rc = chunk_list(m->from, (struct seq_range){a->host, 0, UINT32_MAX}, &p, &x, &n, m->e);
 
 	if (!rc)
