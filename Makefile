@@ -103,7 +103,7 @@ $(LIB): $(LIBO)
 # The flags are part of what an object depends on: a change of compiler or flags rebuilds.
 FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS)
 $(B)/flags: FORCE
-	@$(if $(and $(FOUND),$(filter cc,$(CC))),,$(DEPS_ENV) sh contrib/install-deps --list build)
+	@$(if $(FOUND),$(if $(filter cc,$(CC)),,$(CC) --version >/dev/null 2>&1 || { echo 'CC=$(CC) cannot be run: leave CC out for cc.' >&2; exit 1; }),$(DEPS_ENV) sh contrib/install-deps --list build)
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(FLAGS))' > $@
 FORCE:

@@ -253,7 +253,7 @@ static const struct column of_waiters[] = {
 	{"longest", "LONGEST", COLUMN_NUMBER, COLUMN_WIDE, .get = waiters_longest},
 	{"longest_at", "AT", COLUMN_TIME, COLUMN_WIDE, .get = waiters_longest_at},
 	{"oldest", "OLDEST SINCE", COLUMN_TIME, COLUMN_WIDE, .get = waiters_oldest},
-	{"oldest_id", "OLDEST", COLUMN_ID, .get = waiters_oldest_id},
+	{"oldest_id", "OLDEST ID", COLUMN_ID, .get = waiters_oldest_id},
 	{"handed_over", "HANDED OVER", COLUMN_NUMBER, COLUMN_WIDE, .get = waiters_handed},
 	{"sites", "CREATED BY", COLUMN_TEXT, .get = waiters_sites, .json = waiters_sites_json},
 };
@@ -344,6 +344,8 @@ static const struct column of_lives[] = {
 	{"created_at", NULL, COLUMN_TEXT, .get = lives_created_at},
 	{"function", NULL, COLUMN_TEXT, .get = lives_function},
 	{"samples", NULL, COLUMN_NUMBER, .get = lives_samples},
+	{"born", NULL, COLUMN_NUMBER, .get = lives_births}, /* as --diff calls them */
+	{"gone", NULL, COLUMN_NUMBER, .get = lives_deaths},
 };
 const struct columns lives_columns = COLUMNS(of_lives);
 

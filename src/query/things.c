@@ -246,6 +246,7 @@ static const struct column of_goroutine[] = {
 	{"labels", "LABELS", COLUMN_TEXT, COLUMN_WIDE | COLUMN_IF_KNOWN, .get = alive_labels},
 	{"last", NULL, COLUMN_TIME, COLUMN_IF_KNOWN, .get = alive_last},
 	{"unknown", NULL, COLUMN_TEXT, COLUMN_IF_KNOWN, .get = alive_unknown},
+	{"function", NULL, COLUMN_TEXT, .get = alive_func}, /* the name that all lists have; func and others were before */
 };
 const struct columns goroutine_columns = COLUMNS(of_goroutine);
 
@@ -261,6 +262,7 @@ static const struct column of_function[] = {
 	{"goroutines", "AT T", COLUMN_NUMBER, .get = func_at},
 	{"now", "NOW", COLUMN_NUMBER, .get = func_now},
 	{"func", "FUNCTION", COLUMN_TEXT, .get = func_name},
+	{"function", NULL, COLUMN_TEXT, .get = func_name},
 };
 const struct columns function_columns = COLUMNS(of_function);
 
@@ -289,6 +291,7 @@ static const struct column of_hit[] = {
 	{"at_newest", "AT NEWEST", COLUMN_FLAG, .get = hit_newest},
 	{"now", NULL, COLUMN_FLAG, .get = hit_now},
 	{"func", "FUNCTION", COLUMN_TEXT, .get = hit_func},
+	{"function", NULL, COLUMN_TEXT, .get = hit_func},
 };
 const struct columns hit_columns = COLUMNS(of_hit);
 
@@ -398,6 +401,7 @@ static const struct column of_run[] = {
 	{"bound", NULL, COLUMN_FLAG, COLUMN_IF_KNOWN, .get = run_bound},
 	{"function", "FUNCTION", COLUMN_TEXT, .get = run_function},
 	{"stack", "STACK", COLUMN_TEXT, .get = run_stack, .json = run_stack_json},
+	{"object", NULL, COLUMN_TEXT, COLUMN_IF_KNOWN, .get = run_object},
 };
 const struct columns run_columns = COLUMNS(of_run);
 
@@ -423,6 +427,7 @@ static const struct column of_child[] = {
 	{"ended", "ENDED", COLUMN_FLAG, .get = child_ended},
 	{"func", "FUNCTION", COLUMN_TEXT, .get = child_func},
 	{"user_func", NULL, COLUMN_TEXT, .get = child_user},
+	{"function", NULL, COLUMN_TEXT, .get = child_func},
 };
 const struct columns child_columns = COLUMNS(of_child);
 

@@ -69,12 +69,17 @@ life, = objects(*one)
 ok('a run per row', [(r['id'], r['parent'], r['from'], r['to'], r['snapshots'], r['lasted'], r['state'], r['minutes'], r['moved'], r['wait_object'], r['stack']) for r in rows(*one)],
    [('50', str(life['parent'] or ''), time(r['from']), time(r['to']), str(r['snapshots']), str(r['to'] - r['from']), r['state'], '' if r['minutes'] is None else str(r['minutes']),
      time(r.get('moved')), r.get('wait_object', ''), '; '.join(r['stack'])) for r in life['runs']])
+ok('one name for one thing in all lists', [r['object'] == r['wait_object'] for r in rows(*one)].count(False) +
+   [o.get('object') == o.get('wait_object') for o in life['runs']].count(False), 0)
 ok('there is more than one', len(life['runs']) > 1, True)
 query = ['--query', 'main.(*ledger).post', *host]
 ok('who had a function', [(r['id'], r['first'], r['last'], r['lasted'], r['snapshots'], r['func']) for r in rows(*query)],
    [(str(o['id']), time(o['first']), time(o['last']), str(o['last'] - o['first']), str(o['snapshots']), o['func']) for o in objects(*query)])
 ok('functions', [(r['func'], r['stacks']) for r in rows('--list-funcs', 'main.')], [(o['func'], str(o['stacks'])) for o in objects('--list-funcs', 'main.')])
+ok('a function is a function', [[o['function'] for o in objects(*a)] == [r['function'] for r in rows(*a)] == [o['func'] for o in objects(*a)]
+   for a in (each, query, ['--list-funcs', 'main.'])], [True] * 3)
 leaky = ['--host', '127.0.0.1:6060']
+ok('born and gone, as in what moved', [o['born'] == o['births'] and o['gone'] == o['deaths'] for o in objects('--lives', *leaky)].count(False), 0)
 diff = ['--diff', '--from', '2026-11-23T16:10:00Z', *leaky]
 ok('what moved: fewer are negative numbers', [(r['net'], r['from'], r['to'], r['born'], r['gone'], r['group'], r['function']) for r in rows(*diff)],
    [(str(o['net']), str(o['from']), str(o['to']), str(o['born']), str(o['gone']), o['group'], o['function']) for o in objects(*diff)])
