@@ -300,17 +300,23 @@ static void say_farewell(struct scrape *s)
 {
 	uint64_t scrapes = 0, failed = 0, missed = 0;
 	double rate = scrape_rate(s);
+	struct writer_state wrote;
+	char *lost = NULL;
 
 	for (size_t i = 0; i < s->target_list.n; i++) {
 		scrapes += s->target_list.w[i]->st.scrapes;
 		failed += s->target_list.w[i]->st.failed;
 		missed += s->target_list.w[i]->when.missed;
 	}
+	writer_state(s->writer, &wrote);
+	if (wrote.errors)
+		lost = xasprintf("; %" PRIu64 " writes failed%s%s", wrote.errors, *wrote.failing ? ", and the last of them, too: " : "", wrote.failing);
 	if (!s->o.once && !s->o.aside && !progress_is_live(s->progress))
-		say(s, false,
+		say(s, lost,
 		    "stopped after %" PRIu64 " scrapes, %" PRIu64 " failed, %" PRIu64
-		    " ticks missed; %.1f MB/h",
-		    scrapes, failed, missed, rate);
+		    " ticks missed; %.1f MB/h%s",
+		    scrapes, failed, missed, rate, lost ? lost : "");
+	free(lost);
 }
 
 void scrape_loop(struct scrape *s)

@@ -181,6 +181,7 @@ def full_disk():
         until(lambda: [e for e in s.events if e.get('message') == what + ': works again'], 'recovery of ' + what)
     until(lambda: len(files('full')) > 2, 'files')
     assert s.stop() == 0
+    assert re.search(r'stopped after .*; [1-9][0-9]* writes failed$', '\n'.join(s.errors), re.M), s.errors
     assert [r for r in rows('full', '--stats') if r['status'] == 'ok']
 
 
