@@ -378,6 +378,7 @@ int query_functions(struct query *q, const char *pattern, struct pool *p, struct
 /* Where on a stack a function is looked for. */
 enum scope { IN_ANY_FRAME, IN_LEAF, IN_CREATOR, SCOPE_MAX };
 const char *scope_name(enum scope s); /* "any frame", "leaf only", "created-by" */
+bool func_is_standard(const char *func); /* of the runtime or the standard library, by its name? */
 /* The same for functions that stand there, as words or as a regular expression (pattern.h), which -1 and a sentence
  * refuse when it cannot be understood. */
 struct find_question {

@@ -140,7 +140,4 @@ static inline uint64_t count_of(const struct counter_map *m, uint64_t key)
 void stack_array(struct jw *j, struct pool *p, const struct stack *s); /* "main.f /src/a.go:12", leaf first */
 const char *host_name_of(struct query *q, uint32_t host); /* NULL: not there any more */
 
-/* Is it of the standard library, by its name? */
-bool func_is_standard(const char *func);
-
 #endif

@@ -142,7 +142,7 @@ static bool global_act(struct app *a, enum action action)
 	case ACT_SCROLL_LEFT: a->s.scroll = a->s.scroll > 8 ? a->s.scroll - 8 : 0; return true;
 	case ACT_SCROLL_RIGHT: a->s.scroll += 8; return true;
 	case ACT_FIND_FUNCTION: go_view(&a->s, VIEW_FUNCTIONS); a->s.func.digits[0] = '\0'; prompt_open(a, PROMPT_FUNCTION, a->s.func.pattern); return true;
-	case ACT_WRITE: write_ask(a); return true;
+	case ACT_WRITE: write_ask(a, WRITE_VIEW); return true;
 	case ACT_EDIT: edit_ask(a); return true;
 	default: return false;
 	}

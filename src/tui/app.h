@@ -27,11 +27,15 @@ struct prompt {
 	size_t n, at;
 	struct history history[PROMPT_MAX];
 	size_t back;
+	bool proposed;     /* the text was, and the first key of a text replaces it */
 	char hint[256];    /* what could be meant: after Tab */
 	size_t was_sel;    /* PROMPT_SEARCH, PROMPT_FILTER: where one was, should one leave it */
 	char was[256];
 	bool was_regex;
 };
+
+/* What goes to the file that is asked for. */
+enum written { WRITE_VIEW, WRITE_REPORT, WRITE_EXPORT };
 
 struct app {
 	struct session s;
@@ -43,6 +47,8 @@ struct app {
 	char *yanked;             /* to be sent to the terminal's clipboard; the loop frees it */
 	char *edit;               /* a file that the editor is to open, at this line; the loop frees it */
 	uint32_t edit_line;
+	enum written written;
+	const struct export_format *format; /* WRITE_EXPORT's */
 };
 
 /* app.c */
@@ -97,8 +103,12 @@ void edit_now(struct app *a, struct console *t);  /* what was asked for */
 /* write.c */
 /* The open view as "text", "csv" or "json"; of the screen's size. */
 void view_text(const struct app *a, const char *format, struct buf *out);
-void write_ask(struct app *a);                    /* where to? */
+void write_ask(struct app *a, enum written what); /* where to? */
 void write_view(struct app *a, const char *path); /* asks before it overwrites */
 void write_over(struct app *a);                   /* the answer was yes */
+
+/* hand_over.c: what a colleague or another tool reads, of what is shown. Append; -1 with a sentence. */
+int report_text(const struct app *a, const char *path, struct buf *out, struct err *e);
+int export_text(const struct app *a, struct buf *out, struct err *e);
 
 #endif

@@ -4,6 +4,7 @@
 #include "command.h"
 #include "settings.h"
 #include "view_help.h"
+#include <gscrape/export.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -65,6 +66,35 @@ static void do_host(struct app *a, char *text)
 	go_view(&a->s, VIEW_HOST);
 }
 
+/* What is to be written, now or when the prompt is answered. */
+static void write_what(struct app *a, enum written what, const char *path)
+{
+	a->written = what;
+	if (*path)
+		write_view(a, path);
+	else
+		write_ask(a, what);
+}
+
+static void do_report(struct app *a, char *text)
+{
+	write_what(a, WRITE_REPORT, text);
+}
+
+static void do_export(struct app *a, char *text)
+{
+	char *path = text + strcspn(text, " ");
+
+	if (*path)
+		*path++ = '\0';
+	path += strspn(path, " ");
+	a->format = export_format(text);
+	if (a->format)
+		write_what(a, WRITE_EXPORT, path);
+	else
+		say(&a->s, "export pprof, folded, trace, dump or dot [FILE]");
+}
+
 /* All keys, at the row of an action. */
 static void do_help(struct app *a, char *text)
 {
@@ -78,6 +108,8 @@ const struct command_word command_words[] = {
 	{"stats", "what painting costs", do_stats},
 	{"map", "bind a key: map KEY ACTION", do_map},
 	{"host", "view 2, of this host", do_host},
+	{"report", "what leaks, for a ticket: report FILE.html or .md", do_report},
+	{"export", "for other tools: export FORMAT FILE", do_export},
 	{"help", "the keys, at an action: help NAME", do_help},
 };
 const size_t command_words_n = sizeof command_words / sizeof *command_words;
@@ -122,7 +154,7 @@ static void run_row(struct app *a, const struct key_row *r, const char *arg)
 		arg = filter_named(&a->s, arg, saved, sizeof saved);
 
 	if (r->action == ACT_WRITE && *arg) {
-		write_view(a, arg);
+		write_what(a, WRITE_VIEW, arg);
 	} else if (r->place == AT_PROMPT) {
 		say(&a->s, "'%s' is a key of prompts", r->name);
 	} else if (*arg && kind == PROMPT_KEY) {

@@ -2,6 +2,7 @@
 /* Tab at a prompt: names of actions and options with their values, hosts, marks, goroutines' numbers. */
 #include "command.h"
 #include "settings.h"
+#include <dirent.h>
 #include <gscrape/filter.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -123,6 +124,49 @@ static void offer_filter(struct choice *c, const char *before)
 					    .fn = offer_one, .ctx = c});
 }
 
+/* Files and folders, by what is there of their path. */
+static void offer_files(struct choice *c, const char *before)
+{
+	const char *slash = c->n ? memrchr(c->word, '/', c->n) : NULL, *home = getenv("HOME");
+	int n = slash ? (int)(slash - c->word) + 1 : 0;
+	bool at_home = n >= 2 && c->word[0] == '~' && c->word[1] == '/' && home;
+	char *folder = at_home ? xasprintf("%s%.*s", home, n - 1, c->word + 1) : xasprintf("%.*s", n, c->word);
+	DIR *d = opendir(*folder ? folder : ".");
+	struct dirent *f;
+
+	(void)before;
+	while (d && (f = readdir(d)) != NULL) {
+		char *path = xasprintf("%.*s%s%s", n, c->word, f->d_name, f->d_type == DT_DIR ? "/" : "");
+
+		if (f->d_name[0] != '.' || (slash ? c->word[n] : *c->word) == '.')
+			offer(c, path);
+		free(path);
+	}
+	if (d)
+		closedir(d);
+	free(folder);
+}
+
+/* What was searched for before; nothing yet: what the selected row says. */
+static void offer_searched(struct choice *c, const char *before)
+{
+	const struct history *h = &c->a->prompt.history[PROMPT_SEARCH];
+	struct session *s = &c->a->s;
+	const struct view *v = view_of(s, s->view);
+	struct buf row = {0};
+
+	(void)before;
+	for (size_t i = h->n; i > 0; i--)
+		offer(c, h->text[i - 1]);
+	if (v->copy && !h->n)
+		v->copy(s, 'i', &row);
+	if (row.n) {
+		buf_putc(&row, '\0');
+		offer(c, row.p);
+	}
+	buf_release(&row);
+}
+
 static void offer_times(struct choice *c, const char *before)
 {
 	(void)before;
@@ -131,12 +175,25 @@ static void offer_times(struct choice *c, const char *before)
 	offer(c, "sample ");
 }
 
+static void offer_formats(struct choice *c, const char *before)
+{
+	static const char *const names[] = {"pprof", "folded", "trace", "dump", "dot"};
+
+	if (strchr(before + strlen("export "), ' ')) {
+		offer_files(c, before);
+		return;
+	}
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		offer(c, names[i]);
+}
+
 /* What follows which beginning of a command line; the last that fits counts. */
 static const struct {
 	const char *before;
 	void (*offer)(struct choice *c, const char *before);
 } after[] = {
 	{"", offer_words},	{"set ", offer_settings},    {"map ", offer_actions}, {"help ", offer_actions}, {"host ", offer_hosts},
+	{"write ", offer_files},     {"report ", offer_files},	  {"export ", offer_formats},
 	{"goto-mark ", offer_marks}, {"goto-id ", offer_ids}, {"goto-time ", offer_times},
 };
 
@@ -148,6 +205,8 @@ static void offer_all(struct choice *c, const char *before)
 	case PROMPT_ID: offer_ids(c, before); return;
 	case PROMPT_TIME: offer_times(c, before); return;
 	case PROMPT_FILTER: offer_filter(c, before); return;
+	case PROMPT_FILE: offer_files(c, before); return;
+	case PROMPT_SEARCH: offer_searched(c, before); return;
 	case PROMPT_COMMAND: break;
 	default: return;
 	}

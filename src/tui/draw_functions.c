@@ -77,7 +77,9 @@ static void draw_function(const struct session *a, struct canvas *c, const struc
 
 	canvas_right(c, r->y, 1, 7, STYLE_NORMAL, use ? number_fit(n, use->ever, 7) : "");
 	canvas_right(c, r->y, 9, 6, STYLE_NORMAL, number_fit(n, functions_at_t(f, f->at_t[r->i]), 6));
-	if (f->alive && f->at_t[r->i]) {
+	if (functions_by_change(a)) {
+		canvas_right(c, r->y, 16, 6, STYLE_NORMAL, number_change(n, f->tally[fn->func_id].change, 6));
+	} else if (f->alive && f->at_t[r->i]) {
 		unsigned share = (unsigned)((uint64_t)f->at_t[r->i] * 100 / f->alive);
 
 		snprintf(n, sizeof n, share ? "%u%%" : "<1%%", share);
@@ -95,13 +97,15 @@ static void draw_function(const struct session *a, struct canvas *c, const struc
 static void draw_list(const struct session *a, struct canvas *c, const struct function_places *p, struct list *rows)
 {
 	const struct function_view *f = function_view_of(a);
+	int x = p->act_w ? p->act_x + p->act_w + 1 : p->act_x;
+	char sort[48];
 
 	canvas_right(c, 3, 1, 7, STYLE_HEADER, "EVER");
 	canvas_right(c, 3, 9, 6, STYLE_HEADER, "AT T");
-	canvas_right(c, 3, 16, 6, STYLE_HEADER, "SHARE");
+	canvas_right(c, 3, 16, 6, STYLE_HEADER, functions_by_change(a) ? "CHANGE" : "SHARE");
 	if (p->act_w)
 		canvas_text(c, 3, p->act_x, p->act_w, STYLE_HEADER, "ACTIVITY");
-	canvas_text(c, 3, p->act_w ? p->act_x + p->act_w + 1 : p->act_x, 20, STYLE_HEADER, "FUNCTION");
+	canvas_printf(c, 3, x, c->w - x - 1, STYLE_HEADER, "FUNCTION  %s%s", list_sorted(&f->list, sort, sizeof sort), f->own ? ", r: others" : "");
 	list_draw(a, c, &f->list, &(struct list_pane){.y = p->functions_y, .h = p->functions_h, .unfocused = f->pane != 0, .row = draw_function, .ctx = p},
 		  rows);
 	if (f->complaint[0])

@@ -13,6 +13,12 @@ struct goroutine_places {
 	int w, y_stacks, stacks_h; /* of the left panes; on wide screens the stacks it has had are below */
 };
 
+/* Events or source, where the children or the stacks are else. */
+static bool has_lower_pane(const struct goroutine_view *g)
+{
+	return g->lower == PANE_EVENTS || g->lower == PANE_SOURCE;
+}
+
 static struct goroutine_places place_goroutine(const struct session *a)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
@@ -26,7 +32,7 @@ static struct goroutine_places place_goroutine(const struct session *a)
 	rest = a->h - 1 - p.y_stack; /* rows left, with both titles */
 	if (has_family_pane(a)) {
 		p.w = a->w - a->w * 35 / 100;
-		p.stacks_h = (g->n_stacks < 10 ? (int)g->n_stacks : 10) + 2;
+		p.stacks_h = has_lower_pane(g) ? rest / 2 : (g->n_stacks < 10 ? (int)g->n_stacks : 10) + 2;
 		if (p.stacks_h > rest / 2)
 			p.stacks_h = rest / 2;
 		p.stack_h = rest - 1 - p.stacks_h;
@@ -38,8 +44,10 @@ static struct goroutine_places place_goroutine(const struct session *a)
 		if (p.kids_rows > (int)g->list.n)
 			p.kids_rows = g->list.n ? (int)g->list.n : 1;
 	}
+	if (has_lower_pane(g) && rest >= 6)
+		p.kids_rows = (rest - 2) / 2;
 	if (a->zoomed)
-		p.kids_rows = g->pane == PANE_CHILDREN ? rest - 1 : 0;
+		p.kids_rows = g->pane == PANE_CHILDREN || g->pane == PANE_EVENTS ? rest - 1 : 0;
 	p.stack_h = rest - 1 - (p.kids_rows ? p.kids_rows + 1 : 0);
 	p.y_kids = a->zoomed ? p.y_stack : p.y_stack + 1 + p.stack_h;
 	return p;
@@ -312,7 +320,7 @@ bool has_family_pane(const struct session *a)
 	return is_wide(a) && a->h >= 30 && !a->zoomed && !goroutine_view_of(a)->hide_children;
 }
 
-static void pane_rule(const struct session *a, struct canvas *c, int y, int x, int w, const char *text)
+void pane_rule(const struct session *a, struct canvas *c, int y, int x, int w, const char *text)
 {
 	canvas_fill(c, y, x, w, STYLE_RULE, glyph_table[a->tier].rule);
 	canvas_put(c, y, x + 2, STYLE_RULE, ' ');
@@ -564,6 +572,14 @@ static void draw_context(const struct session *a, struct canvas *c)
 	canvas_text(c, 1, c->w - 1 - n, n, STYLE_CONTEXT, right);
 }
 
+static void draw_lower(const struct session *a, struct canvas *c, struct area at, struct list *rows)
+{
+	if (goroutine_view_of(a)->lower == PANE_EVENTS)
+		draw_events(a, c, at, rows);
+	else
+		draw_source(a, c, at);
+}
+
 void draw_goroutine(const struct session *a, struct canvas *c, struct list *rows)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
@@ -579,12 +595,15 @@ void draw_goroutine(const struct session *a, struct canvas *c, struct list *rows
 	touch_time(c, 2, 7, p.y_slider, g->lane_w);
 	draw_lanes(a, c, &p);
 	draw_slider(a, c, p.y_slider);
-	if (!a->zoomed || g->pane != PANE_CHILDREN)
+	if (!a->zoomed || g->pane == PANE_STACK)
 		draw_stack(a, c, &p, rows);
-	if (p.kids_rows)
+	if (has_lower_pane(g) && (p.kids_rows || p.stacks_h))
+		draw_lower(a, c, p.stacks_h ? (struct area){p.y_stacks, 0, p.w, p.stacks_h} : (struct area){p.y_kids, 0, c->w, p.kids_rows + 1}, rows);
+	else if (p.kids_rows)
 		draw_children(a, c, &p, rows);
 	if (!p.stacks_h)
 		return;
-	draw_stacks(a, c, p.y_stacks, p.stacks_h, p.w, rows);
+	if (!has_lower_pane(g))
+		draw_stacks(a, c, p.y_stacks, p.stacks_h, p.w, rows);
 	draw_family(a, c, p.y_stack + 1, a->h - 2 - p.y_stack, p.w, rows);
 }

@@ -248,6 +248,7 @@ static int load_life(struct session *a, struct err *e)
 		list_begin(&g->list);
 		list_begin(&g->stack);
 		list_begin(&g->stacks_list);
+		list_begin(&g->events);
 		if (g->pane == PANE_CHILDREN)
 			g->pane = PANE_STACK;
 	}
@@ -383,6 +384,7 @@ int load_goroutine(struct session *a, struct err *e)
 	}
 	if (!g->found) {
 		g->n_children = g->n_stacks = 0;
+		g->pane = g->lower = PANE_STACK;
 		return 0;
 	}
 	g->lane_w = a->w - 7;

@@ -19,6 +19,7 @@ void prompt_open(struct app *a, enum prompt_kind kind, const char *text)
 	prompt_put(p, text);
 	p->back = p->history[kind].n;
 	p->hint[0] = '\0';
+	p->proposed = false;
 	p->was_sel = v->list ? v->list(&a->s)->sel : 0;
 	p->was_regex = kind == PROMPT_FILTER ? a->s.filter_regex : a->s.search_regex;
 	snprintf(p->was, sizeof p->was, "%s", kind == PROMPT_FILTER ? a->s.filter : a->s.search);
@@ -68,6 +69,9 @@ static void insert(struct prompt *p, int key)
 {
 	if (key < 0x20 || key > 0xff || key == 0x7f || p->n + 1 >= sizeof p->text)
 		return;
+	if (p->proposed)
+		erase(p, 0, p->n);
+	p->proposed = false;
 	memmove(p->text + p->at + 1, p->text + p->at, p->n - p->at + 1);
 	p->text[p->at++] = (char)key;
 	p->n++;
@@ -210,10 +214,12 @@ bool prompt_key(struct app *a, int key)
 		return false;
 	p->hint[0] = '\0';
 	r = bound_row(&a->s, AT_PROMPT, key);
-	if (r)
+	if (r) {
+		p->proposed = false;
 		edit(a, p, r->action);
-	else
+	} else {
 		insert(p, key);
+	}
 	follow(a);
 	return true;
 }

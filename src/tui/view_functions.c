@@ -448,7 +448,69 @@ static void function_tell(const struct session *a, struct row_model *s, size_t i
 	ROW_MODEL_ADD(s, function_columns, struct told_function, &f->functions[i], {functions_at_t(f, f->at_t[i]), -1});
 }
 
-static const struct list_kind function_kind = {.what = "functions", .columns = &function_columns, .tell = function_tell};
+static const struct function *function_of(const struct session *a, size_t i)
+{
+	return &function_view_of(a)->functions[i];
+}
+
+/* The program's own first; by name among themselves, as they come. */
+static int64_t by_own_code(const struct session *a, size_t x, size_t y)
+{
+	return (int64_t)func_is_standard(function_of(a, x)->name) - func_is_standard(function_of(a, y)->name);
+}
+
+static int64_t by_at_t(const struct session *a, size_t x, size_t y)
+{
+	const struct function_tally *t = function_view_of(a)->tally;
+
+	return (int64_t)t[function_of(a, y)->func_id].at_t - t[function_of(a, x)->func_id].at_t;
+}
+
+static int64_t by_change(const struct session *a, size_t x, size_t y)
+{
+	const struct function_tally *t = function_view_of(a)->tally;
+	int64_t i = t[function_of(a, x)->func_id].change, k = t[function_of(a, y)->func_id].change;
+
+	return (k < 0 ? -k : k) - (i < 0 ? -i : i);
+}
+
+static int64_t by_name(const struct session *a, size_t x, size_t y)
+{
+	return strcmp(function_of(a, x)->name, function_of(a, y)->name);
+}
+
+static const struct list_sort function_sorts[] = {
+	{"own code first", by_own_code}, {"AT T", by_at_t}, {"change", by_change}, {"name", by_name}, {NULL, NULL},
+};
+
+bool functions_by_change(const struct session *a)
+{
+	return function_sorts[function_view_of(a)->list.sort].compare == by_change;
+}
+
+static const struct list_kind function_kind = {
+	.what = "functions", .columns = &function_columns, .tell = function_tell, .sorts = function_sorts,
+};
+
+/* The list, as it is to be shown, and sorted. */
+static int fill_functions(struct session *a, struct err *e)
+{
+	struct function_view *f = function_view_of(a);
+	uint32_t highest = 0;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < f->n; i++) {
+		if (f->own && func_is_standard(f->functions[i].name))
+			continue;
+		highest = f->functions[i].func_id > highest ? f->functions[i].func_id : highest;
+		f->functions[kept++] = f->functions[i];
+	}
+	f->n = kept;
+	if ((function_sorts[f->list.sort].compare == by_at_t || functions_by_change(a)) && tally_functions(a, highest, e) < 0)
+		return -1;
+	list_fill(&f->list, a, &function_kind, f->n);
+	return 0;
+}
 
 static int functions_load(struct session *a, struct err *e)
 {
@@ -463,8 +525,7 @@ static int functions_load(struct session *a, struct err *e)
 	if (query_find(a->q, &(struct find_question){a->func.pattern, a->func.regex, a->func.scope}, &f->pool,
 		&f->functions, &f->n, &why) < 0)
 		snprintf(f->complaint, sizeof f->complaint, "%s", why.text);
-	list_fill(&f->list, a, &function_kind, f->n);
-	if (load_alive_at_t(a, e) < 0 || load_uses(a, e) < 0)
+	if (load_alive_at_t(a, e) < 0 || fill_functions(a, e) < 0 || load_uses(a, e) < 0)
 		return -1;
 	return load_hits(a, e);
 }
@@ -521,6 +582,10 @@ static bool functions_act(struct session *a, enum action action)
 	case ACT_NEWER: return list_act(a, &f->list, ACT_DOWN);
 	case ACT_NEXT_PANE: case ACT_PREV_PANE: f->pane = !f->pane; return true;
 	case ACT_HOSTS: a->func.this_host = !a->func.this_host; return true;
+	case ACT_OWN_CODE:
+		f->own = !f->own;
+		say(a, f->own ? "runtime and standard library are hidden" : "all functions");
+		return true;
 	case ACT_CALLERS: f->calls = (f->calls + 1) % 3; return true;
 	default: return false;
 	}
@@ -560,6 +625,7 @@ static void functions_release(void *state)
 	memo_drop(&f->use_memo);
 	memo_drop(&f->call_memo);
 	memo_drop(&f->at_memo);
+	memo_drop(&f->tally_memo);
 	list_release(&f->list);
 	list_release(&f->hit_list);
 	free(f->uses);
@@ -580,6 +646,6 @@ const struct view function_view_ops = {
 	.summary = functions_summary,
 	.copy = functions_copy,
 	.follows = true,
-	.hints = "f find  Enter goroutines  s sort  & filter  e calls  Tab pane  q back  ? help",
-	.wide_hints = "f find (words AND, !word NOT, ^ start, $ end; Tab scope, Ctrl-T hosts, Ctrl-R regex)  Enter goroutines, then one  s sort  & filter  e calls  Tab pane  ? help",
+	.hints = "f find  Enter goroutines  s sort  r own  & filter  e calls  Tab pane  ? help",
+	.wide_hints = "f find (words AND, !word NOT, ^ start, Tab scope, Ctrl-T hosts, Ctrl-R regex)  Enter goroutines  s sort  r own  & filter  e calls  Tab pane  ? help",
 };

@@ -23,6 +23,13 @@ struct function_view {
 	struct function *functions;
 	size_t n;
 	size_t all;              /* functions there are */
+	bool own;                /* those of the runtime and the standard library are hidden */
+	struct memo tally_memo;  /* of all functions, where the list is sorted by it */
+	struct function_tally {  /* by function */
+		uint32_t at_t;
+		int64_t change;  /* since what T is compared with, of hosts that are known then, too */
+	} *tally;
+	size_t n_tally;
 	char complaint[512];     /* a regular expression that cannot be understood */
 	int calls;               /* pane of calls: 0 where there is room for it, 1 callers, 2 callees */
 	int pane;                /* 0 functions, 1 goroutines */
@@ -68,6 +75,10 @@ extern const struct view function_view_ops;
 
 /* How many it is at T, of n that were found; -1: none was, and of some host it is not known. */
 int64_t functions_at_t(const struct function_view *f, size_t n);
+
+/* function_tally.c: fills the tally, of functions up to this number. */
+int tally_functions(struct session *a, uint32_t highest, struct err *e);
+bool functions_by_change(const struct session *a); /* is the list sorted by it? Then it stands in the place of the share */
 
 /* Where everything stands, from the size alone; 0 rows: not there. */
 struct function_places {

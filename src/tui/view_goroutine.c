@@ -195,6 +195,7 @@ static void fill_lists(struct session *a)
 	g->stacks_list.kind = &stack_kind;
 	list_clamp(&g->stacks_list, g->n_stacks < 10 ? g->n_stacks : 10);
 	list_fill(&g->list, a, &child_kind, g->n_children);
+	events_fill(a);
 	g->n_active = 0;
 	for (size_t i = 0; i < g->n_children; i++)
 		g->n_active += child_active(a, &g->children[i]);
@@ -207,8 +208,10 @@ static int goroutine_load(struct session *a, struct err *e)
 	if (load_goroutine(a, e) < 0)
 		return -1;
 	fill_lists(a);
-	if (!has_family_pane(a) && g->pane == PANE_STACKS)
+	if ((!has_family_pane(a) && g->pane == PANE_STACKS) || (g->pane == PANE_EVENTS && g->lower != PANE_EVENTS))
 		g->pane = PANE_STACK;
+	if (g->lower == PANE_SOURCE)
+		source_load(a);
 	return 0;
 }
 
@@ -216,7 +219,7 @@ static struct list *goroutine_list(const struct session *a)
 {
 	struct goroutine_view *g = goroutine_view_of(a);
 
-	return g->pane == PANE_CHILDREN ? &g->list : g->pane == PANE_STACKS ? &g->stacks_list : &g->stack;
+	return g->pane == PANE_CHILDREN ? &g->list : g->pane == PANE_EVENTS ? &g->events : g->pane == PANE_STACKS ? &g->stacks_list : &g->stack;
 }
 
 bool made_up(const struct session *a)
@@ -407,7 +410,9 @@ static void goroutine_open(struct session *a)
 
 	if (!g->found)
 		return;
-	if (g->pane == PANE_CHILDREN && g->list.n) {
+	if (g->pane == PANE_EVENTS) {
+		events_open(a);
+	} else if (g->pane == PANE_CHILDREN && g->list.n) {
 		go_goroutine(a, g->children[list_chosen(&g->list)].id);
 		a->epoch = epoch;
 	} else if (g->pane == PANE_STACKS) {
@@ -420,18 +425,43 @@ static void goroutine_open(struct session *a)
 	}
 }
 
+/* Those on the screen, in the order of the keys: how many. */
+static int panes(const struct session *a, enum goroutine_pane *out)
+{
+	const struct goroutine_view *g = goroutine_view_of(a);
+	bool family = has_family_pane(a);
+	int n = 0;
+
+	out[n++] = PANE_STACK;
+	if (g->lower == PANE_EVENTS)
+		out[n++] = PANE_EVENTS;
+	else if (family && g->lower != PANE_SOURCE)
+		out[n++] = PANE_STACKS;
+	if (family || (!g->hide_children && g->lower != PANE_EVENTS && g->lower != PANE_SOURCE))
+		out[n++] = PANE_CHILDREN;
+	return n;
+}
+
 static void next_pane(struct session *a, int dir)
 {
-	static const enum goroutine_pane order[] = {PANE_STACK, PANE_STACKS, PANE_CHILDREN};
 	struct goroutine_view *g = goroutine_view_of(a);
-	int at = g->pane == PANE_STACK ? 0 : g->pane == PANE_STACKS ? 1 : 2;
+	enum goroutine_pane order[3];
+	int n = panes(a, order), at = 0;
 
-	if (g->hide_children)
-		g->pane = PANE_STACK;
-	else if (has_family_pane(a))
-		g->pane = order[(at + dir + 3) % 3];
-	else
-		g->pane = g->pane == PANE_STACK ? PANE_CHILDREN : PANE_STACK;
+	for (int i = 0; i < n; i++)
+		at = order[i] == g->pane ? i : at;
+	g->pane = order[(at + dir + n) % n];
+}
+
+/* The lower pane has events, or the source; the same key again: what it has as ever. */
+static void lower_pane(struct session *a, enum goroutine_pane what)
+{
+	struct goroutine_view *g = goroutine_view_of(a);
+
+	g->lower = g->lower == what || !g->found ? PANE_STACK : what;
+	g->pane = g->lower == PANE_EVENTS ? PANE_EVENTS : PANE_STACK;
+	if (g->lower == PANE_EVENTS)
+		events_begin(a);
 }
 
 /* View 2 with the stack at T alone, open. */
@@ -478,7 +508,9 @@ static bool goroutine_act(struct session *a, enum action action)
 		return true;
 	switch (action) {
 	case ACT_PARENT: open_parent(a); return true;
-	case ACT_CHILDREN: g->hide_children = !g->hide_children; g->pane = PANE_STACK; return true;
+	case ACT_CHILDREN: g->hide_children = !g->hide_children; g->pane = g->lower = PANE_STACK; return true;
+	case ACT_EVENTS: lower_pane(a, PANE_EVENTS); return true;
+	case ACT_SOURCE: lower_pane(a, PANE_SOURCE); return true;
 	case ACT_NEXT_SIBLING: to_sibling(a, 1); return true;
 	case ACT_PREV_SIBLING: to_sibling(a, -1); return true;
 	case ACT_ROOT_FIRST: a->leaf_first = !a->leaf_first; return true;
@@ -540,6 +572,8 @@ static void goroutine_release(void *state)
 	memo_drop(&g->life_memo);
 	memo_drop(&g->at_memo);
 	list_release(&g->list);
+	list_release(&g->events);
+	source_release(&g->source);
 }
 
 const struct view goroutine_view_ops = {
@@ -557,6 +591,6 @@ const struct view goroutine_view_ops = {
 	.copy = goroutine_copy,
 	.walks = goroutine_walks,
 	.next_change = goroutine_next_change,
-	.hints = "Space play < > speed h/l step [ ] change { } state ( ) child p parent ? help",
-	.wide_hints = "Space play  < > speed  h/l step  , . column  [ ] change  { } state  ( ) child  t goto  x pin  d base  p parent  J/K sibling  e edit  Tab pane  q back  ? help",
+	.hints = "Space play < > speed h/l step [ ] change { } state ( ) child E events v source",
+	.wide_hints = "Space play  < > speed  [ ] change  { } state  ( ) child  t goto  x pin  d base  p parent  J/K sibling  E events  v source  e edit  Tab pane  q back  ? help",
 };

@@ -38,7 +38,16 @@ struct own_stack {
 	int64_t first, last;
 };
 
-enum goroutine_pane { PANE_STACK, PANE_CHILDREN, PANE_STACKS };
+enum goroutine_pane { PANE_STACK, PANE_CHILDREN, PANE_STACKS, PANE_EVENTS, PANE_SOURCE };
+
+/* A file of source, as it is here. */
+struct source_text {
+	char *path;            /* NULL: it is not here, or nothing is selected */
+	const char *file;      /* as the stack names it; NULL: the frame has none */
+	uint32_t line;
+	int64_t changed;       /* ms UTC */
+	struct buf text;
+};
 
 struct goroutine_view {
 	struct memo life_memo; /* its life, and all that follows from that alone */
@@ -67,7 +76,9 @@ struct goroutine_view {
 	int64_t base;          /* compared with this time; NO_TIME none */
 	bool hide_children;
 	enum goroutine_pane pane;
-	struct list stack, list; /* of frames, of children */
+	enum goroutine_pane lower; /* PANE_EVENTS, PANE_SOURCE: in the place of the children, or of the stacks. Else: as ever */
+	struct source_text source;
+	struct list stack, list, events; /* of frames, of children, of the life's events */
 };
 
 static inline struct goroutine_view *goroutine_view_of(const struct session *a)
@@ -84,6 +95,21 @@ bool has_family_pane(const struct session *a);
 /* What it does at T, and for how long: "IO wait for 27m1s". Of one that is proven to have run in between, in one state and at
  * one place whenever it was seen: "IO wait for 12s, on and off for 27m1s"; where that is known to be after T alone, "IO wait for <=27m1s". */
 void add_state(const struct session *a, const struct run *r, struct buf *out);
+/* A rule over a pane, with its title. */
+void pane_rule(const struct session *a, struct canvas *c, int y, int x, int w, const char *text);
+
+/* events.c: each run that it had, the last row that it went. */
+size_t events_count(const struct session *a);
+void events_fill(struct session *a);
+void events_open(struct session *a);              /* T to the selected one */
+void events_begin(struct session *a);             /* the one of T is selected */
+void draw_events(const struct session *a, struct canvas *c, struct area at, struct list *rows);
+
+/* source_pane.c */
+void source_load(struct session *a);              /* of the selected frame */
+void source_release(struct source_text *s);
+void draw_source(const struct session *a, struct canvas *c, struct area at);
+
 /* Frame i of the stack pane, from the top. */
 const struct frame_line *frame_at(const struct session *a, size_t i);
 

@@ -2,11 +2,23 @@
 /* A view to a file: as the screen has it, or its list as CSV or JSON. */
 #include "app.h"
 #include "row_model.h"
+#include <gscrape/export.h>
 #include <gscrape/gzip.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <unistd.h>
+
+/* By which their tools know them. */
+static const char *export_ending(const char *format)
+{
+	static const char *const endings[][2] = {{"pprof", "pb.gz"}, {"trace", "perfetto-trace"}, {"dot", "dot"}};
+
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+		if (strcmp(endings[i][0], format) == 0)
+			return endings[i][1];
+	return "txt";
+}
 
 static void screen_text(const struct app *a, struct buf *out)
 {
@@ -31,12 +43,17 @@ void view_text(const struct app *a, const char *format, struct buf *out)
 	row_model_release(&s);
 }
 
-void write_ask(struct app *a)
+/* "gscrape-host-20260102-030405.txt" */
+void write_ask(struct app *a, enum written what)
 {
 	char name[96], t[TIME_MAX];
+	const char *of = what == WRITE_REPORT ? "report" : what == WRITE_EXPORT ? a->format->name : view_of(&a->s, view_shown(&a->s))->name;
+	const char *end = what == WRITE_REPORT ? "html" : what == WRITE_EXPORT ? export_ending(a->format->name) : "txt";
 
-	snprintf(name, sizeof name, "gscrape-%s-%s.txt", view_of(&a->s, view_shown(&a->s))->name, time_format(t, a->s.t, TIME_ARCHIVE, NULL));
+	snprintf(name, sizeof name, "gscrape-%s-%s.%s", of, time_format(t, a->s.t, TIME_ARCHIVE, NULL), end);
 	prompt_open(a, PROMPT_FILE, name);
+	a->prompt.proposed = true;
+	a->written = what;
 }
 
 static const char *format_of(const char *path)
@@ -59,14 +76,21 @@ static char *real_path(const char *path)
 static void write_to(struct app *a, const char *path)
 {
 	char *real = real_path(path);
+	const char *what = a->written == WRITE_REPORT ? "report" : a->written == WRITE_EXPORT ? a->format->name : format_of(path);
 	struct buf b = {0};
 	struct err e;
+	int rc = 0;
 
-	view_text(a, format_of(path), &b);
-	if (file_write(real, b.p ? b.p : "", b.n, &e) < 0)
+	if (a->written == WRITE_REPORT)
+		rc = report_text(a, path, &b, &e);
+	else if (a->written == WRITE_EXPORT)
+		rc = export_text(a, &b, &e);
+	else
+		view_text(a, what, &b);
+	if (rc < 0 || file_write(real, b.p ? b.p : "", b.n, &e) < 0)
 		say_error(&a->s, e.text);
 	else
-		say(&a->s, "%zu bytes of %s written to %s", b.n, format_of(path), path);
+		say(&a->s, "%zu bytes of %s written to %s", b.n, what, path);
 	buf_release(&b);
 	free(real);
 }

@@ -105,4 +105,41 @@ finally:
 rows = job("by change", 2, "ss", lambda s: "by change" in s)
 ok("the largest change first", re.search(r"^>?.?127\S+", rows.split("peak", 1)[1], re.M)[0].lstrip("> ") == HOST, rows)
 job("hosts filtered", 9, "&:16060\r2", lambda s: "127.0.0.1:16060 > groups" in s and "&" not in s.splitlines()[1])
+# 10: one's own code, what happened to a goroutine, the source around a frame
+standard = re.compile(r"(runtime|net|http|sync|time|os|io|poll|bufio|json)\.")
+s = job("the program's own functions first", 1, "4", lambda s: "by own code first" in s)
+ok("none of the standard library in sight", not any(standard.match(x[46:]) for x in s.splitlines()[4:9]), s)
+s = job("and alone, by how many have them at T", 3, "4sr", lambda s: "by AT T, r: others" in s)
+life = asked("--goroutine", "50", "--host", "127.0.0.1:16060", "--json")[0]
+s = job("the events of a goroutine, and T to the first", 3, "Eg\r", lambda s: re.search(r"^>\*\d\d:\d\d:\d\d .*", s, re.M) and "events 1/" in s,
+        "--host", "127.0.0.1:16060", "--view", "goroutine", "--id", "50")
+ok("T is there", re.search(r"^>\*(\S+)", s, re.M)[1] in s.split("events")[0], s)
+with open(f"{TMP}/here/{os.path.basename(file)}", "w") as f:
+    f.writelines(f"line {i} of the file\n" for i in range(1, int(line) + 9))
+s = job("the source around a frame", 1, "v", lambda s: f"line {line} of the file" in s, *source)
+ok("which is newer than the binary", "newer than the binary" in s, s)
+# 11: out of here
+job("a report to hand on", 9, ":report\r\r", lambda s: "of report written to gscrape-report-" in s)
+reports = [f for f in os.listdir(TMP) if f.startswith("gscrape-report-")]
+ok("and it is one", len(reports) == 1 and "<html" in open(f"{TMP}/{reports[0]}").read(2000), reports)
+job("a name typed in the place of the proposed one", 23, ":export folded\rout.txt\r", lambda s: "of folded written to out.txt" in s)
+ok("with stacks in it", " " in open(f"{TMP}/out.txt").readline() and ";" in open(f"{TMP}/out.txt").readline())
+t = Tmux("complete", "--db", db, "--host", HOST)
+try:
+    t.until("view 1", lambda s: "?=help" in s)
+    t.keys(":", "Tab")
+    t.until("a command, with nothing typed", lambda s: "overview" in s.splitlines()[-1] and ".." in s.splitlines()[-1])
+    t.keys("Escape", "/", "Tab")
+    t.until("a search, with nothing typed", lambda s: s.splitlines()[-1].startswith(" /127.0.0.1"))
+    t.keys("Escape", ":", "e", "x", "p", "o", "r", "t", "Space", "Tab")
+    t.until("the formats of exports", lambda s: "pprof folded trace dump dot" in s.splitlines()[-1])
+finally:
+    t.close()
+# 12: a crash that somebody sent: what happened, and who did it
+crash = os.path.join(os.path.dirname(__file__), "../data/single/quotes-panic.txt.gz")
+t = Tmux("crash", crash)
+try:
+    t.until("a crash dump says what and who: 0 keys", lambda s: "panic: two; first came goroutine 1348" in s)
+finally:
+    t.close()
 finish()

@@ -700,7 +700,7 @@ static void panes_follow_at_rest(void **state)
 	(void)state;
 	begin(&a, &o);
 	was = function_view_of(&a.s)->shown;
-	assert_int_equal(was, function_view_of(&a.s)->functions[0].func_id);
+	assert_int_equal(was, function_view_of(&a.s)->functions[list_at(&function_view_of(&a.s)->list, 0)].func_id);
 	a.s.patient = true;
 	app_key(&a, 'j');
 	assert_int_equal(app_load(&a, &e), 0);
@@ -713,14 +713,14 @@ static void panes_follow_at_rest(void **state)
 	assert_true(a.s.moving);
 	time_tick(&a.s, 1150);
 	assert_int_equal(app_load(&a, &e), 0);
-	assert_int_equal(function_view_of(&a.s)->shown, function_view_of(&a.s)->functions[1].func_id);
+	assert_int_equal(function_view_of(&a.s)->shown, function_view_of(&a.s)->functions[list_at(&function_view_of(&a.s)->list, 1)].func_id);
 	assert_int_equal(time_due(&a.s, 1150), -1);
 
 	app_key(&a, 'j');
 	assert_false(settle_before(&a.s, bound_row(&a.s, AT_FUNCTIONS, 'j'))); /* rows go by */
 	assert_true(settle_before(&a.s, bound_row(&a.s, AT_FUNCTIONS, K_TAB)));
 	assert_int_equal(app_load(&a, &e), 0);
-	assert_int_equal(function_view_of(&a.s)->shown, function_view_of(&a.s)->functions[2].func_id);
+	assert_int_equal(function_view_of(&a.s)->shown, function_view_of(&a.s)->functions[list_at(&function_view_of(&a.s)->list, 2)].func_id);
 	app_close(&a);
 }
 

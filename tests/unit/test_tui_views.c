@@ -366,6 +366,101 @@ static void functions(void **state)
 	finish(&a);
 }
 
+/* The i-th row of the list. */
+static const struct function *function_row(const struct app *a, size_t i)
+{
+	const struct function_view *f = function_view_of(&a->s);
+
+	return &f->functions[list_at(&f->list, i)];
+}
+
+/* One's own code first; then by how many have it at T, and by change; r leaves one's own alone. */
+static void functions_are_sorted(void **state)
+{
+	const struct function_view *f;
+	struct app a;
+	size_t all, own = 0;
+
+	(void)state;
+	begin(&a, "functions", "127.0.0.1:6060", 0);
+	f = function_view_of(&a.s);
+	for (size_t i = 1; i < f->list.n; i++)
+		assert_true(func_is_standard(function_row(&a, i)->name) >= func_is_standard(function_row(&a, i - 1)->name));
+	all = f->list.n;
+	for (size_t i = 0; i < all; i++)
+		own += !func_is_standard(function_row(&a, i)->name);
+	assert_true(own > 10 && own < all);
+	press(&a, "s");
+	for (size_t i = 1; i < f->list.n; i++)
+		assert_true(f->tally[function_row(&a, i)->func_id].at_t <= f->tally[function_row(&a, i - 1)->func_id].at_t);
+	for (size_t i = 0; i < 5; i++) /* as is told of the rows in sight */
+		assert_int_equal(f->tally[function_row(&a, i)->func_id].at_t, f->at_t[list_at(&f->list, i)]);
+	press(&a, "s");
+	assert_true(functions_by_change(&a.s));
+	for (size_t i = 1; i < f->list.n; i++)
+		assert_true(llabs(f->tally[function_row(&a, i)->func_id].change) <= llabs(f->tally[function_row(&a, i - 1)->func_id].change));
+	press(&a, "r");
+	assert_int_equal(f->list.n, own);
+	press(&a, "r");
+	assert_int_equal(f->list.n, all);
+	finish(&a);
+}
+
+/* Each run is an event, and that it went; Enter sets T. */
+static void events_are_listed(void **state)
+{
+	const struct goroutine_view *g;
+	struct app a;
+
+	(void)state;
+	begin(&a, "goroutine", "127.0.0.1:16060", 50);
+	g = goroutine_view_of(&a.s);
+	press(&a, "E");
+	assert_int_equal(g->events.n, g->life.n + g->life.ended);
+	assert_true(g->life.n > 2);
+	press(&a, "g\n");
+	assert_int_equal(a.s.t, g->life.runs[0].from);
+	press(&a, "jj\n");
+	assert_int_equal(a.s.t, g->life.runs[2].from);
+	press(&a, "E");
+	assert_int_equal(g->pane, PANE_STACK);
+	finish(&a);
+}
+
+/* The lines around the frame's; a file that was written after the goroutine was seen is newer than the binary. */
+static void source_is_shown(void **state)
+{
+	const char *tmp = getenv("TMP") ? getenv("TMP") : "/tmp";
+	const struct goroutine_view *g;
+	struct buf lines = {0};
+	struct err e;
+	struct app a;
+	char *file;
+
+	(void)state;
+	begin(&a, "goroutine", "127.0.0.1:6060", 1);
+	g = goroutine_view_of(&a.s);
+	assert_string_equal(g->frames[0].f->func, "main.main");
+	for (int i = 1; i < 200; i++)
+		buf_addf(&lines, "line %d of it\n", i);
+	file = xasprintf("%s%s", tmp, strrchr(g->frames[0].f->file, '/'));
+	assert_int_equal(file_write(file, lines.p, lines.n, &e), 0);
+	snprintf(a.s.source, sizeof a.s.source, "%.*s=%s", (int)(strrchr(g->frames[0].f->file, '/') - g->frames[0].f->file), g->frames[0].f->file, tmp);
+	press(&a, "v");
+	buf_reset(&lines);
+	canvas_dump(&c, &lines);
+	assert_non_null(strstr(lines.p, "newer than the binary"));
+	assert_non_null(strstr(lines.p, "130  line 130 of it"));
+	unlink(file);
+	press(&a, "R");
+	buf_reset(&lines);
+	canvas_dump(&c, &lines);
+	assert_non_null(strstr(lines.p, "the file is not here"));
+	buf_release(&lines);
+	free(file);
+	finish(&a);
+}
+
 /* Colours of 256 as terminals have them, and how they stand out from black or white (WCAG). */
 static double luminance(short color)
 {
@@ -499,7 +594,7 @@ int main(void)
 		cmocka_unit_test(rows_are_copied), cmocka_unit_test(ignoring_is_taken_back),
 		cmocka_unit_test(colours_stand_out), cmocka_unit_test(sources_are_found), cmocka_unit_test(jumps),   cmocka_unit_test(siblings), cmocka_unit_test(stacks),
 		cmocka_unit_test(who_else), cmocka_unit_test(sorting),	cmocka_unit_test(rows_keep_their_place),
-		cmocka_unit_test(filters), cmocka_unit_test(filters_ask), cmocka_unit_test(paths),	cmocka_unit_test(functions),
+		cmocka_unit_test(filters), cmocka_unit_test(filters_ask), cmocka_unit_test(paths),	cmocka_unit_test(functions), cmocka_unit_test(functions_are_sorted), cmocka_unit_test(events_are_listed), cmocka_unit_test(source_is_shown),
 	};
 
 	return cmocka_run_group_tests(tests, make_store, NULL);
