@@ -34,7 +34,7 @@ _gscrape_tui() {
 	--goroutine) return ;;
 	--query) _gscrape_tui_functions; return ;;
 	--report) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-	--export) COMPREPLY=($(compgen -W 'pprof folded trace dump dot' -- "$cur")); return ;;
+	--export) COMPREPLY=($(compgen -W 'pprof folded trace dump grouped dot' -- "$cur")); return ;;
 	--copy) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--db|-d) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--host) _gscrape_tui_hosts; return ;;
@@ -75,7 +75,7 @@ _gscrape_tui() {
 	--view) COMPREPLY=($(compgen -W 'overview host goroutine functions leaks help options' -- "$cur")); return ;;
 	--size) return ;;
 	--keys) return ;;
-	--format) COMPREPLY=($(compgen -W 'text csv json' -- "$cur")); return ;;
+	--format) COMPREPLY=($(compgen -W 'text csv json dump grouped' -- "$cur")); return ;;
 	--theme) COMPREPLY=($(compgen -W 'default light colorblind mono' -- "$cur")); return ;;
 	--glyphs) COMPREPLY=($(compgen -W 'auto ascii blocks braille' -- "$cur")); return ;;
 	--source) return ;;

@@ -74,6 +74,9 @@ static inline int32_t matches_at(const struct matches *m, uint32_t seq)
 /* In a window of one host, in one walk: about 20 ns per event. Relations are of one time, and refused. 0 or -1. */
 int query_matches(struct query *q, const struct window *w, struct filter *f, struct pool *p, struct matches *out, struct err *e);
 
+/* The same as a chart: query_chart's pieces, with how many passed for how many there were. 0 or -1. */
+int query_match_chart(struct query *q, const struct window *w, struct filter *f, struct bucket *out, struct err *e);
+
 /*
  * What may stand next, to complete what is being typed: `before` is the text up to the word at hand. fn gets each, also those that
  * do not begin with that word: fields and labels, operators, values that are there at `at` (as they are written: quoted where
@@ -96,6 +99,9 @@ int filter_gave_up(const struct filter *f, struct err *e);
 int filter_over_time(const struct filter *f, struct err *e);
 /* A label that is asked for and that nobody looked at has: its key; NULL all were there, or nobody was looked at. */
 const char *filter_unseen_label(const struct filter *f);
+
+/* A condition that may lack its operator, as in "state select", which looks for two words: a sentence in out; NULL: none. */
+const char *filter_hint(const struct filter *f, char *out, size_t size);
 
 /* Is it of words alone (and field:value): what lists of other things than goroutines can look for, too. */
 bool filter_is_words(const struct filter *f);

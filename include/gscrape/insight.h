@@ -189,6 +189,7 @@ struct lives_question {
 	uint32_t host;
 	int64_t from, to;        /* NO_TIME: the whole history */
 	enum group_by by;        /* not BY_NONE */
+	struct filter *where;    /* of those that pass at some time in the window; NULL: all */
 };
 /* Most births first. */
 int query_lives(struct query *q, const struct lives_question *ask, struct pool *p, struct lives **out, size_t *n, struct err *e);

@@ -242,6 +242,13 @@ struct ids_question {
 	const char *prefix; /* digits that they begin with */
 	size_t max;         /* the smallest ones */
 };
+/* Of children those that are there at t and pass, in their order: *n becomes how many. No filter leaves all. 0 or -1. */
+struct children_question {
+	struct goroutine_key who; /* their parent */
+	int64_t t;                /* as in query_alive */
+	struct filter *where;     /* NULL: all children */
+};
+int children_where(struct query *q, const struct children_question *ask, struct child *c, size_t *n, struct err *e);
 int query_ids(struct query *q, const struct ids_question *ask, struct pool *p, uint64_t **out, size_t *n, struct err *e);
 
 /* --- who is alive --- */
@@ -291,7 +298,13 @@ struct group {
 	struct state_count *states; /* most first; string numbers */
 	size_t n_states;
 	uint64_t *ids;         /* members by age, oldest first; count of them */
+	int64_t *waiting;      /* since when each of them waits; NO_TIME: it does not */
 };
+/* How many of a group have been waiting at a time for less than 1 s, 10 s, 1 min, 10 min, 1 h, 1 day, and longer: those of each span
+ * that were not in the one before. */
+#define WAIT_SPANS 7
+const char *wait_span_name(int i); /* "<1s" … "<1d", ">=1d" */
+void group_wait_spans(const struct group *g, int64_t at, uint32_t out[WAIT_SPANS]);
 struct group_question {
 	struct moment at;
 	enum group_by by;
@@ -419,8 +432,14 @@ struct function_count {
 	int64_t at;      /* at t; -1: of those that are known none, and of some it is not known (struct known) */
 	int64_t now;     /* of hosts that t is the newest moment of, are scraped, and were the last time; -1: there is none */
 };
-int query_function_counts(struct query *q, const struct function *f, size_t n, const struct moment *at,
+struct counts_question {
+	struct moment at;
+	struct filter *where; /* of those that pass then; NULL: all */
+};
+int query_function_counts(struct query *q, const struct function *f, size_t n, const struct counts_question *ask,
 			  struct function_count *out, struct err *e);
+/* Of functions with their counts those that somebody has at that time, in their order: how many. */
+size_t functions_present(struct function *f, struct function_count *c, size_t n);
 
 struct hit {
 	uint32_t host, epoch;

@@ -12,7 +12,7 @@
 #define SCREEN	(CMD(BROWSE) | CMD(DUMP))
 #define FETCHES (CMD(BROWSE) | CMD(SCRAPE) | CMD(SERVE))
 #define EXPORTS (CMD(EXPORT) | CMD(REPORT))
-#define FILTERED (CMD(HOSTS) | CMD(QUERY) | CMD(WAITERS) | CMD(GOROUTINES) | CMD(DIFF) | CMD(LEAKS) | CMD(REPORT) | CMD(SCRAPE) | CMD(SERVE) | CMD(STATS) | CMD(EXPORT))
+#define FILTERED (CMD(HOSTS) | CMD(QUERY) | CMD(WAITERS) | CMD(LIVES) | CMD(LIST_FUNCS) | CMD(GOROUTINES) | CMD(DIFF) | CMD(LEAKS) | CMD(REPORT) | CMD(SCRAPE) | CMD(SERVE) | CMD(STATS) | CMD(EXPORT))
 #define READS	(SHOWS | SCREEN | EXPORTS | CMD(SERVE) | CMD(PARSE) | CMD(COUNT)) /* files that are named */
 #define STORE	(SHOWS | SCREEN | FETCHES | CMD(INDEX) | CMD(VERIFY) | CMD(COPY) | CMD(COMPACT) | EXPORTS)
 #define ANY	(STORE | CMD(PARSE) | CMD(COUNT))
@@ -40,8 +40,8 @@ const struct option_row option_table[] = {
 	{COMMAND("leaks", LEAKS, "name what leaks, with the evidence for and against")},
 	{.name = "report", .command = CMD_REPORT, .arg = "FILE", .type = OPT_TEXT, AT(report), .flags = OPT_PATH,
 	 .help = "write what leaks into a page or text: .html or .md"},
-	{.name = "export", .command = CMD_EXPORT, .arg = "FORMAT", .type = OPT_WORD, AT(export), .values = "pprof folded trace dump dot",
-	 .help = "write for other tools: pprof, folded, trace, dump or dot"},
+	{.name = "export", .command = CMD_EXPORT, .arg = "FORMAT", .type = OPT_WORD, AT(export), .values = "pprof folded trace dump grouped dot",
+	 .help = "write for other tools: pprof, folded, trace, dump, grouped or dot"},
 	{COMMAND("parse", PARSE, "print the goroutines of one dump as JSON")},
 	{COMMAND("count", COUNT, "group the goroutines of dumps by equal stacks")},
 	{COMMAND("verify", VERIFY, "check a store from end to end")},
@@ -168,8 +168,8 @@ const struct option_row option_table[] = {
 	{.name = "size", .arg = "WxH", .type = OPT_TEXT, AT(size), .with = CMD(DUMP), .preset = "80x24",
 	 .help = "columns and lines"},
 	{.name = "keys", .arg = "KEYS", .type = OPT_TEXT, AT(keys), .with = SCREEN, .help = "press these keys first"},
-	{.name = "format", .arg = "FORMAT", .type = OPT_WORD, AT(format), .with = CMD(DUMP), .values = "text csv json",
-	 .preset = "text", .help = "the screen as text, or its list as csv or json"},
+	{.name = "format", .arg = "FORMAT", .type = OPT_WORD, AT(format), .with = CMD(DUMP) | CMD(GOROUTINES), .values = "text csv json dump grouped",
+	 .preset = "text", .help = "as text, csv or json; --goroutines also as Go's dump, or that grouped"},
 	{.name = "theme", .arg = "NAME", .type = OPT_WORD, AT(theme), .flags = OPT_FILE, .with = SCREEN,
 	 .values = "default light colorblind mono",
 	 .help = "colours: default, light, colorblind or mono"},

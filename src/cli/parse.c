@@ -329,6 +329,8 @@ static int check_together(struct parse *p)
 	for (size_t i = 0; i < p->n; i++)
 		if (p->said[i].source == FROM_ARGS && strcmp(p->said[i].row->name, "leak-for") == 0 && !p->o->on_leak)
 			return fail(p->e, "--leak-for needs --on-leak");
+	if (p->o->command == CMD_DUMP && (strcmp(p->o->format, "dump") == 0 || strcmp(p->o->format, "grouped") == 0))
+		return fail(p->e, "--format %s is of --goroutines", p->o->format);
 	if (p->o->where && (p->o->command == CMD_SCRAPE || p->o->command == CMD_SERVE) && !p->o->on_leak)
 		return fail(p->e, "--where needs --on-leak, of whose leaks it is");
 	return p->o->json && p->o->csv ? fail(p->e, "--json and --csv do not go together") : 0;

@@ -79,6 +79,8 @@ int session_end(struct session *s, int rc)
 	}
 	if (rc >= 0 && filter_unseen_label(s->where) && !s->o->json && !s->o->csv)
 		fprintf(stderr, "gscrape-tui: note: nobody has a label '%s'\n", filter_unseen_label(s->where));
+	if (rc >= 0 && filter_hint(s->where, why.text, sizeof why.text) && !s->o->json && !s->o->csv)
+		fprintf(stderr, "gscrape-tui: note: %s\n", why.text);
 	filter_close(s->where);
 	pool_release(&s->pool);
 	query_close(s->q);

@@ -16,8 +16,10 @@ int run_list_funcs(const struct options *o, struct err *e)
 	if (query_functions(s.q, o->operands.n ? o->operands.v[0] : "", &s.pool, &f, &n, e) < 0)
 		return session_end(&s, -1);
 	counts = pool_alloc(&s.pool, (n + 1) * sizeof *counts);
-	if (query_function_counts(s.q, f, n, &(struct moment){session_host(&s), session_at(&s)}, counts, e) < 0)
+	if (query_function_counts(s.q, f, n, &(struct counts_question){{session_host(&s), session_at(&s)}, s.where}, counts, e) < 0)
 		return session_end(&s, -1);
+	if (s.where)
+		n = functions_present(f, counts, n);
 	t = session_table(&s, &function_columns);
 	for (size_t i = 0; i < n; i++)
 		session_row(&s, &t, &(struct told_function){&f[i], counts[i]});

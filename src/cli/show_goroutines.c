@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* --goroutines: who is alive at a time, one by one or in groups. */
 #include "session.h"
+#include "commands.h"
 #include <gscrape/text.h>
 
 /* A host, and what is known of it at T. */
@@ -84,6 +85,22 @@ static int show_groups(struct session *s, struct table *t, const struct there *w
 	return 0;
 }
 
+/* The other ways to say --json and --csv, and dumps, which are exports. */
+static int run_as(const struct options *o, struct err *e)
+{
+	struct options as = *o;
+
+	as.json |= strcmp(o->format, "json") == 0;
+	as.csv |= strcmp(o->format, "csv") == 0;
+	as.export = o->format;
+	as.format = "text";
+	if (strcmp(o->format, "json") == 0 || strcmp(o->format, "csv") == 0)
+		return run_goroutines(&as, e);
+	if (o->json || o->csv)
+		return fail_as(e, ERR_USAGE, "--format %s does not go with --%s", o->format, o->json ? "json" : "csv");
+	return run_export(&as, e);
+}
+
 int run_goroutines(const struct options *o, struct err *e)
 {
 	bool each = o->group_by == BY_NONE;
@@ -91,6 +108,8 @@ int run_goroutines(const struct options *o, struct err *e)
 	struct table t;
 	int rc = 0;
 
+	if (strcmp(o->format, "text") != 0)
+		return run_as(o, e);
 	if (session_begin(&s, o, e) < 0)
 		return -1;
 	t = session_table(&s, each ? &goroutine_columns : &group_columns);

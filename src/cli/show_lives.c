@@ -4,7 +4,8 @@
 
 static int show_host(struct session *s, struct table *t, const struct host *h, size_t *shown)
 {
-	struct lives_question question = {.host = h->id, .from = s->o->from, .to = s->o->to, .by = (enum group_by)s->o->group_by};
+	struct lives_question question = {.host = h->id, .from = s->o->from, .to = s->o->to, .by = (enum group_by)s->o->group_by,
+					 .where = s->where};
 	struct lives *l;
 	size_t n;
 

@@ -9,6 +9,7 @@ const struct export_format *export_format(const char *name)
 		{.name = "pprof", .span = true, .binary = true, .at = true, .run = export_pprof},
 		{.name = "folded", .span = true, .at = true, .run = export_folded},
 		{.name = "dump", .at = true, .run = export_dump},
+		{.name = "grouped", .at = true, .run = export_grouped},
 		{.name = "dot", .at = true, .run = export_dot},
 		{.name = "trace", .span = true, .binary = true, .run = export_trace},
 	};

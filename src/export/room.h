@@ -9,6 +9,7 @@ int export_pprof(struct query *q, const struct export_ask *ask, const struct sin
 int export_folded(struct query *q, const struct export_ask *ask, const struct sink *to, struct err *e);
 int export_trace(struct query *q, const struct export_ask *ask, const struct sink *to, struct err *e);
 
+int export_grouped(struct query *q, const struct export_ask *ask, const struct sink *to, struct err *e);
 int export_dump(struct query *q, const struct export_ask *ask, const struct sink *to, struct err *e);
 int export_dot(struct query *q, const struct export_ask *ask, const struct sink *to, struct err *e);
 

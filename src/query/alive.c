@@ -381,13 +381,41 @@ static void make_group(struct query *q, struct pool *p, struct group *g, struct 
 	g->grouped = m[0].a->grouped;
 	g->bound = m[0].a->bound;
 	g->ids = pool_alloc(p, n * sizeof *g->ids);
+	g->waiting = pool_alloc(p, n * sizeof *g->waiting);
 	g->waits = NO_TIME;
 	for (size_t i = 0; i < n; i++) {
 		g->ids[i] = m[i].a->id;
+		g->waiting[i] = m[i].a->waits_bound ? NO_TIME : m[i].a->waits;
 		if (m[i].a->waits != NO_TIME && !m[i].a->waits_bound && (g->waits == NO_TIME || m[i].a->waits < g->waits))
 			g->waits = m[i].a->waits;
 	}
 	g->name = group_name(q, p, g, by);
+}
+
+static const struct {
+	const char *name;
+	int64_t below;
+} wait_spans[WAIT_SPANS] = {
+	{"<1s", 1000}, {"<10s", 10000}, {"<1m", 60000}, {"<10m", 600000}, {"<1h", 3600000}, {"<1d", 86400000}, {">=1d", INT64_MAX},
+};
+
+const char *wait_span_name(int i)
+{
+	return wait_spans[i].name;
+}
+
+void group_wait_spans(const struct group *g, int64_t at, uint32_t out[WAIT_SPANS])
+{
+	memset(out, 0, WAIT_SPANS * sizeof *out);
+	for (uint32_t i = 0; i < g->count; i++) {
+		int k = 0;
+
+		if (g->waiting[i] == NO_TIME)
+			continue;
+		while (k < WAIT_SPANS - 1 && at - g->waiting[i] >= wait_spans[k].below)
+			k++;
+		out[k]++;
+	}
 }
 
 static int largest_first(const void *pa, const void *pb)

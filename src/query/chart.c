@@ -4,6 +4,7 @@
  * are remembered here (snapshots.c); of many the store is asked for summaries.
  */
 #include "range.h"
+#include <gscrape/filter.h>
 #include <math.h>
 
 #define SAMPLES_PER_COLUMN 64 /* from here on summaries are asked for */
@@ -210,6 +211,50 @@ int query_chart(struct query *q, const struct window *w, struct bucket *out, str
 		if (out[i].n)
 			carry(&c, &out[i]);
 	return 0;
+}
+
+/* A piece that no snapshot with text falls in has what was before, as far as that reaches. */
+static void carry_matches(struct bucket *b, const bool *own, size_t n)
+{
+	bool known = false;
+	uint32_t last = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		known = own[i] || (known && !b[i].gap);
+		if (own[i])
+			last = b[i].last;
+		else if (known && b[i].has_value)
+			b[i].min = b[i].max = b[i].last = last;
+		else
+			b[i].has_value = false;
+	}
+}
+
+int query_match_chart(struct query *q, const struct window *w, struct filter *f, struct bucket *out, struct err *e)
+{
+	struct chart c = {.q = q, .w = w, .b = out};
+	struct matches m;
+	struct pool p = {0};
+	bool *own;
+	int rc = query_chart(q, w, out, e);
+
+	if (rc == 0)
+		rc = query_matches(q, w, f, &p, &m, e);
+	own = pool_alloc(&p, (w->cols + 1) * sizeof *own);
+	for (size_t i = 0; rc == 0 && i < m.n; i++) {
+		long k = m.count[i] < 0 ? -1 : column(&c, query_seq_time(q, w->host, m.first + (uint32_t)i));
+
+		if (k < 0 || k >= (long)w->cols)
+			continue;
+		if (!own[k])
+			out[k].has_value = false;
+		own[k] = true;
+		take_value(&out[k], (uint32_t)m.count[i], (uint32_t)m.count[i], (uint32_t)m.count[i]);
+	}
+	if (rc == 0)
+		carry_matches(out, own, w->cols);
+	pool_release(&p);
+	return rc;
 }
 
 /* --- slope --- */

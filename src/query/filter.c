@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which goroutines pass a filter. */
 #include "filter_node.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 /* --- conditions --- */
@@ -263,6 +264,14 @@ const char *filter_unseen_label(const struct filter *f)
 		if (f->nodes[i].key && !f->nodes[i].seen)
 			return f->nodes[i].key;
 	return NULL;
+}
+
+const char *filter_hint(const struct filter *f, char *out, size_t size)
+{
+	if (!f || !f->forgot[0])
+		return NULL;
+	snprintf(out, size, "'%s' is looked for as a word here; as a condition it is %s == %.60s", f->forgot[0], f->forgot[0], f->forgot[1]);
+	return out;
 }
 
 bool filter_is_words(const struct filter *f)

@@ -68,6 +68,7 @@ struct filter {
 	const struct node *gave_up; /* an expression that took too long */
 	size_t gave_up_on;         /*   on a text of so many bytes */
 	struct buf scratch;
+	const char *forgot[2];     /* a field and its value, side by side as two words; NULL: none */
 };
 
 /* One goroutine that is looked at. */

@@ -534,8 +534,13 @@ static uint32_t parse_named(struct parsing *p)
 	}
 	if (colon && field_find(key))
 		return parse_short(p, field_find(key), key, (struct str){colon + 1, word.n - key.n - 1});
-	if (!field || field->type != TYPE_FLAG)
+	if (!field || field->type != TYPE_FLAG) {
+		if (field && !p->f->forgot[0] && (ahead.token == TOK_WORD || ahead.token == TOK_QUOTED)) {
+			p->f->forgot[0] = field->name;
+			p->f->forgot[1] = pool_strndup(&p->f->pool, p->text + ahead.at, ahead.pos - ahead.at);
+		}
 		return parse_word(p);
+	}
 	n = add_test(p, field, OP_EQ);
 	if (!n)
 		return 0;

@@ -116,26 +116,44 @@ struct stack_counts {
 	bool any_now, any_unknown;
 };
 
-static int count_stacks(struct query *q, uint32_t host, int64_t t, struct stack_counts *on, struct err *e)
+/* The stacks of those who are there, one for each goroutine. */
+struct stacks_there {
+	struct pool p;
+	uint32_t *a;
+	size_t n;
+};
+
+static int find_there(struct query *q, struct snapshot_key at, struct filter *where, struct stacks_there *out, struct err *e)
 {
-	struct pool p = {0};
-	struct goroutine_state *l;
+	struct alive_list l;
+
+	if (alive_at(q, at.host, at.seq, &out->p, &l, e) < 0 || filter_alive_at(where, q, at, l.a, &l.n, e) < 0)
+		return -1;
+	out->a = pool_alloc(&out->p, (l.n + 1) * sizeof *out->a);
+	for (size_t i = 0; i < l.n; i++)
+		out->a[i] = l.a[i].stack;
+	out->n = l.n;
+	return 0;
+}
+
+static int count_stacks(struct query *q, uint32_t host, const struct counts_question *ask, struct stack_counts *on, struct err *e)
+{
+	struct stacks_there there = {0};
 	struct known k;
-	size_t n = 0;
-	int rc = query_known(q, host, t, &k, e);
+	int rc = query_known(q, host, ask->at.t, &k, e);
 	bool now;
 
 	if (!rc && k.known)
-		rc = store_alive(q->view, (struct snapshot_key){host, k.text.seq}, &p, &l, &n, e);
+		rc = find_there(q, (struct snapshot_key){host, k.text.seq}, ask->where, &there, e);
 	now = !rc && k.known && k.now >= 0 && k.text.seq == host_row(q, host)->last_seq;
 	on->any_now |= now;
 	on->any_unknown |= !rc && !k.known;
-	for (size_t i = 0; !rc && i < n; i++) {
-		counter_map_at(&on->at, l[i].stack)->n++;
+	for (size_t i = 0; !rc && i < there.n; i++) {
+		counter_map_at(&on->at, there.a[i])->n++;
 		if (now)
-			counter_map_at(&on->now, l[i].stack)->n++;
+			counter_map_at(&on->now, there.a[i])->n++;
 	}
-	pool_release(&p);
+	pool_release(&there.p);
 	return rc;
 }
 
@@ -159,7 +177,7 @@ static void by_function(struct query *q, const struct counter_map *on, struct co
 	counter_map_release(&seen_in);
 }
 
-int query_function_counts(struct query *q, const struct function *f, size_t n, const struct moment *at,
+int query_function_counts(struct query *q, const struct function *f, size_t n, const struct counts_question *ask,
 			  struct function_count *out, struct err *e)
 {
 	struct counter_map by_at = {0}, by_now = {0};
@@ -169,8 +187,8 @@ int query_function_counts(struct query *q, const struct function *f, size_t n, c
 	if (view_begin(q, e) < 0)
 		return -1;
 	for (size_t i = 0; i < q->n_hosts && !rc; i++)
-		if (!at->host || q->rows[i].host == at->host)
-			rc = count_stacks(q, q->rows[i].host, at->t, &on, e);
+		if (!ask->at.host || q->rows[i].host == ask->at.host)
+			rc = count_stacks(q, q->rows[i].host, ask, &on, e);
 	by_function(q, &on.at, &by_at);
 	by_function(q, &on.now, &by_now);
 	view_end(q);
@@ -185,6 +203,19 @@ int query_function_counts(struct query *q, const struct function *f, size_t n, c
 	counter_map_release(&on.at);
 	counter_map_release(&on.now);
 	return rc;
+}
+
+size_t functions_present(struct function *f, struct function_count *c, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (c[i].at <= 0)
+			continue;
+		f[kept] = f[i];
+		c[kept++] = c[i];
+	}
+	return kept;
 }
 
 /* --- hits --- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One goroutine: its runs, its children. */
 #include "interval.h"
+#include <gscrape/filter.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -141,6 +142,28 @@ int query_children(struct query *q, const struct goroutine_key *who, struct pool
 	}
 	view_end(q);
 	return 0;
+}
+
+int children_where(struct query *q, const struct children_question *ask, struct child *c, size_t *n, struct err *e)
+{
+	struct moment at = {ask->who.host, ask->t};
+	size_t n_there, k = 0, kept = 0;
+	struct pool p = {0};
+	struct alive *there;
+	int rc;
+
+	if (!ask->where)
+		return 0;
+	rc = query_alive(q, &at, &p, &there, &n_there, e) < 0 ? -1 : filter_alive(ask->where, q, &at, there, &n_there, e);
+	for (size_t i = 0; i < *n && rc == 0; i++) { /* both are by number */
+		while (k < n_there && there[k].id < c[i].id)
+			k++;
+		if (k < n_there && there[k].id == c[i].id && there[k].epoch == ask->who.epoch)
+			c[kept++] = c[i];
+	}
+	*n = kept;
+	pool_release(&p);
+	return rc;
 }
 
 /* --- ids by prefix --- */

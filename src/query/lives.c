@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* How goroutines come and go: births, ends, how long they live, and in which states they are meanwhile. */
+/*
+ * How goroutines come and go: births, ends, how long they live, and in which states they are meanwhile. With a filter there are two
+ * walks: the first finds who passes at some time, so that the second counts their lives whole.
+ */
 #include "merged.h"
+#include <gscrape/filter.h>
 #include <gscrape/insight.h>
 #include <math.h>
 #include <gscrape/system.h>
@@ -17,6 +21,8 @@ struct counting {
 	struct query *q;
 	const struct range *r;
 	enum group_by by;
+	bool some;                 /* of these alone: */
+	struct counter_map wanted; /* epoch << 40 ^ id */
 	struct lives *a;
 	size_t n, cap;
 	struct counter_map index;  /* key: place in a, plus 1 */
@@ -24,6 +30,35 @@ struct counting {
 	struct lifetime *times;
 	size_t n_times, cap_times;
 };
+
+static uint64_t lives_key(uint32_t epoch, uint64_t id)
+{
+	return (uint64_t)epoch << 40 ^ id;
+}
+
+/* Whoever passes in one of its runs, as that is at its end. */
+static int find_wanted(struct counting *c, const struct lives_question *ask, struct err *e)
+{
+	struct interval_question all = {.w = {.host = ask->host, .from = ask->from, .to = ask->to}, .live = true};
+	const struct interval *v;
+	struct intervals *it;
+	int rc;
+
+	c->some = ask->where != NULL;
+	if (!c->some)
+		return 0;
+	if (filter_over_time(ask->where, e) < 0)
+		return -1;
+	rc = intervals_begin(c->q, &all, &it, e);
+	while (rc == 1 && (rc = intervals_next(it, &v)) == 1) {
+		struct window_run run = window_run_of(intervals_range(it), v);
+
+		if (filter_accepts_run(ask->where, c->q, host_name_of(c->q, ask->host), &run))
+			counter_map_at(&c->wanted, lives_key(v->epoch, v->id))->n = 1;
+	}
+	intervals_end(it);
+	return rc < 0 ? -1 : filter_gave_up(ask->where, e);
+}
 
 static size_t group_of(struct counting *c, struct trait t)
 {
@@ -78,8 +113,11 @@ static int lives_count(struct counting *c, struct intervals *it)
 	int rc;
 
 	while ((rc = intervals_next(it, &v)) == 1) {
-		size_t g = group_of(c, interval_trait(v)), next = 0;
+		size_t g, next = 0;
 
+		if (c->some && !count_of(&c->wanted, lives_key(v->epoch, v->id)))
+			continue;
+		g = group_of(c, interval_trait(v));
 		if (v->samples)
 			spent(c, g, v);
 		if (v->ended == ENDED_CHANGED)
@@ -191,13 +229,13 @@ static int most_births(const void *pa, const void *pb, void *q)
 	return d ? d : query_stack_order(q, a->stack, b->stack);
 }
 
-/* Groups that have nobody in the window came up by who left them just before. */
-static void drop_empty(struct counting *c)
+/* Groups that have nobody in the window came up by who left them just before. What is asked of a group's count is asked of its living. */
+static void drop_empty(struct counting *c, const struct filter *where)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->n; i++)
-		if (c->a[i].samples)
+		if (c->a[i].samples && filter_accepts_count(where, c->a[i].alive))
 			c->a[n++] = c->a[i];
 	c->n = n;
 }
@@ -221,11 +259,11 @@ static void measure_all(struct counting *c)
 	free(room);
 }
 
-static void lives_answer(struct counting *c, struct pool *p, struct lives **out, size_t *n)
+static void lives_answer(struct counting *c, const struct filter *where, struct pool *p, struct lives **out, size_t *n)
 {
 	measure_all(c);
 	name_groups(c, p);
-	drop_empty(c);
+	drop_empty(c, where);
 	*out = pool_alloc(p, (c->n + 1) * sizeof **out);
 	if (c->n) {
 		sort_with(c->a, c->n, sizeof *c->a, most_births, c->q);
@@ -239,19 +277,24 @@ int query_lives(struct query *q, const struct lives_question *ask, struct pool *
 	struct interval_question all = {.w = {.host = ask->host, .from = ask->from, .to = ask->to}, .over = true};
 	struct counting c = {.q = q, .by = ask->by};
 	struct intervals *it;
-	int rc = intervals_begin(q, &all, &it, e);
+	int rc = find_wanted(&c, ask, e);
 
 	*n = 0;
 	*out = pool_alloc(p, sizeof **out);
-	if (rc != 1)
+	if (rc == 0)
+		rc = intervals_begin(q, &all, &it, e);
+	if (rc != 1) {
+		counter_map_release(&c.wanted);
 		return rc;
+	}
 	c.r = intervals_range(it);
 	rc = lives_count(&c, it);
 	if (!rc)
-		lives_answer(&c, p, out, n);
+		lives_answer(&c, ask->where, p, out, n);
 	intervals_end(it);
 	counter_map_release(&c.index);
 	counter_map_release(&c.stacks);
+	counter_map_release(&c.wanted);
 	free(c.a);
 	free(c.times);
 	return rc;

@@ -180,6 +180,37 @@ static void group_top_json(struct jw *j, const struct told_row *r)
 	frame_json(j, NULL, x->g ? &x->g->top : NULL);
 }
 
+static struct column_value group_waits(const struct told_row *r)
+{
+	const struct told_group *x = r->thing;
+	uint32_t n[WAIT_SPANS] = {0};
+	struct buf b = {0};
+	const char *text;
+
+	if (x->g)
+		group_wait_spans(x->g, x->at, n);
+	for (int i = 0; i < WAIT_SPANS; i++)
+		if (n[i])
+			buf_addf(&b, "%s%s %" PRIu32, b.n ? ", " : "", wait_span_name(i), n[i]);
+	text = b.n ? pool_strndup(r->p, b.p, b.n) : NULL;
+	buf_release(&b);
+	return a_text(text);
+}
+
+static void group_waits_json(struct jw *j, const struct told_row *r)
+{
+	const struct told_group *x = r->thing;
+	uint32_t n[WAIT_SPANS] = {0};
+
+	if (x->g)
+		group_wait_spans(x->g, x->at, n);
+	jw_obj(j);
+	for (int i = 0; i < WAIT_SPANS; i++)
+		if (n[i])
+			jw_kuint(j, wait_span_name(i), n[i]);
+	jw_end(j);
+}
+
 static void group_states_json(struct jw *j, const struct told_row *r)
 {
 	const struct told_group *x = r->thing;
@@ -197,6 +228,7 @@ static const struct column of_group[] = {
 	{"group", NULL, COLUMN_TEXT, .get = group_key_text},
 	{NULL, "GROUP", COLUMN_TEXT, .get = group_shown},
 	{"states", "STATES", COLUMN_TEXT, .get = group_states, .json = group_states_json},
+	{"waits", "WAITS", COLUMN_TEXT, COLUMN_WIDE, .get = group_waits, .json = group_waits_json},
 	{"stacks", "STACKS", COLUMN_NUMBER, COLUMN_WIDE, .get = group_stacks},
 	{"oldest_id", "OLDEST ID", COLUMN_ID, COLUMN_WIDE, .get = group_oldest_id},
 	{"created_by", NULL, COLUMN_TEXT, .get = group_created, .json = group_created_json},

@@ -79,6 +79,11 @@ int answer_dump(struct request *r, struct err *e)
 	return answer_export(r, "dump", "goroutines.txt", (struct export_ask){.at = param(r, "at")->time, .from = NO_TIME, .to = NO_TIME}, e);
 }
 
+int answer_grouped(struct request *r, struct err *e)
+{
+	return answer_export(r, "grouped", "grouped.txt", (struct export_ask){.at = param(r, "at")->time, .from = NO_TIME, .to = NO_TIME}, e);
+}
+
 int answer_dot(struct request *r, struct err *e)
 {
 	return answer_export(r, "dot", "dot", (struct export_ask){.at = param(r, "at")->time, .from = NO_TIME, .to = NO_TIME}, e);

@@ -104,7 +104,7 @@ int answer_children(struct request *r, struct err *e)
 	struct child *c;
 	size_t n;
 
-	if (asked_children(r, &c, &n, e) < 0)
+	if (asked_filter(r, e) < 0 || asked_children(r, &c, &n, e) < 0)
 		return -1;
 	page = asked_page(r, n);
 	jw_obj(&r->j);
@@ -173,20 +173,24 @@ int answer_functions(struct request *r, struct err *e)
 	struct function *f;
 	struct page page;
 	struct function_count *counts;
+	struct counts_question ask;
 	size_t n;
 
-	if (query_functions(r->q, param(r, "q")->text, &r->pool, &f, &n, e) < 0)
+	if (asked_filter(r, e) < 0 || query_functions(r->q, param(r, "q")->text, &r->pool, &f, &n, e) < 0)
 		return -1;
+	ask = (struct counts_question){{0, asked_time(r, "at", query_newest(r->q, 0))}, r->where};
+	counts = pool_alloc(&r->pool, (n + 1) * sizeof *counts);
+	if (query_function_counts(r->q, f, n, &ask, counts, e) < 0)
+		return -1;
+	if (r->where)
+		n = functions_present(f, counts, n);
 	page = asked_page(r, n);
-	counts = pool_alloc(&r->pool, (page.to - page.from + 1) * sizeof *counts);
-	if (query_function_counts(r->q, f + page.from, page.to - page.from, &(struct moment){0, asked_time(r, "at", query_newest(r->q, 0))}, counts, e) < 0)
-		return -1;
 	jw_obj(&r->j);
 	shape_page(&r->j, page);
 	jw_key(&r->j, "functions");
 	jw_arr(&r->j);
 	for (size_t i = page.from; i < page.to; i++)
-		shape_row(r, &function_columns, &(struct told_function){&f[i], counts[i - page.from]});
+		shape_row(r, &function_columns, &(struct told_function){&f[i], counts[i]});
 	jw_end(&r->j);
 	jw_end(&r->j);
 	return 0;

@@ -59,6 +59,7 @@ int asked_goroutine(struct request *r, struct life *out, struct err *e)
 
 int asked_children(struct request *r, struct child **out, size_t *n, struct err *e)
 {
+	struct children_question ask;
 	const struct host *h = asked_host(r, e);
 	const struct value *id = param(r, "id");
 	uint32_t epoch = (uint32_t)param(r, "epoch")->number;
@@ -69,7 +70,10 @@ int asked_children(struct request *r, struct child **out, size_t *n, struct err 
 	rc = query_epoch_of(r->q, &(struct life_question){h->id, epoch, id->number, param(r, "at")->time}, &epoch, e);
 	if (rc <= 0)
 		return rc < 0 ? -1 : no_goroutine(r, h, e);
-	return query_children(r->q, &(struct goroutine_key){h->id, epoch, id->number}, &r->pool, out, n, e);
+	ask = (struct children_question){{h->id, epoch, id->number}, param(r, "at")->time, r->where};
+	if (query_children(r->q, &ask.who, &r->pool, out, n, e) < 0)
+		return -1;
+	return children_where(r->q, &ask, *out, n, e);
 }
 
 int asked_filter(struct request *r, struct err *e)
@@ -87,7 +91,9 @@ int asked_filter(struct request *r, struct err *e)
 
 enum group_by asked_grouping(struct request *r)
 {
-	query_group_label(r->q, param(r, "label")->text);
+	const char *by = param(r, "by")->text;
+
+	query_group_label(r->q, strncmp(by, "label.", 6) == 0 ? by + 6 : param(r, "label")->text);
 	return (enum group_by)param(r, "by")->number;
 }
 

@@ -95,6 +95,21 @@ static int take_choice(const struct param *p, struct value *v, struct err *e)
 	return fail(e, "%s: \"%.40s\" is none of: %s", p->name, v->text, p->values);
 }
 
+/* "label.KEY" is "label", of that key. */
+static int take_grouping(const struct param *p, struct value *v, struct err *e)
+{
+	struct value label = {.text = "label"};
+
+	if (strncmp(v->text, "label.", 6) != 0 || !v->text[6])
+		return take_choice(p, v, e);
+	if (strlen(v->text) > 1000)
+		return fail(e, "%s: longer than 1000 bytes", p->name);
+	if (take_choice(p, &label, e) < 0)
+		return -1;
+	v->number = label.number;
+	return 0;
+}
+
 static int take(const struct param *p, struct value *v, int64_t now, struct err *e)
 {
 	switch (p->type) {
@@ -107,6 +122,8 @@ static int take(const struct param *p, struct value *v, int64_t now, struct err 
 		return take_share(p, v, e);
 	case PARAM_CHOICE:
 		return take_choice(p, v, e);
+	case PARAM_GROUPING:
+		return take_grouping(p, v, e);
 	default:
 		return take_text(p, v, e);
 	}

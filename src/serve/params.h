@@ -16,6 +16,7 @@ enum param_type {
 	PARAM_TIME,   /* ms since 1970, RFC 3339, or relative to now: -10m */
 	PARAM_SHARE,  /* 0 to 1, as a decimal number */
 	PARAM_CHOICE, /* one of `values`; the number is its index */
+	PARAM_GROUPING, /* the same; and label.KEY: the number is that of "label", the key is in the text */
 };
 
 struct param {

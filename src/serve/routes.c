@@ -18,7 +18,7 @@
 #define OFFSET {.name = "offset", .type = PARAM_NUMBER, .help = "how many to leave out: the last answer's next"}
 #define LIMIT(n, most_) {.name = "limit", .type = PARAM_NUMBER, .least = 1, .most = most_, .preset = n, .help = "how many at most"}
 #define WHERE {.name = "where", .type = PARAM_TEXT, .most = 3500, .help = "of goroutines that pass this filter: gscrape-tui(7) has the language"}
-#define BY {.name = "by", .type = PARAM_CHOICE, .values = GROUP_BY, .preset = "created-by", .help = "what makes a group"}, \
+#define BY {.name = "by", .type = PARAM_GROUPING, .values = GROUP_BY, .preset = "created-by", .help = "what makes a group: one of " GROUP_BY ", or label.KEY"}, \
 	{.name = "label", .type = PARAM_TEXT, .preset = "", .help = "by label: of the values of this one; all of them together"}
 
 #define MOMENT "host,at,time,goroutines,last_good,goroutines_last,ago,down_since,status,unknown" /* known_json() */
@@ -58,17 +58,17 @@ const struct route routes[] = {
 	 .shape = "{host,epoch,id,parent,first,last,ended,before,created_by,func,user_func,state,total,next,runs:[{from,to,snapshots,lasted,state,"
 		  "family,minutes,moved,wait_object,function,stack}],stacks:[{frames:[{func,file,line}],elided_at}]}",
 	 .params = {HOST, ID, EPOCH, AT, OFFSET, LIMIT("10000", 100000)}},
-	{"/api/v1/children", answer_children, .help = "what a goroutine started",
+	{"/api/v1/children", answer_children, .help = "what a goroutine started; with where, those of them that are there then and pass",
 	 .shape = "{total,next,children:[{id,func,user_func,first,last,ended}]}",
-	 .params = {HOST, ID, EPOCH, AT, OFFSET, LIMIT("10000", 100000)}},
+	 .params = {HOST, ID, EPOCH, AT, WHERE, OFFSET, LIMIT("10000", 100000)}},
 	{"/api/v1/ancestors", answer_ancestors, .help = "a goroutine, who started it, and so on up",
 	 .shape = "[{host,epoch,id,parent,first,last,ended,created_by,func,user_func,state}]", .params = {HOST, ID, EPOCH, AT}},
 	{"/api/v1/ids", answer_ids, .help = "numbers of goroutines that begin so, for completion", .shape = "{host,more,ids}",
 	 .params = {HOST, {.name = "prefix", .type = PARAM_DIGITS, .required = true, .help = "first digits"},
 		    {.name = "at", .type = PARAM_TIME, .help = "alive at this time; ever, unless given"}, LIMIT("50", 10000)}},
-	{"/api/v1/functions", answer_functions, .help = "functions that were on a stack", .shape = "{total,next,functions:[{func,stacks,goroutines,now}]}",
+	{"/api/v1/functions", answer_functions, .help = "functions that were on a stack; with where, on that of somebody who passes then", .shape = "{total,next,functions:[{func,stacks,goroutines,now}]}",
 	 .params = {{.name = "q", .type = PARAM_TEXT, .preset = "", .help = "words that must all be there; !word must not, ^ and $ anchor"},
-		    AT, OFFSET, LIMIT("500", 100000)}},
+		    AT, WHERE, OFFSET, LIMIT("500", 100000)}},
 	{"/api/v1/hits", answer_hits, .help = "goroutines that had a function on their stack, and when",
 	 .shape = "{total,next,hits:[{host,epoch,id,func,first,last,lasted,snapshots,at_newest,now}]}",
 	 .params = {{.name = "func", .type = PARAM_HOST, .required = true, .help = "its whole name, or a place: server.go:88"},
@@ -105,6 +105,8 @@ const struct route routes[] = {
 	 .params = {ANY_HOST, FROM, TO, WHERE}},
 	{"/api/v1/export/dump", answer_dump, "text/plain; charset=utf-8", .help = "who is alive at a time as Go prints it, for tools that read dumps",
 	 .shape = "goroutine 1 [select]: …", .params = {HOST, AT, WHERE}},
+	{"/api/v1/export/grouped", answer_grouped, "text/plain; charset=utf-8", .help = "the same, equal ones together with their number, as --count writes it",
+	 .shape = "12 [select]\n#\t…", .params = {HOST, AT, WHERE}},
 	{"/api/v1/export/dot", answer_dot, "text/plain; charset=utf-8", .help = "who started whom, of those alive at a time, for Graphviz",
 	 .shape = "digraph", .params = {ANY_HOST, AT, WHERE}},
 	{"/api/v1/export/groups.csv", answer_groups_csv, "text/csv; charset=utf-8", .help = "who is alive at a time, in groups, as a table", .shape = "CSV",

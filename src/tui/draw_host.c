@@ -66,6 +66,12 @@ static void draw_when(const struct session *a, struct canvas *c, int y, const st
 		draw_activity(a, c, (struct area){y, k->act, k->act_w, 1}, l->activity->alive, h->pieces, l->activity->peak);
 }
 
+/* For how long; "-" who does not wait. */
+static const char *waiting_text(const struct session *a, int64_t since, char *out)
+{
+	return since == NO_TIME ? strcpy(out, "-") : duration_format(out, session_seen(a) - since);
+}
+
 static void parent_text(const struct session *a, const struct alive *who, char *out, size_t n)
 {
 	const struct alive *parent = who->parent ? host_member(host_view_of(a), who->parent) : NULL;
@@ -90,7 +96,10 @@ static void draw_member(const struct session *a, struct canvas *c, int y, const 
 	}
 	if (!l->a)
 		return;
-	duration_bound(d, l->a->bound, session_seen(a) - l->a->born);
+	if (host_tells_waits(host_view_of(a)))
+		waiting_text(a, l->a->waits, d);
+	else
+		duration_bound(d, l->a->bound, session_seen(a) - l->a->born);
 	if (k->oldest_w)
 		canvas_right(c, y, k->oldest, k->oldest_w, STYLE_DIM, d);
 	canvas_printf(c, y, 5, (k->oldest_w ? k->oldest + k->oldest_w - text_cells(d) : k->state) - 6, STYLE_NORMAL, "g%" PRIu64, l->a->id);
@@ -147,7 +156,8 @@ static void draw_group(const struct session *a, struct canvas *c, int y, const s
 	else if (k->delta_w && h->by != BY_NONE)
 		canvas_right(c, y, k->delta, k->delta_w, STYLE_DIM, "-");
 	if (k->oldest_w)
-		canvas_right(c, y, k->oldest, k->oldest_w, STYLE_DIM, duration_bound(d, g->bound, session_seen(a) - g->oldest));
+		canvas_right(c, y, k->oldest, k->oldest_w, STYLE_DIM, host_tells_waits(h) ? waiting_text(a, g->waits, d) :
+			     duration_bound(d, g->bound, session_seen(a) - g->oldest));
 	canvas_text(c, y, k->state, k->state_w, (enum style)(STYLE_STATE + f), wait_text(state, k->state_w));
 	draw_when(a, c, y, k, l);
 	draw_names(a, c, y, k, g);
@@ -165,7 +175,7 @@ static void draw_heads(const struct session *a, struct canvas *c, int y, const s
 	if (k->delta_w)
 		canvas_right(c, y, k->delta, k->delta_w, STYLE_HEADER, delta);
 	if (k->oldest_w)
-		canvas_right(c, y, k->oldest, k->oldest_w, STYLE_HEADER, "OLDEST");
+		canvas_right(c, y, k->oldest, k->oldest_w, STYLE_HEADER, host_tells_waits(h) ? "WAIT" : "OLDEST");
 	canvas_text(c, y, k->state, k->state_w, STYLE_HEADER, "STATE");
 	if (k->act_w)
 		canvas_text(c, y, k->act, k->act_w, STYLE_HEADER, "ACTIVITY");
@@ -268,6 +278,23 @@ static void draw_parents(const struct session *a, struct canvas *c, int y, const
 		canvas_printf(c, y, 127, c->w - 128, STYLE_DIM, "and %" PRIu32 " more", f->n_parents - 3);
 }
 
+/* How long the group has been waiting, where the row of its objects has room. */
+static void draw_waits(const struct session *a, struct canvas *c, int y, const struct group *g)
+{
+	uint32_t spans[WAIT_SPANS];
+	char text[120] = "", n[32];
+	size_t at = 0;
+
+	if (c->w < 130)
+		return;
+	group_wait_spans(g, session_seen(a), spans);
+	for (int i = 0; i < WAIT_SPANS; i++)
+		if (spans[i] && at < sizeof text)
+			at += (size_t)snprintf(text + at, sizeof text - at, "  %s %s", wait_span_name(i), number(n, spans[i]));
+	if (at)
+		canvas_printf(c, y, 97, c->w - 98, STYLE_NORMAL, "waiting%s", text);
+}
+
 /* Those that wait for the same mutex, WaitGroup or condition; --waiters tells more. */
 static void draw_objects(const struct session *a, struct canvas *c, int y, const struct group *g)
 {
@@ -293,6 +320,7 @@ static void draw_facts(const struct session *a, struct canvas *c, int y, const s
 	draw_lifetimes(a, c, y + 2, act);
 	draw_parents(a, c, y + 3, l->g);
 	draw_objects(a, c, y + 4, l->g);
+	draw_waits(a, c, y + 4, l->g);
 }
 
 /* --- the whole --- */

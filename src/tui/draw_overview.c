@@ -221,7 +221,16 @@ static void draw_empty(const struct session *a, struct canvas *c)
 	canvas_text(c, 6, 2, c->w - 4, STYLE_DIM, "gscrape-tui --index DIR               takes in an archive");
 }
 
-/* "127.0.0.1:6060 goroutines   T 16:25:00 = 1,428 (+606 in 9m37s)" */
+/* How many of the host that the chart is of pass at T; -1 unknown. */
+static int64_t passing_shown(const struct overview *o)
+{
+	for (size_t i = 0; i < o->n && o->pass; i++)
+		if (o->hosts[i].host->id == o->shown)
+			return o->pass[i];
+	return -1;
+}
+
+/* "127.0.0.1:6060 goroutines   T 16:25:00 = 1,428 (+606 in 9m37s)"; of those that pass a filter, how many of all */
 static void chart_title(const struct session *a, char *out, size_t size)
 {
 	const struct overview *o = overview_of(a);
@@ -236,7 +245,10 @@ static void chart_title(const struct session *a, char *out, size_t size)
 		snprintf(change, sizeof change, " (%s in %s)", number_change(n, o->now.goroutines - o->then.goroutines, 20),
 			 duration_format(span, o->now.number.time - o->then.number.time));
 	time_text(a, t, a->t, TIME_CLOCK);
-	if (o->now.goroutines >= 0)
+	if (o->matching && passing_shown(o) >= 0)
+		snprintf(out, size, "%s goroutines that pass   T %s = %s of %s", host_name(a, o->shown), t, number(n, passing_shown(o)),
+			 number(span, o->now.goroutines));
+	else if (o->now.goroutines >= 0)
 		snprintf(out, size, "%s goroutines   T %s %s %s%s", host_name(a, o->shown), t, known_is_cut(&o->now) ? "at least" : "=",
 			 number(n, o->now.goroutines), change);
 	else
@@ -321,7 +333,8 @@ void draw_overview(const struct session *a, struct canvas *c, struct list *rows)
 		return;
 	chart_title(a, title, sizeof title);
 	draw_rule(a, c, l.chart_y - 1, title, a->tier == GLYPHS_ASCII ? "# min  | max" : is_wide(a) ? "\u2588 min per column, thin line up to max" : "\u2588 min  \u2502 max");
-	draw_chart(a, c, (struct area){l.chart_y, 7, o->chart_w, l.chart_h}, o->chart, o->chart_max);
+	draw_chart(a, c, (struct area){l.chart_y, 7, o->chart_w, l.chart_h}, o->matching ? o->matching : o->chart,
+		   o->matching ? o->matching_max : o->chart_max);
 	draw_axis(a, c, l.chart_y + l.chart_h, 7, o->chart_w);
 	if (l.moved_h)
 		draw_moved(a, c, &l);

@@ -353,18 +353,47 @@ static const struct stack *base_stack(struct session *a)
 	return run < 0 ? NULL : query_stack(a->q, g->life.runs[run].stack);
 }
 
-/* Who is alive at T: what the children do then. */
+/* Which children pass the filter, as they are at T. */
+static int load_passing(struct session *a, struct err *e)
+{
+	struct goroutine_view *g = goroutine_view_of(a);
+	struct children_question ask = {{a->host, g->life.epoch, a->id}, a->t, a->where};
+	struct child *c = pool_alloc(&g->at_memo.pool, (g->n_children + 1) * sizeof *c);
+	size_t n = g->n_children, k = 0;
+
+	g->passing = pool_alloc(&g->at_memo.pool, (n + 1) * sizeof *g->passing);
+	memcpy(c, g->children, n * sizeof *c);
+	if (children_where(a->q, &ask, c, &n, e) < 0)
+		return -1;
+	for (size_t i = 0; i < g->n_children; i++) {
+		g->passing[i] = k < n && c[k].id == g->children[i].id;
+		k += g->passing[i];
+	}
+	return 0;
+}
+
+/* Who is alive at T: what the children do then, and who of them passes. */
 static int load_alive(struct session *a, struct err *e)
 {
 	struct goroutine_view *g = goroutine_view_of(a);
-	struct memo_key k = {.host = a->host, .to = a->t, .version = session_version(a)};
+	struct memo_key k = {.host = a->host, .what = {a->where_no, g->life.epoch}, .id = a->id, .to = a->t, .version = session_version(a)};
+	int rc;
 
 	if (!g->n_children || !a->known.known) {
 		g->n_at = 0;
+		g->passing = NULL;
 		memo_drop(&g->at_memo);
 		return 0;
 	}
-	return memo_holds(&g->at_memo, &k) ? 0 : query_alive(a->q, &(struct moment){a->host, a->t}, &g->at_memo.pool, &g->at, &g->n_at, e);
+	if (memo_holds(&g->at_memo, &k))
+		return 0;
+	g->passing = NULL;
+	rc = query_alive(a->q, &(struct moment){a->host, a->t}, &g->at_memo.pool, &g->at, &g->n_at, e);
+	if (rc == 0 && a->where)
+		rc = load_passing(a, e);
+	if (rc < 0)
+		memo_drop(&g->at_memo);
+	return rc;
 }
 
 int load_goroutine(struct session *a, struct err *e)

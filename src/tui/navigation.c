@@ -51,8 +51,8 @@ void go_view(struct session *a, enum view_id v)
 	if (a->view < VIEW_HELP) /* help and options stand over a view */
 		a->below = a->view;
 	remember(a);
-	if (v < VIEW_HELP && (v == VIEW_OVERVIEW || view_shown(a) == VIEW_OVERVIEW))
-		a->filter[0] = '\0'; /* of hosts there, of goroutines elsewhere */
+	if (!a->where && v < VIEW_HELP && (v == VIEW_OVERVIEW || view_shown(a) == VIEW_OVERVIEW))
+		a->filter[0] = '\0'; /* words are of hosts there, of goroutines elsewhere */
 	if (view_of(a, v)->enter)
 		view_of(a, v)->enter(a);
 	a->view = v;

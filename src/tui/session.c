@@ -309,6 +309,7 @@ void session_where(struct session *a)
 	snprintf(a->where_of, sizeof a->where_of, "%s", text);
 	filter_close(a->where);
 	filter_open(&f, &src, NULL, &why);
+	filter_hint(f, why.text, sizeof why.text);
 	a->where = filter_is_words(f) ? NULL : f;
 	if (!a->where)
 		filter_close(f);

@@ -157,8 +157,15 @@ static int64_t by_state(const struct session *a, size_t x, size_t y)
 }
 
 static const struct list_sort child_sorts[] = {{"number", by_id}, {"state", by_state}, {"first seen", by_first}, {"lived", by_lived}, {"function", by_function}, {NULL, NULL}};
+static bool child_accepts(const struct session *a, size_t i)
+{
+	const struct goroutine_view *g = goroutine_view_of(a);
+
+	return g->passing && g->passing[i];
+}
+
 static const struct list_kind child_kind = {
-	.what = "children", .columns = &child_columns, .tell = child_tell, .texts = child_texts, .sorts = child_sorts,
+	.what = "children", .columns = &child_columns, .tell = child_tell, .texts = child_texts, .accepts = child_accepts, .sorts = child_sorts,
 };
 
 struct told_stack { /* what only this view knows of one of its stacks */

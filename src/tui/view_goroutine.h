@@ -65,6 +65,7 @@ struct goroutine_view {
 	struct memo at_memo;   /* who is alive at T, where it has children */
 	struct alive *at;      /* by id */
 	size_t n_at;
+	bool *passing;         /* by child: it is there then and passes the filter; NULL: nobody is known to */
 	struct lane_column *lanes;
 	int lane_w;
 	uint32_t kids_max;

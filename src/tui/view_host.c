@@ -99,6 +99,14 @@ static int64_t by_oldest(const struct session *a, size_t x, size_t y)
 	return group_at(a, x)->oldest - group_at(a, y)->oldest;
 }
 
+/* Who waits for longest first, who does not wait last. */
+static int64_t by_waiting(const struct session *a, size_t x, size_t y)
+{
+	int64_t s = group_at(a, x)->waits, t = group_at(a, y)->waits;
+
+	return s == NO_TIME || t == NO_TIME ? (int64_t)(s == NO_TIME) - (t == NO_TIME) : (s > t) - (s < t);
+}
+
 static int64_t by_state(const struct session *a, size_t x, size_t y)
 {
 	return strcmp(query_string(a->q, group_at(a, x)->states[0].state), query_string(a->q, group_at(a, y)->states[0].state));
@@ -121,13 +129,19 @@ static int64_t by_name(const struct session *a, size_t x, size_t y)
 
 static const struct list_sort group_sorts[] = {
 	{"count", by_count}, {"change", by_change}, {"oldest", by_oldest}, {"state", by_state},
-	{"peak", by_peak},   {"top", by_top},	    {"name", by_name},	   {NULL, NULL},
+	{"peak", by_peak},   {"top", by_top},	    {"name", by_name},	   {"waiting", by_waiting}, {NULL, NULL},
 };
 #define SORT_OLDEST 2 /* of them */
+#define SORT_WAITING 7
 
 void host_first_oldest(struct session *a)
 {
 	host_view_of(a)->order.sort = SORT_OLDEST;
+}
+
+bool host_tells_waits(const struct host_view *h)
+{
+	return h->order.sort == SORT_WAITING;
 }
 
 static const struct list_kind group_kind = {.texts = group_texts, .sorts = group_sorts};

@@ -79,6 +79,7 @@ extern const struct view host_view_ops;
 
 void draw_host_view(const struct session *a, struct canvas *c, struct list *rows);
 void host_first_oldest(struct session *a); /* as if the user had sorted so */
+bool host_tells_waits(const struct host_view *h); /* rows are sorted by how long they wait, and say it in place of their age */
 bool group_is_open(const struct host_view *h, const struct group *g);
 /* Cells of the activity column; 0: there is no room for one. */
 int host_activity_width(const struct session *a);

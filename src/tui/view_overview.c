@@ -77,8 +77,17 @@ static int64_t by_leak(const struct session *a, size_t x, size_t y)
 static const struct list_sort overview_sorts[] = {
 	{"name", by_name}, {"at T", by_at_t}, {"change", by_change}, {"slope", by_slope}, {"leak", by_leak}, {NULL, NULL},
 };
+/* A filter that asks is of goroutines: hosts in which somebody passes at T. */
+static bool overview_accepts(const struct session *a, size_t i)
+{
+	const struct overview *o = overview_of(a);
+
+	return o->pass && o->pass[i] > 0;
+}
+
 static const struct list_kind overview_kind = {
-	.what = "hosts", .columns = &host_columns, .tell = overview_tell, .texts = overview_texts, .sorts = overview_sorts,
+	.what = "hosts", .columns = &host_columns, .tell = overview_tell, .texts = overview_texts, .accepts = overview_accepts,
+	.sorts = overview_sorts,
 };
 
 /* The selected row is the chosen host, in every view. */
@@ -145,6 +154,74 @@ static int load_slopes(struct session *a, const struct host *h, size_t n, struct
 			return -1;
 		}
 	}
+	return 0;
+}
+
+static int count_passing(struct session *a, uint32_t host, int64_t *out, struct err *e)
+{
+	struct moment at = {host, a->t};
+	struct pool p = {0};
+	struct alive *all;
+	struct known k;
+	size_t n;
+	int rc = query_known(a->q, host, a->t, &k, e);
+
+	*out = -1;
+	if (rc == 0 && k.known)
+		rc = query_alive(a->q, &at, &p, &all, &n, e) < 0 ? -1 : filter_alive(a->where, a->q, &at, all, &n, e);
+	if (rc == 0 && k.known)
+		*out = (int64_t)n;
+	pool_release(&p);
+	return rc;
+}
+
+static int load_passing(struct session *a, const struct host *h, struct err *e)
+{
+	struct overview *o = overview_of(a);
+	struct memo_key k = {.what = {a->where_no}, .to = a->t, .version = session_version(a)};
+
+	if (!a->where) {
+		memo_drop(&o->pass_memo);
+		o->pass = NULL;
+		return 0;
+	}
+	if (memo_holds(&o->pass_memo, &k))
+		return 0;
+	o->pass = pool_alloc(&o->pass_memo.pool, (o->n + 1) * sizeof *o->pass);
+	for (size_t i = 0; i < o->n; i++) {
+		if (count_passing(a, h[i].id, &o->pass[i], e) < 0) {
+			memo_drop(&o->pass_memo);
+			o->pass = NULL;
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* The chart of those that pass; relations, and who is there now, are of one time and have none. */
+static int load_matching(struct session *a, struct err *e)
+{
+	struct overview *o = overview_of(a);
+	struct memo_key k = {.host = o->shown, .what = {a->where_no}, .from = a->from, .to = a->to, .w = o->chart_w, .version = session_version(a)};
+	struct err why;
+
+	if (!a->where || filter_over_time(a->where, &why) < 0) {
+		memo_drop(&o->match_memo);
+		o->matching = NULL;
+		return 0;
+	}
+	if (memo_holds(&o->match_memo, &k))
+		return 0;
+	o->matching = pool_alloc(&o->match_memo.pool, (size_t)o->chart_w * sizeof *o->matching);
+	if (query_match_chart(a->q, &(struct window){o->shown, a->from, a->to, (size_t)o->chart_w}, a->where, o->matching, e) < 0) {
+		memo_drop(&o->match_memo);
+		o->matching = NULL;
+		return -1;
+	}
+	o->matching_max = 0;
+	for (int i = 0; i < o->chart_w; i++)
+		if (o->matching[i].has_value && o->matching[i].max > o->matching_max)
+			o->matching_max = o->matching[i].max;
 	return 0;
 }
 
@@ -234,7 +311,7 @@ static int load_lines(struct session *a, int spark_w, struct err *e)
 	for (size_t i = 0; i < o->n; i++)
 		if (load_line(a, &h[i], &o->hosts[i], spark_w, e) < 0)
 			return -1;
-	if (load_slopes(a, h, o->n, e) < 0 || leak_marks(a, e) < 0)
+	if (load_slopes(a, h, o->n, e) < 0 || leak_marks(a, e) < 0 || load_passing(a, h, e) < 0)
 		return -1;
 	for (size_t i = 0; i < o->n; i++)
 		o->hosts[i].slope = o->slopes[i];
@@ -263,7 +340,7 @@ static int overview_load(struct session *a, struct err *e)
 	for (int i = 0; i < o->chart_w; i++)
 		if (o->chart[i].has_value && o->chart[i].max > o->chart_max)
 			o->chart_max = o->chart[i].max;
-	if (l.mix_y && load_mix(a, e) < 0)
+	if (load_matching(a, e) < 0 || (l.mix_y && load_mix(a, e) < 0))
 		return -1;
 	return load_moved(a, e);
 }
@@ -311,6 +388,8 @@ static void overview_release(void *state)
 	memo_drop(&o->moved_memo);
 	memo_drop(&o->mix_memo);
 	memo_drop(&o->slope_memo);
+	memo_drop(&o->pass_memo);
+	memo_drop(&o->match_memo);
 	list_release(&o->list);
 }
 

@@ -145,7 +145,7 @@ static void ask_waiters(struct asked *a)
 
 static void ask_lives(struct asked *a)
 {
-	query_lives(a->q, &(struct lives_question){a->h->id, NO_TIME, NO_TIME, BY_CREATED}, &a->p, &(struct lives *){0}, &a->n, &a->e);
+	query_lives(a->q, &(struct lives_question){a->h->id, NO_TIME, NO_TIME, BY_CREATED, NULL}, &a->p, &(struct lives *){0}, &a->n, &a->e);
 }
 
 static void ask_profile(struct asked *a)

@@ -71,6 +71,32 @@ fails 'a place has no callers' 2 "--callers is of functions, and 'main.go:50' is
 is 'waiters that pass' "$("$g" --waiters $H --at 2026-11-23T16:32:08Z --json --where 'state ~ Mutex and id < 100' | jq '.count')" \
 	"$("$g" --goroutines --host 127.0.0.1:6060 --at 2026-11-23T16:32:08Z --group-by none --json --where 'state ~ Mutex and id < 100' | wc -l)"
 
+life() { "$g" --lives --host 127.0.0.1:6060 --json "$@" | jq -c '[.group, .births, .deaths, .alive, .samples]'; }
+is 'lives of those that pass' "$(life --where 'created_by == main.fetch')" "$(life | grep main.fetch)"
+is 'whole, whenever they passed' "$(life --where 'id == 54')" "[\"main.fetch leaky/main.go:49\",0,0,1,$("$g" --goroutine 54 --host 127.0.0.1:6060 --json | jq '[.runs[].snapshots] | add')]"
+is 'groups of so many that are left' "$(life --where 'count > 100')" "$(life | jq -c 'select(.[3] > 100)')"
+is 'functions of those that pass' "$("$g" --list-funcs --json --host 127.0.0.1:6060 --where 'state == "chan send"' | jq -r .func | sort)" \
+	"$("$g" --goroutines --host 127.0.0.1:6060 --group-by stack --format dump --where 'state == "chan send"' | sed -n 's/^\(main.*\)(\.\.\.)$/\1/p' | sort -u)"
+"$g" --goroutines $H --format grouped --where 'id > 100' >"$TMP/grouped"
+is 'grouped, as --count writes it' "$(cat "$TMP/grouped")" "$("$g" --export dump $H --where 'id > 100' | "$g" --count)"
+is 'which is an export, too' "$("$g" --export grouped $H --where 'id > 100')" "$(cat "$TMP/grouped")"
+is 'one by one, as it is exported' "$("$g" --goroutines $H --format dump --where 'id < 60')" "$("$g" --export dump $H --where 'id < 60')"
+is 'or as --json and --csv' "$("$g" --goroutines $H --format json; "$g" --goroutines $H --format csv)" "$("$g" --goroutines $H --json; "$g" --goroutines $H --csv)"
+fails 'a dump is no JSON' 2 '--format dump does not go with --json' "$g" --goroutines $H --format dump --json
+fails 'a screen is no dump' 2 '--format dump is of --goroutines' "$g" --dump host --format dump
+is 'for how long those of a group wait' "$("$g" --goroutines --host 127.0.0.1:6060 --json --where 'created_by == main.fetch' | jq -c .waits)" \
+	"$("$g" --goroutines --host 127.0.0.1:6060 --json --group-by none | jq -s -c '(map(.last) | max) as $at | map(select(.created_by == "main.fetch") | ($at - .waits) / 60000) | {"<10m": map(select(. < 10)) | length, "<1h": map(select(. >= 10)) | length}')"
+is 'a condition without its operator is hinted at' "$("$g" --goroutines $H --where 'state select' 2>&1 >/dev/null)" \
+	"gscrape-tui: note: 'state' is looked for as a word here; as a condition it is state == select"
+is 'a word alone is none' "$("$g" --goroutines $H --where 'state or select' 2>&1 >/dev/null)" ''
+# --- the overview and a goroutine's children, in the terminal
+shown() { "$g" --dump "$@" --size 100x34 --at 2026-11-23T16:20:00Z; }
+is 'hosts in which somebody passes' "$(shown overview --keys '&created_by == main.fetch<Enter>' | sed -n '2p' | grep -o '1 of 7')" '1 of 7'
+is 'and how many there are' "$(shown overview --keys '&created_by == main.fetch<Enter>' | grep -o '127.0.0.1:6060 goroutines that pass .*= [0-9,]* of [0-9,]*' | grep -o '= .*' | tr -d ,)" \
+	"= $("$g" --goroutines $H --json --where 'created_by == main.fetch' | jq .count) of $("$g" --goroutines $H --json | jq -s 'map(.count) | add')"
+is 'children that pass' "$(shown goroutine --host 127.0.0.1:6060 --id 1 --keys '&state == sleep<Enter>' | grep -c sleep)" \
+	"$(shown goroutine --host 127.0.0.1:6060 --id 1 --keys '&state == sleep<Enter>' | grep -c 'g[0-9]')" 
+
 # --- labels
 cat >"$TMP/labels.txt" <<'END'
 goroutine 1 [select] {"job":"x","tenant":"acme"}:

@@ -36,10 +36,18 @@ is "of those that pass a filter" "$(get -G "$U/api/v1/goroutines?$H" --data-urle
 refused "a filter that is none" 400 "$U/api/v1/groups?$H&where=stat%3D%3Dx"
 is "and where it is wrong" "$(jq -r .error "$TMP/body")" "where: at 1: no field 'stat'; did you mean state?"
 is "hosts in which somebody passes, then" "$(get -G "$U/api/v1/hosts" --data-urlencode 'where=created_by == leaky/main.go:49' | jq -r '.[].host') $(get -G "$U/api/v1/hosts?$A" --data-urlencode 'where=id == 0' | jq length)" "127.0.0.1:6060 0"
+is "functions of those that pass" "$(get -G "$U/api/v1/functions?limit=1000" --data-urlencode 'where=state == "chan send"' | jq -c '[.functions[] | [.func, .goroutines]]')" \
+	"$("$GSCRAPE" --list-funcs --json --where 'state == "chan send"' --db "$DB" | jq -s -c 'map([.func, .goroutines])')"
+is "children that are there and pass" "$(get -G "$U/api/v1/children?$H&id=1" --data-urlencode 'where=state == sleep' | jq -c '[.children[].id]')" \
+	"$(get -G "$U/api/v1/goroutines?$H" --data-urlencode 'where=state == sleep and parent == 1' | jq -c '[.goroutines[].id]')"
+is "by one label" "$(get "$U/api/v1/groups?$H&by=label.tenant" | jq -c '.groups | map([.group, .count])')" "$(get "$U/api/v1/groups?$H&by=label&label=tenant" | jq -c '.groups | map([.group, .count])')"
+refused "by a label without a name" 400 "$U/api/v1/groups?$H&by=label."
+head -c 100000 /dev/zero | tr '\0' a >"$TMP/long"
+is "a filter of 100,000 bytes is refused in a sentence" "$(status -G "$U/api/v1/groups?$H" --data-urlencode "where@$TMP/long") $(jq -r .error "$TMP/body")" "400 more than 4096 bytes of parameters"
 is "who had a line of the source on the stack" "$(get "$U/api/v1/hits?func=leaky/main.go:50&$H" | jq -c '[.hits[] | [.id, .first, .snapshots]]')" \
 	"$(get "$U/api/v1/hits?func=main.fetch.func1&$H" | jq -c '[.hits[] | [.id, .first, .snapshots]]')"
-for r in groups goroutines snapshots leaks waiters hosts "diff?$D" hits?func=main.main export/folded export/pprof export/trace export/dump; do
-	case $r in *\?*) q=$r\&$H ;; hosts) q=$r\?$A ;; *) q=$r\?$H ;; esac
+for r in groups goroutines snapshots leaks waiters hosts "diff?$D" functions "children?id=1" hits?func=main.main export/folded export/pprof export/trace export/dump; do
+	case $r in *\?*) q=$r\&$H ;; hosts | functions) q=$r\?$A ;; *) q=$r\?$H ;; esac
 	status -G "$U/api/v1/$q" --data-urlencode 'where=stack ~ "(.*.*)*x$"' >"$TMP/status"
 	is "an expression that explodes is the asker's: $r" "$(cat "$TMP/status") $(jq -r .error "$TMP/body" | grep -c 'takes too long on a text of [0-9]* bytes: a simpler expression, please')" "400 1"
 done
@@ -103,7 +111,7 @@ is "a window's samples" "$(get "$U/api/v1/export/folded?$H&from=2026-11-23T16:20
 	"$("$GSCRAPE" --export folded --host 127.0.0.1:6060 --from 2026-11-23T16:20:00Z --to 2026-11-23T16:25:00Z --db "$DB" | cksum)"
 is "a profile" "$(get "$U/api/v1/export/pprof?$H&at=2026-11-23T16:20:00Z" | cksum)" "$("$GSCRAPE" --export pprof --host 127.0.0.1:6060 --at 2026-11-23T16:20:00Z --db "$DB" | gzip -dc | cksum)"
 is "a trace" "$(get "$U/api/v1/export/trace?$H" | cksum)" "$("$GSCRAPE" --export trace --host 127.0.0.1:6060 --db "$DB" | cksum)"
-for f in folded dump dot; do
+for f in folded dump grouped dot; do
 	is "of those that pass: $f" "$(get -G "$U/api/v1/export/$f?$H&at=2026-11-23T16:20:00Z" --data-urlencode 'where=state == sleep' | cksum)" \
 		"$("$GSCRAPE" --export $f --host 127.0.0.1:6060 --at 2026-11-23T16:20:00Z --where 'state == sleep' --db "$DB" | cksum)"
 done

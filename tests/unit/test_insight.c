@@ -201,7 +201,7 @@ static void median_of_the_censored(void **state)
 		buf_release(&b);
 	}
 	ask(&h);
-	assert_int_equal(query_lives(h.q, &(struct lives_question){1, NO_TIME, NO_TIME, BY_CREATED}, &h.p, &l, &n, NULL), 0);
+	assert_int_equal(query_lives(h.q, &(struct lives_question){1, NO_TIME, NO_TIME, BY_CREATED, NULL}, &h.p, &l, &n, NULL), 0);
 	assert_int_equal(n, 2);
 	assert_string_equal(l[0].name, "main.main /m.go:5");
 	assert_int_equal(l[0].births, 21);
@@ -246,9 +246,9 @@ static void recursion(void **state)
 	assert_true(c.callees[1].share == 0.5);
 	assert_int_equal(query_callers(h.q, &(struct callers_question){&f[0].func_id, 1, 0, T0 + 900, T0 + 2000}, &h.p, &c, NULL), 0);
 	assert_int_equal(c.samples, 4);
-	assert_int_equal(query_function_counts(h.q, f, 1, &(struct moment){0, INT64_MAX}, counts, NULL), 0);
+	assert_int_equal(query_function_counts(h.q, f, 1, &(struct counts_question){{0, INT64_MAX}, NULL}, counts, NULL), 0);
 	assert_int_equal(counts[0].at, 2);
-	assert_int_equal(query_function_counts(h.q, f, 1, &(struct moment){0, T0 - 1}, counts, NULL), 0);
+	assert_int_equal(query_function_counts(h.q, f, 1, &(struct counts_question){{0, T0 - 1}, NULL}, counts, NULL), 0);
 	assert_int_equal(counts[0].at, -1); /* before the first sample */
 	finish(&h);
 }
@@ -315,7 +315,7 @@ static void many_sites(void **state)
 		assert_true(m[i].born + m[i].gone == 1);
 	diff(&h, NO_TIME, NO_TIME, BY_TOP, &n);
 	assert_int_equal(n, 978);
-	assert_int_equal(query_lives(h.q, &(struct lives_question){1, NO_TIME, NO_TIME, BY_CREATED}, &h.p, &l, &n, NULL), 0);
+	assert_int_equal(query_lives(h.q, &(struct lives_question){1, NO_TIME, NO_TIME, BY_CREATED, NULL}, &h.p, &l, &n, NULL), 0);
 	assert_int_equal(n, 100001);
 	buf_release(&b);
 	finish(&h);
@@ -341,7 +341,7 @@ static void nothing_to_say(void **state)
 		assert_int_equal(query_waiters(h.q, &(struct waiters_question){.w = {.host = host, .from = NO_TIME, .to = INT64_MAX}}, &h.p,
 			&w, &n, NULL), 0);
 		assert_int_equal(n, 0);
-		assert_int_equal(query_lives(h.q, &(struct lives_question){host, NO_TIME, NO_TIME, BY_CREATED}, &h.p, &l, &n, NULL), 0);
+		assert_int_equal(query_lives(h.q, &(struct lives_question){host, NO_TIME, NO_TIME, BY_CREATED, NULL}, &h.p, &l, &n, NULL), 0);
 		assert_int_equal(n, 0);
 		assert_int_equal(samples_of(&h, (struct profile_question){.host = host, .by = BY_NONE, .from = NO_TIME, .to = NO_TIME}, &n), 0);
 	}

@@ -283,7 +283,7 @@ static void check_activity(const struct model *m, int a, int z, int64_t from, in
 
 static void check_lives(const struct model *m, int a, int z, int64_t from, int64_t to, enum group_by by)
 {
-	struct lives_question ask = {m->host, from, to, by};
+	struct lives_question ask = {m->host, from, to, by, NULL};
 	struct pool p = {0};
 	struct lives *l;
 	size_t n;
