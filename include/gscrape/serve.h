@@ -30,6 +30,11 @@ struct serve_options {
 	size_t n_saved;
 	struct scrape *scrape;     /* the scraper of this process, for /metrics; NULL: none */
 	const char *leak_ignore;   /* leak_ignore_open's file; read for each answer. NULL: none */
+	/* The text of a host's dump of this time, where it still is, into out: arguments are not in the store. Several threads ask. False:
+	 * it is not there. NULL: nobody can give it. */
+	bool (*dump_text)(const void *ctx, const char *host, int64_t time, struct buf *out);
+	const void *dump_ctx;
+	const char *dumps;         /* the folder that it reads; NULL: none */
 	bool quiet;                /* do not print where it listens */
 	bool confined;             /* the process does nothing else from now on, and may do nothing else (confine.h) */
 };

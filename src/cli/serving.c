@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* --serve, alone or beside --scrape, of the store or of files; --hash-password. */
+#include "dump_text.h"
 #include "reporting.h"
 #include "temp_store.h"
 #include <gscrape/serve.h>
@@ -40,11 +41,18 @@ static int address(const struct options *o, const char **out, struct err *e)
 	return 0;
 }
 
+/* For the server: serve.h. */
+static bool serving_dump(const void *ctx, const char *host, int64_t time, struct buf *out)
+{
+	return dump_text_of(ctx, host, time, out);
+}
+
 int run_serve(const struct options *o, struct err *e)
 {
 	struct serve_options s = {
 		.db = o->db, .auth_file = o->auth_file, .no_auth = o->no_auth, .tls_cert = o->tls_cert, .tls_key = o->tls_key,
 		.cors = o->cors, .hosts = o->server_names.v, .n_hosts = o->server_names.n, .leak_ignore = o->leak_ignore, .saved = o->saved.v, .n_saved = o->saved.n, .quiet = o->quiet,
+		.dump_text = serving_dump, .dump_ctx = o, .dumps = o->output,
 		.confined = !o->scrape_too && !o->visited.n, /* files that were handed over are removed at the end */
 	};
 	struct scrape_options so;

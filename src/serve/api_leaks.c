@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* /api/v1: what leaks, and who waits for what; and the leaks of all hosts for /metrics. */
 #include "server.h"
+#include <gscrape/holder.h>
 #include <gscrape/insight.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -111,6 +112,27 @@ int answer_leaks(struct request *r, struct err *e)
 	return 0;
 }
 
+/* The arguments in the dump of that time say who holds what; they are read where the dump still is. */
+static int ask_holders(struct request *r, const struct host *h, struct waiters *w, size_t n, struct err *e)
+{
+	const struct serve_options *o = &r->server->o;
+	struct held_lock *held;
+	struct buf text = {0};
+	struct known k;
+	size_t n_held;
+
+	if (!n || !o->dump_text)
+		return 0;
+	if (query_known(r->q, h->id, param(r, "at")->time, &k, e) < 0)
+		return -1;
+	if (k.known && o->dump_text(o->dump_ctx, h->name, k.text.time, &text)) {
+		dump_held_locks((struct str){text.p, text.n}, &r->pool, &held, &n_held);
+		waiters_held(w, n, held, n_held);
+	}
+	buf_release(&text);
+	return 0;
+}
+
 int answer_waiters(struct request *r, struct err *e)
 {
 	const struct host *h = asked_host(r, e);
@@ -121,7 +143,7 @@ int answer_waiters(struct request *r, struct err *e)
 
 	if (!h || asked_filter(r, e) < 0 || query_waiters(r->q, &(struct waiters_question){.w = {.host = h->id, .from = param(r, "from")->time, .to = at}, .where = r->where}, &r->pool,
 		&w, &n, e) < 0 ||
-		shape_moment(r, h, at, NULL, e) < 0)
+		ask_holders(r, h, w, n, e) < 0 || shape_moment(r, h, at, NULL, e) < 0)
 		return -1;
 	page = asked_page(r, n);
 	shape_page(&r->j, page);

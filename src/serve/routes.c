@@ -86,9 +86,9 @@ const struct route routes[] = {
 		    {.name = "least", .type = PARAM_SHARE, .preset = "0.5", .help = "suspects with a lower score are left out"},
 		    {.name = "buckets", .type = PARAM_NUMBER, .most = 500, .help = "how each came and went, in so many equal pieces of the window"},
 		    OFFSET, LIMIT("100", 1000)}},
-	{"/api/v1/waiters", answer_waiters, .help = "who waits for what: locks, wait groups, descriptors; most waiters first",
+	{"/api/v1/waiters", answer_waiters, .help = "who waits for what: locks, wait groups, descriptors; most waiters first; and who seems to hold it, where the dump is still there",
 	 .shape = "{" MOMENT ",total,next,waiters:[{host,epoch,object,what,state,count,longest,longest_at,oldest,oldest_id,handed_over,"
-		  "sites:[{created_by,created_at,function,count}]}]}",
+		  "holder,holder_why,deadlock,sites:[{created_by,created_at,function,count}]}]}",
 	 .params = {HOST, AT, {.name = "from", .type = PARAM_TIME, .help = "look back to this time; the first snapshot unless given"}, WHERE, OFFSET,
 		    LIMIT("500", 100000)}},
 	{"/api/v1/keys", answer_keys, .help = "what the keys do, in the terminal and in the page", .shape = "[{where,action,keys,help}]",

@@ -153,13 +153,15 @@ static void server_release(struct server *s)
 /* Who only reads a store needs little, and talks with anybody. */
 static void give_up(const struct serve_options *o)
 {
-	const char *const read_again[] = {o->auth_file, o->leak_ignore};
+	char *dumps;
 
 	if (!o->confined)
 		return;
 	if (o->leak_ignore)
 		file_folders(o->leak_ignore, NULL); /* it may be written later: a folder that comes then could not be read */
-	confine(o->db, read_again, sizeof read_again / sizeof *read_again);
+	dumps = o->dumps ? xasprintf("%s/.", o->dumps) : NULL; /* what is in it is meant, not what is beside it */
+	confine(o->db, (const char *const[]){o->auth_file, o->leak_ignore, dumps}, 3);
+	free(dumps);
 }
 
 static int serve(struct server *s, const sigset_t *signals, struct err *e)

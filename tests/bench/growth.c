@@ -101,7 +101,7 @@ struct asked {
 
 static int ask_lives(struct asked *a)
 {
-	return query_lives(a->q, &(struct lives_question){a->h->id, NO_TIME, NO_TIME, BY_CREATED}, &a->p, &(struct lives *){0}, &a->n, &a->e);
+	return query_lives(a->q, &(struct lives_question){a->h->id, NO_TIME, NO_TIME, BY_CREATED, NULL}, &a->p, &(struct lives *){0}, &a->n, &a->e);
 }
 
 static int ask_leaks(struct asked *a)
@@ -137,7 +137,7 @@ static int ask_waiters(struct asked *a)
 
 static int ask_lives_window(struct asked *a)
 {
-	return query_lives(a->q, &(struct lives_question){a->h->id, a->from, a->to, BY_CREATED}, &a->p, &(struct lives *){0}, &a->n, &a->e);
+	return query_lives(a->q, &(struct lives_question){a->h->id, a->from, a->to, BY_CREATED, NULL}, &a->p, &(struct lives *){0}, &a->n, &a->e);
 }
 
 static int ask_leaks_window(struct asked *a)

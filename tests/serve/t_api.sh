@@ -187,4 +187,14 @@ is "SIGTERM ends it, and the event streams" "$stopped" "0"
 serve 127.0.0.1:0
 stop INT
 is "SIGINT, too" "$stopped" 0
+# --- who holds what: the dumps are still there ---
+mkdir -p "$TMP/dumps/127.0.0.1_6060"
+gzip -c "$TOP/tests/data/locks/go126.txt" >"$TMP/dumps/127.0.0.1_6060/2026-11-26T06-28-00.000Z.goroutines.txt.gz"
+DB=$TMP/locks.db
+"$GSCRAPE" --index "$TMP/dumps" --db "$DB" -q
+ok "it serves a store whose dumps lie elsewhere" serve 127.0.0.1:0 --output "$TMP/dumps"
+is "who holds what, as the command line says" "$(get "$U/api/v1/waiters?host=127.0.0.1:6060" | jq -c '.waiters[] | [.object, .holder, .holder_why, .deadlock]')" \
+	"$("$GSCRAPE" --waiters --json --db "$DB" --output "$TMP/dumps" | jq -c '[.object, .holder, .holder_why, .deadlock]')"
+is "of so many" "$(get "$U/api/v1/waiters?host=127.0.0.1:6060" | jq '[.waiters[] | select(.holder)] | length')" 15
+stop
 finish
