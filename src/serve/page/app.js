@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Which view is shown, the keys that hold everywhere, and news from the server.
-import { h, ask, keepFocus, state, readUrl, writeUrl, flushUrl, dropUrl, urlOf, clock, zone, times, say, complain, later } from './lib.js';
+import { h, ask, keepFocus, state, readUrl, writeUrl, flushUrl, dropUrl, urlOf, clock, zone, times, say, complain, commandOf, later } from './lib.js';
 import { overview, host, functions } from './views.js';
 import { leaks } from './leaks.js';
 import { flame } from './flame.js';
@@ -35,6 +35,7 @@ const app = {
 		return h('label', null, 'host', h('select', { 'aria-label': 'Host', id: 'host', on: { change: e => { if (!quiet) app.go({ host: e.target.value, filter: '' }); } } },
 			app.hosts.map(x => h('option', { value: x.host, selected: app.same(x.host, state.host) }, x.host))));
 	},
+	pinButton: () => h('button', { type: 'button', id: 'pin', 'aria-pressed': String(state.base !== null), title: 'Compare with this time (x)', on: { click: () => everywhere.pin() } }, 'pin'),
 	go(change) {
 		const to = urlOf(change);
 		flushUrl();
@@ -112,21 +113,39 @@ const refresh = later(async () => {
 	if (again) refresh();
 }, 400);
 
-// A browser has six connections to a server, and a stream takes one: a page that nobody sees gives its own back.
-let events = null;
-function listen() {
-	if (events) events.close();
-	events = null;
-	if (document.hidden) return;
-	events = new EventSource('api/v1/events');
-	events.addEventListener('hello', async () => { // from here on nothing is missed; what came before it?
+const told = {
+	async hello() { // from here on nothing is missed; what came before it?
 		online(true);
 		const now = await ask('api/v1/hosts').catch(() => app.hosts);
 		if (JSON.stringify(now) !== JSON.stringify(app.hosts) && app.live) refresh();
-	});
-	events.addEventListener('snapshot', () => { if (app.live) refresh(); });
-	events.addEventListener('reset', () => { if (app.live) refresh(); });
-	events.addEventListener('error', () => online(false));
+	},
+	snapshot() { if (app.live) refresh(); },
+	reset() { if (app.live) refresh(); },
+	error() { online(false); },
+};
+
+// A browser has six connections to a server, and a stream takes one. So one window has it, the one with the lock, and tells the
+// others; a page that nobody sees gives it back. Where there are no locks (plain http, not of this machine) each has its own.
+const shared = 'gscrape events of ' + location.pathname, others = navigator.locks && new BroadcastChannel(shared);
+let events = null, waiting = null, release = null;
+if (others) others.onmessage = e => { if (!document.hidden) told[e.data]?.(); };
+function stream() {
+	events = new EventSource('api/v1/events');
+	for (const name of Object.keys(told)) events.addEventListener(name, () => { told[name](); others?.postMessage(name); });
+}
+function deaf() {
+	if (events) events.close();
+	waiting?.abort();
+	release?.();
+	events = waiting = release = null;
+}
+function listen() {
+	deaf();
+	if (document.hidden) return;
+	if (!others) return stream();
+	told.hello(); // of what another window's stream told before this one heard
+	waiting = new AbortController();
+	navigator.locks.request(shared, { signal: waiting.signal }, () => new Promise(done => { release = done; stream(); })).catch(() => {});
 }
 
 // --- keys: the server's table says which key is which action, as in the terminal; here is what the actions do ---
@@ -139,7 +158,14 @@ const everywhere = {
 	'goto-id': () => { if (state.view === 'goroutine') byId('gid').focus(); else app.go({ view: 'goroutine', filter: '' }).then(() => byId('gid').focus()); },
 	'find-function': () => app.go({ view: 'functions', filter: '' }).then(() => byId('filter').focus()),
 	'goto-time': askTime,
-	pin: () => { state.base = state.base === null ? state.at ?? Date.now() : null; writeUrl(); crumbs(); view.refresh(); },
+	pin: () => {
+		state.base = state.base === null ? state.at ?? Date.now() : null;
+		byId('pin')?.setAttribute('aria-pressed', String(state.base !== null));
+		writeUrl();
+		crumbs();
+		say(state.base === null ? 'compared with nothing' : `compared with ${clock(state.base, true)}`);
+		return view.refresh();
+	},
 	times: () => { times.local = !times.local; say(`times are ${zone()}`); return open(); },
 	yank: () => wait('yank: i id, s stack, l line, t time, u URL, c command', yank),
 	mark: () => wait('set mark a-z', key => { localStorage.setItem('mark ' + key, urlOf()); say(`mark ${key} set`); }),
@@ -156,11 +182,8 @@ function wait(text, fn) {
 }
 
 async function yank(key) {
-	const shell = t => `'${String(t).replace(/'/g, "'\\''")}'`;
-	const command = () => ['gscrape-tui', '--view', state.view, ...(state.host ? ['--host', shell(state.host)] : []), ...(state.id ? ['--id', state.id] : []),
-		...(state.at === null ? [] : ['--at', new Date(state.at).toISOString()])].join(' ');
 	const texts = { i: () => state.id, s: () => view.stackText?.(), l: () => document.activeElement.closest('tr')?.innerText, t: () => state.at === null ? '' : new Date(state.at).toISOString(),
-		u: () => location.origin + location.pathname + urlOf(), c: command };
+		u: () => location.origin + location.pathname + urlOf(), c: commandOf };
 	const text = texts[key] && texts[key]();
 	if (!text) throw new Error('nothing to yank there (i id, s stack, l line, t time, u URL, c command)');
 	await navigator.clipboard.writeText(text);
@@ -247,8 +270,26 @@ document.addEventListener('click', e => {
 });
 window.addEventListener('popstate', () => { dropUrl(); open(); });
 window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', open);
+
+// --- light or dark: as the system has it, or as was chosen ---
+
+const themes = ['auto', 'light', 'dark'];
+function theme(name) {
+	document.documentElement.dataset.theme = name;
+	byId('theme').textContent = name;
+	byId('theme').setAttribute('aria-label', `Colours: ${name}`);
+}
+function chosen() {
+	try { return localStorage.getItem('theme'); } catch { return null; } // storage may be forbidden
+}
+theme(themes.includes(chosen()) ? chosen() : 'auto');
+byId('theme').addEventListener('click', () => {
+	theme(themes[(themes.indexOf(document.documentElement.dataset.theme) + 1) % themes.length]);
+	try { localStorage.setItem('theme', document.documentElement.dataset.theme); } catch { /* it holds for this page */ }
+	open();
+});
 document.addEventListener('visibilitychange', listen);
-window.addEventListener('pagehide', () => { if (events) events.close(); });
+window.addEventListener('pagehide', deaf);
 window.addEventListener('pageshow', e => { if (e.persisted) listen(); });
 document.querySelector('.skip').addEventListener('click', e => { e.preventDefault(); byId('main').focus(); });
 byId('help').addEventListener('click', help);

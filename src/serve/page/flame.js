@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Flame graph of a host: who is alive at T, all samples of the window, or what came and went since the pinned time.
-import { h, put, state, writeUrl, clock, zone, count, short, say, matcher, table, css, later, Refused } from './lib.js';
+import { h, put, downloads, state, writeUrl, clock, zone, count, short, say, matcher, table, css, later, Refused } from './lib.js';
 import { filterBox, timeKeys } from './views.js';
 
 const HIGH = 18, LEAST = .4, TABLED = 30, SVG = 'http://www.w3.org/2000/svg';
@@ -142,7 +142,7 @@ export const flame = {
 		for (const k of this.focus.kids.values()) sum(k, new Set());
 		const all = [...by.values()].filter(f => !match || match(f.name)).sort((a, b) => this.both ? Math.abs(b.now - b.was) - Math.abs(a.now - a.was) : b.now - a.now), n = v => h('td', { class: 'n' }, v);
 		const when = this.kind.value === 'window' ? `${clock(state.from, true)} to ${clock(state.to, true)}` : state.at === null ? 'the newest sample' : `${clock(state.at, true)} ${zone()}`;
-		const q = new URLSearchParams(Object.entries({ host: state.host, from: state.from, to: state.to }).filter(([, v]) => v !== null)), at = new URLSearchParams(Object.entries({ host: state.host, at: state.at }).filter(([, v]) => v !== null));
+		const window = { host: state.host, from: state.from, to: state.to }, at = { host: state.host, at: state.at };
 		put(this.facts, h('p', { class: 'dim' }, `${count(this.root.now)} ${this.kind.value === 'window' ? 'samples of' : 'goroutines at'} ${when.replace('- to -', 'the whole recording')}`,
 			this.both ? `, ${count(this.root.was)} at ${clock(state.base, true)}: red came, blue went` : '', this.focus.up ? `; looked at: ${this.text(this.focus)}` : '',
 			match ? `; found in ${(100 * found / (this.focus.width || 1)).toFixed(1)} %` : ''),
@@ -150,8 +150,7 @@ export const flame = {
 				h('td', { class: 'name' }, h('button', { class: 'plain', type: 'button', on: { click: () => { this.focus = f.node; this.draw(); } } }, f.name)), n(count(f.now)), n(count(f.self)),
 				this.both ? [n(count(f.was)), n((f.now > f.was ? '+' : '') + count(f.now - f.was))] : null)),
 			all.length > TABLED ? h('p', { class: 'dim' }, `The ${TABLED} first of ${count(all.length)} functions: filter to see others.`) : null,
-			h('p', null, 'download: ', h('a', { href: 'api/v1/export/folded?' + at }, 'folded at T'), ', ', h('a', { href: 'api/v1/export/pprof?' + at }, 'pprof at T'), ', ',
-				h('a', { href: 'api/v1/export/trace?' + q }, 'trace of the window')));
+			downloads(['folded at T', 'api/v1/export/folded', at], ['pprof at T', 'api/v1/export/pprof', at], ['trace of the window', 'api/v1/export/trace', window]));
 	},
 	async refresh(fresh) {
 		if (fresh || this.seen !== state.at) await this.load();

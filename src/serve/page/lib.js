@@ -133,6 +133,24 @@ export async function keepFocus(fn) {
 	return result;
 }
 
+// What shows the same in the terminal.
+export function commandOf() {
+	const shell = t => `'${String(t).replace(/'/g, "'\\''")}'`;
+	return ['gscrape-tui', '--view', state.view, ...(state.host ? ['--host', shell(state.host)] : []), ...(state.id ? ['--id', state.id] : []),
+		...(state.at === null ? [] : ['--at', new Date(state.at).toISOString()])].join(' ');
+}
+
+export async function copy(what, text) {
+	await navigator.clipboard.writeText(text);
+	say(`copied: ${what}`);
+}
+
+// Links to what the server writes as files: [words, route, parameters].
+export function downloads(...list) {
+	const address = (route, params) => `${route}?` + new URLSearchParams(Object.entries(params).filter(([, v]) => v !== null && v !== undefined && v !== ''));
+	return h('p', { class: 'downloads' }, 'download: ', list.flatMap(([words, route, params], i) => [i ? ', ' : '', h('a', { href: address(route, params), download: true }, words)]));
+}
+
 export function say(text) {
 	document.getElementById('say').textContent = text;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The goroutine viewer: one goroutine's life, its stack at T against the one before, its children; and playback.
-import { h, put, ask, state, writeUrl, urlOf, link, clock, zone, span, count, short, place, say, matcher, families, lineChart, picking, later, css } from './lib.js';
+import { h, put, ask, copy, commandOf, state, writeUrl, urlOf, link, clock, zone, span, count, short, place, say, table, matcher, families, lineChart, picking, later, css } from './lib.js';
 
 const speeds = [[0.5, 2000], [1, 1000], [2, 500], [5, 200], [10, 100]]; // ms per sample, as gscrape's page had them
-const FRAMES_MAX = 100000, CHILDREN_DRAWN = 300;
+const FRAMES_MAX = 100000, CHILDREN_DRAWN = 300, RUNS_DRAWN = 200;
 
 // Index of the last element at or before t; -1 when there is none.
 function lastAt(list, t, of = x => x) {
@@ -117,13 +117,30 @@ export const goroutine = {
 			h('div', { class: 'bar' }, this.play, this.speedBox, step('◀', 'One sample back (h)', () => this.step(-1)), step('▶', 'One sample forward (l)', () => this.step(1)),
 				step('[', 'Previous change', () => this.change(-1)), step(']', 'Next change', () => this.change(1)),
 				this.pin = h('button', { type: 'button', 'aria-pressed': String(state.base !== null), title: 'Compare with this time (x)', on: { click: () => this.toggleBase() } }, 'pin'), this.counter, this.badge),
-			h('div', { class: 'cols' }, h('div', null, h('h2', null, 'Stack ', this.head), this.list),
+			h('div', { class: 'cols' }, h('div', null, h('h2', null, 'Stack ', this.head), this.list, this.copies(), this.events()),
 				h('div', null, h('h2', null, 'Children ', this.kidCount = h('span', { id: 'kids', class: 'dim' })), this.kidBox, h('div', { class: 'bar' }, this.filter), this.kidList))].filter(Boolean));
 		picking(this.kidBox, () => this.chart, { range: a => this.toFrame(lastAt(this.frames, a)), time: t => this.toFrame(lastAt(this.frames, t)) });
 		this.drawnStack = null;
 		this.children();
 		this.drawKids();
 		this.drawLane();
+	},
+	copies() {
+		const button = (what, text) => h('button', { type: 'button', on: { click: () => copy(what, text()).catch(this.app.failed) } }, what);
+		return h('div', { class: 'bar', role: 'group', 'aria-label': 'Copy' }, 'copy', button('stack', () => this.stackText()),
+			button('link', () => location.origin + location.pathname + urlOf()), button('command', commandOf));
+	},
+	// Its life as a list, built when it is opened; a time leads there.
+	events() {
+		const box = h('details', { id: 'life', on: { toggle: () => { if (box.open && box.children.length === 1) this.runs(box, RUNS_DRAWN); } } }, h('summary', null, `Life: ${count(this.life.runs.length)} runs`));
+		return box;
+	},
+	runs(box, many) {
+		const all = this.life.runs, go = r => { this.stop(); this.toFrame(lastAt(this.frames, r.from)); };
+		put(box, box.firstElementChild, h('div', { class: 'life' }, table('Life', [['from'], ['state'], ['in'], ['for', 1]], all.slice(0, many), r => h('tr', null,
+			h('td', null, h('button', { type: 'button', class: 'plain', on: { click: () => go(r) } }, clock(r.from, true))), h('td', null, r.state),
+			h('td', { class: 'name', title: r.function }, short(r.function)), h('td', { class: 'n' }, span(r.lasted))))),
+			all.length > many ? h('button', { type: 'button', on: { click: () => this.runs(box, many * 4) } }, 'show more') : null);
 	},
 	ancestry() {
 		if (this.up.length < 2) return null;
@@ -279,10 +296,10 @@ export const goroutine = {
 		return !this.life.runs.some(r => r.bound) ? '' : this.life.ended ? '>=' : '<=';
 	},
 	// The list of children, built when they or the filter change; what changes with time is in marks().
-	children() {
+	children(many = CHILDREN_DRAWN) {
 		const match = matcher(state.filter), shown = this.kids.filter(k => match(`g${k.id} ${k.func || ''} ${k.user_func || ''}`)), by = (x, y) => x - y;
 		this.shown = { n: shown.length, first: shown.map(k => k.first).sort(by), last: shown.filter(k => k.ended).map(k => k.last).sort(by) };
-		this.kidRows = shown.slice(0, CHILDREN_DRAWN).map(k => ({ k, alive: false, mark: h('span', null, ' ') }));
+		this.kidRows = shown.slice(0, many).map(k => ({ k, alive: false, mark: h('span', null, ' ') }));
 		const list = h('div', { class: 'scroll kids', tabindex: 0, role: 'region', 'aria-label': 'List of children' }, h('table', { 'aria-label': 'Children' }, h('tbody', null, this.kidRows.map(({ k, mark }) => h('tr', null,
 			h('td', null, mark), h('td', { class: 'n' }, link({ view: 'goroutine', host: this.life.host, id: k.id, epoch: this.life.epoch }, 'g' + k.id)),
 			h('td', { class: 'name', title: k.func }, short(k.user_func || k.func)),
@@ -292,7 +309,7 @@ export const goroutine = {
 			const a = e.target.closest('a');
 			if (a) a.href = urlOf({ view: 'goroutine', id: a.textContent.slice(1), epoch: this.life.epoch, base: '', filter: '', at: this.at() });
 		});
-		put(this.kidList, list, shown.length > CHILDREN_DRAWN ? h('p', { class: 'dim' }, `Only the first ${CHILDREN_DRAWN} are drawn: filter to see others.`) : null);
+		put(this.kidList, list, shown.length > many ? h('button', { type: 'button', id: 'more', on: { click: () => this.children(many * 4) } }, `show more than ${count(many)}`) : null);
 		this.marks();
 	},
 	marks() {

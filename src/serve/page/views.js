@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Overview, Host, Functions. A view is an object: show(main) builds it, refresh() draws new data, keys are its own.
-import { h, put, ask, keepFocus, complain, state, writeUrl, link, clock, zone, span, count, atLeast, short, shortGroup, place, say, matcher, where, table, nextSort, reverseSort, sortAsAsked, color, lineChart, picking, later } from './lib.js';
+import { h, put, ask, downloads, times, keepFocus, complain, state, writeUrl, link, clock, zone, span, count, atLeast, short, shortGroup, place, say, matcher, where, table, nextSort, reverseSort, sortAsAsked, color, lineChart, picking, later } from './lib.js';
 
-const BUCKETS = 400, LINES = 24;
+const BUCKETS = 400, LINES = 24, MOVED = 12;
+const lasts = [['last 5 m', 3e5], ['last 15 m', 9e5], ['last 1 h', 36e5], ['last 6 h', 216e5], ['last 24 h', 864e5], ['last 7 d', 6048e5]];
 
 // A chart of some hosts over a window that can be zoomed.
 export class History {
@@ -21,12 +22,13 @@ export class History {
 		return hosts.length ? [from, Math.max(to, from + 1000)] : [0, 1];
 	}
 	zoom(a, b) {
-		const known = this.hosts().filter(x => x.first !== null), first = Math.min(...known.map(x => x.first)), last = Math.max(...known.map(x => x.last));
+		const [first, last] = this.extent();
 		if (a !== null) [a, b] = [Math.max(a, first), Math.min(b, Math.max(last, first + 1000))]; // nothing is known outside
 		if (a !== null && a <= first && b >= last) a = b = null;
-		if (a !== null && b - a < 1000) return;
+		if (a !== null && b - a < 1000) return void this.ends();
 		state.from = a; state.to = b;
 		writeUrl();
+		this.ends();
 		this.draw().then(() => this.zoomed?.()).catch(complain);
 		say(a === null ? 'showing everything' : `showing ${clock(a, true)} to ${clock(b, true)}`);
 	}
@@ -66,6 +68,39 @@ export class History {
 		this.moved(Math.round(Math.min(b, Math.max(a, (state.at ?? b) + samples * interval + columns * (b - a) / 80))));
 	}
 	update() { if (this.chart) this.chart.update('none'); }
+	// The window as fields: the last so much of what is known, from and to, everything.
+	bar() {
+		const field = name => h('input', { type: 'datetime-local', step: 1, id: 'window-' + name, 'aria-label': `Window ${name}`, on: { change: () => this.picked() } });
+		this.from = field('from');
+		this.to = field('to');
+		const last = h('select', { id: 'last', 'aria-label': 'Window: the last', on: { change: () => {
+			const end = this.extent()[1];
+			this.zoom(...(last.value ? [end - Number(last.value), end] : [null, null]));
+		} } }, h('option', { value: '' }, 'everything'), lasts.map(([words, ms]) => h('option', { value: ms }, words)));
+		this.last = last;
+		this.ends();
+		return h('div', { class: 'bar', role: 'group', 'aria-label': 'Window' }, h('label', null, 'window', last), h('label', null, 'from', this.from), h('label', null, 'to', this.to),
+			h('button', { type: 'button', id: 'reset', on: { click: () => this.zoom(null, null) } }, 'show all'));
+	}
+	extent() {
+		const known = this.hosts().filter(x => x.first !== null);
+		return [Math.min(...known.map(x => x.first)), Math.max(...known.map(x => x.last))];
+	}
+	picked() {
+		const [a, b] = [this.from, this.to].map(x => x.value ? Date.parse(x.value + (times.local ? '' : 'Z')) : NaN);
+		if (a >= b) return complain(new Error('the window ends before it begins'));
+		complain(null);
+		if (a < b) this.zoom(a, b);
+	}
+	// The fields follow the window.
+	ends() {
+		if (!this.from) return;
+		const [a, b] = this.window(), last = lasts.find(([, ms]) => state.from !== null && state.to === this.extent()[1] && state.to - state.from === ms);
+		if (b <= 1) return;
+		[[this.from, a], [this.to, b]].forEach(([el, t]) => { if (document.activeElement !== el) el.value = clock(t, true).replace(' ', 'T'); });
+		this.last.value = last ? last[1] : '';
+		this.last.options[0].textContent = last || state.from === null && state.to === null ? 'everything' : 'chosen';
+	}
 	close() { if (this.chart) this.chart.destroy(); this.chart = null; }
 }
 
@@ -124,7 +159,7 @@ export const overview = {
 		sortAsAsked(this.sorting, this.heads);
 		this.list = h('div');
 		main.append(h('h1', null, 'All hosts'), this.history.box,
-			h('div', { class: 'bar' }, app.timeLabel(), h('button', { type: 'button', on: { click: () => this.history.zoom(null, null) } }, 'show all'),
+			this.history.bar(), h('div', { class: 'bar' }, app.timeLabel(), app.pinButton(),
 				filterBox('hosts', () => { this.rows(); this.history.draw().catch(app.failed); })),
 			this.list, this.moved = h('div'));
 		this.rows();
@@ -167,16 +202,22 @@ export const overview = {
 		this.known = state.at === null ? {} : Object.fromEntries((await ask('api/v1/hosts', { at: state.at })).map(x => [x.host, x.known]));
 		this.rows();
 		if (from >= to) return;
-		const d = await ask('api/v1/diff', { from, to: state.at ?? state.to, limit: 12 }); // without an end: each host's own
-		put(this.moved, h('h2', null, `What moved from ${clock(from)} to ${clock(to)}`),
-			table('What moved', [['net', 1], ['created by'], ['host'], ['from', 1, 'wide'], ['to', 1, 'wide']], d.diff, x => h('tr', null,
-				n((x.to > x.from ? '+' : '') + count(x.to - x.from)), h('td', { class: 'name', title: x.created_at }, short(x.created_by || x.group), ' ', h('span', { class: 'dim' }, x.state)),
-				h('td', null, link({ view: 'host', host: x.host, filter: short(x.created_by || x.group) }, x.host)), n(count(x.from), 'wide'), n(count(x.to), 'wide'))));
+		put(this.moved, await whatMoved({ from, to: state.at ?? state.to, limit: MOVED }, to)); // without an end: each host's own
 	},
 	acts: timeKeys,
 	ready() { return this.app.hosts.length; },
 	close() { this.history.close(); },
 };
+
+// What moved between two times, as elements.
+async function whatMoved(asked, to) {
+	const d = await ask('api/v1/diff', asked);
+	return [h('h2', null, `What moved from ${clock(asked.from)} to ${clock(to)}`),
+		table('What moved', [['net', 1], ['created by'], ['host'], ['from', 1], ['to', 1]], d.diff, x => h('tr', null,
+			n((x.to > x.from ? '+' : '') + count(x.to - x.from)), h('td', { class: 'name', title: x.created_at }, asked.by && asked.by !== 'created-by' ? shortGroup(x.group) : short(x.created_by || x.group), ' ', h('span', { class: 'dim' }, x.state)),
+			h('td', null, link({ view: 'host', host: x.host, filter: short(x.created_by || x.group) }, x.host)), n(count(x.from)), n(count(x.to)))),
+		d.next ? h('p', { class: 'dim' }, `The ${count(d.diff.length)} that moved most of ${count(d.total)}.`) : null];
+}
 
 // --- Host ---
 
@@ -204,8 +245,8 @@ export const host = {
 		this.select = h('select', { 'aria-label': 'Group by', on: { change: () => this.groupBy(this.select.value) } },
 			groupings.map(g => h('option', { value: g, selected: g === this.by }, g)));
 		this.list = h('div');
-		main.append(h('h1', null, state.host), h('div', { class: 'bar' }, app.hostSelect()), this.history.box,
-			h('div', { class: 'bar' }, app.timeLabel(), h('label', null, 'group by', this.select), filterBox('groups', asked => { (asked ? this.load() : this.rows()).then(() => asked && app.failed(null), app.failed); }, LANGUAGE)), this.list, this.waits = h('div'));
+		main.append(h('h1', null, state.host), h('div', { class: 'bar' }, app.hostSelect()), this.history.box, this.history.bar(),
+			h('div', { class: 'bar' }, app.timeLabel(), app.pinButton(), h('label', null, 'group by', this.select), filterBox('groups', asked => { (asked ? this.load() : this.rows()).then(() => asked && app.failed(null), app.failed); }, LANGUAGE)), this.list, this.files = h('div'), this.moved = h('div'), this.waits = h('div'));
 		await Promise.all([this.history.draw(), this.load()]);
 	},
 	groupBy(by) {
@@ -218,7 +259,23 @@ export const host = {
 		const mine = this.asked = {}, d = await ask('api/v1/groups', { host: state.host, at: state.at, by: this.by, where: where(), limit: 2000 });
 		if (this.asked !== mine) return;
 		this.data = d;
-		await Promise.all([this.rows(), this.locks()]);
+		this.offer();
+		await Promise.all([this.rows(), this.locks(), this.compare()]);
+	},
+	// This table, and who is in it, as files.
+	offer() {
+		const who = { host: state.host, at: state.at, where: where() };
+		put(this.files, downloads(['groups as CSV', 'api/v1/export/groups.csv', { ...who, by: this.by }], ['as JSON', 'api/v1/groups', { ...who, by: this.by, limit: 100000 }],
+			['dump', 'api/v1/export/dump', who], ['pprof', 'api/v1/export/pprof', who], ['folded', 'api/v1/export/folded', who],
+			['trace of the window', 'api/v1/export/trace', { host: state.host, from: state.from, to: state.to, where: where() }]));
+	},
+	// T beside the pinned time, whichever is earlier, group by group.
+	async compare() {
+		const to = state.at ?? this.data.time, pinned = state.base;
+		if (pinned === null || to === null || pinned === to) return put(this.moved);
+		const mine = this.asked, [a, b] = [Math.min(pinned, to), Math.max(pinned, to)];
+		const moved = await whatMoved({ host: state.host, from: a, to: b, by: this.by, where: where(), limit: 500 }, b);
+		if (this.asked === mine) put(this.moved, moved);
 	},
 	// What more than one of them waits for.
 	async locks() {
