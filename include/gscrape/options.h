@@ -114,7 +114,7 @@ struct options {
 	bool no_state, mouse, sync, skip_unchanged, two_lines, leaf_first, cursorline, slow_link, screen_reader;
 
 	/* the server: serve.h */
-	const char *auth_file, *tls_cert, *tls_key, *cors;
+	const char *auth_file, *tls_cert, *tls_key, *cors, *base_path;
 	struct texts server_names;
 	bool no_auth;
 

@@ -24,6 +24,7 @@ struct serve_options {
 	const char *tls_cert;      /* PEM files: both or none */
 	const char *tls_key;
 	const char *cors;          /* this origin may read answers: "https://grafana.example:3000" */
+	const char *base_path;     /* "/gs": all is below it, too, for a proxy that leaves it; NULL: none */
 	const char *const *hosts;  /* further names under which the server may be asked for (Host header), without a port */
 	size_t n_hosts;
 	const char *const *saved;  /* "NAME: filter" each, for @NAME in `where` */

@@ -202,6 +202,8 @@ const struct option_row option_table[] = {
 	 .help = "its private key"},
 	{.name = "cors", .arg = "ORIGIN", .type = OPT_TEXT, AT(cors), .flags = OPT_FILE, .with = CMD(SERVE),
 	 .help = "let pages of this origin read the answers"},
+	{.name = "base-path", .arg = "PATH", .type = OPT_TEXT, AT(base_path), .flags = OPT_FILE, .with = CMD(SERVE),
+	 .help = "serve below this path, too, for a proxy that leaves it"},
 	{.name = "server-name", .arg = "NAME", .type = OPT_LIST, AT(server_names), .flags = OPT_FILE, .with = CMD(SERVE),
 	 .help = "a name to be asked for under; may be given again"},
 	{0},

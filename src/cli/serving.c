@@ -51,7 +51,8 @@ int run_serve(const struct options *o, struct err *e)
 {
 	struct serve_options s = {
 		.db = o->db, .auth_file = o->auth_file, .no_auth = o->no_auth, .tls_cert = o->tls_cert, .tls_key = o->tls_key,
-		.cors = o->cors, .hosts = o->server_names.v, .n_hosts = o->server_names.n, .leak_ignore = o->leak_ignore, .saved = o->saved.v, .n_saved = o->saved.n, .quiet = o->quiet,
+		.cors = o->cors, .base_path = o->base_path,
+		.hosts = o->server_names.v, .n_hosts = o->server_names.n, .leak_ignore = o->leak_ignore, .saved = o->saved.v, .n_saved = o->saved.n, .quiet = o->quiet,
 		.dump_text = serving_dump, .dump_ctx = o, .dumps = o->output,
 		.confined = !o->scrape_too && !o->visited.n, /* files that were handed over are removed at the end */
 	};

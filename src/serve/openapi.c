@@ -101,6 +101,14 @@ int answer_openapi(struct request *r, struct err *e)
 	jw_kstr(j, "description", "Histories of goroutines. Times are milliseconds since 1970 UTC, but seconds in gscrape's own routes "
 				  "(/api/hosts, goroutine, search, stats, children). Nothing can be changed through any route.");
 	jw_end(j);
+	if (r->server->o.base_path) {
+		jw_key(j, "servers");
+		jw_arr(j);
+		jw_obj(j);
+		jw_kstr(j, "url", r->server->o.base_path);
+		jw_end(j);
+		jw_end(j);
+	}
 	jw_key(j, "paths");
 	jw_obj(j);
 	for (const struct route *route = routes; route->path; route++)

@@ -11,6 +11,28 @@
 #define HEADER_TIME 15000  /* ms for a request's header */
 #define IDLE_TIME 60000    /* ms between two requests of a connection */
 
+/* The path behind --base-path; a proxy may have taken that off already. */
+static char *behind_base(const struct request *r, char *path)
+{
+	const char *base = r->server->o.base_path;
+	size_t n = base ? strlen(base) : 0;
+
+	return n && strncmp(path, base, n) == 0 && path[n] == '/' ? path + n : path;
+}
+
+/* The page's addresses are relative, so it has to be looked at as a folder. */
+static bool sent_on(struct request *r)
+{
+	const char *base = r->server->o.base_path;
+
+	if (!base || strcmp(r->path, base) != 0)
+		return false;
+	r->note[0] = "Location";
+	r->note[1] = pool_printf(&r->pool, "%s/%s%s", base, *r->query ? "?" : "", r->query);
+	reply_error(r, MHD_HTTP_PERMANENT_REDIRECT, "it is there with a slash at the end");
+	return true;
+}
+
 void *request_begin(void *server, const char *uri, struct MHD_Connection *c)
 {
 	struct request *r = xcalloc(1, sizeof *r);
@@ -18,7 +40,7 @@ void *request_begin(void *server, const char *uri, struct MHD_Connection *c)
 
 	r->server = server;
 	r->connection = c;
-	r->path = pool_strndup(&r->pool, uri, path);
+	r->path = behind_base(r, pool_strndup(&r->pool, uri, path));
 	r->query = pool_strndup(&r->pool, uri + path + (uri[path] == '?'), strlen(uri + path) - (uri[path] == '?'));
 	r->j.out = &r->out;
 	r->status = MHD_HTTP_OK;
@@ -156,7 +178,7 @@ static int check(struct request *r, const char *method)
 		return 0;
 	}
 	r->route = route_find(r->path);
-	if (!check_login(r))
+	if (!check_login(r) || sent_on(r))
 		return 0;
 	if (!r->route) { /* told without a password: the routes are no secret */
 		reply_error(r, MHD_HTTP_NOT_FOUND, "no such route: /api/v1/openapi.json lists what there is");

@@ -40,6 +40,18 @@ static bool has_https(void)
 	return MHD_is_feature_supported(MHD_FEATURE_TLS) == MHD_YES;
 }
 
+/* A path of plain names: it stands in addresses as it is. */
+static int check_base(const char *base, struct err *e)
+{
+	const char *plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_~./";
+	size_t n = base ? strlen(base) : 0;
+
+	if (!base || (n > 1 && base[0] == '/' && base[n - 1] != '/' && !base[strspn(base, plain)] &&
+		      !strstr(base, "//") && !strstr(base, "/.")))
+		return 0;
+	return fail_as(e, ERR_USAGE, "--base-path: '%s' is no path such as /gs", base);
+}
+
 /* Is it safe to listen there? And everything that is read from files. */
 static int open_files(struct server *s, struct err *e)
 {
@@ -49,6 +61,8 @@ static int open_files(struct server *s, struct err *e)
 		return fail(e, "--tls-cert and --tls-key belong together");
 	if (o->tls_cert && !has_https())
 		return fail(e, "--tls-cert: this program was built without https for --serve; a proxy in front of it can do that");
+	if (check_base(o->base_path, e) < 0)
+		return -1;
 	if (o->auth_file && o->no_auth)
 		return fail(e, "--auth-file and --no-auth cannot both be");
 	if (o->tls_cert && (read_pem(o->tls_cert, &s->tls_cert, e) < 0 || read_pem(o->tls_key, &s->tls_key, e) < 0))
@@ -164,6 +178,16 @@ static void give_up(const struct serve_options *o)
 	free(dumps);
 }
 
+static void tell_url(const struct server *s)
+{
+	const char *base = s->o.base_path;
+
+	if (base && strncmp(s->listener.url, "http", 4) == 0) /* which ends with the slash that the base begins with */
+		printf("%s%s/\n", s->listener.url, base + 1);
+	else
+		printf("%s\n", s->listener.url);
+}
+
 static int serve(struct server *s, const sigset_t *signals, struct err *e)
 {
 	int sig = 0;
@@ -178,7 +202,7 @@ static int serve(struct server *s, const sigset_t *signals, struct err *e)
 		return -1;
 	}
 	if (!s->o.quiet) {
-		printf("%s\n", s->listener.url);
+		tell_url(s);
 		fflush(stdout);
 	}
 	while (sigwait(signals, &sig) == 0 && sig == SIGHUP)

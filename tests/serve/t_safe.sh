@@ -85,6 +85,20 @@ is "the origin that was given may read" "$(curl -si -H 'Origin: https://grafana.
 is "no other" "$(curl -si -H 'Origin: https://evil.example' "$U/api/v1/hosts" | grep -ci '^access-control')" 0
 stop
 
+# --- below a path ---
+serve 127.0.0.1:0 --base-path /gs
+B=${U%/gs}
+is "the address that is told is below the path" "$U" "$B/gs"
+is "page, script, data are there, and without it" "$(status "$U/") $(status "$U/app.js") $(status "$U/api/v1/hosts") $(status "$B/healthz") $(status "$B/")" "200 200 200 200 200"
+is "without its slash it is sent on" "$(curl -s -o /dev/null -w '%{http_code} %{redirect_url}' "$U?view=host")" "308 $U/?view=host"
+refused "a name that only begins so is another" 404 "$U"x/
+refused "once is enough" 404 "$U/gs/"
+is "the list says so" "$(get "$U/api/v1/openapi.json" | jq -c .servers)" '[{"url":"/gs"}]'
+stop
+for wrong in gs /gs/ / '/a//b' '/a?b' '/../x' '/a b'; do
+	is "no path: $wrong" "$("$GSCRAPE" --serve --db "$DB" --base-path "$wrong" 127.0.0.1:0 2>&1 | grep -c 'base-path') $?" "1 0"
+done
+
 # --- TLS ---
 openssl req -x509 -newkey rsa:2048 -nodes -keyout "$TMP/key.pem" -out "$TMP/cert.pem" -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 2>/dev/null
 serve 127.0.0.1:0 --tls-cert "$TMP/cert.pem" --tls-key "$TMP/key.pem"
