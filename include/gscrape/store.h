@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * store.h: where histories are kept, in the program's own terms. An engine is a filled table of functions
- * (src/store/engine.h): LMDB in a file, or sorted arrays in memory; one contract test runs on each.
+ * (src/store/engine.h): LMDB in a file, ClickHouse over HTTP, or sorted arrays in memory; one contract test runs on each.
  *
  * A store knows hosts, snapshots and events. A snapshot of a host has a sequence number, 1, 2, 3 … without holes, and a
  * time that never goes back. An event says: from this snapshot on, this goroutine is in this state on this stack, or is
  * gone. A run ends where the next event of its goroutine begins, so nothing is rewritten when nothing happens.
  *
- * One writer at a time (a second one is refused), any number of readers, which never wait. What was put is seen by
+ * One writer at a time (a second one is refused, but by ClickHouse, where the newest one's word holds for a host), any number of readers, which never wait. What was put is seen by
  * readers, and survives a kill, from store_commit on. A struct store is used by one thread at a time, but for
  * store_version.
  *
@@ -133,10 +133,11 @@ enum store_mode { STORE_READ, STORE_WRITE };
 
 /*
  * Open. `where` is the path of a file (LMDB), or memory:NAME for a store that is gone with the last one in this process
- * who has it open (memory: alone is nobody else's). For writing a file is made when it is not there; for reading it must
+ * who has it open (memory: alone is nobody else's), or clickhouse://user@host:port/database for tables in a server. For writing a file is made when it is not there; for reading it must
  * be there, and needs no right to write. A file of another program, or of a later version, is refused with a sentence
  * and left alone.
  */
+bool store_is_remote(const char *where); /* reached over the network */
 int store_open(struct store **out, const char *where, enum store_mode mode, struct err *e);
 void store_close(struct store *s);
 /* Changes with every commit. Also from another thread than the store's own. -1 too when `where` is gone, or names another

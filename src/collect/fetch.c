@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The only home of libcurl.
+ * Many at once, by libcurl.
  *
  * Bodies are held in memory until the writer has them, so all of them together have a budget, and each a share of it. A
  * transfer that is over its share waits (its socket is not read) while there is no room; the one that came first goes on, so

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fetch.h: many HTTP transfers at once in one thread; libcurl's only home.
+ * fetch.h: many HTTP transfers at once in one thread; one of libcurl's two homes (http.h is for one question at a time).
  *
  * As curl does, and unlike a browser: redirects are not followed (credentials go where they were meant to go;
  * the note says where the answer points), certificates are checked, proxies come from the environment. A

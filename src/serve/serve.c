@@ -3,6 +3,7 @@
 #include "server.h"
 #include <gscrape/confine.h>
 #include <gscrape/gzip.h>
+#include <gscrape/store.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -169,7 +170,7 @@ static void give_up(const struct serve_options *o)
 {
 	char *dumps;
 
-	if (!o->confined)
+	if (!o->confined || store_is_remote(o->db))
 		return;
 	if (o->leak_ignore)
 		file_folders(o->leak_ignore, NULL); /* it may be written later: a folder that comes then could not be read */

@@ -22,7 +22,6 @@ struct store_walk {
 };
 
 struct store_ops {
-	const char *scheme; /* "memory:": what `where` begins with; NULL: a path */
 	int (*open)(struct store **out, const char *where, enum store_mode mode, struct err *e);
 	void (*close)(struct store *s);
 	int (*version)(struct store *s, uint64_t *version, struct err *e);
@@ -80,6 +79,6 @@ struct store_ops {
 int snapshot_follows(const struct store *s, const struct host_place *at, const char *name, const struct snapshot *snap,
 		     struct err *e);
 
-extern const struct store_ops lmdb_ops, memory_ops;
+extern const struct store_ops lmdb_ops, memory_ops, clickhouse_ops;
 
 #endif

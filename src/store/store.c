@@ -2,7 +2,16 @@
 /* Which engine a store is, and each call to it. */
 #include "engine.h"
 
-static const struct store_ops *const engines[] = {&memory_ops, &lmdb_ops}; /* the last one takes what is left */
+static const struct {
+	const char *scheme; /* what `where` begins with; the last one takes what is left */
+	const struct store_ops *ops;
+	bool remote;
+} engines[] = {
+	{"memory:", &memory_ops, .remote = false},
+	{"clickhouse://", &clickhouse_ops, .remote = true},
+	{"clickhouse+https://", &clickhouse_ops, .remote = true},
+	{"", &lmdb_ops, .remote = false},
+};
 
 static const char *const status_names[] = {"ok", "truncated", "partial", "counted", "failed", "grouped"};
 
@@ -23,18 +32,38 @@ int snapshot_follows(const struct store *s, const struct host_place *at, const c
 	return 0;
 }
 
-static const struct store_ops *engine_of(const char *where)
+static size_t engine_number(const char *where)
 {
 	size_t i = 0;
 
-	while (engines[i]->scheme && strncmp(where, engines[i]->scheme, strlen(engines[i]->scheme)) != 0)
+	while (strncmp(where, engines[i].scheme, strlen(engines[i].scheme)) != 0)
 		i++;
-	return engines[i];
+	return i;
+}
+
+static const struct store_ops *engine_of(const char *where)
+{
+	return engines[engine_number(where)].ops;
+}
+
+bool store_is_remote(const char *where)
+{
+	return engines[engine_number(where)].remote;
+}
+
+/* A URL of something else is no path. */
+static bool foreign_url(const char *where)
+{
+	size_t n = strspn(where, "abcdefghijklmnopqrstuvwxyz+");
+
+	return n && strncmp(where + n, "://", 3) == 0;
 }
 
 int store_open(struct store **out, const char *where, enum store_mode mode, struct err *e)
 {
 	*out = NULL;
+	if (engine_of(where) == &lmdb_ops && foreign_url(where))
+		return fail_as(e, ERR_USAGE, "%s: no store has such an address (a file, or clickhouse://user@host:port/database)", where);
 	return engine_of(where)->open(out, where, mode, e);
 }
 
@@ -118,7 +147,7 @@ int store_size(struct store *s, uint64_t *bytes, struct err *e)
 
 int store_copy(struct store *s, const char *to, struct err *e)
 {
-	return s->ops->copy ? s->ops->copy(s, to, e) : fail(e, "%s: cannot be copied", s->where);
+	return s->ops->copy && s->ops == engine_of(to) ? s->ops->copy(s, to, e) : fail(e, "%s: cannot be copied", s->where);
 }
 
 int store_repair(const char *from, const char *to, const struct repairing *how, struct err *e)

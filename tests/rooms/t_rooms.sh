@@ -12,7 +12,7 @@ home() { # home LIBRARY HEADER PLACE...: included there and nowhere else in the 
 	say "$lib is included by $*" "$bad"
 }
 home ncurses '(ncursesw/)?(n?curses|term)\.h' src/tui/console.c
-home libcurl 'curl/.*\.h' src/collect/
+home libcurl 'curl/.*\.h' src/collect/fetch.c src/base/http.c include/gscrape/collect.h # many transfers at once; one question, one answer
 home zlib zlib.h src/base/gzip.c
 home libdeflate libdeflate.h src/base/gzip.c
 home LMDB lmdb.h src/store/lmdb/
@@ -32,7 +32,7 @@ done <contrib/dependencies
 say 'each library that is linked has its home' "${nowhere:-}"
 
 # Whose each public header is, and which rooms a room may not know: neither its files nor its headers.
-declare -A headers=([base]='buf confine err fault gzip hash json keys link match pattern secret service system text timefmt workers zone'
+declare -A headers=([base]='buf confine err fault gzip hash http json keys link match pattern secret service system text timefmt workers zone'
 	[dump]='dump holder scan symtab unwrap grouped' [store]='store' [history]='recorder' [query]='query insight columns filter values'
 	[collect]='archive index collect' [export]='export profile' [watch]='leak_watch' [tui]='tui' [serve]='serve' [cli]='cli options')
 say 'each public header belongs to one room' "$(diff <(printf '%s\n' ${headers[*]} | sort) <(basename -as .h include/gscrape/*.h | sort))"

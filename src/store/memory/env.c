@@ -42,7 +42,7 @@ static void db_put(struct mem_db *db)
 
 int mem_open(struct store **out, const char *where, enum store_mode mode, struct err *e)
 {
-	const char *name = where + strlen(memory_ops.scheme);
+	const char *name = where + strlen("memory:");
 	struct mem_db *db = NULL;
 	struct mem_store *s;
 	int rc = 0;
@@ -126,7 +126,6 @@ void mem_view_close(struct store_view *view)
 }
 
 const struct store_ops memory_ops = {
-	.scheme = "memory:",
 	.open = mem_open,
 	.close = mem_close,
 	.version = mem_version,

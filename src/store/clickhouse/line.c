@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/* Statements over HTTP, and rows in RowBinary. */
+#include "ch.h"
+#include <gscrape/gzip.h>
+#include <gscrape/secret.h>
+#include <gscrape/text.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define TRIES 3
+#define MAX_ANSWER ((size_t)1 << 30)
+#define MAX_ROWS 20000000 /* of one answer */
+
+static int read_password(const struct ch_place *p, struct buf *out, struct err *e)
+{
+	if (!p->password_file)
+		return 0;
+	if (file_read(p->password_file, out, 1 << 16, e))
+		return -1;
+	while (out->n && char_in(out->p[out->n - 1], " \t\r\n"))
+		out->n--;
+	if (!out->n || memchr(out->p, '\n', out->n) || memchr(out->p, '\r', out->n) || memchr(out->p, '\0', out->n))
+		return fail(e, "%s: holds no password of one line", p->password_file);
+	return 0;
+}
+
+int ch_line_open(struct ch_line *l, const struct ch_place *p, struct err *e)
+{
+	struct buf password = {0};
+	int rc = read_password(p, &password, e);
+
+	*l = (struct ch_line){.place = p};
+	if (!rc) {
+		l->headers = xcalloc(2, sizeof *l->headers);
+		l->headers[l->n_headers++] = xasprintf("X-ClickHouse-User: %s", p->user);
+		if (password.n)
+			l->headers[l->n_headers++] = xasprintf("X-ClickHouse-Key: %.*s", (int)password.n, password.p);
+		rc = http_open(&l->http,
+			       &(struct http_options){.addresses = p->addresses, .n_addresses = p->n_addresses,
+						      .headers = (const char *const *)l->headers, .n_headers = l->n_headers, .cacert = p->cacert,
+						      .timeout = p->timeout + 5000, .connect_timeout = 5000, .max_body = MAX_ANSWER}, e);
+	}
+	if (password.p)
+		explicit_bzero(password.p, password.cap);
+	buf_release(&password);
+	return rc;
+}
+
+void ch_line_close(struct ch_line *l)
+{
+	http_close(l->http);
+	for (size_t i = 0; i < l->n_headers; i++) {
+		explicit_bzero(l->headers[i], strlen(l->headers[i]));
+		free(l->headers[i]);
+	}
+	free(l->headers);
+	buf_release(&l->path);
+	buf_release(&l->answer);
+	buf_release(&l->packed);
+	*l = (struct ch_line){0};
+}
+
+/* What is known by the server's number. */
+static const struct {
+	int code;
+	const char *words;
+} codes[] = {
+	{81, "the database is not there"},          {159, "the question took too long (timeout=SECONDS in the URL allows more)"},
+	{192, "the user is not known there"},       {193, "the password is wrong"},
+	{194, "a password is needed (password-file=FILE in the URL)"},
+	{210, "a shard cannot be reached"},         {241, "the server has not enough memory for that"},
+	{242, "the table is read-only just now"},   {243, "the server's disk is full"},
+	{279, "a shard cannot be reached"},         {396, "there are more rows than are allowed"},
+	{497, "the user may not do that"},          {516, "user or password are wrong"},
+};
+
+static int refused(struct ch_line *l, int status, struct err *e)
+{
+	struct buf b = {0};
+	int code = 0;
+	const char *words = NULL;
+
+	buf_putc(&l->answer, '\0');
+	sscanf(l->answer.p, "Code: %d", &code);
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+		if (codes[i].code == code)
+			words = codes[i].words;
+	if (!words && !code) {
+		words = status == 401 || status == 403 ? "user or password are wrong" : "is no ClickHouse, by its answer";
+	} else if (!words) {
+		l->answer.n = l->answer.n > 200 ? 200 : l->answer.n - 1;
+		buf_add_visible(&b, l->answer.p, l->answer.n);
+		buf_putc(&b, '\0');
+		words = b.p;
+	}
+	fail(e, "%s: %s", l->place->shown, words);
+	buf_release(&b);
+	return -1;
+}
+
+static void set_path(struct ch_line *l, const char *query, bool read)
+{
+	buf_reset(&l->path);
+	buf_addf(&l->path, "/?wait_end_of_query=1&max_execution_time=%ld", l->place->timeout / 1000);
+	if (read)
+		buf_addf(&l->path, "&readonly=2&max_threads=2&max_result_rows=%d&result_overflow_mode=throw", MAX_ROWS);
+	else if (l->place->cluster)
+		buf_adds(&l->path, "&insert_distributed_sync=1");
+	if (query) {
+		buf_adds(&l->path, "&query=");
+		http_add_escaped(&l->path, query);
+	}
+}
+
+static int ask(struct ch_line *l, struct http_request *r, struct err *e)
+{
+	int status;
+
+	r->path = l->path.p;
+	status = http_ask(l->http, r, &l->answer, e);
+	if (status < 0)
+		return -1;
+	return status == 200 ? 0 : refused(l, status, e);
+}
+
+int ch_do(struct ch_line *l, const char *sql, bool everywhere, struct err *e)
+{
+	struct http_request r = {.body = str_of(sql)};
+	int rc = 0;
+
+	set_path(l, NULL, false);
+	if (!everywhere)
+		return ask(l, &r, e);
+	for (size_t i = 0; i < l->place->n_addresses && !rc; i++) {
+		r.only = l->place->addresses[i];
+		rc = ask(l, &r, e);
+	}
+	return rc;
+}
+
+int ch_insert(struct ch_line *l, const char *into, struct str rows, struct err *e)
+{
+	char *sql;
+	int rc = -1;
+
+	if (!rows.n)
+		return 0;
+	sql = xasprintf("INSERT INTO %s.%s FORMAT RowBinary", l->place->database, into);
+	buf_reset(&l->packed);
+	gzip_deflate(rows.p, rows.n, 1, &l->packed);
+	set_path(l, sql, false);
+	for (int i = 0; i < TRIES && rc < 0; i++) {
+		if (i)
+			nanosleep(&(struct timespec){.tv_nsec = 100000000L * i}, NULL);
+		rc = ask(l, &(struct http_request){.body = {l->packed.p, l->packed.n}, .gzip = true}, e);
+	}
+	free(sql);
+	return rc;
+}
+
+int ch_ask(struct ch_line *l, const struct buf *sql, struct ch_rows *out, struct err *e)
+{
+	struct buf body = {0};
+	int rc;
+
+	buf_add(&body, sql->p, sql->n);
+	buf_adds(&body, " FORMAT RowBinary");
+	set_path(l, NULL, true);
+	rc = ask(l, &(struct http_request){.body = {body.p, body.n}}, e);
+	buf_release(&body);
+	*out = (struct ch_rows){(const uint8_t *)l->answer.p, (const uint8_t *)l->answer.p + (rc < 0 ? 0 : l->answer.n), false};
+	return rc;
+}
+
+int ch_torn(const struct store *s, const struct ch_rows *r, struct err *e)
+{
+	return r->bad ? fail_as(e, ERR_DAMAGED, "%s: the server's rows are not what was asked for", s->where) : 0;
+}
+
+uint64_t ch_get(struct ch_rows *r, int bytes)
+{
+	uint64_t v = 0;
+
+	if (r->end - r->p < bytes) {
+		r->bad = true;
+		return 0;
+	}
+	memcpy(&v, r->p, (size_t)bytes); /* low byte first, as the server has it */
+	r->p += bytes;
+	return v;
+}
+
+struct str ch_get_text(struct ch_rows *r)
+{
+	uint64_t n = ch_get_length(r);
+	struct str s = {(const char *)r->p, (size_t)n};
+
+	if (r->bad || n > (uint64_t)(r->end - r->p)) {
+		r->bad = true;
+		return STR("");
+	}
+	r->p += n;
+	return s;
+}
+
+void ch_put(struct buf *b, uint64_t v, int bytes)
+{
+	buf_add(b, &v, (size_t)bytes);
+}
+
+void ch_put_text(struct buf *b, struct str s)
+{
+	buf_varint(b, s.n);
+	buf_add(b, s.p, s.n);
+}
+
+void ch_add_text(struct buf *sql, struct str s)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	buf_adds(sql, "unhex('");
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		buf_putc(sql, hex[c >> 4]);
+		buf_putc(sql, hex[c & 15]);
+	}
+	buf_adds(sql, "')");
+}

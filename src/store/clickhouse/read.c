@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/* Hosts and snapshots. A view is the hosts' rows as they were when it was opened. */
+#include "ch.h"
+#include <gscrape/timefmt.h>
+#include <stdlib.h>
+
+int ch_view_open(struct store *store, struct store_view **out, struct err *e)
+{
+	struct ch_view *v = xcalloc(1, sizeof *v);
+
+	v->base.store = store;
+	if (ch_read_hosts(ch_of(store), &v->p, &v->rows, &v->n, e) < 0) {
+		ch_view_close(&v->base);
+		return -1;
+	}
+	*out = &v->base;
+	return 0;
+}
+
+void ch_view_close(struct store_view *view)
+{
+	pool_release(&ch_view_of(view)->p);
+	free(view);
+}
+
+static int by_name(const void *pa, const void *pb)
+{
+	const struct host_row *a = pa, *b = pb;
+
+	return strcmp(a->name, b->name);
+}
+
+int ch_hosts(struct store_view *view, struct pool *p, struct host_row **out, size_t *n, struct err *e)
+{
+	const struct ch_view *v = ch_view_of(view);
+
+	(void)e;
+	*out = pool_alloc(p, (v->n + 1) * sizeof **out);
+	for (size_t i = 0; i < v->n; i++) {
+		struct host_row r = v->rows[i].row;
+
+		if (v->rows[i].gone)
+			continue;
+		r.name = pool_strndup(p, r.name, strlen(r.name));
+		r.labels = pool_strndup(p, r.labels, strlen(r.labels));
+		(*out)[(*n)++] = r;
+	}
+	if (*n)
+		qsort(*out, *n, sizeof **out, by_name);
+	return 0;
+}
+
+/* A question of one host's rows; the answer is read until the line's next question. */
+static int ask_of(struct store_view *v, struct buf *sql, struct ch_rows *r, struct err *e)
+{
+	int rc = ch_ask(&ch_of(v->store)->line, sql, r, e);
+
+	buf_release(sql);
+	return rc;
+}
+
+static const char *database(const struct store_view *v)
+{
+	return ch_of(v->store)->place.database;
+}
+
+static void get_states(struct ch_store *s, struct ch_rows *r, struct pool *p, struct snapshot *snap)
+{
+	uint64_t n = ch_get_length(r);
+	struct state_count *states;
+
+	if (n > (uint64_t)(r->end - r->p)) {
+		r->bad = true;
+		return;
+	}
+	states = pool_alloc(p, ((size_t)n + 1) * sizeof *states);
+	for (uint64_t i = 0; i < n; i++)
+		states[i].state = ch_string(&s->names, ch_get_text(r));
+	r->bad |= ch_get_length(r) != n;
+	for (uint64_t i = 0; i < n && !r->bad; i++)
+		states[i].n = (uint32_t)ch_get(r, 4);
+	snap->states = states;
+	snap->n_states = (uint32_t)n;
+}
+
+static void get_snapshot(struct ch_store *s, struct ch_rows *r, struct pool *p, struct snapshot *snap)
+{
+	*snap = (struct snapshot){.seq = (uint32_t)ch_get(r, 4)};
+	snap->time = (int64_t)ch_get(r, 8);
+	snap->ordinal = (uint32_t)ch_get(r, 4);
+	snap->epoch = (uint32_t)ch_get(r, 4);
+	snap->status = (enum snap_status)ch_get(r, 1);
+	snap->goroutines = (uint32_t)ch_get(r, 4);
+	snap->bytes = ch_get(r, 8);
+	snap->took = (uint32_t)ch_get(r, 4);
+	snap->note = ch_string(&s->names, ch_get_text(r));
+	get_states(s, r, p, snap);
+	r->bad |= snap->status > SNAP_GROUPED;
+}
+
+int ch_snapshots(struct store_view *v, struct seq_range range, struct pool *p, struct snapshot **out, size_t *n, struct err *e)
+{
+	const struct ch_row *h = ch_row_of(v, range.host);
+	struct snapshot *a = NULL;
+	struct buf sql = {0};
+	struct ch_rows r;
+	size_t cap = 0;
+	int rc;
+
+	*out = pool_alloc(p, sizeof **out);
+	if (!h || range.to < range.from || range.from > h->row.last_seq || range.to < h->row.first_seq)
+		return 0;
+	buf_addf(&sql, "SELECT seq, time, ordinal, epoch, status, goroutines, bytes, took, note, states, counts FROM %s.snapshot WHERE seq >= %u AND",
+		 database(v), range.from < h->row.first_seq ? h->row.first_seq : range.from);
+	ch_add_where(&sql, h, range.to);
+	buf_adds(&sql, " ORDER BY seq LIMIT 1 BY seq");
+	rc = ask_of(v, &sql, &r, e);
+	while (!rc && ch_more(&r)) {
+		GROW(a, *n, cap);
+		get_snapshot(ch_of(v->store), &r, p, &a[(*n)++]);
+	}
+	rc = rc < 0 ? -1 : ch_torn(v->store, &r, e);
+	*out = pool_alloc(p, (*n + 1) * sizeof **out);
+	if (*n)
+		memcpy(*out, a, *n * sizeof *a);
+	free(a);
+	return rc;
+}
+
+int ch_seq_at(struct store_view *v, uint32_t host, int64_t t, uint32_t *seq, struct err *e)
+{
+	const struct ch_row *h = ch_row_of(v, host);
+	struct buf sql = {0};
+	struct ch_rows r;
+
+	if (!h || !host_row_snapshots(&h->row) || t < h->row.first)
+		return 0;
+	*seq = h->row.last_seq;
+	if (t >= h->row.last)
+		return 1;
+	buf_addf(&sql, "SELECT max(seq) FROM %s.snapshot WHERE seq >= %u AND time <= %lld AND", database(v), h->row.first_seq, (long long)t);
+	ch_add_where(&sql, h, UINT32_MAX);
+	if (ask_of(v, &sql, &r, e) < 0)
+		return -1;
+	*seq = (uint32_t)ch_get(&r, 4);
+	return ch_torn(v->store, &r, e) < 0 ? -1 : *seq != 0;
+}
+
+/* Epochs as they stand in a piece: how many, the first and the last. */
+struct epochs {
+	uint32_t n, first, last;
+};
+
+static struct summary get_summary(struct ch_rows *r, struct epochs *ep)
+{
+	struct summary s = {.first_seq = (uint32_t)ch_get(r, 4)};
+
+	s.from = (int64_t)ch_get(r, 8);
+	s.to = (int64_t)ch_get(r, 8);
+	s.n = (uint32_t)ch_get(r, 4);
+	s.min = (uint32_t)ch_get(r, 4);
+	s.max = (uint32_t)ch_get(r, 4);
+	s.last = (uint32_t)ch_get(r, 4);
+	s.bad = (uint32_t)ch_get(r, 4);
+	*ep = (struct epochs){(uint32_t)ch_get(r, 4), (uint32_t)ch_get(r, 4), (uint32_t)ch_get(r, 4)};
+	if (s.bad == s.n)
+		s.min = UINT32_MAX;
+	return s;
+}
+
+int ch_chart(struct store_view *v, const struct chart_range *range, struct pool *p, struct summary **out, size_t *n, struct err *e)
+{
+	const struct ch_row *h = ch_row_of(v, range->in.host);
+	uint32_t from = range->in.from, to = range->in.to, each, before = 0;
+	struct buf sql = {0};
+	struct ch_rows r;
+	int rc;
+
+	*out = pool_alloc(p, sizeof **out);
+	if (!h)
+		return 0;
+	from = from < h->row.first_seq ? h->row.first_seq : from;
+	to = to > h->row.last_seq ? h->row.last_seq : to;
+	if (to < from)
+		return 0;
+	each = range->columns ? (uint32_t)((to - from + 1) / (2 * range->columns)) : 1;
+	each = each ? each : 1;
+	buf_addf(&sql, "SELECT min(seq), min(time), max(time), toUInt32(uniqExact(seq)), minIf(goroutines, status != %d), "
+		       "maxIf(goroutines, status != %d), argMaxIf(goroutines, seq, status != %d), toUInt32(uniqExactIf(seq, status = %d)), "
+		       "toUInt32(uniqExact(epoch)), min(epoch), max(epoch) FROM %s.snapshot WHERE seq >= %u AND", SNAP_FAILED, SNAP_FAILED,
+		 SNAP_FAILED, SNAP_FAILED, database(v), from);
+	ch_add_where(&sql, h, to);
+	buf_addf(&sql, " GROUP BY intDiv(seq - %u, %u) AS k ORDER BY k", from, each);
+	rc = ask_of(v, &sql, &r, e);
+	*out = pool_alloc(p, ((to - from) / each + 2) * sizeof **out);
+	while (!rc && ch_more(&r) && *n <= (to - from) / each) {
+		struct epochs ep;
+		struct summary *s = &(*out)[(*n)++];
+
+		*s = get_summary(&r, &ep);
+		s->epochs = ep.n - 1 - (ep.n > 1 && !ep.first) + (before && ep.first != before);
+		before = ep.last;
+	}
+	return rc < 0 ? -1 : ch_torn(v->store, &r, e);
+}
+
+/* What the recorder left last: 1, 0 nothing, -1. */
+static int get_kept(struct store_view *v, uint32_t host, int what, struct str *out, struct err *e)
+{
+	const struct ch_row *h = ch_row_of(v, host);
+	struct buf sql = {0};
+	struct ch_rows r;
+
+	if (!h)
+		return 0;
+	buf_addf(&sql, "SELECT bytes FROM %s.kept WHERE what = %d AND ver <= %llu AND host = ", database(v), what, (unsigned long long)h->ver);
+	ch_add_text(&sql, str_of(h->row.name));
+	buf_adds(&sql, " ORDER BY ver DESC LIMIT 1");
+	if (ask_of(v, &sql, &r, e) < 0)
+		return -1;
+	if (!ch_more(&r))
+		return 0;
+	*out = ch_get_text(&r);
+	return ch_torn(v->store, &r, e) < 0 ? -1 : 1;
+}
+
+int ch_liveness(struct store_view *v, uint32_t host, struct pool *p, struct liveness **out, size_t *n, struct err *e)
+{
+	const uint8_t *at, *end;
+	uint64_t id = 0;
+	struct str bytes;
+	int rc = get_kept(v, host, 0, &bytes, e);
+
+	if (rc != 1)
+		return rc;
+	at = (const uint8_t *)bytes.p;
+	end = at + bytes.n;
+	*out = pool_alloc(p, (bytes.n / 3 + 1) * sizeof **out); /* three numbers each */
+	while (at && at < end && *n < bytes.n / 3) {
+		struct liveness *l = &(*out)[*n];
+		uint64_t moved;
+
+		l->id = id += get_varint(&at, end);
+		moved = at ? get_varint(&at, end) : 0;
+		l->minutes = at ? (int32_t)get_svarint(&at, end) : 0;
+		l->moved = (uint32_t)(moved >> 1);
+		l->moved_proof = moved & 1;
+		++*n;
+	}
+	return at == end ? 0 : fail_as(e, ERR_DAMAGED, "%s: what is known of the living is damaged", v->store->where);
+}
+
+int ch_memory(struct store_view *v, uint32_t host, struct pool *p, struct str *out, struct err *e)
+{
+	struct str bytes;
+	int rc = get_kept(v, host, 1, &bytes, e);
+
+	if (rc == 1)
+		*out = (struct str){pool_strndup(p, bytes.p, bytes.n), bytes.n};
+	return rc;
+}
+
+int ch_end(struct store_view *v, int64_t *time, struct err *e)
+{
+	struct buf sql = {0};
+	struct ch_rows r;
+
+	buf_addf(&sql, "SELECT time FROM %s.session WHERE what = 2 ORDER BY time DESC LIMIT 1", database(v));
+	if (ask_of(v, &sql, &r, e) < 0)
+		return -1;
+	if (ch_more(&r))
+		*time = (int64_t)ch_get(&r, 8);
+	return ch_torn(v->store, &r, e);
+}

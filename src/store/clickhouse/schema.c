@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* The tables: made when a store is opened for writing and there is none, and told from what others have there. */
+#include "ch.h"
+#include <stdlib.h>
+
+static const struct {
+	const char *name, *columns, *engine, *shard; /* what a row's shard follows from */
+} tables[] = {
+	{"session", "session UInt64, what UInt8, time Int64", "ReplacingMergeTree() ORDER BY (session, what)", "session"},
+	{"host", "name String, ver UInt64, labels String, first_seq UInt32, last_seq UInt32, ordinal UInt32, epoch UInt32, first_epoch UInt32, "
+		 "failed UInt32, with_text UInt32, peak UInt32, first_time Int64, last_time Int64, events UInt64, bytes UInt64, "
+		 "cut_session Array(UInt64), cut_last Array(UInt32), gone UInt8",
+	 "ReplacingMergeTree(ver) ORDER BY name", "cityHash64(name)"},
+	{"snapshot", "host String, seq UInt32, session UInt64, time Int64, ordinal UInt32, epoch UInt32, status UInt8, goroutines UInt32, "
+		     "bytes UInt64, took UInt32, note String, states Array(String), counts Array(UInt32)",
+	 "ReplacingMergeTree() ORDER BY (host, seq, session)", "cityHash64(host)"},
+	{"event", "host String, session UInt64, epoch UInt32, id UInt64, seq UInt32, kind UInt8, flags UInt8, proof UInt8, minutes Int32, "
+		  "moved UInt32, stack UInt64, state String, labels String, parent UInt64, wait UInt64",
+	 "ReplacingMergeTree() ORDER BY (host, epoch, id, seq, session)", "cityHash64(host)"},
+	{"kept", "host String, what UInt8, ver UInt64, bytes String", "ReplacingMergeTree(ver) ORDER BY (host, what)", "cityHash64(host)"},
+	{"stack", "stack UInt64, flags UInt8, funcs Array(String), files Array(String), lines Array(UInt32), by_func String, by_file String, "
+		  "by_line UInt32",
+	 "ReplacingMergeTree() ORDER BY stack", "stack"},
+	{"gscrape_schema", "version UInt32", "ReplacingMergeTree() ORDER BY version", NULL}, /* the last: when it is there, all are */
+};
+
+static int make_tables(struct ch_line *l, struct err *e)
+{
+	const char *db = l->place->database, *cluster = l->place->cluster;
+	struct buf sql = {0};
+	uint32_t version = CH_SCHEMA;
+	int rc;
+
+	buf_addf(&sql, "CREATE DATABASE IF NOT EXISTS %s", db);
+	rc = ch_do(l, sql.p, true, e);
+	for (size_t i = 0; i < sizeof tables / sizeof *tables && !rc; i++) {
+		const char *local = cluster && tables[i].shard ? "_l" : "";
+
+		buf_reset(&sql);
+		buf_addf(&sql, "CREATE TABLE IF NOT EXISTS %s.%s%s (%s) ENGINE = %s", db, tables[i].name, local, tables[i].columns, tables[i].engine);
+		rc = ch_do(l, sql.p, true, e);
+		if (rc || !*local)
+			continue;
+		buf_reset(&sql);
+		buf_addf(&sql, "CREATE TABLE IF NOT EXISTS %s.%s AS %s.%s_l ENGINE = Distributed('%s', '%s', '%s_l', %s)", db, tables[i].name, db,
+			 tables[i].name, cluster, db, tables[i].name, tables[i].shard);
+		rc = ch_do(l, sql.p, true, e);
+	}
+	buf_reset(&sql);
+	buf_addf(&sql, "INSERT INTO %s.gscrape_schema VALUES (%u)", db, version);
+	if (!rc)
+		rc = ch_do(l, sql.p, true, e);
+	buf_release(&sql);
+	return rc;
+}
+
+static int number_of(struct ch_line *l, const struct buf *sql, uint64_t *out, struct err *e)
+{
+	struct ch_rows rows;
+
+	if (ch_ask(l, sql, &rows, e) < 0)
+		return -1;
+	*out = ch_get(&rows, 8);
+	return rows.bad || rows.p < rows.end ? fail(e, "%s: is no ClickHouse, by its answer", l->place->shown) : 0;
+}
+
+static int check_cluster(struct ch_line *l, struct err *e)
+{
+	struct buf sql = {0};
+	uint64_t n = 0;
+	int rc = 0;
+
+	if (!l->place->cluster)
+		return 0;
+	buf_addf(&sql, "SELECT count() FROM system.clusters WHERE cluster = '%s'", l->place->cluster);
+	rc = number_of(l, &sql, &n, e);
+	if (!rc && !n)
+		rc = fail(e, "%s: the server knows no cluster '%s'", l->place->shown, l->place->cluster);
+	buf_release(&sql);
+	return rc;
+}
+
+static int check_version(struct ch_line *l, struct err *e)
+{
+	struct buf sql = {0};
+	uint64_t version = 0;
+	int rc;
+
+	buf_addf(&sql, "SELECT toUInt64(max(version)) FROM %s.gscrape_schema", l->place->database);
+	rc = number_of(l, &sql, &version, e);
+	buf_release(&sql);
+	if (!rc && version > CH_SCHEMA)
+		rc = fail(e, "%s: was made by a later version of this program (its tables are of version %u, not %d)", l->place->shown,
+			  (unsigned)version, CH_SCHEMA);
+	return rc;
+}
+
+/* All is looked at before anything is made. */
+int ch_schema_ready(struct ch_line *l, enum store_mode mode, struct err *e)
+{
+	struct buf sql = {0};
+	uint64_t all = 0, ours = 0;
+	int rc;
+
+	buf_addf(&sql, "SELECT count() FROM system.tables WHERE database = '%s'", l->place->database);
+	rc = number_of(l, &sql, &all, e);
+	buf_adds(&sql, " AND name = 'gscrape_schema'");
+	if (!rc)
+		rc = number_of(l, &sql, &ours, e);
+	buf_reset(&sql);
+	if (!rc && all && !ours) { /* begun, and not ended: ours as well */
+		buf_addf(&sql, "SELECT count() FROM system.tables WHERE database = '%s' AND name NOT IN ('session', 'session_l'", l->place->database);
+		for (size_t i = 1; i < sizeof tables / sizeof *tables; i++)
+			buf_addf(&sql, ", '%s', '%s_l'", tables[i].name, tables[i].name);
+		buf_adds(&sql, ")");
+		rc = number_of(l, &sql, &all, e);
+	}
+	buf_release(&sql);
+	if (rc || (rc = check_cluster(l, e)) < 0)
+		return rc;
+	if (ours)
+		return check_version(l, e);
+	if (all)
+		return fail(e, "%s: the database holds tables of another program", l->place->shown);
+	return mode == STORE_WRITE ? make_tables(l, e) : fail_as(e, ERR_GONE, "%s: no such store", l->place->shown);
+}
