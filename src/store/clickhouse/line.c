@@ -169,7 +169,11 @@ int ch_ask(struct ch_line *l, const struct buf *sql, struct ch_rows *out, struct
 	set_path(l, NULL, true);
 	rc = ask(l, &(struct http_request){.body = {body.p, body.n}}, e);
 	buf_release(&body);
-	*out = (struct ch_rows){(const uint8_t *)l->answer.p, (const uint8_t *)l->answer.p + (rc < 0 ? 0 : l->answer.n), false};
+	*out = (struct ch_rows){0};
+	if (!rc && l->answer.n) {
+		out->p = (const uint8_t *)l->answer.p;
+		out->end = out->p + l->answer.n;
+	}
 	return rc;
 }
 
