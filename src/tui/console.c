@@ -40,10 +40,6 @@ struct console {
 	struct buf sent;
 	bool knows_paste;       /* it marks what is pasted, when asked */
 	bool paste_on, pasting;
-	bool ask_back;          /* what the background is: with the first frame */
-	bool awaits_back;       /* it was asked, and is not told yet */
-	int64_t asked_back;     /* monotonic ms */
-	bool told_back, light;  /* it was told, and nobody heard of it yet; it is light */
 	size_t end_seen;        /* bytes of the mark behind a paste, where they came one by one */
 };
 
@@ -140,7 +136,6 @@ static void add_cap(struct buf *out, const char *name)
 static const char paste_begin[] = "\033[?2004h", paste_end[] = "\033[?2004l", after_paste[] = "\033[201~";
 enum { KEY_PASTE = KEY_MAX + 1, KEY_PASTED };
 #define SEQUENCE_MS 50 /* between the bytes of one sequence of a key */
-#define ANSWER_MS 1000 /* terminals that answer do so within */
 
 static void arm(const struct console *t, const struct termios *modes)
 {
@@ -271,7 +266,6 @@ int console_open(struct console **out, const struct tui_options *o, struct err *
 	t->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	t->tier = choose_tier(t);
 	t->modes.theme = "default";
-	t->ask_back = t->has_color && !o->theme;
 	set_modes();
 	make_pairs(t);
 	*out = t;
@@ -287,20 +281,10 @@ static void paste_off(struct console *t)
 	t->paste_on = t->pasting = false;
 }
 
-/* An answer that is on its way is no key for the shell. */
-static void await_answer(struct console *t)
-{
-	struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
-
-	if (t->awaits_back && monotonic_ms() - t->asked_back < ANSWER_MS && !rescue_ended() && poll(&p, 1, SEQUENCE_MS) > 0)
-		console_key(t);
-}
-
 void console_close(struct console *t)
 {
 	if (!t)
 		return;
-	await_answer(t);
 	if (t->cut)
 		tcflush(t->tty, TCOFLUSH); /* what was painted goes, what restores must get through */
 	paste_off(t);
@@ -403,7 +387,6 @@ static void write_all(struct console *t, const char *p, size_t n)
 	}
 }
 
-static const char back_question[] = "\033]11;?\033\\";
 static const char sync_begin[] = "\033[?2026h", sync_end[] = "\033[?2026l";
 
 /* What doupdate() wrote into the memfd, n bytes, to the terminal. */
@@ -415,15 +398,9 @@ static void send_frame(struct console *t, size_t n)
 	buf_reset(&t->sent);
 	if (t->knows_paste && !t->paste_on) { /* with the first frame */
 		buf_adds(&t->sent, paste_begin);
+		before += t->sent.n;
 		t->paste_on = true;
 	}
-	if (t->knows_paste && t->ask_back) { /* terminals of the same families */
-		buf_adds(&t->sent, back_question);
-		t->ask_back = false;
-		t->awaits_back = true;
-		t->asked_back = monotonic_ms();
-	}
-	before += t->sent.n;
 	buf_add(&t->sent, sync_begin, t->modes.sync ? sizeof sync_begin - 1 : 0);
 	buf_reserve(&t->sent, n + 1);
 	got = pread(t->frame, t->sent.p + before, n, 0);
@@ -580,65 +557,14 @@ static bool ends_paste(struct console *t, int key)
 	return true;
 }
 
-/* "11;rgb:ffff/fafa/e0e0", with one to four digits each: is that light? False: it is no such answer. */
-static bool read_background(const char *text, bool *light)
-{
-	const char *p = strstr(text, "rgb");
-	double parts[3], most;
-	char *end;
-
-	if (strncmp(text, "11;", 3) != 0 || !p || !(p = strchr(p, ':')))
-		return false;
-	for (int i = 0; i < 3; i++, p = end) {
-		parts[i] = (double)strtoul(p + 1, &end, 16);
-		most = (double)((1u << 4 * (end - p - 1 < 4 ? end - p - 1 : 4)) - 1);
-		if (end == p + 1 || end - p > 5 || (i < 2 && *end != '/'))
-			return false;
-		parts[i] /= most;
-	}
-	*light = .2126 * parts[0] + .7152 * parts[1] + .0722 * parts[2] > .5;
-	return true;
-}
-
-/* Behind "\033]", up to BEL or "\033\\". */
-static void read_answer(struct console *t)
-{
-	char text[64];
-	size_t n = 0;
-	int key;
-
-	timeout(SEQUENCE_MS);
-	while ((key = getch()) != ERR && key != 7 && key != K_ESC && n < sizeof text - 1)
-		text[n++] = (char)key;
-	if (key == K_ESC)
-		getch();
-	nodelay(stdscr, TRUE);
-	text[n] = '\0';
-	t->awaits_back = false;
-	t->told_back = read_background(text, &t->light);
-}
-
-bool console_background(struct console *t, bool *light)
-{
-	bool told = t->told_back;
-
-	*light = t->light;
-	t->told_back = false;
-	return told;
-}
-
 /* A sequence that no description knows: "\033[1;2P", "\033OM". What began with Esc is taken whole, up to its last byte; read
  * one by one its bytes would be commands. A key that was typed behind Esc comes by itself, and later. */
-static bool is_sequence(struct console *t, int esc)
+static bool is_sequence(int esc)
 {
 	int key, n = 0;
 
 	if (esc != K_ESC || (key = getch()) == ERR)
 		return false;
-	if (key == ']' && t->awaits_back) {
-		read_answer(t);
-		return true;
-	}
 	if (key != '[' && key != 'O') {
 		ungetch(key);
 		return false;
@@ -667,7 +593,7 @@ int console_key(struct console *t)
 	}
 	if (t->pasting)
 		return t->end_seen || key >= KEY_MIN ? K_NONE : key;
-	if (is_sequence(t, key))
+	if (is_sequence(key))
 		return K_NONE;
 	if (key >= KEY_F(1) && key <= KEY_F(10))
 		return K_F1 + key - KEY_F(1);

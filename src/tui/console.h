@@ -38,8 +38,6 @@ enum glyph_tier console_tier(const struct console *t);
 bool console_utf8(const struct console *t); /* more than ASCII can be shown at all */
 const char *console_notice(const struct console *t);  /* something to tell the user once, or NULL */
 bool console_light(void); /* the terminal says that its background is light */
-/* Did the terminal tell, since it was asked last, whether its background is light? It is asked where no theme was. */
-bool console_background(struct console *t, bool *light);
 /* What a theme paints a style with where there are 256 colours; -1: the terminal's own. No STYLE_FILL. */
 short console_color(const char *theme, int style);
 bool console_colored(const struct console *t); /* styles have colours now */

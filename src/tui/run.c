@@ -112,17 +112,12 @@ static void take_keys(struct app *a, struct console *t)
 {
 	bool loaded = true; /* what was painted last */
 	struct mouse_event m;
-	bool light;
 	int key;
 
 	while (!a->quit && (key = console_key(t)) != 0) {
 		if (key == K_RESIZE) { /* what was typed after it is meant for the new size */
 			console_size(t, &a->s.w, &a->s.h);
 			loaded = false;
-			continue;
-		}
-		if (key == K_NONE && console_background(t, &light)) {
-			a->s.theme = light ? "light" : "default";
 			continue;
 		}
 		if (key == K_NONE || (key == K_MOUSE && !console_mouse(t, &m)))
