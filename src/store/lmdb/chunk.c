@@ -90,10 +90,37 @@ static int list_row(void *ctx, struct str key, struct str value)
 	return 0;
 }
 
+/*
+ * The number of a chunk that begins at or before a snapshot, and of which none before it reaches as far: the last such one, where
+ * no row is missing among them. 0: none.
+ */
+static uint32_t chunk_before(struct lmdb_view *v, uint32_t host, uint32_t last, uint32_t seq)
+{
+	uint32_t low = 1, found = 0;
+
+	while (low && low <= last) {
+		uint32_t mid = low + (last - low) / 2;
+		struct chunk_row row;
+		struct str value;
+		int rc = data_get(v, key_u32(key_of(host, 'D'), mid), &value);
+
+		if (rc < 0 || (rc == 1 && !chunk_unpack(value, mid, &row)))
+			return 0; /* who goes through them all tells it */
+		if (rc == 1 && row.first_seq > seq) {
+			last = mid - 1;
+			continue;
+		}
+		found = rc == 1 ? mid : found; /* those that are not kept are the first ones */
+		low = mid + 1;
+	}
+	return found;
+}
+
 int chunk_list(struct lmdb_view *v, struct seq_range r, struct pool *p, struct chunk_row **out, size_t *n, struct err *e)
 {
 	struct listing l = {.from = r.from, .to = r.to};
 	struct host_state st;
+	uint32_t from;
 	int rc = host_find(v, r.host, NULL, &st, e);
 
 	*n = 0;
@@ -101,7 +128,8 @@ int chunk_list(struct lmdb_view *v, struct seq_range r, struct pool *p, struct c
 	if (rc <= 0)
 		return rc;
 	l.host_last = st.row.last_seq;
-	rc = data_each(v, key_of(r.host, 'D'), 5, list_row, &l);
+	from = r.from > st.row.first_seq ? chunk_before(v, r.host, st.chunk, r.from) : 0;
+	rc = data_each(v, key_u32(key_of(r.host, 'D'), from), 5, list_row, &l);
 	*out = pool_alloc(p, (l.n + 1) * sizeof **out);
 	if (l.n)
 		memcpy(*out, l.rows, l.n * sizeof **out);

@@ -177,9 +177,12 @@ int lmdb_alive(struct store_view *view, struct snapshot_key at, struct pool *p, 
 	size_t n_rows, cap = 0;
 	int rc;
 
-	if (chunk_list(view_of(view), (struct seq_range){at.host, 0, at.seq}, p, &rows, &n_rows, e) < 0)
+	if (chunk_list(view_of(view), (struct seq_range){at.host, at.seq, at.seq}, p, &rows, &n_rows, e) < 0)
 		return -1;
 	c = chunk_at(rows, n_rows, at.seq);
+	if (!c && chunk_list(view_of(view), (struct seq_range){at.host, 0, at.seq}, p, &rows, &n_rows, e) < 0)
+		return -1;
+	c = c ? c : chunk_at(rows, n_rows, at.seq);
 	if (!c)
 		return 0;
 	w = lmdb_walk_chunk(view, at.host, c);
