@@ -27,7 +27,7 @@ ok 'it can be written to' "$g" --verify --db many.db -q
 
 # Hosts into a store that has others; cut short, and begun again; with another history, which is refused; into one that has less.
 of() { "$g" --goroutines --group-by none --json --db "$1" --host "$2"; "$g" --stats --json --db "$1" --host "$2"; "$g" --lives --json --db "$1" --host "$2"; "$g" --goroutine 1 --json --db "$1" --host "$2"; }
-mkdir -p alone/else_1 few/h1_1 half; cp "$past"/127.0.0.1_6060/* alone/else_1; cp $(ls -d "$past"/127.0.0.1_6060/* | tail -3) few/h1_1
+mkdir -p alone/else_1 few/h1_1 half; cp "$past"/127.0.0.1_6060/* alone/else_1; for f in $(ls "$past/127.0.0.1_6060" | tail -3); do cp "$past/127.0.0.1_6060/$f" few/h1_1; done
 for h in h1_1 h2_1; do mkdir half/$h; cp $(ls -d many/$h/* | head -9) half/$h; done
 "$g" --index alone --archive-tz UTC --db both.db -q; before=$(of both.db else:1 | md5sum)
 (ulimit -f $(($(stat -c %s both.db) / 1024 + 60)); "$g" --copy both.db --db many.db -q 2>err); is 'cut short, it says so' "$? $(cat err)" '1 gscrape-tui: both.db: Input/output error'
