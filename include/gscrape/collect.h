@@ -21,6 +21,7 @@ struct scrape_options {
 	const char *targets_list; /* --targets "a:1,b:2" */
 	const char *targets_file; /* --targets-file: Prometheus file_sd JSON, re-read when it changes and on
 	                             SIGHUP */
+	const char *shard;       /* --shard "2/5": of all of them the second of five parts; NULL: all */
 
 	const char *db;          /* --db */
 	const char *output;      /* --output; NULL is --no-archive */

@@ -96,7 +96,7 @@ struct options {
 	int fail_on;                /* --leaks: index into "never watch leak" */
 
 	/* scraping and indexing: collect.h, index.h */
-	const char *output, *targets, *targets_file;
+	const char *output, *targets, *targets_file, *shard;
 	const struct zone *archive_tz; /* of times in file names: the local one */
 	int64_t interval, timeout, retain;
 	uint64_t retain_size, jobs, max_goroutines, max_body;

@@ -111,6 +111,8 @@ const struct option_row option_table[] = {
 	 .help = "targets, separated by commas"},
 	{.name = "targets-file", .arg = "FILE", .type = OPT_TEXT, AT(targets_file), .flags = OPT_FILE | OPT_PATH,
 	 .with = FETCHES, .help = "targets in Prometheus' file_sd JSON; read again when it changes"},
+	{.name = "shard", .arg = "K/N", .type = OPT_TEXT, AT(shard), .flags = OPT_FILE, .with = FETCHES,
+	 .help = "of all targets the Kth of N parts, for one of N recorders"},
 	{.name = "output", .letter = 'o', .arg = "DIR", .type = OPT_TEXT, AT(output), .flags = OPT_FILE | OPT_PATH,
 	 .with = FETCHES | CMD(INDEX) | CMD(VERIFY) | CMD(WAITERS) | CMD(GOROUTINE) | SCREEN, .preset = "output", .help = "the archive of raw dumps"},
 	{.name = "no-archive", AT(no_archive), .flags = OPT_FILE, .with = FETCHES, .help = "keep no raw dumps"},

@@ -22,6 +22,7 @@ void scrape_options(const struct options *o, struct scrape_options *s)
 		.n_targets = o->operands.n,
 		.targets_list = o->targets,
 		.targets_file = o->targets_file,
+		.shard = o->shard,
 		.db = o->db,
 		.output = o->no_archive ? NULL : o->output,
 		.interval = o->interval,

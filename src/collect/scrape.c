@@ -30,6 +30,7 @@ void scrape_options_copy(struct scrape_options *to, const struct scrape_options 
 	to->headers = copy_list(p, from->headers, from->n_headers);
 	to->targets_list = copy(p, from->targets_list);
 	to->targets_file = copy(p, from->targets_file);
+	to->shard = copy(p, from->shard);
 	to->db = copy(p, from->db);
 	to->output = copy(p, from->output);
 	to->user = copy(p, from->user);
@@ -102,7 +103,7 @@ int scrape_open(struct scrape **out, const struct scrape_options *o, struct prog
 	raise_file_limit();
 	rc = o->interval > 0 ? target_list_load(&s->target_list, &s->o, &notes, e)
 	                     : fail(e, "the interval must be longer than nothing");
-	if (rc == 0 && s->target_list.n == 0 && (o->once || !o->targets_file))
+	if (rc == 0 && s->target_list.all == 0 && (o->once || !o->targets_file))
 		rc = fail(e, "%s%sno target to scrape", o->targets_file ? o->targets_file : "",
 		          o->targets_file ? ": " : "");
 	if (rc == 0)

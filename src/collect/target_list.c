@@ -15,21 +15,32 @@ static int read_sources(struct target_set *set, const struct scrape_options *o, 
 	return o->targets_file ? targets_add_file(set, o->targets_file, e) : 0;
 }
 
-static bool same(const struct target *a, const struct target *b)
+static bool same_text(const char *a, const char *b)
 {
-	return strcmp(a->host, b->host) == 0 && strcmp(a->url, b->url) == 0 &&
-	       strcmp(a->labels, b->labels) == 0 &&
-	       strcmp(a->user ? a->user : "", b->user ? b->user : "") == 0 && a->interval == b->interval &&
-	       a->timeout == b->timeout;
+	return strcmp(a ? a : "", b ? b : "") == 0;
 }
 
-static struct watched *find(const struct target_list *r, const struct target *t)
+/* Is it asked in the same way? Labels do not matter. */
+static bool same(const struct target *a, const struct target *b)
 {
+	return strcmp(a->url, b->url) == 0 && same_text(a->user, b->user) && a->interval == b->interval && a->timeout == b->timeout;
+}
+
+static uint64_t key_of(const struct target *t)
+{
+	return hash64(t->host, strlen(t->host));
+}
+
+/* The watched targets that are not gone, by host. */
+static struct hash index_of(const struct target_list *r)
+{
+	struct hash h = {0};
+
 	for (size_t i = 0; i < r->n; i++) {
-		if (!r->w[i]->gone && same(&r->w[i]->t, t))
-			return r->w[i];
+		if (!r->w[i]->gone)
+			hash_put(&h, key_of(&r->w[i]->t), (uint32_t)i);
 	}
-	return NULL;
+	return h;
 }
 
 /* Takes the target over. */
@@ -47,40 +58,75 @@ static void watch(struct target_list *r, struct target *t, const struct scrape_o
 	r->w[r->n++] = w;
 }
 
+static void relabel(struct watched *w, struct target *t)
+{
+	if (strcmp(w->labels ? w->labels : w->t.labels, t->labels) == 0)
+		return;
+	free(w->labels);
+	w->labels = t->labels;
+	t->labels = NULL;
+}
+
 /* Every watched target that the set does not have is gone, every new one of the set is watched. */
 static void replace(struct target_list *r, struct target_set *set, const struct scrape_options *o)
 {
+	struct hash by_host = index_of(r);
 	size_t old = r->n, new_ones = set->n;
-	bool *keep = xcalloc(old, sizeof *keep);
+	bool *keep = xcalloc(old + 1, sizeof *keep), *known = xcalloc(set->n + 1, sizeof *known);
 
 	for (size_t i = 0; i < set->n; i++) {
-		struct watched *w = find(r, &set->t[i]);
+		struct target *t = &set->t[i];
+		uint32_t at;
 
-		for (size_t k = 0; w && k < old; k++)
-			keep[k] |= r->w[k] == w;
-		new_ones -= w != NULL;
+		HASH_FIND(&by_host, key_of(t), at, strcmp(r->w[at]->t.host, t->host) == 0);
+		if (at == HASH_NONE || !same(&r->w[at]->t, t))
+			continue;
+		relabel(r->w[at], t);
+		keep[at] = known[i] = true;
+		new_ones--;
 	}
 	for (size_t k = 0; k < old; k++)
 		r->w[k]->gone |= !keep[k];
 	for (size_t i = 0; i < set->n; i++) {
-		if (!find(r, &set->t[i]))
+		if (!known[i])
 			watch(r, &set->t[i], o, new_ones);
 	}
 	free(keep);
+	free(known);
+	hash_release(&by_host);
+}
+
+/* What was merged and what this shard leaves to others, in sentences. */
+static void add_notes(const struct target_list *r, const struct target_set *set, const struct scrape_options *o, struct buf *notes)
+{
+	size_t told = 0;
+
+	buf_add(notes, set->notes.p, set->notes.n);
+	for (size_t i = 0; i < set->notes.n; i++)
+		told += set->notes.p[i] == '\n';
+	if (set->merged > told)
+		buf_addf(notes, "and %zu more that are named more than once\n", set->merged - told);
+	if (o->shard && !set->n && r->all)
+		buf_addf(notes, "none of %zu target%s is of shard %s\n", r->all, r->all == 1 ? "" : "s", o->shard);
 }
 
 int target_list_load(struct target_list *r, const struct scrape_options *o, struct buf *notes, struct err *e)
 {
 	struct target_set set = {0};
+	struct shard shard = {0};
 	int rc;
 
+	if (o->shard && shard_parse(o->shard, &shard, e) < 0)
+		return -1;
 	if (o->targets_file && stat(o->targets_file, &r->file) < 0)
 		r->file = (struct stat){0}; /* reading it will say why */
 	rc = read_sources(&set, o, e);
-	if (rc == 0)
+	if (rc == 0) {
+		r->all = set.n;
+		targets_keep(&set, &shard);
+		add_notes(r, &set, o, notes);
 		replace(r, &set, o);
-	if (rc == 0 && set.notes.n)
-		buf_add(notes, set.notes.p, set.notes.n);
+	}
 	targets_release(&set);
 	return rc;
 }
@@ -106,8 +152,17 @@ size_t target_list_size(const struct target_list *r)
 
 static void watched_free(struct watched *w)
 {
+	free(w->labels);
 	target_release(&w->t);
 	free(w);
+}
+
+static void take_labels(struct watched *w)
+{
+	free(w->t.labels);
+	w->t.labels = w->labels;
+	w->labels = NULL;
+	w->known.life = 0; /* the store hears of them with the next scrape */
 }
 
 void target_list_sweep(struct target_list *r)
@@ -115,10 +170,16 @@ void target_list_sweep(struct target_list *r)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < r->n; i++) {
-		if (r->w[i]->gone && !r->w[i]->when.busy && !r->w[i]->storing)
-			watched_free(r->w[i]);
-		else
-			r->w[kept++] = r->w[i];
+		struct watched *w = r->w[i];
+		bool idle = !w->when.busy && !w->storing;
+
+		if (w->gone && idle) {
+			watched_free(w);
+			continue;
+		}
+		if (w->labels && idle)
+			take_labels(w);
+		r->w[kept++] = w;
 	}
 	r->n = kept;
 }

@@ -10,10 +10,10 @@
 #include <gscrape/collect.h>
 #include <sys/stat.h>
 
-/* One target under watch. When the targets file gives it another URL or other labels it is replaced by a new
- * one. */
+/* One target under watch. When a source gives it another URL it is replaced by a new one; other labels are taken over. */
 struct watched {
 	struct target t;
+	char *labels;            /* its labels from now on, until nothing of it is under way; or NULL */
 	struct schedule when;
 	struct writer_host known;
 	bool gone;               /* no longer wanted: goes when nothing of it is under way */
@@ -27,6 +27,7 @@ struct target_list {
 	struct watched **w;
 	size_t n, cap;
 	uint64_t ever;    /* how many there ever were: the next one's phase */
+	size_t all;       /* how many the sources named, those of other shards included */
 	struct stat file; /* the targets file as last read */
 };
 
@@ -35,7 +36,7 @@ struct target_list {
 int target_list_load(struct target_list *r, const struct scrape_options *o, struct buf *notes, struct err *e);
 bool target_list_file_changed(const struct target_list *r, const struct scrape_options *o);
 size_t target_list_size(const struct target_list *r); /* without those that are gone */
-void target_list_sweep(struct target_list *r);        /* free what is gone and idle */
+void target_list_sweep(struct target_list *r);        /* free what is gone and idle, and take new labels over */
 void target_list_release(struct target_list *r);
 
 #endif

@@ -279,27 +279,38 @@ int target_parse(struct target *out, const char *text, struct err *e)
 	return rc;
 }
 
+#define NOTES_MAX 3 /* of a list that has all its targets twice, three are enough to know */
+
+static void note_merged(struct target_set *set, const struct target *old, const struct target *t)
+{
+	if (set->merged++ >= NOTES_MAX)
+		return;
+	if (strcmp(old->url, t->url) == 0)
+		buf_addf(&set->notes, "%s is named more than once: scraped once\n", t->host);
+	else
+		buf_addf(&set->notes, "%s is named with different URLs: the first is used\n", t->host);
+}
+
 void targets_insert(struct target_set *set, struct target *t)
 {
-	for (size_t i = 0; i < set->n; i++) {
-		struct target *old = &set->t[i];
+	uint64_t key = hash64(t->host, strlen(t->host));
+	struct target *old;
+	uint32_t at;
 
-		if (strcmp(old->host, t->host) != 0)
-			continue;
-		if (strcmp(old->url, t->url) == 0)
-			buf_addf(&set->notes, "%s is named more than once: scraped once\n", t->host);
-		else
-			buf_addf(&set->notes, "%s is named with different URLs: the first is used\n",
-			         t->host);
-		if (!*old->labels) {
-			free(old->labels);
-			old->labels = xstrdup(t->labels);
-		}
-		target_release(t);
+	HASH_FIND(&set->by_host, key, at, strcmp(set->t[at].host, t->host) == 0);
+	if (at == HASH_NONE) {
+		GROW(set->t, set->n, set->cap);
+		hash_put(&set->by_host, key, (uint32_t)set->n);
+		set->t[set->n++] = *t;
 		return;
 	}
-	GROW(set->t, set->n, set->cap);
-	set->t[set->n++] = *t;
+	old = &set->t[at];
+	note_merged(set, old, t);
+	if (!*old->labels) {
+		free(old->labels);
+		old->labels = xstrdup(t->labels);
+	}
+	target_release(t);
 }
 
 int targets_add(struct target_set *set, const char *text, struct err *e)
@@ -333,6 +344,7 @@ void targets_release(struct target_set *set)
 	for (size_t i = 0; i < set->n; i++)
 		target_release(&set->t[i]);
 	free(set->t);
+	hash_release(&set->by_host);
 	buf_release(&set->notes);
 	*set = (struct target_set){0};
 }

@@ -12,6 +12,7 @@
 
 #include <gscrape/buf.h>
 #include <gscrape/err.h>
+#include <gscrape/hash.h>
 
 struct target {
 	char *host;      /* "host:port", the name in archive and store; "unix:/path" for a socket */
@@ -28,7 +29,9 @@ struct target {
 struct target_set {
 	struct target *t;
 	size_t n, cap;
-	struct buf notes; /* sentences about what was merged, one per line */
+	struct hash by_host;
+	size_t merged;    /* how many were left out because their host is there already; of the first few */
+	struct buf notes; /*   a sentence each, one per line */
 };
 
 /* Take one TARGET apart. 0, or -1 and a sentence. */
@@ -42,5 +45,17 @@ int targets_add_list(struct target_set *set, const char *list, struct err *e); /
 int targets_add_json(struct target_set *set, const char *text, size_t n, struct err *e);
 int targets_add_file(struct target_set *set, const char *path, struct err *e);
 void targets_release(struct target_set *set);
+
+/*
+ * One recorder of several: the part'th of `parts`, from 1; parts 0: all is ours. A target belongs to the part whose hash together
+ * with its host is the greatest (rendezvous hashing): one part more takes its share from each of the others, and nothing else moves.
+ */
+struct shard {
+	uint32_t part, parts;
+};
+
+int shard_parse(const char *text, struct shard *out, struct err *e); /* "2/5". 0 or -1 */
+bool shard_has(const struct shard *s, const char *host);
+void targets_keep(struct target_set *set, const struct shard *s); /* the others go */
 
 #endif

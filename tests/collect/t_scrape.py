@@ -77,6 +77,44 @@ def a_targets_file():
     assert labels[a.host] in (None, 'job=api,env=prod'), labels
 
 
+def other_labels():
+    """other labels are taken over: the target is not asked anew, and the store has them with its next dump"""
+    a, b, c = good(3), good(3), good(3)
+    path = os.path.join(TMP, 'labels.json')
+    replace_file(path, json.dumps([group(a.host, env='test')]))
+    s = Scraper('relabel', '--interval', '1h', '--targets-file', path)
+    until(lambda: s.of(a.host), 'the first dump')
+    replace_file(path, json.dumps([group(a.host, env='prod'), group(b.host)]))
+    until(lambda: s.of(b.host), 'the added target')
+    assert len(a.seen) == 1, a.seen
+    replace_file(path, json.dumps([group('http://%s/debug/pprof/goroutine?x=1' % a.host, env='prod'), group(c.host)]))
+    until(lambda: s.of(c.host) and len(s.of(a.host)) == 2, 'another URL, which is another target')
+    assert s.stop() == 0
+    assert {r['host']: r.get('labels') for r in rows('relabel', '--hosts')}[a.host] == 'env=prod'
+    replace_file(path, json.dumps([group(a.host, env='test')]))
+    s = Scraper('relabel2', '--interval', '100ms', '--targets-file', path)
+    until(lambda: s.of(a.host), 'the first dump')
+    replace_file(path, json.dumps([group(a.host, env='prod')]))
+    until(lambda: [r for r in rows('relabel2', '--hosts') if r.get('labels') == 'env=prod'], 'the new label in the store')
+    assert s.stop() == 0
+
+
+def shards():
+    """two recorders share the targets: each is recorded by one of them"""
+    all_of = [good(2) for _ in range(12)]
+    parts = []
+    for k in (1, 2, 3):
+        s, code = once('shard%d' % k, '--shard', '%d/3' % k, *[x.host for x in all_of])
+        assert code == 0, s.errors
+        parts.append({e['host'] for e in s.events if 'host' in e})
+    assert sorted(h for p in parts for h in p) == sorted(x.host for x in all_of), parts
+    lonely = [k for k in (1, 2, 3) if all_of[0].host not in parts[k - 1]][0]
+    s, code = once('lonely', '--shard', '%d/3' % lonely, all_of[0].host)
+    assert code == 0 and [e['message'] for e in s.events] == ['none of 1 target is of shard %d/3' % lonely], s.events
+    s, code = once('noshard', '--shard', '4/3', all_of[0].host)
+    assert code == 2 and len(s.errors) == 1 and '--shard' in s.errors[0], (code, s.errors)
+
+
 def wrong_starts():
     """what cannot start says why: no target, a broken file, a second writer"""
     srv, missing = good(), os.path.join(TMP, 'not-there')
@@ -298,5 +336,5 @@ def the_unit():
     assert host['goroutines_last'] == 5, host
 
 
-run([a_slow_target, back_off, a_targets_file, wrong_starts, duplicates, names_stay_inside, signals, told_twice, full_disk, replaced, no_room, retention, retention_by_size,
+run([a_slow_target, back_off, a_targets_file, other_labels, shards, wrong_starts, duplicates, names_stay_inside, signals, told_twice, full_disk, replaced, no_room, retention, retention_by_size,
      nobody_reads, plain_lines, the_unit])

@@ -126,6 +126,108 @@ static void lists_and_duplicates(void **state)
 	targets_release(&set);
 }
 
+#define MANY 100000
+
+/* In a moment, not in the minutes that comparing each with each takes. */
+static void a_hundred_thousand_and_all_of_them_twice(void **state)
+{
+	struct target_set set = {0};
+	struct buf text = {0};
+	struct err e = {0};
+
+	(void)state;
+	buf_adds(&text, "[{\"targets\": [");
+	for (int i = 0; i < 2 * MANY; i++)
+		buf_addf(&text, "%s\"pod-%d.example.org:6060\"", i ? "," : "", i % MANY);
+	buf_adds(&text, "], \"labels\": {\"job\": \"api\"}}]");
+	if (targets_add_json(&set, text.p, text.n, &e) < 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(set.n, MANY);
+	assert_int_equal(set.merged, MANY);
+	assert_true(set.notes.n < 1000);
+	assert_string_equal(set.t[MANY - 1].host, "pod-99999.example.org:6060");
+	targets_release(&set);
+	buf_release(&text);
+}
+
+static uint32_t part_of(const char *host, uint32_t parts)
+{
+	uint32_t part = 0;
+
+	for (struct shard s = {1, parts}; s.part <= parts; s.part++) {
+		if (!shard_has(&s, host))
+			continue;
+		assert_int_equal(part, 0);
+		part = s.part;
+	}
+	assert_int_not_equal(part, 0);
+	return part;
+}
+
+static void one_part_more_moves_its_share_alone(void **state)
+{
+	size_t of[6] = {0}, moved = 0;
+	char host[32];
+
+	(void)state;
+	for (int i = 0; i < 10000; i++) {
+		uint32_t five, six;
+
+		snprintf(host, sizeof host, "10.0.%d.%d:6060", i / 256, i % 256);
+		five = part_of(host, 5);
+		six = part_of(host, 6);
+		of[five]++;
+		assert_true(six == five || six == 6);
+		moved += six != five;
+	}
+	for (int k = 1; k <= 5; k++)
+		assert_in_range(of[k], 1800, 2200);
+	assert_in_range(moved, 1500, 1834);
+}
+
+/* The same on every machine: what a part is does not change with a version of the program. */
+static void parts_are_for_ever(void **state)
+{
+	static const uint32_t parts[] = {5, 2, 3, 3, 1, 4, 1, 5, 5, 1};
+
+	(void)state;
+	for (uint32_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		char host[16];
+
+		snprintf(host, sizeof host, "host-%u:6060", i);
+		assert_int_equal(part_of(host, 5), parts[i]);
+	}
+}
+
+static void what_a_part_may_be(void **state)
+{
+	static const char *const wrong[] = {"", "2", "2/", "/5", "0/5", "6/5", "-1/5", "2/5x", "a/b", "1/0", "1/1001", "2 /5", "2/ 5", "99999999999999999999/5",
+					    "4294967298/4294967301"};
+	struct target_set set = {0};
+	struct shard s;
+	struct err e = {0};
+	size_t kept = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		assert_int_equal(shard_parse(wrong[i], &s, &e), -1);
+		assert_int_equal(e.kind, ERR_USAGE);
+	}
+	for (uint32_t k = 1; k <= 3; k++) {
+		char text[8];
+
+		snprintf(text, sizeof text, "%u/3", k);
+		assert_int_equal(shard_parse(text, &s, &e), 0);
+		assert_int_equal(targets_add_list(&set, "a:1,b:2,c:3,d:4,e:5,f:6", &e), 0);
+		targets_keep(&set, &s);
+		kept += set.n;
+		for (size_t i = 0; i < set.n; i++)
+			assert_true(shard_has(&s, set.t[i].host));
+		targets_release(&set);
+	}
+	assert_int_equal(kept, 6);
+}
+
 static void file_sd(void **state)
 {
 	static const char text[] = "[{\"targets\": [\"a:1\", \"[::1]:2\"], \"labels\": {\"job\": \"api\", "
@@ -211,6 +313,10 @@ int main(void)
 	        cmocka_unit_test(refused_targets_say_why),
 	        cmocka_unit_test(a_refusal_shows_no_password_and_no_control_bytes),
 	        cmocka_unit_test(lists_and_duplicates),
+	        cmocka_unit_test(a_hundred_thousand_and_all_of_them_twice),
+	        cmocka_unit_test(one_part_more_moves_its_share_alone),
+	        cmocka_unit_test(parts_are_for_ever),
+	        cmocka_unit_test(what_a_part_may_be),
 	        cmocka_unit_test(file_sd),
 	        cmocka_unit_test(broken_files_say_where),
 	        cmocka_unit_test(the_example_is_understood),
