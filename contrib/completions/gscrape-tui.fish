@@ -68,6 +68,8 @@ complete -c gscrape-tui -l leak-ignore -r -F -d 'say nothing of the suspects it 
 complete -c gscrape-tui -l config -r -F -d 'read this configuration file'
 complete -c gscrape-tui -l targets -x -d 'targets, separated by commas'
 complete -c gscrape-tui -l targets-file -r -F -d 'targets in Prometheus\' file_sd JSON; read again when it changes'
+complete -c gscrape-tui -l targets-url -x -d 'targets from a server, in Prometheus\' http_sd JSON'
+complete -c gscrape-tui -l refresh -x -d 'time between two questions for targets'
 complete -c gscrape-tui -l shard -x -d 'of all targets the Kth of N parts, for one of N recorders'
 complete -c gscrape-tui -l output -s o -r -F -d 'the archive of raw dumps'
 complete -c gscrape-tui -l no-archive -d 'keep no raw dumps'

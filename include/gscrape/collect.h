@@ -14,13 +14,15 @@
 
 /* Zero is "not given" for all but db and interval. */
 struct scrape_options {
-	/* Which targets: all three add up. A TARGET is host:port, an http or https URL (its path and query
+	/* Which targets: all of them add up. A TARGET is host:port, an http or https URL (its path and query
 	 * are kept), [v6]:port, or unix:/path/to.sock[:/http/path]. */
 	const char *const *targets;
 	size_t n_targets;
 	const char *targets_list; /* --targets "a:1,b:2" */
 	const char *targets_file; /* --targets-file: Prometheus file_sd JSON, re-read when it changes and on
 	                             SIGHUP */
+	const char *targets_url;  /* --targets-url: a server that answers as Prometheus' http_sd asks, */
+	int64_t refresh;          /*   asked again each so many ms, 0: 30 s */
 	const char *shard;       /* --shard "2/5": of all of them the second of five parts; NULL: all */
 
 	const char *db;          /* --db */

@@ -54,7 +54,7 @@ struct texts {
 struct options {
 	enum command command;
 	bool scrape_too;            /* --scrape beside --serve */
-	bool targets_asked;         /* --targets or --targets-file stand on the command line */
+	bool targets_asked;         /* --targets or another option that names targets stands on the command line */
 	struct texts visited;       /* files that a question is about, while a store is made of them */
 	const char *told;           /* what was said of them as they were read, a line each, or NULL */
 	struct texts operands;      /* what stands without a dash: targets, files, a pattern */
@@ -96,9 +96,9 @@ struct options {
 	int fail_on;                /* --leaks: index into "never watch leak" */
 
 	/* scraping and indexing: collect.h, index.h */
-	const char *output, *targets, *targets_file, *shard;
+	const char *output, *targets, *targets_file, *targets_url, *shard;
 	const struct zone *archive_tz; /* of times in file names: the local one */
-	int64_t interval, timeout, retain;
+	int64_t interval, timeout, refresh, retain;
 	uint64_t retain_size, jobs, max_goroutines, max_body;
 	bool no_archive, once, goroutineleak, grouped, group_readable, repair;
 	bool strict; /* dumps are read as they are, without unwrap.h */

@@ -242,7 +242,7 @@ static int apply_all(struct parse *p)
 {
 	sort_said(p);
 	for (size_t i = 0; i < p->n; i++)
-		p->o->targets_asked |= p->said[i].source == FROM_ARGS && strncmp(p->said[i].row->name, "targets", 7) == 0;
+		p->o->targets_asked |= p->said[i].source == FROM_ARGS && p->said[i].row->flags & OPT_TARGETS;
 	for (size_t i = 0; i < p->n; i++)
 		if (!outdone(p, i) && said_apply(p->o, &p->said[i], p->e) < 0)
 			return -1;

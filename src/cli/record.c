@@ -12,7 +12,7 @@
 
 bool has_targets(const struct options *o)
 {
-	return o->operands.n || o->targets || o->targets_file;
+	return o->operands.n || o->targets || o->targets_file || o->targets_url;
 }
 
 void scrape_options(const struct options *o, struct scrape_options *s)
@@ -22,6 +22,8 @@ void scrape_options(const struct options *o, struct scrape_options *s)
 		.n_targets = o->operands.n,
 		.targets_list = o->targets,
 		.targets_file = o->targets_file,
+		.targets_url = o->targets_url,
+		.refresh = o->refresh,
 		.shard = o->shard,
 		.db = o->db,
 		.output = o->no_archive ? NULL : o->output,
@@ -81,7 +83,7 @@ int run_scrape(const struct options *o, struct err *e)
 	int rc;
 
 	if (!has_targets(o))
-		return fail_as(e, ERR_USAGE, "--scrape needs a TARGET, --targets or --targets-file");
+		return fail_as(e, ERR_USAGE, "--scrape needs a TARGET, --targets, --targets-file or --targets-url");
 	scrape_options(o, &s);
 	if (start_leak_watch(o, &s, &w, e) < 0)
 		return -1;

@@ -205,14 +205,31 @@ static size_t take(char *p, size_t size, size_t count, void *ctx)
 	return sniff && dump_sniff_answer(x->body.p, x->body.n) != DUMP_GOROUTINES ? stop(x, STOP_NO_DUMP) : n;
 }
 
+/* The target's own access, or ours; its own password goes before all. */
+static struct http_access access_of(const struct fetcher *f, const struct target *t)
+{
+	const struct fetch_options *o = &f->o;
+	struct http_access ours = {.user = o->user, .user_file = o->user_file, .bearer_file = o->bearer_file,
+				   .cacert = o->cacert, .cert = o->cert, .key = o->key, .insecure = o->insecure};
+
+	if (t->access)
+		return *t->access;
+	if (t->user)
+		ours.user = t->user;
+	return ours;
+}
+
 /* What we sent and may not say: nor may a server that repeats it. */
 static void hide_sent(const struct transfer *x, struct buf *b)
 {
 	const struct fetch_options *o = &x->f->o;
-	const char *user = x->target->user ? x->target->user : o->user_file ? x->secret.p : o->user;
+	struct http_access a = access_of(x->f, x->target);
+	const char *user = a.user ? a.user : a.user_file ? x->secret.p : NULL;
 	const char *colon = user ? strchr(user, ':') : NULL;
 
 	buf_hide(b, 0, x->secret.p, x->secret.n);
+	if (a.bearer)
+		buf_hide(b, 0, a.bearer, strlen(a.bearer));
 	if (colon)
 		buf_hide(b, 0, colon + 1, strlen(colon + 1));
 	for (size_t i = 0; i < o->n_headers; i++) {
@@ -257,65 +274,14 @@ __attribute__((format(printf, 2, 3))) static void note(struct transfer *x, const
 
 /* --- the request --- */
 
-static void forget(struct buf *secret)
+/* Those of --header are for the targets, and for nobody who stands before them. */
+static struct curl_slist *headers_of(struct transfer *x)
 {
-	if (secret->p)
-		explicit_bzero(secret->p, secret->cap);
-	buf_release(secret);
-}
+	static struct curl_slist only_packed = {(char *)(uintptr_t)accept_gzip, NULL};
 
-/* Read at each scrape: tokens and passwords are renewed under the same name. */
-static int read_secret(struct transfer *x, const char *path, const char *what, struct err *e)
-{
-	struct buf *s = &x->secret;
-	int rc = file_read(path, s, 1 << 16, e);
-
-	while (rc == 0 && s->n && char_in(s->p[s->n - 1], " \t\r\n"))
-		s->n--;
-	if (rc == 0 && (s->n == 0 || memchr(s->p, '\n', s->n) || memchr(s->p, '\0', s->n)))
-		rc = fail(e, "%s: holds no %s of one line", path, what);
-	if (rc)
-		return -1;
-	buf_putc(s, '\0');
-	s->n--;
-	return 0;
-}
-
-/* The target's own password; else ours, as it was given or in its file; else the token. */
-static int set_credentials(struct transfer *x, const struct fetch_options *o, struct err *e)
-{
-	const char *user = x->target->user ? x->target->user : o->user;
-
-	forget(&x->secret);
-	if (!user && o->user_file) {
-		if (read_secret(x, o->user_file, "name:password", e) < 0)
-			return -1;
-		user = x->secret.p;
-	}
-	if (user) {
-		curl_easy_setopt(x->easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
-		curl_easy_setopt(x->easy, CURLOPT_USERPWD, user);
-	} else if (o->bearer_file) {
-		if (read_secret(x, o->bearer_file, "token", e) < 0)
-			return -1;
-		curl_easy_setopt(x->easy, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
-		curl_easy_setopt(x->easy, CURLOPT_XOAUTH2_BEARER, x->secret.p);
-	}
-	return 0;
-}
-
-static void set_tls(CURL *easy, const struct fetch_options *o)
-{
-	if (o->cacert)
-		curl_easy_setopt(easy, CURLOPT_CAINFO, o->cacert);
-	if (o->cert)
-		curl_easy_setopt(easy, CURLOPT_SSLCERT, o->cert);
-	if (o->key)
-		curl_easy_setopt(easy, CURLOPT_SSLKEY, o->key);
-	if (o->insecure) {
-		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-	}
+	if (x->target->access)
+		return x->stage == ASK_COUNT ? NULL : &only_packed;
+	return x->stage == ASK_COUNT ? x->f->headers : &x->f->packed;
 }
 
 static int set_request(struct fetcher *f, struct transfer *x, struct err *e)
@@ -323,6 +289,7 @@ static int set_request(struct fetcher *f, struct transfer *x, struct err *e)
 	const struct target *t = x->target;
 	const char *urls[] = {[ASK_COUNT] = t->count_url, [ASK_LEAKS] = t->leak_url, [ASK_DUMP] = t->url};
 	long timeout = (long)(t->timeout ? t->timeout : f->o.timeout);
+	struct http_access access = access_of(f, t);
 	CURL *easy = x->easy;
 
 	curl_easy_reset(easy);
@@ -339,11 +306,10 @@ static int set_request(struct fetcher *f, struct transfer *x, struct err *e)
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, x);
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 256L << 10);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "gscrape-tui/" GS_VERSION);
-	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, x->stage == ASK_COUNT ? f->headers : &f->packed);
-	set_tls(easy, &f->o);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_of(x));
 	if (t->unix_path)
 		curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, t->unix_path);
-	return set_credentials(x, &f->o, e);
+	return http_apply(easy, &access, &x->secret, e);
 }
 
 static void queue_result(struct fetcher *f, struct transfer *x)
@@ -452,10 +418,11 @@ static enum trouble trouble_of(const struct transfer *x, CURLcode rc)
 static void add_reason(struct transfer *x, long code, CURLcode rc, struct buf *out)
 {
 	const struct fetch_options *o = &x->f->o;
+	struct http_access access = access_of(x->f, x->target);
 	struct answer a = {.host = x->target->host, .trouble = x->stop == STOP_NOT ? trouble_of(x, rc) : TROUBLE_NONE, .code = code,
 			   .words = x->error[0] ? x->error : curl_easy_strerror(rc), .body = {x->body.p, x->body.n},
 			   .timeout = x->target->timeout ? x->target->timeout : o->timeout,
-			   .profile = x->stage == ASK_COUNT, .credentials = x->target->user || o->user || o->user_file || o->bearer_file || o->n_headers};
+			   .profile = x->stage == ASK_COUNT, .credentials = access.user || access.user_file || access.bearer || access.bearer_file || (o->n_headers && !x->target->access)};
 
 	curl_easy_getinfo(x->easy, CURLINFO_REDIRECT_URL, (char **)(uintptr_t)&a.location);
 	reason_of(&a, out);
@@ -676,7 +643,7 @@ bool fetch_next(struct fetcher *f, struct fetch_result *out)
 		f->done_tail = &f->done;
 	*out = x->result;
 	x->result = (struct fetch_result){0};
-	forget(&x->secret);
+	http_forget(&x->secret);
 	x->next = f->idle;
 	f->idle = x;
 	return true;
@@ -700,7 +667,7 @@ void fetcher_close(struct fetcher *f)
 		curl_easy_cleanup(x->easy);
 		buf_release(&x->body);
 		buf_release(&x->result.body);
-		forget(&x->secret);
+		http_forget(&x->secret);
 		free(x);
 	}
 	free(f->all);

@@ -142,29 +142,63 @@ static void take_written(struct scrape *s)
 	}
 }
 
+int scrape_targets(struct scrape *s, struct buf *notes, struct err *e)
+{
+	struct target_set set = {0};
+	int rc = target_list_read(&s->target_list, &s->o, s->discovery, &set, e);
+
+	pthread_mutex_lock(&s->lock);
+	if (rc == 0)
+		rc = target_list_take(&s->target_list, &s->o, &set, notes, e);
+	pthread_mutex_unlock(&s->lock);
+	targets_release(&set);
+	return rc;
+}
+
 static void load_targets(struct scrape *s)
 {
 	struct buf notes = {0};
 	struct err e = {0};
+	int rc = scrape_targets(s, &notes, &e);
 
-	if (target_list_load(&s->target_list, &s->o, &notes, &e) < 0)
+	pthread_mutex_lock(&s->lock);
+	if (rc < 0)
 		say(s, true, "%s; the targets stay as they were", e.text);
 	else
 		say(s, false, "targets read again: %zu", target_list_size(&s->target_list));
 	scrape_notes(s, &notes);
+	pthread_mutex_unlock(&s->lock);
 	buf_release(&notes);
 }
 
+/* What those who look for targets have to say. */
+static void take_sentences(struct scrape *s)
+{
+	char *text;
+	bool bad;
+
+	while ((text = discovery_sentence(s->discovery, &bad))) {
+		say(s, bad, "%s", text);
+		free(text);
+	}
+}
+
+/* Reading may take long, of a file, too: whoever asks how we are doing does not wait for it. */
 static void check_targets(struct scrape *s, int64_t now)
 {
-	bool look = s->o.targets_file && now - s->file_checked >= FILE_CHECK_MS;
+	bool look = s->o.targets_file && now - s->file_checked >= FILE_CHECK_MS, reload;
 
+	pthread_mutex_lock(&s->lock);
+	take_sentences(s);
+	reload = s->reload;
+	s->reload = false;
+	pthread_mutex_unlock(&s->lock);
 	if (look)
 		s->file_checked = now;
-	if (s->reload || (look && target_list_file_changed(&s->target_list, &s->o)))
+	if (reload)
+		discovery_hurry(s->discovery);
+	if (reload || discovery_changed(s->discovery) || (look && target_list_file_changed(&s->target_list, &s->o)))
 		load_targets(s);
-	s->reload = false;
-	target_list_sweep(&s->target_list);
 }
 
 static bool round_is_over(const struct scrape *s)
@@ -275,14 +309,15 @@ static void tell_service(struct scrape *s, int64_t now)
 
 static bool turn(struct scrape *s)
 {
-	int64_t wait = -1, now;
+	int64_t wait = -1, now = monotonic_ms();
 
+	check_targets(s, now);
 	pthread_mutex_lock(&s->lock);
 	take_fetched(s);
 	take_written(s);
 	now = monotonic_ms();
 	if (!s->stop && !round_is_over(s)) {
-		check_targets(s, now);
+		target_list_sweep(&s->target_list);
 		begin_due(s, now);
 		tell_service(s, now);
 		wait = next_wait(s, now);

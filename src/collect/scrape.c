@@ -30,6 +30,7 @@ void scrape_options_copy(struct scrape_options *to, const struct scrape_options 
 	to->headers = copy_list(p, from->headers, from->n_headers);
 	to->targets_list = copy(p, from->targets_list);
 	to->targets_file = copy(p, from->targets_file);
+	to->targets_url = copy(p, from->targets_url);
 	to->shard = copy(p, from->shard);
 	to->db = copy(p, from->db);
 	to->output = copy(p, from->output);
@@ -40,6 +41,7 @@ void scrape_options_copy(struct scrape_options *to, const struct scrape_options 
 	to->cert = copy(p, from->cert);
 	to->key = copy(p, from->key);
 	to->timeout = from->timeout > 0 ? from->timeout : 30000;
+	to->refresh = from->refresh > 0 ? from->refresh : 30000;
 }
 
 /* A thousand targets are a thousand sockets. */
@@ -71,7 +73,7 @@ static int open_parts(struct scrape *s, struct err *e)
 	                          .cert = o->cert,
 	                          .key = o->key,
 	                          .insecure = o->insecure,
-	                          .max_targets = s->target_list.n,
+	                          .max_targets = s->discovery ? SIZE_MAX : s->target_list.n,
 	                          .max_body = o->max_body};
 	struct writer_options w = {.db = o->db,
 	                           .output = o->output,
@@ -83,9 +85,23 @@ static int open_parts(struct scrape *s, struct err *e)
 	                           .wake = wake,
 	                           .wake_ctx = s};
 
-	if (fetcher_open(&s->fetch, &f, e) < 0)
+	if (fetcher_open(&s->fetch, &f, e) < 0 || writer_open(&s->writer, &w, e) < 0)
 		return -1;
-	return writer_open(&s->writer, &w, e);
+	return o->once ? 0 : discovery_start(s->discovery, wake, s, e);
+}
+
+/* All targets there are, before anything is made. */
+static int first_targets(struct scrape *s, struct buf *notes, struct err *e)
+{
+	const struct scrape_options *o = &s->o;
+
+	if (o->interval <= 0)
+		return fail(e, "the interval must be longer than nothing");
+	if (discovery_open(&s->discovery, o, e) < 0 || scrape_targets(s, notes, e) < 0)
+		return -1;
+	if (s->target_list.all == 0 && (o->once || !(o->targets_file || s->discovery)))
+		return fail(e, "%s%sno target to scrape", o->targets_file ? o->targets_file : "", o->targets_file ? ": " : "");
+	return 0;
 }
 
 int scrape_open(struct scrape **out, const struct scrape_options *o, struct progress *p, struct err *e)
@@ -101,11 +117,7 @@ int scrape_open(struct scrape **out, const struct scrape_options *o, struct prog
 	pthread_mutex_init(&s->lock, NULL);
 	scrape_options_copy(&s->o, o, &s->own);
 	raise_file_limit();
-	rc = o->interval > 0 ? target_list_load(&s->target_list, &s->o, &notes, e)
-	                     : fail(e, "the interval must be longer than nothing");
-	if (rc == 0 && s->target_list.all == 0 && (o->once || !o->targets_file))
-		rc = fail(e, "%s%sno target to scrape", o->targets_file ? o->targets_file : "",
-		          o->targets_file ? ": " : "");
+	rc = first_targets(s, &notes, e);
 	if (rc == 0)
 		rc = open_parts(s, e);
 	if (rc == 0)
@@ -128,6 +140,7 @@ int scrape_close(struct scrape *s, struct err *e)
 	if (s->signals >= 0)
 		close(s->signals);
 	rc = writer_close(s->writer, e);
+	discovery_close(s->discovery);
 	fetcher_close(s->fetch);
 	target_list_release(&s->target_list);
 	pthread_mutex_destroy(&s->lock);

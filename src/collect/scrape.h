@@ -3,6 +3,7 @@
 #ifndef COLLECT_SCRAPE_H
 #define COLLECT_SCRAPE_H
 
+#include "collect/discovery.h"
 #include "collect/progress.h"
 #include "collect/target_list.h"
 #include <pthread.h>
@@ -13,6 +14,7 @@ struct scrape {
 	struct pool own;
 	struct fetcher *fetch;
 	struct writer *writer;
+	struct discovery *discovery; /* NULL: no target is found by itself */
 	struct progress *progress; /* NULL: prints nothing */
 	int signals;               /* signals_open(), -1 none */
 	sigset_t mask;             /* of the process before the signals were taken */
@@ -30,6 +32,8 @@ struct scrape {
 
 int scrape_open(struct scrape **out, const struct scrape_options *o, struct progress *p, struct err *e);
 void scrape_loop(struct scrape *s); /* until stop, or the one round is over; then writes what waits */
+/* Read all sources anew, without the lock, and take over what they say, with it. 0, or -1: the targets are as they were. */
+int scrape_targets(struct scrape *s, struct buf *notes, struct err *e);
 void scrape_notes(struct scrape *s, const struct buf *notes); /* say each line */
 double scrape_rate(const struct scrape *s); /* MB/h: of the archive, or of text where there is none */
 int scrape_close(struct scrape *s, struct err *e);

@@ -15,17 +15,6 @@ static int read_sources(struct target_set *set, const struct scrape_options *o, 
 	return o->targets_file ? targets_add_file(set, o->targets_file, e) : 0;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return strcmp(a ? a : "", b ? b : "") == 0;
-}
-
-/* Is it asked in the same way? Labels do not matter. */
-static bool same(const struct target *a, const struct target *b)
-{
-	return strcmp(a->url, b->url) == 0 && same_text(a->user, b->user) && a->interval == b->interval && a->timeout == b->timeout;
-}
-
 static uint64_t key_of(const struct target *t)
 {
 	return hash64(t->host, strlen(t->host));
@@ -79,7 +68,7 @@ static void replace(struct target_list *r, struct target_set *set, const struct 
 		uint32_t at;
 
 		HASH_FIND(&by_host, key_of(t), at, strcmp(r->w[at]->t.host, t->host) == 0);
-		if (at == HASH_NONE || !same(&r->w[at]->t, t))
+		if (at == HASH_NONE || !target_same(&r->w[at]->t, t))
 			continue;
 		relabel(r->w[at], t);
 		keep[at] = known[i] = true;
@@ -110,25 +99,27 @@ static void add_notes(const struct target_list *r, const struct target_set *set,
 		buf_addf(notes, "none of %zu target%s is of shard %s\n", r->all, r->all == 1 ? "" : "s", o->shard);
 }
 
-int target_list_load(struct target_list *r, const struct scrape_options *o, struct buf *notes, struct err *e)
+int target_list_read(struct target_list *r, const struct scrape_options *o, struct discovery *d, struct target_set *set, struct err *e)
 {
-	struct target_set set = {0};
+	if (o->targets_file && stat(o->targets_file, &r->file) < 0)
+		r->file = (struct stat){0}; /* reading it will say why */
+	if (read_sources(set, o, e) < 0)
+		return -1;
+	discovery_add(d, set);
+	return 0;
+}
+
+int target_list_take(struct target_list *r, const struct scrape_options *o, struct target_set *set, struct buf *notes, struct err *e)
+{
 	struct shard shard = {0};
-	int rc;
 
 	if (o->shard && shard_parse(o->shard, &shard, e) < 0)
 		return -1;
-	if (o->targets_file && stat(o->targets_file, &r->file) < 0)
-		r->file = (struct stat){0}; /* reading it will say why */
-	rc = read_sources(&set, o, e);
-	if (rc == 0) {
-		r->all = set.n;
-		targets_keep(&set, &shard);
-		add_notes(r, &set, o, notes);
-		replace(r, &set, o);
-	}
-	targets_release(&set);
-	return rc;
+	r->all = set->n;
+	targets_keep(set, &shard);
+	add_notes(r, set, o, notes);
+	replace(r, set, o);
+	return 0;
 }
 
 bool target_list_file_changed(const struct target_list *r, const struct scrape_options *o)

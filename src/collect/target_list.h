@@ -4,6 +4,7 @@
 #ifndef COLLECT_TARGET_LIST_H
 #define COLLECT_TARGET_LIST_H
 
+#include "collect/discovery.h"
 #include "collect/schedule.h"
 #include "collect/targets.h"
 #include "collect/writer.h"
@@ -31,9 +32,10 @@ struct target_list {
 	struct stat file; /* the targets file as last read */
 };
 
-/* Read all sources. 0, or -1 when one is broken: the list is then as it was. *notes gets sentences, one per
- * line. */
-int target_list_load(struct target_list *r, const struct scrape_options *o, struct buf *notes, struct err *e);
+/* Read all sources into the set; the list itself is not touched but for what is known of the file. 0, or -1 when one is broken. */
+int target_list_read(struct target_list *r, const struct scrape_options *o, struct discovery *d, struct target_set *set, struct err *e);
+/* Watch what the set has, and nothing else. *notes gets sentences, one per line. 0, or -1 when --shard is no part. */
+int target_list_take(struct target_list *r, const struct scrape_options *o, struct target_set *set, struct buf *notes, struct err *e);
 bool target_list_file_changed(const struct target_list *r, const struct scrape_options *o);
 size_t target_list_size(const struct target_list *r); /* without those that are gone */
 void target_list_sweep(struct target_list *r);        /* free what is gone and idle, and take new labels over */

@@ -51,6 +51,36 @@ void target_release(struct target *t)
 	*t = (struct target){0};
 }
 
+static char *copy(const char *s)
+{
+	return s ? xstrdup(s) : NULL;
+}
+
+struct target target_copy(const struct target *t)
+{
+	struct target c = *t;
+
+	c.host = copy(t->host);
+	c.url = copy(t->url);
+	c.count_url = copy(t->count_url);
+	c.leak_url = copy(t->leak_url);
+	c.unix_path = copy(t->unix_path);
+	c.user = copy(t->user);
+	c.labels = copy(t->labels);
+	return c;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+bool target_same(const struct target *a, const struct target *b)
+{
+	return strcmp(a->host, b->host) == 0 && strcmp(a->url, b->url) == 0 && same_text(a->user, b->user) && a->interval == b->interval &&
+	       a->timeout == b->timeout && a->access == b->access;
+}
+
 /* Where the parameter `name` stands in a query (behind its '?'), or NULL. */
 static const char *find_param(const char *query, const char *name)
 {

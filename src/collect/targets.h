@@ -13,6 +13,7 @@
 #include <gscrape/buf.h>
 #include <gscrape/err.h>
 #include <gscrape/hash.h>
+#include <gscrape/http.h>
 
 struct target {
 	char *host;      /* "host:port", the name in archive and store; "unix:/path" for a socket */
@@ -24,6 +25,8 @@ struct target {
 	char *user;                /* "name:password" from the URL, or NULL */
 	char *labels;              /* "k=v,k2=v2", or "" */
 	int64_t interval, timeout; /* ms, 0: as for all */
+	const struct http_access *access; /* as whom it is asked, with none of the headers; NULL: as all. Not the target's own */
+	unsigned missing;                 /* answers in a row that did not have it, while it is kept: discovery.h */
 };
 
 struct target_set {
@@ -37,6 +40,8 @@ struct target_set {
 /* Take one TARGET apart. 0, or -1 and a sentence. */
 int target_parse(struct target *out, const char *text, struct err *e);
 void target_release(struct target *t);
+struct target target_copy(const struct target *t);
+bool target_same(const struct target *a, const struct target *b); /* is it asked in the same way? Labels do not matter */
 
 /* Add to the set; a host that is there already stays as it is, and a note says so. 0 or -1. */
 void targets_insert(struct target_set *set, struct target *t); /* takes t over */

@@ -38,7 +38,7 @@ int ch_line_open(struct ch_line *l, const struct ch_place *p, struct err *e)
 			l->headers[l->n_headers++] = xasprintf("X-ClickHouse-Key: %.*s", (int)password.n, password.p);
 		rc = http_open(&l->http,
 			       &(struct http_options){.addresses = p->addresses, .n_addresses = p->n_addresses,
-						      .headers = (const char *const *)l->headers, .n_headers = l->n_headers, .cacert = p->cacert,
+						      .headers = (const char *const *)l->headers, .n_headers = l->n_headers, .access = {.cacert = p->cacert},
 						      .timeout = p->timeout + 5000, .connect_timeout = 5000, .max_body = MAX_ANSWER}, e);
 	}
 	if (password.p)
