@@ -15,23 +15,23 @@ PKG_CONFIG ?= pkg-config
 
 VERSION := 1.0.0
 
-# Libraries by their names in pkg-config; contrib/dependencies has them, and the packages that have them. libdeflate inflates two
-# to three times faster than zlib; used where it is installed.
+# Libraries by their names in pkg-config; contrib/dependencies has them, and the packages that have them. Of those that may
+# be there: libdeflate inflates two to three times faster than zlib; libyaml reads a kubeconfig.
 LIBS_PC := $(shell awk '$$1 == "build" && $$2 == "lib" { print $$3 }' contrib/dependencies)
-MAYBE   := $(shell $(PKG_CONFIG) --exists libdeflate 2>/dev/null && echo libdeflate)
+MAYBE   := $(foreach l,$(shell awk '$$1 == "build" && $$2 == "maybe" { print $$3 }' contrib/dependencies),$(shell $(PKG_CONFIG) --exists $(l) 2>/dev/null && echo $(l)))
 FOUND   := $(shell $(PKG_CONFIG) --exists $(LIBS_PC) 2>/dev/null && echo yes)
 # Where one has no .pc file of its own, its name is a guess that the linker checks.
 LIB_CFLAGS := $(foreach l,$(if $(FOUND),,$(LIBS_PC)),$(shell $(PKG_CONFIG) --cflags $(l) 2>/dev/null)) \
               $(if $(FOUND),$(shell $(PKG_CONFIG) --cflags $(LIBS_PC) $(MAYBE)))
 LIB_LIBS   := $(foreach l,$(if $(FOUND),,$(LIBS_PC)),$(shell $(PKG_CONFIG) --libs $(l) 2>/dev/null || echo -l$(subst zlib,z,$(l:lib%=%)))) \
-              $(if $(FOUND),$(shell $(PKG_CONFIG) --libs $(LIBS_PC) $(MAYBE)),$(MAYBE:lib%=-l%))
+              $(if $(FOUND),$(shell $(PKG_CONFIG) --libs $(LIBS_PC) $(MAYBE)),$(patsubst lib%,-l%,$(MAYBE:yaml-0.1=libyaml)))
 
 # What a fault in the program cannot do when it is built like this; a sanitizer has its own ways.
 HARDEN    ?= $(if $(SAN),,-DGS_CONFINE -fstack-protector-strong -fstack-clash-protection -fPIE $(if $(filter-out -O0,$(filter -O%,$(OPT))),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
 HARDEN_LD ?= $(if $(SAN),,-pie -Wl,-z,relro,-z,now)
 
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(if $(WERROR),-Werror)
-CPPFLAGS += -Iinclude -Isrc -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DGS_VERSION='"$(VERSION)"' $(if $(MAYBE),-DHAVE_LIBDEFLATE) $(LIB_CFLAGS)
+CPPFLAGS += -Iinclude -Isrc -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DGS_VERSION='"$(VERSION)"' $(if $(filter libdeflate,$(MAYBE)),-DHAVE_LIBDEFLATE) $(if $(filter yaml-0.1,$(MAYBE)),-DHAVE_YAML) $(LIB_CFLAGS)
 CFLAGS   := -std=c11 $(OPT) $(WARN) $(HARDEN) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=undefined) $(CFLAGS)
 LDFLAGS  += $(if $(SAN),-fsanitize=$(SAN)) $(HARDEN_LD) -pthread
 LDLIBS   += $(LIB_LIBS) -lm

@@ -12,6 +12,17 @@
 #include <gscrape/store.h>
 #include <gscrape/zone.h>
 
+/* Pods of a Kubernetes cluster as targets. */
+struct kubernetes_options {
+	const char *api;             /* --kubernetes: the API server's URL; "auto": what a pod is told of it, else the kubeconfig's; NULL: no */
+	const char *kubeconfig;      /* file */
+	const char *service_account; /* folder with token, ca.crt and namespace */
+	const char *ns;              /* namespace; "*" all; NULL: one's own */
+	const char *selector;        /* of labels, as kubectl takes it */
+	const char *port;            /* number, or name of a container's port; NULL: "pprof" */
+	bool proxy;                  /* pods are asked through the API server */
+};
+
 /* Zero is "not given" for all but db and interval. */
 struct scrape_options {
 	/* Which targets: all of them add up. A TARGET is host:port, an http or https URL (its path and query
@@ -23,6 +34,8 @@ struct scrape_options {
 	                             SIGHUP */
 	const char *targets_url;  /* --targets-url: a server that answers as Prometheus' http_sd asks, */
 	int64_t refresh;          /*   asked again each so many ms, 0: 30 s */
+	struct kubernetes_options kubernetes;
+	const char *name_label;   /* --name-label: what is found by itself is called by this label's value, where it has it alone */
 	const char *shard;       /* --shard "2/5": of all of them the second of five parts; NULL: all */
 
 	const char *db;          /* --db */

@@ -49,6 +49,7 @@ void json_free(struct json *root);
 bool json_is_arr(const struct json *v);
 bool json_is_obj(const struct json *v);
 const char *json_str(const struct json *v);                   /* NULL unless a string */
+bool json_int(const struct json *v, int64_t *out);            /* false unless a whole number */
 const struct json *json_get(const struct json *v, const char *key); /* member of an object, or NULL */
 const struct json *json_first(const struct json *v);          /* first element or member, or NULL */
 const struct json *json_next(const struct json *v);

@@ -96,7 +96,9 @@ struct options {
 	int fail_on;                /* --leaks: index into "never watch leak" */
 
 	/* scraping and indexing: collect.h, index.h */
-	const char *output, *targets, *targets_file, *targets_url, *shard;
+	const char *output, *targets, *targets_file, *targets_url, *shard, *name_label;
+	const char *kubernetes, *kubeconfig, *service_account, *ns, *selector, *port;
+	bool pod_proxy;
 	const struct zone *archive_tz; /* of times in file names: the local one */
 	int64_t interval, timeout, refresh, retain;
 	uint64_t retain_size, jobs, max_goroutines, max_body;

@@ -257,6 +257,14 @@ const char *json_str(const struct json *v)
 	return cJSON_IsString(in(v)) ? in(v)->valuestring : NULL;
 }
 
+bool json_int(const struct json *v, int64_t *out)
+{
+	double d = cJSON_IsNumber(in(v)) ? in(v)->valuedouble : 0.5;
+
+	*out = d > -9e15 && d < 9e15 ? (int64_t)d : 0;
+	return (double)*out == d;
+}
+
 const struct json *json_get(const struct json *v, const char *key)
 {
 	return (const struct json *)cJSON_GetObjectItemCaseSensitive(in(v), key);

@@ -146,7 +146,7 @@ int said_apply(struct options *o, const struct said *s, struct err *e)
 {
 	void *at;
 
-	if (s->row->at == NOWHERE || (!s->value && s->row->flags & OPT_MAYBE))
+	if (s->row->at == NOWHERE || (!s->value && s->row->flags & OPT_MAYBE && s->row->command))
 		return 0;
 	at = (char *)o + s->row->at;
 	switch (s->row->type) {
@@ -155,7 +155,7 @@ int said_apply(struct options *o, const struct said *s, struct err *e)
 			return fail(e, "%s: '%s' is neither yes nor no", s->where, s->value);
 		return 0;
 	case OPT_TEXT:
-		*(const char **)at = s->value;
+		*(const char **)at = s->value ? s->value : OPT_AUTO;
 		return 0;
 	case OPT_LIST:
 		texts_add(at, s->value);

@@ -29,6 +29,8 @@ enum option_flag {
 	OPT_MAYBE = 16,   /* the argument may be left out: --name=ARG or nothing */
 };
 
+#define OPT_AUTO "auto" /* the text of an option whose argument was left out; that of a command stays as it is */
+
 #define CMD(c) ((uint32_t)1 << CMD_##c)
 
 struct option_row {

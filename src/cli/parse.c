@@ -323,9 +323,22 @@ static int check_times(struct parse *p)
 	return o->from != NO_TIME && o->at != NO_TIME && o->from > o->at ? fail(p->e, "--from is after --at") : 0;
 }
 
+static int check_kubernetes(struct parse *p)
+{
+	static const char *const parts[] = {"kubeconfig", "service-account", "namespace", "selector", "port", "pod-proxy"};
+
+	for (size_t i = 0; i < p->n; i++)
+		for (size_t k = 0; k < sizeof parts / sizeof *parts; k++)
+			if (p->said[i].source == FROM_ARGS && strcmp(p->said[i].row->name, parts[k]) == 0 && !p->o->kubernetes)
+				return fail(p->e, "--%s needs --kubernetes", parts[k]);
+	return 0;
+}
+
 /* What says nothing alone, or not with another. */
 static int check_together(struct parse *p)
 {
+	if (check_kubernetes(p) < 0)
+		return -1;
 	for (size_t i = 0; i < p->n; i++)
 		if (p->said[i].source == FROM_ARGS && strcmp(p->said[i].row->name, "leak-for") == 0 && !p->o->on_leak)
 			return fail(p->e, "--leak-for needs --on-leak");

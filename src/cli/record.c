@@ -12,7 +12,7 @@
 
 bool has_targets(const struct options *o)
 {
-	return o->operands.n || o->targets || o->targets_file || o->targets_url;
+	return o->operands.n || o->targets || o->targets_file || o->targets_url || o->kubernetes;
 }
 
 void scrape_options(const struct options *o, struct scrape_options *s)
@@ -24,6 +24,9 @@ void scrape_options(const struct options *o, struct scrape_options *s)
 		.targets_file = o->targets_file,
 		.targets_url = o->targets_url,
 		.refresh = o->refresh,
+		.kubernetes = {.api = o->kubernetes, .kubeconfig = o->kubeconfig, .service_account = o->service_account, .ns = o->ns,
+			       .selector = o->selector, .port = o->port, .proxy = o->pod_proxy},
+		.name_label = o->name_label,
 		.shard = o->shard,
 		.db = o->db,
 		.output = o->no_archive ? NULL : o->output,
@@ -83,7 +86,7 @@ int run_scrape(const struct options *o, struct err *e)
 	int rc;
 
 	if (!has_targets(o))
-		return fail_as(e, ERR_USAGE, "--scrape needs a TARGET, --targets, --targets-file or --targets-url");
+		return fail_as(e, ERR_USAGE, "--scrape needs a TARGET, --targets, --targets-file, --targets-url or --kubernetes");
 	scrape_options(o, &s);
 	if (start_leak_watch(o, &s, &w, e) < 0)
 		return -1;

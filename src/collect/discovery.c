@@ -13,7 +13,7 @@
 #define KEPT_FOR 1       /* answers that leave a target out before it goes */
 #define QUIET_FOR 10     /* answers, before it is told again that some are missing */
 
-static const struct source_ops *const kinds[] = {&source_url};
+static const struct source_ops *const kinds[] = {&source_url, &source_kube};
 
 #define KINDS (sizeof kinds / sizeof *kinds)
 
@@ -27,6 +27,7 @@ struct source {
 	unsigned quiet;        /* answers until missing ones are told of */
 	unsigned failures;     /* in a row */
 	bool hurry;            /* under d's lock */
+	bool told_shared;
 };
 
 struct sentence {
@@ -39,6 +40,7 @@ struct discovery {
 	struct source sources[KINDS];
 	size_t n;
 	int64_t refresh;
+	const char *name_label;
 	void (*wake)(void *ctx);
 	void *ctx;
 
@@ -153,6 +155,13 @@ static void tell_missing(struct source *s, size_t missing)
 		   missing == 1 ? "it" : "them");
 }
 
+static void tell_shared(struct source *s, size_t shared)
+{
+	if (shared && !s->told_shared)
+		source_say(s, "%zu targets share their value of label %s: they keep their own names", shared, s->d->name_label);
+	s->told_shared = shared;
+}
+
 int source_found(struct source *s, struct target_set *set, struct err *e)
 {
 	struct discovery *d = s->d;
@@ -161,6 +170,8 @@ int source_found(struct source *s, struct target_set *set, struct err *e)
 
 	if (set->n > SOURCE_MAX_TARGETS)
 		return fail(e, "names %zu targets, more than %d", set->n, SOURCE_MAX_TARGETS);
+	if (d->name_label)
+		tell_shared(s, targets_rename(set, d->name_label));
 	if (!s->ops->watches)
 		tell_missing(s, keep_missing(&s->set, set)); /* this thread alone writes it */
 	changed = !equal(&s->set, set);
@@ -280,6 +291,7 @@ int discovery_open(struct discovery **out, const struct scrape_options *o, struc
 
 	*out = NULL;
 	d->refresh = o->refresh;
+	d->name_label = o->name_label;
 	d->last = &d->first;
 	pthread_mutex_init(&d->lock, NULL);
 	pthread_condattr_init(&steady);
@@ -295,6 +307,8 @@ int discovery_open(struct discovery **out, const struct scrape_options *o, struc
 	}
 	for (size_t i = 0; rc == 0 && i < d->n; i++)
 		rc = d->sources[i].ops->ask(d->sources[i].self, &d->sources[i], false, e);
+	if (rc == 0 && d->name_label && !d->n)
+		rc = fail_as(e, ERR_USAGE, "--name-label is of targets that are found: --targets-url, --kubernetes");
 	if (rc < 0 || !d->n) {
 		discovery_close(d);
 		return rc;

@@ -654,6 +654,9 @@ void scrape_made_with(struct buf *out)
 	const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
 
 	buf_addf(out, "libcurl %s, %s", v->version, v->ssl_version ? v->ssl_version : "no https");
+#ifdef HAVE_YAML
+	buf_adds(out, ", libyaml");
+#endif
 }
 
 void fetcher_close(struct fetcher *f)

@@ -31,6 +31,13 @@ void scrape_options_copy(struct scrape_options *to, const struct scrape_options 
 	to->targets_list = copy(p, from->targets_list);
 	to->targets_file = copy(p, from->targets_file);
 	to->targets_url = copy(p, from->targets_url);
+	to->kubernetes.api = copy(p, from->kubernetes.api);
+	to->kubernetes.kubeconfig = copy(p, from->kubernetes.kubeconfig);
+	to->kubernetes.service_account = copy(p, from->kubernetes.service_account);
+	to->kubernetes.ns = copy(p, from->kubernetes.ns);
+	to->kubernetes.selector = copy(p, from->kubernetes.selector);
+	to->kubernetes.port = copy(p, from->kubernetes.port);
+	to->name_label = copy(p, from->name_label);
 	to->shard = copy(p, from->shard);
 	to->db = copy(p, from->db);
 	to->output = copy(p, from->output);

@@ -29,6 +29,6 @@ struct source_ops {
 	bool watches; /* ask() learns of changes by itself: no rest between, and what is gone is gone */
 };
 
-extern const struct source_ops source_url;
+extern const struct source_ops source_url, source_kube;
 
 #endif

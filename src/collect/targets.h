@@ -49,6 +49,8 @@ int targets_add(struct target_set *set, const char *text, struct err *e);
 int targets_add_list(struct target_set *set, const char *list, struct err *e); /* "a:1,b:2" */
 int targets_add_json(struct target_set *set, const char *text, size_t n, struct err *e);
 int targets_add_file(struct target_set *set, const char *path, struct err *e);
+/* What has this label, and its value alone, is called by that value. How many have it and share its value, or have one that is no name. */
+size_t targets_rename(struct target_set *set, const char *key);
 void targets_release(struct target_set *set);
 
 /*
