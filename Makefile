@@ -16,7 +16,8 @@ PKG_CONFIG ?= pkg-config
 VERSION := 1.0.0
 
 # Libraries by their names in pkg-config; contrib/dependencies has them, and the packages that have them. Of those that may
-# be there: libdeflate inflates two to three times faster than zlib; libyaml reads a kubeconfig.
+# be there: libdeflate inflates two to three times faster than zlib; libyaml reads a
+# kubeconfig; c-ares asks for names with many addresses.
 LIBS_PC := $(shell awk '$$1 == "build" && $$2 == "lib" { print $$3 }' contrib/dependencies)
 MAYBE   := $(foreach l,$(shell awk '$$1 == "build" && $$2 == "maybe" { print $$3 }' contrib/dependencies),$(shell $(PKG_CONFIG) --exists $(l) 2>/dev/null && echo $(l)))
 FOUND   := $(shell $(PKG_CONFIG) --exists $(LIBS_PC) 2>/dev/null && echo yes)
@@ -31,7 +32,7 @@ HARDEN    ?= $(if $(SAN),,-DGS_CONFINE -fstack-protector-strong -fstack-clash-pr
 HARDEN_LD ?= $(if $(SAN),,-pie -Wl,-z,relro,-z,now)
 
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(if $(WERROR),-Werror)
-CPPFLAGS += -Iinclude -Isrc -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DGS_VERSION='"$(VERSION)"' $(if $(filter libdeflate,$(MAYBE)),-DHAVE_LIBDEFLATE) $(if $(filter yaml-0.1,$(MAYBE)),-DHAVE_YAML) $(LIB_CFLAGS)
+CPPFLAGS += -Iinclude -Isrc -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DGS_VERSION='"$(VERSION)"' $(if $(filter libdeflate,$(MAYBE)),-DHAVE_LIBDEFLATE) $(if $(filter yaml-0.1,$(MAYBE)),-DHAVE_YAML) $(if $(filter libcares,$(MAYBE)),-DHAVE_CARES) $(LIB_CFLAGS)
 CFLAGS   := -std=c11 $(OPT) $(WARN) $(HARDEN) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=undefined) $(CFLAGS)
 LDFLAGS  += $(if $(SAN),-fsanitize=$(SAN)) $(HARDEN_LD) -pthread
 LDLIBS   += $(LIB_LIBS) -lm

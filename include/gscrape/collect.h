@@ -32,7 +32,9 @@ struct scrape_options {
 	const char *targets_list; /* --targets "a:1,b:2" */
 	const char *targets_file; /* --targets-file: Prometheus file_sd JSON, re-read when it changes and on
 	                             SIGHUP */
-	const char *targets_url;  /* --targets-url: a server that answers as Prometheus' http_sd asks, */
+	const char *targets_url;  /* --targets-url: a server that answers as Prometheus' http_sd asks */
+	const char *targets_dns;  /* --targets-dns "name:6060,_pprof._tcp.name": names with many addresses; both */
+	const char *resolver;     /* --resolver: the name server for it; NULL: the system's */
 	int64_t refresh;          /*   asked again each so many ms, 0: 30 s */
 	struct kubernetes_options kubernetes;
 	const char *name_label;   /* --name-label: what is found by itself is called by this label's value, where it has it alone */

@@ -96,7 +96,7 @@ struct options {
 	int fail_on;                /* --leaks: index into "never watch leak" */
 
 	/* scraping and indexing: collect.h, index.h */
-	const char *output, *targets, *targets_file, *targets_url, *shard, *name_label;
+	const char *output, *targets, *targets_file, *targets_url, *targets_dns, *resolver, *shard, *name_label;
 	const char *kubernetes, *kubeconfig, *service_account, *ns, *selector, *port;
 	bool pod_proxy;
 	const struct zone *archive_tz; /* of times in file names: the local one */

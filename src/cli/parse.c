@@ -323,25 +323,34 @@ static int check_times(struct parse *p)
 	return o->from != NO_TIME && o->at != NO_TIME && o->from > o->at ? fail(p->e, "--from is after --at") : 0;
 }
 
-static int check_kubernetes(struct parse *p)
+static bool was_said(const struct parse *p, const char *name)
 {
-	static const char *const parts[] = {"kubeconfig", "service-account", "namespace", "selector", "port", "pod-proxy"};
+	for (size_t i = 0; i < p->n; i++)
+		if (strcmp(p->said[i].row->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Options that mean nothing without another. */
+static int check_needs(struct parse *p)
+{
+	static const struct {
+		const char *name, *needs;
+	} rows[] = {{"kubeconfig", "kubernetes"}, {"service-account", "kubernetes"}, {"namespace", "kubernetes"}, {"selector", "kubernetes"},
+		    {"port", "kubernetes"},	  {"pod-proxy", "kubernetes"},	     {"resolver", "targets-dns"}, {"leak-for", "on-leak"}};
 
 	for (size_t i = 0; i < p->n; i++)
-		for (size_t k = 0; k < sizeof parts / sizeof *parts; k++)
-			if (p->said[i].source == FROM_ARGS && strcmp(p->said[i].row->name, parts[k]) == 0 && !p->o->kubernetes)
-				return fail(p->e, "--%s needs --kubernetes", parts[k]);
+		for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
+			if (p->said[i].source == FROM_ARGS && strcmp(p->said[i].row->name, rows[k].name) == 0 && !was_said(p, rows[k].needs))
+				return fail(p->e, "--%s needs --%s", rows[k].name, rows[k].needs);
 	return 0;
 }
 
 /* What says nothing alone, or not with another. */
 static int check_together(struct parse *p)
 {
-	if (check_kubernetes(p) < 0)
+	if (check_needs(p) < 0)
 		return -1;
-	for (size_t i = 0; i < p->n; i++)
-		if (p->said[i].source == FROM_ARGS && strcmp(p->said[i].row->name, "leak-for") == 0 && !p->o->on_leak)
-			return fail(p->e, "--leak-for needs --on-leak");
 	if (p->o->command == CMD_DUMP && (strcmp(p->o->format, "dump") == 0 || strcmp(p->o->format, "grouped") == 0))
 		return fail(p->e, "--format %s is of --goroutines", p->o->format);
 	if (p->o->where && (p->o->command == CMD_SCRAPE || p->o->command == CMD_SERVE) && !p->o->on_leak)

@@ -12,7 +12,7 @@
 
 bool has_targets(const struct options *o)
 {
-	return o->operands.n || o->targets || o->targets_file || o->targets_url || o->kubernetes;
+	return o->operands.n || o->targets || o->targets_file || o->targets_url || o->targets_dns || o->kubernetes;
 }
 
 void scrape_options(const struct options *o, struct scrape_options *s)
@@ -23,6 +23,8 @@ void scrape_options(const struct options *o, struct scrape_options *s)
 		.targets_list = o->targets,
 		.targets_file = o->targets_file,
 		.targets_url = o->targets_url,
+		.targets_dns = o->targets_dns,
+		.resolver = o->resolver,
 		.refresh = o->refresh,
 		.kubernetes = {.api = o->kubernetes, .kubeconfig = o->kubeconfig, .service_account = o->service_account, .ns = o->ns,
 			       .selector = o->selector, .port = o->port, .proxy = o->pod_proxy},
@@ -86,7 +88,7 @@ int run_scrape(const struct options *o, struct err *e)
 	int rc;
 
 	if (!has_targets(o))
-		return fail_as(e, ERR_USAGE, "--scrape needs a TARGET, --targets, --targets-file, --targets-url or --kubernetes");
+		return fail_as(e, ERR_USAGE, "--scrape needs a TARGET, --targets, --targets-file, --targets-url, --targets-dns or --kubernetes");
 	scrape_options(o, &s);
 	if (start_leak_watch(o, &s, &w, e) < 0)
 		return -1;

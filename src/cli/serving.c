@@ -71,7 +71,7 @@ int run_serve(const struct options *o, struct err *e)
 	if (!o->scrape_too)
 		return serve_run(&s, e);
 	if (!has_targets(o))
-		return fail_as(e, ERR_USAGE, "--scrape needs a TARGET, --targets, --targets-file, --targets-url or --kubernetes");
+		return fail_as(e, ERR_USAGE, "--scrape needs a TARGET, --targets, --targets-file, --targets-url, --targets-dns or --kubernetes");
 	scrape_options(o, &so);
 	so.aside = true;
 	if (start_leak_watch(o, &so, &w, e) < 0)

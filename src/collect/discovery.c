@@ -13,7 +13,7 @@
 #define KEPT_FOR 1       /* answers that leave a target out before it goes */
 #define QUIET_FOR 10     /* answers, before it is told again that some are missing */
 
-static const struct source_ops *const kinds[] = {&source_url, &source_kube};
+static const struct source_ops *const kinds[] = {&source_url, &source_dns, &source_kube};
 
 #define KINDS (sizeof kinds / sizeof *kinds)
 
@@ -308,7 +308,7 @@ int discovery_open(struct discovery **out, const struct scrape_options *o, struc
 	for (size_t i = 0; rc == 0 && i < d->n; i++)
 		rc = d->sources[i].ops->ask(d->sources[i].self, &d->sources[i], false, e);
 	if (rc == 0 && d->name_label && !d->n)
-		rc = fail_as(e, ERR_USAGE, "--name-label is of targets that are found: --targets-url, --kubernetes");
+		rc = fail_as(e, ERR_USAGE, "--name-label is of targets that are found: --targets-url, --targets-dns, --kubernetes");
 	if (rc < 0 || !d->n) {
 		discovery_close(d);
 		return rc;

@@ -8,6 +8,7 @@
  */
 #include "collect/fetch.h"
 #include "collect/reason.h"
+#include "collect/source.h"
 #include <gscrape/collect.h>
 #include <gscrape/dump.h>
 #include <gscrape/gzip.h>
@@ -657,6 +658,7 @@ void scrape_made_with(struct buf *out)
 #ifdef HAVE_YAML
 	buf_adds(out, ", libyaml");
 #endif
+	dns_made_with(out);
 }
 
 void fetcher_close(struct fetcher *f)

@@ -31,6 +31,8 @@ void scrape_options_copy(struct scrape_options *to, const struct scrape_options 
 	to->targets_list = copy(p, from->targets_list);
 	to->targets_file = copy(p, from->targets_file);
 	to->targets_url = copy(p, from->targets_url);
+	to->targets_dns = copy(p, from->targets_dns);
+	to->resolver = copy(p, from->resolver);
 	to->kubernetes.api = copy(p, from->kubernetes.api);
 	to->kubernetes.kubeconfig = copy(p, from->kubernetes.kubeconfig);
 	to->kubernetes.service_account = copy(p, from->kubernetes.service_account);

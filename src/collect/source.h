@@ -29,6 +29,7 @@ struct source_ops {
 	bool watches; /* ask() learns of changes by itself: no rest between, and what is gone is gone */
 };
 
-extern const struct source_ops source_url, source_kube;
+extern const struct source_ops source_url, source_dns, source_kube;
+void dns_made_with(struct buf *out); /* ", c-ares 1.18.1", or nothing */
 
 #endif

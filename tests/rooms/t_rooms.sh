@@ -22,6 +22,7 @@ home xxHash xxhash.h 'src/base/hash(_wide)?\.c'
 home utf8proc utf8proc.h src/base/text.c
 home libarchive 'archive(_entry)?\.h' src/cli/bundle.c
 home libyaml yaml.h src/collect/kubeconfig.c
+home c-ares ares.h src/collect/source_dns.c
 home PCRE2 pcre2.h src/base/pattern.c
 home libcrypt crypt.h src/serve/auth.c
 home protobuf-c '(protobuf-c/.*|.*\.pb-c)\.h' src/export/
