@@ -276,7 +276,7 @@ DOCDIR  ?= $(PREFIX)/share/doc/gscrape-tui
 SYSTEMDDIR  ?=
 SYSUSERSDIR ?= $(SYSTEMDDIR:%/systemd/system=%/sysusers.d)
 TMPFILESDIR ?= $(SYSTEMDDIR:%/systemd/system=%/tmpfiles.d)
-EXAMPLES := contrib/config.example contrib/targets.example.json contrib/tmux-popup.conf contrib/example/prices.go
+EXAMPLES := contrib/config.example contrib/targets.example.json contrib/tmux-popup.conf contrib/example/prices.go $(wildcard contrib/kubernetes/*.yaml)
 INSTALLED = $(BINDIR)/gscrape-tui $(foreach n,1 5 7,$(MANDIR)/man$(n)/gscrape-tui.$(n)) \
             $(BASHDIR)/gscrape-tui $(ZSHDIR)/_gscrape-tui $(FISHDIR)/gscrape-tui.fish \
             $(EXAMPLES:contrib/%=$(DOCDIR)/%) \

@@ -355,10 +355,43 @@ def trouble_while_running():
     assert a.connections == 1, a.connections
 
 
+def hosts_of(where):
+    """Of a store that may not be there yet."""
+    out = subprocess.run([GSCRAPE, '--hosts', '--json'], cwd=os.path.join(TMP, where), capture_output=True, text=True, timeout=BOUND)
+    return {r['host'] for r in map(json.loads, out.stdout.splitlines()) if r['snapshots']}
+
+
+def manifests():
+    """the recorders in contrib/kubernetes record what they are meant to"""
+    a, b = good(3), good(4)
+    api = ApiServer(pod('api-1', ports=[('pprof', a.port)], labels={'app': 'api'}), pod('web-1', port=b.port, labels={'app': 'web'}))
+    both = {'api-1/prod', 'web-1/prod'}
+    folder = os.path.join(TOP, 'contrib', 'kubernetes')
+    for name, wanted in (('recorder', [both]), ('sidecar', [{a.host}]), ('shards', None)):
+        with open(os.path.join(folder, name + '.yaml')) as f:
+            args = re.search(r'args:\n((?: +- .*\n)+)', f.read())[1]
+        args = [re.sub(r' +#.*', '', line.strip()[2:]) for line in args.splitlines()]
+        assert '--scrape' in args
+        args.remove('--scrape')
+        swap = {'--kubernetes': '--kubernetes=' + api.url, 'localhost:6060': a.host}
+        args = ['--serve=127.0.0.1:0' if x.startswith('--serve') else swap.get(x, x) for x in args]
+        if wanted:
+            s = Scraper(name, *args, *(['--namespace', 'prod'] if name == 'recorder' else []), json_out=False)
+            until(lambda: hosts_of(name) == wanted[0], name)
+            assert s.stop() == 0 and not s.errors, s.errors
+            continue
+        found = []
+        for k in (1, 2, 3):
+            s, code = once('shard%d' % k, *[x.replace('$(PART)', str(k)) for x in args], '--namespace', 'prod')
+            assert code == 0, s.errors
+            found += [r['host'] for r in rows('shard%d' % k, '--hosts')]
+        assert sorted(found) == sorted(both), found
+
+
 certificates()
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 context.load_cert_chain(os.path.join(CERTS, 'server.crt'), os.path.join(CERTS, 'server.key'))
 target = good(3)
 secure = ApiServer(pod('a', port=target.port), token='cluster-secret', tls=context)
 run([what_was_recorded, pods_come_and_go, too_old, pages, which_port, its_name, secrets_stay_where_they_belong, as_a_pod, by_kubeconfig, wrong_starts,
-     trouble_while_running])
+     trouble_while_running, manifests])
