@@ -228,7 +228,7 @@ static const struct column of_group[] = {
 	{"group", NULL, COLUMN_TEXT, .get = group_key_text},
 	{NULL, "GROUP", COLUMN_TEXT, .get = group_shown},
 	{"states", "STATES", COLUMN_TEXT, .get = group_states, .json = group_states_json},
-	{"waits", "WAITS", COLUMN_TEXT, COLUMN_WIDE, .get = group_waits, .json = group_waits_json},
+	{"wait_histogram", "WAITS", COLUMN_TEXT, COLUMN_WIDE, .get = group_waits, .json = group_waits_json},
 	{"stacks", "STACKS", COLUMN_NUMBER, COLUMN_WIDE, .get = group_stacks},
 	{"oldest_id", "OLDEST ID", COLUMN_ID, COLUMN_WIDE, .get = group_oldest_id},
 	{"created_by", NULL, COLUMN_TEXT, .get = group_created, .json = group_created_json},

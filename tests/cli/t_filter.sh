@@ -84,7 +84,7 @@ is 'one by one, as it is exported' "$("$g" --goroutines $H --format dump --where
 is 'or as --json and --csv' "$("$g" --goroutines $H --format json; "$g" --goroutines $H --format csv)" "$("$g" --goroutines $H --json; "$g" --goroutines $H --csv)"
 fails 'a dump is no JSON' 2 '--format dump does not go with --json' "$g" --goroutines $H --format dump --json
 fails 'a screen is no dump' 2 '--format dump is of --goroutines' "$g" --dump host --format dump
-is 'for how long those of a group wait' "$("$g" --goroutines --host 127.0.0.1:6060 --json --where 'created_by == main.fetch' | jq -c .waits)" \
+is 'for how long those of a group wait' "$("$g" --goroutines --host 127.0.0.1:6060 --json --where 'created_by == main.fetch' | jq -c .wait_histogram)" \
 	"$("$g" --goroutines --host 127.0.0.1:6060 --json --group-by none | jq -s -c '(map(.last) | max) as $at | map(select(.created_by == "main.fetch") | ($at - .waits) / 60000) | {"<10m": map(select(. < 10)) | length, "<1h": map(select(. >= 10)) | length}')"
 is 'a condition without its operator is hinted at' "$("$g" --goroutines $H --where 'state select' 2>&1 >/dev/null)" \
 	"gscrape-tui: note: 'state' is looked for as a word here; as a condition it is state == select"
