@@ -35,6 +35,8 @@ complete -c gscrape-tui -l report -r -F -d 'write what leaks into a page or text
 complete -c gscrape-tui -l export -x -a 'pprof folded trace dump grouped dot' -d 'write for other tools: pprof, folded, trace, dump, grouped or dot'
 complete -c gscrape-tui -l parse -d 'print the goroutines of one dump as JSON'
 complete -c gscrape-tui -l count -d 'group the goroutines of dumps by equal stacks'
+complete -c gscrape-tui -l mark -x -d 'give a moment a name, such as \'deploy 1.4\''
+complete -c gscrape-tui -l marks -d 'list the moments that have names'
 complete -c gscrape-tui -l verify -d 'check a store from end to end'
 complete -c gscrape-tui -l copy -r -F -d 'copy a store, recorded or not, into a new file, or its hosts into a store that is there'
 complete -c gscrape-tui -l compact -d 'give back the space that a store no longer needs'

@@ -123,6 +123,7 @@ extern const struct columns moved_columns;     /* struct moved */
 extern const struct columns suspect_columns;   /* struct suspect */
 extern const struct columns waiters_columns;   /* struct waiters */
 extern const struct columns lives_columns;     /* struct lives */
+extern const struct columns mark_columns;      /* struct mark */
 
 /* A row as one JSON object; or its members only, into an object that is open. A piece of a table is a table: {c->a + 1,
  * c->n - 1} leaves out the first column. */

@@ -62,6 +62,7 @@ struct suspect {
 	uint32_t reached, left; /* goroutines seen to come to the place; of them those that left it or ended */
 	int64_t since;         /* when those stuck now began to gather, asked of the whole recording up to the window's end; */
 	bool since_before;     /* before the recording began, at that time */
+	const char *after;     /* "12m40s after deploy 1.4": how long `since` is after a mark; NULL: after none (query_after_mark) */
 	int64_t until;         /* when the last of them came, where that it ended explains it better; NO_TIME: it goes on */
 	int64_t oldest;        /* by when the oldest of them was there: it came, or the recording began, or the dump's minutes prove more */
 	uint64_t oldest_id;

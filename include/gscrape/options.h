@@ -33,6 +33,8 @@ enum command {
 	CMD_LEAKS,
 	CMD_PARSE,
 	CMD_COUNT,
+	CMD_MARK,
+	CMD_MARKS,
 	CMD_VERIFY,
 	CMD_COPY,
 	CMD_COMPACT,
@@ -84,6 +86,7 @@ struct options {
 	/* commands' own arguments */
 	const char *func;           /* --query */
 	bool callers, profile, raw;
+	const char *mark;           /* --mark */
 	const char *view;           /* --view, --dump */
 	const char *serve;          /* --serve=ADDR; NULL: the default address */
 	const char *shell;          /* --completions */

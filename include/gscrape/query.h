@@ -97,6 +97,18 @@ int query_slope(struct query *q, const struct window *w, double *per_hour, struc
 int64_t query_interval(struct query *q, uint32_t host);
 
 /*
+ * Marks of the time axis, by time: what somebody set (--mark), and labels of targets that changed while they were recorded. Until
+ * the next query_refresh; a file of them that is damaged is query_fault's, and there are none.
+ */
+const struct mark *query_marks(struct query *q, size_t *n);
+/* Is it one of this host's? host 0: of all that is shown together. */
+bool mark_is_of(const struct mark *m, const struct host *h);
+/* The last mark of the host at or before t; NULL: there is none within a day. */
+const struct mark *query_mark_before(struct query *q, uint32_t host, int64_t t);
+/* "12m40s after deploy 1.4", of that, in the pool; NULL: there is none. */
+const char *query_after_mark(struct query *q, uint32_t host, int64_t t, struct pool *p);
+
+/*
  * --- what is known of a host at a time ---
  *
  * One rule, and every face asks it. The newest good snapshot at or before T (one with text; for a number alone, one with a

@@ -192,6 +192,18 @@ void store_forget_names(struct store *s);
 /* Nobody goes on recording after this, as of `time` (ms): a part of the batch. An engine may leave it out, and knows then of no end. */
 int store_put_end(struct store *s, int64_t time, struct err *e);
 
+/*
+ * A name for a moment: "deploy 1.4". It is no part of a batch: it is safe when the call returns, and may be made beside a writer,
+ * by a store that is open for reading as well.
+ */
+struct mark {
+	int64_t time;     /* ms */
+	const char *host; /* of which; "" of all */
+	const char *text; /* one line of UTF-8 */
+};
+#define MARK_MAX 200 /* bytes of its text */
+int store_add_mark(struct store *s, const struct mark *m, struct err *e);
+
 /* --- what an engine may leave out: "cannot" is then the answer --- */
 
 /* Drop what is older than `before`, in the batch; how many snapshots went, or -1. */
@@ -224,6 +236,8 @@ void store_view_close(struct store_view *v);
 
 /* All hosts, by name. */
 int store_hosts(struct store_view *v, struct pool *p, struct host_row **out, size_t *n, struct err *e);
+/* All marks, by time; those of one time in the order in which they were made. */
+int store_marks(struct store_view *v, struct pool *p, struct mark **out, size_t *n, struct err *e);
 /* When the last recording that ended in order did (store_put_end); NO_TIME: none has. */
 int store_end(struct store_view *v, int64_t *time, struct err *e);
 /* Snapshots by number: one of a host's, and a stretch of them, both ends included. */

@@ -53,6 +53,8 @@ int run_hash_password(const struct options *o, struct err *e);
 int run_count(const struct options *o, struct err *e);
 int run_export(const struct options *o, struct err *e);
 int run_report(const struct options *o, struct err *e);
+int run_mark(const struct options *o, struct err *e);
+int run_marks(const struct options *o, struct err *e);
 int run_verify(const struct options *o, struct err *e);
 int run_copy(const struct options *o, struct err *e);
 int run_compact(const struct options *o, struct err *e);

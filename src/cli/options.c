@@ -8,13 +8,13 @@
 
 /* Commands that share options. */
 #define INSIGHT (CMD(DIFF) | CMD(LEAKS) | CMD(WAITERS) | CMD(LIVES))
-#define SHOWS	(CMD(HOSTS) | CMD(STATS) | CMD(GOROUTINES) | CMD(GOROUTINE) | CMD(QUERY) | CMD(LIST_FUNCS) | INSIGHT)
+#define SHOWS	(CMD(HOSTS) | CMD(STATS) | CMD(MARKS) | CMD(GOROUTINES) | CMD(GOROUTINE) | CMD(QUERY) | CMD(LIST_FUNCS) | INSIGHT)
 #define SCREEN	(CMD(BROWSE) | CMD(DUMP))
 #define FETCHES (CMD(BROWSE) | CMD(SCRAPE) | CMD(SERVE))
 #define EXPORTS (CMD(EXPORT) | CMD(REPORT))
 #define FILTERED (CMD(HOSTS) | CMD(QUERY) | CMD(WAITERS) | CMD(LIVES) | CMD(LIST_FUNCS) | CMD(GOROUTINES) | CMD(DIFF) | CMD(LEAKS) | CMD(REPORT) | CMD(SCRAPE) | CMD(SERVE) | CMD(STATS) | CMD(EXPORT))
 #define READS	(SHOWS | SCREEN | EXPORTS | CMD(SERVE) | CMD(PARSE) | CMD(COUNT)) /* files that are named */
-#define STORE	(SHOWS | SCREEN | FETCHES | CMD(INDEX) | CMD(VERIFY) | CMD(COPY) | CMD(COMPACT) | EXPORTS)
+#define STORE	(SHOWS | SCREEN | FETCHES | CMD(INDEX) | CMD(MARK) | CMD(VERIFY) | CMD(COPY) | CMD(COMPACT) | EXPORTS)
 #define ANY	(STORE | CMD(PARSE) | CMD(COUNT))
 
 #define COMMAND(word, cmd, text) .name = word, .command = CMD_##cmd, .at = NOWHERE, .help = text
@@ -44,6 +44,9 @@ const struct option_row option_table[] = {
 	 .help = "write for other tools: pprof, folded, trace, dump, grouped or dot"},
 	{COMMAND("parse", PARSE, "print the goroutines of one dump as JSON")},
 	{COMMAND("count", COUNT, "group the goroutines of dumps by equal stacks")},
+	{.name = "mark", .command = CMD_MARK, .arg = "TEXT", .type = OPT_TEXT, AT(mark),
+	 .help = "give a moment a name, such as 'deploy 1.4'"},
+	{COMMAND("marks", MARKS, "list the moments that have names")},
 	{COMMAND("verify", VERIFY, "check a store from end to end")},
 	{.name = "copy", .command = CMD_COPY, .arg = "FILE", .type = OPT_TEXT, AT(copy_to), .flags = OPT_PATH,
 	 .help = "copy a store, recorded or not, into a new file, or its hosts into a store that is there"},
@@ -57,18 +60,18 @@ const struct option_row option_table[] = {
 	{.section = "Which data",
 	 .name = "db", .letter = 'd', .arg = "FILE", .type = OPT_TEXT, AT(db), .flags = OPT_FILE | OPT_PATH, .with = STORE,
 	 .preset = "gscrape.db", .help = "the store"},
-	{.name = "host", .arg = "HOST", .type = OPT_TEXT, AT(host), .with = SHOWS | SCREEN | EXPORTS,
+	{.name = "host", .arg = "HOST", .type = OPT_TEXT, AT(host), .with = SHOWS | SCREEN | EXPORTS | CMD(MARK),
 	 .help = "this host alone; host:port or host_port"},
 	{.name = "id", .arg = "ID", .type = OPT_NUMBER, AT(id), .with = SCREEN, .flags = OPT_POSITIVE,
 	 .help = "this goroutine"},
 	{.name = "epoch", .arg = "N", .type = OPT_SMALL, AT(epoch), .with = SCREEN | CMD(GOROUTINE),
 	 .flags = OPT_POSITIVE, .help = "in the Nth life of the host's process (the newest)"},
 	{.name = "at", .arg = "TIME", .type = OPT_TIME, AT(at),
-	 .with = SCREEN | CMD(GOROUTINES) | CMD(GOROUTINE) | CMD(WAITERS) | CMD(EXPORT), .help = "at this time (now)"},
+	 .with = SCREEN | CMD(MARK) | CMD(GOROUTINES) | CMD(GOROUTINE) | CMD(WAITERS) | CMD(EXPORT), .help = "at this time (now)"},
 	{.name = "from", .arg = "TIME", .type = OPT_TIME, AT(from),
-	 .with = CMD(STATS) | CMD(QUERY) | CMD(GOROUTINE) | EXPORTS | INSIGHT, .help = "from this time on"},
+	 .with = CMD(STATS) | CMD(QUERY) | CMD(GOROUTINE) | CMD(MARKS) | EXPORTS | INSIGHT, .help = "from this time on"},
 	{.name = "to", .arg = "TIME", .type = OPT_TIME, AT(to),
-	 .with = CMD(STATS) | CMD(QUERY) | CMD(GOROUTINE) | EXPORTS | (INSIGHT & ~CMD(WAITERS)),
+	 .with = CMD(STATS) | CMD(QUERY) | CMD(GOROUTINE) | CMD(MARKS) | EXPORTS | (INSIGHT & ~CMD(WAITERS)),
 	 .help = "up to this time"},
 	{.name = "where", .arg = "FILTER", .type = OPT_TEXT, AT(where), .with = FILTERED,
 	 .help = "of goroutines that pass, as in 'state == select and age > 10m'"},

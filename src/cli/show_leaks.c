@@ -34,6 +34,8 @@ static void sentence(struct session *a, struct buf *b, const struct suspect *s)
 		buf_addf(b, ", %s/h", rate_text(rate, s->per_hour));
 	time_format(since, s->since, TIME_TABLE, a->o->tz);
 	buf_addf(b, s->since_before ? " since before the recording began (%s)" : " since %s", since);
+	if (s->after)
+		buf_addf(b, ", %s", s->after);
 	if (s->until != NO_TIME)
 		buf_addf(b, " until %s, and they are still there", time_format(since, s->until, TIME_TABLE, a->o->tz));
 	if (s->whose.func)

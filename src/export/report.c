@@ -126,7 +126,7 @@ static void put_facts(struct report *r, const struct suspect *s)
 		{"Of all goroutines there", h ? count_then(r, h) : NULL, false},
 		{"Rate", s->kind == SUSPECT_GROWTH && s->per_hour ? pool_printf(p, "%s per hour while it grew", rate_text(rate, s->per_hour)) : NULL, false},
 		{"Never left", ended, false},
-		{"Gathering since", s->since_before ? pool_printf(p, "before the recording began, %s", when(r, s->since)) : when(r, s->since), false},
+		{"Gathering since", s->since_before ? pool_printf(p, "before the recording began, %s", when(r, s->since)) : s->after ? pool_printf(p, "%s, %s", when(r, s->since), plain_text(p, s->after)) : when(r, s->since), false},
 		{"Until", s->until != NO_TIME ? when(r, s->until) : NULL, false},
 		{"Oldest", pool_printf(p, "goroutine %" PRIu64 ", there since %s", s->oldest_id, when(r, s->oldest)), false},
 		{"Waiting", waits, false},

@@ -44,6 +44,9 @@ struct recorder {
 	uint32_t generation;
 	struct scanner **idle;   /* scanners nobody uses now */
 	size_t n_idle, cap_idle;
+	struct pool before;      /* of the hosts as the store had them when the first one with labels came, by name; the executor's */
+	struct host_row *stored;
+	size_t n_stored;
 	struct rec_host **hosts; /* by number given out; pointers stay */
 	size_t n_hosts, cap_hosts;
 	uint64_t waiting_bytes;  /* of text that waiting snapshots stand for */

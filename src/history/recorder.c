@@ -68,6 +68,7 @@ int recorder_close(struct recorder *r, struct err *e)
 	}
 	store_close(r->store);
 	symtab_free(r->symtab);
+	pool_release(&r->before);
 	free(r->idle);
 	free(r->hosts);
 	pthread_rwlock_destroy(&r->quiet);
@@ -94,6 +95,61 @@ struct task {
 	struct pool *p;
 	struct times *times;
 };
+
+/* "version 1.3 -> 1.4": what stands in labels `is` otherwise than in `was`, "k=v,k2=v2" both. */
+static void add_change(struct buf *out, const char *was, const char *is)
+{
+	for (size_t n; *is; is += n + (is[n] == ',')) {
+		size_t key = strcspn(is, "=,"), m;
+		const char *old = was;
+
+		n = strcspn(is, ",");
+		for (m = strcspn(old, ","); *old && (strncmp(old, is, key) != 0 || old[key] != '='); m = strcspn(old, ","))
+			old += m + (old[m] == ',');
+		if (n == m && strncmp(old, is, n) == 0)
+			continue;
+		buf_addf(out, "%s%.*s ", out->n ? ", " : "", (int)key, is);
+		if (*old)
+			buf_addf(out, "%.*s -> ", (int)(m - key - 1), old + key + 1);
+		buf_add(out, is + key + 1, n > key ? n - key - 1 : 0);
+	}
+}
+
+/* Labels that a target has from now on instead of others are a mark. That it fails is no reason not to record. */
+static void mark_change(struct recorder *r, const char *host, const char *was, const char *is)
+{
+	struct buf b = {0};
+	struct err e;
+
+	add_change(&b, was, is);
+	buf_putc(&b, '\0');
+	if (*was && b.n > 1 && b.n <= MARK_MAX)
+		store_add_mark(r->store, &(struct mark){now_ms(), host, b.p}, &e);
+	buf_release(&b);
+}
+
+static int by_host_name(const void *pa, const void *pb)
+{
+	const struct host_row *a = pa, *b = pb;
+
+	return strcmp(a->name, b->name);
+}
+
+/* Labels that the host had in the recording before this one, "" none. */
+static const char *labels_before(struct recorder *r, const char *name)
+{
+	const struct host_row key = {.name = name}, *found;
+	struct store_view *v;
+	struct err e;
+
+	if (!r->stored && store_view_open(r->store, &v, &e) == 0) {
+		if (store_hosts(v, &r->before, &r->stored, &r->n_stored, &e) < 0)
+			r->n_stored = 0; /* who reads the host itself will tell */
+		store_view_close(v);
+	}
+	found = r->n_stored ? bsearch(&key, r->stored, r->n_stored, sizeof key, by_host_name) : NULL;
+	return found ? found->labels : "";
+}
 
 static int host_relabel(struct recorder *r, struct rec_host *h, struct err *e)
 {
@@ -124,6 +180,7 @@ static int do_host(void *ctx)
 	h = r->hosts[i];
 	k->number = (uint32_t)i;
 	if (k->labels && (!h->labels || strcmp(k->labels, h->labels) != 0)) {
+		mark_change(r, h->name, h->labels ? h->labels : labels_before(r, h->name), k->labels);
 		free(h->labels);
 		h->labels = xstrdup(k->labels);
 	}

@@ -146,6 +146,7 @@ ARGUMENTS(suspect_against_json, texts_json, against)
 ARGUMENTS(suspect_against_terms, terms_json, against)
 
 GETTER(suspect_before, struct suspect, ((struct column_value){.known = x->since_before, .n = x->since_before}))
+GETTER(suspect_after, struct suspect, a_text(x->after))
 GETTER(suspect_whose, struct suspect, a_text(x->whose.func))
 GETTER(suspect_whose_at, struct suspect, x->whose.func ? a_place(r->p, &x->whose) : (struct column_value){0})
 
@@ -182,6 +183,7 @@ static const struct column of_suspect[] = {
 	{"never_ended", NULL, COLUMN_REAL, .digits = 3, .get = suspect_never_ended},
 	{"since", "SINCE", COLUMN_TIME, COLUMN_WIDE, .get = suspect_since},
 	{"until", NULL, COLUMN_TIME, COLUMN_IF_KNOWN, .get = suspect_until},
+	{"after_mark", NULL, COLUMN_TEXT, COLUMN_IF_KNOWN, .get = suspect_after},
 	{"since_before_recording", NULL, COLUMN_FLAG, COLUMN_IF_KNOWN, .get = suspect_before},
 	{"oldest", NULL, COLUMN_TIME, .get = suspect_oldest},
 	{"oldest_id", NULL, COLUMN_ID, .get = suspect_oldest_id},

@@ -837,6 +837,7 @@ int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p
 		s->verdict = s->score < WORTH ? VERDICT_NONE :
 			     s->score < SURE || s->kind == SUSPECT_QUEUE || x.a[i].j.watch ? VERDICT_WATCH : VERDICT_LEAK;
 		argue(s, &x.a[i].j, p);
+		s->after = s->since_before ? NULL : query_after_mark(q, s->host, s->since, p);
 		(*out)[(*n)++] = *s;
 	}
 	free(x.a);

@@ -72,7 +72,9 @@ static int load_hosts(struct query *q, struct err *e)
 
 	if (store_version(q->store, &q->version, e) < 0 || view_begin(q, e) < 0)
 		return -1;
+	marks_load(q, &p);
 	if (store_hosts(q->view, &p, &rows, &n, e) < 0 || store_end(q->view, &q->end, e) < 0) {
+		q->n_marks = 0;
 		view_end(q);
 		pool_release(&p);
 		return -1;

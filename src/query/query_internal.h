@@ -42,6 +42,8 @@ struct query {
 	struct host_row *rows;
 	struct host *hosts;
 	size_t n_hosts;
+	struct mark *marks;    /* in host_pool, by time */
+	size_t n_marks;
 	struct host_cache *caches;
 	size_t n_caches, cap_caches;
 	struct pool names;     /* until query_close */
@@ -58,6 +60,8 @@ struct query {
 	struct label_values *label_values; /* label.c's */
 	struct err fault;      /* query_fault's; no text: none */
 };
+
+void marks_load(struct query *q, struct pool *p); /* in a view, into the pool */
 
 /* A view of the store for the reads of one question: q->view. Nests. */
 int view_begin(struct query *q, struct err *e);

@@ -237,6 +237,19 @@ static const struct column of_group[] = {
 };
 const struct columns group_columns = COLUMNS(of_group);
 
+/* --- marks --- */
+
+GETTER(mark_time, struct mark, a_time(x->time))
+GETTER(mark_host, struct mark, a_text(*x->host ? x->host : NULL))
+GETTER(mark_text, struct mark, a_text(x->text))
+
+static const struct column of_mark[] = {
+	{"time", "TIME", COLUMN_TIME, .get = mark_time},
+	{"host", "HOST", COLUMN_TEXT, .get = mark_host},
+	{"mark", "MARK", COLUMN_TEXT, .get = mark_text},
+};
+const struct columns mark_columns = COLUMNS(of_mark);
+
 /* --- goroutines that are alive --- */
 
 static const struct frame *alive_frame(struct query *q, const struct alive *g)

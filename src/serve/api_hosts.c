@@ -42,6 +42,26 @@ int answer_hosts(struct request *r, struct err *e)
 	return 0;
 }
 
+/* --- marks --- */
+
+int answer_marks(struct request *r, struct err *e)
+{
+	int64_t from = asked_time(r, "from", NO_TIME), to = asked_time(r, "to", INT64_MAX);
+	bool of_one = param(r, "host")->text;
+	const struct host *h = of_one ? asked_host(r, e) : NULL;
+	size_t n;
+	const struct mark *m = query_marks(r->q, &n);
+
+	if ((of_one && !h) || query_fault(r->q, e) < 0)
+		return -1;
+	jw_arr(&r->j);
+	for (size_t i = 0; i < n; i++)
+		if (m[i].time >= from && m[i].time <= to && mark_is_of(&m[i], h))
+			shape_row(r, &mark_columns, &m[i]);
+	jw_end(&r->j);
+	return 0;
+}
+
 /* --- snapshots --- */
 
 static void head(struct request *r, const struct host *h, int64_t from, int64_t to)

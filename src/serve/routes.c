@@ -47,6 +47,8 @@ const struct route routes[] = {
 		    {.name = "as", .type = PARAM_CHOICE, .values = "rows columns", .preset = "rows",
 		     .help = "an object per snapshot, or lists of equal length"},
 		    LIMIT("1000", 100000)}},
+	{"/api/v1/marks", answer_marks, .help = "moments that have names, of all hosts or of one",
+	 .shape = "[{time,host,mark}]", .params = {ANY_HOST, FROM, TO}},
 	{"/api/v1/groups", answer_groups, .help = "who is alive at a time, in groups, largest first",
 	 .shape = "{" MOMENT ",total,next,groups:[{group,count,stacks,oldest,age,oldest_id,created_by,top,states}]}",
 	 .params = {HOST, AT, BY, WHERE, OFFSET, LIMIT("500", 100000)}},

@@ -65,6 +65,9 @@ struct store_ops {
 	int (*stacks_with)(struct store_view *v, const struct functions_wanted *w,
 			   int (*fn)(void *ctx, uint32_t handle, const struct store_stack *stack), void *ctx, struct err *e);
 
+	int (*add_mark)(struct store *s, const struct mark *m, struct err *e);
+	int (*marks)(struct store_view *v, struct pool *p, struct mark **out, size_t *n, struct err *e); /* in any order of times */
+
 	/* optional */
 	int (*put_end)(struct store *s, int64_t time, struct err *e);
 	int (*end)(struct store_view *v, int64_t *time, struct err *e);

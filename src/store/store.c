@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Which engine a store is, and each call to it. */
 #include "engine.h"
+#include <gscrape/text.h>
+#include <stdlib.h>
 
 static const struct {
 	const char *scheme; /* what `where` begins with; the last one takes what is left */
@@ -122,11 +124,55 @@ void store_forget_names(struct store *s)
 	s->ops->forget_names(s);
 }
 
+/* One line that can be shown as it is. */
+static bool is_plain(const char *text)
+{
+	size_t n = strlen(text);
+
+	for (size_t i = 0, k; i < n; i += k) {
+		const char *at = text + i;
+
+		k = utf8_length((const unsigned char *)at, n - i);
+		if (!k || char_is_hidden(utf8_next(&at)))
+			return false;
+	}
+	return true;
+}
+
+int store_add_mark(struct store *s, const struct mark *m, struct err *e)
+{
+	if (!m->text[strspn(m->text, " ")])
+		return fail_as(e, ERR_USAGE, "a mark needs a name, such as 'deploy 1.4'");
+	if (strlen(m->text) > MARK_MAX)
+		return fail_as(e, ERR_USAGE, "a mark's name has %d bytes at most, not %zu", MARK_MAX, strlen(m->text));
+	if (!is_plain(m->text) || !is_plain(m->host))
+		return fail_as(e, ERR_USAGE, "a mark's name is one line of plain UTF-8");
+	return s->ops->add_mark(s, m, e);
+}
+
 /* --- optional --- */
 
 int store_put_end(struct store *s, int64_t time, struct err *e)
 {
 	return s->ops->put_end ? s->ops->put_end(s, time, e) : 0;
+}
+
+static int by_time(const void *pa, const void *pb)
+{
+	const struct mark *a = pa, *b = pb;
+
+	return a->time != b->time ? (a->time > b->time) - (a->time < b->time) : (a > b) - (a < b);
+}
+
+int store_marks(struct store_view *v, struct pool *p, struct mark **out, size_t *n, struct err *e)
+{
+	*n = 0;
+	*out = NULL;
+	if (v->store->ops->marks(v, p, out, n, e) < 0)
+		return -1;
+	if (*n)
+		qsort(*out, *n, sizeof **out, by_time);
+	return 0;
 }
 
 int store_end(struct store_view *v, int64_t *time, struct err *e)

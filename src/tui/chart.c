@@ -115,6 +115,34 @@ void draw_chart(const struct session *a, struct canvas *c, struct area at, const
 		draw_column(g, c, (struct area){y, x + i, 1, h}, &b[i], max);
 }
 
+/* Is it free from x on, for a name and a blank? */
+static bool is_free(const struct canvas *c, int y, int x, int n, int end)
+{
+	for (int i = x; i <= x + n; i++)
+		if (i >= end || c->cells[y * c->w + i].ch != ' ')
+			return false;
+	return true;
+}
+
+void draw_marks(const struct session *a, struct canvas *c, struct area at, const struct host *h)
+{
+	const struct glyphs *g = &glyph_table[a->tier];
+	size_t n;
+	const struct mark *m = query_marks(a->q, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		int col = mark_is_of(&m[i], h) ? column_of(a, m[i].time, at.w) : -1, x = at.x + col, cells = text_cells(m[i].text);
+
+		if (col < 0 || at.y >= c->h)
+			continue;
+		canvas_put(c, at.y, x, STYLE_CURSOR, g->event);
+		if (is_free(c, at.y, x + 1, cells, at.x + at.w))
+			canvas_text(c, at.y, x + 1, cells, STYLE_DIM, m[i].text);
+		else if (col > cells && is_free(c, at.y, x - cells - 1, cells, x))
+			canvas_text(c, at.y, x - cells, cells, STYLE_DIM, m[i].text);
+	}
+}
+
 void draw_axis(const struct session *a, struct canvas *c, int y, int x, int w)
 {
 	const struct glyphs *g = &glyph_table[a->tier];

@@ -118,6 +118,7 @@ static void draw_slider(const struct session *a, struct canvas *c, int y)
 	lane_head(a, c, y, head, gl->bar);
 	for (x = 0; x < g->lane_w; x++)
 		canvas_put(c, y, 7 + x, x <= at ? STYLE_CURSOR : STYLE_DIM, x <= at ? gl->played : gl->unplayed);
+	draw_marks(a, c, (struct area){y, 7, g->lane_w, 1}, chosen_host(a));
 	if (pin >= 0)
 		canvas_put(c, y, 7 + pin, STYLE_CHANGED, 'x');
 	if (at >= 0)

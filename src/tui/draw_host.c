@@ -402,6 +402,7 @@ void draw_host_view(const struct session *a, struct canvas *c, struct list *rows
 		y += draw_dump(a, c, y);
 	} else if (chart_h && h->chart) {
 		draw_chart(a, c, (struct area){y, 7, h->chart_w, chart_h}, h->chart, h->chart_max);
+		draw_marks(a, c, (struct area){y, 7, h->chart_w, chart_h}, chosen_host(a));
 		draw_axis(a, c, y + chart_h, 7, h->chart_w);
 		y += chart_h + 2;
 	}

@@ -151,7 +151,7 @@ static void draw_why(const struct session *a, struct canvas *c, int y, const str
 	draw_rule(a, c, y, title, told_at(a, is_wide(a) ? "what each argument adds to the log odds" : "", right, sizeof right));
 }
 
-static int draw_flow(const struct session *a, struct canvas *c, int y, int end)
+static int draw_flow(const struct session *a, struct canvas *c, int y, int end, const struct suspect *s)
 {
 	const struct leak_view *l = leak_view_of(a);
 	int h = end - y - 3 > 9 ? 9 : end - y - 3;
@@ -160,6 +160,7 @@ static int draw_flow(const struct session *a, struct canvas *c, int y, int end)
 		return y;
 	draw_rule(a, c, y++, "there over time", NULL);
 	draw_chart(a, c, (struct area){y, 7, l->chart_w, h}, l->chart, l->chart_max);
+	draw_marks(a, c, (struct area){y, 7, l->chart_w, h}, host_of(a, s->host));
 	draw_axis(a, c, y + h, 7, l->chart_w);
 	return y + h + 2;
 }
@@ -229,7 +230,9 @@ void draw_leak_view(const struct session *a, struct canvas *c, struct list *rows
 	if (!s || a->zoomed || l->hide_evidence || y + 2 > end)
 		return;
 	draw_why(a, c, y++, s);
+	if (s->after && y < end)
+		canvas_printf(c, y++, 2, c->w - 3, STYLE_CHANGED, "it began %s", s->after);
 	y = draw_arguments(c, y, end, s);
-	y = draw_flow(a, c, y, end - 6);
+	y = draw_flow(a, c, y, end - 6, s);
 	draw_typical_stack(a, c, y, end, s);
 }

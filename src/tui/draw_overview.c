@@ -235,6 +235,7 @@ static void chart_title(const struct session *a, char *out, size_t size)
 {
 	const struct overview *o = overview_of(a);
 	char t[TIME_MAX], span[TIME_MAX], n[32], change[64] = "", why[300];
+	const struct mark *m = query_mark_before(a->q, a->host, a->t);
 
 	if (known_number_is_cut(&o->now) || known_number_is_cut(&o->then))
 		snprintf(change, sizeof change, " (change not known: a cut dump)");
@@ -253,6 +254,8 @@ static void chart_title(const struct session *a, char *out, size_t size)
 			 number(n, o->now.goroutines), change);
 	else
 		snprintf(out, size, "%s   T %s: %s", host_name(a, o->shown), t, unknown_text(a, &o->now, why, sizeof why));
+	if (m)
+		snprintf(out + strlen(out), size - strlen(out), ", %s after %s", duration_format(span, a->t - m->time), m->text);
 }
 
 /* --- the states of a host over time: a column of ten rows per column of the chart above --- */
@@ -335,6 +338,7 @@ void draw_overview(const struct session *a, struct canvas *c, struct list *rows)
 	draw_rule(a, c, l.chart_y - 1, title, a->tier == GLYPHS_ASCII ? "# min  | max" : is_wide(a) ? "\u2588 min per column, thin line up to max" : "\u2588 min  \u2502 max");
 	draw_chart(a, c, (struct area){l.chart_y, 7, o->chart_w, l.chart_h}, o->matching ? o->matching : o->chart,
 		   o->matching ? o->matching_max : o->chart_max);
+	draw_marks(a, c, (struct area){l.chart_y, 7, o->chart_w, l.chart_h}, chosen_host(a));
 	draw_axis(a, c, l.chart_y + l.chart_h, 7, o->chart_w);
 	if (l.moved_h)
 		draw_moved(a, c, &l);

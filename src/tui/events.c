@@ -97,6 +97,20 @@ void events_open(struct session *a)
 	set_time(a, event_of(a, list_chosen(l)).at);
 }
 
+/* The first event after a mark says so. */
+static void draw_cause(const struct session *a, struct canvas *c, const struct list_row *r, int64_t at)
+{
+	const struct mark *m = query_mark_before(a->q, a->host, at);
+	char text[MARK_MAX + TIME_MAX + 8], d[TIME_MAX];
+	int n;
+
+	if (!m || (r->i && event_of(a, r->i - 1).at >= m->time))
+		return;
+	snprintf(text, sizeof text, " %s after %s", duration_format(d, at - m->time), m->text);
+	n = text_cells(text) > r->w / 2 ? r->w / 2 : text_cells(text);
+	canvas_text(c, r->y, r->w - n - 1, n, STYLE_CHANGED, text);
+}
+
 static void draw_event(const struct session *a, struct canvas *c, const struct list_row *r)
 {
 	struct told_event e = event_of(a, r->i);
@@ -112,6 +126,7 @@ static void draw_event(const struct session *a, struct canvas *c, const struct l
 		canvas_text(c, y, 36, r->w - 37, STYLE_NORMAL, query_short(func, sizeof func, e.top->func));
 	else
 		canvas_text(c, y, 36, r->w - 37, STYLE_DIM, "last seen then");
+	draw_cause(a, c, r, e.at);
 	if (r->selected)
 		draw_selected(c, y, 0, r->w);
 }

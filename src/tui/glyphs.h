@@ -11,7 +11,7 @@ struct glyphs {
 	const char *name;
 	int levels;         /* steps of a column's height in one cell */
 	uint32_t step[9];   /* step[0] is blank, step[levels] full */
-	uint32_t max_line, gap, rule, axis, tick, left, mark, played, unplayed, knob, dot, small_dot, bar, corner;
+	uint32_t max_line, gap, rule, axis, tick, left, mark, event, played, unplayed, knob, dot, small_dot, bar, corner;
 };
 
 extern const struct glyphs glyph_table[GLYPHS_MAX];

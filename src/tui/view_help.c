@@ -67,11 +67,11 @@ static int help_load(struct session *a, struct err *e)
 	return 0;
 }
 
-/* What stands on the screen that help was asked for, beyond words and numbers. %g %m %c: the characters for a gap, for T and for what
+/* What stands on the screen that help was asked for, beyond words and numbers. %g %m %v %c: the characters for a gap, for T, for a mark and for what
  * hangs from the row above, as they are drawn now. */
 static const char *const signs[VIEW_HELP][8] = {
-	[VIEW_OVERVIEW] = {"SIGNS HERE", "! at a host: a suspect", "! in a chart: new process", "%g nothing was scraped", "+ at least: a cut dump", "%m T"},
-	[VIEW_HOST] = {"SIGNS HERE", "+ - a group: e opens", "%c one of its goroutines", "<- its parent", "%g nothing was scraped", "d10m change in 10 minutes"},
+	[VIEW_OVERVIEW] = {"SIGNS HERE", "! at a host: a suspect", "! in a chart: new process", "%g nothing was scraped", "+ at least: a cut dump", "%v a mark (--mark)", "%m T"},
+	[VIEW_HOST] = {"SIGNS HERE", "+ - a group: e opens", "%c one of its goroutines", "<- its parent", "%g nothing was scraped", "%v a mark (--mark)", "d10m change in 10 minutes"},
 	[VIEW_GOROUTINE] = {"DIFF", "~ changed  + new  - gone", "* there at T", "x the pinned time", "|1x paused  >1x playing"},
 	[VIEW_FUNCTIONS] = {"SIGNS HERE", "^ $ a name's begin, end", "! before a word: without", "> the matching frame", "%g nothing was scraped"},
 	[VIEW_LEAKS] = {"SIGNS HERE", "+2.7 speaks for a leak", "-3.5 speaks against it", "-> from the begin to T", "%g nothing was scraped"},
@@ -86,7 +86,7 @@ static int draw_lines(const struct session *a, struct canvas *c, struct area at,
 		bool drawn = lines[i][0] == '%';
 
 		if (drawn)
-			canvas_put(c, at.y, at.x, STYLE_NORMAL, lines[i][1] == 'g' ? g->gap : lines[i][1] == 'm' ? g->mark : g->corner);
+			canvas_put(c, at.y, at.x, STYLE_NORMAL, lines[i][1] == 'g' ? g->gap : lines[i][1] == 'm' ? g->mark : lines[i][1] == 'v' ? g->event : g->corner);
 		canvas_text(c, at.y, at.x + drawn, at.w - drawn, i == 0 ? STYLE_HEADER : STYLE_NORMAL, lines[i] + 2 * drawn);
 	}
 	return at.y;

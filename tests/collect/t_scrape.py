@@ -97,6 +97,12 @@ def other_labels():
     replace_file(path, json.dumps([group(a.host, env='prod')]))
     until(lambda: [r for r in rows('relabel2', '--hosts') if r.get('labels') == 'env=prod'], 'the new label in the store')
     assert s.stop() == 0
+    assert [(r['host'], r['mark']) for r in rows('relabel2', '--marks')] == [(a.host, 'env test -> prod')], rows('relabel2', '--marks')
+    replace_file(path, json.dumps([group(a.host, env='prod', version='2')]))
+    s = Scraper('relabel2', '--interval', '100ms', '--targets-file', path)
+    until(lambda: s.of(a.host), 'the first dump of the next run')
+    assert s.stop() == 0
+    assert [r['mark'] for r in rows('relabel2', '--marks')] == ['env test -> prod', 'version 2'], 'labels changed while nobody recorded'
 
 
 def shards():

@@ -46,13 +46,15 @@ static char *new_store(const struct engine *en)
 
 static void drop_store(const struct engine *en, char *where)
 {
-	char *lock = xasprintf("%s-lock", where);
+	char *lock = xasprintf("%s-lock", where), *names = xasprintf("%s-marks", where);
 
 	if (en->file) {
 		unlink(where);
 		unlink(lock);
+		unlink(names);
 	}
 	free(lock);
+	free(names);
 	free(where);
 }
 
@@ -1038,6 +1040,43 @@ static void ends(void **state)
 	}
 }
 
+/* Marks are no part of a batch, and are told by time; those of one time as they were made. */
+static void marks(void **state)
+{
+	static const struct mark made[] = {{T0 + 5, "", "deploy 1.4"}, {T0, "h:1", "it's \\ \xc3\xa9 \"a\""}, {T0 + 5, "h:1", "second"}};
+	static const size_t order[] = {1, 0, 2};
+
+	(void)state;
+	for (size_t i = 0; i < ENGINES; i++) {
+		struct store_view *v;
+		struct pool p = {0};
+		struct mark *got;
+		struct one o;
+		struct err e;
+		size_t n;
+
+		one_open(&o, &engines[i]);
+		OK(store_begin(o.s, &e));
+		OK(store_commit(o.s, NULL, &e));
+		OK(store_begin(o.s, &e));
+		for (size_t k = 0; k < 3; k++)
+			OK(store_add_mark(o.s, &made[k], &e));
+		store_abort(o.s);
+		assert_int_equal(store_add_mark(o.s, &(struct mark){T0, "", "two\nlines"}, &e), -1);
+		OK(store_view_open(o.s, &v, &e));
+		OK(store_marks(v, &p, &got, &n, &e));
+		assert_int_equal(n, 3);
+		for (size_t k = 0; k < 3; k++) {
+			assert_int_equal(got[k].time, made[order[k]].time);
+			assert_string_equal(got[k].host, made[order[k]].host);
+			assert_string_equal(got[k].text, made[order[k]].text);
+		}
+		store_view_close(v);
+		pool_release(&p);
+		one_close(&o);
+	}
+}
+
 /* The number of a host that went is never given to another, not even by the next one who opens the file. */
 static void host_numbers(void **state)
 {
@@ -1156,7 +1195,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(real_series), cmocka_unit_test(many_goes),    cmocka_unit_test(random_histories), cmocka_unit_test(refused),
 		cmocka_unit_test(views),       cmocka_unit_test(host_numbers), cmocka_unit_test(no_maximum),
-		cmocka_unit_test(foreign_numbers), cmocka_unit_test(ends),
+		cmocka_unit_test(foreign_numbers), cmocka_unit_test(ends), cmocka_unit_test(marks),
 	};
 
 	snprintf(port, sizeof port, "%d", clickhouse_start());

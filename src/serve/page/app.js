@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Which view is shown, the keys that hold everywhere, and news from the server.
-import { h, ask, keepFocus, state, readUrl, writeUrl, flushUrl, dropUrl, urlOf, clock, zone, times, say, complain, commandOf, later } from './lib.js';
+import { h, ask, keepFocus, state, readUrl, writeUrl, flushUrl, dropUrl, urlOf, clock, zone, times, say, complain, commandOf, later, named } from './lib.js';
 import { overview, host, functions } from './views.js';
 import { leaks } from './leaks.js';
 import { flame } from './flame.js';
@@ -105,7 +105,7 @@ const refresh = later(async () => {
 	if (busy) return;
 	busy = true;
 	try {
-		app.hosts = await ask('api/v1/hosts');
+		[app.hosts, named.all] = await Promise.all(['api/v1/hosts', 'api/v1/marks'].map(p => ask(p)));
 		await keepFocus(() => view.refresh(true));
 		complain(null);
 	} catch (e) { complain(e); }
@@ -296,7 +296,8 @@ byId('help').addEventListener('click', help);
 byId('live').addEventListener('click', () => everywhere.follow());
 
 try {
-	const [hosts, table] = await Promise.all(['api/v1/hosts', 'api/v1/keys'].map(p => ask(p)));
+	const [hosts, table, marks] = await Promise.all(['api/v1/hosts', 'api/v1/keys', 'api/v1/marks'].map(p => ask(p)));
+	named.all = marks;
 	app.hosts = hosts;
 	keys = table;
 } catch (e) { complain(e); }

@@ -223,11 +223,34 @@ export const color = i => palette[i % palette.length];
 export const families = { R: ['running', '#2f9e5b'], C: ['channel', '#3b82c4'], S: ['select', '#8fa3b8'], L: ['lock', '#d64550'],
 	W: ['wait', '#d97706'], I: ['I/O', '#0f9aa8'], Z: ['sleep', '#8b6fd6'], Y: ['syscall', '#b4881a'], G: ['runtime', '#7a6a5a'] };
 
+// Moments that have names; of all hosts, or of the one that is shown.
+export const named = { all: [] };
+const namedHere = x => named.all.filter(m => m.time >= x.min && m.time <= x.max && (!m.host || !state.host || m.host === state.host));
+function drawNamed({ ctx, chartArea: a, scales: { x } }) {
+	ctx.save();
+	ctx.strokeStyle = ctx.fillStyle = css('--dim');
+	ctx.setLineDash([3, 3]);
+	let free = a.left;
+	for (const m of namedHere(x)) {
+		const at = x.getPixelForValue(m.time);
+		ctx.beginPath();
+		ctx.moveTo(at, a.top);
+		ctx.lineTo(at, a.bottom);
+		ctx.stroke();
+		const width = ctx.measureText(m.mark).width;
+		if (at < free || at + 4 + width > a.right) continue;
+		ctx.fillText(m.mark, at + 4, a.top + 10);
+		free = at + 8 + width;
+	}
+	ctx.restore();
+}
+
 // A vertical line at the time cursor, and at the pinned time.
 const marks = {
 	id: 'marks',
 	afterDraw(chart) {
 		const { ctx, chartArea: a, scales: { x } } = chart;
+		drawNamed(chart);
 		for (const [t, c] of [[state.at, css('--mark')], [state.base, css('--chg')]]) {
 			if (t === null || t < x.min || t > x.max) continue;
 			ctx.save();

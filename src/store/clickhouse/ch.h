@@ -77,6 +77,7 @@ void ch_put(struct buf *b, uint64_t v, int bytes);
 void ch_put_text(struct buf *b, struct str s);
 void ch_add_text(struct buf *sql, struct str s); /* unhex('…') */
 
+int ch_make_table(struct ch_line *l, const char *name, struct err *e); /* where it is not there yet */
 int ch_schema_ready(struct ch_line *l, enum store_mode mode, struct err *e);
 
 /* --- names --- */
@@ -220,6 +221,9 @@ int ch_children(struct store_view *v, const struct goroutine_key *who, struct po
 int ch_walk_begin(struct store_view *v, uint32_t host, uint32_t from, uint32_t to, struct store_walk **out, struct err *e);
 int ch_walk_next(struct store_walk *w, struct walk_step *step, struct err *e);
 void ch_walk_end(struct store_walk *w);
+/* Marks: marks.c */
+int ch_add_mark(struct store *s, const struct mark *m, struct err *e);
+int ch_marks(struct store_view *v, struct pool *p, struct mark **out, size_t *n, struct err *e);
 /* Names: names.c */
 int ch_strings(struct store_view *v, const uint32_t *handles, size_t n, struct pool *p, struct str *out, struct err *e);
 int ch_stacks(struct store_view *v, const uint32_t *handles, size_t n, struct pool *p, struct store_stack *out, struct err *e);

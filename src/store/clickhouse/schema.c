@@ -17,6 +17,7 @@ static const struct {
 	{"event", "host String, session UInt64, epoch UInt32, id UInt64, seq UInt32, kind UInt8, flags UInt8, proof UInt8, minutes Int32, "
 		  "moved UInt32, stack UInt64, state String, labels String, parent UInt64, wait UInt64",
 	 "ReplacingMergeTree() ORDER BY (host, epoch, id, seq, session)", "cityHash64(host)"},
+	{"mark", "time Int64, host String, text String", "ReplacingMergeTree() ORDER BY (time, host, text)", "cityHash64(host)"},
 	{"kept", "host String, what UInt8, ver UInt64, bytes String", "ReplacingMergeTree(ver) ORDER BY (host, what)", "cityHash64(host)"},
 	{"stack", "stack UInt64, flags UInt8, funcs Array(String), files Array(String), lines Array(UInt32), by_func String, by_file String, "
 		  "by_line UInt32",
@@ -24,28 +25,44 @@ static const struct {
 	{"gscrape_schema", "version UInt32", "ReplacingMergeTree() ORDER BY version", NULL}, /* the last: when it is there, all are */
 };
 
+/* And, of a cluster, what spreads it over the shards. */
+static int make_table(struct ch_line *l, size_t i, struct err *e)
+{
+	const char *db = l->place->database, *cluster = l->place->cluster, *local = cluster && tables[i].shard ? "_l" : "";
+	struct buf sql = {0};
+	int rc;
+
+	buf_addf(&sql, "CREATE TABLE IF NOT EXISTS %s.%s%s (%s) ENGINE = %s", db, tables[i].name, local, tables[i].columns, tables[i].engine);
+	rc = ch_do(l, sql.p, true, e);
+	if (!rc && *local) {
+		buf_reset(&sql);
+		buf_addf(&sql, "CREATE TABLE IF NOT EXISTS %s.%s AS %s.%s_l ENGINE = Distributed('%s', '%s', '%s_l', %s)", db, tables[i].name, db,
+			 tables[i].name, cluster, db, tables[i].name, tables[i].shard);
+		rc = ch_do(l, sql.p, true, e);
+	}
+	buf_release(&sql);
+	return rc;
+}
+
+int ch_make_table(struct ch_line *l, const char *name, struct err *e)
+{
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+		if (strcmp(tables[i].name, name) == 0)
+			return make_table(l, i, e);
+	return fail(e, "no table has the name %s", name);
+}
+
 static int make_tables(struct ch_line *l, struct err *e)
 {
-	const char *db = l->place->database, *cluster = l->place->cluster;
+	const char *db = l->place->database;
 	struct buf sql = {0};
 	uint32_t version = CH_SCHEMA;
 	int rc;
 
 	buf_addf(&sql, "CREATE DATABASE IF NOT EXISTS %s", db);
 	rc = ch_do(l, sql.p, true, e);
-	for (size_t i = 0; i < sizeof tables / sizeof *tables && !rc; i++) {
-		const char *local = cluster && tables[i].shard ? "_l" : "";
-
-		buf_reset(&sql);
-		buf_addf(&sql, "CREATE TABLE IF NOT EXISTS %s.%s%s (%s) ENGINE = %s", db, tables[i].name, local, tables[i].columns, tables[i].engine);
-		rc = ch_do(l, sql.p, true, e);
-		if (rc || !*local)
-			continue;
-		buf_reset(&sql);
-		buf_addf(&sql, "CREATE TABLE IF NOT EXISTS %s.%s AS %s.%s_l ENGINE = Distributed('%s', '%s', '%s_l', %s)", db, tables[i].name, db,
-			 tables[i].name, cluster, db, tables[i].name, tables[i].shard);
-		rc = ch_do(l, sql.p, true, e);
-	}
+	for (size_t i = 0; i < sizeof tables / sizeof *tables && !rc; i++)
+		rc = make_table(l, i, e);
 	buf_reset(&sql);
 	buf_addf(&sql, "INSERT INTO %s.gscrape_schema VALUES (%u)", db, version);
 	if (!rc)

@@ -115,6 +115,8 @@ int lmdb_copy(struct store *store, const char *to, struct err *e)
 		rc = copy_hosts(s, to, e);
 	else if ((rc = itself ? copy_used(s, fresh, e) : copy_pages(s, fresh, e)) == 0)
 		rc = put_in_place(fresh, to, e);
+	if (!rc && !itself)
+		rc = marks_copy(store->where, to, e);
 	remove_store(fresh);
 	free(fresh);
 	return rc;

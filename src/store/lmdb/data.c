@@ -135,7 +135,7 @@ int lmdb_version(struct store *store, uint64_t *version, struct err *e)
 	struct lmdb_store *s = lmdb_of(store);
 	struct stat st;
 
-	*version = last_commit(s);
+	*version = last_commit(s) + marks_size(store->where);
 	if (stat(store->where, &st) < 0)
 		return fail_as(e, ERR_GONE, "%s: the store is gone: %s", store->where, strerror(errno));
 	if (st.st_dev != s->env->dev || st.st_ino != s->env->ino)

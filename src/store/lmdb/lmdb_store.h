@@ -329,6 +329,12 @@ struct writer_host *writer_find(struct lmdb_store *s, uint32_t host);
 int writer_begun(struct lmdb_store *s, struct err *e); /* -1 when no batch is */
 int writer_save(struct lmdb_store *s, struct writer_host *w, struct err *e); /* its rows, and what is pending */
 int lmdb_begin(struct store *s, struct err *e);
+/* marks.c */
+uint64_t marks_size(const char *store); /* of the file of its marks, which only grows; 0: there is none */
+int marks_copy(const char *from, const char *to, struct err *e); /* those that the store `to` has not */
+int lmdb_add_mark(struct store *s, const struct mark *m, struct err *e);
+int lmdb_marks(struct store_view *v, struct pool *p, struct mark **out, size_t *n, struct err *e);
+
 int lmdb_put_end(struct store *s, int64_t time, struct err *e);
 int lmdb_end(struct store_view *view, int64_t *time, struct err *e);
 int lmdb_host(struct store *s, const char *name, const char *labels, struct host_place *out, struct err *e);

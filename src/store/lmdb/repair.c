@@ -457,5 +457,7 @@ int lmdb_repair(const char *from, const char *to, const struct repairing *how, s
 	if (!rc && store_verify(s, how->fn, how->ctx, e) != 0)
 		rc = fail(e, "%s: what was kept of it is not sound", from);
 	store_close(s);
+	if (!rc && marks_copy(from, to, e) < 0 && how->fn) /* they are names only: what is sound stays */
+		how->fn(how->ctx, e->text);
 	return rc;
 }

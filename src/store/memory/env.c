@@ -29,6 +29,7 @@ static void db_put(struct mem_db *db)
 		}
 		image_put(db->now);
 		pool_release(&db->pool);
+		free(db->marks);
 		free(db->strings);
 		free(db->stacks);
 		hash_release(&db->string_index);
@@ -95,7 +96,33 @@ int mem_version(struct store *s, uint64_t *version, struct err *e)
 
 	(void)e;
 	pthread_mutex_lock(&db->lock);
-	*version = db->now->version;
+	*version = db->now->version + db->n_marks;
+	pthread_mutex_unlock(&db->lock);
+	return 0;
+}
+
+int mem_add_mark(struct store *store, const struct mark *m, struct err *e)
+{
+	struct mem_db *db = mem_of(store)->db;
+
+	(void)e;
+	pthread_mutex_lock(&db->lock);
+	GROW(db->marks, db->n_marks, db->cap_marks);
+	db->marks[db->n_marks++] = (struct mark){m->time, pool_strndup(&db->pool, m->host, strlen(m->host)), pool_strndup(&db->pool, m->text, strlen(m->text))};
+	pthread_mutex_unlock(&db->lock);
+	return 0;
+}
+
+int mem_marks(struct store_view *v, struct pool *p, struct mark **out, size_t *n, struct err *e)
+{
+	struct mem_db *db = mem_of(v->store)->db;
+
+	(void)e;
+	pthread_mutex_lock(&db->lock);
+	*n = db->n_marks;
+	*out = pool_alloc(p, (*n + 1) * sizeof **out);
+	if (*n)
+		memcpy(*out, db->marks, *n * sizeof **out);
 	pthread_mutex_unlock(&db->lock);
 	return 0;
 }
@@ -156,6 +183,8 @@ const struct store_ops memory_ops = {
 	.stacks = mem_stacks,
 	.functions = mem_functions,
 	.stacks_with = mem_stacks_with,
+	.add_mark = mem_add_mark,
+	.marks = mem_marks,
 	.put_end = mem_put_end,
 	.end = mem_end,
 	.expire = mem_expire,

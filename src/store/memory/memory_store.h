@@ -66,6 +66,8 @@ struct mem_db {
 	pthread_mutex_t lock;
 	struct image *now;
 	uint32_t last_host;
+	struct mark *marks;
+	size_t n_marks, cap_marks;
 	struct pool pool; /* texts and frames: until the end */
 	struct str *strings;
 	struct store_stack *stacks;
@@ -143,6 +145,8 @@ int mem_put_snapshot(struct store *store, const struct snapshot_put *put, struct
 int mem_put_liveness(struct store *store, uint32_t host, const struct liveness *l, size_t n, struct err *e);
 int mem_put_memory(struct store *store, uint32_t host, struct str bytes, struct err *e);
 int mem_put_end(struct store *store, int64_t time, struct err *e);
+int mem_add_mark(struct store *store, const struct mark *m, struct err *e);
+int mem_marks(struct store_view *v, struct pool *p, struct mark **out, size_t *n, struct err *e);
 int mem_commit(struct store *store, struct commit *done, struct err *e);
 void mem_abort(struct store *store);
 
