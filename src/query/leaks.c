@@ -184,7 +184,7 @@ static bool growth_of(const struct search *x, const struct residencies *st, cons
 static bool stuck_of(const struct search *x, const struct residencies *st, const struct residency_group *g, struct score *j)
 {
 	if (st->n_times < 3)
-		return score_many(st, g, x->p, j);
+		return score_many(st, g, x->relatives, x->p, j);
 	return score_stuck(st, g, x->relatives, x->p, j) || score_busy(st, g, x->p, j);
 }
 

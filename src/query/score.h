@@ -41,7 +41,7 @@ bool score_rest(const struct residencies *s, const struct residency_group *g, st
 /* Those of which a goroutine passes the question's filter come first; *n becomes how many. 0 or -1. */
 int suspects_where(struct query *q, const struct leak_question *ask, struct suspect *s, size_t *n, struct err *e);
 /* One or two snapshots: many that have waited for long, by the minutes of the dump. */
-bool score_many(const struct residencies *s, const struct residency_group *g, struct pool *p, struct score *out);
+bool score_many(const struct residencies *s, const struct residency_group *g, struct relatives *relatives, struct pool *p, struct score *out);
 /* A lock that many wait for, although it is handed on. */
 bool score_queue(const struct residencies *s, const struct residency_group *g, struct pool *p, struct score *out);
 

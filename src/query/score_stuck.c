@@ -187,9 +187,9 @@ static int by_minutes(const void *pa, const void *pb)
 	return a < b ? -1 : a > b;
 }
 
-bool score_many(const struct residencies *s, const struct residency_group *g, struct pool *p, struct score *out)
+bool score_many(const struct residencies *s, const struct residency_group *g, struct relatives *relatives, struct pool *p, struct score *out)
 {
-	struct suspect_stats c = {.s = s, .a = s->a + g->first, .n = g->n, .end = (uint32_t)s->n_times - 1, .p = p};
+	struct suspect_stats c = {.s = s, .a = s->a + g->first, .n = g->n, .end = (uint32_t)s->n_times - 1, .relatives = relatives, .p = p};
 	const struct residency *one = somebody(&c);
 	enum family f = one ? query_family(s->q, one->state, one->stack) : FAM_RUNNING;
 	uint32_t *minutes, n = 0, median;

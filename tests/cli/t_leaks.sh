@@ -79,4 +79,13 @@ for s in range(6):
 PY
 "$g" --index many --db many.db --archive-tz UTC -q
 is '100,000 creation sites' "$("$g" --leaks --db many.db | head -1)" 'Nothing leaks, as far as 6 snapshots of 1 host can tell.'
+
+# One dump of a place where most wait for a channel, and some for a peer.
+mkdir -p one/a_1
+for i in $(seq 2 300); do
+	state='chan send'; [ $((i % 9)) -gt 0 ] || state='IO wait'
+	printf 'goroutine %d [%s, 30 minutes]:\nmain.work()\n\t/w.go:1 +0x1\ncreated by main.main in goroutine 1\n\t/m.go:1 +0x2\n\n' "$i" "$state"
+done >one/a_1/2026-01-01T00-00-00.goroutines.txt
+"$g" --index one --db one.db --archive-tz UTC -q
+is 'some of many wait for a peer' "$("$g" --leaks --json --db one.db | jq -r '[.created_by, .count] | join(" ")')" 'main.main 299'
 finish
