@@ -6,7 +6,7 @@
 
 #define CTRL(c) ((c) & 0x1f)
 
-static const char *const places[AT_PLACES] = {"EVERYWHERE", "TIME CURSOR T", "ROWS AND PANES", "HOST", "GOROUTINE VIEWER",
+static const char *const places[AT_PLACES] = {"EVERYWHERE", "TIME CURSOR T", "ROWS AND PANES", "OVERVIEW", "HOST", "GOROUTINE VIEWER",
 					      "FUNCTIONS", "LEAKS", "LOCKS", "AT A PROMPT"};
 
 const char *key_place_name(enum key_place p)
@@ -84,6 +84,9 @@ const struct key_row key_table[] = {
 	{ACT_REVERSE, AT_LIST, "reverse", "reverse the sort", {'S', 'I'}},
 	{ACT_TWO_LINES, AT_LIST, "two-lines", "two-line frames with whole paths on/off", {'w'}},
 	{ACT_ZOOM_PANE, AT_LIST, "zoom-pane", "this pane on the whole screen on/off", {'O'}},
+	{ACT_ONE_SCALE, AT_OVERVIEW, "one-scale", "all on one scale / each its own", {'c'}},
+	{ACT_OVERLAY, AT_OVERVIEW, "overlay", "lay this host over other charts", {'v'}},
+	{ACT_ALL_MOVED, AT_OVERVIEW, "all-moved", "what moved: all hosts / this one", {'A'}},
 	{ACT_GROUP_BY, AT_HOST, "group-by", "group by: created-by, top, stack, state, none", {'v'}},
 	{ACT_EXPAND, AT_HOST, "expand", "expand / collapse the group", {'e'}},
 	{ACT_EXPAND_ALL, AT_HOST, "expand-all", "expand / collapse all", {'E'}},

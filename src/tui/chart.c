@@ -115,6 +115,18 @@ void draw_chart(const struct session *a, struct canvas *c, struct area at, const
 		draw_column(g, c, (struct area){y, x + i, 1, h}, &b[i], max);
 }
 
+void draw_over(const struct session *a, struct canvas *c, struct area at, const struct bucket *b, uint32_t max)
+{
+	uint32_t dot = a->tier == GLYPHS_ASCII ? 'o' : glyph_table[a->tier].dot;
+
+	for (int i = 0; i < at.w; i++) {
+		int up = b[i].has_value ? (steps(b[i].max, max, at.h * 8) + 7) / 8 : 0;
+
+		if (b[i].has_value)
+			canvas_put(c, at.y + at.h - (up ? up : 1), at.x + i, STYLE_CHANGED, dot);
+	}
+}
+
 /* Is it free from x on, for a name and a blank? */
 static bool is_free(const struct canvas *c, int y, int x, int n, int end)
 {

@@ -27,6 +27,8 @@ int draw_sentence(struct canvas *c, int y, int x, int most, enum style style, co
 /* One line, of the area's first. */
 void draw_spark(const struct session *a, struct canvas *c, struct area at, const struct bucket *b, uint32_t max);
 void draw_chart(const struct session *a, struct canvas *c, struct area at, const struct bucket *b, uint32_t max);
+/* Another one over it, on the same scale: a dot where its most stands. */
+void draw_over(const struct session *a, struct canvas *c, struct area at, const struct bucket *b, uint32_t max);
 /* What happened meanwhile, over a chart in the same place: each mark's column, and its name where nothing else is painted. */
 void draw_marks(const struct session *a, struct canvas *c, struct area at, const struct host *h);
 /* The time axis: a line with ticks and the mark of T, then times under it. Two rows. */

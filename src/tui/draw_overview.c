@@ -102,6 +102,18 @@ static const char *name_fit(const char *name, int w, char *out, size_t size)
 	return out;
 }
 
+/* Of those that pass the filter. */
+static uint32_t scale_of_all(const struct session *a)
+{
+	const struct overview *o = overview_of(a);
+	uint32_t most = 0;
+
+	for (size_t i = 0; i < o->list.n; i++)
+		if (o->hosts[list_at(&o->list, i)].max > most)
+			most = o->hosts[list_at(&o->list, i)].max;
+	return most;
+}
+
 static void draw_host(const struct session *a, struct canvas *c, const struct list_row *r)
 {
 	const struct overview_layout *l = r->ctx;
@@ -115,7 +127,7 @@ static void draw_host(const struct session *a, struct canvas *c, const struct li
 
 	canvas_text(c, r->y, 1, l->host_w, STYLE_NORMAL, name_fit(h->host->name, l->host_w, name, sizeof name));
 	if (known || h->at_t >= 0)
-		draw_spark(a, c, (struct area){r->y, l->spark_x, l->spark_w, 1}, h->spark, h->max);
+		draw_spark(a, c, (struct area){r->y, l->spark_x, l->spark_w, 1}, h->spark, overview_of(a)->one_scale ? scale_of_all(a) : h->max);
 	else /* dots would tell nothing */
 		canvas_text(c, r->y, l->spark_x, l->spark_w, down ? STYLE_ERROR : STYLE_DIM, short_enough(unknown_text(a, &h->known, why, sizeof why), l->spark_w));
 	for (int k = first; k < 4; k++, x += l->num_w)
@@ -141,9 +153,13 @@ static void draw_hosts(const struct session *a, struct canvas *c, const struct o
 	const struct overview *o = overview_of(a);
 	static const char *const heads[] = {"MIN", "MAX", "AT T", "LAST"};
 	int columns = a->w >= 70 ? 4 : a->w >= 56 ? 2 : 1, x = l->spark_x + l->spark_w, at;
+	char most[32];
 
 	canvas_text(c, 2, 1, l->host_w, STYLE_HEADER, "HOST");
-	canvas_text(c, 2, l->spark_x, l->spark_w, STYLE_HEADER, is_wide(a) ? "GOROUTINES 0..max, peak per column" : "GOROUTINES 0..max, peak");
+	if (o->one_scale)
+		canvas_printf(c, 2, l->spark_x, l->spark_w, STYLE_HEADER, "GOROUTINES 0..%s, all", number_fit(most, scale_of_all(a), 6));
+	else
+		canvas_text(c, 2, l->spark_x, l->spark_w, STYLE_HEADER, is_wide(a) ? "GOROUTINES 0..max, peak per column" : "GOROUTINES 0..max, peak");
 	for (int i = columns == 4 ? 0 : columns == 2 ? 2 : 3; i < 4; i++, x += l->num_w)
 		canvas_right(c, 2, x, l->num_w, STYLE_HEADER, heads[i]);
 	if (is_wide(a))
@@ -174,13 +190,15 @@ static const char *moved_state(const struct session *a, const struct moved *m, c
 static void draw_moved_row(const struct session *a, struct canvas *c, int y, const struct moved *m)
 {
 	const struct group *g = moved_group(m);
-	char state[96], net[32], by[160], func[256];
-	int func_w = is_wide(a) ? 44 : 28, state_w = text_cells(moved_state(a, m, state, sizeof state));
+	char state[96], net[32], by[160], func[256], name[200];
+	int func_w = is_wide(a) ? 44 : 28, host_w = overview_of(a)->all_moved ? place_overview(a).host_w + 2 : 0, state_w = text_cells(moved_state(a, m, state, sizeof state));
 
 	canvas_right(c, y, 1, 7, m->net > 0 ? STYLE_ADDED : STYLE_GONE, number_change(net, m->net, 7));
-	canvas_text(c, y, 10, func_w, STYLE_NORMAL, query_short(func, sizeof func, g->top.func ? g->top.func : g->name));
+	if (host_w)
+		canvas_text(c, y, 10, host_w - 2, STYLE_NORMAL, name_fit(host_name(a, m->host), host_w - 2, name, sizeof name));
+	canvas_text(c, y, 10 + host_w, func_w, STYLE_NORMAL, query_short(func, sizeof func, g->top.func ? g->top.func : g->name));
 	snprintf(by, sizeof by, "by %s", g->created.func ? query_short(func, sizeof func, g->created.func) : "the runtime");
-	canvas_text(c, y, 11 + func_w, c->w - 13 - func_w - state_w, STYLE_DIM, by);
+	canvas_text(c, y, 11 + host_w + func_w, c->w - 13 - host_w - func_w - state_w, STYLE_DIM, by);
 	canvas_right(c, y, c->w - 1 - state_w, state_w, STYLE_NORMAL, state);
 }
 
@@ -192,10 +210,13 @@ static void draw_moved(const struct session *a, struct canvas *c, const struct o
 
 	if (a->use_pin)
 		snprintf(pin, sizeof pin, " (pinned %s)", time_text(a, t, a->pin, TIME_CLOCK));
-	snprintf(title, sizeof title, "what moved, %s to T%s   (Enter opens the host)",
+	snprintf(title, sizeof title, o->all_moved ? "what moved on all hosts, %s to T%s   (A: this host)" : "what moved, %s to T%s   (A: all hosts)",
 		 time_text(a, t, o->then.known ? o->then.text.time : o->then.t, TIME_CLOCK), pin);
 	draw_rule(a, c, y++, title, NULL);
-	if (!o->now.known)
+	if (o->all_moved) {
+		if (!o->n_moved)
+			canvas_text(c, y, 3, c->w - 4, STYLE_DIM, "nothing, where both times are known");
+	} else if (!o->now.known)
 		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, unknown_text(a, &o->now, why, sizeof why));
 	else if (o->then.how == UNKNOWN_BEFORE)
 		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, "nothing to compare with: this is the first snapshot");
@@ -320,11 +341,24 @@ static void draw_mix(const struct session *a, struct canvas *c, int y, int rows)
 	touch_time(c, y + 1, 7, rows, o->chart_w);
 }
 
+/* What the chart is painted with; with another host over it, which one. */
+static const char *chart_legend(const struct session *a, char *out, size_t size)
+{
+	const struct overview *o = overview_of(a);
+	bool ascii = a->tier == GLYPHS_ASCII;
+
+	if (o->over_chart && !o->matching)
+		snprintf(out, size, "%s %s", ascii ? "o" : "\u2022", host_name(a, o->over));
+	else
+		snprintf(out, size, "%s", ascii ? "# min  | max" : is_wide(a) ? "\u2588 min per column, thin line up to max" : "\u2588 min  \u2502 max");
+	return out;
+}
+
 void draw_overview(const struct session *a, struct canvas *c, struct list *rows)
 {
 	const struct overview *o = overview_of(a);
 	struct overview_layout l = place_overview(a);
-	char title[500];
+	char title[500], legend[200];
 
 	draw_context(a, c);
 	if (!o->n) {
@@ -335,9 +369,11 @@ void draw_overview(const struct session *a, struct canvas *c, struct list *rows)
 	if (!l.chart_y || !o->chart)
 		return;
 	chart_title(a, title, sizeof title);
-	draw_rule(a, c, l.chart_y - 1, title, a->tier == GLYPHS_ASCII ? "# min  | max" : is_wide(a) ? "\u2588 min per column, thin line up to max" : "\u2588 min  \u2502 max");
+	draw_rule(a, c, l.chart_y - 1, title, chart_legend(a, legend, sizeof legend));
 	draw_chart(a, c, (struct area){l.chart_y, 7, o->chart_w, l.chart_h}, o->matching ? o->matching : o->chart,
 		   o->matching ? o->matching_max : o->chart_max);
+	if (o->over_chart && !o->matching)
+		draw_over(a, c, (struct area){l.chart_y, 7, o->chart_w, l.chart_h}, o->over_chart, o->chart_max);
 	draw_marks(a, c, (struct area){l.chart_y, 7, o->chart_w, l.chart_h}, chosen_host(a));
 	draw_axis(a, c, l.chart_y + l.chart_h, 7, o->chart_w);
 	if (l.moved_h)

@@ -10,12 +10,12 @@ static bool is_shown(const struct session *a, const struct key_row *r)
 {
 	if (help_view_of(a)->all)
 		return true;
-	return r->place < AT_HOST || (r->place < AT_PROMPT && r->place == view_of(a, a->below)->keys);
+	return r->place < AT_OVERVIEW || (r->place < AT_PROMPT && r->place == view_of(a, a->below)->keys);
 }
 
 const struct key_row *help_row(const struct session *a, size_t index)
 {
-	static const enum key_place order[AT_PLACES] = {AT_HOST, AT_GOROUTINE, AT_FUNCTIONS, AT_LEAKS, AT_LOCKS, AT_LIST, AT_TIME, AT_GLOBAL, AT_PROMPT};
+	static const enum key_place order[AT_PLACES] = {AT_OVERVIEW, AT_HOST, AT_GOROUTINE, AT_FUNCTIONS, AT_LEAKS, AT_LOCKS, AT_LIST, AT_TIME, AT_GLOBAL, AT_PROMPT};
 	size_t n = 0;
 
 	for (int place = 0; place < AT_PLACES; place++) /* the screen's own keys first */
@@ -106,7 +106,7 @@ static void draw_legend(const struct session *a, struct canvas *c, int y, int x,
 
 /* Which view's, where all are shown. */
 static const char *const whose[AT_PLACES] = {
-	[AT_HOST] = "host: ", [AT_GOROUTINE] = "goroutine: ", [AT_FUNCTIONS] = "functions: ", [AT_LEAKS] = "leaks: ", [AT_LOCKS] = "locks: ", [AT_PROMPT] = "prompt: ",
+	[AT_OVERVIEW] = "overview: ", [AT_HOST] = "host: ", [AT_GOROUTINE] = "goroutine: ", [AT_FUNCTIONS] = "functions: ", [AT_LEAKS] = "leaks: ", [AT_LOCKS] = "locks: ", [AT_PROMPT] = "prompt: ",
 };
 
 static void draw_key_row(const struct session *a, struct canvas *c, const struct list_row *r)

@@ -198,6 +198,29 @@ static int load_passing(struct session *a, const struct host *h, struct err *e)
 	return 0;
 }
 
+static uint32_t highest(const struct bucket *b, int n, uint32_t least)
+{
+	for (int i = 0; i < n; i++)
+		if (b[i].has_value && b[i].max > least)
+			least = b[i].max;
+	return least;
+}
+
+/* The host that is laid over the chart; both are on one scale then. */
+static int load_over(struct session *a, struct err *e)
+{
+	struct overview *o = overview_of(a);
+
+	o->over_chart = NULL;
+	if (!host_of(a, o->over) || o->over == o->shown)
+		return 0;
+	o->over_chart = pool_alloc(&o->pool, (size_t)o->chart_w * sizeof *o->over_chart);
+	if (query_chart(a->q, &(struct window){o->over, a->from, a->to, (size_t)o->chart_w}, o->over_chart, e) < 0)
+		return -1;
+	o->chart_max = highest(o->over_chart, o->chart_w, o->chart_max);
+	return 0;
+}
+
 /* The chart of those that pass; relations, and who is there now, are of one time and have none. */
 static int load_matching(struct session *a, struct err *e)
 {
@@ -218,10 +241,7 @@ static int load_matching(struct session *a, struct err *e)
 		o->matching = NULL;
 		return -1;
 	}
-	o->matching_max = 0;
-	for (int i = 0; i < o->chart_w; i++)
-		if (o->matching[i].has_value && o->matching[i].max > o->matching_max)
-			o->matching_max = o->matching[i].max;
+	o->matching_max = highest(o->matching, o->chart_w, 0);
 	return 0;
 }
 
@@ -277,18 +297,20 @@ static int load_mix(struct session *a, struct err *e)
 static int load_moved(struct session *a, struct err *e)
 {
 	struct overview *o = overview_of(a);
-	struct diff_question ask = {.host = overview_of(a)->shown, .by = BY_CREATED};
+	struct diff_question ask = {.host = overview_of(a)->all_moved ? 0 : overview_of(a)->shown, .by = BY_CREATED};
 	struct memo_key key;
 	size_t n;
 
 	if (session_base(a, o->shown, &o->then, e) < 0 || query_known(a->q, o->shown, a->t, &o->now, e) < 0)
 		return -1;
 	key = (struct memo_key){.host = o->shown, .what = {o->then.known ? o->then.text.seq : 0, o->now.known ? o->now.text.seq : 0}};
+	if (o->all_moved)
+		key = (struct memo_key){.from = o->then.t, .to = a->t, .version = session_version(a)};
 	if (memo_holds(&o->moved_memo, &key))
 		return 0;
 	o->moved = NULL;
 	o->n_moved = 0;
-	if (!o->then.known || !o->now.known)
+	if (!o->all_moved && (!o->then.known || !o->now.known))
 		return 0;
 	ask.from = o->then.t;
 	ask.to = a->t;
@@ -336,11 +358,8 @@ static int overview_load(struct session *a, struct err *e)
 	o->chart = pool_alloc(&o->pool, (size_t)o->chart_w * sizeof *o->chart);
 	if (query_chart(a->q, &(struct window){o->shown, a->from, a->to, (size_t)o->chart_w}, o->chart, e) < 0)
 		return -1;
-	o->chart_max = 0;
-	for (int i = 0; i < o->chart_w; i++)
-		if (o->chart[i].has_value && o->chart[i].max > o->chart_max)
-			o->chart_max = o->chart[i].max;
-	if (load_matching(a, e) < 0 || (l.mix_y && load_mix(a, e) < 0))
+	o->chart_max = highest(o->chart, o->chart_w, 0);
+	if (load_over(a, e) < 0 || load_matching(a, e) < 0 || (l.mix_y && load_mix(a, e) < 0))
 		return -1;
 	return load_moved(a, e);
 }
@@ -362,6 +381,29 @@ static struct list *overview_list(const struct session *a)
 	return &overview_of(a)->list;
 }
 
+/* What is shown otherwise, and a word of it. */
+static bool overview_switch(struct session *a, enum action action)
+{
+	struct overview *o = overview_of(a);
+
+	switch (action) {
+	case ACT_ONE_SCALE:
+		o->one_scale = !o->one_scale;
+		say(a, o->one_scale ? "all hosts on one scale" : "each host on its own scale");
+		return true;
+	case ACT_OVERLAY:
+		o->over = o->over == a->host ? 0 : a->host;
+		say(a, o->over ? "%s lies over the charts of the others: choose one" : "no host lies over the chart", host_name(a, o->over));
+		return true;
+	case ACT_ALL_MOVED:
+		o->all_moved = !o->all_moved;
+		memo_drop(&o->moved_memo);
+		return true;
+	default:
+		return false;
+	}
+}
+
 static bool overview_act(struct session *a, enum action action)
 {
 	struct overview *o = overview_of(a);
@@ -371,7 +413,7 @@ static bool overview_act(struct session *a, enum action action)
 		a->host = o->hosts[list_chosen(&o->list)].host->id;
 	if (action == ACT_OPEN && a->host)
 		go_view(a, VIEW_HOST);
-	return moved || (action == ACT_OPEN && a->host);
+	return moved || (action == ACT_OPEN && a->host) || overview_switch(a, action);
 }
 
 static void overview_copy(const struct session *a, int what, struct buf *b)
@@ -402,6 +444,7 @@ const struct view overview_view = {
 	.load = overview_load,
 	.draw = draw_overview,
 	.act = overview_act,
+	.keys = AT_OVERVIEW,
 	.list = overview_list,
 	.summary = overview_summary,
 	.copy = overview_copy,

@@ -24,6 +24,10 @@ struct overview {
 	uint32_t shown;      /* the host that the chart and all below it are of */
 	struct bucket *chart;
 	uint32_t chart_max;
+	bool one_scale;         /* all sparklines from zero to the same number */
+	uint32_t over;          /* the host whose chart is laid over that of the one that is shown; 0 none */
+	struct bucket *over_chart; /* NULL: none */
+	bool all_moved;         /* what moved is of all hosts */
 	struct memo moved_memo; /* of the two snapshots that are compared */
 	struct moved *moved; /* those whose number changed */
 	size_t n_moved;
