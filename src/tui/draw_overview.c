@@ -258,7 +258,9 @@ static void chart_title(const struct session *a, char *out, size_t size)
 	char t[TIME_MAX], span[TIME_MAX], n[32], change[64] = "", why[300];
 	const struct mark *m = query_mark_before(a->q, a->host, a->t);
 
-	if (known_number_is_cut(&o->now) || known_number_is_cut(&o->then))
+	if (o->over_chart) /* whose name is of more use */
+		m = NULL;
+	else if (known_number_is_cut(&o->now) || known_number_is_cut(&o->then))
 		snprintf(change, sizeof change, " (change not known: a cut dump)");
 	else if (o->now.goroutines >= 0 && o->then.goroutines >= 0 && o->now.number.seq < o->then.number.seq)
 		snprintf(change, sizeof change, " (%s in the %s to the pin)", number_change(n, o->then.goroutines - o->now.goroutines, 20),
