@@ -109,6 +109,7 @@ struct told_call {
 };
 
 extern const struct columns host_columns;      /* struct host_facts */
+extern const struct columns host_group_columns; /* struct host_group_facts */
 extern const struct columns snapshot_columns;  /* struct told_snapshot */
 extern const struct columns matching_columns; /* struct told_snapshot, with its `matching` */
 extern const struct columns group_columns;     /* struct told_group */

@@ -97,6 +97,26 @@ int query_slope(struct query *q, const struct window *w, double *per_hour, struc
 int64_t query_interval(struct query *q, uint32_t host);
 
 /*
+ * Hosts in groups, by what their targets' labels say: the pods of a deployment. Keys that any of them has, by name; and hosts by the
+ * value of one of these, values as a person sorts them, those that have none last. In the pool; hosts until the next query_refresh.
+ */
+struct host_group {
+	const char *key, *value; /* value NULL: no such label */
+	const struct host **hosts;
+	size_t n;
+};
+void query_host_keys(struct query *q, struct pool *p, const char ***out, size_t *n);
+void query_host_groups(struct query *q, const char *key, struct pool *p, struct host_group **out, size_t *n);
+/* What is known of all of them together, now. */
+struct host_group_facts {
+	const struct host_group *group;
+	int64_t now;        /* goroutines of those of which the number is known; -1 of none */
+	uint32_t known, down; /* so many hosts */
+	int64_t last;       /* goroutines when they were last counted; -1 none was */
+};
+int query_host_group_facts(struct query *q, const struct host_group *g, struct host_group_facts *out, struct err *e);
+
+/*
  * Marks of the time axis, by time: what somebody set (--mark), and labels of targets that changed while they were recorded. Until
  * the next query_refresh; a file of them that is damaged is query_fault's, and there are none.
  */

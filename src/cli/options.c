@@ -80,7 +80,7 @@ const struct option_row option_table[] = {
 
 	{.section = "How it is shown",
 	 .name = "group-by", .arg = "WHAT", .type = OPT_GROUPING, AT(group_by),
-	 .with = CMD(GOROUTINES) | CMD(DIFF) | CMD(LIVES),
+	 .with = CMD(GOROUTINES) | CMD(DIFF) | CMD(LIVES) | CMD(HOSTS),
 	 .flags = OPT_FILE, .values = "created-by top stack state none label label.KEY", .preset = "created-by",
 	 .help = "group by created-by, top, stack, state, none, label or label.KEY"},
 	{.name = "callers", AT(callers), .with = CMD(QUERY), .help = "with --query: who calls it and whom it calls, most first"},

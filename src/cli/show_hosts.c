@@ -3,6 +3,27 @@
 #include "session.h"
 #include <stdio.h>
 
+/* --group-by label.KEY: of targets' labels. */
+static int host_groups(struct session *s)
+{
+	struct table t = session_table(s, &host_group_columns);
+	struct host_group_facts facts;
+	struct host_group *g;
+	size_t n;
+	int rc = 0;
+
+	query_host_groups(s->q, s->o->group_label, &s->pool, &g, &n);
+	if (n == 1 && !g->value)
+		rc = fail_as(s->e, ERR_USAGE, "no host in %s has a label '%s'", s->o->db, s->o->group_label);
+	for (size_t i = 0; i < n && !rc; i++) {
+		rc = query_host_group_facts(s->q, &g[i], &facts, s->e);
+		if (!rc)
+			session_row(s, &t, &facts);
+	}
+	session_table_end(s, &t);
+	return session_end(s, rc);
+}
+
 int run_hosts(const struct options *o, struct err *e)
 {
 	struct host_facts *facts;
@@ -12,6 +33,8 @@ int run_hosts(const struct options *o, struct err *e)
 
 	if (session_begin(&s, o, e) < 0)
 		return -1;
+	if (o->group_label)
+		return host_groups(&s);
 	t = session_table(&s, &host_columns);
 	facts = pool_alloc(&s.pool, (s.n_hosts + 1) * sizeof *facts);
 	for (size_t i = 0; i < s.n_hosts && rc == 0; i++) {

@@ -88,6 +88,27 @@ static const struct column of_host[] = {
 };
 const struct columns host_columns = COLUMNS(of_host);
 
+/* --- hosts in groups --- */
+
+GETTER(hosts_key, struct host_group_facts, a_text(x->group->key))
+GETTER(hosts_value, struct host_group_facts, a_text(x->group->value))
+GETTER(hosts_n, struct host_group_facts, a_number((int64_t)x->group->n))
+GETTER(hosts_known, struct host_group_facts, a_number(x->known))
+GETTER(hosts_down, struct host_group_facts, a_number(x->down))
+GETTER(hosts_last, struct host_group_facts, a_number(x->last))
+GETTER(hosts_now, struct host_group_facts, a_number(x->now))
+
+static const struct column of_host_group[] = {
+	{"label", "LABEL", COLUMN_TEXT, .get = hosts_key},
+	{"value", "VALUE", COLUMN_TEXT, .get = hosts_value},
+	{"hosts", "HOSTS", COLUMN_NUMBER, .get = hosts_n},
+	{"hosts_known", "KNOWN", COLUMN_NUMBER, .get = hosts_known},
+	{"hosts_down", "DOWN", COLUMN_NUMBER, .get = hosts_down},
+	{"goroutines_last", "LAST", COLUMN_NUMBER, .get = hosts_last},
+	{"now", "NOW", COLUMN_NUMBER, .get = hosts_now},
+};
+const struct columns host_group_columns = COLUMNS(of_host_group);
+
 /* --- snapshots --- */
 
 GETTER(snap_host, struct told_snapshot, a_text(x->host))

@@ -42,6 +42,26 @@ int answer_hosts(struct request *r, struct err *e)
 	return 0;
 }
 
+/* --- hosts in groups --- */
+
+int answer_host_groups(struct request *r, struct err *e)
+{
+	struct host_group *g;
+	size_t n;
+
+	query_host_groups(r->q, param(r, "key")->text, &r->pool, &g, &n);
+	jw_arr(&r->j);
+	for (size_t i = 0; i < n; i++) {
+		struct host_group_facts facts;
+
+		if (query_host_group_facts(r->q, &g[i], &facts, e) < 0)
+			return -1;
+		shape_row(r, &host_group_columns, &facts);
+	}
+	jw_end(&r->j);
+	return 0;
+}
+
 /* --- marks --- */
 
 int answer_marks(struct request *r, struct err *e)

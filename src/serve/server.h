@@ -196,6 +196,7 @@ int answer_gscrape_goroutine(struct request *r, struct err *e);
 int answer_gscrape_search(struct request *r, struct err *e);
 int answer_gscrape_stats(struct request *r, struct err *e);
 int answer_gscrape_children(struct request *r, struct err *e);
+int answer_host_groups(struct request *r, struct err *e);
 int answer_marks(struct request *r, struct err *e);
 int answer_hosts(struct request *r, struct err *e);
 int answer_snapshots(struct request *r, struct err *e);

@@ -76,7 +76,7 @@ static void draw_context(const struct session *a, struct canvas *c)
 	list_sorted(&o->list, sort, sizeof sort);
 	if (o->list.n > (size_t)place_overview(a).list_h)
 		snprintf(row, sizeof row, "row %zu of ", o->list.sel + 1);
-	canvas_printf(c, 1, 1, c->w - 3 - text_cells(right), STYLE_CONTEXT, "all hosts (%s%zu)%s%s%s", row, o->n, o->list.sort || o->list.reverse ? " " : "",
+	canvas_printf(c, 1, 1, c->w - 3 - text_cells(right), STYLE_CONTEXT, o->label[0] ? "hosts by label (%s%zu)%s%s%s" : "all hosts (%s%zu)%s%s%s", row, o->n, o->list.sort || o->list.reverse ? " " : "",
 		      o->list.sort || o->list.reverse ? sort : "", filter_note(a, note, o->list.n, o->n));
 }
 
@@ -102,6 +102,20 @@ static const char *name_fit(const char *name, int w, char *out, size_t size)
 	return out;
 }
 
+/* "api (40)": what is too long is cut before the number. */
+static const char *group_name(const struct host_group *g, int w, char *out, size_t size)
+{
+	char n[32];
+	int room = w - snprintf(n, sizeof n, " (%zu)", g->n);
+	const char *value = g->value ? g->value : "(none)";
+
+	if (text_cells(value) <= room)
+		snprintf(out, size, "%s%s", value, n);
+	else
+		snprintf(out, size, "%.*s~%s", room > 1 ? room - 1 : 0, value, n);
+	return out;
+}
+
 /* Of those that pass the filter. */
 static uint32_t scale_of_all(const struct session *a)
 {
@@ -122,10 +136,13 @@ static void draw_host(const struct session *a, struct canvas *c, const struct li
 	int x = l->spark_x + l->spark_w, columns = a->w >= 70 ? 4 : a->w >= 56 ? 2 : 1;
 	bool known = h->min != UINT32_MAX, down = h->known.how == UNKNOWN_DOWN;
 	int64_t v[4] = {known ? (int64_t)h->min : -1, known ? (int64_t)h->max : -1, h->at_t, h->last};
-	bool at_least[4] = {h->min_cut, h->max_cut, known_number_is_cut(&h->known), h->last_cut};
+	bool at_least[4] = {h->min_cut, h->max_cut, h->partial ? h->at_t >= 0 : known_number_is_cut(&h->known), h->last_cut};
 	int first = columns == 4 ? 0 : columns == 2 ? 2 : 3;
 
-	canvas_text(c, r->y, 1, l->host_w, STYLE_NORMAL, name_fit(h->host->name, l->host_w, name, sizeof name));
+	if (h->group)
+		canvas_text(c, r->y, 1, l->host_w, STYLE_NORMAL, group_name(h->group, l->host_w, name, sizeof name));
+	else
+		canvas_text(c, r->y, 1, l->host_w, STYLE_NORMAL, name_fit(h->host->name, l->host_w, name, sizeof name));
 	if (known || h->at_t >= 0)
 		draw_spark(a, c, (struct area){r->y, l->spark_x, l->spark_w, 1}, h->spark, overview_of(a)->one_scale ? scale_of_all(a) : h->max);
 	else /* dots would tell nothing */
@@ -142,7 +159,7 @@ static void draw_host(const struct session *a, struct canvas *c, const struct li
 		snprintf(text, sizeof text, "%s/h", isnan(h->slope) ? "" : number_change(change, llround(h->slope), 7));
 		canvas_right(c, r->y, x, 10, STYLE_NORMAL, isnan(h->slope) ? "-" : text);
 	}
-	if (host_is_suspect(a, h->host->id))
+	if (line_is_suspect(a, h))
 		canvas_put(c, r->y, c->w - 1, STYLE_ERROR, '!');
 	if (r->selected)
 		draw_selected(c, r->y, 0, l->spark_x);
@@ -155,7 +172,7 @@ static void draw_hosts(const struct session *a, struct canvas *c, const struct o
 	int columns = a->w >= 70 ? 4 : a->w >= 56 ? 2 : 1, x = l->spark_x + l->spark_w, at;
 	char most[32];
 
-	canvas_text(c, 2, 1, l->host_w, STYLE_HEADER, "HOST");
+	canvas_text(c, 2, 1, l->host_w, STYLE_HEADER, o->label[0] ? o->label : "HOST");
 	if (o->one_scale)
 		canvas_printf(c, 2, l->spark_x, l->spark_w, STYLE_HEADER, "GOROUTINES 0..%s, all", number_fit(most, scale_of_all(a), 6));
 	else
@@ -210,10 +227,10 @@ static void draw_moved(const struct session *a, struct canvas *c, const struct o
 
 	if (a->use_pin)
 		snprintf(pin, sizeof pin, " (pinned %s)", time_text(a, t, a->pin, TIME_CLOCK));
-	snprintf(title, sizeof title, o->all_moved ? "what moved on all hosts, %s to T%s   (A: this host)" : "what moved, %s to T%s   (A: all hosts)",
+	snprintf(title, sizeof title, o->label[0] && !o->all_moved ? "what moved in this group, %s to T%s   (A: all hosts)" : o->all_moved ? "what moved on all hosts, %s to T%s   (A: this host)" : "what moved, %s to T%s   (A: all hosts)",
 		 time_text(a, t, o->then.known ? o->then.text.time : o->then.t, TIME_CLOCK), pin);
 	draw_rule(a, c, y++, title, NULL);
-	if (o->all_moved) {
+	if (o->all_moved || o->label[0]) {
 		if (!o->n_moved)
 			canvas_text(c, y, 3, c->w - 4, STYLE_DIM, "nothing, where both times are known");
 	} else if (!o->now.known)
@@ -257,6 +274,7 @@ static void chart_title(const struct session *a, char *out, size_t size)
 	const struct overview *o = overview_of(a);
 	char t[TIME_MAX], span[TIME_MAX], n[32], change[64] = "", why[300];
 	const struct mark *m = query_mark_before(a->q, a->host, a->t);
+	const struct host_line *l = line_shown(a);
 
 	if (o->over_chart) /* whose name is of more use */
 		m = NULL;
@@ -269,6 +287,11 @@ static void chart_title(const struct session *a, char *out, size_t size)
 		snprintf(change, sizeof change, " (%s in %s)", number_change(n, o->now.goroutines - o->then.goroutines, 20),
 			 duration_format(span, o->now.number.time - o->then.number.time));
 	time_text(a, t, a->t, TIME_CLOCK);
+	if (l && l->group) {
+		snprintf(out, size, "%s=%s: %zu host%s   T %s %s %s (%s)", l->group->key, l->group->value ? l->group->value : "(none)", l->group->n,
+			 l->group->n == 1 ? "" : "s", t, l->partial ? "at least" : "=", number(n, l->at_t), number_change(span, l->change, 20));
+		return;
+	}
 	if (o->matching && passing_shown(o) >= 0)
 		snprintf(out, size, "%s goroutines that pass   T %s = %s of %s", host_name(a, o->shown), t, number(n, passing_shown(o)),
 			 number(span, o->now.goroutines));
@@ -376,10 +399,10 @@ void draw_overview(const struct session *a, struct canvas *c, struct list *rows)
 		   o->matching ? o->matching_max : o->chart_max);
 	if (o->over_chart && !o->matching)
 		draw_over(a, c, (struct area){l.chart_y, 7, o->chart_w, l.chart_h}, o->over_chart, o->chart_max);
-	draw_marks(a, c, (struct area){l.chart_y, 7, o->chart_w, l.chart_h}, chosen_host(a));
+	draw_marks(a, c, (struct area){l.chart_y, 7, o->chart_w, l.chart_h}, o->label[0] ? NULL : chosen_host(a));
 	draw_axis(a, c, l.chart_y + l.chart_h, 7, o->chart_w);
 	if (l.moved_h)
 		draw_moved(a, c, &l);
-	if (l.mix_y)
+	if (l.mix_y && !o->label[0])
 		draw_mix(a, c, l.mix_y, MIX_ROWS);
 }

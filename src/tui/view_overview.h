@@ -14,6 +14,8 @@ struct host_line { /* of the overview */
 	int64_t change;     /* at_t against the base time's; 0 unknown */
 	struct known known;
 	double slope;       /* goroutines per hour over the window; NAN unknown */
+	const struct host_group *group; /* it is of all these, `host` is the largest, `known` that one's; NULL: of one */
+	bool partial;       /* of some of them nothing is known at T */
 };
 
 struct overview {
@@ -24,6 +26,8 @@ struct overview {
 	uint32_t shown;      /* the host that the chart and all below it are of */
 	struct bucket *chart;
 	uint32_t chart_max;
+	char label[128];        /* by which the hosts are in groups; "" they are not */
+	struct host_group_facts *facts; /* of each group */
 	bool one_scale;         /* all sparklines from zero to the same number */
 	uint32_t over;          /* the host whose chart is laid over that of the one that is shown; 0 none */
 	struct bucket *over_chart; /* NULL: none */
@@ -48,6 +52,10 @@ static inline struct overview *overview_of(const struct session *a)
 {
 	return a->own[VIEW_OVERVIEW];
 }
+
+/* Of the host, or of any in the group. And the line that the chart is of; NULL none. */
+bool line_is_suspect(const struct session *a, const struct host_line *l);
+const struct host_line *line_shown(const struct session *a);
 
 extern const struct view overview_view;
 

@@ -20,7 +20,7 @@ fails 'a wrong time' 2 "--at: 'yesterday' is no time (write 2026-11-23T16:05:05Z
 fails 'a wrong zone' 2 "--tz: 'Nowhere/Land' is no time zone known here (write UTC, local or Europe/Berlin)" "$g" --hosts --tz Nowhere/Land
 fails 'a wrong choice' 2 "--group-by: 'colour' is none of: created-by top stack state none label label.KEY" "$g" --goroutines --group-by colour
 fails 'two commands' 2 '--hosts and --stats do not go together' "$g" --hosts --stats
-fails 'an option of another command' 2 '--group-by does not go with --hosts' "$g" --hosts --group-by top
+fails 'an option of another command' 2 '--group-by does not go with --waiters' "$g" --waiters --group-by top
 fails 'an operand where none is taken' 2 "--verify takes no 'x'" "$g" --verify x
 fails 'a condition of what is not asked for' 2 '--leak-for needs --on-leak' "$g" --scrape localhost:1 --leak-for 10m
 fails 'help on nothing we know' 2 'no command is called hots; did you mean hosts?' "$g" --help hots

@@ -105,6 +105,22 @@ def other_labels():
     assert [r['mark'] for r in rows('relabel2', '--marks')] == ['env test -> prod', 'version 2'], 'labels changed while nobody recorded'
 
 
+def hosts_in_groups():
+    """hosts are listed by a label of their targets: together they are what each is"""
+    apps = [('api', good(3)), ('api', good(4)), ('web', good(7)), (None, good(2)), ('api', good(5))]
+    path = os.path.join(TMP, 'apps.json')
+    replace_file(path, json.dumps([group(s.host, **({'app': app, 'zone': 'eu'} if app else {})) for app, s in apps]))
+    s = Scraper('apps', '--interval', '1h', '--targets-file', path)
+    until(lambda: all(s.of(t.host) for _, t in apps), 'a dump of each')
+    until(lambda: len(rows('apps', '--hosts')) == 5, 'the commit')
+    got = rows('apps', '--hosts', '--group-by', 'label.app')
+    assert [(r['label'], r['value'], r['hosts'], r['hosts_known'], r['goroutines_last'], r['now']) for r in got] == [
+        ('app', 'api', 3, 3, 12, 12), ('app', 'web', 1, 1, 7, 7), ('app', None, 1, 1, 2, 2)], got
+    out = subprocess.run([GSCRAPE, '--hosts', '--group-by', 'label.ap'], cwd=s.folder, capture_output=True, text=True)
+    assert s.stop() == 0
+    assert (out.returncode, out.stdout, out.stderr) == (2, '', "gscrape-tui: no host in gscrape.db has a label 'ap'\n"), out
+
+
 def shards():
     """two recorders share the targets: each is recorded by one of them"""
     all_of = [good(2) for _ in range(12)]
@@ -342,5 +358,5 @@ def the_unit():
     assert host['goroutines_last'] == 5, host
 
 
-run([a_slow_target, back_off, a_targets_file, other_labels, shards, wrong_starts, duplicates, names_stay_inside, signals, told_twice, full_disk, replaced, no_room, retention, retention_by_size,
+run([a_slow_target, back_off, a_targets_file, other_labels, hosts_in_groups, shards, wrong_starts, duplicates, names_stay_inside, signals, told_twice, full_disk, replaced, no_room, retention, retention_by_size,
      nobody_reads, plain_lines, the_unit])

@@ -2,11 +2,13 @@
 # needs: tmux
 # SPDX-License-Identifier: MIT
 """What one wants to know in a bad night, at 80x24, and how many keys it takes."""
+import http.server
 import json
 import os
 import re
 import subprocess
 import sys
+import threading
 
 sys.path.insert(0, os.path.dirname(__file__))
 from pty_lib import GSCRAPE, TMP, finish, ok, store  # noqa: E402
@@ -45,7 +47,41 @@ job("16:10 against 16:25", 15, "t16:10\rxt16:25\r", lambda s: f"+{most:,} " in s
 job("what moved, on all hosts", 1, "A", lambda s: "what moved on all hosts" in s and len(set(re.findall(r"^ +[+-]\d+  (127\S+) ", s, re.M))) > 1, at="2026-11-23T16:22:00Z")
 most = max(h["goroutines"] for h in asked("--hosts", "--json"))
 job("one scale for all", 1, "c", lambda s: f"0..{most:,}, all" in s)
-job("two hosts over each other", 2, "vk", lambda s: re.search(r"\u2022 127.0.0.1:6060 *$", s, re.M) and re.search(r"^\u2500\u2500 127.0.0.1:2379", s, re.M), at="2026-11-23T16:22:00Z")
+job("two hosts over each other", 2, "Ck", lambda s: re.search(r"\u2022 127.0.0.1:6060 *$", s, re.M) and re.search(r"^\u2500\u2500 127.0.0.1:2379", s, re.M), at="2026-11-23T16:22:00Z")
+# hosts in groups by a label: one row each, of all their hosts together, that opens
+sizes = {}
+
+
+class Dumps(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        n = sizes[self.server.server_port]
+        text = b"\n".join(b"goroutine %d [select, 5 minutes]:\nmain.work()\n\t/src/a.go:7\ncreated by main.main in goroutine 1\n\t/src/a.go:3 +0x1\n" % (i + 1) for i in range(n))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *args):
+        pass
+
+
+servers = [http.server.HTTPServer(("127.0.0.1", 0), Dumps) for _ in range(4)]
+for k, s in enumerate(servers):
+    sizes[s.server_port] = (3, 4, 7, 2)[k]
+    threading.Thread(target=s.serve_forever, daemon=True).start()
+with open(f"{TMP}/apps.json", "w") as f:
+    json.dump([{"targets": [f"127.0.0.1:{s.server_port}"], "labels": {"app": app} if app else {}} for s, app in zip(servers, ("api", "api", "web", ""))], f)
+subprocess.run([GSCRAPE, "--scrape", "--once", "--no-archive", "--targets-file", f"{TMP}/apps.json", "--db", f"{TMP}/apps.db", "-q"], check=True)
+t = Tmux("groups", "--db", f"{TMP}/apps.db")
+try:
+    t.until("it starts", lambda s: "?=help" in s)
+    t.type("v")
+    t.until("pods of an app are one row: 1 key", lambda s: "hosts by label (3)" in s and re.search(r"api \(2\) .* 7 +7", s) and re.search(r"web \(1\) .* 7 +7", s) and
+            re.search(r"\(none\) \(1\) .* 2 +2", s))
+    t.until("and the chart is of them", lambda s: re.search(r"app=(api: 2 hosts|web: 1 host|\(none\): 1 host) ", s))
+    t.type("g\r")
+    s = t.until("that opens: its hosts", lambda s: "2 of 4" in s and f"127.0.0.1:{servers[0].server_port}" in s and f":{servers[2].server_port}" not in s)
+finally:
+    t.close()
 # 5: a part of a number, of any host
 ids = sorted({g["id"] for g in asked("--goroutines", "--host", "127.0.0.1:16060", "--group-by", "none", "--json")})
 job("a part of a number", 5, "#77\r", lambda s: "goroutines with 77 in their number" in s and "all hosts" in s and s.count("77") > 15)
