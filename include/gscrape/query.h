@@ -53,6 +53,7 @@ struct host {
 };
 /* All hosts, by name (numbers in names compare as numbers). The array lives until the next query_refresh. */
 const struct host *query_hosts(struct query *q, size_t *n);
+const struct host *query_host_numbered(struct query *q, uint32_t id); /* NULL: there is none */
 /* By either spelling ("a:1", "a_1"). NULL and a sentence naming the nearest when unknown. */
 const struct host *query_host(struct query *q, const char *name, struct err *e);
 

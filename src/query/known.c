@@ -77,10 +77,12 @@ int64_t query_newest(struct query *q, uint32_t host)
 {
 	int64_t newest = NO_TIME;
 	size_t n;
-	const struct host *h = query_hosts(q, &n);
+	const struct host *h = query_hosts(q, &n), *one = host ? query_host_numbered(q, host) : NULL;
 
+	if (host)
+		return one ? one->last : NO_TIME;
 	for (size_t i = 0; i < n; i++)
-		if ((!host || h[i].id == host) && h[i].last > newest)
+		if (h[i].last > newest)
 			newest = h[i].last;
 	return newest;
 }

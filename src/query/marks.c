@@ -29,10 +29,8 @@ bool mark_is_of(const struct mark *m, const struct host *h)
 
 const struct mark *query_mark_before(struct query *q, uint32_t host, int64_t t)
 {
-	const struct host *h = NULL;
+	const struct host *h = query_host_numbered(q, host);
 
-	for (size_t i = 0; i < q->n_hosts; i++)
-		h = q->hosts[i].id == host ? &q->hosts[i] : h;
 	for (size_t i = q->n_marks; i-- > 0;)
 		if (q->marks[i].time <= t && mark_is_of(&q->marks[i], h))
 			return t - q->marks[i].time > NEAR_MS ? NULL : &q->marks[i];

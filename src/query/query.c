@@ -64,6 +64,18 @@ static int64_t goroutines_newest(struct query *q, const struct host_row *r)
 	return -1;
 }
 
+/* Handles are small numbers. */
+static void index_rows(struct query *q)
+{
+	q->n_places = 0;
+	for (size_t i = 0; i < q->n_hosts; i++)
+		if (q->rows[i].host >= q->n_places)
+			q->n_places = q->rows[i].host + 1;
+	q->place_of = pool_alloc(&q->host_pool, (q->n_places + 1) * sizeof *q->place_of);
+	for (size_t i = 0; i < q->n_hosts; i++)
+		q->place_of[q->rows[i].host] = (uint32_t)i + 1;
+}
+
 static int load_hosts(struct query *q, struct err *e)
 {
 	struct pool p = {0};
@@ -84,6 +96,7 @@ static int load_hosts(struct query *q, struct err *e)
 	q->host_pool = p;
 	q->rows = rows;
 	q->n_hosts = n;
+	index_rows(q);
 	q->hosts = pool_alloc(&q->host_pool, (n + 1) * sizeof *q->hosts);
 	for (size_t i = 0; i < n; i++) {
 		const struct host_row *r = &rows[i];
@@ -122,6 +135,7 @@ void query_close(struct query *q)
 		free(q->caches[i].blocks);
 	}
 	free(q->caches);
+	free(q->cache_of);
 	free(q->stacks);
 	free(q->strings);
 	free(q->families);
@@ -227,10 +241,12 @@ const struct host *query_host(struct query *q, const char *name, struct err *e)
 
 const struct host_row *host_row(struct query *q, uint32_t host)
 {
-	for (size_t i = 0; i < q->n_hosts; i++)
-		if (q->rows[i].host == host)
-			return &q->rows[i];
-	return NULL;
+	return host < q->n_places && q->place_of[host] ? &q->rows[q->place_of[host] - 1] : NULL;
+}
+
+const struct host *query_host_numbered(struct query *q, uint32_t id)
+{
+	return id < q->n_places && q->place_of[id] ? &q->hosts[q->place_of[id] - 1] : NULL;
 }
 
 struct store *query_store(struct query *q)

@@ -42,10 +42,14 @@ struct query {
 	struct host_row *rows;
 	struct host *hosts;
 	size_t n_hosts;
+	uint32_t *place_of;    /* in host_pool, by the host's number: its place in rows and hosts, from 1; 0 none */
+	size_t n_places;
 	struct mark *marks;    /* in host_pool, by time */
 	size_t n_marks;
 	struct host_cache *caches;
 	size_t n_caches, cap_caches;
+	uint32_t *cache_of;    /* by the host's number: its place in caches, from 1; 0 none */
+	size_t n_cache_of;
 	struct pool names;     /* until query_close */
 	const char **strings;  /* by handle; NULL not read yet */
 	size_t n_strings;

@@ -5,12 +5,19 @@
 
 struct host_cache *host_cache(struct query *q, uint32_t host)
 {
-	for (size_t i = 0; i < q->n_caches; i++)
-		if (q->caches[i].host == host)
-			return &q->caches[i];
-	GROW(q->caches, q->n_caches, q->cap_caches);
-	q->caches[q->n_caches] = (struct host_cache){.host = host};
-	return &q->caches[q->n_caches++];
+	if (host >= q->n_cache_of) {
+		size_t n = (size_t)host * 2 + 16;
+
+		q->cache_of = xrealloc(q->cache_of, n, sizeof *q->cache_of);
+		memset(q->cache_of + q->n_cache_of, 0, (n - q->n_cache_of) * sizeof *q->cache_of);
+		q->n_cache_of = n;
+	}
+	if (!q->cache_of[host]) {
+		GROW(q->caches, q->n_caches, q->cap_caches);
+		q->caches[q->n_caches++] = (struct host_cache){.host = host};
+		q->cache_of[host] = (uint32_t)q->n_caches;
+	}
+	return &q->caches[q->cache_of[host] - 1];
 }
 
 const char *keep_host_name(struct query *q, uint32_t host, const char *name)

@@ -76,13 +76,7 @@ const char *zone_shown(const struct session *a, char *out, size_t n)
 
 const struct host *host_of(const struct session *a, uint32_t id)
 {
-	size_t n;
-	const struct host *h = query_hosts(a->q, &n);
-
-	for (size_t i = 0; i < n; i++)
-		if (h[i].id == id)
-			return &h[i];
-	return NULL;
+	return query_host_numbered(a->q, id);
 }
 
 const struct host *chosen_host(const struct session *a)
