@@ -153,7 +153,7 @@ static int load_line(struct session *a, const struct host *h, struct host_line *
 	struct known base, last;
 
 	*line = (struct host_line){.host = h, .min = UINT32_MAX, .last = h->newest};
-	line->spark = pool_alloc(&overview_of(a)->pool, (size_t)w * sizeof *line->spark);
+	line->spark = pool_alloc(&overview_of(a)->lines_memo.pool, (size_t)w * sizeof *line->spark);
 	if (query_chart(a->q, &(struct window){h->id, a->from, a->to, (size_t)w}, line->spark, e) < 0)
 		return -1;
 	for (int i = 0; i < w; i++) {
@@ -497,15 +497,34 @@ static int group_lines(struct session *a, int spark_w, struct err *e)
 	return 0;
 }
 
+/* Each host's line; a row that moves changes none. Who is scraped now is a matter of the clock: looked at again each ten seconds. */
+static int load_each(struct session *a, const struct host *h, size_t n, int spark_w, struct err *e)
+{
+	struct overview *o = overview_of(a);
+	uint64_t pin = a->use_pin ? (uint64_t)a->pin : 0;
+	struct memo_key k = {.from = a->from, .to = a->to, .id = (uint64_t)a->t, .host = (uint32_t)(now_ms() / 10000),
+			     .what = {(uint32_t)pin, (uint32_t)(pin >> 32)}, .w = spark_w, .version = session_version(a)};
+
+	if (memo_holds(&o->lines_memo, &k))
+		return 0;
+	o->lines = pool_alloc(&o->lines_memo.pool, (n + 1) * sizeof *o->lines);
+	for (size_t i = 0; i < n; i++) {
+		if (load_line(a, &h[i], &o->lines[i], spark_w, e) < 0) {
+			memo_drop(&o->lines_memo);
+			return -1;
+		}
+	}
+	return 0;
+}
+
 static int load_lines(struct session *a, int spark_w, struct err *e)
 {
 	struct overview *o = overview_of(a);
 	const struct host *h = query_hosts(a->q, &o->n);
 
-	o->hosts = pool_alloc(&o->pool, (o->n + 1) * sizeof *o->hosts);
-	for (size_t i = 0; i < o->n; i++)
-		if (load_line(a, &h[i], &o->hosts[i], spark_w, e) < 0)
-			return -1;
+	if (load_each(a, h, o->n, spark_w, e) < 0)
+		return -1;
+	o->hosts = o->lines;
 	if (load_slopes(a, h, o->n, e) < 0 || leak_marks(a, e) < 0 || load_passing(a, h, e) < 0)
 		return -1;
 	for (size_t i = 0; i < o->n; i++)
@@ -652,6 +671,7 @@ static void overview_release(void *state)
 	struct overview *o = state;
 
 	pool_release(&o->pool);
+	memo_drop(&o->lines_memo);
 	memo_drop(&o->moved_memo);
 	memo_drop(&o->mix_memo);
 	memo_drop(&o->slope_memo);

@@ -20,7 +20,9 @@ struct host_line { /* of the overview */
 
 struct overview {
 	struct pool pool;
-	struct host_line *hosts;
+	struct memo lines_memo; /* of the window, T and what it is compared with */
+	struct host_line *lines; /* of each host */
+	struct host_line *hosts; /* those, or of their groups */
 	size_t n;
 	int spark_w, chart_w;
 	uint32_t shown;      /* the host that the chart and all below it are of */
