@@ -67,6 +67,8 @@ struct pool {
 };
 
 void *pool_alloc(struct pool *p, size_t n); /* zeroed, aligned to 16 */
+/* Room for one more of an array in the pool, n of `size` bytes in it so far: `a`, or a larger copy of it. */
+void *pool_grow(struct pool *p, void *a, size_t n, size_t *cap, size_t size);
 char *pool_strndup(struct pool *p, const char *s, size_t n);
 char *pool_printf(struct pool *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void pool_release(struct pool *p); /* frees everything; the pool is empty and usable again */

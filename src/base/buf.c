@@ -155,6 +155,19 @@ void *pool_alloc(struct pool *p, size_t n)
 	return memset(at, 0, n);
 }
 
+void *pool_grow(struct pool *p, void *a, size_t n, size_t *cap, size_t size)
+{
+	void *more;
+
+	if (n < *cap)
+		return a;
+	*cap = *cap * 2 + 16;
+	more = pool_alloc(p, *cap * size);
+	if (n)
+		memcpy(more, a, n * size);
+	return more;
+}
+
 char *pool_strndup(struct pool *p, const char *s, size_t n)
 {
 	char *out = pool_alloc(p, n + 1);

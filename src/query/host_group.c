@@ -33,14 +33,7 @@ void query_host_keys(struct query *q, struct pool *p, const char ***out, size_t 
 				j++;
 			if (j < *n || at[k] != '=')
 				continue;
-			if (*n == cap) {
-				const char **more = pool_alloc(p, (cap * 2 + 16) * sizeof *more);
-
-				if (*n)
-					memcpy(more, *out, *n * sizeof *more);
-				cap = cap * 2 + 16;
-				*out = more;
-			}
+			*out = pool_grow(p, *out, *n, &cap, sizeof **out);
 			(*out)[(*n)++] = pool_strndup(p, at, k);
 		}
 	}

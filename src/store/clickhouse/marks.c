@@ -53,14 +53,7 @@ int ch_marks(struct store_view *v, struct pool *p, struct mark **out, size_t *n,
 
 		m.host = pool_strndup(p, host.p, host.n);
 		m.text = pool_strndup(p, text.p, text.n);
-		if (*n == cap) {
-			struct mark *more = pool_alloc(p, (cap * 2 + 16) * sizeof *more);
-
-			if (*n)
-				memcpy(more, *out, *n * sizeof *more);
-			cap = cap * 2 + 16;
-			*out = more;
-		}
+		*out = pool_grow(p, *out, *n, &cap, sizeof **out);
 		(*out)[(*n)++] = m;
 	}
 	if (!rc)

@@ -119,16 +119,10 @@ static int read_all(const char *store, struct pool *p, struct mark **out, size_t
 		number++;
 		if (!*at)
 			continue;
-		if (!mark_of(at, &m)) {
+		if (!mark_of(at, &m))
 			rc = fail_as(e, ERR_DAMAGED, "%s: line %d is no mark (time, host, name, with tabs between)", path, number);
-		} else if (*n == cap) {
-			struct mark *more = pool_alloc(p, (cap * 2 + 16) * sizeof *more);
-
-			if (*n)
-				memcpy(more, *out, *n * sizeof *more);
-			cap = cap * 2 + 16;
-			*out = more;
-		}
+		else
+			*out = pool_grow(p, *out, *n, &cap, sizeof **out);
 		if (!rc)
 			(*out)[(*n)++] = m;
 	}
