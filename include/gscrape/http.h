@@ -48,6 +48,7 @@ int http_open(struct http **out, const struct http_options *o, struct err *e);
 void http_close(struct http *h);
 /* The answer's status, with its body in out (emptied first); -1 when there is none from any address. */
 int http_ask(struct http *h, const struct http_request *r, struct buf *out, struct err *e);
+void http_turn(struct http *h); /* the next address is asked first from now on */
 /* From any thread: the question that is being asked, and each that is asked later, fails at once. */
 void http_stop(struct http *h);
 

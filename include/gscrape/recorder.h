@@ -58,7 +58,7 @@ bool times_have(const struct times *t, int64_t time);
  * that was not safe by that time is to be given again.
  */
 int recorder_add(struct recorder *r, uint32_t host, const struct scraped *scraped, struct outcome *out, struct err *e);
-/* Make everything visible and safe. After a failure (full disk) the recorder goes on from what the store has. */
+/* Make everything visible and safe; 1, with a sentence, when it is safe and not yet visible (store_commit). After a failure (full disk) the recorder goes on from what the store has. */
 int recorder_commit(struct recorder *r, struct err *e);
 /* The same, at the end of a recording that nobody goes on with now: who reads the store can tell that its hosts are not scraped. */
 int recorder_end(struct recorder *r, struct err *e);

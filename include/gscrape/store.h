@@ -182,7 +182,11 @@ int store_put_snapshot(struct store *s, const struct snapshot_put *put, struct e
 int store_put_liveness(struct store *s, uint32_t host, const struct liveness *l, size_t n, struct err *e);
 /* Replace what the recorder wants to find again when it starts, in a form of its own. */
 int store_put_memory(struct store *s, uint32_t host, struct str bytes, struct err *e);
-/* The batch is safe, and is seen by views opened from now on. On failure each host stands where it stood before. */
+/*
+ * The batch is safe, and is seen by views opened from now on. On failure each host stands where it stood before. 1: it is safe on this
+ * machine, while the server that keeps the store is away, and is seen once it has been delivered; the sentence says why, how much
+ * waits, and where. To commit without a batch delivers more of it.
+ */
 int store_commit(struct store *s, struct commit *done, struct err *e);
 /* Give up the batch. */
 void store_abort(struct store *s);

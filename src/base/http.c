@@ -247,6 +247,11 @@ int http_ask(struct http *h, const struct http_request *r, struct buf *out, stru
 	return rc;
 }
 
+void http_turn(struct http *h)
+{
+	h->at = (h->at + 1) % h->o.n_addresses;
+}
+
 void http_add_escaped(struct buf *b, const char *word)
 {
 	static const char hex[] = "0123456789ABCDEF";

@@ -296,7 +296,7 @@ int index_run(const struct index_options *o, struct index_totals *t, struct err 
 	rc = recorder_open(&x.r, o->db, e);
 	if (!rc) {
 		rc = index_archive(&x);
-		if (recorder_close(x.r, &closing) < 0 && !rc) {
+		if (recorder_close(x.r, &closing) && !rc) { /* also what is safe here, but not where it was to go */
 			*e = closing;
 			rc = -1;
 		}

@@ -30,13 +30,14 @@ struct writer {
 	struct writer_state state;
 	size_t pending;
 	bool stop, ending;
-	bool dirty; /* something was added since the last commit */
-	int64_t commit_due;
+	bool dirty; /* something was added since the last commit, or waits for a server */
+	bool far;   /* the store is reached over the network */
+	int64_t commit_due, committed_at;
 	uint64_t written;                   /* bytes in the archive since retention last ran */
 	uint32_t life;                      /* counts failed commits, from 1 */
 	bool lost;                          /* something was not written */
 	bool clock_back;                    /* the clock was set back, and has been told */
-	struct alarm archive, store, expire;
+	struct alarm archive, store, server, expire;
 
 	/* the light lane's own: it commits and expires, too */
 	int64_t expire_due, expire_soonest; /* by the clock; and when much was written meanwhile */
@@ -70,8 +71,24 @@ static void result(struct writer *w, struct alarm *t, bool ok, const struct err 
 	w->state.errors += !ok;
 	if (!ok && t != &w->expire)
 		snprintf(w->state.failing, sizeof w->state.failing, "%s: %s", t->what, e->text);
-	else if (!w->archive.now && !w->store.now)
+	else if (!w->archive.now && !w->store.now && !w->server.now)
 		w->state.failing[0] = '\0';
+	pthread_mutex_unlock(&w->lock);
+}
+
+/* What was committed waits for its server, which is no loss. */
+static void waits(struct writer *w, bool now, const struct err *e)
+{
+	struct alarm *t = &w->server;
+
+	pthread_mutex_lock(&w->lock);
+	if (now && !t->now)
+		tell(w, true, "%s: %s", t->what, e->text);
+	else if (!now && t->now)
+		tell(w, false, "%s: what waited has been delivered", t->what);
+	t->now = now;
+	if (now)
+		snprintf(w->state.failing, sizeof w->state.failing, "%s: %s", t->what, e->text);
 	pthread_mutex_unlock(&w->lock);
 }
 
@@ -136,6 +153,14 @@ static int64_t to_archive(struct writer *w, const struct job *j, int64_t time)
 	return bytes;
 }
 
+/* With the lock held. */
+static void set_commit(struct writer *w)
+{
+	w->commit_due = monotonic_ms() + COMMIT_MS;
+	if (w->far && w->committed_at && w->commit_due < w->committed_at + COMMIT_FAR_MS)
+		w->commit_due = w->committed_at + COMMIT_FAR_MS;
+}
+
 /* The first of those that a commit will serve sets its time. */
 static void mark_dirty(struct writer *w)
 {
@@ -144,7 +169,7 @@ static void mark_dirty(struct writer *w)
 	pthread_mutex_lock(&w->lock);
 	first = !w->dirty;
 	if (first)
-		w->commit_due = monotonic_ms() + COMMIT_MS;
+		set_commit(w);
 	w->dirty = true;
 	pthread_mutex_unlock(&w->lock);
 	if (first)
@@ -186,9 +211,17 @@ static void commit(struct writer *w)
 	pthread_mutex_unlock(&w->lock);
 	rc = w->ending ? recorder_end(w->recorder, &e) : recorder_commit(w->recorder, &e);
 	pthread_mutex_lock(&w->lock);
-	w->life += rc != 0;
+	w->life += rc < 0;
+	w->committed_at = monotonic_ms();
+	if (rc == 1) { /* to be delivered, whether more is added or not */
+		set_commit(w);
+		w->dirty = true;
+	}
 	pthread_mutex_unlock(&w->lock);
-	result(w, &w->store, rc == 0, &e);
+	if (rc >= 0)
+		waits(w, rc == 1, &e);
+	if (rc != 1)
+		result(w, &w->store, rc == 0, &e);
 	if (rc == 0) {
 		pthread_mutex_lock(&w->lock);
 		w->state.last_commit = now_ms();
@@ -302,11 +335,12 @@ int writer_open(struct writer **out, const struct writer_options *o, struct err 
 	*out = NULL;
 	w->o = *o;
 	w->life = 1;
+	w->far = store_is_remote(o->db);
 	w->state.last_commit = NO_TIME;
 	w->done_tail = &w->done;
 	w->notes_tail = &w->notes;
 	w->archive.what = "archive";
-	w->store.what = "store";
+	w->store.what = w->server.what = "store";
 	w->expire.what = "retention";
 	pthread_mutex_init(&w->lock, NULL);
 	if (recorder_open(&w->recorder, o->db, e) < 0 || start_lanes(w, e) < 0) {

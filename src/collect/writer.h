@@ -3,8 +3,9 @@
  * writer.h: the threads that write what was fetched to the archive and the store, so that fetching never
  * waits for a disk: one for what is soon done, and one for large dumps, so that nobody waits behind those.
  *
- * One commit serves all hosts, at most every COMMIT_MS. What cannot be written is told once when it begins
- * and once when it is over; meanwhile everything else goes on.
+ * One commit serves all hosts, at most every COMMIT_MS; into a store that is reached over the network at most every
+ * COMMIT_FAR_MS, whose rows are better for coming in numbers. What cannot be written, or waits on this machine's disk for a
+ * server that is away, is told once when it begins and once when it is over; meanwhile everything else goes on.
  */
 #ifndef COLLECT_WRITER_H
 #define COLLECT_WRITER_H
@@ -13,6 +14,7 @@
 #include <gscrape/recorder.h>
 
 #define COMMIT_MS 500
+#define COMMIT_FAR_MS 5000
 
 /* A host as the writer knows it; zero at first, touched by the writer's thread alone while jobs of it are on
  * the way. */

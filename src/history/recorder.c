@@ -423,7 +423,7 @@ static int do_trim(void *ctx)
 
 	if (symtab_bytes(r->symtab) < SYMTAB_MAX)
 		return 0;
-	rc = recorder_hand_over(r, k->e);
+	rc = recorder_hand_over(r, k->e) < 0 ? -1 : 0;
 	pthread_mutex_lock(&r->lock);
 	drop_scanners(r);
 	symtab_free(r->symtab);
@@ -461,7 +461,7 @@ static int do_relieve(void *ctx)
 	pthread_mutex_lock(&r->lock);
 	much = r->waiting_bytes > WAITING_MAX || r->waiting_events > WAITING_EVENTS;
 	pthread_mutex_unlock(&r->lock);
-	return much ? recorder_hand_over(r, k->e) : 0;
+	return much && recorder_hand_over(r, k->e) < 0 ? -1 : 0;
 }
 
 int recorder_add(struct recorder *r, uint32_t host, const struct scraped *given, struct outcome *out, struct err *e)
@@ -492,7 +492,7 @@ static int do_times(void *ctx)
 	size_t n = 0;
 	int rc = k->h->waiting.n ? recorder_hand_over(r, k->e) : 0; /* a view has what is committed */
 
-	if (!rc)
+	if (rc >= 0)
 		rc = store_view_open(r->store, &v, k->e);
 	if (!rc)
 		rc = store_snapshots(v, (struct seq_range){k->h->host, 0, UINT32_MAX}, k->p, &s, &n, k->e);
@@ -577,9 +577,9 @@ static int do_end(void *ctx)
 {
 	struct task *k = ctx;
 	int64_t first, end = now_ms(), last = NO_TIME;
-	int rc = recorder_hand_over(k->r, k->e);
+	int waits = recorder_hand_over(k->r, k->e), rc = waits < 0 ? -1 : 0;
 
-	if (!rc)
+	if (!waits)
 		rc = kept_span(k->r, &first, &last, k->e);
 	if (!rc)
 		rc = store_begin(k->r->store, k->e);
@@ -604,12 +604,23 @@ static int expire_all(struct recorder *r, int64_t before, struct err *e)
 	size_t n = 0;
 	int rc = read_hosts(r, &p, &rows, &n, e);
 
-	if (!rc)
-		rc = store_begin(r->store, e);
+	if (rc < 0) { /* nothing is begun yet, and what is in memory still mirrors the store */
+		pool_release(&p);
+		return -1;
+	}
+	rc = store_begin(r->store, e);
 	for (size_t i = 0; !rc && i < n; i++)
 		rc = store_expire(r->store, rows[i].host, before, e) < 0 ? -1 : 0;
 	pool_release(&p);
-	return rc ? rc : store_commit(r->store, NULL, e);
+	if (!rc)
+		rc = store_commit(r->store, NULL, e);
+	if (rc < 0) {
+		pthread_mutex_lock(&r->lock);
+		store_abort(r->store);
+		new_generation(r);
+		pthread_mutex_unlock(&r->lock);
+	}
+	return rc;
 }
 
 static int do_expire(void *ctx)
@@ -620,6 +631,8 @@ static int do_expire(void *ctx)
 	uint64_t size;
 	int rc = recorder_hand_over(r, k->e);
 
+	if (rc == 1) /* another time */
+		return 0;
 	if (!rc && k->before != NO_TIME)
 		rc = expire_all(r, k->before, k->e);
 	/* Too large still: give up the oldest twentieth of the time that is kept, again and again. */
@@ -632,13 +645,7 @@ static int do_expire(void *ctx)
 			break;
 		rc = expire_all(r, first + (last - first) / 20 + 1, k->e);
 	}
-	if (rc) {
-		pthread_mutex_lock(&r->lock);
-		store_abort(r->store);
-		new_generation(r);
-		pthread_mutex_unlock(&r->lock);
-	}
-	return rc;
+	return rc < 0 ? -1 : 0;
 }
 
 int recorder_expire(struct recorder *r, int64_t before, uint64_t max_bytes, struct err *e)

@@ -121,7 +121,7 @@ int recorder_hand_over(struct recorder *r, struct err *e)
 		store_abort(r->store);
 	else
 		rc = store_commit(r->store, NULL, e);
-	if (rc) {
+	if (rc < 0) {
 		pthread_mutex_lock(&r->lock);
 		new_generation(r);
 		pthread_mutex_unlock(&r->lock);

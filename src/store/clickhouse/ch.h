@@ -22,14 +22,16 @@
 
 #define CH_SCHEMA 1 /* version of the tables */
 
-/* Where it is: clickhouse://user@a:8123,b:8123/database?cluster=NAME&password-file=FILE&cacert=FILE&timeout=SECONDS */
+/* Where it is: clickhouse://user@a:8123,b:8123/database?cluster=NAME&password-file=FILE&cacert=FILE&timeout=SECONDS&spool=FOLDER&spool-size=SIZE */
 struct ch_place {
 	struct pool p;
 	const char **addresses;
 	size_t n_addresses;
 	const char *shown; /* the URL, for sentences */
 	const char *user, *database, *cluster, *password_file, *cacert;
-	long timeout;      /* ms */
+	const char *spool;    /* NULL: the usual folder */
+	uint64_t spool_size;  /* bytes */
+	long timeout;         /* ms */
 };
 int ch_place_of(struct ch_place *out, const char *url, struct err *e);
 void ch_place_release(struct ch_place *p);
@@ -41,6 +43,7 @@ struct ch_line {
 	char **headers;
 	size_t n_headers;
 	struct buf path, answer, packed;
+	bool away; /* the last question was not answered, for reasons that pass */
 };
 int ch_line_open(struct ch_line *l, const struct ch_place *p, struct err *e);
 void ch_line_close(struct ch_line *l);
@@ -49,6 +52,7 @@ void ch_line_close(struct ch_line *l);
 int ch_do(struct ch_line *l, const char *sql, bool everywhere, struct err *e);
 /* An insert of rows in RowBinary; tried again until it is certain, or has failed three times. */
 int ch_insert(struct ch_line *l, const char *into, struct str rows, struct err *e);
+int ch_insert_packed(struct ch_line *l, const char *into, struct str packed, struct err *e); /* in gzip */
 
 /* Rows that come back, read from left to right. What runs out is `bad`, and zero from then on. */
 struct ch_rows {
@@ -79,6 +83,28 @@ void ch_add_text(struct buf *sql, struct str s); /* unhex('…') */
 
 int ch_make_table(struct ch_line *l, const char *name, struct err *e); /* where it is not there yet */
 int ch_schema_ready(struct ch_line *l, enum store_mode mode, struct err *e);
+
+/* --- the spool: spool.c --- */
+
+struct ch_spool {
+	char *folder;          /* NULL: there is none */
+	const char *database;
+	char *own;             /* this recorder's, in it; NULL not yet */
+	int lock;
+	uint64_t first, next;  /* numbers of its files: the oldest, and the one that comes next */
+	uint64_t bytes, limit;
+};
+void ch_spool_init(struct ch_spool *sp, const struct ch_place *p);
+void ch_spool_release(struct ch_spool *sp);
+static inline bool ch_spool_waits(const struct ch_spool *sp)
+{
+	return sp->first < sp->next;
+}
+/* Take over what somebody left who is not there any more: 1, 0 there is nothing more, -1. What was taken before is delivered by now. */
+int ch_spool_adopt(struct ch_spool *sp, struct err *e);
+int ch_spool_put(struct ch_spool *sp, const struct buf *rows, struct err *e); /* safe on the disk, or -1 */
+int ch_spool_next(struct ch_spool *sp, struct buf *out, struct err *e);       /* the oldest batch: 1, 0 there is none, -1 damaged */
+void ch_spool_drop(struct ch_spool *sp);                                      /* it has been delivered */
 
 /* --- names --- */
 
@@ -150,6 +176,12 @@ struct ch_store {
 	uint64_t *sent_keys;
 	size_t n_sent, cap_sent;
 
+	/* on their way: send.c */
+	struct ch_spool spool;
+	struct buf unsent;       /* tables' names and packed rows of the batch that nobody took */
+	int64_t again, pause;    /* monotonic ms: nobody is asked before, and how long that was */
+	struct err why;          /* what was said last */
+
 	struct pool pool;        /* hosts' names and rows */
 	pthread_mutex_t lock;    /* of what version needs */
 	struct ch_line watch;
@@ -180,8 +212,17 @@ const struct ch_row *ch_row_of(struct store_view *v, uint32_t host);
 /* " host = … AND seq <= …", without what does not count. */
 void ch_add_where(struct buf *sql, const struct ch_row *r, uint32_t to);
 
-/* Writing: write.c */
+/* Sending: send.c. To the server, or where that does not take them, to what ch_put_by puts into the spool. */
+int ch_send(struct ch_store *s, const char *table, struct buf *rows, struct err *e);
+int ch_put_by(struct ch_store *s, struct err *e);
+/* What waits, for at most so long: 0 all is there, 1 some waits still, with a sentence that says why, how much, and where. */
+int ch_deliver(struct ch_store *s, int64_t ms, struct err *e);
+int ch_deliver_left(struct ch_store *s, struct err *e); /* by others, who are not there any more: 0 or -1 */
+
+/* Writing: write.c; ch_expire: expire.c */
 int ch_version(struct store *s, uint64_t *version, struct err *e);
+struct ch_host *ch_host_ready(struct ch_store *s, uint32_t host, struct err *e);
+int ch_send_rows(struct ch_store *s, struct err *e);
 int ch_begin(struct store *s, struct err *e);
 int ch_host(struct store *s, const char *name, const char *labels, struct host_place *out, struct err *e);
 int ch_put_snapshot(struct store *s, const struct snapshot_put *put, struct err *e);

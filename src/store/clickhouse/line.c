@@ -6,9 +6,10 @@
 #include <gscrape/text.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+#include <gscrape/timefmt.h>
 
 #define TRIES 3
+#define HURRY_MS 2000 /* a try that took longer is the last */
 #define MAX_ANSWER ((size_t)1 << 30)
 #define MAX_ROWS 20000000 /* of one answer */
 
@@ -65,14 +66,29 @@ void ch_line_close(struct ch_line *l)
 static const struct {
 	int code;
 	const char *words;
+	bool passes; /* by itself */
 } codes[] = {
-	{81, "the database is not there"},          {159, "the question took too long (timeout=SECONDS in the URL allows more)"},
-	{192, "the user is not known there"},       {193, "the password is wrong"},
-	{194, "a password is needed (password-file=FILE in the URL)"},
-	{210, "a shard cannot be reached"},         {241, "the server has not enough memory for that"},
-	{242, "the table is read-only just now"},   {243, "the server's disk is full"},
-	{279, "a shard cannot be reached"},         {396, "there are more rows than are allowed"},
-	{497, "the user may not do that"},          {516, "user or password are wrong"},
+	{60, "a table is not there", false},
+	{81, "the database is not there", false},
+	{159, "the question took too long (timeout=SECONDS in the URL allows more)", true},
+	{192, "the user is not known there", false},
+	{193, "the password is wrong", false},
+	{194, "a password is needed (password-file=FILE in the URL)", false},
+	{202, "the server has too many questions to answer", true},
+	{209, "a shard does not answer", true},
+	{210, "a shard cannot be reached", true},
+	{225, "the cluster's coordination (ZooKeeper) is away", true},
+	{241, "the server has not enough memory for that", true},
+	{242, "the table is read-only just now", true},
+	{243, "the server's disk is full", true},
+	{252, "the server cannot keep up with what is written", true},
+	{279, "a shard cannot be reached", true},
+	{285, "too few replicas are there", true},
+	{319, "it is not certain that the rows were stored", true},
+	{396, "there are more rows than are allowed", false},
+	{497, "the user may not do that", false},
+	{516, "user or password are wrong", false},
+	{999, "the cluster's coordination (ZooKeeper) is away", true},
 };
 
 static int refused(struct ch_line *l, int status, struct err *e)
@@ -84,9 +100,14 @@ static int refused(struct ch_line *l, int status, struct err *e)
 	buf_putc(&l->answer, '\0');
 	sscanf(l->answer.p, "Code: %d", &code);
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-		if (codes[i].code == code)
+		if (codes[i].code == code) {
 			words = codes[i].words;
-	if (!words && !code) {
+			l->away = codes[i].passes;
+		}
+	if (!words && status >= 502 && status <= 504) { /* what stands before it has no other answer */
+		words = "does not answer";
+		l->away = true;
+	} else if (!words && !code) {
 		words = status == 401 || status == 403 ? "user or password are wrong" : "is no ClickHouse, by its answer";
 	} else if (!words) {
 		l->answer.n = l->answer.n > 200 ? 200 : l->answer.n - 1;
@@ -119,6 +140,7 @@ static int ask(struct ch_line *l, struct http_request *r, struct err *e)
 
 	r->path = l->path.p;
 	status = http_ask(l->http, r, &l->answer, e);
+	l->away = status < 0;
 	if (status < 0)
 		return -1;
 	return status == 200 ? 0 : refused(l, status, e);
@@ -139,24 +161,32 @@ int ch_do(struct ch_line *l, const char *sql, bool everywhere, struct err *e)
 	return rc;
 }
 
-int ch_insert(struct ch_line *l, const char *into, struct str rows, struct err *e)
+/* The same rows are the same, however often they come: what is uncertain is sent again, to the next address. */
+int ch_insert_packed(struct ch_line *l, const char *into, struct str packed, struct err *e)
 {
-	char *sql;
+	char *sql = xasprintf("INSERT INTO %s.%s FORMAT RowBinary", l->place->database, into);
+	int64_t began = monotonic_ms();
 	int rc = -1;
 
-	if (!rows.n)
-		return 0;
-	sql = xasprintf("INSERT INTO %s.%s FORMAT RowBinary", l->place->database, into);
-	buf_reset(&l->packed);
-	gzip_deflate(rows.p, rows.n, 1, &l->packed);
 	set_path(l, sql, false);
 	for (int i = 0; i < TRIES && rc < 0; i++) {
 		if (i)
-			nanosleep(&(struct timespec){.tv_nsec = 100000000L * i}, NULL);
-		rc = ask(l, &(struct http_request){.body = {l->packed.p, l->packed.n}, .gzip = true}, e);
+			http_turn(l->http);
+		rc = ask(l, &(struct http_request){.body = packed, .gzip = true}, e);
+		if (rc < 0 && (!l->away || monotonic_ms() - began > HURRY_MS))
+			break;
 	}
 	free(sql);
 	return rc;
+}
+
+int ch_insert(struct ch_line *l, const char *into, struct str rows, struct err *e)
+{
+	if (!rows.n)
+		return 0;
+	buf_reset(&l->packed);
+	gzip_deflate(rows.p, rows.n, 1, &l->packed);
+	return ch_insert_packed(l, into, (struct str){l->packed.p, l->packed.n}, e);
 }
 
 int ch_ask(struct ch_line *l, const struct buf *sql, struct ch_rows *out, struct err *e)

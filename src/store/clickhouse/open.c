@@ -22,6 +22,13 @@ static void close_store(struct store *store)
 	free(s);
 }
 
+/* What a recorder before this one could not deliver comes first. */
+static int begin_writing(struct ch_store *s, struct err *e)
+{
+	ch_spool_init(&s->spool, &s->place);
+	return ch_deliver_left(s, e);
+}
+
 static int open_store(struct store **out, const char *where, enum store_mode mode, struct err *e)
 {
 	struct ch_store *s = xcalloc(1, sizeof *s);
@@ -30,9 +37,10 @@ static int open_store(struct store **out, const char *where, enum store_mode mod
 	s->mode = mode;
 	s->end = NO_TIME;
 	s->n_hosts = 1;
+	s->spool.lock = -1;
 	pthread_mutex_init(&s->lock, NULL);
 	if (ch_place_of(&s->place, where, e) < 0 || ch_line_open(&s->line, &s->place, e) < 0 || ch_line_open(&s->watch, &s->place, e) < 0 ||
-	    ch_schema_ready(&s->line, mode, e) < 0) {
+	    ch_schema_ready(&s->line, mode, e) < 0 || (mode == STORE_WRITE && begin_writing(s, e) < 0)) {
 		close_store(&s->base);
 		return -1;
 	}

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* clickhouse://user@host:port,host:port/database?option=value&… in its parts. */
 #include "ch.h"
+#include <gscrape/timefmt.h>
 #include <stdlib.h>
 
+#define SPOOL_SIZE ((uint64_t)1 << 30)
 #define NAME_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 
 /* A name that stands in statements as it is. */
@@ -15,7 +17,7 @@ static int take_option(struct ch_place *pl, char *option, struct err *e)
 {
 	const struct {
 		const char *name, **to;
-	} texts[] = {{"cluster", &pl->cluster}, {"password-file", &pl->password_file}, {"cacert", &pl->cacert}};
+	} texts[] = {{"cluster", &pl->cluster}, {"password-file", &pl->password_file}, {"cacert", &pl->cacert}, {"spool", &pl->spool}};
 	char *value = strchr(option, '='), *end;
 
 	if (!value || !value[1])
@@ -27,8 +29,13 @@ static int take_option(struct ch_place *pl, char *option, struct err *e)
 			return 0;
 		}
 	}
+	if (strcmp(option, "spool-size") == 0) {
+		struct err why;
+
+		return size_parse(value, &pl->spool_size, &why) < 0 ? fail_as(e, ERR_USAGE, "%s: spool-size: %s", pl->shown, why.text) : 0;
+	}
 	if (strcmp(option, "timeout") != 0)
-		return fail_as(e, ERR_USAGE, "%s: there is no option '%s' (cluster, password-file, cacert, timeout)", pl->shown, option);
+		return fail_as(e, ERR_USAGE, "%s: there is no option '%s' (cluster, password-file, cacert, timeout, spool, spool-size)", pl->shown, option);
 	pl->timeout = strtol(value, &end, 10) * 1000;
 	return *end || pl->timeout <= 0 || pl->timeout > 3600000 ? fail_as(e, ERR_USAGE, "%s: timeout is in seconds, 1 to 3600", pl->shown) : 0;
 }
@@ -51,7 +58,7 @@ int ch_place_of(struct ch_place *out, const char *url, struct err *e)
 	const char *from = strstr(url, "://") + 3;
 	char *text, *at, *slash, *options, *save;
 
-	*pl = (struct ch_place){.timeout = 30000, .user = "default"};
+	*pl = (struct ch_place){.timeout = 30000, .user = "default", .spool_size = SPOOL_SIZE};
 	text = pool_strndup(&pl->p, from, strlen(from));
 	options = strchr(text, '?');
 	if (options)

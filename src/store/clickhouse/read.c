@@ -4,10 +4,15 @@
 #include <gscrape/timefmt.h>
 #include <stdlib.h>
 
+#define DELIVER_MS 5000 /* of what waits */
+
 int ch_view_open(struct store *store, struct store_view **out, struct err *e)
 {
-	struct ch_view *v = xcalloc(1, sizeof *v);
+	struct ch_view *v;
 
+	if (ch_deliver(ch_of(store), DELIVER_MS, e)) /* a view has what was committed */
+		return -1;
+	v = xcalloc(1, sizeof *v);
 	v->base.store = store;
 	if (ch_read_hosts(ch_of(store), &v->p, &v->rows, &v->n, e) < 0) {
 		ch_view_close(&v->base);

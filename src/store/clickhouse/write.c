@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #define LARGE ((size_t)16 << 20) /* bytes of events that are sent before the commit */
+#define DELIVER_MS 2000          /* of a commit go into what waited before it */
+#define LAST_DELIVER_MS 10000    /* and of the end */
 #define WATCH_MS 300             /* the version is asked for no more often */
 
 enum session_what { SESSION_BEGAN, SESSION_ENDED, RECORDING_ENDED };
@@ -36,14 +38,19 @@ int ch_version(struct store *store, uint64_t *version, struct err *e)
 
 /* --- the session --- */
 
-static int tell_session(struct ch_store *s, enum session_what what, int64_t time, struct err *e)
+static void put_session(struct ch_store *s, struct buf *b, enum session_what what, int64_t time)
+{
+	ch_put(b, s->session, 8);
+	ch_put(b, what, 1);
+	ch_put(b, (uint64_t)time, 8);
+}
+
+static int tell_session(struct ch_store *s, enum session_what what, struct err *e)
 {
 	struct buf b = {0};
 	int rc;
 
-	ch_put(&b, s->session, 8);
-	ch_put(&b, what, 1);
-	ch_put(&b, (uint64_t)time, 8);
+	put_session(s, &b, what, now_ms());
 	rc = ch_insert(&s->line, "session", (struct str){b.p, b.n}, e);
 	buf_release(&b);
 	return rc;
@@ -96,7 +103,7 @@ static int begin_session(struct ch_store *s, struct err *e)
 {
 	s->session = next_session(s);
 	s->counter = 0;
-	if (tell_session(s, SESSION_BEGAN, now_ms(), e) < 0 || read_open_sessions(s, e) < 0 || read_stored(s, e) < 0)
+	if (ch_deliver(s, DELIVER_MS, e) || tell_session(s, SESSION_BEGAN, e) < 0 || read_open_sessions(s, e) < 0 || read_stored(s, e) < 0)
 		return -1;
 	s->ready = true;
 	return 0;
@@ -149,7 +156,7 @@ static void adopt(struct ch_store *s, struct ch_host *h)
 	h->dirty = anew;
 }
 
-static struct ch_host *host_ready(struct ch_store *s, uint32_t host, struct err *e)
+struct ch_host *ch_host_ready(struct ch_store *s, uint32_t host, struct err *e)
 {
 	struct ch_host *h = host && host < s->n_hosts ? &s->hosts[host] : NULL;
 
@@ -186,7 +193,7 @@ int ch_host(struct store *store, const char *name, const char *labels, struct ho
 	s->hosts[handle].registered = true;
 	if (labels)
 		s->hosts[handle].labels = pool_strndup(&s->pool, labels, strlen(labels));
-	if (!host_ready(s, handle, e))
+	if (!ch_host_ready(s, handle, e))
 		return -1;
 	*out = place_of(&s->hosts[handle], handle);
 	return 0;
@@ -329,24 +336,15 @@ static void count_snapshot(struct ch_row *w, const struct snapshot *snap, size_t
 	w->ordinal = snap->ordinal;
 }
 
-static int send(struct ch_store *s, const char *table, struct buf *rows, struct err *e)
+int ch_send_rows(struct ch_store *s, struct err *e)
 {
-	int rc = rows->n ? ch_insert(&s->line, table, (struct str){rows->p, rows->n}, e) : 0;
-
-	s->sent |= rows->n > 0;
-	buf_reset(rows);
-	return rc;
-}
-
-static int send_rows(struct ch_store *s, struct err *e)
-{
-	return send(s, "stack", &s->stacks, e) < 0 || send(s, "event", &s->events, e) < 0 || send(s, "snapshot", &s->snapshots, e) < 0 ? -1 : 0;
+	return ch_send(s, "stack", &s->stacks, e) < 0 || ch_send(s, "event", &s->events, e) < 0 || ch_send(s, "snapshot", &s->snapshots, e) < 0 ? -1 : 0;
 }
 
 int ch_put_snapshot(struct store *store, const struct snapshot_put *put, struct err *e)
 {
 	struct ch_store *s = ch_of(store);
-	struct ch_host *h = host_ready(s, put->host, e);
+	struct ch_host *h = ch_host_ready(s, put->host, e);
 	struct host_place at;
 
 	if (!h)
@@ -361,13 +359,13 @@ int ch_put_snapshot(struct store *store, const struct snapshot_put *put, struct 
 	h->dirty = true;
 	s->batch.snapshots++;
 	s->batch.events += put->n_events;
-	return s->events.n > LARGE ? send_rows(s, e) : 0;
+	return s->events.n > LARGE ? ch_send_rows(s, e) : 0;
 }
 
 static int keep(struct store *store, uint32_t host, enum kept_what what, struct str bytes, struct err *e)
 {
 	struct ch_store *s = ch_of(store);
-	struct ch_host *h = host_ready(s, host, e);
+	struct ch_host *h = ch_host_ready(s, host, e);
 
 	if (!h)
 		return -1;
@@ -439,6 +437,7 @@ static void forget_batch(struct ch_store *s)
 	buf_reset(&s->events);
 	buf_reset(&s->snapshots);
 	buf_reset(&s->stacks);
+	buf_reset(&s->unsent);
 	for (size_t i = 1; i < s->n_hosts; i++)
 		s->hosts[i].keeps[KEPT_LIVENESS] = s->hosts[i].keeps[KEPT_MEMORY] = false;
 	s->batch = (struct commit){0};
@@ -486,7 +485,7 @@ static int send_kept(struct ch_store *s, struct err *e)
 			ch_put_text(&rows, (struct str){h->kept[what].p, h->kept[what].n});
 		}
 	}
-	rc = send(s, "kept", &rows, e);
+	rc = ch_send(s, "kept", &rows, e);
 	buf_release(&rows);
 	return rc;
 }
@@ -502,7 +501,7 @@ static int send_hosts(struct ch_store *s, struct err *e)
 		s->hosts[i].work.ver = s->session + s->counter;
 		put_row(&rows, &s->hosts[i].work);
 	}
-	rc = send(s, "host", &rows, e);
+	rc = ch_send(s, "host", &rows, e);
 	buf_release(&rows);
 	return rc;
 }
@@ -530,25 +529,50 @@ static void settle(struct ch_store *s, struct commit *done)
 	forget_batch(s);
 }
 
+static int send_end(struct ch_store *s, struct err *e)
+{
+	struct buf row = {0};
+	int rc;
+
+	if (s->end != NO_TIME)
+		put_session(s, &row, RECORDING_ENDED, s->end);
+	rc = ch_send(s, "session", &row, e);
+	buf_release(&row);
+	return rc;
+}
+
+/* What stands by now is told; that the server has gone away since is no failure of the batch. */
+static uint64_t version_after(struct ch_store *s)
+{
+	uint64_t version;
+	struct err unused;
+
+	pthread_mutex_lock(&s->lock);
+	s->version_at = 0;
+	version = ++s->version;
+	pthread_mutex_unlock(&s->lock);
+	if (!ch_spool_waits(&s->spool))
+		ch_version(&s->base, &version, &unused);
+	return version;
+}
+
 int ch_commit(struct store *store, struct commit *done, struct err *e)
 {
 	struct ch_store *s = ch_of(store);
+	int rc;
 
 	*done = (struct commit){0};
-	if (!s->begun)
-		return ch_version(store, &done->version, e);
-	s->counter++;
-	if (send_rows(s, e) < 0 || send_kept(s, e) < 0 || send_hosts(s, e) < 0 ||
-	    (s->end != NO_TIME && tell_session(s, RECORDING_ENDED, s->end, e) < 0)) {
-		s->sent = true;
-		ch_abort(store);
-		return -1;
+	if (s->begun) {
+		s->counter++;
+		if (ch_send_rows(s, e) < 0 || send_kept(s, e) < 0 || send_hosts(s, e) < 0 || send_end(s, e) < 0 || ch_put_by(s, e) < 0) {
+			ch_abort(store);
+			return -1;
+		}
+		settle(s, done);
 	}
-	settle(s, done);
-	pthread_mutex_lock(&s->lock);
-	s->version_at = 0;
-	pthread_mutex_unlock(&s->lock);
-	return ch_version(store, &done->version, e);
+	rc = ch_deliver(s, DELIVER_MS, e);
+	done->version = version_after(s);
+	return rc;
 }
 
 void ch_forget_names(struct store *store)
@@ -564,8 +588,8 @@ void ch_write_close(struct ch_store *s)
 {
 	struct err e;
 
-	if (s->ready && !s->sent)
-		tell_session(s, SESSION_ENDED, now_ms(), &e);
+	if (ch_deliver(s, LAST_DELIVER_MS, &e) == 0 && s->ready && !s->sent)
+		tell_session(s, SESSION_ENDED, &e);
 	forget_batch(s);
 	forget_sent(s);
 	buf_release(&s->events);
@@ -576,68 +600,6 @@ void ch_write_close(struct ch_store *s)
 		buf_release(&s->hosts[i].kept[KEPT_MEMORY]);
 	}
 	free(s->sent_keys);
-}
-
-/* --- what is old --- */
-
-static int count_kept(struct ch_store *s, struct ch_row *w, struct err *e)
-{
-	struct buf sql = {0};
-	struct ch_rows r;
-	int rc;
-
-	buf_addf(&sql, "SELECT toUInt32(uniqExactIf(seq, status = %d)), toUInt32(uniqExactIf(seq, status <= %d OR status = %d)), "
-		       "maxIf(goroutines, status != %d), min(time), argMin(epoch, seq) FROM %s.snapshot WHERE seq >= %u AND", SNAP_FAILED,
-		 SNAP_PARTIAL, SNAP_GROUPED, SNAP_FAILED, s->place.database, w->row.first_seq);
-	ch_add_where(&sql, w, UINT32_MAX);
-	rc = ch_ask(&s->line, &sql, &r, e);
-	buf_release(&sql);
-	w->row.failed = (uint32_t)ch_get(&r, 4);
-	w->row.with_text = (uint32_t)ch_get(&r, 4);
-	w->row.peak = (uint32_t)ch_get(&r, 4);
-	w->row.first = (int64_t)ch_get(&r, 8);
-	w->first_epoch = (uint32_t)ch_get(&r, 4);
-	return rc < 0 ? -1 : ch_torn(&s->base, &r, e);
-}
-
-static int64_t count_before(struct ch_store *s, const struct ch_row *w, int64_t before, struct err *e)
-{
-	struct buf sql = {0};
-	struct ch_rows r;
-	uint64_t n;
-	int rc;
-
-	buf_addf(&sql, "SELECT uniqExact(seq) FROM %s.snapshot WHERE seq >= %u AND time < %lld AND", s->place.database, w->row.first_seq,
-		 (long long)before);
-	ch_add_where(&sql, w, UINT32_MAX);
-	rc = ch_ask(&s->line, &sql, &r, e);
-	n = ch_get(&r, 8);
-	buf_release(&sql);
-	return rc < 0 || ch_torn(&s->base, &r, e) < 0 ? -1 : (int64_t)n;
-}
-
-int64_t ch_expire(struct store *store, uint32_t host, int64_t before, struct err *e)
-{
-	struct ch_store *s = ch_of(store);
-	struct ch_host *h = host_ready(s, host, e);
-	struct ch_row *w;
-	int64_t n;
-
-	if (!h || send_rows(s, e) < 0)
-		return -1;
-	w = &h->work;
-	if (!host_row_snapshots(&w->row) || w->row.first >= before)
-		return 0;
-	n = count_before(s, w, before, e);
-	if (n <= 0)
-		return n;
-	w->row.first_seq += (uint32_t)n;
-	h->dirty = true;
-	if (host_row_snapshots(&w->row))
-		return count_kept(s, w, e) < 0 ? -1 : n;
-	w->row.failed = w->row.with_text = w->row.peak = 0;
-	w->row.first = NO_TIME;
-	w->first_epoch = w->row.epoch;
-	w->gone = !h->registered;
-	return n;
+	buf_release(&s->unsent);
+	ch_spool_release(&s->spool);
 }
