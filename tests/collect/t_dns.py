@@ -12,11 +12,21 @@ if 'c-ares' not in subprocess.run([GSCRAPE, '--version'], capture_output=True, t
     sys.exit(0)
 
 
+def free_port():
+    """For both kinds of sockets: a name server has one of each."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as u, socket.socket(socket.AF_INET, socket.SOCK_STREAM) as t:
+            u.bind(('127.0.0.1', 0))
+            try:
+                t.bind(u.getsockname())
+            except OSError:
+                continue
+            return u.getsockname()[1]
+
+
 class NameServer:
     def __init__(self, *args):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-            s.bind(('127.0.0.1', 0))
-            self.port = s.getsockname()[1]
+        self.port = free_port()
         self.hosts = os.path.join(TMP, 'hosts.%d' % self.port)
         self.set()
         self.p = subprocess.Popen(['dnsmasq', '-k', '--conf-file=/dev/null', '-p', str(self.port), '--listen-address=127.0.0.1', '--bind-interfaces', '--no-resolv',
