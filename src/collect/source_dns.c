@@ -62,11 +62,13 @@ static void wait_for(struct dns *d, struct question *q)
 {
 	while (!q->over && !atomic_load(&d->stop)) {
 		ares_socket_t fds[ARES_GETSOCK_MAXNUM];
-		int bits = ares_getsock(d->channel, fds, ARES_GETSOCK_MAXNUM), n = 0;
+		/* Who reads, and above that who writes; c-ares' own macros shift a 1 into the sign. */
+		unsigned bits = (unsigned)ares_getsock(d->channel, fds, ARES_GETSOCK_MAXNUM);
+		int n = 0;
 		struct pollfd p[ARES_GETSOCK_MAXNUM];
 
 		for (int i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
-			short events = (short)((ARES_GETSOCK_READABLE(bits, i) ? POLLIN : 0) | (ARES_GETSOCK_WRITABLE(bits, i) ? POLLOUT : 0));
+			short events = (short)((bits >> i & 1 ? POLLIN : 0) | (bits >> (i + ARES_GETSOCK_MAXNUM) & 1 ? POLLOUT : 0));
 
 			if (events)
 				p[n++] = (struct pollfd){.fd = fds[i], .events = events};
