@@ -20,8 +20,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#define ACTIVE_MAX 4096 /* transfers: so many may hang before others have to wait */
+#define MANY_TARGETS 1000 /* names of more are not cached by libcurl, which goes through all of its cache for each connection */
 #define SNIFF_AFTER ((size_t)64 << 10) /* by then a dump has begun */
 #define COUNT_MIN 256                  /* of a grouped profile: its first line, whatever is allowed */
 #define COUNT_MAX ((size_t)16 << 20)   /* of an error no more is read; and of a grouped profile, of which the number counts then */
@@ -63,7 +66,7 @@ struct fetcher {
 	struct transfer *wrapped, **wrapped_tail; /* ended, and not inflated yet */
 	struct transfer *first; /* it alone may go beyond the budget */
 	size_t held, elsewhere; /* bytes: of bodies here; of those that the writer has */
-	size_t active;
+	size_t active, most;    /* transfers at a time */
 	struct transfer **all; /* each of them is idle, done or under way */
 	size_t n_all, cap_all;
 };
@@ -89,6 +92,15 @@ static int add_headers(struct fetcher *f, struct err *e)
 	return 0;
 }
 
+/* Some descriptors are for others. */
+static size_t most_transfers(void)
+{
+	struct rlimit l;
+	size_t files = getrlimit(RLIMIT_NOFILE, &l) == 0 && l.rlim_cur < 2 * ACTIVE_MAX ? (size_t)l.rlim_cur : 2 * ACTIVE_MAX;
+
+	return files > 200 ? files / 2 : 100;
+}
+
 int fetcher_open(struct fetcher **out, const struct fetch_options *o, struct err *e)
 {
 	struct fetcher *f;
@@ -105,12 +117,13 @@ int fetcher_open(struct fetcher **out, const struct fetch_options *o, struct err
 	f->o = *o;
 	f->done_tail = &f->done;
 	f->wrapped_tail = &f->wrapped;
+	f->most = most_transfers();
 	f->o.max_body = o->max_body ? o->max_body : FETCH_MAX_BODY;
 	f->multi = curl_multi_init();
 	if (!f->multi)
 		die("out of memory");
 	curl_multi_setopt(f->multi, CURLMOPT_MAXCONNECTS,
-	                  (long)(o->max_targets < 1000 ? o->max_targets + 16 : 1016));
+	                  (long)(o->max_targets < MANY_TARGETS ? o->max_targets + 16 : MANY_TARGETS + 16));
 	if (add_headers(f, e) < 0) {
 		fetcher_close(f);
 		return -1;
@@ -297,6 +310,8 @@ static int set_request(struct fetcher *f, struct transfer *x, struct err *e)
 	curl_easy_setopt(easy, CURLOPT_URL, urls[x->stage]);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	if (f->o.max_targets > MANY_TARGETS)
+		curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, timeout);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, x->error);
@@ -361,6 +376,11 @@ static struct transfer *free_transfer(struct fetcher *f)
 static enum stage after_count(const struct transfer *x)
 {
 	return x->wish.leaks && x->target->leak_url ? ASK_LEAKS : ASK_DUMP;
+}
+
+bool fetcher_has_room(const struct fetcher *f)
+{
+	return f->active < f->most;
 }
 
 void fetch_begin(struct fetcher *f, const struct target *t, const struct fetch_request *wish, void *ctx)

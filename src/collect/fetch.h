@@ -52,6 +52,9 @@ struct fetch_request {
 /* Begin a scrape; its result comes from fetch_next(), failures too. `t` must live until then. */
 void fetch_begin(struct fetcher *f, const struct target *t, const struct fetch_request *wish, void *ctx);
 
+/* May one more begin? They are bounded by the descriptors a process may have; whoever ends makes room. */
+bool fetcher_has_room(const struct fetcher *f);
+
 /* Let transfers go on until something happened, fd (-1: none) is readable, fetcher_wake() was called, or ms
  * are over. elsewhere: bytes of bodies that the caller still holds; the budget is for all. */
 void fetcher_wait(struct fetcher *f, int fd, int64_t ms, size_t elsewhere);

@@ -17,6 +17,7 @@
 #define LIGHT_MAX ((size_t)256 << 10)  /*   last had more than this */
 #define HEAVY ((size_t)4 << 20)        /* a dump of this size takes its target's time, not the others': it rests REST times as */
 #define REST 3                         /*   long as it took */
+#define BURST 64 /* begun at once; what libcurl does for each grows with how many there are, and most end soon */
 #define FILE_CHECK_MS 1000
 #define LONGEST_WAIT 60000
 
@@ -38,28 +39,33 @@ void scrape_notes(struct scrape *s, const struct buf *notes)
 	}
 }
 
-/* May it be scraped, as soon as it is due? full: much waits for the writer. */
-static bool may_begin(const struct scrape *s, const struct watched *w, bool full)
+static void begin(struct scrape *s, struct watched *w, int64_t now)
 {
-	return !w->gone && !w->storing && !(s->o.once && w->st.scrapes) && !(full && w->st.bytes > LIGHT_MAX);
+	struct fetch_request wish = {.max_goroutines = s->o.max_goroutines,
+				     .grouped = s->o.grouped,
+				     .expect = w->st.bytes,
+				     .leaks = s->o.goroutineleak && !w->no_detector};
+
+	target_list_take_first(&s->target_list);
+	schedule_begin(&w->when, now);
+	fetch_begin(s->fetch, &w->t, &wish, w);
 }
 
+/* Those that are due, the one that waits longest first; what brings much waits for the writer. */
 static void begin_due(struct scrape *s, int64_t now)
 {
 	bool full = writer_pending(s->writer) > PENDING_MAX;
+	struct watched *w;
 
-	for (size_t i = 0; i < s->target_list.n; i++) {
-		struct watched *w = s->target_list.w[i];
-		struct fetch_request wish;
-
-		if (!may_begin(s, w, full) || !schedule_is_due(&w->when, now))
-			continue;
-		wish = (struct fetch_request){.max_goroutines = s->o.max_goroutines,
-		                           .grouped = s->o.grouped,
-		                           .expect = w->st.bytes,
-		                           .leaks = s->o.goroutineleak && !w->no_detector};
-		schedule_begin(&w->when, now);
-		fetch_begin(s->fetch, &w->t, &wish, w);
+	if (!full)
+		target_list_unhold(&s->target_list);
+	for (int n = 0; n < BURST && fetcher_has_room(s->fetch) && (w = target_list_first(&s->target_list)) && schedule_is_due(&w->when, now); n++) {
+		if (s->o.once && w->st.scrapes)
+			target_list_take_first(&s->target_list);
+		else if (full && w->st.bytes > LIGHT_MAX)
+			target_list_hold_first(&s->target_list);
+		else
+			begin(s, w, now);
 	}
 }
 
@@ -129,6 +135,8 @@ static void take_written(struct scrape *s)
 		update(s, w, j);
 		if (j->bytes >= HEAVY)
 			schedule_push(&w->when, j->mono + REST * (j->in.took + j->cost));
+		if (!s->o.once)
+			target_list_wait(&s->target_list, w);
 		shown = w->st;
 		shown.host = w->t.host;
 		shown.labels = w->t.labels;
@@ -201,27 +209,14 @@ static void check_targets(struct scrape *s, int64_t now)
 		load_targets(s);
 }
 
-static bool round_is_over(const struct scrape *s)
-{
-	for (size_t i = 0; i < s->target_list.n; i++) {
-		if (!s->target_list.w[i]->st.scrapes && !s->target_list.w[i]->gone)
-			return false;
-	}
-	return s->o.once;
-}
-
 /* Until something is due, ms. */
 static int64_t next_wait(const struct scrape *s, int64_t now)
 {
 	int64_t until = now + LONGEST_WAIT;
-	bool full = writer_pending(s->writer) > PENDING_MAX; /* it wakes us when it is not any more */
+	const struct watched *w = target_list_first(&s->target_list);
 
-	for (size_t i = 0; i < s->target_list.n; i++) {
-		const struct watched *w = s->target_list.w[i];
-
-		if (may_begin(s, w, full) && !w->when.busy && w->when.due < until)
-			until = w->when.due;
-	}
+	if (w && w->when.due < until && fetcher_has_room(s->fetch)) /* else what ends wakes us; so does the writer, for those that are held */
+		until = w->when.due;
 	if (s->o.targets_file && s->file_checked + FILE_CHECK_MS < until)
 		until = s->file_checked + FILE_CHECK_MS;
 	if (progress_is_live(s->progress) && now + 1000 < until)
@@ -316,7 +311,7 @@ static bool turn(struct scrape *s)
 	take_fetched(s);
 	take_written(s);
 	now = monotonic_ms();
-	if (!s->stop && !round_is_over(s)) {
+	if (!s->stop && !(s->o.once && target_list_round_is_over(&s->target_list))) {
 		target_list_sweep(&s->target_list);
 		begin_due(s, now);
 		tell_service(s, now);

@@ -32,6 +32,67 @@ static struct hash index_of(const struct target_list *r)
 	return h;
 }
 
+/* --- who is due --- */
+
+static void swap(struct watched **a, struct watched **b)
+{
+	struct watched *w = *a;
+
+	*a = *b;
+	*b = w;
+}
+
+void target_list_wait(struct target_list *r, struct watched *w)
+{
+	size_t i = r->n_due;
+
+	GROW(r->due, r->n_due, r->cap_due);
+	r->due[r->n_due++] = w;
+	for (; i > 0 && r->due[i]->when.due < r->due[(i - 1) / 2]->when.due; i = (i - 1) / 2)
+		swap(&r->due[i], &r->due[(i - 1) / 2]);
+}
+
+struct watched *target_list_first(const struct target_list *r)
+{
+	return r->n_due ? r->due[0] : NULL;
+}
+
+void target_list_take_first(struct target_list *r)
+{
+	size_t i = 0, child;
+
+	r->due[0] = r->due[--r->n_due];
+	while ((child = 2 * i + 1) < r->n_due) {
+		child += child + 1 < r->n_due && r->due[child + 1]->when.due < r->due[child]->when.due;
+		if (r->due[i]->when.due <= r->due[child]->when.due)
+			return;
+		swap(&r->due[i], &r->due[child]);
+		i = child;
+	}
+}
+
+void target_list_hold_first(struct target_list *r)
+{
+	GROW(r->held, r->n_held, r->cap_held);
+	r->held[r->n_held++] = r->due[0];
+	target_list_take_first(r);
+}
+
+void target_list_unhold(struct target_list *r)
+{
+	while (r->n_held)
+		target_list_wait(r, r->held[--r->n_held]);
+}
+
+bool target_list_round_is_over(struct target_list *r)
+{
+	while (r->over < r->n && (r->w[r->over]->st.scrapes || r->w[r->over]->gone))
+		r->over++;
+	return r->over == r->n;
+}
+
+/* --- who is watched --- */
+
 /* Takes the target over. */
 static void watch(struct target_list *r, struct target *t, const struct scrape_options *o, size_t new_ones)
 {
@@ -45,6 +106,7 @@ static void watch(struct target_list *r, struct target *t, const struct scrape_o
 	              hash64(w->t.host, strlen(w->t.host)));
 	GROW(r->w, r->n, r->cap);
 	r->w[r->n++] = w;
+	target_list_wait(r, w);
 }
 
 static void relabel(struct watched *w, struct target *t)
@@ -74,8 +136,10 @@ static void replace(struct target_list *r, struct target_set *set, const struct 
 		keep[at] = known[i] = true;
 		new_ones--;
 	}
-	for (size_t k = 0; k < old; k++)
+	for (size_t k = 0; k < old; k++) {
 		r->w[k]->gone |= !keep[k];
+		r->unswept |= r->w[k]->gone || r->w[k]->labels;
+	}
 	for (size_t i = 0; i < set->n; i++) {
 		if (!known[i])
 			watch(r, &set->t[i], o, new_ones);
@@ -158,9 +222,13 @@ static void take_labels(struct watched *w)
 
 void target_list_sweep(struct target_list *r)
 {
-	size_t kept = 0;
+	size_t n = r->n;
 
-	for (size_t i = 0; i < r->n; i++) {
+	if (!r->unswept)
+		return;
+	r->n = r->n_due = r->n_held = r->over = 0;
+	r->unswept = false;
+	for (size_t i = 0; i < n; i++) {
 		struct watched *w = r->w[i];
 		bool idle = !w->when.busy && !w->storing;
 
@@ -170,9 +238,11 @@ void target_list_sweep(struct target_list *r)
 		}
 		if (w->labels && idle)
 			take_labels(w);
-		r->w[kept++] = w;
+		r->unswept |= w->gone || w->labels;
+		r->w[r->n++] = w;
+		if (idle)
+			target_list_wait(r, w);
 	}
-	r->n = kept;
 }
 
 void target_list_release(struct target_list *r)
@@ -180,5 +250,7 @@ void target_list_release(struct target_list *r)
 	for (size_t i = 0; i < r->n; i++)
 		watched_free(r->w[i]);
 	free(r->w);
+	free(r->due);
+	free(r->held);
 	*r = (struct target_list){0};
 }

@@ -27,6 +27,12 @@ struct watched {
 struct target_list {
 	struct watched **w;
 	size_t n, cap;
+	struct watched **due; /* a heap, the one that is due first on top: those of which nothing is under way, */
+	size_t n_due, cap_due;
+	struct watched **held; /*   but for these, which wait until there is room for what they bring */
+	size_t n_held, cap_held;
+	bool unswept;     /* there is something for target_list_sweep */
+	size_t over;      /* with --once: of so many, from the first on, the round is over */
 	uint64_t ever;    /* how many there ever were: the next one's phase */
 	size_t all;       /* how many the sources named, those of other shards included */
 	struct stat file; /* the targets file as last read */
@@ -39,6 +45,14 @@ int target_list_take(struct target_list *r, const struct scrape_options *o, stru
 bool target_list_file_changed(const struct target_list *r, const struct scrape_options *o);
 size_t target_list_size(const struct target_list *r); /* without those that are gone */
 void target_list_sweep(struct target_list *r);        /* free what is gone and idle, and take new labels over */
+
+/* The one that is due first, or NULL; taken out, until it comes back by target_list_wait, or is held, until there is room again. */
+struct watched *target_list_first(const struct target_list *r);
+void target_list_take_first(struct target_list *r);
+void target_list_hold_first(struct target_list *r);
+void target_list_unhold(struct target_list *r);
+void target_list_wait(struct target_list *r, struct watched *w); /* nothing of it is under way any more */
+bool target_list_round_is_over(struct target_list *r); /* all that are not gone were scraped */
 void target_list_release(struct target_list *r);
 
 #endif

@@ -49,6 +49,7 @@ struct recorder {
 	size_t n_stored;
 	struct rec_host **hosts; /* by number given out; pointers stay */
 	size_t n_hosts, cap_hosts;
+	struct hash by_name;     /* the executor's alone */
 	uint64_t waiting_bytes;  /* of text that waiting snapshots stand for */
 	size_t waiting_events;
 };

@@ -71,6 +71,7 @@ int recorder_close(struct recorder *r, struct err *e)
 	pool_release(&r->before);
 	free(r->idle);
 	free(r->hosts);
+	hash_release(&r->by_name);
 	pthread_rwlock_destroy(&r->quiet);
 	pthread_mutex_destroy(&r->lock);
 	free(r);
@@ -163,11 +164,13 @@ static int do_host(void *ctx)
 	struct task *k = ctx;
 	struct recorder *r = k->r;
 	struct rec_host *h;
-	size_t i = 0;
+	uint64_t key = hash64(k->name, strlen(k->name));
+	uint32_t i;
 
-	while (i < r->n_hosts && strcmp(r->hosts[i]->name, k->name) != 0)
-		i++;
-	if (i == r->n_hosts) {
+	HASH_FIND(&r->by_name, key, i, strcmp(r->hosts[i]->name, k->name) == 0);
+	if (i == HASH_NONE) {
+		i = (uint32_t)r->n_hosts;
+		hash_put(&r->by_name, key, i);
 		h = xcalloc(1, sizeof *h);
 		h->name = xstrdup(k->name);
 		h->previous = previous_new();
@@ -178,7 +181,7 @@ static int do_host(void *ctx)
 		pthread_mutex_unlock(&r->lock);
 	}
 	h = r->hosts[i];
-	k->number = (uint32_t)i;
+	k->number = i;
 	if (k->labels && (!h->labels || strcmp(k->labels, h->labels) != 0)) {
 		mark_change(r, h->name, h->labels ? h->labels : labels_before(r, h->name), k->labels);
 		free(h->labels);

@@ -125,6 +125,11 @@ struct open_events {
 };
 #define OPEN_EVENTS 8
 
+struct stored_host {
+	uint64_t name; /* hash */
+	uint32_t host;
+};
+
 struct lmdb_store {
 	struct store base;
 	struct checked_rows checked;
@@ -138,6 +143,11 @@ struct lmdb_store {
 	struct lmdb_view pen;         /* txn NULL: no batch is begun */
 	struct writer_host *hosts;
 	size_t n_hosts, cap_hosts;
+	struct hash by_name, by_number; /* of `hosts` */
+	struct stored_host *stored;   /* the hosts that the file had when one was first looked for by its name, */
+	size_t n_stored, cap_stored;
+	struct hash stored_by_name;   /*   of which some may be gone; */
+	bool stored_listed;           /*   this is so */
 	struct commit batch;          /* what is put since the last commit */
 	struct id_map strings, stacks;
 	uint32_t next_string, next_frame, next_stack;

@@ -119,6 +119,10 @@ static void lmdb_close(struct store *store)
 	for (size_t i = 0; i < s->n_hosts; i++)
 		free(s->hosts[i].pending);
 	free(s->hosts);
+	free(s->stored);
+	hash_release(&s->by_name);
+	hash_release(&s->by_number);
+	hash_release(&s->stored_by_name);
 	free(s->strings.a);
 	free(s->stacks.a);
 	free(s->stack_cache);

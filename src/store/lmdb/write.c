@@ -10,10 +10,10 @@
 
 struct writer_host *writer_find(struct lmdb_store *s, uint32_t host)
 {
-	for (size_t i = 0; i < s->n_hosts; i++)
-		if (s->hosts[i].host == host)
-			return &s->hosts[i];
-	return NULL;
+	uint32_t at;
+
+	HASH_FIND(&s->by_number, hash_u64(host), at, s->hosts[at].host == host);
+	return at == HASH_NONE ? NULL : &s->hosts[at];
 }
 
 int writer_begun(struct lmdb_store *s, struct err *e)
@@ -79,24 +79,56 @@ int lmdb_end(struct store_view *view, int64_t *time, struct err *e)
 	return 0;
 }
 
-struct search {
-	struct lmdb_view *v;
-	const char *name;
-	uint32_t found, last;
-};
-
-static int match_host(void *ctx, struct str key, struct str value)
+static uint64_t key_of_name(const char *name)
 {
-	struct search *q = ctx;
+	return hash64(name, strlen(name));
+}
+
+static int list_stored(void *ctx, struct str key, struct str value)
+{
+	struct lmdb_store *s = ctx;
 	struct host_state st;
 	struct pool p = {0};
 	bool ok = host_unpack(value, &p, &st);
 
-	q->last = key_tail(key);
-	if (ok && strcmp(st.row.name, q->name) == 0)
-		q->found = q->last;
+	if (ok) {
+		GROW(s->stored, s->n_stored, s->cap_stored);
+		s->stored[s->n_stored] = (struct stored_host){key_of_name(st.row.name), key_tail(key)};
+		hash_put(&s->stored_by_name, s->stored[s->n_stored].name, (uint32_t)s->n_stored);
+		s->last_host = s->last_host < key_tail(key) ? key_tail(key) : s->last_host;
+		s->n_stored++;
+	}
 	pool_release(&p);
 	return ok ? 0 : -1;
+}
+
+/* Is it the host's row that the file has under this number? It may be gone. */
+static bool is_stored(struct lmdb_store *s, uint32_t host, const char *name)
+{
+	struct host_state st;
+	struct pool p = {0};
+	bool is = host_find(&s->pen, host, &p, &st, NULL) == 1 && strcmp(st.row.name, name) == 0;
+
+	pool_release(&p);
+	return is;
+}
+
+/* The number that the file has for a name, 0 none. What this process added is in `hosts`. */
+static int stored_number(struct lmdb_store *s, const char *name, uint32_t *number, struct err *e)
+{
+	uint64_t key = key_of_name(name);
+	uint32_t at;
+
+	if (!s->stored_listed) {
+		s->n_stored = 0;
+		hash_clear(&s->stored_by_name);
+		if (data_each(&s->pen, key_of(0, 'H'), 5, list_stored, s) < 0)
+			return fail_as(e, ERR_DAMAGED, "%s: is damaged: the list of hosts", s->base.where);
+		s->stored_listed = true;
+	}
+	HASH_FIND(&s->stored_by_name, key, at, s->stored[at].name == key && is_stored(s, s->stored[at].host, name));
+	*number = at == HASH_NONE ? 0 : s->stored[at].host;
+	return 0;
 }
 
 static int load_summaries(struct lmdb_store *s, struct writer_host *w, struct err *e)
@@ -153,28 +185,25 @@ static int load_host(struct lmdb_store *s, struct writer_host *w, struct err *e)
 
 static struct writer_host *writer_named(struct lmdb_store *s, const char *name)
 {
-	for (size_t i = 0; i < s->n_hosts; i++)
-		if (strcmp(s->hosts[i].name, name) == 0)
-			return &s->hosts[i];
-	return NULL;
+	uint32_t at;
+
+	HASH_FIND(&s->by_name, key_of_name(name), at, strcmp(s->hosts[at].name, name) == 0);
+	return at == HASH_NONE ? NULL : &s->hosts[at];
 }
 
 static struct writer_host *add_host(struct lmdb_store *s, const char *name, struct err *e)
 {
-	struct search q = {.v = &s->pen, .name = name};
 	struct writer_host *w;
+	uint32_t number = 0;
 
-	if (data_each(&s->pen, key_of(0, 'H'), 5, match_host, &q) < 0) {
-		fail_as(e, ERR_DAMAGED, "%s: is damaged: the list of hosts", s->base.where);
+	if (stored_number(s, name, &number, e) < 0 || load_last_host(s, e) < 0)
 		return NULL;
-	}
-	if (load_last_host(s, e) < 0)
-		return NULL;
-	if (s->last_host < q.last)
-		s->last_host = q.last;
 	GROW(s->hosts, s->n_hosts, s->cap_hosts);
-	w = &s->hosts[s->n_hosts++];
-	*w = (struct writer_host){.host = q.found ? q.found : ++s->last_host, .name = pool_strndup(&s->names, name, strlen(name))};
+	w = &s->hosts[s->n_hosts];
+	*w = (struct writer_host){.host = number ? number : ++s->last_host, .name = pool_strndup(&s->names, name, strlen(name))};
+	hash_put(&s->by_name, key_of_name(name), (uint32_t)s->n_hosts);
+	hash_put(&s->by_number, hash_u64(w->host), (uint32_t)s->n_hosts);
+	s->n_hosts++;
 	return w;
 }
 
