@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """A clickhouse-server of one's own: server.py FOLDER starts one, says its HTTP port when it answers, and ends it when standard
 input does. Exit status 77: there is none here."""
+import atexit
 import os
 import shutil
 import socket
@@ -54,6 +55,7 @@ class Server:
     def start(self):
         self.process = subprocess.Popen(["clickhouse-server", f"--config-file={self.dir}/config.xml"], cwd=self.dir,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        atexit.register(self.kill)
         until = time.monotonic() + 60
         while True:
             try:

@@ -68,6 +68,8 @@ static const struct {
 	const char *words;
 	bool passes; /* by itself */
 } codes[] = {
+	{16, "a table has other columns than this program's", false},
+	{47, "a table has other columns than this program's", false},
 	{60, "a table is not there", false},
 	{81, "the database is not there", false},
 	{159, "the question took too long (timeout=SECONDS in the URL allows more)", true},
@@ -110,7 +112,8 @@ static int refused(struct ch_line *l, int status, struct err *e)
 	} else if (!words && !code) {
 		words = status == 401 || status == 403 ? "user or password are wrong" : "is no ClickHouse, by its answer";
 	} else if (!words) {
-		l->answer.n = l->answer.n > 200 ? 200 : l->answer.n - 1;
+		l->answer.n = strcspn(l->answer.p, "\n");
+		l->answer.n = l->answer.n > 200 ? 200 : l->answer.n;
 		buf_add_visible(&b, l->answer.p, l->answer.n);
 		buf_putc(&b, '\0');
 		words = b.p;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The tables: made when a store is opened for writing and there is none, and told from what others have there. */
 #include "ch.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 static const struct {
@@ -81,6 +82,34 @@ static int number_of(struct ch_line *l, const struct buf *sql, uint64_t *out, st
 	return rows.bad || rows.p < rows.end ? fail(e, "%s: is no ClickHouse, by its answer", l->place->shown) : 0;
 }
 
+/* The first that has all that is asked for; what is older was never tried. */
+#define MIN_MAJOR 18
+#define MIN_MINOR 16
+
+static int check_server(struct ch_line *l, struct err *e)
+{
+	struct buf sql = {0};
+	struct ch_rows rows;
+	unsigned major = 0, minor = 0;
+	char text[32] = "";
+	struct str version;
+	int rc;
+
+	buf_adds(&sql, "SELECT version()");
+	rc = ch_ask(l, &sql, &rows, e);
+	buf_release(&sql);
+	if (rc < 0)
+		return -1;
+	version = ch_get_text(&rows);
+	if (version.n < sizeof text)
+		memcpy(text, version.p, version.n);
+	if (rows.bad || rows.p < rows.end || sscanf(text, "%u.%u.", &major, &minor) != 2)
+		return fail(e, "%s: is no ClickHouse, by its answer", l->place->shown);
+	if (major < MIN_MAJOR || (major == MIN_MAJOR && minor < MIN_MINOR))
+		return fail(e, "%s: ClickHouse %u.%u is too old: %d.%d is the first that will do", l->place->shown, major, minor, MIN_MAJOR, MIN_MINOR);
+	return 0;
+}
+
 static int check_cluster(struct ch_line *l, struct err *e)
 {
 	struct buf sql = {0};
@@ -119,6 +148,8 @@ int ch_schema_ready(struct ch_line *l, enum store_mode mode, struct err *e)
 	uint64_t all = 0, ours = 0;
 	int rc;
 
+	if (check_server(l, e) < 0)
+		return -1;
 	buf_addf(&sql, "SELECT count() FROM system.tables WHERE database = '%s'", l->place->database);
 	rc = number_of(l, &sql, &all, e);
 	buf_adds(&sql, " AND name = 'gscrape_schema'");

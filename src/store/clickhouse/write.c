@@ -90,20 +90,39 @@ static int read_stored(struct ch_store *s, struct err *e)
 	return 0;
 }
 
-/* A number larger than each before it, of this process and, by its clock, of others. */
-static uint64_t next_session(const struct ch_store *s)
+/* The largest number that has been given, also by others, whose clocks may be ahead. */
+static int last_session(struct ch_store *s, uint64_t *last, struct err *e)
 {
-	uint64_t now = (uint64_t)now_ms() << 20 | (hash_u64((uint64_t)(uintptr_t)s ^ (uint64_t)getpid() << 32 ^ (uint64_t)now_ms()) & 0xfffff);
-	uint64_t last = s->session + s->counter + 1;
+	const char *db = s->place.database;
+	struct buf sql = {0};
+	struct ch_rows r;
+	int rc;
 
-	return now > last ? now : last;
+	buf_addf(&sql, "SELECT max(v) FROM (SELECT max(session) AS v FROM %s.session UNION ALL SELECT max(ver) AS v FROM %s.host) AS x", db, db);
+	rc = ch_ask(&s->line, &sql, &r, e);
+	buf_release(&sql);
+	*last = rc < 0 ? 0 : ch_get(&r, 8);
+	if (*last < s->session + s->counter)
+		*last = s->session + s->counter;
+	return rc < 0 ? -1 : ch_torn(&s->base, &r, e);
+}
+
+/* A number larger than each before it: the time, and something that two who begin within a millisecond do not share. */
+static int number_session(struct ch_store *s, struct err *e)
+{
+	uint64_t now = (uint64_t)now_ms(), last;
+
+	if (last_session(s, &last, e) < 0)
+		return -1;
+	now = now << 20 | (hash_u64((uint64_t)(uintptr_t)s ^ (uint64_t)getpid() << 32 ^ now) & 0xfffff);
+	s->session = now > last ? now : last + 1 + (now & 0xfffff);
+	s->counter = 0;
+	return 0;
 }
 
 static int begin_session(struct ch_store *s, struct err *e)
 {
-	s->session = next_session(s);
-	s->counter = 0;
-	if (ch_deliver(s, DELIVER_MS, e) || tell_session(s, SESSION_BEGAN, e) < 0 || read_open_sessions(s, e) < 0 || read_stored(s, e) < 0)
+	if (ch_deliver(s, DELIVER_MS, e) || number_session(s, e) < 0 || tell_session(s, SESSION_BEGAN, e) < 0 || read_open_sessions(s, e) < 0 || read_stored(s, e) < 0)
 		return -1;
 	s->ready = true;
 	return 0;
