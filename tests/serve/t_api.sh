@@ -71,6 +71,13 @@ is "ids by their first digits" "$(get "$U/api/v1/ids?$H&prefix=2" | jq -c '[.ids
 is "functions by pattern" "$(get -G "$U/api/v1/functions" --data-urlencode 'q=^main.fetch !func1' | jq -c '[.functions[].func]')" '["main.fetch"]'
 is "who had it on the stack" "$(get "$U/api/v1/hits?func=main.deep" | jq -c '.hits[] | [.host, .id, .at_newest, .now]')" '["127.0.0.1:6060",45,true,null]'
 
+is "how much functions were used" "$(get -G "$U/api/v1/uses" --data-urlencode 'funcs=main.deep|main.fetch.func1|no.such' -d "$H&buckets=3" | jq -c '[.uses[] | [.func, .ever, .peak == (.alive | max), (.alive | length)]]')" \
+	"[$(for f in main.deep main.fetch.func1; do get "$U/api/v1/hits?func=$f&$H" | jq -c "[\"$f\", .total, true, 3]"; done | paste -sd,)]"
+refused "too many functions" 400 "$U/api/v1/uses?funcs=$(printf 'a|%.0s' $(seq 64))a"
+is "who calls one, and whom it calls" "$(get "$U/api/v1/callers?func=main.fetch.func1&$H" | jq -c .)" \
+	"$("$GSCRAPE" --query main.fetch.func1 --callers --host 127.0.0.1:6060 --json --db "$TMP/db" | jq -c .)"
+refused "calls of an unknown function" 404 "$U/api/v1/callers?func=no.such"
+
 is "what moved: the leak first, all born, none gone" "$(get "$U/api/v1/diff?$D&$H" | jq -c '.diff[0] | [.created_by, .created_at, .state, .born == .to - .from, .gone, .to > 1000]')" \
 	'["main.fetch","leaky/main.go:49","chan send",true,0,true]'
 is "nothing moved between a time and itself" "$(get "$U/api/v1/diff?from=1795449905000&to=1795449905000&$H" | jq -c .)" '{"total":0,"next":null,"diff":[],"notes":["127.0.0.1:6060: nothing to compare: the one snapshot of 2026-11-23 16:05:05 is both ends"]}'
