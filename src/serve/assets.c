@@ -13,6 +13,8 @@ EMBED(app, "app.js");
 EMBED(views, "views.js");
 EMBED(viewer, "viewer.js");
 EMBED(leaks, "leaks.js");
+EMBED(functions, "functions.js");
+EMBED(roll, "roll.js");
 EMBED(lib, "lib.js");
 EMBED(flame, "flame.js");
 EMBED(chart, "chart.js");
@@ -27,6 +29,8 @@ static const struct {
 	{"/views.js", page_views, page_views_end},
 	{"/viewer.js", page_viewer, page_viewer_end},
 	{"/leaks.js", page_leaks, page_leaks_end},
+	{"/functions.js", page_functions, page_functions_end},
+	{"/roll.js", page_roll, page_roll_end},
 	{"/lib.js", page_lib, page_lib_end},
 	{"/flame.js", page_flame, page_flame_end},
 	{"/chart.js", page_chart, page_chart_end},

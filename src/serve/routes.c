@@ -131,6 +131,8 @@ const struct route routes[] = {
 	{"/", answer_asset, HTML, "the page", "HTML", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
 	{"/app.js", answer_asset, SCRIPT, "its script", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
 	{"/views.js", answer_asset, SCRIPT, "its views", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
+	{"/functions.js", answer_asset, SCRIPT, "its functions", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
+	{"/roll.js", answer_asset, SCRIPT, "its long lists", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
 	{"/lib.js", answer_asset, SCRIPT, "its helpers", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
 	{"/viewer.js", answer_asset, SCRIPT, "its goroutine viewer", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
 	{"/leaks.js", answer_asset, SCRIPT, "its leaks", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},

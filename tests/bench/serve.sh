@@ -37,4 +37,4 @@ clients "small answers (/api/hosts)" 16 /api/hosts
 "$load" --constant >"$work/port" & other=$!
 for _ in $(seq 100); do [ -s "$work/port" ] && break; sleep 0.05; done
 echo "a constant by libmicrohttpd, 16 clients: $("$load" "$(cat "$work/port")" 16 "$seconds" /)"
-echo "page: $(for f in $(curl -s "$url/" | grep -o '\(src\|href\)="[a-z]*\.[a-z]*"' | cut -d'"' -f2) lib.js views.js viewer.js leaks.js ''; do curl -s -f -H 'Accept-Encoding: gzip' "$url/$f"; done | wc -c) bytes of gzip"
+echo "page: $(for f in '' chart.js $(cd src/serve/page && ls | grep -v '^index'); do curl -s -f -H 'Accept-Encoding: gzip' "$url/$f"; done | wc -c) bytes of gzip"

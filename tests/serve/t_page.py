@@ -192,11 +192,11 @@ def tests():
     ok(until(lambda: text('#kids').startswith(f'{total}/{total}')), 'and is taken away')
     # 250 steps of the slider: each is drawn, no row is built anew, and the address is written once, and when a busy machine rests
     took = d.execute_async_script('''
-        const done = arguments[0], r = document.getElementById('slider'), first = document.querySelector('.kids tr'), write = history.replaceState.bind(history), seen = new Set();
+        const done = arguments[0], r = document.getElementById('slider'), first = document.querySelector('.kids [aria-rowindex]'), write = history.replaceState.bind(history), seen = new Set();
         let writes = 0, times = [];
         history.replaceState = (...a) => { writes++; write(...a); };
         const step = i => {
-            if (i === 250) return setTimeout(() => done([writes, document.querySelector('.kids tr') === first, seen.size, times.sort((a, b) => a - b)[237], times.filter(t => t > 200).length]), 600);
+            if (i === 250) return setTimeout(() => done([writes, document.querySelector('.kids [aria-rowindex]') === first, seen.size, times.sort((a, b) => a - b)[237], times.filter(t => t > 200).length]), 600);
             const t0 = performance.now();
             r.value = r.max * (i % 2 ? i : 250 - i) / 250;
             r.dispatchEvent(new Event('input'));
@@ -217,21 +217,7 @@ def tests():
     d.find_element(By.ID, 'gid').clear()
     d.find_element(By.ID, 'gid').send_keys('2')
     ok(until(lambda: len(d.find_elements(By.CSS_SELECTOR, '#ids option')) > 3), 'numbers are completed')
-    load('?view=functions&filter=' + 'main.deep$')
-    same(len(rows('table[aria-label=Functions] tbody tr')), 1, 'functions by pattern')
-    press('#main tbody button')
-    load('?view=functions')
-    known = s.json('/api/v1/functions?limit=100000')['functions']
-    told = sorted((f['goroutines'] for f in known if f['goroutines'] is not None), reverse=True)
-    ok(told and len(told) < len(known), 'of some functions it is not known how many have them')
-    same([t.split()[0] for t in texts('table[aria-label=Functions] tbody tr')], ([f'{n:,}' for n in told] + ['-'] * len(known))[:min(300, len(known))], 'functions by how many have them at T, unknown ones last')
-    press('#more')
-    ok(until(lambda: len(rows('table[aria-label=Functions] tbody tr')) == min(600, len(known))), 'and more of them')
-    load('?view=functions&at=1795449905000&filter=main.fetch.func1$')
-    same(texts('table[aria-label=Functions] tbody tr')[0].split()[0], str(s.json('/api/v1/functions?q=main.fetch.func1$&at=1795449905000')['functions'][0]['goroutines']), 'at another T')
-    load('?view=functions&filter=' + 'main.deep$')
-    press('#main tbody button')
-    ok(until(lambda: d.find_elements(By.LINK_TEXT, 'g45')), 'and who had them on the stack')
+    listed_functions()
     key('5')
     ok(until(lambda: 'view=leaks' in d.current_url and ready()), 'digits are views')
     key('?')
@@ -405,7 +391,7 @@ def tests():
         ready()
         if v.endswith('666'):
             ok(until(lambda: '<script>alert(2)</script>' in text('#main')), 'the function with a tag in its name is shown as it is')
-        inserted += d.execute_script("return [...document.querySelectorAll('main img, main script, main svg, main b:not(.num), main h1 ~ h1, header img')].map(e => e.outerHTML)")
+        inserted += d.execute_script("return [...document.querySelectorAll('main img, main script, main svg:not(.spark), main b:not(.num), main h1 ~ h1, header img')].map(e => e.outerHTML)")
     same(inserted, [], 'no name becomes an element')
     d.get(evil.url + '?view=goroutine&host=127.0.0.1:666&id=9')
     until(lambda: ready() and len(texts('#main ol li, #main ul li')) > 100)
@@ -475,6 +461,55 @@ def tests():
     same(news(), [], 'no complaint in all that')
     ok(len(requests) > 100, 'it did ask', len(requests))
     same([r for r in requests if not r.startswith((*own, 'data:', 'chrome:', 'chrome-'))], [], 'and nobody but its own server')
+
+
+def rolled(table):
+    """The rows of a long list that are there, as lists of cells."""
+    return d.execute_script("return [...document.querySelectorAll(`table[aria-label=${arguments[0]}] tr[aria-rowindex]`)].map(tr => [...tr.cells].map(c => c.innerText.trim()))", table)
+
+
+def scrolled(table, to):
+    d.execute_script("document.querySelector(`table[aria-label=${arguments[0]}]`).closest('.roll').scrollTop = arguments[1]", table, to)
+
+
+def listed_functions():
+    """All functions, as a list of which only what is seen is there; one of them with who had it, who calls it, and whom it calls."""
+    load('?view=functions&filter=main.deep$')
+    same(len(rolled('Functions')), 1, 'functions by pattern')
+    ok(until(lambda: d.find_elements(By.LINK_TEXT, 'g45')), 'and who had them on the stack')
+    load('?view=functions')
+    known = s.json('/api/v1/functions?limit=100000')['functions']
+    told = sorted((f['goroutines'] for f in known if f['goroutines'] is not None), reverse=True)
+    ok(told and len(told) < len(known), 'of some functions it is not known how many have them')
+    shown = rolled('Functions')
+    ok(20 < len(shown) < 80 < len(known), 'of a long list what is seen is there', len(shown))
+    same([r[1] for r in shown], ([f'{n:,}' for n in told] + ['-'] * len(known))[:len(shown)], 'functions by how many have them at T')
+    scrolled('Functions', 1e9)
+    ok(until(lambda: rolled('Functions')[-1][1] == '-' and d.execute_script("return [...document.querySelectorAll('table[aria-label=Functions] tr[aria-rowindex]')].at(-1).ariaRowIndex") == str(len(known))), 'unknown ones last, to the end of the list')
+    load('?view=functions&at=1795449905000&filter=main.fetch.func1$')
+    one = s.json('/api/v1/functions?q=main.fetch.func1$&at=1795449905000')['functions'][0]['goroutines']
+    alive = sum(h['known']['goroutines'] for h in s.json('/api/v1/hosts?at=1795449905000') if h['known']['time'] is not None)
+    use = s.json('/api/v1/uses?funcs=main.fetch.func1')['uses'][0]
+    ok(until(lambda: rolled('Functions')[0][:3] == [f"{use['ever']:,}", f'{one:,}', f'{one * 100 // alive}%']), 'at another T: how many ever, how many then, of how many', rolled('Functions'))
+    ok(d.execute_script("return document.querySelectorAll('table[aria-label=Functions] .spark path').length") == 1, 'and when')
+    hits = s.json('/api/v1/hits?func=main.fetch.func1&limit=10000')['hits']
+    most = max(x['snapshots'] for x in hits)
+    ok(until(lambda: rolled('Goroutines')[0][3] == str(most)), 'who had it, most samples first', rolled('Goroutines')[:1])
+    press('table[aria-label=Goroutines] th:last-child button')
+    ok(until(lambda: rolled('Goroutines')[0][3] == str(min(x['snapshots'] for x in hits))), 'or last')
+    calls = s.json('/api/v1/callers?func=main.fetch.func1')
+    ok('created by main.fetch' in text('table[aria-label="Called by"]') and len(rows('table[aria-label=Calls] tbody tr')) == len(calls['callees']), 'who calls it, and whom it calls')
+    load('?view=functions&from=1795450000000&to=1795450300000&filter=main.fetch.func1$')
+    use = s.json('/api/v1/uses?funcs=main.fetch.func1&from=1795450000000&to=1795450300000')['uses'][0]['ever']
+    ok(until(lambda: rolled('Functions')[0][0] == f'{use:,}') and use < len(hits), 'in a window, of that', use)
+    load('?view=functions')
+    press('h1')
+    key('j')
+    for _ in range(60):
+        key('j')
+    ok(until(lambda: d.execute_script("return document.activeElement.closest('tr')?.ariaRowIndex") == '61'), 'the keyboard goes through rows that were not there')
+    key('G')
+    ok(until(lambda: d.execute_script("return document.activeElement.closest('tr')?.ariaRowIndex") == str(len(known))), 'to the last')
 
 
 def window_bar(window):
@@ -548,7 +583,7 @@ def grouped_profiles():
     same(other.stop(), 0, 'the end of that')
 
 
-NAME = "(e => [e.tagName, e.id, e.getAttribute('aria-label'), e.tagName === 'SELECT' ? '' : e.innerText].join(' ').trim())"
+NAME = "(e => [e.tagName, e.id, e.getAttribute('aria-label'), e.tagName === 'SELECT' || e.matches('.roll') ? '' : e.innerText].join(' ').trim())"
 REACHABLE = f"return [...document.querySelectorAll('a[href], button, input, select, summary, [tabindex=\"0\"]')].filter(e => e.offsetParent && !e.disabled).map({NAME})"
 FAULTS = """
 const out = [], tell = (what, e) => out.push(what + ': ' + e.outerHTML.slice(0, 120)), shown = css => [...document.querySelectorAll(css)].filter(e => e.offsetParent || e.closest('dialog[open]'));
@@ -556,7 +591,7 @@ const named = e => e.getAttribute('aria-label') || e.innerText.trim() || (e.labe
 shown('button, input, select, a, canvas, table, nav, section, dialog[open], [role=region]').filter(e => !named(e)).forEach(e => tell('no name', e));
 shown('canvas').filter(e => e.getAttribute('role') !== 'img').forEach(e => tell('a canvas that is no image', e));
 shown('th').filter(e => !e.scope).forEach(e => tell('a head of nothing', e));
-shown('table').filter(e => !e.tHead && e.ariaLabel !== 'Children').forEach(e => tell('a table without heads', e));
+shown('table').filter(e => !e.tHead).forEach(e => tell('a table without heads', e));
 shown('ol, ul').filter(e => [...e.children].some(c => c.tagName !== 'LI')).forEach(e => tell('a list of other things', e));
 shown('[aria-pressed]').filter(e => !['true', 'false'].includes(e.ariaPressed)).forEach(e => tell('neither pressed nor not', e));
 shown('[tabindex]').filter(e => e.tabIndex > 0).forEach(e => tell('an order of its own', e));

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Which view is shown, the keys that hold everywhere, and news from the server.
 import { h, ask, keepFocus, state, readUrl, writeUrl, flushUrl, dropUrl, urlOf, clock, zone, times, say, complain, commandOf, later, named } from './lib.js';
-import { overview, host, functions } from './views.js';
+import { overview, host } from './views.js';
+import { functions } from './functions.js';
+import { rollOf } from './roll.js';
 import { leaks } from './leaks.js';
 import { flame } from './flame.js';
 import { goroutine } from './viewer.js';
@@ -198,7 +200,9 @@ function row(d) {
 	const all = [...byId('main').querySelectorAll('tbody a, tbody button')];
 	if (!all.length) return;
 	const at = all.indexOf(document.activeElement);
-	all[Math.min(all.length - 1, Math.max(0, at < 0 && Math.abs(d) === 1 ? 0 : at + d))].focus();
+	if (rollOf(document.activeElement)?.move(d)) return;
+	const to = all[Math.min(all.length - 1, Math.max(0, at < 0 && Math.abs(d) === 1 ? 0 : at + d))];
+	if (Math.abs(d) === 1 || !rollOf(to)?.move(d)) to.focus();
 }
 
 // 15:56, 15:56:21, -10m, +25 (samples), 50%, end

@@ -151,8 +151,11 @@ export function downloads(...list) {
 	return h('p', { class: 'downloads' }, 'download: ', list.flatMap(([words, route, params], i) => [i ? ', ' : '', h('a', { href: address(route, params), download: true }, words)]));
 }
 
-export function say(text) {
+let saidTimer = 0;
+export function say(text) { // and out of the way again
 	document.getElementById('say').textContent = text;
+	clearTimeout(saidTimer);
+	saidTimer = setTimeout(() => { document.getElementById('say').textContent = ''; }, 15000);
 }
 
 export function complain(e) {
@@ -180,18 +183,24 @@ export function matcher(filter, asked = false) {
 // A table; heads are [title, is it a number, class, value of a row's thing for sorting]. With `sorting` ({by, down}, kept by the
 // caller) the heads that have such a value are buttons, and `things` come sorted.
 export function table(caption, heads, things, row, sorting) {
-	const value = sorting && heads[sorting.by] && heads[sorting.by][3];
-	if (value) {
-		const of = x => value(x) ?? -Infinity, sign = sorting.down ? -1 : 1;
-		things = [...things].sort((a, b) => sign * (of(a) < of(b) ? -1 : of(a) > of(b)));
-	}
+	return h('div', { class: 'scroll' }, h('table', { 'aria-label': caption }, heading(caption, heads, sorting), h('tbody', null, sorted(things, heads, sorting).map(row))));
+}
+const valueOf = (heads, sorting) => sorting && heads[sorting.by] && heads[sorting.by][3];
+// What is not known comes last, whichever way; `then` orders what is equal.
+export function sorted(things, heads, sorting, then = () => 0) {
+	const value = valueOf(heads, sorting), sign = value && sorting.down ? -1 : 1;
+	if (!value) return things;
+	return things.map(x => [value(x) ?? null, x]).sort(([a, x], [b, y]) => (a === null) - (b === null) || sign * (a < b ? -1 : a > b) || then(x, y)).map(([, x]) => x);
+}
+export function heading(caption, heads, sorting) {
+	const value = valueOf(heads, sorting);
 	const head = ([title, number, cls, sortable], i) => {
 		const mine = value && i === sorting.by;
 		const pick = () => { sortBy(sorting, heads, i, mine ? !sorting.down : !!number); keepFocus(() => sorting.changed()); };
 		return h('th', { scope: 'col', class: [number ? 'n' : '', cls || ''].join(' ').trim(), 'aria-sort': mine ? sorting.down ? 'descending' : 'ascending' : null },
 			sorting && sortable ? h('button', { class: 'plain', type: 'button', id: `sort-${caption}-${i}`, on: { click: pick } }, title, mine ? sorting.down ? ' ▾' : ' ▴' : '') : title);
 	};
-	return h('div', { class: 'scroll' }, h('table', { 'aria-label': caption }, h('thead', null, h('tr', null, heads.map(head))), h('tbody', null, things.map(row))));
+	return h('thead', null, h('tr', null, heads.map(head)));
 }
 function sortBy(sorting, heads, by, down) {
 	Object.assign(sorting, { by, down });
@@ -216,6 +225,15 @@ export function nextSort(sorting, heads) {
 }
 
 // --- charts ---
+
+// A small chart without axes, from 0 up.
+export function spark(values, most = Math.max(1, ...values)) {
+	const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg'), path = document.createElementNS(svg.namespaceURI, 'path');
+	for (const [k, v] of Object.entries({ class: 'spark', viewBox: `0 0 ${Math.max(1, values.length)} 20`, preserveAspectRatio: 'none', 'aria-hidden': 'true' })) svg.setAttribute(k, v);
+	path.setAttribute('d', 'M0 20' + values.map((v, i) => `V${(20 - 19 * (v || 0) / most).toFixed(1)}H${i + 1}`).join('') + 'V20Z');
+	svg.append(path);
+	return svg;
+}
 
 export const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const palette = ['#3b82c4', '#d97706', '#2f9e5b', '#c2417c', '#8b6fd6', '#0f9aa8', '#b4534b', '#7a8a1f'];
@@ -251,7 +269,8 @@ const marks = {
 	afterDraw(chart) {
 		const { ctx, chartArea: a, scales: { x } } = chart;
 		drawNamed(chart);
-		for (const [t, c] of [[state.at, css('--mark')], [state.base, css('--chg')]]) {
+		const own = chart.options.onCursor;
+		for (const [t, c] of [[own ? null : state.at, css('--mark')], [state.base, css('--chg')]]) {
 			if (t === null || t < x.min || t > x.max) continue;
 			ctx.save();
 			ctx.strokeStyle = c;
@@ -262,6 +281,7 @@ const marks = {
 			ctx.stroke();
 			ctx.restore();
 		}
+		own?.();
 	},
 };
 
@@ -274,7 +294,8 @@ function roundTimes(axis) {
 		axis.ticks.push({ value: v, label: step >= 864e5 ? clock(v, true).slice(0, 10) : step >= 6e4 ? clock(v).slice(0, 5) : clock(v) });
 }
 
-export function lineChart(canvas, { legend, label, from, to }) {
+// cursor: who shows the time by an element of its own; called after each drawing, as the scales may be others.
+export function lineChart(canvas, { legend, label, from, to, cursor }) {
 	const dim = css('--dim'), line = css('--line');
 	const tick = { color: dim, maxRotation: 0, autoSkipPadding: 18 };
 	return new window.Chart(canvas, {
@@ -282,7 +303,7 @@ export function lineChart(canvas, { legend, label, from, to }) {
 		data: { datasets: [] },
 		plugins: [marks],
 		options: {
-			animation: false, responsive: true, maintainAspectRatio: false, parsing: false,
+			onCursor: cursor, animation: false, responsive: true, maintainAspectRatio: false, parsing: false,
 			interaction: { mode: 'nearest', axis: 'x', intersect: false },
 			elements: { point: { radius: 0, hitRadius: 6 }, line: { borderWidth: 1.6 } },
 			scales: {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The goroutine viewer: one goroutine's life, its stack at T against the one before, its children; and playback.
+import { Roll } from './roll.js';
 import { h, put, ask, copy, commandOf, state, writeUrl, urlOf, link, clock, zone, span, count, short, place, say, table, matcher, families, lineChart, picking, later, css } from './lib.js';
 
 const speeds = [[0.5, 2000], [1, 1000], [2, 500], [5, 200], [10, 100]]; // ms per sample, as gscrape's page had them
-const FRAMES_MAX = 100000, CHILDREN_DRAWN = 300, RUNS_DRAWN = 200;
+const FRAMES_MAX = 100000, RUNS_DRAWN = 200;
 
 // Index of the last element at or before t; -1 when there is none.
 function lastAt(list, t, of = x => x) {
@@ -102,7 +103,7 @@ export const goroutine = {
 		this.head = h('span', { id: 'summary', class: 'dim' });
 		this.list = h('ol', { class: 'stack', id: 'stack', tabindex: 0, 'aria-label': 'Stack, root first' });
 		this.lane = h('canvas', { class: 'lane', role: 'img', 'aria-label': 'State over time: ' + this.states() });
-		this.kidBox = h('div', { class: 'chart low' }, this.canvas = h('canvas', { role: 'img', 'aria-label': 'Children alive over time; the list below has them' }));
+		this.kidBox = h('div', { class: 'chart low' }, this.cursor = h('div', { class: 'cursor' }), this.canvas = h('canvas', { role: 'img', 'aria-label': 'Children alive over time; the list below has them' }));
 		this.kidList = h('div');
 		this.filter = h('input', { type: 'search', id: 'filter', 'aria-label': 'Filter children', placeholder: 'filter: word !word', autocomplete: 'off', on: { input: () => {
 			state.filter = this.filter.value; writeUrl(); this.children(); } } });
@@ -176,7 +177,7 @@ export const goroutine = {
 		let alive = 0;
 		const data = [...steps].filter(s => s[0] <= last).sort((a, b) => a[0] - b[0]).map(([x, d]) => ({ x, y: alive += d }));
 		data.push({ x: last, y: alive });
-		this.chart = lineChart(this.canvas, { label: 'children', from: first, to: Math.max(last, first + 1000) });
+		this.chart = lineChart(this.canvas, { label: 'children', from: first, to: Math.max(last, first + 1000), cursor: () => this.pointAt(this.at()) });
 		this.chart.data.datasets = [{ data, stepped: true, borderColor: css('--accent'), backgroundColor: css('--accent') }];
 		this.chart.update();
 	},
@@ -268,9 +269,18 @@ export const goroutine = {
 		this.badge.title = run.wait_object ? 'waits for ' + run.wait_object : '';
 		this.drawStack(run, was);
 		if (!this.kidBox.parentElement.hidden) this.marks();
-		if (this.chart && !this.kidBox.parentElement.hidden) this.chart.draw();
+		this.pointAt(t);
 		if (!this.timer && !(quietly && run.state === this.said)) say(`${clock(t)} ${run.state}`);
 		this.said = run.state;
+	},
+	// The time in the chart of children, which is drawn once for all times.
+	pointAt(t) {
+		if (!this.chart || this.kidBox.parentElement.hidden) return;
+		const { chartArea: a, scales: { x } } = this.chart;
+		Object.assign(this.cursor.style, { top: a.top + 'px', height: a.height + 'px', transform: `translateX(${x.getPixelForValue(t)}px)` });
+		if (this.drawnBase === state.base) return;
+		this.drawnBase = state.base;
+		this.chart.draw();
 	},
 	drawStack(run, was) {
 		const key = [run.stack, was.stack, this.rootFirst, this.whole, state.base].join();
@@ -295,32 +305,39 @@ export const goroutine = {
 	bound() {
 		return !this.life.runs.some(r => r.bound) ? '' : this.life.ended ? '>=' : '<=';
 	},
-	// The list of children, built when they or the filter change; what changes with time is in marks().
-	children(many = CHILDREN_DRAWN) {
+	// The list of children; what changes with time is in marks().
+	children() {
 		const match = matcher(state.filter), shown = this.kids.filter(k => match(`g${k.id} ${k.func || ''} ${k.user_func || ''}`)), by = (x, y) => x - y;
 		this.shown = { n: shown.length, first: shown.map(k => k.first).sort(by), last: shown.filter(k => k.ended).map(k => k.last).sort(by) };
-		this.kidRows = shown.slice(0, many).map(k => ({ k, alive: false, mark: h('span', null, ' ') }));
-		const list = h('div', { class: 'scroll kids', tabindex: 0, role: 'region', 'aria-label': 'List of children' }, h('table', { 'aria-label': 'Children' }, h('tbody', null, this.kidRows.map(({ k, mark }) => h('tr', null,
-			h('td', null, mark), h('td', { class: 'n' }, link({ view: 'goroutine', host: this.life.host, id: k.id, epoch: this.life.epoch }, 'g' + k.id)),
-			h('td', { class: 'name', title: k.func }, short(k.user_func || k.func)),
-			h('td', { class: 'n' }, `${clock(k.first)}–${!k.ended && this.app.scraped(this.life.host) ? 'now' : clock(k.last)}`), h('td', { class: 'n wide' }, span(k.last - k.first)))))));
-		// A link leads to the time that is looked at when it is followed.
-		for (const event of ['pointerover', 'focusin']) list.addEventListener(event, e => {
-			const a = e.target.closest('a');
-			if (a) a.href = urlOf({ view: 'goroutine', id: a.textContent.slice(1), epoch: this.life.epoch, base: '', filter: '', at: this.at() });
-		});
-		put(this.kidList, list, shown.length > many ? h('button', { type: 'button', id: 'more', on: { click: () => this.children(many * 4) } }, `show more than ${count(many)}`) : null);
+		if (!this.roll) {
+			this.roll = new Roll({ name: 'List of children', table: 'Children', cls: 'kids', row: k => this.child(k), seen: null,
+				heads: [['*', 0, 'tiny'], ['goroutine', 1, 'fit'], ['in'], ['from – to', 1, 'long'], ['for', 1, 'wide fit']] });
+			// A link leads to the time that is looked at when it is followed.
+			for (const event of ['pointerover', 'focusin']) this.roll.box.addEventListener(event, e => {
+				const a = e.target.closest('a');
+				if (a) a.href = urlOf({ view: 'goroutine', id: a.textContent.slice(1), epoch: this.life.epoch, base: '', filter: '', at: this.at() });
+			});
+			put(this.kidList, this.roll.box);
+		}
+		this.roll.set(shown);
 		this.marks();
+	},
+	child(k) {
+		const now = !k.ended && this.app.scraped(this.life.host) ? 'now' : clock(k.last);
+		const tr = h('tr', null, h('td', { class: 'there' }), h('td', { class: 'n' }, link({ view: 'goroutine', host: this.life.host, id: k.id, epoch: this.life.epoch }, 'g' + k.id)),
+			h('td', { class: 'name', title: k.func }, short(k.user_func || k.func)), h('td', { class: 'n' }, `${clock(k.first)}–${now}`), h('td', { class: 'n wide' }, span(k.last - k.first)));
+		this.mark(k, tr, this.at());
+		return tr;
+	},
+	mark(k, tr, t) {
+		const alive = k.first <= t && (!k.ended || k.last >= t);
+		if (alive === tr.alive) return;
+		tr.alive = alive;
+		put(tr.cells[0], alive ? h('span', { role: 'img', 'aria-label': 'active' }, '*') : null);
 	},
 	marks() {
 		const t = this.at(), n = this.shown;
-		for (const row of this.kidRows) {
-			const alive = row.k.first <= t && (!row.k.ended || row.k.last >= t);
-			if (alive === row.alive) continue;
-			row.alive = alive;
-			row.mark.textContent = alive ? '*' : ' ';
-			if (alive) row.mark.setAttribute('aria-label', 'active'); else row.mark.removeAttribute('aria-label');
-		}
+		this.roll.each((k, tr) => this.mark(k, tr, t));
 		this.kidCount.textContent = `${n.n}/${this.kids.length}, ${lastAt(n.first, t) + 1 - (lastAt(n.last, t - 1) + 1)} active (*)`;
 	},
 	async refresh(fresh) {
@@ -354,7 +371,8 @@ export const goroutine = {
 		this.drawSoon = 0;
 		clearInterval(this.timer);
 		this.timer = 0;
+		this.roll?.close();
 		if (this.chart) this.chart.destroy();
-		this.chart = null;
+		this.chart = this.roll = null;
 	},
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Overview, Host, Functions. A view is an object: show(main) builds it, refresh() draws new data, keys are its own.
+// Overview and Host. A view is an object: show(main) builds it, refresh() draws new data, keys are its own.
 import { h, put, ask, downloads, times, keepFocus, complain, state, writeUrl, link, clock, zone, span, count, atLeast, short, shortGroup, place, say, matcher, where, table, nextSort, reverseSort, sortAsAsked, color, lineChart, picking, later } from './lib.js';
 
 const BUCKETS = 400, LINES = 24, MOVED = 12;
@@ -118,7 +118,7 @@ function told(status) {
 	return h('span', { class: 'down' }, ` (the dump is ${status}: some may be missing)`);
 }
 
-const n = (v, c) => h('td', { class: 'n ' + (c || '') }, v);
+export const n = (v, c) => h('td', { class: 'n ' + (c || '') }, v);
 
 // Keys of a view with a window of time.
 export const timeKeys = {
@@ -334,54 +334,4 @@ export const host = {
 	},
 	ready() { return this.history; },
 	close() { if (this.history) this.history.close(); this.history = null; },
-};
-
-// --- Functions ---
-
-const SHOWN = 300;
-
-export const functions = {
-	title: 'Functions',
-	sorting: { by: 0, down: true },
-	heads: [['at T', 1, '', f => f.goroutines], ['now', 1, 'wide', f => f.now], ['stacks', 1, '', f => f.stacks], ['function', 0, '', f => f.func]],
-	async show(main, app) {
-		this.app = app;
-		this.sorting.changed = () => this.rows();
-		sortAsAsked(this.sorting, this.heads);
-		this.func = null;
-		this.input = filterBox('functions', () => this.search().catch(e => app.failed(e)));
-		this.input.placeholder = 'main !test ^net/http Serve$';
-		this.list = h('div'); this.hits = h('div');
-		main.append(h('h1', null, 'Functions that were on a stack'), h('div', { class: 'bar' }, h('label', null, 'function', this.input)), h('div', { class: 'cols' }, this.list, this.hits));
-		await this.search();
-	},
-	async search() {
-		const mine = this.asked = {}, d = await ask('api/v1/functions', { q: state.filter, at: state.at, limit: 100000 });
-		if (mine !== this.asked) return; // another question was asked meanwhile
-		this.drawn = SHOWN;
-		this.data = d;
-		this.rows();
-		if (d.total === 1) await this.who(d.functions[0].func);
-	},
-	rows() {
-		const d = this.data, value = this.heads[this.sorting.by][3], sign = this.sorting.down ? -1 : 1, of = x => value(x) ?? -1;
-		const sorted = [...d.functions].sort((a, b) => sign * (of(a) < of(b) ? -1 : of(a) > of(b)) || (a.func < b.func ? -1 : 1));
-		put(this.list, h('p', { class: 'dim' }, `${Math.min(this.drawn, sorted.length)}/${count(d.total)} functions; at T: goroutines of all hosts, ${state.at === null ? 'at the newest moment' : `${clock(state.at, true)} ${zone()}`}`),
-			table('Functions', this.heads, sorted.slice(0, this.drawn), f => h('tr', null, n(count(f.goroutines)), n(count(f.now), 'wide'), n(count(f.stacks)),
-				h('td', { class: 'name' }, h('button', { class: 'plain', type: 'button', on: { click: () => this.who(f.func).catch(e => this.app.failed(e)) } }, f.func))), this.sorting),
-			sorted.length > this.drawn ? h('button', { type: 'button', id: 'more', on: { click: () => { this.drawn += SHOWN; keepFocus(() => this.rows()); } } }, 'show more') : null);
-	},
-	async who(func, limit = SHOWN) {
-		this.func = func;
-		const d = await ask('api/v1/hits', { func, from: state.from, to: state.to, limit }), known = this.data.functions.find(f => f.func === func);
-		put(this.hits, h('h2', null, func), h('p', { class: 'dim' }, `${d.hits.length}/${count(d.total)} goroutines had it on their stack${state.from === null && state.to === null ? ' ever' : ' in the window'}`, known ? `, ${count(known.goroutines)} at T` : ''),
-			table('Goroutines', [['goroutine'], ['first', 1], ['last', 1], ['samples', 1]], d.hits, x => h('tr', null,
-				h('td', { class: 'name' }, link({ view: 'goroutine', host: x.host, id: x.id, epoch: x.epoch, at: x.first }, `g${x.id}`), ' ', h('span', { class: 'dim' }, x.host)),
-				n(clock(x.first)), n(x.now ? 'now' : clock(x.last)), n(count(x.snapshots)))),
-			d.next ? h('button', { type: 'button', id: 'more-hits', on: { click: () => keepFocus(() => this.who(func, limit * 4)).catch(this.app.failed) } }, 'show more') : null);
-		say(`${d.total} goroutines had ${func} on their stack`);
-	},
-	async refresh(fresh) { if (!fresh) await this.search(); },
-	acts: { sort() { nextSort(this.sorting, this.heads); }, reverse() { reverseSort(this.sorting, this.heads); } },
-	close() {},
 };
