@@ -52,6 +52,7 @@ _gscrape_tui() {
 	--out) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--fail-on) COMPREPLY=($(compgen -W 'never watch leak' -- "$cur")); return ;;
 	--leak-ignore) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	--page-url) return ;;
 	--config) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--targets) return ;;
 	--targets-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -99,7 +100,7 @@ _gscrape_tui() {
 	--server-name) return ;;
 	esac
 	case $cur in
-	-*) COMPREPLY=($(compgen -W '--scrape --index --serve --dump --hosts --stats --goroutines --goroutine --query --list-funcs --diff --waiters --lives --leaks --report --export --parse --count --mark --marks --verify --copy --compact --hash-password --help --version --db --host --id --epoch --at --from --to --where --saved-filter --group-by --callers --profile --raw --with-state --json --csv --wide --hide-labels --color --tz --out --quiet --fail-on --leak-ignore --config --targets --targets-file --targets-url --targets-dns --resolver --kubernetes --kubeconfig --service-account --namespace --selector --port --pod-proxy --name-label --refresh --shard --output --no-archive --group-readable --repair --strict --archive-tz --interval --timeout --once --jobs --retain --retain-size --max-body --max-goroutines --grouped --goroutineleak --on-leak --leak-for --header --user --user-file --bearer-file --cacert --cert --key --insecure --view --size --keys --format --theme --glyphs --source --mouse --skip-unchanged --two-lines --leaf-first --cursorline --slow-link --sync --screen-reader --no-state --auth-file --no-auth --tls-cert --tls-key --cors --base-path --server-name' -- "$cur")) ;;
+	-*) COMPREPLY=($(compgen -W '--scrape --index --serve --dump --hosts --stats --goroutines --goroutine --query --list-funcs --diff --waiters --lives --leaks --report --export --parse --count --mark --marks --verify --copy --compact --hash-password --help --version --db --host --id --epoch --at --from --to --where --saved-filter --group-by --callers --profile --raw --with-state --json --csv --wide --hide-labels --color --tz --out --quiet --fail-on --leak-ignore --page-url --config --targets --targets-file --targets-url --targets-dns --resolver --kubernetes --kubeconfig --service-account --namespace --selector --port --pod-proxy --name-label --refresh --shard --output --no-archive --group-readable --repair --strict --archive-tz --interval --timeout --once --jobs --retain --retain-size --max-body --max-goroutines --grouped --goroutineleak --on-leak --leak-for --header --user --user-file --bearer-file --cacert --cert --key --insecure --view --size --keys --format --theme --glyphs --source --mouse --skip-unchanged --two-lines --leaf-first --cursorline --slow-link --sync --screen-reader --no-state --auth-file --no-auth --tls-cert --tls-key --cors --base-path --server-name' -- "$cur")) ;;
 	*) COMPREPLY=($(compgen -f -- "$cur")) ;;
 	esac
 }

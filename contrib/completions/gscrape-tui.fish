@@ -67,6 +67,7 @@ complete -c gscrape-tui -l out -r -F -d 'write there instead of to standard outp
 complete -c gscrape-tui -l quiet -s q -d 'tell of failures only'
 complete -c gscrape-tui -l fail-on -x -a 'never watch leak' -d 'exit with 3 on a leak, or on a watch, too'
 complete -c gscrape-tui -l leak-ignore -r -F -d 'say nothing of the suspects it names (leak-ignore beside the configuration)'
+complete -c gscrape-tui -l page-url -x -d 'where the page of --serve is, for links to it'
 complete -c gscrape-tui -l config -r -F -d 'read this configuration file'
 complete -c gscrape-tui -l targets -x -d 'targets, separated by commas'
 complete -c gscrape-tui -l targets-file -r -F -d 'targets in Prometheus\' file_sd JSON; read again when it changes'

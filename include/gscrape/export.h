@@ -53,6 +53,7 @@ struct report_ask {
 	const char *told;               /* what was said of the files that they come from, a line each; NULL: nothing */
 	int64_t from, to;               /* as in struct leak_question */
 	const struct zone *tz;
+	const char *page_url;           /* where links lead, with a slash at its end; NULL: 127.0.0.1:8080 */
 };
 
 struct report_style; /* HTML or Markdown */

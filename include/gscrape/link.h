@@ -10,6 +10,8 @@
 #include <gscrape/err.h>
 #include <gscrape/timefmt.h>
 
+#define LINK_HERE "http://127.0.0.1:8080/" /* where --serve is, unless told */
+
 struct link {
 	const char *view;   /* "overview", "host", "goroutine", "functions", "leaks"; NULL: overview */
 	const char *host;   /* NULL: none */

@@ -118,6 +118,8 @@ struct options {
 	const char *source;         /* a map of paths */
 	bool no_state, mouse, sync, skip_unchanged, two_lines, leaf_first, cursorline, slow_link, screen_reader;
 
+	const char *page_url;       /* with a slash at its end; where links in reports and copies lead */
+
 	/* the server: serve.h */
 	const char *auth_file, *tls_cert, *tls_key, *cors, *base_path;
 	struct texts server_names;

@@ -37,6 +37,7 @@ struct tui_options {
 	const struct binding *bindings; /* "map KEY ACTION" of the config file */
 	size_t n_bindings;
 	const char *config_file;
+	const char *page_url;    /* where the page is, with a slash at its end; NULL: 127.0.0.1:8080 */
 	const char *leak_ignore; /* the file of what is ignored; NULL: for this run only */
 	/* The text of a host's dump of this time, where it still is, into out: arguments are not in the store. False: it is not there.
 	 * NULL: nobody can give it. */

@@ -40,7 +40,7 @@ static int view_options(const struct options *o, const char *db, struct pool *p,
 				  .epoch = o->epoch, .at = o->at, .base = o->base, .filter = o->filter, .saved = o->saved.v, .n_saved = o->saved.n, .tz = o->tz, .size = o->size,
 				  .keys = o->keys, .glyphs = o->glyphs, .theme = o->theme, .source = o->source, .color = o->color,
 				  .no_state = o->no_state, .bindings = o->bindings, .n_bindings = o->n_bindings,
-				  .config_file = o->config_file, .leak_ignore = o->leak_ignore, .keep = config_set, .format = o->format, .mouse = o->mouse, .sync = o->sync,
+				  .config_file = o->config_file, .leak_ignore = o->leak_ignore, .page_url = o->page_url, .keep = config_set, .format = o->format, .mouse = o->mouse, .sync = o->sync,
 				  .skip_unchanged = o->skip_unchanged, .two_lines = o->two_lines, .leaf_first = o->leaf_first,
 				  .cursorline = o->cursorline, .slow_link = o->slow_link, .screen_reader = o->screen_reader,
 				  .dump_text = give_dump, .dump_ctx = o};

@@ -106,6 +106,8 @@ const struct option_row option_table[] = {
 	{.name = "leak-ignore", .arg = "FILE", .type = OPT_TEXT, AT(leak_ignore), .flags = OPT_FILE | OPT_PATH,
 	 .with = CMD(LEAKS) | CMD(REPORT) | CMD(SCRAPE) | CMD(SERVE) | SCREEN,
 	 .help = "say nothing of the suspects it names (leak-ignore beside the configuration)"},
+	{.name = "page-url", .arg = "URL", .type = OPT_TEXT, AT(page_url), .flags = OPT_FILE, .with = CMD(LEAKS) | CMD(REPORT) | SCREEN,
+	 .preset = "http://127.0.0.1:8080/", .help = "where the page of --serve is, for links to it"},
 	{.name = "config", .arg = "FILE", .type = OPT_TEXT, AT(config_file), .flags = OPT_PATH, .with = ANY,
 	 .help = "read this configuration file"},
 

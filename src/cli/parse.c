@@ -368,6 +368,18 @@ static void place_leak_ignore(struct options *o)
 		o->leak_ignore = pool_printf(&o->pool, "%.*s/leak-ignore", (int)(slash - o->config_file), o->config_file);
 }
 
+/* Links are to what is below it. */
+static int place_page(struct parse *p)
+{
+	const char *url = p->o->page_url, *host = strstr(url, "://");
+
+	if ((strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0) || !host[3] || host[3] == '/' || strpbrk(url, " ?#\"<>"))
+		return fail(p->e, "--page-url: '%s' is no address of a page, as https://host/path/ is", url);
+	if (url[strlen(url) - 1] != '/')
+		p->o->page_url = pool_printf(&p->o->pool, "%s/", url);
+	return 0;
+}
+
 static int parse_all(struct parse *p, int argc, char **argv, char **env)
 {
 	presets(p);
@@ -389,7 +401,7 @@ static int parse_all(struct parse *p, int argc, char **argv, char **env)
 	if (apply_all(p) < 0)
 		return -1;
 	place_leak_ignore(p->o);
-	return check_times(p) < 0 || check_together(p) < 0 ? -1 : 0;
+	return place_page(p) < 0 || check_times(p) < 0 || check_together(p) < 0 ? -1 : 0;
 }
 
 int options_parse(struct options *o, int argc, char **argv, char **env, struct err *e)

@@ -32,7 +32,7 @@ int reporting_write(struct session *a, const struct suspect *s, size_t n, const 
 {
 	const struct options *o = a->o;
 	struct report_ask ask = {.suspects = s, .n_suspects = n, .notes = notes, .hosts = a->hosts, .n_hosts = a->n_hosts, .told = o->told,
-				 .from = o->from, .to = o->to, .tz = o->tz};
+				 .from = o->from, .to = o->to, .tz = o->tz, .page_url = o->page_url};
 	struct buf text = {0};
 	int rc = a->n_hosts ? report_write(a->q, &ask, report_style(o->report), &text, a->e) : fail(a->e, "%s has no hosts yet", query_path(a->q));
 

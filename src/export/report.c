@@ -268,7 +268,7 @@ static void put_commands(struct report *r, const struct suspect *s)
 	r->style->block(r->out, b.p);
 	buf_reset(&b);
 	r->style->text(r->out, "Where gscrape-tui --serve runs on this store, the oldest of them is here:");
-	link_format(&l, "http://127.0.0.1:8080/", &b);
+	link_format(&l, r->ask->page_url ? r->ask->page_url : LINK_HERE, &b);
 	buf_putc(&b, '\0');
 	r->style->link(r->out, b.p);
 	buf_release(&b);

@@ -22,8 +22,11 @@ static void element(struct buf *b, const char *name, const char *text)
 }
 
 static const char style[] =
-	":root { color-scheme: light dark; --line: #8888; --bar: #2a6db0; --gap: #8883; }\n"
-	"body { font: 15px/1.45 system-ui, sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; }\n"
+	":root { color-scheme: light dark; --line: #8888; --bar: #2a6db0; --gap: #8883; --link: #0b5c9e; }\n"
+	"@media (prefers-color-scheme: dark) { :root { --bar: #5b9bd5; --link: #7cc0ff; } }\n"
+	"a { color: var(--link); }\n"
+	"h1, h2, h3, p, li { overflow-wrap: anywhere; }\n"
+	"body { background: Canvas; color: CanvasText; font: 15px/1.45 system-ui, sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; }\n"
 	"h2 { margin-top: 2em; border-top: 1px solid var(--line); padding-top: 1em; }\n"
 	"table { border-collapse: collapse; display: block; overflow-x: auto; }\n"
 	"th, td { text-align: left; vertical-align: top; padding: .15em 1.2em .15em 0; }\n"

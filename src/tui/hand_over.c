@@ -10,7 +10,7 @@ int report_text(const struct app *a, const char *path, struct buf *out, struct e
 {
 	const struct session *s = &a->s;
 	struct leak_question question = {.from = s->whole ? NO_TIME : s->from, .to = s->whole ? NO_TIME : s->to, .least = LEAST, .zone = s->zone};
-	struct report_ask ask = {.from = question.from, .to = question.to, .tz = s->zone};
+	struct report_ask ask = {.from = question.from, .to = question.to, .tz = s->zone, .page_url = s->o->page_url};
 	struct pool p = {0};
 	struct leak_notes notes;
 	struct suspect *suspects;

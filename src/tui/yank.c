@@ -47,7 +47,7 @@ static void url_text(const struct app *a, struct buf *b)
 	struct link l = {.view = view_name(a), .host = h ? h->name : NULL, .id = a->s.view == VIEW_GOROUTINE ? a->s.id : 0, .epoch = a->s.epoch,
 			 .at = a->s.t, .base = a->s.use_pin ? a->s.pin : NO_TIME, .filter = a->s.filter[0] ? a->s.filter : NULL};
 
-	link_format(&l, "http://127.0.0.1:8080/", b);
+	link_format(&l, a->s.o->page_url ? a->s.o->page_url : LINK_HERE, b);
 }
 
 /* With a filter or something pinned only a URL says all of it. */

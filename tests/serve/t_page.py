@@ -419,6 +419,7 @@ def tests():
     same(wide, [], 'nothing is wider than the screen, at 1440, 1024 and 390')
     same(faults, [], 'names, labels, headings, lists and numbers of elements are in order')
     same(pale, [], 'contrast is 4.5:1 or more, light and dark')
+    reports()
     look(1440, 1000, 'light')
     hidden, missed = [], []
     for v in views:
@@ -460,7 +461,7 @@ def tests():
     grouped_profiles()
     same(news(), [], 'no complaint in all that')
     ok(len(requests) > 100, 'it did ask', len(requests))
-    same([r for r in requests if not r.startswith((*own, 'data:', 'chrome:', 'chrome-'))], [], 'and nobody but its own server')
+    same([r for r in requests if not r.startswith((*own, 'data:', 'file:', 'chrome:', 'chrome-'))], [], 'and nobody but its own server')
 
 
 def rolled(table):
@@ -540,6 +541,24 @@ def compared():
     files = d.execute_script("return [...document.querySelectorAll('.downloads a')].map(a => a.href)")
     same([s.ask(f[len(s.url) - 1:])[0] for f in files], [200] * 6, 'what is offered as files is there')
     ok('/api/v1/export/groups.csv?' in files[0] and 'at=1795451000000' in files[0], 'of the time that is looked at', files)
+
+
+def reports():
+    """A report for a ticket: on a phone, by night."""
+    file = TMP + '/report.html'
+    subprocess.run([GSCRAPE, '--report', file, '--db', TMP + '/db', '--page-url', s.url + 'gs'], check=True)
+    wide, pale = [], []
+    for scheme in ('light', 'dark'):
+        for width in (390, 1440):
+            look(width, 900, scheme)
+            d.get('file://' + file)
+            if d.execute_script('return document.documentElement.scrollWidth > innerWidth'):
+                wide.append((width, scheme))
+            pale += d.execute_script(CONTRAST)
+    same(wide, [], 'a report is no wider than the screen')
+    same(pale, [], 'and can be read, links too')
+    links = d.execute_script("return [...document.querySelectorAll('a')].map(a => a.href)")
+    ok(links and all(x.startswith(s.url + 'gs/?view=goroutine&') for x in links), 'whose links lead where the page is', links[:2])
 
 
 def many_windows(news_come):
