@@ -84,7 +84,7 @@ struct event {
 	uint32_t stack;       /* BORN, RUN */
 	uint32_t state;       /* BORN, RUN: string */
 	uint32_t labels;      /* BORN, RUN: string, the raw label text, 0 none */
-	uint64_t parent;      /* BORN: 0 unknown */
+	uint64_t parent;      /* BORN, and GONE as it is put (who reads it need not find it): 0 unknown */
 	uint64_t wait_object; /* BORN, RUN, WAIT: 0 none */
 };
 

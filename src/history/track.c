@@ -88,7 +88,10 @@ static void begins_run(struct event *e, const struct scan_item *it)
 
 static void gone(struct track *t, struct tracked *g, uint32_t seq)
 {
-	ends_run(emit(t, EV_GONE, g->id, seq), g);
+	struct event *e = emit(t, EV_GONE, g->id, seq);
+
+	e->parent = g->parent;
+	ends_run(e, g);
 	g->alive = false;
 	t->gone++;
 }
@@ -148,6 +151,7 @@ static void stays(struct track *t, const struct symtab *sym, struct tracked *g, 
 
 static void goes_on(struct track *t, const struct symtab *sym, struct tracked *g, const struct scan_item *it, uint32_t seq, int64_t time)
 {
+	const uint64_t parent = g->parent;
 	struct event *e;
 
 	if (g->stack == it->stack && g->state == it->state && g->labels == it->labels && g->flags == it->flags) {
@@ -158,6 +162,7 @@ static void goes_on(struct track *t, const struct symtab *sym, struct tracked *g
 	begins_run(e, it);
 	ends_run(e, g);
 	remember(g, it, time);
+	g->parent = parent; /* that of its birth, as the store has it */
 	t->changed++;
 }
 

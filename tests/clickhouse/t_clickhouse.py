@@ -76,6 +76,17 @@ other.kill()
 check("the next address is asked when one is away",
       run("--hosts", "--db", f"clickhouse://127.0.0.1:{other.http},{at}/gs")[:2] == run("--hosts", "--db", url)[:2])
 
+# Tables of version 1, which had none of children nor of marks.
+kids = ["--goroutine", "47", "--json", "--host", "127.0.0.1:6060"]
+check("hundreds of children are told", run(*kids, "--db", url)[1].count('"id"') > 100 and run(*kids, "--db", url) == run(*kids, "--db", file))
+for sql in ("DROP TABLE gs.child", "DROP TABLE gs.mark", "DROP TABLE gs.gscrape_schema",
+            "CREATE TABLE gs.gscrape_schema (version UInt32) ENGINE = ReplacingMergeTree() ORDER BY version", "INSERT INTO gs.gscrape_schema VALUES (1)"):
+    server.ask(sql)
+rc, out, err = run("--hosts", "--db", url)
+check("an earlier version's tables: a reader says what to do", rc == 1 and "its tables are of version 1" in err and err.count("\n") == 1, err)
+rc, out, err = run("--index", series, "--db", url)
+check("who writes brings them up to date", rc == 0 and run(*kids, "--db", url) == run(*kids, "--db", file), err)
+
 server.ask("INSERT INTO gs.gscrape_schema VALUES (99)")
 rc, out, err = run("--hosts", "--db", url)
 check("a later version's tables are refused", rc and "later version" in err, err)

@@ -724,6 +724,7 @@ static size_t next_snapshot(struct history *h, struct random_host *host, struct 
 
 		if (epoch || what < 2) {
 			one.kind = EV_GONE;
+			one.parent = g->parent;
 			end_run(h, &one, g);
 			ev[n++] = one;
 			continue;

@@ -7,7 +7,7 @@
  * is a session, with a number that only grows; each row says whose it is. A session that finds others that did not end in order
  * writes into the rows of its hosts up to where those count ("cuts"): what they left half-done, or go on writing, is passed over.
  * The row of the newest session wins, so two writers of one host do no harm. All keys come from the data, and a row that was sent
- * twice is one row, so each insert may be tried again.
+ * twice is one row, so each insert may be tried again. Table child has births and ends of goroutines once more, by parent.
  *
  * Handles are this process's own: strings and stacks are texts and hashes in the tables. Text of others reaches a statement as
  * unhex('…') and never otherwise.
@@ -20,7 +20,7 @@
 #include <gscrape/http.h>
 #include <pthread.h>
 
-#define CH_SCHEMA 1 /* version of the tables */
+#define CH_SCHEMA 2 /* version of the tables */
 
 /* Where it is: clickhouse://user@a:8123,b:8123/database?cluster=NAME&password-file=FILE&cacert=FILE&timeout=SECONDS&spool=FOLDER&spool-size=SIZE */
 struct ch_place {
@@ -81,7 +81,6 @@ void ch_put(struct buf *b, uint64_t v, int bytes);
 void ch_put_text(struct buf *b, struct str s);
 void ch_add_text(struct buf *sql, struct str s); /* unhex('…') */
 
-int ch_make_table(struct ch_line *l, const char *name, struct err *e); /* where it is not there yet */
 int ch_schema_ready(struct ch_line *l, enum store_mode mode, struct err *e);
 
 /* --- the spool: spool.c --- */
@@ -169,7 +168,7 @@ struct ch_store {
 	uint64_t *open;          /* sessions that have not ended */
 	size_t n_open;
 	struct commit batch;
-	struct buf events, snapshots, stacks;
+	struct buf events, snapshots, stacks, children;
 	int64_t end;             /* NO_TIME: nobody said so */
 	struct ch_numbers stack_keys;
 	struct hash stacks_sent; /* places in sent_keys */

@@ -189,13 +189,10 @@ int ch_children(struct store_view *v, const struct goroutine_key *who, struct po
 	*out = pool_alloc(p, sizeof **out);
 	if (!h || !who->id || who->epoch < h->first_epoch)
 		return 0;
-	buf_addf(&sql, "SELECT id, minIf(seq, kind = 0), maxIf(seq, kind = 3), argMinIf(stack, seq, kind = 0) FROM %s.event WHERE epoch = %u AND "
-		       "id GLOBAL IN (SELECT id FROM %s.event WHERE epoch = %u AND kind = 0 AND parent = %llu AND", database(v), who->epoch, database(v),
-		 who->epoch, (unsigned long long)who->id);
+	buf_addf(&sql, "SELECT id, minIf(seq, gone = 0), maxIf(seq, gone = 1), argMinIf(stack, seq, gone = 0) FROM %s.child WHERE epoch = %u AND "
+		       "parent = %llu AND", database(v), who->epoch, (unsigned long long)who->id);
 	ch_add_where(&sql, h, UINT32_MAX);
-	buf_adds(&sql, ") AND");
-	ch_add_where(&sql, h, UINT32_MAX);
-	buf_addf(&sql, " GROUP BY id " HAVING_KNOWN " ORDER BY id", h->row.first_seq);
+	buf_addf(&sql, " GROUP BY id HAVING min(gone) = 0 AND (max(seq) >= %u OR argMax(gone, seq) = 0) ORDER BY id", h->row.first_seq);
 	if (ask_of(v, &sql, &r, e) < 0)
 		return -1;
 	*out = pool_alloc(p, ((size_t)(r.end - r.p) / 24 + 1) * sizeof **out);

@@ -1,38 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Marks: a table that is made with the first one, since stores without any were made before there were some. */
+/* Marks: each is there as soon as it was sent. */
 #include "ch.h"
 
 int ch_add_mark(struct store *store, const struct mark *m, struct err *e)
 {
 	struct ch_store *s = ch_of(store);
 	struct buf row = {0};
-	int rc = ch_make_table(&s->line, "mark", e);
+	int rc;
 
 	ch_put(&row, (uint64_t)m->time, 8);
 	ch_put_text(&row, str_of(m->host));
 	ch_put_text(&row, str_of(m->text));
-	if (!rc)
-		rc = ch_insert(&s->line, "mark", (struct str){row.p, row.n}, e);
+	rc = ch_insert(&s->line, "mark", (struct str){row.p, row.n}, e);
 	buf_release(&row);
 	return rc;
-}
-
-/* 1, 0, -1 */
-static int is_there(struct ch_store *s, struct err *e)
-{
-	struct buf sql = {0};
-	struct ch_rows rows;
-	uint64_t n = 0;
-	int rc;
-
-	buf_addf(&sql, "SELECT count() FROM system.tables WHERE database = '%s' AND name = 'mark'", s->place.database);
-	rc = ch_ask(&s->line, &sql, &rows, e);
-	if (!rc) {
-		n = ch_get(&rows, 8);
-		rc = ch_torn(&s->base, &rows, e);
-	}
-	buf_release(&sql);
-	return rc < 0 ? -1 : n > 0;
 }
 
 int ch_marks(struct store_view *v, struct pool *p, struct mark **out, size_t *n, struct err *e)
@@ -41,10 +22,8 @@ int ch_marks(struct store_view *v, struct pool *p, struct mark **out, size_t *n,
 	struct buf sql = {0};
 	struct ch_rows rows;
 	size_t cap = 0;
-	int rc = is_there(s, e);
+	int rc;
 
-	if (rc <= 0)
-		return rc;
 	buf_addf(&sql, "SELECT DISTINCT time, host, text FROM %s.mark ORDER BY time, host, text", s->place.database);
 	rc = ch_ask(&s->line, &sql, &rows, e);
 	while (!rc && ch_more(&rows)) {

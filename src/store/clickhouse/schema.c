@@ -18,6 +18,8 @@ static const struct {
 	{"event", "host String, session UInt64, epoch UInt32, id UInt64, seq UInt32, kind UInt8, flags UInt8, proof UInt8, minutes Int32, "
 		  "moved UInt32, stack UInt64, state String, labels String, parent UInt64, wait UInt64",
 	 "ReplacingMergeTree() ORDER BY (host, epoch, id, seq, session)", "cityHash64(host)"},
+	{"child", "host String, session UInt64, epoch UInt32, parent UInt64, id UInt64, seq UInt32, gone UInt8, stack UInt64",
+	 "ReplacingMergeTree() ORDER BY (host, epoch, parent, id, seq, gone, session) SETTINGS index_granularity = 1024", "cityHash64(host)"},
 	{"mark", "time Int64, host String, text String", "ReplacingMergeTree() ORDER BY (time, host, text)", "cityHash64(host)"},
 	{"kept", "host String, what UInt8, ver UInt64, bytes String", "ReplacingMergeTree(ver) ORDER BY (host, what)", "cityHash64(host)"},
 	{"stack", "stack UInt64, flags UInt8, funcs Array(String), files Array(String), lines Array(UInt32), by_func String, by_file String, "
@@ -45,31 +47,78 @@ static int make_table(struct ch_line *l, size_t i, struct err *e)
 	return rc;
 }
 
-int ch_make_table(struct ch_line *l, const char *name, struct err *e)
+static int tell_version(struct ch_line *l, struct err *e)
 {
-	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
-		if (strcmp(tables[i].name, name) == 0)
-			return make_table(l, i, e);
-	return fail(e, "no table has the name %s", name);
+	struct buf sql = {0};
+	int rc;
+
+	buf_addf(&sql, "INSERT INTO %s.gscrape_schema VALUES (%d)", l->place->database, CH_SCHEMA);
+	rc = ch_do(l, sql.p, true, e);
+	buf_release(&sql);
+	return rc;
 }
 
 static int make_tables(struct ch_line *l, struct err *e)
 {
-	const char *db = l->place->database;
 	struct buf sql = {0};
-	uint32_t version = CH_SCHEMA;
 	int rc;
 
-	buf_addf(&sql, "CREATE DATABASE IF NOT EXISTS %s", db);
+	buf_addf(&sql, "CREATE DATABASE IF NOT EXISTS %s", l->place->database);
 	rc = ch_do(l, sql.p, true, e);
+	buf_release(&sql);
 	for (size_t i = 0; i < sizeof tables / sizeof *tables && !rc; i++)
 		rc = make_table(l, i, e);
+	return rc;
+}
+
+/* --- tables of an earlier version --- */
+
+/* Version 1 had no table of children: births, and ends with the parents of their births. */
+static int fill_children(struct ch_line *l, struct str host, struct err *e)
+{
+	const char *db = l->place->database;
+	struct buf sql = {0};
+	int rc;
+
+	buf_addf(&sql, "INSERT INTO %s.child SELECT host, session, epoch, parent, id, seq, toUInt8(0), stack FROM %s.event "
+		       "WHERE kind = 0 AND parent != 0 AND host = ", db, db);
+	ch_add_text(&sql, host);
+	buf_putc(&sql, '\0');
+	rc = ch_do(l, sql.p, false, e);
 	buf_reset(&sql);
-	buf_addf(&sql, "INSERT INTO %s.gscrape_schema VALUES (%u)", db, version);
+	buf_addf(&sql, "INSERT INTO %s.child SELECT host, session, epoch, p AS parent, id, seq, toUInt8(1), toUInt64(0) FROM "
+		       "(SELECT host, session, epoch, id, seq FROM %s.event WHERE kind = 3 AND host = ", db, db);
+	ch_add_text(&sql, host);
+	buf_addf(&sql, ") AS x GLOBAL ANY INNER JOIN (SELECT epoch, id, max(parent) AS p FROM %s.event WHERE kind = 0 AND parent != 0 AND host = ", db);
+	ch_add_text(&sql, host);
+	buf_adds(&sql, " GROUP BY epoch, id) AS y USING (epoch, id)");
 	if (!rc)
-		rc = ch_do(l, sql.p, true, e);
+		rc = ch_do(l, sql.p, false, e);
 	buf_release(&sql);
 	return rc;
+}
+
+/* What was begun and not ended is begun again: rows that come twice are there once. */
+static int migrate(struct ch_line *l, struct err *e)
+{
+	struct buf sql = {0}, names = {0};
+	struct ch_rows rows;
+	int rc;
+
+	if (make_tables(l, e) < 0)
+		return -1;
+	buf_addf(&sql, "SELECT DISTINCT name FROM %s.host", l->place->database);
+	rc = ch_ask(l, &sql, &rows, e);
+	buf_release(&sql);
+	if (!rc)
+		buf_add(&names, rows.p, (size_t)(rows.end - rows.p)); /* the answer goes with the next question */
+	rows = (struct ch_rows){(const uint8_t *)names.p, (const uint8_t *)names.p + names.n, false};
+	while (!rc && names.n && ch_more(&rows))
+		rc = fill_children(l, ch_get_text(&rows), e);
+	if (!rc && rows.bad)
+		rc = fail(e, "%s: is no ClickHouse, by its answer", l->place->shown);
+	buf_release(&names);
+	return rc < 0 ? -1 : tell_version(l, e);
 }
 
 static int number_of(struct ch_line *l, const struct buf *sql, uint64_t *out, struct err *e)
@@ -126,7 +175,7 @@ static int check_cluster(struct ch_line *l, struct err *e)
 	return rc;
 }
 
-static int check_version(struct ch_line *l, struct err *e)
+static int check_version(struct ch_line *l, enum store_mode mode, struct err *e)
 {
 	struct buf sql = {0};
 	uint64_t version = 0;
@@ -138,7 +187,12 @@ static int check_version(struct ch_line *l, struct err *e)
 	if (!rc && version > CH_SCHEMA)
 		rc = fail(e, "%s: was made by a later version of this program (its tables are of version %u, not %d)", l->place->shown,
 			  (unsigned)version, CH_SCHEMA);
-	return rc;
+	if (rc || version == CH_SCHEMA)
+		return rc;
+	if (mode == STORE_WRITE)
+		return migrate(l, e);
+	return fail(e, "%s: its tables are of version %u, before this program's (%d): the next recorder, or --index, brings them up to it",
+		    l->place->shown, (unsigned)version, CH_SCHEMA);
 }
 
 /* All is looked at before anything is made. */
@@ -167,8 +221,10 @@ int ch_schema_ready(struct ch_line *l, enum store_mode mode, struct err *e)
 	if (rc || (rc = check_cluster(l, e)) < 0)
 		return rc;
 	if (ours)
-		return check_version(l, e);
+		return check_version(l, mode, e);
 	if (all)
 		return fail(e, "%s: the database holds tables of another program", l->place->shown);
-	return mode == STORE_WRITE ? make_tables(l, e) : fail_as(e, ERR_GONE, "%s: no such store", l->place->shown);
+	if (mode == STORE_WRITE)
+		return make_tables(l, e) < 0 ? -1 : tell_version(l, e);
+	return fail_as(e, ERR_GONE, "%s: no such store", l->place->shown);
 }

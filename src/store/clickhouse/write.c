@@ -289,6 +289,22 @@ static struct str text_of(const struct symtab *t, uint32_t id)
 	return id ? symtab_get_string(t, id) : STR("");
 }
 
+/* Births and ends of goroutines are there once more, where their parent finds them. */
+static void put_child(struct ch_store *s, const struct ch_host *h, const struct snapshot_put *put, const struct event *ev)
+{
+	struct buf *b = &s->children;
+	bool gone = ev->kind == EV_GONE;
+
+	ch_put_text(b, str_of(h->name));
+	ch_put(b, s->session, 8);
+	ch_put(b, gone ? h->work.row.epoch : put->snapshot->epoch, 4);
+	ch_put(b, ev->parent, 8);
+	ch_put(b, ev->id, 8);
+	ch_put(b, put->snapshot->seq, 4);
+	ch_put(b, gone, 1);
+	ch_put(b, gone ? 0 : stack_key(s, put->names, ev->stack), 8);
+}
+
 static void put_event(struct ch_store *s, const struct ch_host *h, const struct snapshot_put *put, const struct event *ev)
 {
 	bool run = ev->kind == EV_BORN || ev->kind == EV_RUN;
@@ -309,6 +325,8 @@ static void put_event(struct ch_store *s, const struct ch_host *h, const struct 
 	ch_put_text(b, run ? text_of(put->names, ev->labels) : STR(""));
 	ch_put(b, ev->kind == EV_BORN ? ev->parent : 0, 8);
 	ch_put(b, ev->wait_object, 8);
+	if (ev->parent && (ev->kind == EV_BORN || ev->kind == EV_GONE))
+		put_child(s, h, put, ev);
 }
 
 static void put_header(struct ch_store *s, const struct ch_host *h, const struct snapshot_put *put)
@@ -357,7 +375,10 @@ static void count_snapshot(struct ch_row *w, const struct snapshot *snap, size_t
 
 int ch_send_rows(struct ch_store *s, struct err *e)
 {
-	return ch_send(s, "stack", &s->stacks, e) < 0 || ch_send(s, "event", &s->events, e) < 0 || ch_send(s, "snapshot", &s->snapshots, e) < 0 ? -1 : 0;
+	return ch_send(s, "stack", &s->stacks, e) < 0 || ch_send(s, "event", &s->events, e) < 0 || ch_send(s, "child", &s->children, e) < 0 ||
+			       ch_send(s, "snapshot", &s->snapshots, e) < 0 ?
+		       -1 :
+		       0;
 }
 
 int ch_put_snapshot(struct store *store, const struct snapshot_put *put, struct err *e)
@@ -456,6 +477,7 @@ static void forget_batch(struct ch_store *s)
 	buf_reset(&s->events);
 	buf_reset(&s->snapshots);
 	buf_reset(&s->stacks);
+	buf_reset(&s->children);
 	buf_reset(&s->unsent);
 	for (size_t i = 1; i < s->n_hosts; i++)
 		s->hosts[i].keeps[KEPT_LIVENESS] = s->hosts[i].keeps[KEPT_MEMORY] = false;
@@ -614,6 +636,7 @@ void ch_write_close(struct ch_store *s)
 	buf_release(&s->events);
 	buf_release(&s->snapshots);
 	buf_release(&s->stacks);
+	buf_release(&s->children);
 	for (size_t i = 1; i < s->n_hosts; i++) {
 		buf_release(&s->hosts[i].kept[KEPT_LIVENESS]);
 		buf_release(&s->hosts[i].kept[KEPT_MEMORY]);
