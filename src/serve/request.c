@@ -186,7 +186,7 @@ static int check(struct request *r, const char *method)
 	}
 	wanted = (struct params_wanted){r->route->params, r->route->flags & ROUTE_LOOSE, now_ms()};
 	if (params_parse(&wanted, str_of(r->query), &r->pool, r->params, &e) < 0) {
-		reply_error(r, MHD_HTTP_BAD_REQUEST, e.text);
+		reply_error(r, strlen(r->query) > QUERY_MAX ? MHD_HTTP_URI_TOO_LONG : MHD_HTTP_BAD_REQUEST, e.text);
 		return 0;
 	}
 	return 1;

@@ -13,7 +13,8 @@
 
 #define DRAIN_TIME 5000   /* ms for answers that are being written when we are told to end */
 #define IDLE_SECONDS 60u
-#define HEADER_BYTES (128u << 10) /* a connection's memory: request line and header must fit; what it does not touch costs nothing */
+#define HEADER_BYTES (512u << 10) /* a connection's memory: request line and header must fit, a filter of 100 kB in hexadecimal too; what it does not touch
+				   * costs nothing */
 
 static void log_line(void *server, const char *fmt, va_list ap)
 {
