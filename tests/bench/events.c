@@ -53,7 +53,8 @@ static void check(const struct bench *b, int rc)
 
 static void make_names(struct bench *b)
 {
-	static const char *const states[STATES] = {"select", "IO wait", "chan receive", "chan send", "running", "sleep", "sync.Mutex.Lock", "semacquire"};
+	static const char *const states[STATES] = {"select",  "IO wait", "chan receive",    "chan send",
+						   "running", "sleep",   "sync.Mutex.Lock", "semacquire"};
 
 	for (uint32_t i = 0; i < PLACES; i++) {
 		uint32_t frames[12];
@@ -98,8 +99,10 @@ static size_t make_events(struct bench *b, uint32_t h, uint32_t seq, struct even
 		if (b->run[h][i] == seq)
 			continue;
 		b->run[h][i] = seq;
-		ev[n] = (struct event){.id = b->alive[h][i], .seq = seq, .kind = EV_RUN, .minutes = (int32_t)chance(3), .stack = b->stacks[chance(PLACES)],
-				       .state = b->states[chance(STATES)], .moved = seq - 1, .wait_object = chance(4) ? 0 : 0xc000000000 + 64 * chance(4000)};
+		ev[n] = (struct event){.id = b->alive[h][i], .seq = seq, .kind = EV_RUN, .minutes = (int32_t)chance(3),
+				       .stack = b->stacks[chance(PLACES)],
+				       .state = b->states[chance(STATES)], .moved = seq - 1,
+				       .wait_object = chance(4) ? 0 : 0xc000000000 + 64 * chance(4000)};
 		if (chance(10) < 4) {
 			ev[n].kind = EV_GONE;
 			ev[n].parent = b->parent[h][i];

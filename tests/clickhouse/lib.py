@@ -84,6 +84,11 @@ def stored(server):
     return int(server.ask("SELECT sum(l) FROM (SELECT max(last_seq) AS l FROM gs.host GROUP BY name)"))
 
 
+def last_of_each(server):
+    rows = server.ask("SELECT name, max(last_seq) FROM gs.host GROUP BY name").splitlines()
+    return {name: int(last) for name, last in (row.split("\t") for row in rows)}
+
+
 def times(db):
     return {(r["host"], r["time"]) for r in map(json.loads, run("--stats", "--json", "--db", db)[1].splitlines())}
 

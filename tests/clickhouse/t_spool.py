@@ -57,9 +57,9 @@ check("nothing was said to be lost", "lost" not in log() and "failed" not in log
 # A spool that is full.
 os.unlink("log")
 url = f"clickhouse://127.0.0.1:{server.http}/gs?spool=spool&spool-size=250K"
+before = last_of_each(server)
 recorder = record(url, "--no-archive")
-before = stored(server)
-until("it records again", lambda: stored(server) > before)
+until("it records each host again", lambda: all(last > before[host] for host, last in last_of_each(server).items()))
 server.kill()
 until("it is full", lambda: "the spool is full" in log())
 size = sum(os.path.getsize(f) for f in waiting())
