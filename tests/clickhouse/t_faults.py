@@ -112,7 +112,7 @@ refused("certificates that are no file", f"{safe}?cacert=none.pem", "none.pem")
 
 # Its tables.
 server.ask("DROP TABLE gs.event")
-refused("a table that is gone", url, "a table is not there", "--goroutines", "--json", "--db", url)
+refused("a table that is gone", url, "a table is not there", "--lives", "--json", "--db", url)
 server.ask("CREATE TABLE gs.event (x UInt8) ENGINE = Log")
-refused("a table that is another's", url, "a table has other columns", "--goroutines", "--json", "--db", url)
+refused("a table that is another's", url, "a table has other columns", "--lives", "--json", "--db", url)
 done()
