@@ -115,7 +115,7 @@ static void add_owner(struct buf *b, const struct json *pod)
 	}
 	if (strcmp(kind, "Job") == 0)
 		add_label(b, "cronjob", cron_job(name));
-	for (size_t i = 0; kind[i] && i < sizeof key - 1; i++)
+	for (size_t i = 0; i < sizeof key - 1 && kind[i]; i++)
 		key[i] = (char)tolower((unsigned char)kind[i]);
 	add_label(b, key, str_of(name));
 }
