@@ -116,6 +116,14 @@ struct host_group_facts {
 	int64_t last;       /* goroutines when they were last counted; -1 none was */
 };
 int query_host_group_facts(struct query *q, const struct host_group *g, struct host_group_facts *out, struct err *e);
+/* Piece by piece n more numbers to a chart that begins as zeros: `min` and `max` are then sums of what need not have been at once. */
+void buckets_add(struct bucket *to, const struct bucket *b, size_t n);
+struct host_group_window {
+	const struct host_group *group;
+	struct window w;      /* its `host` does not matter */
+	struct filter *where; /* of those that pass, as query_match_chart has it; NULL: all */
+};
+int query_host_group_chart(struct query *q, const struct host_group_window *ask, struct bucket *out, struct err *e); /* added to `out` */
 
 /*
  * Marks of the time axis, by time: what somebody set (--mark), and labels of targets that changed while they were recorded. Until
@@ -386,6 +394,8 @@ struct moved {
 };
 struct diff_question {
 	uint32_t host;    /* 0: all */
+	const struct host_group *together; /* of these hosts instead: what moved on several of them is there once, with the numbers of all, and
+			   * with host, times, groups and ids of the one on which it moved most. NULL: each host by itself */
 	int64_t from, to; /* NO_TIME: the beginning of the history; the host's newest moment. What is known then (query_known),
 			   * or for `from` a host's first snapshot when it is older than that */
 	enum group_by by;

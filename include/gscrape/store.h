@@ -240,7 +240,7 @@ void store_view_close(struct store_view *v);
 
 /* All hosts, by name. */
 int store_hosts(struct store_view *v, struct pool *p, struct host_row **out, size_t *n, struct err *e);
-/* All marks, by time; those of one time in the order in which they were made. */
+/* All marks, by time; those of one time by host and text. */
 int store_marks(struct store_view *v, struct pool *p, struct mark **out, size_t *n, struct err *e);
 /* When the last recording that ended in order did (store_put_end); NO_TIME: none has. */
 int store_end(struct store_view *v, int64_t *time, struct err *e);

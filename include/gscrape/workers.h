@@ -31,6 +31,8 @@ int workers_do(struct workers *w, int (*fn)(void *ctx), void *ctx);
 void workers_close(struct workers *w);
 
 /* A thread that leaves all signals to the others. 0, or -1 with a sentence. */
+void cond_init_steady(pthread_cond_t *c); /* one whose times are monotonic_ms(), so that a clock that is set does no harm */
+
 int thread_start(pthread_t *t, void *(*fn)(void *ctx), void *ctx, struct err *e);
 
 #endif

@@ -30,6 +30,16 @@ struct workers {
 /* A thread's own, that nobody else can handle. */
 static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
+void cond_init_steady(pthread_cond_t *c)
+{
+	pthread_condattr_t attr;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(c, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
 int thread_start(pthread_t *t, void *(*fn)(void *ctx), void *ctx, struct err *e)
 {
 	sigset_t all, was;
@@ -107,16 +117,12 @@ static void *run(void *ctx)
 static int begin(struct workers **out, size_t threads, const struct workers *how, struct err *e)
 {
 	struct workers *w = xcalloc(1, sizeof *w);
-	pthread_condattr_t attr;
 
 	*w = *how;
 	w->threads = xcalloc(threads, sizeof *w->threads);
 	w->last = &w->first;
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&w->more, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_init_steady(&w->more);
 	for (; w->n_threads < threads; w->n_threads++) {
 		if (thread_start(&w->threads[w->n_threads], run, w, e) < 0) {
 			workers_close(w);

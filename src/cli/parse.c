@@ -346,10 +346,32 @@ static int check_needs(struct parse *p)
 	return 0;
 }
 
+static const struct said *asked_for(const struct parse *p, const char *name)
+{
+	for (size_t i = p->n; i-- > 0;)
+		if (p->said[i].source == FROM_ARGS && strcmp(p->said[i].row->name, name) == 0)
+			return &p->said[i];
+	return NULL;
+}
+
+/* Hosts have labels alone to go by, and only when asked: what goroutines are grouped by elsewhere is not meant. */
+static int check_hosts(struct parse *p)
+{
+	const struct said *by = asked_for(p, "group-by");
+
+	if (p->o->command != CMD_HOSTS)
+		return 0;
+	if (by && !p->o->group_label)
+		return fail(p->e, "--hosts goes in groups by label.KEY, not by %s", by->value);
+	if (!by)
+		p->o->group_label = NULL;
+	return 0;
+}
+
 /* What says nothing alone, or not with another. */
 static int check_together(struct parse *p)
 {
-	if (check_needs(p) < 0)
+	if (check_needs(p) < 0 || check_hosts(p) < 0)
 		return -1;
 	if (p->o->command == CMD_DUMP && (strcmp(p->o->format, "dump") == 0 || strcmp(p->o->format, "grouped") == 0))
 		return fail(p->e, "--format %s is of --goroutines", p->o->format);

@@ -286,7 +286,6 @@ static void *run(void *ctx)
 int discovery_open(struct discovery **out, const struct scrape_options *o, struct err *e)
 {
 	struct discovery *d = xcalloc(1, sizeof *d);
-	pthread_condattr_t steady;
 	int rc = 0;
 
 	*out = NULL;
@@ -294,10 +293,7 @@ int discovery_open(struct discovery **out, const struct scrape_options *o, struc
 	d->name_label = o->name_label;
 	d->last = &d->first;
 	pthread_mutex_init(&d->lock, NULL);
-	pthread_condattr_init(&steady);
-	pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
-	pthread_cond_init(&d->change, &steady);
-	pthread_condattr_destroy(&steady);
+	cond_init_steady(&d->change);
 	for (size_t i = 0; rc == 0 && i < KINDS; i++) {
 		struct source *s = &d->sources[d->n];
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "collect/kube.h"
-#include <gscrape/text.h>
+#include <gscrape/target_labels.h>
 #include <ctype.h>
 #include <stdlib.h>
 
@@ -68,13 +68,8 @@ static int port_called(const struct json *pod, const char *want)
 
 static void add_label(struct buf *b, const char *key, struct str value)
 {
-	if (!value.n)
-		return;
-	if (b->n)
-		buf_putc(b, ',');
-	buf_add_visible(b, key, strlen(key));
-	buf_putc(b, '=');
-	buf_add_visible(b, value.p, value.n);
+	if (value.n)
+		target_label_add(b, key, value);
 }
 
 /* Without "-SUFFIX", where it ends so; else empty. */
@@ -120,16 +115,6 @@ static void add_owner(struct buf *b, const struct json *pod)
 	add_label(b, key, str_of(name));
 }
 
-static bool has_key(const struct buf *b, const char *key)
-{
-	size_t n = strlen(key);
-
-	for (const char *s = b->n ? b->p : NULL; s; s = strchr(s, ',') ? strchr(s, ',') + 1 : NULL)
-		if (strncmp(s, key, n) == 0 && s[n] == '=')
-			return true;
-	return false;
-}
-
 static bool is_dull(const char *key)
 {
 	for (size_t i = 0; i < sizeof dull / sizeof *dull; i++)
@@ -148,7 +133,7 @@ static char *labels_of(const struct json *pod)
 	add_label(&b, "node", str_of(text(pod, "spec", "nodeName")));
 	add_label(&b, "zone", str_of(zone ? json_str(zone) : NULL));
 	for (const struct json *l = json_first(labels); l; l = json_next(l))
-		if (json_str(l) && !is_dull(json_name(l)) && !has_key(&b, json_name(l)))
+		if (json_str(l) && !is_dull(json_name(l)) && !(b.n && target_label_value(b.p, json_name(l)).p))
 			add_label(&b, json_name(l), str_of(json_str(l)));
 	return b.n ? b.p : xstrdup("");
 }

@@ -1,18 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "collect/targets.h"
+#include <gscrape/target_labels.h>
 
 #define NAME_MOST 80 /* bytes: escaped, it is a folder of the archive */
-
-/* The value of a label in "k=v,k2=v2"; empty when it has none. */
-static struct str label_of(const struct target *t, const char *key)
-{
-	size_t n = strlen(key);
-
-	for (const char *s = t->labels; s; s = strchr(s, ',') ? strchr(s, ',') + 1 : NULL)
-		if (strncmp(s, key, n) == 0 && s[n] == '=')
-			return (struct str){s + n + 1, strcspn(s + n + 1, ",")};
-	return (struct str){0};
-}
 
 /* How many targets bear a value. */
 struct bearer {
@@ -37,13 +27,13 @@ size_t targets_rename(struct target_set *set, const char *key)
 	size_t shared = 0;
 
 	for (size_t i = 0; i < set->n; i++) {
-		struct str v = label_of(&set->t[i], key);
+		struct str v = target_label_value(set->t[i].labels, key);
 
 		bearers_at(&all, hash64(v.p, v.n))->n++;
 	}
 	for (size_t i = 0; i < set->n; i++) {
 		struct target *t = &set->t[i];
-		struct str v = label_of(t, key);
+		struct str v = target_label_value(t->labels, key);
 
 		if (fits(v) && bearers_find(&all, hash64(v.p, v.n))->n == 1) {
 			char *name = xstrndup(v.p, v.n);

@@ -5,6 +5,7 @@
  * resolver of one's own (--resolver) is enough.
  */
 #include "collect/source.h"
+#include <gscrape/target_labels.h>
 #include <gscrape/timefmt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,6 +118,7 @@ struct origin {
 static int add(struct target_set *set, const struct origin *from, const char *address, bool alone, struct err *e)
 {
 	char *url = xasprintf("http://%s:%d", address, from->port);
+	struct buf labels = {0};
 	struct target t;
 	int rc = target_parse(&t, url, e);
 
@@ -124,7 +126,10 @@ static int add(struct target_set *set, const struct origin *from, const char *ad
 	if (rc < 0)
 		return -1;
 	free(t.labels);
-	t.labels = from->service ? xasprintf("dns=%s,srv=%s", from->name, from->service) : xasprintf("dns=%s", from->name);
+	target_label_add(&labels, "dns", str_of(from->name));
+	if (from->service)
+		target_label_add(&labels, "srv", str_of(from->service));
+	t.labels = labels.p;
 	if (from->service && alone) {
 		free(t.host);
 		t.host = xasprintf("%s:%d", from->service, from->port);

@@ -3,7 +3,7 @@
 #include "collect/targets.h"
 #include <gscrape/gzip.h>
 #include <gscrape/json.h>
-#include <gscrape/text.h>
+#include <gscrape/target_labels.h>
 #include <gscrape/timefmt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 /* What a group's labels say. */
 struct group_labels {
-	struct buf kept;   /* k=v,k2=v2 */
+	struct buf kept;   /* target_labels.h */
 	struct buf params; /* name=value&… of __param_name */
 	const char *address, *scheme, *path;
 	int64_t interval, timeout;
@@ -40,11 +40,7 @@ static int take_label(struct group_labels *g, const char *name, const char *valu
 	} else if (strcmp(name, "__scrape_timeout__") == 0) {
 		return positive(value, &g->timeout, e);
 	} else if (strncmp(name, "__", 2) != 0) {
-		if (g->kept.n)
-			buf_putc(&g->kept, ',');
-		buf_add_visible(&g->kept, name, strlen(name));
-		buf_putc(&g->kept, '=');
-		buf_add_visible(&g->kept, value, strlen(value));
+		target_label_add(&g->kept, name, str_of(value));
 	}
 	return 0;
 }

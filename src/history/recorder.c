@@ -12,6 +12,7 @@
 #include <gscrape/err.h>
 #include <gscrape/recorder.h>
 #include <gscrape/scan.h>
+#include <gscrape/target_labels.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,23 +98,34 @@ struct task {
 	struct times *times;
 };
 
-/* "version 1.3 -> 1.4": what stands in labels `is` otherwise than in `was`, "k=v,k2=v2" both. */
+/* "version 1.3 -> 1.4": what stands in a target's labels `is` otherwise than in `was`. */
 static void add_change(struct buf *out, const char *was, const char *is)
 {
-	for (size_t n; *is; is += n + (is[n] == ',')) {
-		size_t key = strcspn(is, "=,"), m;
-		const char *old = was;
+	struct str key, value, old_key, old;
 
-		n = strcspn(is, ",");
-		for (m = strcspn(old, ","); *old && (strncmp(old, is, key) != 0 || old[key] != '='); m = strcspn(old, ","))
-			old += m + (old[m] == ',');
-		if (n == m && strncmp(old, is, n) == 0)
+	while (target_label_next(&is, &key, &value)) {
+		const char *at = was;
+		bool had = false;
+
+		while (!had && target_label_next(&at, &old_key, &old))
+			had = str_eq(old_key, key);
+		if (had && str_eq(old, value))
 			continue;
-		buf_addf(out, "%s%.*s ", out->n ? ", " : "", (int)key, is);
-		if (*old)
-			buf_addf(out, "%.*s -> ", (int)(m - key - 1), old + key + 1);
-		buf_add(out, is + key + 1, n > key ? n - key - 1 : 0);
+		buf_addf(out, "%s%.*s ", out->n ? ", " : "", (int)key.n, key.p);
+		if (had)
+			buf_addf(out, "%.*s -> ", (int)old.n, old.p);
+		buf_add(out, value.p, value.n);
 	}
+}
+
+/* At most so many bytes, no character cut in two. */
+static void cut_to(struct buf *b, size_t most)
+{
+	if (b->n <= most)
+		return;
+	b->n = most;
+	while (b->n && ((unsigned char)b->p[b->n] & 0xc0) == 0x80)
+		b->n--;
 }
 
 /* Labels that a target has from now on instead of others are a mark. That it fails is no reason not to record. */
@@ -123,8 +135,9 @@ static void mark_change(struct recorder *r, const char *host, const char *was, c
 	struct err e;
 
 	add_change(&b, was, is);
+	cut_to(&b, MARK_MAX);
 	buf_putc(&b, '\0');
-	if (*was && b.n > 1 && b.n <= MARK_MAX)
+	if (*was && b.n > 1)
 		store_add_mark(r->store, &(struct mark){now_ms(), host, b.p}, &e);
 	buf_release(&b);
 }

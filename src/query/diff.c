@@ -122,18 +122,71 @@ static int most_moved(const void *pa, const void *pb, void *q)
 	return d ? d : query_stack_order(q, moved_group(a)->stack, moved_group(b)->stack);
 }
 
+static bool is_asked(const struct diff_question *ask, uint32_t host)
+{
+	for (size_t i = 0; ask->together && i < ask->together->n; i++)
+		if (ask->together->hosts[i]->id == host)
+			return true;
+	return !ask->together && (!ask->host || ask->host == host);
+}
+
+static int diff_hosts(struct query *q, const struct diff_question *ask, struct pool *p, struct moves *all, struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; ask->together && i < ask->together->n && rc == 0; i++)
+		rc = diff_host(q, ask, ask->together->hosts[i]->id, p, all, e);
+	for (size_t i = 0; !ask->together && i < q->n_hosts && rc == 0; i++)
+		if (!ask->host || q->rows[i].host == ask->host)
+			rc = diff_host(q, ask, q->rows[i].host, p, all, e);
+	return rc;
+}
+
+static void most_first(struct query *q, struct moves *m)
+{
+	if (m->n)
+		sort_with(m->a, m->n, sizeof *m->a, most_moved, q);
+}
+
+/* Those with one key, of sorted moves, become the first of them. */
+static void add_up(struct moves *m)
+{
+	struct hash places = {0};
+	size_t kept = 0;
+
+	for (size_t i = 0; i < m->n; i++) {
+		uint64_t key = moved_group(&m->a[i])->key;
+		uint32_t at;
+
+		HASH_FIND(&places, hash_u64(key), at, moved_group(&m->a[at])->key == key);
+		if (at == HASH_NONE) {
+			hash_put(&places, hash_u64(key), (uint32_t)kept);
+			m->a[kept++] = m->a[i];
+			continue;
+		}
+		m->a[at].from += m->a[i].from;
+		m->a[at].to += m->a[i].to;
+		m->a[at].net += m->a[i].net;
+		m->a[at].born += m->a[i].born;
+		m->a[at].gone += m->a[i].gone;
+	}
+	m->n = kept;
+	hash_release(&places);
+}
+
 int query_diff(struct query *q, const struct diff_question *ask, struct pool *p, struct moved **out, size_t *n, struct err *e)
 {
 	struct moves all = {0};
-	int rc = 0;
+	int rc;
 
 	if (view_begin(q, e) < 0)
 		return -1;
-	for (size_t i = 0; i < q->n_hosts && rc == 0; i++)
-		if (!ask->host || q->rows[i].host == ask->host)
-			rc = diff_host(q, ask, q->rows[i].host, p, &all, e);
-	if (all.n)
-		sort_with(all.a, all.n, sizeof *all.a, most_moved, q);
+	rc = diff_hosts(q, ask, p, &all, e);
+	most_first(q, &all);
+	if (ask->together) {
+		add_up(&all);
+		most_first(q, &all);
+	}
 	view_end(q);
 	*out = pool_alloc(p, (all.n + 1) * sizeof **out);
 	if (all.n)
@@ -186,7 +239,7 @@ int query_diff_notes(struct query *q, const struct diff_question *ask, const str
 	int rc = 0;
 
 	for (size_t i = 0; i < q->n_hosts && rc == 0; i++)
-		if (!ask->host || q->hosts[i].id == ask->host)
+		if (is_asked(ask, q->hosts[i].id))
 			rc = note_host(q, ask, &q->hosts[i], &x, e);
 	*out = (struct diff_notes){x.a, x.n};
 	return rc;

@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Hosts by a label of their targets. Labels are "k=v,k2=v2". */
+/* Hosts by a label of their targets. */
 #include "query_internal.h"
+#include <gscrape/filter.h>
+#include <gscrape/target_labels.h>
 #include <stdlib.h>
-
-/* The value of a key among labels; p NULL: there is none. */
-static struct str value_of(const char *labels, const char *key)
-{
-	size_t k = strlen(key);
-
-	for (const char *at = labels; *at; at += strcspn(at, ","), at += *at == ',')
-		if (strncmp(at, key, k) == 0 && at[k] == '=')
-			return (struct str){at + k + 1, strcspn(at + k + 1, ",")};
-	return (struct str){0};
-}
 
 static int by_text(const void *pa, const void *pb)
 {
@@ -21,28 +12,27 @@ static int by_text(const void *pa, const void *pb)
 
 void query_host_keys(struct query *q, struct pool *p, const char ***out, size_t *n)
 {
-	size_t cap = 0, kept = 0;
+	size_t cap = 0;
 
 	*out = NULL;
 	*n = 0;
 	for (size_t i = 0; i < q->n_hosts; i++) {
-		for (const char *at = q->hosts[i].labels; *at; at += strcspn(at, ","), at += *at == ',') {
-			size_t k = strcspn(at, "=,"), j = 0;
+		const char *at = q->hosts[i].labels;
+		struct str key, value;
 
-			while (j < *n && (strncmp((*out)[j], at, k) != 0 || (*out)[j][k]))
+		while (target_label_next(&at, &key, &value)) {
+			size_t j = 0;
+
+			while (j < *n && !str_eq(str_of((*out)[j]), key))
 				j++;
-			if (j < *n || at[k] != '=')
+			if (j < *n || !key.n)
 				continue;
 			*out = pool_grow(p, *out, *n, &cap, sizeof **out);
-			(*out)[(*n)++] = pool_strndup(p, at, k);
+			(*out)[(*n)++] = pool_strndup(p, key.p, key.n);
 		}
 	}
 	if (*n)
 		qsort(*out, *n, sizeof **out, by_text);
-	for (size_t i = 0; i < *n; i++)
-		if (!kept || strcmp((*out)[kept - 1], (*out)[i]) != 0)
-			(*out)[kept++] = (*out)[i];
-	*n = kept;
 }
 
 struct member {
@@ -76,7 +66,7 @@ void query_host_groups(struct query *q, const char *key, struct pool *p, struct 
 	const struct host **hosts = pool_alloc(p, (q->n_hosts + 1) * sizeof *hosts);
 
 	for (size_t i = 0; i < q->n_hosts; i++)
-		m[i] = (struct member){value_of(q->hosts[i].labels, key), &q->hosts[i]};
+		m[i] = (struct member){target_label_value(q->hosts[i].labels, key), &q->hosts[i]};
 	if (q->n_hosts)
 		qsort(m, q->n_hosts, sizeof *m, by_value);
 	*out = pool_alloc(p, (q->n_hosts + 1) * sizeof **out);
@@ -106,4 +96,45 @@ int query_host_group_facts(struct query *q, const struct host_group *g, struct h
 		out->now = (out->now < 0 ? 0 : out->now) + k.goroutines;
 	}
 	return 0;
+}
+
+static void add_bucket(struct bucket *to, const struct bucket *b)
+{
+	to->n += b->n;
+	to->bad += b->bad;
+	to->cut |= b->cut;
+	to->gap &= b->gap;
+	to->epoch |= b->epoch;
+	if (!b->has_value)
+		return;
+	to->min += b->min;
+	to->max += b->max;
+	to->last += b->last;
+	to->has_value = true;
+}
+
+void buckets_add(struct bucket *to, const struct bucket *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!to[i].from)
+			to[i] = (struct bucket){.from = b[i].from, .to = b[i].to, .gap = true};
+		add_bucket(&to[i], &b[i]);
+	}
+}
+
+int query_host_group_chart(struct query *q, const struct host_group_window *ask, struct bucket *out, struct err *e)
+{
+	struct bucket *one = xcalloc(ask->w.cols + 1, sizeof *one);
+	struct window w = ask->w;
+	int rc = 0;
+
+	for (size_t i = 0; i < ask->group->n && rc == 0; i++) {
+		w.host = ask->group->hosts[i]->id;
+		memset(one, 0, w.cols * sizeof *one);
+		rc = ask->where ? query_match_chart(q, &w, ask->where, one, e) : query_chart(q, &w, one, e);
+		if (rc == 0)
+			buckets_add(out, one, w.cols);
+	}
+	free(one);
+	return rc;
 }

@@ -120,12 +120,7 @@ static void *tick(void *server)
 
 int ticker_start(struct server *s, struct err *e)
 {
-	pthread_condattr_t attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&s->tick_cond, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_init_steady(&s->tick_cond);
 	return thread_start(&s->ticker, tick, s, e);
 }
 

@@ -157,11 +157,15 @@ int store_put_end(struct store *s, int64_t time, struct err *e)
 	return s->ops->put_end ? s->ops->put_end(s, time, e) : 0;
 }
 
+/* By time; of one time by host and text, so that all engines give them in one order. */
 static int by_time(const void *pa, const void *pb)
 {
 	const struct mark *a = pa, *b = pb;
+	int d = (a->time > b->time) - (a->time < b->time);
 
-	return a->time != b->time ? (a->time > b->time) - (a->time < b->time) : (a > b) - (a < b);
+	if (!d)
+		d = strcmp(a->host, b->host);
+	return d ? d : strcmp(a->text, b->text);
 }
 
 int store_marks(struct store_view *v, struct pool *p, struct mark **out, size_t *n, struct err *e)

@@ -3,6 +3,8 @@
 #include "draw.h"
 #include "view_leaks.h"
 #include "view_overview.h"
+#include <gscrape/target_labels.h>
+#include <gscrape/text.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -12,10 +14,12 @@ static int name_width(const struct session *a)
 {
 	size_t n;
 	const struct host *h = query_hosts(a->q, &n);
+	const char *label = overview_of(a)->label;
 	int w = 8, most = is_wide(a) ? 34 : a->w / 3;
 
 	for (size_t i = 0; i < n; i++) {
-		int k = text_cells(h[i].name);
+		struct str value = label[0] ? target_label_value(h[i].labels, label) : (struct str){0};
+		int k = label[0] ? (int)visible_cells(value.p, value.n) + 6 : text_cells(h[i].name); /* " (40)" behind it */
 
 		w = k > w ? k : w;
 	}
@@ -268,36 +272,60 @@ static int64_t passing_shown(const struct overview *o)
 	return -1;
 }
 
+/* " (+606 in 9m37s)"; nothing where there is nothing to compare. */
+static void change_text(const struct overview *o, char *out, size_t size)
+{
+	bool back = o->now.number.seq < o->then.number.seq;
+	int64_t by = o->now.goroutines - o->then.goroutines, ms = o->now.number.time - o->then.number.time;
+	char n[32], span[TIME_MAX];
+
+	*out = '\0';
+	if (known_number_is_cut(&o->now) || known_number_is_cut(&o->then))
+		snprintf(out, size, " (change not known: a cut dump)");
+	else if (o->now.goroutines < 0 || o->then.goroutines < 0 || o->now.number.seq == o->then.number.seq)
+		return;
+	else if (back)
+		snprintf(out, size, " (%s in the %s to the pin)", number_change(n, -by, 20), duration_format(span, -ms));
+	else
+		snprintf(out, size, " (%s in %s)", number_change(n, by, 20), duration_format(span, ms));
+}
+
+/* "deployment=api: 40 hosts   T 16:25:00 = 41,428 (+606)" */
+static void group_title(const struct session *a, const struct host_line *l, char *out, size_t size)
+{
+	const struct host_group *g = l->group;
+	char t[TIME_MAX], n[32], by[32];
+	size_t used = (size_t)snprintf(out, size, "%s=%s: %zu host%s   T %s", g->key, g->value ? g->value : "(none)", g->n, g->n == 1 ? "" : "s",
+				       time_text(a, t, a->t, TIME_CLOCK));
+
+	if (used >= size)
+		return;
+	if (l->at_t < 0)
+		snprintf(out + used, size - used, ": nothing known of %s", g->n == 1 ? "it" : "any of them");
+	else
+		snprintf(out + used, size - used, " %s %s (%s)", l->partial ? "at least" : "=", number(n, l->at_t), number_change(by, l->change, 20));
+}
+
 /* "127.0.0.1:6060 goroutines   T 16:25:00 = 1,428 (+606 in 9m37s)"; of those that pass a filter, how many of all */
 static void chart_title(const struct session *a, char *out, size_t size)
 {
 	const struct overview *o = overview_of(a);
-	char t[TIME_MAX], span[TIME_MAX], n[32], change[64] = "", why[300];
-	const struct mark *m = query_mark_before(a->q, a->host, a->t);
+	char t[TIME_MAX], span[TIME_MAX], n[32], change[64], why[300];
+	const struct mark *m = o->over_chart ? NULL : query_mark_before(a->q, a->host, a->t); /* the other host's name is of more use */
 	const struct host_line *l = line_shown(a);
 
-	if (o->over_chart) /* whose name is of more use */
-		m = NULL;
-	else if (known_number_is_cut(&o->now) || known_number_is_cut(&o->then))
-		snprintf(change, sizeof change, " (change not known: a cut dump)");
-	else if (o->now.goroutines >= 0 && o->then.goroutines >= 0 && o->now.number.seq < o->then.number.seq)
-		snprintf(change, sizeof change, " (%s in the %s to the pin)", number_change(n, o->then.goroutines - o->now.goroutines, 20),
-			 duration_format(span, o->then.number.time - o->now.number.time));
-	else if (o->now.goroutines >= 0 && o->then.goroutines >= 0 && o->now.number.seq != o->then.number.seq)
-		snprintf(change, sizeof change, " (%s in %s)", number_change(n, o->now.goroutines - o->then.goroutines, 20),
-			 duration_format(span, o->now.number.time - o->then.number.time));
-	time_text(a, t, a->t, TIME_CLOCK);
 	if (l && l->group) {
-		snprintf(out, size, "%s=%s: %zu host%s   T %s %s %s (%s)", l->group->key, l->group->value ? l->group->value : "(none)", l->group->n,
-			 l->group->n == 1 ? "" : "s", t, l->partial ? "at least" : "=", number(n, l->at_t), number_change(span, l->change, 20));
+		group_title(a, l, out, size);
 		return;
 	}
+	time_text(a, t, a->t, TIME_CLOCK);
+	change_text(o, change, sizeof change);
 	if (o->matching && passing_shown(o) >= 0)
 		snprintf(out, size, "%s goroutines that pass   T %s = %s of %s", host_name(a, o->shown), t, number(n, passing_shown(o)),
 			 number(span, o->now.goroutines));
 	else if (o->now.goroutines >= 0)
 		snprintf(out, size, "%s goroutines   T %s %s %s%s", host_name(a, o->shown), t, known_is_cut(&o->now) ? "at least" : "=",
-			 number(n, o->now.goroutines), change);
+			 number(n, o->now.goroutines), o->over_chart ? "" : change);
 	else
 		snprintf(out, size, "%s   T %s: %s", host_name(a, o->shown), t, unknown_text(a, &o->now, why, sizeof why));
 	if (m)

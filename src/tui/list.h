@@ -20,7 +20,7 @@ struct list_text {
 	const char *key;  /* "state": asked for by "state:..." and by words alone; "=alive": by that word alone; NULL: by words alone */
 	const char *text; /* NULL: nothing there */
 };
-#define LIST_TEXTS 6
+#define LIST_TEXTS 32
 
 struct list_sort {
 	const char *name;

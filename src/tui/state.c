@@ -61,7 +61,7 @@ void state_text(const struct session *a, struct buf *b)
 	if (a->pin != NO_TIME)
 		buf_addf(b, "pin %" PRId64 " %d\n", a->pin, a->use_pin);
 	if (a->filter[0] && !strpbrk(a->filter, "\n\r"))
-		buf_addf(b, "filter %s\n", a->filter);
+		buf_addf(b, "%s %s\n", a->filter_regex ? "filter-regex" : "filter", a->filter);
 	for (int i = 0; i < 26; i++) {
 		name[5] = (char)('a' + i);
 		if (a->marked[i])
@@ -144,8 +144,9 @@ static void apply_line(struct session *a, const char *line)
 	} else if (sscanf(line, "pin %" SCNd64 " %d", &from, &use) == 2 && from >= 0 && from < INT64_MAX / 4) {
 		a->pin = from;
 		a->use_pin = use != 0;
-	} else if (strncmp(line, "filter ", 7) == 0) {
-		snprintf(a->filter, sizeof a->filter, "%.*s", (int)sizeof a->filter - 1, line + 7);
+	} else if (strncmp(line, "filter ", 7) == 0 || strncmp(line, "filter-regex ", 13) == 0) {
+		a->filter_regex = line[6] == '-';
+		snprintf(a->filter, sizeof a->filter, "%.*s", (int)sizeof a->filter - 1, line + (a->filter_regex ? 13 : 7));
 	}
 }
 

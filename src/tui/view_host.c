@@ -304,7 +304,7 @@ static int load_deltas(struct session *a, struct err *e)
 	struct pool p = {0};
 	struct moved *m;
 	size_t n;
-	int rc = query_diff(a->q, &(struct diff_question){a->host, h->delta_from, a->t, h->by, a->where}, &p, &m, &n, e);
+	int rc = query_diff(a->q, &(struct diff_question){.host = a->host, .from = h->delta_from, .to = a->t, .by = h->by, .where = a->where}, &p, &m, &n, e);
 
 	h->deltas = pool_alloc(&h->alive_memo.pool, (h->n_groups + 1) * sizeof *h->deltas);
 	if (!rc && n)

@@ -5,6 +5,7 @@
 #include "row_model.h"
 #include "view_leaks.h"
 #include "view_overview.h"
+#include <gscrape/target_labels.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,12 +31,15 @@ static void overview_tell(const struct session *a, struct row_model *s, size_t i
 	const struct host_line *l = &overview_of(a)->hosts[i];
 
 	if (l->group) {
-		row_model_add(s, &host_group_columns, &overview_of(a)->facts[i], sizeof *overview_of(a)->facts);
-		row_model_also(s, &window_columns, l, sizeof *l);
-		return;
-	}
+		struct host_group_facts f;
+		struct err e;
 
-	ROW_MODEL_ADD(s, host_columns, struct host_facts, l->host, l->known, query_interval(a->q, l->host->id));
+		if (query_host_group_facts(a->q, l->group, &f, &e) < 0)
+			f = (struct host_group_facts){.group = l->group, .now = -1, .last = -1}; /* the load that follows tells why */
+		row_model_add(s, &host_group_columns, &f, sizeof f);
+	} else {
+		ROW_MODEL_ADD(s, host_columns, struct host_facts, l->host, l->known, query_interval(a->q, l->host->id));
+	}
 	row_model_also(s, &window_columns, l, sizeof *l);
 }
 
@@ -44,15 +48,21 @@ static size_t overview_texts(const struct session *a, size_t i, struct pool *p, 
 	const struct host *h = overview_of(a)->hosts[i].host;
 	const struct host_group *g = overview_of(a)->hosts[i].group;
 
-	(void)p;
+	const char *at = h->labels, *pair = at;
+	struct str key, value;
+	size_t n = 2;
+
 	if (g) {
 		out[0] = (struct list_text){"label", g->value};
 		return 1;
 	}
 	out[0] = (struct list_text){"host", h->name};
-	out[1] = (struct list_text){"label", h->labels};
-	out[2] = (struct list_text){"=suspect", host_is_suspect(a, h->id) ? h->name : NULL};
-	return 3;
+	out[1] = (struct list_text){"=suspect", host_is_suspect(a, h->id) ? h->name : NULL};
+	for (; n < LIST_TEXTS - 1 && target_label_next(&at, &key, &value); pair = at)
+		out[n++] = (struct list_text){"label", pool_strndup(p, key.p, (size_t)(value.p + value.n - key.p))};
+	if (*pair) /* more than there is room for */
+		out[n++] = (struct list_text){"label", pair};
+	return n;
 }
 
 static int64_t by_name(const struct session *a, size_t x, size_t y)
@@ -76,14 +86,6 @@ static int64_t by_slope(const struct session *a, size_t x, size_t y)
 	double dx = overview_of(a)->hosts[x].slope, dy = overview_of(a)->hosts[y].slope;
 
 	return isnan(dx) || isnan(dy) ? (int64_t)isnan(dx) - isnan(dy) : (dx < dy) - (dx > dy);
-}
-
-bool line_is_suspect(const struct session *a, const struct host_line *l)
-{
-	for (size_t i = 0; l->group && i < l->group->n; i++)
-		if (host_is_suspect(a, l->group->hosts[i]->id))
-			return true;
-	return host_is_suspect(a, l->host->id);
 }
 
 static int64_t by_leak(const struct session *a, size_t x, size_t y)
@@ -113,24 +115,6 @@ static const struct list_kind group_kind = {
 	.what = "groups of hosts", .columns = &host_group_columns, .tell = overview_tell, .texts = overview_texts, .accepts = overview_accepts,
 	.sorts = overview_sorts,
 };
-
-static bool line_has(const struct host_line *l, uint32_t host)
-{
-	for (size_t i = 0; l->group && i < l->group->n; i++)
-		if (l->group->hosts[i]->id == host)
-			return true;
-	return l->host->id == host;
-}
-
-const struct host_line *line_shown(const struct session *a)
-{
-	const struct overview *o = overview_of(a);
-
-	for (size_t i = 0; i < o->n; i++)
-		if (line_has(&o->hosts[i], o->shown))
-			return &o->hosts[i];
-	return NULL;
-}
 
 /* The selected row is the chosen host, in every view. */
 static void overview_fill(struct session *a)
@@ -240,6 +224,12 @@ static int load_passing(struct session *a, const struct host *h, struct err *e)
 	return 0;
 }
 
+/* For memos of what is of the group, where hosts are in groups: which hosts it has changes with its label. */
+static uint64_t label_key_of(const struct overview *o)
+{
+	return o->label[0] ? hash64(o->label, strlen(o->label)) : 0;
+}
+
 static uint32_t highest(const struct bucket *b, int n, uint32_t least)
 {
 	for (int i = 0; i < n; i++)
@@ -260,30 +250,6 @@ static int load_over(struct session *a, struct err *e)
 	if (query_chart(a->q, &(struct window){o->over, a->from, a->to, (size_t)o->chart_w}, o->over_chart, e) < 0)
 		return -1;
 	o->chart_max = highest(o->over_chart, o->chart_w, o->chart_max);
-	return 0;
-}
-
-/* The chart of those that pass; relations, and who is there now, are of one time and have none. */
-static int load_matching(struct session *a, struct err *e)
-{
-	struct overview *o = overview_of(a);
-	struct memo_key k = {.host = o->shown, .what = {a->where_no}, .from = a->from, .to = a->to, .w = o->chart_w, .version = session_version(a)};
-	struct err why;
-
-	if (!a->where || filter_over_time(a->where, &why) < 0) {
-		memo_drop(&o->match_memo);
-		o->matching = NULL;
-		return 0;
-	}
-	if (memo_holds(&o->match_memo, &k))
-		return 0;
-	o->matching = pool_alloc(&o->match_memo.pool, (size_t)o->chart_w * sizeof *o->matching);
-	if (query_match_chart(a->q, &(struct window){o->shown, a->from, a->to, (size_t)o->chart_w}, a->where, o->matching, e) < 0) {
-		memo_drop(&o->match_memo);
-		o->matching = NULL;
-		return -1;
-	}
-	o->matching_max = highest(o->matching, o->chart_w, 0);
 	return 0;
 }
 
@@ -335,49 +301,13 @@ static int load_mix(struct session *a, struct err *e)
 	return ask_mix(a, o->chart_w, e);
 }
 
-static int more_moved(const void *pa, const void *pb)
-{
-	int64_t x = llabs(((const struct moved *)pa)->net), y = llabs(((const struct moved *)pb)->net);
-
-	return (x < y) - (x > y);
-}
-
-/* What moved on the hosts of a group, each place once; how many are left. */
-static size_t moved_together(struct query *q, struct moved *m, size_t n, const struct host_group *g)
-{
-	size_t kept = 0;
-
-	(void)q;
-	for (size_t i = 0; i < n; i++) {
-		bool ours = false;
-		size_t k = 0;
-
-		for (size_t h = 0; h < g->n; h++)
-			ours |= g->hosts[h]->id == m[i].host;
-		while (ours && k < kept && strcmp(moved_group(&m[k])->name, moved_group(&m[i])->name) != 0)
-			k++;
-		if (!ours)
-			continue;
-		if (k == kept)
-			m[kept++] = m[i];
-		else {
-			m[k].net += m[i].net;
-			m[k].from += m[i].from;
-			m[k].to += m[i].to;
-		}
-	}
-	if (kept)
-		qsort(m, kept, sizeof *m, more_moved);
-	return kept;
-}
-
 /* What moved from a time to T, by creation site. */
 static int load_moved(struct session *a, struct err *e)
 {
 	struct overview *o = overview_of(a);
-	const struct host_group *g = o->label[0] && line_shown(a) ? line_shown(a)->group : NULL;
+	const struct host_group *g = o->all_moved ? NULL : group_shown(a);
 	bool many = o->all_moved || g;
-	struct diff_question ask = {.host = many ? 0 : o->shown, .by = BY_CREATED};
+	struct diff_question ask = {.host = many ? 0 : o->shown, .together = g, .by = BY_CREATED};
 	struct memo_key key;
 	size_t n;
 
@@ -398,102 +328,9 @@ static int load_moved(struct session *a, struct err *e)
 		memo_drop(&o->moved_memo);
 		return -1;
 	}
-	if (g && !o->all_moved)
-		n = moved_together(a->q, o->moved, n, g);
 	for (size_t i = 0; i < n; i++) /* one goroutine after the other at the same place is no news here */
 		if (o->moved[i].net)
 			o->moved[o->n_moved++] = o->moved[i];
-	return 0;
-}
-
-/* A number more, where it is known. */
-static int64_t sum(int64_t a, int64_t b)
-{
-	return b < 0 ? a : a < 0 ? b : a + b;
-}
-
-static void add_chart(struct bucket *to, const struct bucket *b, int w)
-{
-	for (int i = 0; i < w; i++) {
-		struct bucket *t = &to[i];
-
-		if (!t->from)
-			*t = (struct bucket){.from = b[i].from, .to = b[i].to, .gap = true};
-		t->n += b[i].n;
-		t->bad += b[i].bad;
-		t->cut |= b[i].cut;
-		t->gap &= b[i].gap;
-		t->epoch |= b[i].epoch;
-		if (!b[i].has_value)
-			continue;
-		t->min += b[i].min;
-		t->max += b[i].max;
-		t->last += b[i].last;
-		t->has_value = true;
-	}
-}
-
-/* One line of all its hosts. */
-static void add_line(struct host_line *to, const struct host_line *l, int w)
-{
-	if (!to->host || sum(to->known.goroutines, -1) < l->known.goroutines) {
-		to->host = l->host;
-		to->known = l->known;
-	}
-	add_chart(to->spark, l->spark, w);
-	to->min_cut |= l->min_cut;
-	to->max_cut |= l->max_cut;
-	to->last_cut |= l->last_cut;
-	to->partial |= l->at_t < 0;
-	to->at_t = sum(to->at_t, l->at_t);
-	to->last = sum(to->last, l->last);
-	to->change += l->change;
-	if (!isnan(l->slope))
-		to->slope = isnan(to->slope) ? l->slope : to->slope + l->slope;
-}
-
-static void line_range(struct host_line *l, int w)
-{
-	l->min = UINT32_MAX;
-	for (int i = 0; i < w; i++) {
-		if (l->spark[i].has_value && l->spark[i].min < l->min)
-			l->min = l->spark[i].min;
-		if (l->spark[i].has_value && l->spark[i].max > l->max)
-			l->max = l->spark[i].max;
-	}
-}
-
-/* Instead of the hosts' lines those of their groups. */
-static int group_lines(struct session *a, int spark_w, struct err *e)
-{
-	struct overview *o = overview_of(a);
-	const struct host *first = o->n ? o->hosts[0].host : NULL;
-	struct host_line *lines;
-	struct host_group *g;
-	int64_t *pass;
-	size_t n;
-
-	query_host_groups(a->q, o->label, &o->pool, &g, &n);
-	lines = pool_alloc(&o->pool, (n + 1) * sizeof *lines);
-	o->facts = pool_alloc(&o->pool, (n + 1) * sizeof *o->facts);
-	pass = pool_alloc(&o->pool, (n + 1) * sizeof *pass);
-	for (size_t i = 0; i < n; i++) {
-		lines[i] = (struct host_line){.group = &g[i], .at_t = -1, .last = -1, .slope = NAN, .spark = pool_alloc(&o->pool, (size_t)spark_w * sizeof *lines->spark)};
-		pass[i] = -1;
-		for (size_t k = 0; k < g[i].n; k++) {
-			size_t at = (size_t)(g[i].hosts[k] - first);
-
-			add_line(&lines[i], &o->hosts[at], spark_w);
-			if (o->pass)
-				pass[i] = sum(pass[i], o->pass[at]);
-		}
-		line_range(&lines[i], spark_w);
-		if (query_host_group_facts(a->q, &g[i], &o->facts[i], e) < 0)
-			return -1;
-	}
-	o->pass = o->pass ? pass : NULL;
-	o->hosts = lines;
-	o->n = n;
 	return 0;
 }
 
@@ -529,27 +366,60 @@ static int load_lines(struct session *a, int spark_w, struct err *e)
 		return -1;
 	for (size_t i = 0; i < o->n; i++)
 		o->hosts[i].slope = o->slopes[i];
-	return o->label[0] ? group_lines(a, spark_w, e) : 0;
+	if (o->label[0])
+		overview_group(a, spark_w);
+	return 0;
 }
 
-/* Of the group's hosts together, or of the one. */
+/* Of the group's hosts together, or of the one; of those that pass `where`, or of all. Into zeros. */
+static int ask_chart(struct session *a, struct filter *where, struct bucket *out, struct err *e)
+{
+	struct overview *o = overview_of(a);
+	struct window w = {o->shown, a->from, a->to, (size_t)o->chart_w};
+	const struct host_group *g = group_shown(a);
+
+	if (g)
+		return query_host_group_chart(a->q, &(struct host_group_window){g, w, where}, out, e);
+	return where ? query_match_chart(a->q, &w, where, out, e) : query_chart(a->q, &w, out, e);
+}
+
 static int load_chart(struct session *a, struct err *e)
 {
 	struct overview *o = overview_of(a);
-	const struct host_line *l = line_shown(a);
-	const struct host_group *g = l ? l->group : NULL;
-	struct bucket *one;
+	struct memo_key k = {.host = o->shown, .id = label_key_of(o), .from = a->from, .to = a->to, .w = o->chart_w, .version = session_version(a)};
 
-	o->chart = pool_alloc(&o->pool, (size_t)o->chart_w * sizeof *o->chart);
-	if (!g)
-		return query_chart(a->q, &(struct window){o->shown, a->from, a->to, (size_t)o->chart_w}, o->chart, e);
-	one = pool_alloc(&o->pool, (size_t)o->chart_w * sizeof *one);
-	for (size_t i = 0; i < g->n; i++) {
-		memset(one, 0, (size_t)o->chart_w * sizeof *one);
-		if (query_chart(a->q, &(struct window){g->hosts[i]->id, a->from, a->to, (size_t)o->chart_w}, one, e) < 0)
-			return -1;
-		add_chart(o->chart, one, o->chart_w);
+	if (memo_holds(&o->chart_memo, &k))
+		return 0;
+	o->chart = pool_alloc(&o->chart_memo.pool, (size_t)o->chart_w * sizeof *o->chart);
+	if (ask_chart(a, NULL, o->chart, e) < 0) {
+		memo_drop(&o->chart_memo);
+		o->chart = NULL;
+		return -1;
 	}
+	return 0;
+}
+
+/* The chart of those that pass; relations, and who is there now, are of one time and have none. */
+static int load_matching(struct session *a, struct err *e)
+{
+	struct overview *o = overview_of(a);
+	struct memo_key k = {.host = o->shown, .id = label_key_of(o), .what = {a->where_no}, .from = a->from, .to = a->to, .w = o->chart_w, .version = session_version(a)};
+	struct err why;
+
+	if (!a->where || filter_over_time(a->where, &why) < 0) {
+		memo_drop(&o->match_memo);
+		o->matching = NULL;
+		return 0;
+	}
+	if (memo_holds(&o->match_memo, &k))
+		return 0;
+	o->matching = pool_alloc(&o->match_memo.pool, (size_t)o->chart_w * sizeof *o->matching);
+	if (ask_chart(a, a->where, o->matching, e) < 0) {
+		memo_drop(&o->match_memo);
+		o->matching = NULL;
+		return -1;
+	}
+	o->matching_max = highest(o->matching, o->chart_w, 0);
 	return 0;
 }
 
@@ -559,7 +429,6 @@ static int overview_load(struct session *a, struct err *e)
 	struct overview_layout l = place_overview(a);
 
 	pool_release(&o->pool);
-	o->chart = NULL;
 	if (load_lines(a, l.spark_w, e) < 0)
 		return -1;
 	overview_fill(a);
@@ -593,33 +462,6 @@ static struct list *overview_list(const struct session *a)
 	return &overview_of(a)->list;
 }
 
-/* The label after this one, and none after the last. */
-static void next_label(struct session *a)
-{
-	struct overview *o = overview_of(a);
-	struct pool p = {0};
-	const char **keys;
-	size_t n, i = 0;
-
-	query_host_keys(a->q, &p, &keys, &n);
-	while (o->label[0] && i < n && strcmp(keys[i], o->label) <= 0)
-		i++;
-	if (!n)
-		say(a, "no host has labels: targets files and discovery give them");
-	snprintf(o->label, sizeof o->label, "%s", i < n ? keys[i] : "");
-	memo_drop(&o->moved_memo);
-	pool_release(&p);
-}
-
-/* The hosts of the group alone. */
-static void open_group(struct session *a, const struct host_group *g)
-{
-	if (g->value)
-		snprintf(a->filter, sizeof a->filter, "%s=%s", g->key, g->value);
-	a->filter_regex = false;
-	overview_of(a)->label[0] = '\0';
-}
-
 /* What is shown otherwise, and a word of it. */
 static bool overview_switch(struct session *a, enum action action)
 {
@@ -627,7 +469,7 @@ static bool overview_switch(struct session *a, enum action action)
 
 	switch (action) {
 	case ACT_GROUP_HOSTS:
-		next_label(a);
+		overview_next_label(a);
 		return true;
 	case ACT_ONE_SCALE:
 		o->one_scale = !o->one_scale;
@@ -654,7 +496,7 @@ static bool overview_act(struct session *a, enum action action)
 	if (moved && o->list.sel < o->list.n)
 		a->host = o->hosts[list_chosen(&o->list)].host->id;
 	if (action == ACT_OPEN && o->label[0] && o->list.n)
-		open_group(a, o->hosts[list_chosen(&o->list)].group);
+		overview_open_group(a, o->hosts[list_chosen(&o->list)].group);
 	else if (action == ACT_OPEN && a->host)
 		go_view(a, VIEW_HOST);
 	return moved || (action == ACT_OPEN && a->host) || overview_switch(a, action);
@@ -677,6 +519,7 @@ static void overview_release(void *state)
 	memo_drop(&o->slope_memo);
 	memo_drop(&o->pass_memo);
 	memo_drop(&o->match_memo);
+	memo_drop(&o->chart_memo);
 	list_release(&o->list);
 }
 

@@ -26,10 +26,10 @@ struct overview {
 	size_t n;
 	int spark_w, chart_w;
 	uint32_t shown;      /* the host that the chart and all below it are of */
+	struct memo chart_memo; /* of the window */
 	struct bucket *chart;
 	uint32_t chart_max;
 	char label[128];        /* by which the hosts are in groups; "" they are not */
-	struct host_group_facts *facts; /* of each group */
 	bool one_scale;         /* all sparklines from zero to the same number */
 	uint32_t over;          /* the host whose chart is laid over that of the one that is shown; 0 none */
 	struct bucket *over_chart; /* NULL: none */
@@ -55,9 +55,16 @@ static inline struct overview *overview_of(const struct session *a)
 	return a->own[VIEW_OVERVIEW];
 }
 
-/* Of the host, or of any in the group. And the line that the chart is of; NULL none. */
+/* Of the host, or of any in the group. And the line that the chart is of; NULL none. And its group; NULL: hosts are not in groups. */
 bool line_is_suspect(const struct session *a, const struct host_line *l);
+bool line_has(const struct host_line *l, uint32_t host);
 const struct host_line *line_shown(const struct session *a);
+const struct host_group *group_shown(const struct session *a);
+
+/* Instead of the hosts' lines those of their groups. */
+void overview_group(struct session *a, int spark_w);
+void overview_next_label(struct session *a); /* the label after this one, and none after the last */
+void overview_open_group(struct session *a, const struct host_group *g); /* its hosts alone, each on a line */
 
 extern const struct view overview_view;
 

@@ -126,7 +126,7 @@ static int ask_alive(struct asked *a)
 
 static int ask_moved(struct asked *a)
 {
-	return query_diff(a->q, &(struct diff_question){a->h->id, a->from, a->to, BY_CREATED, NULL}, &a->p, &(struct moved *){0}, &a->n, &a->e);
+	return query_diff(a->q, &(struct diff_question){.host = a->h->id, .from = a->from, .to = a->to, .by = BY_CREATED}, &a->p, &(struct moved *){0}, &a->n, &a->e);
 }
 
 static int ask_waiters(struct asked *a)

@@ -134,7 +134,7 @@ static void ask_groups(struct asked *a)
 
 static void ask_diff(struct asked *a)
 {
-	query_diff(a->q, &(struct diff_question){a->h->id, NO_TIME, NO_TIME, BY_CREATED, NULL}, &a->p, &(struct moved *){0}, &a->n, &a->e);
+	query_diff(a->q, &(struct diff_question){.host = a->h->id, .from = NO_TIME, .to = NO_TIME, .by = BY_CREATED}, &a->p, &(struct moved *){0}, &a->n, &a->e);
 }
 
 static void ask_waiters(struct asked *a)

@@ -34,7 +34,7 @@ done <contrib/dependencies
 say 'each library that is linked has its home' "${nowhere:-}"
 
 # Whose each public header is, and which rooms a room may not know: neither its files nor its headers.
-declare -A headers=([base]='buf confine err fault gzip hash http json keys link match pattern secret service system text timefmt workers zone'
+declare -A headers=([base]='buf confine err fault gzip hash http json keys link match pattern secret service system target_labels text timefmt workers zone'
 	[dump]='dump holder scan symtab unwrap grouped' [store]='store' [history]='recorder' [query]='query insight columns filter values'
 	[collect]='archive index collect' [export]='export profile' [watch]='leak_watch' [tui]='tui' [serve]='serve' [cli]='cli options')
 say 'each public header belongs to one room' "$(diff <(printf '%s\n' ${headers[*]} | sort) <(basename -as .h include/gscrape/*.h | sort))"

@@ -175,7 +175,7 @@ static void check_runs(const struct model *m, int a, int z, int64_t from, int64_
 
 static void check_diff(const struct model *m, int a, int z, enum group_by by)
 {
-	struct diff_question ask = {m->host, m->m[a].time, m->m[z].time, by, NULL};
+	struct diff_question ask = {.host = m->host, .from = m->m[a].time, .to = m->m[z].time, .by = by};
 	bool same = m->m[a].epoch == m->m[z].epoch;
 	struct pool p = {0};
 	struct moved *d;

@@ -83,7 +83,7 @@ static void ask_all(struct asking *a, int64_t from, int64_t to)
 	for (enum group_by by = 0; by < BY_NONE; by++) {
 		note(a, query_groups(a->q, &(struct group_question){at, by, NULL}, &a->p, &(struct group *){0}, &n, &a->e));
 		note(a, query_activity(a->q, &(struct activity_question){w, by}, &a->p, &(struct activity *){0}, &n, &a->e));
-		note(a, query_diff(a->q, &(struct diff_question){a->host, from, to, by, NULL}, &a->p, &(struct moved *){0}, &n, &a->e));
+		note(a, query_diff(a->q, &(struct diff_question){.host = a->host, .from = from, .to = to, .by = by}, &a->p, &(struct moved *){0}, &n, &a->e));
 		note(a, query_lives(a->q, &(struct lives_question){a->host, from, to, by, NULL}, &a->p, &(struct lives *){0}, &n, &a->e));
 	}
 	n = 0;

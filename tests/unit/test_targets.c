@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "collect/targets.h"
+#include <gscrape/target_labels.h>
 #include <gscrape/gzip.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -306,6 +307,31 @@ static void the_example_is_understood(void **state)
 	free(path);
 }
 
+/* One reader and one writer: whatever a key or a value has in it comes back as it is shown, and parts nothing. */
+static void labels_of_any_text(void **state)
+{
+	struct buf b = {0};
+	const char *at;
+	struct str key, value;
+
+	(void)state;
+	target_label_add(&b, "a=b,c", str_of("x,y=z"));
+	target_label_add(&b, "tenant", str_of("acme\033corp"));
+	target_label_add(&b, "empty", (struct str){0});
+	assert_string_equal(b.p, "a\\x3db\\x2cc=x\\x2cy=z,tenant=acme^[corp,empty=");
+	at = b.p;
+	assert_true(target_label_next(&at, &key, &value));
+	assert_true(str_eq(key, str_of("a\\x3db\\x2cc")) && str_eq(value, str_of("x\\x2cy=z")));
+	assert_true(target_label_next(&at, &key, &value) && target_label_next(&at, &key, &value));
+	assert_true(str_eq(key, str_of("empty")) && value.n == 0);
+	assert_false(target_label_next(&at, &key, &value));
+	assert_true(str_eq(target_label_value(b.p, "tenant"), str_of("acme^[corp")));
+	assert_null(target_label_value(b.p, "tenan").p);
+	assert_non_null(target_label_value(b.p, "empty").p);
+	assert_null(target_label_value("", "tenant").p);
+	buf_release(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -320,6 +346,7 @@ int main(void)
 	        cmocka_unit_test(file_sd),
 	        cmocka_unit_test(broken_files_say_where),
 	        cmocka_unit_test(the_example_is_understood),
+	        cmocka_unit_test(labels_of_any_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
