@@ -27,6 +27,10 @@ void close_from(int first);
 /* What is started from now on gains nothing by a set-user-ID file. */
 void give_up_set_user_id(void);
 
+/* From now on each block of memory of 256 KiB and more has pages of its own: an array that grows leaves no hole behind. For who holds many
+ * such arrays for long; each takes longer to come by. Does nothing where the C library has no such thing. */
+void memory_by_pages(void);
+
 uint64_t resident_bytes(void); /* of memory, this process; 0 where that is not known */
 
 /* Rising, in time proportional to n. */

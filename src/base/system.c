@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <gscrape/err.h>
 #include <gscrape/system.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +53,13 @@ void close_from(int first)
 void give_up_set_user_id(void)
 {
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+void memory_by_pages(void)
+{
+#ifdef M_MMAP_THRESHOLD
+	mallopt(M_MMAP_THRESHOLD, 256 << 10); /* glibc raises it itself, up to 32 MiB, unless it is set */
+#endif
 }
 
 uint64_t resident_bytes(void)

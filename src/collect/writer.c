@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "collect/writer.h"
 #include <gscrape/archive.h>
+#include <gscrape/system.h>
 #include <gscrape/workers.h>
 #include <errno.h>
 #include <pthread.h>
@@ -343,6 +344,7 @@ int writer_open(struct writer **out, const struct writer_options *o, struct err 
 	w->store.what = w->server.what = "store";
 	w->expire.what = "retention";
 	pthread_mutex_init(&w->lock, NULL);
+	memory_by_pages();
 	if (recorder_open(&w->recorder, o->db, e) < 0 || start_lanes(w, e) < 0) {
 		writer_close(w, NULL);
 		return -1;

@@ -43,14 +43,14 @@ static size_t home(const struct previous *m, uint64_t id)
 long previous_find(const struct previous *m, uint64_t id)
 {
 	for (size_t i = home(m, id); m->map[i]; i = (i + 1) & (m->cap_map - 1))
-		if (m->slots[m->map[i] - 1].item.id == id)
+		if (m->slots[m->map[i] - 1].id == id)
 			return (long)m->map[i] - 1;
 	return -1;
 }
 
 static void map_put(struct previous *m, uint32_t slot)
 {
-	size_t i = home(m, m->slots[slot].item.id);
+	size_t i = home(m, m->slots[slot].id);
 
 	while (m->map[i])
 		i = (i + 1) & (m->cap_map - 1);
@@ -79,14 +79,12 @@ uint32_t previous_add(struct previous *m, uint64_t id)
 		m->free = m->slots[slot].next;
 	} else {
 		if (m->n == m->cap) { /* by little: it is the largest thing in a recorder's memory */
-			m->cap += m->cap / 8 + 64;
+			m->cap += m->cap / 16 + 64;
 			m->slots = xrealloc(m->slots, m->cap, sizeof *m->slots);
 		}
 		slot = (uint32_t)m->n++;
 	}
-	m->slots[slot].item = (struct scan_item){.id = id, .slot = slot};
-	m->slots[slot].head_len = m->slots[slot].body_len = 0; /* the rest says nothing without these */
-	m->slots[slot].mark = 0;
+	m->slots[slot] = (struct previous_slot){.id = id};
 	if (++m->n_map * 4 > m->cap_map * 3)
 		map_grow(m);
 	map_put(m, slot);
@@ -96,7 +94,7 @@ uint32_t previous_add(struct previous *m, uint64_t id)
 /* Linear probing without tombstones: what follows the hole is put back where it can be found. */
 void previous_drop(struct previous *m, uint32_t slot)
 {
-	size_t i = home(m, m->slots[slot].item.id);
+	size_t i = home(m, m->slots[slot].id);
 
 	while (m->map[i] != slot + 1)
 		i = (i + 1) & (m->cap_map - 1);
@@ -109,7 +107,7 @@ void previous_drop(struct previous *m, uint32_t slot)
 	}
 	m->n_map--;
 	m->slots[slot].next = m->free;
-	m->slots[slot].item.id = 0;
+	m->slots[slot].id = 0;
 	m->free = slot + 1;
 }
 
@@ -135,9 +133,8 @@ uint32_t previous_restore(struct previous *m, const struct scan_item *item)
 {
 	uint32_t slot = previous_add(m, item->id);
 
-	m->slots[slot].item = *item;
-	m->slots[slot].item.slot = slot;
-	m->slots[slot].item.addressed = true; /* for all that is known */
+	previous_keep(&m->slots[slot], item);
+	m->slots[slot].addressed = true; /* for all that is known */
 	m->slots[slot].mark = m->mark;
 	GROW(m->order, m->n_order, m->cap_order);
 	m->order[m->n_order++] = slot;
@@ -153,11 +150,11 @@ void previous_save(const struct previous *m, struct buf *out)
 	for (size_t i = 0; i < m->n_order; i++) {
 		const struct previous_slot *s = &m->slots[m->order[i]];
 
-		buf_svarint(out, (int64_t)(s->item.id - last));
+		buf_svarint(out, (int64_t)(s->id - last));
 		buf_varint(out, s->body_len);
 		if (s->body_len)
 			buf_add(out, &s->body_hash, sizeof s->body_hash);
-		last = s->item.id;
+		last = s->id;
 	}
 }
 

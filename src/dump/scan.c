@@ -148,7 +148,7 @@ static void find_slot(struct pass *s, struct scan_item *it)
 
 	/* A goroutine or two that went since: look a little ahead before the hash table is asked. */
 	for (size_t k = s->expect; k < m->n_order && k < s->expect + 4; k++) {
-		if (m->slots[m->order[k]].item.id == it->id) {
+		if (m->slots[m->order[k]].id == it->id) {
 			found = m->order[k];
 			s->expect = k + 1;
 			break;
@@ -218,7 +218,7 @@ static void learn_body(struct pass *s, struct scan_item *it, const struct trie_w
 {
 	struct previous_slot *slot = &s->m->slots[it->slot];
 	uint64_t hash = body.n ? hash64(body.p, body.n) : 0;
-	bool known = slot->body_len && body.n && slot->item.stack == w->stack;
+	bool known = slot->body_len && body.n && slot->stack == w->stack;
 
 	it->same_body = known && slot->body_len == body.n && slot->body_hash == hash;
 	it->args_moved = known && !it->same_body;
@@ -227,7 +227,7 @@ static void learn_body(struct pass *s, struct scan_item *it, const struct trie_w
 	it->wait_object = w->wait_object;
 	it->addressed = body.n && has_address(body);
 	it->map = body.n ? mapped_at(body) : 0;
-	it->same_map = known && it->map && it->map == slot->item.map;
+	it->same_map = known && it->map && it->map == slot->map;
 	slot->body_len = previous_length(body.n, BODY_BITS) & ((1u << BODY_BITS) - 1);
 	slot->body_hash = hash;
 }
@@ -238,7 +238,7 @@ static void add_item(struct pass *s, const struct scan_item *it, struct str head
 	struct previous_slot *slot = &s->m->slots[it->slot];
 
 	slot->mark = s->m->mark;
-	slot->item = *it;
+	previous_keep(slot, it);
 	slot->head_len = previous_length(head.n, HEAD_BITS) & ((1u << HEAD_BITS) - 1);
 	slot->hash = slot->head_len && slot->body_len ? hash64(head.p, head.n + slot->body_len) : 0;
 	if (it->id > s->out->max_id)
@@ -268,15 +268,11 @@ static bool unchanged(struct pass *s)
 	slot = &m->slots[m->order[s->expect]];
 	if (slot->mark == m->mark || !same(slot, s->p, s->end))
 		return false;
-	s->expect++;
 	s->p += slot->head_len + slot->body_len;
 	slot->mark = m->mark;
 	GROW(sc->items, sc->n, sc->cap);
 	it = &sc->items[sc->n++];
-	*it = slot->item;
-	it->fresh = it->args_moved = 0;
-	it->same_body = 1;
-	it->same_map = it->map != 0;
+	*it = previous_item(slot, m->order[s->expect++]);
 	if (it->id > s->out->max_id)
 		s->out->max_id = it->id;
 	return true;
@@ -310,11 +306,11 @@ static bool plain(struct pass *s)
 		return skip_duplicate(s, body);
 	if (!it.fresh && same_body(slot, body, s->end)) {
 		it.same_body = 1;
-		it.stack = slot->item.stack;
-		it.parent = slot->item.parent;
-		it.wait_object = slot->item.wait_object;
-		it.addressed = slot->item.addressed;
-		it.map = slot->item.map;
+		it.stack = slot->stack;
+		it.parent = slot->parent;
+		it.wait_object = slot->wait_object;
+		it.addressed = slot->addressed;
+		it.map = slot->map;
 		it.same_map = it.map != 0;
 		s->p = body + slot->body_len;
 	} else if (trie_follow(s->sc->trie, body, s->end, &w)) {
@@ -377,7 +373,7 @@ static void drop_gone(struct scanner *sc, struct previous *m)
 		GROW(sc->gone, sc->n_gone, sc->cap_gone);
 		GROW(sc->gone_ids, sc->n_gone, sc->cap_gone_ids);
 		sc->gone[sc->n_gone] = slot;
-		sc->gone_ids[sc->n_gone++] = m->slots[slot].item.id;
+		sc->gone_ids[sc->n_gone++] = m->slots[slot].id;
 		previous_drop(m, slot);
 	}
 }
@@ -397,7 +393,7 @@ static void remember_order(struct scanner *sc, struct previous *m, bool keep_mis
 		if (m->slots[m->order[i]].mark != m->mark)
 			sc->order[k++] = m->order[i];
 	if (k > m->cap_order) {
-		m->cap_order = k + k / 8;
+		m->cap_order = k + k / 16;
 		m->order = xrealloc(m->order, m->cap_order, sizeof *m->order);
 	}
 	if (k)

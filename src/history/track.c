@@ -35,7 +35,7 @@ static void reserve(struct track *t, uint32_t slot)
 
 	if (slot < t->cap)
 		return;
-	t->cap = (size_t)slot + slot / 8 + 64;
+	t->cap = (size_t)slot + slot / 16 + 64;
 	t->slots = xrealloc(t->slots, t->cap, sizeof *t->slots);
 	memset(t->slots + was, 0, (t->cap - was) * sizeof *t->slots);
 }
