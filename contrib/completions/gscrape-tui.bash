@@ -30,7 +30,7 @@ _gscrape_tui() {
 	case $prev in
 	--help|-h) COMPREPLY=($(compgen -W 'scrape index serve dump hosts stats goroutines goroutine query list-funcs diff waiters lives leaks report export parse count mark marks verify copy compact hash-password help version' -- "$cur")); return ;;
 	--list-funcs) [[ $cur == -* ]] || { _gscrape_tui_functions; return; } ;;
-	--dump) COMPREPLY=($(compgen -W 'overview host goroutine functions leaks help options' -- "$cur")); return ;;
+	--dump) COMPREPLY=($(compgen -W 'overview host goroutine functions leaks locks help options' -- "$cur")); return ;;
 	--goroutine) return ;;
 	--query) _gscrape_tui_functions; return ;;
 	--report) COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -85,7 +85,7 @@ _gscrape_tui() {
 	--cacert) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--cert) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--key) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-	--view) COMPREPLY=($(compgen -W 'overview host goroutine functions leaks help options' -- "$cur")); return ;;
+	--view) COMPREPLY=($(compgen -W 'overview host goroutine functions leaks locks help options' -- "$cur")); return ;;
 	--size) return ;;
 	--keys) return ;;
 	--format) COMPREPLY=($(compgen -W 'text csv json dump grouped' -- "$cur")); return ;;

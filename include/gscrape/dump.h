@@ -82,6 +82,9 @@ struct dump {
 bool dump_next(struct dump *d); /* the next goroutine is in d->g, valid until the next call; false at the end */
 void dump_release(struct dump *d);
 
+/* One goroutine's own text within a dump's, from its header to its last line; n 0: the dump has none of this id. */
+struct str dump_block(struct str text, uint64_t id);
+
 /* Parse one header line (without its newline, any indent). False when it is none. */
 bool dump_header(struct str line, struct dump_header *out);
 

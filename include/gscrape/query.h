@@ -324,6 +324,7 @@ void query_group_label(struct query *q, const char *key);
 void labels_add(struct buf *out, const char *raw);
 /* From now on nobody has labels, in all queries of this process: what stands in them is not to be seen. Before any is opened. */
 void query_hide_labels(void);
+bool query_hides_labels(void);
 struct group {
 	uint64_t key;          /* what its members have in common: the same at all times and of all hosts of one query */
 	const char *name;      /* created-by: "main.serve /src/a.go:40", "main.main (no creation site)" */
@@ -445,7 +446,6 @@ struct find_question {
 int query_find(struct query *q, const struct find_question *ask, struct pool *p, struct function **out, size_t *n,
 	       struct err *e);
 
-/* Which of up to 64 functions stand on each stack: bit i for func_ids[i]. By stack number, n of them. */
 /* A line of the source: "server.go:88", with as much of the path before it as one likes. */
 struct source_line {
 	struct str file; /* a piece of the text it was read from */
@@ -460,8 +460,11 @@ struct functions_question {
 	struct window w; /* host 0: all */
 	struct filter *where; /* query_hits: while they passed; NULL: always */
 };
+/* Which of up to 64 functions stand on each stack: bit i for func_ids[i]. By stack number, n of them. */
 int query_stacks_with(struct query *q, const struct functions_question *ask, struct pool *p, uint64_t **masks, size_t *n,
 		      struct err *e); /* w means nothing */
+/* Which functions stood on a stack of one host in a window, at the place that is asked for: by func_id, n of them. One walk. */
+int query_functions_of(struct query *q, const struct functions_question *ask, struct pool *p, bool **out, size_t *n, struct err *e);
 /* How much a function was used over a window. */
 struct use {
 	uint32_t ever;   /* goroutines that had it on their stack */

@@ -12,7 +12,7 @@ enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct tui_options {
 	const char *db;
-	const char *view;    /* where to begin: overview, host, goroutine, functions, leaks, help; NULL: overview */
+	const char *view;    /* where to begin: overview, host, goroutine, functions, leaks, locks, help, options, or 1 to 6; NULL: overview */
 	const char *host;    /* either spelling; NULL: the first */
 	uint64_t id;
 	uint32_t epoch;      /* 0: the newest that has the id */

@@ -103,6 +103,7 @@ const struct key_row key_table[] = {
 	{ACT_EDIT_FRAME, AT_GOROUTINE, "edit-frame", "open the frame in $EDITOR", {'e'}},
 	{ACT_EVENTS, AT_GOROUTINE, "events", "its events on/off", {'E'}},
 	{ACT_SOURCE, AT_GOROUTINE, "source", "source around the frame", {'v'}},
+	{ACT_RAW, AT_GOROUTINE, "raw", "its text in the dump at T, arguments and all", {'i'}},
 	{ACT_WHO_ELSE, AT_GOROUTINE, "who-else", "who else is on this stack", {'A'}},
 	{ACT_CALLERS, AT_FUNCTIONS, "callers", "callers of the function on/off", {'e'}},
 	{ACT_OWN_CODE, AT_FUNCTIONS, "own-code", "hide / show runtime and standard library", {'r'}},

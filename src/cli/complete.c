@@ -11,7 +11,7 @@ static bool shown(const struct option_row *r)
 static const char *words(const struct option_row *r)
 {
 	if (r->arg && strcmp(r->arg, "VIEW") == 0)
-		return "overview host goroutine functions leaks help options";
+		return "overview host goroutine functions leaks locks help options";
 	return r->values;
 }
 

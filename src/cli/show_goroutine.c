@@ -202,27 +202,6 @@ static int unknown_id(struct session *a, const struct host *h)
 
 /* --- its text --- */
 
-/* From its header to its block's end; n 0: the dump has none of this id. */
-static struct str block_of(struct str text, uint64_t id)
-{
-	struct dump d = {.text = text};
-	struct str block = {0};
-
-	while (!block.n && dump_next(&d)) {
-		const char *begin = d.g.body.p;
-
-		if (d.g.head.id != id || !begin)
-			continue;
-		for (begin -= begin > text.p; begin > text.p && begin[-1] != '\n'; begin--)
-			;
-		block = (struct str){begin, (size_t)(d.g.body.p + d.g.body.n - begin)};
-	}
-	dump_release(&d);
-	while (block.n && block.p[block.n - 1] == '\n')
-		block.n--;
-	return block;
-}
-
 static void put_raw(struct session *a, const struct host *h, int64_t time, struct str block)
 {
 	struct jw j;
@@ -263,7 +242,7 @@ static int show_raw(struct session *a, const struct host *h)
 		time_format(at, k.text.time, TIME_TABLE, a->o->tz);
 		if (!dump_text_of(a->o, h->name, k.text.time, &text))
 			rc = fail(a->e, "the text of %s at %s is not there: it is read from the archive (--output) or the files that are named", h->name, at);
-		else if (!(block = block_of((struct str){text.p, text.n}, a->o->id)).n)
+		else if (!(block = dump_block((struct str){text.p, text.n}, a->o->id)).n)
 			rc = fail(a->e, "%s has no goroutine %" PRIu64 " at %s", h->name, a->o->id, at);
 	}
 	if (rc == 0)

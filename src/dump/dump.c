@@ -282,3 +282,23 @@ void dump_release(struct dump *d)
 	free(d->g.ancestors);
 	*d = (struct dump){0};
 }
+
+struct str dump_block(struct str text, uint64_t id)
+{
+	struct dump d = {.text = text};
+	struct str block = {0};
+
+	while (!block.n && dump_next(&d)) {
+		const char *begin = d.g.body.p;
+
+		if (d.g.head.id != id || !begin)
+			continue;
+		for (begin -= begin > text.p; begin > text.p && begin[-1] != '\n'; begin--)
+			;
+		block = (struct str){begin, (size_t)(d.g.body.p + d.g.body.n - begin)};
+	}
+	dump_release(&d);
+	while (block.n && block.p[block.n - 1] == '\n')
+		block.n--;
+	return block;
+}

@@ -90,6 +90,11 @@ void query_hide_labels(void)
 	hidden = true;
 }
 
+bool query_hides_labels(void)
+{
+	return hidden;
+}
+
 const char *labels_of(struct query *q, uint32_t labels)
 {
 	return hidden ? "" : query_string(q, labels);

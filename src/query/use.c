@@ -182,3 +182,63 @@ int query_use(struct query *q, const struct functions_question *ask, struct pool
 	pool_release(&masks);
 	return rc;
 }
+
+/* --- what a host had on its stacks --- */
+
+struct standing {
+	struct query *q;
+	enum scope scope;
+	bool *stacks; /* that were looked at */
+	size_t n_stacks;
+	bool *funcs;
+	size_t n_funcs;
+};
+
+/* Room for place i of an array that grows, in zeros. */
+static bool *at_place(bool **a, size_t *n, size_t i)
+{
+	if (i >= *n) {
+		size_t more = i * 2 + 64;
+
+		*a = xrealloc(*a, more, sizeof **a);
+		memset(*a + *n, 0, more - *n);
+		*n = more;
+	}
+	return &(*a)[i];
+}
+
+static void stand(struct standing *s, uint32_t stack)
+{
+	bool *known = at_place(&s->stacks, &s->n_stacks, stack);
+	const struct stack *st;
+
+	if (!stack || *known)
+		return;
+	*known = true;
+	st = query_stack(s->q, stack);
+	for (uint32_t i = 0; i < (s->scope == IN_CREATOR ? 0 : s->scope == IN_LEAF && st->n ? 1 : st->n); i++)
+		*at_place(&s->funcs, &s->n_funcs, st->frames[i].func_id) = true;
+	if (s->scope == IN_CREATOR && st->created.func)
+		*at_place(&s->funcs, &s->n_funcs, st->created.func_id) = true;
+}
+
+int query_functions_of(struct query *q, const struct functions_question *ask, struct pool *p, bool **out, size_t *n, struct err *e)
+{
+	struct interval_question all = {.w = ask->w, .parts = true};
+	struct standing s = {.q = q, .scope = ask->scope};
+	const struct interval *v;
+	struct intervals *it;
+	int rc = intervals_begin(q, &all, &it, e);
+
+	while (rc == 1 && (rc = intervals_next(it, &v)) == 1)
+		if (v->samples) /* else a part without a snapshot in the window */
+			stand(&s, v->stack);
+	intervals_end(it);
+	*n = s.n_funcs;
+	*out = pool_alloc(p, (s.n_funcs + 1) * sizeof **out);
+	if (s.n_funcs)
+		memcpy(*out, s.funcs, s.n_funcs * sizeof **out);
+	free(s.stacks);
+	free(s.funcs);
+	return rc;
+}

@@ -228,13 +228,22 @@ void app_key(struct app *a, int key)
 
 static int choose_view(struct app *a, const char *name, struct err *e)
 {
+	struct buf all = {0};
+
 	for (int v = 0; v < VIEW_MAX; v++) {
-		if (strcmp(view_of(&a->s, (enum view_id)v)->name, name) == 0) {
+		const char *is = view_of(&a->s, (enum view_id)v)->name;
+		bool by_key = v < VIEW_HELP && name[0] == '1' + v && !name[1]; /* its key is its number */
+
+		if (by_key || strcmp(is, name) == 0) {
 			a->s.view = (enum view_id)v;
+			buf_release(&all);
 			return 0;
 		}
+		buf_addf(&all, "%s%s", v ? ", " : "", is);
 	}
-	return fail(e, "no view '%s' (overview, host, goroutine, functions, leaks, help, options)", name) - 1;
+	fail(e, "no view '%s' (%s)", name, all.p);
+	buf_release(&all);
+	return -2;
 }
 
 static int choose_start(struct app *a, const struct tui_options *o, struct err *e)

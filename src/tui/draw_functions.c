@@ -24,10 +24,11 @@ struct function_places place_functions(const struct session *a)
 		p.callers_y = bottom - p.callers_h;
 		bottom = p.callers_y;
 	}
+	p.id_w = function_view_of(a)->id_w < ID_LEAST ? ID_LEAST : function_view_of(a)->id_w;
 	if (a->func.digits[0]) { /* these alone */
 		p.hits_y = 3;
 		p.hits_h = bottom - p.hits_y;
-		p.host_x = 43;
+		p.host_x = p.id_w + 33;
 		p.host_w = is_wide(a) ? 30 : 21;
 		p.path_x = p.host_x + p.host_w + 1;
 		return p;
@@ -39,7 +40,7 @@ struct function_places place_functions(const struct session *a)
 	p.act_x = 23;
 	p.act_w = a->w < 60 ? 0 : is_wide(a) ? (a->w - p.act_x) * 2 / 5 : 16 + (a->w - 80) / 3;
 	p.act_w = p.act_w && p.act_w < 8 ? 8 : p.act_w;
-	p.when_x = 33;
+	p.when_x = p.id_w + 23;
 	p.when_w = a->w < 60 ? 0 : is_wide(a) ? (a->w - p.when_x) / 3 : 10;
 	p.path_x = p.when_x + (p.when_w ? p.when_w + 1 : 0);
 	if (is_wide(a) && !a->func.this_host) {
@@ -135,9 +136,9 @@ static void draw_hit(const struct session *a, struct canvas *c, const struct lis
 	char path[600], n[32];
 	int w = c->w - p->path_x - 1, y = row->y;
 
-	canvas_printf(c, y, 1, 12, STYLE_NORMAL, "%10" PRIu64, r->hit->id);
-	canvas_text(c, y, 13, 11, r->at_t ? (enum style)(STYLE_STATE + r->at_t->family) : STYLE_DIM, r->at_t ? r->at_t->state : "-");
-	canvas_right(c, y, 25, 7, STYLE_NORMAL, number_fit(n, r->hit->samples, 7));
+	canvas_printf(c, y, 1, p->id_w + 1, STYLE_NORMAL, "%*" PRIu64, p->id_w, r->hit->id);
+	canvas_text(c, y, p->id_w + 3, 11, r->at_t ? (enum style)(STYLE_STATE + r->at_t->family) : STYLE_DIM, r->at_t ? r->at_t->state : "-");
+	canvas_right(c, y, p->id_w + 15, 7, STYLE_NORMAL, number_fit(n, r->hit->samples, 7));
 	for (int i = 0; r->share && i < p->when_w && p->when_w == f->when_w; i++)
 		draw_activity(a, c, (struct area){y, p->when_x + i, 1, 1}, &r->share[i], &present, 100);
 	if (p->host_w)
@@ -157,15 +158,15 @@ static void draw_numbered(const struct session *a, struct canvas *c, const struc
 	char t[TIME_MAX], path[600];
 	int y = row->y, w = c->w - p->path_x - 1;
 
-	canvas_printf(c, y, 1, 12, STYLE_NORMAL, "%10" PRIu64, r->hit->id);
-	canvas_text(c, y, 13, 11, r->at_t ? (enum style)(STYLE_STATE + r->at_t->family) : STYLE_DIM, r->at_t ? r->at_t->state : "-");
-	canvas_text(c, y, 25, 8, STYLE_DIM, time_text(a, t, r->hit->first, TIME_CLOCK));
-	canvas_text(c, y, 34, 8, STYLE_DIM, time_text(a, t, r->hit->last, TIME_CLOCK));
+	canvas_printf(c, y, 1, p->id_w + 1, STYLE_NORMAL, "%*" PRIu64, p->id_w, r->hit->id);
+	canvas_text(c, y, p->id_w + 3, 11, r->at_t ? (enum style)(STYLE_STATE + r->at_t->family) : STYLE_DIM, r->at_t ? r->at_t->state : "-");
+	canvas_text(c, y, p->id_w + 15, 8, STYLE_DIM, time_text(a, t, r->hit->first, TIME_CLOCK));
+	canvas_text(c, y, p->id_w + 24, 8, STYLE_DIM, time_text(a, t, r->hit->last, TIME_CLOCK));
 	canvas_text(c, y, p->host_x, p->host_w, STYLE_NORMAL, host_name(a, r->hit->host));
 	if (w > 0)
 		canvas_text(c, y, p->path_x, w, STYLE_NORMAL, stack_path(path, sizeof path, s, 0, w));
 	if (row->selected)
-		draw_selected(c, y, 0, 12);
+		draw_selected(c, y, 0, p->id_w + 2);
 }
 
 static void draw_numbers_found(const struct session *a, struct canvas *c, const struct function_places *p, struct list *rows)
@@ -175,8 +176,8 @@ static void draw_numbers_found(const struct session *a, struct canvas *c, const 
 
 	canvas_printf(c, 1, 1, c->w - 2, STYLE_CONTEXT, "%zu goroutines with %s in their number, %s   s %s", f->hit_list.n, a->func.digits,
 		      a->func.this_host ? host_name(a, a->host) : "all hosts", list_sorted(&f->hit_list, sort, sizeof sort));
-	canvas_right(c, 2, 1, 10, STYLE_HEADER, "G");
-	canvas_text(c, 2, 13, 67, STYLE_HEADER, "AT T        FROM     TO       HOST");
+	canvas_right(c, 2, 1, p->id_w, STYLE_HEADER, "G");
+	canvas_text(c, 2, p->id_w + 3, 67, STYLE_HEADER, "AT T        FROM     TO       HOST");
 	canvas_text(c, 2, p->path_x, c->w - p->path_x - 1, STYLE_HEADER, "STACK");
 	list_draw(a, c, &f->hit_list, &(struct list_pane){.y = p->hits_y, .h = p->hits_h, .row = draw_numbered, .ctx = p}, rows);
 }
@@ -207,9 +208,9 @@ static void draw_hits(const struct session *a, struct canvas *c, const struct fu
 	int y = p->hits_y;
 
 	draw_hits_title(a, c, y - 2);
-	canvas_right(c, y - 1, 1, 10, STYLE_HEADER, "G");
-	canvas_text(c, y - 1, 13, 10, STYLE_HEADER, "AT T");
-	canvas_right(c, y - 1, 25, 7, STYLE_HEADER, "SAMPLES");
+	canvas_right(c, y - 1, 1, p->id_w, STYLE_HEADER, "G");
+	canvas_text(c, y - 1, p->id_w + 3, 10, STYLE_HEADER, "AT T");
+	canvas_right(c, y - 1, p->id_w + 15, 7, STYLE_HEADER, "SAMPLES");
 	if (p->when_w)
 		canvas_text(c, y - 1, p->when_x, p->when_w, STYLE_HEADER, "WHEN");
 	if (p->host_w)

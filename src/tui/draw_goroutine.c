@@ -13,12 +13,6 @@ struct goroutine_places {
 	int w, y_stacks, stacks_h; /* of the left panes; on wide screens the stacks it has had are below */
 };
 
-/* Events or source, where the children or the stacks are else. */
-static bool has_lower_pane(const struct goroutine_view *g)
-{
-	return g->lower == PANE_EVENTS || g->lower == PANE_SOURCE;
-}
-
 static struct goroutine_places place_goroutine(const struct session *a)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
@@ -47,7 +41,7 @@ static struct goroutine_places place_goroutine(const struct session *a)
 	if (has_lower_pane(g) && rest >= 6)
 		p.kids_rows = (rest - 2) / 2;
 	if (a->zoomed)
-		p.kids_rows = g->pane == PANE_CHILDREN || g->pane == PANE_EVENTS ? rest - 1 : 0;
+		p.kids_rows = g->pane == PANE_CHILDREN || g->pane == PANE_EVENTS || g->pane == PANE_RAW ? rest - 1 : 0;
 	p.stack_h = rest - 1 - (p.kids_rows ? p.kids_rows + 1 : 0);
 	p.y_kids = a->zoomed ? p.y_stack : p.y_stack + 1 + p.stack_h;
 	return p;
@@ -129,13 +123,13 @@ static void draw_slider(const struct session *a, struct canvas *c, int y)
 		canvas_printf(c, y + 1, 7 + g->lane_w / 2 - 5, 10, STYLE_NORMAL, "T %s", time_text(a, t, a->t, TIME_CLOCK));
 }
 
-/* "chan send for 12m (was select 3s)   <- parent g1 main.main" */
+/* "sync.Mutex.Lock on 0xc000012345 for 12m (was select 3s)" */
 static void what_at_t(const struct session *a, struct buf *b)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
 	const struct life *l = &g->life;
 	const struct run *r = &l->runs[g->run];
-	char d[TIME_MAX], func[300];
+	char d[TIME_MAX];
 	size_t least;
 
 	least = b->n + strlen(r->state) + strlen(" for 12m34s");
@@ -144,16 +138,12 @@ static void what_at_t(const struct session *a, struct buf *b)
 		buf_putc(b, ' ');
 	buf_adds(b, r->flags & DUMP_LEAKED ? " LEAKED" : "");
 	buf_adds(b, r->flags & DUMP_LOCKED ? " locked" : "");
-	if (g->run > 0 && r[-1].state != r->state) {
+	if (g->run > 0 && r[-1].state != r->state && (is_wide(a) || !r->wait_object || r->family == FAM_IO)) {
 		buf_addf(b, " (was %s", r[-1].state);
 		if (is_wide(a))
 			buf_addf(b, " %s", duration_format(d, r->from - r[-1].from));
 		buf_putc(b, ')');
 	}
-	if (l->parent && !has_family_pane(a)) /* which names it */
-		buf_addf(b, "  <- parent g%llu", (unsigned long long)l->parent);
-	if (l->parent && is_wide(a) && !has_family_pane(a) && g->n_ancestors && g->ancestors[g->n_ancestors - 1].func)
-		buf_addf(b, " %s", query_short(func, sizeof func, g->ancestors[g->n_ancestors - 1].func));
 }
 
 /* "8 frames ~1 +6 -0 vs prev" */
@@ -296,18 +286,33 @@ static char *active_children(const struct session *a, char *out)
 	return number(out, a->known.known ? (int64_t)goroutine_view_of(a)->n_active : -1);
 }
 
+/* "s by state, 12 below" */
+static const char *children_below(const struct list *l, char *out, size_t size)
+{
+	size_t below = l->n - l->top > (size_t)l->rows ? l->n - l->top - (size_t)l->rows : 0;
+	char sort[32], n[32];
+
+	if (below)
+		snprintf(out, size, "s %s, %s below", list_sorted(l, sort, sizeof sort), number(n, (int64_t)below));
+	else
+		snprintf(out, size, "s %s", list_sorted(l, sort, sizeof sort));
+	return out;
+}
+
 static void draw_children(const struct session *a, struct canvas *c, const struct goroutine_places *p, struct list *rows)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
-	char title[400], n0[32], n1[32], n2[32];
+	char title[400], n0[32], n1[32], n2[32], below[48];
+	struct list l = g->list;
 
 	if (a->filter[0])
 		snprintf(title, sizeof title, "children %s/%s  & %s   %s active at T (*)", number(n0, (int64_t)g->list.n), number(n1, (int64_t)g->n_children),
 			 a->filter, active_children(a, n2));
 	else
-		snprintf(title, sizeof title, "children %s, %s active at T (*)   & filter   Tab focus   Enter open", number(n1, (int64_t)g->n_children),
+		snprintf(title, sizeof title, "children %s, %s active at T (*)   Tab focus", number(n1, (int64_t)g->n_children),
 			 active_children(a, n2));
-	draw_rule(a, c, p->y_kids, title, NULL);
+	list_show(&l, p->kids_rows);
+	draw_rule(a, c, p->y_kids, title, children_below(&l, below, sizeof below));
 	list_draw(a, c, &g->list, &(struct list_pane){.y = p->y_kids + 1, .h = p->kids_rows, .unfocused = g->pane != PANE_CHILDREN,
 						      .row = draw_child}, rows);
 	if (!g->list.n)
@@ -544,6 +549,19 @@ static void life_text(const struct session *a, char *out, size_t n)
 		 g->n_states, g->n_states == 1 ? "" : "s");
 }
 
+/* "   <- parent g1 main.main", where no pane names it. */
+static void add_parent(const struct session *a, struct buf *b)
+{
+	const struct goroutine_view *g = goroutine_view_of(a);
+	char func[300];
+
+	if (!g->found || !g->life.parent || has_family_pane(a))
+		return;
+	buf_addf(b, "  <- parent g%" PRIu64, g->life.parent);
+	if (g->n_ancestors && g->ancestors[g->n_ancestors - 1].func)
+		buf_addf(b, " %s", query_short(func, sizeof func, g->ancestors[g->n_ancestors - 1].func));
+}
+
 static void draw_context(const struct session *a, struct canvas *c)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
@@ -551,7 +569,7 @@ static void draw_context(const struct session *a, struct canvas *c)
 	const struct stack *s = g->found ? query_stack(a->q, g->life.runs[g->run < 0 ? 0 : g->run].stack) : NULL;
 	const struct frame *root = s ? stack_root(s) : NULL;
 	char right[200] = "", func[512] = "", epoch[32] = "", facts[160];
-	struct buf labels = {0};
+	struct buf rest = {0};
 	int n;
 
 	if (h && h->epochs > 1 && g->found)
@@ -563,22 +581,25 @@ static void draw_context(const struct session *a, struct canvas *c)
 		snprintf(right, sizeof right, "sample %u/%u", g->sample, g->samples);
 	}
 	n = text_cells(right);
+	buf_adds(&rest, "");
+	add_parent(a, &rest);
 	if (g->found && g->run >= 0 && *g->life.runs[g->run].labels) {
-		buf_adds(&labels, "  ");
-		labels_add(&labels, g->life.runs[g->run].labels);
+		buf_adds(&rest, "  ");
+		labels_add(&rest, g->life.runs[g->run].labels);
 	}
 	canvas_printf(c, 1, 1, c->w - 4 - n, STYLE_CONTEXT, "%s > g%llu %s%s%s", h ? h->name : "no host", (unsigned long long)a->id,
-		      root ? query_short(func, sizeof func, root->func) : "", epoch, labels.n ? labels.p : "");
-	buf_release(&labels);
+		      root ? query_short(func, sizeof func, root->func) : "", epoch, rest.p);
+	buf_release(&rest);
 	canvas_text(c, 1, c->w - 1 - n, n, STYLE_CONTEXT, right);
 }
 
 static void draw_lower(const struct session *a, struct canvas *c, struct area at, struct list *rows)
 {
-	if (goroutine_view_of(a)->lower == PANE_EVENTS)
-		draw_events(a, c, at, rows);
-	else
-		draw_source(a, c, at);
+	switch (goroutine_view_of(a)->lower) {
+	case PANE_EVENTS: draw_events(a, c, at, rows); break;
+	case PANE_RAW: draw_raw(a, c, at, rows); break;
+	default: draw_source(a, c, at); break;
+	}
 }
 
 void draw_goroutine(const struct session *a, struct canvas *c, struct list *rows)

@@ -5,29 +5,42 @@
  */
 #include "draw.h"
 #include "row_model.h"
+#include <gscrape/text.h>
 #include <stdio.h>
 
 #define MOST_HEAD 4 /* lines */
 
-/* A text over as many lines as it needs, at most `most`; the number of them. */
-static int wrap(struct canvas *c, int y, int most, const char *text)
+/* So much of a text fits a line of w columns: words as they are, one that is longer than the line as much of it as there is room for. */
+static size_t line_fits(const char *text, int w)
+{
+	size_t fits = 0, n = 0;
+	int cells = 0;
+
+	for (const char *s = text; *s; n = (size_t)(s - text)) {
+		int width = char_cells(utf8_next(&s));
+
+		if (cells + width > w)
+			return fits ? fits : n ? n : (size_t)(s - text);
+		cells += width;
+		if (*s == ' ' || !*s)
+			fits = (size_t)(s - text);
+	}
+	return n;
+}
+
+/* A text over as many lines as it needs, at most `most`; the number of them. Where `dry`, nothing is drawn. */
+static int wrap(struct canvas *c, struct area at, bool dry, const char *text)
 {
 	int n = 0;
 
-	while (*text && n < most) {
-		size_t len = strlen(text), fits = 0;
-		char line[512];
+	while (*text && n < at.h) {
+		size_t fits = line_fits(text, at.w);
+		char line[2048];
 
-		for (size_t i = 0; i <= len; i++) {
-			if (i < len && text[i] != ' ')
-				continue;
-			snprintf(line, sizeof line, "%.*s", (int)i, text);
-			if (fits && text_cells(line) > c->w)
-				break;
-			fits = i;
-		}
 		snprintf(line, sizeof line, "%.*s", (int)fits, text);
-		canvas_text(c, y + n++, 0, c->w, STYLE_NORMAL, line);
+		if (!dry)
+			canvas_text(c, at.y + n, at.x, at.w, STYLE_NORMAL, line);
+		n++;
 		text += fits + (text[fits] == ' ');
 	}
 	return n;
@@ -43,36 +56,65 @@ static int plain_head(const struct session *a, struct canvas *c)
 
 	buf_addf(&b, "gscrape %s, times %s, window %s to %s%s", view_of(a, a->view)->wide_tab, zone_shown(a, zone, sizeof zone),
 		 time_text(a, t0, a->from, TIME_CLOCK), time_text(a, t1, a->to, TIME_CLOCK), mode);
-	n = wrap(c, 0, 2, b.p);
+	n = wrap(c, (struct area){0, 0, c->w, 2}, false, b.p);
 	buf_reset(&b);
 	view_of(a, a->view)->summary(a, &b);
 	if (a->filter[0])
 		buf_addf(&b, ", filter %s", a->filter);
-	n += wrap(c, n, MOST_HEAD - n, b.p);
+	n += wrap(c, (struct area){n, 0, c->w, MOST_HEAD - n}, false, b.p);
 	buf_release(&b);
 	return n;
 }
 
-static void read_row(const struct session *a, struct canvas *c, const struct list_row *r)
+/* A row of the list, whole, at at.y: how many lines it takes, at most at.h. */
+static int read_row(const struct session *a, struct canvas *c, struct area at, const struct list *l, size_t i, bool dry)
 {
-	const struct list *l = r->ctx;
 	struct buf line = {0};
 	struct row_model s = {0};
+	int n;
 
-	l->kind->tell(a, &s, r->i);
+	l->kind->tell(a, &s, list_at(l, i));
 	row_model_line(&s, a, 0, &line);
-	canvas_text(c, r->y, 2, c->w - 2, STYLE_NORMAL, a->scroll < (int)line.n ? line.p + a->scroll : "");
-	if (r->selected)
-		draw_selected(c, r->y, 0, c->w);
+	n = wrap(c, at, dry, (size_t)a->scroll < line.n ? line.p + a->scroll : "");
+	if (!dry && i == l->sel)
+		draw_selected(c, at.y, 0, c->w);
 	buf_release(&line);
 	row_model_release(&s);
+	return n ? n : 1;
+}
+
+/* The first one to be shown, so that the selected one is seen whole. */
+static size_t first_read(const struct session *a, struct canvas *c, struct area at, const struct list *l)
+{
+	size_t first = l->sel;
+	int used;
+
+	if (l->top >= l->sel)
+		return l->sel;
+	for (used = read_row(a, c, at, l, first, true); first > l->top; first--) {
+		used += read_row(a, c, at, l, first - 1, true);
+		if (used > at.h)
+			break;
+	}
+	return first;
 }
 
 void draw_plain(const struct session *a, struct canvas *c, struct list *rows)
 {
-	int top = plain_head(a, c);
+	int y = plain_head(a, c), end = c->h - 1;
+	struct list l = *rows;
 
-	list_draw(a, c, rows, &(struct list_pane){.y = top, .h = c->h - 1 - top, .row = read_row, .ctx = rows}, rows);
-	if (!rows->n)
-		canvas_text(c, top, 2, c->w - 2, STYLE_NORMAL, "no rows");
+	if (!l.n) {
+		canvas_text(c, y, 2, c->w - 2, STYLE_NORMAL, "no rows");
+		return;
+	}
+	l.top = first_read(a, c, (struct area){y, 2, c->w - 2, end - y}, &l);
+	l.rows = 0;
+	for (size_t i = l.top; i < l.n && y < end; i++, l.rows++) {
+		int n = read_row(a, c, (struct area){y, 2, c->w - 2, end - y}, &l, i, false);
+
+		touch_rows(c, &(struct touch){TOUCH_ROWS, y, 0, n, c->w, .first = i, .each = n, .focused = true});
+		y += n;
+	}
+	*rows = l;
 }

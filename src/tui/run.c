@@ -16,21 +16,30 @@
 
 #define LOOK_MS 1000 /* between two looks at the store while following */
 
-/* One key of a script: "<Enter>", "<Left>", "<lt>", or a character. */
-static int script_key(const char **s)
+/* What stands between '<' and the next '>' is a key's name where it is at least two letters: "<Enter>", "<lt>", "<Ctrl-T>". The others are
+ * keys themselves: slower and faster. *n: bytes that it takes. -1: no key is called so. */
+static int script_key(const char *s, size_t *n)
 {
+	const char *end = *s == '<' && isalpha((unsigned char)s[1]) ? strchr(s, '>') : NULL;
 	char name[32];
-	const char *end;
-	int key;
 
-	if (**s != '<' || !(end = strchr(*s, '>')) || (size_t)(end - *s) > sizeof name)
-		return (unsigned char)*(*s)++;
-	snprintf(name, sizeof name, "%.*s", (int)(end - *s - 1), *s + 1);
-	key = key_parse(name);
-	if (key < 0)
-		return (unsigned char)*(*s)++;
-	*s = end + 1;
-	return key;
+	*n = 1;
+	if (!end || end - s < 3)
+		return (unsigned char)*s;
+	*n = (size_t)(end - s) + 1;
+	snprintf(name, sizeof name, "%.*s", (int)(end - s - 1), s + 1);
+	return key_parse(name);
+}
+
+/* All of them, before the first one is pressed. */
+static int check_script(const char *keys, struct err *e)
+{
+	size_t n;
+
+	for (const char *s = keys ? keys : ""; *s; s += n)
+		if (script_key(s, &n) < 0)
+			return fail(e, "--keys: no key is called '%.*s' (<Enter>, <Tab>, <Esc>, <Left>, <PgDn>, <Ctrl-T>, <F1>, <lt>; others are in gscrape-tui(1))", (int)n, s) - 1;
+	return 0;
 }
 
 /* A number before a key repeats it in scripts: 5l. Digits alone are views, so it must be followed by a key that moves; at a prompt it is text. */
@@ -57,12 +66,17 @@ static bool is_shown(int rc, const struct err *e)
 static int play_script(struct app *a, const char *keys, struct err *e)
 {
 	struct canvas c = {0};
-	int rc = 0;
+	int rc = check_script(keys, e);
 
+	if (rc < 0)
+		return rc;
 	canvas_resize(&c, a->s.w, a->s.h);
 	for (const char *s = keys ? keys : ""; *s && !rc;) {
-		int n = a->prompt.kind == PROMPT_NONE ? script_count(&s) : 1, key = script_key(&s);
+		int n = a->prompt.kind == PROMPT_NONE ? script_count(&s) : 1, key;
+		size_t taken;
 
+		key = script_key(s, &taken);
+		s += taken;
 		while (n-- > 0 && !a->quit) {
 			rc = app_load(a, e);
 			if (!is_shown(rc, e))

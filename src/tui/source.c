@@ -9,7 +9,9 @@
 /* A path that is there, else NULL; takes it. */
 static char *if_there(char *path)
 {
-	if (access(path, R_OK) == 0)
+	struct stat st;
+
+	if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, R_OK) == 0) /* who reads a pipe waits for its writer */
 		return path;
 	free(path);
 	return NULL;

@@ -212,17 +212,28 @@ static const struct list_kind hit_kind = {
 	.what = "goroutines", .columns = &hit_columns, .tell = hit_tell, .texts = hit_texts, .accepts = hit_accepts, .sorts = hit_sorts,
 };
 
+static int digits(uint64_t n)
+{
+	int d = 1;
+
+	while (n /= 10)
+		d++;
+	return d;
+}
+
 static void make_rows(struct session *a)
 {
 	struct function_view *f = function_view_of(a);
 
 	f->rows = pool_alloc(&f->pool, (f->n_hits + 1) * sizeof *f->rows);
 	f->n_at_t = 0;
+	f->id_w = ID_LEAST;
 	for (size_t i = 0; i < f->n_hits; i++) {
 		const struct alive *at = find_alive(f, &f->hits[i]);
 
 		f->rows[i] = (struct hit_row){.hit = &f->hits[i], .at_t = at && (a->func.digits[0] || has_it(f, at->stack)) ? at : NULL};
 		f->n_at_t += f->rows[i].at_t != NULL;
+		f->id_w = digits(f->hits[i].id) > f->id_w ? digits(f->hits[i].id) : f->id_w;
 	}
 	list_fill(&f->hit_list, a, &hit_kind, f->n_hits);
 }
@@ -492,6 +503,42 @@ static const struct list_kind function_kind = {
 	.what = "functions", .columns = &function_columns, .tell = function_tell, .sorts = function_sorts,
 };
 
+/* Of this host alone: which functions it had. */
+static int load_of_host(struct session *a, struct err *e)
+{
+	struct function_view *f = function_view_of(a);
+	struct memo_key k = {.host = a->host, .what = {a->func.scope}, .from = a->from, .to = a->to, .version = session_version(a)};
+
+	if (!a->func.this_host || !a->host) {
+		memo_drop(&f->of_memo);
+		f->of_host = NULL;
+		return 0;
+	}
+	if (memo_holds(&f->of_memo, &k))
+		return 0;
+	if (query_functions_of(a->q, &(struct functions_question){.scope = a->func.scope, .w = {.host = a->host, .from = a->from, .to = a->to}},
+			       &f->of_memo.pool, &f->of_host, &f->n_of_host, e) < 0) {
+		memo_drop(&f->of_memo);
+		f->of_host = NULL;
+		return -1;
+	}
+	return 0;
+}
+
+static bool of_this_host(const struct function_view *f, uint32_t func_id)
+{
+	return !f->of_host || (func_id < f->n_of_host && f->of_host[func_id]);
+}
+
+static size_t count_of_host(const struct function_view *f, const struct function *all, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		kept += of_this_host(f, all[i].func_id);
+	return kept;
+}
+
 /* The list, as it is to be shown, and sorted. */
 static int fill_functions(struct session *a, struct err *e)
 {
@@ -500,7 +547,7 @@ static int fill_functions(struct session *a, struct err *e)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < f->n; i++) {
-		if (f->own && func_is_standard(f->functions[i].name))
+		if ((f->own && func_is_standard(f->functions[i].name)) || !of_this_host(f, f->functions[i].func_id))
 			continue;
 		highest = f->functions[i].func_id > highest ? f->functions[i].func_id : highest;
 		f->functions[kept++] = f->functions[i];
@@ -520,8 +567,9 @@ static int functions_load(struct session *a, struct err *e)
 
 	pool_release(&f->pool);
 	f->complaint[0] = '\0';
-	if (query_functions(a->q, "", &f->pool, &all, &f->all, e) < 0)
+	if (query_find(a->q, &(struct find_question){"", false, a->func.scope}, &f->pool, &all, &f->all, e) < 0 || load_of_host(a, e) < 0)
 		return -1;
+	f->all = count_of_host(f, all, f->all);
 	if (query_find(a->q, &(struct find_question){a->func.pattern, a->func.regex, a->func.scope}, &f->pool,
 		&f->functions, &f->n, &why) < 0)
 		snprintf(f->complaint, sizeof f->complaint, "%s", why.text);
@@ -621,6 +669,7 @@ static void functions_release(void *state)
 	struct function_view *f = state;
 
 	pool_release(&f->pool);
+	memo_drop(&f->of_memo);
 	memo_drop(&f->hit_memo);
 	memo_drop(&f->use_memo);
 	memo_drop(&f->call_memo);

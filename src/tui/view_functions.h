@@ -12,6 +12,8 @@ struct hit_row {
 	const uint32_t *share;    /* by column of WHEN: percent of the time that it had it; NULL: far from what is shown */
 };
 
+#define ID_LEAST 10
+
 struct at_host { /* who is alive at T */
 	uint32_t host;
 	struct alive *alive;
@@ -22,7 +24,10 @@ struct function_view {
 	struct pool pool;
 	struct function *functions;
 	size_t n;
-	size_t all;              /* functions there are */
+	size_t all;              /* functions there are where they are looked for, of this host where it alone is asked about */
+	struct memo of_memo;     /* of the window, the host, the scope */
+	bool *of_host;           /* by func_id: this host had it there; NULL: of all hosts */
+	size_t n_of_host;
 	bool own;                /* those of the runtime and the standard library are hidden */
 	struct memo tally_memo;  /* of all functions, where the list is sorted by it */
 	struct function_tally {  /* by function */
@@ -57,6 +62,7 @@ struct function_view {
 	struct callers callers;
 
 	struct memo hit_memo;    /* of the selected function */
+	int id_w;                /* as many digits as the longest number has, or ID_LEAST */
 	struct hit *hits;
 	size_t n_hits;
 	uint64_t *masks;         /* by stack: bit 0: has it */
@@ -82,6 +88,7 @@ bool functions_by_change(const struct session *a); /* is the list sorted by it? 
 
 /* Where everything stands, from the size alone; 0 rows: not there. */
 struct function_places {
+	int id_w;
 	int functions_y, functions_h, hits_y, hits_h; /* rows, without titles and column names */
 	int preview_y, preview_h, callers_y, callers_h; /* with their titles */
 	int act_x, act_w, when_x, when_w, host_x, host_w, path_x;

@@ -215,10 +215,12 @@ static int goroutine_load(struct session *a, struct err *e)
 	if (load_goroutine(a, e) < 0)
 		return -1;
 	fill_lists(a);
-	if ((!has_family_pane(a) && g->pane == PANE_STACKS) || (g->pane == PANE_EVENTS && g->lower != PANE_EVENTS))
+	if ((!has_family_pane(a) && g->pane == PANE_STACKS) || ((g->pane == PANE_EVENTS || g->pane == PANE_RAW) && g->lower != g->pane))
 		g->pane = PANE_STACK;
 	if (g->lower == PANE_SOURCE)
 		source_load(a);
+	if (g->lower == PANE_RAW)
+		raw_load(a);
 	return 0;
 }
 
@@ -226,7 +228,13 @@ static struct list *goroutine_list(const struct session *a)
 {
 	struct goroutine_view *g = goroutine_view_of(a);
 
-	return g->pane == PANE_CHILDREN ? &g->list : g->pane == PANE_EVENTS ? &g->events : g->pane == PANE_STACKS ? &g->stacks_list : &g->stack;
+	switch (g->pane) {
+	case PANE_CHILDREN: return &g->list;
+	case PANE_EVENTS: return &g->events;
+	case PANE_STACKS: return &g->stacks_list;
+	case PANE_RAW: return &g->raw.list;
+	default: return &g->stack;
+	}
 }
 
 bool made_up(const struct session *a)
@@ -252,6 +260,8 @@ void add_state(const struct session *a, const struct run *r, struct buf *out)
 	char d[TIME_MAX];
 
 	buf_adds(out, r->state);
+	if (r->wait_object && r->family != FAM_IO) /* 6 goes to it; before what grows, which moves all behind it */
+		buf_addf(out, " on 0x%" PRIx64, r->wait_object);
 	if (ran && !later)
 		buf_addf(out, " for %s, on and off", duration_format(d, lasted_since(a, r, r->moved)));
 	if (!lasted && r->from == g->life.first && g->life.before)
@@ -298,6 +308,10 @@ static void to_change(struct session *a, int dir, bool state)
 	const struct life *l = &goroutine_view_of(a)->life;
 	int64_t best = NO_TIME;
 
+	if (dir < 0 && a->t > l->last) { /* that it went is a change, too */
+		set_time(a, l->last);
+		return;
+	}
 	for (size_t i = 0; i < l->n; i++) {
 		int64_t from = l->runs[i].from;
 
@@ -440,11 +454,11 @@ static int panes(const struct session *a, enum goroutine_pane *out)
 	int n = 0;
 
 	out[n++] = PANE_STACK;
-	if (g->lower == PANE_EVENTS)
-		out[n++] = PANE_EVENTS;
-	else if (family && g->lower != PANE_SOURCE)
+	if (g->lower == PANE_EVENTS || g->lower == PANE_RAW)
+		out[n++] = g->lower;
+	else if (family && !has_lower_pane(g))
 		out[n++] = PANE_STACKS;
-	if (family || (!g->hide_children && g->lower != PANE_EVENTS && g->lower != PANE_SOURCE))
+	if (family || (!g->hide_children && !has_lower_pane(g)))
 		out[n++] = PANE_CHILDREN;
 	return n;
 }
@@ -460,13 +474,13 @@ static void next_pane(struct session *a, int dir)
 	g->pane = order[(at + dir + n) % n];
 }
 
-/* The lower pane has events, or the source; the same key again: what it has as ever. */
+/* The lower pane has events, the source or the dump's text; the same key again: what it has as ever. */
 static void lower_pane(struct session *a, enum goroutine_pane what)
 {
 	struct goroutine_view *g = goroutine_view_of(a);
 
 	g->lower = g->lower == what || !g->found ? PANE_STACK : what;
-	g->pane = g->lower == PANE_EVENTS ? PANE_EVENTS : PANE_STACK;
+	g->pane = g->lower == PANE_SOURCE ? PANE_STACK : g->lower;
 	if (g->lower == PANE_EVENTS)
 		events_begin(a);
 }
@@ -518,6 +532,9 @@ static bool goroutine_act(struct session *a, enum action action)
 	case ACT_CHILDREN: g->hide_children = !g->hide_children; g->pane = g->lower = PANE_STACK; return true;
 	case ACT_EVENTS: lower_pane(a, PANE_EVENTS); return true;
 	case ACT_SOURCE: lower_pane(a, PANE_SOURCE); return true;
+	case ACT_RAW: lower_pane(a, PANE_RAW); return true;
+	case ACT_SORT:
+	case ACT_REVERSE: return !goroutine_list(a)->kind->sorts && list_act(a, &g->list, action); /* frames have an order: children are meant */
 	case ACT_NEXT_SIBLING: to_sibling(a, 1); return true;
 	case ACT_PREV_SIBLING: to_sibling(a, -1); return true;
 	case ACT_ROOT_FIRST: a->leaf_first = !a->leaf_first; return true;
@@ -581,6 +598,7 @@ static void goroutine_release(void *state)
 	list_release(&g->list);
 	list_release(&g->events);
 	source_release(&g->source);
+	raw_release(&g->raw);
 }
 
 const struct view goroutine_view_ops = {

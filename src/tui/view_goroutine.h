@@ -38,7 +38,17 @@ struct own_stack {
 	int64_t first, last;
 };
 
-enum goroutine_pane { PANE_STACK, PANE_CHILDREN, PANE_STACKS, PANE_EVENTS, PANE_SOURCE };
+enum goroutine_pane { PANE_STACK, PANE_CHILDREN, PANE_STACKS, PANE_EVENTS, PANE_SOURCE, PANE_RAW };
+
+/* Its text in the dump at T. */
+struct raw_text {
+	struct memo memo;      /* of the dump and the goroutine */
+	struct str *lines;
+	size_t n;
+	const char *why;       /* there are none; NULL: there are */
+	int64_t time;          /* of the dump */
+	struct list list;      /* of lines */
+};
 
 /* A file of source, as it is here. */
 struct source_text {
@@ -77,10 +87,17 @@ struct goroutine_view {
 	int64_t base;          /* compared with this time; NO_TIME none */
 	bool hide_children;
 	enum goroutine_pane pane;
-	enum goroutine_pane lower; /* PANE_EVENTS, PANE_SOURCE: in the place of the children, or of the stacks. Else: as ever */
+	enum goroutine_pane lower; /* PANE_EVENTS, PANE_SOURCE, PANE_RAW: in the place of the children, or of the stacks. Else: as ever */
 	struct source_text source;
+	struct raw_text raw;
 	struct list stack, list, events; /* of frames, of children, of the life's events */
 };
+
+/* Something stands where the children or the stacks are else. */
+static inline bool has_lower_pane(const struct goroutine_view *g)
+{
+	return g->lower == PANE_EVENTS || g->lower == PANE_SOURCE || g->lower == PANE_RAW;
+}
 
 static inline struct goroutine_view *goroutine_view_of(const struct session *a)
 {
@@ -93,7 +110,7 @@ int load_goroutine(struct session *a, struct err *e);
 void draw_goroutine(const struct session *a, struct canvas *c, struct list *rows);
 /* Two panes side by side: beside the stack the family, below it the goroutine's other stacks. */
 bool has_family_pane(const struct session *a);
-/* What it does at T, and for how long: "IO wait for 27m1s". Of one that is proven to have run in between, in one state and at
+/* What it does at T, on what where view 6 has it, and for how long: "IO wait for 27m1s". Of one that is proven to have run in between, in one state and at
  * one place whenever it was seen: "IO wait for 12s, on and off for 27m1s"; where that is known to be after T alone, "IO wait for <=27m1s". */
 void add_state(const struct session *a, const struct run *r, struct buf *out);
 /* A rule over a pane, with its title. */
@@ -110,6 +127,11 @@ void draw_events(const struct session *a, struct canvas *c, struct area at, stru
 void source_load(struct session *a);              /* of the selected frame */
 void source_release(struct source_text *s);
 void draw_source(const struct session *a, struct canvas *c, struct area at);
+
+/* raw_pane.c */
+void raw_load(struct session *a);
+void raw_release(struct raw_text *r);
+void draw_raw(const struct session *a, struct canvas *c, struct area at, struct list *rows);
 
 /* Frame i of the stack pane, from the top. */
 const struct frame_line *frame_at(const struct session *a, size_t i);

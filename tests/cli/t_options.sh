@@ -20,6 +20,7 @@ fails 'a wrong time' 2 "--at: 'yesterday' is no time (write 2026-11-23T16:05:05Z
 fails 'a wrong zone' 2 "--tz: 'Nowhere/Land' is no time zone known here (write UTC, local or Europe/Berlin)" "$g" --hosts --tz Nowhere/Land
 fails 'a wrong choice' 2 "--group-by: 'colour' is none of: created-by top stack state none label label.KEY" "$g" --goroutines --group-by colour
 fails 'hosts by what goroutines have' 2 '--hosts goes in groups by label.KEY, not by top' "$g" --hosts --group-by top
+fails 'a key that no key is called' 2 "--keys: no key is called '<Ctr-T>' (<Enter>, <Tab>, <Esc>, <Left>, <PgDn>, <Ctrl-T>, <F1>, <lt>; others are in gscrape-tui(1))" "$g" --dump host --keys 'j<Ctr-T>' "$TOP/tests/data/locks/go126.txt"
 fails 'two commands' 2 '--hosts and --stats do not go together' "$g" --hosts --stats
 fails 'an option of another command' 2 '--group-by does not go with --waiters' "$g" --waiters --group-by top
 fails 'an operand where none is taken' 2 "--verify takes no 'x'" "$g" --verify x

@@ -181,6 +181,22 @@ static void check_use(const uint32_t *ids, size_t n, enum scope scope, uint32_t 
 	pool_release(&p);
 }
 
+/* A function stood on a stack of the host in the window exactly if somebody had it there. */
+static void check_standing(const uint32_t *ids, size_t n, enum scope scope, uint32_t host, int64_t from, int64_t to)
+{
+	struct functions_question ask = {.func_ids = ids, .n_funcs = n, .scope = scope, .w = {host, from, to, COLS}};
+	struct pool p = {0};
+	struct use *use;
+	bool *has;
+	size_t n_has;
+
+	assert_int_equal(query_use(q, &ask, &p, &use, NULL), 0);
+	assert_int_equal(query_functions_of(q, &ask, &p, &has, &n_has, NULL), 0);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(ids[i] < n_has && has[ids[i]], use[i].ever > 0);
+	pool_release(&p);
+}
+
 static void functions_in_use(void **state)
 {
 	size_t n_hosts;
@@ -200,6 +216,8 @@ static void functions_in_use(void **state)
 		for (size_t i = 0; i < n_hosts; i++) {
 			int64_t third = (h[i].last - h[i].first) / 3;
 
+			check_standing(ids, 64, (enum scope)scope, h[i].id, h[i].first, h[i].last);
+			check_standing(ids, 64, (enum scope)scope, h[i].id, h[i].first + third, h[i].last - third);
 			check_use(ids, 64, (enum scope)scope, h[i].id, h[i].first, h[i].last);
 			check_use(ids, 64, (enum scope)scope, h[i].id, h[i].first + third, h[i].last - third);
 		}

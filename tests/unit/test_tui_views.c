@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the views do beyond drawing: jumps by real changes, siblings, a stack's occurrences, who else has it, filters, sorting, rows
  * that keep their place. The store is real dumps; each expectation is read from the query room itself. */
+#include <gscrape/archive.h>
 #include <gscrape/gzip.h>
 #include <gscrape/index.h>
 #include <inttypes.h>
@@ -12,6 +13,7 @@
 #include <tui/view_host.h>
 #include <tui/view_goroutine.h>
 #include <tui/path.h>
+#include <tui/row_model.h>
 #include <tui/source.h>
 #include <tui/view_functions.h>
 #include <unistd.h>
@@ -406,6 +408,28 @@ static void functions_are_sorted(void **state)
 	finish(&a);
 }
 
+/* Of one host: each that is listed was had by somebody there, and those of all hosts are more. */
+static void functions_of_a_host(void **state)
+{
+	const struct function_view *f;
+	struct app a;
+	size_t all;
+
+	(void)state;
+	begin(&a, "functions", "127.0.0.1:2019", 0);
+	f = function_view_of(&a.s);
+	all = f->list.n;
+	assert_int_equal(f->all, all);
+	press(&a, "\x14");
+	assert_true(f->list.n > 10 && f->list.n < all);
+	assert_int_equal(f->all, f->list.n);
+	for (size_t i = 0; i < f->n_uses; i++)
+		assert_true(f->uses[i].use.ever > 0);
+	press(&a, "f\t\t\n"); /* created-by */
+	assert_true(f->list.n <= f->all);
+	finish(&a);
+}
+
 /* Each run is an event, and that it went; Enter sets T. */
 static void events_are_listed(void **state)
 {
@@ -458,6 +482,121 @@ static void source_is_shown(void **state)
 	assert_non_null(strstr(lines.p, "the file is not here"));
 	buf_release(&lines);
 	free(file);
+	finish(&a);
+}
+
+/* The words of a row, whatever the lines they stand on. */
+static void squeeze(struct buf *out, const char *text)
+{
+	buf_reset(out);
+	for (bool blank = true; *text; text++) {
+		bool is = *text == ' ' || *text == '\n' || *text == '>';
+
+		if (!is)
+			buf_putc(out, *text);
+		else if (!blank)
+			buf_putc(out, ' ');
+		blank = is;
+	}
+	buf_adds(out, "");
+}
+
+static void nothing_is_cut_when_read_aloud(void **state)
+{
+	struct buf seen = {0}, words = {0}, line = {0};
+	const struct list *l;
+	struct app a;
+
+	(void)state;
+	begin(&a, "host", "127.0.0.1:6060", 0);
+	a.s.screen_reader = true;
+	a.s.w = 60;
+	a.s.h = 24;
+	load(&a);
+	l = view_of(&a.s, a.s.view)->list(&a.s);
+	for (size_t i = 0; i < l->n; i++, press(&a, "j")) {
+		struct row_model s = {0};
+
+		buf_reset(&seen);
+		buf_reset(&line);
+		canvas_dump(&c, &seen);
+		squeeze(&words, seen.p);
+		l->kind->tell(&a.s, &s, list_at(l, l->sel));
+		row_model_line(&s, &a.s, 0, &line);
+		squeeze(&seen, line.p);
+		if (!strstr(words.p, seen.p))
+			fail_msg("row %zu is not read whole: %s in %s", i, seen.p, words.p);
+		row_model_release(&s);
+	}
+	assert_int_equal(l->sel, l->n - 1);
+	buf_release(&seen);
+	buf_release(&words);
+	buf_release(&line);
+	finish(&a);
+}
+
+static bool give_dump(const void *ctx, const char *host, int64_t time, struct buf *out)
+{
+	struct archive ar;
+	struct err e;
+	bool found = false;
+
+	assert_int_equal(archive_list(&ar, ctx, NULL, &e), 0);
+	for (size_t i = 0; i < ar.n; i++)
+		for (size_t k = 0; k < ar.hosts[i].n && strcmp(ar.hosts[i].name, host) == 0; k++)
+			found |= ar.hosts[i].files[k].time == time && file_read(ar.hosts[i].files[k].path, out, FILE_MAX, &e) == 0;
+	archive_release(&ar);
+	return found;
+}
+
+/* i: its own block of the dump at T, and no other's; why there is none where the dump is gone. */
+static void text_in_the_dump(void **state)
+{
+	const struct raw_text *r;
+	struct app a;
+
+	(void)state;
+	begin(&a, "goroutine", "127.0.0.1:6060", 1);
+	r = &goroutine_view_of(&a.s)->raw;
+	press(&a, "i");
+	assert_int_equal(r->n, 0);
+	assert_non_null(strstr(r->why, "is not there"));
+	o.dump_text = give_dump;
+	o.dump_ctx = "tests/data/series";
+	press(&a, "h");
+	assert_null(r->why);
+	assert_true(r->n > 4);
+	assert_memory_equal(r->lines[0].p, "goroutine 1 [", 13);
+	for (size_t i = 1; i < r->n; i++)
+		assert_true(strncmp(r->lines[i].p, "goroutine ", 10) != 0);
+	assert_int_equal(r->time, session_seen(&a.s));
+	press(&a, "jj");
+	assert_int_equal(r->list.sel, 2);
+	press(&a, "i");
+	assert_int_equal(goroutine_view_of(&a.s)->pane, PANE_STACK);
+	finish(&a);
+}
+
+/* After its end [ is at its last sample again; frames have an order, so that s sorts the children. */
+static void what_went(void **state)
+{
+	const struct goroutine_view *g;
+	struct app a;
+
+	(void)state;
+	begin(&a, "goroutine", "127.0.0.1:6060", 49);
+	g = goroutine_view_of(&a.s);
+	assert_true(g->found && g->life.ended);
+	set_time(&a.s, chosen_host(&a.s)->last);
+	load(&a);
+	assert_true(a.s.t > g->life.last && g->run < 0);
+	press(&a, "[");
+	assert_int_equal(a.s.t, g->life.last);
+	press(&a, "#1\n");
+	assert_int_equal(g->pane, PANE_STACK);
+	assert_true(g->list.n > 10 && g->list.sort == 0);
+	press(&a, "s");
+	assert_int_equal(g->list.sort, 1);
 	finish(&a);
 }
 
@@ -594,7 +733,7 @@ int main(void)
 		cmocka_unit_test(rows_are_copied), cmocka_unit_test(ignoring_is_taken_back),
 		cmocka_unit_test(colours_stand_out), cmocka_unit_test(sources_are_found), cmocka_unit_test(jumps),   cmocka_unit_test(siblings), cmocka_unit_test(stacks),
 		cmocka_unit_test(who_else), cmocka_unit_test(sorting),	cmocka_unit_test(rows_keep_their_place),
-		cmocka_unit_test(filters), cmocka_unit_test(filters_ask), cmocka_unit_test(paths),	cmocka_unit_test(functions), cmocka_unit_test(functions_are_sorted), cmocka_unit_test(events_are_listed), cmocka_unit_test(source_is_shown),
+		cmocka_unit_test(filters), cmocka_unit_test(filters_ask), cmocka_unit_test(paths),	cmocka_unit_test(functions), cmocka_unit_test(functions_are_sorted), cmocka_unit_test(functions_of_a_host), cmocka_unit_test(nothing_is_cut_when_read_aloud), cmocka_unit_test(text_in_the_dump), cmocka_unit_test(what_went), cmocka_unit_test(events_are_listed), cmocka_unit_test(source_is_shown),
 	};
 
 	return cmocka_run_group_tests(tests, make_store, NULL);
