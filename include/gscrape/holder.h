@@ -19,13 +19,27 @@ struct held_lock {
 	uint64_t holder;      /* 0: nobody, or several as likely */
 	uint32_t candidates;  /* how many are as likely as the holder, it among them */
 	bool sure;            /* it is within a method on the very object */
+	const char *func;     /* where the holder is seen; "" it is not known who it is */
+	bool is;              /* by a word that is no doubt */
 	const char *reason;   /* "is in main.(*cache).load with the lock or the object around it" */
 	uint64_t waits_for;   /* address of the lock that the holder waits for in turn; 0 none */
 	const char *deadlock; /* the chain, where all in it are sure: "7 waits for 0x… that 9 seems to hold, …"; NULL none */
 	bool first;           /* of those in the chain it has the lowest address: to tell each once */
 };
 
-/* Of all locks (Mutex, RWMutex) that somebody waits for, by address; in the pool. */
+/* Of all locks (Mutex, RWMutex) that somebody waits for, by address; in the pool. Of a dump as Go writes it only those goroutines
+ * are taken apart that wait for a lock, or have one's address, object or type in their text. */
 void dump_held_locks(struct str text, struct pool *p, struct held_lock **out, size_t *n);
+
+/* Goroutines that wait so may wait for a lock: where a dump has none, nobody need ask. */
+bool state_is_of_lock(struct str state);
+
+/*
+ * The same as bytes, for a store: equal when the same goroutines hold the same locks for the same reasons, whoever waits and however
+ * many: `waiters` and `waiter` are not in it. Of more than HELD_MOST locks those that most wait for. Back: false, they are damaged.
+ */
+#define HELD_MOST 64
+void held_pack(const struct held_lock *a, size_t n, struct buf *out);
+bool held_unpack(struct str bytes, struct pool *p, struct held_lock **out, size_t *n);
 
 #endif

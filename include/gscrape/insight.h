@@ -147,8 +147,8 @@ struct waiters {
 				 * between two snapshots more may have happened */
 	struct group *sites;    /* by creation site, largest first */
 	size_t n_sites;
-	uint64_t holder;        /* who probably holds it, why, and a deadlock it is in: holder.h. Not from here: the store has no arguments, */
-	const char *holder_why, *deadlock; /* who has the dump fills them in. 0, NULL: not known */
+	uint64_t holder;        /* who probably holds it, why, and a deadlock it is in: holder.h. waiters_held fills them in. 0, NULL: not known */
+	const char *holder_why, *deadlock;
 };
 struct waiters_question {
 	struct window w;
@@ -156,8 +156,14 @@ struct waiters_question {
 };
 /* At the end of a host's window, looking back over it; most waiters first. */
 int query_waiters(struct query *q, const struct waiters_question *ask, struct pool *p, struct waiters **out, size_t *n, struct err *e);
-/* Fill in who seems to hold what, as the arguments in a dump of that time tell (holder.h): texts are borrowed. */
+/*
+ * Who seems to hold which lock that others wait for (holder.h), at t as query_known has it: the recorder notes it whenever it changes,
+ * so that no dump need be there. By address. 1; 0 nobody waits for a lock, or it was recorded by a version that did not look: then a
+ * dump of that time can be asked (dump_held_locks); -1.
+ */
 struct held_lock;
+int query_held(struct query *q, const struct moment *at, struct pool *p, struct held_lock **out, size_t *n, struct err *e);
+/* Fill in who seems to hold what: texts are borrowed. */
 void waiters_held(struct waiters *w, size_t n, const struct held_lock *held, size_t n_held);
 
 /* --- lives --- */

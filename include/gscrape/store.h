@@ -64,6 +64,10 @@ struct snapshot {
 	uint32_t note;       /* string: why it failed, or what was odd; 0 none */
 	const struct state_count *states; /* most first, ties by name */
 	uint32_t n_states;
+	/* Who seems to hold the locks that somebody waits for, as the recorder packs it (holder.h): 1 and the bytes; n + 1: the same as n
+	 * snapshots before this one; 0: nobody waits for a lock, or nobody looked. As it is put; store_held reads it. */
+	uint32_t held_ago;
+	struct str held;
 };
 
 enum event_kind {
@@ -256,6 +260,9 @@ struct seq_range {
 int store_snapshots(struct store_view *v, struct seq_range r, struct pool *p, struct snapshot **out, size_t *n, struct err *e);
 /* The last snapshot at or before t: 1 found, 0 none so early. */
 int store_seq_at(struct store_view *v, uint32_t host, int64_t t, uint32_t *seq, struct err *e);
+
+/* snapshot.held of one of them, wherever it stands: 1, 0 there is none (any more), -1. */
+int store_held(struct store_view *v, struct snapshot_key at, struct pool *p, struct str *out, struct err *e);
 
 /* Snapshots of a chart, and how many columns it has. */
 struct chart_range {

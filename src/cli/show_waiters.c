@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * --waiters: who waits for what at a time, and who probably holds it. For the holder the dump of that time is read again, from the
- * archive or the file that is asked about: arguments are not in the store.
+ * --waiters: who waits for what at a time, and who probably holds it. Where that was not recorded, since the store is an older one, the
+ * dump of that time is read again, from the archive or the file that is asked about.
  */
 #include "dump_text.h"
 #include <gscrape/holder.h>
@@ -34,8 +34,8 @@ static void say_locks(struct buf *notes, const char *host, const struct waiters 
 		for (size_t k = 0; k < n_w; k++)
 			listed |= w[k].object == held[i].address;
 		if (!listed && held[i].holder)
-			add_note(notes, host, xasprintf("%" PRIu32 " wait for a lock in 0x%" PRIx64 "; %" PRIu64 " seems to hold it: it %s",
-				 held[i].waiters, held[i].address, held[i].holder, held[i].reason));
+			add_note(notes, host, xasprintf("some wait for a lock in 0x%" PRIx64 "; %" PRIu64 " seems to hold it: it %s", held[i].address,
+				 held[i].holder, held[i].reason));
 		if (held[i].deadlock && held[i].first)
 			add_note(notes, host, xasprintf("a deadlock, as it seems: %s", held[i].deadlock));
 	}
@@ -46,20 +46,31 @@ struct shown {
 	struct buf notes;
 };
 
+static int ask_holders(struct session *s, const struct host *h, struct held_lock **held, size_t *n)
+{
+	struct buf dump = {0};
+	struct known k;
+	int rc = query_held(s->q, &(struct moment){h->id, session_at(s)}, &s->pool, held, n, s->e);
+
+	if (rc)
+		return rc;
+	if (query_known(s->q, h->id, session_at(s), &k, s->e) < 0)
+		return -1;
+	if (k.known && dump_text_of(s->o, h->name, k.text.time, &dump))
+		dump_held_locks((struct str){dump.p, dump.n}, &s->pool, held, n);
+	buf_release(&dump);
+	return 0;
+}
+
 static int show_host(struct session *s, struct table *t, const struct host *h, struct shown *out)
 {
 	struct held_lock *held = NULL;
-	struct buf dump = {0};
 	struct waiters *w = NULL;
-	struct known k;
 	size_t n, n_held = 0;
 
 	if (query_waiters(s->q, &(struct waiters_question){.w = {.host = h->id, .from = s->o->from, .to = session_at(s)}, .where = s->where}, &s->pool, &w, &n, s->e) < 0 ||
-	    query_known(s->q, h->id, session_at(s), &k, s->e) < 0)
+	    ask_holders(s, h, &held, &n_held) < 0)
 		return -1;
-	if (k.known && dump_text_of(s->o, h->name, k.text.time, &dump))
-		dump_held_locks((struct str){dump.p, dump.n}, &s->pool, &held, &n_held);
-	buf_release(&dump);
 	waiters_held(w, n, held, n_held);
 	for (size_t i = 0; i < n; i++) {
 		if (!s->o->json && !s->o->csv && is_at_rest(&w[i]))

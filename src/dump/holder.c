@@ -2,11 +2,15 @@
 /*
  * Twice through the dump: first those who wait for a lock, with what their callers' arguments tell of the object around it; then
  * everybody's arguments, held against those addresses. Nothing of other arguments is kept.
+ *
+ * A recorder does this for each dump in which somebody waits, so that most of the text is only searched: for the states of those
+ * who wait, and then for the addresses and types that would count.
  */
 #include <gscrape/dump.h>
 #include <gscrape/hash.h>
 #include <gscrape/holder.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define OBJECT_MAX 4096 /* bytes from an object's beginning to a lock in it */
@@ -39,6 +43,8 @@ struct locks {
 	size_t n, cap;
 	struct waiter_map waiters;
 	struct address_map addresses; /* of the locks; of the objects */
+	int *score;           /* while one goroutine is looked at: its best word for each lock, */
+	struct str *func;     /* and where that stands */
 };
 
 /* The next word of an argument list: "0xc000012345, {0x1?, 0x2}, ...". False at the end. */
@@ -76,7 +82,8 @@ static struct str type_of(struct str func)
 	return end ? (struct str){func.p, (size_t)(end + 2 - func.p)} : (struct str){0};
 }
 
-/* RLock is inlined, and has no address: the object of the method that called it stands for the lock in it. */
+/* RLock is inlined, and has no address: the object of the method that called it stands for the lock in it. Before Go 1.20 it is always
+ * in doubt; who holds the lock must then have the same word. */
 static bool waits_in_method(const struct dump_goroutine *g, uint64_t *address, size_t *frame)
 {
 	size_t i = 0;
@@ -89,7 +96,7 @@ static bool waits_in_method(const struct dump_goroutine *g, uint64_t *address, s
 		return false;
 	args = g->frames[i].args;
 	*frame = i - 1;
-	return next_argument(&args, address, &doubtful) && !doubtful && *address >= HEAP;
+	return next_argument(&args, address, &doubtful) && (!doubtful || !str_begins(g->head.state, STR("sync."))) && *address >= HEAP;
 }
 
 /* The frame that has the lock's address: its place, and the address; false when it waits for no lock. */
@@ -97,7 +104,7 @@ static bool waited_for(const struct dump_goroutine *g, uint64_t *address, size_t
 {
 	struct str top[4];
 	size_t n = 0;
-	bool doubtful;
+	bool doubtful, reads = str_begins(g->head.state, STR("sync.RWMutex"));
 
 	for (; n < 4 && n < g->n_frames; n++)
 		top[n] = g->frames[n].func;
@@ -107,12 +114,13 @@ static bool waited_for(const struct dump_goroutine *g, uint64_t *address, size_t
 		const char *kind = dump_wait_kind(g->frames[i].func);
 		struct str args = g->frames[i].args;
 
+		reads |= kind && strcmp(kind, "sync.RWMutex") == 0;
 		if (!kind || !next_argument(&args, address, &doubtful) || *address < HEAP)
 			continue;
 		*frame = i;
 		return strcmp(kind, "sync.Mutex") == 0 || strcmp(kind, "sync.RWMutex") == 0;
 	}
-	return str_begins(g->head.state, STR("sync.RWMutex")) && waits_in_method(g, address, frame);
+	return reads && waits_in_method(g, address, frame);
 }
 
 /* What the callers say of the object that the lock is in. */
@@ -198,8 +206,9 @@ static void take_candidate(struct lock *l, uint64_t id, int score, struct str fu
 }
 
 /* Each lock once a goroutine, by its best word. */
-static void meet_anybody(struct locks *x, const struct dump_goroutine *g, int *best, struct str *func)
+static void meet_anybody(struct locks *x, const struct dump_goroutine *g)
 {
+	int *best = x->score;
 	const struct waiter *w = waiter_map_find(&x->waiters, g->head.id);
 
 	memset(best, 0, x->n * sizeof *best);
@@ -216,13 +225,13 @@ static void meet_anybody(struct locks *x, const struct dump_goroutine *g, int *b
 
 			if (score && score > best[k]) {
 				best[k] = score;
-				func[k] = g->frames[i].func;
+				x->func[k] = g->frames[i].func;
 			}
 		}
 	}
 	for (size_t k = 0; k < x->n; k++)
 		if (best[k])
-			take_candidate(&x->a[k], g->head.id, best[k], func[k]);
+			take_candidate(&x->a[k], g->head.id, best[k], x->func[k]);
 }
 
 /* Objects are looked for as well as the locks themselves; one that two locks are in tells them apart by nothing, and is left out. */
@@ -238,44 +247,31 @@ static void add_objects(struct locks *x)
 	}
 }
 
+/* In words, from what is known. */
+static void give_reason(struct held_lock *t, struct pool *p)
+{
+	if (t->holder)
+		t->reason = pool_printf(p, "%s in %s with the lock or the object around it", t->is ? "is" : "may be", t->func);
+	else
+		t->reason = t->candidates ? pool_printf(p, "%" PRIu32 " are as likely", t->candidates) : "nobody has its address in a frame";
+}
+
 static void conclude(struct locks *x, struct lock *l)
 {
 	struct held_lock *t = &l->told;
 	const struct waiter *w;
 
+	t->func = "";
 	if (t->candidates != 1) {
-		t->reason = t->candidates ? pool_printf(x->p, "%" PRIu32 " are as likely", t->candidates) : "nobody has its address in a frame";
 		t->holder = 0;
-		return;
+	} else {
+		t->sure = l->best >= 8;
+		t->is = l->best == 8 || l->best == 4;
+		t->func = pool_strndup(x->p, l->func.p, l->func.n);
+		w = waiter_map_find(&x->waiters, t->holder);
+		t->waits_for = w ? x->a[w->lock].told.address : 0;
 	}
-	t->sure = l->best >= 8;
-	t->reason = pool_printf(x->p, "%s in %.*s with the lock or the object around it", l->best == 8 || l->best == 4 ? "is" : "may be",
-				(int)l->func.n, l->func.p);
-	w = waiter_map_find(&x->waiters, t->holder);
-	t->waits_for = w ? x->a[w->lock].told.address : 0;
-}
-
-/* From holder to holder, back to where it began. */
-static void find_cycle(struct locks *x, struct lock *first)
-{
-	struct buf b = {0};
-	struct lock *l = first;
-	bool lowest = true;
-
-	for (size_t steps = 0; steps <= x->n && l->told.holder && l->told.sure && l->told.waits_for; steps++) {
-		struct lock *then = &x->a[address_map_find(&x->addresses, l->told.waits_for)->lock];
-
-		buf_addf(&b, "%s%" PRIu64 " seems to hold 0x%" PRIx64 " and waits for 0x%" PRIx64, steps ? ", which " : "", l->told.holder,
-			 l->told.address, then->told.address);
-		if (then == first) {
-			first->told.deadlock = pool_printf(x->p, "%s", b.p);
-			first->told.first = lowest;
-			break;
-		}
-		l = then;
-		lowest &= l->told.address > first->told.address;
-	}
-	buf_release(&b);
+	give_reason(t, x->p);
 }
 
 static int by_address(const void *pa, const void *pb)
@@ -285,36 +281,292 @@ static int by_address(const void *pa, const void *pb)
 	return a->address < b->address ? -1 : a->address > b->address;
 }
 
+static struct held_lock *lock_at(struct held_lock *a, size_t n, uint64_t address)
+{
+	return bsearch(&(struct held_lock){.address = address}, a, n, sizeof *a, by_address);
+}
+
+/* From holder to holder, back to where it began; of locks by address. */
+static void find_cycle(struct held_lock *a, size_t n, struct held_lock *first, struct pool *p)
+{
+	struct buf b = {0};
+	struct held_lock *l = first;
+	bool lowest = true;
+
+	for (size_t steps = 0; steps <= n && l->holder && l->sure && l->waits_for; steps++) {
+		struct held_lock *then = lock_at(a, n, l->waits_for);
+
+		if (!then)
+			break;
+		buf_addf(&b, "%s%" PRIu64 " seems to hold 0x%" PRIx64 " and waits for 0x%" PRIx64, steps ? ", which " : "", l->holder,
+			 l->address, then->address);
+		if (then == first) {
+			first->deadlock = pool_printf(p, "%s", b.p);
+			first->first = lowest;
+			break;
+		}
+		l = then;
+		lowest &= l->address > first->address;
+	}
+	buf_release(&b);
+}
+
+static void find_cycles(struct held_lock *a, size_t n, struct pool *p)
+{
+	for (size_t i = 0; i < n; i++)
+		find_cycle(a, n, &a[i], p);
+}
+
+/* --- those that need to be read --- */
+
+static const char *const lock_states[] = {"sync.Mutex.Lock", "sync.RWMutex.", "semacquire"};
+
+bool state_is_of_lock(struct str state)
+{
+	for (size_t i = 0; i < sizeof lock_states / sizeof *lock_states; i++)
+		if (str_begins(state, str_of(lock_states[i])))
+			return true;
+	return false;
+}
+
+/* Places in a text where goroutines begin, each once and rising, by end_blocks. */
+struct blocks {
+	size_t *a;
+	size_t n, cap;
+};
+
+static const char header[] = "goroutine ";
+
+static bool is_plain(struct str text)
+{
+	return str_begins(text, (struct str){header, sizeof header - 1});
+}
+
+/* The block around place i: where it begins. One that no header stands before begins with the text. */
+static size_t block_begin(struct str text, size_t i)
+{
+	for (;;) {
+		const char *nl = i ? memrchr(text.p, '\n', i) : NULL;
+		size_t line = nl ? (size_t)(nl - text.p) + 1 : 0;
+
+		if (!line || str_begins((struct str){text.p + line, text.n - line}, (struct str){header, sizeof header - 1}))
+			return line;
+		i = line - 1;
+	}
+}
+
+static size_t block_end(struct str text, size_t begin)
+{
+	const char *blank = memmem(text.p + begin, text.n - begin, "\n\n", 2);
+
+	return blank ? (size_t)(blank - text.p) + 2 : text.n;
+}
+
+/* Each block that has the word. */
+static void blocks_with(struct blocks *b, struct str text, struct str word)
+{
+	for (size_t i = 0; i < text.n;) {
+		const char *at = memmem(text.p + i, text.n - i, word.p, word.n);
+
+		if (!at)
+			return;
+		GROW(b->a, b->n, b->cap);
+		b->a[b->n] = block_begin(text, (size_t)(at - text.p));
+		i = block_end(text, b->a[b->n++]);
+		if (i <= (size_t)(at - text.p))
+			i = (size_t)(at - text.p) + 1;
+	}
+}
+
+static int by_place(const void *pa, const void *pb)
+{
+	size_t a = *(const size_t *)pa, b = *(const size_t *)pb;
+
+	return a < b ? -1 : a > b;
+}
+
+static void end_blocks(struct blocks *b)
+{
+	size_t n = 0;
+
+	if (b->n)
+		qsort(b->a, b->n, sizeof *b->a, by_place);
+	for (size_t i = 0; i < b->n; i++)
+		if (!n || b->a[n - 1] != b->a[i])
+			b->a[n++] = b->a[i];
+	b->n = n;
+}
+
+typedef void (*meet_fn)(struct locks *x, const struct dump_goroutine *g);
+
+static void meet_all(struct locks *x, struct str text, meet_fn meet)
+{
+	struct dump d = {.text = text};
+
+	while (dump_next(&d))
+		meet(x, &d.g);
+	dump_release(&d);
+}
+
+static void meet_some(struct locks *x, struct str text, struct blocks *b, meet_fn meet)
+{
+	end_blocks(b);
+	for (size_t i = 0; i < b->n; i++)
+		meet_all(x, (struct str){text.p + b->a[i], block_end(text, b->a[i]) - b->a[i]}, meet);
+	free(b->a);
+}
+
+#define WORDS_MOST 96 /* from here on it is as fast to read everybody */
+
+/* Who waits. */
+static void find_waiters(struct locks *x, struct str text)
+{
+	struct blocks b = {0};
+	char word[32];
+
+	if (!is_plain(text)) {
+		meet_all(x, text, meet_waiter);
+		return;
+	}
+	for (size_t i = 0; i < sizeof lock_states / sizeof *lock_states; i++) {
+		size_t n = (size_t)snprintf(word, sizeof word, "[%s", lock_states[i]);
+
+		blocks_with(&b, text, (struct str){word, n});
+	}
+	meet_some(x, text, &b, meet_waiter);
+}
+
+/* Who may hold it: all that score_of and lock_within count. */
+static void find_holders(struct locks *x, struct str text)
+{
+	struct blocks b = {0};
+	char word[32];
+
+	if (!x->n)
+		return;
+	if (!is_plain(text) || x->n > WORDS_MOST) {
+		meet_all(x, text, meet_anybody);
+		return;
+	}
+	for (size_t i = 0; i < x->n; i++) {
+		const struct lock *l = &x->a[i];
+		bool known = false;
+
+		for (size_t k = 0; k < i && !known; k++)
+			known = str_eq(x->a[k].type, l->type);
+		if (l->type.n && !known)
+			blocks_with(&b, text, l->type);
+		blocks_with(&b, text, (struct str){word, (size_t)snprintf(word, sizeof word, "0x%" PRIx64, l->told.address)});
+		if (l->object && l->object != l->told.address)
+			blocks_with(&b, text, (struct str){word, (size_t)snprintf(word, sizeof word, "0x%" PRIx64, l->object)});
+	}
+	meet_some(x, text, &b, meet_anybody);
+}
+
 void dump_held_locks(struct str text, struct pool *p, struct held_lock **out, size_t *n)
 {
 	struct locks x = {.p = p};
-	struct dump d = {.text = text};
-	struct str *func;
-	int *best;
 
-	while (dump_next(&d))
-		meet_waiter(&x, &d.g);
-	dump_release(&d);
+	find_waiters(&x, text);
 	add_objects(&x);
-	best = xcalloc(x.n + 1, sizeof *best);
-	func = xcalloc(x.n + 1, sizeof *func);
-	d = (struct dump){.text = text};
-	while (x.n && dump_next(&d))
-		meet_anybody(&x, &d.g, best, func);
-	dump_release(&d);
+	x.score = xcalloc(x.n + 1, sizeof *x.score);
+	x.func = xcalloc(x.n + 1, sizeof *x.func);
+	find_holders(&x, text);
 	for (size_t i = 0; i < x.n; i++)
 		conclude(&x, &x.a[i]);
-	for (size_t i = 0; i < x.n; i++)
-		find_cycle(&x, &x.a[i]);
 	*out = pool_alloc(p, (x.n + 1) * sizeof **out);
 	for (size_t i = 0; i < x.n; i++)
 		(*out)[i] = x.a[i].told;
 	*n = x.n;
 	if (x.n)
 		qsort(*out, x.n, sizeof **out, by_address);
-	free(best);
-	free(func);
+	find_cycles(*out, *n, p);
+	free(x.score);
+	free(x.func);
 	free(x.a);
 	waiter_map_release(&x.waiters);
 	address_map_release(&x.addresses);
+}
+
+/* --- as bytes --- */
+
+enum { HELD_SURE = 1, HELD_IS = 2 };
+
+static int most_waited_for(const void *pa, const void *pb)
+{
+	const struct held_lock *a = pa, *b = pb;
+
+	if (a->waiters != b->waiters)
+		return a->waiters > b->waiters ? -1 : 1;
+	return by_address(pa, pb);
+}
+
+static void pack_text(struct buf *out, const char *s)
+{
+	size_t n = strlen(s);
+
+	buf_varint(out, n);
+	buf_add(out, s, n);
+}
+
+void held_pack(const struct held_lock *a, size_t n, struct buf *out)
+{
+	struct held_lock *kept = xrealloc(NULL, n + 1, sizeof *kept);
+	uint64_t last = 0;
+
+	if (n)
+		memcpy(kept, a, n * sizeof *a);
+	if (n > HELD_MOST) {
+		qsort(kept, n, sizeof *kept, most_waited_for);
+		n = HELD_MOST;
+		qsort(kept, n, sizeof *kept, by_address);
+	}
+	buf_varint(out, n);
+	for (size_t i = 0; i < n; last = kept[i++].address) {
+		buf_varint(out, kept[i].address - last);
+		buf_varint(out, kept[i].holder);
+		buf_varint(out, kept[i].candidates);
+		buf_varint(out, (kept[i].sure ? HELD_SURE : 0) | (kept[i].is ? HELD_IS : 0));
+		buf_varint(out, kept[i].waits_for);
+		pack_text(out, kept[i].func);
+	}
+	free(kept);
+}
+
+static bool unpack_one(const uint8_t **at, const uint8_t *end, struct pool *p, struct held_lock *l)
+{
+	uint64_t flags, n;
+
+	l->address += get_varint(at, end);
+	l->holder = get_varint(at, end);
+	l->candidates = (uint32_t)get_varint(at, end);
+	flags = get_varint(at, end);
+	l->sure = flags & HELD_SURE;
+	l->is = flags & HELD_IS;
+	l->waits_for = get_varint(at, end);
+	n = get_varint(at, end);
+	if (!*at || n > (uint64_t)(end - *at))
+		return false;
+	l->func = pool_strndup(p, (const char *)*at, (size_t)n);
+	*at += n;
+	give_reason(l, p);
+	return true;
+}
+
+bool held_unpack(struct str bytes, struct pool *p, struct held_lock **out, size_t *n)
+{
+	const uint8_t *at = (const uint8_t *)bytes.p, *end = at + bytes.n;
+	uint64_t count = get_varint(&at, end), last = 0;
+
+	*n = 0;
+	*out = pool_alloc(p, (HELD_MOST + 1) * sizeof **out);
+	if (!at || count > HELD_MOST)
+		return false;
+	for (; *n < count; last = (*out)[(*n)++].address) {
+		(*out)[*n] = (struct held_lock){.address = last};
+		if (!unpack_one(&at, end, p, &(*out)[*n]) || (*n && (*out)[*n].address <= last))
+			return false;
+	}
+	find_cycles(*out, *n, p);
+	return at == end;
 }

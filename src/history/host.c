@@ -293,6 +293,7 @@ int host_load(struct recorder *r, struct rec_host *h, struct err *e)
 
 	previous_clear(h->previous);
 	track_clear(&h->track);
+	buf_reset(&h->held);
 	rc = host_place(r, h, e);
 	if (!rc && h->seq) {
 		rc = store_view_open(r->store, &l.view, e);

@@ -14,6 +14,7 @@ struct waiting {
 	struct event *events;
 	struct state_count *states;
 	uint32_t *n_of;         /* events of each */
+	struct buf held;        /* their `held`, one after the other */
 	size_t n, cap, cap_n_of, n_events, cap_events, n_states, cap_states;
 };
 
@@ -27,6 +28,8 @@ struct rec_host {
 	struct previous *previous;
 	struct track track;
 	struct waiting waiting;
+	struct buf held;     /* who held which lock in its last snapshot, packed; empty: nobody waited for one, or it is not known */
+	uint32_t held_seq;   /* the snapshot that told it */
 	bool dirty;          /* its memory is other than the store has it */
 	bool busy;           /* a thread is comparing a scan with it: what waits is left for another commit */
 };

@@ -10,6 +10,7 @@
  */
 #include "host.h"
 #include <gscrape/err.h>
+#include <gscrape/holder.h>
 #include <gscrape/recorder.h>
 #include <gscrape/scan.h>
 #include <gscrape/target_labels.h>
@@ -62,6 +63,7 @@ int recorder_close(struct recorder *r, struct err *e)
 	for (size_t i = 0; i < r->n_hosts; i++) {
 		waiting_release(&r->hosts[i]->waiting);
 		previous_free(r->hosts[i]->previous);
+		buf_release(&r->hosts[i]->held);
 		track_release(&r->hosts[i]->track);
 		free(r->hosts[i]->name);
 		free(r->hosts[i]->labels);
@@ -269,6 +271,42 @@ static void judge(const struct scraped *scraped, struct scraped *out, struct out
 	}
 }
 
+/* Told again after so many snapshots, so that those before them can be dropped. */
+#define HELD_AGAIN 128
+
+static bool waits_for_locks(const struct recorder *r, const struct snapshot *snap)
+{
+	for (uint32_t i = 0; i < snap->n_states; i++)
+		if (state_is_of_lock(symtab_get_string(r->symtab, snap->states[i].state)))
+			return true;
+	return false;
+}
+
+/* Who seems to hold what others wait for: of arguments nothing else is kept, and this when it changes. */
+static void look_for_holders(const struct recorder *r, struct rec_host *h, struct str text, struct snapshot *snap)
+{
+	struct held_lock *held;
+	struct buf now = {0};
+	struct pool p = {0};
+	size_t n = 0;
+
+	if (waits_for_locks(r, snap))
+		dump_held_locks(text, &p, &held, &n);
+	if (n)
+		held_pack(held, n, &now);
+	pool_release(&p);
+	if (n && now.n == h->held.n && memcmp(now.p, h->held.p, now.n) == 0 && h->seq + 1 - h->held_seq < HELD_AGAIN) {
+		snap->held_ago = h->seq + 1 - h->held_seq + 1;
+		buf_release(&now);
+		return;
+	}
+	buf_release(&h->held);
+	h->held = now;
+	h->held_seq = h->seq + 1;
+	snap->held_ago = n > 0;
+	snap->held = (struct str){now.p, now.n};
+}
+
 static void scan(struct recorder *r, struct rec_host *h, const struct scraped *scraped, struct snapshot *snap, struct outcome *out)
 {
 	struct scanner *sc = take_scanner(r);
@@ -290,6 +328,7 @@ static void scan(struct recorder *r, struct rec_host *h, const struct scraped *s
 	snap->goroutines = (uint32_t)res.n;
 	snap->states = h->track.states;
 	snap->n_states = (uint32_t)h->track.n_states;
+	look_for_holders(r, h, scraped->text, snap);
 	give_scanner(r, sc);
 }
 
@@ -303,6 +342,7 @@ static void scan_lots(struct recorder *r, struct rec_host *h, const struct scrap
 	k->tracked = !now.cut;
 	if (k->tracked) {
 		previous_clear(h->previous);
+		buf_reset(&h->held);
 		track_lots(&h->track, r->symtab, &now, h->seq + 1, snap->time);
 		snap->goroutines = (uint32_t)now.total;
 		snap->states = h->track.states;

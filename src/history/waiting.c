@@ -29,6 +29,7 @@ void waiting_add(struct recorder *r, struct rec_host *h, const struct snapshot *
 		GROW(w->states, w->n_states, w->cap_states);
 		w->states[w->n_states++] = snap->states[i];
 	}
+	buf_add(&w->held, snap->held.p, snap->held.n);
 	r->waiting_bytes += snap->bytes;
 	r->waiting_events += n_ev;
 }
@@ -36,6 +37,7 @@ void waiting_add(struct recorder *r, struct rec_host *h, const struct snapshot *
 void waiting_clear(struct waiting *w)
 {
 	w->n = w->n_events = w->n_states = 0;
+	buf_reset(&w->held);
 }
 
 void waiting_release(struct waiting *w)
@@ -44,6 +46,7 @@ void waiting_release(struct waiting *w)
 	free(w->events);
 	free(w->states);
 	free(w->n_of);
+	buf_release(&w->held);
 }
 
 /* What a commit takes over from a host: from then on the host may go on. */
@@ -89,17 +92,21 @@ static int deliver(struct recorder *r, struct parcel *p, struct err *e)
 	struct waiting *w = &p->waiting;
 	const struct event *ev = w->events;
 	const struct state_count *st = w->states;
+	const char *held = w->held.p;
 	int rc = store_begin(r->store, e);
 
 	for (size_t i = 0; i < w->n && !rc; i++) {
-		struct snapshot_put put = {p->host, &w->snaps[i], ev, w->n_of[i], r->symtab};
+		struct snapshot_put put = {.host = p->host, .snapshot = &w->snaps[i], .events = ev, .n_events = w->n_of[i], .names = r->symtab};
 
 		w->snaps[i].states = st;
+		w->snaps[i].held.p = held;
 		rc = store_put_snapshot(r->store, &put, e);
 		if (w->n_of[i]) /* nothing may be added to the address of no events at all */
 			ev += w->n_of[i];
 		if (w->snaps[i].n_states)
 			st += w->snaps[i].n_states;
+		if (w->snaps[i].held.n)
+			held += w->snaps[i].held.n;
 	}
 	return rc ? rc : host_save(r, p->host, &p->memory, e);
 }

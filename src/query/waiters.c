@@ -246,6 +246,25 @@ int query_waiters(struct query *q, const struct waiters_question *ask, struct po
 	return rc;
 }
 
+int query_held(struct query *q, const struct moment *at, struct pool *p, struct held_lock **out, size_t *n, struct err *e)
+{
+	struct str bytes;
+	uint32_t seq;
+	int rc;
+
+	*n = 0;
+	*out = NULL;
+	if (view_begin(q, e) < 0)
+		return -1;
+	rc = known_text_seq(q, at->host, at->t, &seq, e);
+	if (!rc && seq)
+		rc = store_held(q->view, (struct snapshot_key){at->host, seq}, p, &bytes, e);
+	view_end(q);
+	if (rc == 1 && !held_unpack(bytes, p, out, n))
+		rc = fail_as(e, ERR_DAMAGED, "%s: who holds which lock in snapshot %u is damaged", q->path, seq);
+	return rc;
+}
+
 void waiters_held(struct waiters *w, size_t n, const struct held_lock *held, size_t n_held)
 {
 	for (size_t i = 0; i < n; i++) {

@@ -112,18 +112,22 @@ int answer_leaks(struct request *r, struct err *e)
 	return 0;
 }
 
-/* The arguments in the dump of that time say who holds what; they are read where the dump still is. */
+/* As it was recorded; of a store that does not have it the dump of that time is read where it still is. */
 static int ask_holders(struct request *r, const struct host *h, struct waiters *w, size_t n, struct err *e)
 {
 	const struct serve_options *o = &r->server->o;
+	int64_t at = param(r, "at")->time;
 	struct held_lock *held;
 	struct buf text = {0};
 	struct known k;
 	size_t n_held;
+	int rc = n ? query_held(r->q, &(struct moment){h->id, at}, &r->pool, &held, &n_held, e) : 0;
 
-	if (!n || !o->dump_text)
-		return 0;
-	if (query_known(r->q, h->id, param(r, "at")->time, &k, e) < 0)
+	if (rc == 1)
+		waiters_held(w, n, held, n_held);
+	if (rc || !n || !o->dump_text)
+		return rc < 0 ? -1 : 0;
+	if (query_known(r->q, h->id, at, &k, e) < 0)
 		return -1;
 	if (k.known && o->dump_text(o->dump_ctx, h->name, k.text.time, &text)) {
 		dump_held_locks((struct str){text.p, text.n}, &r->pool, &held, &n_held);

@@ -40,6 +40,8 @@ struct store_ops {
 	int (*hosts)(struct store_view *v, struct pool *p, struct host_row **out, size_t *n, struct err *e);
 	int (*snapshots)(struct store_view *v, struct seq_range r, struct pool *p, struct snapshot **out, size_t *n,
 			 struct err *e);
+	/* snapshot.held_ago and .held of a kept snapshot, as they were put */
+	int (*held)(struct store_view *v, struct snapshot_key at, struct pool *p, uint32_t *ago, struct str *out, struct err *e);
 	int (*seq_at)(struct store_view *v, uint32_t host, int64_t t, uint32_t *seq, struct err *e);
 	int (*chart)(struct store_view *v, const struct chart_range *range, struct pool *p, struct summary **out, size_t *n,
 		     struct err *e);

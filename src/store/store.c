@@ -240,6 +240,21 @@ int store_snapshots(struct store_view *v, struct seq_range r, struct pool *p, st
 	return v->store->ops->snapshots(v, r, p, out, n, e);
 }
 
+int store_held(struct store_view *v, struct snapshot_key at, struct pool *p, struct str *out, struct err *e)
+{
+	uint32_t ago = 0;
+
+	*out = (struct str){0};
+	if (v->store->ops->held(v, at, p, &ago, out, e) < 0)
+		return -1;
+	if (ago > 1 && ago <= at.seq) {
+		at.seq -= ago - 1;
+		if (v->store->ops->held(v, at, p, &ago, out, e) < 0)
+			return -1;
+	}
+	return ago == 1; /* else the one that has it was dropped */
+}
+
 int store_seq_at(struct store_view *v, uint32_t host, int64_t t, uint32_t *seq, struct err *e)
 {
 	*seq = 0;

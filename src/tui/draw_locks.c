@@ -85,10 +85,10 @@ static void add_holder(const struct session *a, const struct waiters *w, struct 
 		buf_addf(b, "g%" PRIu64 " seems to hold it: it %s (p opens it)", w->holder, w->holder_why);
 	else if (strncmp(w->what, "sync.", 5) != 0)
 		buf_adds(b, "nobody holds it: it is no lock");
-	else if (a->playing)
+	else if (!l->read && a->playing)
 		buf_adds(b, "who holds it is told where playback stands still");
 	else if (!l->read)
-		buf_adds(b, "who holds it cannot be told: the dump of this time is not there to be read");
+		buf_adds(b, "who holds it cannot be told: it was not recorded, and the dump of this time is not there to be read");
 	else
 		buf_adds(b, "nobody is seen to hold it, or several as likely");
 }

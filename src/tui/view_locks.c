@@ -14,21 +14,25 @@ static bool is_at_rest(const struct waiters *w)
 	return w->count == 1 && strcmp(w->what, "network descriptor") == 0;
 }
 
-/* The arguments in the dump of T say who holds what; they are read where the dump still is, and not for each frame of a playback. */
-static void ask_holders(struct session *a, struct lock_view *l, struct waiters *w, size_t n)
+/* As it was recorded; of a store that does not have it the dump of T is read where it still is, and not for each frame of a playback. */
+static int ask_holders(struct session *a, struct lock_view *l, struct waiters *w, size_t n, struct err *e)
 {
 	const struct tui_options *o = a->o;
 	const struct host *h = chosen_host(a);
 	struct held_lock *held;
 	struct buf text = {0};
 	size_t n_held;
+	int rc = query_held(a->q, &(struct moment){a->host, a->t}, &l->memo.pool, &held, &n_held, e);
 
-	l->read = !a->playing && o->dump_text && h && a->known.known && o->dump_text(o->dump_ctx, h->name, a->known.text.time, &text);
-	if (l->read) {
+	l->read = rc == 1;
+	if (!rc && !a->playing && o->dump_text && h && a->known.known && o->dump_text(o->dump_ctx, h->name, a->known.text.time, &text)) {
+		l->read = true;
 		dump_held_locks((struct str){text.p, text.n}, &l->memo.pool, &held, &n_held);
-		waiters_held(w, n, held, n_held);
 	}
+	if (l->read)
+		waiters_held(w, n, held, n_held);
 	buf_release(&text);
+	return rc < 0 ? -1 : 0;
 }
 
 static int ask_queues(struct session *a, struct err *e)
@@ -56,7 +60,10 @@ static int ask_queues(struct session *a, struct err *e)
 		else
 			l->queues[l->n++] = all[i];
 	}
-	ask_holders(a, l, l->queues, l->n);
+	if (ask_holders(a, l, l->queues, l->n, e) < 0) {
+		memo_drop(&l->memo);
+		return -1;
+	}
 	return 0;
 }
 

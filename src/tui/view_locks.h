@@ -9,7 +9,7 @@ struct lock_view {
 	struct memo memo;        /* of the queues: of the window up to T */
 	struct waiters *queues;  /* those that are worth a row come first */
 	size_t n, resting;       /* how many are; and connections at rest, which are counted only */
-	bool read;               /* the dump of T was there to be read: who holds what can be told, or not */
+	bool read;               /* who holds what was recorded, or the dump of T was there to be read */
 	struct list list;
 	uint64_t object;         /* to be selected when it comes on the screen; 0 none */
 };

@@ -3,6 +3,8 @@
  * Who holds what, against a program that says it (tests/data/locks/locks.go): locks of methods, of functions, in objects, read locks, and deadlocks
  * of two to four. Never a cycle that is none.
  */
+#include <gscrape/archive.h>
+#include <gscrape/dump.h>
 #include <gscrape/gzip.h>
 #include <gscrape/holder.h>
 #include <inttypes.h>
@@ -23,19 +25,88 @@ static const struct held_lock *lock_at(const struct held_lock *l, size_t n, uint
 	return NULL;
 }
 
-static void holders_are_right(void **state)
+static void read_data(const char *name, struct buf *out)
+{
+	char *top = getenv("TOP"), path[500];
+
+	snprintf(path, sizeof path, "%s/tests/data/locks/%s", top ? top : ".", name);
+	assert_true(file_read(path, out, 1 << 20, NULL) >= 0);
+}
+
+/* The same, whether a few blocks are read or, behind a line of a log, all; and out of bytes again. */
+static void check_equal(struct str dump, bool nothing_left_out)
+{
+	struct buf log = {0}, packed = {0}, again = {0};
+	struct held_lock *some, *all, *back;
+	struct pool p = {0};
+	size_t n_some, n_all, n_back;
+
+	buf_adds(&log, "a line of a log\n");
+	buf_add(&log, dump.p, dump.n);
+	dump_held_locks(dump, &p, &some, &n_some);
+	dump_held_locks((struct str){log.p, log.n}, &p, &all, &n_all);
+	held_pack(some, n_some, &packed);
+	held_pack(all, n_all, &again);
+	assert_int_equal(n_some, n_all);
+	assert_true(packed.n == again.n && memcmp(packed.p, again.p, packed.n) == 0);
+	assert_true(held_unpack((struct str){packed.p, packed.n}, &p, &back, &n_back));
+	assert_int_equal(n_back, n_some);
+	for (size_t i = 0; i < n_some; i++) {
+		assert_true(some[i].waiters == all[i].waiters && some[i].waiter == all[i].waiter && some[i].first == back[i].first);
+		assert_true(some[i].address == back[i].address && some[i].holder == back[i].holder && some[i].candidates == back[i].candidates);
+		assert_true(some[i].sure == back[i].sure && some[i].waits_for == back[i].waits_for && !some[i].deadlock == !back[i].deadlock);
+		assert_string_equal(some[i].reason, back[i].reason);
+		if (some[i].deadlock)
+			assert_string_equal(some[i].deadlock, back[i].deadlock);
+	}
+	assert_true(!nothing_left_out || n_some > 0);
+	for (size_t i = 0; i < packed.n; i++) { /* damaged bytes are told, or are others; nothing is read behind them */
+		struct held_lock *bad;
+		char *copy = xstrndup(packed.p, packed.n);
+		size_t n;
+
+		copy[i] ^= 0x55;
+		held_unpack((struct str){copy, packed.n}, &p, &bad, &n);
+		assert_false(held_unpack((struct str){packed.p, i}, &p, &bad, &n));
+		free(copy);
+	}
+	buf_release(&log);
+	buf_release(&packed);
+	buf_release(&again);
+	pool_release(&p);
+}
+
+static void few_blocks_tell_all(void **state)
+{
+	struct buf dump = {0};
+	struct archive a;
+	struct err e;
+
+	(void)state;
+	for (const char *const *f = (const char *const[]){"go119.txt", "go126.txt", "go127.txt", NULL}; *f; f++) {
+		read_data(*f, &dump);
+		check_equal((struct str){dump.p, dump.n}, true);
+	}
+	assert_int_equal(archive_list(&a, "tests/data/series", NULL, &e), 0);
+	for (size_t h = 0; h < a.n; h++) {
+		for (size_t i = 0; i < a.hosts[h].n; i += 9) {
+			assert_true(file_read(a.hosts[h].files[i].path, &dump, FILE_MAX, &e) >= 0);
+			check_equal((struct str){dump.p, dump.n}, false);
+		}
+	}
+	archive_release(&a);
+	buf_release(&dump);
+}
+
+static void check_holders(const char *dump_name, const char *said_name)
 {
 	struct buf dump = {0}, said = {0};
 	struct pool p = {0};
 	struct held_lock *l;
 	size_t n, right = 0, all = 0, cycles = 0, first = 0;
-	char *top = getenv("TOP"), path[500];
 
-	(void)state;
-	snprintf(path, sizeof path, "%s/tests/data/locks/go126.txt", top ? top : ".");
-	assert_true(file_read(path, &dump, 1 << 20, NULL) >= 0);
-	snprintf(path, sizeof path, "%s/tests/data/locks/go126.said", top ? top : ".");
-	assert_true(file_read(path, &said, 1 << 20, NULL) >= 0);
+	read_data(dump_name, &dump);
+	read_data(said_name, &said);
 	buf_putc(&said, '\0');
 	dump_held_locks((struct str){dump.p, dump.n}, &p, &l, &n);
 	for (char *line = strtok(said.p, "\n"); line; line = strtok(NULL, "\n")) {
@@ -59,6 +130,14 @@ static void holders_are_right(void **state)
 	buf_release(&dump);
 	buf_release(&said);
 	pool_release(&p);
+}
+
+static void holders_are_right(void **state)
+{
+	(void)state;
+	check_holders("go119.txt", "go119.said");
+	check_holders("go126.txt", "go126.said");
+	check_holders("go127.txt", "go127.said");
 }
 
 static const struct held_lock *only(const char *text, struct pool *p)
@@ -93,7 +172,7 @@ static void doubt_is_told(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(holders_are_right), cmocka_unit_test(doubt_is_told)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(holders_are_right), cmocka_unit_test(few_blocks_tell_all), cmocka_unit_test(doubt_is_told)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

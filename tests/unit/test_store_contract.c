@@ -271,14 +271,17 @@ static void tell_snapshots(struct teller *t, const struct host_row *r)
 	OK(store_snapshots(t->v, (struct seq_range){r->host, 0, UINT32_MAX}, &t->p, &s, &n, &e));
 	assert_int_equal(n, host_row_snapshots(r));
 	for (size_t i = 0; i < n; i++) {
+		struct str bytes;
 		uint32_t seq;
+		int held;
 
 		buf_addf(t->out, "snapshot %u %u at %lld epoch %u %s %u of %llu bytes took %u note '%s'", s[i].seq, s[i].ordinal, (long long)s[i].time,
 			 s[i].epoch, snap_status_name(s[i].status), s[i].goroutines, (unsigned long long)s[i].bytes, s[i].took,
 			 name_of(t, s[i].note));
 		for (uint32_t k = 0; k < s[i].n_states; k++)
 			buf_addf(t->out, " %u %s", s[i].states[k].n, name_of(t, s[i].states[k].state));
-		buf_adds(t->out, "\n");
+		OK(held = store_held(t->v, (struct snapshot_key){r->host, s[i].seq}, &t->p, &bytes, &e));
+		buf_addf(t->out, held ? " held '%.*s'\n" : "\n", (int)bytes.n, bytes.p);
 		if (s[i].seq % every)
 			continue;
 		assert_int_equal(store_seq_at(t->v, r->host, s[i].time, &seq, &e), 1);
@@ -627,6 +630,7 @@ struct random_host {
 	struct goroutine_state alive[ALIVE_MAX];
 	size_t n;
 	uint64_t next_id;
+	uint32_t held; /* the last snapshot that told who holds what; 0 none */
 };
 
 struct history {
@@ -776,6 +780,26 @@ static size_t next_snapshot(struct history *h, struct random_host *host, struct 
 	return n;
 }
 
+/* Who holds what: nobody, somebody else, or as it was. */
+static void hold(struct history *h, struct random_host *host, struct snapshot *snap, char *bytes, size_t size)
+{
+	uint32_t what = snap_has_text(snap->status) ? dice(h, 4) : 0;
+
+	snap->held_ago = 0;
+	snap->held = (struct str){0};
+	if (!what) {
+		host->held = 0;
+	} else if (what == 1 || !host->held) {
+		host->held = host->seq;
+		snap->held_ago = 1;
+		snap->held = (struct str){bytes, dice(h, (uint32_t)size)};
+		for (size_t i = 0; i < snap->held.n; i++)
+			bytes[i] = (char)('a' + (i + host->seq) % 26);
+	} else {
+		snap->held_ago = host->seq - host->held + 1;
+	}
+}
+
 static void put_next(struct history *h, struct random_host *host, struct store *s)
 {
 	struct event *ev = xcalloc(2 * ALIVE_MAX, sizeof *ev);
@@ -783,11 +807,12 @@ static void put_next(struct history *h, struct random_host *host, struct store *
 	struct snapshot snap;
 	struct snapshot_put put = {.host = host->handle, .snapshot = &snap, .events = ev, .names = h->t};
 	struct liveness l[ALIVE_MAX];
-	char memory[3 * ALIVE_MAX];
+	char memory[3 * ALIVE_MAX], held[300];
 	struct err e;
 	size_t n = 0;
 
 	put.n_events = next_snapshot(h, host, &snap, ev, states);
+	hold(h, host, &snap, held, sizeof held);
 	OK(store_put_snapshot(s, &put, &e));
 	for (size_t i = 0; i < host->n; i++)
 		if (dice(h, 2))

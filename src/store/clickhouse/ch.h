@@ -20,7 +20,7 @@
 #include <gscrape/http.h>
 #include <pthread.h>
 
-#define CH_SCHEMA 2 /* version of the tables */
+#define CH_SCHEMA 3 /* version of the tables */
 
 /* Where it is: clickhouse://user@a:8123,b:8123/database?cluster=NAME&password-file=FILE&cacert=FILE&timeout=SECONDS&spool=FOLDER&spool-size=SIZE */
 struct ch_place {
@@ -168,7 +168,7 @@ struct ch_store {
 	uint64_t *open;          /* sessions that have not ended */
 	size_t n_open;
 	struct commit batch;
-	struct buf events, snapshots, stacks, children;
+	struct buf events, snapshots, stacks, children, holdings;
 	int64_t end;             /* NO_TIME: nobody said so */
 	struct ch_numbers stack_keys;
 	struct hash stacks_sent; /* places in sent_keys */
@@ -242,6 +242,7 @@ int ch_snapshots(struct store_view *v, struct seq_range r, struct pool *p, struc
 int ch_seq_at(struct store_view *v, uint32_t host, int64_t t, uint32_t *seq, struct err *e);
 int ch_chart(struct store_view *v, const struct chart_range *range, struct pool *p, struct summary **out, size_t *n, struct err *e);
 int ch_liveness(struct store_view *v, uint32_t host, struct pool *p, struct liveness **out, size_t *n, struct err *e);
+int ch_held(struct store_view *v, struct snapshot_key at, struct pool *p, uint32_t *ago, struct str *out, struct err *e);
 int ch_memory(struct store_view *v, uint32_t host, struct pool *p, struct str *out, struct err *e);
 int ch_end(struct store_view *v, int64_t *time, struct err *e);
 

@@ -86,6 +86,7 @@ const struct store_ops clickhouse_ops = {
 	.alive = ch_alive,
 	.liveness = ch_liveness,
 	.memory = ch_memory,
+	.held = ch_held,
 	.children = ch_children,
 	.walk_begin = ch_walk_begin,
 	.walk_next = ch_walk_next,

@@ -255,6 +255,30 @@ int ch_liveness(struct store_view *v, uint32_t host, struct pool *p, struct live
 	return at == end ? 0 : fail_as(e, ERR_DAMAGED, "%s: what is known of the living is damaged", v->store->where);
 }
 
+int ch_held(struct store_view *v, struct snapshot_key at, struct pool *p, uint32_t *ago, struct str *out, struct err *e)
+{
+	const struct ch_row *h = ch_row_of(v, at.host);
+	struct buf sql = {0};
+	struct str bytes;
+	struct ch_rows r;
+
+	*ago = 0;
+	*out = (struct str){0};
+	if (!h || at.seq < h->row.first_seq || at.seq > h->row.last_seq)
+		return 0;
+	buf_addf(&sql, "SELECT ago, bytes FROM %s.holding WHERE seq = %u AND", database(v), at.seq);
+	ch_add_where(&sql, h, at.seq);
+	buf_adds(&sql, " LIMIT 1");
+	if (ask_of(v, &sql, &r, e) < 0)
+		return -1;
+	if (ch_more(&r)) {
+		*ago = (uint32_t)ch_get(&r, 4);
+		bytes = ch_get_text(&r);
+		*out = (struct str){bytes.n ? pool_strndup(p, bytes.p, bytes.n) : NULL, bytes.n};
+	}
+	return ch_torn(v->store, &r, e);
+}
+
 int ch_memory(struct store_view *v, uint32_t host, struct pool *p, struct str *out, struct err *e)
 {
 	struct str bytes;

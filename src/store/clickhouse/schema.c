@@ -20,6 +20,8 @@ static const struct {
 	 "ReplacingMergeTree() ORDER BY (host, epoch, id, seq, session)", "cityHash64(host)"},
 	{"child", "host String, session UInt64, epoch UInt32, parent UInt64, id UInt64, seq UInt32, gone UInt8, stack UInt64",
 	 "ReplacingMergeTree() ORDER BY (host, epoch, parent, id, seq, gone, session) SETTINGS index_granularity = 1024", "cityHash64(host)"},
+	{"holding", "host String, seq UInt32, session UInt64, ago UInt32, bytes String", "ReplacingMergeTree() ORDER BY (host, seq, session)",
+	 "cityHash64(host)"},
 	{"mark", "time Int64, host String, text String", "ReplacingMergeTree() ORDER BY (time, host, text)", "cityHash64(host)"},
 	{"kept", "host String, what UInt8, ver UInt64, bytes String", "ReplacingMergeTree(ver) ORDER BY (host, what)", "cityHash64(host)"},
 	{"stack", "stack UInt64, flags UInt8, funcs Array(String), files Array(String), lines Array(UInt32), by_func String, by_file String, "
@@ -99,7 +101,7 @@ static int fill_children(struct ch_line *l, struct str host, struct err *e)
 }
 
 /* What was begun and not ended is begun again: rows that come twice are there once. */
-static int migrate(struct ch_line *l, struct err *e)
+static int migrate(struct ch_line *l, uint64_t version, struct err *e)
 {
 	struct buf sql = {0}, names = {0};
 	struct ch_rows rows;
@@ -107,6 +109,8 @@ static int migrate(struct ch_line *l, struct err *e)
 
 	if (make_tables(l, e) < 0)
 		return -1;
+	if (version > 1) /* what version 2 lacks is a table, with nothing in it */
+		return tell_version(l, e);
 	buf_addf(&sql, "SELECT DISTINCT name FROM %s.host", l->place->database);
 	rc = ch_ask(l, &sql, &rows, e);
 	buf_release(&sql);
@@ -190,7 +194,7 @@ static int check_version(struct ch_line *l, enum store_mode mode, struct err *e)
 	if (rc || version == CH_SCHEMA)
 		return rc;
 	if (mode == STORE_WRITE)
-		return migrate(l, e);
+		return migrate(l, version, e);
 	return fail(e, "%s: its tables are of version %u, before this program's (%d): the next recorder, or --index, brings them up to it",
 		    l->place->shown, (unsigned)version, CH_SCHEMA);
 }

@@ -353,6 +353,19 @@ static void put_header(struct ch_store *s, const struct ch_host *h, const struct
 		ch_put(b, snap->states[i].n, 4);
 }
 
+static void put_held(struct ch_store *s, const struct ch_host *h, const struct snapshot *snap)
+{
+	struct buf *b = &s->holdings;
+
+	if (!snap->held_ago)
+		return;
+	ch_put_text(b, str_of(h->name));
+	ch_put(b, snap->seq, 4);
+	ch_put(b, s->session, 8);
+	ch_put(b, snap->held_ago, 4);
+	ch_put_text(b, snap->held);
+}
+
 static void count_snapshot(struct ch_row *w, const struct snapshot *snap, size_t n_events)
 {
 	struct host_row *r = &w->row;
@@ -376,7 +389,7 @@ static void count_snapshot(struct ch_row *w, const struct snapshot *snap, size_t
 int ch_send_rows(struct ch_store *s, struct err *e)
 {
 	return ch_send(s, "stack", &s->stacks, e) < 0 || ch_send(s, "event", &s->events, e) < 0 || ch_send(s, "child", &s->children, e) < 0 ||
-			       ch_send(s, "snapshot", &s->snapshots, e) < 0 ?
+			       ch_send(s, "holding", &s->holdings, e) < 0 || ch_send(s, "snapshot", &s->snapshots, e) < 0 ?
 		       -1 :
 		       0;
 }
@@ -395,6 +408,7 @@ int ch_put_snapshot(struct store *store, const struct snapshot_put *put, struct 
 	for (size_t i = 0; i < put->n_events; i++)
 		put_event(s, h, put, &put->events[i]);
 	put_header(s, h, put);
+	put_held(s, h, put->snapshot);
 	count_snapshot(&h->work, put->snapshot, put->n_events);
 	h->dirty = true;
 	s->batch.snapshots++;
@@ -478,6 +492,7 @@ static void forget_batch(struct ch_store *s)
 	buf_reset(&s->snapshots);
 	buf_reset(&s->stacks);
 	buf_reset(&s->children);
+	buf_reset(&s->holdings);
 	buf_reset(&s->unsent);
 	for (size_t i = 1; i < s->n_hosts; i++)
 		s->hosts[i].keeps[KEPT_LIVENESS] = s->hosts[i].keeps[KEPT_MEMORY] = false;
@@ -635,6 +650,7 @@ void ch_write_close(struct ch_store *s)
 	forget_sent(s);
 	buf_release(&s->events);
 	buf_release(&s->snapshots);
+	buf_release(&s->holdings);
 	buf_release(&s->stacks);
 	buf_release(&s->children);
 	for (size_t i = 1; i < s->n_hosts; i++) {

@@ -284,6 +284,7 @@ int lmdb_snapshots(struct store_view *v, struct seq_range r, struct pool *p, str
 int lmdb_seq_at(struct store_view *v, uint32_t host, int64_t t, uint32_t *seq, struct err *e);
 int lmdb_chart(struct store_view *v, const struct chart_range *range, struct pool *p, struct summary **out, size_t *n,
 	       struct err *e);
+int lmdb_held(struct store_view *v, struct snapshot_key at, struct pool *p, uint32_t *ago, struct str *out, struct err *e);
 int lmdb_memory(struct store_view *v, uint32_t host, struct pool *p, struct str *out, struct err *e);
 int lmdb_liveness(struct store_view *v, uint32_t host, struct pool *p, struct liveness **out, size_t *n, struct err *e);
 

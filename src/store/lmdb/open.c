@@ -160,6 +160,7 @@ const struct store_ops lmdb_ops = {
 	.alive = lmdb_alive,
 	.liveness = lmdb_liveness,
 	.memory = lmdb_memory,
+	.held = lmdb_held,
 	.children = lmdb_children,
 	.walk_begin = lmdb_walk_begin,
 	.walk_next = lmdb_walk_next,

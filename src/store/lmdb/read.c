@@ -127,6 +127,7 @@ static int collect(void *ctx, const struct snapshot *s)
 	if (s->n_states)
 		memcpy(states, s->states, s->n_states * sizeof *states);
 	c->a[c->n] = *s;
+	c->a[c->n].held = (struct str){0}; /* of the row; store_held has it */
 	c->a[c->n++].states = states;
 	return 0;
 }
@@ -311,4 +312,25 @@ int lmdb_memory(struct store_view *view, uint32_t host, struct pool *p, struct s
 	if (rc == 1)
 		*out = (struct str){pool_strndup(p, row.p, row.n), row.n};
 	return rc < 0 ? damaged(view_of(view), "the recorder's memory", host, 0, e) : rc;
+}
+
+struct held_row {
+	struct pool *p;
+	uint32_t *ago;
+	struct str *out;
+};
+
+static int take_held(void *ctx, const struct snapshot *s)
+{
+	struct held_row *h = ctx;
+
+	*h->ago = s->held_ago;
+	*h->out = (struct str){s->held.n ? pool_strndup(h->p, s->held.p, s->held.n) : NULL, s->held.n};
+	return 1;
+}
+
+int lmdb_held(struct store_view *view, struct snapshot_key at, struct pool *p, uint32_t *ago, struct str *out, struct err *e)
+{
+	*ago = 0;
+	return snapshots_each(view_of(view), (struct seq_range){at.host, at.seq, at.seq}, take_held, &(struct held_row){p, ago, out}, e) < 0 ? -1 : 0;
 }

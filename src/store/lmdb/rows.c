@@ -24,6 +24,20 @@ static uint32_t u32(struct in *in)
 	return (uint32_t)u(in);
 }
 
+/* They stand in the row. */
+static struct str get_bytes(struct in *in)
+{
+	uint64_t n = u(in);
+	struct str s = {(const char *)in->p, (size_t)n};
+
+	if (!in->p || n > (uint64_t)(in->end - in->p)) {
+		in->p = NULL;
+		return (struct str){0};
+	}
+	in->p += n;
+	return s;
+}
+
 void snapshot_pack(struct buf *b, const struct snapshot *s)
 {
 	buf_svarint(b, s->time);
@@ -39,6 +53,11 @@ void snapshot_pack(struct buf *b, const struct snapshot *s)
 		buf_varint(b, s->states[i].state);
 		buf_varint(b, s->states[i].n);
 	}
+	if (!s->held_ago)
+		return;
+	buf_varint(b, s->held_ago);
+	buf_varint(b, s->held.n);
+	buf_add(b, s->held.p, s->held.n);
 }
 
 bool snapshot_unpack(struct str v, uint32_t seq, struct snapshot *s, struct state_count **states, size_t *cap)
@@ -66,6 +85,8 @@ bool snapshot_unpack(struct str v, uint32_t seq, struct snapshot *s, struct stat
 		(*states)[i].n = u32(&in);
 	}
 	s->states = *states;
+	s->held_ago = u32(&in);
+	s->held = get_bytes(&in);
 	return in.p != NULL;
 }
 

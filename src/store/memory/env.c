@@ -175,6 +175,7 @@ const struct store_ops memory_ops = {
 	.alive = mem_alive,
 	.liveness = mem_liveness,
 	.memory = mem_memory,
+	.held = mem_held,
 	.children = mem_children,
 	.walk_begin = mem_walk_begin,
 	.walk_next = mem_walk_next,

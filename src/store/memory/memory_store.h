@@ -175,6 +175,7 @@ int mem_epochs_of(struct store_view *v, const struct goroutine_key *who, struct 
 int mem_alive(struct store_view *v, struct snapshot_key at, struct pool *p, struct goroutine_state **out, size_t *n,
 	      struct err *e);
 int mem_liveness(struct store_view *v, uint32_t host, struct pool *p, struct liveness **out, size_t *n, struct err *e);
+int mem_held(struct store_view *v, struct snapshot_key at, struct pool *p, uint32_t *ago, struct str *out, struct err *e);
 int mem_memory(struct store_view *v, uint32_t host, struct pool *p, struct str *out, struct err *e);
 int mem_children(struct store_view *v, const struct goroutine_key *who, struct pool *p, struct goroutine_child **out,
 		 size_t *n, struct err *e);

@@ -64,6 +64,18 @@ int mem_snapshots(struct store_view *v, struct seq_range r, struct pool *p, stru
 	return 0;
 }
 
+int mem_held(struct store_view *v, struct snapshot_key at, struct pool *p, uint32_t *ago, struct str *out, struct err *e)
+{
+	const struct mem_host *h = image_host(image_of(v), at.host);
+	size_t n = 0;
+	const struct snapshot *s = h ? snapshots_of(h, at.seq, at.seq, &n) : NULL;
+
+	(void)e;
+	*ago = n ? s->held_ago : 0;
+	*out = (struct str){n && s->held.n ? pool_strndup(p, s->held.p, s->held.n) : NULL, n ? s->held.n : 0};
+	return 0;
+}
+
 int mem_seq_at(struct store_view *v, uint32_t host, int64_t t, uint32_t *seq, struct err *e)
 {
 	const struct mem_host *h = image_host(image_of(v), host);

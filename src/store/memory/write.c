@@ -108,6 +108,7 @@ static void put_snapshot(struct mem_store *s, struct mem_host *h, const struct s
 	*mine = *from;
 	mine->note = names_string(s, put->names, from->note);
 	mine->states = states;
+	mine->held.p = from->held.n ? pool_strndup(&s->db->pool, from->held.p, from->held.n) : NULL;
 	for (uint32_t i = 0; i < from->n_states; i++)
 		states[i] = (struct state_count){names_string(s, put->names, from->states[i].state), from->states[i].n};
 }
