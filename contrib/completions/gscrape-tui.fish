@@ -54,6 +54,7 @@ complete -c gscrape-tui -l where -x -d 'of goroutines that pass, as in \'state =
 complete -c gscrape-tui -l saved-filter -x -d 'what @NAME stands for in filters; may be given again'
 complete -c gscrape-tui -l group-by -x -a 'created-by top stack state none label label.KEY' -d 'group by created-by, top, stack, state, none, label or label.KEY'
 complete -c gscrape-tui -l callers -d 'with --query: who calls it and whom it calls, most first'
+complete -c gscrape-tui -l channels -d 'with --waiters: who sends and receives where, and who may be at the other end'
 complete -c gscrape-tui -l profile -d 'with --goroutine: where it spends its time, most first'
 complete -c gscrape-tui -l raw -d 'with --goroutine: its text in the dump at --at, arguments and all'
 complete -c gscrape-tui -l with-state -d 'with --export folded: the state as the innermost frame'

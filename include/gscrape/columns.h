@@ -123,6 +123,7 @@ extern const struct columns call_columns;      /* struct told_call */
 extern const struct columns moved_columns;     /* struct moved */
 extern const struct columns suspect_columns;   /* struct suspect */
 extern const struct columns waiters_columns;   /* struct waiters */
+extern const struct columns channel_columns;   /* struct channel_end */
 extern const struct columns lives_columns;     /* struct lives */
 extern const struct columns mark_columns;      /* struct mark */
 

@@ -166,6 +166,38 @@ int query_held(struct query *q, const struct moment *at, struct pool *p, struct 
 /* Fill in who seems to hold what: texts are borrowed. */
 void waiters_held(struct waiters *w, size_t n, const struct held_lock *held, size_t n_held);
 
+/* --- who may meet whom on a channel --- */
+
+/*
+ * A dump does not say which channel somebody waits for. Told are ends, by place: so many send here; and for each end the others that
+ * may be at the other end of its channels, by what the places have in common: the function they stand in, the type, who started whom.
+ * It is a guess, and comes with its reason. A nil channel has no other end.
+ */
+enum channel_way { CHANNEL_SENDS, CHANNEL_RECEIVES, CHANNEL_SELECTS };
+const char *channel_way_name(enum channel_way w); /* "sends", "receives", "selects" */
+#define CHANNEL_PARTNERS 3 /* told at most */
+struct channel_end {
+	uint32_t host;
+	struct frame place;     /* where they wait: their code's own frame */
+	enum channel_way way;
+	const char *state;
+	uint32_t count;
+	int64_t oldest;         /* since when the one waits that does so for longest; NO_TIME: nobody knows */
+	uint64_t oldest_id;
+	const struct channel_partner {
+		const struct channel_end *end;
+		uint32_t points; /* the more, the likelier */
+		const char *why;
+	} *partners;             /* likeliest first */
+	size_t n_partners;
+};
+struct channels_question {
+	struct moment at;
+	struct filter *where; /* of those that pass; NULL: all */
+};
+/* Most waiting first; who is alive unknown: none. */
+int query_channels(struct query *q, const struct channels_question *ask, struct pool *p, const struct channel_end ***out, size_t *n, struct err *e);
+
 /* --- lives --- */
 
 /*

@@ -85,7 +85,7 @@ struct options {
 
 	/* commands' own arguments */
 	const char *func;           /* --query */
-	bool callers, profile, raw;
+	bool callers, profile, raw, channels;
 	const char *mark;           /* --mark */
 	const char *view;           /* --view, --dump */
 	const char *serve;          /* --serve=ADDR; NULL: the default address */

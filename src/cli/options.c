@@ -84,6 +84,7 @@ const struct option_row option_table[] = {
 	 .flags = OPT_FILE, .values = "created-by top stack state none label label.KEY", .preset = "created-by",
 	 .help = "group by created-by, top, stack, state, none, label or label.KEY"},
 	{.name = "callers", AT(callers), .with = CMD(QUERY), .help = "with --query: who calls it and whom it calls, most first"},
+	{.name = "channels", AT(channels), .with = CMD(WAITERS), .help = "with --waiters: who sends and receives where, and who may be at the other end"},
 	{.name = "profile", AT(profile), .with = CMD(GOROUTINE), .help = "with --goroutine: where it spends its time, most first"},
 	{.name = "raw", AT(raw), .with = CMD(GOROUTINE), .help = "with --goroutine: its text in the dump at --at, arguments and all"},
 	{.name = "with-state", AT(with_state), .with = CMD(EXPORT), .help = "with --export folded: the state as the innermost frame"},

@@ -83,6 +83,26 @@ static int show_host(struct session *s, struct table *t, const struct host *h, s
 	return 0;
 }
 
+/* --waiters --channels */
+static int show_channels(struct session *s)
+{
+	struct table t = session_table(s, &channel_columns);
+	int rc = 0;
+
+	for (size_t i = 0; i < s->n_hosts && rc == 0; i++) {
+		struct channels_question ask = {{s->hosts[i].id, session_at(s)}, s->where};
+		const struct channel_end **ends;
+		size_t n;
+
+		rc = query_channels(s->q, &ask, &s->pool, &ends, &n, s->e);
+		for (size_t k = 0; k < n && rc == 0; k++)
+			session_row(s, &t, ends[k]);
+		pool_release(&s->pool);
+	}
+	session_table_end(s, &t);
+	return session_end(s, rc ? rc : session_say_unknown(s, session_at(s), ""));
+}
+
 int run_waiters(const struct options *o, struct err *e)
 {
 	struct shown shown = {0};
@@ -92,6 +112,8 @@ int run_waiters(const struct options *o, struct err *e)
 
 	if (session_begin(&s, o, e) < 0)
 		return -1;
+	if (o->channels)
+		return show_channels(&s);
 	t = session_table(&s, &waiters_columns);
 	for (size_t i = 0; i < s.n_hosts && rc == 0; i++)
 		rc = show_host(&s, &t, &s.hosts[i], &shown);

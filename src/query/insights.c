@@ -261,6 +261,71 @@ static const struct column of_waiters[] = {
 };
 const struct columns waiters_columns = COLUMNS(of_waiters);
 
+GETTER(end_host, struct channel_end, a_text(host_name_of(r->q, x->host)))
+GETTER(end_count, struct channel_end, a_number(x->count))
+GETTER(end_way, struct channel_end, a_text(channel_way_name(x->way)))
+GETTER(end_state, struct channel_end, a_text(x->state))
+GETTER(end_function, struct channel_end, a_text(x->place.func))
+GETTER(end_oldest, struct channel_end, a_time(x->oldest))
+GETTER(end_oldest_id, struct channel_end, a_number_if(x->oldest_id != 0, (int64_t)x->oldest_id))
+
+/* "leaky/main.go:50", or without its folder */
+static const char *file_line(struct pool *p, const struct frame *f, bool name)
+{
+	const char *slash = name && f->file ? strrchr(f->file, '/') : NULL;
+
+	return f->file ? pool_printf(p, "%s:%" PRIu32, slash ? slash + 1 : f->file, f->line) : "-";
+}
+
+GETTER(end_at, struct channel_end, a_text(file_line(r->p, &x->place, false)))
+GETTER(end_line, struct channel_end, a_text(file_line(r->p, &x->place, true)))
+
+/* "8 receive at main.go:56, both in main.fetch" */
+static struct column_value end_partners(const struct told_row *r)
+{
+	const struct channel_end *x = r->thing;
+	const struct channel_partner *to = x->partners;
+	static const char *const verbs[2][3] = {{"send", "receive", "select"}, {"sends", "receives", "selects"}};
+
+	if (!x->n_partners)
+		return a_text(strstr(x->state, "nil chan") ? "none: a nil channel has no other end" : "nobody is seen");
+	return a_text(pool_printf(r->p, "%" PRIu32 " %s at %s, %s", to->end->count, verbs[to->end->count == 1][to->end->way], file_line(r->p, &to->end->place, true),
+				  to->why));
+}
+
+static void end_partners_json(struct jw *j, const struct told_row *r)
+{
+	const struct channel_end *x = r->thing;
+
+	jw_arr(j);
+	for (size_t i = 0; i < x->n_partners; i++) {
+		const struct channel_partner *to = &x->partners[i];
+
+		jw_obj(j);
+		place_json(j, "function", "at", &to->end->place);
+		jw_kstr(j, "way", channel_way_name(to->end->way));
+		jw_kuint(j, "count", to->end->count);
+		jw_kstr(j, "why", to->why);
+		jw_end(j);
+	}
+	jw_end(j);
+}
+
+static const struct column of_end[] = {
+	{"host", "HOST", COLUMN_TEXT, .get = end_host},
+	{"count", "WAIT", COLUMN_NUMBER, .get = end_count},
+	{"way", NULL, COLUMN_TEXT, .get = end_way},
+	{"state", "STATE", COLUMN_TEXT, .get = end_state},
+	{"function", NULL, COLUMN_TEXT, .get = end_function},
+	{"at", NULL, COLUMN_TEXT, .get = end_at},
+	{NULL, "AT", COLUMN_TEXT, .get = end_line},
+	{NULL, "FUNCTION", COLUMN_TEXT, COLUMN_WIDE, .get = end_function},
+	{"oldest", "OLDEST SINCE", COLUMN_TIME, COLUMN_WIDE, .get = end_oldest},
+	{"oldest_id", "OLDEST ID", COLUMN_ID, COLUMN_WIDE, .get = end_oldest_id},
+	{"partners", "OTHER END?", COLUMN_TEXT, .get = end_partners, .json = end_partners_json},
+};
+const struct columns channel_columns = COLUMNS(of_end);
+
 /* --- lives --- */
 
 GETTER(lives_host, struct lives, a_text(host_name_of(r->q, x->host)))

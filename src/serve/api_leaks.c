@@ -343,3 +343,25 @@ void leak_metrics_add(struct leak_metrics *m, struct request *r, const bool *now
 	pthread_mutex_unlock(&m->lock);
 	lines_release(&fresh);
 }
+
+int answer_channels(struct request *r, struct err *e)
+{
+	const struct host *h = asked_host(r, e);
+	int64_t at = param(r, "at")->time;
+	const struct channel_end **ends;
+	struct page page;
+	size_t n;
+
+	if (!h || asked_filter(r, e) < 0 || query_channels(r->q, &(struct channels_question){{h->id, at}, r->where}, &r->pool, &ends, &n, e) < 0 ||
+	    shape_moment(r, h, at, NULL, e) < 0)
+		return -1;
+	page = asked_page(r, n);
+	shape_page(&r->j, page);
+	jw_key(&r->j, "channels");
+	jw_arr(&r->j);
+	for (size_t i = page.from; i < page.to; i++)
+		shape_row(r, &channel_columns, ends[i]);
+	jw_end(&r->j);
+	jw_end(&r->j);
+	return 0;
+}

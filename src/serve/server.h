@@ -219,6 +219,7 @@ int answer_grouped(struct request *r, struct err *e);
 int answer_dot(struct request *r, struct err *e);
 int answer_trace(struct request *r, struct err *e);
 int answer_groups_csv(struct request *r, struct err *e);
+int answer_channels(struct request *r, struct err *e);
 int answer_waiters(struct request *r, struct err *e);
 int answer_keys(struct request *r, struct err *e);
 int answer_openapi(struct request *r, struct err *e);

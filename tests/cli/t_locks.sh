@@ -24,4 +24,26 @@ for when in 06:27:30:119 06:28:10:126 06:29:59:119 06:30:30:127; do
 	is "who held what at ${when%:*}" "$(at "${when%:*}")" "$("$g" --waiters "$TOP/tests/data/locks/go${when##*:}.txt" --json | holders)"
 done
 is 'and what was a deadlock' "$("$g" --waiters --db "$TMP/past" --at 2026-11-26T06:29:30Z | grep -c 'a deadlock, as it seems')" 3
+# channels: by place, and the other end by what two places have in common
+block() { printf 'goroutine %s [%s]:\n%s(0x1)\n\t/src/%s +0x1\ncreated by %s in goroutine %s\n\t/src/a.go:1 +0x1\n\n' "$@"; }
+{
+	block 1 running main.main a.go:5 main.init 0
+	for i in 11 12 13; do block $i 'chan send, 3 minutes' 'main.(*pool).put' pool.go:10 main.main 1; done
+	block 14 'chan send, 7 minutes' 'main.(*pool).put' pool.go:10 main.main 1
+	block 20 'chan receive' 'main.(*pool).run.func1' pool.go:30 'main.(*pool).run' 1
+	block 21 select 'main.(*pool).drain' pool.go:40 main.main 1
+	block 30 'chan receive (nil chan)' main.never a.go:9 main.main 1
+	block 40 'chan receive' other.lonely other.go:7 other.init 2
+	block 50 'select (no cases)' main.forever a.go:2 main.main 1
+} >"$TMP/channels.txt"
+ends() { "$g" --waiters --channels --json "$@" "$TMP/channels.txt"; }
+is 'each place and way once, most first; what is no channel is left out' "$(ends | jq -r '"\(.count) \(.way) \(.at)"' | sort -k1,1nr -k3)" \
+	"$(printf '4 sends /src/pool.go:10\n1 receives /src/a.go:9\n1 receives /src/other.go:7\n1 receives /src/pool.go:30\n1 selects /src/pool.go:40')"
+is 'who waits for longest' "$(ends | jq 'select(.count == 4).oldest_id')" 14
+is 'those who may receive what they send' "$(ends | jq -r 'select(.count == 4).partners[] | "\(.way) \(.at) \(.why)"' | sort)" \
+	"$(printf 'receives /src/pool.go:30 both of main.(*pool)\nselects /src/pool.go:40 both of main.(*pool)')"
+is 'a nil channel, and one that nobody shares, have nobody' "$(ends | jq -c 'select(.at | test("a.go:9|other")).partners' | sort -u)" '[]'
+is 'and say why' "$("$g" --waiters --channels --csv "$TMP/channels.txt" | grep -c 'none: a nil channel has no other end\|nobody is seen')" 2
+is 'of those that pass' "$(ends --where 'id > 13' | jq -s -c 'map(.count)')" '[1,1,1,1,1]'
+fails 'of what has no queues' 2 '--channels does not go with --leaks' "$g" --leaks --channels "$TMP/channels.txt"
 finish
