@@ -39,7 +39,7 @@ const struct key_row key_table[] = {
 	{ACT_PREV_MATCH, AT_GLOBAL, "prev-match", "previous match", {'N'}},
 	{ACT_FILTER, AT_GLOBAL, "filter", "show matching rows only; !word excludes; empty clears", {'&', K_F4, '\\'}},
 	{ACT_GOTO_ID, AT_GLOBAL, "goto-id", "go to a goroutine by its number or a part of it", {'#'}},
-	{ACT_FIND_FUNCTION, AT_GLOBAL, "find-function", "find a function (view 4)", {'f'}},
+	{ACT_FIND_FUNCTION, AT_GLOBAL, "find-function", "find a function, or server.go:88 (view 4)", {'f'}},
 	{ACT_GOTO_TIME, AT_GLOBAL, "goto-time", "go to a time: 15:56, -10m, +1h, 50%, end", {'t'}},
 	{ACT_MARK, AT_GLOBAL, "mark", "set mark a-z: host, goroutine, time", {'m'}},
 	{ACT_GOTO_MARK, AT_GLOBAL, "goto-mark", "go to a mark; '' = where I was", {'\''}},

@@ -112,7 +112,7 @@ static void draw_list(const struct session *a, struct canvas *c, const struct fu
 	if (f->complaint[0])
 		canvas_text(c, p->functions_y, 3, c->w - 4, STYLE_ERROR, f->complaint);
 	else if (!f->n)
-		canvas_text(c, p->functions_y, 3, c->w - 4, STYLE_DIM, "no function matches (words AND, !word NOT, ^ start, $ end)");
+		canvas_text(c, p->functions_y, 3, c->w - 4, STYLE_DIM, "no function matches (words AND, !word NOT, ^ start, $ end; or a line, server.go:88)");
 }
 
 /* --- the goroutines that had it --- */

@@ -288,6 +288,20 @@ static void look_up_shown(struct session *a)
 		look_up_when(a, &f->rows[list_at(&l, i)], p.when_w);
 }
 
+/* The place in the source that is looked for, "server.go:88"; false: it is words that are. */
+static bool place_wanted(const struct session *a, struct source_line *out)
+{
+	return !a->func.regex && source_line_read(out, str_of(a->func.pattern));
+}
+
+/* The line that goroutines are asked for; in any: none. */
+static struct source_line line_wanted(const struct session *a)
+{
+	struct source_line at = {0};
+
+	return place_wanted(a, &at) ? at : (struct source_line){0};
+}
+
 /* All of the window that had the function: its number is what[0] of a key, the scope what[1]. */
 static int ask_hits(struct session *a, const struct memo_key *k, struct err *e)
 {
@@ -304,8 +318,8 @@ static int ask_hits(struct session *a, const struct memo_key *k, struct err *e)
 	if (query_stacks_with(a->q, &(struct functions_question){.func_ids = k->what, .n_funcs = 1, .scope = scope},
 		&f->hit_memo.pool, &f->masks, &f->n_masks, e) < 0)
 		return -1;
-	return query_hits(a->q, &(struct functions_question){.func_ids = k->what, .n_funcs = 1, .scope = scope, .w = {.host = k->host, .from = k->from,
-		.to = k->to}}, &f->hit_memo.pool, &f->hits, &f->n_hits, e);
+	return query_hits(a->q, &(struct functions_question){.func_ids = k->what, .n_funcs = 1, .at = line_wanted(a), .scope = scope,
+		.w = {.host = k->host, .from = k->from, .to = k->to}}, &f->hit_memo.pool, &f->hits, &f->n_hits, e);
 }
 
 static int load_calls(struct session *a, const struct memo_key *k, struct err *e)
@@ -325,10 +339,12 @@ static int load_hits(struct session *a, struct err *e)
 	const struct memo_key *was = &f->hit_memo.key;
 	struct memo_key k = {.host = a->func.this_host ? a->host : 0, .what = {0, a->func.scope}, .from = a->from, .to = a->to,
 			     .version = session_version(a)};
+	struct source_line at;
 
 	follow_function(a);
 	k.what[0] = f->shown;
 	k.id = a->func.digits[0] ? strtoull(a->func.digits, NULL, 10) * 32 + strlen(a->func.digits) : 0;
+	k.w = place_wanted(a, &at) ? (int)at.line : 0; /* the file is that of the function */
 	f->pane = k.id ? 1 : f->pane;
 	if (k.id != was->id || k.what[0] != was->what[0] || k.host != was->host || k.what[1] != was->what[1])
 		list_begin(&f->hit_list);
@@ -559,20 +575,88 @@ static int fill_functions(struct session *a, struct err *e)
 	return 0;
 }
 
+static bool is_among(const struct function_view *f, uint32_t func_id)
+{
+	for (size_t i = 0; i < f->n_at_place; i++)
+		if (f->at_place[i] == func_id)
+			return true;
+	return false;
+}
+
+/* Which of them somebody had on the stack in that line, in the window. */
+static int ask_place(struct session *a, const struct source_line *at, const struct function *all, size_t n, struct err *e)
+{
+	struct function_view *f = function_view_of(a);
+	struct functions_question ask = {.at = *at, .scope = a->func.scope, .w = {.host = a->func.this_host ? a->host : 0, .from = a->from, .to = a->to}};
+	struct pool p = {0};
+	uint32_t *ids = pool_alloc(&p, (n + 1) * sizeof *ids);
+	struct hit *hits;
+	size_t n_hits;
+	int rc;
+
+	for (size_t i = 0; i < n; i++)
+		ids[i] = all[i].func_id;
+	ask.func_ids = ids;
+	ask.n_funcs = n;
+	rc = query_hits(a->q, &ask, &p, &hits, &n_hits, e);
+	f->at_place = pool_alloc(&f->place_memo.pool, (n + 1) * sizeof *f->at_place);
+	f->n_at_place = 0;
+	for (size_t i = 0; rc >= 0 && i < n_hits; i++)
+		if (!is_among(f, hits[i].func_id))
+			f->at_place[f->n_at_place++] = hits[i].func_id;
+	pool_release(&p);
+	return rc < 0 ? -1 : 0;
+}
+
+/* The functions that the line is in: one, or several where some are inlined. */
+static int find_place(struct session *a, const struct source_line *at, struct err *e)
+{
+	struct function_view *f = function_view_of(a);
+	struct memo_key k = {.host = a->func.this_host ? a->host : 0, .what = {a->func.scope}, .from = a->from, .to = a->to,
+			     .id = hash64(a->func.pattern, strlen(a->func.pattern)), .version = session_version(a)};
+	struct function *all;
+	size_t n, kept = 0;
+
+	if (query_find(a->q, &(struct find_question){"", false, a->func.scope}, &f->pool, &all, &n, e) < 0)
+		return -1;
+	if (!memo_holds(&f->place_memo, &k) && ask_place(a, at, all, n, e) < 0) {
+		memo_drop(&f->place_memo);
+		f->n_at_place = 0;
+		return -1;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (is_among(f, all[i].func_id))
+			all[kept++] = all[i];
+	f->functions = all;
+	f->n = kept;
+	return 0;
+}
+
+static int find_functions(struct session *a, struct err *e)
+{
+	struct function_view *f = function_view_of(a);
+	struct source_line at;
+	struct err why = {0};
+
+	if (place_wanted(a, &at))
+		return find_place(a, &at, e);
+	if (query_find(a->q, &(struct find_question){a->func.pattern, a->func.regex, a->func.scope}, &f->pool, &f->functions, &f->n, &why) < 0)
+		snprintf(f->complaint, sizeof f->complaint, "%s", why.text);
+	return 0;
+}
+
 static int functions_load(struct session *a, struct err *e)
 {
 	struct function_view *f = function_view_of(a);
 	struct function *all;
-	struct err why = {0};
 
 	pool_release(&f->pool);
 	f->complaint[0] = '\0';
 	if (query_find(a->q, &(struct find_question){"", false, a->func.scope}, &f->pool, &all, &f->all, e) < 0 || load_of_host(a, e) < 0)
 		return -1;
 	f->all = count_of_host(f, all, f->all);
-	if (query_find(a->q, &(struct find_question){a->func.pattern, a->func.regex, a->func.scope}, &f->pool,
-		&f->functions, &f->n, &why) < 0)
-		snprintf(f->complaint, sizeof f->complaint, "%s", why.text);
+	if (find_functions(a, e) < 0)
+		return -1;
 	if (load_alive_at_t(a, e) < 0 || fill_functions(a, e) < 0 || load_uses(a, e) < 0)
 		return -1;
 	return load_hits(a, e);
@@ -669,6 +753,7 @@ static void functions_release(void *state)
 	struct function_view *f = state;
 
 	pool_release(&f->pool);
+	memo_drop(&f->place_memo);
 	memo_drop(&f->of_memo);
 	memo_drop(&f->hit_memo);
 	memo_drop(&f->use_memo);

@@ -25,6 +25,9 @@ struct function_view {
 	struct function *functions;
 	size_t n;
 	size_t all;              /* functions there are where they are looked for, of this host where it alone is asked about */
+	struct memo place_memo;  /* of the window and the line that is looked for */
+	uint32_t *at_place;      /* functions that it is in */
+	size_t n_at_place;
 	struct memo of_memo;     /* of the window, the host, the scope */
 	bool *of_host;           /* by func_id: this host had it there; NULL: of all hosts */
 	size_t n_of_host;

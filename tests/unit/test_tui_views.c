@@ -368,6 +368,41 @@ static void functions(void **state)
 	finish(&a);
 }
 
+/* A line of the source: the functions it is in, and who had them there, and not elsewhere in them. */
+static void functions_by_line(void **state)
+{
+	const struct function_view *f;
+	struct app a;
+	size_t whole;
+
+	(void)state;
+	begin(&a, "functions", "127.0.0.1:6060", 0);
+	f = function_view_of(&a.s);
+	press(&a, "f^main.fetch.func1$\n");
+	whole = f->n_hits;
+	assert_true(whole > 100);
+	press(&a, "f\x15leaky/main.go:50\n");
+	assert_int_equal(f->list.n, 1);
+	assert_string_equal(f->functions[0].name, "main.fetch.func1");
+	assert_int_equal(f->n_hits, whole);
+	for (size_t i = 0; i < f->n_hits; i++) {
+		const struct stack *s = query_stack(a.s.q, f->hits[i].stack);
+		bool there = false;
+
+		for (uint32_t k = 0; k < s->n; k++)
+			there |= s->frames[k].line == 50 && strcmp(s->frames[k].func, "main.fetch.func1") == 0;
+		assert_true(there);
+	}
+	press(&a, "f\x15main.go:51\n");
+	assert_int_equal(f->list.n, 0);
+	assert_int_equal(f->n_hits, 0);
+	press(&a, "f\x15n.go:50\n"); /* no whole name of a file */
+	assert_int_equal(f->list.n, 0);
+	press(&a, "f\x15\n");
+	assert_true(f->list.n > 100);
+	finish(&a);
+}
+
 /* The i-th row of the list. */
 static const struct function *function_row(const struct app *a, size_t i)
 {
@@ -733,7 +768,7 @@ int main(void)
 		cmocka_unit_test(rows_are_copied), cmocka_unit_test(ignoring_is_taken_back),
 		cmocka_unit_test(colours_stand_out), cmocka_unit_test(sources_are_found), cmocka_unit_test(jumps),   cmocka_unit_test(siblings), cmocka_unit_test(stacks),
 		cmocka_unit_test(who_else), cmocka_unit_test(sorting),	cmocka_unit_test(rows_keep_their_place),
-		cmocka_unit_test(filters), cmocka_unit_test(filters_ask), cmocka_unit_test(paths),	cmocka_unit_test(functions), cmocka_unit_test(functions_are_sorted), cmocka_unit_test(functions_of_a_host), cmocka_unit_test(nothing_is_cut_when_read_aloud), cmocka_unit_test(text_in_the_dump), cmocka_unit_test(what_went), cmocka_unit_test(events_are_listed), cmocka_unit_test(source_is_shown),
+		cmocka_unit_test(filters), cmocka_unit_test(filters_ask), cmocka_unit_test(paths),	cmocka_unit_test(functions), cmocka_unit_test(functions_are_sorted), cmocka_unit_test(functions_of_a_host), cmocka_unit_test(functions_by_line), cmocka_unit_test(nothing_is_cut_when_read_aloud), cmocka_unit_test(text_in_the_dump), cmocka_unit_test(what_went), cmocka_unit_test(events_are_listed), cmocka_unit_test(source_is_shown),
 	};
 
 	return cmocka_run_group_tests(tests, make_store, NULL);
