@@ -214,7 +214,10 @@ int store_add_mark(struct store *s, const struct mark *m, struct err *e);
 
 /* --- what an engine may leave out: "cannot" is then the answer --- */
 
-/* Drop what is older than `before`, in the batch; how many snapshots went, or -1. */
+/*
+ * Drop what is older than `before`, in the batch; how many snapshots went, or -1. Names that no snapshot has any more go by and by: who
+ * asks for one that he kept longer gets ERR_GONE.
+ */
 int64_t store_expire(struct store *s, uint32_t host, int64_t before, struct err *e);
 int store_size(struct store *s, uint64_t *bytes, struct err *e); /* in use in the file */
 /* Check everything from end to end; fn is told each fault in one sentence. Number of faults, or -1. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 static const char lost[] = "(lost)"; /* as a store that was repaired has it */
+static const char dropped[] = "(dropped)"; /* retention was quicker than who looks at an answer */
 
 const char *query_string(struct query *q, uint32_t id)
 {
@@ -20,6 +21,8 @@ const char *query_string(struct query *q, uint32_t id)
 	if (rc == 0) {
 		rc = store_strings(q->view, &id, 1, &q->names, &text, &e);
 		view_end(q);
+		if (rc < 0 && e.kind == ERR_GONE)
+			return dropped;
 	}
 	if (rc < 0) {
 		note_fault(q, &e);
@@ -105,7 +108,8 @@ const struct stack *query_stack(struct query *q, uint32_t id)
 		return &no_stack;
 	}
 	if (store_stacks(q->view, &id, 1, &p, &st, &e) < 0) {
-		note_fault(q, &e);
+		if (e.kind != ERR_GONE)
+			note_fault(q, &e);
 		pool_release(&p);
 		view_end(q);
 		return &no_stack;

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 # needs: cc
-"""A call of the system fails, or the program is killed before it, while it indexes, records, copies hosts into a store or compacts one.
+"""A call of the system fails, or the program is killed before it, while it indexes, records, copies hosts into a store, compacts one
+or drops history with the names that nobody uses any more.
 
 Each case takes a call (write, head, sync, rename, truncate, open, alloc), a number of it up to what an unbroken run makes (200 at
 most), and how it fails: EIO, ENOSPC, EDQUOT, EMFILE, ENOMEM, a short write, this once or from then on; or a kill. The program
@@ -38,7 +39,7 @@ def fault(k, scenes):
 
 so, big = shim(), os.path.join(TMP, "archive")
 gen(big, 2, 24, 40, 200)
-scenes = [Index(big), Record(big), Copy(big), Compact(big)]
+scenes = [Index(big), Record(big), Copy(big), Compact(big), Retain(big)]
 for s in scenes:
     unbroken(s, so)
 done, bad = collections.Counter(), collections.defaultdict(list)
@@ -48,5 +49,6 @@ for k in cases(CASES):
     bad[name, call] += [f"CASE={k}: {why}"] if why else []
 for name, call in sorted(done):
     ok(f"{name}: {call} fails, {done[name, call]} times: all is told, nothing is lost", not bad[name, call], *bad[name, call])
-scenes[1].server.terminate()
+for s in scenes[1], scenes[4]:
+    s.server.terminate()
 finish()

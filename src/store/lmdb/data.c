@@ -47,7 +47,7 @@ uint32_t key_tail(struct str key)
 
 bool is_name_key(struct str key)
 {
-	return (key.n == 5 && memchr("SFK", *key.p, 3)) || (key.n == 9 && memchr("sfk", *key.p, 3));
+	return (key.n == 5 && memchr("SFKX", *key.p, 4)) || (key.n == 9 && memchr("sfk", *key.p, 3));
 }
 
 bool is_host_key(struct str key)
@@ -271,12 +271,22 @@ int data_put(struct lmdb_store *s, struct key k, const void *p, size_t n, struct
 	return row_put(s, s->env->data, k, (struct str){p, n}, e);
 }
 
-int data_del(struct lmdb_store *s, struct key k, struct err *e)
+static int row_del(struct lmdb_store *s, MDB_dbi dbi, struct key k, struct err *e)
 {
 	MDB_val key = {k.n, k.b};
-	int rc = mdb_del(s->pen.txn, s->env->data, &key, NULL);
+	int rc = mdb_del(s->pen.txn, dbi, &key, NULL);
 
 	return rc && rc != MDB_NOTFOUND ? mdb_failed(s, rc, "cannot delete", e) : 0;
+}
+
+int data_del(struct lmdb_store *s, struct key k, struct err *e)
+{
+	return row_del(s, s->env->data, k, e);
+}
+
+int dict_del(struct lmdb_store *s, struct key k, struct err *e)
+{
+	return row_del(s, s->env->dict, k, e);
 }
 
 int data_del_prefix(struct lmdb_store *s, struct key k, struct err *e)

@@ -5,6 +5,7 @@
  *     's' hash -> number     'S' number -> bytes
  *     'f' hash -> number     'F' number -> varint func, file, line
  *     'k' hash -> number     'K' number -> varint flags, created, n, n x frame
+ *     'X' kind -> those numbers that went (sweep.c): varint how many stay, how many went, and so on, from 0
  *
  * where a hash is taken by another text (one in 2^64) the next one is tried.
  */
@@ -15,7 +16,7 @@
 #define MAX_STRING (64 << 10) /* bytes of one name kept; longer ones are cut */
 #define FRAMES_KEPT (1 << 22) /* in memory, at most */
 
-static struct key dict_key(char tag, uint64_t v, size_t bytes)
+struct key dict_key(char tag, uint64_t v, size_t bytes)
 {
 	struct key k = key_u8((struct key){.n = 0}, (uint8_t)tag);
 
@@ -86,6 +87,11 @@ int dict_count(struct lmdb_view *v, struct err *e)
 	return 0;
 }
 
+static enum name_kind kind_of(char lower)
+{
+	return lower == 'k' ? NAME_STACK : lower == 'f' ? NAME_FRAME : NAME_STRING;
+}
+
 /* The number of these bytes in table (lower, upper); given and written when it is new. */
 static int intern(struct lmdb_store *s, char lower, struct str bytes, uint32_t *next, uint32_t *out, struct err *e)
 {
@@ -101,8 +107,10 @@ static int intern(struct lmdb_store *s, char lower, struct str bytes, uint32_t *
 		if (!rc)
 			break;
 		memcpy(out, found.p, found.n < sizeof *out ? found.n : sizeof *out);
-		if (dict_get(&s->pen, dict_key(upper, *out, 4), &have) == 1 && str_eq(have, bytes))
+		if (dict_get(&s->pen, dict_key(upper, *out, 4), &have) == 1 && str_eq(have, bytes)) {
+			sweep_keep(s, kind_of(lower), *out);
 			return 0;
+		}
 	}
 	*out = ++*next;
 	if (dict_put(s, dict_key(lower, hash, 8), out, sizeof *out, e) < 0)
@@ -150,6 +158,7 @@ int dict_string(struct lmdb_store *s, const struct symtab *t, uint32_t id, uint3
 			return -1;
 		*map_slot(&s->strings, id) = known;
 	}
+	sweep_keep(s, NAME_STRING, known);
 	*out = known;
 	return 0;
 }
@@ -186,6 +195,7 @@ int dict_stack(struct lmdb_store *s, const struct symtab *t, uint32_t id, uint32
 	int rc = -1;
 
 	*out = known;
+	sweep_keep(s, NAME_STACK, known);
 	if (known || !id)
 		return 0;
 	if (dict_frame(s, t, st.created, &frame, e) < 0)
@@ -208,8 +218,17 @@ done:
 
 /* --- reading --- */
 
-static int not_there(struct lmdb_view *v, const char *what, uint32_t id, struct err *e)
+/* Whoever kept a number for longer than its name stays asks for what went; else it is damage. */
+static int not_there(struct lmdb_view *v, enum name_kind kind, uint32_t id, struct err *e)
 {
+	const char *what = kind == NAME_STACK ? "stack" : "string";
+	struct number_set gone = {0};
+	bool went = dict_count(v, e) == 0 && names_dropped(v, kind, kind == NAME_STACK ? v->n_stacks : v->n_strings, &gone, e) == 0 &&
+		    numbers_have(&gone, id);
+
+	numbers_release(&gone);
+	if (went)
+		return fail_as(e, ERR_GONE, "%s: %s %u went with the last snapshot that had it", store_of(v)->base.where, what, id);
 	return fail_as(e, ERR_DAMAGED, "%s: is damaged: %s %u is lost (--verify --repair keeps what is sound)", store_of(v)->base.where, what, id);
 }
 
@@ -221,7 +240,7 @@ int lmdb_strings(struct store_view *view, const uint32_t *handles, size_t n, str
 		struct str text = STR("");
 
 		if (handles[i] && dict_get(v, dict_key('S', handles[i], 4), &text) != 1)
-			return not_there(v, "string", handles[i], e);
+			return not_there(v, NAME_STRING, handles[i], e);
 		out[i] = (struct str){pool_strndup(p, text.p, text.n), text.n};
 	}
 	return 0;
@@ -344,7 +363,7 @@ int dict_take_string(struct lmdb_store *s, struct lmdb_view *from, uint32_t id, 
 	struct str text;
 
 	if (dict_get(from, dict_key('S', id, 4), &text) != 1)
-		return not_there(from, "string", id, e);
+		return not_there(from, NAME_STRING, id, e);
 	return intern(s, 's', text, &s->next_string, out, e);
 }
 
@@ -366,7 +385,7 @@ int dict_take_stack(struct lmdb_store *s, struct lmdb_view *from, uint32_t id, u
 	int rc = -1;
 
 	if (!st)
-		return not_there(from, "stack", id, e);
+		return not_there(from, NAME_STACK, id, e);
 	if (take_frame(s, &st->created, &frame, map, e) < 0)
 		return -1;
 	buf_varint(&b, st->flags);
@@ -397,7 +416,7 @@ int lmdb_stacks(struct store_view *view, const uint32_t *handles, size_t n, stru
 		if (!handles[i])
 			continue;
 		if (!st)
-			return not_there(v, "stack", handles[i], e);
+			return not_there(v, NAME_STACK, handles[i], e);
 		frames = pool_alloc(p, (st->n + 1) * sizeof *frames);
 		memcpy(frames, st->frames, st->n * sizeof *frames);
 		out[i] = *st;
@@ -410,10 +429,11 @@ int lmdb_stacks_with(struct store_view *view, const struct functions_wanted *w,
 		     int (*fn)(void *ctx, uint32_t handle, const struct store_stack *stack), void *ctx, struct err *e)
 {
 	struct lmdb_view *v = view_of(view);
+	struct number_set gone;
 	uint8_t *wanted;
 	int rc = 0, bad = 0;
 
-	if (dict_count(v, e) < 0)
+	if (dict_count(v, e) < 0 || names_dropped(v, NAME_STACK, v->n_stacks, &gone, e) < 0)
 		return -1;
 	wanted = xcalloc((size_t)v->n_strings + 1, 1);
 	for (size_t i = 0; i < w->n; i++)
@@ -425,8 +445,10 @@ int lmdb_stacks_with(struct store_view *view, const struct functions_wanted *w,
 		const struct store_stack *st = stack_at(v, id);
 		bool has;
 
+		if (numbers_have(&gone, id))
+			continue;
 		if (!st) {
-			bad = not_there(v, "stack", id, e);
+			bad = not_there(v, NAME_STACK, id, e);
 			continue;
 		}
 		has = wanted[st->created.func];
@@ -435,6 +457,7 @@ int lmdb_stacks_with(struct store_view *view, const struct functions_wanted *w,
 		if (has)
 			rc = fn(ctx, id, st);
 	}
+	numbers_release(&gone);
 	free(wanted);
 	return rc ? rc : bad;
 }
@@ -469,7 +492,7 @@ static int tell_functions(struct lmdb_view *v, const struct function_count *coun
 		if (!row.any && !row.creator)
 			continue;
 		if (dict_get(v, dict_key('S', f, 4), &row.name) != 1) {
-			rc = not_there(v, "string", f, e);
+			rc = not_there(v, NAME_STRING, f, e);
 			row.name = STR("");
 		}
 		if (fn(ctx, &row))
@@ -482,26 +505,34 @@ int lmdb_functions(struct store_view *view, uint64_t *as_of, int (*fn)(void *ctx
 {
 	struct lmdb_view *v = view_of(view);
 	struct function_count *count;
+	struct number_set gone;
+	uint64_t now;
 	int rc = 1, told;
 
-	if (dict_count(v, e) < 0)
+	if (dict_count(v, e) < 0 || names_dropped(v, NAME_STACK, v->n_stacks, &gone, e) < 0)
 		return -1;
-	if (*as_of == (uint64_t)v->n_stacks + 1)
+	now = (uint64_t)gone.count << 32 | v->n_stacks;
+	if (*as_of == now + 1) {
+		numbers_release(&gone);
 		return 0;
+	}
 	count = xcalloc((size_t)v->n_strings + 1, sizeof *count);
 	read_stacks(v);
 	for (uint32_t id = 1; id <= v->n_stacks; id++) {
 		const struct store_stack *st = stack_at(v, id);
 
+		if (numbers_have(&gone, id))
+			continue;
 		if (st)
 			count_stack(st, id, count);
 		else
-			rc = not_there(v, "stack", id, e);
+			rc = not_there(v, NAME_STACK, id, e);
 	}
 	told = tell_functions(v, count, fn, ctx, e);
 	rc = rc < 0 ? rc : told;
 	if (rc == 1)
-		*as_of = (uint64_t)v->n_stacks + 1;
+		*as_of = now + 1;
+	numbers_release(&gone);
 	free(count);
 	return rc;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Retention. Snapshots go one by one; a chunk goes when its last snapshot has, since the one after it begins with a
- * keyframe and needs nothing before. Names and stacks stay: others may use them, and they are few. A copy of hosts (merge.c), as
- * --compact makes one, leaves out those that nobody uses.
+ * keyframe and needs nothing before. Names and stacks go when nobody has used them for a round of sweep.c.
  */
 #include "lmdb_store.h"
 #include <gscrape/err.h>
@@ -13,6 +12,7 @@ struct expiry {
 	uint32_t host;
 	uint32_t first; /* first snapshot to keep */
 	uint32_t failed, with_text, n;
+	uint64_t events; /* of the chunks that went */
 	int64_t before, first_time;
 };
 
@@ -90,6 +90,7 @@ static int delete_chunks(struct expiry *x, struct err *e)
 			continue;
 		for (const char *tag = tags; *tag && !rc; tag++)
 			rc = data_del(x->s, key_u32(key_of(x->host, *tag), rows[i].no), e);
+		x->events += rows[i].events;
 	}
 	pool_release(&p);
 	return rc;
@@ -156,6 +157,8 @@ int64_t lmdb_expire(struct store *store, uint32_t host, int64_t before, struct e
 		if (!rc && x.n)
 			rc = update_host(&x, &st, e);
 	}
+	if (rc >= 0)
+		sweep_dropped(s, x.n + x.events);
 	pool_release(&p);
 	return rc < 0 ? -1 : (int64_t)x.n;
 }

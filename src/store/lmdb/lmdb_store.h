@@ -2,7 +2,8 @@
 /*
  * lmdb_store.h: the LMDB engine, private to this room.
  *
- * Three tables. `meta` says whose file it is. `dict` has strings, frames and stacks, each by number and by hash. `data`
+ * Three tables. `meta` says whose file it is. `dict` has strings, frames and stacks, each by number and by hash, and which
+ * numbers went (sweep.c). `data`
  * has everything else under keys of the host's number, a tag and a place, all big endian, so that a host's rows of a
  * kind stand together in order:
  *
@@ -130,6 +131,29 @@ struct stored_host {
 	uint32_t host;
 };
 
+/* Numbers, as bits. */
+struct number_set {
+	uint64_t *words;
+	size_t n;
+	uint32_t count; /* how many are in it */
+};
+
+enum name_kind { NAME_STACK, NAME_FRAME, NAME_STRING, NAME_KINDS }; /* those of one kind name those of the next */
+
+/* How far the looking for names that nobody uses has come: sweep.c. */
+struct sweep {
+	enum { SWEEP_RESTS, SWEEP_MARKS, SWEEP_DROPS } step;
+	uint32_t upto[NAME_KINDS];              /* later ones are not looked at in this round */
+	struct number_set used[NAME_KINDS], dropped[NAME_KINDS];
+	uint32_t host, next_host, seq, chunk;   /* marking goes on from here; host 0: at the next one */
+	enum name_kind kind;                    /* dropping from here, */
+	uint32_t at;                            /*   this number */
+	uint64_t cost, last_cost;               /* rows and events of this round, and of the last one */
+	uint64_t due;                           /* those dropped since it began */
+	uint64_t share;                         /* rows and events that this batch is to look at; */
+	int64_t credit;                         /*   what is left of them */
+};
+
 struct lmdb_store {
 	struct store base;
 	struct checked_rows checked;
@@ -151,6 +175,7 @@ struct lmdb_store {
 	struct commit batch;          /* what is put since the last commit */
 	struct id_map strings, stacks;
 	uint32_t next_string, next_frame, next_stack;
+	struct sweep sweep;
 	bool names_counted;           /* those three are what the file has, and the batch */
 	uint32_t last_host, host_written; /* the highest number ever given; as the file has it */
 	struct pool names;            /* of hosts and stacks: until close */
@@ -250,7 +275,23 @@ void summary_add(struct summary *sum, const struct snapshot *s, bool new_epoch);
 void chunk_pack(struct buf *b, const struct chunk_row *c);
 bool chunk_unpack(struct str v, uint32_t no, struct chunk_row *c);
 
+/* sweep.c */
+extern unsigned sweep_share; /* rows and events that one batch looks at; tests make it small */
+bool numbers_have(const struct number_set *set, uint32_t no);
+void numbers_release(struct number_set *set);
+/* The names of a kind, none above `most`, that went: a number without a row that is not among them is lost. */
+int names_dropped(struct lmdb_view *v, enum name_kind kind, uint32_t most, struct number_set *out, struct err *e);
+/* It is used by what is written now. */
+void sweep_keep(struct lmdb_store *s, enum name_kind kind, uint32_t no);
+void sweep_keep_living(struct lmdb_store *s, const struct goroutine_state *l, size_t n);
+void sweep_keep_events(struct lmdb_store *s, const struct event *ev, size_t n);
+void sweep_dropped(struct lmdb_store *s, uint64_t n); /* rows and events, in this batch; 0: none, though it could be */
+int sweep_on(struct lmdb_store *s, struct err *e); /* this batch's share, once all is dropped and written that is to be in it */
+void sweep_stop(struct lmdb_store *s); /* the round begins anew */
+
 /* dict.c */
+struct key dict_key(char tag, uint64_t v, size_t bytes);
+int dict_del(struct lmdb_store *s, struct key k, struct err *e);
 /* The number that a name of another store has in this one, in which it is written where it is new. */
 int dict_take_string(struct lmdb_store *s, struct lmdb_view *from, uint32_t id, uint32_t *out, struct err *e);
 struct frame_map { /* makes numbers of this store of a frame's; -1 with a sentence */

@@ -123,6 +123,7 @@ static void lmdb_close(struct store *store)
 	hash_release(&s->by_name);
 	hash_release(&s->by_number);
 	hash_release(&s->stored_by_name);
+	sweep_stop(s);
 	free(s->strings.a);
 	free(s->stacks.a);
 	free(s->stack_cache);

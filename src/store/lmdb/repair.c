@@ -66,7 +66,7 @@ static int take_rows(const char *from, const char *to, size_t *n, struct err *e)
 	return rc > 0 ? fail_write(e, rc, to) : rc ? -1 : 0;
 }
 
-/* --- names: numbers have no hole --- */
+/* --- names: numbers have no hole but for those that went --- */
 
 static bool get_name(struct lmdb_store *s, char tag, uint32_t no, struct str *out)
 {
@@ -108,15 +108,52 @@ static uint32_t highest_named(struct lmdb_store *s, char tag, uint32_t rows)
 	return most < UINT32_MAX ? (uint32_t)most : UINT32_MAX - 1;
 }
 
+/* Which numbers of a kind went; one above them stays, whatever became of it. */
+static int went(struct lmdb_store *s, enum name_kind kind, struct number_set *out, uint32_t *last, struct err *e)
+{
+	uint32_t above = 0;
+
+	if (names_dropped(&s->pen, kind, UINT32_MAX - 2, out, e) < 0)
+		return -1;
+	for (size_t i = out->n * 64; i > 0 && !above; i--)
+		above = numbers_have(out, (uint32_t)(i - 1)) ? (uint32_t)i : 0;
+	if (above > *last)
+		*last = above;
+	return 0;
+}
+
+/* The rows that are missing, up to `last`, but for those that went. */
+struct filling {
+	char tag;
+	const struct number_set *went;
+	uint32_t last;
+	const struct buf *with;
+};
+
+static int fill(struct lmdb_store *s, const struct filling *f, size_t *lost, struct err *e)
+{
+	for (uint32_t no = 1; no <= f->last; no++) {
+		if (numbers_have(f->went, no) || has_name(s, f->tag, no))
+			continue;
+		++*lost;
+		if (put_name(s, f->tag, no, f->with, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Lost strings and frames are (lost), lost stacks are empty. Where a table lost its end, those who name it know how far it went. */
 static int fill_names(struct lmdb_store *s, size_t *lost, struct err *e)
 {
 	struct buf text = {0}, frame = {0}, stack = {0};
-	uint32_t name, named;
-	size_t was = 0;
+	struct number_set no[NAME_KINDS] = {0};
+	uint32_t *last[NAME_KINDS] = {&s->next_stack, &s->next_frame, &s->next_string}, name, named;
+	size_t was;
 	int rc = 0;
 
 	*lost = 0;
+	for (int i = 0; i < NAME_KINDS && !rc; i++)
+		rc = went(s, (enum name_kind)i, &no[i], last[i], e);
 	if ((named = highest_named(s, 'K', s->next_stack)) > s->next_frame)
 		s->next_frame = named;
 	if ((named = highest_named(s, 'F', s->next_frame)) > s->next_string)
@@ -128,20 +165,19 @@ static int fill_names(struct lmdb_store *s, size_t *lost, struct err *e)
 		buf_varint(&frame, 0);
 	for (int i = 0; i < 3; i++)
 		buf_varint(&stack, 0);
-	for (uint32_t no = 1; no < name && !rc; no++)
-		if (!has_name(s, 'S', no) && ++*lost)
-			rc = put_name(s, 'S', no, &text, e);
+	if (!rc)
+		rc = fill(s, &(struct filling){'S', &no[NAME_STRING], s->next_string, &text}, lost, e);
 	was = *lost;
-	for (uint32_t no = 1; no <= s->next_frame && !rc; no++)
-		if (!has_name(s, 'F', no) && ++*lost)
-			rc = put_name(s, 'F', no, &frame, e);
+	if (!rc)
+		rc = fill(s, &(struct filling){'F', &no[NAME_FRAME], s->next_frame, &frame}, lost, e);
 	if (*lost > was && !rc) {
 		rc = put_name(s, 'S', name, &text, e);
 		s->next_string = name;
 	}
-	for (uint32_t no = 1; no <= s->next_stack && !rc; no++)
-		if (!has_name(s, 'K', no) && ++*lost)
-			rc = put_name(s, 'K', no, &stack, e);
+	if (!rc)
+		rc = fill(s, &(struct filling){'K', &no[NAME_STACK], s->next_stack, &stack}, lost, e);
+	for (int i = 0; i < NAME_KINDS; i++)
+		numbers_release(&no[i]);
 	buf_release(&text);
 	buf_release(&frame);
 	buf_release(&stack);

@@ -11,6 +11,7 @@
 
 struct check {
 	struct lmdb_view *v;
+	struct number_set no_stacks, no_strings; /* that went, since nobody used them */
 	void (*fn)(void *ctx, const char *sentence);
 	void *ctx;
 	int64_t faults;
@@ -40,6 +41,16 @@ static void fault(struct check *c, const char *fmt, ...)
 	c->faults++;
 }
 
+static bool has_string(const struct check *c, uint32_t no)
+{
+	return no && no <= c->v->n_strings && !numbers_have(&c->no_strings, no);
+}
+
+static bool has_stack(const struct check *c, uint32_t no)
+{
+	return no && no <= c->v->n_stacks && !numbers_have(&c->no_stacks, no);
+}
+
 static int check_snapshot(void *ctx, const struct snapshot *s)
 {
 	struct check *c = ctx;
@@ -54,7 +65,7 @@ static int check_snapshot(void *ctx, const struct snapshot *s)
 	if (s->epoch < c->epoch || s->epoch > c->host->epoch)
 		fault(c, "%s: snapshot %u is of epoch %u", host, s->seq, s->epoch);
 	for (uint32_t i = 0; i < s->n_states; i++)
-		if (!s->states[i].state || s->states[i].state > c->v->n_strings)
+		if (!has_string(c, s->states[i].state))
 			fault(c, "%s: snapshot %u names a state that is not there", host, s->seq);
 	c->counts[s->seq - c->host->first_seq] = s->status == SNAP_OK || s->status == SNAP_GROUPED ? s->goroutines : UINT32_MAX;
 	c->seq = s->seq + 1;
@@ -68,6 +79,17 @@ static bool same_living(const struct goroutine_state *a, const struct goroutine_
 {
 	return a->id == b->id && a->parent == b->parent && a->born == b->born && a->run == b->run && a->stack == b->stack &&
 	       a->state == b->state && a->labels == b->labels && a->flags == b->flags && a->wait_object == b->wait_object;
+}
+
+/* Its stacks and states were an event's, but that one may have gone. */
+static void check_names(struct check *c, const struct chunk_row *row, const struct goroutine_state *l, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!has_stack(c, l[i].stack) || !has_string(c, l[i].state) || (l[i].labels && !has_string(c, l[i].labels))) {
+			fault(c, "%s: piece %u: goroutine %llu is where there is no name", c->host->name, row->no, (unsigned long long)l[i].id);
+			return;
+		}
+	}
 }
 
 static void check_keyframe(struct check *c, const struct chunk_row *row, const struct goroutine_state *l, size_t n)
@@ -99,7 +121,7 @@ static void check_event(struct check *c, const struct chunk_row *row, const stru
 		      *alive ? "born twice" : "changed while it is not there");
 	if (ev->seq < row->first_seq || ev->seq > last_seq + 1)
 		fault(c, "%s: piece %u: an event of snapshot %u", c->host->name, row->no, ev->seq);
-	if (run && (!ev->stack || ev->stack > c->v->n_stacks || !ev->state || ev->state > c->v->n_strings || ev->labels > c->v->n_strings))
+	if (run && (!has_stack(c, ev->stack) || !has_string(c, ev->state) || (ev->labels && !has_string(c, ev->labels))))
 		fault(c, "%s: piece %u: an event names what is not there", c->host->name, row->no);
 	if (ev->seq >= row->first_seq && ev->seq <= last_seq)
 		c->delta[ev->seq - row->first_seq] += (ev->kind == EV_BORN) - (ev->kind == EV_GONE);
@@ -153,6 +175,7 @@ static void check_chunk(struct check *c, const struct chunk_row *row)
 		fault(c, "%s", e.text);
 	} else {
 		c->delta = xcalloc((size_t)(last >= row->first_seq ? last - row->first_seq : 0) + 1, sizeof *c->delta);
+		check_names(c, row, l.a, l.n);
 		check_keyframe(c, row, l.a, l.n);
 		check_events(c, row, l.a, l.n, &ev, last);
 		check_counts(c, row, l.n, last);
@@ -228,14 +251,16 @@ static void check_dictionary(struct check *c)
 	struct str text;
 	struct err e;
 
+	if (names_dropped(c->v, NAME_STACK, c->v->n_stacks, &c->no_stacks, &e) < 0 || names_dropped(c->v, NAME_STRING, c->v->n_strings, &c->no_strings, &e) < 0)
+		fault(c, "%s", e.text);
 	for (uint32_t id = 1; id <= c->v->n_strings; id++) {
-		if (lmdb_strings(view, &id, 1, &p, &text, &e) < 0 || !text.n)
+		if (has_string(c, id) && (lmdb_strings(view, &id, 1, &p, &text, &e) < 0 || !text.n))
 			fault(c, "string %u is not there", id);
 		if (id % 1024 == 0)
 			pool_release(&p);
 	}
 	for (uint32_t id = 1; id <= c->v->n_stacks; id++) {
-		if (lmdb_stacks(view, &id, 1, &p, &st, &e) < 0)
+		if (has_stack(c, id) && lmdb_stacks(view, &id, 1, &p, &st, &e) < 0)
 			fault(c, "stack %u is not there, or names a function that is not there", id);
 		if (id % 1024 == 0)
 			pool_release(&p);
@@ -266,6 +291,8 @@ int64_t lmdb_verify(struct store *store, void (*fn)(void *ctx, const char *sente
 	for (size_t i = 0; !rc && i < n; i++)
 		check_host(&c, &rows[i]);
 	store_view_close(view);
+	numbers_release(&c.no_stacks);
+	numbers_release(&c.no_strings);
 	pool_release(&p);
 	return rc < 0 ? -1 : c.faults;
 }

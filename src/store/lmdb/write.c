@@ -338,6 +338,8 @@ static int close_chunk(struct lmdb_store *s, struct writer_host *w, uint32_t las
 		damaged(&s->pen, "events", w->host, c->no, e);
 		goto done;
 	}
+	sweep_keep_living(s, l.a, l.n);
+	sweep_keep_events(s, ev.a, ev.n);
 	out->a = pool_alloc(p, (l.n + ev.n + 1) * sizeof *out->a);
 	out->n = living_apply(l.a, l.n, ev.a, ev.n, UINT32_MAX, out->a);
 	events_encode(&b, ev.a, ev.n, c->first_seq);
@@ -618,6 +620,10 @@ int lmdb_commit(struct store *store, struct commit *done, struct err *e)
 		}
 		done->hosts += s->hosts[i].dirty || s->hosts[i].put;
 	}
+	if (sweep_on(s, e) < 0) {
+		lmdb_abort(store);
+		return -1;
+	}
 	s->pen.txn = NULL;
 	rc = mdb_txn_commit(txn);
 	note_commit(s->env, false);
@@ -646,6 +652,7 @@ void lmdb_abort(struct store *store)
 		s->hosts[i].loaded = s->hosts[i].dirty = s->hosts[i].put = false;
 	s->batch = (struct commit){0};
 	pieces_forget(s);
+	sweep_stop(s);
 	lmdb_forget_names(store);
 	s->names_counted = false;
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What the tests of tests/torture share: which cases are to be done, and TAP."""
-import json, os, shutil, subprocess
+import gzip, json, os, re, shutil, subprocess
 
 TOP, TMP, B, G = (os.environ[k] for k in ("TOP", "TMP", "B", "GSCRAPE"))
 B = os.path.join(TOP, B)
@@ -163,6 +163,43 @@ class Record:
         return index(self.archive, "s.db", cwd)
 
 
+class Retain:
+    """Recording with --retain, into a store whose past has nothing but names that the targets do not have."""
+    name = "retain"
+
+    def __init__(self, big):
+        self.base, other = os.path.join(TMP, "retain"), os.path.join(TMP, "other")
+        os.makedirs(self.base)
+        shutil.copytree(big, other)
+        for folder, _, files in os.walk(other):
+            for f in files:
+                path = os.path.join(folder, f)
+                with gzip.open(path) as was:
+                    text = re.sub(rb"^(created by )?([A-Za-z])", rb"\1past.\2", was.read(), flags=re.M)
+                with gzip.open(path, "wb") as out:
+                    out.write(text.replace(b"past.goroutine ", b"goroutine "))
+        self.server = subprocess.Popen([os.path.join(B, "tools/replay"), "--loop", big], stdout=subprocess.PIPE, text=True)
+        self.target = self.server.stdout.readline().split()[1]
+        index(other, "s.db", self.base)
+        old = snapshots("s.db", self.base)
+        run(["--scrape", "--once", self.target, "--db", "s.db", "--no-archive"], self.base)
+        self.before = snapshots("s.db", self.base) - old
+        assert self.before and old and b"past." in self.functions(self.base)
+
+    def functions(self, cwd):
+        return run(["--list-funcs", "--json", "--db", "s.db"], cwd)[1]
+
+    def run(self, cwd, **more):
+        return run(["--scrape", "--once", self.target, "--db", "s.db", "--no-archive", "--retain", "1h"], cwd, **more)
+
+    again = run
+
+    def left(self, cwd):
+        past = [l for l in self.functions(cwd).splitlines() if b"past." in l]
+        v = run(["--verify", "--db", "s.db"], cwd)
+        return f"{len(past)} names stay that nobody uses: {past[:2]}" if past else v[1].decode() if v[0] else None
+
+
 def judge(s, cwd, status, err, killed):
     """What is wrong, or None."""
     if status == "hang":
@@ -180,6 +217,8 @@ def judge(s, cwd, status, err, killed):
     again = s.again(cwd)
     if again[0] != 0 or again[2]:
         return f"the next run: {again[2]}"
+    if s.name == "retain":
+        return s.left(cwd)
     if s.name != "record":
         return None if told("s.db", cwd) == s.want else "another result than an unbroken run's"
     index(s.archive, "fresh.db", cwd)
