@@ -34,7 +34,7 @@ _gscrape_tui() {
 	--goroutine) return ;;
 	--query) _gscrape_tui_functions; return ;;
 	--report) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-	--export) COMPREPLY=($(compgen -W 'pprof folded trace dump grouped dot' -- "$cur")); return ;;
+	--export) COMPREPLY=($(compgen -W 'pprof folded trace dump grouped dot svg' -- "$cur")); return ;;
 	--mark) return ;;
 	--copy) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--db|-d) COMPREPLY=($(compgen -f -- "$cur")); return ;;

@@ -32,7 +32,7 @@ complete -c gscrape-tui -l waiters -d 'list what goroutines wait for, and how th
 complete -c gscrape-tui -l lives -d 'list how many come and go, and how long they live, in groups'
 complete -c gscrape-tui -l leaks -d 'name what leaks, with the evidence for and against'
 complete -c gscrape-tui -l report -r -F -d 'write what leaks into a page or text: .html or .md'
-complete -c gscrape-tui -l export -x -a 'pprof folded trace dump grouped dot' -d 'write for other tools: pprof, folded, trace, dump, grouped or dot'
+complete -c gscrape-tui -l export -x -a 'pprof folded trace dump grouped dot svg' -d 'write for other tools: pprof, folded, trace, dump, grouped, dot or svg'
 complete -c gscrape-tui -l parse -d 'print the goroutines of one dump as JSON'
 complete -c gscrape-tui -l count -d 'group the goroutines of dumps by equal stacks'
 complete -c gscrape-tui -l mark -x -d 'give a moment a name, such as \'deploy 1.4\''

@@ -11,6 +11,7 @@ int export_trace(struct query *q, const struct export_ask *ask, const struct sin
 
 int export_grouped(struct query *q, const struct export_ask *ask, const struct sink *to, struct err *e);
 int export_dump(struct query *q, const struct export_ask *ask, const struct sink *to, struct err *e);
+int export_svg(struct query *q, const struct export_ask *ask, const struct sink *to, struct err *e);
 int export_dot(struct query *q, const struct export_ask *ask, const struct sink *to, struct err *e);
 
 /* Of each host those that are alive at the ask's time and pass, told to fn one host after the other. 0 or -1, also when nothing is

@@ -89,6 +89,11 @@ int answer_dot(struct request *r, struct err *e)
 	return answer_export(r, "dot", "dot", (struct export_ask){.at = param(r, "at")->time, .from = NO_TIME, .to = NO_TIME}, e);
 }
 
+int answer_svg(struct request *r, struct err *e)
+{
+	return answer_export(r, "svg", "svg", (struct export_ask){.at = param(r, "at")->time, .from = NO_TIME, .to = NO_TIME}, e);
+}
+
 int answer_groups_csv(struct request *r, struct err *e)
 {
 	const struct host *h = asked_host(r, e);

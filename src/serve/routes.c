@@ -124,6 +124,7 @@ const struct route routes[] = {
 	 .shape = "12 [select]\n#\t…", .params = {HOST, AT, WHERE}},
 	{"/api/v1/export/dot", answer_dot, "text/plain; charset=utf-8", .help = "who started whom, of those alive at a time, for Graphviz",
 	 .shape = "digraph", .params = {ANY_HOST, AT, WHERE}},
+	{"/api/v1/export/svg", answer_svg, "image/svg+xml", .help = "the same as a picture", .shape = "SVG", .params = {ANY_HOST, AT, WHERE}},
 	{"/api/v1/export/groups.csv", answer_groups_csv, "text/csv; charset=utf-8", .help = "who is alive at a time, in groups, as a table", .shape = "CSV",
 	 .params = {HOST, AT, BY, WHERE}},
 	{"/metrics", answer_metrics, "application/openmetrics-text; version=1.0.0; charset=utf-8", .help = "for Prometheus",

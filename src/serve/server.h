@@ -216,6 +216,7 @@ int answer_pprof(struct request *r, struct err *e);
 int answer_folded(struct request *r, struct err *e);
 int answer_dump(struct request *r, struct err *e);
 int answer_grouped(struct request *r, struct err *e);
+int answer_svg(struct request *r, struct err *e);
 int answer_dot(struct request *r, struct err *e);
 int answer_trace(struct request *r, struct err *e);
 int answer_groups_csv(struct request *r, struct err *e);

@@ -177,7 +177,7 @@ static void offer_times(struct choice *c, const char *before)
 
 static void offer_formats(struct choice *c, const char *before)
 {
-	static const char *const names[] = {"pprof", "folded", "trace", "dump", "dot"};
+	static const char *const names[] = {"pprof", "folded", "trace", "dump", "dot", "svg"};
 
 	if (strchr(before + strlen("export "), ' ')) {
 		offer_files(c, before);

@@ -12,7 +12,7 @@
 /* By which their tools know them. */
 static const char *export_ending(const char *format)
 {
-	static const char *const endings[][2] = {{"pprof", "pb.gz"}, {"trace", "perfetto-trace"}, {"dot", "dot"}};
+	static const char *const endings[][2] = {{"pprof", "pb.gz"}, {"trace", "perfetto-trace"}, {"dot", "dot"}, {"svg", "svg"}};
 
 	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
 		if (strcmp(endings[i][0], format) == 0)

@@ -53,6 +53,11 @@ main.parent()
 created by main.main in goroutine 1
 	/m.go:5 +0x1
 END
+"$g" --export svg $H >"$TMP/svg"
+is 'as a picture it has the same boxes, and a line to each that another started' "$(grep -c '<rect' "$TMP/svg") $(grep -c '<path' "$TMP/svg")" "$(grep -c 'label="[0-9]* ' "$TMP/dot") $(grep -c -- '->' "$TMP/dot")"
+is 'and is XML, whatever names are' "$(printf 'goroutine 1 [a<b & "c"]:\nmain.<&"\x27>()\n\t/a.go:1 +0x1\n' >"$TMP/odd.txt"; "$g" --export svg "$TMP/odd.txt" | python3 -c 'import sys, xml.dom.minidom as m; print(len(m.parse(sys.stdin).getElementsByTagName("rect")))')" 1
+python3 -c 'for i in range(1, 7001): print(f"goroutine {i} [select]:\nmain.f{i}(0x1)\n\t/src/a.go:{i} +0x1\ncreated by main.g in goroutine {i - 1}\n\t/src/a.go:2 +0x1\n")' >"$TMP/chain.txt"
+is 'of a chain of 7,000 what a picture has room for, and how many more there are' "$("$g" --export svg "$TMP/chain.txt" | grep -c '<rect\|and 2001 more boxes')" 5000
 is 'a parent may have the higher number' "$("$g" --export dot "$TMP/batches.txt" | grep -c -e 'g1 -> g2;' -e 'g2 -> g3;')" 2
 is 'in the terminal, by its name' "$("$g" --dump host --host 127.0.0.1:6060 --saved-filter 'stuck: state == "chan send"' --keys ':filter stuck<Enter>' | sed -n 2p | grep -o '& @stuck  [0-9]* of')" \
 	'& @stuck  2 of'

@@ -70,7 +70,7 @@ is 'an address of the process before is another thing' "$(waiting --host 127.0.0
 is 'its waiters by creation site' "$("$g" --waiters --json --host 127.0.0.1:6060 | head -1 | jq -c '.sites')" \
 	'[{"created_by":"main.main","created_at":"leaky/main.go:99","function":"main.(*counter).slowAdd","count":7}]'
 is 'the table has the queue first, and counts connections at rest' "$("$g" --waiters --host 127.0.0.1:6060 --wide | sed -n '2p;$p' | sed 's/  */ /g')" \
-	"$("$g" --waiters --json --host 127.0.0.1:6060 | jq -sr '.[0] as $w | "127.0.0.1:6060 7 sync.Mutex \($w.object) sync.Mutex.Lock - - 7 \($w.longest_at / 1000 | todate | gsub("[TZ]"; " ") | .[:19]) \($w.oldest / 1000 | todate | gsub("[TZ]"; " ") | .[:19]) \($w.oldest_id) \($w.handed_over) main.main leaky/main.go:99\nand \([.[] | select(.what == "network descriptor")] | length) network descriptor with one goroutine"')"
+	"$("$g" --waiters --json --host 127.0.0.1:6060 | jq -sr '.[0] as $w | "127.0.0.1:6060 7 sync.Mutex \($w.object) sync.Mutex.Lock - nobody has its address in a frame 7 \($w.longest_at / 1000 | todate | gsub("[TZ]"; " ") | .[:19]) \($w.oldest / 1000 | todate | gsub("[TZ]"; " ") | .[:19]) \($w.oldest_id) \($w.handed_over) main.main leaky/main.go:99\nand \([.[] | select(.what == "network descriptor")] | length) network descriptor with one goroutine"')"
 is 'before a host is watched nobody waits' "$("$g" --waiters --json --at 2026-11-23T16:00:00Z | jq -r '.unknown' | grep -c 'no sample at T; first')" 7
 fails 'from after at' 2 '--from is after --at' "$g" --waiters --from $to --at $from
 
@@ -208,7 +208,7 @@ for host in b_1 a_1; do
 	mkdir "$TMP/only-$host" && cp -r "$TMP/order/$host" "$TMP/only-$host/" && "$g" --index "$TMP/only-$host" --db "$TMP/reverse.db" --archive-tz UTC -q || exit 1
 done
 for question in '--query main' --diff '--diff --group-by stack' --lives --hosts --stats --goroutines '--goroutines --group-by none' --leaks --list-funcs --waiters \
-	'--export folded' '--export dot' '--export trace' '--dump overview' '--dump host' '--dump functions' '--report -'; do
+	'--export folded' '--export dot' '--export svg' '--export trace' '--dump overview' '--dump host' '--dump functions' '--report -'; do
 	# shellcheck disable=SC2086
 	is "$question: the same, whatever came first" "$("$g" $question --db "$TMP/reverse.db" 2>&1 | sed 's/reverse/together/' | cksum)" \
 		"$("$g" $question --db "$TMP/together.db" 2>&1 | cksum)"

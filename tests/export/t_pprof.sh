@@ -98,7 +98,7 @@ fails 'a difference with one' 1 'nothing is known at 2026-11-23T16:00:00Z; 127.0
 fails 'a difference with a time after the end' 1 '/nothing is known at .*; 127.0.0.1:6060: no sample at T; last 2026-11-23 16:09:33, .* ago/' \
 	"$g" --export pprof --from 2027-01-01T00:00:00Z
 fails 'an unknown host' 1 "/no host '127.0.0.1:6061' in .*; the nearest is '127.0.0.1:6060'/" "$g" --export pprof --host 127.0.0.1:6061
-fails 'an unknown format' 2 "--export: 'svg' is none of: pprof folded trace dump grouped dot" "$g" --export svg
+fails 'an unknown format' 2 "--export: 'png' is none of: pprof folded trace dump grouped dot svg" "$g" --export png
 fails 'both ends named twice' 2 '--at does not go with --to' "$g" --export pprof --at now --to now
 fails 'the end before the beginning' 2 '--from is after --to' "$g" --export pprof --from now --to -1h
 fails 'a full disk' 1 'standard output: the disk is full' bash -c "'$g' --export pprof >/dev/full"
@@ -107,7 +107,7 @@ fails 'a folder that is not there' 1 '/none/x.tmp.[0-9]*: No such file or direct
 fails 'a store that is not there' 1 '/none.db: .*/' "$g" --export pprof --db none.db --out none.pb
 is 'and no file is made' "$(ls none.pb* 2>/dev/null)" ''
 "$TOP/$B/tools/empty" empty.db
-for format in pprof folded trace dump grouped dot; do
+for format in pprof folded trace dump grouped dot svg; do
 	fails "an empty store, $format" 1 'empty.db has no hosts yet' "$g" --export $format --db empty.db
 done
 for format in pprof trace; do

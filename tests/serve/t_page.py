@@ -116,9 +116,18 @@ def tests():
     leak = s.json('/api/v1/groups?host=127.0.0.1:6060')['groups'][0]
     same(texts()[0].split()[:2], [f'{leak["count"]:,}', 'main.fetch'], 'the leak is the first group')
     box = d.find_element(By.ID, 'filter')
-    box.send_keys('state == "chan send" and id < 60')
-    want = s.json('/api/v1/groups?host=127.0.0.1:6060&where=' + quote('state == "chan send" and id < 60'))
+    asked = 'state == "chan send" and id < 60'
+    box.send_keys(asked)
+    want = s.json('/api/v1/groups?host=127.0.0.1:6060&where=' + quote(asked))
     ok(until(lambda: texts() and texts()[0].split()[0] == str(want['groups'][0]['count']) and len(rows()) == want['total']), 'a filter of the language is asked of the server')
+    drawn = "const c = Chart.getChart(document.querySelector('.chart canvas')); return c.data.datasets.map(d => [d.label, Math.max(...d.data.map(p => p.y ?? 0))])"
+    ok(until(lambda: [x[0] for x in d.execute_script(drawn)] == ['127.0.0.1:6060', 'of these pass: 127.0.0.1:6060']), 'and a line of how many pass is over the chart')
+    most = max(x['matching'] or 0 for x in s.json('/api/v1/snapshots?host=127.0.0.1:6060&where=' + quote(asked))['snapshots'])
+    same(d.execute_script(drawn)[1][1], most, 'at most as many as the API says')
+    press('#family summary')
+    ok(until(lambda: d.execute_script("const i = document.querySelector('#family img'); return i?.complete && i.naturalHeight > 20 && new URL(i.src).searchParams.get('where')") == asked), 'who started whom is a picture, of those that pass')
+    press('#family summary')
+    ok(until(lambda: not d.execute_script("return document.querySelector('#family img')")), 'which goes away again')
     box.send_keys(' and stat == x')
     ok(until(lambda: "no field 'stat'; did you mean state?" in text('#error')), 'what is wrong in it is said')
     ok(all('400' in m for m in news()), 'as the browser says, too')
@@ -539,7 +548,7 @@ def compared():
     want = s.json('/api/v1/diff?host=127.0.0.1:6060&from=1795450000000&to=1795451000000')['diff'][0]
     ok(until(lambda: texts('table[aria-label="What moved"] tbody tr')[0].split()[0] == f"+{want['to'] - want['from']:,}"), 'a host at two times: what moved most comes first', texts('table[aria-label="What moved"] tbody tr')[:1])
     files = d.execute_script("return [...document.querySelectorAll('.downloads a')].map(a => a.href)")
-    same([s.ask(f[len(s.url) - 1:])[0] for f in files], [200] * 6, 'what is offered as files is there')
+    same([s.ask(f[len(s.url) - 1:])[0] for f in files], [200] * 7, 'what is offered as files is there')
     ok('/api/v1/export/groups.csv?' in files[0] and 'at=1795451000000' in files[0], 'of the time that is looked at', files)
 
 

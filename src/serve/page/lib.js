@@ -146,8 +146,9 @@ export async function copy(what, text) {
 }
 
 // Links to what the server writes as files: [words, route, parameters].
+export const address = (route, params) => `${route}?` + new URLSearchParams(Object.entries(params).filter(([, v]) => v !== null && v !== undefined && v !== ''));
+
 export function downloads(...list) {
-	const address = (route, params) => `${route}?` + new URLSearchParams(Object.entries(params).filter(([, v]) => v !== null && v !== undefined && v !== ''));
 	return h('p', { class: 'downloads' }, 'download: ', list.flatMap(([words, route, params], i) => [i ? ', ' : '', h('a', { href: address(route, params), download: true }, words)]));
 }
 

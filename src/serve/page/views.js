@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Overview and Host. A view is an object: show(main) builds it, refresh() draws new data, keys are its own.
-import { h, put, ask, downloads, times, keepFocus, complain, state, writeUrl, link, clock, zone, span, count, atLeast, short, shortGroup, place, say, matcher, where, table, nextSort, reverseSort, sortAsAsked, color, lineChart, picking, later } from './lib.js';
+import { h, put, ask, address, downloads, times, keepFocus, complain, state, writeUrl, link, clock, zone, span, count, atLeast, short, shortGroup, place, say, matcher, where, table, nextSort, reverseSort, sortAsAsked, color, css, Refused, lineChart, picking, later } from './lib.js';
 
 const BUCKETS = 400, LINES = 24, MOVED = 12;
 const lasts = [['last 5 m', 3e5], ['last 15 m', 9e5], ['last 1 h', 36e5], ['last 6 h', 216e5], ['last 24 h', 864e5], ['last 7 d', 6048e5]];
@@ -38,8 +38,9 @@ export class History {
 	}
 	async draw() {
 		const hosts = this.hosts().slice(0, LINES), [from, to] = this.window();
+		const asked = this.passing?.() ?? null, chart = (x, where) => ask('api/v1/snapshots', { host: x.host, from, to, buckets: BUCKETS, where });
 		const all = await Promise.all(hosts.map(x => x.first === null ? { buckets: [] } :
-			ask('api/v1/snapshots', { host: x.host, from, to, buckets: BUCKETS })));
+			chart(x, asked).catch(e => { if (asked && e instanceof Refused) return chart(x); throw e; }))); // relations are of one time
 		if (!this.canvas.isConnected) return;
 		this.chart ||= lineChart(this.canvas, { legend: true, label: 'goroutines', from, to });
 		Object.assign(this.chart.options.scales.x, { min: from, max: to });
@@ -47,6 +48,10 @@ export class History {
 		this.chart.data.datasets = all.map((a, i) => ({
 			label: hosts[i].host, borderColor: color(hosts[i].place || 0), backgroundColor: color(hosts[i].place || 0), spanGaps: false, data: this.points(a.buckets),
 		}));
+		if (asked) this.chart.data.datasets.push(...all.map((a, i) => ({
+			label: `of these pass: ${hosts[i].host}`, borderColor: css('--fg'), borderDash: [4, 3], spanGaps: true,
+			data: a.buckets.filter(b => typeof b.matching === 'number').map(b => ({ x: (b.from + b.to) / 2, y: b.matching })),
+		})).filter(d => d.data.length));
 		this.chart.update();
 		performance.mark('chart');
 	}
@@ -240,13 +245,14 @@ export const host = {
 		writeUrl();
 		this.history = null;
 		if (!state.host) return void main.append(h('p', null, 'There is no host yet.'));
-		this.history = new History({ name: `Goroutines of ${state.host} over time`, hosts: () => app.hosts.filter(x => app.same(x.host, state.host)),
+		this.history = new History({ name: `Goroutines of ${state.host} over time`, hosts: () => app.hosts.filter(x => app.same(x.host, state.host)), passing: where,
 			moved: t => { app.setTime(t); this.refresh(); } });
 		this.select = h('select', { 'aria-label': 'Group by', on: { change: () => this.groupBy(this.select.value) } },
 			groupings.map(g => h('option', { value: g, selected: g === this.by }, g)));
 		this.list = h('div');
 		main.append(h('h1', null, state.host), h('div', { class: 'bar' }, app.hostSelect()), this.history.box, this.history.bar(),
-			h('div', { class: 'bar' }, app.timeLabel(), app.pinButton(), h('label', null, 'group by', this.select), filterBox('groups', asked => { (asked ? this.load() : this.rows()).then(() => asked && app.failed(null), app.failed); }, LANGUAGE)), this.list, this.files = h('div'), this.moved = h('div'), this.waits = h('div'));
+			h('div', { class: 'bar' }, app.timeLabel(), app.pinButton(), h('label', null, 'group by', this.select), filterBox('groups', asked => { (asked ? Promise.all([this.load(), this.history.draw()]) : this.rows()).then(() => asked && app.failed(null), app.failed); }, LANGUAGE)), this.list, this.files = h('div'), this.moved = h('div'), this.waits = h('div'),
+			this.family = h('details', { id: 'family', on: { toggle: () => this.tree() } }, h('summary', null, 'Who started whom')));
 		await Promise.all([this.history.draw(), this.load()]);
 	},
 	groupBy(by) {
@@ -262,11 +268,19 @@ export const host = {
 		this.offer();
 		await Promise.all([this.rows(), this.locks(), this.compare()]);
 	},
+	// A picture of those alive at T that pass, when somebody wants to see it.
+	tree() {
+		const old = this.family.querySelector('img'), src = this.family.open ? address('api/v1/export/svg', { host: state.host, at: state.at ?? this.data.time, where: where() }) : null;
+		if (src === null || old?.getAttribute('src') !== src) old?.parentNode.remove();
+		if (src !== null && old?.getAttribute('src') !== src)
+			this.family.append(h('div', { class: 'tree' }, h('img', { src, alt: `Who started whom in ${state.host}, as boxes; as text it is the download "dot"` })));
+	},
 	// This table, and who is in it, as files.
 	offer() {
 		const who = { host: state.host, at: state.at, where: where() };
+		this.tree();
 		put(this.files, downloads(['groups as CSV', 'api/v1/export/groups.csv', { ...who, by: this.by }], ['as JSON', 'api/v1/groups', { ...who, by: this.by, limit: 100000 }],
-			['dump', 'api/v1/export/dump', who], ['pprof', 'api/v1/export/pprof', who], ['folded', 'api/v1/export/folded', who],
+			['dump', 'api/v1/export/dump', who], ['dot', 'api/v1/export/dot', who], ['pprof', 'api/v1/export/pprof', who], ['folded', 'api/v1/export/folded', who],
 			['trace of the window', 'api/v1/export/trace', { host: state.host, from: state.from, to: state.to, where: where() }]));
 	},
 	// T beside the pinned time, whichever is earlier, group by group.
