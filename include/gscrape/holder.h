@@ -4,8 +4,9 @@
  *
  * A waiter's frames tell the lock's address and, by the caller's arguments, the object that the lock is in. Who does not wait for
  * the lock and has its address or the object in a frame may hold it; most likely one that is within a method of the same
- * type, on that object. A word with ? may be stale and counts less. All of this is a guess, and comes with its reason; where
- * two are as likely nobody is named.
+ * type, on that object. A word with ? may be stale and counts less. Where no word tells, as of a lock in a global variable, it may be
+ * one that is in the very function that waits, further down. All of this is a guess, and comes with its reason; where two are as likely
+ * nobody is named.
  */
 #ifndef GSCRAPE_HOLDER_H
 #define GSCRAPE_HOLDER_H
@@ -21,6 +22,7 @@ struct held_lock {
 	bool sure;            /* it is within a method on the very object */
 	const char *func;     /* where the holder is seen; "" it is not known who it is */
 	bool is;              /* by a word that is no doubt */
+	bool behind;          /* by no word: it is in the function that waits, behind the line that takes the lock */
 	const char *reason;   /* "is in main.(*cache).load with the lock or the object around it" */
 	uint64_t waits_for;   /* address of the lock that the holder waits for in turn; 0 none */
 	const char *deadlock; /* the chain, where all in it are sure: "7 waits for 0x… that 9 seems to hold, …"; NULL none */

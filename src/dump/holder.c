@@ -15,12 +15,20 @@
 
 #define OBJECT_MAX 4096 /* bytes from an object's beginning to a lock in it */
 #define CALLERS    3    /* frames above the lock's own that may have the object */
+#define TAKING_MOST 4   /* lines that take one lock: those of the first who wait */
+#define BEHIND     1    /* the score of one that is behind such a line: whatever a word tells counts more */
 #define HEAP       0x10000
+#define WORDS_MOST 96  /* locks: from here on it is as fast to read everybody, and lines are not compared */
 
 struct lock {
 	struct held_lock told;
 	uint64_t object;      /* that it is in, as far as arguments tell: the nearest word before it; 0 none */
 	struct str type;      /* "main.(*cache)." of the method that waits; empty: a function */
+	struct taking {       /* where they wait for it: the lines that take the lock */
+		struct str func, file;
+		uint32_t line;
+	} at[TAKING_MOST];
+	size_t n_at;
 	int best;             /* score of the likeliest so far */
 	struct str func;      /* where that one is */
 };
@@ -143,6 +151,26 @@ static void learn_object(struct lock *l, const struct dump_goroutine *g, size_t 
 	}
 }
 
+static bool same_line(const struct taking *t, const struct dump_frame *f)
+{
+	return t->line == f->line && str_eq(t->func, f->func) && str_eq(t->file, f->file);
+}
+
+static void learn_line(struct lock *l, const struct dump_goroutine *g, size_t frame)
+{
+	const struct dump_frame *f;
+
+	while (++frame < g->n_frames && is_lock_frame(g->frames[frame].func))
+		;
+	if (frame >= g->n_frames || l->n_at == TAKING_MOST)
+		return;
+	f = &g->frames[frame];
+	for (size_t i = 0; i < l->n_at; i++)
+		if (same_line(&l->at[i], f))
+			return;
+	l->at[l->n_at++] = (struct taking){f->func, f->file, (uint32_t)f->line};
+}
+
 static void meet_waiter(struct locks *x, const struct dump_goroutine *g)
 {
 	struct waiter *w;
@@ -164,6 +192,7 @@ static void meet_waiter(struct locks *x, const struct dump_goroutine *g)
 	if (g->head.id < x->a[a->lock].told.waiter)
 		x->a[a->lock].told.waiter = g->head.id;
 	learn_object(&x->a[a->lock], g, frame);
+	learn_line(&x->a[a->lock], g, frame);
 }
 
 /* The lock that may be in the object a method is on: the nearest behind its beginning that methods of this type wait for. NULL none. */
@@ -205,6 +234,23 @@ static void take_candidate(struct lock *l, uint64_t id, int score, struct str fu
 	t->holder = id;
 }
 
+/* Is this frame in a function that waits for the lock, further down? Not where its object is known to be another one. */
+static bool is_behind(const struct lock *l, const struct dump_frame *f)
+{
+	struct str args = f->args;
+	bool doubtful;
+	uint64_t word;
+
+	for (size_t i = 0; i < l->n_at; i++) {
+		const struct taking *t = &l->at[i];
+
+		if ((uint32_t)f->line <= t->line || !str_eq(f->func, t->func) || !str_eq(f->file, t->file))
+			continue;
+		return !(l->object && next_argument(&args, &word, &doubtful) && !doubtful && word >= HEAP && word != l->object);
+	}
+	return false;
+}
+
 /* Each lock once a goroutine, by its best word. */
 static void meet_anybody(struct locks *x, const struct dump_goroutine *g)
 {
@@ -229,6 +275,16 @@ static void meet_anybody(struct locks *x, const struct dump_goroutine *g)
 			}
 		}
 	}
+	for (size_t k = 0; k < x->n && x->n <= WORDS_MOST; k++) {
+		if (best[k] || (w && w->lock == k))
+			continue;
+		for (size_t i = 0; i < g->n_frames && !best[k]; i++) {
+			if (!is_behind(&x->a[k], &g->frames[i]))
+				continue;
+			best[k] = BEHIND;
+			x->func[k] = g->frames[i].func;
+		}
+	}
 	for (size_t k = 0; k < x->n; k++)
 		if (best[k])
 			take_candidate(&x->a[k], g->head.id, best[k], x->func[k]);
@@ -250,7 +306,9 @@ static void add_objects(struct locks *x)
 /* In words, from what is known. */
 static void give_reason(struct held_lock *t, struct pool *p)
 {
-	if (t->holder)
+	if (t->holder && t->behind)
+		t->reason = pool_printf(p, "is in %s, behind the line that takes the lock", t->func);
+	else if (t->holder)
 		t->reason = pool_printf(p, "%s in %s with the lock or the object around it", t->is ? "is" : "may be", t->func);
 	else
 		t->reason = t->candidates ? pool_printf(p, "%" PRIu32 " are as likely", t->candidates) : "nobody has its address in a frame";
@@ -267,6 +325,7 @@ static void conclude(struct locks *x, struct lock *l)
 	} else {
 		t->sure = l->best >= 8;
 		t->is = l->best == 8 || l->best == 4;
+		t->behind = l->best == BEHIND;
 		t->func = pool_strndup(x->p, l->func.p, l->func.n);
 		w = waiter_map_find(&x->waiters, t->holder);
 		t->waits_for = w ? x->a[w->lock].told.address : 0;
@@ -416,8 +475,6 @@ static void meet_some(struct locks *x, struct str text, struct blocks *b, meet_f
 	free(b->a);
 }
 
-#define WORDS_MOST 96 /* from here on it is as fast to read everybody */
-
 /* Who waits. */
 static void find_waiters(struct locks *x, struct str text)
 {
@@ -436,7 +493,16 @@ static void find_waiters(struct locks *x, struct str text)
 	meet_some(x, text, &b, meet_waiter);
 }
 
-/* Who may hold it: all that score_of and lock_within count. */
+static bool looked_for(const struct locks *x, size_t n, struct str func)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < x->a[i].n_at; k++)
+			if (str_eq(x->a[i].at[k].func, func))
+				return true;
+	return false;
+}
+
+/* Who may hold it: all that score_of, lock_within and is_behind count. */
 static void find_holders(struct locks *x, struct str text)
 {
 	struct blocks b = {0};
@@ -456,6 +522,9 @@ static void find_holders(struct locks *x, struct str text)
 			known = str_eq(x->a[k].type, l->type);
 		if (l->type.n && !known)
 			blocks_with(&b, text, l->type);
+		for (size_t k = 0; k < l->n_at; k++)
+			if (!type_of(l->at[k].func).n && !looked_for(x, i, l->at[k].func))
+				blocks_with(&b, text, l->at[k].func);
 		blocks_with(&b, text, (struct str){word, (size_t)snprintf(word, sizeof word, "0x%" PRIx64, l->told.address)});
 		if (l->object && l->object != l->told.address)
 			blocks_with(&b, text, (struct str){word, (size_t)snprintf(word, sizeof word, "0x%" PRIx64, l->object)});
@@ -490,7 +559,7 @@ void dump_held_locks(struct str text, struct pool *p, struct held_lock **out, si
 
 /* --- as bytes --- */
 
-enum { HELD_SURE = 1, HELD_IS = 2 };
+enum { HELD_SURE = 1, HELD_IS = 2, HELD_BEHIND = 4 };
 
 static int most_waited_for(const void *pa, const void *pb)
 {
@@ -526,7 +595,7 @@ void held_pack(const struct held_lock *a, size_t n, struct buf *out)
 		buf_varint(out, kept[i].address - last);
 		buf_varint(out, kept[i].holder);
 		buf_varint(out, kept[i].candidates);
-		buf_varint(out, (kept[i].sure ? HELD_SURE : 0) | (kept[i].is ? HELD_IS : 0));
+		buf_varint(out, (kept[i].sure ? HELD_SURE : 0) | (kept[i].is ? HELD_IS : 0) | (kept[i].behind ? HELD_BEHIND : 0));
 		buf_varint(out, kept[i].waits_for);
 		pack_text(out, kept[i].func);
 	}
@@ -543,6 +612,7 @@ static bool unpack_one(const uint8_t **at, const uint8_t *end, struct pool *p, s
 	flags = get_varint(at, end);
 	l->sure = flags & HELD_SURE;
 	l->is = flags & HELD_IS;
+	l->behind = flags & HELD_BEHIND;
 	l->waits_for = get_varint(at, end);
 	n = get_varint(at, end);
 	if (!*at || n > (uint64_t)(end - *at))

@@ -70,7 +70,7 @@ is 'an address of the process before is another thing' "$(waiting --host 127.0.0
 is 'its waiters by creation site' "$("$g" --waiters --json --host 127.0.0.1:6060 | head -1 | jq -c '.sites')" \
 	'[{"created_by":"main.main","created_at":"leaky/main.go:99","function":"main.(*counter).slowAdd","count":7}]'
 is 'the table has the queue first, and counts connections at rest' "$("$g" --waiters --host 127.0.0.1:6060 --wide | sed -n '2p;$p' | sed 's/  */ /g')" \
-	"$("$g" --waiters --json --host 127.0.0.1:6060 | jq -sr '.[0] as $w | "127.0.0.1:6060 7 sync.Mutex \($w.object) sync.Mutex.Lock - nobody has its address in a frame 7 \($w.longest_at / 1000 | todate | gsub("[TZ]"; " ") | .[:19]) \($w.oldest / 1000 | todate | gsub("[TZ]"; " ") | .[:19]) \($w.oldest_id) \($w.handed_over) main.main leaky/main.go:99\nand \([.[] | select(.what == "network descriptor")] | length) network descriptor with one goroutine"')"
+	"$("$g" --waiters --json --host 127.0.0.1:6060 | jq -sr '.[0] as $w | "127.0.0.1:6060 7 sync.Mutex \($w.object) sync.Mutex.Lock \($w.holder) \($w.holder_why) 7 \($w.longest_at / 1000 | todate | gsub("[TZ]"; " ") | .[:19]) \($w.oldest / 1000 | todate | gsub("[TZ]"; " ") | .[:19]) \($w.oldest_id) \($w.handed_over) main.main leaky/main.go:99\nand \([.[] | select(.what == "network descriptor")] | length) network descriptor with one goroutine"')"
 is 'before a host is watched nobody waits' "$("$g" --waiters --json --at 2026-11-23T16:00:00Z | jq -r '.unknown' | grep -c 'no sample at T; first')" 7
 fails 'from after at' 2 '--from is after --at' "$g" --waiters --from $to --at $from
 

@@ -170,9 +170,31 @@ static void doubt_is_told(void **state)
 	pool_release(&p);
 }
 
+#define GLOBAL "goroutine 9 [sync.Mutex.Lock]:\nsync.(*Mutex).lockSlow(0xc000010010)\n\t/s.go:1 +0x1\nmain.(*counter).add(0x0?)\n\t/c.go:75 +0x1\n\n"
+#define AT(id, line) "goroutine " id " [sleep]:\nmain.pause()\n\t/c.go:3 +0x1\nmain.(*counter).add(0x0?)\n\t/c.go:" line " +0x1\n\n"
+
+/* Of a lock in a global variable no word tells anything: who is in the function that waits, further down. */
+static void behind_the_line(void **state)
+{
+	struct pool p = {0};
+
+	(void)state;
+	assert_int_equal(only(GLOBAL AT("3", "78"), &p)->holder, 3);
+	assert_string_equal(only(GLOBAL AT("3", "78"), &p)->reason, "is in main.(*counter).add, behind the line that takes the lock");
+	assert_false(only(GLOBAL AT("3", "78"), &p)->sure);
+	assert_int_equal(only(GLOBAL AT("3", "75"), &p)->holder, 0); /* it may be about to wait */
+	assert_int_equal(only(GLOBAL AT("3", "70"), &p)->holder, 0);
+	assert_int_equal(only(GLOBAL AT("3", "78") AT("4", "80"), &p)->holder, 0);
+	/* a word that tells counts more */
+	assert_int_equal(only(GLOBAL AT("3", "78") "goroutine 4 [sleep]:\nmain.x(0xc000010010)\n\t/c.go:1 +0x1\n\n", &p)->holder, 4);
+	/* on another object it holds another lock */
+	assert_int_equal(only(WAITER "goroutine 3 [sleep]:\nmain.(*cache).get(0xc000077000)\n\t/c.go:5 +0x1\n\n", &p)->holder, 0);
+	pool_release(&p);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(holders_are_right), cmocka_unit_test(few_blocks_tell_all), cmocka_unit_test(doubt_is_told)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(holders_are_right), cmocka_unit_test(few_blocks_tell_all), cmocka_unit_test(behind_the_line), cmocka_unit_test(doubt_is_told)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
