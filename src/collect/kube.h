@@ -26,7 +26,7 @@ int kube_place_set_server(struct kube_place *p, const char *url, struct err *e);
 /* The current context of a kubeconfig. 0, or -1 with a sentence that names the file. */
 int kubeconfig_read(struct kube_place *p, const char *path, struct err *e);
 
-/* 1: *t is the pod as a target; 0: it is none; -1: it is none, though its annotation says otherwise: why. */
+/* 1: *t is the pod as a target; 0: it is none; -1: it is none, though its annotation says otherwise, or it is no pod: why. */
 int kube_pod_target(const struct json *pod, const struct kubernetes_options *o, const struct kube_place *p, struct target *t, struct err *why);
 
 #endif

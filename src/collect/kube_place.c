@@ -28,13 +28,22 @@ int kube_place_set_server(struct kube_place *p, const char *url, struct err *e)
 	return 0;
 }
 
+/* This machine. 127.evil.example is not, nor is localhost.evil.example. */
 static bool is_near(const char *server)
 {
-	static const char *const near[] = {"http://127.", "http://localhost", "http://[::1]"};
+	static const struct {
+		const char *begins, *goes_on; /* then it ends, or a port comes */
+	} near[] = {{"http://127.", "0123456789."}, {"http://localhost", ""}, {"http://[::1]", ""}};
 
-	for (size_t i = 0; i < sizeof near / sizeof *near; i++)
-		if (strncasecmp(server, near[i], strlen(near[i])) == 0)
+	for (size_t i = 0; i < sizeof near / sizeof *near; i++) {
+		size_t n = strlen(near[i].begins);
+
+		if (strncasecmp(server, near[i].begins, n) != 0)
+			continue;
+		n += strspn(server + n, near[i].goes_on);
+		if (!server[n] || server[n] == ':')
 			return true;
+	}
 	return false;
 }
 

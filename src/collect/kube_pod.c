@@ -140,6 +140,19 @@ static char *labels_of(const struct json *pod)
 
 /* --- the target --- */
 
+/* What an API server lets nobody call anything else than: the bytes of names, and of addresses. */
+static bool is_of(const char *s, const char *bytes)
+{
+	return *s && s[strspn(s, bytes)] == '\0';
+}
+
+static bool is_sound(const char *name, const char *ns, const char *ip)
+{
+	static const char names[] = "abcdefghijklmnopqrstuvwxyz0123456789-.";
+
+	return is_of(name, names) && is_of(ns, names) && is_of(ip, "0123456789abcdefABCDEF.:");
+}
+
 static char *url_of(const struct json *pod, const struct kubernetes_options *o, const struct kube_place *p, int port)
 {
 	const char *ip = text(pod, "status", "podIP"), *name = text(pod, "metadata", "name"), *ns = text(pod, "metadata", "namespace");
@@ -167,11 +180,14 @@ static int choose_port(const struct json *pod, const struct kubernetes_options *
 int kube_pod_target(const struct json *pod, const struct kubernetes_options *o, const struct kube_place *p, struct target *t, struct err *why)
 {
 	const char *phase = text(pod, "status", "phase"), *name = text(pod, "metadata", "name"), *ns = text(pod, "metadata", "namespace");
+	const char *ip = text(pod, "status", "podIP");
 	int port = 0, rc;
 	char *url;
 
-	if (!name || !ns || !phase || strcmp(phase, "Running") != 0 || !text(pod, "status", "podIP"))
+	if (!name || !ns || !phase || strcmp(phase, "Running") != 0 || !ip)
 		return 0;
+	if (!is_sound(name, ns, ip))
+		return fail(why, "a pod has a name, namespace or address that no API server gives: left out");
 	rc = choose_port(pod, o, &port, why);
 	if (rc <= 0)
 		return rc;

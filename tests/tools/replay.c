@@ -29,7 +29,7 @@ struct server {
 	struct MHD_Daemon *daemon;
 	pthread_mutex_t lock;
 	size_t next;
-	unsigned port;
+	unsigned port, fresh;
 };
 
 struct replay {
@@ -37,7 +37,7 @@ struct replay {
 	struct server *servers;
 	size_t n;
 	double speed;      /* 0: a snapshot per request */
-	bool loop;
+	bool loop, fresh;
 	enum mode mode;
 	int64_t began;
 	volatile sig_atomic_t *stop;
@@ -165,6 +165,18 @@ static void spoil(struct body *b)
 	}
 }
 
+/* A goroutine of a function that was never there before. */
+static void add_fresh(struct server *s, struct buf *text)
+{
+	unsigned n;
+
+	pthread_mutex_lock(&s->lock);
+	n = s->fresh++;
+	pthread_mutex_unlock(&s->lock);
+	buf_addf(text, "\ngoroutine %u [select]:\nmain.fresh%u_%u(0x1)\n\t/srv/fresh.go:%u +0x1\ncreated by main.main in goroutine 1\n\t/srv/main.go:5 +0x2\n",
+		 10000000 + n, s->port, n, n % 1000 + 1);
+}
+
 static enum mode mode_named(const char *name)
 {
 	for (int i = 0; i < N_MODES; i++)
@@ -204,6 +216,8 @@ static enum MHD_Result answer(void *ctx, struct MHD_Connection *c, const char *u
 		buf_adds(&b->text, "Unknown profile\n");
 	} else {
 		file_read(s->host->files[due(s, !debug || *debug == '2')].path, &b->text, FILE_MAX, NULL);
+		if (s->all->fresh)
+			add_fresh(s, &b->text);
 		if (debug && *debug == '1')
 			total_only(&b->text);
 		spoil(b);
@@ -263,6 +277,7 @@ static const char usage[] =
 	"  --hosts N         N servers, host folders used again and again\n"
 	"  --speed X         by the clock, X times as fast as recorded; without: the next snapshot per request\n"
 	"  --loop            begin again after the last snapshot, as a restarted process would\n"
+	"  --fresh           each answer has a goroutine of a function that was never there before\n"
 	"  --bad MODE        slow, cut, status, html, endless, stall, limit, gzip, empty; also per request: &bad=MODE\n"
 	"  --targets-file F  write the servers as Prometheus' file_sd JSON\n"
 	"  --seconds N       stop by itself (600)\n";
@@ -280,6 +295,10 @@ static void options(int argc, char **argv, struct replay *all, struct settings *
 
 		if (strcmp(o, "--loop") == 0) {
 			all->loop = true;
+			continue;
+		}
+		if (strcmp(o, "--fresh") == 0) {
+			all->fresh = true;
 			continue;
 		}
 		if (o[0] != '-') {

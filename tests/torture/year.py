@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """A year of five hosts, a million snapshots, in $YEAR seconds (2000, or their share of that): a hundred a second of each host, whose
-processes start again now and then, as the recorder does, by a signal or a kill. Retention keeps an eighth of the time; somebody reads
-all the while. Once retention has begun to drop, the store's size, the recorder's memory and the time that an answer takes are at a level:
+processes start again now and then, as the recorder does, by a signal or a kill, and who all have a function in each that was never there
+before. Retention keeps an eighth of the time; somebody reads all the while. Once retention has begun to drop, the store's size, the recorder's memory and the time that an answer takes are at a level:
 in the last quarter they are at most what they were in the quarter after the first, and a fifth and a megabyte more (answers: half more)."""
 import json, os, re, signal, statistics, subprocess, sys, time, urllib.request
 sys.path.insert(0, os.path.join(os.environ["TOP"], "tests/torture/lib"))
@@ -37,7 +37,7 @@ def scraped(url):
 
 
 gen("archive", HOSTS, 200, 40, 100)
-servers = subprocess.Popen([f"{B}/tools/replay", "--loop", "--seconds", str(SECONDS * 2 + 600), "--hosts", str(HOSTS), "archive"],
+servers = subprocess.Popen([f"{B}/tools/replay", "--loop", "--fresh", "--seconds", str(SECONDS * 2 + 600), "--hosts", str(HOSTS), "archive"],
                            stdout=subprocess.PIPE, text=True)
 targets = [servers.stdout.readline().split("http://")[1].strip() for _ in range(HOSTS)]
 began, seen, total, bad = time.monotonic(), [], 0, []
