@@ -155,10 +155,10 @@ static void what_changed(const struct session *a, struct buf *b)
 	char t[TIME_MAX];
 
 	if (is_wide(a))
-		buf_addf(b, "%u frames  ~%d changed  +%d new  -%d gone   against %s", frames, g->changed, g->added, g->gone,
+		buf_addf(b, "%u frame%s  ~%d changed  +%d new  -%d gone   against %s", frames, g->changed, g->added, g->gone,
 			 pinned ? time_text(a, t, a->pin, TIME_CLOCK) : "the sample before");
 	else
-		buf_addf(b, "%u frames ~%d +%d -%d vs %s", frames, g->changed, g->added, g->gone,
+		buf_addf(b, "%u frame%s ~%d +%d -%d vs %s", frames, frames == 1 ? "" : "s", g->changed, g->added, g->gone,
 			 pinned ? time_text(a, t, a->pin, TIME_CLOCK) : "prev");
 }
 
