@@ -155,7 +155,7 @@ static void what_changed(const struct session *a, struct buf *b)
 	char t[TIME_MAX];
 
 	if (is_wide(a))
-		buf_addf(b, "%u frame%s  ~%d changed  +%d new  -%d gone   against %s", frames, g->changed, g->added, g->gone,
+		buf_addf(b, "%u frame%s  ~%d changed  +%d new  -%d gone   against %s", frames, frames == 1 ? "" : "s", g->changed, g->added, g->gone,
 			 pinned ? time_text(a, t, a->pin, TIME_CLOCK) : "the sample before");
 	else
 		buf_addf(b, "%u frame%s ~%d +%d -%d vs %s", frames, frames == 1 ? "" : "s", g->changed, g->added, g->gone,
@@ -292,9 +292,10 @@ static const char *children_below(const struct list *l, char *out, size_t size)
 	size_t below = l->n - l->top > (size_t)l->rows ? l->n - l->top - (size_t)l->rows : 0;
 	char sort[32], n[32];
 
+	*out = '\0';
 	if (below)
 		snprintf(out, size, "s %s, %s below", list_sorted(l, sort, sizeof sort), number(n, (int64_t)below));
-	else
+	else if (l->n > 1)
 		snprintf(out, size, "s %s", list_sorted(l, sort, sizeof sort));
 	return out;
 }

@@ -70,6 +70,8 @@ static void draw_context(const struct session *a, struct canvas *c)
 		canvas_text(c, 1, 1, c->w - 2, STYLE_CONTEXT, "all hosts (0)");
 		return;
 	}
+	if (interval >= 1000) /* 1,998 ms between two answers are the two seconds that were asked for */
+		interval = (interval + 500) / 1000 * 1000;
 	if (interval)
 		snprintf(step, sizeof step, "x%s", duration_format(d, interval));
 	if (h)
