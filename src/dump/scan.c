@@ -68,7 +68,7 @@ struct pass {
 	struct scanner *sc;
 	struct previous *m;
 	struct scan_result *out;
-	const char *p, *end;
+	const char *begin, *p, *end;
 	size_t expect; /* index into m->order of the goroutine that should come next */
 };
 
@@ -350,13 +350,13 @@ static void odd_goroutine(struct pass *s, const struct dump_goroutine *g)
 /* The third way: dump_next() from here, over whatever stands before the next header. False at the end. */
 static bool anything(struct pass *s)
 {
-	struct dump d = {.text = {s->p, (size_t)(s->end - s->p)}};
+	struct dump d = {.text = {s->begin, (size_t)(s->end - s->begin)}, .pos = (size_t)(s->p - s->begin)};
 	bool found = dump_next(&d);
 
 	s->out->skipped_lines += d.skipped_lines;
 	s->out->opaque_lines += d.opaque_lines;
 	s->out->cut |= d.cut;
-	s->p += d.pos;
+	s->p = s->begin + d.pos;
 	if (found)
 		odd_goroutine(s, &d.g);
 	dump_release(&d);
@@ -403,7 +403,7 @@ static void remember_order(struct scanner *sc, struct previous *m, bool keep_mis
 
 void scan_text(struct scanner *sc, struct previous *m, struct str text, bool keep_missing, struct scan_result *out)
 {
-	struct pass s = {.sc = sc, .m = m, .out = out, .p = text.p + dump_mark(text), .end = text.p + text.n};
+	struct pass s = {.sc = sc, .m = m, .out = out, .begin = text.p, .p = text.p + dump_mark(text), .end = text.p + text.n};
 
 	trie_trim(sc->trie);
 	*out = (struct scan_result){0};

@@ -102,6 +102,20 @@ static void every_cut(void **state)
 }
 
 /* Labels longer than what is kept of a header, or than a header whose length is kept: recognised, and a changed one is seen. */
+/* A byte order mark is one where the text begins, and nowhere else. */
+static void marks(void **state)
+{
+	static const char *const texts[] = {
+		"\xef\xbb\xbfgoroutine 1 [running]:\nmain.a()\n\t/a.go:1 +0x1\n",
+		"goroutine 1 [runnino]:\nmain.a()\n\t/a\x01go:8\n\xef\xbb\xbfgoroutine 2 [running]:\nmain.b()\n\t/b.go:1\n",
+		"\xef\xbb\xbf\xef\xbb\xbfgoroutine 1 [running]:\nmain.a()\n\t/a.go:1 +0x1\n\ngoroutine 2 [running]:\nmain.a()\n\t/a.go:1\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		try_bytes(texts[i], strlen(texts[i]));
+}
+
 static void long_header(int digits)
 {
 	static const char form[] = "goroutine 3 [select, %d minutes] {request: \"%0*d\"}:\nmain.f()\n\t/a.go:1 +0x1\n\n";
@@ -289,7 +303,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(real_dumps),	     cmocka_unit_test(damaged_dumps),	 cmocka_unit_test(every_cut),
-		cmocka_unit_test(long_headers), cmocka_unit_test(long_bodies),
+		cmocka_unit_test(marks), cmocka_unit_test(long_headers), cmocka_unit_test(long_bodies),
 		cmocka_unit_test(remembers),	     cmocka_unit_test(gone_and_kept),	 cmocka_unit_test(doubtful_addresses),
 		cmocka_unit_test(many_come_and_go),
 	};
