@@ -41,6 +41,15 @@ sed -n '/^\.Sh ASKING/,/^\.Sh /{ /^\.Bd/,/^\.Ed/{ /^\./!p } }' "$man/gscrape-tui
 "${CC:-cc}" -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -I"$TOP/include" -I"$TOP/src" -I"$TOP/src/query" -fsyntax-only "$TMP/asking.c" >"$TMP/asking" 2>&1
 is 'the question in manual 7 compiles' "$? $(cat "$TMP/asking") $(grep -c intervals_next "$TMP/asking.c")" '0  1'
 
+# What it survives is the list of tests: each item names some, each is there, and none in tests/torture is left out.
+sed -n '/^\.Sh WHAT IT SURVIVES/,/^\.Sh ASKING/p' "$man/gscrape-tui.7" >"$TMP/survives"
+grep -oE '[a-z]+/[A-Za-z0-9_*]+\.(c|py|sh)' "$TMP/survives" | sort -u >"$TMP/named"
+is 'each item of what it survives names its tests' \
+	"$(awk '/^\.It / { if (item && !named) print item; item = $0; named = 0 } /^\.El/ { if (item && !named) print item; exit } /\/[A-Za-z0-9_*]+\.(c|py|sh)/ { named = 1 }' "$TMP/survives")" ''
+is 'which are there' "$(while read -r t; do ls "$TOP"/tests/$t >/dev/null 2>&1 || echo "$t"; done <"$TMP/named")" ''
+is 'and all of the long ones are among them' "$(cd "$TOP/tests" && ls torture/*.py | comm -23 - "$TMP/named")" ''
+ok 'and they are not few' test "$(wc -l <"$TMP/named")" -gt 25
+
 # Every command among the examples of the manual is one that the program takes.
 sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' "$man/gscrape-tui.1" | sed -E 's/^\.Dl //; s/\\-/-/g; s/\\e$/\\/' | sed -e ':a' -e '/\\$/{N; s/\\\n//; ta' -e '}' |
 	sed -nE 's/^gscrape-tui( --.*)$/\1/p' | sed -E 's/ *[|<>].*//' >"$TMP/commands"
