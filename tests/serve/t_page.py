@@ -144,6 +144,14 @@ def tests():
 
     lock = s.json('/api/v1/waiters?host=127.0.0.1:6060')['waiters'][0]
     ok(until(lambda: texts('table[aria-label=Waiters] tbody tr')[0].split()[:2] == [str(lock['count']), 'sync.Mutex']), 'and who waits for the same mutex')
+    ok(f"g{lock['holder']}" in texts('table[aria-label=Waiters] tbody tr')[0] and lock['holder_why'] in texts('table[aria-label=Waiters] tbody tr')[0], 'and who seems to hold it, and why')
+    press('#channels summary')
+    ends = s.json('/api/v1/channels?host=127.0.0.1:6060')['channels']
+    ok(until(lambda: len(texts('table[aria-label=Channels] tbody tr')) == len(ends) > 3), 'who sends and who receives')
+    guess = next(x for x in ends if x['partners'])['partners'][0]
+    ok(any(f"{guess['at']}, {guess['why']}" in x for x in texts('table[aria-label=Channels] tbody tr')), 'and the other end, with its reason')
+    press('#channels summary')
+    ok(until(lambda: not rows('table[aria-label=Channels]')), 'which goes away again')
 
     # --- the goroutine viewer ---
     load('?view=goroutine&host=127.0.0.1:9091&id=1&epoch=1')

@@ -252,6 +252,7 @@ export const host = {
 		this.list = h('div');
 		main.append(h('h1', null, state.host), h('div', { class: 'bar' }, app.hostSelect()), this.history.box, this.history.bar(),
 			h('div', { class: 'bar' }, app.timeLabel(), app.pinButton(), h('label', null, 'group by', this.select), filterBox('groups', asked => { (asked ? Promise.all([this.load(), this.history.draw()]) : this.rows()).then(() => asked && app.failed(null), app.failed); }, LANGUAGE)), this.list, this.files = h('div'), this.moved = h('div'), this.waits = h('div'),
+			this.channels = h('details', { id: 'channels', on: { toggle: () => this.ends().catch(complain) } }, h('summary', null, 'Who sends and who receives')),
 			this.family = h('details', { id: 'family', on: { toggle: () => this.tree() } }, h('summary', null, 'Who started whom')));
 		await Promise.all([this.history.draw(), this.load()]);
 	},
@@ -266,7 +267,17 @@ export const host = {
 		if (this.asked !== mine) return;
 		this.data = d;
 		this.offer();
-		await Promise.all([this.rows(), this.locks(), this.compare()]);
+		await Promise.all([this.rows(), this.locks(), this.compare(), this.ends()]);
+	},
+	// Who sends, receives and selects where, and who may be at the other end, when somebody wants to see it.
+	async ends() {
+		if (!this.channels.open) return void this.channels.querySelector('.scroll, p')?.remove();
+		const d = await ask('api/v1/channels', { host: state.host, at: state.at, where: where(), limit: 500 });
+		this.channels.querySelector('.scroll, p')?.remove();
+		const other = x => x.partners.length ? x.partners.map(p => h('div', null, `${count(p.count)} ${p.way} in ${short(p.function)} `, h('span', { class: 'dim' }, `${p.at}, ${p.why}`))) : h('span', { class: 'dim' }, x.state.includes('nil chan') ? 'none: a nil channel has no other end' : 'nobody is seen');
+		this.channels.append(d.channels.length ? table('Channels', [['count', 1], ['what'], ['where'], ['the other end, it seems'], ['oldest', 1]], d.channels, x => h('tr', null,
+			n(count(x.count)), h('td', null, x.state), h('td', { class: 'name', title: x.at }, short(x.function), h('div', { class: 'dim' }, x.at)), h('td', { class: 'name' }, other(x)),
+			n(x.oldest_id ? link({ view: 'goroutine', host: x.host, id: x.oldest_id, at: state.at }, 'g' + x.oldest_id) : null))) : h('p', null, 'Nobody waits at a channel.'));
 	},
 	// A picture of those alive at T that pass, when somebody wants to see it.
 	tree() {
@@ -291,11 +302,13 @@ export const host = {
 		const moved = await whatMoved({ host: state.host, from: a, to: b, by: this.by, where: where(), limit: 500 }, b);
 		if (this.asked === mine) put(this.moved, moved);
 	},
-	// What more than one of them waits for.
+	// What more than one of them waits for, or somebody holds; and who that seems to be.
 	async locks() {
-		const d = await ask('api/v1/waiters', { host: state.host, at: state.at, where: where(), limit: 50 }), many = d.waiters.filter(w => w.count > 1);
-		put(this.waits, many.length ? [h('h2', null, 'Who waits for the same'), table('Waiters', [['count', 1], ['what'], ['by'], ['oldest', 1], ['most', 1, 'wide'], ['handed over', 1, 'wide']], many, w => h('tr', null,
-			n(count(w.count)), h('td', null, w.what, h('div', { class: 'dim' }, w.object)),
+		const d = await ask('api/v1/waiters', { host: state.host, at: state.at, where: where(), limit: 200 }), many = d.waiters.filter(w => w.count > 1 || w.holder);
+		const holder = w => w.holder ? [link({ view: 'goroutine', host: w.host, id: w.holder, epoch: w.epoch, at: state.at }, 'g' + w.holder), h('div', { class: 'dim' }, w.holder_why),
+			w.deadlock ? h('div', { class: 'down' }, `a deadlock, as it seems: ${w.deadlock}`) : null] : w.holder_why ? h('span', { class: 'dim' }, w.holder_why) : null;
+		put(this.waits, many.length ? [h('h2', null, 'Who waits for the same'), table('Waiters', [['count', 1], ['what'], ['who seems to hold it'], ['by'], ['oldest', 1], ['most', 1, 'wide'], ['handed over', 1, 'wide']], many, w => h('tr', null,
+			n(count(w.count)), h('td', null, link({ view: 'host', host: w.host, filter: `wait_object == ${w.object}`, by: 'none', at: state.at }, w.what), h('div', { class: 'dim' }, w.object)), h('td', { class: 'name' }, holder(w)),
 			h('td', { class: 'name' }, w.sites.slice(0, 3).map(s => h('div', null, `${short(s.function)} `, h('span', { class: 'dim' }, count(s.count))))),
 			n(link({ view: 'goroutine', host: w.host, id: w.oldest_id, epoch: w.epoch, at: state.at }, 'g' + w.oldest_id)), n(count(w.longest), 'wide'), n(count(w.handed_over), 'wide')))] : null);
 	},
