@@ -483,7 +483,9 @@ static const struct function *function_of(const struct session *a, size_t i)
 /* The program's own first; by name among themselves, as they come. */
 static int64_t by_own_code(const struct session *a, size_t x, size_t y)
 {
-	return (int64_t)func_is_standard(function_of(a, x)->name) - func_is_standard(function_of(a, y)->name);
+	const bool *standard = function_view_of(a)->standard;
+
+	return (int64_t)standard[x] - standard[y];
 }
 
 static int64_t by_at_t(const struct session *a, size_t x, size_t y)
@@ -562,9 +564,13 @@ static int fill_functions(struct session *a, struct err *e)
 	uint32_t highest = 0;
 	size_t kept = 0;
 
+	f->standard = pool_alloc(&f->pool, (f->n + 1) * sizeof *f->standard);
 	for (size_t i = 0; i < f->n; i++) {
-		if ((f->own && func_is_standard(f->functions[i].name)) || !of_this_host(f, f->functions[i].func_id))
+		bool standard = func_is_standard(f->functions[i].name);
+
+		if ((f->own && standard) || !of_this_host(f, f->functions[i].func_id))
 			continue;
+		f->standard[kept] = standard;
 		highest = f->functions[i].func_id > highest ? f->functions[i].func_id : highest;
 		f->functions[kept++] = f->functions[i];
 	}

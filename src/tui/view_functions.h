@@ -31,6 +31,7 @@ struct function_view {
 	struct memo of_memo;     /* of the window, the host, the scope */
 	bool *of_host;           /* by func_id: this host had it there; NULL: of all hosts */
 	size_t n_of_host;
+	bool *standard;          /* by function: it is of the runtime or the standard library; the list is sorted by it */
 	bool own;                /* those of the runtime and the standard library are hidden */
 	struct memo tally_memo;  /* of all functions, where the list is sorted by it */
 	struct function_tally {  /* by function */
