@@ -58,7 +58,7 @@ def ask(cwd, more):
 
 
 def make_stores():
-    """Small; of many commits; with pages that are free. Each with the archive that goes on from it."""
+    """Small; of many commits; with pages that are free; with names that went. Each with the archive that goes on from it."""
     work = os.path.join(TMP, "stores")
     os.makedirs(work)
     index(PAST, "small.db", work)
@@ -70,7 +70,12 @@ def make_stores():
     shutil.copy(os.path.join(work, "many.db"), os.path.join(work, "long.db"))
     part_of(big, part, 58)
     index(part, "long.db", work)
-    return [(os.path.join(work, f), a) for f, a in (("small.db", PAST), ("many.db", big), ("long.db", big))]
+    retained = Retain(big)
+    retained.run(retained.base)
+    retained.server.terminate()
+    index(PAST, "s.db", retained.base)
+    shutil.copy(os.path.join(retained.base, "s.db"), os.path.join(work, "dropped.db"))
+    return [(os.path.join(work, f), a) for f, a in (("small.db", PAST), ("many.db", big), ("long.db", big), ("dropped.db", PAST))]
 
 
 def place(data, rng):

@@ -39,6 +39,20 @@ static void numbers_add(struct number_set *set, uint32_t no)
 	set->words[no / 64] |= (uint64_t)1 << no % 64;
 }
 
+/* None of from..to-1 is in it yet. A year's may be millions. */
+static void numbers_add_range(struct number_set *set, uint32_t from, uint32_t to)
+{
+	while (from < to) {
+		numbers_add(set, from);
+		if (from % 64 == 0 && to - from >= 64) {
+			set->words[from / 64] = UINT64_MAX;
+			set->count += 63;
+			from += 63;
+		}
+		from++;
+	}
+}
+
 void numbers_release(struct number_set *set)
 {
 	free(set->words);
@@ -85,8 +99,10 @@ int names_dropped(struct lmdb_view *v, enum name_kind kind, uint32_t most, struc
 
 		if (!p || skip > most - at || n > most - at - skip)
 			rc = -1;
-		for (at += skip; rc == 1 && n--; at++)
-			numbers_add(out, (uint32_t)at);
+		at += skip;
+		if (rc == 1)
+			numbers_add_range(out, (uint32_t)at, (uint32_t)(at + n));
+		at += n;
 	}
 	if (rc < 0 || (rc == 1 && !p)) {
 		numbers_release(out);
