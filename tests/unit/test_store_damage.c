@@ -522,9 +522,51 @@ static void an_older_commit(void **state)
 	finish(&h);
 }
 
+/* A snapshot in the midst is lost: the longer stretch stays, whole pieces and parts of them, and recording goes on from its end. */
+static void a_snapshot_in_the_midst(void **state)
+{
+	static const struct {
+		uint32_t lost, stay;
+	} of[] = {{150, 149}, {60, 140}, {200, 199}, {1, 199}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+		struct repairing how = {hear, NULL};
+		struct history h;
+		struct store *s;
+		struct err e = {0};
+		char to[sizeof h.db];
+
+		begin(&h);
+		record(&h, 100);
+		assert_int_equal(add(&h, 100, "goroutine 7 [running]:\nmain.other()\n\t/m.go:9 +0x1\ncreated by main.else in goroutine 1\n\t/m.go:3 +0x2\n", SNAP_OK), 0);
+		for (int k = 101; k < 200; k++) /* another process: another piece */
+			assert_int_equal(add(&h, k, k % 2 ? "goroutine 7 [select]:\nmain.a()\n\t/m.go:9 +0x1\ncreated by main.else in goroutine 1\n\t/m.go:3 +0x2\n"
+							  : "goroutine 7 [running]:\nmain.b()\n\t/m.go:9 +0x1\ncreated by main.else in goroutine 1\n\t/m.go:3 +0x2\n", SNAP_OK), 0);
+		assert_int_equal(recorder_close(h.r, &e), 0);
+		h.r = NULL;
+		assert_int_equal(store_open(&s, h.db, STORE_WRITE, &e), 0);
+		assert_int_equal(store_begin(s, &e), 0);
+		assert_int_equal(data_del(lmdb_of(s), key_u32(key_of(1, 'S'), of[i].lost), &e), 0);
+		assert_int_equal(store_commit(s, NULL, &e), 0);
+		assert_int_not_equal(store_verify(s, NULL, NULL, &e), 0);
+		store_close(s);
+		assert_repaired(h.db, of[i].stay);
+		snprintf(to, sizeof to, "%.200s.on", h.db);
+		unlink(to);
+		assert_int_equal(store_repair(h.db, to, &how, &e), 0);
+		unlink(h.db);
+		memcpy(h.db, to, sizeof to);
+		open_recorder(&h);
+		assert_int_equal(add(&h, 300, "goroutine 7 [select]:\nmain.a()\n\t/m.go:9 +0x1\ncreated by main.else in goroutine 1\n\t/m.go:3 +0x2\n", SNAP_OK), 0);
+		ask(&h);
+		finish(&h);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(an_empty_piece), cmocka_unit_test(an_event_outside), cmocka_unit_test(a_stack_that_cannot_be_read),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(a_snapshot_in_the_midst), cmocka_unit_test(an_empty_piece), cmocka_unit_test(an_event_outside), cmocka_unit_test(a_stack_that_cannot_be_read),
 					   cmocka_unit_test(every_row), cmocka_unit_test(any_byte), cmocka_unit_test(an_older_commit),
 					   cmocka_unit_test(one_of_two_heads)};
 
