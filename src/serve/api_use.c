@@ -85,7 +85,7 @@ int answer_uses(struct request *r, struct err *e)
 
 	if (asked_window(r, &ask.w, e) < 0 || asked_functions(r, &named, e) < 0)
 		return -1;
-	if (ask.w.from != NO_TIME && ask.w.from > ask.w.to)
+	if (param(r, "from")->given && ask.w.from > ask.w.to)
 		return refuse(r, MHD_HTTP_BAD_REQUEST, e, "from: is after to");
 	ask.n_funcs = named.n;
 	ask.w.cols = param(r, "buckets")->number;

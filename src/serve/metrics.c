@@ -212,6 +212,37 @@ static const struct group_metric group_metrics[] = {
 	{BY_CREATED, "gscrape_created_by_goroutines", "created_by", "Goroutines now of the ten largest creation sites of each host.", TOP_SITES},
 };
 
+/* The older form, which who does not ask for OpenMetrics understands: there a counter's family is called as its series are, and a unit
+ * is no word of its own. */
+static void as_plain_text(struct buf *out)
+{
+	struct buf plain = {0};
+	const char *end = out->p + out->n;
+
+	for (const char *line = out->p, *nl; line < end; line = nl + 1) {
+		char name[128], type[16];
+		size_t n;
+
+		nl = memchr(line, '\n', (size_t)(end - line));
+		n = (size_t)(nl - line);
+		if (n > 7 && memcmp(line, "# UNIT ", 7) == 0)
+			continue;
+		if (n > 6 && n < 256 && sscanf(line, "# TYPE %127s %15[a-z]", name, type) == 2 && strcmp(type, "counter") == 0) {
+			const char *help = nl + 1;
+
+			if (end - help > 7 && memcmp(help, "# UNIT ", 7) == 0)
+				help = (const char *)memchr(help, '\n', (size_t)(end - help)) + 1;
+			nl = memchr(help, '\n', (size_t)(end - help));
+			help += strlen("# HELP ") + strlen(name);
+			buf_addf(&plain, "# HELP %s_total%.*s\n# TYPE %s_total counter\n", name, (int)(nl - help), help, name);
+			continue;
+		}
+		buf_add(&plain, line, n + 1);
+	}
+	buf_release(out);
+	*out = plain;
+}
+
 int answer_metrics(struct request *r, struct err *e)
 {
 	size_t n;
@@ -233,6 +264,10 @@ int answer_metrics(struct request *r, struct err *e)
 	recorder_table(r);
 	process_table(r);
 	buf_adds(&r->out, "# EOF\n");
+	if (!r->open_metrics) {
+		as_plain_text(&r->out);
+		r->type = METRICS_TEXT;
+	}
 	return 0;
 }
 

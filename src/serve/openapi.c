@@ -3,6 +3,24 @@
 #include "server.h"
 #include <gscrape/keys.h>
 
+/* What may stand in a text, as far as a pattern can say it: a filter has a grammar, and a day of a month its own end. */
+static void text_of(struct jw *j, const struct param *p)
+{
+	static const char *const patterns[] = {
+		[PARAM_TEXT] = "^[^\\u0000-\\u001f\\u007f]*$",
+		[PARAM_HOST] = "^[^\\u0000-\\u001f\\u007f]+$",
+		[PARAM_DIGITS] = "^[0-9]{1,20}$",
+		[PARAM_TIME] = "^([0-9]{1,15}|-[0-9]{1,4}[smhd]|(19[7-9][0-9]|2[0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,3})?Z)$",
+		[PARAM_GROUPING] = "^(created-by|top|stack|state|none|label|label\\.[^\\u0000-\\u001f\\u007f]+)$",
+	};
+
+	jw_kstr(j, "pattern", patterns[p->type]);
+	if (p->type == PARAM_TEXT || p->type == PARAM_HOST)
+		jw_kuint(j, "maxLength", p->most ? p->most : 1000);
+	if (p->type == PARAM_HOST)
+		jw_kuint(j, "minLength", 1);
+}
+
 static void type_of(struct jw *j, const struct param *p)
 {
 	bool whole = p->type == PARAM_NUMBER || p->type == PARAM_ID, share = p->type == PARAM_SHARE, number = whole || share;
@@ -10,11 +28,13 @@ static void type_of(struct jw *j, const struct param *p)
 	jw_key(j, "schema");
 	jw_obj(j);
 	jw_kstr(j, "type", whole ? "integer" : share ? "number" : "string");
+	if (!number && p->type != PARAM_CHOICE)
+		text_of(j, p);
 	if (share) {
 		jw_kuint(j, "minimum", 0);
 		jw_kuint(j, "maximum", 1);
 	}
-	if (p->type == PARAM_ID || (whole && p->least))
+	if (whole)
 		jw_kuint(j, "minimum", p->type == PARAM_ID ? 1 : p->least);
 	if (whole && p->most)
 		jw_kuint(j, "maximum", p->most);
@@ -54,24 +74,26 @@ static void parameters(struct jw *j, const struct param *list)
 	jw_end(j);
 }
 
-static void response(struct jw *j, const char *status, const char *text, const char *type)
+static void response(struct jw *j, const char *status, const char *text, const char *const types[2])
 {
 	jw_key(j, status);
 	jw_obj(j);
 	jw_kstr(j, "description", text);
-	if (type) {
-		jw_key(j, "content");
+	jw_key(j, "content");
+	jw_obj(j);
+	for (int i = 0; i < 2 && types[i]; i++) {
+		jw_key(j, types[i]);
 		jw_obj(j);
-		jw_key(j, type);
-		jw_obj(j);
-		jw_end(j);
 		jw_end(j);
 	}
+	jw_end(j);
 	jw_end(j);
 }
 
 static void path(struct jw *j, const struct route *route)
 {
+	static const char json[] = "application/json";
+
 	jw_key(j, route->path);
 	jw_obj(j);
 	jw_key(j, "get");
@@ -80,8 +102,8 @@ static void path(struct jw *j, const struct route *route)
 	parameters(j, route->params);
 	jw_key(j, "responses");
 	jw_obj(j);
-	response(j, "200", route->shape, route->type ? route->type : "application/json");
-	response(j, "default", "{error}: one sentence", "application/json");
+	response(j, "200", route->shape, (const char *const[2]){route->type ? route->type : json, route->flags & ROUTE_METRICS ? METRICS_TEXT : NULL});
+	response(j, "default", "{error}: one sentence", (const char *const[2]){json, NULL});
 	jw_end(j);
 	jw_end(j);
 	jw_end(j);

@@ -17,7 +17,7 @@ static const char *const headers[][2] = {
 	{"Referrer-Policy", "no-referrer"},
 	{"Cross-Origin-Opener-Policy", "same-origin"},
 	{"Cache-Control", "no-cache"},
-	{"Vary", "Accept-Encoding, Origin"},
+	{"Vary", "Accept, Accept-Encoding, Origin"},
 };
 
 void reply_error(struct request *r, int status, const char *sentence)

@@ -163,6 +163,7 @@ static int check(struct request *r, const char *method)
 		return 0;
 	}
 	r->gzip_ok = takes_gzip(header(r, "Accept-Encoding"));
+	r->open_metrics = header(r, "Accept") && strstr(header(r, "Accept"), "application/openmetrics-text");
 	if (!origin_host_ok(header(r, "Host"), o->hosts, o->n_hosts)) {
 		reply_error(r, MHD_HTTP_MISDIRECTED_REQUEST, "this server is not known under that name (--server-name)");
 		return 0;

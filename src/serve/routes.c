@@ -128,7 +128,7 @@ const struct route routes[] = {
 	{"/api/v1/export/groups.csv", answer_groups_csv, "text/csv; charset=utf-8", .help = "who is alive at a time, in groups, as a table", .shape = "CSV",
 	 .params = {HOST, AT, BY, WHERE}},
 	{"/metrics", answer_metrics, "application/openmetrics-text; version=1.0.0; charset=utf-8", .help = "for Prometheus",
-	 .shape = "OpenMetrics", .flags = ROUTE_LOOSE},
+	 .shape = "OpenMetrics, or the older text", .flags = ROUTE_LOOSE | ROUTE_METRICS},
 	{"/healthz", answer_health, "text/plain; charset=utf-8", .help = "ok, when the store can be read", .shape = "ok",
 	 .flags = ROUTE_QUICK | ROUTE_OPEN | ROUTE_LOOSE},
 

@@ -43,6 +43,7 @@ enum route_flag {
 	ROUTE_LOOSE = 2, /* gscrape's: unknown parameters are let through */
 	ROUTE_OPEN = 4,  /* needs no password */
 	ROUTE_ASSET = 8, /* part of the page, not of the API */
+	ROUTE_METRICS = 16, /* OpenMetrics, or METRICS_TEXT for who does not ask for that */
 };
 struct route {
 	const char *path;
@@ -54,6 +55,7 @@ struct route {
 	unsigned flags;
 	struct param params[PARAMS_MAX];
 };
+#define METRICS_TEXT "text/plain; version=0.0.4; charset=utf-8"
 extern const struct route routes[]; /* ends with a path of NULL */
 const struct route *route_find(const char *path);
 
@@ -76,7 +78,7 @@ struct request {
 	struct MHD_Connection *connection;
 	const struct route *route;
 	enum request_state state;
-	bool head, gzip_ok, check_password, ticking;
+	bool head, gzip_ok, open_metrics, check_password, ticking;
 	bool last;           /* the connection is closed behind the answer */
 	bool preflight;      /* OPTIONS */
 	char *path, *query;  /* raw, in the pool */

@@ -159,13 +159,18 @@ get "$U/metrics" >"$TMP/metrics"
 is "names that are no UTF-8 stay apart" "$(grep -c '^gscrape_state_goroutines{host="'"$odd"'"' "$TMP/metrics") $(grep -c '^gscrape_created_by_goroutines{host="'"$odd"'"' "$TMP/metrics")" "3 3"
 is "and no series comes twice" "$(grep -v '^#' "$TMP/metrics" | sed 's/ [^ ]*$//' | sort | uniq -d)" ""
 is "in JSON, too" "$(get "$U/api/v1/groups?host=$odd&by=state" | jq -c '[.groups[].group] | [length, (unique | length)]')" "[3,3]"
-is "metrics end as OpenMetrics wants" "$(tail -1 "$TMP/metrics")" "# EOF"
-is "every sample has a type, and none comes twice" "$(awk '/^# TYPE/{t[$3]=1} /^[a-z]/{n=$1; sub(/[{].*/,"",n); sub(/_total$/,"",n); if (!t[n] || seen[$0]++) print}' "$TMP/metrics")" ""
+get -H 'Accept: application/openmetrics-text;version=1.0.0,text/plain;q=0.5' -D "$TMP/om.head" "$U/metrics" >"$TMP/om"
+is "metrics come as OpenMetrics to who asks for that, and end so" "$(grep -ci '^content-type: application/openmetrics-text; version=1.0.0' "$TMP/om.head") $(tail -1 "$TMP/om")" "1 # EOF"
+is "else as text" "$(curl -s -o "$TMP/metrics" -w '%{content_type}' "$U/metrics")" "text/plain; version=0.0.4; charset=utf-8"
+is "every sample has a type, and none comes twice" "$(awk '/^# TYPE/{t[$3]=1} /^[a-z]/{n=$1; sub(/[{].*/,"",n); if (!t[n] || seen[$0]++) print}' "$TMP/metrics"
+	awk '/^# TYPE/{t[$3]=1} /^[a-z]/{n=$1; sub(/[{].*/,"",n); sub(/_total$/,"",n); if (!t[n] || seen[$0]++) print}' "$TMP/om")" ""
+is "which are the same in both" "$(grep -v '^#\|_http_\|^process' "$TMP/om" | md5sum)" "$(grep -v '^#\|_http_\|^process' "$TMP/metrics" | md5sum)"
+is "and Prometheus' own tool finds nothing in them, where it is" "$(command -v promtool >/dev/null && promtool check metrics <"$TMP/metrics" 2>&1)" ''
 is "goroutines by state add up to all" "$(awk '/^gscrape_state_goroutines[{]host="'"$leaky"'"/{s+=$NF} /^gscrape_goroutines[{]host="'"$leaky"'"/{a=$NF} END{print (s == a && a > 100)}' "$TMP/metrics")" 1
 is "few creation sites" "$([ "$(grep -c '^gscrape_created_by_goroutines{host="'"$leaky"'"' "$TMP/metrics")" -le 10 ] && echo yes)" yes
 is "its health" "$(get "$U/healthz")" ok
 
-is "the manual names every metric" "$(sed -n 's/^# TYPE gscrape_\([a-z_]*\) .*/\1/p' "$TMP/metrics" | while read -r m; do grep -Eq "^\.It Li .*\b$m\b" "$TOP/man/gscrape-tui.5" || echo "$m"; done)" ""
+is "the manual names every metric" "$(sed -n 's/^# TYPE gscrape_\([a-z_]*\) .*/\1/p' "$TMP/om" | while read -r m; do grep -Eq "^\.It Li .*\b$m\b" "$TOP/man/gscrape-tui.5" || echo "$m"; done)" ""
 is "and every route" "$(get "$U/api/v1/openapi.json" | jq -r '.paths | keys[]' | while read -r r; do grep -Eq "^\.It Li .*$r( |$)" "$TOP/man/gscrape-tui.5" || echo "$r"; done)" ""
 is "leaks are told with their verdict" "$(awk '/^gscrape_leak_suspects[{]host="'"$leaky"'",verdict="leak"[}]/{print $NF}' "$TMP/metrics") $(grep -c '^gscrape_leak_score{host="'"$leaky"'",created_by="main.fetch ' "$TMP/metrics")" "1 1"
 echo 'main.fetch main.fetch.func1' >"$TMP/ignore"
