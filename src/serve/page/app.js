@@ -115,14 +115,20 @@ const refresh = later(async () => {
 	if (again) refresh();
 }, 400);
 
+// While somebody has text selected, to copy it, news waits until it is let go.
+let news = false;
+const selecting = () => { const s = getSelection(); return s && !s.isCollapsed && byId('main').contains(s.anchorNode); };
+const update = () => { news = !!selecting(); if (!news) refresh(); };
+document.addEventListener('selectionchange', () => { if (news && !selecting()) update(); });
+
 const told = {
 	async hello() { // from here on nothing is missed; what came before it?
 		online(true);
 		const now = await ask('api/v1/hosts').catch(() => app.hosts);
-		if (JSON.stringify(now) !== JSON.stringify(app.hosts) && app.live) refresh();
+		if (JSON.stringify(now) !== JSON.stringify(app.hosts) && app.live) update();
 	},
-	snapshot() { if (app.live) refresh(); },
-	reset() { if (app.live) refresh(); },
+	snapshot() { if (app.live) update(); },
+	reset() { if (app.live) update(); },
 	error() { online(false); },
 };
 

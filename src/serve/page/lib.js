@@ -290,9 +290,15 @@ const marks = {
 const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800, 2592000].map(s => s * 1000);
 function roundTimes(axis) {
 	const room = Math.max(2, Math.min(9, axis.width / 90)), step = steps.find(s => (axis.max - axis.min) / s <= room) || 31536e6;
+	// Where a day begins, or the first one is not today, its date stands before the time.
+	const date = v => clock(v, true).slice(0, 10), time = v => step >= 6e4 ? clock(v).slice(0, 5) : clock(v);
+	let day = date(axis.min) === date(axis.max) ? date(Date.now()) : '';
 	axis.ticks = [];
-	for (let v = Math.ceil(axis.min / step) * step; v <= axis.max; v += step)
-		axis.ticks.push({ value: v, label: step >= 864e5 ? clock(v, true).slice(0, 10) : step >= 6e4 ? clock(v).slice(0, 5) : clock(v) });
+	for (let v = Math.ceil(axis.min / step) * step; v <= axis.max; v += step) {
+		const is = date(v);
+		axis.ticks.push({ value: v, label: step >= 864e5 ? is : is === day ? time(v) : [time(v), is] });
+		day = is;
+	}
 }
 
 // cursor: who shows the time by an element of its own; called after each drawing, as the scales may be others.
