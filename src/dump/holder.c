@@ -486,11 +486,17 @@ static void find_waiters(struct locks *x, struct str text)
 		return;
 	}
 	for (size_t i = 0; i < sizeof lock_states / sizeof *lock_states; i++) {
-		size_t n = (size_t)snprintf(word, sizeof word, "[%s", lock_states[i]);
-
-		blocks_with(&b, text, (struct str){word, n});
+		snprintf(word, sizeof word, "[%s", lock_states[i]);
+		blocks_with(&b, text, str_of(word));
 	}
 	meet_some(x, text, &b, meet_waiter);
+}
+
+/* "0xc000012345", into out. */
+static struct str hexadecimal(char *out, size_t size, uint64_t word)
+{
+	snprintf(out, size, "0x%" PRIx64, word);
+	return str_of(out);
 }
 
 static bool looked_for(const struct locks *x, size_t n, struct str func)
@@ -525,9 +531,9 @@ static void find_holders(struct locks *x, struct str text)
 		for (size_t k = 0; k < l->n_at; k++)
 			if (!type_of(l->at[k].func).n && !looked_for(x, i, l->at[k].func))
 				blocks_with(&b, text, l->at[k].func);
-		blocks_with(&b, text, (struct str){word, (size_t)snprintf(word, sizeof word, "0x%" PRIx64, l->told.address)});
+		blocks_with(&b, text, hexadecimal(word, sizeof word, l->told.address));
 		if (l->object && l->object != l->told.address)
-			blocks_with(&b, text, (struct str){word, (size_t)snprintf(word, sizeof word, "0x%" PRIx64, l->object)});
+			blocks_with(&b, text, hexadecimal(word, sizeof word, l->object));
 	}
 	meet_some(x, text, &b, meet_anybody);
 }
