@@ -23,6 +23,7 @@ struct held_lock {
 	const char *func;     /* where the holder is seen; "" it is not known who it is */
 	bool is;              /* by a word that is no doubt */
 	bool behind;          /* by no word: it is in the function that waits, behind the line that takes the lock */
+	const char *taken_in; /* the function that the first who wait take it in; "" not known */
 	const char *reason;   /* "is in main.(*cache).load with the lock or the object around it" */
 	uint64_t waits_for;   /* address of the lock that the holder waits for in turn; 0 none */
 	const char *deadlock; /* the chain, where all in it are sure: "7 waits for 0x… that 9 seems to hold, …"; NULL none */

@@ -135,11 +135,12 @@ int query_suspects_at(struct query *q, const struct suspect *s, size_t n, int64_
 /* --- who waits for what --- */
 struct waiters {
 	uint32_t host, epoch;
-	uint64_t object;        /* the address */
+	uint64_t object;        /* the address; 0: no dump has it, as where RLock is inlined, and */
+	struct frame place;     /*   the line that takes the lock stands for it. Else its func is NULL */
 	const char *what;       /* "sync.Mutex", "sync.RWMutex", "sync.WaitGroup", "sync.Cond", "network descriptor" */
 	const char *state;      /* the most common wait reason */
 	uint32_t count;         /* waiting at T */
-	uint32_t longest;       /* most that waited at once within the window */
+	uint32_t longest;       /* most that waited at once within the window; without an address, at T */
 	int64_t longest_at;
 	int64_t oldest;         /* since when the oldest waits, as far as it was seen or the newest dump's minutes prove */
 	uint64_t oldest_id;
@@ -154,6 +155,8 @@ struct waiters_question {
 	struct window w;
 	struct filter *where; /* of those who wait at the end; NULL: all */
 };
+/* "0xc000012345", or "cache.go:19" where the place stands for the address. Into out. */
+const char *waiters_where(const struct waiters *w, char *out, size_t n);
 /* At the end of a host's window, looking back over it; most waiters first. */
 int query_waiters(struct query *q, const struct waiters_question *ask, struct pool *p, struct waiters **out, size_t *n, struct err *e);
 /*

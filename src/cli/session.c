@@ -78,7 +78,7 @@ int session_end(struct session *s, int rc)
 		rc = -1;
 	}
 	if (rc >= 0 && filter_unseen_label(s->where) && !s->o->json && !s->o->csv)
-		fprintf(stderr, "gscrape-tui: note: nobody has a label '%s'\n", filter_unseen_label(s->where));
+		fprintf(stderr, "gscrape-tui: note: nobody has a label '%s' (in dumps they are with GODEBUG=tracebacklabels=1, which go 1.27 in go.mod sets)\n", filter_unseen_label(s->where));
 	if (rc >= 0 && filter_hint(s->where, why.text, sizeof why.text) && !s->o->json && !s->o->csv)
 		fprintf(stderr, "gscrape-tui: note: %s\n", why.text);
 	filter_close(s->where);

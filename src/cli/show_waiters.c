@@ -32,7 +32,7 @@ static void say_locks(struct buf *notes, const char *host, const struct waiters 
 		bool listed = false;
 
 		for (size_t k = 0; k < n_w; k++)
-			listed |= w[k].object == held[i].address;
+			listed |= w[k].object ? w[k].object == held[i].address : w[k].holder == held[i].holder && strcmp(w[k].place.func, held[i].taken_in) == 0;
 		if (!listed && held[i].holder)
 			add_note(notes, host, xasprintf("some wait for a lock in 0x%" PRIx64 "; %" PRIu64 " seems to hold it: it %s", held[i].address,
 				 held[i].holder, held[i].reason));

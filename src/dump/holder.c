@@ -320,6 +320,7 @@ static void conclude(struct locks *x, struct lock *l)
 	const struct waiter *w;
 
 	t->func = "";
+	t->taken_in = l->n_at ? pool_strndup(x->p, l->at[0].func.p, l->at[0].func.n) : "";
 	if (t->candidates != 1) {
 		t->holder = 0;
 	} else {
@@ -604,13 +605,28 @@ void held_pack(const struct held_lock *a, size_t n, struct buf *out)
 		buf_varint(out, (kept[i].sure ? HELD_SURE : 0) | (kept[i].is ? HELD_IS : 0) | (kept[i].behind ? HELD_BEHIND : 0));
 		buf_varint(out, kept[i].waits_for);
 		pack_text(out, kept[i].func);
+		pack_text(out, kept[i].taken_in);
 	}
 	free(kept);
 }
 
+static const char *unpack_text(const uint8_t **at, const uint8_t *end, struct pool *p)
+{
+	uint64_t n = get_varint(at, end);
+	const char *s;
+
+	if (!*at || n > (uint64_t)(end - *at)) {
+		*at = NULL;
+		return "";
+	}
+	s = pool_strndup(p, (const char *)*at, (size_t)n);
+	*at += n;
+	return s;
+}
+
 static bool unpack_one(const uint8_t **at, const uint8_t *end, struct pool *p, struct held_lock *l)
 {
-	uint64_t flags, n;
+	uint64_t flags;
 
 	l->address += get_varint(at, end);
 	l->holder = get_varint(at, end);
@@ -620,13 +636,10 @@ static bool unpack_one(const uint8_t **at, const uint8_t *end, struct pool *p, s
 	l->is = flags & HELD_IS;
 	l->behind = flags & HELD_BEHIND;
 	l->waits_for = get_varint(at, end);
-	n = get_varint(at, end);
-	if (!*at || n > (uint64_t)(end - *at))
-		return false;
-	l->func = pool_strndup(p, (const char *)*at, (size_t)n);
-	*at += n;
+	l->func = unpack_text(at, end, p);
+	l->taken_in = unpack_text(at, end, p);
 	give_reason(l, p);
-	return true;
+	return *at != NULL;
 }
 
 bool held_unpack(struct str bytes, struct pool *p, struct held_lock **out, size_t *n)

@@ -203,11 +203,15 @@ const struct columns suspect_columns = COLUMNS(of_suspect);
 
 /* --- who waits for what --- */
 
+#define WHERE_ROOM 300
+
 GETTER(waiters_host, struct waiters, a_text(host_name_of(r->q, x->host)))
 GETTER(waiters_epoch, struct waiters, a_number(x->epoch))
 GETTER(waiters_count, struct waiters, a_number(x->count))
 GETTER(waiters_what, struct waiters, a_text(x->what))
-GETTER(waiters_object, struct waiters, a_text(pool_printf(r->p, "0x%" PRIx64, x->object)))
+GETTER(waiters_object, struct waiters, a_text(x->object ? pool_printf(r->p, "0x%" PRIx64, x->object) : NULL))
+GETTER(waiters_address, struct waiters, a_text(waiters_where(x, pool_alloc(r->p, WHERE_ROOM), WHERE_ROOM)))
+GETTER(waiters_at, struct waiters, a_text(x->place.file ? pool_printf(r->p, "%s:%" PRIu32, x->place.file, x->place.line) : NULL))
 GETTER(waiters_state, struct waiters, a_text(x->state))
 GETTER(waiters_longest, struct waiters, a_number(x->longest))
 GETTER(waiters_longest_at, struct waiters, a_time(x->longest_at))
@@ -247,7 +251,9 @@ static const struct column of_waiters[] = {
 	{"epoch", NULL, COLUMN_NUMBER, .get = waiters_epoch},
 	{"count", "WAIT", COLUMN_NUMBER, .get = waiters_count},
 	{"what", "FOR", COLUMN_TEXT, .get = waiters_what},
-	{"object", "ADDRESS", COLUMN_TEXT, .get = waiters_object},
+	{"object", NULL, COLUMN_TEXT, .get = waiters_object},
+	{"at", NULL, COLUMN_TEXT, COLUMN_IF_KNOWN, .get = waiters_at},
+	{NULL, "ADDRESS", COLUMN_TEXT, .get = waiters_address},
 	{"state", "STATE", COLUMN_TEXT, COLUMN_WIDE, .get = waiters_state},
 	{"holder", "HOLDER?", COLUMN_ID, COLUMN_IF_KNOWN, .get = waiters_holder},
 	{"holder_why", "WHY", COLUMN_TEXT, COLUMN_WIDE | COLUMN_IF_KNOWN, .get = waiters_holder_why},

@@ -2,11 +2,14 @@
 /*
  * Who waits for what: those who wait at T, by the address they wait for, and how each of those queues came to be: one walk
  * over the window gives every wait for it, and their beginnings and ends in order give its length at any time. An
- * address means something within one process only.
+ * address means something within one process only. Of a read lock whose RLock is inlined no dump has the address: those queues go by
+ * the line that takes the lock, and have no history.
  */
 #include "merged.h"
 #include <gscrape/holder.h>
 #include <gscrape/insight.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* The queue of an object is longer or shorter from snapshot seq on. */
@@ -21,8 +24,8 @@ struct watching {
 	const struct range *r;
 	struct filter *where;
 	uint32_t last; /* the last snapshot with text; 0: nothing is known of its end */
-	struct waiters *a; /* by object */
-	size_t n;
+	struct waiters *a; /* by object; behind those n that have one, by place */
+	size_t n, all;
 	struct change *changes;
 	size_t n_changes, cap;
 };
@@ -90,6 +93,76 @@ static struct waiters make_queue(struct query *q, uint32_t host, const struct al
 	return w;
 }
 
+/* The line that takes a read lock whose address is not known; NULL: it waits for none. */
+static const struct frame *place_of(struct query *q, const struct alive *a)
+{
+	const struct stack *s = query_stack(q, a->stack);
+
+	if (a->wait_object || a->family != FAM_LOCK || strcmp(kind_of(s), "sync.RWMutex") != 0)
+		return NULL;
+	return stack_user_frame(s);
+}
+
+static int compare_places(const struct frame *a, const struct frame *b)
+{
+	if (a->func_id != b->func_id)
+		return a->func_id < b->func_id ? -1 : 1;
+	return a->line != b->line ? (a->line > b->line) - (a->line < b->line) : (a->file_id > b->file_id) - (a->file_id < b->file_id);
+}
+
+struct at_place {
+	struct alive a;
+	const struct frame *place;
+};
+
+static int by_place(const void *pa, const void *pb)
+{
+	const struct at_place *a = pa, *b = pb;
+	int d = compare_places(a->place, b->place);
+
+	return d ? d : (a->a.id > b->a.id) - (a->a.id < b->a.id);
+}
+
+static struct waiters make_place(struct watching *k, struct at_place *at, size_t n, struct pool *p)
+{
+	struct alive *a = pool_alloc(p, n * sizeof *a);
+	struct waiters w;
+
+	for (size_t i = 0; i < n; i++)
+		a[i] = at[i].a;
+	w = make_queue(k->q, k->r->host, a, n, p);
+	w.what = "sync.RWMutex";
+	w.place = *at->place;
+	w.longest = w.count;
+	w.longest_at = range_time(k->r, k->last);
+	for (size_t i = 0; i < n; i++) {
+		if (a[i].waits != NO_TIME && (!w.oldest_id || a[i].waits < w.oldest)) {
+			w.oldest = a[i].waits;
+			w.oldest_id = a[i].id;
+		}
+	}
+	return w;
+}
+
+/* Behind the queues that have an address: how many there are then. Room for n more is there. */
+static size_t find_places(struct watching *k, const struct alive *a, size_t n, struct pool *p)
+{
+	struct at_place *at = pool_alloc(p, (n + 1) * sizeof *at);
+	size_t m = 0, end = k->n;
+
+	for (size_t i = 0; i < n; i++)
+		if ((at[m].place = place_of(k->q, &a[i])))
+			at[m++].a = a[i];
+	if (m)
+		qsort(at, m, sizeof *at, by_place);
+	for (size_t i = 0, j; i < m; i = j) {
+		for (j = i; j < m && compare_places(at[i].place, at[j].place) == 0; j++)
+			;
+		k->a[end++] = make_place(k, at + i, j - i, p);
+	}
+	return end;
+}
+
 /* Those who wait at the end of the window, in queues, by object. */
 static int find_queues(struct watching *k, struct pool *p, struct err *e)
 {
@@ -100,18 +173,20 @@ static int find_queues(struct watching *k, struct pool *p, struct err *e)
 	if (alive_at(k->q, k->r->host, k->last, p, &l, e) < 0 ||
 	    filter_alive_at(k->where, k->q, (struct snapshot_key){k->r->host, k->last}, l.a, &l.n, e) < 0)
 		return -1;
-	a = l.a;
+	a = pool_alloc(p, (l.n + 1) * sizeof *a);
 	for (size_t i = 0; i < l.n; i++)
-		if (is_waiting(k->q, a[i].wait_object, a[i].state_id, a[i].stack))
-			a[m++] = a[i];
-	qsort(a, m, sizeof *a, by_object);
-	k->a = pool_alloc(p, (m + 1) * sizeof *k->a);
+		if (is_waiting(k->q, l.a[i].wait_object, l.a[i].state_id, l.a[i].stack))
+			a[m++] = l.a[i];
+	if (m)
+		qsort(a, m, sizeof *a, by_object);
+	k->a = pool_alloc(p, (l.n + 1) * sizeof *k->a);
 	for (size_t i = 0, j; i < m; i = j) {
 		for (j = i; j < m && a[j].wait_object == a[i].wait_object; j++)
 			;
 		k->a[k->n] = make_queue(k->q, k->r->host, a + i, j - i, p);
 		take_minutes(&k->a[k->n++], a + i, j - i, range_time(k->r, k->last));
 	}
+	k->all = find_places(k, l.a, l.n, p);
 	return 0;
 }
 
@@ -192,7 +267,9 @@ static int waiters_most_first(const void *pa, const void *pb)
 		return a->count > b->count ? -1 : 1;
 	if (a->oldest != b->oldest)
 		return a->oldest < b->oldest ? -1 : 1;
-	return a->object < b->object ? -1 : a->object > b->object;
+	if (a->object != b->object)
+		return a->object < b->object ? -1 : 1;
+	return compare_places(&a->place, &b->place);
 }
 
 static int watch(struct watching *k, struct intervals *it)
@@ -235,11 +312,12 @@ int query_waiters(struct query *q, const struct waiters_question *ask, struct po
 		rc = find_queues(&k, p, e);
 	if (!rc && k.n)
 		rc = watch(&k, it);
-	if (!rc && k.n) {
+	if (!rc && k.n)
 		measure(&k);
-		qsort(k.a, k.n, sizeof *k.a, waiters_most_first);
+	if (!rc && k.all) {
+		qsort(k.a, k.all, sizeof *k.a, waiters_most_first);
 		*out = k.a;
-		*n = k.n;
+		*n = k.all;
 	}
 	intervals_end(it);
 	free(k.changes);
@@ -265,15 +343,48 @@ int query_held(struct query *q, const struct moment *at, struct pool *p, struct 
 	return rc;
 }
 
+/* The one lock that is taken in this function and has no queue of its own; NULL: none, or several: *more. */
+static const struct held_lock *held_at(const struct waiters *at, const struct waiters *w, size_t n, const struct held_lock *held, size_t n_held, bool *more)
+{
+	const struct held_lock *found = NULL;
+
+	*more = false;
+	for (size_t k = 0; k < n_held; k++) {
+		bool listed = false;
+
+		for (size_t i = 0; i < n && !listed; i++)
+			listed = w[i].object == held[k].address;
+		if (listed || strcmp(held[k].taken_in, at->place.func) != 0)
+			continue;
+		*more |= found != NULL;
+		found = &held[k];
+	}
+	return *more ? NULL : found;
+}
+
 void waiters_held(struct waiters *w, size_t n, const struct held_lock *held, size_t n_held)
 {
 	for (size_t i = 0; i < n; i++) {
-		for (size_t k = 0; k < n_held; k++) {
-			if (held[k].address != w[i].object)
-				continue;
-			w[i].holder = held[k].holder;
-			w[i].holder_why = held[k].reason;
-			w[i].deadlock = held[k].deadlock;
-		}
+		const struct held_lock *is = NULL;
+		bool more = false;
+
+		if (!w[i].object)
+			is = held_at(&w[i], w, n, held, n_held, &more);
+		for (size_t k = 0; k < n_held && w[i].object && !is; k++)
+			is = held[k].address == w[i].object ? &held[k] : NULL;
+		w[i].holder = is ? is->holder : 0;
+		w[i].holder_why = is ? is->reason : more ? "several locks are taken there" : w[i].holder_why;
+		w[i].deadlock = is ? is->deadlock : NULL;
 	}
+}
+
+const char *waiters_where(const struct waiters *w, char *out, size_t n)
+{
+	const char *slash = w->place.file ? strrchr(w->place.file, '/') : NULL;
+
+	if (w->object)
+		snprintf(out, n, "0x%" PRIx64, w->object);
+	else
+		snprintf(out, n, "%s:%" PRIu32, slash ? slash + 1 : w->place.file ? w->place.file : "?", w->place.line);
+	return out;
 }

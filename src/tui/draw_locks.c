@@ -48,7 +48,7 @@ static void draw_queue(const struct session *a, struct canvas *c, const struct l
 	else
 		canvas_text(c, r->y, k.holder, 10, STYLE_DIM, "-");
 	if (k.address)
-		canvas_printf(c, r->y, k.address, ADDRESS_W, STYLE_DIM, "0x%" PRIx64, w->object);
+		canvas_text(c, r->y, k.address, ADDRESS_W, STYLE_DIM, waiters_where(w, text, sizeof text));
 	if (w->n_sites)
 		canvas_text(c, r->y, k.site, c->w - k.site - 1, STYLE_NORMAL, site_text(&w->sites[0], text, sizeof text));
 	if (r->selected)
@@ -108,9 +108,9 @@ static int draw_sites(const struct session *a, struct canvas *c, int y, int end,
 static void draw_lock(const struct session *a, struct canvas *c, int y, int end, const struct waiters *w)
 {
 	struct buf b = {0};
-	char title[200], at[TIME_MAX];
+	char title[400], where[300], at[TIME_MAX];
 
-	snprintf(title, sizeof title, "%s 0x%" PRIx64, w->what, w->object);
+	snprintf(title, sizeof title, w->object ? "%s %s" : "%s, taken at %s", w->what, waiters_where(w, where, sizeof where));
 	draw_rule(a, c, y++, title, NULL);
 	add_holder(a, w, &b);
 	y += draw_sentence(c, y, 1, end - y < 3 ? end - y : 3, STYLE_NORMAL, b.p);
@@ -120,7 +120,7 @@ static void draw_lock(const struct session *a, struct canvas *c, int y, int end,
 		y += draw_sentence(c, y, 1, end - y < 4 ? end - y : 4, STYLE_ERROR, b.p);
 		buf_reset(&b);
 	}
-	if (y < end) {
+	if (y < end && w->object) { /* a place has no history */
 		buf_addf(&b, "at most %" PRIu32 " waited at once, at %s; ", w->longest, time_text(a, at, w->longest_at, TIME_CLOCK));
 		if (w->handed_over)
 			buf_addf(&b, "since the window's begin it was handed on %" PRIu32 " times or more", w->handed_over);

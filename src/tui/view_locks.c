@@ -80,7 +80,7 @@ static size_t queue_texts(const struct session *a, size_t i, struct pool *p, str
 
 	out[0] = (struct list_text){"state", w->state};
 	out[1] = (struct list_text){NULL, w->what};
-	out[2] = (struct list_text){NULL, pool_printf(p, "0x%" PRIx64, w->object)};
+	out[2] = (struct list_text){NULL, waiters_where(w, pool_alloc(p, 300), 300)};
 	out[3] = (struct list_text){NULL, w->n_sites ? w->sites[0].created.func : NULL};
 	out[4] = (struct list_text){NULL, w->n_sites ? w->sites[0].top.func : NULL};
 	out[5] = (struct list_text){"holder", w->holder ? pool_printf(p, "%" PRIu64, w->holder) : NULL};
@@ -156,11 +156,16 @@ static struct list *locks_list(const struct session *a)
 /* View 2, of those who wait for it alone. */
 static void open_waiters(struct session *a, const struct waiters *w)
 {
+	char where[200];
+
 	a->groups.asked = true;
 	a->groups.open = false;
 	a->groups.by = BY_NONE;
 	go_view(a, VIEW_HOST);
-	snprintf(a->filter, sizeof a->filter, "wait_object == 0x%" PRIx64, w->object);
+	if (w->object)
+		snprintf(a->filter, sizeof a->filter, "wait_object == 0x%" PRIx64, w->object);
+	else /* by the line where they wait */
+		snprintf(a->filter, sizeof a->filter, "wait_object == 0 and file == %s", waiters_where(w, where, sizeof where));
 }
 
 static void open_holder(struct session *a, const struct waiters *w)
@@ -193,9 +198,10 @@ static bool locks_act(struct session *a, enum action action)
 static void locks_copy(const struct session *a, int what, struct buf *b)
 {
 	const struct waiters *w = lock_selected(a);
+	char where[300];
 
 	if (w && what == 'i')
-		buf_addf(b, "0x%" PRIx64, w->object);
+		buf_adds(b, waiters_where(w, where, sizeof where));
 	else if (w && w->n_sites && what == 's')
 		copy_stack(a, b, w->sites[0].stack, 0, NULL);
 	else if (w && w->n_sites && what == 'l')

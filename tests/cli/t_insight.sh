@@ -56,7 +56,7 @@ fails 'from after to' 2 '--from is after --to' "$g" --diff --from $to --to $from
 fails 'an unknown host' 1 '/.*no host .127.0.0.1:6061.*/' "$g" --diff --host 127.0.0.1:6061
 
 # --- --waiters
-waiting() { "$g" --waiters --json "$@" | plain | jq -r '"\(.count) \(.what) \(.object) \(.longest) \(.oldest) \(.handed_over)"' | LC_ALL=C sort; }
+waiting() { "$g" --waiters --json "$@" | plain | jq -r 'select(.object) | "\(.count) \(.what) \(.object) \(.longest) \(.oldest) \(.handed_over)"' | LC_ALL=C sort; }
 is 'who waits for what, and how the queues went' "$(waiting --host 127.0.0.1:6060)" \
 	"$(text waiters "$series/127.0.0.1_6060" 0 "$(ms 2027-01-01)" | LC_ALL=C sort)"
 ok 'a mutex, with several in its queue' grep -q '^7 sync.Mutex .* 7 ' <(waiting --host 127.0.0.1:6060)

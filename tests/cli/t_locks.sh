@@ -2,7 +2,7 @@
 # Who holds the lock: as the program that was recorded says it (tests/data/locks/locks.go).
 . "$TOP/tests/cli/lib.sh"
 g=$GSCRAPE dump=$TOP/tests/data/locks/go126.txt said=$TOP/tests/data/locks/go126.said
-holders() { jq -r 'select(.holder) | "\(.object) \(.holder)"' | sort; }
+holders() { jq -r 'select(.holder and .object) | "\(.object) \(.holder)"' | sort; }
 
 is 'holders of the locks that have an address' "$("$g" --waiters "$dump" --json | holders)" \
 	"$(while read -r _ address id; do "$g" --waiters "$dump" --json | grep -q "\"$address\"" && echo "$address $id"; done <"$said" | sort)"
@@ -23,6 +23,11 @@ at() { "$g" --waiters --db "$TMP/past" --at "2026-11-26T$1Z" --json | holders; }
 for when in 06:27:30:119 06:28:10:126 06:29:59:119 06:30:30:127; do
 	is "who held what at ${when%:*}" "$(at "${when%:*}")" "$("$g" --waiters "$TOP/tests/data/locks/go${when##*:}.txt" --json | holders)"
 done
+is 'who waits for read locks that have no address, by the line, and several may hold theirs' "$("$g" --waiters --json "$dump" | jq -r 'select(.object == null) | "\(.count) \(.what) \(.at) \(.holder_why)"')" \
+	'9 sync.RWMutex /src/locks.go:37 several locks are taken there'
+printf 'goroutine 1 [sync.RWMutex.RLock]:\nsync.runtime_SemacquireRWMutexR(0x0?, 0x0?, 0x0?)\n\t/go/sema.go:1 +0x1\nsync.(*RWMutex).RLock(...)\n\t/go/rw.go:7\nmain.(*table).read(0xc000086000, 0x1)\n\t/src/t.go:37 +0x1\n\ngoroutine 2 [sleep]:\nmain.(*table).rewrite(0xc000086000)\n\t/src/t.go:50 +0x1\n\n' >"$TMP/read.txt"
+is 'the one that there is is told with its holder' "$("$g" --waiters --json "$TMP/read.txt" | jq -c '[.object, .at, .count, .holder]') $("$g" --waiters "$TMP/read.txt" | grep -c note:)" '[null,"/src/t.go:37",1,2] 0'
+is 'and those who wait for it are found by the line' "$("$g" --goroutines --group-by none --json --where 'wait_object == 0 and file == t.go:37' "$TMP/read.txt" | jq .id)" 1
 is 'and what was a deadlock' "$("$g" --waiters --db "$TMP/past" --at 2026-11-26T06:29:30Z | grep -c 'a deadlock, as it seems')" 3
 # channels: by place, and the other end by what two places have in common
 block() { printf 'goroutine %s [%s]:\n%s(0x1)\n\t/src/%s +0x1\ncreated by %s in goroutine %s\n\t/src/a.go:1 +0x1\n\n' "$@"; }

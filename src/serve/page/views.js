@@ -308,7 +308,7 @@ export const host = {
 		const holder = w => w.holder ? [link({ view: 'goroutine', host: w.host, id: w.holder, epoch: w.epoch, at: state.at }, 'g' + w.holder), h('div', { class: 'dim' }, w.holder_why),
 			w.deadlock ? h('div', { class: 'down' }, `a deadlock, as it seems: ${w.deadlock}`) : null] : w.holder_why ? h('span', { class: 'dim' }, w.holder_why) : null;
 		put(this.waits, many.length ? [h('h2', null, 'Who waits for the same'), table('Waiters', [['count', 1], ['what'], ['who seems to hold it'], ['by'], ['oldest', 1], ['most', 1, 'wide'], ['handed over', 1, 'wide']], many, w => h('tr', null,
-			n(count(w.count)), h('td', null, link({ view: 'host', host: w.host, filter: `wait_object == ${w.object}`, by: 'none', at: state.at }, w.what), h('div', { class: 'dim' }, w.object)), h('td', { class: 'name' }, holder(w)),
+			n(count(w.count)), h('td', null, link({ view: 'host', host: w.host, filter: w.object ? `wait_object == ${w.object}` : `wait_object == 0 and file == ${w.at}`, by: 'none', at: state.at }, w.what), h('div', { class: 'dim' }, w.object ?? w.at)), h('td', { class: 'name' }, holder(w)),
 			h('td', { class: 'name' }, w.sites.slice(0, 3).map(s => h('div', null, `${short(s.function)} `, h('span', { class: 'dim' }, count(s.count))))),
 			n(link({ view: 'goroutine', host: w.host, id: w.oldest_id, epoch: w.epoch, at: state.at }, 'g' + w.oldest_id)), n(count(w.longest), 'wide'), n(count(w.handed_over), 'wide')))] : null);
 	},
