@@ -119,15 +119,27 @@ static void locks_enter(struct session *a)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
 
-	lock_view_of(a)->object = a->view == VIEW_GOROUTINE && g->found && g->run >= 0 ? g->life.runs[g->run].wait_object : 0;
+	struct lock_view *l = lock_view_of(a);
+	const struct run *r = a->view == VIEW_GOROUTINE && g->found && g->run >= 0 ? &g->life.runs[g->run] : NULL;
+
+	l->object = r ? r->wait_object : 0;
+	l->place = r && !r->wait_object && r->family == FAM_LOCK ? stack_user_frame(query_stack(a->q, r->stack)) : NULL;
+}
+
+static bool is_wanted(const struct lock_view *l, const struct waiters *w)
+{
+	if (l->object)
+		return w->object == l->object;
+	return l->place && !w->object && w->place.func_id == l->place->func_id && w->place.line == l->place->line;
 }
 
 static void select_object(const struct session *a, struct lock_view *l)
 {
-	for (size_t i = 0; l->object && i < l->list.n; i++)
-		if (queue_at(a, list_at(&l->list, i))->object == l->object)
+	for (size_t i = 0; (l->object || l->place) && i < l->list.n; i++)
+		if (is_wanted(l, queue_at(a, list_at(&l->list, i))))
 			l->list.sel = i;
 	l->object = 0;
+	l->place = NULL;
 }
 
 static int locks_load(struct session *a, struct err *e)

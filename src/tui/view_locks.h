@@ -11,7 +11,8 @@ struct lock_view {
 	size_t n, resting;       /* how many are; and connections at rest, which are counted only */
 	bool read;               /* who holds what was recorded, or the dump of T was there to be read */
 	struct list list;
-	uint64_t object;         /* to be selected when it comes on the screen; 0 none */
+	uint64_t object;         /* to be selected when it comes on the screen; 0 none, */
+	const struct frame *place; /*   or the line where they wait for what has no address; NULL none */
 };
 
 static inline struct lock_view *lock_view_of(const struct session *a)

@@ -248,6 +248,14 @@ def tests():
     ok(until(lambda: text('h1').startswith('g1 ')), "a link of gscrape's own page leads to the goroutine")
     load('?at=yesterdayish')
     ok('is no time' in text('#error'), 'a time that is none is told', text('#error'))
+    load('?at=99999999999999999999')
+    ok('is no time' in text('#error') and rows(), 'and one that no clock can show', text('#error'))
+    load('?view=host&host=127.0.0.1:6060')
+    one = d.execute_script("return Chart.getChart(document.querySelector('canvas')).data.datasets[0].borderColor")
+    load()
+    place = [x['host'] for x in s.json('/api/v1/hosts')].index('127.0.0.1:6060')
+    ok(place > 0 and until(lambda: d.execute_script("return Chart.getChart(document.querySelector('canvas')).data.datasets.find(x => x.label === '127.0.0.1:6060').borderColor") == one), 'a host has one colour in all views')
+    load('?at=yesterdayish')
 
     # --- the window, the grouping and the order are in the address ---
     load('?view=host&host=127.0.0.1:6060&from=1795450000000&to=1795450600000&by=state&sort=oldest')

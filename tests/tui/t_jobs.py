@@ -126,16 +126,19 @@ job("an editor that fails", 1, "e", lambda s: "false ended with status 1" in s, 
 job("a source that is not here", 1, "e", lambda s: "is not here; :set source FROM=TO" in s, "--view", "goroutine", "--id", "1", "--source", f"{file}=/nowhere/x.go")
 # the holder of a lock, and what a goroutine waits for, of a dump somebody sent
 locks = os.path.join(os.path.dirname(__file__), "../data/locks/go126.txt")
-held = [json.loads(x) for x in subprocess.run([GSCRAPE, "--waiters", "--json", locks], capture_output=True, text=True, check=True).stdout.splitlines()]
+queues = [json.loads(x) for x in subprocess.run([GSCRAPE, "--waiters", "--json", locks], capture_output=True, text=True, check=True).stdout.splitlines()]
+held, reads = [w for w in queues if w["object"]], [w for w in queues if not w["object"]]
 t = Tmux("locks", locks)
 try:
     t.until("the dump is open", lambda s: "?=help" in s)
     t.type("6")
-    t.until("view 6 says who holds the lock, and why: 1 key", lambda s: f"g{held[0]['holder']} seems to hold it: it {held[0]['holder_why'][:30]}" in s)
-    ok("with 1 key", t.typed == 1)
+    t.until("view 6 has read locks without an address by the line", lambda s: f"taken at {os.path.basename(reads[0]['at'])}" in s)
+    t.type("j" * queues.index(held[0]))
+    t.until("view 6 says who holds the lock, and why", lambda s: f"g{held[0]['holder']} seems to hold it: it {held[0]['holder_why'][:30]}" in s)
+    ok("with 2 keys", t.typed == 2)
     t.type("p")
-    t.until("the holder is open: 2 keys", lambda s: f"> g{held[0]['holder']} " in s)
-    ok("with 2", t.typed == 2)
+    t.until("the holder is open", lambda s: f"> g{held[0]['holder']} " in s)
+    ok("with 3", t.typed == 3)
     t.type("q\r")
     t.until("those who wait, in view 2", lambda s: f"& wait_object == {held[0]['object']}" in s and s.count("Mutex.Lock") == held[0]["count"])
     one = next(w for w in held if w["count"] == 1)
@@ -143,6 +146,10 @@ try:
     t.until("from a goroutine to what it waits for", lambda s: f"{one['what']} {one['object']}" in s)
     t.type("q")
     t.until("and back", lambda s: f"> g{one['oldest_id']} " in s)
+    t.type(f"#{reads[0]['oldest_id']}\r6")
+    t.until("and from one that waits to read", lambda s: f"taken at {os.path.basename(reads[0]['at'])}" in s)
+    t.type("\r")
+    t.until("with all who do", lambda s: s.count("RWMutex.R") == reads[0]["count"])
 finally:
     t.close()
 # 9: the overview's order

@@ -33,7 +33,8 @@ export const state = {};
 // ms, RFC 3339, or before now: "-10m". NaN: no time.
 export function timeOf(text) {
 	const back = /^-(\d+)([smhd])$/.exec(text), unit = { s: 1e3, m: 6e4, h: 36e5, d: 864e5 };
-	return /^\d+$/.test(text) ? Number(text) : back ? Date.now() - back[1] * unit[back[2]] : Date.parse(text);
+	const t = /^\d+$/.test(text) ? Number(text) : back ? Date.now() - back[1] * unit[back[2]] : Date.parse(text);
+	return Math.abs(t) > 8.64e15 ? NaN : t; // what Date can hold
 }
 
 // What could not be understood, in a sentence; null when all could. A link of gscrape's own page names a goroutine and no view.
@@ -95,6 +96,9 @@ export function clock(t, withDate) {
 	const d = new Date(times.local ? t - new Date(t).getTimezoneOffset() * 6e4 : t).toISOString();
 	return withDate ? `${d.slice(0, 10)} ${d.slice(11, 19)}` : d.slice(11, 19);
 }
+
+// With its date where that is not today's.
+export const when = t => clock(t, t !== null && t !== undefined && clock(t, true).slice(0, 10) !== clock(Date.now(), true).slice(0, 10));
 
 // "27m18s", "1h58m", "3d4h": two units at most, as the command line writes them.
 export function span(ms) {

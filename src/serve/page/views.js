@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Overview and Host. A view is an object: show(main) builds it, refresh() draws new data, keys are its own.
-import { h, put, ask, address, downloads, times, keepFocus, complain, state, writeUrl, link, clock, zone, span, count, atLeast, short, shortGroup, place, say, matcher, where, table, nextSort, reverseSort, sortAsAsked, color, css, Refused, lineChart, picking, later } from './lib.js';
+import { h, put, ask, address, downloads, times, keepFocus, complain, state, writeUrl, link, clock, when, zone, span, count, atLeast, short, shortGroup, place, say, matcher, where, table, nextSort, reverseSort, sortAsAsked, color, css, Refused, lineChart, picking, later } from './lib.js';
 
 const BUCKETS = 400, LINES = 24, MOVED = 12;
 const lasts = [['last 5 m', 3e5], ['last 15 m', 9e5], ['last 1 h', 36e5], ['last 6 h', 216e5], ['last 24 h', 864e5], ['last 7 d', 6048e5]];
@@ -196,9 +196,9 @@ export const overview = {
 		put(this.list, hosts.length > LINES ? h('p', { class: 'dim' }, `The ${LINES} largest of ${hosts.length} hosts are drawn: filter to see others.`) : null, this.app.hosts.length ? table('Hosts', this.heads, hosts, x => h('tr', null,
 			h('td', { class: 'name' }, this.swatch(x.place), this.app.leaking(x.host) ? link({ view: 'leaks', host: x.host }, '!', { class: 'verdict-leak', title: 'leaks', 'aria-label': x.host + ' leaks' }) : null, ' ',
 				link({ view: 'host', host: x.host }, x.host), x.labels ? h('span', { class: 'dim' }, ' ' + x.labels) : null,
-				x.down_since === null ? null : h('div', { class: 'down' }, `down since ${clock(x.down_since)}: ${x.why || 'no answer'}`),
+				x.down_since === null ? null : h('div', { class: 'down' }, `down since ${when(x.down_since)}: ${x.why || 'no answer'}`),
 				this.known[x.host]?.unknown ? h('div', { class: 'dim' }, unknown(this.known[x.host])) : null),
-			n(count(x.goroutines_last) + atLeast(x)), n(count(x.now) + (x.now === null ? '' : atLeast(x))), n(count(x.goroutines)), n(count(x.snapshots), 'wide'), n(count(x.failed), 'wide'), n(count(x.epochs), 'wide'), n(clock(x.last_good)), state.at === null ? null : n(count(this.known[x.host]?.goroutines))), this.sorting) :
+			n(count(x.goroutines_last) + atLeast(x)), n(count(x.now) + (x.now === null ? '' : atLeast(x))), n(count(x.goroutines)), n(count(x.snapshots), 'wide'), n(count(x.failed), 'wide'), n(count(x.epochs), 'wide'), n(when(x.last_good)), state.at === null ? null : n(count(this.known[x.host]?.goroutines))), this.sorting) :
 			h('p', null, 'The store has no host yet. Start gscrape-tui --scrape on it, and they appear here.'));
 	},
 	// What moved since the pinned time, or over the window.
@@ -217,7 +217,7 @@ export const overview = {
 // What moved between two times, as elements.
 async function whatMoved(asked, to) {
 	const d = await ask('api/v1/diff', asked);
-	return [h('h2', null, `What moved from ${clock(asked.from)} to ${clock(to)}`),
+	return [h('h2', null, `What moved from ${when(asked.from)} to ${when(to)}`),
 		table('What moved', [['net', 1], ['created by'], ['host'], ['from', 1], ['to', 1]], d.diff, x => h('tr', null,
 			n((x.to > x.from ? '+' : '') + count(x.to - x.from)), h('td', { class: 'name', title: x.created_at }, asked.by && asked.by !== 'created-by' ? shortGroup(x.group) : short(x.created_by || x.group), ' ', h('span', { class: 'dim' }, x.state)),
 			h('td', null, link({ view: 'host', host: x.host, filter: short(x.created_by || x.group) }, x.host)), n(count(x.from)), n(count(x.to)))),
@@ -245,7 +245,7 @@ export const host = {
 		writeUrl();
 		this.history = null;
 		if (!state.host) return void main.append(h('p', null, 'There is no host yet.'));
-		this.history = new History({ name: `Goroutines of ${state.host} over time`, hosts: () => app.hosts.filter(x => app.same(x.host, state.host)), passing: where,
+		this.history = new History({ name: `Goroutines of ${state.host} over time`, hosts: () => app.hosts.map((x, place) => ({ ...x, place })).filter(x => app.same(x.host, state.host)), passing: where,
 			moved: t => { app.setTime(t); this.refresh(); } });
 		this.select = h('select', { 'aria-label': 'Group by', on: { change: () => this.groupBy(this.select.value) } },
 			groupings.map(g => h('option', { value: g, selected: g === this.by }, g)));
