@@ -5,7 +5,7 @@
 Each answer is the one of the sound store, or a sentence and status 1; nothing dies by a signal, hangs, or takes memory.
 What makes any command fail is found by --verify, too, and what --verify --repair keeps of it has no fault. Half of the bytes are anywhere, half in heads of pages and of rows.
 CASE=N does one case alone; KEEP=DIR leaves its store, and a wrong answer, there."""
-import collections, os, random, re, shutil, signal, subprocess, sys, urllib.request
+import collections, json, os, random, re, shutil, signal, subprocess, sys, time, urllib.request
 sys.path.insert(0, os.path.join(os.environ["TOP"], "tests/torture/lib"))
 from torture import *
 
@@ -57,6 +57,14 @@ def ask(cwd, more):
     return answers
 
 
+def await_past(db, cwd):
+    """Until nothing in it is now: what was recorded a moment ago is answered differently a moment later."""
+    until = time.monotonic() + SECONDS
+    while any(json.loads(l)["now"] is not None for l in run(["--hosts", "--json", "--db", db], cwd)[1].splitlines()):
+        assert time.monotonic() < until, "a recording that ended is still now"
+        time.sleep(.1)
+
+
 def make_stores():
     """Small; of many commits; with pages that are free; with names that went. Each with the archive that goes on from it."""
     work = os.path.join(TMP, "stores")
@@ -74,6 +82,7 @@ def make_stores():
     retained.run(retained.base)
     retained.server.terminate()
     index(PAST, "s.db", retained.base)
+    await_past("s.db", retained.base)
     shutil.copy(os.path.join(retained.base, "s.db"), os.path.join(work, "dropped.db"))
     return [(os.path.join(work, f), a) for f, a in (("small.db", PAST), ("many.db", big), ("long.db", big), ("dropped.db", PAST))]
 
