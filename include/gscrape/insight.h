@@ -146,13 +146,14 @@ struct waiters {
 	uint64_t oldest_id;
 	uint32_t handed_over;   /* times that one was seen to wait and then not any more: it got it, or gave up. At least:
 				 * between two snapshots more may have happened */
+	uint32_t *over;         /* by column of the window, when it has any: the most that waited at once. NULL: it has no address */
 	struct group *sites;    /* by creation site, largest first */
 	size_t n_sites;
 	uint64_t holder;        /* who probably holds it, why, and a deadlock it is in: holder.h. waiters_held fills them in. 0, NULL: not known */
 	const char *holder_why, *deadlock;
 };
 struct waiters_question {
-	struct window w;
+	struct window w;      /* columns are pieces of times that are given */
 	struct filter *where; /* of those who wait at the end; NULL: all */
 };
 /* "0xc000012345", or "cache.go:19" where the place stands for the address. Into out. */

@@ -6,6 +6,7 @@
  * the line that takes the lock, and have no history.
  */
 #include "merged.h"
+#include "peaks.h"
 #include <gscrape/holder.h>
 #include <gscrape/insight.h>
 #include <inttypes.h>
@@ -13,7 +14,7 @@
 #include <stdlib.h>
 
 /* The queue of an object is longer or shorter from snapshot seq on. */
-struct change {
+struct queue_change {
 	size_t queue;
 	uint32_t seq;
 	int by;
@@ -26,8 +27,9 @@ struct watching {
 	uint32_t last; /* the last snapshot with text; 0: nothing is known of its end */
 	struct waiters *a; /* by object; behind those n that have one, by place */
 	size_t n, all;
-	struct change *changes;
+	struct queue_change *changes;
 	size_t n_changes, cap;
+	struct peaks peaks; /* how long each queue was, by column; the n-th counter is the n-th queue's */
 };
 
 static bool is_waiting(struct query *q, uint64_t object, uint32_t state, uint32_t stack)
@@ -211,7 +213,18 @@ static uint64_t waiters_place(const struct watching *k, uint64_t object, uint32_
 static void add_change(struct watching *k, size_t queue, uint32_t seq, int by)
 {
 	GROW(k->changes, k->n_changes, k->cap);
-	k->changes[k->n_changes++] = (struct change){queue, seq, by};
+	k->changes[k->n_changes++] = (struct queue_change){queue, seq, by};
+	if (k->peaks.cols)
+		peaks_change(&k->peaks, seq, (uint32_t)queue, by);
+}
+
+/* The one with text behind seq: what a scrape that failed does not show goes on. */
+static uint32_t next_text(const struct range *r, uint32_t seq)
+{
+	do
+		seq++;
+	while (seq <= r->to && range_text(r, seq) != seq);
+	return seq;
 }
 
 static void waited(struct watching *k, const struct merged *m)
@@ -220,7 +233,7 @@ static void waited(struct watching *k, const struct merged *m)
 	int64_t since = range_time(k->r, m->since);
 
 	add_change(k, (size_t)(w - k->a), m->from, 1);
-	add_change(k, (size_t)(w - k->a), m->to + 1, -1);
+	add_change(k, (size_t)(w - k->a), next_text(k->r, m->to), -1);
 	w->handed_over += m->ended == ENDED_CHANGED || m->ended == ENDED_GONE;
 	if (m->ended == ENDED_THERE && (!w->oldest_id || since < w->oldest)) {
 		w->oldest = since;
@@ -230,7 +243,7 @@ static void waited(struct watching *k, const struct merged *m)
 
 static int by_queue(const void *pa, const void *pb)
 {
-	const struct change *a = pa, *b = pb;
+	const struct queue_change *a = pa, *b = pb;
 
 	if (a->queue != b->queue)
 		return a->queue < b->queue ? -1 : 1;
@@ -244,7 +257,7 @@ static void measure(struct watching *k)
 	if (k->n_changes)
 		qsort(k->changes, k->n_changes, sizeof *k->changes, by_queue);
 	for (size_t i = 0; i < k->n_changes; i++) {
-		const struct change *c = &k->changes[i];
+		const struct queue_change *c = &k->changes[i];
 		struct waiters *w = &k->a[c->queue];
 
 		if (i && c[-1].queue != c->queue)
@@ -270,6 +283,24 @@ static int waiters_most_first(const void *pa, const void *pb)
 	if (a->object != b->object)
 		return a->object < b->object ? -1 : 1;
 	return compare_places(&a->place, &b->place);
+}
+
+static void watch_columns(struct watching *k, const struct window *w, struct pool *p)
+{
+	if (!w->cols || w->to <= w->from)
+		return;
+	peaks_begin(&k->peaks, k->r, w, p);
+	for (size_t i = 0; i < k->n; i++)
+		peaks_counter(&k->peaks);
+}
+
+static void take_columns(struct watching *k)
+{
+	if (!k->peaks.cols)
+		return;
+	peaks_end(&k->peaks);
+	for (size_t i = 0; i < k->n; i++)
+		k->a[i].over = k->peaks.c[i].alive;
 }
 
 static int watch(struct watching *k, struct intervals *it)
@@ -310,10 +341,14 @@ int query_waiters(struct query *q, const struct waiters_question *ask, struct po
 	rc = known_text_seq(q, ask->w.host, ask->w.to, &k.last, e);
 	if (!rc && k.last)
 		rc = find_queues(&k, p, e);
-	if (!rc && k.n)
+	if (!rc && k.n) {
+		watch_columns(&k, &ask->w, p);
 		rc = watch(&k, it);
-	if (!rc && k.n)
+	}
+	if (!rc && k.n) {
 		measure(&k);
+		take_columns(&k);
+	}
 	if (!rc && k.all) {
 		qsort(k.a, k.all, sizeof *k.a, waiters_most_first);
 		*out = k.a;
@@ -321,6 +356,7 @@ int query_waiters(struct query *q, const struct waiters_question *ask, struct po
 	}
 	intervals_end(it);
 	free(k.changes);
+	peaks_release(&k.peaks);
 	return rc;
 }
 

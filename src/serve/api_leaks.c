@@ -137,17 +137,42 @@ static int ask_holders(struct request *r, const struct host *h, struct waiters *
 	return 0;
 }
 
+/* An object for each queue on the page, in their order. */
+static void queue_flows(struct jw *j, const struct waiters *queues, size_t n, const struct window *w)
+{
+	jw_key(j, "flows");
+	jw_arr(j);
+	for (size_t i = 0; i < n; i++) {
+		jw_obj(j);
+		jw_ktime(j, "from", w->from);
+		jw_ktime(j, "to", w->to);
+		jw_key(j, "waiting");
+		jw_arr(j);
+		for (size_t c = 0; c < w->cols && queues[i].over; c++)
+			jw_uint(j, queues[i].over[c]);
+		jw_end(j);
+		jw_end(j);
+	}
+	jw_end(j);
+}
+
 int answer_waiters(struct request *r, struct err *e)
 {
 	const struct host *h = asked_host(r, e);
 	int64_t at = param(r, "at")->time;
+	struct waiters_question ask;
 	struct waiters *w = NULL;
 	struct page page;
 	size_t n;
 
-	if (!h || asked_filter(r, e) < 0 || query_waiters(r->q, &(struct waiters_question){.w = {.host = h->id, .from = param(r, "from")->time, .to = at}, .where = r->where}, &r->pool,
-		&w, &n, e) < 0 ||
-		ask_holders(r, h, w, n, e) < 0 || shape_moment(r, h, at, NULL, e) < 0)
+	if (!h || asked_filter(r, e) < 0)
+		return -1;
+	ask = (struct waiters_question){.w = {h->id, param(r, "from")->time, at, param(r, "buckets")->number}, .where = r->where};
+	if (ask.w.cols) { /* pieces of what? */
+		ask.w.from = asked_time(r, "from", h->first);
+		ask.w.to = at == NO_TIME || at > h->last ? h->last : at;
+	}
+	if (query_waiters(r->q, &ask, &r->pool, &w, &n, e) < 0 || ask_holders(r, h, w, n, e) < 0 || shape_moment(r, h, at, NULL, e) < 0)
 		return -1;
 	page = asked_page(r, n);
 	shape_page(&r->j, page);
@@ -156,6 +181,8 @@ int answer_waiters(struct request *r, struct err *e)
 	for (size_t i = page.from; i < page.to; i++)
 		shape_row(r, &waiters_columns, &w[i]);
 	jw_end(&r->j);
+	if (ask.w.cols)
+		queue_flows(&r->j, w + page.from, page.to - page.from, &ask.w);
 	jw_end(&r->j);
 	return 0;
 }

@@ -10,7 +10,10 @@
 
 EMBED(index, "index.html");
 EMBED(app, "app.js");
-EMBED(views, "views.js");
+EMBED(history, "history.js");
+EMBED(overview, "overview.js");
+EMBED(host, "host.js");
+EMBED(locks, "locks.js");
 EMBED(viewer, "viewer.js");
 EMBED(leaks, "leaks.js");
 EMBED(functions, "functions.js");
@@ -26,7 +29,10 @@ static const struct {
 } assets[] = {
 	{"/", page_index, page_index_end},
 	{"/app.js", page_app, page_app_end},
-	{"/views.js", page_views, page_views_end},
+	{"/history.js", page_history, page_history_end},
+	{"/overview.js", page_overview, page_overview_end},
+	{"/host.js", page_host, page_host_end},
+	{"/locks.js", page_locks, page_locks_end},
 	{"/viewer.js", page_viewer, page_viewer_end},
 	{"/leaks.js", page_leaks, page_leaks_end},
 	{"/functions.js", page_functions, page_functions_end},

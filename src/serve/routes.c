@@ -100,8 +100,9 @@ const struct route routes[] = {
 		    OFFSET, LIMIT("100", 1000)}},
 	{"/api/v1/waiters", answer_waiters, .help = "who waits for what: locks, wait groups, descriptors; most waiters first; and who seems to hold it, where the dump is still there",
 	 .shape = "{" MOMENT ",total,next,waiters:[{host,epoch,object,at,what,state,count,longest,longest_at,oldest,oldest_id,handed_over,"
-		  "holder,holder_why,deadlock,sites:[{created_by,created_at,function,count}]}]}",
-	 .params = {HOST, AT, {.name = "from", .type = PARAM_TIME, .help = "look back to this time; the first snapshot unless given"}, WHERE, OFFSET,
+		  "holder,holder_why,deadlock,sites:[{created_by,created_at,function,count}]}],flows:[{from,to,waiting}]}",
+	 .params = {HOST, AT, {.name = "from", .type = PARAM_TIME, .help = "look back to this time; the first snapshot unless given"}, WHERE,
+		    {.name = "buckets", .type = PARAM_NUMBER, .most = 500, .help = "how many waited for each at most, in so many equal pieces"}, OFFSET,
 		    LIMIT("500", 100000)}},
 	{"/api/v1/channels", answer_channels, .help = "who sends and who receives, by place, most first; and who may be at the other end, which is a guess",
 	 .shape = "{" MOMENT ",total,next,channels:[{host,count,way,state,function,at,oldest,oldest_id,partners:[{function,at,way,count,why}]}]}",
@@ -134,7 +135,10 @@ const struct route routes[] = {
 
 	{"/", answer_asset, HTML, "the page", "HTML", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
 	{"/app.js", answer_asset, SCRIPT, "its script", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
-	{"/views.js", answer_asset, SCRIPT, "its views", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
+	{"/history.js", answer_asset, SCRIPT, "what its views of hosts share", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
+	{"/overview.js", answer_asset, SCRIPT, "its overview", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
+	{"/host.js", answer_asset, SCRIPT, "its host", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
+	{"/locks.js", answer_asset, SCRIPT, "its locks", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
 	{"/functions.js", answer_asset, SCRIPT, "its functions", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
 	{"/roll.js", answer_asset, SCRIPT, "its long lists", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},
 	{"/lib.js", answer_asset, SCRIPT, "its helpers", "JavaScript", ROUTE_QUICK | ROUTE_ASSET | ROUTE_LOOSE, {{0}}},

@@ -183,6 +183,8 @@ is "as the command line says" "$(jq -c '.leaks[]' "$TMP/leaks")" "$("$GSCRAPE" -
 is "a window is asked for" "$(get "$U/api/v1/leaks?$H&to=2026-11-23T16:06:00Z" | jq '[.leaks[].count] | add < 200')" true
 is "everything that gathers, with least=0" "$([ "$(get "$U/api/v1/leaks?least=0" | jq .total)" -gt "$(get "$U/api/v1/leaks" | jq .total)" ] && echo more)" more
 is "who may be at the other end of a channel, as the command line says" "$(get "$U/api/v1/channels?$H" | jq -c '.channels[]')" "$("$GSCRAPE" --waiters --channels --json --host "$leaky" --db "$DB" | jq -c .)"
+is "and how many waited over time: at most as many as ever, and at the end as many as now" \
+	"$(get "$U/api/v1/waiters?$H&buckets=20" | jq -c '[([.waiters, .flows] | transpose[] | .[0].longest == (.[1].waiting | max) and (.[1].waiting[-1] >= .[0].count) and (.[1].waiting | length) == 20)] | [length > 1, all]')" '[true,true]'
 is "who waits for what, as the command line says" "$(get "$U/api/v1/waiters?$H" | jq -c '.waiters[]')" "$("$GSCRAPE" --waiters --json --host "$leaky" --db "$DB" | jq -c .)"
 
 # --- news ---

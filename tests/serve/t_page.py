@@ -143,15 +143,10 @@ def tests():
     ok(until(lambda: 'main.fetch.func1' in texts()[0] and Select(d.find_element(By.CSS_SELECTOR, 'select[aria-label="Group by"]')).first_selected_option.text == 'top'), 'v groups by the next thing')
 
     lock = s.json('/api/v1/waiters?host=127.0.0.1:6060')['waiters'][0]
-    ok(until(lambda: texts('table[aria-label=Waiters] tbody tr')[0].split()[:2] == [str(lock['count']), 'sync.Mutex']), 'and who waits for the same mutex')
-    ok(f"g{lock['holder']}" in texts('table[aria-label=Waiters] tbody tr')[0] and lock['holder_why'] in texts('table[aria-label=Waiters] tbody tr')[0], 'and who seems to hold it, and why')
-    press('#channels summary')
-    ends = s.json('/api/v1/channels?host=127.0.0.1:6060')['channels']
-    ok(until(lambda: len(texts('table[aria-label=Channels] tbody tr')) == len(ends) > 3), 'who sends and who receives')
-    guess = next(x for x in ends if x['partners'])['partners'][0]
-    ok(any(f"{guess['at']}, {guess['why']}" in x for x in texts('table[aria-label=Channels] tbody tr')), 'and the other end, with its reason')
-    press('#channels summary')
-    ok(until(lambda: not rows('table[aria-label=Channels]')), 'which goes away again')
+    ok(until(lambda: text('#waits') == f"{lock['count']} wait for sync.Mutex {lock['object']}, which g{lock['holder']} seems to hold"), 'and what most wait for, in a sentence', text('#waits'))
+    press('#waits a')
+    ok(until(lambda: 'view=locks' in d.current_url and ready() and d.find_elements(By.CSS_SELECTOR, 'tr.open a')), 'which leads to the locks')
+    locked(lock)
 
     # --- the goroutine viewer ---
     load('?view=goroutine&host=127.0.0.1:9091&id=1&epoch=1')
@@ -438,7 +433,7 @@ def tests():
     same([m for m in news() if '404' not in m], [], 'and no script ran')
 
     # --- for everybody ---
-    views = ['', '?view=host&host=127.0.0.1:6060', '?view=goroutine&host=127.0.0.1:6060&id=45', '?view=functions&filter=main.deep$', '?view=leaks', '?view=flame&host=127.0.0.1:6060']
+    views = ['', '?view=host&host=127.0.0.1:6060', '?view=goroutine&host=127.0.0.1:6060&id=45', '?view=functions&filter=main.deep$', '?view=leaks', '?view=locks&host=127.0.0.1:6060', '?view=flame&host=127.0.0.1:6060']
     faults, pale, wide = [], [], []
     for scheme in ('light', 'dark'):
         for width in (1440, 1024, 390):
@@ -498,6 +493,53 @@ def tests():
     same(news(), [], 'no complaint in all that')
     ok(len(requests) > 100, 'it did ask', len(requests))
     same([r for r in requests if not r.startswith((*own, 'data:', 'file:', 'chrome:', 'chrome-'))], [], 'and nobody but its own server')
+
+
+def locked(lock):
+    """What is waited for: how many, over time, for how long, who holds it and why, who waits; circles; both ends of channels."""
+    row = texts('table[aria-label=Waiters] > tbody > tr')[0].split('\t')
+    same([row[0], row[1], row[7]], [str(lock['count']), str(lock['longest']), str(lock['handed_over'])], 'how many wait, did at most, and got it')
+    ok(f"sync.Mutex {lock['object']}" == row[3] and f"g{lock['holder']}" in row[4] and lock['holder_why'] in row[4], 'for which lock, who seems to hold it, and why', row)
+    waiting = s.json('/api/v1/goroutines?host=127.0.0.1:6060&where=' + quote(f"wait_object == {lock['object']}"))['goroutines']
+    same(sorted(texts('table[aria-label=Members] tbody a')), sorted(f"g{x['id']}" for x in waiting), 'and who waits, where a link opened it')
+    line = "const c = Chart.getChart(document.querySelector('.chart canvas')); return c.data.datasets.map(d => [d.label, Math.max(...d.data.map(p => p.y ?? 0))])"
+    most = max(x['matching'] or 0 for x in s.json('/api/v1/snapshots?host=127.0.0.1:6060&where=' + quote('family in (lock, wait)'))['snapshots'])
+    same(d.execute_script(line), [[f"sync.Mutex {lock['object']}", lock['longest']], ['locks, wait groups, conditions: all', most]], 'over time as well')
+    press('table[aria-label=Waiters] > tbody > tr > td > button')
+    ok(until(lambda: 'open=' not in d.current_url and not rows('tr.open')), 'a click shuts it, in the address too')
+    press('table[aria-label=Waiters] > tbody > tr > td > button')
+    ok(until(lambda: f"open={lock['object']}" in d.current_url and rows('tr.open')), 'and opens it')
+    press('#channels summary')
+    ends = s.json('/api/v1/channels?host=127.0.0.1:6060')['channels']
+    ok(until(lambda: len(texts('table[aria-label=Channels] tbody tr')) == len(ends) > 3), 'who sends and who receives')
+    guess = next(x for x in ends if x['partners'])['partners'][0]
+    ok(any(f"{guess['at']}, {guess['why']}" in x for x in texts('table[aria-label=Channels] tbody tr')), 'and the other end, with its reason')
+    press('#channels summary')
+    ok(until(lambda: not rows('table[aria-label=Channels]')), 'which goes away again')
+    load('?view=locks&host=127.0.0.1:6060&at=1795450400000')
+    then = s.json('/api/v1/waiters?host=127.0.0.1:6060&at=1795450400000')['waiters'][0]
+    same(texts('table[aria-label=Waiters] tbody tr')[0].split('\t')[7], str(then['handed_over']), 'at another T, up to that')
+    d.find_element(By.ID, 'filter').send_keys('no such lock')
+    ok(until(lambda: 'Nothing passes' in text('#main')), 'filtered')
+    key(Keys.ESCAPE)
+    load('?view=locks&host=127.0.0.1:6060')
+    press('h1')
+    key('p')
+    ok(until(lambda: f"id={lock['holder']}&" in d.current_url and ready()), 'p opens who holds it')
+
+    folder = TMP + '/locks'
+    os.mkdir(folder)
+    shutil.copy(TOP + '/tests/data/locks/go126.txt', folder + '/a-2026-11-26T06-28-00.txt')
+    other = Server(index(folder, db=TMP + '/locks.db'))
+    own.append(other.url)
+    d.get(other.url + '?view=locks&host=locks')
+    known = other.json('/api/v1/waiters?host=locks')['waiters']
+    circles = {frozenset(re.findall(r'(\d+) seems to hold', w['deadlock'])) for w in known if w.get('deadlock')}
+    ok(ready() and until(lambda: len(texts('[aria-label=Deadlocks] li')) == len(circles) == 3), 'circles, each once', texts('[aria-label=Deadlocks] li'))
+    same({frozenset(re.findall(r'g(\d+)', t)) for t in texts('[aria-label=Deadlocks] li')}, circles, 'of those who are in them')
+    place = next(w for w in known if w['object'] is None)
+    ok(any('\t'.join(['RWMutex', place['at'].split('/')[-1]]).replace('\t', ' ') in t and place['holder_why'] in t for t in texts('table[aria-label=Waiters] tbody tr')), 'who waits to read, by the line')
+    same(other.stop(), 0, 'the end of that')
 
 
 def rolled(table):

@@ -125,6 +125,10 @@ static void who_waits(void **state)
 	assert_int_equal(w[1].longest, 2);
 	assert_int_equal(w[1].oldest, T0 + 5000); /* 8 waits for longer, but for this since then */
 	assert_int_equal(w[1].handed_over, 1);
+	assert_null(w[0].over);
+	assert_int_equal(query_waiters(h.q, &(struct waiters_question){.w = {1, T0, T0 + 15000, 4}}, &h.p, &w, &n, NULL), 0);
+	assert_memory_equal(w[0].over, ((uint32_t[]){3, 2, 2, 2}), 16);
+	assert_memory_equal(w[1].over, ((uint32_t[]){0, 2, 2, 1}), 16); /* a scrape that failed changes nothing */
 	assert_int_equal(query_waiters(h.q, &(struct waiters_question){.w = {.host = 1, .from = T0 + 6000, .to = INT64_MAX}}, &h.p, &w, &n,
 		NULL), 0);
 	assert_int_equal(w[0].longest, 2);

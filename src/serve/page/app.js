@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Which view is shown, the keys that hold everywhere, and news from the server.
-import { h, ask, keepFocus, state, readUrl, writeUrl, flushUrl, dropUrl, urlOf, clock, zone, times, say, complain, commandOf, later, named } from './lib.js';
-import { overview, host } from './views.js';
+import { h, ask, keepFocus, state, OWN, readUrl, writeUrl, flushUrl, dropUrl, urlOf, clock, zone, times, say, complain, commandOf, later, named } from './lib.js';
+import { overview } from './overview.js';
+import { host } from './host.js';
+import { locks } from './locks.js';
 import { functions } from './functions.js';
 import { rollOf } from './roll.js';
 import { leaks } from './leaks.js';
 import { flame } from './flame.js';
 import { goroutine } from './viewer.js';
 
-const views = { overview, host, goroutine, functions, leaks, flame };
+const views = { overview, host, goroutine, functions, leaks, locks, flame }; // in the order of the terminal's keys
 const order = Object.keys(views), byId = id => document.getElementById(id);
 let view = null, turn = 0;
 
@@ -34,7 +36,7 @@ const app = {
 	},
 	timeLabel: () => h('span', { class: 'dim' }, 'click a chart to set the time, drag to zoom, double-click for everything'),
 	hostSelect(quiet) {
-		return h('label', null, 'host', h('select', { 'aria-label': 'Host', id: 'host', on: { change: e => { if (!quiet) app.go({ host: e.target.value, filter: '' }); } } },
+		return h('label', null, 'host', h('select', { 'aria-label': 'Host', id: 'host', on: { change: e => { if (!quiet) app.go({ host: e.target.value, ...OWN }); } } },
 			app.hosts.map(x => h('option', { value: x.host, selected: app.same(x.host, state.host) }, x.host))));
 	},
 	pinButton: () => h('button', { type: 'button', id: 'pin', 'aria-pressed': String(state.base !== null), title: 'Compare with this time (x)', on: { click: () => everywhere.pin() } }, 'pin'),
@@ -53,7 +55,7 @@ function crumbs() {
 }
 
 function nav() {
-	byId('nav').replaceChildren(...order.map((name, i) => h('a', { href: urlOf({ view: name, filter: '' }), 'data-go': true, 'aria-current': name === state.view ? 'page' : null },
+	byId('nav').replaceChildren(...order.map((name, i) => h('a', { href: urlOf({ view: name, ...OWN }), 'data-go': true, 'aria-current': name === state.view ? 'page' : null },
 		name === 'flame' ? null : h('kbd', { 'aria-hidden': 'true' }, i + 1), ' ', views[name].title)));
 }
 
@@ -62,7 +64,6 @@ async function open() {
 	if (view) view.close();
 	flushUrl();
 	const wrong = readUrl();
-	if (state.view === 'locks') state.view = 'host'; // the terminal's link
 	if (!views[state.view]) state.view = 'overview';
 	view = views[state.view];
 	complain(wrong && new Error(wrong));
@@ -163,8 +164,8 @@ const everywhere = {
 	follow: () => { if (app.live) return follow(false); state.at = null; writeUrl(); return open(); },
 	reload: () => refresh(),
 	search: () => byId('filter')?.focus(), filter: () => byId('filter')?.focus(),
-	'goto-id': () => { if (state.view === 'goroutine') byId('gid').focus(); else app.go({ view: 'goroutine', filter: '' }).then(() => byId('gid').focus()); },
-	'find-function': () => app.go({ view: 'functions', filter: '' }).then(() => byId('filter').focus()),
+	'goto-id': () => { if (state.view === 'goroutine') byId('gid').focus(); else app.go({ view: 'goroutine', ...OWN }).then(() => byId('gid').focus()); },
+	'find-function': () => app.go({ view: 'functions', ...OWN }).then(() => byId('filter').focus()),
 	'goto-time': askTime,
 	pin: () => {
 		state.base = state.base === null ? state.at ?? Date.now() : null;
@@ -180,7 +181,7 @@ const everywhere = {
 	'goto-mark': () => wait('go to mark a-z', key => { const to = localStorage.getItem('mark ' + key); if (!to) throw new Error(`no mark ${key}`); flushUrl(); history.pushState(null, '', to); return open(); }),
 	down: () => row(1), up: () => row(-1), first: () => row(-1e9), last: () => row(1e9),
 };
-for (const name of order) everywhere[name] = () => app.go({ view: name, filter: '' });
+for (const name of order) everywhere[name] = () => app.go({ view: name, ...OWN });
 
 // The next key belongs to this one.
 let pending = null;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Flame graph of a host: who is alive at T, all samples of the window, or what came and went since the pinned time.
-import { h, put, downloads, state, writeUrl, clock, zone, count, short, say, matcher, table, css, later, Refused } from './lib.js';
-import { filterBox, timeKeys } from './views.js';
+import { h, put, downloads, state, writeUrl, clock, zone, count, short, say, matcher, table, later, Refused } from './lib.js';
+import { filterBox } from './history.js';
 
 const HIGH = 18, LEAST = .4, TABLED = 30, SVG = 'http://www.w3.org/2000/svg';
 const kinds = [['at', 'at T'], ['window', 'the window, by samples'], ['diff', 'T against the pinned time']];

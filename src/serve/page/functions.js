@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Functions that were on a stack: how many have each at T, had it ever, and when; of one of them who, who calls it, and whom it calls.
 import { h, put, ask, state, link, clock, zone, count, short, say, spark, sorted, table, nextSort, reverseSort, sortAsAsked } from './lib.js';
-import { filterBox, n } from './views.js';
+import { filterBox, n } from './history.js';
 import { Roll } from './roll.js';
 
 const HITS = 10000, PATHS = 12, BATCH = 60, NAMES = 2800, PIECES = 30; // a question is 4,096 bytes at most

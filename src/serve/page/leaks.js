@@ -2,7 +2,7 @@
 // What leaks, likeliest first: verdict, score, where, since when, what speaks for and against it with its weight, and how many
 // there were over time.
 import { h, put, ask, keepFocus, state, link, clock, zone, count, short, say, matcher, where, lineChart, css } from './lib.js';
-import { filterBox, LANGUAGE } from './views.js';
+import { filterBox, LANGUAGE } from './history.js';
 
 const BUCKETS = 120, DRAWN = 20;
 const file = at => at ? at.slice(at.lastIndexOf('/') + 1) : '';

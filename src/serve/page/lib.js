@@ -27,7 +27,7 @@ export async function ask(path, params = {}, signal) {
 
 // --- the state: what the URL says ---
 
-const names = ['view', 'host', 'id', 'epoch', 'at', 'base', 'filter', 'from', 'to', 'by', 'sort', 'of'], moments = ['at', 'base', 'from', 'to'];
+const names = ['view', 'host', 'id', 'epoch', 'at', 'base', 'filter', 'from', 'to', 'by', 'sort', 'of', 'open'], moments = ['at', 'base', 'from', 'to'];
 export const state = {};
 
 // ms, RFC 3339, or before now: "-10m". NaN: no time.
@@ -82,9 +82,10 @@ export function dropUrl() { // the browser went elsewhere
 	urlTimer = 0;
 }
 
-// A link to a view; app.js follows it without loading the page again.
+// A link to a view; app.js follows it without loading the page again. What is the view's own stays behind.
+export const OWN = { filter: '', sort: '', open: '' };
 export function link(change, text, props = {}) {
-	return h('a', { href: urlOf({ id: '', epoch: '', base: '', filter: '', sort: '', ...change }), 'data-go': true, ...props }, text);
+	return h('a', { href: urlOf({ id: '', epoch: '', base: '', ...OWN, ...change }), 'data-go': true, ...props }, text);
 }
 
 // --- text ---

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// One host: its chart, and who is alive, in groups.
+import { h, put, ask, address, downloads, state, writeUrl, link, clock, zone, span, count, short, shortGroup, place, matcher, where, table, sortAsAsked } from './lib.js';
+import { History, LANGUAGE, n, filterBox, timeKeys, unknown, whatMoved, opened, openRow, members } from './history.js';
+
+const groupings = ['created-by', 'top', 'stack', 'state', 'none', 'label'];
+
+// What a snapshot cannot tell.
+function told(status) {
+	if (status === 'ok') return null;
+	if (status === 'grouped') return h('span', { id: 'grouped' }, '; a grouped profile: it tells no identities, which are made up, nor creation sites; ages are at most as told');
+	return h('span', { class: 'down' }, ` (the dump is ${status}: some may be missing)`);
+}
+
+export const host = {
+	title: 'Host',
+	by: 'created-by',
+	sorting: { by: 0, down: true },
+	heads: [['count', 1, '', g => g.count], ['group', 0, '', g => g.group], ['states', 0, 'wide'], ['oldest', 1, '', g => g.age ?? -1]],
+	async show(main, app) {
+		this.app = app;
+		this.sorting.changed = () => this.rows();
+		this.reopen = [];
+		if (groupings.includes(state.by)) this.by = state.by;
+		sortAsAsked(this.sorting, this.heads);
+		state.host ||= app.hosts.length ? app.hosts[0].host : '';
+		writeUrl();
+		this.history = null;
+		if (!state.host) return void main.append(h('p', null, 'There is no host yet.'));
+		this.history = new History({ name: `Goroutines of ${state.host} over time`, hosts: () => app.hosts.map((x, place) => ({ ...x, place })).filter(x => app.same(x.host, state.host)), passing: where,
+			moved: t => { app.setTime(t); this.refresh(); } });
+		this.select = h('select', { 'aria-label': 'Group by', on: { change: () => this.groupBy(this.select.value) } },
+			groupings.map(g => h('option', { value: g, selected: g === this.by }, g)));
+		this.list = h('div');
+		main.append(h('h1', null, state.host), h('div', { class: 'bar' }, app.hostSelect()), this.history.box, this.history.bar(),
+			h('div', { class: 'bar' }, app.timeLabel(), app.pinButton(), h('label', null, 'group by', this.select), filterBox('groups', asked => { (asked ? Promise.all([this.load(), this.history.draw()]) : this.rows()).then(() => asked && app.failed(null), app.failed); }, LANGUAGE)), this.list, this.waits = h('div'), this.files = h('div'), this.moved = h('div'),
+			this.family = h('details', { id: 'family', on: { toggle: () => this.tree() } }, h('summary', null, 'Who started whom')));
+		await Promise.all([this.history.draw(), this.load()]);
+	},
+	groupBy(by) {
+		this.by = this.select.value = state.by = by;
+		state.open = '';
+		writeUrl();
+		this.refresh();
+	},
+	async load() {
+		const mine = this.asked = {}, d = await ask('api/v1/groups', { host: state.host, at: state.at, by: this.by, where: where(), limit: 2000 });
+		if (this.asked !== mine) return;
+		this.data = d;
+		this.offer();
+		await Promise.all([this.rows(), this.locks(), this.compare()]);
+	},
+	// A picture of those alive at T that pass, when somebody wants to see it.
+	tree() {
+		const old = this.family.querySelector('img'), src = this.family.open ? address('api/v1/export/svg', { host: state.host, at: state.at ?? this.data.time, where: where() }) : null;
+		if (src === null || old?.getAttribute('src') !== src) old?.parentNode.remove();
+		if (src !== null && old?.getAttribute('src') !== src)
+			this.family.append(h('div', { class: 'tree' }, h('img', { src, alt: `Who started whom in ${state.host}, as boxes; as text it is the download "dot"` })));
+	},
+	// This table, and who is in it, as files.
+	offer() {
+		const who = { host: state.host, at: state.at, where: where() };
+		this.tree();
+		put(this.files, downloads(['groups as CSV', 'api/v1/export/groups.csv', { ...who, by: this.by }], ['as JSON', 'api/v1/groups', { ...who, by: this.by, limit: 100000 }],
+			['dump', 'api/v1/export/dump', who], ['dot', 'api/v1/export/dot', who], ['pprof', 'api/v1/export/pprof', who], ['folded', 'api/v1/export/folded', who],
+			['trace of the window', 'api/v1/export/trace', { host: state.host, from: state.from, to: state.to, where: where() }]));
+	},
+	// T beside the pinned time, whichever is earlier, group by group.
+	async compare() {
+		const to = state.at ?? this.data.time, pinned = state.base;
+		if (pinned === null || to === null || pinned === to) return put(this.moved);
+		const mine = this.asked, [a, b] = [Math.min(pinned, to), Math.max(pinned, to)];
+		const moved = await whatMoved({ host: state.host, from: a, to: b, by: this.by, where: where(), limit: 500 }, b);
+		if (this.asked === mine) put(this.moved, moved);
+	},
+	// What more than one of them waits for, in a sentence: the view of locks has the rest.
+	async locks() {
+		const d = await ask('api/v1/waiters', { host: state.host, at: state.at, where: where(), limit: 200 }), [first, ...others] = d.waiters.filter(w => w.count > 1);
+		put(this.waits, first ? h('p', { id: 'waits' }, `${count(first.count)} wait for `, link({ view: 'locks', host: state.host, open: first.object ?? '' }, `${first.what} ${first.object ?? first.at}`), first.holder ? `, which g${first.holder} seems to hold` : '',
+			first.deadlock ? h('span', { class: 'down' }, ', a deadlock') : null, others.length ? `; ${count(others.reduce((a, w) => a + w.count, 0))} for ${count(others.length)} other thing${others.length > 1 ? 's' : ''}` : '') : null);
+	},
+	async refresh(fresh) {
+		if (!this.history) return;
+		if (fresh) await this.history.draw(); else this.history.update();
+		await this.load();
+	},
+	rows() {
+		const match = matcher(state.filter, true), d = this.data, shown = d.groups.filter(g => match(g.group + ' ' + Object.keys(g.states).join(' ')));
+		const sum = shown.reduce((a, g) => a + g.count, 0);
+		if (d.unknown) {
+			const many = d.goroutines === null ? '' : `${count(d.goroutines)} goroutines; `;
+			put(this.list, h('p', { id: 'unknown', class: 'down' }, many + unknown(d)));
+			return Promise.resolve();
+		}
+		put(this.list, h('p', { class: 'dim' }, `${shown.length}/${d.total} groups, ${count(sum)} goroutines at ${clock(d.time, true)} ${zone()}`, told(d.status)),
+			table('Groups', this.heads, shown.slice(0, 500), g => this.row(g), this.sorting),
+			d.next ? h('p', { class: 'dim' }, `These are the largest ${d.groups.length} groups of ${count(d.total)}.`) : null,
+			shown.length > 500 ? h('p', { class: 'dim' }, 'Only the largest 500 are drawn: filter to see others.') : null);
+		return Promise.all(this.reopen.splice(0).map(open => open()));
+	},
+	row(g) {
+		const states = Object.entries(g.states).map(([s, c]) => `${s} ${c}`).join(', ');
+		const open = () => openRow({ tr, name: g.group, button, failed: this.app.failed, content: () => members({ by: this.by, group: g.group, where: where() }) });
+		const button = h('button', { class: 'plain', type: 'button', 'aria-expanded': 'false', title: g.group, on: { click: open } },
+			this.by === 'state' || this.by === 'none' ? g.group : shortGroup(g.group));
+		if (opened().includes(g.group)) this.reopen.push(open);
+		const tr = h('tr', null, n(count(g.count)), h('td', { class: 'name' }, button, this.by === 'created-by' && g.top ? h('div', { class: 'dim' }, 'in ', short(g.top.func), ' ', place(g.top)) : null),
+			h('td', { class: 'wide' }, states), n(g.age === null ? '-' : (g.bound ? '<=' : '') + span(g.age)));
+		return tr;
+	},
+	acts: {
+		...timeKeys,
+		'group-by'() { this.groupBy(groupings[(groupings.indexOf(this.by) + 1) % groupings.length]); },
+		expand() { const b = document.activeElement.closest('tr')?.querySelector('button'); if (b) b.click(); },
+	},
+	ready() { return this.history; },
+	close() { if (this.history) this.history.close(); this.history = null; },
+};
