@@ -71,33 +71,45 @@ int take_paths(const struct options *o, const struct texts *paths, const char *d
 }
 
 /* What a signal that ends us may touch: the store must not outlive whoever asked for it. */
-static const int ending[] = {SIGHUP, SIGINT, SIGTERM};
+static const int ending[] = {SIGHUP, SIGINT, SIGQUIT, SIGABRT, SIGALRM, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU};
 #define ENDING (sizeof ending / sizeof *ending)
 static struct {
-	pid_t owner;
+	pid_t owner; /* 0: there is nothing */
 	char *db, *lock, *folder;
 	struct sigaction before[ENDING];
 } left;
 
-static void on_end(int sig)
+/* Another thread may be making the store meanwhile. */
+static void remove_store(void)
 {
-	if (getpid() == left.owner) { /* and not a child before it is another program */
+	if (getpid() != left.owner) /* a child before it is another program */
+		return;
+	for (int i = 0; i < 100; i++) {
 		unlink(left.db);
 		unlink(left.lock);
-		rmdir(left.folder);
+		if (rmdir(left.folder) == 0 || errno != ENOTEMPTY)
+			return;
 	}
+}
+
+static void on_end(int sig)
+{
+	remove_store();
 	signal(sig, SIG_DFL);
 	raise(sig);
 }
 
 static void leave_nothing(struct temp_store *v)
 {
+	static bool at_exit;
 	struct sigaction act = {.sa_handler = on_end};
 
-	left.owner = getpid();
-	left.db = v->db;
+	left.db = v->db = xasprintf("%s/gscrape.db", v->folder);
 	left.lock = xasprintf("%s-lock", v->db);
 	left.folder = v->folder;
+	left.owner = getpid();
+	if (!at_exit)
+		at_exit = atexit(remove_store) == 0; /* die() */
 	for (size_t i = 0; i < ENDING; i++) {
 		sigaction(ending[i], NULL, &left.before[i]);
 		if (left.before[i].sa_handler == SIG_DFL)
@@ -105,12 +117,28 @@ static void leave_nothing(struct temp_store *v)
 	}
 }
 
+/* No signal comes between the folder and who removes it. False with errno. */
+static bool make_folder(struct temp_store *v)
+{
+	sigset_t all, was;
+	bool made;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &was);
+	made = mkdtemp(v->folder) != NULL;
+	if (made)
+		leave_nothing(v);
+	pthread_sigmask(SIG_SETMASK, &was, NULL);
+	return made;
+}
+
 static void left_nothing(void)
 {
+	remove_store();
+	left.owner = 0;
 	for (size_t i = 0; i < ENDING; i++)
 		sigaction(ending[i], &left.before[i], NULL);
 	free(left.lock);
-	left.lock = NULL;
 }
 
 int temp_store_open(struct temp_store *v, const struct options *o, const struct texts *paths, struct err *e)
@@ -120,14 +148,11 @@ int temp_store_open(struct temp_store *v, const struct options *o, const struct 
 	int rc;
 
 	*v = (struct temp_store){.folder = xasprintf("%s/gscrape-tui.XXXXXX", tmp && *tmp ? tmp : "/tmp")};
-	if (!mkdtemp(v->folder)) {
+	if (!make_folder(v)) {
 		rc = fail_errno(e, errno, v->folder);
-		free(v->folder);
-		v->folder = NULL;
+		temp_store_close(v);
 		return rc;
 	}
-	v->db = xasprintf("%s/gscrape.db", v->folder);
-	leave_nothing(v);
 	rc = take(o, paths, v->db, &t, &v->notes, e);
 	for (size_t i = 0; i < paths->n && rc >= 0; i++)
 		if (strcmp(paths->v[i], "-") == 0)
@@ -158,12 +183,8 @@ int run_on_files(const struct options *o, int (*run)(const struct options *o, st
 
 void temp_store_close(struct temp_store *v)
 {
-	if (v->folder) {
-		unlink(v->db);
-		unlink(left.lock);
-		rmdir(v->folder);
+	if (v->db)
 		left_nothing();
-	}
 	free(v->folder);
 	free(v->db);
 	buf_release(&v->notes);

@@ -255,6 +255,7 @@ int console_open(struct console **out, const struct tui_options *o, struct err *
 	t->out = fdopen(t->fd, "w");
 	t->in = stdin;
 	t->frame = file_in_memory("frame");
+	rescue_remember();
 	t->screen = newterm((char *)t->type, t->out, t->in);
 	if (!t->screen) {
 		free(t);

@@ -30,12 +30,8 @@ static void restore_now(void)
 	tcsetattr(rescue.fd, TCSANOW, &rescue.modes);
 }
 
-static void on_fatal(int sig)
-{
-	restore_now();
-	signal(sig, SIG_DFL);
-	raise(sig);
-}
+
+static void on_fatal(int sig);
 
 static void on_end(int sig)
 {
@@ -53,12 +49,24 @@ static const struct {
 	void (*fn)(int);
 	int flags;
 } handlers[] = {
-	{SIGABRT, on_fatal, (int)SA_RESETHAND}, {SIGFPE, on_fatal, (int)SA_RESETHAND},	{SIGILL, on_fatal, (int)SA_RESETHAND},
-	{SIGQUIT, on_fatal, (int)SA_RESETHAND},
+	{SIGABRT, on_fatal, 0},			{SIGFPE, on_fatal, 0},			{SIGILL, on_fatal, 0},
+	{SIGQUIT, on_fatal, 0},			{SIGALRM, on_fatal, 0},			{SIGUSR1, on_fatal, 0},
+	{SIGUSR2, on_fatal, 0},
 	{SIGTERM, on_end, 0},			{SIGHUP, on_end, 0},			{SIGINT, on_end, 0},
 	{SIGWINCH, on_other, 0},		{SIGCONT, on_other, 0},			{SIGTSTP, on_other, 0},
 };
 #define HANDLERS (sizeof handlers / sizeof *handlers)
+
+static struct sigaction before[HANDLERS]; /* whoever called us may have something to do as well when it ends */
+
+static void on_fatal(int sig)
+{
+	restore_now();
+	for (size_t i = 0; i < HANDLERS; i++)
+		if (handlers[i].sig == sig)
+			sigaction(sig, &before[i], NULL);
+	raise(sig);
+}
 
 static void handle(int sig, void (*fn)(int), int flags)
 {
@@ -66,6 +74,12 @@ static void handle(int sig, void (*fn)(int), int flags)
 
 	sigemptyset(&sa.sa_mask);
 	sigaction(sig, &sa, NULL);
+}
+
+void rescue_remember(void)
+{
+	for (size_t i = 0; i < HANDLERS; i++)
+		sigaction(handlers[i].sig, NULL, &before[i]);
 }
 
 void rescue_arm(int fd, const struct termios *modes, const struct buf *restore)
@@ -83,9 +97,9 @@ void rescue_arm(int fd, const struct termios *modes, const struct buf *restore)
 	rescue.ended = rescue.mouse = 0;
 	for (int i = 0; i < CAME_MAX; i++)
 		rescue.came[i] = 0;
-	rescue.armed = 1;
 	for (size_t i = 0; i < HANDLERS; i++)
 		handle(handlers[i].sig, handlers[i].fn, handlers[i].flags);
+	rescue.armed = 1;
 	handle(SIGPIPE, SIG_IGN, 0);
 	fault_arm();
 	die_hook(restore_now);
@@ -96,7 +110,7 @@ void rescue_disarm(void)
 	rescue.armed = 0;
 	die_hook(NULL);
 	for (size_t i = 0; i < HANDLERS; i++)
-		signal(handlers[i].sig, SIG_DFL);
+		sigaction(handlers[i].sig, &before[i], NULL);
 }
 
 void rescue_mouse(bool on)

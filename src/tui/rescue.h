@@ -10,6 +10,8 @@
 #include <gscrape/buf.h>
 #include <termios.h>
 
+/* What is done with signals now is done again behind rescue_disarm(), and when one ends us: to be called before ncurses takes some. */
+void rescue_remember(void);
 /* From here on: restore is written to fd, and the modes are set, whatever signal or die() ends the program. */
 void rescue_arm(int fd, const struct termios *modes, const struct buf *restore);
 void rescue_disarm(void);

@@ -10,8 +10,8 @@ sed 's/goroutine 42 /goroutine 43 /' before.txt >after.txt
 touch -d 2026-11-23T16:00:00Z before.txt; touch -d 2026-11-23T17:00:00Z after.txt
 
 # --- what is left behind
-for sig in HUP INT TERM; do # the reader waits for the end of standard input
-	mkfifo pipe; env --default-signal=INT "$g" --hosts - <pipe >/dev/null 2>&1 & pid=$!
+for sig in HUP INT QUIT ABRT ALRM TERM USR1; do # the reader waits for the end of standard input
+	mkfifo pipe; env --default-signal=INT,QUIT "$g" --hosts - <pipe >/dev/null 2>&1 & pid=$!
 	exec 3>pipe
 	for _ in $(seq 500); do [ -n "$(ls tmp)" ] && break; sleep 0.01; done
 	there=$(ls tmp | wc -l)

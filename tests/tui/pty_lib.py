@@ -45,12 +45,13 @@ def store(name="series", folder="tests/data/series"):
 
 
 class Term:
-    """The program in a terminal of w x h; `seen` is all it wrote, `frame` what it wrote since the last wait."""
+    """The program in a terminal of w x h; `seen` is all it wrote, `frame` what it wrote since the last wait. db: False is none, None
+    the store of the tests' data."""
 
     def __init__(self, *args, size=(80, 24), term="xterm-256color", env=None, db=None, state=False, wait=True):
         base = {k: v for k, v in os.environ.items() if k not in ("TMUX", "NO_COLOR")}
         base.update({"TERM": term, "LC_ALL": "C.UTF-8"}, **(env or {}))
-        argv = [GSCRAPE, "--db", db or store(), "--tz", "UTC"] + ([] if state else ["--no-state"]) + list(args)
+        argv = [GSCRAPE] + ([] if db is False else ["--db", db or store()]) + ["--tz", "UTC"] + ([] if state else ["--no-state"]) + list(args)
         self.master, self.slave = pty.openpty()
         self.resize(*size, wait=False)
         self.before = termios.tcgetattr(self.slave)

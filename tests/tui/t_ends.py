@@ -5,6 +5,7 @@ tells the signal; and what was looked at is kept."""
 import os
 import signal
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.dirname(__file__))
 from pty_lib import *  # noqa: E402,F403
@@ -36,6 +37,17 @@ for mouse in (False, True):
         t.key(keys)
         ok(f"{what}{with_mouse}: status 0, modes and screen are back",
            t.ended() and t.status == 0 and t.modes_back() and restored(t, mouse), t.status, t.modes_back(), t.seen[-100:])
+        t.close()
+
+# What is shown out of a file is in a store of its own, which goes too.
+for name in ("TERM", "HUP", "INT", "QUIT", "ABRT", "ALRM", "USR1"):
+    with tempfile.TemporaryDirectory() as there:
+        t = Term(os.path.join(os.environ["TOP"], "tests/data/texts/00-plain.txt"), db=False, env={"TMPDIR": there})
+        while_shown = len(os.listdir(there))
+        status = t.kill(getattr(signal, "SIG" + name))
+        ok(f"SIG{name}: the store of a file goes too",
+           while_shown == 1 and not os.listdir(there) and t.modes_back() and os.WIFSIGNALED(status) and signal.Signals(os.WTERMSIG(status)).name == "SIG" + name,
+           while_shown, os.listdir(there), status)
         t.close()
 
 t = Term(term="vt100", env={"LC_ALL": "C"})
