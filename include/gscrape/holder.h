@@ -2,8 +2,9 @@
 /*
  * holder.h: who probably holds the locks that others wait for, by the arguments in one dump. Part of the dump room.
  *
- * A waiter's frames tell the lock's address and, by the caller's arguments, the object that the lock is in. Who does not wait for
- * the lock and has its address or the object in a frame may hold it; most likely one that is within a method of the same
+ * A waiter's frames tell the lock's address and, by the caller's receiver, the object that the lock is in; where that is in doubt, all
+ * locks that one line takes are as far from the beginning of their objects, so that the distance most have in common from some address
+ * in an argument tells. Who does not wait for the lock and has its address or the object in a frame may hold it; most likely one that is within a method of the same
  * type, on that object. A word with ? may be stale and counts less. Where no word tells, as of a lock in a global variable, it may be
  * one that is in the very function that waits, further down. All of this is a guess, and comes with its reason; where two are as likely
  * nobody is named.
@@ -26,7 +27,7 @@ struct held_lock {
 	const char *taken_in; /* the function that the first who wait take it in; "" not known */
 	const char *reason;   /* "is in main.(*cache).load with the lock or the object around it" */
 	uint64_t waits_for;   /* address of the lock that the holder waits for in turn; 0 none */
-	const char *deadlock; /* the chain, where all in it are sure: "7 waits for 0x… that 9 seems to hold, …"; NULL none */
+	const char *deadlock; /* the chain, where all in it are sure: "7 seems to hold 0x… and waits for 0x…; 9 seems to hold …"; NULL none */
 	bool first;           /* of those in the chain it has the lowest address: to tell each once */
 };
 

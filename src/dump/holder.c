@@ -1,32 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Twice through the dump: first those who wait for a lock, with what their callers' arguments tell of the object around it; then
- * everybody's arguments, held against those addresses. Nothing of other arguments is kept.
+ * Three times through the dump: those who wait for a lock, with what their callers' arguments tell of the object around it; where that
+ * is in doubt, the objects that methods of its type are on; then everybody's arguments, held against those addresses. Nothing of other
+ * arguments is kept.
  *
  * A recorder does this for each dump in which somebody waits, so that most of the text is only searched: for the states of those
- * who wait, and then for the addresses and types that would count.
+ * who wait, the types whose methods take a lock, and all addresses at once.
  */
-#include <gscrape/dump.h>
-#include <gscrape/hash.h>
-#include <gscrape/holder.h>
-#include <inttypes.h>
+#include "held.h"
+#include "lock_blocks.h"
+#include "lock_object.h"
 #include <stdio.h>
 #include <stdlib.h>
 
-#define OBJECT_MAX 4096 /* bytes from an object's beginning to a lock in it */
-#define CALLERS    3    /* frames above the lock's own that may have the object */
-#define TAKING_MOST 4   /* lines that take one lock: those of the first who wait */
-#define BEHIND     1    /* the score of one that is behind such a line: whatever a word tells counts more */
-#define HEAP       0x10000
-#define WORDS_MOST 96  /* locks: from here on it is as fast to read everybody, and lines are not compared */
+#define CALLERS     3  /* frames above the lock's own that may have the object */
+#define TAKING_MOST 4  /* lines that take one lock: those of the first who wait */
+#define BEHIND      1  /* the score of one that is behind such a line: whatever a word tells counts more */
+#define HEAP        0x10000
+#define LINES_MOST  96 /* locks: from here on lines are not compared */
+#define NAMES_MOST  12 /* types and functions: from here on it is as fast to read everybody */
+#define NO_LOCK     UINT32_MAX
 
 struct lock {
 	struct held_lock told;
-	uint64_t object;      /* that it is in, as far as arguments tell: the nearest word before it; 0 none */
+	uint64_t object;      /* that it is in; 0 not known */
+	uint32_t near;        /* how far behind the nearest address of any argument that may be it, and 1; 0 there is none */
+	bool certain;         /* the receiver of who takes it is the object */
+	bool elsewhere;       /* ... is not: there is a pointer to the lock in it */
+	bool guessed;         /* the object is the nearest address, which no other lock confirms */
+	uint32_t next;        /* of those in the same object; NO_LOCK ends */
 	struct str type;      /* "main.(*cache)." of the method that waits; empty: a function */
 	struct taking {       /* where they wait for it: the lines that take the lock */
 		struct str func, file;
 		uint32_t line;
+		uint64_t key; /* of the three */
 	} at[TAKING_MOST];
 	size_t n_at;
 	int best;             /* score of the likeliest so far */
@@ -44,6 +51,11 @@ struct address {
 	uint32_t lock, one;
 };
 HASH_TABLE(address_map, struct address, word, one);
+/* Which object a method is called on. */
+struct receiver {
+	uint64_t type, word; /* type: its hash */
+	enum vote_weight weight;
+};
 
 struct locks {
 	struct pool *p;
@@ -51,8 +63,15 @@ struct locks {
 	size_t n, cap;
 	struct waiter_map waiters;
 	struct address_map addresses; /* of the locks; of the objects */
+	struct lock_votes votes;
+	struct receiver *receivers;   /* of methods of the types whose locks are not in a known object */
+	size_t n_receivers, cap_receivers;
+	struct str names[NAMES_MOST + 1]; /* of types and functions that take a lock */
+	size_t n_names;
 	int *score;           /* while one goroutine is looked at: its best word for each lock, */
-	struct str *func;     /* and where that stands */
+	struct str *func;     /* where that stands, */
+	uint32_t *touched;    /* and for which there is one */
+	size_t n_touched;
 };
 
 /* The next word of an argument list: "0xc000012345, {0x1?, 0x2}, ...". False at the end. */
@@ -131,48 +150,108 @@ static bool waited_for(const struct dump_goroutine *g, uint64_t *address, size_t
 	return reads && waits_in_method(g, address, frame);
 }
 
-/* What the callers say of the object that the lock is in. */
-static void learn_object(struct lock *l, const struct dump_goroutine *g, size_t frame)
+/* Is the word an address of what the lock may be in? */
+static bool is_before(const struct lock *l, uint64_t word)
 {
-	size_t callers = 0;
+	return word >= HEAP && word <= l->told.address && l->told.address - word < OBJECT_MAX;
+}
 
-	for (size_t i = frame + 1; i < g->n_frames && callers < CALLERS; i++) {
-		struct str args = g->frames[i].args;
+static void vote(struct locks *x, struct lock *l, const struct taking *t, uint64_t word, enum vote_weight weight)
+{
+	uint32_t distance = (uint32_t)(l->told.address - word);
+
+	lock_vote(&x->votes, (uint32_t)(l - x->a), t->key, distance, weight);
+	if (!l->near || distance + 1 < l->near)
+		l->near = distance + 1;
+}
+
+/* The receiver of who takes it: the object, where there is no doubt. */
+static void learn_receiver(struct locks *x, struct lock *l, const struct taking *t, const struct dump_frame *f)
+{
+	struct str args = f->args;
+	uint64_t word;
+	bool doubtful;
+
+	if (!next_argument(&args, &word, &doubtful) || word < HEAP)
+		return;
+	if (!doubtful && !is_before(l, word)) {
+		l->elsewhere = true;
+		return;
+	}
+	if (!doubtful) {
+		l->certain = true;
+		l->object = word;
+	}
+	if (is_before(l, word))
+		vote(x, l, t, word, doubtful ? VOTE_WEAK : VOTE_CERTAIN);
+}
+
+/* What who takes it and who called that have in their arguments. */
+static void learn_object(struct locks *x, struct lock *l, const struct taking *t, const struct dump_goroutine *g, size_t taker)
+{
+	for (size_t i = taker; i < g->n_frames && i < taker + CALLERS; i++) {
+		const struct dump_frame *f = &g->frames[i];
+		struct str args = f->args;
 		uint64_t word;
 		bool doubtful;
 
-		if (is_lock_frame(g->frames[i].func))
+		if (i == taker && type_of(f->func).n) {
+			learn_receiver(x, l, t, f);
 			continue;
-		if (!callers++ && !l->type.n)
-			l->type = type_of(g->frames[i].func);
+		}
 		while (next_argument(&args, &word, &doubtful))
-			if (word >= HEAP && word <= l->told.address && l->told.address - word < OBJECT_MAX && word > l->object)
-				l->object = word;
+			if (is_before(l, word))
+				vote(x, l, t, word, i > taker || doubtful ? VOTE_WEAK : VOTE_FAIR);
 	}
 }
 
-static bool same_line(const struct taking *t, const struct dump_frame *f)
+/* To be looked for: the type of a method, or a function. */
+static void add_name(struct locks *x, struct str name)
 {
-	return t->line == f->line && str_eq(t->func, f->func) && str_eq(t->file, f->file);
+	for (size_t i = 0; i < x->n_names; i++)
+		if (str_eq(x->names[i], name))
+			return;
+	if (x->n_names <= NAMES_MOST)
+		x->names[x->n_names++] = name;
 }
 
-static void learn_line(struct lock *l, const struct dump_goroutine *g, size_t frame)
+static uint64_t line_key(const struct dump_frame *f)
 {
-	const struct dump_frame *f;
+	return hash_u64(hash64(f->func.p, f->func.n) ^ hash_u64(hash64(f->file.p, f->file.n) + (uint64_t)f->line));
+}
+
+/* Where it waits for the lock: the line that takes it; NULL there is none, or there are enough. */
+static const struct taking *learn_line(struct locks *x, struct lock *l, const struct dump_frame *f)
+{
+	uint64_t key = line_key(f);
+	struct str type = type_of(f->func);
+
+	for (size_t i = 0; i < l->n_at; i++)
+		if (l->at[i].key == key)
+			return &l->at[i];
+	if (l->n_at == TAKING_MOST)
+		return NULL;
+	if (!l->type.n)
+		l->type = type;
+	add_name(x, type.n ? type : f->func);
+	l->at[l->n_at] = (struct taking){f->func, f->file, (uint32_t)f->line, key};
+	return &l->at[l->n_at++];
+}
+
+static void learn(struct locks *x, struct lock *l, const struct dump_goroutine *g, size_t frame)
+{
+	const struct taking *t;
 
 	while (++frame < g->n_frames && is_lock_frame(g->frames[frame].func))
 		;
-	if (frame >= g->n_frames || l->n_at == TAKING_MOST)
-		return;
-	f = &g->frames[frame];
-	for (size_t i = 0; i < l->n_at; i++)
-		if (same_line(&l->at[i], f))
-			return;
-	l->at[l->n_at++] = (struct taking){f->func, f->file, (uint32_t)f->line};
+	t = frame < g->n_frames ? learn_line(x, l, &g->frames[frame]) : NULL;
+	if (t && !l->certain)
+		learn_object(x, l, t, g, frame);
 }
 
-static void meet_waiter(struct locks *x, const struct dump_goroutine *g)
+static void meet_waiter(void *ctx, const struct dump_goroutine *g)
 {
+	struct locks *x = ctx;
 	struct waiter *w;
 	struct address *a;
 	uint64_t address;
@@ -184,31 +263,14 @@ static void meet_waiter(struct locks *x, const struct dump_goroutine *g)
 	if (!a->one) {
 		GROW(x->a, x->n, x->cap);
 		*a = (struct address){address, (uint32_t)x->n, 1};
-		x->a[x->n++] = (struct lock){.told = {.address = address, .waiter = g->head.id}};
+		x->a[x->n++] = (struct lock){.told = {.address = address, .waiter = g->head.id}, .next = NO_LOCK};
 	}
 	w = waiter_map_at(&x->waiters, g->head.id);
 	*w = (struct waiter){g->head.id, a->lock, 1};
 	x->a[a->lock].told.waiters++;
 	if (g->head.id < x->a[a->lock].told.waiter)
 		x->a[a->lock].told.waiter = g->head.id;
-	learn_object(&x->a[a->lock], g, frame);
-	learn_line(&x->a[a->lock], g, frame);
-}
-
-/* The lock that may be in the object a method is on: the nearest behind its beginning that methods of this type wait for. NULL none. */
-static struct lock *lock_within(const struct locks *x, struct str func, uint64_t word)
-{
-	struct str type = type_of(func);
-	struct lock *near = NULL;
-
-	for (size_t i = 0; type.n && i < x->n; i++) {
-		struct lock *l = &x->a[i];
-
-		if (l->told.address >= word && l->told.address - word < OBJECT_MAX && str_eq(l->type, type) && (!l->object || l->object == word) &&
-		    (!near || l->told.address < near->told.address))
-			near = l;
-	}
-	return near;
+	learn(x, &x->a[a->lock], g, frame);
 }
 
 /* How likely it is for one word of one frame; 0: it says nothing. */
@@ -217,7 +279,7 @@ static int score_of(const struct lock *l, const struct dump_frame *f, uint64_t w
 	bool method = receiver && l->type.n && str_begins(f->func, l->type);
 	int score = word == l->told.address || method ? 4 : 2;
 
-	return (method ? score + 4 : score) / (doubtful ? 2 : 1);
+	return (method ? score + (l->guessed ? 2 : 4) : score) / (doubtful ? 2 : 1);
 }
 
 static void take_candidate(struct lock *l, uint64_t id, int score, struct str func)
@@ -251,67 +313,257 @@ static bool is_behind(const struct lock *l, const struct dump_frame *f)
 	return false;
 }
 
-/* Each lock once a goroutine, by its best word. */
-static void meet_anybody(struct locks *x, const struct dump_goroutine *g)
+/* Of the locks in one object that which this goroutine does not wait for; NO_LOCK: there is none, or more than one. */
+static uint32_t the_other(const struct locks *x, uint32_t lock, const struct waiter *w)
 {
-	int *best = x->score;
+	uint32_t other = NO_LOCK;
+
+	for (; lock != NO_LOCK; lock = x->a[lock].next) {
+		if (w && w->lock == lock)
+			continue;
+		if (other != NO_LOCK)
+			return NO_LOCK;
+		other = lock;
+	}
+	return other;
+}
+
+static void touch(struct locks *x, uint32_t lock, int score, struct str func)
+{
+	if (score <= x->score[lock])
+		return;
+	if (!x->score[lock])
+		x->touched[x->n_touched++] = lock;
+	x->score[lock] = score;
+	x->func[lock] = func;
+}
+
+static void meet_words(struct locks *x, const struct dump_frame *f, const struct waiter *w)
+{
+	struct str args = f->args;
+	bool doubtful, receiver = true;
+	uint64_t word;
+
+	for (; next_argument(&args, &word, &doubtful); receiver = false) {
+		const struct address *a = word < HEAP ? NULL : address_map_find(&x->addresses, word);
+		uint32_t lock = a ? the_other(x, a->lock, w) : NO_LOCK;
+
+		if (lock != NO_LOCK)
+			touch(x, lock, score_of(&x->a[lock], f, word, doubtful, receiver), f->func);
+	}
+}
+
+/* Locks of which no word tells: who is behind a line that takes them. */
+static void meet_lines(struct locks *x, const struct dump_goroutine *g, const struct waiter *w)
+{
+	for (uint32_t k = 0; k < x->n; k++)
+		for (size_t i = 0; i < g->n_frames && !x->score[k] && !(w && w->lock == k); i++)
+			if (is_behind(&x->a[k], &g->frames[i]))
+				touch(x, k, BEHIND, g->frames[i].func);
+}
+
+/* Each lock once a goroutine, by its best word. */
+static void meet_anybody(void *ctx, const struct dump_goroutine *g)
+{
+	struct locks *x = ctx;
 	const struct waiter *w = waiter_map_find(&x->waiters, g->head.id);
 
-	memset(best, 0, x->n * sizeof *best);
+	for (size_t i = 0; i < g->n_frames; i++)
+		if (!is_lock_frame(g->frames[i].func))
+			meet_words(x, &g->frames[i], w);
+	if (x->n <= LINES_MOST)
+		meet_lines(x, g, w);
+	for (size_t i = 0; i < x->n_touched; i++) {
+		uint32_t k = x->touched[i];
+
+		take_candidate(&x->a[k], g->head.id, x->score[k], x->func[k]);
+		x->score[k] = 0;
+	}
+	x->n_touched = 0;
+}
+
+/* --- those that need to be read --- */
+
+static const char *const lock_states[] = {"sync.Mutex.Lock", "sync.RWMutex.", "semacquire"};
+
+bool state_is_of_lock(struct str state)
+{
+	for (size_t i = 0; i < sizeof lock_states / sizeof *lock_states; i++)
+		if (str_begins(state, str_of(lock_states[i])))
+			return true;
+	return false;
+}
+
+static void find_waiters(struct locks *x, struct str text)
+{
+	struct blocks b = {0};
+	char word[32];
+
+	if (!blocks_are_plain(text)) {
+		blocks_visit_all(text, meet_waiter, x);
+		return;
+	}
+	for (size_t i = 0; i < sizeof lock_states / sizeof *lock_states; i++) {
+		snprintf(word, sizeof word, "[%s", lock_states[i]);
+		blocks_with(&b, text, str_of(word));
+	}
+	blocks_visit(&b, text, meet_waiter, x);
+}
+
+/* Those in b, and who is in a method of a type, or in a function, that takes a lock. */
+static void visit_names(struct locks *x, struct str text, struct blocks *b, visit_fn visit)
+{
+	if (!blocks_are_plain(text) || x->n_names > NAMES_MOST) {
+		free(b->a);
+		blocks_visit_all(text, visit, x);
+		return;
+	}
+	for (size_t i = 0; i < x->n_names; i++)
+		blocks_with(b, text, x->names[i]);
+	blocks_visit(b, text, visit, x);
+}
+
+/* --- the object --- */
+
+static int by_type_and_word(const void *pa, const void *pb)
+{
+	const struct receiver *a = pa, *b = pb;
+
+	if (a->type != b->type)
+		return a->type < b->type ? -1 : 1;
+	return a->word < b->word ? -1 : a->word > b->word;
+}
+
+static uint64_t type_key(struct str type)
+{
+	return hash64(type.p, type.n);
+}
+
+static void meet_receiver(void *ctx, const struct dump_goroutine *g)
+{
+	struct locks *x = ctx;
+
 	for (size_t i = 0; i < g->n_frames; i++) {
-		struct str args = g->frames[i].args;
-		bool doubtful, receiver = true;
+		struct str args = g->frames[i].args, type = type_of(g->frames[i].func);
 		uint64_t word;
+		bool doubtful;
 
-		for (; !is_lock_frame(g->frames[i].func) && next_argument(&args, &word, &doubtful); receiver = false) {
-			const struct address *a = word < HEAP ? NULL : address_map_find(&x->addresses, word);
-			struct lock *l = a ? &x->a[a->lock] : receiver && word >= HEAP ? lock_within(x, g->frames[i].func, word) : NULL;
-			size_t k = l ? (size_t)(l - x->a) : 0;
-			int score = !l || (w && w->lock == k) ? 0 : a ? score_of(l, &g->frames[i], word, doubtful, receiver) : doubtful ? 3 : 6;
-
-			if (score && score > best[k]) {
-				best[k] = score;
-				x->func[k] = g->frames[i].func;
-			}
-		}
-	}
-	for (size_t k = 0; k < x->n && x->n <= WORDS_MOST; k++) {
-		if (best[k] || (w && w->lock == k))
+		if (!type.n || is_lock_frame(g->frames[i].func) || !next_argument(&args, &word, &doubtful) || word < HEAP)
 			continue;
-		for (size_t i = 0; i < g->n_frames && !best[k]; i++) {
-			if (!is_behind(&x->a[k], &g->frames[i]))
-				continue;
-			best[k] = BEHIND;
-			x->func[k] = g->frames[i].func;
-		}
-	}
-	for (size_t k = 0; k < x->n; k++)
-		if (best[k])
-			take_candidate(&x->a[k], g->head.id, best[k], x->func[k]);
-}
-
-/* Objects are looked for as well as the locks themselves; one that two locks are in tells them apart by nothing, and is left out. */
-static void add_objects(struct locks *x)
-{
-	for (size_t i = 0; i < x->n; i++) {
-		struct address *a = x->a[i].object ? address_map_at(&x->addresses, x->a[i].object) : NULL;
-
-		if (a && !a->one)
-			*a = (struct address){x->a[i].object, (uint32_t)i, 1};
-		else if (a && a->lock != i && x->a[a->lock].told.address != a->word)
-			x->a[i].object = 0;
+		GROW(x->receivers, x->n_receivers, x->cap_receivers);
+		x->receivers[x->n_receivers++] = (struct receiver){type_key(type), word, doubtful ? VOTE_WEAK : VOTE_FAIR};
 	}
 }
 
-/* In words, from what is known. */
-static void give_reason(struct held_lock *t, struct pool *p)
+/* The first that is not before. */
+static size_t receivers_from(const struct locks *x, const struct receiver *r)
 {
-	if (t->holder && t->behind)
-		t->reason = pool_printf(p, "is in %s, behind the line that takes the lock", t->func);
-	else if (t->holder)
-		t->reason = pool_printf(p, "%s in %s with the lock or the object around it", t->is ? "is" : "may be", t->func);
-	else
-		t->reason = t->candidates ? pool_printf(p, "%" PRIu32 " are as likely", t->candidates) : "nobody has its address in a frame";
+	size_t from = 0, to = x->n_receivers;
+
+	while (from < to) {
+		size_t i = from + (to - from) / 2;
+
+		if (by_type_and_word(&x->receivers[i], r) < 0)
+			from = i + 1;
+		else
+			to = i;
+	}
+	return from;
+}
+
+static void vote_for_receivers(struct locks *x, struct lock *l)
+{
+	uint64_t type = type_key(l->type), least = l->told.address > OBJECT_MAX ? l->told.address - OBJECT_MAX + 1 : 0;
+
+	for (size_t i = receivers_from(x, &(struct receiver){.type = type, .word = least}); i < x->n_receivers; i++) {
+		if (x->receivers[i].type != type || x->receivers[i].word > l->told.address)
+			break;
+		for (size_t k = 0; k < l->n_at; k++)
+			vote(x, l, &l->at[k], x->receivers[i].word, x->receivers[i].weight);
+	}
+}
+
+/* As most locks of a line say; of a line that takes but one, the nearest. */
+static void find_object(struct locks *x, struct lock *l)
+{
+	const struct lock_line *best = NULL;
+
+	if (l->certain || l->elsewhere)
+		return;
+	for (size_t k = 0; k < l->n_at; k++) {
+		const struct lock_line *line = lock_line_of(&x->votes, l->at[k].key);
+
+		if (line && (!best || line->weight > best->weight))
+			best = line;
+	}
+	l->guessed = !best;
+	if (best)
+		l->object = l->told.address > best->distance ? l->told.address - best->distance : 0;
+	else if (l->near)
+		l->object = l->told.address - (l->near - 1);
+}
+
+/* Objects are looked for as well as the locks themselves. */
+static void add_object(struct locks *x, uint32_t lock)
+{
+	struct lock *l = &x->a[lock];
+	struct address *a = address_map_at(&x->addresses, l->object);
+
+	if (!a->one) {
+		*a = (struct address){l->object, lock, 1};
+	} else if (a->lock != lock) {
+		l->next = x->a[a->lock].next;
+		x->a[a->lock].next = lock;
+	}
+}
+
+static bool wants_receivers(const struct lock *l)
+{
+	return l->type.n && !l->certain && !l->elsewhere;
+}
+
+static void find_objects(struct locks *x, struct str text)
+{
+	struct blocks b = {0};
+	bool some = false;
+
+	for (size_t i = 0; i < x->n; i++)
+		some |= wants_receivers(&x->a[i]);
+	if (some) {
+		visit_names(x, text, &b, meet_receiver);
+		if (x->n_receivers)
+			qsort(x->receivers, x->n_receivers, sizeof *x->receivers, by_type_and_word);
+		for (size_t i = 0; i < x->n; i++)
+			if (wants_receivers(&x->a[i]))
+				vote_for_receivers(x, &x->a[i]);
+	}
+	lock_votes_count(&x->votes);
+	for (size_t i = 0; i < x->n; i++)
+		find_object(x, &x->a[i]);
+	for (uint32_t i = 0; i < x->n; i++)
+		if (x->a[i].object)
+			add_object(x, i);
+}
+
+static bool is_address(const void *ctx, uint64_t word)
+{
+	const struct locks *x = ctx;
+
+	return address_map_find(&x->addresses, word) != NULL;
+}
+
+/* Who may hold it: all that score_of and is_behind count. */
+static void find_holders(struct locks *x, struct str text)
+{
+	struct blocks b = {0};
+	uint32_t leading = 0;
+
+	for (size_t i = 0; i < x->addresses.cap; i++)
+		if (x->addresses.a[i].one)
+			leading |= leading_digit(x->addresses.a[i].word);
+	if (blocks_are_plain(text))
+		blocks_with_number(&b, text, leading, is_address, x);
+	visit_names(x, text, &b, meet_anybody);
 }
 
 static void conclude(struct locks *x, struct lock *l)
@@ -331,212 +583,7 @@ static void conclude(struct locks *x, struct lock *l)
 		w = waiter_map_find(&x->waiters, t->holder);
 		t->waits_for = w ? x->a[w->lock].told.address : 0;
 	}
-	give_reason(t, x->p);
-}
-
-static int by_address(const void *pa, const void *pb)
-{
-	const struct held_lock *a = pa, *b = pb;
-
-	return a->address < b->address ? -1 : a->address > b->address;
-}
-
-static struct held_lock *lock_at(struct held_lock *a, size_t n, uint64_t address)
-{
-	return bsearch(&(struct held_lock){.address = address}, a, n, sizeof *a, by_address);
-}
-
-/* From holder to holder, back to where it began; of locks by address. */
-static void find_cycle(struct held_lock *a, size_t n, struct held_lock *first, struct pool *p)
-{
-	struct buf b = {0};
-	struct held_lock *l = first;
-	bool lowest = true;
-
-	for (size_t steps = 0; steps <= n && l->holder && l->sure && l->waits_for; steps++) {
-		struct held_lock *then = lock_at(a, n, l->waits_for);
-
-		if (!then)
-			break;
-		buf_addf(&b, "%s%" PRIu64 " seems to hold 0x%" PRIx64 " and waits for 0x%" PRIx64, steps ? ", which " : "", l->holder,
-			 l->address, then->address);
-		if (then == first) {
-			first->deadlock = pool_printf(p, "%s", b.p);
-			first->first = lowest;
-			break;
-		}
-		l = then;
-		lowest &= l->address > first->address;
-	}
-	buf_release(&b);
-}
-
-static void find_cycles(struct held_lock *a, size_t n, struct pool *p)
-{
-	for (size_t i = 0; i < n; i++)
-		find_cycle(a, n, &a[i], p);
-}
-
-/* --- those that need to be read --- */
-
-static const char *const lock_states[] = {"sync.Mutex.Lock", "sync.RWMutex.", "semacquire"};
-
-bool state_is_of_lock(struct str state)
-{
-	for (size_t i = 0; i < sizeof lock_states / sizeof *lock_states; i++)
-		if (str_begins(state, str_of(lock_states[i])))
-			return true;
-	return false;
-}
-
-/* Places in a text where goroutines begin, each once and rising, by end_blocks. */
-struct blocks {
-	size_t *a;
-	size_t n, cap;
-};
-
-static const char header[] = "goroutine ";
-
-static bool is_plain(struct str text)
-{
-	return str_begins(text, (struct str){header, sizeof header - 1});
-}
-
-/* The block around place i: where it begins. One that no header stands before begins with the text. */
-static size_t block_begin(struct str text, size_t i)
-{
-	for (;;) {
-		const char *nl = i ? memrchr(text.p, '\n', i) : NULL;
-		size_t line = nl ? (size_t)(nl - text.p) + 1 : 0;
-
-		if (!line || str_begins((struct str){text.p + line, text.n - line}, (struct str){header, sizeof header - 1}))
-			return line;
-		i = line - 1;
-	}
-}
-
-static size_t block_end(struct str text, size_t begin)
-{
-	const char *blank = memmem(text.p + begin, text.n - begin, "\n\n", 2);
-
-	return blank ? (size_t)(blank - text.p) + 2 : text.n;
-}
-
-/* Each block that has the word. */
-static void blocks_with(struct blocks *b, struct str text, struct str word)
-{
-	for (size_t i = 0; i < text.n;) {
-		const char *at = memmem(text.p + i, text.n - i, word.p, word.n);
-
-		if (!at)
-			return;
-		GROW(b->a, b->n, b->cap);
-		b->a[b->n] = block_begin(text, (size_t)(at - text.p));
-		i = block_end(text, b->a[b->n++]);
-		if (i <= (size_t)(at - text.p))
-			i = (size_t)(at - text.p) + 1;
-	}
-}
-
-static int by_place(const void *pa, const void *pb)
-{
-	size_t a = *(const size_t *)pa, b = *(const size_t *)pb;
-
-	return a < b ? -1 : a > b;
-}
-
-static void end_blocks(struct blocks *b)
-{
-	size_t n = 0;
-
-	if (b->n)
-		qsort(b->a, b->n, sizeof *b->a, by_place);
-	for (size_t i = 0; i < b->n; i++)
-		if (!n || b->a[n - 1] != b->a[i])
-			b->a[n++] = b->a[i];
-	b->n = n;
-}
-
-typedef void (*meet_fn)(struct locks *x, const struct dump_goroutine *g);
-
-static void meet_all(struct locks *x, struct str text, meet_fn meet)
-{
-	struct dump d = {.text = text};
-
-	while (dump_next(&d))
-		meet(x, &d.g);
-	dump_release(&d);
-}
-
-static void meet_some(struct locks *x, struct str text, struct blocks *b, meet_fn meet)
-{
-	end_blocks(b);
-	for (size_t i = 0; i < b->n; i++)
-		meet_all(x, (struct str){text.p + b->a[i], block_end(text, b->a[i]) - b->a[i]}, meet);
-	free(b->a);
-}
-
-/* Who waits. */
-static void find_waiters(struct locks *x, struct str text)
-{
-	struct blocks b = {0};
-	char word[32];
-
-	if (!is_plain(text)) {
-		meet_all(x, text, meet_waiter);
-		return;
-	}
-	for (size_t i = 0; i < sizeof lock_states / sizeof *lock_states; i++) {
-		snprintf(word, sizeof word, "[%s", lock_states[i]);
-		blocks_with(&b, text, str_of(word));
-	}
-	meet_some(x, text, &b, meet_waiter);
-}
-
-/* "0xc000012345", into out. */
-static struct str hexadecimal(char *out, size_t size, uint64_t word)
-{
-	snprintf(out, size, "0x%" PRIx64, word);
-	return str_of(out);
-}
-
-static bool looked_for(const struct locks *x, size_t n, struct str func)
-{
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < x->a[i].n_at; k++)
-			if (str_eq(x->a[i].at[k].func, func))
-				return true;
-	return false;
-}
-
-/* Who may hold it: all that score_of, lock_within and is_behind count. */
-static void find_holders(struct locks *x, struct str text)
-{
-	struct blocks b = {0};
-	char word[32];
-
-	if (!x->n)
-		return;
-	if (!is_plain(text) || x->n > WORDS_MOST) {
-		meet_all(x, text, meet_anybody);
-		return;
-	}
-	for (size_t i = 0; i < x->n; i++) {
-		const struct lock *l = &x->a[i];
-		bool known = false;
-
-		for (size_t k = 0; k < i && !known; k++)
-			known = str_eq(x->a[k].type, l->type);
-		if (l->type.n && !known)
-			blocks_with(&b, text, l->type);
-		for (size_t k = 0; k < l->n_at; k++)
-			if (!type_of(l->at[k].func).n && !looked_for(x, i, l->at[k].func))
-				blocks_with(&b, text, l->at[k].func);
-		blocks_with(&b, text, hexadecimal(word, sizeof word, l->told.address));
-		if (l->object && l->object != l->told.address)
-			blocks_with(&b, text, hexadecimal(word, sizeof word, l->object));
-	}
-	meet_some(x, text, &b, meet_anybody);
+	held_give_reason(t, x->p);
 }
 
 void dump_held_locks(struct str text, struct pool *p, struct held_lock **out, size_t *n)
@@ -544,118 +591,26 @@ void dump_held_locks(struct str text, struct pool *p, struct held_lock **out, si
 	struct locks x = {.p = p};
 
 	find_waiters(&x, text);
-	add_objects(&x);
-	x.score = xcalloc(x.n + 1, sizeof *x.score);
-	x.func = xcalloc(x.n + 1, sizeof *x.func);
-	find_holders(&x, text);
-	for (size_t i = 0; i < x.n; i++)
-		conclude(&x, &x.a[i]);
+	if (x.n) {
+		x.score = xcalloc(x.n, sizeof *x.score);
+		x.func = xcalloc(x.n, sizeof *x.func);
+		x.touched = xcalloc(x.n, sizeof *x.touched);
+		find_objects(&x, text);
+		find_holders(&x, text);
+	}
 	*out = pool_alloc(p, (x.n + 1) * sizeof **out);
-	for (size_t i = 0; i < x.n; i++)
+	for (size_t i = 0; i < x.n; i++) {
+		conclude(&x, &x.a[i]);
 		(*out)[i] = x.a[i].told;
+	}
 	*n = x.n;
-	if (x.n)
-		qsort(*out, x.n, sizeof **out, by_address);
-	find_cycles(*out, *n, p);
+	held_finish(*out, *n, p);
 	free(x.score);
 	free(x.func);
+	free(x.touched);
+	free(x.receivers);
 	free(x.a);
+	lock_votes_release(&x.votes);
 	waiter_map_release(&x.waiters);
 	address_map_release(&x.addresses);
-}
-
-/* --- as bytes --- */
-
-enum { HELD_SURE = 1, HELD_IS = 2, HELD_BEHIND = 4 };
-
-static int most_waited_for(const void *pa, const void *pb)
-{
-	const struct held_lock *a = pa, *b = pb;
-
-	if (a->waiters != b->waiters)
-		return a->waiters > b->waiters ? -1 : 1;
-	return by_address(pa, pb);
-}
-
-static void pack_text(struct buf *out, const char *s)
-{
-	size_t n = strlen(s);
-
-	buf_varint(out, n);
-	buf_add(out, s, n);
-}
-
-void held_pack(const struct held_lock *a, size_t n, struct buf *out)
-{
-	struct held_lock *kept = xrealloc(NULL, n + 1, sizeof *kept);
-	uint64_t last = 0;
-
-	if (n)
-		memcpy(kept, a, n * sizeof *a);
-	if (n > HELD_MOST) {
-		qsort(kept, n, sizeof *kept, most_waited_for);
-		n = HELD_MOST;
-		qsort(kept, n, sizeof *kept, by_address);
-	}
-	buf_varint(out, n);
-	for (size_t i = 0; i < n; last = kept[i++].address) {
-		buf_varint(out, kept[i].address - last);
-		buf_varint(out, kept[i].holder);
-		buf_varint(out, kept[i].candidates);
-		buf_varint(out, (kept[i].sure ? HELD_SURE : 0) | (kept[i].is ? HELD_IS : 0) | (kept[i].behind ? HELD_BEHIND : 0));
-		buf_varint(out, kept[i].waits_for);
-		pack_text(out, kept[i].func);
-		pack_text(out, kept[i].taken_in);
-	}
-	free(kept);
-}
-
-static const char *unpack_text(const uint8_t **at, const uint8_t *end, struct pool *p)
-{
-	uint64_t n = get_varint(at, end);
-	const char *s;
-
-	if (!*at || n > (uint64_t)(end - *at)) {
-		*at = NULL;
-		return "";
-	}
-	s = pool_strndup(p, (const char *)*at, (size_t)n);
-	*at += n;
-	return s;
-}
-
-static bool unpack_one(const uint8_t **at, const uint8_t *end, struct pool *p, struct held_lock *l)
-{
-	uint64_t flags;
-
-	l->address += get_varint(at, end);
-	l->holder = get_varint(at, end);
-	l->candidates = (uint32_t)get_varint(at, end);
-	flags = get_varint(at, end);
-	l->sure = flags & HELD_SURE;
-	l->is = flags & HELD_IS;
-	l->behind = flags & HELD_BEHIND;
-	l->waits_for = get_varint(at, end);
-	l->func = unpack_text(at, end, p);
-	l->taken_in = unpack_text(at, end, p);
-	give_reason(l, p);
-	return *at != NULL;
-}
-
-bool held_unpack(struct str bytes, struct pool *p, struct held_lock **out, size_t *n)
-{
-	const uint8_t *at = (const uint8_t *)bytes.p, *end = at + bytes.n;
-	uint64_t count = get_varint(&at, end), last = 0;
-
-	*n = 0;
-	*out = pool_alloc(p, (HELD_MOST + 1) * sizeof **out);
-	if (!at || count > HELD_MOST)
-		return false;
-	for (; *n < count; last = (*out)[(*n)++].address) {
-		(*out)[*n] = (struct held_lock){.address = last};
-		if (!unpack_one(&at, end, p, &(*out)[*n]) || (*n && (*out)[*n].address <= last))
-			return false;
-	}
-	find_cycles(*out, *n, p);
-	return at == end;
 }

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "lock_blocks.h"
+#include <gscrape/err.h>
+#include <stdlib.h>
+
+static const char header[] = "goroutine ";
+
+bool blocks_are_plain(struct str text)
+{
+	return str_begins(text, (struct str){header, sizeof header - 1});
+}
+
+/* The block around place i: where it begins. One that no header stands before begins with the text. */
+static size_t block_begin(struct str text, size_t i)
+{
+	for (;;) {
+		const char *nl = i ? memrchr(text.p, '\n', i) : NULL;
+		size_t line = nl ? (size_t)(nl - text.p) + 1 : 0;
+
+		if (!line || str_begins((struct str){text.p + line, text.n - line}, (struct str){header, sizeof header - 1}))
+			return line;
+		i = line - 1;
+	}
+}
+
+static size_t block_end(struct str text, size_t begin)
+{
+	const char *blank = memmem(text.p + begin, text.n - begin, "\n\n", 2);
+
+	return blank ? (size_t)(blank - text.p) + 2 : text.n;
+}
+
+/* The block around place `at`; what is behind it. */
+static size_t take_block(struct blocks *b, struct str text, size_t at)
+{
+	size_t end;
+
+	GROW(b->a, b->n, b->cap);
+	b->a[b->n] = block_begin(text, at);
+	end = block_end(text, b->a[b->n++]);
+	return end > at ? end : at + 1;
+}
+
+void blocks_with(struct blocks *b, struct str text, struct str word)
+{
+	for (size_t i = 0; i < text.n;) {
+		const char *at = memmem(text.p + i, text.n - i, word.p, word.n);
+
+		if (!at)
+			return;
+		i = take_block(b, text, (size_t)(at - text.p));
+	}
+}
+
+static int digit_of(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+uint32_t leading_digit(uint64_t number)
+{
+	while (number > 15)
+		number >>= 4;
+	return 1u << number;
+}
+
+/* All in one pass, however many are wanted. */
+void blocks_with_number(struct blocks *b, struct str text, uint32_t leading, bool (*wanted)(const void *ctx, uint64_t number), const void *ctx)
+{
+	const char *end = text.p + text.n, *p = text.p;
+
+	while (p < end && (p = memchr(p, 'x', (size_t)(end - p)))) {
+		uint64_t number = 0;
+		int digit = ++p < end ? digit_of(*p) : -1;
+
+		if (digit < 0 || !(leading >> digit & 1))
+			continue;
+		for (; digit >= 0; digit = ++p < end ? digit_of(*p) : -1)
+			number = number << 4 | (uint64_t)digit;
+		if (wanted(ctx, number))
+			p = text.p + take_block(b, text, (size_t)(p - text.p) - 1);
+	}
+}
+
+static int by_place(const void *pa, const void *pb)
+{
+	size_t a = *(const size_t *)pa, b = *(const size_t *)pb;
+
+	return a < b ? -1 : a > b;
+}
+
+void blocks_visit_all(struct str text, visit_fn visit, void *ctx)
+{
+	struct dump d = {.text = text};
+
+	while (dump_next(&d))
+		visit(ctx, &d.g);
+	dump_release(&d);
+}
+
+void blocks_visit(struct blocks *b, struct str text, visit_fn visit, void *ctx)
+{
+	if (b->n)
+		qsort(b->a, b->n, sizeof *b->a, by_place);
+	for (size_t i = 0; i < b->n; i++)
+		if (!i || b->a[i - 1] != b->a[i])
+			blocks_visit_all((struct str){text.p + b->a[i], block_end(text, b->a[i]) - b->a[i]}, visit, ctx);
+	free(b->a);
+	*b = (struct blocks){0};
+}
