@@ -20,6 +20,7 @@ enum err_kind {
 	ERR_FULL,    /* no room is left: disk or quota */
 	ERR_DAMAGED, /* what was read cannot be what was written */
 	ERR_GONE,    /* it is not there, or not any more */
+	ERR_AWAY,    /* a server does not answer, or cannot just now: later it may */
 };
 
 struct err {

@@ -28,6 +28,7 @@ struct scraped {
 /* What became of it. */
 struct outcome {
 	bool late;                /* an archive's, and not newer than the host's last snapshot: not recorded */
+	bool waits;               /* put by until the store is reached (recorder_may_wait): nothing is known of it yet but status and time */
 	enum snap_status status;
 	uint32_t goroutines, born, gone, changed, unchanged;
 	uint32_t skipped_lines;
@@ -39,6 +40,12 @@ struct outcome {
 int recorder_open(struct recorder **out, const char *db, struct err *e);
 /* Commits and closes. The recorder is gone in any case. */
 int recorder_close(struct recorder *r, struct err *e);
+
+/*
+ * Where the store is kept by a server that is away now, or goes away before it was reached, what comes is put by on this machine, and
+ * is recorded by a commit once the server is there. Without this call it fails then.
+ */
+void recorder_may_wait(struct recorder *r);
 
 /* Register a host; its number for the calls below. labels: "k=v,k2=v2", or NULL to keep what is stored. */
 int recorder_host(struct recorder *r, const char *name, const char *labels, uint32_t *host, struct err *e);

@@ -177,7 +177,7 @@ struct commit {
 	size_t hosts, snapshots, events;
 };
 
-/* Begin a batch; when one is begun already, go on with it. What follows needs it. */
+/* Begin a batch; when one is begun already, go on with it. What follows needs it. ERR_AWAY: a server is away, later it may work. */
 int store_begin(struct store *s, struct err *e);
 /* Register a host, or find it. labels NULL: keep what is stored. Holds until store_close, whatever is aborted. */
 int store_host(struct store *s, const char *name, const char *labels, struct host_place *out, struct err *e);
@@ -214,6 +214,16 @@ int store_add_mark(struct store *s, const struct mark *m, struct err *e);
 
 /* --- what an engine may leave out: "cannot" is then the answer --- */
 
+/*
+ * What cannot be recorded yet, because the server that keeps the store was not reached since it was opened for writing (store_begin fails
+ * with ERR_AWAY): bytes of the recorder's own, put by on this machine; safe when the call returns, and given to who opens the store
+ * next. store_kept gives the oldest: 1, 0 there is none, -1. store_kept_taken says that it is part of the batch: the next one is given, and
+ * what was taken goes with the commit; after an abort it is given again.
+ */
+bool store_can_keep(const struct store *s);
+int store_keep(struct store *s, struct str bytes, struct err *e);
+int store_kept(struct store *s, struct buf *out, struct err *e);
+void store_kept_taken(struct store *s);
 /*
  * Drop what is older than `before`, in the batch; how many snapshots went, or -1. Names that no snapshot has any more go by and by: who
  * asks for one that he kept longer gets ERR_GONE.

@@ -22,6 +22,17 @@ static int named_host(const struct options *o, struct pool *p, const char **out,
 	return h ? 0 : -1;
 }
 
+/* Nobody keeps it for a server that is away; but it can be made at any time, of this one. */
+static int say_later(const struct mark *m, struct err *e)
+{
+	struct err why = *e;
+	char when[TIME_MAX];
+
+	if (e->kind == ERR_AWAY)
+		fail_as(e, ERR_AWAY, "%s; once it answers, the same with --at %s names this moment", why.text, time_format(when, m->time, TIME_RFC3339, NULL));
+	return -1;
+}
+
 int run_mark(const struct options *o, struct err *e)
 {
 	struct mark m = {.time = o->at == NO_TIME ? now_ms() : o->at, .text = o->mark};
@@ -36,7 +47,7 @@ int run_mark(const struct options *o, struct err *e)
 		store_close(s);
 	}
 	pool_release(&p);
-	return rc;
+	return rc < 0 ? say_later(&m, e) : rc;
 }
 
 int run_marks(const struct options *o, struct err *e)

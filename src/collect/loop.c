@@ -107,7 +107,7 @@ static void update(struct scrape *s, struct watched *w, const struct job *j)
 	s->failed |= st->status == SNAP_FAILED;
 	if (st->status == SNAP_COUNTED)
 		st->goroutines = j->in.counted;
-	else if (j->stored && snap_has_text(st->status))
+	else if (j->stored && !j->out.waits && snap_has_text(st->status))
 		st->goroutines = j->out.goroutines;
 	if (j->disk_bytes > 0)
 		s->disk_bytes += (uint64_t)j->disk_bytes;

@@ -349,6 +349,7 @@ int writer_open(struct writer **out, const struct writer_options *o, struct err 
 		writer_close(w, NULL);
 		return -1;
 	}
+	recorder_may_wait(w->recorder);
 	*out = w;
 	return 0;
 }

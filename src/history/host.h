@@ -20,6 +20,7 @@ struct waiting {
 
 struct rec_host {
 	char *name, *labels;
+	char *told;          /* labels that came while the store was not reached, or NULL; the executor's */
 	uint32_t host;       /* the store's handle */
 	uint32_t generation; /* of the memory; another than the recorder's: not loaded */
 	uint32_t seq, ordinal; /* of its last snapshot */
@@ -53,6 +54,8 @@ struct recorder {
 	struct rec_host **hosts; /* by number given out; pointers stay */
 	size_t n_hosts, cap_hosts;
 	struct hash by_name;     /* the executor's alone */
+	bool behind;             /* what comes is put by: behind.c */
+	struct buf kept;         /* and is in no file yet; the executor's */
 	uint64_t waiting_bytes;  /* of text that waiting snapshots stand for */
 	size_t waiting_events;
 };
@@ -71,6 +74,18 @@ void host_memory_release(struct host_memory *m);
 /* Who is alive, from the store into previous and track: after a start, or when memory was dropped. */
 int host_load(struct recorder *r, struct rec_host *h, struct err *e);
 
+/* recorder.c; the first two by the executor */
+struct rec_host *recorder_find_host(struct recorder *r, const char *name, uint32_t *number); /* it is made where it is not known */
+int recorder_relabel(struct recorder *r, struct rec_host *h, const char *labels, int64_t time, struct err *e); /* and place it */
+int64_t recorder_time_of(const struct rec_host *h, const struct scraped *scraped);
+int recorder_add_now(struct recorder *r, uint32_t host, const struct scraped *given, struct outcome *out, struct err *e);
+
+/* behind.c */
+bool recorder_is_behind(struct recorder *r);
+bool recorder_caught_up(struct recorder *r); /* look, by the executor: is the store there, and nothing left that was put by? */
+/* Put by: 0, 1 the store has been reached meanwhile, -1. */
+int recorder_keep(struct recorder *r, struct rec_host *h, const struct scraped *scraped, struct outcome *out, struct err *e);
+int recorder_catch_up(struct recorder *r, struct err *e); /* 0 all that was put by is recorded; 1 the store is away still, with the sentence; -1 */
 
 /* waiting.c; the first two with the lock held. */
 void waiting_add(struct recorder *r, struct rec_host *h, const struct snapshot *snap, const struct event *ev, size_t n_ev);

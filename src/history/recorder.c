@@ -67,11 +67,13 @@ int recorder_close(struct recorder *r, struct err *e)
 		track_release(&r->hosts[i]->track);
 		free(r->hosts[i]->name);
 		free(r->hosts[i]->labels);
+		free(r->hosts[i]->told);
 		free(r->hosts[i]);
 	}
 	store_close(r->store);
 	symtab_free(r->symtab);
 	pool_release(&r->before);
+	buf_release(&r->kept);
 	free(r->idle);
 	free(r->hosts);
 	hash_release(&r->by_name);
@@ -130,8 +132,8 @@ static void cut_to(struct buf *b, size_t most)
 		b->n--;
 }
 
-/* Labels that a target has from now on instead of others are a mark. That it fails is no reason not to record. */
-static void mark_change(struct recorder *r, const char *host, const char *was, const char *is)
+/* Labels that a target has from `time` on instead of others are a mark. That it fails is no reason not to record. */
+static void mark_change(struct recorder *r, const struct mark *m, const char *was, const char *is)
 {
 	struct buf b = {0};
 	struct err e;
@@ -140,7 +142,7 @@ static void mark_change(struct recorder *r, const char *host, const char *was, c
 	cut_to(&b, MARK_MAX);
 	buf_putc(&b, '\0');
 	if (*was && b.n > 1)
-		store_add_mark(r->store, &(struct mark){now_ms(), host, b.p}, &e);
+		store_add_mark(r->store, &(struct mark){m->time, m->host, b.p}, &e);
 	buf_release(&b);
 }
 
@@ -167,27 +169,18 @@ static const char *labels_before(struct recorder *r, const char *name)
 	return found ? found->labels : "";
 }
 
-static int host_relabel(struct recorder *r, struct rec_host *h, struct err *e)
+struct rec_host *recorder_find_host(struct recorder *r, const char *name, uint32_t *number)
 {
-	struct host_place unused;
-
-	return store_begin(r->store, e) < 0 ? -1 : store_host(r->store, h->name, h->labels, &unused, e);
-}
-
-static int do_host(void *ctx)
-{
-	struct task *k = ctx;
-	struct recorder *r = k->r;
 	struct rec_host *h;
-	uint64_t key = hash64(k->name, strlen(k->name));
+	uint64_t key = hash64(name, strlen(name));
 	uint32_t i;
 
-	HASH_FIND(&r->by_name, key, i, strcmp(r->hosts[i]->name, k->name) == 0);
+	HASH_FIND(&r->by_name, key, i, strcmp(r->hosts[i]->name, name) == 0);
 	if (i == HASH_NONE) {
 		i = (uint32_t)r->n_hosts;
 		hash_put(&r->by_name, key, i);
 		h = xcalloc(1, sizeof *h);
-		h->name = xstrdup(k->name);
+		h->name = xstrdup(name);
 		h->previous = previous_new();
 		h->last_time = h->track.last_time = NO_TIME;
 		pthread_mutex_lock(&r->lock);
@@ -195,16 +188,36 @@ static int do_host(void *ctx)
 		r->hosts[r->n_hosts++] = h;
 		pthread_mutex_unlock(&r->lock);
 	}
-	h = r->hosts[i];
-	k->number = i;
-	if (k->labels && (!h->labels || strcmp(k->labels, h->labels) != 0)) {
-		mark_change(r, h->name, h->labels ? h->labels : labels_before(r, h->name), k->labels);
+	*number = i;
+	return r->hosts[i];
+}
+
+int recorder_relabel(struct recorder *r, struct rec_host *h, const char *labels, int64_t time, struct err *e)
+{
+	struct host_place unused;
+
+	if (labels && (!h->labels || strcmp(labels, h->labels) != 0)) {
+		mark_change(r, &(struct mark){.time = time, .host = h->name}, h->labels ? h->labels : labels_before(r, h->name), labels);
 		free(h->labels);
-		h->labels = xstrdup(k->labels);
+		h->labels = xstrdup(labels);
 	}
-	if (h->generation == r->generation && !k->labels)
+	if (h->generation != r->generation)
+		return host_place(r, h, e);
+	return !labels ? 0 : store_begin(r->store, e) < 0 ? -1 : store_host(r->store, h->name, h->labels, &unused, e);
+}
+
+static int do_host(void *ctx)
+{
+	struct task *k = ctx;
+	struct recorder *r = k->r;
+	struct rec_host *h = recorder_find_host(r, k->name, &k->number);
+
+	if (recorder_is_behind(r) && !recorder_caught_up(r)) {
+		free(h->told);
+		h->told = k->labels ? xstrdup(k->labels) : NULL;
 		return 0;
-	return h->generation == r->generation ? host_relabel(r, h, k->e) : host_place(r, h, k->e);
+	}
+	return recorder_relabel(r, h, k->labels, now_ms(), k->e);
 }
 
 int recorder_host(struct recorder *r, const char *name, const char *labels, uint32_t *host, struct err *e)
@@ -430,7 +443,7 @@ static int leave(struct task *k)
 }
 
 /* See struct scraped: order is worth more than the exact time. */
-static int64_t time_of(const struct rec_host *h, const struct scraped *scraped)
+int64_t recorder_time_of(const struct rec_host *h, const struct scraped *scraped)
 {
 	bool paced = h->last_mono && scraped->mono > h->last_mono;
 
@@ -455,7 +468,7 @@ static int try_add(struct task *k)
 	out->late = !scraped->mono && h->last_time != NO_TIME && scraped->time <= h->last_time;
 	if (out->late)
 		return leave(k);
-	snap->time = out->time = time_of(h, scraped);
+	snap->time = out->time = recorder_time_of(h, scraped);
 	if (scraped->status == SNAP_GROUPED)
 		scan_lots(k->r, h, scraped, k);
 	else if (k->tracked)
@@ -520,14 +533,12 @@ static int do_relieve(void *ctx)
 	return much && recorder_hand_over(r, k->e) < 0 ? -1 : 0;
 }
 
-int recorder_add(struct recorder *r, uint32_t host, const struct scraped *given, struct outcome *out, struct err *e)
+int recorder_add_now(struct recorder *r, uint32_t host, const struct scraped *given, struct outcome *out, struct err *e)
 {
-	struct outcome unused = {0};
 	struct scraped scraped;
-	struct task k = {.r = r, .h = host_of(r, host), .e = e, .scraped = &scraped, .out = out ? out : &unused};
+	struct task k = {.r = r, .h = host_of(r, host), .e = e, .scraped = &scraped, .out = out};
 	int rc;
 
-	out = out ? out : &unused;
 	*out = (struct outcome){.status = given->status, .time = given->time};
 	judge(given, &scraped, out);
 	do {
@@ -537,6 +548,22 @@ int recorder_add(struct recorder *r, uint32_t host, const struct scraped *given,
 		pthread_rwlock_unlock(&r->quiet);
 	} while (rc == 1);
 	return rc || !k.full ? rc : workers_do(r->executor, do_relieve, &k);
+}
+
+int recorder_add(struct recorder *r, uint32_t host, const struct scraped *given, struct outcome *out, struct err *e)
+{
+	struct outcome unused;
+	struct scraped scraped;
+	int rc;
+
+	out = out ? out : &unused;
+	*out = (struct outcome){.status = given->status, .time = given->time};
+	if (!recorder_is_behind(r))
+		return recorder_add_now(r, host, given, out, e);
+	judge(given, &scraped, out);
+	out->status = scraped.status;
+	rc = recorder_keep(r, host_of(r, host), given, out, e);
+	return rc == 1 ? recorder_add_now(r, host, given, out, e) : rc;
 }
 
 static int do_times(void *ctx)
@@ -593,8 +620,9 @@ static int do_commit(void *ctx)
 int recorder_commit(struct recorder *r, struct err *e)
 {
 	struct task k = {.r = r, .e = e};
+	int rc = recorder_is_behind(r) ? recorder_catch_up(r, e) : 0;
 
-	return workers_do(r->executor, do_commit, &k);
+	return rc ? rc : workers_do(r->executor, do_commit, &k);
 }
 
 static int read_hosts(struct recorder *r, struct pool *p, struct host_row **rows, size_t *n, struct err *e)
@@ -649,8 +677,9 @@ static int do_end(void *ctx)
 int recorder_end(struct recorder *r, struct err *e)
 {
 	struct task k = {.r = r, .e = e};
+	int rc = recorder_is_behind(r) ? recorder_catch_up(r, e) : 0;
 
-	return workers_do(r->executor, do_end, &k);
+	return rc ? rc : workers_do(r->executor, do_end, &k);
 }
 
 static int expire_all(struct recorder *r, int64_t before, struct err *e)
@@ -708,5 +737,7 @@ int recorder_expire(struct recorder *r, int64_t before, uint64_t max_bytes, stru
 {
 	struct task k = {.r = r, .e = e, .before = before, .max_bytes = max_bytes};
 
+	if (recorder_is_behind(r)) /* another time */
+		return 0;
 	return workers_do(r->executor, do_expire, &k);
 }

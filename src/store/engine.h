@@ -73,6 +73,9 @@ struct store_ops {
 	/* optional */
 	int (*put_end)(struct store *s, int64_t time, struct err *e);
 	int (*end)(struct store_view *v, int64_t *time, struct err *e);
+	int (*keep)(struct store *s, struct str bytes, struct err *e); /* the three of them, or none */
+	int (*kept)(struct store *s, struct buf *out, struct err *e);
+	void (*kept_taken)(struct store *s);
 	int64_t (*expire)(struct store *s, uint32_t host, int64_t before, struct err *e);
 	int (*size)(struct store *s, uint64_t *bytes, struct err *e);
 	int (*copy)(struct store *s, const char *to, struct err *e);

@@ -185,6 +185,27 @@ int store_end(struct store_view *v, int64_t *time, struct err *e)
 	return v->store->ops->end ? v->store->ops->end(v, time, e) : 0;
 }
 
+bool store_can_keep(const struct store *s)
+{
+	return s->ops->keep;
+}
+
+int store_keep(struct store *s, struct str bytes, struct err *e)
+{
+	return s->ops->keep ? s->ops->keep(s, bytes, e) : fail(e, "%s: cannot put anything by", s->where);
+}
+
+int store_kept(struct store *s, struct buf *out, struct err *e)
+{
+	return s->ops->kept ? s->ops->kept(s, out, e) : 0;
+}
+
+void store_kept_taken(struct store *s)
+{
+	if (s->ops->kept_taken)
+		s->ops->kept_taken(s);
+}
+
 int64_t store_expire(struct store *s, uint32_t host, int64_t before, struct err *e)
 {
 	return s->ops->expire ? s->ops->expire(s, host, before, e) : fail(e, "%s: cannot drop what is old", s->where);

@@ -85,25 +85,34 @@ int ch_schema_ready(struct ch_line *l, enum store_mode mode, struct err *e);
 
 /* --- the spool: spool.c --- */
 
+enum ch_spool_kind { SPOOL_ROWS, SPOOL_KEPT };
+
+/* Numbers of files: the oldest, the one that is read next, and the one that comes next; 0 there was none yet. */
+struct ch_queue {
+	uint64_t first, at, next;
+};
+
 struct ch_spool {
 	char *folder;          /* NULL: there is none */
 	const char *database;
 	char *own;             /* this recorder's, in it; NULL not yet */
 	int lock;
-	uint64_t first, next;  /* numbers of its files: the oldest, and the one that comes next */
+	struct ch_queue queues[2];
 	uint64_t bytes, limit;
 };
 void ch_spool_init(struct ch_spool *sp, const struct ch_place *p);
 void ch_spool_release(struct ch_spool *sp);
-static inline bool ch_spool_waits(const struct ch_spool *sp)
+static inline bool ch_spool_waits(const struct ch_spool *sp, enum ch_spool_kind kind)
 {
-	return sp->first < sp->next;
+	return sp->queues[kind].first < sp->queues[kind].next;
 }
-/* Take over what somebody left who is not there any more: 1, 0 there is nothing more, -1. What was taken before is delivered by now. */
-int ch_spool_adopt(struct ch_spool *sp, struct err *e);
-int ch_spool_put(struct ch_spool *sp, const struct buf *rows, struct err *e); /* safe on the disk, or -1 */
-int ch_spool_next(struct ch_spool *sp, struct buf *out, struct err *e);       /* the oldest batch: 1, 0 there is none, -1 damaged */
-void ch_spool_drop(struct ch_spool *sp);                                      /* it has been delivered */
+int ch_spool_adopt(struct ch_spool *sp, struct err *e); /* take over what those left who are not there any more */
+int ch_spool_put(struct ch_spool *sp, enum ch_spool_kind kind, struct str bytes, struct err *e); /* safe on the disk, or -1 */
+/* The oldest that was not taken: 1, 0 there is none, -1 damaged. */
+int ch_spool_next(struct ch_spool *sp, enum ch_spool_kind kind, struct buf *out, struct err *e);
+void ch_spool_taken(struct ch_spool *sp, enum ch_spool_kind kind);
+void ch_spool_again(struct ch_spool *sp, enum ch_spool_kind kind); /* none was taken */
+void ch_spool_drop(struct ch_spool *sp, enum ch_spool_kind kind);  /* those that were taken are needed no more */
 
 /* --- names --- */
 
@@ -163,6 +172,7 @@ struct ch_store {
 	struct hash by_name;
 
 	/* the batch */
+	bool fits;               /* the server was asked, and its tables are this program's */
 	bool begun, sent, ready; /* rows of it were sent; the session stands and its hosts are read */
 	uint64_t session, counter;
 	uint64_t *open;          /* sessions that have not ended */
@@ -216,7 +226,17 @@ int ch_send(struct ch_store *s, const char *table, struct buf *rows, struct err 
 int ch_put_by(struct ch_store *s, struct err *e);
 /* What waits, for at most so long: 0 all is there, 1 some waits still, with a sentence that says why, how much, and where. */
 int ch_deliver(struct ch_store *s, int64_t ms, struct err *e);
-int ch_deliver_left(struct ch_store *s, struct err *e); /* by others, who are not there any more: 0 or -1 */
+/* The server was asked in vain, for the reason in e: it is left alone for a while, in which ch_rests gives the reason again. */
+int ch_put_off(struct ch_store *s, struct err *e);
+int ch_rests(struct ch_store *s, struct err *e); /* 0, or -1 with it */
+/* Straight into the spool: what is safe when the call returns, and is no part of a batch. */
+int ch_put_aside(struct ch_store *s, const char *table, struct str rows, struct err *e);
+int ch_keep(struct store *s, struct str bytes, struct err *e);
+int ch_kept(struct store *s, struct buf *out, struct err *e);
+void ch_kept_taken(struct store *s);
+
+/* The server and its tables will do: open.c. */
+int ch_fits(struct ch_store *s, struct err *e);
 
 /* Writing: write.c; ch_expire: expire.c */
 int ch_version(struct store *s, uint64_t *version, struct err *e);

@@ -47,7 +47,7 @@ int64_t ch_expire(struct store *store, uint32_t host, int64_t before, struct err
 
 	if (!h || ch_send_rows(s, e) < 0)
 		return -1;
-	if (s->unsent.n || ch_spool_waits(&s->spool)) /* another time: the server is away */
+	if (s->unsent.n || ch_spool_waits(&s->spool, SPOOL_ROWS)) /* another time: the server is away */
 		return 0;
 	w = &h->work;
 	if (!host_row_snapshots(&w->row) || w->row.first >= before)

@@ -93,7 +93,7 @@ static const struct {
 	{999, "the cluster's coordination (ZooKeeper) is away", true},
 };
 
-static int refused(struct ch_line *l, int status, struct err *e)
+static void refused(struct ch_line *l, int status, struct err *e)
 {
 	struct buf b = {0};
 	int code = 0;
@@ -120,7 +120,6 @@ static int refused(struct ch_line *l, int status, struct err *e)
 	}
 	fail(e, "%s: %s", l->place->shown, words);
 	buf_release(&b);
-	return -1;
 }
 
 static void set_path(struct ch_line *l, const char *query, bool read)
@@ -144,9 +143,13 @@ static int ask(struct ch_line *l, struct http_request *r, struct err *e)
 	r->path = l->path.p;
 	status = http_ask(l->http, r, &l->answer, e);
 	l->away = status < 0;
-	if (status < 0)
-		return -1;
-	return status == 200 ? 0 : refused(l, status, e);
+	if (status == 200)
+		return 0;
+	if (status >= 0)
+		refused(l, status, e);
+	if (l->away && e)
+		e->kind = ERR_AWAY;
+	return -1;
 }
 
 int ch_do(struct ch_line *l, const char *sql, bool everywhere, struct err *e)

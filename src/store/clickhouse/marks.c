@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Marks: each is there as soon as it was sent. */
+/* Marks: each is there as soon as it was sent, or waits with the rows while the server is away. */
 #include "ch.h"
 
 int ch_add_mark(struct store *store, const struct mark *m, struct err *e)
 {
 	struct ch_store *s = ch_of(store);
 	struct buf row = {0};
-	int rc;
+	int rc = ch_rests(s, e);
 
 	ch_put(&row, (uint64_t)m->time, 8);
 	ch_put_text(&row, str_of(m->host));
 	ch_put_text(&row, str_of(m->text));
-	rc = ch_insert(&s->line, "mark", (struct str){row.p, row.n}, e);
+	if (!rc && (rc = ch_fits(s, e)) == 0)
+		rc = ch_insert(&s->line, "mark", (struct str){row.p, row.n}, e);
+	if (rc < 0 && e->kind == ERR_AWAY && s->mode == STORE_WRITE && s->spool.folder)
+		rc = ch_put_aside(s, "mark", (struct str){row.p, row.n}, e);
 	buf_release(&row);
 	return rc;
 }

@@ -22,11 +22,33 @@ static void close_store(struct store *store)
 	free(s);
 }
 
-/* What a recorder before this one could not deliver comes first. */
+int ch_fits(struct ch_store *s, struct err *e)
+{
+	if (!s->fits && ch_schema_ready(&s->line, s->mode, e) < 0)
+		return -1;
+	s->fits = true;
+	return 0;
+}
+
+/*
+ * What a recorder before this one could not deliver comes first. A server that is away just now is no reason not to begin where there
+ * is a spool; whether it will do is asked when it answers.
+ */
 static int begin_writing(struct ch_store *s, struct err *e)
 {
+	int rc;
+
 	ch_spool_init(&s->spool, &s->place);
-	return ch_deliver_left(s, e);
+	if (ch_spool_adopt(&s->spool, e) < 0)
+		return -1;
+	rc = ch_fits(s, e);
+	if (!rc)
+		rc = ch_deliver(s, INT64_MAX / 2, e);
+	if (!rc || e->kind != ERR_AWAY || !s->spool.folder)
+		return rc ? -1 : 0;
+	if (!s->fits)
+		ch_put_off(s, e);
+	return 0;
 }
 
 static int open_store(struct store **out, const char *where, enum store_mode mode, struct err *e)
@@ -39,12 +61,15 @@ static int open_store(struct store **out, const char *where, enum store_mode mod
 	s->n_hosts = 1;
 	s->spool.lock = -1;
 	pthread_mutex_init(&s->lock, NULL);
-	if (ch_place_of(&s->place, where, e) < 0 || ch_line_open(&s->line, &s->place, e) < 0 || ch_line_open(&s->watch, &s->place, e) < 0 ||
-	    ch_schema_ready(&s->line, mode, e) < 0 || (mode == STORE_WRITE && begin_writing(s, e) < 0)) {
+	if (ch_place_of(&s->place, where, e) < 0 || ch_line_open(&s->line, &s->place, e) < 0 || ch_line_open(&s->watch, &s->place, e) < 0) {
 		close_store(&s->base);
 		return -1;
 	}
 	s->base.where = xstrdup(s->place.shown);
+	if ((mode == STORE_WRITE ? begin_writing(s, e) : ch_fits(s, e)) < 0) {
+		close_store(&s->base);
+		return -1;
+	}
 	*out = &s->base;
 	return 0;
 }
@@ -99,6 +124,9 @@ const struct store_ops clickhouse_ops = {
 	.marks = ch_marks,
 	.put_end = ch_put_end,
 	.end = ch_end,
+	.keep = ch_keep,
+	.kept = ch_kept,
+	.kept_taken = ch_kept_taken,
 	.expire = ch_expire,
 	.size = size_of_store,
 };

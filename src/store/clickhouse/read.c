@@ -10,7 +10,7 @@ int ch_view_open(struct store *store, struct store_view **out, struct err *e)
 {
 	struct ch_view *v;
 
-	if (ch_deliver(ch_of(store), DELIVER_MS, e)) /* a view has what was committed */
+	if (ch_fits(ch_of(store), e) < 0 || ch_deliver(ch_of(store), DELIVER_MS, e)) /* a view has what was committed */
 		return -1;
 	v = xcalloc(1, sizeof *v);
 	v->base.store = store;

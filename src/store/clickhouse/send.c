@@ -12,7 +12,7 @@
 
 static bool waits(const struct ch_store *s)
 {
-	return s->unsent.n || ch_spool_waits(&s->spool);
+	return s->unsent.n || ch_spool_waits(&s->spool, SPOOL_ROWS);
 }
 
 static void refused(struct ch_store *s, const struct err *why)
@@ -57,7 +57,7 @@ int ch_put_by(struct ch_store *s, struct err *e)
 
 	if (!s->unsent.n)
 		return 0;
-	if (ch_spool_put(&s->spool, &s->unsent, &full) < 0)
+	if (ch_spool_put(&s->spool, SPOOL_ROWS, (struct str){s->unsent.p, s->unsent.n}, &full) < 0)
 		return fail_as(e, full.kind, "%s; %s", s->why.text, full.text);
 	buf_reset(&s->unsent);
 	return 0;
@@ -83,7 +83,7 @@ static int deliver_one(struct ch_store *s, const struct buf *batch, struct err *
 
 static int still_waits(const struct ch_store *s, struct err *e)
 {
-	fail(e, "%s%s%.1f of %.1f MB wait in %s", s->why.text, *s->why.text ? "; " : "", (double)s->spool.bytes / 1e6, (double)s->spool.limit / 1e6,
+	fail_as(e, *s->why.text ? s->why.kind : ERR_AWAY, "%s%s%.1f of %.1f MB wait in %s", s->why.text, *s->why.text ? "; " : "", (double)s->spool.bytes / 1e6, (double)s->spool.limit / 1e6,
 	     s->spool.own);
 	return 1;
 }
@@ -95,12 +95,13 @@ int ch_deliver(struct ch_store *s, int64_t ms, struct err *e)
 	struct err why;
 	int rc;
 
-	while (ch_spool_waits(&s->spool) && monotonic_ms() >= s->again && monotonic_ms() < until) {
-		rc = ch_spool_next(&s->spool, &batch, &why);
+	while (ch_spool_waits(&s->spool, SPOOL_ROWS) && monotonic_ms() >= s->again && monotonic_ms() < until) {
+		rc = ch_spool_next(&s->spool, SPOOL_ROWS, &batch, &why);
 		if (!rc)
 			break;
 		if (rc == 1 && deliver_one(s, &batch, &why) == 0) {
-			ch_spool_drop(&s->spool);
+			ch_spool_taken(&s->spool, SPOOL_ROWS);
+			ch_spool_drop(&s->spool, SPOOL_ROWS);
 			s->pause = 0;
 			s->why.text[0] = '\0';
 			continue;
@@ -108,17 +109,56 @@ int ch_deliver(struct ch_store *s, int64_t ms, struct err *e)
 		refused(s, &why);
 	}
 	buf_release(&batch);
-	return ch_spool_waits(&s->spool) ? still_waits(s, e) : 0;
+	return ch_spool_waits(&s->spool, SPOOL_ROWS) ? still_waits(s, e) : 0;
 }
 
-int ch_deliver_left(struct ch_store *s, struct err *e)
+int ch_put_off(struct ch_store *s, struct err *e)
 {
+	refused(s, e);
+	if (s->spool.own && s->spool.bytes)
+		still_waits(s, e);
+	return -1;
+}
+
+int ch_rests(struct ch_store *s, struct err *e)
+{
+	if (!s->pause || monotonic_ms() >= s->again)
+		return 0;
+	*e = s->why;
+	if (s->spool.own && s->spool.bytes)
+		still_waits(s, e);
+	return -1;
+}
+
+int ch_put_aside(struct ch_store *s, const char *table, struct str rows, struct err *e)
+{
+	struct buf packed = {0}, batch = {0};
 	int rc;
 
-	while ((rc = ch_spool_adopt(&s->spool, e)) == 1) {
-		s->again = 0;
-		if (ch_deliver(s, INT64_MAX / 2, e))
-			return -1;
-	}
+	gzip_deflate(rows.p, rows.n, 1, &packed);
+	ch_put_text(&batch, str_of(table));
+	ch_put_text(&batch, (struct str){packed.p, packed.n});
+	rc = ch_spool_put(&s->spool, SPOOL_ROWS, (struct str){batch.p, batch.n}, e);
+	buf_release(&packed);
+	buf_release(&batch);
 	return rc;
+}
+
+/* --- what a recorder puts by --- */
+
+int ch_keep(struct store *store, struct str bytes, struct err *e)
+{
+	struct ch_store *s = ch_of(store);
+
+	return s->spool.folder ? ch_spool_put(&s->spool, SPOOL_KEPT, bytes, e) : fail(e, "%s: no folder for a spool (spool=FOLDER in the URL)", store->where);
+}
+
+int ch_kept(struct store *store, struct buf *out, struct err *e)
+{
+	return ch_spool_next(&ch_of(store)->spool, SPOOL_KEPT, out, e);
+}
+
+void ch_kept_taken(struct store *store)
+{
+	ch_spool_taken(&ch_of(store)->spool, SPOOL_KEPT);
 }

@@ -122,9 +122,17 @@ static int number_session(struct ch_store *s, struct err *e)
 
 static int begin_session(struct ch_store *s, struct err *e)
 {
-	if (ch_deliver(s, DELIVER_MS, e) || number_session(s, e) < 0 || tell_session(s, SESSION_BEGAN, e) < 0 || read_open_sessions(s, e) < 0 || read_stored(s, e) < 0)
+	if (ch_rests(s, e) < 0)
 		return -1;
+	if (ch_fits(s, e) < 0)
+		return ch_put_off(s, e);
+	if (ch_deliver(s, DELIVER_MS, e))
+		return -1;
+	if (number_session(s, e) < 0 || tell_session(s, SESSION_BEGAN, e) < 0 || read_open_sessions(s, e) < 0 || read_stored(s, e) < 0)
+		return ch_put_off(s, e);
 	s->ready = true;
+	s->pause = 0;
+	s->why.text[0] = '\0';
 	return 0;
 }
 
@@ -522,6 +530,7 @@ void ch_abort(struct store *store)
 	}
 	forget_batch(s);
 	forget_sent(s);
+	ch_spool_again(&s->spool, SPOOL_KEPT);
 }
 
 static int send_kept(struct ch_store *s, struct err *e)
@@ -607,7 +616,7 @@ static uint64_t version_after(struct ch_store *s)
 	s->version_at = 0;
 	version = ++s->version;
 	pthread_mutex_unlock(&s->lock);
-	if (!ch_spool_waits(&s->spool))
+	if (!ch_spool_waits(&s->spool, SPOOL_ROWS))
 		ch_version(&s->base, &version, &unused);
 	return version;
 }
@@ -626,6 +635,7 @@ int ch_commit(struct store *store, struct commit *done, struct err *e)
 		}
 		settle(s, done);
 	}
+	ch_spool_drop(&s->spool, SPOOL_KEPT);
 	rc = ch_deliver(s, DELIVER_MS, e);
 	done->version = version_after(s);
 	return rc;
