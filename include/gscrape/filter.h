@@ -97,8 +97,9 @@ void filter_offer(const struct filter_offer *o);
 int filter_gave_up(const struct filter *f, struct err *e);
 /* Relations, and who is there now, are asked of one time: filter_alive alone can answer. -1 and a sentence when it asks for such. */
 int filter_over_time(const struct filter *f, struct err *e);
-/* A label that is asked for and that nobody looked at has: its key; NULL all were there, or nobody was looked at. */
-const char *filter_unseen_label(const struct filter *f);
+/* A label that is asked for and that nobody looked at has: a sentence in out, with the one that may be meant; NULL: all were there, or
+ * nobody was looked at. */
+const char *filter_unseen_label(const struct filter *f, char *out, size_t size);
 
 /* A condition that may lack its operator, as in "state select", which looks for two words: a sentence in out; NULL: none. */
 const char *filter_hint(const struct filter *f, char *out, size_t size);

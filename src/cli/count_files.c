@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "count.h"
 #include "load.h"
+#include "tell.h"
 #include <dirent.h>
 #include <errno.h>
 #include <gscrape/gzip.h>
@@ -107,7 +108,7 @@ static int write_below(const char *out, const char *relative, const struct buf *
 
 static void complain(const char *sentence)
 {
-	fprintf(stderr, "gscrape-tui: %s\n", sentence);
+	tell("%s", sentence);
 }
 
 struct count_ask {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "load.h"
 #include "bundle.h"
+#include "tell.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <gscrape/gzip.h>
@@ -296,7 +297,7 @@ static int open_input(const char *path)
 	if (p.fd < 0)
 		return -1;
 	if (fstat(p.fd, &st) == 0 && S_ISFIFO(st.st_mode) && poll(&p, 1, SILENT_MS) == 0) {
-		fprintf(stderr, "gscrape-tui: %s: is a pipe, and nothing comes out of it yet: waiting\n", path);
+		tell("%s: is a pipe, and nothing comes out of it yet: waiting", path);
 		poll(&p, 1, -1);
 	}
 	fcntl(p.fd, F_SETFL, 0); /* from here on reading waits */
@@ -383,7 +384,7 @@ void dump_load_tell(const char *path, const struct unwrapped *r)
 	dump_load_words(&b, path, r);
 	for (size_t i = 0, end; i < b.n; i = end + 1) {
 		end = (size_t)((char *)memchr(b.p + i, '\n', b.n - i) - b.p);
-		fprintf(stderr, "gscrape-tui: %.*s\n", (int)(end - i), b.p + i);
+		tell("%.*s", (int)(end - i), b.p + i);
 	}
 	buf_release(&b);
 }

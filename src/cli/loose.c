@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "loose.h"
 #include "load.h"
+#include "tell.h"
 #include <dirent.h>
 #include <errno.h>
 #include <gscrape/archive.h>
@@ -184,7 +185,7 @@ static int found(void *ctx, const char *name, int64_t changed, struct unwrapped 
 static void complain(struct loose *l, const char *sentence)
 {
 	if (!l->silent)
-		fprintf(stderr, "gscrape-tui: %s\n", sentence);
+		tell("%s", sentence);
 	buf_addf(&l->t->told, "%s\n", sentence);
 	l->told = true;
 }
@@ -309,7 +310,7 @@ static void order_as_named(struct loose *l, const struct texts *paths, struct er
 	is = &l->all[1];
 	is->time = was->time + longest_wait(is, e) + 60000;
 	if (!l->o->quiet && !l->silent)
-		fprintf(stderr, "gscrape-tui: by their times %s is not the later one: compared as they are named\n", paths->v[1]);
+		tell("by their times %s is not the later one: compared as they are named", paths->v[1]);
 }
 
 /* --- in order of time, into the store */

@@ -2,6 +2,7 @@
 /* Options in, one command out. */
 #include "bundle.h"
 #include "option_table.h"
+#include "tell.h"
 #include "temp_store.h"
 #include <gscrape/cli.h>
 #include <gscrape/collect.h>
@@ -116,11 +117,13 @@ int run_completions(const struct options *o, struct err *e)
 /* What was typed wrong may have been a target with a password in it. */
 static void complain(const struct err *e)
 {
-	struct buf b = {0};
+	struct buf b = {0}, told = {0};
 
 	buf_add_public(&b, e->text, strlen(e->text));
-	fprintf(stderr, "%sgscrape-tui: %s\n", service_journal(STDERR_FILENO) ? "<3>" : "", b.p);
+	buf_add_told(&told, b.p);
+	fprintf(stderr, "%sgscrape-tui: %s\n", service_journal(STDERR_FILENO) ? "<3>" : "", told.p);
 	buf_release(&b);
+	buf_release(&told);
 }
 
 /*

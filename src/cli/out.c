@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands.h"
+#include "tell.h"
 #include <gscrape/gzip.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -59,7 +60,7 @@ void out_flush(struct out *o)
 void out_tell_empty(const struct out *o, const struct options *asked)
 {
 	if (!o->any && !o->buf.n && !asked->quiet)
-		fprintf(stderr, "gscrape-tui: note: the answer is empty: there is nobody and nothing of what was asked for\n");
+		tell("note: the answer is empty: there is nobody and nothing of what was asked for");
 }
 
 void out_drop(struct out *o)

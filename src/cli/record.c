@@ -2,6 +2,7 @@
 /* --scrape and --index: what was asked for, handed to the rooms that do it. */
 #include "reporting.h"
 #include "session.h"
+#include "tell.h"
 #include "temp_store.h"
 #include <errno.h>
 #include <gscrape/index.h>
@@ -60,7 +61,7 @@ void scrape_options(const struct options *o, struct scrape_options *s)
 static void say_of_leak(void *ctx, const char *sentence)
 {
 	(void)ctx;
-	fprintf(stderr, "gscrape-tui: --on-leak: %s\n", sentence);
+	tell("--on-leak: %s", sentence);
 }
 
 int start_leak_watch(const struct options *o, struct scrape_options *s, struct leak_watch **out, struct err *e)
@@ -124,7 +125,7 @@ static void say(void *ctx, const char *sentence)
 	struct indexing *x = ctx;
 
 	clear_line(x);
-	fprintf(stderr, "gscrape-tui: %s\n", sentence);
+	tell("%s", sentence);
 	x->said++;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "session.h"
+#include "tell.h"
 #include <gscrape/text.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,10 +78,10 @@ int session_end(struct session *s, int rc)
 		*s->e = why;
 		rc = -1;
 	}
-	if (rc >= 0 && filter_unseen_label(s->where) && !s->o->json && !s->o->csv)
-		fprintf(stderr, "gscrape-tui: note: nobody has a label '%s' (in dumps they are with GODEBUG=tracebacklabels=1, which go 1.27 in go.mod sets)\n", filter_unseen_label(s->where));
+	if (rc >= 0 && filter_unseen_label(s->where, why.text, sizeof why.text))
+		tell("note: %s", why.text);
 	if (rc >= 0 && filter_hint(s->where, why.text, sizeof why.text) && !s->o->json && !s->o->csv)
-		fprintf(stderr, "gscrape-tui: note: %s\n", why.text);
+		tell("note: %s", why.text);
 	filter_close(s->where);
 	pool_release(&s->pool);
 	query_close(s->q);

@@ -8,6 +8,8 @@
  * bracket may be unknown, and so may what follows up to the colon: nothing may glue the next goroutine to this one.
  */
 #include "line.h"
+#include <gscrape/text.h>
+#include <ctype.h>
 
 static bool is_digit(char c)
 {
@@ -236,6 +238,41 @@ bool dump_header(struct str line, struct dump_header *out)
 	return true;
 }
 
+/* The n hexadecimal digits at p, of `left` that are there; 0: they are none. */
+static uint32_t hex_digits(const char *p, size_t left, size_t n)
+{
+	uint32_t v = 0;
+
+	if (n > left)
+		return 0;
+	for (size_t k = 0; k < n; k++) {
+		if (!isxdigit((unsigned char)p[k]))
+			return 0;
+		v = v << 4 | (uint32_t)(p[k] <= '9' ? p[k] - '0' : (p[k] | 0x20) - 'a' + 10);
+	}
+	return v;
+}
+
+/* What is behind a \ at s[*i], as Go quotes; moves *i to its last byte. Bytes that are no text, and what is no such thing, stay as
+ * they are written. */
+static void unescape(struct str s, size_t *i, struct buf *out)
+{
+	static const char names[] = "a\ab\bf\fn\nr\rt\tv\v", numbers[] = "x\2u\4U\10";
+	char c = s.p[*i];
+	const char *name = c ? strchr(names, c) : NULL, *number = c ? strchr(numbers, c) : NULL;
+	size_t n = number && (number - numbers) % 2 == 0 ? (size_t)number[1] : 0;
+	uint32_t v = n ? hex_digits(s.p + *i + 1, s.n - *i - 1, n) : 0;
+
+	if (v && v <= 0x10ffff && (v < 0x80 || c != 'x') && (v < 0xd800 || v > 0xdfff)) {
+		buf_add_utf8(out, v);
+		*i += n;
+		return;
+	}
+	if (n)
+		buf_putc(out, '\\');
+	buf_putc(out, name && (name - names) % 2 == 0 ? name[1] : c);
+}
+
 /* One side of a label at s[*i], unquoted into out; moves *i behind it. A bare side ends at `stop`. */
 static struct str label_side(struct str s, size_t *i, const char *stop, struct buf *out)
 {
@@ -250,19 +287,12 @@ static struct str label_side(struct str s, size_t *i, const char *stop, struct b
 	buf_reset(out);
 	buf_reserve(out, 1);
 	for ((*i)++; *i < s.n && s.p[*i] != '"'; (*i)++) {
-		static const char names[] = "n\nt\tr\r";
-		char c = s.p[*i];
-		const char *at;
-
-		if (c == '\\' && *i + 1 < s.n) {
-			c = s.p[++*i];
-			at = c ? strchr(names, c) : NULL;
-			if (at && (at - names) % 2 == 0)
-				c = at[1];
-			else if (c == 'x' || c == 'u' || c == 'U') /* rare: shown as it was written */
-				buf_putc(out, '\\');
+		if (s.p[*i] == '\\' && *i + 1 < s.n) {
+			(*i)++;
+			unescape(s, i, out);
+		} else {
+			buf_putc(out, s.p[*i]);
 		}
-		buf_putc(out, c);
 	}
 	if (*i < s.n)
 		(*i)++;

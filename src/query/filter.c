@@ -258,11 +258,21 @@ int filter_over_time(const struct filter *f, struct err *e)
 	return fail_as(e, ERR_USAGE, "who is related to whom, and who is alive now, is asked of one time, not of a span");
 }
 
-const char *filter_unseen_label(const struct filter *f)
+const char *filter_unseen_label(const struct filter *f, char *out, size_t size)
 {
-	for (uint32_t i = 0; f && f->q && i < f->n; i++)
-		if (f->nodes[i].key && !f->nodes[i].seen)
-			return f->nodes[i].key;
+	static const char none[] = " (in dumps they are with GODEBUG=tracebacklabels=1, which go 1.27 in go.mod sets)";
+
+	for (uint32_t i = 0; f && f->q && i < f->n; i++) {
+		const struct node *n = &f->nodes[i];
+
+		if (!n->key || n->seen)
+			continue;
+		if (n->near)
+			snprintf(out, size, "nobody has a label '%.60s'; did you mean %.60s?", n->key, n->near);
+		else
+			snprintf(out, size, "nobody has a label '%.60s'%s", n->key, n->labelled ? ": there are others" : none);
+		return out;
+	}
 	return NULL;
 }
 

@@ -25,13 +25,14 @@ static int words_by_text(const void *pa, const void *pb)
 	return strcmp(*(const char *const *)pa, *(const char *const *)pb);
 }
 
-/* As a value of a filter: quoted where it would not be one word. */
-static const char *as_value(struct words *w, const char *text)
+/* Behind `before`: quoted where it would not be one word. */
+static const char *as_word(struct words *w, const char *before, const char *text)
 {
 	struct buf b = {0};
-	const char *out = text;
+	const char *out;
 
-	if (strpbrk(text, " \t\"'()=!<>~,|&@:") || !*text) {
+	buf_adds(&b, before);
+	if (strpbrk(text, " \t\n\r\"'()=!<>~,|&@:") || !*text) {
 		buf_putc(&b, '"');
 		for (const char *s = text; *s; s++) {
 			if (*s == '"' || *s == '\\')
@@ -39,8 +40,10 @@ static const char *as_value(struct words *w, const char *text)
 			buf_putc(&b, *s);
 		}
 		buf_putc(&b, '"');
-		out = pool_strndup(&w->pool, b.p, b.n);
+	} else {
+		buf_adds(&b, text);
 	}
+	out = pool_strndup(&w->pool, b.p, b.n);
 	buf_release(&b);
 	return out;
 }
@@ -51,12 +54,19 @@ static void words_give(struct words *w, const struct filter_offer *o, bool value
 		qsort(w->a, w->n, sizeof *w->a, words_by_text);
 	for (size_t i = 0; i < w->n; i++)
 		if (!i || strcmp(w->a[i], w->a[i - 1]) != 0)
-			o->fn(o->ctx, values ? as_value(w, w->a[i]) : w->a[i]);
+			o->fn(o->ctx, values ? as_word(w, "", w->a[i]) : w->a[i]);
 	free(w->a);
 	pool_release(&w->pool);
 }
 
 /* --- values --- */
+
+static const char *package_of(struct words *w, const char *func)
+{
+	struct str package = func_package(str_of(func));
+
+	return pool_strndup(&w->pool, package.p, package.n);
+}
 
 static void take_frames(struct words *w, const struct stack *s, const char *field)
 {
@@ -73,6 +83,8 @@ static void take_frames(struct words *w, const struct stack *s, const char *fiel
 			words_add(w, s->frames[i].func);
 		else if (strcmp(field, "file") == 0 && s->frames[i].file)
 			words_add(w, s->frames[i].file);
+		else if (strcmp(field, "package") == 0)
+			words_add(w, package_of(w, s->frames[i].func));
 	}
 }
 
@@ -86,7 +98,7 @@ static void take_label(void *ctx, struct str key, struct str value)
 	struct label_pick *x = ctx;
 
 	if (!x->key)
-		words_add(x->w, pool_printf(&x->w->pool, "label.%.*s", (int)key.n, key.p));
+		words_add(x->w, as_word(x->w, "label.", pool_strndup(&x->w->pool, key.p, key.n)));
 	else if (str_eq(key, str_of(x->key)))
 		words_add(x->w, pool_strndup(&x->w->pool, value.p ? value.p : "", value.n));
 }
@@ -190,7 +202,13 @@ static struct str word_before(struct str s, size_t end)
 
 	while (end && s.p[end - 1] == ' ')
 		end--;
-	for (from = end; from && in_word(s.p[from - 1]); from--)
+	from = end;
+	if (end > 1 && s.p[end - 1] == '"') { /* label."KEY" */
+		for (from--; from && s.p[from - 1] != '"'; from--)
+			;
+		from -= from > 0;
+	}
+	for (; from && in_word(s.p[from - 1]); from--)
 		;
 	return (struct str){s.p + from, end - from};
 }
@@ -237,9 +255,13 @@ void filter_offer(const struct filter_offer *o)
 	struct str asked = field_asked(o->before), word = word_before(o->before, o->before.n);
 	const struct field *f = asked.n ? field_find(asked) : NULL;
 	char name[120];
+	size_t n = 0;
 
 	if (f) {
-		snprintf(name, sizeof name, "%.*s", (int)asked.n, asked.p);
+		for (size_t i = 0; i < asked.n && n + 1 < sizeof name; i++)
+			if (asked.p[i] != '"')
+				name[n++] = asked.p[i];
+		name[n] = '\0';
 		if (f->type == TYPE_TEXT)
 			offer_values(o, name);
 	} else if (begins_condition(o->before, word)) {

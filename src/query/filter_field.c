@@ -2,6 +2,8 @@
 /* What can be asked of a goroutine: the fields of filters, and where each looks. */
 #include "filter_node.h"
 #include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
 
 static const struct stack *filter_stack_of(struct looking *l)
 {
@@ -170,13 +172,29 @@ struct label_search {
 	bool found, fits;
 };
 
+/* Where nobody has the label that is asked for: the one that is most like it. */
+static void note_other(struct filter *f, struct node *n, struct str key)
+{
+	char *text = xstrndup(key.p, key.n);
+	size_t d = edits(text, n->key);
+
+	n->labelled = true;
+	if (strcasecmp(text, n->key) == 0)
+		d = 0;
+	if (!n->seen && d < 2 + key.n / 4 && (!n->near || d < edits(n->near, n->key)))
+		n->near = pool_strndup(&f->pool, text, key.n);
+	free(text);
+}
+
 static void try_label(void *ctx, struct str key, struct str value)
 {
 	struct label_search *x = ctx;
 	char *text;
 
-	if (!str_eq(key, str_of(x->n->key)))
+	if (!str_eq(key, str_of(x->n->key))) {
+		note_other(x->l->f, x->n, key);
 		return;
+	}
 	text = xstrndup(value.p ? value.p : "", value.n);
 	x->found = true;
 	x->fits |= node_text_fits(x->l->f, x->n, text);
@@ -194,7 +212,9 @@ static bool label_text(struct looking *l, struct node *n)
 
 static bool labels_text(struct looking *l, struct node *n)
 {
-	return node_text_fits(l->f, n, l->s->g->labels);
+	buf_reset(&l->f->scratch); /* as they are shown, and as they stand in the dump */
+	labels_add(&l->f->scratch, l->s->g->labels);
+	return node_text_fits(l->f, n, l->f->scratch.p) || node_text_fits(l->f, n, l->s->g->labels);
 }
 
 static bool waiting_of(struct looking *l, int64_t *out)

@@ -41,7 +41,8 @@ struct node {
 	const struct field *field;
 	enum filter_op op;
 	const char *key;           /* of a label */
-	bool seen;                 /* a goroutine with this label was there */
+	bool seen, labelled;       /* a goroutine with this label was there; with any */
+	const char *near;          /* while it was not: the key that is most like it, of those that were */
 	const char **texts;        /* values */
 	int64_t *numbers;
 	size_t n_values;

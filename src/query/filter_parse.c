@@ -20,6 +20,7 @@ struct parsing {
 	size_t at;             /* where it begins */
 	struct str word;       /* what it says, for words, quoted ones, saved ones */
 	enum filter_op op;
+	bool keyed;            /* a word is label."KEY" */
 	bool list;             /* within "in (": a comma ends a word */
 	int depth, saved;
 	struct filter_fault *where;
@@ -114,6 +115,21 @@ static bool is_relation(struct str w, enum node_kind *kind)
 	return false;
 }
 
+/* label."a key that is not one word": its field, as if it were. False: it is none of those. */
+static bool next_keyed(struct parsing *p)
+{
+	static const char label[] = "label.";
+	size_t n = sizeof label - 1;
+
+	if (p->n - p->at <= n || memcmp(p->text + p->at, label, n) != 0 || (p->text[p->at + n] != '"' && p->text[p->at + n] != '\''))
+		return false;
+	p->pos = p->at + n;
+	p->token = next_quoted(p) ? TOK_WORD : TOK_BAD;
+	p->word = str_of(pool_printf(&p->f->pool, "%s%.*s", label, (int)p->word.n, p->word.p));
+	p->keyed = true;
+	return true;
+}
+
 static void next_word(struct parsing *p)
 {
 	enum node_kind kind;
@@ -140,6 +156,7 @@ static void read_token(struct parsing *p)
 		p->pos++;
 	p->at = p->pos;
 	p->word = (struct str){0};
+	p->keyed = false;
 	if (p->pos == p->n) {
 		p->token = TOK_END;
 		return;
@@ -156,7 +173,7 @@ static void read_token(struct parsing *p)
 	}
 	if (p->text[p->pos] == '"' || p->text[p->pos] == '\'')
 		p->token = next_quoted(p) ? TOK_QUOTED : TOK_BAD;
-	else
+	else if (!next_keyed(p))
 		next_word(p);
 }
 
@@ -339,12 +356,12 @@ static int no_field(struct parsing *p, struct str name, size_t at)
 {
 	const char *field, *help, *near = NULL;
 	char *text = pool_strndup(&p->f->pool, name.p, name.n);
-	size_t best = 4;
+	size_t best = 2 + strlen(text) / 4;
 
 	if (str_eq(name, STR("label")) || str_eq(name, STR("label.")))
 		return wrong(p, at, at + name.n, "a label is asked for by its key: label.KEY");
 	for (size_t i = 0; (field = filter_field(i, &help)); i++) {
-		size_t d = edits(text, field);
+		size_t d = strlen(text) > 1 && strncmp(field, text, strlen(text)) == 0 ? 0 : edits(text, field);
 
 		if (strcmp(field, "label") != 0 && d < best && d < strlen(field)) {
 			best = d;
@@ -516,7 +533,7 @@ static uint32_t parse_relation(struct parsing *p, enum node_kind kind)
 static uint32_t parse_named(struct parsing *p)
 {
 	struct str word = p->word;
-	const char *colon = memchr(word.p, ':', word.n);
+	const char *colon = p->keyed ? NULL : memchr(word.p, ':', word.n);
 	struct str key = {word.p, colon ? (size_t)(colon - word.p) : 0};
 	const struct field *field = field_find(word);
 	struct parsing ahead = *p;

@@ -338,7 +338,6 @@ void app_close(struct app *a)
 int app_load(struct app *a, struct err *e)
 {
 	choose_host(&a->s);
-	matcher_set(a->s.matcher, a->s.filter, a->s.filter_regex ? MATCH_REGEX : MATCH_WORDS, NULL);
 	session_where(&a->s);
 	if (session_look(&a->s, e) < 0)
 		return -1;

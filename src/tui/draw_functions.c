@@ -218,7 +218,7 @@ static void draw_hits(const struct session *a, struct canvas *c, const struct fu
 	canvas_text(c, y - 1, p->path_x, c->w - p->path_x - 1, STYLE_HEADER, "PATH TO IT");
 	list_draw(a, c, &f->hit_list, &(struct list_pane){.y = y, .h = p->hits_h, .unfocused = f->pane != 1, .row = draw_hit, .ctx = p}, rows);
 	if (!f->hit_list.n && f->n)
-		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, f->n_hits ? "no goroutine passes the filter" : "nobody had it in this window");
+		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, f->n_hits ? filter_word(a, "no goroutine passes the filter") : "nobody had it in this window");
 }
 
 /* --- the selected one's stack --- */

@@ -278,7 +278,7 @@ static void draw_child(const struct session *a, struct canvas *c, const struct l
 
 static const char *no_children(const struct session *a)
 {
-	return goroutine_view_of(a)->n_children ? "no child passes the filter" : made_up(a) ? "a grouped profile does not tell who created whom" : "none was seen";
+	return goroutine_view_of(a)->n_children ? filter_word(a, "no child passes the filter") : made_up(a) ? "a grouped profile does not tell who created whom" : "none was seen";
 }
 
 static char *active_children(const struct session *a, char *out)

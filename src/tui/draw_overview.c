@@ -188,7 +188,7 @@ static void draw_hosts(const struct session *a, struct canvas *c, const struct o
 	if (is_wide(a))
 		canvas_right(c, 2, x, 10, STYLE_HEADER, "SLOPE/h");
 	if (!o->list.n)
-		canvas_text(c, l->list_y, 2, c->w - 4, STYLE_DIM, "no host passes the filter (& with nothing clears it)");
+		canvas_text(c, l->list_y, 2, c->w - 4, STYLE_DIM, filter_word(a, "no host passes the filter (& with nothing clears it)"));
 	list_draw(a, c, &o->list, &(struct list_pane){.y = l->list_y, .h = l->list_h, .w = l->spark_x, .row = draw_host, .ctx = l}, rows);
 	at = column_of(a, a->t, l->spark_w);
 	canvas_text(c, l->list_y + l->list_h, 1, l->spark_x - 2, STYLE_DIM, "time cursor T");

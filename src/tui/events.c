@@ -143,5 +143,5 @@ void draw_events(const struct session *a, struct canvas *c, struct area at, stru
 	list_draw(a, c, &g->events, &(struct list_pane){.y = at.y + 1, .h = at.h - 1, .w = at.w, .unfocused = g->pane != PANE_EVENTS,
 							.row = draw_event}, rows);
 	if (!l.n)
-		canvas_text(c, at.y + 1, 2, at.w - 4, STYLE_DIM, "no event passes the filter");
+		canvas_text(c, at.y + 1, 2, at.w - 4, STYLE_DIM, filter_word(a, "no event passes the filter"));
 }

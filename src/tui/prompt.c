@@ -126,13 +126,18 @@ void prompt_accept(struct app *a)
 	enum prompt_kind kind = p->kind;
 	char text[sizeof p->text];
 
+	if (kind == PROMPT_FILTER) {
+		snprintf(a->s.filter, sizeof a->s.filter, "%s", p->text);
+		session_where(&a->s);
+		if (a->s.filter_fault[0])
+			return; /* the fault stands there */
+	}
 	snprintf(text, sizeof text, "%s", p->text);
 	history_add(&p->history[kind], text);
 	p->kind = PROMPT_NONE;
 	switch (kind) {
 	case PROMPT_COMMAND: run_command(a, text); break;
 	case PROMPT_SEARCH: find_accept(a, text); break;
-	case PROMPT_FILTER: snprintf(a->s.filter, sizeof a->s.filter, "%s", text); break;
 	case PROMPT_TIME: goto_time(&a->s, text); break;
 	case PROMPT_ID: go_number(&a->s, text); break;
 	case PROMPT_FUNCTION: snprintf(a->s.func.pattern, sizeof a->s.func.pattern, "%s", text); break;

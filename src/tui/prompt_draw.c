@@ -34,8 +34,8 @@ static const char *note(const struct app *a, char *out, size_t n)
 	if (p->hint[0])
 		return p->hint;
 	out[0] = '\0';
-	if (p->kind == PROMPT_FILTER && a->s.where_wrong[0])
-		return a->s.where_wrong;
+	if (p->kind == PROMPT_FILTER && (a->s.filter_fault[0] || a->s.where_wrong[0]))
+		return filter_word(&a->s, a->s.where_wrong);
 	if (p->kind == PROMPT_SEARCH && p->n)
 		snprintf(out, n, "%zu/%zu", a->s.found_at, a->s.found);
 	return out;

@@ -291,6 +291,16 @@ bool is_looking(const struct session *a)
 	return a->follow || a->recorded;
 }
 
+static void take_fault(struct session *a, const struct err *why)
+{
+	snprintf(a->filter_fault, sizeof a->filter_fault, "%.199s", why->text);
+}
+
+const char *filter_word(const struct session *a, const char *nothing)
+{
+	return a->filter_fault[0] ? a->filter_fault : nothing;
+}
+
 void session_where(struct session *a)
 {
 	const char *text = a->filter_regex ? "" : a->filter;
@@ -298,11 +308,18 @@ void session_where(struct session *a)
 	struct err why = {0};
 	struct filter *f;
 
+	if (matcher_set(a->matcher, a->filter, a->filter_regex ? MATCH_REGEX : MATCH_WORDS, &why) < 0)
+		take_fault(a, &why);
+	else if (a->filter_regex)
+		a->filter_fault[0] = '\0';
 	if (strcmp(text, a->where_of) == 0)
 		return;
 	snprintf(a->where_of, sizeof a->where_of, "%s", text);
 	filter_close(a->where);
-	filter_open(&f, &src, NULL, &why);
+	if (filter_open(&f, &src, NULL, &why) < 0)
+		take_fault(a, &why);
+	else if (!a->filter_regex)
+		a->filter_fault[0] = '\0';
 	filter_hint(f, why.text, sizeof why.text);
 	a->where = filter_is_words(f) ? NULL : f;
 	if (!a->where)

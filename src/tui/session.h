@@ -102,7 +102,8 @@ struct session {
 	const char *const *saved; /* "NAME: filter", for @NAME */
 	size_t n_saved;
 	char where_of[256];       /* what it was made of, and */
-	char where_wrong[200];    /*   why it could not be made; "" it could */
+	char where_wrong[200];    /*   why it could not be made, or a word of advice; "" it could */
+	char filter_fault[200];   /* why nothing can pass the filter: it is not understood, or takes too long; "" */
 	uint32_t where_no;        /* another number: another filter */
 	size_t found, found_at;   /* rows that match the search, and which of them is selected; 0: none */
 	struct {                  /* the functions that are looked for */
@@ -139,6 +140,8 @@ static inline const struct view *view_of(const struct session *a, enum view_id v
 
 /* --- session.c --- */
 
+/* What stands in place of a list of which nothing passes the filter: what is wrong with that, or else `nothing`. */
+const char *filter_word(const struct session *a, const char *nothing);
 void session_where(struct session *a); /* makes `where` of the filter, when that is another */
 void say(struct session *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void say_error(struct session *a, const char *text);

@@ -152,5 +152,17 @@ is 'an error points at the place' "$rc $(cat "$TMP/out" "$TMP/err")" "2 gscrape-
 "$g" --goroutines --where "$(printf '%099999d' 0)" >"$TMP/out" 2>"$TMP/err"; rc=$?
 is 'a long one is refused' "$rc $(head -1 "$TMP/err")" '2 gscrape-tui: --where: a filter of more than 65536 bytes'
 is 'a label that nobody has is said' "$("$g" --goroutines $H --where 'label.tenant == x' 2>&1 >/dev/null)" "gscrape-tui: note: nobody has a label 'tenant' (in dumps they are with GODEBUG=tracebacklabels=1, which go 1.27 in go.mod sets)"
+cat >"$TMP/odd.txt" <<'END'
+goroutine 1 [select] {"weird key": "red", "tenant": "acme", "uni": "sch\u00f6n", "a:b": "x\"y"}:
+main.main()
+	/src/main.go:5 +0x1
+
+END
+odd() { "$g" --goroutines --group-by none --json --where "$1" "$TMP/odd.txt" | wc -l; }
+is 'labels by keys of any kind, and by what they say' "$(odd 'label."weird key" == red') $(odd "label.'weird key' ~ r.d") $(odd 'label."a:b" == "x\"y"') $(odd 'label.uni == "schön"') $(odd schön) $(odd 'label."weird key" == blue')" '1 1 1 1 1 0'
+is 'a label like one that is there' "$("$g" --goroutines --csv --where 'label.Tenant == acme' "$TMP/odd.txt" 2>&1 >/dev/null)" "gscrape-tui: note: nobody has a label 'Tenant'; did you mean tenant?"
+is 'a label like none' "$("$g" --goroutines --where 'label.zzz == acme' "$TMP/odd.txt" 2>&1 >/dev/null)" "gscrape-tui: note: nobody has a label 'zzz': there are others"
+"$g" --goroutines $H --where $'\e]0;owned\a\xff == 3' >"$TMP/out" 2>"$TMP/err"
+is 'no byte of a filter that a terminal obeys' "$(LC_ALL=C grep -c $'[\001-\010\013-\037\177-\377]' "$TMP/err") $(head -1 "$TMP/err")" "0 gscrape-tui: --where: no field '^[]0;owned^G\xFF'; text to look for goes in quotes"
 fails 'where nothing is recorded and watched' 2 '--where needs --on-leak, of whose leaks it is' "$g" --scrape localhost:1 --where 'state == x'
 finish

@@ -40,6 +40,8 @@ static const struct {
 	{"goroutine 9 [running] {pattern: \"GET /panic\"}:" F, H(9, "running", NO ",\"labels\":{\"pattern\":\"GET /panic\"}") FJ},
 	{"goroutine 9 [select, 2 minutes] {a: \"x]y}, z: \\\"q\\\"\", k: , b: c}:" F,
 	 H(9, "select", ",\"minutes\":2" NO ",\"labels\":{\"a\":\"x]y}, z: \\\"q\\\"\",\"k\":\"\",\"b\":\"c\"}") FJ},
+	{"goroutine 9 [select] {\"uni\": \"sch\\u00f6n \\U0001f600\\x41\\xff\\u12\\\\u00f6\"}:" F,
+	 H(9, "select", NO ",\"labels\":{\"uni\":\"sch\xc3\xb6n \xf0\x9f\x98\x80" "A\\\\xff\\\\u12\\\\u00f6\"}") FJ},
 	{"goroutine 9 [select] {n: 42}:" F, H(9, "select", NO ",\"labels\":{\"n\":\"42\"}") FJ},
 	{"goroutine 9 [???]:" F, H(9, "???", NO) FJ},
 	/* around the text */

@@ -34,6 +34,14 @@ static void errors_point(void **state)
 		"^~~~", "no field 'stat'; did you mean state?");
 	refused("a and lable.x == y",
 		"      ^~~~~~~", "no field 'lable.x'; text to look for goes in quotes");
+	refused("foo == 3",
+		"^~~", "no field 'foo'; text to look for goes in quotes");
+	refused("wait > 3m",
+		"^~~~", "no field 'wait'; did you mean waiting?");
+	refused("label.\"a key > 3",
+		"^~~~~~~~~~~~~~~~", "this quote has no end");
+	refused("label.\"\" == y",
+		"^~~~~~", "a label is asked for by its key: label.KEY");
 	refused("label == y",
 		"^~~~~", "a label is asked for by its key: label.KEY");
 	refused("state ==",

@@ -228,7 +228,12 @@ static void tab_completes(void **state)
 		{"&state in (select, \"chan s<Tab>", "state in (select, \"chan send\"", ""},
 		{"&top ~ main.fe<Tab>", "top ~ main.fetch.func1", ""},
 		{"&created_by contains main.fe<Tab>", "created_by contains main.fetch", ""},
-		{"&host == 127.0.0.1:16<Tab>", "host == 127.0.0.1:16", "nothing begins so"}, /* it would need quotes */
+		{"&host == 127.0.0.1:16<Tab>", "host == \"127.0.0.1:16060\"", ""}, /* what needs quotes gets them */
+		{"&state:sel<Tab>", "state:\"select (no cases)\"", ""},
+		{"&func == net/http.(*conn).ser<Tab>", "func == \"net/http.(*conn).serve\"", ""},
+		{"&func == net/http.(*conn<Tab>", "func == \"net/http.(*conn", "\"net/http.(*conn"},
+		{"&not (top ~ main.fe<Tab>", "not (top ~ main.fetch.func1", ""},
+		{"&package == net/ht<Tab>", "package == net/http", ""},
 		{"&host == \"127.0.0.1:16<Tab>", "host == \"127.0.0.1:16060\"", ""},
 		{"&family == l<Tab>", "family == lock", ""},
 		{"&id == 3 and @<Tab>", "id == 3 and @qui", "@quiet @quick"},
@@ -251,6 +256,31 @@ static void tab_completes(void **state)
 			fail_msg("%s: %s", rows[i].keys, a.prompt.hint);
 		app_close(&a);
 	}
+}
+
+/* What is not understood stays at the prompt, with what is wrong; Esc leaves it as it was before. */
+static void a_wrong_filter_stays(void **state)
+{
+	struct tui_options o = options("host");
+	struct app a;
+
+	(void)state;
+	begin(&a, &o);
+	type(&a, "&stat == x<Enter>");
+	assert_int_equal(a.prompt.kind, PROMPT_FILTER);
+	expect_on_screen(&a, "no field 'stat'; did you mean state?");
+	type(&a, "<Ctrl-A><Right><Right><Right><Right>e<Enter>");
+	assert_int_equal(a.prompt.kind, PROMPT_NONE);
+	assert_string_equal(a.s.filter, "state == x");
+	expect_on_screen(&a, "no group passes the filter");
+	type(&a, "&<Ctrl-U>(<Ctrl-R><Enter>"); /* as a regular expression */
+	assert_int_equal(a.prompt.kind, PROMPT_FILTER);
+	type(&a, "<Esc>");
+	assert_string_equal(a.s.filter, "state == x");
+	snprintf(a.s.filter, sizeof a.s.filter, "stat == x"); /* kept by an older version */
+	type(&a, "<Ctrl-L>");
+	expect_on_screen(&a, "no field 'stat'; did you mean state?");
+	app_close(&a);
 }
 
 static size_t selected(struct app *a)
@@ -728,7 +758,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(panes_follow_at_rest), cmocka_unit_test(lines_are_edited),	      cmocka_unit_test(a_long_line_shows_its_end),
-		cmocka_unit_test(what_was_typed_is_kept),     cmocka_unit_test(tab_completes),
+		cmocka_unit_test(what_was_typed_is_kept),     cmocka_unit_test(tab_completes), cmocka_unit_test(a_wrong_filter_stays),
 		cmocka_unit_test(the_search_follows),	      cmocka_unit_test(the_search_is_in_all_views),
 		cmocka_unit_test(filters),		      cmocka_unit_test(options_act_and_are_kept),
 		cmocka_unit_test(times_can_count_from_the_start), cmocka_unit_test(commands_take_what_prompts_ask),

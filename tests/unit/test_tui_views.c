@@ -313,7 +313,13 @@ static void filters_ask(void **state)
 	snprintf(a.s.filter, sizeof a.s.filter, "stat == x");
 	load(&a);
 	assert_null(a.s.where);
-	assert_string_equal(a.s.where_wrong, "no field 'stat'; did you mean state?");
+	assert_string_equal(a.s.filter_fault, "no field 'stat'; did you mean state?");
+	assert_string_equal(filter_word(&a.s, "no group passes"), "no field 'stat'; did you mean state?");
+	snprintf(a.s.filter, sizeof a.s.filter, "(");
+	a.s.filter_regex = true;
+	load(&a);
+	assert_non_null(strstr(filter_word(&a.s, ""), "parenthesis"));
+	a.s.filter_regex = false;
 	snprintf(a.s.filter, sizeof a.s.filter, "main.fetch");
 	load(&a);
 	assert_null(a.s.where);
