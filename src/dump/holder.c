@@ -104,7 +104,7 @@ static bool is_lock_frame(struct str func)
 /* "main.(*cache)." of main.(*cache).get; empty for what is no method. */
 static struct str type_of(struct str func)
 {
-	const char *end = memmem(func.p, func.n, ").", 2);
+	const char *end = func.n ? memmem(func.p, func.n, ").", 2) : NULL;
 
 	return end ? (struct str){func.p, (size_t)(end + 2 - func.p)} : (struct str){0};
 }

@@ -552,7 +552,7 @@ int recorder_add_now(struct recorder *r, uint32_t host, const struct scraped *gi
 
 int recorder_add(struct recorder *r, uint32_t host, const struct scraped *given, struct outcome *out, struct err *e)
 {
-	struct outcome unused;
+	struct outcome unused = {0};
 	struct scraped scraped;
 	int rc;
 

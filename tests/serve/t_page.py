@@ -560,8 +560,8 @@ def listed_functions():
     known = s.json('/api/v1/functions?limit=100000')['functions']
     told = sorted((f['goroutines'] for f in known if f['goroutines'] is not None), reverse=True)
     ok(told and len(told) < len(known), 'of some functions it is not known how many have them')
+    ok(until(lambda: 20 < len(rolled('Functions')) < 80 < len(known)), 'of a long list what is seen is there', len(rolled('Functions')))
     shown = rolled('Functions')
-    ok(20 < len(shown) < 80 < len(known), 'of a long list what is seen is there', len(shown))
     same([r[1] for r in shown], ([f'{n:,}' for n in told] + ['-'] * len(known))[:len(shown)], 'functions by how many have them at T')
     scrolled('Functions', 1e9)
     ok(until(lambda: rolled('Functions')[-1][1] == '-' and d.execute_script("return [...document.querySelectorAll('table[aria-label=Functions] tr[aria-rowindex]')].at(-1).ariaRowIndex") == str(len(known))), 'unknown ones last, to the end of the list')
