@@ -36,6 +36,7 @@ struct argument {
 struct suspect_relatives {
 	struct frame created, place;
 	uint32_t count;
+	const uint64_t *ids; /* of those stuck there, count of them; NULL: they are among the ids of the suspect that tells of them */
 };
 
 /* Goroutines of one creation site that are stuck in one place. */
@@ -81,7 +82,7 @@ struct leak_question {
 	uint32_t host;     /* 0: all */
 	int64_t from, to;  /* NO_TIME: the whole history */
 	double least;      /* suspects with a lower score are left out */
-	struct filter *where; /* those of which no goroutine that is stuck passes are left out; NULL: none */
+	struct filter *where; /* those of which no goroutine that is stuck passes, nor one of their relatives, are left out; NULL: none */
 	const struct zone *zone; /* of the times in notes */
 };
 

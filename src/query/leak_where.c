@@ -36,12 +36,22 @@ static int by_id(const void *pa, const void *pb)
 	return a < b ? -1 : a > b;
 }
 
-static bool any_passes(const struct passing *x, const struct suspect *s)
+static bool any_of(const struct passing *x, const uint64_t *ids, uint32_t n)
 {
-	for (uint32_t i = 0; i < s->count && x->n; i++)
-		if (bsearch(&(struct alive){.id = s->ids[i]}, x->a, x->n, sizeof *x->a, by_id))
+	for (uint32_t i = 0; i < n && ids && x->n; i++)
+		if (bsearch(&(struct alive){.id = ids[i]}, x->a, x->n, sizeof *x->a, by_id))
 			return true;
 	return false;
+}
+
+/* Of the suspect, or of those of whom it tells since they have the same cause. */
+static bool any_passes(const struct passing *x, const struct suspect *s)
+{
+	bool passes = any_of(x, s->ids, s->count);
+
+	for (size_t i = 0; i < s->n_relatives && !passes; i++)
+		passes = any_of(x, s->relatives[i].ids, s->relatives[i].count);
+	return passes;
 }
 
 int suspects_where(struct query *q, const struct leak_question *ask, struct suspect *s, size_t *n, struct err *e)

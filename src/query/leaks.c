@@ -557,7 +557,8 @@ static void score_together(struct search *x, const struct residencies *st, const
 	f.s.relatives = pool_alloc(x->p, n * sizeof *f.s.relatives);
 	for (size_t i = 0; i < n; i++)
 		if (&st->groups[at[i].group] != most)
-			f.s.relatives[f.s.n_relatives++] = (struct suspect_relatives){st->groups[at[i].group].created, st->groups[at[i].group].place, st->groups[at[i].group].n};
+			f.s.relatives[f.s.n_relatives++] =
+				(struct suspect_relatives){st->groups[at[i].group].created, st->groups[at[i].group].place, st->groups[at[i].group].n, NULL};
 	keep(x, &some, &all, &f);
 }
 
@@ -703,40 +704,60 @@ struct leak_notes query_leak_notes(struct query *q, const struct leak_question *
 	return notes;
 }
 
+static bool same_site(const struct frame *a, const struct frame *b)
+{
+	return a->func_id == b->func_id && a->line == b->line;
+}
+
+static bool is_listed(const struct suspect *s, const struct suspect *other)
+{
+	for (size_t i = 0; i < s->n_relatives; i++)
+		if (same_site(&s->relatives[i].created, &other->created) && same_site(&s->relatives[i].place, &other->place))
+			return true;
+	return false;
+}
+
+static bool one_cause(const struct finding *a, const struct finding *b)
+{
+	return (a->births.n >= 3 && births_share(&a->births, &b->births)) || locks_share(&a->lock, &b->lock);
+}
+
+/* s tells of g from now on, and of whom g told. */
+static void take_in(struct suspect *s, const struct suspect *g, struct pool *p)
+{
+	struct suspect_relatives *a = pool_alloc(p, (s->n_relatives + g->n_relatives + 1) * sizeof *a);
+
+	if (s->n_relatives)
+		memcpy(a, s->relatives, s->n_relatives * sizeof *a);
+	a[s->n_relatives++] = (struct suspect_relatives){g->created, g->place, g->count, g->ids};
+	if (g->n_relatives)
+		memcpy(a + s->n_relatives, g->relatives, g->n_relatives * sizeof *a);
+	s->n_relatives += g->n_relatives;
+	s->relatives = a;
+}
+
 /* Suspects of one cause are one: the strongest, which tells of the others. */
 static void join_causes(struct search *x)
 {
 	for (size_t i = 0; i < x->n && probability(x->a[i].j.log_odds) >= WORTH; i++) {
 		struct finding *f = &x->a[i];
 		const char *text = NULL;
-		size_t n = 0;
 
 		if (f->told)
 			continue;
 		for (size_t k = i + 1; k < x->n && probability(x->a[k].j.log_odds) >= WORTH; k++) {
 			struct finding *g = &x->a[k];
-			struct suspect_relatives *relatives;
-			bool listed = false;
+			bool listed = is_listed(&f->s, &g->s);
 
-			for (size_t m = 0; m < f->s.n_relatives; m++)
-				listed |= f->s.relatives[m].created.func_id == g->s.created.func_id && f->s.relatives[m].created.line == g->s.created.line &&
-					  f->s.relatives[m].place.func_id == g->s.place.func_id && f->s.relatives[m].place.line == g->s.place.line;
-			if (g->told || g->s.host != f->s.host || g->s.epoch != f->s.epoch)
-				continue;
-			if (!listed && !(f->births.n >= 3 && births_share(&f->births, &g->births)) && !locks_share(&f->lock, &g->lock))
+			if (g->told || g->s.host != f->s.host || g->s.epoch != f->s.epoch || (!listed && !one_cause(f, g)))
 				continue;
 			g->told = true;
 			if (listed)
 				continue;
-			relatives = pool_alloc(x->p, (f->s.n_relatives + 1) * sizeof *relatives);
-			if (f->s.n_relatives)
-				memcpy(relatives, f->s.relatives, f->s.n_relatives * sizeof *relatives);
-			relatives[f->s.n_relatives++] = (struct suspect_relatives){g->s.created, g->s.place, g->s.count};
-			f->s.relatives = relatives;
+			take_in(&f->s, &g->s, x->p);
 			text = pool_printf(x->p, "%s%s%u in %s", text ? text : "", text ? ", " : "", g->s.count, g->s.place.func);
-			n++;
 		}
-		if (n)
+		if (text)
 			score_add(&f->j, "together", 0, pool_printf(x->p, "of one cause: %s", text));
 	}
 }

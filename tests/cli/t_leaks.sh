@@ -32,6 +32,23 @@ done
 is 'and how slow or young a leak may be, not to be seen' "$("$g" --leaks --db "$TMP/idle.db" 2>/dev/null | sed -n 2p)" \
 	'A leak of fewer than one in 3m20s, or one that began in the last 8m, may not be seen yet (a:1).'
 
+# Two goroutines that one statement after the other starts, each time, are one leak: a filter finds it by either of them.
+mkdir -p pairs/a_1
+for m in $(seq 10 39); do
+	{
+		printf 'goroutine 1 [running]:\nmain.main()\n\t/m.go:9 +0x1\n'
+		for k in $(seq 1 $(((m - 9) * 4))); do
+			printf '\ngoroutine %d [chan send]:\nmain.ask()\n\t/m.go:20 +0x1\ncreated by main.serve in goroutine 1\n\t/m.go:30 +0x1\n' $((k * 2))
+			printf '\ngoroutine %d [chan receive]:\nmain.answer()\n\t/m.go:40 +0x1\ncreated by main.serve in goroutine 1\n\t/m.go:31 +0x1\n' $((k * 2 + 1))
+		done
+	} | gzip >pairs/a_1/2026-01-01T00-$m-00Z.goroutines.txt.gz
+done
+"$g" --index pairs --db "$TMP/pairs.db" -q || exit 1
+pairs() { "$g" --leaks --json --db "$TMP/pairs.db" "$@" | jq -c '[.function, .same_cause[].function]'; }
+one=$(pairs)
+is 'of two goroutines that leak together one is told, and the other with it' "$(echo "$one" | jq -c sort)" '["main.answer","main.ask"]'
+is '--where finds it by each' "$(pairs --where 'func == "main.ask"') $(pairs --where 'func == "main.answer"') $(pairs --where 'func == "main.main"')" "$one $one "
+
 status() { "$g" --leaks "$@" >/dev/null; echo $?; }
 is '--fail-on' "$(status) $(status --fail-on leak) $(status --fail-on watch --host 127.0.0.1:6060) $(status --fail-on watch --host 127.0.0.1:29090) $(status --fail-on never)" '0 3 3 0 0'
 
