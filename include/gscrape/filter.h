@@ -10,13 +10,15 @@
  *     op         = "==" "=" "!=" "<" "<=" ">" ">=" "~" "!~" "contains"
  *     value      = a word, or anything in "…" or '…', where \ stands before the quote and before itself
  *
+ * and, or, not, in and contains may stand in capitals.
+ *
  * Fields are a table (filter_field): texts, numbers, spans of time ("10m"), times ("16:25", "-1h") and flags. Of a text that a
  * goroutine has several of (func: each frame) one must fit; != and !~ are the opposite of == and ~. == is the whole text,
  * ~ a regular expression (pattern.h), contains and field:value a part. For those capitals count where the value has any.
  * What is not known is in no relation to a number, not even !=; a text that is not there is "".
  *
  * A bare word is looked for, as match.h has it, in the number, host, state, function, root, creation site and labels; one like
- * server.go:88 in the places of all frames. A filter of words alone is what searches have always been.
+ * server.go:88 in the places of all frames.
  *
  * A filter is compiled once. What depends on the stack, the state or the labels alone is decided once for each of those. It is
  * of one thread, and of one query at a time. NULL is the empty filter, which all pass.
@@ -104,12 +106,13 @@ const char *filter_unseen_label(const struct filter *f, char *out, size_t size);
 /* A condition that may lack its operator, as in "state select", which looks for two words: a sentence in out; NULL: none. */
 const char *filter_hint(const struct filter *f, char *out, size_t size);
 
-/* Is it of words alone (and field:value): what lists of other things than goroutines can look for, too. */
+/* Is it of bare words alone (with or without a !, and field:value): what lists of other things than goroutines can look for, too. */
 bool filter_is_words(const struct filter *f);
 /* What it was made of. */
 const char *filter_text(const struct filter *f); /* "" for NULL */
 
 /* --- for completion and help --- */
 const char *filter_field(size_t i, const char **help); /* its name; NULL behind the last */
+bool filter_is_operator(struct str word);              /* and, or, not, in, contains: it is no value unless it is quoted */
 
 #endif

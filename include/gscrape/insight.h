@@ -176,7 +176,9 @@ void waiters_held(struct waiters *w, size_t n, const struct held_lock *held, siz
 /*
  * A dump does not say which channel somebody waits for. Told are ends, by place: so many send here; and for each end the others that
  * may be at the other end of its channels, by what the places have in common: the function they stand in, the type, who started whom.
- * It is a guess, and comes with its reason. A nil channel has no other end.
+ * The others are those of T, and those that waited in the 2,048 snapshots before it. Nobody waits at both ends of one channel at once:
+ * where one goroutine started all of both, a place that was seen waiting at the same time is not the other end. It is a guess, and comes
+ * with its reason. A nil channel has no other end.
  */
 enum channel_way { CHANNEL_SENDS, CHANNEL_RECEIVES, CHANNEL_SELECTS };
 const char *channel_way_name(enum channel_way w); /* "sends", "receives", "selects" */
@@ -186,7 +188,8 @@ struct channel_end {
 	struct frame place;     /* where they wait: their code's own frame */
 	enum channel_way way;
 	const char *state;
-	uint32_t count;
+	uint32_t count;         /* of an other end, 0: nobody now */
+	int64_t last;           /* of an other end: when somebody was last seen to wait there */
 	int64_t oldest;         /* since when the one waits that does so for longest; NO_TIME: nobody knows */
 	uint64_t oldest_id;
 	const struct channel_partner {

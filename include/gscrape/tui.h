@@ -10,6 +10,8 @@
 
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
+#define TUI_FILTER_BYTES 255
+
 struct tui_options {
 	const char *db;
 	const char *view;    /* where to begin: overview, host, goroutine, functions, leaks, locks, help, options, or 1 to 6; NULL: overview */
@@ -18,7 +20,7 @@ struct tui_options {
 	uint32_t epoch;      /* 0: the newest that has the id */
 	int64_t at;          /* NO_TIME: the newest snapshot */
 	int64_t base;        /* pinned for comparison; NO_TIME: none */
-	const char *filter;
+	const char *filter;   /* what & begins with; TUI_FILTER_BYTES at most */
 	const char *const *saved; /* "NAME: filter" each, for @NAME */
 	size_t n_saved;
 	const struct zone *tz; /* of all times; NULL is UTC */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One option's text to its value, by its row's type; a sentence that begins with where it was said. */
 #include "parse.h"
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -26,6 +27,15 @@ static int set_flag(const char *text, bool *out)
 		return 0;
 	}
 	return -1;
+}
+
+static bool has_name(const char *text)
+{
+	const char *s = text;
+
+	while (isalnum((unsigned char)*s) || *s == '_' || *s == '-')
+		s++;
+	return s > text && *s == ':' && s[1 + strspn(s + 1, " \t")];
 }
 
 static int word_index(const char *values, const char *word)
@@ -158,6 +168,8 @@ int said_apply(struct options *o, const struct said *s, struct err *e)
 		*(const char **)at = s->value ? s->value : OPT_AUTO;
 		return 0;
 	case OPT_LIST:
+		if (s->row->flags & OPT_NAMED && !has_name(s->value))
+			return fail(e, "%s: '%s' is no %s: a name of letters, digits, _ and -, a colon, and what it stands for", s->where, s->value, s->row->arg);
 		texts_add(at, s->value);
 		return 0;
 	case OPT_CHOICE:

@@ -34,10 +34,22 @@ static bool give_dump(const void *ctx, const char *host, int64_t time, struct bu
 	return dump_text_of(ctx, host, time, out);
 }
 
+/* What & begins with: wrong ones are told before there is a screen. */
+static int check_filter(const struct options *o, struct err *e)
+{
+	struct filter *f;
+
+	if (options_filter(o, &f, e) < 0)
+		return -1;
+	filter_close(f);
+	return o->where && strlen(o->where) > TUI_FILTER_BYTES ?
+		       fail_as(e, ERR_USAGE, "--where: more than %d bytes are too much for the terminal", TUI_FILTER_BYTES) : 0;
+}
+
 static int view_options(const struct options *o, const char *db, struct pool *p, struct tui_options *t, struct err *e)
 {
 	*t = (struct tui_options){.db = db, .view = o->command == CMD_DUMP || o->view ? o->view : NULL, .host = o->host, .id = o->id,
-				  .epoch = o->epoch, .at = o->at, .base = o->base, .filter = o->filter, .saved = o->saved.v, .n_saved = o->saved.n, .tz = o->tz, .size = o->size,
+				  .epoch = o->epoch, .at = o->at, .base = o->base, .filter = o->where ? o->where : o->filter, .saved = o->saved.v, .n_saved = o->saved.n, .tz = o->tz, .size = o->size,
 				  .keys = o->keys, .glyphs = o->glyphs, .theme = o->theme, .source = o->source, .color = o->color,
 				  .no_state = o->no_state, .bindings = o->bindings, .n_bindings = o->n_bindings,
 				  .config_file = o->config_file, .leak_ignore = o->leak_ignore, .page_url = o->page_url, .keep = config_set, .format = o->format, .mouse = o->mouse, .sync = o->sync,
@@ -46,6 +58,8 @@ static int view_options(const struct options *o, const char *db, struct pool *p,
 				  .dump_text = give_dump, .dump_ctx = o};
 	if (!t->view && t->id)
 		t->view = "goroutine";
+	if (check_filter(o, e) < 0)
+		return -1;
 	return t->id && !t->host ? only_host(db, p, &t->host, e) : 0;
 }
 

@@ -26,6 +26,7 @@ enum option_flag {
 	OPT_POSITIVE = 4, /* zero is refused */
 	OPT_PATH = 8,     /* the argument is a file's name (completions) */
 	OPT_TARGETS = 32, /* it names targets */
+	OPT_NAMED = 64,   /* NAME:…, a name of letters, digits, _ and - */
 	OPT_MAYBE = 16,   /* the argument may be left out: --name=ARG or nothing */
 };
 

@@ -73,9 +73,9 @@ const struct option_row option_table[] = {
 	{.name = "to", .arg = "TIME", .type = OPT_TIME, AT(to),
 	 .with = CMD(STATS) | CMD(QUERY) | CMD(GOROUTINE) | CMD(MARKS) | EXPORTS | (INSIGHT & ~CMD(WAITERS)),
 	 .help = "up to this time"},
-	{.name = "where", .arg = "FILTER", .type = OPT_TEXT, AT(where), .with = FILTERED,
+	{.name = "where", .arg = "FILTER", .type = OPT_TEXT, AT(where), .with = FILTERED | SCREEN,
 	 .help = "of goroutines that pass, as in 'state == select and age > 10m'"},
-	{.name = "saved-filter", .arg = "NAME:FILTER", .type = OPT_LIST, AT(saved), .flags = OPT_FILE, .with = FILTERED | SCREEN,
+	{.name = "saved-filter", .arg = "NAME:FILTER", .type = OPT_LIST, AT(saved), .flags = OPT_FILE | OPT_NAMED, .with = FILTERED | SCREEN,
 	 .help = "what @NAME stands for in filters; may be given again"},
 
 	{.section = "How it is shown",

@@ -32,7 +32,7 @@ static const char *as_word(struct words *w, const char *before, const char *text
 	const char *out;
 
 	buf_adds(&b, before);
-	if (strpbrk(text, " \t\n\r\"'()=!<>~,|&@:") || !*text) {
+	if (strpbrk(text, " \t\n\r\"'()=!<>~,|&@:") || !*text || filter_is_operator(str_of(text))) {
 		buf_putc(&b, '"');
 		for (const char *s = text; *s; s++) {
 			if (*s == '"' || *s == '\\')
@@ -245,8 +245,7 @@ static bool begins_condition(struct str before, struct str word)
 
 	while (end && before.p[end - 1] == ' ')
 		end--;
-	return !end || before.p[end - 1] == '(' || before.p[end - 1] == '!' || str_eq(word, STR("and")) || str_eq(word, STR("or")) ||
-	       str_eq(word, STR("not"));
+	return !end || before.p[end - 1] == '(' || before.p[end - 1] == '!' || filter_is_operator(word);
 }
 
 void filter_offer(const struct filter_offer *o)

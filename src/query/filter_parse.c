@@ -4,6 +4,7 @@
  * looked at ahead. The children of a node are a list, so that the tree is as deep as the brackets and no deeper.
  */
 #include "filter_node.h"
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@ struct parsing {
 	bool keyed;            /* a word is label."KEY" */
 	bool list;             /* within "in (": a comma ends a word */
 	int depth, saved;
+	struct str name;       /* of the saved one */
 	struct filter_fault *where;
 	struct err *e;
 };
@@ -36,8 +38,9 @@ static int __attribute__((format(printf, 4, 5))) wrong(struct parsing *p, size_t
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof why, fmt, ap);
 	va_end(ap);
-	if (!p->saved)
-		*p->where = (struct filter_fault){at, to - at};
+	if (p->saved)
+		return fail_as(p->e, ERR_USAGE, "the saved filter '%.*s': %s", (int)p->name.n, p->name.p, why);
+	*p->where = (struct filter_fault){at, to - at};
 	return fail_as(p->e, ERR_USAGE, "%s", why);
 }
 
@@ -63,6 +66,7 @@ static const struct {
 	{"(", TOK_OPEN, 0},	{")", TOK_CLOSE, 0},	{",", TOK_COMMA, 0},
 }, names[] = {
 	{"and", TOK_AND, 0}, {"or", TOK_OR, 0}, {"not", TOK_NOT, 0}, {"in", TOK_IN, 0}, {"contains", TOK_OP, OP_CONTAINS},
+	{"AND", TOK_AND, 0}, {"OR", TOK_OR, 0}, {"NOT", TOK_NOT, 0}, {"IN", TOK_IN, 0}, {"CONTAINS", TOK_OP, OP_CONTAINS},
 };
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
@@ -177,10 +181,24 @@ static void read_token(struct parsing *p)
 		next_word(p);
 }
 
+/* What words have anyway: a ! right before one. */
+static bool is_of_word(const struct parsing *p)
+{
+	return p->text[p->at] == '!' && p->pos < p->n && !is_blank(p->text[p->pos]);
+}
+
 static void next(struct parsing *p)
 {
 	read_token(p);
-	p->f->asks |= p->token != TOK_END && p->token != TOK_NOT && p->token != TOK_QUOTED && p->token != TOK_WORD && p->token != TOK_BAD;
+	p->f->asks |= p->token == TOK_NOT ? !is_of_word(p) : p->token != TOK_END && p->token != TOK_WORD && p->token != TOK_BAD;
+}
+
+bool filter_is_operator(struct str word)
+{
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (str_eq(word, str_of(names[i].text)))
+			return true;
+	return false;
 }
 
 /* --- nodes --- */
@@ -355,13 +373,15 @@ static uint32_t place_of(const struct parsing *p, const struct node *n)
 static int no_field(struct parsing *p, struct str name, size_t at)
 {
 	const char *field, *help, *near = NULL;
-	char *text = pool_strndup(&p->f->pool, name.p, name.n);
+	char *text = pool_strndup(&p->f->pool, name.p, name.n), *low = pool_strndup(&p->f->pool, name.p, name.n);
 	size_t best = 2 + strlen(text) / 4;
 
+	for (char *c = low; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
 	if (str_eq(name, STR("label")) || str_eq(name, STR("label.")))
 		return wrong(p, at, at + name.n, "a label is asked for by its key: label.KEY");
 	for (size_t i = 0; (field = filter_field(i, &help)); i++) {
-		size_t d = strlen(text) > 1 && strncmp(field, text, strlen(text)) == 0 ? 0 : edits(text, field);
+		size_t d = strlen(low) > 1 && strncmp(field, low, strlen(low)) == 0 ? 0 : edits(low, field);
 
 		if (strcmp(field, "label") != 0 && d < best && d < strlen(field)) {
 			best = d;
@@ -437,6 +457,7 @@ static uint32_t parse_word(struct parsing *p)
 	bool quoted = p->token == TOK_QUOTED, place = in == field_of_places();
 	uint32_t added = 0;
 
+	p->f->asks |= place;
 	for (; any && in->texts; in++) {
 		struct node *n = add_test(p, in, quoted ? OP_CONTAINS : OP_WORD);
 
@@ -492,10 +513,11 @@ static uint32_t parse_saved(struct parsing *p)
 			text = s + name.n + 1;
 	}
 	if (!text || p->saved > 8) {
-		wrong(p, p->at, p->pos, text ? "the saved filter '%.*s' is in itself" : "no filter is saved as '%.*s'", (int)name.n, name.p);
+		wrong(p, p->at, p->pos, text ? "it is in itself" : "no filter is saved as '%.*s'", (int)name.n, name.p);
 		return 0;
 	}
 	p->text = text;
+	p->name = name;
 	p->n = strlen(text);
 	p->pos = 0;
 	if (!p->saved++)
@@ -561,6 +583,7 @@ static uint32_t parse_named(struct parsing *p)
 	n = add_test(p, field, OP_EQ);
 	if (!n)
 		return 0;
+	p->f->asks = true;
 	n->numbers[n->n_values++] = true;
 	next(p);
 	return place_of(p, n);

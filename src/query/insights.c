@@ -286,17 +286,18 @@ static const char *file_line(struct pool *p, const struct frame *f, bool name)
 GETTER(end_at, struct channel_end, a_text(file_line(r->p, &x->place, false)))
 GETTER(end_line, struct channel_end, a_text(file_line(r->p, &x->place, true)))
 
-/* "8 receive at main.go:56, both in main.fetch" */
+/* "8 receive at main.go:56, both in main.fetch"; of those that are not there any more: "selected at main.go:56 before, …" */
 static struct column_value end_partners(const struct told_row *r)
 {
 	const struct channel_end *x = r->thing;
 	const struct channel_partner *to = x->partners;
-	static const char *const verbs[2][3] = {{"send", "receive", "select"}, {"sends", "receives", "selects"}};
+	static const char *const verbs[][3] = {{"sent", "received", "selected"}, {"sends", "receives", "selects"}, {"send", "receive", "select"}};
 
 	if (!x->n_partners)
 		return a_text(strstr(x->state, "nil chan") ? "none: a nil channel has no other end" : "nobody is seen");
-	return a_text(pool_printf(r->p, "%" PRIu32 " %s at %s, %s", to->end->count, verbs[to->end->count == 1][to->end->way], file_line(r->p, &to->end->place, true),
-				  to->why));
+	return a_text(pool_printf(r->p, "%s%s at %s%s, %s", to->end->count ? pool_printf(r->p, "%" PRIu32 " ", to->end->count) : "",
+				  verbs[to->end->count > 1 ? 2 : to->end->count][to->end->way], file_line(r->p, &to->end->place, true),
+				  to->end->count ? "" : " before", to->why));
 }
 
 static void end_partners_json(struct jw *j, const struct told_row *r)
@@ -311,6 +312,7 @@ static void end_partners_json(struct jw *j, const struct told_row *r)
 		place_json(j, "function", "at", &to->end->place);
 		jw_kstr(j, "way", channel_way_name(to->end->way));
 		jw_kuint(j, "count", to->end->count);
+		jw_kint(j, "last", to->end->last);
 		jw_kstr(j, "why", to->why);
 		jw_end(j);
 	}

@@ -105,7 +105,7 @@ const struct route routes[] = {
 		    {.name = "buckets", .type = PARAM_NUMBER, .most = 500, .help = "how many waited for each at most, in so many equal pieces"}, OFFSET,
 		    LIMIT("500", 100000)}},
 	{"/api/v1/channels", answer_channels, .help = "who sends and who receives, by place, most first; and who may be at the other end, which is a guess",
-	 .shape = "{" MOMENT ",total,next,channels:[{host,count,way,state,function,at,oldest,oldest_id,partners:[{function,at,way,count,why}]}]}",
+	 .shape = "{" MOMENT ",total,next,channels:[{host,count,way,state,function,at,oldest,oldest_id,partners:[{function,at,way,count,last,why}]}]}",
 	 .params = {HOST, AT, WHERE, OFFSET, LIMIT("500", 100000)}},
 	{"/api/v1/keys", answer_keys, .help = "what the keys do, in the terminal and in the page", .shape = "[{where,action,keys,help}]",
 	 .flags = ROUTE_QUICK},

@@ -4,6 +4,7 @@
 #include "command.h"
 #include "settings.h"
 #include "view_help.h"
+#include <ctype.h>
 #include <gscrape/export.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -130,8 +131,15 @@ static const struct key_row *row_begins(const char *name, size_t *found)
 	return *found == 1 ? only : NULL;
 }
 
-/* The name of a saved filter stands for it. */
-static const char *filter_named(const struct session *s, const char *arg, char *out, size_t size)
+static bool is_one_word(const char *s)
+{
+	while (isalnum((unsigned char)*s) || *s == '_' || *s == '-')
+		s++;
+	return !*s;
+}
+
+/* The name of a saved filter stands for it; another word is looked for, with a word that it is no name. */
+static const char *filter_named(struct session *s, const char *arg, char *out, size_t size)
 {
 	size_t n = strlen(arg);
 
@@ -141,6 +149,8 @@ static const char *filter_named(const struct session *s, const char *arg, char *
 			return out;
 		}
 	}
+	if (n && s->n_saved && is_one_word(arg))
+		say(s, "no filter is saved as '%s': looked for as a word", arg);
 	return arg;
 }
 

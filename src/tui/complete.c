@@ -149,6 +149,21 @@ static void offer_filter(struct choice *c, const char *before)
 					    .fn = offer_one, .ctx = c});
 }
 
+#define FILTER_COMMAND "filter "
+
+/* The same behind its command, where a saved one's name stands for it, too. */
+static void offer_filter_named(struct choice *c, const char *before)
+{
+	const struct session *s = &c->a->s;
+	char name[64];
+
+	for (size_t i = 0; i < s->n_saved && !before[strlen(FILTER_COMMAND)]; i++) {
+		snprintf(name, sizeof name, "%.*s", (int)strcspn(s->saved[i], ":"), s->saved[i]);
+		offer(c, name);
+	}
+	offer_filter(c, before + strlen(FILTER_COMMAND));
+}
+
 /* Files and folders, by what is there of their path. */
 static void offer_files(struct choice *c, const char *before)
 {
@@ -219,7 +234,7 @@ static const struct {
 } after[] = {
 	{"", offer_words},	{"set ", offer_settings},    {"map ", offer_actions}, {"help ", offer_actions}, {"host ", offer_hosts},
 	{"write ", offer_files},     {"report ", offer_files},	  {"export ", offer_formats},
-	{"goto-mark ", offer_marks}, {"goto-id ", offer_ids}, {"goto-time ", offer_times},
+	{FILTER_COMMAND, offer_filter_named}, {"goto-mark ", offer_marks}, {"goto-id ", offer_ids}, {"goto-time ", offer_times},
 };
 
 static void offer_all(struct choice *c, const char *before)
@@ -245,12 +260,12 @@ static void offer_all(struct choice *c, const char *before)
 /* Does a word that a bracket follows end there? Others have it in them: main.(*cache).get. */
 static bool opens_bracket(struct str word)
 {
-	static const char *const names[] = {"", "in", "not", "and", "or", "ancestors", "descendants", "siblings"};
+	static const char *const names[] = {"", "ancestors", "descendants", "siblings"};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (str_eq(word, str_of(names[i])))
 			return true;
-	return false;
+	return filter_is_operator(word);
 }
 
 /* Is it a field's name, so that what follows a colon is a value? */
@@ -298,7 +313,7 @@ static size_t word_begin(const struct prompt *p)
 {
 	size_t start = p->at;
 
-	if (p->kind == PROMPT_FILTER)
+	if (p->kind == PROMPT_FILTER || (p->kind == PROMPT_COMMAND && strncmp(p->text, FILTER_COMMAND, strlen(FILTER_COMMAND)) == 0))
 		return filter_word_begin(p);
 	while (start && p->text[start - 1] != ' ')
 		start--;

@@ -48,7 +48,7 @@ struct place {
 /* A place on the way back, and what was left of its rows there. */
 struct visit {
 	struct place place;
-	char filter[256];
+	char filter[TUI_FILTER_BYTES + 1];
 };
 
 /* A key that the user bound, to a row of the key table. */
@@ -95,7 +95,7 @@ struct session {
 	int64_t play_since;       /* monotonic ms at which play_seq was shown */
 	uint32_t play_seq;
 
-	char filter[256], search[256];
+	char filter[TUI_FILTER_BYTES + 1], search[256];
 	bool filter_regex, search_regex;
 	struct matcher *matcher;  /* of the filter */
 	struct filter *where;     /* the filter, where it is more than words (filter.h): goroutines are asked for by it. NULL: it is not */

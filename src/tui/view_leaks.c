@@ -37,6 +37,12 @@ static struct leak_question leak_question_of(const struct session *a)
 	return ask;
 }
 
+/* Is it asked for what it was asked for before, but for the news that came? Then the window's end has moved, or all of it. */
+static bool same_but_later(const struct memo_key *old, const struct memo_key *k)
+{
+	return old->what[0] == k->what[0] && (old->from == k->from || old->to - old->from == k->to - k->from);
+}
+
 /* The suspects of the window. Live, every snapshot is news: looking again takes a twentieth of the time at most. */
 static int ask_suspects(struct session *a, struct err *e)
 {
@@ -45,7 +51,7 @@ static int ask_suspects(struct session *a, struct err *e)
 	struct memo_key k = {.from = a->from, .to = a->to, .what = {a->where_no}, .version = session_version(a)};
 	int64_t began = monotonic_ms();
 
-	if ((l->memo.filled && is_looking(a) && began < l->due) || memo_holds(&l->memo, &k))
+	if ((l->memo.filled && is_looking(a) && began < l->due && same_but_later(&l->memo.key, &k)) || memo_holds(&l->memo, &k))
 		return 0;
 	l->n = l->list.n = 0;
 	l->notes = (struct leak_notes){0};

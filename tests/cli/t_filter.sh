@@ -59,6 +59,14 @@ is 'and is XML, whatever names are' "$(printf 'goroutine 1 [a<b & "c"]:\nmain.<&
 python3 -c 'for i in range(1, 7001): print(f"goroutine {i} [select]:\nmain.f{i}(0x1)\n\t/src/a.go:{i} +0x1\ncreated by main.g in goroutine {i - 1}\n\t/src/a.go:2 +0x1\n")' >"$TMP/chain.txt"
 is 'of a chain of 7,000 what a picture has room for, and how many more there are' "$("$g" --export svg "$TMP/chain.txt" | grep -c '<rect\|and 2001 more boxes')" 5000
 is 'a parent may have the higher number' "$("$g" --export dot "$TMP/batches.txt" | grep -c -e 'g1 -> g2;' -e 'g2 -> g3;')" 2
+is 'operators in capitals' "$(ids --where 'state == sleep OR NOT (id > 30) AND func CONTAINS main')" "$(ids --where 'state == sleep or not (id > 30) and func contains main')"
+is 'fields in none' "$("$g" --goroutines $H --where 'STATE == x' 2>&1 | head -1)" "gscrape-tui: --where: no field 'STATE'; did you mean state?"
+fails 'a saved filter without a name' 2 "--saved-filter: 'age > 1m' is no NAME:FILTER: a name of letters, digits, _ and -, a colon, and what it stands for" "$g" --goroutines --saved-filter 'age > 1m'
+is 'the terminal begins with it' "$("$g" --dump host --host 127.0.0.1:6060 --where 'state == sleep' | sed -n 2p | grep -o '& state == sleep  [0-9]* of')" '& state == sleep  2 of'
+is 'but not with one that is wrong' "$("$g" --dump host --where 'stat == x' 2>&1) $?" "gscrape-tui: --where: no field 'stat'; did you mean state?
+  stat == x
+  ^~~~ 2"
+fails 'nor with a long one' 2 '--where: more than 255 bytes are too much for the terminal' "$g" --dump host --where "$(printf 'a%.0s' {1..256})"
 is 'in the terminal, by its name' "$("$g" --dump host --host 127.0.0.1:6060 --saved-filter 'stuck: state == "chan send"' --keys ':filter stuck<Enter>' | sed -n 2p | grep -o '& @stuck  [0-9]* of')" \
 	'& @stuck  2 of'
 # --- lists of other things

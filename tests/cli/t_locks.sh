@@ -35,7 +35,7 @@ block() { printf 'goroutine %s [%s]:\n%s(0x1)\n\t/src/%s +0x1\ncreated by %s in 
 	block 1 running main.main a.go:5 main.init 0
 	for i in 11 12 13; do block $i 'chan send, 3 minutes' 'main.(*pool).put' pool.go:10 main.main 1; done
 	block 14 'chan send, 7 minutes' 'main.(*pool).put' pool.go:10 main.main 1
-	block 20 'chan receive' 'main.(*pool).run.func1' pool.go:30 'main.(*pool).run' 1
+	block 20 'chan receive' 'main.(*pool).run.func1' pool.go:30 'main.(*pool).run' 3
 	block 21 select 'main.(*pool).drain' pool.go:40 main.main 1
 	block 30 'chan receive (nil chan)' main.never a.go:9 main.main 1
 	block 40 'chan receive' other.lonely other.go:7 other.init 2
@@ -45,10 +45,15 @@ ends() { "$g" --waiters --channels --json "$@" "$TMP/channels.txt"; }
 is 'each place and way once, most first; what is no channel is left out' "$(ends | jq -r '"\(.count) \(.way) \(.at)"' | sort -k1,1nr -k3)" \
 	"$(printf '4 sends /src/pool.go:10\n1 receives /src/a.go:9\n1 receives /src/other.go:7\n1 receives /src/pool.go:30\n1 selects /src/pool.go:40')"
 is 'who waits for longest' "$(ends | jq 'select(.count == 4).oldest_id')" 14
-is 'those who may receive what they send' "$(ends | jq -r 'select(.count == 4).partners[] | "\(.way) \(.at) \(.why)"' | sort)" \
-	"$(printf 'receives /src/pool.go:30 both of main.(*pool)\nselects /src/pool.go:40 both of main.(*pool)')"
+is 'those who may receive what they send, but for who was started with them and waits as they do' "$(ends | jq -r 'select(.count == 4).partners[] | "\(.way) \(.at) \(.why)"')" \
+	'receives /src/pool.go:30 both of main.(*pool)'
 is 'a nil channel, and one that nobody shares, have nobody' "$(ends | jq -c 'select(.at | test("a.go:9|other")).partners' | sort -u)" '[]'
 is 'and say why' "$("$g" --waiters --channels --csv "$TMP/channels.txt" | grep -c 'none: a nil channel has no other end\|nobody is seen')" 2
 is 'of those that pass' "$(ends --where 'id > 13' | jq -s -c 'map(.count)')" '[1,1,1,1,1]'
+"$g" --index "$TOP/tests/data/series" --db "$TMP/before.db" --archive-tz UTC -q || exit 1
+partners() { "$g" --waiters --channels --json --host "127.0.0.1:$2" --db "$TMP/before.db" 2>/dev/null | jq -c --arg at "$1" 'select(.at // "" | endswith($at)).partners[:1] | map([.way, .at, .count, .why])'; }
+is 'who is stuck since who would receive went' "$(partners main.go:50 6060) $(partners main.go:58 16060)" \
+	'[["selects","leaky/main.go:52",0,"both in main.fetch"]] [["selects","quotes/main.go:60",0,"both in main.(*shop).quote"]]'
+is 'those who wait for a ticker are not who a sender beside them waits for' "$(partners main.go:88 6060) $(partners main.go:93 6060)" '[] []'
 fails 'of what has no queues' 2 '--channels does not go with --leaks' "$g" --leaks --channels "$TMP/channels.txt"
 finish

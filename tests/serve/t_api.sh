@@ -42,9 +42,9 @@ is "children that are there and pass" "$(get -G "$U/api/v1/children?$H&id=1" --d
 	"$(get -G "$U/api/v1/goroutines?$H" --data-urlencode 'where=state == sleep and parent == 1' | jq -c '[.goroutines[].id]')"
 is "by one label" "$(get "$U/api/v1/groups?$H&by=label.tenant" | jq -c '.groups | map([.group, .count])')" "$(get "$U/api/v1/groups?$H&by=label&label=tenant" | jq -c '.groups | map([.group, .count])')"
 refused "by a label without a name" 400 "$U/api/v1/groups?$H&by=label."
-for c in a '"'; do # as it is, and three times as long in the URL
-	head -c 100000 /dev/zero | tr '\0' "$c" >"$TMP/long"
-	is "a filter of 100,000 $c is refused in a sentence" "$(status -G "$U/api/v1/groups?$H" --data-urlencode "where@$TMP/long") $(jq -r .error "$TMP/body")" "414 more than 4096 bytes of parameters"
+for long in '100000 a' '40000 "'; do # as it is, and three times as long in the URL, of which curl 8.5 sends 128 KiB and no more
+	head -c "${long% *}" /dev/zero | tr '\0' "${long#* }" >"$TMP/long"
+	is "a filter of $long is refused in a sentence" "$(status -G "$U/api/v1/groups?$H" --data-urlencode "where@$TMP/long") $(jq -r .error "$TMP/body")" "414 more than 4096 bytes of parameters"
 done
 is "who had a line of the source on the stack" "$(get "$U/api/v1/hits?func=leaky/main.go:50&$H" | jq -c '[.hits[] | [.id, .first, .snapshots]]')" \
 	"$(get "$U/api/v1/hits?func=main.fetch.func1&$H" | jq -c '[.hits[] | [.id, .first, .snapshots]]')"

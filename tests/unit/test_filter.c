@@ -81,7 +81,7 @@ static void errors_point(void **state)
 	refused("a @nobody",
 		"  ^~~~~~~", "no filter is saved as 'nobody'");
 	refused("@round",
-		"^~~~~~", "the saved filter 'round' is in itself");
+		"^~~~~~", "the saved filter 'round': it is in itself");
 }
 
 /* However long or deep, there is a sentence. */

@@ -238,6 +238,11 @@ static void tab_completes(void **state)
 		{"&family == l<Tab>", "family == lock", ""},
 		{"&id == 3 and @<Tab>", "id == 3 and @qui", "@quiet @quick"},
 		{"&nosuch == <Tab>", "nosuch == ", "and or"},
+		{"&state == x OR stat<Tab>", "state == x OR state", ""},
+		{"&NOT stat<Tab>", "NOT state", ""},
+		{":filter <Tab>", "filter ", "quiet quick id parent"},
+		{":filter qui<Tab>", "filter qui", "quiet quick"},
+		{":filter state == \"chan s<Tab>", "filter state == \"chan send\"", ""},
 	};
 	static const char *const saved[] = {"quiet: waiting > 1h", "quick: waiting < 1s"};
 	struct tui_options o = options("host");
@@ -280,6 +285,67 @@ static void a_wrong_filter_stays(void **state)
 	snprintf(a.s.filter, sizeof a.s.filter, "stat == x"); /* kept by an older version */
 	type(&a, "<Ctrl-L>");
 	expect_on_screen(&a, "no field 'stat'; did you mean state?");
+	app_close(&a);
+}
+
+/* What the command line takes for more than words is so here. */
+static void words_and_conditions(void **state)
+{
+	static const struct {
+		const char *text;
+		bool asks;
+	} rows[] = {{"fetch", false}, {"!fetch", false}, {"host:6060 !fetch", false}, {"not fetch", true}, {"NOT fetch", true}, {"\"chan send\"", true},
+		    {"locked", true}, {"!locked", true}, {"main.go:50", true}, {"a or b", true}, {"a OR b", true}, {"or-not", false}};
+	struct tui_options o = options("host");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct app a;
+
+		begin(&a, &o);
+		type(&a, "&");
+		type(&a, rows[i].text);
+		type(&a, "<Enter>");
+		if ((a.s.where != NULL) != rows[i].asks)
+			fail_msg("%s", rows[i].text);
+		app_close(&a);
+	}
+}
+
+/* While news comes suspects are not asked for at each key; a new filter is another question. */
+static void suspects_by_a_new_filter(void **state)
+{
+	struct tui_options o = options("leaks");
+	struct app a;
+	size_t all;
+
+	(void)state;
+	o.live = true;
+	begin(&a, &o);
+	all = view_of(&a.s, a.s.view)->list(&a.s)->n;
+	type(&a, "&top ~ quote<Enter>");
+	assert_true(view_of(&a.s, a.s.view)->list(&a.s)->n > 0);
+	assert_true(view_of(&a.s, a.s.view)->list(&a.s)->n < all);
+	app_close(&a);
+}
+
+static void a_filter_by_its_name(void **state)
+{
+	static const char *const saved[] = {"sending: state == \"chan send\"", "broken: state == ("};
+	struct tui_options o = options("host");
+	struct app a;
+
+	(void)state;
+	o.saved = saved;
+	o.n_saved = 2;
+	begin(&a, &o);
+	type(&a, ":filter sending<Enter>");
+	assert_string_equal(a.s.filter, "@sending");
+	type(&a, ":filter fetch<Enter>");
+	assert_string_equal(a.s.filter, "fetch");
+	expect_on_screen(&a, "no filter is saved as 'fetch': looked for as a word");
+	type(&a, ":filter broken<Enter>");
+	expect_on_screen(&a, "the saved filter 'broken': state: '(' is no value");
 	app_close(&a);
 }
 
@@ -758,7 +824,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(panes_follow_at_rest), cmocka_unit_test(lines_are_edited),	      cmocka_unit_test(a_long_line_shows_its_end),
-		cmocka_unit_test(what_was_typed_is_kept),     cmocka_unit_test(tab_completes), cmocka_unit_test(a_wrong_filter_stays),
+		cmocka_unit_test(what_was_typed_is_kept),     cmocka_unit_test(tab_completes), cmocka_unit_test(a_wrong_filter_stays), cmocka_unit_test(words_and_conditions), cmocka_unit_test(suspects_by_a_new_filter),
+		cmocka_unit_test(a_filter_by_its_name),
 		cmocka_unit_test(the_search_follows),	      cmocka_unit_test(the_search_is_in_all_views),
 		cmocka_unit_test(filters),		      cmocka_unit_test(options_act_and_are_kept),
 		cmocka_unit_test(times_can_count_from_the_start), cmocka_unit_test(commands_take_what_prompts_ask),

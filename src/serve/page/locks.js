@@ -107,7 +107,7 @@ export const locks = {
 		if (!this.channels.open) return void this.channels.querySelector('.scroll, p')?.remove();
 		const d = await ask('api/v1/channels', { host: state.host, at: state.at, where: where(), limit: ROWS });
 		this.channels.querySelector('.scroll, p')?.remove();
-		const other = x => x.partners.length ? x.partners.map(p => h('div', null, `${count(p.count)} ${p.way} in ${short(p.function)} `, h('span', { class: 'dim' }, `${p.at}, ${p.why}`))) : h('span', { class: 'dim' }, x.state.includes('nil chan') ? 'none: a nil channel has no other end' : 'nobody is seen');
+		const other = x => x.partners.length ? x.partners.map(p => h('div', null, `${p.count ? count(p.count) : 'before:'} ${p.way} in ${short(p.function)} `, h('span', { class: 'dim' }, `${p.at}, ${p.why}`))) : h('span', { class: 'dim' }, x.state.includes('nil chan') ? 'none: a nil channel has no other end' : 'nobody is seen');
 		this.channels.append(d.channels.length ? table('Channels', [['count', 1], ['what'], ['where'], ['the other end, it seems'], ['oldest', 1]], d.channels, x => h('tr', null,
 			n(count(x.count)), h('td', null, x.state), h('td', { class: 'name', title: x.at }, short(x.function), h('div', { class: 'dim' }, x.at)), h('td', { class: 'name' }, other(x)),
 			n(x.oldest_id ? link({ view: 'goroutine', host: x.host, id: x.oldest_id, at: state.at }, 'g' + x.oldest_id) : null))) : h('p', null, 'Nobody waits at a channel.'));
