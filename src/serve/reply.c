@@ -148,6 +148,18 @@ static void allow_origin(struct request *r, struct MHD_Response *m)
 	MHD_add_response_header(m, "Cross-Origin-Resource-Policy", "cross-origin");
 }
 
+/* What is odd about the filter, and no fault. A header is a line. */
+static void add_filter_note(struct request *r, struct MHD_Response *m)
+{
+	char text[200];
+
+	if (r->status >= 400 || (!filter_unseen_label(r->where, text, sizeof text) && !filter_hint(r->where, text, sizeof text)))
+		return;
+	for (char *c = text; *c; c++)
+		*c = (unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c;
+	MHD_add_response_header(m, "Gscrape-Note", text);
+}
+
 void reply_headers(struct request *r, struct MHD_Response *m)
 {
 	for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
@@ -158,6 +170,7 @@ void reply_headers(struct request *r, struct MHD_Response *m)
 		MHD_add_response_header(m, "ETag", r->etag);
 	if (r->note[0])
 		MHD_add_response_header(m, r->note[0], r->note[1]);
+	add_filter_note(r, m);
 	if (r->last)
 		MHD_add_response_header(m, "Connection", "close");
 	if (r->status == MHD_HTTP_UNAUTHORIZED)

@@ -22,6 +22,8 @@ export async function ask(path, params = {}, signal) {
 	const answer = await fetch(url, { signal });
 	const body = await answer.json().catch(() => ({ error: `${path}: ${answer.status}` }));
 	if (!answer.ok) throw new Refused(body.error || String(answer.status));
+	const note = answer.headers.get('Gscrape-Note');
+	if (note) say(note);
 	return body;
 }
 
