@@ -362,8 +362,10 @@ int query_groups(struct query *q, const struct group_question *ask, struct pool 
  */
 struct activity {
 	uint64_t key;           /* struct group's */
+	uint32_t stack;         /* one that somebody in it was on */
 	uint32_t *alive;        /* by column: the most at once */
-	uint32_t peak;          /* of them */
+	uint32_t *last;         /* by column: how many when it ends, so that those of all groups are as many as there were */
+	uint32_t peak;          /* of `alive` */
 	uint32_t came, left, there; /* in the window; at its end */
 	int64_t p50, p90, longest;  /* ms lived */
 	bool clipped;           /* some lived longer than is known */
@@ -375,9 +377,11 @@ struct activity {
 struct activity_question {
 	struct window w; /* of one host, by columns */
 	enum group_by by;
+	size_t most;     /* once there are more groups than this it is given up: *n is more than it, and *out of no use. 0: no bound */
 };
 int query_activity(struct query *q, const struct activity_question *ask, struct pool *p, struct activity **out, size_t *n,
 		   struct err *e);
+const char *activity_name(struct query *q, struct pool *p, const struct activity *a, enum group_by by); /* struct group's */
 const struct activity *activity_of(const struct activity *a, size_t n, uint64_t key); /* NULL: not there */
 
 /* --- what moved --- */

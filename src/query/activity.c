@@ -33,7 +33,7 @@ struct counting {
 
 /* --- which group --- */
 
-static uint32_t group_by_key(struct counting *w, uint64_t key)
+static uint32_t group_by_key(struct counting *w, uint64_t key, uint32_t stack)
 {
 	uint32_t at;
 
@@ -43,7 +43,7 @@ static uint32_t group_by_key(struct counting *w, uint64_t key)
 	at = peaks_counter(&w->peaks);
 	hash_put(&w->index, hash_u64(key), at);
 	GROW(w->e, w->n, w->cap);
-	w->e[w->n++] = (struct entry){.a.key = key, .a.alive = w->peaks.c[at].alive};
+	w->e[w->n++] = (struct entry){.a.key = key, .a.stack = stack, .a.alive = w->peaks.c[at].alive, .a.last = w->peaks.c[at].last};
 	return at;
 }
 
@@ -52,7 +52,7 @@ static uint32_t group_of(struct counting *w, struct trait t)
 	uint32_t k = w->by == BY_STATE ? t.state : w->by == BY_LABEL ? t.labels : t.stack;
 
 	if (w->by == BY_NONE)
-		return group_by_key(w, group_key(w->q, w->by, &t));
+		return group_by_key(w, group_key(w->q, w->by, &t), t.stack);
 	if (k >= w->n_known) {
 		size_t n = (size_t)k * 2 + 64;
 
@@ -61,7 +61,7 @@ static uint32_t group_of(struct counting *w, struct trait t)
 		w->n_known = n;
 	}
 	if (!w->known[k])
-		w->known[k] = group_by_key(w, group_key(w->q, w->by, &t)) + 1;
+		w->known[k] = group_by_key(w, group_key(w->q, w->by, &t), t.stack) + 1;
 	return w->known[k] - 1;
 }
 
@@ -185,6 +185,17 @@ const struct activity *activity_of(const struct activity *a, size_t n, uint64_t 
 	return n ? bsearch(&want, a, n, sizeof *a, by_key) : NULL;
 }
 
+const char *activity_name(struct query *q, struct pool *p, const struct activity *a, enum group_by by)
+{
+	const struct stack *s = query_stack(q, a->stack);
+	const struct frame *top = stack_user_frame(s);
+	struct group g = {.key = a->key, .stack = a->stack, .created = s->created};
+
+	if (top)
+		g.top = *top;
+	return group_name(q, p, &g, by);
+}
+
 int query_activity(struct query *q, const struct activity_question *ask, struct pool *p, struct activity **out, size_t *n,
 		   struct err *e)
 {
@@ -200,10 +211,11 @@ int query_activity(struct query *q, const struct activity_question *ask, struct 
 		return rc;
 	w.r = intervals_range(it);
 	peaks_begin(&w.peaks, w.r, &ask->w, p);
-	while ((rc = intervals_next(it, &v)) == 1) {
+	while ((rc = intervals_next(it, &v)) == 1 && (!ask->most || w.n <= ask->most)) {
 		peaks_upto(&w.peaks, v->mark);
 		activity_take(&w, v);
 	}
+	rc = rc < 0 ? -1 : 0;
 	peaks_end(&w.peaks);
 	*out = activity_answer(&w);
 	*n = w.n;

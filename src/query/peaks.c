@@ -15,7 +15,8 @@ void peaks_begin(struct peaks *k, const struct range *r, const struct window *w,
 uint32_t peaks_counter(struct peaks *k)
 {
 	GROW(k->c, k->n, k->cap);
-	k->c[k->n] = (struct counter){.alive = pool_alloc(k->p, (k->cols + 1) * sizeof *k->c->alive)};
+	k->c[k->n] = (struct counter){.alive = pool_alloc(k->p, (k->cols + 1) * sizeof *k->c->alive),
+				      .last = pool_alloc(k->p, (k->cols + 1) * sizeof *k->c->last)};
 	return (uint32_t)k->n++;
 }
 
@@ -25,12 +26,19 @@ void peaks_change(struct peaks *k, uint32_t seq, uint32_t counter, int32_t by)
 	k->changes[k->n_changes++] = (struct change){seq < k->r->before ? k->r->before : seq, counter, by};
 }
 
+/* The column of the snapshot before is over. */
+static void peaks_close(struct peaks *k)
+{
+	for (size_t i = 0; i < k->n && k->column >= 0; i++)
+		k->c[i].last[k->column] = k->c[i].now;
+}
+
 /* Columns that no snapshot falls in have what was before. */
 static void peaks_fill(struct peaks *k, int32_t upto)
 {
 	for (size_t i = 0; i < k->n; i++)
 		for (int32_t c = k->column + 1; c < upto; c++)
-			k->c[i].alive[c] = k->c[i].now;
+			k->c[i].alive[c] = k->c[i].last[c] = k->c[i].now;
 	if (upto - 1 > k->column)
 		k->column = upto - 1;
 }
@@ -48,6 +56,8 @@ static void peaks_snapshot(struct peaks *k, uint32_t seq, const struct change *c
 	int32_t column = peaks_column(k, seq);
 	bool fresh = column > k->column;
 
+	if (fresh)
+		peaks_close(k);
 	if (fresh && seq > k->r->before)
 		peaks_fill(k, column);
 	for (size_t i = 0; i < n; i++)
@@ -108,6 +118,7 @@ void peaks_upto(struct peaks *k, uint32_t mark)
 void peaks_end(struct peaks *k)
 {
 	peaks_upto(k, k->r->to + 1);
+	peaks_close(k);
 	if (k->r->to < k->r->last) /* up to the edge, since more lies beyond */
 		peaks_fill(k, (int32_t)k->cols);
 }

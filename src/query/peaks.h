@@ -10,6 +10,7 @@
 
 struct counter {
 	uint32_t *alive; /* by column: the most at once */
+	uint32_t *last;  /* and how many when it ends */
 	uint32_t now;
 };
 

@@ -210,6 +210,7 @@ int answer_ancestors(struct request *r, struct err *e);
 int answer_ids(struct request *r, struct err *e);
 int answer_functions(struct request *r, struct err *e);
 int answer_hits(struct request *r, struct err *e);
+int answer_activity(struct request *r, struct err *e);
 int answer_uses(struct request *r, struct err *e);
 int answer_callers(struct request *r, struct err *e);
 int answer_diff(struct request *r, struct err *e);

@@ -80,6 +80,10 @@ is "who had it on the stack" "$(get "$U/api/v1/hits?func=main.deep" | jq -c '.hi
 is "how much functions were used" "$(get -G "$U/api/v1/uses" --data-urlencode 'funcs=main.deep|main.fetch.func1|no.such' -d "$H&buckets=3" | jq -c '[.uses[] | [.func, .ever, .peak == (.alive | max), (.alive | length)]]')" \
 	"[$(for f in main.deep main.fetch.func1; do get "$U/api/v1/hits?func=$f&$H" | jq -c "[\"$f\", .total, true, 3]"; done | paste -sd,)]"
 refused "too many functions" 400 "$U/api/v1/uses?funcs=$(printf 'a|%.0s' $(seq 64))a"
+is "what became of groups" "$(get "$U/api/v1/activity?$H&by=state&buckets=4" | jq -c '[.snapshots, (.groups[] | select(.group == "chan send") | .peak == (.alive | max), (.last | length), .came - .left <= .there)]')" '[24,true,4,true]'
+is "each as many as at the end" "$(get "$U/api/v1/activity?$H&buckets=7" | jq '[.groups[].last[6]] | add')" "$(get "$U/api/v1/groups?$H" | jq .goroutines)"
+refused "of each goroutine" 400 "$U/api/v1/activity?$H&by=none"
+refused "a window that ends before it begins" 400 "$U/api/v1/activity?$H&from=2&to=1"
 is "who calls one, and whom it calls" "$(get "$U/api/v1/callers?func=main.fetch.func1&$H" | jq -c .)" \
 	"$("$GSCRAPE" --query main.fetch.func1 --callers --host 127.0.0.1:6060 --json --db "$TMP/db" | jq -c .)"
 refused "calls of an unknown function" 404 "$U/api/v1/callers?func=no.such"

@@ -267,6 +267,8 @@ def tests():
     ok(until(lambda: 'from=' not in d.current_url), 'until everything is shown')
     window_bar(window)
     compared()
+    stacked_groups()
+    scaled()
 
     # --- the flame graph ---
     load('?view=flame&host=127.0.0.1:6060&at=1795451000000')
@@ -303,7 +305,7 @@ def tests():
     ok(until(lambda: not rows('#main section')), 'they are filtered')
     load()
     ok(until(lambda: d.find_elements(By.CSS_SELECTOR, 'a[aria-label="127.0.0.1:6060 leaks"]')), 'a host that leaks is marked')
-    same(len(rows('#main tbody a.verdict-leak')), len({x['host'] for x in found['leaks'] if x['verdict'] == 'leak'}), 'and no other')
+    same(len(rows('#main tbody a[aria-label$=" leaks"]')), len({x['host'] for x in found['leaks'] if x['verdict'] == 'leak'}), 'and no other')
 
     # --- the keyboard: order, marks, copies, times ---
     def column(n):
@@ -526,6 +528,11 @@ def locked(lock):
     press('h1')
     key('p')
     ok(until(lambda: f"id={lock['holder']}&" in d.current_url and ready()), 'p opens who holds it')
+    load(f"?view=goroutine&host=127.0.0.1:6060&id={lock['oldest_id']}")
+    same(text('#waits'), f"waits for {lock['object']}", 'who waits says for what')
+    press('#waits')
+    ok(until(lambda: 'view=locks' in d.current_url and ready() and rows('tr.open')), 'and leads there')
+    ok(f"g{lock['oldest_id']} waits longest" in text('tr.open'), 'where it is told who waits longest', text('tr.open'))
 
     folder = TMP + '/locks'
     os.mkdir(folder)
@@ -619,6 +626,54 @@ def compared():
     files = d.execute_script("return [...document.querySelectorAll('.downloads a')].map(a => a.href)")
     same([s.ask(f[len(s.url) - 1:])[0] for f in files], [200] * 7, 'what is offered as files is there')
     ok('/api/v1/export/groups.csv?' in files[0] and 'at=1795451000000' in files[0], 'of the time that is looked at', files)
+
+
+def stacked_groups():
+    """A host's chart in groups, one upon the other; what became of each over the window."""
+    asked = '/api/v1/activity?host=127.0.0.1:2019&by=state'
+    load('?view=host&host=127.0.0.1:2019&by=state')
+    known = {g['group']: g for g in s.json(asked)['groups']}
+    ok(all([f"{known[r[1]]['came']:,}", f"{known[r[1]]['left']:,}"] == r[4:6] for r in (t.split('\t') for t in texts('table[aria-label=Groups] tbody tr'))), 'how many came into a group and left it', texts('table[aria-label=Groups] tbody tr')[:1])
+    same(len(rows('table[aria-label=Groups] .spark path')), len(rows('table[aria-label=Groups] tbody tr')), 'and a small chart of each')
+    Select(d.find_element(By.ID, 'chart')).select_by_visible_text('by state')
+    drawn = "const c = Chart.getChart(document.querySelector('.chart canvas')); return [c.options.scales.y.stacked, c.data.datasets.map(d => [d.label, d.data.map(p => p.y)])]"
+    ok(until(lambda: d.execute_script(drawn)[0] and 'chart=state' in d.current_url), 'a chart by state, in the address')
+    sets = dict(d.execute_script(drawn)[1])
+    whole = [b['last'] for b in s.json('/api/v1/snapshots?host=127.0.0.1:2019&buckets=300')['buckets']]
+    same([sum(x) for x in zip(*sets.values())], whole, 'together they are as many as there were')
+    same(list(sets)[:2] + list(sets)[-1:], ['IO wait', 'select', f'{len(known) - 7} others'], 'the largest first, then all others')
+    same(max(sets['IO wait']), known['IO wait']['peak'], 'each as the API has it')
+    mark = "const c = Chart.getChart(document.querySelector('.chart canvas')); return c.options.restarts.map(t => t >= c.scales.x.min && t <= c.scales.x.max)"
+    same(d.execute_script(mark), [True], 'a new process is marked')
+    load('?view=host&host=127.0.0.1:2019&chart=groups&from=1795450460000&to=1795450500000')
+    same(len(rows('table[aria-label=Groups] .swatch')) > 2, True, 'by group, whose colours the table has')
+    came = s.json('/api/v1/activity?host=127.0.0.1:2019&from=1795450460000&to=1795450500000')['groups'][0]
+    first = next(t.split('\t') for t in texts('table[aria-label=Groups] tbody tr') if came['group'].split('/')[-1].split(' ')[0] in t)
+    same(first[4:6], [str(came['came']), str(came['left'])], 'of the window that is shown')
+
+
+def scaled():
+    """Hosts on one scale, each on its own, in powers of ten; who leaks first."""
+    load()
+    tops = "const c = Chart.getChart(document.querySelector('.chart canvas')); return [c.scales.y.type, c.data.datasets.map(d => Math.round(Math.max(...d.data.map(p => p.y ?? 0)))), c.options.scales.y.title.text]"
+    most = d.execute_script(tops)
+    same(most[0], 'linear', 'one scale')
+    ok(len(set(most[1])) > 5, 'on which hosts differ')
+    key('c')
+    ok(until(lambda: d.execute_script(tops) == ['linear', [100] * len(most[1]), '% of its most'] and 'scale=own' in d.current_url), 'c: each on its own', d.execute_script(tops))
+    label = "const c = Chart.getChart(document.querySelector('.chart canvas')), s = c.data.datasets[0]; return c.options.plugins.tooltip.callbacks.label({ dataset: s, parsed: { y: 100 } })"
+    same(d.execute_script(label), f'127.0.0.1:6060: {most[1][0]:,}', 'where a number is still a number')
+    Select(d.find_element(By.ID, 'scale')).select_by_visible_text('logarithmic')
+    ok(until(lambda: d.execute_script(tops)[:2] == ['logarithmic', most[1]] and 'scale=log' in d.current_url), 'or in powers of ten')
+    load('?scale=log')
+    same(d.execute_script(tops)[0], 'logarithmic', 'which a link brings back')
+    same(d.execute_script("return Chart.getChart(document.querySelector('.chart canvas')).scales.y.min"), 1, 'from one on')
+    ok(until(lambda: len(rows('table[aria-label=Hosts] .spark path')) == len(rows('table[aria-label=Hosts] tbody tr'))), 'a small chart of each host')
+    press('#sort-Hosts-5')
+    leaks = s.json('/api/v1/leaks?limit=1000')['leaks']
+    best = {x['host']: x['score'] for x in reversed(leaks)}
+    ok(until(lambda: [t.split('\t')[5].strip() for t in texts('table[aria-label=Hosts] tbody tr')][:len(best)] == [f'{x:.2f}' for x in sorted(best.values(), reverse=True)]), 'suspects first', texts('table[aria-label=Hosts] tbody tr'))
+    load()
 
 
 def reports():

@@ -39,13 +39,13 @@ static int drop_store(void **state)
 	return 0;
 }
 
-/* The most of each group in each column by asking at every snapshot. */
+/* The most and the last of each group in each column, and its name, by asking at every snapshot. */
 static void check_columns(const struct host *h, int64_t from, int64_t to, enum group_by by, const struct activity *a, size_t n)
 {
 	struct pool p = {0};
 	struct snapshot *s;
 	size_t n_s;
-	uint32_t *most = xcalloc(n * COLS + 1, sizeof *most);
+	uint32_t *most = xcalloc(n * COLS + 1, sizeof *most), *last = xcalloc(n * COLS + 1, sizeof *last);
 
 	assert_int_equal(query_snapshots(q, &(struct window){.host = h->id, .from = from, .to = to}, &p, &s, &n_s, NULL), 0);
 	for (size_t i = 0; i < n_s; i++) {
@@ -54,10 +54,14 @@ static void check_columns(const struct host *h, int64_t from, int64_t to, enum g
 
 		c = c < COLS ? c : COLS - 1;
 		assert_int_equal(query_groups(q, &(struct group_question){{h->id, s[i].time}, by, NULL}, &p, &g, &n_g, NULL), 0);
+		for (size_t k = 0; k < n; k++)
+			last[k * COLS + c] = 0;
 		for (size_t k = 0; k < n_g; k++) {
 			const struct activity *found = activity_of(a, n, g[k].key);
 
 			assert_non_null(found);
+			assert_string_equal(activity_name(q, &p, found, by), g[k].name);
+			last[(size_t)(found - a) * COLS + c] = g[k].count;
 			if (g[k].count > most[(size_t)(found - a) * COLS + c])
 				most[(size_t)(found - a) * COLS + c] = g[k].count;
 		}
@@ -67,11 +71,12 @@ static void check_columns(const struct host *h, int64_t from, int64_t to, enum g
 
 		c = c < COLS ? c : COLS - 1;
 		for (size_t k = 0; k < n; k++)
-			if (a[k].alive[c] != most[k * COLS + c])
-				fail_msg("%s by %s: group %zu column %zu: %u, not %u", h->name, group_by_name(by), k, c, a[k].alive[c],
-					 most[k * COLS + c]);
+			if (a[k].alive[c] != most[k * COLS + c] || a[k].last[c] != last[k * COLS + c])
+				fail_msg("%s by %s: group %zu column %zu: %u, %u, not %u, %u", h->name, group_by_name(by), k, c, a[k].alive[c],
+					 a[k].last[c], most[k * COLS + c], last[k * COLS + c]);
 	}
 	free(most);
+	free(last);
 	pool_release(&p);
 }
 
@@ -93,13 +98,33 @@ static void as_asked_one_by_one(void **state)
 				size_t n;
 
 				assert_int_equal(query_activity(q, &(struct activity_question){{h[i].id, windows[w][0],
-					windows[w][1], COLS}, (enum group_by)by}, &p, &a, &n, NULL), 0);
+					windows[w][1], COLS}, (enum group_by)by, 0}, &p, &a, &n, NULL), 0);
 				assert_true(n > 0);
 				check_columns(&h[i], windows[w][0], windows[w][1], (enum group_by)by, a, n);
 				pool_release(&p);
 			}
 		}
 	}
+}
+
+/* Of more groups than are wanted it gives up, and says so. */
+static void too_many_groups(void **state)
+{
+	const struct host *h = query_hosts(q, &(size_t){0});
+	struct activity_question ask = {{h->id, h->first, h->last, COLS}, BY_STACK, 0};
+	struct pool p = {0};
+	struct activity *a;
+	size_t all, n;
+
+	(void)state;
+	assert_int_equal(query_activity(q, &ask, &p, &a, &all, NULL), 0);
+	ask.most = all - 1;
+	assert_int_equal(query_activity(q, &ask, &p, &a, &n, NULL), 0);
+	assert_true(n > ask.most);
+	ask.most = all;
+	assert_int_equal(query_activity(q, &ask, &p, &a, &n, NULL), 0);
+	assert_int_equal(n, all);
+	pool_release(&p);
 }
 
 /* Who is there at the end, and who came and left: the books must balance. */
@@ -116,7 +141,7 @@ static void books_balance(void **state)
 		size_t n, n_g, there = 0;
 
 		assert_int_equal(query_activity(q, &(struct activity_question){{h[i].id, h[i].first, h[i].last, COLS},
-			BY_CREATED}, &p, &a, &n, NULL), 0);
+			BY_CREATED, 0}, &p, &a, &n, NULL), 0);
 		assert_int_equal(query_groups(q, &(struct group_question){{h[i].id, h[i].last}, BY_CREATED, NULL}, &p, &g, &n_g,
 			NULL), 0);
 		for (size_t k = 0; k < n_g; k++)
@@ -291,7 +316,7 @@ static void by_hand(void **state)
 	assert_int_equal(recorder_close(r, &e), 0);
 	assert_int_equal(query_open(&mine, path, &e), 0);
 	host = query_host(mine, "a:1", &e)->id;
-	assert_int_equal(query_activity(mine, &(struct activity_question){{host, T0, T0 + 40000, 5}, BY_CREATED}, &p, &a,
+	assert_int_equal(query_activity(mine, &(struct activity_question){{host, T0, T0 + 40000, 5}, BY_CREATED, 0}, &p, &a,
 		&n, &e), 0);
 	assert_int_equal(n, 2);
 	for (size_t i = 0; i < n; i++)
@@ -309,7 +334,7 @@ static void by_hand(void **state)
 	assert_string_equal(query_string(mine, work->states[0].state), "chan send");
 	assert_int_equal(work->states[0].n, 5);
 	assert_int_equal(work->states[1].n, 3);
-	assert_int_equal(query_activity(mine, &(struct activity_question){{host, T0, T0 + 40000, 5}, BY_STATE}, &p, &a, &n,
+	assert_int_equal(query_activity(mine, &(struct activity_question){{host, T0, T0 + 40000, 5}, BY_STATE, 0}, &p, &a, &n,
 		&e), 0);
 	assert_int_equal(n, 3);
 	for (size_t i = 0; i < n; i++) {
@@ -331,13 +356,13 @@ static void nothing_there(void **state)
 	struct pool p = {0};
 
 	(void)state;
-	assert_int_equal(query_activity(q, &(struct activity_question){{999, 0, 1, 5}, BY_CREATED}, &p, &a, &n, NULL), 0);
+	assert_int_equal(query_activity(q, &(struct activity_question){{999, 0, 1, 5}, BY_CREATED, 0}, &p, &a, &n, NULL), 0);
 	assert_int_equal(n, 0);
-	assert_int_equal(query_activity(q, &(struct activity_question){{h->id, h->first, h->first, 5}, BY_CREATED}, &p, &a,
+	assert_int_equal(query_activity(q, &(struct activity_question){{h->id, h->first, h->first, 5}, BY_CREATED, 0}, &p, &a,
 		&n, NULL), 0);
 	assert_int_equal(n, 0);
 	assert_int_equal(query_activity(q, &(struct activity_question){{h->id, h->first - 9000, h->first - 1000, 5},
-		BY_CREATED}, &p, &a, &n, NULL), 0);
+		BY_CREATED, 0}, &p, &a, &n, NULL), 0);
 	assert_int_equal(n, 0);
 	assert_null(activity_of(a, n, 5));
 	pool_release(&p);
@@ -346,7 +371,7 @@ static void nothing_there(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(as_asked_one_by_one), cmocka_unit_test(books_balance), cmocka_unit_test(by_hand), cmocka_unit_test(nothing_there),
+		cmocka_unit_test(as_asked_one_by_one), cmocka_unit_test(too_many_groups), cmocka_unit_test(books_balance), cmocka_unit_test(by_hand), cmocka_unit_test(nothing_there),
 		cmocka_unit_test(functions_in_use), cmocka_unit_test(functions_are_found),
 	};
 

@@ -17,13 +17,14 @@ let view = null, turn = 0;
 const app = {
 	hosts: [],
 	live: true,
-	// Which hosts leak: the whole history is gone through, so not more often than every half a minute.
-	leaks: { at: -Infinity, hosts: [] },
-	leaking(host) { return this.leaks.hosts.includes(host); },
+	// What leaks where: the whole history is gone through, so not more often than every half a minute.
+	leaks: { at: -Infinity, hosts: new Map() },
+	suspect(host) { return this.leaks.hosts.get(host); }, // the likeliest of it, if any
+	leaking(host) { return this.suspect(host)?.verdict === 'leak'; },
 	async loadLeaks() {
 		if (performance.now() - this.leaks.at < 30000) return;
 		this.leaks.at = performance.now();
-		this.leaks.hosts = (await ask('api/v1/leaks', { limit: 1000 })).leaks.filter(x => x.verdict === 'leak').map(x => x.host);
+		this.leaks.hosts = new Map((await ask('api/v1/leaks', { limit: 1000 })).leaks.reverse().map(x => [x.host, x]));
 	},
 	scraped(host) { return this.hosts.some(x => this.same(x.host, host) && x.now !== null); }, // only then is there a now
 	same: (a, b) => a.replace(/:/g, '_') === b.replace(/:/g, '_'), // an archive folder's name is the same host

@@ -4,6 +4,7 @@ import { h, ask, times, complain, state, writeUrl, link, clock, when, span, coun
 
 export const LINES = 24;
 const BUCKETS = 400, LEGEND = 9, MEMBERS = 100;
+const scales = [['', 'one scale'], ['own', 'each its own scale'], ['log', 'logarithmic']];
 const lasts = [['last 5 m', 3e5], ['last 15 m', 9e5], ['last 1 h', 36e5], ['last 6 h', 216e5], ['last 24 h', 864e5], ['last 7 d', 6048e5]];
 
 // A chart of some hosts over a window that can be zoomed.
@@ -38,17 +39,37 @@ export class History {
 		this.zoom(Math.round(mid - half), Math.round(mid + half));
 	}
 	async draw() {
-		const [from, to] = this.window(), { sets, stacked = false, restarts = [] } = await (this.lines ? this.lines(from, to) : this.perHost(from, to));
+		const [from, to] = this.window(), { sets, stacked = false, legend = false, restarts = [] } = await (this.lines ? this.lines(from, to) : this.perHost(from, to));
 		if (!this.canvas.isConnected) return;
 		this.chart ||= lineChart(this.canvas, { legend: true, label: this.label ?? 'goroutines', from, to });
 		const o = this.chart.options;
 		Object.assign(o.scales.x, { min: from, max: to });
-		o.scales.y.stacked = stacked;
+		this.scaleY(o.scales.y, stacked);
 		o.restarts = restarts;
-		o.plugins.legend.display = sets.length <= (this.box.clientWidth < 500 ? 3 : LEGEND); // more have their colour in the table
+		o.plugins.legend.display = legend || sets.length <= (this.box.clientWidth < 500 ? 3 : LEGEND); // more have their colour in the table
 		this.chart.data.datasets = sets;
 		this.chart.update();
 		performance.mark('chart');
+	}
+	own() { return this.scaled && state.scale === 'own'; }
+	// One scale for all, each its own, or powers of ten, where that can be chosen; from 0 on, or from 1.
+	scaleY(y, stacked) {
+		const log = this.scaled && state.scale === 'log';
+		Object.assign(y, { stacked, type: log ? 'logarithmic' : 'linear', min: log ? 1 : undefined, max: this.own() ? 105 : undefined });
+		y.ticks.includeBounds = !this.own();
+		y.title.text = this.own() ? '% of its most' : this.label ?? 'goroutines';
+	}
+	scales() {
+		const select = h('select', { id: 'scale', 'aria-label': 'Scale', on: { change: () => this.rescale(select.value) } },
+			scales.map(([v, words]) => h('option', { value: v, selected: v === state.scale }, words)));
+		return select;
+	}
+	rescale(to) {
+		state.scale = to;
+		const select = document.getElementById('scale');
+		if (select) select.value = to;
+		writeUrl();
+		this.draw().catch(complain);
 	}
 	// A line for each host, and one of those that pass.
 	async perHost(from, to) {
@@ -56,6 +77,10 @@ export class History {
 		const all = await Promise.all(hosts.map(x => x.first === null ? { buckets: [] } :
 			chart(x, asked).catch(e => { if (asked && e instanceof Refused) return chart(x); throw e; }))); // relations are of one time
 		const sets = all.map((a, i) => ({ label: hosts[i].host, borderColor: color(hosts[i].place || 0), backgroundColor: color(hosts[i].place || 0), spanGaps: false, data: this.points(a.buckets) }));
+		if (this.own()) for (const set of sets) {
+			set.most = Math.max(1, ...set.data.map(p => p.y ?? 0));
+			for (const p of set.data) if (p.y !== null) p.y *= 100 / set.most;
+		}
 		if (asked) sets.push(...all.map((a, i) => ({ label: `of these pass: ${hosts[i].host}`, borderColor: css('--fg'), borderDash: [4, 3], spanGaps: true, data: passing(a.buckets) })).filter(d => d.data.length));
 		return { sets, restarts: restartsIn(all.map(a => a.buckets)) };
 	}

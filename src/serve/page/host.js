@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // One host: its chart, and who is alive, in groups.
-import { h, put, ask, address, downloads, state, writeUrl, link, clock, zone, span, count, short, shortGroup, place, matcher, where, table, sortAsAsked } from './lib.js';
-import { History, LANGUAGE, n, filterBox, timeKeys, unknown, whatMoved, opened, openRow, members } from './history.js';
+import { h, put, ask, address, downloads, state, writeUrl, link, clock, zone, span, count, short, shortGroup, place, matcher, where, table, sortAsAsked, spark, swatch, color, css, Refused } from './lib.js';
+import { History, LANGUAGE, n, filterBox, timeKeys, unknown, whatMoved, restartsIn, opened, openRow, members } from './history.js';
 
-const groupings = ['created-by', 'top', 'stack', 'state', 'none', 'label'];
+const groupings = ['created-by', 'top', 'stack', 'state', 'none', 'label'], charts = { state: 'by state', groups: 'by group' };
+const STACKED = 300, PIECES = 60, DRAWN = 7;
 
 // What a snapshot cannot tell.
 function told(status) {
@@ -16,7 +17,10 @@ export const host = {
 	title: 'Host',
 	by: 'created-by',
 	sorting: { by: 0, down: true },
-	heads: [['count', 1, '', g => g.count], ['group', 0, '', g => g.group], ['states', 0, 'wide'], ['oldest', 1, '', g => g.age ?? -1]],
+	flow: new Map(), // of each group over the window, by its name
+	painted: new Map(), // the colours of groups in the chart
+	heads: [['count', 1, '', g => g.count], ['group', 0, '', g => g.group], ['states', 0, 'wide'], ['over time', 0, 'wide mid'],
+		['came', 1, 'wide', g => host.flow.get(g.group)?.came ?? null], ['left', 1, 'wide', g => host.flow.get(g.group)?.left ?? null], ['oldest', 1, '', g => g.age ?? -1]],
 	async show(main, app) {
 		this.app = app;
 		this.sorting.changed = () => this.rows();
@@ -28,12 +32,15 @@ export const host = {
 		this.history = null;
 		if (!state.host) return void main.append(h('p', null, 'There is no host yet.'));
 		this.history = new History({ name: `Goroutines of ${state.host} over time`, hosts: () => app.hosts.map((x, place) => ({ ...x, place })).filter(x => app.same(x.host, state.host)), passing: where,
-			moved: t => { app.setTime(t); this.refresh(); } });
+			lines: (from, to) => charts[state.chart] ? this.stacked(from, to) : this.history.perHost(from, to),
+			moved: t => { app.setTime(t); this.refresh(); }, zoomed: () => this.over().then(() => this.rows()) });
+		const chart = h('select', { id: 'chart', 'aria-label': 'Chart', on: { change: () => this.chartAs(chart.value) } },
+			[['', 'all together'], ...Object.entries(charts)].map(([v, words]) => h('option', { value: v, selected: v === state.chart }, words)));
 		this.select = h('select', { 'aria-label': 'Group by', on: { change: () => this.groupBy(this.select.value) } },
 			groupings.map(g => h('option', { value: g, selected: g === this.by }, g)));
 		this.list = h('div');
 		main.append(h('h1', null, state.host), h('div', { class: 'bar' }, app.hostSelect()), this.history.box, this.history.bar(),
-			h('div', { class: 'bar' }, app.timeLabel(), app.pinButton(), h('label', null, 'group by', this.select), filterBox('groups', asked => { (asked ? Promise.all([this.load(), this.history.draw()]) : this.rows()).then(() => asked && app.failed(null), app.failed); }, LANGUAGE)), this.list, this.waits = h('div'), this.files = h('div'), this.moved = h('div'),
+			h('div', { class: 'bar' }, app.timeLabel(), app.pinButton(), h('label', null, 'chart', chart), h('label', null, 'group by', this.select), filterBox('groups', asked => { (asked ? Promise.all([this.load(), this.history.draw()]) : this.rows()).then(() => asked && app.failed(null), app.failed); }, LANGUAGE)), this.list, this.waits = h('div'), this.files = h('div'), this.moved = h('div'),
 			this.family = h('details', { id: 'family', on: { toggle: () => this.tree() } }, h('summary', null, 'Who started whom')));
 		await Promise.all([this.history.draw(), this.load()]);
 	},
@@ -41,12 +48,37 @@ export const host = {
 		this.by = this.select.value = state.by = by;
 		state.open = '';
 		writeUrl();
-		this.refresh();
+		this.refresh(state.chart === 'groups').catch(this.app.failed);
+	},
+	chartAs(what) {
+		state.chart = what;
+		writeUrl();
+		this.history.draw().then(() => this.rows()).catch(this.app.failed);
+	},
+	// Those that were most, one upon the other, and all others, so that together they are as many as there were.
+	async stacked(from, to) {
+		const by = state.chart === 'state' ? 'state' : this.grouped(), all = { host: state.host, from, to, buckets: STACKED };
+		const [chart, d] = await Promise.all([ask('api/v1/snapshots', all), ask('api/v1/activity', { ...all, by, limit: DRAWN })]);
+		const last = this.history.hosts()[0].last, at = chart.buckets.map(b => b.gap || b.last === null || b.from > last ? null : b.last);
+		const set = (label, paint, of) => ({ label, borderColor: paint, backgroundColor: paint, borderWidth: 0, fill: 'stack', data: at.map((n, i) => ({ x: (chart.buckets[i].from + chart.buckets[i].to) / 2, y: n === null ? null : of(i, n) })) });
+		const sets = d.groups.map((g, k) => set(by === 'state' ? g.group : shortGroup(g.group), color(k), i => g.last[i]));
+		this.painted = by === this.by ? new Map(d.groups.map((g, k) => [g.group, color(k)])) : new Map();
+		if (d.total > sets.length) sets.push(set(`${count(d.total - sets.length)} others`, css('--dim'), (i, n) => Math.max(0, n - d.groups.reduce((a, g) => a + g.last[i], 0))));
+		return { sets, stacked: true, legend: by === 'state' || this.history.box.clientWidth > 500, restarts: restartsIn([chart.buckets]) };
+	},
+	grouped() { return this.by === 'none' ? 'created-by' : this.by; },
+	// What became of each group in the window.
+	async over() {
+		const asked = { host: state.host, from: state.from, to: state.to, by: this.by, buckets: PIECES, limit: 2000 };
+		const d = this.by === 'none' || where() !== null ? { groups: [] } : await ask('api/v1/activity', asked).catch(e => { if (e instanceof Refused) return { groups: [] }; throw e; });
+		this.flow = new Map(d.groups.map(g => [g.group, g]));
 	},
 	async load() {
 		const mine = this.asked = {}, d = await ask('api/v1/groups', { host: state.host, at: state.at, by: this.by, where: where(), limit: 2000 });
 		if (this.asked !== mine) return;
 		this.data = d;
+		await this.over();
+		if (this.asked !== mine) return;
 		this.offer();
 		await Promise.all([this.rows(), this.locks(), this.compare()]);
 	},
@@ -102,11 +134,14 @@ export const host = {
 		const states = Object.entries(g.states).map(([s, c]) => `${s} ${c}`).join(', ');
 		const open = () => openRow({ tr, name: g.group, button, failed: this.app.failed, content: () => members({ by: this.by, group: g.group, where: where() }) });
 		const button = h('button', { class: 'plain', type: 'button', 'aria-expanded': 'false', title: g.group, on: { click: open } },
-			this.by === 'state' || this.by === 'none' ? g.group : shortGroup(g.group));
+			charts[state.chart] && this.painted.has(g.group) ? swatch(this.painted.get(g.group)) : '', this.by === 'state' || this.by === 'none' ? g.group : shortGroup(g.group));
 		if (opened().includes(g.group)) this.reopen.push(open);
 		const tr = h('tr', null, n(count(g.count)), h('td', { class: 'name' }, button, this.by === 'created-by' && g.top ? h('div', { class: 'dim' }, 'in ', short(g.top.func), ' ', place(g.top)) : null),
-			h('td', { class: 'wide' }, states), n(g.age === null ? '-' : (g.bound ? '<=' : '') + span(g.age)));
+			h('td', { class: 'wide' }, states), ...this.overCells(this.flow.get(g.group)), n(g.age === null ? '-' : (g.bound ? '<=' : '') + span(g.age)));
 		return tr;
+	},
+	overCells(f) {
+		return [h('td', { class: 'wide mid', title: f ? `at most ${count(f.peak)}` : null }, f ? spark(f.alive) : null), n(f ? count(f.came) : '-', 'wide'), n(f ? count(f.left) : '-', 'wide')];
 	},
 	acts: {
 		...timeKeys,

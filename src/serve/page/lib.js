@@ -29,7 +29,7 @@ export async function ask(path, params = {}, signal) {
 
 // --- the state: what the URL says ---
 
-const names = ['view', 'host', 'id', 'epoch', 'at', 'base', 'filter', 'from', 'to', 'by', 'sort', 'of', 'open'], moments = ['at', 'base', 'from', 'to'];
+const names = ['view', 'host', 'id', 'epoch', 'at', 'base', 'filter', 'from', 'to', 'by', 'chart', 'scale', 'sort', 'of', 'open'], moments = ['at', 'base', 'from', 'to'];
 export const state = {};
 
 // ms, RFC 3339, or before now: "-10m". NaN: no time.
@@ -246,6 +246,12 @@ export function spark(values, most = Math.max(1, ...values)) {
 export const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const palette = ['#3b82c4', '#d97706', '#2f9e5b', '#c2417c', '#8b6fd6', '#0f9aa8', '#b4534b', '#7a8a1f'];
 export const color = i => palette[i % palette.length];
+// The colour of a line in the chart, beside its name in a table.
+export function swatch(colour) {
+	const el = h('span', { class: 'swatch', 'aria-hidden': 'true' });
+	el.style.backgroundColor = colour;
+	return el;
+}
 export const families = { R: ['running', '#2f9e5b'], C: ['channel', '#3b82c4'], S: ['select', '#8fa3b8'], L: ['lock', '#d64550'],
 	W: ['wait', '#d97706'], I: ['I/O', '#0f9aa8'], Z: ['sleep', '#8b6fd6'], Y: ['syscall', '#b4881a'], G: ['runtime', '#7a6a5a'] };
 
@@ -271,12 +277,24 @@ function drawNamed({ ctx, chartArea: a, scales: { x } }) {
 	ctx.restore();
 }
 
+// Where a new process began: a "!" at the top, as in the terminal.
+function drawRestarts({ ctx, chartArea: a, scales: { x }, options }) {
+	ctx.save();
+	ctx.fillStyle = css('--mark');
+	ctx.font = 'bold 13px system-ui, sans-serif';
+	ctx.textAlign = 'center';
+	for (const t of options.restarts ?? [])
+		if (t >= x.min && t <= x.max) ctx.fillText('!', x.getPixelForValue(t), a.top + 12);
+	ctx.restore();
+}
+
 // A vertical line at the time cursor, and at the pinned time.
 const marks = {
 	id: 'marks',
 	afterDraw(chart) {
 		const { ctx, chartArea: a, scales: { x } } = chart;
 		drawNamed(chart);
+		drawRestarts(chart);
 		const own = chart.options.onCursor;
 		for (const [t, c] of [[own ? null : state.at, css('--mark')], [state.base, css('--chg')]]) {
 			if (t === null || t < x.min || t > x.max) continue;
@@ -327,7 +345,8 @@ export function lineChart(canvas, { legend, label, from, to, cursor }) {
 			},
 			plugins: {
 				legend: { display: !!legend, labels: { color: css('--fg'), boxWidth: 14, boxHeight: 2 } },
-				tooltip: { callbacks: { title: i => i.length ? clock(i[0].parsed.x, true) + ' ' + zone() : '' } },
+				tooltip: { callbacks: { title: i => i.length ? clock(i[0].parsed.x, true) + ' ' + zone() : '', // `most`: what is 100 %
+					label: i => `${i.dataset.label}: ${count(Math.round(i.dataset.most ? i.parsed.y * i.dataset.most / 100 : i.parsed.y))}` } },
 			},
 		},
 	});

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a host's goroutines wait for at T, object by object: how many now and over time, since when, who seems to hold it and why,
 // and who waits for whom in a circle; below, who sends and who receives.
-import { h, put, ask, complain, state, writeUrl, link, clock, when, zone, span, count, short, spark, sorted, matcher, where, table, sortAsAsked, color, css, Refused } from './lib.js';
+import { h, put, ask, complain, state, writeUrl, link, clock, when, zone, span, count, short, spark, swatch, sorted, matcher, where, table, sortAsAsked, color, css, Refused } from './lib.js';
 import { History, LANGUAGE, n, filterBox, timeKeys, unknown, passing, restartsIn, opened, openRow, members } from './history.js';
 
 const PIECES = 120, DRAWN = 8, ROWS = 500;
@@ -26,7 +26,7 @@ export const locks = {
 	title: 'Locks',
 	sorting: { by: 0, down: true },
 	heads: [['waiting', 1, '', w => w.count], ['most', 1, 'wide', w => w.longest], ['for', 1, '', w => w.oldest === null ? null : -w.oldest], ['what', 0, '', w => w.what], ['who seems to hold it', 0, '', w => w.holder],
-		['who waits'], ['over time', 0, 'wide'], ['handed on', 1, 'wide', w => w.handed_over]],
+		['who waits', 0, 'wide'], ['over time', 0, 'wide'], ['handed on', 1, 'wide', w => w.handed_over]],
 	async show(main, app) {
 		this.app = app;
 		this.sorting.changed = () => this.rows();
@@ -47,6 +47,7 @@ export const locks = {
 		const mine = this.asked = {}, d = await ask('api/v1/waiters', { host: state.host, at: state.at, from: state.from !== null && state.from < (state.at ?? Infinity) ? state.from : null, where: where(), buckets: PIECES, limit: ROWS });
 		if (this.asked !== mine) return;
 		d.waiters.forEach((w, i) => { w.flow = d.flows[i]; });
+		this.most = d.waiters.filter(w => w.flow.waiting.length && !resting(w)).sort((a, b) => b.longest - a.longest).slice(0, DRAWN);
 		this.data = { ...d, waiters: d.waiters.filter(w => !resting(w)), resting: d.waiters.filter(resting).length };
 		await Promise.all([this.rows(), this.ends()]);
 	},
@@ -59,8 +60,7 @@ export const locks = {
 	async lines(from, to) {
 		const asked = where(), all = { host: state.host, from, to, buckets: PIECES }, waiting = 'family in (lock, wait)';
 		const chart = await ask('api/v1/snapshots', { ...all, where: asked === null ? waiting : `(${asked}) and ${waiting}` }).catch(e => { if (e instanceof Refused) return { buckets: [] }; throw e; });
-		const most = this.data.waiters.filter(w => w.flow.waiting.length).sort((a, b) => b.longest - a.longest).slice(0, DRAWN);
-		const sets = most.map((w, k) => {
+		const sets = this.most.map((w, k) => {
 			const width = (w.flow.to - w.flow.from) / w.flow.waiting.length;
 			return { label: `${w.what} ${w.object}`, borderColor: color(k), backgroundColor: color(k), stepped: 'middle', data: w.flow.waiting.map((y, i) => ({ x: w.flow.from + (i + .5) * width, y })) };
 		});
@@ -85,10 +85,10 @@ export const locks = {
 	},
 	row(w, now) {
 		const name = nameOf(w), open = () => openRow({ tr, name, button, failed: this.app.failed, content: () => this.inside(w) });
-		const button = h('button', { class: 'plain', type: 'button', 'aria-expanded': 'false', on: { click: open } }, w.what, ' ', name);
+		const button = h('button', { class: 'plain', type: 'button', 'aria-expanded': 'false', on: { click: open } }, this.most.includes(w) ? swatch(color(this.most.indexOf(w))) : '', w.what, ' ', name);
 		const tr = h('tr', null, n(count(w.count)), n(count(w.longest), 'wide'), n(w.oldest === null ? '-' : link({ view: 'goroutine', host: w.host, id: w.oldest_id, epoch: w.epoch, at: state.at }, span(now - w.oldest), { title: `g${w.oldest_id} waits since ${when(w.oldest)}` })),
 			h('td', { class: 'name' }, button), h('td', { class: 'name' }, this.holder(w)),
-			h('td', { class: 'name' }, w.sites.slice(0, 3).map(s => h('div', null, count(s.count), ' ', short(s.function), ' ', h('span', { class: 'dim' }, file(s.created_at))))),
+			h('td', { class: 'name wide' }, w.sites.slice(0, 3).map(s => h('div', null, count(s.count), ' ', short(s.function), ' ', h('span', { class: 'dim' }, file(s.created_at))))),
 			h('td', { class: 'wide' }, w.flow.waiting.length ? spark(w.flow.waiting) : null), n(w.object ? count(w.handed_over) : '-', 'wide'));
 		if (opened().includes(name)) this.reopen.push(open);
 		return tr;
@@ -98,7 +98,7 @@ export const locks = {
 		return h('span', { class: 'dim' }, w.holder_why || (w.what.startsWith('sync.') ? 'nobody is seen to' : 'nobody: it is no lock'));
 	},
 	async inside(w) {
-		return [h('p', null, w.deadlock ? h('span', { class: 'down' }, `A deadlock, as it seems: ${w.deadlock}. `) : null, w.object ? `At most ${count(w.longest)} waited at once, at ${when(w.longest_at)} ${zone()}; ${w.handed_over ? `in the window it was handed on ${count(w.handed_over)} times or more.` : 'nobody was seen to get it in the window.'} ` : 'No dump has its address, and so it has no history. ',
+		return [h('p', null, w.deadlock ? h('span', { class: 'down' }, `A deadlock, as it seems: ${w.deadlock}. `) : null, w.oldest === null ? null : `g${w.oldest_id} waits longest, since ${when(w.oldest)} ${zone()}. `, w.object ? `At most ${count(w.longest)} waited at once, at ${when(w.longest_at)} ${zone()}; ${w.handed_over ? `in the window it was handed on ${count(w.handed_over)} times or more.` : 'nobody was seen to get it in the window.'} ` : 'No dump has its address, and so it has no history. ',
 			link({ view: 'host', host: w.host, filter: waitingFor(w), by: 'none', at: state.at }, 'As a host\'s groups')),
 			...await members({ where: where() === null ? waitingFor(w) : `(${where()}) and ${waitingFor(w)}` })];
 	},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The goroutine viewer: one goroutine's life, its stack at T against the one before, its children; and playback.
 import { Roll } from './roll.js';
-import { h, put, ask, copy, commandOf, state, writeUrl, urlOf, link, clock, zone, span, count, short, place, say, table, matcher, families, lineChart, picking, later, css } from './lib.js';
+import { h, put, ask, copy, commandOf, state, OWN, writeUrl, urlOf, link, clock, zone, span, count, short, place, say, table, matcher, families, lineChart, picking, later, css } from './lib.js';
 
 const speeds = [[0.5, 2000], [1, 1000], [2, 500], [5, 200], [10, 100]]; // ms per sample, as gscrape's page had them
 const FRAMES_MAX = 100000, RUNS_DRAWN = 200;
@@ -100,6 +100,7 @@ export const goroutine = {
 		const step = (label, title, fn) => h('button', { type: 'button', title, 'aria-label': title, on: { click: fn } }, label);
 		this.counter = h('span', { id: 'counter' });
 		this.badge = h('span', { class: 'badge', id: 'state' });
+		this.lock = h('a', { id: 'waits', 'data-go': true, hidden: true });
 		this.head = h('span', { id: 'summary', class: 'dim' });
 		this.list = h('ol', { class: 'stack', id: 'stack', tabindex: 0, 'aria-label': 'Stack, root first' });
 		this.lane = h('canvas', { class: 'lane', role: 'img', 'aria-label': 'State over time: ' + this.states() });
@@ -117,7 +118,7 @@ export const goroutine = {
 			this.lane, this.slider, h('div', { class: 'ends' }, h('span', null, clock(l.first)), h('span', { id: 'now' }), h('span', null, clock(l.last))),
 			h('div', { class: 'bar' }, this.play, this.speedBox, step('◀', 'One sample back (h)', () => this.step(-1)), step('▶', 'One sample forward (l)', () => this.step(1)),
 				step('[', 'Previous change', () => this.change(-1)), step(']', 'Next change', () => this.change(1)),
-				this.pin = h('button', { type: 'button', 'aria-pressed': String(state.base !== null), title: 'Compare with this time (x)', on: { click: () => this.toggleBase() } }, 'pin'), this.counter, this.badge),
+				this.pin = h('button', { type: 'button', 'aria-pressed': String(state.base !== null), title: 'Compare with this time (x)', on: { click: () => this.toggleBase() } }, 'pin'), this.counter, this.badge, this.lock),
 			h('div', { class: 'cols' }, h('div', null, h('h2', null, 'Stack ', this.head), this.list, this.copies(), this.events()),
 				h('div', null, h('h2', null, 'Children ', this.kidCount = h('span', { id: 'kids', class: 'dim' })), this.kidBox, h('div', { class: 'bar' }, this.filter), this.kidList))].filter(Boolean));
 		picking(this.kidBox, () => this.chart, { range: a => this.toFrame(lastAt(this.frames, a)), time: t => this.toFrame(lastAt(this.frames, t)) });
@@ -266,7 +267,11 @@ export const goroutine = {
 		this.counter.textContent = `frame ${i + 1}/${this.frames.length}`;
 		this.badge.textContent = run.state + (run.minutes ? `, ${run.minutes} min` : '') + (was.state !== run.state ? ` (was ${was.state})` : '');
 		this.badge.style.borderColor = families[run.family][1];
-		this.badge.title = run.wait_object ? 'waits for ' + run.wait_object : '';
+		this.lock.hidden = !run.wait_object || !'LW'.includes(run.family);
+		if (!this.lock.hidden) {
+			this.lock.textContent = 'waits for ' + run.wait_object;
+			this.lock.href = urlOf({ ...OWN, view: 'locks', id: '', epoch: '', base: '', at: state.at, open: run.wait_object });
+		}
 		this.drawStack(run, was);
 		if (!this.kidBox.parentElement.hidden) this.marks();
 		this.pointAt(t);
