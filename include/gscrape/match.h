@@ -2,7 +2,8 @@
 /*
  * match.h: does a text match what a person typed. One rule for searches, filters and function names: a word with a capital
  * letter in it must match exactly, any other in any case; ^ before a word and $ behind it tie it to the begin and the end;
- * of several words all must be there, and those with a ! before them must not.
+ * of several words all must be there, and those with a ! before them must not. A word without brackets is found in a method's name as
+ * if that had none, either: conn.serve in http.(*conn).serve.
  */
 #ifndef GSCRAPE_MATCH_H
 #define GSCRAPE_MATCH_H
@@ -16,8 +17,10 @@ struct match_word {
 	const char *text;
 	size_t n;
 	bool negated, begin, end, exact;
+	bool brackets; /* it has ( ) or * */
 };
 struct match_word match_word(const char *s, size_t n);
+struct match_word match_literal(const char *s, size_t n); /* its signs are letters as others */
 bool match_any_case(const char *text, size_t n); /* has it no capital letter? Then case does not count */
 bool match_word_in(const struct match_word *w, const char *text); /* `not` is the caller's affair */
 

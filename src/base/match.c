@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #define LONGEST 255
+#define NAME_MAX_PLAIN 1024 /* a longer name is compared as it stands */
 
 bool match_any_case(const char *s, size_t n)
 {
@@ -16,17 +17,19 @@ bool match_any_case(const char *s, size_t n)
 	return n == 0;
 }
 
+struct match_word match_literal(const char *s, size_t n)
+{
+	return (struct match_word){s, n, .exact = !match_any_case(s, n), .brackets = memchr(s, '(', n) || memchr(s, ')', n) || memchr(s, '*', n)};
+}
+
 /* What stands in s without the anchors. */
 static struct match_word anchored(const char *s, size_t n)
 {
-	struct match_word w = {.begin = n > 1 && *s == '^'};
+	bool begin = n > 1 && *s == '^', end = n - begin > 1 && s[n - 1] == '$';
+	struct match_word w = match_literal(s + begin, n - begin - end);
 
-	s += w.begin;
-	n -= w.begin;
-	w.end = n > 1 && s[n - 1] == '$';
-	w.text = s;
-	w.n = n - w.end;
-	w.exact = !match_any_case(w.text, w.n);
+	w.begin = begin;
+	w.end = end;
 	return w;
 }
 
@@ -44,10 +47,8 @@ static bool equal(const struct match_word *w, const char *s)
 	return (w->exact ? strncmp(s, w->text, w->n) : strncasecmp(s, w->text, w->n)) == 0;
 }
 
-bool match_word_in(const struct match_word *w, const char *text)
+static bool word_in(const struct match_word *w, const char *text, size_t n)
 {
-	size_t n = strlen(text);
-
 	if (n < w->n || (w->begin && w->end && n != w->n))
 		return false;
 	if (w->begin || w->end)
@@ -56,6 +57,31 @@ bool match_word_in(const struct match_word *w, const char *text)
 		if (equal(w, text + i))
 			return true;
 	return false;
+}
+
+/* "http.conn.serve" of http.(*conn).serve. */
+static size_t without_receiver(char *out, const char *text)
+{
+	size_t n = 0;
+
+	for (const char *s = text; *s; s++) {
+		if (s[0] == '(' && s[1] == '*')
+			s++;
+		else if (s[0] != ')' || s[1] != '.')
+			out[n++] = *s;
+	}
+	out[n] = '\0';
+	return n;
+}
+
+bool match_word_in(const struct match_word *w, const char *text)
+{
+	size_t n = strlen(text);
+	char plain[NAME_MAX_PLAIN];
+
+	if (word_in(w, text, n))
+		return true;
+	return !w->brackets && n < sizeof plain && strstr(text, "(*") && word_in(w, plain, without_receiver(plain, text));
 }
 
 void matcher_release(struct matcher *m)

@@ -339,7 +339,7 @@ static int prepare(struct parsing *p, struct node *n)
 	if (n->op == OP_CONTAINS || n->op == OP_WORD) {
 		n->word = match_word(n->texts[0], strlen(n->texts[0]));
 		if (n->op == OP_CONTAINS || n->word.negated) /* the signs are letters there */
-			n->word = (struct match_word){n->texts[0], strlen(n->texts[0]), .exact = !match_any_case(n->texts[0], strlen(n->texts[0]))};
+			n->word = match_literal(n->texts[0], strlen(n->texts[0]));
 	}
 	if (n->op == OP_LIKE || n->op == OP_UNLIKE)
 		if (pattern_open(&n->pattern, n->texts[0], match_any_case(n->texts[0], strlen(n->texts[0])), &why) < 0)

@@ -190,7 +190,11 @@ static void draw_hits_title(const struct session *a, struct canvas *c, int y)
 	char title[700], name[300], n0[32], n1[32], right[160], sort[32];
 	size_t n;
 
-	query_short(name, sizeof name, fn ? fn->name : "");
+	if (!fn) {
+		draw_rule(a, c, y, "goroutines", "");
+		return;
+	}
+	query_short(name, sizeof name, fn->name);
 	n = (size_t)snprintf(title, sizeof title, a->func.scope == IN_CREATOR ? "goroutines created by %s: %s at T, %s ever" : "goroutines with %s: %s at T, %s ever",
 			     name, number(n0, functions_at_t(f, f->n_at_t)), number(n1, (int64_t)f->n_hits));
 	if (a->filter[0] && n < sizeof title)

@@ -99,7 +99,7 @@ def child_with_its_state(s):
 
 s = job("a child's state", 3, "#1\r", lambda s: "children " in s and child_with_its_state(s))
 # 7: a function's goroutines
-job("a function, and open one", 14, "fconn serve\r\r\r", lambda s: re.search(r"\[3 Gor\].*\n.*> g\d+ ", s))
+job("a function, and open one", 14, "fconn.serve\r\r\r", lambda s: re.search(r"\[3 Gor\].*\n.*> g\d+ ", s))
 # 8: into a ticket, into the editor
 job("file:line into a ticket", 2, "yf", lambda s: "bytes to tmux's buffer" in s or "to the clipboard" in s, "--view", "goroutine", "--id", "1")
 frames = asked("--dump", "goroutine", "--host", HOST, "--id", "1", "--at", AT, "--format", "json")

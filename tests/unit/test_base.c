@@ -598,6 +598,12 @@ static void what_is_typed_matches(void **state)
 		{"!main", "main.f", false, false, false},
 		{"!main", "it says !main", false, true, true},
 		{"^", "a^", true, true, true},
+		{"conn.serve", "net/http.(*conn).serve", true, true, false},
+		{"^net/http.conn.serve$", "net/http.(*conn).serve", true, true, false},
+		{"!conn.serve", "net/http.(*conn).serve", false, false, false},
+		{"*conn.serve", "net/http.(*conn).serve", false, false, false},
+		{"(*conn).serve", "net/http.(*conn).serve", true, true, false},
+		{"f()", "main.f(*)", false, false, true},
 	};
 	struct matcher m = {0};
 	struct err e = {0};

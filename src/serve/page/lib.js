@@ -181,10 +181,10 @@ export const where = () => language.test(state.filter.replace(/(^|\s)!(?=\w)/g, 
 export function matcher(filter, asked = false) {
 	if (asked && where() !== null) return () => true;
 	const words = filter.trim().split(/\s+/).filter(w => w && w !== '!');
+	const has = (text, word) => /[A-Z]/.test(word) ? text.includes(word) : text.toLowerCase().includes(word);
 	return text => words.every(w => {
 		const not = w[0] === '!', word = not ? w.slice(1) : w;
-		const has = /[A-Z]/.test(word) ? text.includes(word) : text.toLowerCase().includes(word);
-		return has !== not;
+		return (has(text, word) || (!/[()*]/.test(word) && has(text.replace(/\(\*|\)(?=\.)/g, ''), word))) !== not;
 	});
 }
 
