@@ -145,6 +145,7 @@ struct waiters {
 	int64_t longest_at;
 	int64_t oldest;         /* since when the oldest waits, as far as it was seen or the newest dump's minutes prove */
 	uint64_t oldest_id;
+	int64_t proven;         /* since when one of them waits for sure, by the dump's minutes; NO_TIME: they do not tell */
 	uint32_t handed_over;   /* times that one was seen to wait and then not any more: it got it, or gave up. At least:
 				 * between two snapshots more may have happened */
 	uint32_t *over;         /* by column of the window, when it has any: the most that waited at once. NULL: it has no address */
@@ -157,6 +158,9 @@ struct waiters_question {
 	struct window w;      /* columns are pieces of times that are given */
 	struct filter *where; /* of those who wait at the end; NULL: all */
 };
+/* Of how long the oldest waits, as duration_bound takes it: 0 the dump's minutes prove it; '<' at most, since who is seen to wait at two
+ * looks may have got it in between. */
+char waiters_oldest_bound(const struct waiters *w);
 /* "0xc000012345", or "cache.go:19" where the place stands for the address. Into out. */
 const char *waiters_where(const struct waiters *w, char *out, size_t n);
 /* At the end of a host's window, looking back over it; most waiters first. */

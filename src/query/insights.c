@@ -216,6 +216,7 @@ GETTER(waiters_state, struct waiters, a_text(x->state))
 GETTER(waiters_longest, struct waiters, a_number(x->longest))
 GETTER(waiters_longest_at, struct waiters, a_time(x->longest_at))
 GETTER(waiters_oldest, struct waiters, a_time(x->oldest))
+GETTER(waiters_bound, struct waiters, a_number_if(x->oldest != NO_TIME && waiters_oldest_bound(x) == '<', 1))
 GETTER(waiters_oldest_id, struct waiters, a_number_if(true, (int64_t)x->oldest_id))
 GETTER(waiters_handed, struct waiters, a_number(x->handed_over))
 
@@ -261,6 +262,7 @@ static const struct column of_waiters[] = {
 	{"longest", "LONGEST", COLUMN_NUMBER, COLUMN_WIDE, .get = waiters_longest},
 	{"longest_at", "AT", COLUMN_TIME, COLUMN_WIDE, .get = waiters_longest_at},
 	{"oldest", "OLDEST SINCE", COLUMN_TIME, COLUMN_WIDE, .get = waiters_oldest},
+	{"bound", NULL, COLUMN_FLAG, COLUMN_IF_KNOWN, .get = waiters_bound},
 	{"oldest_id", "OLDEST ID", COLUMN_ID, .get = waiters_oldest_id},
 	{"handed_over", "HANDED OVER", COLUMN_NUMBER, COLUMN_WIDE, .get = waiters_handed},
 	{"sites", "CREATED BY", COLUMN_TEXT, .get = waiters_sites, .json = waiters_sites_json},

@@ -61,6 +61,23 @@ static int by_object(const void *pa, const void *pb)
 	return a->id < b->id ? -1 : a->id > b->id;
 }
 
+/* Since when one of them waits for sure; NO_TIME: the dump does not say. */
+static int64_t proven_since(const struct alive *a, size_t n, int64_t at)
+{
+	int32_t most = 0;
+
+	for (size_t i = 0; i < n; i++)
+		most = a[i].minutes > most ? a[i].minutes : most;
+	return most ? at - (int64_t)most * 60000 : NO_TIME;
+}
+
+#define COUNTED_LATE 240000 /* ms: the runtime counts whole minutes, from the first collection of garbage that finds it waiting */
+
+char waiters_oldest_bound(const struct waiters *w)
+{
+	return w->proven != NO_TIME && w->proven - w->oldest <= COUNTED_LATE ? 0 : '<';
+}
+
 /* How long the dump says that they have waited. */
 static void take_minutes(struct waiters *w, const struct alive *a, size_t n, int64_t at)
 {
@@ -74,10 +91,11 @@ static void take_minutes(struct waiters *w, const struct alive *a, size_t n, int
 	}
 }
 
-static struct waiters make_queue(struct query *q, uint32_t host, const struct alive *a, size_t n, struct pool *p)
+static struct waiters make_queue(struct watching *k, const struct alive *a, size_t n, struct pool *p)
 {
-	struct waiters w = {.host = host, .epoch = a->epoch, .object = a->wait_object, .count = (uint32_t)n,
-			    .longest_at = NO_TIME, .oldest = NO_TIME};
+	struct query *q = k->q;
+	struct waiters w = {.host = k->r->host, .epoch = a->epoch, .object = a->wait_object, .count = (uint32_t)n,
+			    .longest_at = NO_TIME, .oldest = NO_TIME, .proven = proven_since(a, n, range_time(k->r, k->last))};
 	struct group *states;
 	size_t n_states;
 
@@ -132,7 +150,7 @@ static struct waiters make_place(struct watching *k, struct at_place *at, size_t
 
 	for (size_t i = 0; i < n; i++)
 		a[i] = at[i].a;
-	w = make_queue(k->q, k->r->host, a, n, p);
+	w = make_queue(k, a, n, p);
 	w.what = "sync.RWMutex";
 	w.place = *at->place;
 	w.longest = w.count;
@@ -185,7 +203,7 @@ static int find_queues(struct watching *k, struct pool *p, struct err *e)
 	for (size_t i = 0, j; i < m; i = j) {
 		for (j = i; j < m && a[j].wait_object == a[i].wait_object; j++)
 			;
-		k->a[k->n] = make_queue(k->q, k->r->host, a + i, j - i, p);
+		k->a[k->n] = make_queue(k, a + i, j - i, p);
 		take_minutes(&k->a[k->n++], a + i, j - i, range_time(k->r, k->last));
 	}
 	k->all = find_places(k, l.a, l.n, p);

@@ -104,7 +104,7 @@ const struct route routes[] = {
 		    {.name = "buckets", .type = PARAM_NUMBER, .most = 500, .help = "how each came and went, in so many equal pieces of the window"},
 		    OFFSET, LIMIT("100", 1000)}},
 	{"/api/v1/waiters", answer_waiters, .help = "who waits for what: locks, wait groups, descriptors; most waiters first; and who seems to hold it, where the dump is still there",
-	 .shape = "{" MOMENT ",total,next,waiters:[{host,epoch,object,at,what,state,count,longest,longest_at,oldest,oldest_id,handed_over,"
+	 .shape = "{" MOMENT ",total,next,waiters:[{host,epoch,object,at,what,state,count,longest,longest_at,oldest,bound,oldest_id,handed_over,"
 		  "holder,holder_why,deadlock,sites:[{created_by,created_at,function,count}]}],flows:[{from,to,waiting}]}",
 	 .params = {HOST, AT, {.name = "from", .type = PARAM_TIME, .help = "look back to this time; the first snapshot unless given"}, WHERE,
 		    {.name = "buckets", .type = PARAM_NUMBER, .most = 500, .help = "how many waited for each at most, in so many equal pieces"}, OFFSET,

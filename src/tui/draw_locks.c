@@ -41,7 +41,7 @@ static void draw_queue(const struct session *a, struct canvas *c, const struct l
 
 	canvas_right(c, r->y, 1, 6, STYLE_NORMAL, number_fit(n, w->count, 5));
 	canvas_right(c, r->y, 8, 6, STYLE_DIM, number_fit(n, w->longest, 5));
-	canvas_right(c, r->y, 15, 8, STYLE_DIM, duration_format(d, w->oldest >= session_seen(a) ? NO_TIME : session_seen(a) - w->oldest));
+	canvas_right(c, r->y, 15, 8, STYLE_DIM, duration_bound(d, waiters_oldest_bound(w), w->oldest >= session_seen(a) ? NO_TIME : session_seen(a) - w->oldest));
 	canvas_text(c, r->y, k.what, k.what_w, STYLE_NORMAL, w->what);
 	if (w->holder)
 		canvas_printf(c, r->y, k.holder, 10, w->deadlock ? STYLE_ERROR : STYLE_CHANGED, "g%" PRIu64, w->holder);

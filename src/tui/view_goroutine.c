@@ -266,7 +266,7 @@ void add_state(const struct session *a, const struct run *r, struct buf *out)
 		buf_addf(out, " for %s, on and off", duration_format(d, lasted_since(a, r, r->moved)));
 	if (!lasted && r->from == g->life.first && g->life.before)
 		return; /* one dump, and no minutes: nobody knows */
-	buf_addf(out, " for %s", duration_bound(d, lasted < 1000 ? 0 : later ? '<' : query_age_bound(a->q, a->host, g->life.epoch, r->from), lasted));
+	buf_addf(out, r->family == FAM_RUNNING && lasted ? " at each look for %s" : " for %s", duration_bound(d, lasted < 1000 ? 0 : later ? '<' : query_age_bound(a->q, a->host, g->life.epoch, r->from), lasted));
 }
 
 static void summary_of_run(const struct session *a, const struct run *r, struct buf *out)

@@ -86,7 +86,7 @@ export const locks = {
 	row(w, now) {
 		const name = nameOf(w), open = () => openRow({ tr, name, button, failed: this.app.failed, content: () => this.inside(w) });
 		const button = h('button', { class: 'plain', type: 'button', 'aria-expanded': 'false', on: { click: open } }, this.most.includes(w) ? swatch(color(this.most.indexOf(w))) : '', w.what, ' ', name);
-		const tr = h('tr', null, n(count(w.count)), n(count(w.longest), 'wide'), n(w.oldest === null ? '-' : link({ view: 'goroutine', host: w.host, id: w.oldest_id, epoch: w.epoch, at: state.at }, span(now - w.oldest), { title: `g${w.oldest_id} waits since ${when(w.oldest)}` })),
+		const tr = h('tr', null, n(count(w.count)), n(count(w.longest), 'wide'), n(w.oldest === null ? '-' : link({ view: 'goroutine', host: w.host, id: w.oldest_id, epoch: w.epoch, at: state.at }, (w.bound ? '≤ ' : '') + span(now - w.oldest), { title: `g${w.oldest_id} waits since ${when(w.oldest)}` })),
 			h('td', { class: 'name' }, button), h('td', { class: 'name' }, this.holder(w)),
 			h('td', { class: 'name wide' }, w.sites.slice(0, 3).map(s => h('div', null, count(s.count), ' ', short(s.function), ' ', h('span', { class: 'dim' }, file(s.created_at))))),
 			h('td', { class: 'wide' }, w.flow.waiting.length ? spark(w.flow.waiting) : null), n(w.object ? count(w.handed_over) : '-', 'wide'));
