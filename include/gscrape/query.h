@@ -208,7 +208,7 @@ struct stack {
 	uint32_t id, n, flags; /* enum sym_stack_flag */
 	const struct frame *frames; /* leaf first */
 	struct frame created;  /* func NULL: none */
-	const struct frame *user; /* what stack_user_frame() gives */
+	const struct frame *user, *root; /* what stack_user_frame() and stack_root() give */
 	bool lost;             /* names of it could not be read, and are "(lost)" */
 };
 /* Lives until query_close. Never NULL: an unknown number gives an empty stack. */
@@ -219,7 +219,8 @@ const char *query_string(struct query *q, uint32_t id); /* "" for 0 */
 int query_host_order(struct query *q, uint32_t a, uint32_t b);
 int query_stack_order(struct query *q, uint32_t a, uint32_t b);
 /* The frame to name a stack by: the first from the leaf that is neither of the runtime nor of the standard library;
- * else its root. NULL when the stack is empty. And the entry function (its root). */
+ * else its root. NULL when the stack is empty. And its root, the function that it was started with: not what the runtime puts before that,
+ * which a crash dump shows (runtime.goexit, runtime.main). */
 const struct frame *stack_user_frame(const struct stack *s);
 const struct frame *stack_root(const struct stack *s);
 #define ELIDED_FRAMES "...frames elided..." /* what stands in their place; how many is not kept */

@@ -64,6 +64,18 @@ bool func_is_standard(const char *func)
 	return false;
 }
 
+/* Where a stack begins for its program. */
+static const struct frame *find_root(const struct stack *s)
+{
+	static const char *const before[] = {"runtime.goexit", "runtime.main"};
+	uint32_t n = s->n;
+
+	for (size_t i = 0; i < sizeof before / sizeof *before; i++)
+		if (n > 1 && strcmp(s->frames[n - 1].func, before[i]) == 0)
+			n--;
+	return n ? &s->frames[n - 1] : NULL;
+}
+
 static const struct frame *find_user_frame(const struct stack *s)
 {
 	for (uint32_t i = 0; i < s->n; i++)
@@ -126,6 +138,7 @@ const struct stack *query_stack(struct query *q, uint32_t id)
 	for (uint32_t i = 0; i < st.n; i++)
 		frames[i] = frame_of(q, &st.frames[i]);
 	*s = (struct stack){.id = id, .n = st.n, .flags = st.flags, .frames = frames, .created = frame_of(q, &st.created)};
+	s->root = find_root(s);
 	s->user = find_user_frame(s);
 	s->lost = is_lost(&s->created);
 	for (uint32_t i = 0; i < st.n; i++)
@@ -150,7 +163,7 @@ uint32_t stack_elided_at(const struct stack *s)
 
 const struct frame *stack_root(const struct stack *s)
 {
-	return s->n ? &s->frames[s->n - 1] : NULL;
+	return s->root;
 }
 
 static enum family refine(struct query *q, struct str state, uint32_t stack)

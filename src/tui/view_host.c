@@ -136,7 +136,16 @@ static const struct list_sort group_sorts[] = {
 
 void host_first_oldest(struct session *a)
 {
-	host_view_of(a)->order.sort = SORT_OLDEST;
+	struct pool p = {0};
+	struct alive *all;
+	struct err unused;
+	size_t n;
+
+	if (query_alive(a->q, &(struct moment){a->host, a->t}, &p, &all, &n, &unused) == 0)
+		for (size_t i = 0; i < n; i++)
+			if (all[i].bound != '?')
+				host_view_of(a)->order.sort = SORT_OLDEST;
+	pool_release(&p);
 }
 
 bool host_tells_waits(const struct host_view *h)

@@ -78,6 +78,13 @@ for profile in '' --profile; do
 	is "--goroutine $profile --json" "$("$g" --db deep.db --goroutine 1 $profile --json | grep -o '"main.in50[^"]*","[^"]*","main.out1 ')" '"main.in50 /src/main.go:50","...frames elided...","main.out1 '
 done
 
+# --- what the runtime puts below a program's own function, as a crash shows it, is not what a goroutine runs
+crash=$data/single/leaky-crash.txt.gz
+is 'the main goroutine of a crash is its program'"'"'s' "$("$g" --goroutines --json --where 'root == main.main' "$crash" 2>/dev/null | jq -c '[.group, .count]')" '["main.main (no creation site)",1]'
+is 'and so are parents' "$("$g" --dump goroutine --id 34 "$crash" 2>/dev/null | grep -c '<- parent g1 main.main')" 1
+is 'where no age is known they are by their number' "$("$g" --dump host "$crash" 2>/dev/null | grep -c 'by count$'; "$g" --dump host "$data/single/leaky.txt.gz" | grep -c 'by oldest$')" \
+	"$(printf '1\n1')"
+
 # --- when who was alive was never known
 mkdir never; echo '<html>' | gzip >never/2026-11-23T16-00-01.goroutines.txt.gz
 mkdir never.d; mv never never.d/127.0.0.1_1

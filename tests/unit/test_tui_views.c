@@ -332,7 +332,7 @@ static void paths(void **state)
 {
 	static const struct frame f[] = {{.func = "runtime.gopark"}, {.func = "sync.(*Mutex).Lock"}, {.func = "a/b/store.(*DB).Select"},
 					 {.func = "main.(*engine).poll.func1"}};
-	const struct stack s = {.n = 4, .frames = f};
+	const struct stack s = {.n = 4, .frames = f, .root = &f[3]};
 	char out[200], small[12];
 
 	(void)state;
