@@ -30,14 +30,14 @@ is 'the one that there is is told with its holder' "$("$g" --waiters --json "$TM
 is 'and those who wait for it are found by the line' "$("$g" --goroutines --group-by none --json --where 'wait_object == 0 and file == t.go:37' "$TMP/read.txt" | jq .id)" 1
 is 'and what was a deadlock' "$("$g" --waiters --db "$TMP/past" --at 2026-11-26T06:29:30Z | grep -c 'a deadlock, as it seems')" 3
 # who is seen to wait at each look may have had it in between, but for what the dump itself says
-mkdir -p turns/a_1
+mkdir -p "$TMP/turns/a_1"
 for m in 00 01 02 03; do
 	for i in 11 12; do
 		printf 'goroutine %d [sync.Mutex.Lock%s]:\nsync.(*Mutex).Lock(0xc000010%d0)\n\t/go/m.go:9 +0x1\nmain.f()\n\t/a.go:%d +0x1\n\n' $i \
 			"$([ $i = 12 ] && [ $m != 00 ] && printf ', %d minutes' "$((10#$m))")" $i $i
-	done | gzip >turns/a_1/2026-01-01T00-$m-30Z.goroutines.txt.gz
+	done | gzip >"$TMP"/turns/a_1/2026-01-01T00-$m-30Z.goroutines.txt.gz
 done
-"$g" --index turns --db "$TMP/turns.db" -q || exit 1
+"$g" --index "$TMP/turns" --db "$TMP/turns.db" -q || exit 1
 is 'an oldest that nothing proves is told as a bound' "$("$g" --waiters --json --db "$TMP/turns.db" | jq -c '[.oldest_id, .bound, .oldest % 3600000]' | sort)" \
 	"$(printf '[11,true,30000]\n[12,null,30000]')"
 is 'on the screen, too' "$("$g" --dump locks --host a:1 --db "$TMP/turns.db" | grep -o '  *[0-9<=ms]* sync.Mutex' | head -2 | tr -d ' ' | sort)" \
