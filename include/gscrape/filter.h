@@ -99,6 +99,8 @@ void filter_offer(const struct filter_offer *o);
 int filter_gave_up(const struct filter *f, struct err *e);
 /* Relations, and who is there now, are asked of one time: filter_alive alone can answer. -1 and a sentence when it asks for such. */
 int filter_over_time(const struct filter *f, struct err *e);
+/* So is count, where nobody is in a group: -1 and a sentence when it asks for it. */
+int filter_of_each(const struct filter *f, struct err *e);
 /* A label that is asked for and that nobody looked at has: a sentence in out, with the one that may be meant; NULL: all were there, or
  * nobody was looked at. */
 const char *filter_unseen_label(const struct filter *f, char *out, size_t size);

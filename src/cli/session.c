@@ -30,13 +30,30 @@ static int point_at(const struct filter_fault *f, const char *text, const struct
 	return -1;
 }
 
+/* Are the answers of groups of goroutines, of which count can be asked? */
+static bool tells_groups(const struct options *o)
+{
+	static const enum command rest[] = {CMD_BROWSE, CMD_DUMP, CMD_DIFF, CMD_LIVES, CMD_LEAKS, CMD_REPORT, CMD_SCRAPE, CMD_SERVE};
+	bool any = o->command == CMD_GOROUTINES;
+
+	for (size_t i = 0; i < sizeof rest / sizeof *rest; i++)
+		any |= o->command == rest[i];
+	return any && o->group_by != BY_NONE;
+}
+
 int options_filter(const struct options *o, struct filter **out, struct err *e)
 {
 	struct filter_source src = {o->where ? o->where : "", now_ms(), o->tz, o->saved.v, o->saved.n};
 	struct filter_fault where;
 	struct err why;
 
-	return filter_open(out, &src, &where, &why) < 0 ? point_at(&where, src.text, &why, e) : 0;
+	if (filter_open(out, &src, &where, &why) < 0)
+		return point_at(&where, src.text, &why, e);
+	if (tells_groups(o) || filter_of_each(*out, &why) == 0)
+		return 0;
+	filter_close(*out);
+	*out = NULL;
+	return fail_as(e, ERR_USAGE, "--where: %s", why.text);
 }
 
 int session_begin(struct session *s, const struct options *o, struct err *e)

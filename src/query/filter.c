@@ -258,6 +258,11 @@ int filter_over_time(const struct filter *f, struct err *e)
 	return fail_as(e, ERR_USAGE, "who is related to whom, and who is alive now, is asked of one time, not of a span");
 }
 
+int filter_of_each(const struct filter *f, struct err *e)
+{
+	return f && f->counts ? fail_as(e, ERR_USAGE, "count is asked of groups, and here are none") : 0;
+}
+
 const char *filter_unseen_label(const struct filter *f, char *out, size_t size)
 {
 	static const char none[] = " (in dumps they are with GODEBUG=tracebacklabels=1, which go 1.27 in go.mod sets)";

@@ -8,7 +8,7 @@
 #include <gscrape/match.h>
 
 #define FILTER_BYTES (64 << 10) /* a longer one is refused, */
-#define FILTER_NODES 512        /* and one with more conditions */
+#define FILTER_CONDITIONS 512   /* and one with more of these, also those of saved ones */
 #define FILTER_DEEP  50         /* brackets within brackets */
 
 enum node_kind { NODE_AND, NODE_OR, NODE_NOT, NODE_TEST, NODE_ANCESTORS, NODE_DESCENDANTS, NODE_SIBLINGS };

@@ -5,6 +5,7 @@
  */
 #include "filter_node.h"
 #include <ctype.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ struct parsing {
 	bool keyed;            /* a word is label."KEY" */
 	bool list;             /* within "in (": a comma ends a word */
 	int depth, saved;
+	size_t conditions;
 	struct str name;       /* of the saved one */
 	struct filter_fault *where;
 	struct err *e;
@@ -203,15 +205,10 @@ bool filter_is_operator(struct str word)
 
 /* --- nodes --- */
 
-/* 0: there are too many. */
 static uint32_t add_node(struct parsing *p, enum node_kind kind)
 {
 	struct filter *f = p->f;
 
-	if (f->n > FILTER_NODES) {
-		wrong(p, p->at, p->pos, "a filter of more than %d conditions", FILTER_NODES);
-		return 0;
-	}
 	GROW(f->nodes, f->n, f->cap);
 	f->nodes[f->n] = (struct node){.kind = kind, .at = p->at, .n = p->pos - p->at, .on = ON_GOROUTINE};
 	return f->n++;
@@ -240,8 +237,9 @@ static int take_number(struct parsing *p, struct node *n, struct str w)
 	char *text = pool_strndup(&p->f->pool, w.p, w.n), *end = text;
 	bool hex = w.n > 2 && text[0] == '0' && text[1] == 'x';
 
+	errno = 0;
 	n->numbers[n->n_values] = (int64_t)strtoull(text, &end, hex ? 16 : 10);
-	if (!w.n || *end || *text < '0' || *text > '9' || w.n > 20)
+	if (!w.n || *end || *text < '0' || *text > '9' || errno)
 		return wrong(p, p->at, p->pos, "'%.60s' is no number", text);
 	return 0;
 }
@@ -354,8 +352,6 @@ static struct node *add_test(struct parsing *p, const struct field *field, enum 
 	uint32_t at = add_node(p, NODE_TEST);
 	struct node *n = &p->f->nodes[at];
 
-	if (!at)
-		return NULL;
 	p->f->presence |= field->name && strcmp(field->name, "alive") == 0;
 	n->field = field;
 	n->on = field->on;
@@ -406,8 +402,6 @@ static uint32_t parse_comparison(struct parsing *p, struct str name, size_t at)
 		return 0;
 	}
 	n = add_test(p, field, op);
-	if (!n)
-		return 0;
 	n->at = at;
 	if (field->on == ON_LABELS)
 		n->key = pool_strndup(&p->f->pool, name.p + 6, name.n - 6);
@@ -432,8 +426,6 @@ static uint32_t parse_short(struct parsing *p, const struct field *field, struct
 {
 	struct node *n = add_test(p, field, field->type == TYPE_TEXT ? OP_CONTAINS : OP_EQ);
 
-	if (!n)
-		return 0;
 	if (field->on == ON_LABELS)
 		n->key = pool_strndup(&p->f->pool, key.p + 6, key.n - 6);
 	p->word = value;
@@ -458,11 +450,9 @@ static uint32_t parse_word(struct parsing *p)
 	uint32_t added = 0;
 
 	p->f->asks |= place;
-	for (; any && in->texts; in++) {
+	for (; in->texts; in++) {
 		struct node *n = add_test(p, in, quoted ? OP_CONTAINS : OP_WORD);
 
-		if (!n)
-			return 0;
 		n->texts[n->n_values++] = text;
 		if (prepare(p, n) < 0)
 			return 0;
@@ -471,7 +461,7 @@ static uint32_t parse_word(struct parsing *p)
 		added = place_of(p, n);
 	}
 	next(p);
-	return any ? finish(p, any) : 0;
+	return finish(p, any);
 }
 
 static uint32_t parse_or(struct parsing *p);
@@ -528,7 +518,7 @@ static uint32_t parse_saved(struct parsing *p)
 		wrong_here(p, "nothing is open that could be closed here");
 		in = 0;
 	}
-	outer.f = p->f;
+	outer.conditions = p->conditions;
 	*p = outer;
 	if (in)
 		next(p);
@@ -539,8 +529,6 @@ static uint32_t parse_relation(struct parsing *p, enum node_kind kind)
 {
 	uint32_t at = add_node(p, kind), in;
 
-	if (!at)
-		return 0;
 	next(p);
 	if (p->token != TOK_OPEN) {
 		wrong(p, p->at, p->pos, "whose? A filter in brackets is missing");
@@ -581,8 +569,6 @@ static uint32_t parse_named(struct parsing *p)
 		return parse_word(p);
 	}
 	n = add_test(p, field, OP_EQ);
-	if (!n)
-		return 0;
 	p->f->asks = true;
 	n->numbers[n->n_values++] = true;
 	next(p);
@@ -596,8 +582,8 @@ static uint32_t parse_not(struct parsing *p)
 	switch (p->token) {
 	case TOK_NOT:
 		at = add_node(p, NODE_NOT);
-		if (!at || ++p->depth > FILTER_DEEP)
-			return at ? (uint32_t)(wrong_here(p, "too many opposites of opposites") + 1) : 0;
+		if (++p->depth > FILTER_DEEP)
+			return (uint32_t)(wrong_here(p, "too many opposites of opposites") + 1);
 		next(p);
 		in = parse_not(p);
 		p->depth--;
@@ -608,9 +594,11 @@ static uint32_t parse_not(struct parsing *p)
 	case TOK_SAVED:
 		return parse_saved(p);
 	case TOK_QUOTED:
-		return parse_word(p);
 	case TOK_WORD:
-		return parse_named(p);
+		if (p->conditions++ < FILTER_CONDITIONS)
+			return p->token == TOK_WORD ? parse_named(p) : parse_word(p);
+		wrong(p, p->at, p->pos, "a filter of more than %d conditions", FILTER_CONDITIONS);
+		return 0;
 	case TOK_BAD:
 		wrong(p, p->at, p->n, "this quote has no end");
 		return 0;
@@ -636,8 +624,7 @@ static uint32_t parse_list(struct parsing *p, enum node_kind kind, uint32_t (*pa
 
 		if (p->token != (kind == NODE_AND ? TOK_AND : TOK_OR) && !side)
 			return at ? finish(p, at) : first;
-		if (!at && !(at = add_node(p, kind)))
-			return 0;
+		at = at ? at : add_node(p, kind);
 		p->f->nodes[at].first = first;
 		if (p->token == TOK_AND || p->token == TOK_OR)
 			next(p);
@@ -701,8 +688,6 @@ static int part_counts(struct parsing *p)
 		return is_of_goroutines(f, all) ? wrong(p, c->at, c->at + c->n, "count is asked of groups of what the rest wants: join it by 'and'") : 0;
 	}
 	f->counts = add_node(p, NODE_AND);
-	if (!f->counts)
-		return -1;
 	counts = &f->nodes[f->counts].first;
 	end = &f->nodes[all].first;
 	for (uint32_t i = *end, then; i; i = then) {

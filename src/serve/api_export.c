@@ -40,7 +40,7 @@ static int answer_export(struct request *r, const char *format, const char *endi
 
 	if (ask.from != NO_TIME && ask.to != NO_TIME && ask.from > ask.to)
 		return refuse(r, MHD_HTTP_BAD_REQUEST, e, "from: is after to");
-	if (export_hosts(r, &ask.hosts, &ask.n_hosts, e) < 0 || asked_filter(r, e) < 0)
+	if (export_hosts(r, &ask.hosts, &ask.n_hosts, e) < 0 || asked_filter_of_each(r, e) < 0)
 		return -1;
 	ask.where = r->where;
 	if (export_format(format)->run(r->q, &ask, &to, e) < 0) {

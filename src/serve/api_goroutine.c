@@ -104,7 +104,7 @@ int answer_children(struct request *r, struct err *e)
 	struct child *c;
 	size_t n;
 
-	if (asked_filter(r, e) < 0 || asked_children(r, &c, &n, e) < 0)
+	if (asked_filter_of_each(r, e) < 0 || asked_children(r, &c, &n, e) < 0)
 		return -1;
 	page = asked_page(r, n);
 	jw_obj(&r->j);
@@ -176,7 +176,7 @@ int answer_functions(struct request *r, struct err *e)
 	struct counts_question ask;
 	size_t n;
 
-	if (asked_filter(r, e) < 0 || query_functions(r->q, param(r, "q")->text, &r->pool, &f, &n, e) < 0)
+	if (asked_filter_of_each(r, e) < 0 || query_functions(r->q, param(r, "q")->text, &r->pool, &f, &n, e) < 0)
 		return -1;
 	ask = (struct counts_question){{0, asked_time(r, "at", query_newest(r->q, 0))}, r->where};
 	counts = pool_alloc(&r->pool, (n + 1) * sizeof *counts);
@@ -232,7 +232,7 @@ int answer_hits(struct request *r, struct err *e)
 
 	if (param(r, "host")->text && !(h = asked_host(r, e)))
 		return -1;
-	if (functions_meant(r, &ask, e) < 0 || asked_filter(r, e) < 0)
+	if (functions_meant(r, &ask, e) < 0 || asked_filter_of_each(r, e) < 0)
 		return -1;
 	if (filter_over_time(r->where, e) < 0)
 		return refuse(r, MHD_HTTP_BAD_REQUEST, e, "where: %s", pool_strndup(&r->pool, e->text, strlen(e->text)));

@@ -29,7 +29,7 @@ int answer_hosts(struct request *r, struct err *e)
 	const struct host *hosts = query_hosts(r->q, &n);
 	int64_t at = asked_time(r, "at", NO_TIME);
 
-	if (asked_filter(r, e) < 0)
+	if (asked_filter_of_each(r, e) < 0)
 		return -1;
 	jw_arr(&r->j);
 	for (size_t i = 0; i < n; i++) {
@@ -191,7 +191,7 @@ int answer_snapshots(struct request *r, struct err *e)
 	int64_t from, to, *most;
 	struct bucket *b;
 
-	if (!h || asked_filter(r, e) < 0)
+	if (!h || asked_filter_of_each(r, e) < 0)
 		return -1;
 	from = asked_time(r, "from", h->first);
 	to = asked_time(r, "to", h->last);
@@ -280,7 +280,7 @@ int answer_alive(struct request *r, struct err *e)
 	struct page page;
 	size_t n;
 
-	if (!h || asked_filter(r, e) < 0 || query_alive(r->q, &(struct moment){h->id, at}, &r->pool, &a, &n, e) < 0 ||
+	if (!h || (name ? asked_filter(r, e) : asked_filter_of_each(r, e)) < 0 || query_alive(r->q, &(struct moment){h->id, at}, &r->pool, &a, &n, e) < 0 ||
 	    filter_alive(r->where, r->q, &(struct moment){h->id, at}, a, &n, e) < 0)
 		return -1;
 	if (name && members(r, (struct moment){h->id, at}, name, &a, &n, e) < 0)

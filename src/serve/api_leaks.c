@@ -165,7 +165,7 @@ int answer_waiters(struct request *r, struct err *e)
 	struct page page;
 	size_t n;
 
-	if (!h || asked_filter(r, e) < 0)
+	if (!h || asked_filter_of_each(r, e) < 0)
 		return -1;
 	ask = (struct waiters_question){.w = {h->id, param(r, "from")->time, at, param(r, "buckets")->number}, .where = r->where};
 	if (ask.w.cols) { /* pieces of what? */
@@ -379,7 +379,7 @@ int answer_channels(struct request *r, struct err *e)
 	struct page page;
 	size_t n;
 
-	if (!h || asked_filter(r, e) < 0 || query_channels(r->q, &(struct channels_question){{h->id, at}, r->where}, &r->pool, &ends, &n, e) < 0 ||
+	if (!h || asked_filter_of_each(r, e) < 0 || query_channels(r->q, &(struct channels_question){{h->id, at}, r->where}, &r->pool, &ends, &n, e) < 0 ||
 	    shape_moment(r, h, at, NULL, e) < 0)
 		return -1;
 	page = asked_page(r, n);

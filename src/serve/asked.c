@@ -89,6 +89,15 @@ int asked_filter(struct request *r, struct err *e)
 	return 0;
 }
 
+int asked_filter_of_each(struct request *r, struct err *e)
+{
+	struct err why;
+
+	if (asked_filter(r, e) < 0)
+		return -1;
+	return filter_of_each(r->where, &why) < 0 ? refuse(r, MHD_HTTP_BAD_REQUEST, e, "where: %s", why.text) : 0;
+}
+
 enum group_by asked_grouping(struct request *r)
 {
 	const char *by = param(r, "by")->text;

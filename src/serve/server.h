@@ -248,6 +248,7 @@ int asked_goroutine(struct request *r, struct life *out, struct err *e); /* by h
 int asked_children(struct request *r, struct child **out, size_t *n, struct err *e);
 /* By the parameter "where"; NULL: all. Lives as long as the request. 400 when it cannot be understood. 0 or -1. */
 int asked_filter(struct request *r, struct err *e);
+int asked_filter_of_each(struct request *r, struct err *e); /* where there are no groups, of which count could be asked */
 enum group_by asked_grouping(struct request *r); /* by the parameters "by" and "label" */
 int64_t asked_time(struct request *r, const char *name, int64_t otherwise);
 /* shape.c: pieces of answers. */

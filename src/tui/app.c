@@ -337,13 +337,15 @@ void app_close(struct app *a)
 
 int app_load(struct app *a, struct err *e)
 {
+	int rc;
+
 	choose_host(&a->s);
 	session_where(&a->s);
 	if (session_look(&a->s, e) < 0)
 		return -1;
-	if (!too_small(&a->s) && view_of(&a->s, a->s.view)->load(&a->s, e) < 0)
-		return -1;
-	return query_fault(a->s.q, e);
+	rc = too_small(&a->s) ? 0 : view_of(&a->s, a->s.view)->load(&a->s, e);
+	session_gave_up(&a->s);
+	return rc < 0 ? -1 : query_fault(a->s.q, e);
 }
 
 int app_refresh(struct app *a)

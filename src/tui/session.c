@@ -301,6 +301,14 @@ const char *filter_word(const struct session *a, const char *nothing)
 	return a->filter_fault[0] ? a->filter_fault : nothing;
 }
 
+void session_gave_up(struct session *a)
+{
+	struct err why;
+
+	if (filter_gave_up(a->where, &why) < 0)
+		take_fault(a, &why);
+}
+
 void session_where(struct session *a)
 {
 	const char *text = a->filter_regex ? "" : a->filter;

@@ -143,6 +143,7 @@ static inline const struct view *view_of(const struct session *a, enum view_id v
 /* What stands in place of a list of which nothing passes the filter: what is wrong with that, or else `nothing`. */
 const char *filter_word(const struct session *a, const char *nothing);
 void session_where(struct session *a); /* makes `where` of the filter, when that is another */
+void session_gave_up(struct session *a); /* after a list: that the filter took too long is a fault of it */
 void say(struct session *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void say_error(struct session *a, const char *text);
 const struct host *chosen_host(const struct session *a);

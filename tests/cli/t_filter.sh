@@ -62,6 +62,15 @@ is 'a parent may have the higher number' "$("$g" --export dot "$TMP/batches.txt"
 is 'operators in capitals' "$(ids --where 'state == sleep OR NOT (id > 30) AND func CONTAINS main')" "$(ids --where 'state == sleep or not (id > 30) and func contains main')"
 is 'fields in none' "$("$g" --goroutines $H --where 'STATE == x' 2>&1 | head -1)" "gscrape-tui: --where: no field 'STATE'; did you mean state?"
 fails 'a saved filter without a name' 2 "--saved-filter: 'age > 1m' is no NAME:FILTER: a name of letters, digits, _ and -, a colon, and what it stands for" "$g" --goroutines --saved-filter 'age > 1m'
+is 'count is refused where nobody is in a group' "$(for c in '--goroutines --group-by none' --stats '--query main' --hosts --waiters '--export dump --host 127.0.0.1:6060' --list-funcs; do
+	# shellcheck disable=SC2086
+	"$g" $c --where 'count > 1' 2>&1 >"$TMP/none"; echo "$? $(wc -c <"$TMP/none")"; done | sort -u)" "$(printf '2 0\ngscrape-tui: --where: count is asked of groups, and here are none')"
+is '512 conditions, and no more' "$(ids --where "$(printf 'id == 1 or %.0s' {1..511})id == 1") $("$g" --goroutines $H --where "$(printf 'id == 1 or %.0s' {1..512})id == 1" 2>&1 | head -1)" \
+	'1 gscrape-tui: --where: a filter of more than 512 conditions'
+is 'also of words' "$(ids --where "$(printf 'or-%.0s or ' {1..200})fetch" | wc -l)" "$(ids --where fetch | wc -l)"
+fails_at() { "$g" --goroutines $H --where "$1" 2>&1 | head -1; }
+is 'a number that none is' "$(fails_at 'parent == 18446744073709551616')" "gscrape-tui: --where: '18446744073709551616' is no number"
+is 'an expression that explodes is told in view 4, too' "$("$g" --dump functions $H --size 120x24 --keys 'fmain.fetch.func1<Enter>&stack ~ "(.+)+(.+)+(.+)+\d{9}$"<Enter>' 2>&1 | grep -c 'takes too long')" 1
 is 'the terminal begins with it' "$("$g" --dump host --host 127.0.0.1:6060 --where 'state == sleep' | sed -n 2p | grep -o '& state == sleep  [0-9]* of')" '& state == sleep  2 of'
 is 'but not with one that is wrong' "$("$g" --dump host --where 'stat == x' 2>&1) $?" "gscrape-tui: --where: no field 'stat'; did you mean state?
   stat == x

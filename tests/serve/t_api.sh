@@ -45,6 +45,10 @@ odd() { curl -s -o "$TMP/body" -D - -G "$U/api/v1/groups?$H" --data-urlencode "w
 is "what is odd about a filter is told beside the answer" "$(odd 'label.tenat == x'; odd 'state select'; odd 'state == select')" \
 	"nobody has a label 'tenat' (in dumps they are with GODEBUG=tracebacklabels=1, which go 1.27 in go.mod sets)
 'state' is looked for as a word here; as a condition it is state == select"
+for route in goroutines snapshots children hits functions waiters channels; do
+	refused "count where nobody is in a group: $route" 400 -G "$U/api/v1/$route?$H&id=1&func=main" --data-urlencode 'where=count > 1'
+done
+is "but of groups it is asked" "$(status -G "$U/api/v1/groups?$H" --data-urlencode 'where=count > 1')" 200
 refused "by a label without a name" 400 "$U/api/v1/groups?$H&by=label."
 for long in '100000 a' '40000 "'; do # as it is, and three times as long in the URL, of which curl 8.5 sends 128 KiB and no more
 	head -c "${long% *}" /dev/zero | tr '\0' "${long#* }" >"$TMP/long"
