@@ -107,8 +107,8 @@ length = 'Content-Length: %d' % len(GOOD)
 KINDS = {
     'trickle': (trickle, r'^(failed|partial) .*timed out'),
     'silent': (lambda h: free.wait(BOUND), r'^failed timed out after 1s \(--timeout\)'),
-    'endless': (pour(GOOD, rising), r'^failed (longer than 8 MiB|timed out)'),
-    'endless line': (pour(GOOD + b'goroutine 9 [', b'x' * MB, 100), r'^failed (longer than 8 MiB|timed out)'),
+    'endless': (pour(GOOD, rising), r'^(failed longer than 8 MiB|(failed|partial) .*timed out)'),
+    'endless line': (pour(GOOD + b'goroutine 9 [', b'x' * MB, 100), r'^(failed longer than 8 MiB|(failed|partial) .*timed out)'),
     'bomb': (packed(bomb(b'', 50)), r'^failed longer than'),
     'bomb behind a dump': (packed(bomb(GOOD, 50)), r'^failed longer than'),
     'bomb that lies': (packed(bomb(GOOD, 50, lie=True)), r'^failed longer than'),

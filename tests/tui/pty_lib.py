@@ -107,11 +107,11 @@ class Term:
         except (OSError, AttributeError):
             return 1 << 60
 
-    def woken(self, do):
+    def woken(self, do, until=lambda: True):
         """Do something that wakes it, and wait until it has done what follows."""
         before = self.wakes()
         do()
-        return self.wait(lambda: self.wakes() > before)
+        return self.wait(lambda: self.wakes() > before and until())
 
     def resize(self, w, h, wait=True):
         if wait:
@@ -163,19 +163,29 @@ class Term:
             elif self.ended() or self.stopped:
                 self.drain()
                 return True
-            elif self.polling():
+            elif self.polling() and until(): # calm counts from then on: what it does about it comes after
                 calm += 1
-                if calm >= 3 and until():
+                if calm >= 3:
                     return True
             else:
                 calm = 0
             time.sleep(0.001)
         return False
 
+    def has_read(self):
+        """How many bytes it has read in its life; 0 where nobody may know."""
+        try:
+            with open(f"/proc/{self.pid}/io") as f:
+                return int(re.search(r"^rchar:\s*(\d+)", f.read(), re.M).group(1))
+        except (OSError, AttributeError):
+            return 0
+
     def key(self, keys):
-        """What keys cost: the bytes of the frame that follows."""
+        """What keys cost: the bytes of the frame that follows. A terminal hands keys on some time after they were written to it."""
         self.frame = b""
-        assert self.woken(lambda: os.write(self.master, keys.encode())), "the program hangs"
+        keys = keys.encode()
+        before = self.has_read()
+        assert self.woken(lambda: os.write(self.master, keys), lambda: not before or self.has_read() >= before + len(keys)), "the program hangs"
         return len(self.frame)
 
     def sync_frames(self):
