@@ -29,9 +29,8 @@ def look(what):
 try:
     d.set_script_timeout(BOUND)
     for width in (390, 768, 1440):
-        d.execute_cdp_cmd('Emulation.setDeviceMetricsOverride', {'width': width, 'height': 900, 'deviceScaleFactor': 1, 'mobile': width < 500})
         for scheme in ('light', 'dark'):
-            d.execute_cdp_cmd('Emulation.setEmulatedMedia', {'features': [{'name': 'prefers-color-scheme', 'value': scheme}]})
+            d.look(width, 900, scheme)
             for name, query in views.items():
                 d.get(s.url + query)
                 until(lambda: d.execute_script("return document.getElementById('main')?.dataset.ready") == 'true')

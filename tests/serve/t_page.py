@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # needs: chromium chromedriver python-selenium
 # run: browser
-"""The page in a real browser: Debian's chromium, driven by its driver."""
+"""The page in a real browser, as browser.py has them."""
 import os, subprocess, sys, time
 from urllib.parse import quote
 sys.path.insert(0, os.path.dirname(__file__))
@@ -11,6 +11,7 @@ from server import *
 
 s = Server(index(TOP + '/tests/data/series'))
 d = browser()
+d.set_script_timeout(BOUND * 2)
 requests, own = [], [s.url]
 
 
@@ -26,12 +27,9 @@ def until(fn, seconds=BOUND):
 
 def news():
     """What the page asked for since the last call, and what it had to complain about."""
-    for entry in d.get_log('performance'):
-        m = json.loads(entry['message'])['message']
-        if m['method'] == 'Network.requestWillBeSent':
-            requests.append(m['params']['request']['url'])
-    # Some versions complain of a stream of events that ended because its server did, and so may a page that asks before it heard.
-    return [e['message'] for e in d.get_log('browser') if e['level'] != 'INFO' and not ('/api/v1/events' in e['message'] and 'net::ERR_' in e['message'] or 'net::ERR_CONNECTION_REFUSED' in e['message'])]
+    asked, complaints = d.news()
+    requests.extend(asked)
+    return complaints
 
 
 def ready():
@@ -49,13 +47,14 @@ def text(css):
 
 
 def texts(css='#main tbody tr'):
-    return d.execute_script('return [...document.querySelectorAll(arguments[0])].map(e => e.innerText)', css)
+    return d.execute_script('''const row = tr => [...tr.cells].filter(c => c.getClientRects().length).map(c => c.innerText).join('\\t'); // browsers differ in it
+        return [...document.querySelectorAll(arguments[0])].map(e => e.tagName === 'TR' ? row(e) : e.innerText)''', css)
 
 
-def press(css):
+def press(css, by=By.CSS_SELECTOR):
     """Click the first of them, whichever that is at the moment."""
     def click():
-        d.find_element(By.CSS_SELECTOR, css).click()
+        d.find_element(by, css).click()
         return True
     ok(until(click), f'{css} can be pressed')
 
@@ -67,9 +66,8 @@ def key(*keys):
     until(send)
 
 
-def look(width, height, scheme):
-    d.execute_cdp_cmd('Emulation.setDeviceMetricsOverride', {'width': width, 'height': height, 'deviceScaleFactor': 1, 'mobile': width < 500})
-    d.execute_cdp_cmd('Emulation.setEmulatedMedia', {'features': [{'name': 'prefers-color-scheme', 'value': scheme}]})
+def copied():
+    return d.execute_async_script('navigator.clipboard.readText().then(arguments[0], () => arguments[0](""))')
 
 
 def rows(css='#main tbody tr'):
@@ -81,7 +79,7 @@ def frame():
 
 
 def tests():
-    look(1440, 1000, 'light')
+    d.look(1440, 1000, 'light')
     load()
     same(text('h1'), 'All hosts', 'the overview')
     same(len(rows('table[aria-label=Hosts] tbody tr')), 7, 'has a row for every host')
@@ -111,7 +109,7 @@ def tests():
     load()
 
     # --- host and groups ---
-    d.find_element(By.LINK_TEXT, '127.0.0.1:6060').click()
+    press('127.0.0.1:6060', By.LINK_TEXT)
     ok(until(lambda: 'view=host' in d.current_url and ready() and rows()), 'a host')
     leak = s.json('/api/v1/groups?host=127.0.0.1:6060')['groups'][0]
     same(texts()[0].split()[:2], [f'{leak["count"]:,}', 'main.fetch'], 'the leak is the first group')
@@ -318,10 +316,10 @@ def tests():
     ok(until(lambda: column(1) == last), 'S the other way', column(1))
     same(d.execute_script("return document.querySelector('th[aria-sort]').ariaSort"), 'ascending', 'and says so')
     load('?view=goroutine&host=127.0.0.1:6060&id=1&at=1795450800000&filter=main.func')
-    d.execute_cdp_cmd('Browser.grantPermissions', {'origin': s.url.rstrip('/'), 'permissions': ['clipboardReadWrite', 'clipboardSanitizedWrite']})
+    copies = d.may_copy(s.url)
     key('y', 'u')
-    copied = until(lambda: d.execute_async_script('navigator.clipboard.readText().then(arguments[0], () => arguments[0](""))'))
-    same(copied, s.url + '?view=goroutine&host=127.0.0.1:6060&id=1&epoch=1&at=1795450800000&filter=main.func', 'y u copies the URL, as the terminal writes it')
+    if copies:
+        same(until(copied), s.url + '?view=goroutine&host=127.0.0.1:6060&id=1&epoch=1&at=1795450800000&filter=main.func', 'y u copies the URL, as the terminal writes it')
     key('m', 'k')
     key('1')
     ok(until(lambda: 'view=overview' in d.current_url and ready()), 'elsewhere')
@@ -335,18 +333,25 @@ def tests():
 
     # --- copies and the list of a life ---
     load(f'?view=goroutine&host=127.0.0.1:6060&id={changing}')
+    families = dict(R='running', C='channel', S='select', L='lock', W='wait', I='I/O', Z='sleep', Y='syscall', G='runtime')
+    samples = {f: sum(r['snapshots'] for r in life['runs'] if r['family'] == f) for f in {r['family'] for r in life['runs']}}
+    same(sorted(texts('.legend li')), sorted(f'{families[f]} {n * 100 // sum(samples.values())}%' for f, n in samples.items()), 'what the colours of a life mean')
     press('#life summary')
     ok(until(lambda: len(rows('table[aria-label=Life] tbody tr')) == len(life['runs'])), 'a life as a list', len(life['runs']))
+    ok(until(lambda: 'open=%23life' in d.current_url), 'which is in the address')
+    d.get(d.current_url)
+    ok(ready() and until(lambda: len(rows('table[aria-label=Life] tbody tr')) == len(life['runs'])), 'and is open where a link leads')
+    ok(life['runs'][0]['function'].split(' ')[0].split('/')[-1] in texts('table[aria-label=Life] tbody tr')[0], 'with what it was in', texts('table[aria-label=Life] tbody tr')[0])
     nth = life['runs'].index(changed)
     d.execute_script("document.querySelectorAll('table[aria-label=Life] tbody button')[arguments[0]].click()", nth)
     ok(until(lambda: d.execute_script("return new URLSearchParams(location.search).get('at')") == str(changed['from'])), 'whose times lead there')
-    for i, want in enumerate((now[0], f'id={changing}', '--id ' + str(changing))):
+    for i, want in enumerate((now[0], f'id={changing}', '--id ' + str(changing)) if copies else ()):
         d.execute_script("document.querySelectorAll('[aria-label=Copy] button')[arguments[0]].click()", i)
-        ok(until(lambda: want in d.execute_async_script('navigator.clipboard.readText().then(arguments[0], () => arguments[0](""))')), f'{("stack", "link", "command")[i]} is copied', want)
+        ok(until(lambda: want in copied()), f'{("stack", "link", "command")[i]} is copied', want)
 
     # --- light and dark ---
     load()
-    look(1440, 1000, 'light')
+    d.look(1440, 1000, 'light')
     ink = "return getComputedStyle(document.body).backgroundColor"
     light = d.execute_script(ink)
     press('#theme')
@@ -354,10 +359,10 @@ def tests():
     ok(until(lambda: text('#theme') == 'dark' and d.execute_script(ink) != light), 'dark is chosen')
     load()
     ok(text('#theme') == 'dark' and d.execute_script(ink) != light, 'and is kept')
-    d.execute_cdp_cmd('Emulation.setEmulatedMedia', {'media': 'print'})
-    same(d.execute_script(ink), light, 'paper is white')
-    d.execute_cdp_cmd('Emulation.setEmulatedMedia', {'media': ''})
-    look(1440, 1000, 'light')
+    if d.printed(True):
+        same(d.execute_script(ink), light, 'paper is white')
+        d.printed(False)
+        d.look(1440, 1000, 'light')
     press('#theme')
     ok(until(lambda: text('#theme') == 'auto' and d.execute_script(ink) == light), 'and given up')
 
@@ -395,9 +400,12 @@ def tests():
     ok(until(lambda: '17:00:07' in text('#main p')), 'until it is let go')
     load('?view=goroutine&host=127.0.0.1:7070&id=1')
     same(text('#counter'), 'frame 3/3', 'a goroutine of three samples')
+    press('#life summary')
+    until(lambda: rows('table[aria-label=Life]'))
     d.find_element(By.ID, 'filter').send_keys('mai')
     comes(dumps[3], '17-00-10')
     ok(until(lambda: text('#counter') == 'frame 4/4'), 'follows what is new')
+    ok(rows('table[aria-label=Life] tbody tr'), 'what was open stays so')
     d.switch_to.active_element.send_keys('n')
     same(d.execute_script("return document.getElementById('filter').value"), 'main', 'and does not disturb who types')
     d.switch_to.active_element.send_keys(Keys.ESCAPE)
@@ -407,8 +415,6 @@ def tests():
     ok(until(lambda: s.json('/api/v1/hosts')[-1]['snapshots'] >= 5 or True) and frame() == 3, 'stays where it is')
     press('#live')
     ok(until(lambda: text('#counter') == 'frame 5/5' and text('#live[aria-pressed=true]')), 'and follows again when told')
-
-    many_windows(lambda: comes(dumps[5], '17-00-20'))
 
     # --- names are data, never markup ---
     os.makedirs(TMP + '/evil/127.0.0.1_666')
@@ -427,8 +433,8 @@ def tests():
         inserted += d.execute_script("return [...document.querySelectorAll('main img, main script, main svg:not(.spark), main b:not(.num), main h1 ~ h1, header img')].map(e => e.outerHTML)")
     same(inserted, [], 'no name becomes an element')
     d.get(evil.url + '?view=goroutine&host=127.0.0.1:666&id=9')
-    until(lambda: ready() and len(texts('#main ol li, #main ul li')) > 100)
-    same([re.search('outer|inner|elided|$', x)[0] for x in texts('#main ol li, #main ul li')], ['outer'] * 50 + ['elided'] + ['inner'] * 50, 'what Go left out of a stack is told where it was')
+    until(lambda: ready() and len(texts('#stack li')) > 100)
+    same([re.search('outer|inner|elided|$', x)[0] for x in texts('#stack li')], ['outer'] * 50 + ['elided'] + ['inner'] * 50, 'what Go left out of a stack is told where it was')
     ok(evil.ask('/metrics')[2].decode(), 'bytes that are no UTF-8 do not break the metrics')
     own.append(evil.url)
     same(evil.stop(), 0, 'the end of that')
@@ -436,25 +442,27 @@ def tests():
 
     # --- for everybody ---
     views = ['', '?view=host&host=127.0.0.1:6060', '?view=goroutine&host=127.0.0.1:6060&id=45', '?view=functions&filter=main.deep$', '?view=leaks', '?view=locks&host=127.0.0.1:6060', '?view=flame&host=127.0.0.1:6060']
-    faults, pale, wide = [], [], []
+    faults, pale, wide, small = [], [], [], []
     for scheme in ('light', 'dark'):
         for width in (1440, 1024, 390):
-            look(width, 900, scheme)
+            d.look(width, 900, scheme)
             for v in views:
                 load(v)
                 if d.execute_script('return document.documentElement.scrollWidth > innerWidth'):
                     wide.append((v, width))
                 faults += d.execute_script(FAULTS)
                 pale += d.execute_script(CONTRAST)
+                small += d.execute_script(SMALL) if width == 390 else []
     key('?')
     faults += d.execute_script(FAULTS)
     pale += d.execute_script(CONTRAST)
+    same(small, [], 'what is to be touched is 24 pixels wide and high, or more')
     same(wide, [], 'nothing is wider than the screen, at 1440, 1024 and 390')
     same(faults, [], 'names, labels, headings, lists and numbers of elements are in order')
     same(pale, [], 'contrast is 4.5:1 or more, light and dark')
     reports()
-    look(1440, 1000, 'light')
-    hidden, missed = [], []
+    d.look(1440, 1000, 'light')
+    hidden, missed, looked = [], [], 0
     for v in views:
         load(v)
         seen = []
@@ -462,11 +470,12 @@ def tests():
         for _ in range(len(wanted) + 25): # a field for a time has seven stops
             key(Keys.TAB)
             seen.append(d.execute_script('return arguments[0](document.activeElement)'.replace('arguments[0]', NAME)))
-            if d.execute_script('const e = document.activeElement, c = getComputedStyle(e); return e !== document.body && (c.outlineStyle === "none" || parseFloat(c.outlineWidth) < 1)'):
+            looked += d.execute_script('return document.hasFocus()') # Firefox puts a window that changed its size to the back for a while
+            if d.execute_script('const e = document.activeElement, c = getComputedStyle(e); return document.hasFocus() && e !== document.body && (c.outlineStyle === "none" || parseFloat(c.outlineWidth) < 1)'):
                 hidden.append(seen[-1])
         missed += [(v, w) for w in wanted if w not in seen]
     same(missed, [], 'Tab comes to everything that can be used')
-    same(hidden, [], 'and the focus can be seen')
+    ok(not hidden and looked > 100, 'and the focus can be seen', (looked, hidden))
     load()
     key(Keys.TAB)
     same(d.switch_to.active_element.text, 'Skip to content', 'Tab first offers to skip the navigation')
@@ -492,8 +501,9 @@ def tests():
     key('q')
     ok(until(lambda: ready() and not text('h1').startswith('g1 ')), 'and back')
     grouped_profiles()
+    many_windows(lambda: comes(dumps[5], '17-00-20')) # the last: a window that others were over is not in front in every browser
     same(news(), [], 'no complaint in all that')
-    ok(len(requests) > 100, 'it did ask', len(requests))
+    ok(len(requests) > 100 or BROWSER != 'chromium', 'it did ask', len(requests))
     same([r for r in requests if not r.startswith((*own, 'data:', 'file:', 'chrome:', 'chrome-'))], [], 'and nobody but its own server')
 
 
@@ -584,6 +594,9 @@ def listed_functions():
     press('table[aria-label=Goroutines] th:last-child button')
     ok(until(lambda: rolled('Goroutines')[0][3] == str(min(x['snapshots'] for x in hits))), 'or last')
     calls = s.json('/api/v1/callers?func=main.fetch.func1')
+    ok(until(lambda: 'open=main.fetch.func1' in d.current_url), 'it is in the address')
+    load('?view=functions&open=main.fetch.func1')
+    same(text('#main .cols h2'), 'main.fetch.func1', 'where a link leads')
     ok('created by main.fetch' in text('table[aria-label="Called by"]') and len(rows('table[aria-label=Calls] tbody tr')) == len(calls['callees']), 'who calls it, and whom it calls')
     load('?view=functions&from=1795450000000&to=1795450300000&filter=main.fetch.func1$')
     use = s.json('/api/v1/uses?funcs=main.fetch.func1&from=1795450000000&to=1795450300000')['uses'][0]['ever']
@@ -683,7 +696,7 @@ def reports():
     wide, pale = [], []
     for scheme in ('light', 'dark'):
         for width in (390, 1440):
-            look(width, 900, scheme)
+            d.look(width, 900, scheme)
             d.get('file://' + file)
             if d.execute_script('return document.documentElement.scrollWidth > innerWidth'):
                 wide.append((width, scheme))
@@ -754,6 +767,9 @@ for (const e of document.querySelectorAll('main h1, main h2, main h3, main h4'))
 if (document.querySelectorAll('main').length !== 1 || document.querySelectorAll('main h1').length !== 1) out.push('not one main with one h1: ' + document.querySelectorAll('main h1').length);
 if (!document.documentElement.lang || !document.title) out.push('no language or title');
 return out;"""
+SMALL = """
+return [...document.querySelectorAll('a[href], button, input, select, summary')].filter(e => e.offsetParent && !e.matches('.skip')).map(e => [e, e.getBoundingClientRect()])
+  .filter(([, r]) => r.width < 24 || r.height < 24).map(([e, r]) => `${r.width}x${r.height} ${e.outerHTML}`.slice(0, 120)).slice(0, 5);"""
 CONTRAST = """
 const rgb = c => c.match(/[\\d.]+/g).map(Number), lum = c => { const [r, g, b] = c.slice(0, 3).map(v => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b; };
 const back = e => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] > .99) return c; } return [255, 255, 255]; };

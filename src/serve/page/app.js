@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Which view is shown, the keys that hold everywhere, and news from the server.
-import { h, ask, keepFocus, state, OWN, readUrl, writeUrl, flushUrl, dropUrl, urlOf, clock, zone, times, say, complain, commandOf, later, named } from './lib.js';
+import { h, ask, keepFocus, state, OWN, readUrl, writeUrl, flushUrl, dropUrl, urlOf, clock, zone, times, say, complain, commandOf, copy, kept, later, named } from './lib.js';
 import { overview } from './overview.js';
 import { host } from './host.js';
 import { locks } from './locks.js';
@@ -11,6 +11,7 @@ import { flame } from './flame.js';
 import { goroutine } from './viewer.js';
 
 const views = { overview, host, goroutine, functions, leaks, locks, flame }; // in the order of the terminal's keys
+const FORBIDDEN = 'this browser keeps nothing for the page, so there are no marks: allow it to store data here, or keep the address as a bookmark';
 const order = Object.keys(views), byId = id => document.getElementById(id);
 let view = null, turn = 0;
 
@@ -135,8 +136,12 @@ const told = {
 };
 
 // A browser has six connections to a server, and a stream takes one. So one window has it, the one with the lock, and tells the
-// others; a page that nobody sees gives it back. Where there are no locks (plain http, not of this machine) each has its own.
-const shared = 'gscrape events of ' + location.pathname, others = navigator.locks && new BroadcastChannel(shared);
+// others; a page that nobody sees gives it back. Where there are no locks (plain http, not of this machine; no storage) each has its own.
+const shared = 'gscrape events of ' + location.pathname;
+function channel() {
+	try { return navigator.locks ? new BroadcastChannel(shared) : null; } catch { return null; }
+}
+const others = channel();
 let events = null, waiting = null, release = null;
 if (others) others.onmessage = e => { if (!document.hidden) told[e.data]?.(); };
 function stream() {
@@ -155,7 +160,7 @@ function listen() {
 	if (!others) return stream();
 	told.hello(); // of what another window's stream told before this one heard
 	waiting = new AbortController();
-	navigator.locks.request(shared, { signal: waiting.signal }, () => new Promise(done => { release = done; stream(); })).catch(() => {});
+	navigator.locks.request(shared, { signal: waiting.signal }, () => new Promise(done => { release = done; stream(); })).catch(e => { if (e.name !== 'AbortError') stream(); });
 }
 
 // --- keys: the server's table says which key is which action, as in the terminal; here is what the actions do ---
@@ -178,8 +183,8 @@ const everywhere = {
 	},
 	times: () => { times.local = !times.local; say(`times are ${zone()}`); return open(); },
 	yank: () => wait('yank: i id, s stack, l line, t time, u URL, c command', yank),
-	mark: () => wait('set mark a-z', key => { localStorage.setItem('mark ' + key, urlOf()); say(`mark ${key} set`); }),
-	'goto-mark': () => wait('go to mark a-z', key => { const to = localStorage.getItem('mark ' + key); if (!to) throw new Error(`no mark ${key}`); flushUrl(); history.pushState(null, '', to); return open(); }),
+	mark: () => wait('set mark a-z', key => { if (!kept.set('mark ' + key, urlOf())) throw new Error(FORBIDDEN); say(`mark ${key} set`); }),
+	'goto-mark': () => wait('go to mark a-z', key => { const to = kept.get('mark ' + key); if (!to) throw new Error(`no mark ${key}`); flushUrl(); history.pushState(null, '', to); return open(); }),
 	down: () => row(1), up: () => row(-1), first: () => row(-1e9), last: () => row(1e9),
 };
 for (const name of order) everywhere[name] = () => app.go({ view: name, ...OWN });
@@ -196,8 +201,7 @@ async function yank(key) {
 		u: () => location.origin + location.pathname + urlOf(), c: commandOf };
 	const text = texts[key] && texts[key]();
 	if (!text) throw new Error('nothing to yank there (i id, s stack, l line, t time, u URL, c command)');
-	await navigator.clipboard.writeText(text);
-	say('yanked: ' + text);
+	await copy('yanked: ' + text, text);
 }
 
 let keys = []; // [{where, action, keys, help}]
@@ -291,13 +295,10 @@ function theme(name) {
 	byId('theme').textContent = name;
 	byId('theme').setAttribute('aria-label', `Colours: ${name}`);
 }
-function chosen() {
-	try { return localStorage.getItem('theme'); } catch { return null; } // storage may be forbidden
-}
-theme(themes.includes(chosen()) ? chosen() : 'auto');
+theme(themes.includes(kept.get('theme')) ? kept.get('theme') : 'auto');
 byId('theme').addEventListener('click', () => {
 	theme(themes[(themes.indexOf(document.documentElement.dataset.theme) + 1) % themes.length]);
-	try { localStorage.setItem('theme', document.documentElement.dataset.theme); } catch { /* it holds for this page */ }
+	kept.set('theme', document.documentElement.dataset.theme); // else it holds for this page
 	open();
 });
 document.addEventListener('visibilitychange', listen);

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Functions that were on a stack: how many have each at T, had it ever, and when; of one of them who, who calls it, and whom it calls.
-import { h, put, ask, state, link, clock, zone, count, short, say, spark, sorted, table, nextSort, reverseSort, sortAsAsked } from './lib.js';
+import { h, put, ask, state, writeUrl, link, clock, zone, count, short, share, say, spark, sorted, table, nextSort, reverseSort, sortAsAsked } from './lib.js';
 import { filterBox, n } from './history.js';
 import { Roll } from './roll.js';
 
 const HITS = 10000, PATHS = 12, BATCH = 60, NAMES = 2800, PIECES = 30; // a question is 4,096 bytes at most
 
-export const share = (part, all) => part === null || !all ? '-' : !part ? '0%' : part * 100 < all ? '<1%' : Math.floor(part * 100 / all) + '%';
 const inWindow = () => ({ from: state.from, to: state.to });
 const whenSaid = () => state.from === null && state.to === null ? 'ever' : 'in the window';
 
@@ -37,6 +36,7 @@ export const functions = {
 		this.data = d;
 		this.rows();
 		if (d.total === 1) await this.who(d.functions[0].func);
+		else if (state.open && state.open !== this.func && d.functions.some(f => f.func === state.open)) await this.who(state.open);
 	},
 	rows() {
 		const d = this.data, when = state.at === null ? 'at the newest moment' : `${clock(state.at, true)} ${zone()}`;
@@ -74,7 +74,8 @@ export const functions = {
 		this.roll.draw(); // and the next batch
 	},
 	async who(func) {
-		const mine = this.func = func;
+		const mine = this.func = state.open = func;
+		writeUrl();
 		const [d, calls] = await Promise.all([ask('api/v1/hits', { func, ...inWindow(), limit: HITS }), ask('api/v1/callers', { func, ...inWindow() })]);
 		if (this.func !== mine) return;
 		this.found = d;

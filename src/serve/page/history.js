@@ -171,6 +171,15 @@ export async function openRow({ tr, name, button, content, failed }) {
 			tr.after(h('tr', { class: 'open' }, h('td', { colspan: tr.cells.length }, inside)));
 	} catch (e) { failed(e); }
 }
+// What folds open by its words, and stays so in the address. fill(box) hears of it whenever it was opened or shut.
+export function fold(id, words, fill, props = {}) {
+	const name = '#' + id, box = h('details', { ...props, open: opened().includes(name), on: { toggle: () => {
+		state.open = [...opened().filter(x => x !== name), ...(box.open ? [name] : [])].slice(-OPEN_MAX).join('\n');
+		writeUrl();
+		fill?.(box);
+	} } }, h('summary', null, words));
+	return box;
+}
 // Goroutines of a host, one by one.
 export async function members(asked) {
 	const m = await ask('api/v1/goroutines', { host: state.host, at: state.at, limit: MEMBERS, ...asked });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One host: its chart, and who is alive, in groups.
 import { h, put, ask, address, downloads, state, writeUrl, link, clock, zone, span, count, short, shortGroup, place, matcher, where, table, sortAsAsked, spark, swatch, color, css, Refused } from './lib.js';
-import { History, LANGUAGE, n, filterBox, timeKeys, unknown, whatMoved, restartsIn, opened, openRow, members } from './history.js';
+import { History, LANGUAGE, n, filterBox, timeKeys, unknown, whatMoved, restartsIn, opened, openRow, fold, members } from './history.js';
 
 const groupings = ['created-by', 'top', 'stack', 'state', 'none', 'label'], charts = { state: 'by state', groups: 'by group' };
 const STACKED = 300, PIECES = 60, DRAWN = 7;
@@ -41,7 +41,7 @@ export const host = {
 		this.list = h('div');
 		main.append(h('h1', null, state.host), h('div', { class: 'bar' }, app.hostSelect()), this.history.box, this.history.bar(),
 			h('div', { class: 'bar' }, app.timeLabel(), app.pinButton(), h('label', null, 'chart', chart), h('label', null, 'group by', this.select), filterBox('groups', asked => { (asked ? Promise.all([this.load(), this.history.draw()]) : this.rows()).then(() => asked && app.failed(null), app.failed); }, LANGUAGE)), this.list, this.waits = h('div'), this.files = h('div'), this.moved = h('div'),
-			this.family = h('details', { id: 'family', on: { toggle: () => this.tree() } }, h('summary', null, 'Who started whom')));
+			this.family = fold('family', 'Who started whom', () => this.data && this.tree(), { id: 'family' }));
 		await Promise.all([this.history.draw(), this.load()]);
 	},
 	groupBy(by) {

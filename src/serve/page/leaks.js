@@ -2,7 +2,7 @@
 // What leaks, likeliest first: verdict, score, where, since when, what speaks for and against it with its weight, and how many
 // there were over time.
 import { h, put, ask, keepFocus, state, link, clock, zone, count, short, say, matcher, where, lineChart, css } from './lib.js';
-import { filterBox, LANGUAGE } from './history.js';
+import { filterBox, fold, LANGUAGE } from './history.js';
 
 const BUCKETS = 120, DRAWN = 20;
 const file = at => at ? at.slice(at.lastIndexOf('/') + 1) : '';
@@ -67,7 +67,12 @@ export const leaks = {
 				link({ view: 'goroutine', host: x.host, id: x.oldest_id, epoch: x.epoch, at: state.at }, 'g' + x.oldest_id)),
 			this.chart(name, flow, x),
 			h('div', { class: 'cols even' }, terms('For', x.evidence_terms, ''), terms('Against', x.against_terms, 'dim')),
-			h('details', null, h('summary', null, `stack of ${name}`), h('ol', { class: 'stack' }, x.stack.map(f => h('li', null, h('span'), h('span', null, f))))));
+			this.stack(name, x));
+	},
+	stack(name, x) {
+		const box = fold(`${x.host} ${x.created_at ?? x.created_by} ${x.function_at}`, `stack of ${name}`);
+		box.append(h('ol', { class: 'stack' }, x.stack.map(f => h('li', null, h('span'), h('span', null, f)))));
+		return box;
 	},
 	chart(name, flow, x) {
 		const canvas = h('canvas', { role: 'img', 'aria-label': `Alive over time: ${name}, at most ${count(Math.max(...flow.alive))}, ${count(x.count)} at the end` });

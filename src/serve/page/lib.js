@@ -114,6 +114,8 @@ export function span(ms) {
 
 export const count = n => n === null || n === undefined ? '-' : n.toLocaleString('en');
 
+export const share = (part, all) => part === null || !all ? '-' : !part ? '0%' : part * 100 < all ? '<1%' : Math.floor(part * 100 / all) + '%';
+
 // What stands behind a host's last number when its dump was cut.
 export const atLeast = host => host.status === 'truncated' || host.status === 'partial' ? '+' : '';
 
@@ -147,10 +149,27 @@ export function commandOf() {
 		...(state.at === null ? [] : ['--at', new Date(state.at).toISOString()])].join(' ');
 }
 
+// By plain http from another machine a browser gives no clipboard, but copies what is selected.
 export async function copy(what, text) {
-	await navigator.clipboard.writeText(text);
-	say(`copied: ${what}`);
+	if (navigator.clipboard) {
+		await navigator.clipboard.writeText(text);
+	} else {
+		const box = document.body.appendChild(h('textarea', { class: 'hidden', 'aria-hidden': 'true' })), focus = document.activeElement;
+		box.value = text;
+		box.select();
+		const done = document.execCommand('copy');
+		box.remove();
+		focus.focus({ preventScroll: true });
+		if (!done) throw new Error('this browser does not let the page copy');
+	}
+	say(what);
 }
+
+// What the browser keeps for this page; it may be forbidden to.
+export const kept = {
+	get(name) { try { return localStorage.getItem(name); } catch { return null; } },
+	set(name, value) { try { localStorage.setItem(name, value); return true; } catch { return false; } },
+};
 
 // Links to what the server writes as files: [words, route, parameters].
 export const address = (route, params) => `${route}?` + new URLSearchParams(Object.entries(params).filter(([, v]) => v !== null && v !== undefined && v !== ''));

@@ -2,7 +2,7 @@
 // What a host's goroutines wait for at T, object by object: how many now and over time, since when, who seems to hold it and why,
 // and who waits for whom in a circle; below, who sends and who receives.
 import { h, put, ask, complain, state, writeUrl, link, clock, when, zone, span, count, short, spark, swatch, sorted, matcher, where, table, sortAsAsked, color, css, Refused } from './lib.js';
-import { History, LANGUAGE, n, filterBox, timeKeys, unknown, passing, restartsIn, opened, openRow, members } from './history.js';
+import { History, LANGUAGE, n, filterBox, timeKeys, unknown, passing, restartsIn, opened, openRow, fold, members } from './history.js';
 
 const PIECES = 120, DRAWN = 8, ROWS = 500;
 const file = at => at ? at.slice(at.lastIndexOf('/') + 1) : '';
@@ -25,8 +25,8 @@ function circles(waiters) {
 export const locks = {
 	title: 'Locks',
 	sorting: { by: 0, down: true },
-	heads: [['waiting', 1, '', w => w.count], ['most', 1, 'wide', w => w.longest], ['for', 1, '', w => w.oldest === null ? null : -w.oldest], ['what', 0, '', w => w.what], ['who seems to hold it', 0, '', w => w.holder],
-		['who waits', 0, 'wide'], ['over time', 0, 'wide'], ['handed on', 1, 'wide', w => w.handed_over]],
+	heads: [['waiting', 1, '', w => w.count], ['most', 1, 'wide far', w => w.longest], ['for', 1, '', w => w.oldest === null ? null : -w.oldest], ['what', 0, '', w => w.what], ['who seems to hold it', 0, '', w => w.holder],
+		['who waits', 0, 'wide'], ['over time', 0, 'wide'], ['handed on', 1, 'wide far', w => w.handed_over]],
 	async show(main, app) {
 		this.app = app;
 		this.sorting.changed = () => this.rows();
@@ -39,7 +39,7 @@ export const locks = {
 			lines: (from, to) => this.lines(from, to), moved: t => { app.setTime(t); this.refresh(true); }, zoomed: () => this.load() });
 		main.append(h('h1', null, 'What is waited for in ', state.host), h('div', { class: 'bar' }, app.hostSelect()), this.history.box, this.history.bar(),
 			h('div', { class: 'bar' }, app.timeLabel(), filterBox('what is waited for', asked => { (asked ? this.refresh(true) : this.rows()).then(() => asked && app.failed(null), app.failed); }, LANGUAGE)),
-			this.list = h('div'), this.channels = h('details', { id: 'channels', on: { toggle: () => this.ends().catch(complain) } }, h('summary', null, 'Who sends and who receives')));
+			this.list = h('div'), this.channels = fold('channels', 'Who sends and who receives', () => this.ends().catch(complain), { id: 'channels' }));
 		await this.load();
 		await this.history.draw();
 	},
@@ -86,10 +86,10 @@ export const locks = {
 	row(w, now) {
 		const name = nameOf(w), open = () => openRow({ tr, name, button, failed: this.app.failed, content: () => this.inside(w) });
 		const button = h('button', { class: 'plain', type: 'button', 'aria-expanded': 'false', on: { click: open } }, this.most.includes(w) ? swatch(color(this.most.indexOf(w))) : '', w.what, ' ', name);
-		const tr = h('tr', null, n(count(w.count)), n(count(w.longest), 'wide'), n(w.oldest === null ? '-' : link({ view: 'goroutine', host: w.host, id: w.oldest_id, epoch: w.epoch, at: state.at }, (w.bound ? '≤ ' : '') + span(now - w.oldest), { title: `g${w.oldest_id} waits since ${when(w.oldest)}` })),
+		const tr = h('tr', null, n(count(w.count)), n(count(w.longest), 'wide far'), n(w.oldest === null ? '-' : link({ view: 'goroutine', host: w.host, id: w.oldest_id, epoch: w.epoch, at: state.at }, (w.bound ? '≤ ' : '') + span(now - w.oldest), { title: `g${w.oldest_id} waits since ${when(w.oldest)}` })),
 			h('td', { class: 'name' }, button), h('td', { class: 'name' }, this.holder(w)),
 			h('td', { class: 'name wide' }, w.sites.slice(0, 3).map(s => h('div', null, count(s.count), ' ', short(s.function), ' ', h('span', { class: 'dim' }, file(s.created_at))))),
-			h('td', { class: 'wide' }, w.flow.waiting.length ? spark(w.flow.waiting) : null), n(w.object ? count(w.handed_over) : '-', 'wide'));
+			h('td', { class: 'wide' }, w.flow.waiting.length ? spark(w.flow.waiting) : null), n(w.object ? count(w.handed_over) : '-', 'wide far'));
 		if (opened().includes(name)) this.reopen.push(open);
 		return tr;
 	},
@@ -98,7 +98,7 @@ export const locks = {
 		return h('span', { class: 'dim' }, w.holder_why || (w.what.startsWith('sync.') ? 'nobody is seen to' : 'nobody: it is no lock'));
 	},
 	async inside(w) {
-		return [h('p', null, w.deadlock ? h('span', { class: 'down' }, `A deadlock, as it seems: ${w.deadlock}. `) : null, w.oldest === null ? null : `g${w.oldest_id} waits longest, since ${when(w.oldest)} ${zone()}. `, w.object ? `At most ${count(w.longest)} waited at once, at ${when(w.longest_at)} ${zone()}; ${w.handed_over ? `in the window it was handed on ${count(w.handed_over)} times or more.` : 'nobody was seen to get it in the window.'} ` : 'No dump has its address, and so it has no history. ',
+		return [h('p', null, w.deadlock ? h('span', { class: 'down' }, `A deadlock, as it seems: ${w.deadlock}. `) : null, w.oldest === null ? null : `g${w.oldest_id} waits longest, since ${when(w.oldest)} ${zone()}${w.bound ? ' at the earliest' : ''}. `, w.object ? `At most ${count(w.longest)} waited at once, at ${when(w.longest_at)} ${zone()}; ${w.handed_over ? `in the window it was handed on ${count(w.handed_over)} times or more.` : 'nobody was seen to get it in the window.'} ` : 'No dump has its address, and so it has no history. ',
 			link({ view: 'host', host: w.host, filter: waitingFor(w), by: 'none', at: state.at }, 'As a host\'s groups')),
 			...await members({ where: where() === null ? waitingFor(w) : `(${where()}) and ${waitingFor(w)}` })];
 	},

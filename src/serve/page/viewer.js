@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The goroutine viewer: one goroutine's life, its stack at T against the one before, its children; and playback.
 import { Roll } from './roll.js';
-import { h, put, ask, copy, commandOf, state, OWN, writeUrl, urlOf, link, clock, zone, span, count, short, place, say, table, matcher, families, lineChart, picking, later, css } from './lib.js';
+import { fold } from './history.js';
+import { h, put, ask, copy, commandOf, state, OWN, writeUrl, urlOf, link, clock, zone, span, count, short, shortGroup, place, say, table, matcher, families, swatch, share, lineChart, picking, later, css } from './lib.js';
 
 const speeds = [[0.5, 2000], [1, 1000], [2, 500], [5, 200], [10, 100]]; // ms per sample, as gscrape's page had them
 const FRAMES_MAX = 100000, RUNS_DRAWN = 200;
@@ -39,6 +40,7 @@ export const goroutine = {
 		this.main = main;
 		this.timer = 0;
 		this.life = this.play = null;
+		this.listed = RUNS_DRAWN;
 		main.append(this.form = this.ask());
 		if (!state.host || !state.id) return void main.append(h('p', null, 'Choose a host and type the number of a goroutine; the groups of a host lead here, too.'));
 		await this.load();
@@ -115,7 +117,7 @@ export const goroutine = {
 				l.parent ? h('span', null, 'started by ', link({ view: 'goroutine', host: l.host, id: l.parent, epoch: l.epoch, at: state.at }, 'g' + l.parent, { id: 'parent' }), this.up[1] ? ' ' + short(this.up[1].user_func) : '') : 'parent unknown'),
 			this.bound() ? h('p', { id: 'grouped' }, 'A grouped profile tells no identities, parents or creation sites: this one is made up, of as many as there were.') : null,
 			this.ancestry(),
-			this.lane, this.slider, h('div', { class: 'ends' }, h('span', null, clock(l.first)), h('span', { id: 'now' }), h('span', null, clock(l.last))),
+			this.lane, this.slider, h('div', { class: 'ends' }, h('span', null, clock(l.first)), h('span', { id: 'now' }), h('span', null, clock(l.last))), this.legend(),
 			h('div', { class: 'bar' }, this.play, this.speedBox, step('◀', 'One sample back (h)', () => this.step(-1)), step('▶', 'One sample forward (l)', () => this.step(1)),
 				step('[', 'Previous change', () => this.change(-1)), step(']', 'Next change', () => this.change(1)),
 				this.pin = h('button', { type: 'button', 'aria-pressed': String(state.base !== null), title: 'Compare with this time (x)', on: { click: () => this.toggleBase() } }, 'pin'), this.counter, this.badge, this.lock),
@@ -128,20 +130,22 @@ export const goroutine = {
 		this.drawLane();
 	},
 	copies() {
-		const button = (what, text) => h('button', { type: 'button', on: { click: () => copy(what, text()).catch(this.app.failed) } }, what);
+		const button = (what, text) => h('button', { type: 'button', on: { click: () => copy(`copied: ${what}`, text()).catch(this.app.failed) } }, what);
 		return h('div', { class: 'bar', role: 'group', 'aria-label': 'Copy' }, 'copy', button('stack', () => this.stackText()),
 			button('link', () => location.origin + location.pathname + urlOf()), button('command', commandOf));
 	},
 	// Its life as a list, built when it is opened; a time leads there.
 	events() {
-		const box = h('details', { id: 'life', on: { toggle: () => { if (box.open && box.children.length === 1) this.runs(box, RUNS_DRAWN); } } }, h('summary', null, `Life: ${count(this.life.runs.length)} runs`));
+		const fill = box => { if (box.open && box.children.length === 1) this.runs(box, this.listed); }, box = fold('life', `Life: ${count(this.life.runs.length)} runs`, fill, { id: 'life' });
+		fill(box); // at once where news came while it was open, or what is below would jump
 		return box;
 	},
 	runs(box, many) {
+		this.listed = many;
 		const all = this.life.runs, go = r => { this.stop(); this.toFrame(lastAt(this.frames, r.from)); };
 		put(box, box.firstElementChild, h('div', { class: 'life' }, table('Life', [['from'], ['state'], ['in'], ['for', 1]], all.slice(0, many), r => h('tr', null,
 			h('td', null, h('button', { type: 'button', class: 'plain', on: { click: () => go(r) } }, clock(r.from, true))), h('td', null, r.state),
-			h('td', { class: 'name', title: r.function }, short(r.function)), h('td', { class: 'n' }, span(r.lasted))))),
+			h('td', { class: 'name', title: r.function }, shortGroup(r.function)), h('td', { class: 'n' }, span(r.lasted))))),
 			all.length > many ? h('button', { type: 'button', on: { click: () => this.runs(box, many * 4) } }, 'show more') : null);
 	},
 	ancestry() {
@@ -152,6 +156,13 @@ export const goroutine = {
 		const seen = {};
 		for (const r of this.life.runs) seen[r.state] = (seen[r.state] || 0) + r.snapshots;
 		return Object.entries(seen).sort((a, b) => b[1] - a[1]).map(([s, c]) => `${s} in ${c} samples`).join(', ');
+	},
+	// What the lane's colours mean, the most samples first.
+	legend() {
+		const seen = {};
+		for (const r of this.life.runs) seen[r.family] = (seen[r.family] || 0) + r.snapshots;
+		const all = Object.values(seen).reduce((a, b) => a + b, 0);
+		return h('ul', { class: 'legend', 'aria-label': 'Colours of states' }, Object.entries(seen).sort((a, b) => b[1] - a[1]).map(([f, c]) => h('li', null, swatch(families[f][1]), `${families[f][0]} ${share(c, all)}`)));
 	},
 	drawLane() {
 		const l = this.life, w = this.lane.width = Math.max(300, this.lane.clientWidth * devicePixelRatio | 0), c = this.lane.getContext('2d');
