@@ -92,7 +92,7 @@ const struct option_row option_table[] = {
 	 .help = "print JSON, one value per line"},
 	{.name = "csv", AT(csv), .with = SHOWS, .help = "print comma-separated values"},
 	{.name = "wide", AT(wide), .flags = OPT_FILE, .with = SHOWS, .help = "all columns of a table, whole, however wide"},
-	{.name = "hide-labels", AT(hide_labels), .flags = OPT_FILE, .with = SHOWS | SCREEN | EXPORTS | CMD(SERVE) | CMD(SCRAPE),
+	{.name = "hide-labels", AT(hide_labels), .flags = OPT_FILE, .with = SHOWS | SCREEN | EXPORTS | CMD(SERVE) | CMD(SCRAPE) | CMD(PARSE),
 	 .help = "nobody has labels: what they say is not to be seen"},
 	{.name = "color", .arg = "WHEN", .type = OPT_CHOICE, AT(color), .flags = OPT_FILE, .with = ANY,
 	 .values = "auto always never", .preset = "auto", .help = "colour: auto, always or never"},

@@ -5,13 +5,15 @@
 #include <gscrape/grouped.h>
 #include <stdio.h>
 
-static void parse_goroutines(struct unwrapped *r, struct out *out)
+static void parse_goroutines(struct unwrapped *r, bool hide_labels, struct out *out)
 {
 	struct dump d = {.text = {r->text.p, r->text.n}};
 
 	while (dump_next(&d)) {
 		struct jw j = {.out = &out->buf};
 
+		if (hide_labels)
+			d.g.head.labels = (struct str){0};
 		dump_json(&j, &d.g);
 		buf_putc(&out->buf, '\n');
 		out_line(out);
@@ -20,13 +22,15 @@ static void parse_goroutines(struct unwrapped *r, struct out *out)
 	dump_release(&d);
 }
 
-static void parse_groups(const struct unwrapped *r, struct out *out)
+static void parse_groups(const struct unwrapped *r, bool hide_labels, struct out *out)
 {
 	struct grouped d = {.text = {r->grouped.p, r->grouped.n}};
 
 	while (grouped_next(&d)) {
 		struct jw j = {.out = &out->buf};
 
+		if (hide_labels)
+			d.g.labels = (struct str){0};
 		group_json(&j, &d.g);
 		buf_putc(&out->buf, '\n');
 		out_line(out);
@@ -47,9 +51,9 @@ int run_parse(const struct options *o, struct err *e)
 		return -1;
 	}
 	if (r.kind == DUMP_DEBUG1)
-		parse_groups(&r, &out);
+		parse_groups(&r, o->hide_labels, &out);
 	else
-		parse_goroutines(&r, &out);
+		parse_goroutines(&r, o->hide_labels, &out);
 	dump_load_tell(path, &r);
 	unwrapped_release(&r);
 	if (out_close(&out, &why) < 0)

@@ -304,11 +304,21 @@ static bool is_tagged(struct str s, size_t at)
 	return open && ((open[1] | 32) >= 'a' && (open[1] | 32) <= 'z');
 }
 
+/* goroutine 18 [select] {tenant: "<b>acme</b>"}: as the dump itself has it. */
+static bool is_label(struct str s)
+{
+	const char *tag = memchr(s.p, '<', s.n), *labels = memchr(s.p, '{', s.n);
+
+	return str_begins(s, STR("goroutine ")) && labels && tag > labels && s.p[s.n - 1] == ':' && memrchr(s.p, '>', s.n) < memrchr(s.p, '}', s.n);
+}
+
 /* Tags of a page. */
 static bool take_html(struct unwrap *u, struct str s, int depth)
 {
 	struct buf *out = &u->decoded[depth];
 
+	if (s.n && !u->html && is_label(s))
+		return false;
 	buf_reset(out);
 	if (!decode_html(s, u->html, out))
 		return false;

@@ -63,7 +63,7 @@ static bool any_file(struct looking *l, struct node *n)
 	for (uint32_t i = 0; i < s->n; i++)
 		if (fits_place(l, n, &s->frames[i]))
 			return true;
-	return fits_place(l, n, &s->created);
+	return false;
 }
 
 static bool any_package(struct looking *l, struct node *n)

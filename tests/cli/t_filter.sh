@@ -153,6 +153,11 @@ for q in --goroutines '--goroutines --group-by none --wide' '--goroutines --grou
 	# shellcheck disable=SC2086
 	is "hidden: $q" "$("$g" $q --hide-labels "$TMP/labels.txt" 2>&1 | grep -c acme)" 0
 done
+is 'hidden: what --parse reads, by the configuration too' "$("$g" --parse --hide-labels "$TMP/labels.txt" | grep -c acme) $(GSCRAPE_HIDE_LABELS=yes "$g" --parse "$TMP/labels.txt" | grep -c acme) $("$g" --parse "$TMP/labels.txt" | grep -c acme | sed 's/^[1-9].*/some/')" '0 0 some'
+printf 'goroutine 18 [select] {tenant: "<b>acme</b>"}:\nmain.f()\n\t/a.go:1 +0x1\n\ngoroutine 19 [select labels:{"tenant": "<script>x</script>"}]:\nmain.f()\n\t/a.go:1 +0x1\n' >"$TMP/tags.txt"
+is 'a label that looks like a tag is what it is' "$("$g" --goroutines --group-by label.tenant --json "$TMP/tags.txt" 2>&1 | jq -c .group | sort; "$g" --export dump "$TMP/tags.txt" | "$g" --goroutines --group-by label.tenant --json - 2>&1 | jq -c .group | sort)" \
+	"$(printf '"<b>acme</b>"\n"<script>x</script>"\n"<b>acme</b>"\n"<script>x</script>"')"
+is 'a line is that of a frame, as with --query' "$(ids --where 'file == main.go:49' | wc -l) $("$g" --goroutines $H --json --where 'created_by == main.go:49' | jq .count)" "$("$g" --query main.go:49 $H --json 2>/dev/null | jq -s 'length') $(all '.created_by == "main.fetch"' | wc -l)"
 is 'hidden: a profile, a trace' "$({ "$g" --export pprof --hide-labels "$TMP/labels.txt" | gzip -dc; "$g" --export trace --hide-labels "$TMP/labels.txt"; } | grep -ac acme)" 0
 fails 'hidden, but asked for' 2 '/--raw prints the dump.s own text, with its labels: not together with --hide-labels/' "$g" --goroutine 1 --raw --hide-labels "$TMP/labels.txt"
 slow='stack ~ "(.*.*)*x$"'
