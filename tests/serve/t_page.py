@@ -265,6 +265,7 @@ def tests():
     ok(until(lambda: 'from=' not in d.current_url), 'until everything is shown')
     window_bar(window)
     compared()
+    two_windows()
     stacked_groups()
     scaled()
 
@@ -639,6 +640,26 @@ def compared():
     files = d.execute_script("return [...document.querySelectorAll('.downloads a')].map(a => a.href)")
     same([s.ask(f[len(s.url) - 1:])[0] for f in files], [200] * 7, 'what is offered as files is there')
     ok('/api/v1/export/groups.csv?' in files[0] and 'at=1795451000000' in files[0], 'of the time that is looked at', files)
+
+
+def two_windows():
+    """A window beside a pinned one."""
+    load('?view=host&host=127.0.0.1:6060&by=state&from=1795449905000&to=1795450200000')
+    press('#pin-window')
+    ok(until(lambda: 'base=1795449905000' in d.current_url and 'until=1795450200000' in d.current_url), 'a window is pinned, in the address')
+    load('?view=host&host=127.0.0.1:6060&by=state&from=1795451000000&to=1795451528000&base=1795449905000&until=1795450200000')
+    def means(a, b):
+        x = s.json(f'/api/v1/activity?host=127.0.0.1:6060&by=state&from={a}&to={b}')
+        return {g['group']: g['samples'] / x['snapshots'] for g in x['groups']}
+    was, now = means(1795449905000, 1795450200000), means(1795451000000, 1795451528000)
+    row = lambda: texts('table[aria-label=Windows] tbody tr')[0].split('\t')
+    ok(until(lambda: rows('table[aria-label=Windows]') and row()[1] == 'chan send'), 'the group that differs most comes first', texts('table[aria-label=Windows] tbody tr')[:1])
+    same(row()[0::2] + row()[3:], [f"+{now['chan send'] - was['chan send']:,.0f}", f"{was['chan send']:,.0f}", f"{now['chan send']:,.0f}"], 'by how many there were on average of the snapshots')
+    ok('16:05:05 to 16:10:00' in text('#crumbs'), 'it says with what it is compared', text('#crumbs'))
+    press('#pin-window')
+    ok(until(lambda: 'until=' not in d.current_url and not rows('table[aria-label=Windows]')), 'and is given up')
+    load('?view=host&host=127.0.0.1:6060&until=1795450200000')
+    ok('the pinned window in the address' in text('#error'), 'a window that has no begin is told')
 
 
 def stacked_groups():

@@ -41,7 +41,15 @@ const app = {
 		return h('label', null, 'host', h('select', { 'aria-label': 'Host', id: 'host', on: { change: e => { if (!quiet) app.go({ host: e.target.value, ...OWN }); } } },
 			app.hosts.map(x => h('option', { value: x.host, selected: app.same(x.host, state.host) }, x.host))));
 	},
-	pinButton: () => h('button', { type: 'button', id: 'pin', 'aria-pressed': String(state.base !== null), title: 'Compare with this time (x)', on: { click: () => everywhere.pin() } }, 'pin'),
+	// A time is pinned, a window (from base to until), or nothing.
+	pinned() {
+		byId('pin')?.setAttribute('aria-pressed', String(state.base !== null && state.until === null));
+		byId('pin-window')?.setAttribute('aria-pressed', String(state.until !== null));
+		writeUrl();
+		crumbs();
+		say(state.base === null ? 'compared with nothing' : `compared with ${clock(state.base, true)}` + (state.until === null ? '' : ` to ${clock(state.until, true)}`));
+	},
+	pinButton: () => h('button', { type: 'button', id: 'pin', 'aria-pressed': String(state.base !== null && state.until === null), title: 'Compare with this time (x)', on: { click: () => everywhere.pin() } }, 'pin'),
 	go(change) {
 		const to = urlOf(change);
 		flushUrl();
@@ -52,7 +60,7 @@ const app = {
 
 function crumbs() {
 	byId('crumbs').textContent = [view.title, state.view === 'overview' || state.view === 'functions' || state.view === 'leaks' ? '' : state.host,
-		state.view === 'goroutine' && state.id ? 'g' + state.id : '', state.at === null ? app.hosts.some(x => x.now !== null) ? 'now' : 'last' : `${clock(state.at, true)} ${zone()}`, state.base === null ? '' : 'compared with ' + clock(state.base)].filter(Boolean).join(' › ');
+		state.view === 'goroutine' && state.id ? 'g' + state.id : '', state.at === null ? app.hosts.some(x => x.now !== null) ? 'now' : 'last' : `${clock(state.at, true)} ${zone()}`, state.base === null ? '' : 'compared with ' + clock(state.base) + (state.until === null ? '' : ' to ' + clock(state.until))].filter(Boolean).join(' › ');
 	document.title = `${view.title}${state.id ? ' g' + state.id : ''} ${state.host} - gscrape`;
 }
 
@@ -175,10 +183,8 @@ const everywhere = {
 	'goto-time': askTime,
 	pin: () => {
 		state.base = state.base === null ? state.at ?? Date.now() : null;
-		byId('pin')?.setAttribute('aria-pressed', String(state.base !== null));
-		writeUrl();
-		crumbs();
-		say(state.base === null ? 'compared with nothing' : `compared with ${clock(state.base, true)}`);
+		state.until = null;
+		app.pinned();
 		return view.refresh();
 	},
 	times: () => { times.local = !times.local; say(`times are ${zone()}`); return open(); },

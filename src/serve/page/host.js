@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // One host: its chart, and who is alive, in groups.
-import { h, put, ask, address, downloads, state, writeUrl, link, clock, zone, span, count, short, shortGroup, place, matcher, where, table, sortAsAsked, spark, swatch, color, css, Refused } from './lib.js';
+import { h, put, ask, address, downloads, state, writeUrl, link, clock, when, zone, span, count, short, shortGroup, place, matcher, where, table, sortAsAsked, spark, swatch, color, css, Refused } from './lib.js';
 import { History, LANGUAGE, n, filterBox, timeKeys, unknown, whatMoved, restartsIn, opened, openRow, fold, members } from './history.js';
 
 const groupings = ['created-by', 'top', 'stack', 'state', 'none', 'label'], charts = { state: 'by state', groups: 'by group' };
-const STACKED = 300, PIECES = 60, DRAWN = 7;
+const STACKED = 300, PIECES = 60, DRAWN = 7, WINDOWED = 100;
 
 // What a snapshot cannot tell.
 function told(status) {
@@ -33,14 +33,14 @@ export const host = {
 		if (!state.host) return void main.append(h('p', null, 'There is no host yet.'));
 		this.history = new History({ name: `Goroutines of ${state.host} over time`, hosts: () => app.hosts.map((x, place) => ({ ...x, place })).filter(x => app.same(x.host, state.host)), passing: where,
 			lines: (from, to) => charts[state.chart] ? this.stacked(from, to) : this.history.perHost(from, to),
-			moved: t => { app.setTime(t); this.refresh(); }, zoomed: () => this.over().then(() => this.rows()) });
+			moved: t => { app.setTime(t); this.refresh(); }, zoomed: () => Promise.all([this.over().then(() => this.rows()), this.compare()]) });
 		const chart = h('select', { id: 'chart', 'aria-label': 'Chart', on: { change: () => this.chartAs(chart.value) } },
 			[['', 'all together'], ...Object.entries(charts)].map(([v, words]) => h('option', { value: v, selected: v === state.chart }, words)));
 		this.select = h('select', { 'aria-label': 'Group by', on: { change: () => this.groupBy(this.select.value) } },
 			groupings.map(g => h('option', { value: g, selected: g === this.by }, g)));
 		this.list = h('div');
 		main.append(h('h1', null, state.host), h('div', { class: 'bar' }, app.hostSelect()), this.history.box, this.history.bar(),
-			h('div', { class: 'bar' }, app.timeLabel(), app.pinButton(), h('label', null, 'chart', chart), h('label', null, 'group by', this.select), filterBox('groups', asked => { (asked ? Promise.all([this.load(), this.history.draw()]) : this.rows()).then(() => asked && app.failed(null), app.failed); }, LANGUAGE)), this.list, this.waits = h('div'), this.files = h('div'), this.moved = h('div'),
+			h('div', { class: 'bar' }, app.timeLabel(), app.pinButton(), h('button', { type: 'button', id: 'pin-window', 'aria-pressed': String(state.until !== null), title: 'Compare with this window', on: { click: () => this.pinWindow().catch(app.failed) } }, 'pin window'), h('label', null, 'chart', chart), h('label', null, 'group by', this.select), filterBox('groups', asked => { (asked ? Promise.all([this.load(), this.history.draw()]) : this.rows()).then(() => asked && app.failed(null), app.failed); }, LANGUAGE)), this.list, this.waits = h('div'), this.files = h('div'), this.moved = h('div'),
 			this.family = fold('family', 'Who started whom', () => this.data && this.tree(), { id: 'family' }));
 		await Promise.all([this.history.draw(), this.load()]);
 	},
@@ -99,11 +99,33 @@ export const host = {
 	},
 	// T beside the pinned time, whichever is earlier, group by group.
 	async compare() {
+		if (state.until !== null) return this.windows();
 		const to = state.at ?? this.data.time, pinned = state.base;
 		if (pinned === null || to === null || pinned === to) return put(this.moved);
 		const mine = this.asked, [a, b] = [Math.min(pinned, to), Math.max(pinned, to)];
 		const moved = await whatMoved({ host: state.host, from: a, to: b, by: this.by, where: where(), limit: 500 }, b);
 		if (this.asked === mine) put(this.moved, moved);
+	},
+	async pinWindow() {
+		[state.base, state.until] = state.until === null ? this.history.window() : [null, null];
+		this.app.pinned();
+		this.history.update();
+		await this.compare();
+	},
+	// Each group in the pinned window beside the one that is shown: how many there were, on average of their snapshots.
+	async windows() {
+		const mine = this.asked, by = this.grouped(), pinned = [state.base, state.until], here = this.history.window();
+		const [was, now] = await Promise.all([pinned, here].map(([from, to]) => ask('api/v1/activity', { host: state.host, from, to, by, limit: 100000 })));
+		if (this.asked !== mine || state.until !== pinned[1]) return;
+		if (!was.snapshots || !now.snapshots) return put(this.moved, h('p', { class: 'dim' }, `In the ${was.snapshots ? 'shown' : 'pinned'} window there is no snapshot to compare with.`));
+		const means = d => new Map(d.groups.map(g => [g.group, g.samples / Math.max(1, d.snapshots)])), [a, b] = [means(was), means(now)], match = matcher(state.filter, true);
+		const all = [...new Set([...b.keys(), ...a.keys()])].filter(g => match(g)).map(g => [g, a.get(g) ?? 0, b.get(g) ?? 0]).sort((x, y) => Math.abs(y[2] - y[1]) - Math.abs(x[2] - x[1]));
+		const mean = x => x.toFixed(x < 9.95 ? 1 : 0).replace(/\B(?=(\d{3})+$)/g, ','), words = ([from, to]) => `${when(from)} to ${when(to)}`;
+		put(this.moved, h('h2', null, `${words(here)} beside the pinned ${words(pinned)}`),
+			h('p', { class: 'dim' }, `on average of ${count(now.snapshots)} and ${count(was.snapshots)} snapshots`, where() === null ? null : ', whatever the filter says'),
+			table('Windows', [['net', 1], ['group'], ['pinned', 1], ['here', 1]], all.slice(0, WINDOWED), ([g, was, is]) => h('tr', null, n((is > was ? '+' : is < was ? '-' : '') + mean(Math.abs(is - was))),
+				h('td', { class: 'name', title: g }, by === 'state' ? g : shortGroup(g)), n(mean(was)), n(mean(is)))),
+			all.length > WINDOWED ? h('p', { class: 'dim' }, `The ${WINDOWED} that differ most of ${count(all.length)}.`) : null);
 	},
 	// What more than one of them waits for, in a sentence: the view of locks has the rest.
 	async locks() {

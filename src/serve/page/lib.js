@@ -29,7 +29,7 @@ export async function ask(path, params = {}, signal) {
 
 // --- the state: what the URL says ---
 
-const names = ['view', 'host', 'id', 'epoch', 'at', 'base', 'filter', 'from', 'to', 'by', 'chart', 'scale', 'sort', 'of', 'open'], moments = ['at', 'base', 'from', 'to'];
+const names = ['view', 'host', 'id', 'epoch', 'at', 'base', 'until', 'filter', 'from', 'to', 'by', 'chart', 'scale', 'sort', 'of', 'open'], moments = ['at', 'base', 'until', 'from', 'to'];
 export const state = {};
 
 // ms, RFC 3339, or before now: "-10m". NaN: no time.
@@ -49,6 +49,10 @@ export function readUrl() {
 		const t = state[n] === '' ? null : timeOf(state[n]);
 		if (Number.isNaN(t)) wrong = `"${n}=${state[n]}" in the address is no time`;
 		state[n] = Number.isNaN(t) ? null : t;
+	}
+	if (state.until !== null && (state.base ?? Infinity) >= state.until) { // a window is pinned, from base on
+		wrong = 'the pinned window in the address has no begin before its end';
+		state.until = null;
 	}
 	if (state.from !== null && state.to !== null && state.from >= state.to) {
 		wrong = 'the window in the address ends before it begins';
@@ -87,7 +91,7 @@ export function dropUrl() { // the browser went elsewhere
 // A link to a view; app.js follows it without loading the page again. What is the view's own stays behind.
 export const OWN = { filter: '', sort: '', open: '' };
 export function link(change, text, props = {}) {
-	return h('a', { href: urlOf({ id: '', epoch: '', base: '', ...OWN, ...change }), 'data-go': true, ...props }, text);
+	return h('a', { href: urlOf({ id: '', epoch: '', base: '', until: '', ...OWN, ...change }), 'data-go': true, ...props }, text);
 }
 
 // --- text ---
@@ -315,7 +319,7 @@ const marks = {
 		drawNamed(chart);
 		drawRestarts(chart);
 		const own = chart.options.onCursor;
-		for (const [t, c] of [[own ? null : state.at, css('--mark')], [state.base, css('--chg')]]) {
+		for (const [t, c] of [[own ? null : state.at, css('--mark')], [state.base, css('--chg')], [state.until, css('--chg')]]) {
 			if (t === null || t < x.min || t > x.max) continue;
 			ctx.save();
 			ctx.strokeStyle = c;
