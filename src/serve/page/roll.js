@@ -28,7 +28,7 @@ export class Roll {
 		this.draw();
 	}
 	soon() { this.frame ||= requestAnimationFrame(() => { this.frame = 0; this.draw(); }); }
-	draw() {
+	draw(again = false) {
 		const from = Math.max(0, Math.floor(this.box.scrollTop / this.high) - SPARE);
 		const to = Math.min(this.things.length, Math.ceil((this.box.scrollTop + (this.box.clientHeight || 600)) / this.high) + SPARE);
 		let behind = this.below;
@@ -46,11 +46,17 @@ export class Roll {
 		this.above.hidden = !from;
 		this.below.hidden = to >= this.things.length;
 		for (const [i, tr] of this.rows) if (i < from || i >= to) this.drop(i, tr); // last, or there would be too little to scroll in
-		const real = this.rows.get(from)?.getBoundingClientRect().height;
-		if (real && Math.abs(real - this.high) > .1) { this.high = real; return this.draw(); }
+		if (!again && this.measured(from, to)) return this.draw(true);
 		if (!this.seen) return;
 		clearTimeout(this.timer);
 		this.timer = setTimeout(() => this.seen(this.things.slice(from, to)), 100);
+	}
+	// How high a row is, by all that are there, as a border may be in one of them; true: it was taken for something else.
+	measured(from, to) {
+		const top = this.rows.get(from)?.getBoundingClientRect().top, bottom = this.rows.get(to - 1)?.getBoundingClientRect().bottom, real = (bottom - top) / (to - from);
+		if (!(real > 0) || Math.abs(real - this.high) <= .1) return false;
+		this.high = real;
+		return true;
 	}
 	drop(i, tr) {
 		const focus = tr.contains(document.activeElement);
