@@ -82,7 +82,7 @@ const struct key_row key_table[] = {
 	{ACT_PREV_PANE, AT_LIST, "prev-pane", "previous pane", {K_BACKTAB}},
 	{ACT_SORT, AT_LIST, "sort", "next sort column", {'s', K_F6}},
 	{ACT_REVERSE, AT_LIST, "reverse", "reverse the sort", {'S', 'I'}},
-	{ACT_TWO_LINES, AT_LIST, "two-lines", "two-line frames with whole paths on/off", {'w'}},
+	{ACT_TWO_LINES, AT_LIST, "two-lines", "two lines a row, with whole names and paths, on/off", {'w'}},
 	{ACT_ZOOM_PANE, AT_LIST, "zoom-pane", "this pane on the whole screen on/off", {'O'}},
 	{ACT_GROUP_HOSTS, AT_OVERVIEW, "by-label", "hosts by a label, the next one; none", {'v'}},
 	{ACT_ONE_SCALE, AT_OVERVIEW, "one-scale", "all on one scale / each its own", {'c'}},

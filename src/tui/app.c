@@ -40,6 +40,7 @@ static void next_zone(struct app *a)
 {
 	struct session *s = &a->s;
 	const struct zone *asked = zone_is_utc(s->o->tz) ? s->local : s->o->tz;
+	char zone[16];
 
 	if (s->since_start || s->zone == s->local) {
 		s->zone = s->since_start ? NULL : s->local;
@@ -47,6 +48,7 @@ static void next_zone(struct app *a)
 	} else {
 		s->zone = zone_is_utc(s->zone) ? asked : s->local;
 	}
+	say(s, "times: %s", zone_shown(s, zone, sizeof zone));
 }
 
 static void next_glyphs(struct app *a)
@@ -94,6 +96,42 @@ static void close_view(struct app *a)
 		a->quit = true;
 }
 
+/* Text is moved by this many bytes, where the view has some. */
+static void scroll_by(struct session *s, int by)
+{
+	if (!view_of(s, s->view)->scrolls && !s->screen_reader)
+		say(s, "no text to scroll here");
+	else if (by < 0 && !s->scroll)
+		say(s, "no text to scroll on this side: this is its begin");
+	else
+		s->scroll = s->scroll + by > 0 ? s->scroll + by : 0;
+}
+
+static void two_lines(struct session *s)
+{
+	if (view_of(s, s->view)->doubles)
+		s->two_lines = !s->two_lines;
+	else
+		say(s, "no rows of two lines here");
+}
+
+/* Where each key has its meaning: "no e here: expand in view 2, edit-frame in 3". */
+static void say_no_key(struct session *s, int key)
+{
+	struct buf b = {0};
+	char name[24];
+
+	buf_addf(&b, "no %s here", key < K_UP && key >= 0x7f && key != K_BACKSPACE ? "such key" : key_label(name, sizeof name, key));
+	for (int v = VIEW_OVERVIEW, n = 0; v < VIEW_HELP; v++) {
+		const struct key_row *r = bound_row(s, view_of(s, (enum view_id)v)->keys, key);
+
+		if (r)
+			buf_addf(&b, n++ ? ", %s in %d" : ": %s in view %d", r->name, v + 1);
+	}
+	say(s, "%.*s", (int)b.n, b.p);
+	buf_release(&b);
+}
+
 static void cancel(struct app *a)
 {
 	a->s.playing = false;
@@ -121,7 +159,10 @@ static bool global_act(struct app *a, enum action action)
 	switch (action) {
 	case ACT_HELP: go_view(&a->s, VIEW_HELP); return true;
 	case ACT_CLOSE: close_view(a); return true;
-	case ACT_BACK: go_back(&a->s); return true;
+	case ACT_BACK:
+		if (!go_back(&a->s))
+			say(&a->s, "there is no view to go back to; q quits");
+		return true;
 	case ACT_FORWARD: go_ahead(&a->s); return true;
 	case ACT_QUIT: a->quit = true; return true;
 	case ACT_CANCEL: cancel(a); return true;
@@ -137,15 +178,21 @@ static bool global_act(struct app *a, enum action action)
 	case ACT_MOUSE: a->s.mouse = !a->s.mouse; say(&a->s, a->s.mouse ? "mouse on" : "mouse off"); return true;
 	case ACT_OPTIONS: go_view(&a->s, VIEW_OPTIONS); return true;
 	case ACT_NEXT_MATCH: case ACT_PREV_MATCH: say(&a->s, "nothing was searched for yet; / searches"); return true;
-	case ACT_TWO_LINES: a->s.two_lines = !a->s.two_lines; return true;
+	case ACT_TWO_LINES: two_lines(&a->s); return true;
 	case ACT_ZOOM_PANE: a->s.zoomed = !a->s.zoomed; return true;
-	case ACT_SCROLL_LEFT: a->s.scroll = a->s.scroll > 8 ? a->s.scroll - 8 : 0; return true;
-	case ACT_SCROLL_RIGHT: a->s.scroll += 8; return true;
+	case ACT_SCROLL_LEFT: scroll_by(&a->s, -8); return true;
+	case ACT_SCROLL_RIGHT: scroll_by(&a->s, 8); return true;
 	case ACT_FIND_FUNCTION: go_view(&a->s, VIEW_FUNCTIONS); a->s.func.digits[0] = '\0'; prompt_open(a, PROMPT_FUNCTION, a->s.func.pattern); return true;
 	case ACT_WRITE: write_ask(a, WRITE_VIEW); return true;
 	case ACT_EDIT: edit_ask(a); return true;
 	default: return false;
 	}
+}
+
+/* What is done to the selected row, or selects another. */
+static bool wants_row(enum action action)
+{
+	return (action >= ACT_DOWN && action <= ACT_PAGE_UP) || action == ACT_OPEN || action == ACT_EXPAND || action == ACT_IGNORE || action == ACT_HOLDER;
 }
 
 static bool view_act(struct app *a, enum action action)
@@ -159,17 +206,33 @@ static bool view_act(struct app *a, enum action action)
 		find_next(a, action == ACT_NEXT_MATCH ? 1 : -1); /* the same in all views */
 		return true;
 	}
+	l = v->list ? v->list(&a->s) : NULL;
+	if (l && !l->n && wants_row(action)) {
+		say(&a->s, "no row here for '%s'", key_row_of(action)->name);
+		return true;
+	}
 	if (v->act && v->act(&a->s, action))
 		return true;
-	l = v->list ? v->list(&a->s) : NULL;
+	l = v->list ? v->list(&a->s) : NULL; /* another pane's, perhaps */
 	return (l && list_act(&a->s, l, action)) || time_act(&a->s, action) || global_act(a, action);
+}
+
+static bool is_open(const struct session *s, enum action view)
+{
+	return (enum view_id)(view - ACT_VIEW_1) == s->view && !(s->view == VIEW_FUNCTIONS && s->func.digits[0]);
 }
 
 void app_do(struct app *a, enum action action)
 {
 	const struct key_row *r = key_row_of(action);
 
+	if (action >= ACT_VIEW_1 && action <= ACT_VIEW_6 && is_open(&a->s, action)) {
+		say(&a->s, "this is view %d", action - ACT_VIEW_1 + 1);
+		return;
+	}
 	if (action >= ACT_VIEW_1 && action <= ACT_VIEW_6) {
+		if (action == ACT_VIEW_4)
+			a->s.func.digits[0] = '\0';
 		go_view(&a->s, (enum view_id)(action - ACT_VIEW_1));
 		return;
 	}
@@ -222,6 +285,8 @@ void app_key(struct app *a, int key)
 		a->asked = ACT_NONE;
 	if (r)
 		app_do(a, r->action);
+	else
+		say_no_key(&a->s, key);
 }
 
 /* --- opening, loading --- */

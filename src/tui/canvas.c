@@ -164,6 +164,40 @@ void canvas_right(struct canvas *c, int y, int x, int width, enum style s, const
 	canvas_text(c, y, x + width - text_cells(text), width - 1, s, text);
 }
 
+/* From here to the end: as many characters as fit into w cells. */
+static const char *last_cells(const char *text, int w)
+{
+	for (int n = text_cells(text); n > w;)
+		n -= cells_of(utf8_next(&text));
+	return text;
+}
+
+char *text_cut(char *out, size_t size, const char *text, int w)
+{
+	const char *p = text, *end = text;
+	int head = w - 1 - w / 2, used = 0;
+
+	if (text_cells(text) <= w || w < 5) {
+		snprintf(out, size, "%s", text);
+		return out;
+	}
+	while (used <= head) {
+		end = p;
+		used += cells_of(utf8_next(&p));
+	}
+	snprintf(out, size, "%.*s~%s", (int)(end - text), text, last_cells(text, w / 2));
+	return out;
+}
+
+int canvas_name(struct canvas *c, int y, int x, int width, enum style s, const char *text, int scroll)
+{
+	char cut[1024];
+
+	if (scroll > 0)
+		return canvas_text(c, y, x, width, s, (size_t)scroll < strlen(text) ? text + scroll : "");
+	return canvas_text(c, y, x, width, s, text_cut(cut, sizeof cut, text, width));
+}
+
 static void trim_line(struct buf *b, size_t from)
 {
 	while (b->n > from && b->p[b->n - 1] == ' ')

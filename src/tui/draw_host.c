@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* View 2, how it is drawn. A column that there is no room for is left out; names come last and take what is left. */
 #include "draw.h"
+#include "path.h"
 #include "view_host.h"
 #include <inttypes.h>
 #include <stdio.h>
 
 #define FACTS 11 /* rows of the panes at the bottom, with their titles */
+#define WHOLE 2  /* rows below the list in place of them: what the selected row is, whole */
 
 /* Where the columns stand; a width of 0: not there. */
 struct host_columns_at {
@@ -46,6 +48,11 @@ int host_activity_width(const struct session *a)
 int host_facts_rows(const struct session *a)
 {
 	return a->h >= 40 && !a->zoomed ? FACTS : 0;
+}
+
+static int whole_rows(const struct session *a)
+{
+	return a->h >= 20 && !a->zoomed && !host_facts_rows(a) ? WHOLE : 0;
 }
 
 /* "sync.Mutex.Lock" says no more than "Mutex.Lock" and is longer than the column. */
@@ -106,9 +113,26 @@ static void draw_member(const struct session *a, struct canvas *c, int y, const 
 	canvas_text(c, y, k->state, k->state_w, (enum style)(STYLE_STATE + l->a->family), wait_text(l->a->state, k->state_w));
 	draw_when(a, c, y, k, l);
 	parent_text(a, l->a, text, sizeof text);
-	canvas_text(c, y, k->name, k->name_w, STYLE_DIM, text);
+	canvas_name(c, y, k->name, k->name_w, STYLE_DIM, text, a->scroll);
 	if (k->by && l->life)
 		canvas_printf(c, y, k->by, k->by_w, STYLE_DIM, "samples %" PRIu32 "  changes %" PRIu32, l->life->samples, l->life->changes);
+}
+
+#define TOP_W 10 /* of a top frame beside a long go statement */
+
+/* One function may have many go statements: the line tells them apart, and what they run follows, without its package. */
+static void draw_site_and_top(const struct session *a, struct canvas *c, struct area at, const char *by, const char *top)
+{
+	int top_w = text_cells(top) < TOP_W ? text_cells(top) : TOP_W, n;
+	char both[1100];
+
+	if (a->scroll) {
+		snprintf(both, sizeof both, "%s %s", by, top);
+		canvas_name(c, at.y, at.x, at.w, STYLE_NORMAL, both, a->scroll);
+		return;
+	}
+	n = canvas_name(c, at.y, at.x, at.w - top_w - (top_w > 0), STYLE_NORMAL, by, 0);
+	canvas_name(c, at.y, at.x + n + 1, at.w - n - 1, STYLE_DIM, top, 0);
 }
 
 /* What a group is called in the name column, and beside it where there is room. */
@@ -126,18 +150,16 @@ static void draw_names(const struct session *a, struct canvas *c, int y, const s
 		x += n;
 		w -= n;
 	}
-	if (h->by != BY_CREATED || k->by) {
-		canvas_text(c, y, x, w, STYLE_NORMAL, top);
-	} else { /* one function may have many go statements: the line tells them apart, and what they run follows */
-		int n = g->created.func ? canvas_printf(c, y, x, w, STYLE_NORMAL, "%s:%" PRIu32, by, g->created.line)
-					: canvas_text(c, y, x, w, STYLE_NORMAL, g->name);
-
-		canvas_text(c, y, x + n + 1, w - n - 1, STYLE_DIM, top);
-	}
-	if (k->by && g->created.func)
-		canvas_printf(c, y, k->by, k->by_w, STYLE_DIM, "%s:%" PRIu32, by, g->created.line);
-	else if (k->by)
-		canvas_text(c, y, k->by, k->by_w, STYLE_DIM, h->by == BY_CREATED ? g->name : by);
+	if (g->created.func)
+		snprintf(by + strlen(by), sizeof by - strlen(by), ":%" PRIu32, g->created.line);
+	else if (h->by == BY_CREATED)
+		snprintf(by, sizeof by, "%s", g->name);
+	if (h->by != BY_CREATED || k->by)
+		canvas_name(c, y, x, w, STYLE_NORMAL, top, a->scroll);
+	else
+		draw_site_and_top(a, c, (struct area){y, x, w, 1}, by, g->created.func ? path_name(top, sizeof top, g->top.func) : "");
+	if (k->by)
+		canvas_name(c, y, k->by, k->by_w, STYLE_DIM, by, a->scroll);
 }
 
 static void draw_group(const struct session *a, struct canvas *c, int y, const struct host_columns_at *k, const struct group_line *l)
@@ -372,6 +394,49 @@ static int draw_dump(const struct session *a, struct canvas *c, int y)
 	return n;
 }
 
+/* "created by main.fetch  main.go:49", with the whole of the package's path. */
+static void add_frame(struct buf *b, const char *before, const struct frame *f)
+{
+	buf_addf(b, "%s%s", before, f->func ? f->func : "-");
+	if (f->file)
+		buf_addf(b, "  %s:%" PRIu32, file_name(f->file), f->line);
+}
+
+/* Where the row's goroutines were started, and where they are; a goroutine's own. */
+static void add_whole(const struct session *a, const struct group_line *l, struct buf *site, struct buf *top)
+{
+	const struct stack *s = l->a ? query_stack(a->q, l->a->stack) : NULL;
+	const struct frame *created = s ? &s->created : &l->g->created, *at = s ? stack_user_frame(s) : &l->g->top;
+
+	if (created->func)
+		add_frame(site, "created by ", created);
+	else
+		buf_addf(site, "created by nobody that the dump names: %s", l->g->name);
+	if (at)
+		add_frame(top, "in ", at);
+	buf_putc(site, '\0');
+	buf_putc(top, '\0');
+}
+
+/* The selected row's names, whole as far as the screen is wide, in two rows; or in one. */
+static void draw_whole(const struct session *a, struct canvas *c, struct area at, const struct group_line *l)
+{
+	struct buf site = {0}, top = {0};
+	char title[1000];
+
+	add_whole(a, l, &site, &top);
+	if (at.h == 1) {
+		site.n--;
+		buf_addf(&site, "  %s", top.p);
+		canvas_name(c, at.y, at.x, at.w, STYLE_DIM, site.p, a->scroll);
+	} else {
+		draw_rule(a, c, at.y, text_cut(title, sizeof title, site.p, at.w - 4), NULL);
+		canvas_name(c, at.y + 1, at.x, at.w, STYLE_NORMAL, top.p, a->scroll);
+	}
+	buf_release(&site);
+	buf_release(&top);
+}
+
 static void draw_row(const struct session *a, struct canvas *c, const struct list_row *r)
 {
 	const struct host_view *h = host_view_of(a);
@@ -382,16 +447,30 @@ static void draw_row(const struct session *a, struct canvas *c, const struct lis
 		draw_member(a, c, r->y, k, l);
 	else
 		draw_group(a, c, r->y, k, l);
+	if (a->two_lines && (l->a || !l->member))
+		draw_whole(a, c, (struct area){r->y + 1, 6, r->w - 7, 1}, l);
 	if (r->selected)
 		draw_selected(c, r->y, 0, k->oldest_w ? k->oldest : k->state - 1); /* the whole row costs twice the bytes */
+}
+
+#define CHART_STEP 4 /* rows: the chart does not jump with each group that comes or goes */
+
+/* Where few groups leave rows empty, the chart takes them. */
+static int chart_height(const struct session *a)
+{
+	int h = a->zoomed ? 0 : a->h >= 40 ? 8 : a->h >= 20 ? 3 : 0;
+	int empty = a->h - 6 - h - host_facts_rows(a) - (int)host_view_of(a)->n * (a->two_lines ? 2 : 1);
+
+	return h < 8 || empty < CHART_STEP ? h : h + (empty > 2 * CHART_STEP ? 2 : 1) * CHART_STEP;
 }
 
 void draw_host_view(const struct session *a, struct canvas *c, struct list *rows)
 {
 	const struct host_view *h = host_view_of(a);
 	struct host_columns_at k = place_host(a);
+	const struct group_line *shown = NULL;
 	char why[300];
-	int y = 2, chart_h = a->zoomed ? 0 : c->h >= 40 ? 8 : c->h >= 20 ? 3 : 0, facts = host_facts_rows(a);
+	int y = 2, chart_h = chart_height(a), facts = host_facts_rows(a), whole = whole_rows(a);
 
 	draw_context(a, c);
 	if (!a->host) {
@@ -407,11 +486,15 @@ void draw_host_view(const struct session *a, struct canvas *c, struct list *rows
 		y += chart_h + 2;
 	}
 	draw_heads(a, c, y++, &k);
-	list_draw(a, c, &h->list, &(struct list_pane){.y = y, .h = c->h - 1 - y - facts, .row = draw_row, .ctx = &k}, rows);
+	list_draw(a, c, &h->list, &(struct list_pane){.y = y, .h = c->h - 1 - y - facts - whole, .each = a->two_lines ? 2 : 1, .row = draw_row, .ctx = &k}, rows);
+	if (h->n)
+		shown = &h->lines[h->facts.line < h->n ? h->facts.line : rows->sel];
 	if (!a->known.known)
 		canvas_text(c, y, 2, c->w - 4, a->known.how == UNKNOWN_DOWN ? STYLE_ERROR : STYLE_DIM, unknown_text(a, &a->known, why, sizeof why));
 	else if (!h->n)
 		canvas_text(c, y, 2, c->w - 4, STYLE_DIM, a->filter[0] ? filter_word(a, "no group passes the filter (& with nothing clears it)") : "there is none");
 	else if (facts)
-		draw_facts(a, c, c->h - 1 - facts, &h->lines[h->facts.line < h->n ? h->facts.line : rows->sel]);
+		draw_facts(a, c, c->h - 1 - facts, shown);
+	else if (whole)
+		draw_whole(a, c, (struct area){c->h - 1 - whole, 1, c->w - 2, whole}, shown);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* View 5, how it is drawn. */
 #include "draw.h"
+#include "path.h"
 #include "view_leaks.h"
 #include <inttypes.h>
 #include <math.h>
@@ -64,6 +65,37 @@ static int where_x(const struct session *a)
 	return a->w < NARROW ? 15 : leak_view_of(a)->flow_w ? ACTIVITY_X + leak_view_of(a)->flow_w + 1 : ACTIVITY_X;
 }
 
+/* Of the host's name behind the function's, where both have room: no less than this. */
+static int host_width(const struct session *a)
+{
+	return is_wide(a) ? (a->w - where_x(a)) / 3 : 0;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+/* The row above is of the same place in another host: the host is what tells them apart. */
+static bool is_as_above(const struct session *a, size_t i)
+{
+	const struct leak_view *l = leak_view_of(a);
+	const struct suspect *s = &l->suspects[i], *above = NULL;
+
+	for (size_t k = 1; k < l->list.n && !above; k++)
+		above = list_at(&l->list, k) == i ? &l->suspects[list_at(&l->list, k - 1)] : NULL;
+	return above && above->host != s->host && is_same(above->place.func, s->place.func) && is_same(above->created.func, s->created.func);
+}
+
+/* The second line: the go statement, whole. */
+static void draw_site(const struct session *a, struct canvas *c, int y, const struct suspect *s)
+{
+	char where[200], text[1000];
+
+	snprintf(text, sizeof text, "%s: go in %s  %s", s->host_name, s->created.func ? s->created.func : "?", file_line(&s->created, where, sizeof where));
+	canvas_name(c, y, 6, c->w - 7, STYLE_DIM, text, a->scroll);
+}
+
 static void draw_suspect(const struct session *a, struct canvas *c, int y, size_t i, bool ignored)
 {
 	const struct suspect *s = &leak_view_of(a)->suspects[i];
@@ -77,11 +109,16 @@ static void draw_suspect(const struct session *a, struct canvas *c, int y, size_
 		draw_numbers(a, c, y, i);
 	canvas_text(c, y, x, is_wide(a) ? 14 : 9, (enum style)(STYLE_STATE + s->family), s->state);
 	x += is_wide(a) ? 15 : 10;
-	query_short(name, sizeof name, s->place.func);
-	x += canvas_text(c, y, x, c->w - x - 1, ignored ? STYLE_DIM : STYLE_NORMAL, name);
+	if (!is_wide(a) && is_as_above(a, i))
+		snprintf(name, sizeof name, "%s", s->host_name);
+	else if (is_wide(a))
+		query_short(name, sizeof name, s->place.func);
+	else /* no room for its package */
+		path_name(name, sizeof name, s->place.func);
+	x += canvas_name(c, y, x, c->w - x - 1 - host_width(a), ignored ? STYLE_DIM : STYLE_NORMAL, name, a->scroll) + 2;
 	if (is_wide(a))
-		canvas_printf(c, y, x + 2, c->w - x - 3, STYLE_DIM, "%s%s", s->host_name, ignored ? "  ignored" : "");
-	else if (ignored)
+		canvas_name(c, y, x, c->w - x - 1 - (ignored ? 9 : 0), STYLE_DIM, s->host_name, 0);
+	if (ignored)
 		canvas_text(c, y, c->w - 9, 8, STYLE_DIM, " ignored");
 }
 
@@ -93,12 +130,14 @@ static int draw_argument(struct canvas *c, int y, int most, const struct argumen
 	return draw_sentence(c, y, 20, most, v->weight > 0 ? STYLE_NORMAL : STYLE_DIM, v->text);
 }
 
+#define SENTENCE 4 /* rows of an argument, at most */
+
 static int draw_arguments(struct canvas *c, int y, int end, const struct suspect *s)
 {
 	for (size_t i = 0; i < s->n_evidence && y < end; i++)
-		y += draw_argument(c, y, end - y > 2 ? 2 : end - y, &s->evidence[i]);
+		y += draw_argument(c, y, end - y > SENTENCE ? SENTENCE : end - y, &s->evidence[i]);
 	for (size_t i = 0; i < s->n_against && y < end; i++)
-		y += draw_argument(c, y, end - y > 2 ? 2 : end - y, &s->against[i]);
+		y += draw_argument(c, y, end - y > SENTENCE ? SENTENCE : end - y, &s->against[i]);
 	return y;
 }
 
@@ -128,6 +167,16 @@ static int draw_typical_stack(const struct session *a, struct canvas *c, int y, 
 	return y;
 }
 
+#define MOST_STACK 12
+
+/* How many of them a chart above leaves to the stack. */
+static int stack_rows(const struct session *a, const struct suspect *s)
+{
+	int rows = 1 + (s->created.func != NULL) + (int)query_stack(a->q, s->stack)->n;
+
+	return rows < MOST_STACK ? rows : MOST_STACK;
+}
+
 /* Arguments are of the window's end: where T is another time that is said. */
 static const char *told_at(const struct session *a, const char *what, char *out, size_t n)
 {
@@ -140,21 +189,39 @@ static const char *told_at(const struct session *a, const char *what, char *out,
 	return out;
 }
 
+#define LEAST_NAME 12 /* cells that are left of a name in the title */
+
+/* "leak api-7d9f:6060: go in main.fetch main.go:49, since 16:40:23": where it is too long the names lose their middles. */
+static void why_title(const struct session *a, const struct suspect *s, int w, char *out, size_t size)
+{
+	char name[300], func[300], host[300], where[200], since[TIME_MAX];
+	const char *verdict = is_wide(a) ? "" : verdict_name(s->verdict), *full = s->created.func ? query_short(func, sizeof func, s->created.func) : "?";
+	int room = w - text_cells(verdict) - text_cells(file_line(&s->created, where, sizeof where)) - (int)strlen(" : go in  , since 16:40:23") - (s->since_before ? 7 : 0);
+	int func_w = text_cells(full), host_w = text_cells(s->host_name);
+
+	if (func_w + host_w > room) {
+		func_w = room - host_w > LEAST_NAME ? room - host_w : LEAST_NAME;
+		host_w = room - func_w > LEAST_NAME ? room - func_w : LEAST_NAME;
+	}
+	snprintf(out, size, "%s%s%s: go in %s%s%s, since %s%s", verdict, *verdict ? " " : "", text_cut(host, sizeof host, s->host_name, host_w),
+		 text_cut(name, sizeof name, full, func_w), *where ? " " : "", where, s->since_before ? "before " : "",
+		 time_text(a, since, s->since, TIME_CLOCK));
+}
+
 /* What it is about, in the pane's title. */
 static void draw_why(const struct session *a, struct canvas *c, int y, const struct suspect *s)
 {
-	char title[600], name[300], since[TIME_MAX], right[100];
+	char title[1000], right[100];
 
-	snprintf(title, sizeof title, s->since_before ? "%s%s%s: go in %s, since before %s" : "%s%s%s: go in %s, since %s",
-		 is_wide(a) ? "" : verdict_name(s->verdict), is_wide(a) ? "" : " ", s->host_name,
-		 s->created.func ? query_short(name, sizeof name, s->created.func) : "?", time_text(a, since, s->since, TIME_CLOCK));
+	why_title(a, s, c->w - 4, title, sizeof title);
 	draw_rule(a, c, y, title, told_at(a, is_wide(a) ? "what each argument adds to the log odds" : "", right, sizeof right));
 }
 
+/* Between the arguments and the stack, as high as these leave it. */
 static int draw_flow(const struct session *a, struct canvas *c, int y, int end, const struct suspect *s)
 {
 	const struct leak_view *l = leak_view_of(a);
-	int h = end - y - 3 > 9 ? 9 : end - y - 3;
+	int h = end - y - 3;
 
 	if (!l->chart_w || h < 3)
 		return y;
@@ -165,11 +232,17 @@ static int draw_flow(const struct session *a, struct canvas *c, int y, int end, 
 	return y + h + 2;
 }
 
+/* Of a row. */
+static int leak_lines(const struct session *a)
+{
+	return a->two_lines ? 2 : 1;
+}
+
 static int list_height(const struct session *a, size_t n)
 {
 	int most = a->zoomed || leak_view_of(a)->hide_evidence || a->h < 16 ? a->h - 4 : a->h < 40 ? (a->h - 4) / 3 : 12;
 
-	return (int)n < most ? (int)n : most;
+	return (int)n * leak_lines(a) < most ? (int)n * leak_lines(a) : most;
 }
 
 /* They are judged by all of the window, wherever T is in it. */
@@ -207,6 +280,8 @@ static void draw_suspect_row(const struct session *a, struct canvas *c, const st
 	const struct leak_view *l = leak_view_of(a);
 
 	draw_suspect(a, c, r->y, r->i, leak_is_ignored(a, r->i));
+	if (a->two_lines)
+		draw_site(a, c, r->y + 1, &l->suspects[r->i]);
 	if (r->selected)
 		draw_selected(c, r->y, 0, l->flow_w ? ACTIVITY_X - 1 : c->w);
 }
@@ -218,7 +293,7 @@ void draw_leak_view(const struct session *a, struct canvas *c, struct list *rows
 	int h = list_height(a, l->list.n), y = 3 + h, end = c->h - 1;
 
 	draw_head(a, c);
-	list_draw(a, c, &l->list, &(struct list_pane){.y = 3, .h = h, .row = draw_suspect_row}, rows);
+	list_draw(a, c, &l->list, &(struct list_pane){.y = 3, .h = h, .each = leak_lines(a), .row = draw_suspect_row}, rows);
 	if (!l->list.n)
 		canvas_text(c, 3, 3, c->w - 4, STYLE_DIM, a->filter[0] ? filter_word(a, "no suspect passes the filter") :
 			    l->notes.looked_at ? "nothing here looks like a leak" : "nothing can be told: no snapshot has goroutines");
@@ -233,6 +308,6 @@ void draw_leak_view(const struct session *a, struct canvas *c, struct list *rows
 	if (s->after && y < end)
 		canvas_printf(c, y++, 2, c->w - 3, STYLE_CHANGED, "it began %s", s->after);
 	y = draw_arguments(c, y, end, s);
-	y = draw_flow(a, c, y, end - 6, s);
+	y = draw_flow(a, c, y, end - stack_rows(a, s), s);
 	draw_typical_stack(a, c, y, end, s);
 }

@@ -114,8 +114,10 @@ bool go_back(struct session *a)
 
 void go_ahead(struct session *a)
 {
-	if (!a->n_ahead)
+	if (!a->n_ahead) {
+		say(a, "there is no view to come again: q closed none");
 		return;
+	}
 	GROW(a->back, a->n_back, a->cap_back);
 	a->back[a->n_back++] = this_visit(a);
 	visit_again(a, &a->ahead[--a->n_ahead]);

@@ -33,6 +33,7 @@ struct view {
 	void (*copy)(const struct session *a, int what, struct buf *out);
 	bool (*walks)(const struct session *a);         /* n and N are the view's own now, not the search's */
 	bool (*next_change)(const struct session *a, int64_t *t); /* the next sample in which something changes; false: any */
+	bool scrolls, doubles;                          /* L and H move its texts; w gives its rows a second line, or whole paths */
 	bool follows;                                   /* other panes are of the selected row, and wait while it moves */
 	const char *hints, *wide_hints;
 };
@@ -179,7 +180,7 @@ void go_view(struct session *a, enum view_id v);    /* keeps the way back */
 void go_goroutine(struct session *a, uint64_t id);
 void go_number(struct session *a, const char *text); /* of a goroutine, or a part of it: to the one, or to a list of all that have it */
 bool go_back(struct session *a);                    /* false: there is nothing behind */
-void go_ahead(struct session *a);
+void go_ahead(struct session *a);                   /* says so where there is nothing */
 void set_mark(struct session *a, int key);
 void goto_mark(struct session *a, int key);
 

@@ -18,6 +18,7 @@ static void step(struct session *a, int n)
 {
 	struct snapshot s;
 	struct err e;
+	int64_t was = a->t;
 	int rc = query_snapshot_at(a->q, a->host, a->t, &s, &e);
 
 	if (rc == 1 && s.time < a->t && n < 0) /* T is between two: the one before is a step back */
@@ -28,6 +29,8 @@ static void step(struct session *a, int n)
 		say_error(a, e.text);
 	else if (rc == 1)
 		set_time(a, s.time);
+	if (rc >= 0 && a->t == was)
+		say(a, "no sample of %s %s T", a->host ? host_name(a, a->host) : "any host", n < 0 ? "before" : "after");
 }
 
 void take_sample(struct session *a, int64_t want)
@@ -87,6 +90,7 @@ static void step_change(struct session *a, int dir)
 static void zoom(struct session *a, double by)
 {
 	double span = (double)(a->to - a->from) * by;
+	char t0[TIME_MAX], t1[TIME_MAX];
 	double at = a->to > a->from ? (double)(a->t - a->from) / (double)(a->to - a->from) : 0.5;
 
 	if (span < LEAST_WINDOW)
@@ -98,6 +102,7 @@ static void zoom(struct session *a, double by)
 	a->whole = false;
 	a->from = a->t - (int64_t)(span * at);
 	a->to = a->from + (int64_t)span;
+	say(a, "the window: %s..%s", time_text(a, t0, a->from, TIME_CLOCK), time_text(a, t1, a->to, TIME_CLOCK));
 }
 
 static void play(struct session *a)
@@ -127,6 +132,7 @@ static void change_speed(struct session *a, int by)
 		a->play_since = monotonic_ms();
 		a->play_seq = s.seq;
 	}
+	say(a, "playback at %gx%s", 1000.0 / play_speeds[a->speed], a->playing ? "" : "; Space plays");
 }
 
 static void pin(struct session *a)
@@ -186,7 +192,11 @@ bool time_act(struct session *a, enum action action)
 		return true;
 	case ACT_ZOOM_IN: zoom(a, 0.5); return true;
 	case ACT_ZOOM_OUT: zoom(a, 2); return true;
-	case ACT_ZOOM_ALL: window_all(a); return true;
+	case ACT_ZOOM_ALL:
+		if (a->whole)
+			say(a, "the window has the whole recording");
+		window_all(a);
+		return true;
 	case ACT_PIN: pin(a); return true;
 	case ACT_BASE: base(a); return true;
 	default: return false;

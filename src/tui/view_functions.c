@@ -786,6 +786,7 @@ const struct view function_view_ops = {
 	.summary = functions_summary,
 	.copy = functions_copy,
 	.follows = true,
+	.scrolls = true,
 	.hints = "f find  Enter goroutines  s sort  r own  & filter  e calls  Tab pane  ? help",
 	.wide_hints = "f find (words AND, !word NOT, ^ start, Tab scope, Ctrl-T hosts, Ctrl-R regex)  Enter goroutines  s sort  r own  & filter  e calls  Tab pane  ? help",
 };

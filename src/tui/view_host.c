@@ -482,13 +482,14 @@ static void facts_objects(struct group_facts *f, struct shared *o)
 		f->objects[k].address = take_most(o, &f->objects[k].n);
 }
 
-static void load_group_facts(struct host_view *h)
+/* Which row it is, and where there is a pane for it what its group has in common. */
+static void load_group_facts(struct host_view *h, bool all)
 {
 	const struct group *g = h->list.sel < h->n ? h->lines[h->list.sel].g : NULL;
 	struct shared p = {.len = 0}, objects = {.len = 0};
 
 	h->facts = (struct group_facts){.line = h->list.sel, .still_since = INT64_MAX};
-	for (size_t i = 0; g && i < g->count; i++) {
+	for (size_t i = 0; all && g && i < g->count; i++) {
 		const struct alive *m = host_member(h, g->ids[i]);
 
 		if (!m)
@@ -547,8 +548,8 @@ static int host_load(struct session *a, struct err *e)
 	make_lines(a);
 	choose_again(h, &was);
 	load_member_lives(a);
-	if (host_facts_rows(a) && (!a->moving || h->facts.line >= h->n))
-		load_group_facts(h);
+	if (!a->moving || h->facts.line >= h->n)
+		load_group_facts(h, host_facts_rows(a) > 0);
 	return load_chart(a, e);
 }
 
@@ -654,6 +655,8 @@ const struct view host_view_ops = {
 	.tab = "Host",
 	.wide_tab = "Host",
 	.follows = true,
+	.scrolls = true,
+	.doubles = true,
 	.keys = AT_HOST,
 	.size = sizeof(struct host_view),
 	.release = host_release,

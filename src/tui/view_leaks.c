@@ -355,6 +355,8 @@ const struct view leak_view_ops = {
 	.summary = leaks_summary,
 	.copy = leaks_copy,
 	.follows = true,
+	.scrolls = true,
+	.doubles = true,
 	.hints = "Enter goroutines  e evidence  i ignore  z/Z window  y yank  q back  ? help",
 	.wide_hints = "Enter goroutines   e evidence   i ignore   & filter   / search   z/Z window   W write   y yank   q back   ? help",
 };

@@ -38,7 +38,7 @@ def job(what, most, keys, holds, *args, at=AT, **more):
 
 # 1 to 3: what leaks
 job("which host leaks", 0, "", lambda s: re.search(re.escape(HOST) + " .*!$", s, re.M), at=None)
-job("which statement, since when", 1, "5", lambda s: re.search(r"go in main\.\S+, since", s), at=None)
+job("which statement, since when", 1, "5", lambda s: re.search(r"go in main\.\S+ \w+\.go:\d+, since", s), at=None)
 # 4: between two times
 moved = {m["group"]: m["net"] for m in asked("--diff", "--host", HOST, "--from", "2026-11-23T16:10:00Z", "--to", "2026-11-23T16:25:00Z", "--json")}
 most = max(moved.values(), key=abs)

@@ -80,7 +80,7 @@ def watch(t, host, db):
     t.until("the chart rises", lambda s: (r := row(s, host)) and r[0] and r[3] and r[3] >= r[0] + 8)
     t.until("what moved names the place", lambda s: re.search(r"\+\d+ +main\.\(\*replicas\)\.ask", s))
     t.keys("5")
-    t.until("view 5 says what leaks", lambda s: "go in main.(*replicas).price" in s and "chan send" in s)
+    t.until("view 5 says what leaks", lambda s: "go in main.(*replicas).price " in s and "chan send" in s)
     t.keys("1")
     s = t.until("in the overview it is marked", lambda s: re.search(re.escape(host) + ".*!", s))
     t.keys("h")

@@ -290,8 +290,8 @@ static void rows_are_found(void **state)
 	expect_row("goroutine", "80x24", "/accept<Enter>", ").Accept");
 	expect_row("goroutine", "80x24", "/accept<Enter>n", ").accept");
 	expect_row("goroutine", "80x24", "/accept<Enter>nN", ").Accept");
-	expect_row("host", "80x24", "/newpool<Enter>", "main.newPool");
-	expect_row("leaks", "80x24", "/main.fetch<Enter>", "main.fetc");
+	expect_row("host", "80x24", "/newpool<Enter>", "main.new");
+	expect_row("leaks", "80x24", "/main.fetch<Enter>", "fetc~func1");
 	expect_row("functions", "80x24", "<PgDn>", "caddy/v2.trapSignalsPosix.func1"); /* a page is what is on the screen */
 }
 
@@ -363,6 +363,53 @@ static void what_is_not_known_is_said(void **state)
 	}
 }
 
+/* What the columns have no room for stands below them. */
+static void names_are_whole_somewhere(void **state)
+{
+	static const struct { const char *view, *size, *keys, *want; } rows[] = {
+		{"host", "80x24", "jjj", "created by net/http.(*Server).Serve  server.go:3464 "},
+		{"host", "80x24", "jjj", "in net/http.(*conn).serve  server.go:"},
+		{"host", "80x24", "jjj", " http.(*S~rve:3464 conn.serve\n"}, /* the line of a go statement is never cut */
+		{"host", "80x24", "w", "\n      created by main.fetch  main.go:49  in main.fetch.func1  main.go:50\n"},
+		{"host", "80x24", "LLjjj", " erve:3464 conn.serve\n"},
+		{"leaks", "80x24", "", "leak 127.0.0.1:16060: go in main.(*shop).quote main.go:57, since 16:40:23"},
+		{"leaks", "48x20", "", "main.go:57, since 16:40:23"},
+		{"leaks", "80x24", "w", "\n      127.0.0.1:16060: go in main.(*shop).quote  main.go:57\n"},
+		{"leaks", "80x24", "", "only their use tells\n                    them apart\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct screen sc = {.name = rows[i].view, .view = rows[i].view, .keys = rows[i].keys};
+		struct buf out = {0};
+
+		dump_screen(&sc, rows[i].size, "ascii", false, &out);
+		buf_putc(&out, '\0');
+		if (!strstr(out.p, rows[i].want))
+			fail_msg("%s after '%s': no '%s' in\n%s", rows[i].view, rows[i].keys, rows[i].want, out.p);
+		buf_release(&out);
+	}
+}
+
+/* Panes take the rows that lists leave. */
+static void a_large_screen_is_used(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof screens / sizeof *screens; i++) {
+		struct buf out = {0};
+		int empty = 0;
+
+		if (strcmp(screens[i].name, "host") != 0 && strcmp(screens[i].name, "leaks") != 0)
+			continue;
+		dump_screen(&screens[i], "160x48", "ascii", false, &out);
+		for (size_t k = 1; k < out.n; k++)
+			empty += out.p[k] == '\n' && out.p[k - 1] == '\n';
+		if (empty > 6)
+			fail_msg("%s: %d empty rows in\n%.*s", screens[i].name, empty, (int)out.n, out.p);
+		buf_release(&out);
+	}
+}
+
 static void wrong_requests(void **state)
 {
 	struct tui_options o = options("nonsense", "80x24", "ascii");
@@ -389,7 +436,7 @@ int main(void)
 		cmocka_unit_test(golden_screens), cmocka_unit_test(columns_are_aligned), cmocka_unit_test(no_number_is_cut),
 		cmocka_unit_test(sizes_hold),	   cmocka_unit_test(any_keys),
 		cmocka_unit_test(rows_are_found), cmocka_unit_test(a_pane_takes_the_screen),
-		cmocka_unit_test(what_is_not_known_is_said), cmocka_unit_test(wrong_requests),
+		cmocka_unit_test(what_is_not_known_is_said), cmocka_unit_test(wrong_requests), cmocka_unit_test(names_are_whole_somewhere), cmocka_unit_test(a_large_screen_is_used),
 	};
 
 	return cmocka_run_group_tests(tests, make_store, NULL);

@@ -397,7 +397,7 @@ static void the_search_is_in_all_views(void **state)
 	static const struct {
 		const char *view, *keys, *row;
 	} rows[] = {
-		{"overview", "/:9091<Enter>", ">127.0.0.1:9091"}, {"host", "/newPool<Enter>", "main.newPool"},
+		{"overview", "/:9091<Enter>", ">127.0.0.1:9091"}, {"host", "/newPool<Enter>", "main.new"},
 		{"functions", "/writer).flush<Enter>", "bufio.(*Writer).Flush"}, {"help", "/pin T<Enter>", "pin T as the comparison base"},
 		{"options", "/reader<Enter>", "screen-reader"},
 	};
@@ -820,9 +820,62 @@ static void panes_follow_at_rest(void **state)
 	app_close(&a);
 }
 
+/* What a key that changes no view has done: it left, went to the shell, paints all again. */
+static bool has_left(const struct app *a, enum action action)
+{
+	return a->quit || a->suspend || a->repaint || a->edit || action == ACT_CANCEL || action == ACT_RELOAD;
+}
+
+/* Where there is one row only, it cannot be left. */
+static bool is_alone(const struct app *a, enum action action)
+{
+	const struct list *l = all_views[a->s.view]->list(&a->s);
+
+	return action >= ACT_DOWN && action <= ACT_PAGE_UP && l->n == 1;
+}
+
+/* In a view of this number, its third row selected: the key changes the screen or a word in the status line says why not. */
+static void expect_answer(char view, int key, enum action action)
+{
+	struct tui_options o = options("overview");
+	char name[32], begin_with[8] = {view, 'j', 'j'};
+	struct app a = {0};
+	struct buf before, after;
+	struct err e;
+
+	begin(&a, &o);
+	type(&a, begin_with);
+	before = screen(&a);
+	app_key(&a, key);
+	if (app_load(&a, &e) < 0)
+		fail_msg("view %c, key %s: %s", view, key_label(name, sizeof name, key), e.text);
+	after = screen(&a);
+	key_label(name, sizeof name, key);
+	if (strcmp(before.p, after.p) == 0 && !a.s.message[0] && !has_left(&a, action) && !is_alone(&a, action))
+		fail_msg("key %s is silent in\n%s", name, after.p);
+	buf_release(&before);
+	buf_release(&after);
+	app_close(&a);
+}
+
+static void no_key_is_silent(void **state)
+{
+	(void)state;
+	for (int v = 0; v < VIEW_HELP; v++) {
+		for (size_t i = 0; i < key_table_n; i++)
+			for (int k = 0; k < 4 && key_table[i].keys[k] && key_table[i].place != AT_PROMPT; k++)
+				if (key_place_counts(key_table[i].place, all_views[v]->keys))
+					expect_answer((char)('1' + v), key_table[i].keys[k], key_table[i].action);
+		for (int key = ' '; key < 0x7f; key++)
+			if (!key_row_at(all_views[v]->keys, key))
+				expect_answer((char)('1' + v), key, ACT_NONE);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_key_is_silent),
 		cmocka_unit_test(panes_follow_at_rest), cmocka_unit_test(lines_are_edited),	      cmocka_unit_test(a_long_line_shows_its_end),
 		cmocka_unit_test(what_was_typed_is_kept),     cmocka_unit_test(tab_completes), cmocka_unit_test(a_wrong_filter_stays), cmocka_unit_test(words_and_conditions), cmocka_unit_test(suspects_by_a_new_filter),
 		cmocka_unit_test(a_filter_by_its_name),
