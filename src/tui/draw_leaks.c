@@ -199,6 +199,10 @@ static void why_title(const struct session *a, const struct suspect *s, int w, c
 	int room = w - text_cells(verdict) - text_cells(file_line(&s->created, where, sizeof where)) - (int)strlen(" : go in  , since 16:40:23") - (s->since_before ? 7 : 0);
 	int func_w = text_cells(full), host_w = text_cells(s->host_name);
 
+	if (room < 2 * LEAST_NAME) { /* what and where alone */
+		snprintf(out, size, "%s: go in %s %s", text_cut(host, sizeof host, s->host_name, LEAST_NAME), text_cut(name, sizeof name, full, LEAST_NAME), where);
+		return;
+	}
 	if (func_w + host_w > room) {
 		func_w = room - host_w > LEAST_NAME ? room - host_w : LEAST_NAME;
 		host_w = room - func_w > LEAST_NAME ? room - func_w : LEAST_NAME;

@@ -80,7 +80,7 @@ def watch(t, host, db):
     t.until("the chart rises", lambda s: (r := row(s, host)) and r[0] and r[3] and r[3] >= r[0] + 8)
     t.until("what moved names the place", lambda s: re.search(r"\+\d+ +main\.\(\*replicas\)\.ask", s))
     t.keys("5")
-    t.until("view 5 says what leaks", lambda s: "go in main.(*replicas).price " in s and "chan send" in s)
+    t.until("view 5 says what leaks", lambda s: re.search(r"go in main\.\S+ prices.go:57, since", s) and "chan send" in s)
     t.keys("1")
     s = t.until("in the overview it is marked", lambda s: re.search(re.escape(host) + ".*!", s))
     t.keys("h")
@@ -123,9 +123,9 @@ def a_target_that_fails():
     host, refused = f"127.0.0.1:{server.server_port}", f"127.0.0.1:{free_port()}"
     t = Tmux("fails", "-i", "100ms", "--db", f"{TMP}/fails.db", "--output", f"{TMP}/fails", host, refused, size=(100, 30))
     try:
-        t.keys("j", "k")
         t.until("its row says what is wrong, and since when", lambda s: re.search(re.escape(host) + r" +down since \d\d:\d\d:\d\d: HTTP 404", s))
         t.until("and so does the other one's", lambda s: re.search(re.escape(refused) + r" +down since \d\d:\d\d:\d\d: ", s))
+        t.keys("j", "k")
         if host > refused:
             t.keys("j")
         t.until("the title says it whole, and how often", lambda s: re.search(

@@ -373,7 +373,7 @@ static void names_are_whole_somewhere(void **state)
 		{"host", "80x24", "w", "\n      created by main.fetch  main.go:49  in main.fetch.func1  main.go:50\n"},
 		{"host", "80x24", "LLjjj", " erve:3464 conn.serve\n"},
 		{"leaks", "80x24", "", "leak 127.0.0.1:16060: go in main.(*shop).quote main.go:57, since 16:40:23"},
-		{"leaks", "48x20", "", "main.go:57, since 16:40:23"},
+		{"leaks", "48x20", "", "-- 127.0~:16060: go in main.~.quote main.go:57 "},
 		{"leaks", "80x24", "w", "\n      127.0.0.1:16060: go in main.(*shop).quote  main.go:57\n"},
 		{"leaks", "80x24", "", "only their use tells\n                    them apart\n"},
 	};
