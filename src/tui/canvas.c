@@ -189,13 +189,13 @@ char *text_cut(char *out, size_t size, const char *text, int w)
 	return out;
 }
 
-int canvas_name(struct canvas *c, int y, int x, int width, enum style s, const char *text, int scroll)
+int canvas_name(struct canvas *c, struct area at, enum style s, const char *text, int scroll)
 {
 	char cut[1024];
 
 	if (scroll > 0)
-		return canvas_text(c, y, x, width, s, (size_t)scroll < strlen(text) ? text + scroll : "");
-	return canvas_text(c, y, x, width, s, text_cut(cut, sizeof cut, text, width));
+		return canvas_text(c, at.y, at.x, at.w, s, (size_t)scroll < strlen(text) ? text + scroll : "");
+	return canvas_text(c, at.y, at.x, at.w, s, text_cut(cut, sizeof cut, text, at.w));
 }
 
 static void trim_line(struct buf *b, size_t from)

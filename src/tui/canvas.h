@@ -86,8 +86,8 @@ void canvas_restyle(struct canvas *c, int y, int x, int width, enum style s);
 int text_cells(const char *text);
 /* The text in at most w cells: what is too long loses its middle, since names differ at both ends. Into out, returns out. */
 char *text_cut(char *out, size_t size, const char *text, int w);
-/* The same on the canvas; scrolled: from that byte on, and cut at its end. Returns the cells used. */
-int canvas_name(struct canvas *c, int y, int x, int width, enum style s, const char *text, int scroll);
+/* The same on the canvas, in the area's first line; scrolled: from that byte on, and cut at its end. Returns the cells used. */
+int canvas_name(struct canvas *c, struct area at, enum style s, const char *text, int scroll);
 
 /* The frame as UTF-8 lines without trailing blanks; and the styles as letters. */
 void canvas_dump(const struct canvas *c, struct buf *out);

@@ -88,7 +88,7 @@ static void draw_function(const struct session *a, struct canvas *c, const struc
 	}
 	if (use && p->act_w && p->act_w == f->act_w)
 		draw_activity(a, c, (struct area){r->y, p->act_x, p->act_w, 1}, use->alive, f->pieces, use->peak);
-	canvas_name(c, r->y, x, c->w - x - 1, STYLE_NORMAL, is_wide(a) ? fn->name : query_short(name, sizeof name, fn->name), a->scroll);
+	canvas_name(c, (struct area){r->y, x, c->w - x - 1, 1}, STYLE_NORMAL, is_wide(a) ? fn->name : query_short(name, sizeof name, fn->name), a->scroll);
 	if (r->selected)
 		draw_selected(c, r->y, 0, p->act_x - 1);
 	else if (r->marked)
@@ -144,7 +144,7 @@ static void draw_hit(const struct session *a, struct canvas *c, const struct lis
 	if (p->host_w)
 		canvas_text(c, y, p->host_x, p->host_w, STYLE_DIM, host_name(a, r->hit->host));
 	if (w > 0)
-		canvas_name(c, y, p->path_x, w, STYLE_NORMAL, stack_path(path, sizeof path, s, frames_below(s, r->hit->func_id), a->scroll ? 500 : w), a->scroll);
+		canvas_name(c, (struct area){y, p->path_x, w, 1}, STYLE_NORMAL, stack_path(path, sizeof path, s, frames_below(s, r->hit->func_id), a->scroll ? 500 : w), a->scroll);
 	if (row->selected)
 		draw_selected(c, y, 0, p->when_x - 1);
 }
@@ -164,7 +164,7 @@ static void draw_numbered(const struct session *a, struct canvas *c, const struc
 	canvas_text(c, y, p->id_w + 24, 8, STYLE_DIM, time_text(a, t, r->hit->last, TIME_CLOCK));
 	canvas_text(c, y, p->host_x, p->host_w, STYLE_NORMAL, host_name(a, r->hit->host));
 	if (w > 0)
-		canvas_name(c, y, p->path_x, w, STYLE_NORMAL, stack_path(path, sizeof path, s, 0, a->scroll ? 500 : w), a->scroll);
+		canvas_name(c, (struct area){y, p->path_x, w, 1}, STYLE_NORMAL, stack_path(path, sizeof path, s, 0, a->scroll ? 500 : w), a->scroll);
 	if (row->selected)
 		draw_selected(c, y, 0, p->id_w + 2);
 }

@@ -113,7 +113,7 @@ static void draw_member(const struct session *a, struct canvas *c, int y, const 
 	canvas_text(c, y, k->state, k->state_w, (enum style)(STYLE_STATE + l->a->family), wait_text(l->a->state, k->state_w));
 	draw_when(a, c, y, k, l);
 	parent_text(a, l->a, text, sizeof text);
-	canvas_name(c, y, k->name, k->name_w, STYLE_DIM, text, a->scroll);
+	canvas_name(c, (struct area){y, k->name, k->name_w, 1}, STYLE_DIM, text, a->scroll);
 	if (k->by && l->life)
 		canvas_printf(c, y, k->by, k->by_w, STYLE_DIM, "samples %" PRIu32 "  changes %" PRIu32, l->life->samples, l->life->changes);
 }
@@ -128,11 +128,11 @@ static void draw_site_and_top(const struct session *a, struct canvas *c, struct 
 
 	if (a->scroll) {
 		snprintf(both, sizeof both, "%s %s", by, top);
-		canvas_name(c, at.y, at.x, at.w, STYLE_NORMAL, both, a->scroll);
+		canvas_name(c, at, STYLE_NORMAL, both, a->scroll);
 		return;
 	}
-	n = canvas_name(c, at.y, at.x, at.w - top_w - (top_w > 0), STYLE_NORMAL, by, 0);
-	canvas_name(c, at.y, at.x + n + 1, at.w - n - 1, STYLE_DIM, top, 0);
+	n = canvas_name(c, (struct area){at.y, at.x, at.w - top_w - (top_w > 0), 1}, STYLE_NORMAL, by, 0);
+	canvas_name(c, (struct area){at.y, at.x + n + 1, at.w - n - 1, 1}, STYLE_DIM, top, 0);
 }
 
 /* What a group is called in the name column, and beside it where there is room. */
@@ -155,11 +155,11 @@ static void draw_names(const struct session *a, struct canvas *c, int y, const s
 	else if (h->by == BY_CREATED)
 		snprintf(by, sizeof by, "%s", g->name);
 	if (h->by != BY_CREATED || k->by)
-		canvas_name(c, y, x, w, STYLE_NORMAL, top, a->scroll);
+		canvas_name(c, (struct area){y, x, w, 1}, STYLE_NORMAL, top, a->scroll);
 	else
 		draw_site_and_top(a, c, (struct area){y, x, w, 1}, by, g->created.func ? path_name(top, sizeof top, g->top.func) : "");
 	if (k->by)
-		canvas_name(c, y, k->by, k->by_w, STYLE_DIM, by, a->scroll);
+		canvas_name(c, (struct area){y, k->by, k->by_w, 1}, STYLE_DIM, by, a->scroll);
 }
 
 static void draw_group(const struct session *a, struct canvas *c, int y, const struct host_columns_at *k, const struct group_line *l)
@@ -428,10 +428,10 @@ static void draw_whole(const struct session *a, struct canvas *c, struct area at
 	if (at.h == 1) {
 		site.n--;
 		buf_addf(&site, "  %s", top.p);
-		canvas_name(c, at.y, at.x, at.w, STYLE_DIM, site.p, a->scroll);
+		canvas_name(c, at, STYLE_DIM, site.p, a->scroll);
 	} else {
 		draw_rule(a, c, at.y, text_cut(title, sizeof title, site.p, at.w - 4), NULL);
-		canvas_name(c, at.y + 1, at.x, at.w, STYLE_NORMAL, top.p, a->scroll);
+		canvas_name(c, (struct area){at.y + 1, at.x, at.w, 1}, STYLE_NORMAL, top.p, a->scroll);
 	}
 	buf_release(&site);
 	buf_release(&top);

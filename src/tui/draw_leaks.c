@@ -93,7 +93,7 @@ static void draw_site(const struct session *a, struct canvas *c, int y, const st
 	char where[200], text[1000];
 
 	snprintf(text, sizeof text, "%s: go in %s  %s", s->host_name, s->created.func ? s->created.func : "?", file_line(&s->created, where, sizeof where));
-	canvas_name(c, y, 6, c->w - 7, STYLE_DIM, text, a->scroll);
+	canvas_name(c, (struct area){y, 6, c->w - 7, 1}, STYLE_DIM, text, a->scroll);
 }
 
 static void draw_suspect(const struct session *a, struct canvas *c, int y, size_t i, bool ignored)
@@ -115,9 +115,9 @@ static void draw_suspect(const struct session *a, struct canvas *c, int y, size_
 		query_short(name, sizeof name, s->place.func);
 	else /* no room for its package */
 		path_name(name, sizeof name, s->place.func);
-	x += canvas_name(c, y, x, c->w - x - 1 - host_width(a), ignored ? STYLE_DIM : STYLE_NORMAL, name, a->scroll) + 2;
+	x += canvas_name(c, (struct area){y, x, c->w - x - 1 - host_width(a), 1}, ignored ? STYLE_DIM : STYLE_NORMAL, name, a->scroll) + 2;
 	if (is_wide(a))
-		canvas_name(c, y, x, c->w - x - 1 - (ignored ? 9 : 0), STYLE_DIM, s->host_name, 0);
+		canvas_name(c, (struct area){y, x, c->w - x - 1 - (ignored ? 9 : 0), 1}, STYLE_DIM, s->host_name, 0);
 	if (ignored)
 		canvas_text(c, y, c->w - 9, 8, STYLE_DIM, " ignored");
 }
