@@ -237,6 +237,7 @@ int64_t store_verify(struct store *s, void (*fn)(void *ctx, const char *sentence
  * All of it, as of the last commit, into a new file; or, open for writing, into its own: free space is left out, and names that
  * nobody uses. Into a store that is there its hosts are copied, one after the other, and those that are there already are passed
  * over, so that one that was cut short can be begun again; another history under the same name is refused before anything is written.
+ * Between two engines it goes on in the midst of a host.
  */
 int store_copy(struct store *s, const char *to, struct err *e);
 /*

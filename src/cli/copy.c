@@ -5,25 +5,40 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-static double megabytes(const char *path)
+/* What a file takes, or a server's tables. */
+static int megabytes(const char *where, double *mb, struct err *e)
 {
+	struct store *s;
 	struct stat st;
+	uint64_t bytes = 0;
+	int rc;
 
-	return stat(path, &st) < 0 ? 0 : (double)st.st_size / 1e6;
+	if (!store_is_remote(where)) {
+		*mb = stat(where, &st) < 0 ? 0 : (double)st.st_size / 1e6;
+		return 0;
+	}
+	if (store_open(&s, where, STORE_READ, e) < 0)
+		return -1;
+	rc = store_size(s, &bytes, e);
+	store_close(s);
+	*mb = (double)bytes / 1e6;
+	return rc;
 }
 
 static int copy(const struct options *o, enum store_mode mode, const char *to, struct err *e)
 {
-	double before = megabytes(o->db);
+	double before, after;
 	struct store *s;
 	int rc;
 
-	if (store_open(&s, o->db, mode, e) < 0)
+	if (megabytes(o->db, &before, e) < 0 || store_open(&s, o->db, mode, e) < 0)
 		return -1;
 	rc = store_copy(s, to, e);
 	store_close(s);
+	if (!rc)
+		rc = megabytes(to, &after, e);
 	if (!rc && !o->quiet)
-		fprintf(stderr, "%s: %.1f MB (%s: %.1f MB)\n", to, megabytes(to), mode == STORE_WRITE ? "before" : o->db, before);
+		fprintf(stderr, "%s: %.1f MB (%s: %.1f MB)\n", to, after, mode == STORE_WRITE ? "before" : o->db, before);
 	return rc;
 }
 

@@ -87,6 +87,10 @@ struct store_ops {
 int snapshot_follows(const struct store *s, const struct host_place *at, const char *name, const struct snapshot *snap,
 		     struct err *e);
 
+/* The host of that name among rows, or NULL; and whether there is just this mark. */
+const struct host_row *row_named(const struct host_row *rows, size_t n, const char *name);
+bool has_mark(const struct mark *a, size_t n, const struct mark *m);
+
 extern const struct store_ops lmdb_ops, memory_ops, clickhouse_ops;
 
 #endif

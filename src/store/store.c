@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which engine a store is, and each call to it. */
-#include "engine.h"
+#include "copy.h"
 #include <gscrape/text.h>
 #include <stdlib.h>
 
@@ -34,6 +34,22 @@ int snapshot_follows(const struct store *s, const struct host_place *at, const c
 	return 0;
 }
 
+const struct host_row *row_named(const struct host_row *rows, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return &rows[i];
+	return NULL;
+}
+
+bool has_mark(const struct mark *a, size_t n, const struct mark *m)
+{
+	for (size_t i = 0; i < n; i++)
+		if (a[i].time == m->time && strcmp(a[i].host, m->host) == 0 && strcmp(a[i].text, m->text) == 0)
+			return true;
+	return false;
+}
+
 static size_t engine_number(const char *where)
 {
 	size_t i = 0;
@@ -54,18 +70,20 @@ bool store_is_remote(const char *where)
 }
 
 /* A URL of something else is no path. */
-static bool foreign_url(const char *where)
+static int known_address(const char *where, struct err *e)
 {
 	size_t n = strspn(where, "abcdefghijklmnopqrstuvwxyz+");
 
-	return n && strncmp(where + n, "://", 3) == 0;
+	if (engine_of(where) != &lmdb_ops || !n || strncmp(where + n, "://", 3) != 0)
+		return 0;
+	return fail_as(e, ERR_USAGE, "%s: no store has such an address (a file, or clickhouse://user@host:port/database)", where);
 }
 
 int store_open(struct store **out, const char *where, enum store_mode mode, struct err *e)
 {
 	*out = NULL;
-	if (engine_of(where) == &lmdb_ops && foreign_url(where))
-		return fail_as(e, ERR_USAGE, "%s: no store has such an address (a file, or clickhouse://user@host:port/database)", where);
+	if (known_address(where, e) < 0)
+		return -1;
 	return engine_of(where)->open(out, where, mode, e);
 }
 
@@ -218,7 +236,11 @@ int store_size(struct store *s, uint64_t *bytes, struct err *e)
 
 int store_copy(struct store *s, const char *to, struct err *e)
 {
-	return s->ops->copy && s->ops == engine_of(to) ? s->ops->copy(s, to, e) : fail(e, "%s: cannot be copied", s->where);
+	if (known_address(to, e) < 0)
+		return -1;
+	if (s->ops->copy && s->ops == engine_of(to))
+		return s->ops->copy(s, to, e);
+	return copy_between(s, to, e);
 }
 
 int store_repair(const char *from, const char *to, const struct repairing *how, struct err *e)

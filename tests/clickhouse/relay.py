@@ -5,11 +5,12 @@ import threading
 
 
 class Relay:
-    """Each question goes through at once. An answer waits while `held`; with `lose` it never comes; `words` are replaced in it, by others
-    of the same length."""
+    """Each question goes through at once. An answer waits while `held`, and from question `hold_at` on; with `lose` it never
+    comes; `words` are replaced in it, by others of the same length."""
 
     def __init__(self, port):
         self.to, self.lose, self.words, self.asked = port, False, {}, 0
+        self.hold_at = None  # a number as `asked` counts them
         self.open = threading.Event()
         self.open.set()
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -34,6 +35,8 @@ class Relay:
             while data := a.recv(1 << 16):
                 if question:
                     self.asked += 1
+                    if self.asked == self.hold_at:
+                        self.hold()
                 else:
                     self.open.wait()
                     if self.lose:

@@ -92,7 +92,7 @@ static void tell(const char *db, struct buf *out)
 	assert_int_equal(n, 1);
 	buf_addf(out, "%s %u %u %u %u %u %lld %lld\n", r->name, r->first_seq, r->last_seq, r->failed, r->with_text, r->peak, (long long)r->first,
 		 (long long)r->last);
-	for (uint32_t seq = 1; seq <= SHOTS; seq += 37) {
+	for (uint32_t seq = r->first_seq; seq <= r->last_seq; seq += 37) {
 		struct goroutine_state *alive;
 		struct snapshot *snap;
 
@@ -153,9 +153,56 @@ static void a_backup_goes_on(void **state)
 	finish(&some);
 }
 
+static void copy_again_and_tell(const char *from, const char *to, struct buf *out)
+{
+	copy(from, to);
+	copy(from, to); /* nothing is new */
+	buf_reset(out);
+	tell(to, out);
+}
+
+/* By way of another engine, which has no copy of its own: from where it begins in the midst of lives, and on to where it ends later. */
+static void another_engine_tells_the_same(void **state)
+{
+	struct buf want = {0}, got = {0};
+	struct history h;
+	struct store *there, *first;
+	struct err e;
+	char back[300];
+
+	(void)state;
+	begin(&h);
+	record(&h, 0, THEN);
+	end_recording(&h);
+	drop_before(&h, T0 + KEPT * 1000LL);
+	snprintf(back, sizeof back, "%s.back", h.db);
+	forget(back);
+	assert_int_equal(store_open(&first, "memory:there", STORE_WRITE, &e), 0);
+	assert_int_equal(store_open(&there, "memory:there", STORE_READ, &e), 0); /* which keeps it, and the copy writes */
+	store_close(first);
+	copy(h.db, "memory:there");
+	tell(h.db, &want);
+	copy_again_and_tell("memory:there", back, &got);
+	assert_string_equal(got.p, want.p);
+
+	open_recorder(&h);
+	record(&h, THEN, SHOTS);
+	end_recording(&h);
+	copy(h.db, "memory:there");
+	buf_reset(&want);
+	tell(h.db, &want);
+	copy_again_and_tell("memory:there", back, &got);
+	assert_string_equal(got.p, want.p);
+	store_close(there);
+	buf_release(&want);
+	buf_release(&got);
+	forget(back);
+	finish(&h);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(a_backup_goes_on)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(a_backup_goes_on), cmocka_unit_test(another_engine_tells_the_same)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

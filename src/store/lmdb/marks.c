@@ -136,14 +136,6 @@ int lmdb_marks(struct store_view *v, struct pool *p, struct mark **out, size_t *
 	return read_all(v->store->where, p, out, n, e);
 }
 
-static bool has(const struct mark *a, size_t n, const struct mark *m)
-{
-	for (size_t i = 0; i < n; i++)
-		if (a[i].time == m->time && strcmp(a[i].host, m->host) == 0 && strcmp(a[i].text, m->text) == 0)
-			return true;
-	return false;
-}
-
 int marks_copy(const char *from, const char *to, struct err *e)
 {
 	struct mark *theirs = NULL, *ours = NULL;
@@ -152,7 +144,7 @@ int marks_copy(const char *from, const char *to, struct err *e)
 	int rc = read_all(from, &p, &ours, &n_ours, e) < 0 || read_all(to, &p, &theirs, &n_theirs, e) < 0 ? -1 : 0;
 
 	for (size_t i = 0; !rc && i < n_ours; i++)
-		if (!has(theirs, n_theirs, &ours[i]))
+		if (!has_mark(theirs, n_theirs, &ours[i]))
 			rc = add(to, &ours[i], e);
 	pool_release(&p);
 	return rc;

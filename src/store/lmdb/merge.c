@@ -259,14 +259,6 @@ static int one_recording(struct merging *m, const struct host_row *a, const stru
 	return rc;
 }
 
-static const struct host_row *row_named(const struct host_row *rows, size_t n, const char *name)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(rows[i].name, name) == 0)
-			return &rows[i];
-	return NULL;
-}
-
 /* Registered for its number alone: its rows are written as they are. */
 static int number_of(struct merging *m, const struct host_row *r)
 {
