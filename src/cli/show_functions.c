@@ -2,9 +2,25 @@
 /* --list-funcs: functions by name. --query: goroutines that had some on their stack, while they had them, or who calls
  * them and whom they call. */
 #include "session.h"
+#include "temp_store.h"
+
+/* Whoever names a file where a pattern is taken means what is in it: with no store, or no function of that name. */
+static bool means_a_file(const char *pattern)
+{
+	enum operand kind = operand_kind(pattern);
+
+	return *pattern && (kind == OPERAND_FILE || kind == OPERAND_FOLDER);
+}
+
+static int fail_of_file(const char *name, struct err *e)
+{
+	return fail_as(e, ERR_USAGE, "--list-funcs takes a PATTERN, and '%s' is a file or folder: --index takes it into a store that --list-funcs asks then, "
+		       "--dump functions shows what is in it", name);
+}
 
 int run_list_funcs(const struct options *o, struct err *e)
 {
+	const char *pattern = o->operands.n ? o->operands.v[0] : "";
 	struct function *f;
 	struct session s;
 	struct table t;
@@ -12,9 +28,11 @@ int run_list_funcs(const struct options *o, struct err *e)
 	size_t n;
 
 	if (session_begin(&s, o, e) < 0)
-		return -1;
-	if (query_functions(s.q, o->operands.n ? o->operands.v[0] : "", &s.pool, &f, &n, e) < 0)
+		return e->kind == ERR_GONE && means_a_file(pattern) ? fail_of_file(pattern, e) : -1;
+	if (query_functions(s.q, pattern, &s.pool, &f, &n, e) < 0)
 		return session_end(&s, -1);
+	if (!n && means_a_file(pattern))
+		return session_end(&s, fail_of_file(pattern, e));
 	counts = pool_alloc(&s.pool, (n + 1) * sizeof *counts);
 	if (query_function_counts(s.q, f, n, &(struct counts_question){{session_host(&s), session_at(&s)}, s.where}, counts, e) < 0)
 		return session_end(&s, -1);

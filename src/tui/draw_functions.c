@@ -112,7 +112,7 @@ static void draw_list(const struct session *a, struct canvas *c, const struct fu
 	if (f->complaint[0])
 		canvas_text(c, p->functions_y, 3, c->w - 4, STYLE_ERROR, f->complaint);
 	else if (!f->n)
-		canvas_text(c, p->functions_y, 3, c->w - 4, STYLE_DIM, "no function matches (words AND, !word NOT, ^ start, $ end; or a line, server.go:88)");
+		canvas_text(c, p->functions_y, 3, c->w - 4, STYLE_DIM, "no function matches (!word not, ^start, end$; or a line, server.go:88)");
 }
 
 /* --- the goroutines that had it --- */
@@ -191,7 +191,7 @@ static void draw_hits_title(const struct session *a, struct canvas *c, int y)
 	size_t n;
 
 	if (!fn) {
-		draw_rule(a, c, y, "goroutines", "");
+		draw_rule(a, c, y, "goroutines: no function is selected", NULL);
 		return;
 	}
 	query_short(name, sizeof name, fn->name);
@@ -280,8 +280,12 @@ static void draw_calls(const struct session *a, struct canvas *c, const struct f
 	char title[500], name[300], share[16];
 	int y = p->callers_y;
 
+	if (!fn) {
+		draw_rule(a, c, y, callees ? "calls: no function is selected" : "callers: no function is selected", NULL);
+		return;
+	}
 	snprintf(title, sizeof title, "%s %s, over all samples of the window (e: %s)", callees ? "calls of" : "callers of",
-		 query_short(name, sizeof name, fn ? fn->name : ""), callees ? "its callers" : "whom it calls");
+		 query_short(name, sizeof name, fn->name), callees ? "its callers" : "whom it calls");
 	draw_rule(a, c, y++, title, NULL);
 	for (size_t i = 0; i < n && (int)i < p->callers_h - 1; i++, y++) {
 		unsigned percent = (unsigned)(path[i].share * 100 + 0.5);

@@ -22,6 +22,17 @@ done
 is 'JSON of nothing says so' "$("$g" --goroutines --where 'id == 999' --json before.txt 2>&1)" \
 	'gscrape-tui: note: the answer is empty: there is nobody and nothing of what was asked for'
 
+# --- where a pattern is taken
+wanted='is a file or folder: --index takes it into a store that --list-funcs asks then, --dump functions shows what is in it'
+fails 'a file in place of a pattern, and no store' 2 "--list-funcs takes a PATTERN, and 'before.txt' $wanted" "$g" --list-funcs before.txt
+fails 'a folder' 2 "--list-funcs takes a PATTERN, and './tmp' $wanted" "$g" --list-funcs ./tmp
+fails 'what is neither' 1 'gscrape.db: no such store (record one with --scrape or --index)' "$g" --list-funcs nowhere.txt
+"$g" --index before.txt --db asked.db >/dev/null 2>&1
+fails 'in a store that has no such function' 2 "--list-funcs takes a PATTERN, and 'before.txt' $wanted" "$g" --list-funcs before.txt --db asked.db
+f=$("$g" --list-funcs --db asked.db --json | jq -r .func | grep -v / | head -1); touch "$f"
+is 'a function whose name is that of a file, too' "$("$g" --list-funcs --db asked.db --json "$f" | jq -r .func | grep -Fxc "$f")" 1
+rm "$f"
+
 # --- several files
 two='before.txt, after.txt 2026-11-23T16:00:00Z 4
 before.txt, after.txt 2026-11-23T17:00:00Z 4'

@@ -375,6 +375,8 @@ static void names_are_whole_somewhere(void **state)
 		{"leaks", "80x24", "", "leak 127.0.0.1:16060: go in main.(*shop).quote main.go:57, since 16:40:23"},
 		{"leaks", "48x20", "", "-- 127.0~:16060: go in main.~.quote main.go:57 "},
 		{"leaks", "80x24", "w", "\n      127.0.0.1:16060: go in main.(*shop).quote  main.go:57\n"},
+		{"functions", "80x24", "fnosuch<Enter>", "server.go:88)\n"},
+		{"functions", "80x24", "fnosuch<Enter>", "goroutines: no function is selected"},
 		{"leaks", "80x24", "", "only their use tells\n                    them apart\n"},
 	};
 
