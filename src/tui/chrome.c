@@ -133,6 +133,8 @@ int draw_sentence(struct canvas *c, int y, int x, int most, enum style style, co
 			n = w;
 			while (n > 1 && text[n] != ' ')
 				n--;
+			for (n = n > 1 ? n : w; n > 1 && ((unsigned char)text[n] & 0xc0) == 0x80;) /* one long word */
+				n--;
 		}
 		canvas_printf(c, y + used++, x, w, style, "%.*s", n, text);
 		text += n;

@@ -308,30 +308,43 @@ static void group_title(const struct session *a, const struct host_line *l, char
 		snprintf(out + used, size - used, " %s %s (%s)", l->partial ? "at least" : "=", number(n, l->at_t), number_change(by, l->change, 20));
 }
 
-/* "127.0.0.1:6060 goroutines   T 16:25:00 = 1,428 (+606 in 9m37s)"; of those that pass a filter, how many of all */
-static void chart_title(const struct session *a, char *out, size_t size)
+/* "127.0.0.1:6060 goroutines   T 16:25:00 = 1,428 (+606 in 9m37s)"; of those that pass a filter, how many of all. Of lesser weight, and
+ * so left out first: the noun, then the change. */
+static void host_title(const struct session *a, int left_out, char *out, size_t size)
 {
 	const struct overview *o = overview_of(a);
-	char t[TIME_MAX], span[TIME_MAX], n[32], change[64], why[300];
+	char t[TIME_MAX], of[32], n[32], change[64], why[300];
+
+	time_text(a, t, a->t, TIME_CLOCK);
+	change_text(o, change, sizeof change);
+	if (o->matching && passing_shown(o) >= 0)
+		snprintf(out, size, "%s goroutines that pass   T %s = %s of %s", host_name(a, o->shown), t, number(n, passing_shown(o)),
+			 number(of, o->now.goroutines));
+	else if (o->now.goroutines >= 0)
+		snprintf(out, size, "%s%s   T %s %s %s%s", host_name(a, o->shown), left_out ? "" : " goroutines", t, known_is_cut(&o->now) ? "at least" : "=",
+			 number(n, o->now.goroutines), o->over_chart || left_out > 1 ? "" : change);
+	else
+		snprintf(out, size, "%s   T %s: %s", host_name(a, o->shown), t, unknown_text(a, &o->now, why, sizeof why));
+}
+
+/* And how long after a mark, in w cells. */
+static void chart_title(const struct session *a, int w, char *out, size_t size)
+{
+	const struct overview *o = overview_of(a);
 	const struct mark *m = o->over_chart ? NULL : query_mark_before(a->q, a->host, a->t); /* the other host's name is of more use */
 	const struct host_line *l = line_shown(a);
+	char after[MARK_MAX + TIME_MAX + 16] = "", d[TIME_MAX];
 
 	if (l && l->group) {
 		group_title(a, l, out, size);
 		return;
 	}
-	time_text(a, t, a->t, TIME_CLOCK);
-	change_text(o, change, sizeof change);
-	if (o->matching && passing_shown(o) >= 0)
-		snprintf(out, size, "%s goroutines that pass   T %s = %s of %s", host_name(a, o->shown), t, number(n, passing_shown(o)),
-			 number(span, o->now.goroutines));
-	else if (o->now.goroutines >= 0)
-		snprintf(out, size, "%s goroutines   T %s %s %s%s", host_name(a, o->shown), t, known_is_cut(&o->now) ? "at least" : "=",
-			 number(n, o->now.goroutines), o->over_chart ? "" : change);
-	else
-		snprintf(out, size, "%s   T %s: %s", host_name(a, o->shown), t, unknown_text(a, &o->now, why, sizeof why));
 	if (m)
-		snprintf(out + strlen(out), size - strlen(out), ", %s after %s", duration_format(span, a->t - m->time), m->text);
+		snprintf(after, sizeof after, ", %s after %s", duration_format(d, a->t - m->time), m->text);
+	host_title(a, 0, out, size);
+	for (int k = 1; k <= 2 && *after && text_cells(out) + text_cells(after) > w; k++)
+		host_title(a, k, out, size);
+	snprintf(out + strlen(out), size - strlen(out), "%s", after);
 }
 
 /* --- the states of a host over time: a column of ten rows per column of the chart above --- */
@@ -423,7 +436,7 @@ void draw_overview(const struct session *a, struct canvas *c, struct list *rows)
 	draw_hosts(a, c, &l, rows);
 	if (!l.chart_y || !o->chart)
 		return;
-	chart_title(a, title, sizeof title);
+	chart_title(a, c->w - 4, title, sizeof title);
 	draw_rule(a, c, l.chart_y - 1, title, chart_legend(a, legend, sizeof legend));
 	draw_chart(a, c, (struct area){l.chart_y, 7, o->chart_w, l.chart_h}, o->matching ? o->matching : o->chart,
 		   o->matching ? o->matching_max : o->chart_max);

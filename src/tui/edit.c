@@ -26,8 +26,12 @@ void edit_ask(struct app *a)
 		free(a->edit);
 		a->edit = source_here(a->s.source, at.p);
 		a->edit_line = (uint32_t)strtoul(colon + 1, NULL, 10);
-		if (!a->edit)
-			say(&a->s, "%s is not here; :set source FROM=TO says where sources are", at.p);
+		if (!a->edit) {
+			char *why = source_missing(a->s.source, at.p);
+
+			say(&a->s, "%s", why);
+			free(why);
+		}
 	}
 	buf_release(&at);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "source.h"
+#include <errno.h>
 #include <gscrape/err.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -75,6 +77,26 @@ char *source_here(const char *map, const char *file)
 		return if_there(out);
 	out = if_there(xstrdup(file));
 	return out ? out : of_go(file);
+}
+
+char *source_missing(const char *map, const char *file)
+{
+	char *path = mapped(map, file), *out;
+	struct stat st;
+	int rc;
+
+	path = path ? path : xstrdup(file);
+	rc = stat(path, &st);
+	if (rc < 0 && (errno == ENOENT || errno == ENOTDIR))
+		out = xasprintf("%s is not here; :set source FROM=TO says where sources are", path);
+	else if (rc == 0 && !S_ISREG(st.st_mode))
+		out = xasprintf("%s is no file but a folder, pipe or device", path);
+	else if (rc < 0 || access(path, R_OK) < 0)
+		out = xasprintf("%s: %s", path, strerror(errno));
+	else
+		out = xasprintf("%s cannot be read, or is longer than 4 MiB", path);
+	free(path);
+	return out;
 }
 
 int64_t source_changed(const char *path)

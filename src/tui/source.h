@@ -11,6 +11,8 @@
  * (GOMODCACHE, GOPATH, ~/go) and the standard library (GOROOT and the usual ones).
  */
 char *source_here(const char *map, const char *file);
+/* Why it is not: "/src/a.go is not here", or what the system says of a path that is there: a loop of links, no right to read. Caller frees. */
+char *source_missing(const char *map, const char *file);
 int64_t source_changed(const char *path); /* ms UTC; 0 unknown */
 
 #endif

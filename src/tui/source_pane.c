@@ -12,6 +12,7 @@
 void source_release(struct source_text *s)
 {
 	free(s->path);
+	free(s->missing);
 	buf_release(&s->text);
 	*s = (struct source_text){0};
 }
@@ -40,6 +41,7 @@ void source_load(struct session *a)
 			free(s->path);
 			s->path = NULL;
 		}
+		s->missing = f && !s->path ? source_missing(a->source, f->file) : NULL;
 		s->changed = s->path ? source_changed(s->path) : 0;
 	} else {
 		free(path);
@@ -90,7 +92,7 @@ static const char *why_not(const struct source_text *s)
 	if (!s->file)
 		return "this row has no line of source";
 	if (!s->path)
-		return "the file is not here; :set source FROM=TO says where sources are";
+		return s->missing;
 	return line_of(&s->text, s->line, &line) ? NULL : "the file that is here has no such line";
 }
 
@@ -108,7 +110,7 @@ void draw_source(const struct session *a, struct canvas *c, struct area at)
 		 s->path && s->changed > g->life.first ? "newer than the binary: its lines may be others" : "e edit   v closes");
 	pane_rule(a, c, at.y, at.x, at.w, title);
 	if (why)
-		canvas_text(c, at.y + 1, at.x + 2, at.w - 3, STYLE_DIM, why);
+		draw_sentence(c, at.y + 1, at.x + 2, at.h - 1 < 4 ? at.h - 1 : 4, STYLE_DIM, why);
 	for (uint32_t i = 0; !why && i < rows && line_of(&s->text, from + i, &line); i++)
 		draw_line(c, at.y + 1 + (int)i, at, from + i, line, from + i == s->line);
 }

@@ -53,6 +53,7 @@ struct raw_text {
 /* A file of source, as it is here. */
 struct source_text {
 	char *path;            /* NULL: it is not here, or nothing is selected */
+	char *missing;         /* why it is not; NULL: it is, or nothing is selected */
 	const char *file;      /* as the stack names it; NULL: the frame has none */
 	uint32_t line;
 	int64_t changed;       /* ms UTC */

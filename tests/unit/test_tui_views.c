@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the views do beyond drawing: jumps by real changes, siblings, a stack's occurrences, who else has it, filters, sorting, rows
  * that keep their place. The store is real dumps; each expectation is read from the query room itself. */
+#include <errno.h>
 #include <gscrape/archive.h>
 #include <gscrape/gzip.h>
 #include <gscrape/index.h>
@@ -520,7 +521,15 @@ static void source_is_shown(void **state)
 	press(&a, "R");
 	buf_reset(&lines);
 	canvas_dump(&c, &lines);
-	assert_non_null(strstr(lines.p, "the file is not here"));
+	assert_non_null(strstr(lines.p, "is not here"));
+	assert_int_equal(symlink(file, file), 0);
+	press(&a, "R");
+	buf_reset(&lines);
+	canvas_dump(&c, &lines);
+	assert_non_null(strstr(lines.p, strerror(ELOOP)));
+	press(&a, "e");
+	assert_non_null(strstr(a.s.message, strerror(ELOOP)));
+	unlink(file);
 	buf_release(&lines);
 	free(file);
 	finish(&a);
