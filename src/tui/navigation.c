@@ -85,10 +85,13 @@ void go_number(struct session *a, const char *text)
 		return;
 	if (strspn(digits, "0123456789") != strlen(digits) || strlen(digits) >= sizeof a->func.digits) {
 		say(a, "'%s' is no goroutine's number", text);
-	} else if (query_epoch_of(a->q, &exact, &epoch, NULL) == 1) {
+	} else if (!(a->view == VIEW_GOROUTINE && a->id == exact.id) && query_epoch_of(a->q, &exact, &epoch, NULL) == 1) {
 		go_goroutine(a, exact.id);
+		say(a, "#%s again lists all that have %s in their number", digits, digits);
 	} else if (query_with_digits(a->q, &part, &p, &h, &n, &e) < 0) {
 		say_error(a, e.text);
+	} else if (n == 1 && a->view == VIEW_GOROUTINE && a->id == h[0].id && a->host == h[0].host) {
+		say(a, "no other goroutine has %s in its number", digits);
 	} else if (n == 1) {
 		go_goroutine(a, h[0].id);
 		a->host = h[0].host;

@@ -433,6 +433,9 @@ static void functions_are_sorted(void **state)
 	all = f->list.n;
 	for (size_t i = 0; i < all; i++)
 		own += !func_is_standard(function_row(&a, i)->name);
+	assert_true(f->at_t[list_at(&f->list, 0)] > 0); /* it opens on what is in use */
+	for (size_t i = 1; i < own; i++)
+		assert_true(f->tally[function_row(&a, i)->func_id].at_t <= f->tally[function_row(&a, i - 1)->func_id].at_t);
 	assert_true(own > 10 && own < all);
 	press(&a, "s");
 	for (size_t i = 1; i < f->list.n; i++)
@@ -647,6 +650,26 @@ static void what_went(void **state)
 	assert_true(g->list.n > 10 && g->list.sort == 0);
 	press(&a, "s");
 	assert_int_equal(g->list.sort, 1);
+	press(&a, "#50\n"); /* of another host only, and in the numbers of many */
+	assert_int_equal(a.s.view, VIEW_FUNCTIONS);
+	finish(&a);
+}
+
+/* The very number goes to its goroutine; asked for there it lists all that have it in theirs. */
+static void a_number_hides_no_others(void **state)
+{
+	struct app a;
+
+	(void)state;
+	begin(&a, "goroutine", "127.0.0.1:6060", 49);
+	press(&a, "#1\n");
+	assert_int_equal(a.s.view, VIEW_GOROUTINE);
+	assert_int_equal(a.s.id, 1);
+	assert_string_equal(a.s.message, "#1 again lists all that have 1 in their number");
+	press(&a, "#1\n");
+	assert_int_equal(a.s.view, VIEW_FUNCTIONS);
+	assert_string_equal(a.s.func.digits, "1");
+	assert_true(function_view_of(&a.s)->hit_list.n > 100);
 	finish(&a);
 }
 
@@ -783,7 +806,7 @@ int main(void)
 		cmocka_unit_test(rows_are_copied), cmocka_unit_test(ignoring_is_taken_back),
 		cmocka_unit_test(colours_stand_out), cmocka_unit_test(sources_are_found), cmocka_unit_test(jumps),   cmocka_unit_test(siblings), cmocka_unit_test(stacks),
 		cmocka_unit_test(who_else), cmocka_unit_test(sorting),	cmocka_unit_test(rows_keep_their_place),
-		cmocka_unit_test(filters), cmocka_unit_test(filters_ask), cmocka_unit_test(paths),	cmocka_unit_test(functions), cmocka_unit_test(functions_are_sorted), cmocka_unit_test(functions_of_a_host), cmocka_unit_test(functions_by_line), cmocka_unit_test(nothing_is_cut_when_read_aloud), cmocka_unit_test(text_in_the_dump), cmocka_unit_test(what_went), cmocka_unit_test(events_are_listed), cmocka_unit_test(source_is_shown),
+		cmocka_unit_test(filters), cmocka_unit_test(filters_ask), cmocka_unit_test(paths),	cmocka_unit_test(functions), cmocka_unit_test(functions_are_sorted), cmocka_unit_test(functions_of_a_host), cmocka_unit_test(functions_by_line), cmocka_unit_test(nothing_is_cut_when_read_aloud), cmocka_unit_test(text_in_the_dump), cmocka_unit_test(what_went), cmocka_unit_test(events_are_listed), cmocka_unit_test(source_is_shown), cmocka_unit_test(a_number_hides_no_others),
 	};
 
 	return cmocka_run_group_tests(tests, make_store, NULL);
