@@ -121,7 +121,9 @@ extern const struct columns child_columns;     /* struct child */
 extern const struct columns line_columns;      /* struct told_line */
 extern const struct columns call_columns;      /* struct told_call */
 extern const struct columns moved_columns;     /* struct moved */
+extern const struct columns moved_together_columns; /* the same, of hosts together */
 extern const struct columns suspect_columns;   /* struct suspect */
+extern const struct columns canary_columns;    /* struct canary_row */
 extern const struct columns waiters_columns;   /* struct waiters */
 extern const struct columns channel_columns;   /* struct channel_end */
 extern const struct columns lives_columns;     /* struct lives */

@@ -76,6 +76,13 @@ struct suspect {
 				* `created` is the program itself, or no snapshot has any of them */
 	struct argument *evidence, *against; /* strongest first; against always has one */
 	size_t n_evidence, n_against;
+
+	/* Where hosts are asked about together: the group, on how many of its hosts it is suspected, how many are stuck there on all of
+	 * these, and how fast they come; all else is of the one on which it is most likely. NULL: of one host. */
+	const struct host_group *together;
+	uint32_t on_hosts;
+	uint64_t all_count;
+	double all_per_hour;
 };
 
 struct leak_question {
@@ -84,6 +91,8 @@ struct leak_question {
 	double least;      /* suspects with a lower score are left out */
 	struct filter *where; /* those of which no goroutine that is stuck passes, nor one of their relatives, are left out; NULL: none */
 	const struct zone *zone; /* of the times in notes */
+	const struct host_group *together; /* hosts of one of these groups have one suspect for one place; others are not looked at. NULL: */
+	size_t n_together;                 /* each host by itself */
 };
 
 /*
@@ -106,6 +115,32 @@ struct leak_notes {
 	const char **text;
 	size_t n;
 };
+
+/*
+ * Some hosts against others at one time, as a canary against the rest: how many goroutines of each group a host has, on the one side and on
+ * the other. Hosts of which nothing is known then are not counted.
+ */
+struct canary_side {
+	uint32_t hosts;       /* of which it is known */
+	uint64_t count;       /* on all of these */
+	uint32_t least, most; /* on one of them */
+};
+struct canary_row {
+	const struct group *group; /* as on the host that has most of it: */
+	uint32_t host;
+	struct canary_side canary, rest;
+	double differs;       /* how many more each canary has, on average; never 0 */
+	bool apart;           /* no canary has as many as any of the rest, nor in between */
+};
+struct canary_question {
+	const char *canary; /* "KEY=VALUE": hosts with this label, */
+	const char *of;     /*   and both sides of these alone, the same; NULL: all */
+	int64_t at;
+	enum group_by by;
+	struct filter *where; /* of those that pass; NULL: all */
+};
+/* Those that are apart first, the largest difference first. None where of one side nothing is known; -1 too where there are no two sides. */
+int query_canary(struct query *q, const struct canary_question *ask, struct pool *p, struct canary_row **out, size_t *n, struct err *e);
 
 #define RATE_MAX 32
 /* How many an hour, with a sign (of one that came, 0, there is no rate to tell): "+6780"; what is slow with a decimal, "+0.3". Into out[RATE_MAX]; returns it. */

@@ -28,6 +28,7 @@ enum command {
 	CMD_QUERY,
 	CMD_LIST_FUNCS,
 	CMD_DIFF,
+	CMD_CANARY,
 	CMD_WAITERS,
 	CMD_LIVES,
 	CMD_LEAKS,
@@ -69,6 +70,7 @@ struct options {
 	const char *copy_to;
 	const struct zone *tz;      /* of times that are read and shown: the local one */
 	const char *host;           /* as typed: query_host() knows both spellings */
+	const char *of;             /* --of: hosts together, by a label of their targets; NULL each by itself */
 	uint64_t id;                /* 0: none */
 	uint32_t epoch;             /* 0: the newest */
 	int64_t at, from, to;
@@ -86,6 +88,7 @@ struct options {
 	/* commands' own arguments */
 	const char *func;           /* --query */
 	bool callers, profile, raw, channels;
+	const char *canary;         /* --canary: which label's */
 	const char *mark;           /* --mark */
 	const char *view;           /* --view, --dump */
 	const char *serve;          /* --serve=ADDR; NULL: the default address */

@@ -108,6 +108,8 @@ struct host_group {
 };
 void query_host_keys(struct query *q, struct pool *p, const char ***out, size_t *n);
 void query_host_groups(struct query *q, const char *key, struct pool *p, struct host_group **out, size_t *n);
+/* "KEY=VALUE": the one group of those whose label says so; "KEY": the groups of all that have it. -1 with the sentence: there is none. */
+int query_hosts_of(struct query *q, const char *label, struct pool *p, struct host_group **out, size_t *n, struct err *e);
 /* What is known of all of them together, now. */
 struct host_group_facts {
 	const struct host_group *group;
@@ -397,6 +399,8 @@ struct moved {
 	 * In another process all are others. */
 	uint32_t born, gone;
 	uint64_t *ids;                 /* the born, oldest first */
+	const struct host_group *together; /* diff_question's; NULL: it is of one host */
+	uint32_t hosts;                /* on so many of these it moved */
 };
 struct diff_question {
 	uint32_t host;    /* 0: all */

@@ -44,6 +44,7 @@ int run_goroutine(const struct options *o, struct err *e);
 int run_query(const struct options *o, struct err *e);
 int run_list_funcs(const struct options *o, struct err *e);
 int run_diff(const struct options *o, struct err *e);
+int run_canary(const struct options *o, struct err *e);
 int run_waiters(const struct options *o, struct err *e);
 int run_lives(const struct options *o, struct err *e);
 int run_leaks(const struct options *o, struct err *e);

@@ -31,6 +31,7 @@ static command_fn *const commands[CMD_MAX] = {
 	[CMD_QUERY] = run_query,
 	[CMD_LIST_FUNCS] = run_list_funcs,
 	[CMD_DIFF] = run_diff,
+	[CMD_CANARY] = run_canary,
 	[CMD_WAITERS] = run_waiters,
 	[CMD_LIVES] = run_lives,
 	[CMD_LEAKS] = run_leaks,

@@ -7,12 +7,12 @@
 #define AT(field) .at = offsetof(struct options, field)
 
 /* Commands that share options. */
-#define INSIGHT (CMD(DIFF) | CMD(LEAKS) | CMD(WAITERS) | CMD(LIVES))
+#define INSIGHT (CMD(DIFF) | CMD(CANARY) | CMD(LEAKS) | CMD(WAITERS) | CMD(LIVES))
 #define SHOWS	(CMD(HOSTS) | CMD(STATS) | CMD(MARKS) | CMD(GOROUTINES) | CMD(GOROUTINE) | CMD(QUERY) | CMD(LIST_FUNCS) | INSIGHT)
 #define SCREEN	(CMD(BROWSE) | CMD(DUMP))
 #define FETCHES (CMD(BROWSE) | CMD(SCRAPE) | CMD(SERVE))
 #define EXPORTS (CMD(EXPORT) | CMD(REPORT))
-#define FILTERED (CMD(HOSTS) | CMD(QUERY) | CMD(WAITERS) | CMD(LIVES) | CMD(LIST_FUNCS) | CMD(GOROUTINES) | CMD(DIFF) | CMD(LEAKS) | CMD(REPORT) | CMD(SCRAPE) | CMD(SERVE) | CMD(STATS) | CMD(EXPORT))
+#define FILTERED (CMD(HOSTS) | CMD(CANARY) | CMD(QUERY) | CMD(WAITERS) | CMD(LIVES) | CMD(LIST_FUNCS) | CMD(GOROUTINES) | CMD(DIFF) | CMD(LEAKS) | CMD(REPORT) | CMD(SCRAPE) | CMD(SERVE) | CMD(STATS) | CMD(EXPORT))
 #define READS	(SHOWS | SCREEN | EXPORTS | CMD(SERVE) | CMD(PARSE) | CMD(COUNT)) /* files that are named */
 #define STORE	(SHOWS | SCREEN | FETCHES | CMD(INDEX) | CMD(MARK) | CMD(VERIFY) | CMD(COPY) | CMD(COMPACT) | EXPORTS)
 #define ANY	(STORE | CMD(PARSE) | CMD(COUNT))
@@ -35,6 +35,8 @@ const struct option_row option_table[] = {
 	 .help = "list goroutines that had a function on their stack"},
 	{COMMAND("list-funcs", LIST_FUNCS, "list functions, all or those that match PATTERN")},
 	{COMMAND("diff", DIFF, "list what moved between --from and --to")},
+	{.name = "canary", .command = CMD_CANARY, .arg = "KEY=VALUE", .type = OPT_TEXT, AT(canary),
+	 .help = "list how hosts with this label differ from the rest, in groups"},
 	{COMMAND("waiters", WAITERS, "list what goroutines wait for, and how the queues went")},
 	{COMMAND("lives", LIVES, "list how many come and go, and how long they live, in groups")},
 	{COMMAND("leaks", LEAKS, "name what leaks, with the evidence for and against")},
@@ -60,18 +62,20 @@ const struct option_row option_table[] = {
 	{.section = "Which data",
 	 .name = "db", .letter = 'd', .arg = "FILE", .type = OPT_TEXT, AT(db), .flags = OPT_FILE | OPT_PATH, .with = STORE,
 	 .preset = "gscrape.db", .help = "the store"},
-	{.name = "host", .arg = "HOST", .type = OPT_TEXT, AT(host), .with = SHOWS | SCREEN | EXPORTS | CMD(MARK),
+	{.name = "host", .arg = "HOST", .type = OPT_TEXT, AT(host), .with = (SHOWS & ~CMD(CANARY)) | SCREEN | EXPORTS | CMD(MARK),
 	 .help = "this host alone; host:port or host_port"},
+	{.name = "of", .arg = "KEY[=VALUE]", .type = OPT_TEXT, AT(of), .with = CMD(DIFF) | CMD(LEAKS) | CMD(CANARY),
+	 .help = "hosts with this label of their targets, together"},
 	{.name = "id", .arg = "ID", .type = OPT_NUMBER, AT(id), .with = SCREEN, .flags = OPT_POSITIVE,
 	 .help = "this goroutine"},
 	{.name = "epoch", .arg = "N", .type = OPT_SMALL, AT(epoch), .with = SCREEN | CMD(GOROUTINE),
 	 .flags = OPT_POSITIVE, .help = "in the Nth life of the host's process (the newest)"},
 	{.name = "at", .arg = "TIME", .type = OPT_TIME, AT(at),
-	 .with = SCREEN | CMD(MARK) | CMD(GOROUTINES) | CMD(GOROUTINE) | CMD(WAITERS) | CMD(EXPORT), .help = "at this time (now)"},
+	 .with = SCREEN | CMD(MARK) | CMD(GOROUTINES) | CMD(GOROUTINE) | CMD(WAITERS) | CMD(CANARY) | CMD(EXPORT), .help = "at this time (now)"},
 	{.name = "from", .arg = "TIME", .type = OPT_TIME, AT(from),
-	 .with = CMD(STATS) | CMD(QUERY) | CMD(GOROUTINE) | CMD(MARKS) | EXPORTS | INSIGHT, .help = "from this time on"},
+	 .with = CMD(STATS) | CMD(QUERY) | CMD(GOROUTINE) | CMD(MARKS) | EXPORTS | (INSIGHT & ~CMD(CANARY)), .help = "from this time on"},
 	{.name = "to", .arg = "TIME", .type = OPT_TIME, AT(to),
-	 .with = CMD(STATS) | CMD(QUERY) | CMD(GOROUTINE) | CMD(MARKS) | EXPORTS | (INSIGHT & ~CMD(WAITERS)),
+	 .with = CMD(STATS) | CMD(QUERY) | CMD(GOROUTINE) | CMD(MARKS) | EXPORTS | (INSIGHT & ~CMD(WAITERS) & ~CMD(CANARY)),
 	 .help = "up to this time"},
 	{.name = "where", .arg = "FILTER", .type = OPT_TEXT, AT(where), .with = FILTERED | SCREEN,
 	 .help = "of goroutines that pass, as in 'state == select and age > 10m'"},
@@ -80,7 +84,7 @@ const struct option_row option_table[] = {
 
 	{.section = "How it is shown",
 	 .name = "group-by", .arg = "WHAT", .type = OPT_GROUPING, AT(group_by),
-	 .with = CMD(GOROUTINES) | CMD(DIFF) | CMD(LIVES) | CMD(HOSTS),
+	 .with = CMD(GOROUTINES) | CMD(DIFF) | CMD(CANARY) | CMD(LIVES) | CMD(HOSTS),
 	 .flags = OPT_FILE, .values = "created-by top stack state none label label.KEY", .preset = "created-by",
 	 .help = "group by created-by, top, stack, state, none, label or label.KEY"},
 	{.name = "callers", AT(callers), .with = CMD(QUERY), .help = "with --query: who calls it and whom it calls, most first"},
@@ -256,6 +260,7 @@ const struct command_row command_table[CMD_MAX] = {
 	[CMD_GOROUTINE] = QUESTION,
 	[CMD_QUERY] = QUESTION,
 	[CMD_DIFF] = QUESTION,
+	[CMD_CANARY] = {0},
 	[CMD_WAITERS] = QUESTION,
 	[CMD_LIVES] = QUESTION,
 	[CMD_EXPORT] = QUESTION,

@@ -375,6 +375,8 @@ static int check_together(struct parse *p)
 		return -1;
 	if (p->o->command == CMD_DUMP && (strcmp(p->o->format, "dump") == 0 || strcmp(p->o->format, "grouped") == 0))
 		return fail(p->e, "--format %s is of --goroutines", p->o->format);
+	if (p->o->of && p->o->host)
+		return fail(p->e, "--host and --of do not go together");
 	if (p->o->where && (p->o->command == CMD_SCRAPE || p->o->command == CMD_SERVE) && !p->o->on_leak)
 		return fail(p->e, "--where needs --on-leak, of whose leaks it is");
 	return p->o->json && p->o->csv ? fail(p->e, "--json and --csv do not go together") : 0;

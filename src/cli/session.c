@@ -56,6 +56,31 @@ int options_filter(const struct options *o, struct filter **out, struct err *e)
 	return fail_as(e, ERR_USAGE, "--where: %s", why.text);
 }
 
+/* In the order of groups. */
+static int take_hosts_of(struct session *s)
+{
+	struct host *hosts;
+
+	if (query_hosts_of(s->q, s->o->of, &s->pool, &s->of, &s->n_of, s->e) < 0)
+		return -1;
+	query_hosts(s->q, &s->n_hosts);
+	s->hosts = hosts = pool_alloc(&s->pool, (s->n_hosts + 1) * sizeof *hosts);
+	s->n_hosts = 0;
+	for (size_t i = 0; i < s->n_of; i++)
+		for (size_t k = 0; k < s->of[i].n; k++)
+			hosts[s->n_hosts++] = *s->of[i].hosts[k];
+	return 0;
+}
+
+static int take_hosts(struct session *s)
+{
+	if (s->o->of)
+		return take_hosts_of(s);
+	s->n_hosts = 1;
+	s->hosts = s->o->host ? query_host(s->q, s->o->host, s->e) : query_hosts(s->q, &s->n_hosts);
+	return s->o->host && !s->hosts ? -1 : 0;
+}
+
 int session_begin(struct session *s, const struct options *o, struct err *e)
 {
 	*s = (struct session){.o = o, .e = e, .color = use_color(o)};
@@ -67,14 +92,9 @@ int session_begin(struct session *s, const struct options *o, struct err *e)
 	}
 	if (o->group_label)
 		query_group_label(s->q, o->group_label);
-	if (!o->host) {
-		s->hosts = query_hosts(s->q, &s->n_hosts);
-		return 0;
-	}
-	s->hosts = query_host(s->q, o->host, e);
-	s->n_hosts = 1;
-	if (!s->hosts) {
+	if (take_hosts(s) < 0) {
 		filter_close(s->where);
+		pool_release(&s->pool);
 		query_close(s->q);
 		return -1;
 	}

@@ -10,8 +10,10 @@ struct session {
 	const struct options *o;
 	struct err *e;
 	struct query *q;
-	const struct host *hosts; /* all, or the one of --host */
+	const struct host *hosts; /* all, or the one of --host, or those of --of */
 	size_t n_hosts;
+	struct host_group *of;    /* --of's groups; none: each host is by itself */
+	size_t n_of;
 	struct filter *where;     /* of --where; NULL: all */
 	struct out out;
 	struct pool pool;         /* for answers; released at the end, or by the command sooner */

@@ -21,12 +21,28 @@ static const char *place_text(struct pool *p, const struct frame *f)
 	return pool_printf(p, "%s (%s:%u)", func, slash ? slash + 1 : f->file, f->line);
 }
 
+/* "api-1 and 2 more of 40 with app=api, 1736 in all" */
+static void add_together(struct buf *b, const struct suspect *s)
+{
+	const struct host_group *g = s->together;
+
+	if (s->on_hosts > 1)
+		buf_addf(b, " and %u more of %zu with %s=%s, %llu in all", s->on_hosts - 1, g->n, g->key, g->value, (unsigned long long)s->all_count);
+	else if (g->n > 1)
+		buf_addf(b, ", alone of %zu with %s=%s", g->n, g->key, g->value);
+	else
+		buf_addf(b, " (%s=%s)", g->key, g->value);
+}
+
 /* The sentence that stands alone: what, where, since when, how fast, why, and what speaks against it. */
 static void sentence(struct session *a, struct buf *b, const struct suspect *s)
 {
 	char since[TIME_MAX], rate[RATE_MAX];
 
-	buf_addf(b, " %.2f  %s: ", s->score, s->host_name);
+	buf_addf(b, " %.2f  %s", s->score, s->host_name);
+	if (s->together)
+		add_together(b, s);
+	buf_adds(b, ": ");
 	if (s->created.func) /* a grouped profile tells none */
 		buf_addf(b, "go statement in %s: ", place_text(&a->pool, &s->created));
 	buf_addf(b, "%u stuck in %s [%s]", s->count, place_text(&a->pool, &s->place), s->state);
@@ -128,6 +144,8 @@ int run_leaks(const struct options *o, struct err *e)
 		return -1;
 	ask.host = session_host(&a);
 	ask.where = a.where;
+	ask.together = a.of;
+	ask.n_together = a.n_of;
 	if (query_leaks(a.q, &ask, &a.pool, &s, &n, e) < 0)
 		return session_end(&a, -1);
 	notes = query_leak_notes(a.q, &ask, &a.pool);

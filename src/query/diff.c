@@ -96,7 +96,7 @@ static int diff_host(struct query *q, const struct diff_question *ask, uint32_t 
 		bool new = k < b.n && (i == a.n || b.groups[k].key <= a.groups[i].key);
 
 		if (filter_accepts_count(ask->where, old ? a.groups[i].count : 0) || filter_accepts_count(ask->where, new ? b.groups[k].count : 0))
-			compare(out, p, (struct moved){.host = host, .from_time = a.time, .to_time = b.time,
+			compare(out, p, (struct moved){.host = host, .from_time = a.time, .to_time = b.time, .together = ask->together, .hosts = 1,
 				.was = old ? &a.groups[i] : NULL, .now = new ? &b.groups[k] : NULL}, a.epoch != b.epoch);
 		i += old;
 		k += new;
@@ -169,6 +169,7 @@ static void add_up(struct moves *m)
 		m->a[at].net += m->a[i].net;
 		m->a[at].born += m->a[i].born;
 		m->a[at].gone += m->a[i].gone;
+		m->a[at].hosts++;
 	}
 	m->n = kept;
 	hash_release(&places);

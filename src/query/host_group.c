@@ -79,6 +79,40 @@ void query_host_groups(struct query *q, const char *key, struct pool *p, struct 
 	}
 }
 
+/* "app is api, web": what one may ask for. */
+static int no_such_value(const struct host_group *g, size_t n, const char *value, struct err *e)
+{
+	struct buf b = {0};
+	int rc;
+
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&b, "%s%s", i ? ", " : "", g[i].value);
+	buf_putc(&b, '\0');
+	rc = fail_as(e, ERR_USAGE, "no host has the label %s=%s: %s is %s", g->key, value, g->key, b.p);
+	buf_release(&b);
+	return rc;
+}
+
+int query_hosts_of(struct query *q, const char *label, struct pool *p, struct host_group **out, size_t *n, struct err *e)
+{
+	const char *value = strchr(label, '=');
+	const char *key = pool_strndup(p, label, value ? (size_t)(value++ - label) : strlen(label));
+
+	query_host_groups(q, key, p, out, n);
+	if (*n && !(*out)[*n - 1].value)
+		--*n;
+	if (!*n)
+		return fail_as(e, ERR_USAGE, "no host has a label '%s'", key);
+	for (size_t i = 0; value && i < *n; i++) {
+		if (strcmp((*out)[i].value, value) == 0) {
+			*out += i;
+			*n = 1;
+			return 0;
+		}
+	}
+	return value ? no_such_value(*out, *n, value, e) : 0;
+}
+
 int query_host_group_facts(struct query *q, const struct host_group *g, struct host_group_facts *out, struct err *e)
 {
 	*out = (struct host_group_facts){.group = g, .now = -1, .last = -1};

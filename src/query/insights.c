@@ -45,7 +45,17 @@ static void moved_new_json(struct jw *j, const struct told_row *r)
 	jw_end(j);
 }
 
+static const char *group_of_hosts(struct pool *p, const struct host_group *g)
+{
+	return g ? pool_printf(p, "%s=%s", g->key, g->value ? g->value : "") : NULL;
+}
+GETTER(moved_of, struct moved, a_text(group_of_hosts(r->p, x->together)))
+GETTER(moved_hosts, struct moved, a_number(x->hosts))
+
+#define OF_HOSTS 2 /* columns that are of hosts together */
 static const struct column of_moved[] = {
+	{"of", "OF", COLUMN_TEXT, .get = moved_of},
+	{"hosts", "HOSTS", COLUMN_NUMBER, .get = moved_hosts},
 	{"host", "HOST", COLUMN_TEXT, .get = moved_host},
 	{"net", "NET", COLUMN_NET, .get = moved_net},
 	{"from", "FROM", COLUMN_NUMBER, .get = moved_from},
@@ -62,7 +72,50 @@ static const struct column of_moved[] = {
 	{"from_time", NULL, COLUMN_TIME, .get = moved_from_time},
 	{"to_time", NULL, COLUMN_TIME, .get = moved_to_time},
 };
-const struct columns moved_columns = COLUMNS(of_moved);
+const struct columns moved_together_columns = COLUMNS(of_moved);
+const struct columns moved_columns = {of_moved + OF_HOSTS, sizeof of_moved / sizeof *of_moved - OF_HOSTS};
+
+/* --- some hosts against others --- */
+
+GETTER(canary_host, struct canary_row, a_text(host_name_of(r->q, x->host)))
+GETTER(canary_group, struct canary_row, a_text(x->group->name))
+GETTER(canary_created, struct canary_row, a_text(x->group->created.func))
+GETTER(canary_created_at, struct canary_row, a_file(r->p, &x->group->created))
+GETTER(canary_function, struct canary_row, a_text(x->group->top.func))
+GETTER(canary_differs, struct canary_row, a_real(x->differs))
+GETTER(canary_apart, struct canary_row, a_number_if(true, x->apart))
+#define CANARY_SIDE(side)                                                                                                  \
+	GETTER(side##_each, struct canary_row, a_real((double)x->side.count / x->side.hosts))                              \
+	GETTER(side##_count, struct canary_row, a_number((int64_t)x->side.count))                                          \
+	GETTER(side##_hosts, struct canary_row, a_number(x->side.hosts))                                                   \
+	GETTER(side##_least, struct canary_row, a_number(x->side.least))                                                   \
+	GETTER(side##_most, struct canary_row, a_number(x->side.most))                                                     \
+	GETTER(side##_range, struct canary_row, a_text(pool_printf(r->p, "%u..%u", x->side.least, x->side.most)))
+CANARY_SIDE(canary)
+CANARY_SIDE(rest)
+
+static const struct column of_canary[] = {
+	{"differs", "DIFFERS", COLUMN_REAL, .digits = 2, .get = canary_differs},
+	{"apart", "APART", COLUMN_FLAG, .get = canary_apart},
+	{"canary_each", "CANARY", COLUMN_REAL, .digits = 2, .get = canary_each},
+	{"rest_each", "REST", COLUMN_REAL, .digits = 2, .get = rest_each},
+	{NULL, "CANARY HAS", COLUMN_TEXT, COLUMN_WIDE, .get = canary_range},
+	{NULL, "REST HAS", COLUMN_TEXT, .get = rest_range},
+	{"canary_count", NULL, COLUMN_NUMBER, .get = canary_count},
+	{"canary_hosts", NULL, COLUMN_NUMBER, .get = canary_hosts},
+	{"canary_least", NULL, COLUMN_NUMBER, .get = canary_least},
+	{"canary_most", NULL, COLUMN_NUMBER, .get = canary_most},
+	{"rest_count", NULL, COLUMN_NUMBER, .get = rest_count},
+	{"rest_hosts", NULL, COLUMN_NUMBER, .get = rest_hosts},
+	{"rest_least", NULL, COLUMN_NUMBER, .get = rest_least},
+	{"rest_most", NULL, COLUMN_NUMBER, .get = rest_most},
+	{"host", "MOST ON", COLUMN_TEXT, COLUMN_WIDE, .get = canary_host},
+	{"group", "GROUP", COLUMN_TEXT, .get = canary_group},
+	{"created_by", NULL, COLUMN_TEXT, .get = canary_created},
+	{"created_at", NULL, COLUMN_TEXT, .get = canary_created_at},
+	{"function", "FUNCTION", COLUMN_TEXT, COLUMN_WIDE, .get = canary_function},
+};
+const struct columns canary_columns = COLUMNS(of_canary);
 
 /* --- what leaks --- */
 
@@ -165,6 +218,11 @@ static void suspect_kin_json(struct jw *j, const struct told_row *r)
 	jw_end(j);
 }
 
+GETTER(suspect_of, struct suspect, a_text(group_of_hosts(r->p, x->together)))
+GETTER(suspect_on_hosts, struct suspect, a_number_if(x->together, x->on_hosts))
+GETTER(suspect_all_count, struct suspect, a_number_if(x->together, (int64_t)x->all_count))
+GETTER(suspect_all_per_hour, struct suspect, ((struct column_value){.known = x->together, .real = x->all_per_hour}))
+
 static const struct column of_suspect[] = {
 	{"host", "HOST", COLUMN_TEXT, .get = suspect_host},
 	{"verdict", "VERDICT", COLUMN_TEXT, .get = suspect_verdict},
@@ -193,6 +251,10 @@ static const struct column of_suspect[] = {
 	{"same_cause", NULL, COLUMN_TEXT, .json = suspect_kin_json},
 	{"wait_object", NULL, COLUMN_TEXT, COLUMN_IF_KNOWN, .get = suspect_object},
 	{"wait_object_waiters", NULL, COLUMN_NUMBER, COLUMN_IF_KNOWN, .get = suspect_object_n},
+	{"of", NULL, COLUMN_TEXT, COLUMN_IF_KNOWN, .get = suspect_of},
+	{"on_hosts", NULL, COLUMN_NUMBER, COLUMN_IF_KNOWN, .get = suspect_on_hosts},
+	{"all_count", NULL, COLUMN_NUMBER, COLUMN_IF_KNOWN, .get = suspect_all_count},
+	{"all_per_hour", NULL, COLUMN_REAL, COLUMN_IF_KNOWN, .digits = 1, .get = suspect_all_per_hour},
 	{"stack", NULL, COLUMN_TEXT, .json = suspect_stack_json},
 	{"evidence", NULL, COLUMN_TEXT, .get = suspect_for, .json = suspect_for_json},
 	{"evidence_terms", NULL, COLUMN_TEXT, .json = suspect_for_terms},

@@ -689,6 +689,15 @@ static void note_host(struct search *x, struct leak_notes *notes)
 	}
 }
 
+static bool is_asked(const struct leak_question *ask, uint32_t host)
+{
+	for (size_t i = 0; i < ask->n_together; i++)
+		for (size_t k = 0; k < ask->together[i].n; k++)
+			if (ask->together[i].hosts[k]->id == host)
+				return true;
+	return !ask->n_together && (!ask->host || ask->host == host);
+}
+
 struct leak_notes query_leak_notes(struct query *q, const struct leak_question *ask, struct pool *p)
 {
 	struct leak_notes notes = {.text = pool_alloc(p, NOTES_MAX * sizeof *notes.text)};
@@ -698,7 +707,7 @@ struct leak_notes query_leak_notes(struct query *q, const struct leak_question *
 
 	for (size_t i = 0; i < n_hosts; i++) {
 		x.host = &hosts[i];
-		if (!ask->host || ask->host == hosts[i].id)
+		if (is_asked(ask, hosts[i].id))
 			note_host(&x, &notes);
 	}
 	return notes;
@@ -826,17 +835,20 @@ static int ask_since(struct search *x, struct finding *f, struct err *e)
 	return rc < 0 ? -1 : 0;
 }
 
+#define LEAST_TOGETHER .05 /* from which a host counts among those that have the suspect of another */
+
 int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p, struct suspect **out, size_t *n, struct err *e)
 {
 	struct search x = {.q = q, .ask = ask, .p = p};
 	size_t n_hosts;
 	const struct host *hosts = query_hosts(q, &n_hosts);
+	double least = ask->n_together && ask->least > LEAST_TOGETHER ? LEAST_TOGETHER : ask->least;
 	int rc = 0;
 
 	*n = 0;
 	for (size_t i = 0; i < n_hosts && !rc; i++) {
 		x.host = &hosts[i];
-		if (ask->host && ask->host != hosts[i].id)
+		if (!is_asked(ask, hosts[i].id))
 			continue;
 		rc = residencies_each(q, &(struct window){.host = hosts[i].id, .from = ask->from, .to = ask->to}, on_process, &x, e);
 		free(x.past);
@@ -853,7 +865,7 @@ int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p
 		struct suspect *s = &x.a[i].s;
 
 		s->score = probability(x.a[i].j.log_odds);
-		if (s->score < ask->least || x.a[i].told)
+		if (s->score < least || x.a[i].told)
 			continue;
 		s->verdict = s->score < WORTH ? VERDICT_NONE :
 			     s->score < SURE || s->kind == SUSPECT_QUEUE || x.a[i].j.watch ? VERDICT_WATCH : VERDICT_LEAK;
@@ -862,5 +874,9 @@ int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p
 		(*out)[(*n)++] = *s;
 	}
 	free(x.a);
-	return rc < 0 ? -1 : suspects_where(q, ask, *out, n, e);
+	if (rc < 0 || suspects_where(q, ask, *out, n, e) < 0)
+		return -1;
+	if (ask->n_together)
+		suspects_together(ask, *out, n);
+	return 0;
 }

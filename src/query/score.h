@@ -40,6 +40,8 @@ bool score_busy(const struct residencies *s, const struct residency_group *g, st
 bool score_rest(const struct residencies *s, const struct residency_group *g, struct relatives *relatives, struct pool *p, struct score *out);
 /* Those of which a goroutine passes the question's filter come first; *n becomes how many. 0 or -1. */
 int suspects_where(struct query *q, const struct leak_question *ask, struct suspect *s, size_t *n, struct err *e);
+/* Of hosts that are asked about together those of one place become one, the most likely; *n becomes how many. */
+void suspects_together(const struct leak_question *ask, struct suspect *s, size_t *n);
 /* One or two snapshots: many that have waited for long, by the minutes of the dump. */
 bool score_many(const struct residencies *s, const struct residency_group *g, struct relatives *relatives, struct pool *p, struct score *out);
 /* A lock that many wait for, although it is handed on. */

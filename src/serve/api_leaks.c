@@ -77,6 +77,7 @@ int answer_leaks(struct request *r, struct err *e)
 {
 	struct leak_question ask = {.from = param(r, "from")->time, .to = param(r, "to")->time, .least = param(r, "least")->share};
 	const struct host *h = NULL;
+	struct host_group *together = NULL;
 	struct leak_notes notes;
 	struct suspect *s;
 	struct page page;
@@ -86,9 +87,10 @@ int answer_leaks(struct request *r, struct err *e)
 		return -1;
 	if (ask.from != NO_TIME && ask.to != NO_TIME && ask.from > ask.to)
 		return refuse(r, MHD_HTTP_BAD_REQUEST, e, "from: is after to");
-	if (asked_filter(r, e) < 0)
+	if (asked_filter(r, e) < 0 || asked_together(r, &together, &ask.n_together, e) < 0)
 		return -1;
 	ask.host = h ? h->id : 0;
+	ask.together = together;
 	ask.where = r->where;
 	if (query_leaks(r->q, &ask, &r->pool, &s, &n, e) < 0)
 		return -1;

@@ -98,6 +98,19 @@ int asked_filter_of_each(struct request *r, struct err *e)
 	return filter_of_each(r->where, &why) < 0 ? refuse(r, MHD_HTTP_BAD_REQUEST, e, "where: %s", why.text) : 0;
 }
 
+int asked_together(struct request *r, struct host_group **out, size_t *n, struct err *e)
+{
+	const char *of = param(r, "of")->text;
+	struct err why;
+
+	*n = 0;
+	if (!of)
+		return 0;
+	if (param(r, "host")->text)
+		return refuse(r, MHD_HTTP_BAD_REQUEST, e, "of: does not go with host");
+	return query_hosts_of(r->q, of, &r->pool, out, n, &why) < 0 ? refuse(r, MHD_HTTP_BAD_REQUEST, e, "of: %s", why.text) : 0;
+}
+
 enum group_by asked_grouping(struct request *r)
 {
 	const char *by = param(r, "by")->text;

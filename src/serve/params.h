@@ -29,7 +29,7 @@ struct param {
 	const char *help;   /* one line, no full stop */
 };
 
-#define PARAMS_MAX 8
+#define PARAMS_MAX 10
 #define QUERY_MAX 4096 /* bytes behind the question mark */
 
 struct value {

@@ -21,6 +21,8 @@
 #define BY {.name = "by", .type = PARAM_GROUPING, .values = GROUP_BY, .preset = "created-by", .help = "what makes a group: one of " GROUP_BY ", or label.KEY"}, \
 	{.name = "label", .type = PARAM_TEXT, .preset = "", .help = "by label: of the values of this one; all of them together"}
 
+#define OF(what) {.name = "of", .type = PARAM_TEXT, .help = "hosts by a label of their targets, together: " what}
+
 #define MOMENT "host,at,time,goroutines,last_good,goroutines_last,ago,down_since,status,unknown" /* known_json() */
 
 const struct route routes[] = {
@@ -91,15 +93,21 @@ const struct route routes[] = {
 	 .shape = "{func,samples,all,callers:[{path,created_by,samples,share}],callees:[{path,samples,share}]}",
 	 .params = {{.name = "func", .type = PARAM_HOST, .required = true, .help = "its whole name"}, ANY_HOST, FROM, TO}},
 	{"/api/v1/diff", answer_diff, .help = "what moved between two times, in groups, largest change first",
-	 .shape = "{total,next,diff:[{host,group,created_by,created_at,function,state,from,to,net,born,gone,from_time,to_time,new}],notes}",
+	 .shape = "{total,next,diff:[{of,hosts,host,group,created_by,created_at,function,state,from,to,net,born,gone,from_time,to_time,new}],notes}",
 	 .params = {{.name = "from", .type = PARAM_TIME, .required = true, .help = "the earlier time"},
 		    {.name = "to", .type = PARAM_TIME, .help = "the later one; each host's newest moment unless given"},
-		    {.name = "host", .type = PARAM_HOST, .help = "this host only"}, BY, WHERE, OFFSET, LIMIT("500", 100000)}},
+		    {.name = "host", .type = PARAM_HOST, .help = "this host only"}, OF("KEY=VALUE"), BY, WHERE, OFFSET, LIMIT("500", 100000)}},
+	{"/api/v1/canary", answer_canary, .help = "how hosts with a label differ from the rest at a time, in groups: those that are apart first, the largest difference first",
+	 .shape = "{total,next,canary:[{differs,apart,canary_each,rest_each,canary_count,canary_hosts,canary_least,canary_most,rest_count,rest_hosts,"
+		  "rest_least,rest_most,host,group,created_by,created_at,function}]}",
+	 .params = {{.name = "canary", .type = PARAM_TEXT, .required = true, .help = "KEY=VALUE, a label of their targets"}, OF("KEY=VALUE, both sides"),
+		    {.name = "at", .type = PARAM_TIME, .help = "each host's newest moment unless given"}, BY,
+		    WHERE, OFFSET, LIMIT("500", 100000)}},
 	{"/api/v1/leaks", answer_leaks, .help = "what leaks, likeliest first, and what speaks for and against it",
 	 .shape = "{total,next,notes,ignored,looked_at,leaks:[{host,verdict,kind,score,created_by,created_at,function,function_at,state,count,growth,per_hour,"
 		  "never_ended,since,oldest,oldest_id,evidence,evidence_terms:[{name,weight,text}],against,against_terms}],"
 		  "flows:[{from,to,alive,came,left}]}",
-	 .params = {{.name = "host", .type = PARAM_HOST, .help = "this host only"}, FROM, TO, WHERE,
+	 .params = {{.name = "host", .type = PARAM_HOST, .help = "this host only"}, OF("KEY=VALUE, or KEY for each of its values"), FROM, TO, WHERE,
 		    {.name = "least", .type = PARAM_SHARE, .preset = "0.5", .help = "suspects with a lower score are left out"},
 		    {.name = "buckets", .type = PARAM_NUMBER, .most = 500, .help = "how each came and went, in so many equal pieces of the window"},
 		    OFFSET, LIMIT("100", 1000)}},

@@ -199,6 +199,7 @@ int answer_gscrape_search(struct request *r, struct err *e);
 int answer_gscrape_stats(struct request *r, struct err *e);
 int answer_gscrape_children(struct request *r, struct err *e);
 int answer_host_groups(struct request *r, struct err *e);
+int answer_canary(struct request *r, struct err *e);
 int answer_marks(struct request *r, struct err *e);
 int answer_hosts(struct request *r, struct err *e);
 int answer_snapshots(struct request *r, struct err *e);
@@ -249,6 +250,8 @@ int asked_children(struct request *r, struct child **out, size_t *n, struct err 
 /* By the parameter "where"; NULL: all. Lives as long as the request. 400 when it cannot be understood. 0 or -1. */
 int asked_filter(struct request *r, struct err *e);
 int asked_filter_of_each(struct request *r, struct err *e); /* where there are no groups, of which count could be asked */
+/* By the parameter "of": *n 0, each host by itself. 0, or -1 when it is refused. */
+int asked_together(struct request *r, struct host_group **out, size_t *n, struct err *e);
 enum group_by asked_grouping(struct request *r); /* by the parameters "by" and "label" */
 int64_t asked_time(struct request *r, const char *name, int64_t otherwise);
 /* shape.c: pieces of answers. */

@@ -98,7 +98,7 @@ static void ask_all(struct asking *a, int64_t from, int64_t to)
 	note(a, query_waiters(a->q, &(struct waiters_question){.w = w}, &a->p, &(struct waiters *){0}, &n, &a->e));
 	note(a, query_profile(a->q, &(struct profile_question){.host = a->host, .by = BY_NONE, .from = from, .to = to}, &a->p,
 			      &(struct profile_line *){0}, &n, &a->e));
-	note(a, query_leaks(a->q, &(struct leak_question){a->host, from, to, .5, NULL, NULL}, &a->p, &(struct suspect *){0}, &n, &a->e));
+	note(a, query_leaks(a->q, &(struct leak_question){.host = a->host, .from = from, .to = to, .least = .5}, &a->p, &(struct suspect *){0}, &n, &a->e));
 	note(a, query_fault(a->q, &a->e)); /* what came without an error */
 	pool_release(&a->p);
 }
