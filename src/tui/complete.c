@@ -115,6 +115,7 @@ static bool begins_unquoted(const char *word, const char *typed, size_t n)
 {
 	const char *end = typed + n;
 
+	typed += n && *typed == '\''; /* either quote begins one */
 	for (;; word++, typed++) {
 		while (typed < end && *typed == '"')
 			typed++;
@@ -135,7 +136,7 @@ static void offer_one(void *ctx, const char *word)
 
 	if (!begins_unquoted(word, c->word, c->n))
 		return;
-	if (c->n && *c->word == '"' && *word != '"' && (size_t)snprintf(quoted, sizeof quoted, "\"%s\"", word) < sizeof quoted)
+	if (c->n && char_in(*c->word, "\"'") && *word != '"' && (size_t)snprintf(quoted, sizeof quoted, "\"%s\"", word) < sizeof quoted)
 		word = quoted;
 	take(c, word);
 }

@@ -224,6 +224,8 @@ static void tab_completes(void **state)
 		{"&locked <Tab>", "locked ", "and or"},
 		{"&state == x <Tab>", "state == x ", "and or"},
 		{"&state == \"chan s<Tab>", "state == \"chan send\"", ""},
+		{"&state == 'chan s<Tab>", "state == \"chan send\"", ""},
+		{"&state == 'sle<Tab>", "state == \"sleep\"", ""},
 		{"&state==\"IO<Tab>", "state==\"IO wait\"", ""},
 		{"&state in (select, \"chan s<Tab>", "state in (select, \"chan send\"", ""},
 		{"&top ~ main.fe<Tab>", "top ~ main.fetch.func1", ""},
