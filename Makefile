@@ -289,22 +289,25 @@ INSTALLED = $(BINDIR)/gscrape-tui $(foreach n,1 5 7,$(MANDIR)/man$(n)/gscrape-tu
             $(if $(SYSTEMDDIR),$(SYSTEMDDIR)/gscrape-tui.service $(SYSUSERSDIR)/gscrape-tui.conf $(TMPFILESDIR)/gscrape-tui.conf)
 
 install: all
-	$(INSTALL) -D -m 755 $(PROG) "$(DESTDIR)$(BINDIR)/gscrape-tui"
-	$(foreach n,1 5 7,$(INSTALL) -D -m 644 man/gscrape-tui.$(n) "$(DESTDIR)$(MANDIR)/man$(n)/gscrape-tui.$(n)" &&) :
-	$(INSTALL) -D -m 644 contrib/completions/gscrape-tui.bash "$(DESTDIR)$(BASHDIR)/gscrape-tui"
-	$(INSTALL) -D -m 644 contrib/completions/_gscrape-tui "$(DESTDIR)$(ZSHDIR)/_gscrape-tui"
-	$(INSTALL) -D -m 644 contrib/completions/gscrape-tui.fish "$(DESTDIR)$(FISHDIR)/gscrape-tui.fish"
-	$(foreach f,$(EXAMPLES),$(INSTALL) -D -m 644 $(f) "$(DESTDIR)$(f:contrib/%=$(DOCDIR)/%)" &&) :
+	$(call say,INST,"$(DESTDIR)$(PREFIX)")
+	$(Q)$(INSTALL) -D -m 755 $(PROG) "$(DESTDIR)$(BINDIR)/gscrape-tui"
+	$(Q)$(foreach n,1 5 7,$(INSTALL) -D -m 644 man/gscrape-tui.$(n) "$(DESTDIR)$(MANDIR)/man$(n)/gscrape-tui.$(n)" &&) :
+	$(Q)$(INSTALL) -D -m 644 contrib/completions/gscrape-tui.bash "$(DESTDIR)$(BASHDIR)/gscrape-tui"
+	$(Q)$(INSTALL) -D -m 644 contrib/completions/_gscrape-tui "$(DESTDIR)$(ZSHDIR)/_gscrape-tui"
+	$(Q)$(INSTALL) -D -m 644 contrib/completions/gscrape-tui.fish "$(DESTDIR)$(FISHDIR)/gscrape-tui.fish"
+	$(Q)$(foreach f,$(EXAMPLES),$(INSTALL) -D -m 644 $(f) "$(DESTDIR)$(f:contrib/%=$(DOCDIR)/%)" &&) :
 ifneq ($(SYSTEMDDIR),)
-	$(INSTALL) -D -m 644 contrib/systemd/gscrape-tui.sysusers "$(DESTDIR)$(SYSUSERSDIR)/gscrape-tui.conf"
-	$(INSTALL) -D -m 644 contrib/systemd/gscrape-tui.tmpfiles "$(DESTDIR)$(TMPFILESDIR)/gscrape-tui.conf"
-	$(INSTALL) -d "$(DESTDIR)$(SYSTEMDDIR)"
-	sed 's|/usr/local/bin/|$(BINDIR)/|' contrib/systemd/gscrape-tui.service > "$(DESTDIR)$(SYSTEMDDIR)/gscrape-tui.service"
-	chmod 644 "$(DESTDIR)$(SYSTEMDDIR)/gscrape-tui.service"
+	$(Q)$(INSTALL) -D -m 644 contrib/systemd/gscrape-tui.sysusers "$(DESTDIR)$(SYSUSERSDIR)/gscrape-tui.conf"
+	$(Q)$(INSTALL) -D -m 644 contrib/systemd/gscrape-tui.tmpfiles "$(DESTDIR)$(TMPFILESDIR)/gscrape-tui.conf"
+	$(Q)$(INSTALL) -d "$(DESTDIR)$(SYSTEMDDIR)"
+	$(Q)sed 's|/usr/local/bin/|$(BINDIR)/|' contrib/systemd/gscrape-tui.service > "$(DESTDIR)$(SYSTEMDDIR)/gscrape-tui.service"
+	$(Q)chmod 644 "$(DESTDIR)$(SYSTEMDDIR)/gscrape-tui.service"
 endif
 
 uninstall:
-	rm -f $(foreach f,$(INSTALLED),"$(DESTDIR)$(f)")
+	$(call say,RM,"$(DESTDIR)$(PREFIX)")
+	$(Q)rm -f $(foreach f,$(INSTALLED),"$(DESTDIR)$(f)")
+	$(Q)rmdir $(foreach d,$(sort $(dir $(EXAMPLES:contrib/%=$(DOCDIR)/%))),"$(DESTDIR)$(d)") 2>/dev/null; rmdir "$(DESTDIR)$(DOCDIR)" 2>/dev/null; :
 
 clean:
 	rm -rf build gscrape-tui

@@ -74,5 +74,7 @@ int run_export(const struct options *o, struct err *e)
 		fputs("\r\x1b[K", stderr);
 	if (rc < 0)
 		out_drop(&x.a.out);
+	else
+		out_tell_empty(&x.a.out, o);
 	return session_end(&x.a, rc);
 }
