@@ -123,16 +123,14 @@ static inline struct wish *wish_any(struct wishing *w, int deep)
 	return x;
 }
 
-/* In any frame, or as creation site. */
+/* In any frame; any: or as creation site. */
 static inline bool wish_frames(const struct stack *s, const char *text, bool file, bool any)
 {
 	for (uint32_t i = 0; i < s->n; i++)
 		if (file ? s->frames[i].file && strcmp(s->frames[i].file, text) == 0 : any ? strstr(s->frames[i].func, text) != NULL :
 										   strcmp(s->frames[i].func, text) == 0)
 			return true;
-	if (file)
-		return s->created.file && strcmp(s->created.file, text) == 0;
-	return any && s->created.func && strstr(s->created.func, text);
+	return any && !file && s->created.func && strstr(s->created.func, text);
 }
 
 static inline uint64_t wish_parent(const struct wishing *w, uint64_t id)
