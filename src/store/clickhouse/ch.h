@@ -198,11 +198,24 @@ struct ch_store {
 	int64_t version_at;      /* ms; 0 ask */
 };
 
+/* Who held locks in a stretch of snapshots: who asks for one after the other is answered out of what one question brought. */
+struct ch_holding {
+	uint32_t seq, ago;
+	struct str bytes;
+};
+struct ch_holdings {
+	struct seq_range in;
+	struct pool p;
+	struct ch_holding *a;
+	size_t n;
+};
+
 struct ch_view {
 	struct store_view base;
 	struct pool p;
 	struct ch_row *rows;     /* by name */
 	size_t n;
+	struct ch_holdings holdings;
 };
 
 static inline struct ch_store *ch_of(struct store *s)

@@ -4,6 +4,7 @@
 #include <gscrape/timefmt.h>
 #include <stdlib.h>
 
+#define AHEAD 255 /* snapshots whose holdings come with the one that is asked for */
 #define DELIVER_MS 5000 /* of what waits */
 
 int ch_view_open(struct store *store, struct store_view **out, struct err *e)
@@ -24,6 +25,7 @@ int ch_view_open(struct store *store, struct store_view **out, struct err *e)
 
 void ch_view_close(struct store_view *view)
 {
+	pool_release(&ch_view_of(view)->holdings.p);
 	pool_release(&ch_view_of(view)->p);
 	free(view);
 }
@@ -255,28 +257,59 @@ int ch_liveness(struct store_view *v, uint32_t host, struct pool *p, struct live
 	return at == end ? 0 : fail_as(e, ERR_DAMAGED, "%s: what is known of the living is damaged", v->store->where);
 }
 
+static int read_holdings(struct store_view *v, const struct ch_row *h, struct seq_range in, struct err *e)
+{
+	struct ch_holdings *l = &ch_view_of(v)->holdings;
+	struct buf sql = {0};
+	struct ch_rows r;
+	size_t cap = 0;
+
+	pool_release(&l->p);
+	*l = (struct ch_holdings){.in = {0}};
+	buf_addf(&sql, "SELECT seq, ago, bytes FROM %s.holding WHERE seq >= %u AND", database(v), in.from);
+	ch_add_where(&sql, h, in.to);
+	if (ask_of(v, &sql, &r, e) < 0)
+		return -1;
+	while (ch_more(&r)) {
+		struct ch_holding one = {.seq = (uint32_t)ch_get(&r, 4), .ago = (uint32_t)ch_get(&r, 4)};
+		struct str bytes = ch_get_text(&r);
+
+		one.bytes = (struct str){pool_strndup(&l->p, bytes.p, bytes.n), bytes.n};
+		l->a = pool_grow(&l->p, l->a, l->n, &cap, sizeof *l->a);
+		l->a[l->n++] = one;
+	}
+	if (ch_torn(v->store, &r, e) < 0)
+		return -1;
+	l->in = in;
+	return 0;
+}
+
 int ch_held(struct store_view *v, struct snapshot_key at, struct pool *p, uint32_t *ago, struct str *out, struct err *e)
 {
+	struct ch_holdings *l = &ch_view_of(v)->holdings;
 	const struct ch_row *h = ch_row_of(v, at.host);
-	struct buf sql = {0};
-	struct str bytes;
-	struct ch_rows r;
 
 	*ago = 0;
 	*out = (struct str){0};
 	if (!h || at.seq < h->row.first_seq || at.seq > h->row.last_seq)
 		return 0;
-	buf_addf(&sql, "SELECT ago, bytes FROM %s.holding WHERE seq = %u AND", database(v), at.seq);
-	ch_add_where(&sql, h, at.seq);
-	buf_adds(&sql, " LIMIT 1");
-	if (ask_of(v, &sql, &r, e) < 0)
-		return -1;
-	if (ch_more(&r)) {
-		*ago = (uint32_t)ch_get(&r, 4);
-		bytes = ch_get_text(&r);
-		*out = (struct str){bytes.n ? pool_strndup(p, bytes.p, bytes.n) : NULL, bytes.n};
+	if (l->in.host != at.host || at.seq < l->in.from || at.seq > l->in.to) {
+		bool next = l->in.host == at.host && at.seq == l->in.to + 1;
+		struct seq_range in = {at.host, at.seq, next ? at.seq + AHEAD : at.seq};
+
+		if (read_holdings(v, h, in, e) < 0)
+			return -1;
 	}
-	return ch_torn(v->store, &r, e);
+	for (size_t i = 0; i < l->n; i++) {
+		const struct ch_holding *one = &l->a[i];
+
+		if (one->seq != at.seq)
+			continue;
+		*ago = one->ago;
+		*out = (struct str){one->bytes.n ? pool_strndup(p, one->bytes.p, one->bytes.n) : NULL, one->bytes.n};
+		break;
+	}
+	return 0;
 }
 
 int ch_memory(struct store_view *v, uint32_t host, struct pool *p, struct str *out, struct err *e)
