@@ -95,6 +95,7 @@ void history_add(struct history *h, const char *text);
 
 /* yank.c */
 void yank(struct app *a, int what);
+char *yank_choices(const struct app *a, char *out, size_t n); /* "i name, t time": what there is to be yanked; into out, returns out */
 
 /* edit.c */
 void edit_ask(struct app *a);                     /* the selected row's source */

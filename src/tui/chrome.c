@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The three rows that every view shares: title with tabs, (each view's own context), hints. */
 #include "draw.h"
+#include <gscrape/text.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -122,25 +123,79 @@ void draw_title(const struct session *a, struct canvas *c)
 	}
 }
 
+const char *host_fit(const char *name, int w, char *out, size_t size)
+{
+	int first = (int)strcspn(name, "."), all = text_cells(name);
+	char label[200];
+
+	if (all <= w || w < 8)
+		return name;
+	snprintf(label, sizeof label, "%.*s", first, name);
+	if (first >= w)
+		return text_cut(out, size, label, w);
+	if (first > w - 1 - w / 2 && all == (int)strlen(name))
+		snprintf(out, size, "%.*s~%s", first, name, name + all - (w - 1 - first));
+	else
+		text_cut(out, size, name, w);
+	return out;
+}
+
+/* Bytes of the text's first line of w cells, broken at a blank, or where it is full. */
+static int line_bytes(const char *text, int w)
+{
+	const char *p = text, *blank = NULL, *full = NULL;
+	int cells = 0;
+
+	if (text_cells(text) <= w)
+		return (int)strlen(text);
+	while (*p && cells <= w) {
+		blank = *p == ' ' ? p : blank;
+		full = p > text ? p : full;
+		cells += char_cells(utf8_next(&p));
+	}
+	full = full ? full : p;
+	return (int)((blank && blank > text ? blank : full) - text);
+}
+
+/* Rows that it needs. */
+static int sentence_rows(int w, const char *text)
+{
+	int rows = 0;
+
+	for (; *text; rows++) {
+		text += line_bytes(text, w);
+		text += strspn(text, " ");
+	}
+	return rows;
+}
+
 int draw_sentence(struct canvas *c, int y, int x, int most, enum style style, const char *text)
 {
 	int w = c->w - x - 1, used = 0;
 
 	while (*text && used < most) {
-		int n = (int)strlen(text);
+		int n = used + 1 < most ? line_bytes(text, w) : (int)strlen(text);
 
-		if (n > w && used + 1 < most) {
-			n = w;
-			while (n > 1 && text[n] != ' ')
-				n--;
-			for (n = n > 1 ? n : w; n > 1 && ((unsigned char)text[n] & 0xc0) == 0x80;) /* one long word */
-				n--;
-		}
 		canvas_printf(c, y + used++, x, w, style, "%.*s", n, text);
 		text += n;
 		text += strspn(text, " ");
 	}
 	return used ? used : 1;
+}
+
+#define MESSAGE_ROWS 4
+
+/* One that is too long for the last row takes rows above it, too: the reason stands at its end. */
+static void draw_message(const struct session *a, struct canvas *c)
+{
+	enum style s = a->message_is_error ? STYLE_ERROR : STYLE_HINT;
+	int rows = 1;
+
+	while (rows < MESSAGE_ROWS && rows < c->h - 2 && sentence_rows(c->w - 2, a->message) > rows)
+		rows++;
+	for (int i = 1; i <= rows; i++)
+		canvas_fill(c, c->h - i, 0, c->w, s, ' ');
+	draw_sentence(c, c->h - rows, 1, rows, s, a->message);
 }
 
 void draw_hints(const struct session *a, struct canvas *c)
@@ -151,7 +206,7 @@ void draw_hints(const struct session *a, struct canvas *c)
 
 	canvas_fill(c, y, 0, c->w, a->message[0] && a->message_is_error ? STYLE_ERROR : STYLE_HINT, ' ');
 	if (a->message[0])
-		canvas_text(c, y, 1, c->w - 2, a->message_is_error ? STYLE_ERROR : STYLE_HINT, a->message);
+		draw_message(a, c);
 	else if (*unknown_advice(a))
 		canvas_text(c, y, 1, c->w - 2, STYLE_ERROR, unknown_advice(a));
 	else if (a->oddity && (shows_host(a) || a->view == VIEW_OVERVIEW))

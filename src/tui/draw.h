@@ -19,6 +19,10 @@ char *number_change(char *out, int64_t n, int w); /* +1,031, -12, 0: in at most 
 /* "  & pgx  12 of 214" while something is filtered, else "": into out[320], returns out. */
 char *filter_note(const struct session *a, char *out, size_t shown, size_t all);
 
+/* A host's name in w cells. What comes before its first dot tells hosts apart: where it fits it stays whole, and of the rest as much of the
+ * end as there is room for; where it does not, it loses its own middle. The name itself, or out. */
+const char *host_fit(const char *name, int w, char *out, size_t size);
+
 /* A sentence over as many lines as it needs, `most` at most, broken at blanks; the lines used. */
 int draw_sentence(struct canvas *c, int y, int x, int most, enum style style, const char *text);
 

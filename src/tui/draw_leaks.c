@@ -99,7 +99,7 @@ static void draw_site(const struct session *a, struct canvas *c, int y, const st
 static void draw_suspect(const struct session *a, struct canvas *c, int y, size_t i, bool ignored)
 {
 	const struct suspect *s = &leak_view_of(a)->suspects[i];
-	char name[300];
+	char name[300], host[300];
 	int x = where_x(a);
 
 	canvas_printf(c, y, 3, 4, ignored ? STYLE_DIM : score_style(s), "%.2f", s->score);
@@ -110,14 +110,14 @@ static void draw_suspect(const struct session *a, struct canvas *c, int y, size_
 	canvas_text(c, y, x, is_wide(a) ? 14 : 9, (enum style)(STYLE_STATE + s->family), s->state);
 	x += is_wide(a) ? 15 : 10;
 	if (!is_wide(a) && is_as_above(a, i))
-		snprintf(name, sizeof name, "%s", s->host_name);
+		snprintf(name, sizeof name, "%s", host_fit(s->host_name, c->w - x - 1, host, sizeof host));
 	else if (is_wide(a))
 		query_short(name, sizeof name, s->place.func);
 	else /* no room for its package */
 		path_name(name, sizeof name, s->place.func);
 	x += canvas_name(c, (struct area){y, x, c->w - x - 1 - host_width(a), 1}, ignored ? STYLE_DIM : STYLE_NORMAL, name, a->scroll) + 2;
 	if (is_wide(a))
-		canvas_name(c, (struct area){y, x, c->w - x - 1 - (ignored ? 9 : 0), 1}, STYLE_DIM, s->host_name, 0);
+		canvas_text(c, y, x, c->w - x - 1 - (ignored ? 9 : 0), STYLE_DIM, host_fit(s->host_name, c->w - x - 1 - (ignored ? 9 : 0), host, sizeof host));
 	if (ignored)
 		canvas_text(c, y, c->w - 9, 8, STYLE_DIM, " ignored");
 }
@@ -200,14 +200,14 @@ static void why_title(const struct session *a, const struct suspect *s, int w, c
 	int func_w = text_cells(full), host_w = text_cells(s->host_name);
 
 	if (room < 2 * LEAST_NAME) { /* what and where alone */
-		snprintf(out, size, "%s: go in %s %s", text_cut(host, sizeof host, s->host_name, LEAST_NAME), text_cut(name, sizeof name, full, LEAST_NAME), where);
+		snprintf(out, size, "%s: go in %s %s", host_fit(s->host_name, LEAST_NAME, host, sizeof host), text_cut(name, sizeof name, full, LEAST_NAME), where);
 		return;
 	}
 	if (func_w + host_w > room) {
 		func_w = room - host_w > LEAST_NAME ? room - host_w : LEAST_NAME;
 		host_w = room - func_w > LEAST_NAME ? room - func_w : LEAST_NAME;
 	}
-	snprintf(out, size, "%s%s%s: go in %s%s%s, since %s%s", verdict, *verdict ? " " : "", text_cut(host, sizeof host, s->host_name, host_w),
+	snprintf(out, size, "%s%s%s: go in %s%s%s, since %s%s", verdict, *verdict ? " " : "", host_fit(s->host_name, host_w, host, sizeof host),
 		 text_cut(name, sizeof name, full, func_w), *where ? " " : "", where, s->since_before ? "before " : "",
 		 time_text(a, since, s->since, TIME_CLOCK));
 }

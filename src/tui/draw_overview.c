@@ -94,20 +94,6 @@ static const char *short_enough(const char *why, int w)
 	return rest ? rest + 2 : why;
 }
 
-/* Names of pods differ in their middle: what is too long loses its domain, and then some of what comes before its end. */
-static const char *name_fit(const char *name, int w, char *out, size_t size)
-{
-	size_t n = strcspn(name, "."), tail = (size_t)w / 2;
-
-	if (text_cells(name) <= w || w < 8 || (name[0] >= '0' && name[0] <= '9'))
-		return name;
-	if ((int)n >= w)
-		snprintf(out, size, "%.*s~%.*s", w - (int)tail - 1, name, (int)tail, name + n - tail);
-	else
-		snprintf(out, size, "%.*s~", (int)n, name);
-	return out;
-}
-
 /* "api (40)": what is too long is cut before the number. */
 static const char *group_name(const struct host_group *g, int w, char *out, size_t size)
 {
@@ -148,7 +134,7 @@ static void draw_host(const struct session *a, struct canvas *c, const struct li
 	if (h->group)
 		canvas_text(c, r->y, 1, l->host_w, STYLE_NORMAL, group_name(h->group, l->host_w, name, sizeof name));
 	else
-		canvas_text(c, r->y, 1, l->host_w, STYLE_NORMAL, name_fit(h->host->name, l->host_w, name, sizeof name));
+		canvas_text(c, r->y, 1, l->host_w, STYLE_NORMAL, host_fit(h->host->name, l->host_w, name, sizeof name));
 	if (known || h->at_t >= 0)
 		draw_spark(a, c, (struct area){r->y, l->spark_x, l->spark_w, 1}, h->spark, overview_of(a)->one_scale ? scale_of_all(a) : h->max);
 	else /* dots would tell nothing */
@@ -182,7 +168,7 @@ static void draw_hosts(const struct session *a, struct canvas *c, const struct o
 	if (o->one_scale)
 		canvas_printf(c, 2, l->spark_x, l->spark_w, STYLE_HEADER, "GOROUTINES 0..%s, all", number_fit(most, scale_of_all(a), 6));
 	else
-		canvas_text(c, 2, l->spark_x, l->spark_w, STYLE_HEADER, is_wide(a) ? "GOROUTINES 0..max, peak per column" : "GOROUTINES 0..max, peak");
+		canvas_text(c, 2, l->spark_x, l->spark_w, STYLE_HEADER, is_wide(a) ? "GOROUTINES 0..max, peak per column" : l->spark_w < 23 ? "GOROUTINES" : "GOROUTINES 0..max, peak");
 	for (int i = columns == 4 ? 0 : columns == 2 ? 2 : 3; i < 4; i++, x += l->num_w)
 		canvas_right(c, 2, x, l->num_w, STYLE_HEADER, heads[i]);
 	if (is_wide(a))
@@ -218,7 +204,7 @@ static void draw_moved_row(const struct session *a, struct canvas *c, int y, con
 
 	canvas_right(c, y, 1, 7, m->net > 0 ? STYLE_ADDED : STYLE_GONE, number_change(net, m->net, 7));
 	if (host_w)
-		canvas_text(c, y, 10, host_w - 2, STYLE_NORMAL, name_fit(host_name(a, m->host), host_w - 2, name, sizeof name));
+		canvas_text(c, y, 10, host_w - 2, STYLE_NORMAL, host_fit(host_name(a, m->host), host_w - 2, name, sizeof name));
 	canvas_text(c, y, 10 + host_w, func_w, STYLE_NORMAL, query_short(func, sizeof func, g->top.func ? g->top.func : g->name));
 	snprintf(by, sizeof by, "by %s", g->created.func ? query_short(func, sizeof func, g->created.func) : "the runtime");
 	canvas_text(c, y, 11 + host_w + func_w, c->w - 13 - host_w - func_w - state_w, STYLE_DIM, by);

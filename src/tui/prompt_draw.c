@@ -8,6 +8,16 @@ static const char *const labels[PROMPT_MAX] = {
 	[PROMPT_TIME] = "go to time ", [PROMPT_FUNCTION] = "f> ", [PROMPT_FILE] = "write to ", [PROMPT_KEY] = "",
 };
 
+/* What may be typed, where nothing is. */
+static const char *const examples[PROMPT_MAX] = {
+	[PROMPT_COMMAND] = "Tab lists what there is",
+	[PROMPT_SEARCH] = "words; Ctrl-R: a regular expression",
+	[PROMPT_FILTER] = "words, !without, or state == select and age > 10m",
+	[PROMPT_ID] = "512, or a part of it",
+	[PROMPT_TIME] = "15:56, 2026-11-23 15:56, -10m, +1h, 50%, start, end",
+	[PROMPT_FUNCTION] = "conn.serve, !test, ^main., server.go:88",
+};
+
 static size_t char_after(const struct prompt *p, size_t i)
 {
 	if (i < p->n)
@@ -33,6 +43,8 @@ static const char *note(const struct app *a, char *out, size_t n)
 
 	if (p->hint[0])
 		return p->hint;
+	if (!p->n && examples[p->kind])
+		return examples[p->kind];
 	out[0] = '\0';
 	if (p->kind == PROMPT_FILTER && (a->s.filter_fault[0] || a->s.where_wrong[0]))
 		return filter_word(&a->s, a->s.where_wrong);
@@ -44,9 +56,12 @@ static const char *note(const struct app *a, char *out, size_t n)
 static void draw_question(const struct app *a, struct canvas *c)
 {
 	const struct key_row *r = key_row_of(a->prompt.then);
+	char choices[120];
 
 	if (a->prompt.then == ACT_WRITE)
 		canvas_printf(c, c->h - 1, 1, c->w - 2, STYLE_HINT, "%s is there already: y overwrites it", a->prompt.text);
+	else if (a->prompt.then == ACT_YANK)
+		canvas_printf(c, c->h - 1, 1, c->w - 2, STYLE_HINT, "yank: %s; Esc cancels", yank_choices(a, choices, sizeof choices));
 	else
 		canvas_printf(c, c->h - 1, 1, c->w - 2, STYLE_HINT, "%s, then a key; Esc cancels", r ? r->help : "");
 }

@@ -546,7 +546,11 @@ static int host_load(struct session *a, struct err *e)
 	if (load_alive(a, e) < 0 || load_activity(a, e) < 0)
 		return -1;
 	make_lines(a);
-	choose_again(h, &was);
+	if (h->sorted)
+		list_begin(&h->list);
+	else
+		choose_again(h, &was);
+	h->sorted = false;
 	load_member_lives(a);
 	if (!a->moving || h->facts.line >= h->n)
 		load_group_facts(h, host_facts_rows(a) > 0);
@@ -612,7 +616,7 @@ static bool host_act(struct session *a, enum action action)
 			toggle_group(h, h->lines[h->list.sel].g);
 		return true;
 	case ACT_EXPAND_ALL: h->all_open = !h->all_open; h->n_open = 0; return true;
-	case ACT_SORT: case ACT_REVERSE: return list_act(a, &h->order, action);
+	case ACT_SORT: case ACT_REVERSE: h->sorted = h->list.sel == 0; return list_act(a, &h->order, action);
 	default: return false;
 	}
 }

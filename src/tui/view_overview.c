@@ -122,6 +122,9 @@ static void overview_fill(struct session *a)
 	struct overview *o = overview_of(a);
 
 	list_fill(&o->list, a, o->label[0] ? &group_kind : &overview_kind, o->n);
+	if (o->sorted && o->list.n)
+		a->host = o->hosts[list_at(&o->list, 0)].host->id;
+	o->sorted = false;
 	for (size_t i = 0; i < o->list.n; i++) {
 		if (line_has(&o->hosts[list_at(&o->list, i)], a->host)) {
 			o->list.sel = i;
@@ -491,15 +494,16 @@ static bool overview_switch(struct session *a, enum action action)
 static bool overview_act(struct session *a, enum action action)
 {
 	struct overview *o = overview_of(a);
-	bool moved = action != ACT_SORT && action != ACT_REVERSE && list_act(a, &o->list, action);
+	bool sorts = action == ACT_SORT || action == ACT_REVERSE, moved = list_act(a, &o->list, action) && !sorts;
 
+	o->sorted |= sorts && o->list.sel == 0;
 	if (moved && o->list.sel < o->list.n)
 		a->host = o->hosts[list_chosen(&o->list)].host->id;
 	if (action == ACT_OPEN && o->label[0] && o->list.n)
 		overview_open_group(a, o->hosts[list_chosen(&o->list)].group);
 	else if (action == ACT_OPEN && a->host)
 		go_view(a, VIEW_HOST);
-	return moved || (action == ACT_OPEN && a->host) || overview_switch(a, action);
+	return moved || sorts || (action == ACT_OPEN && a->host) || overview_switch(a, action);
 }
 
 static void overview_copy(const struct session *a, int what, struct buf *b)

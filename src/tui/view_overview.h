@@ -47,6 +47,7 @@ struct overview {
 	struct memo match_memo; /* of the window and the filter */
 	struct bucket *matching; /* of those that pass, in the chart's columns; NULL: of all */
 	uint32_t matching_max;
+	bool sorted;             /* otherwise since it was filled, with the first one selected: the new first one is */
 	struct list list;
 };
 

@@ -50,6 +50,12 @@ static void url_text(const struct app *a, struct buf *b)
 	link_format(&l, a->s.o->page_url ? a->s.o->page_url : LINK_HERE, b);
 }
 
+/* What must be there for the URL to open anything. */
+static const char *url_needs(const struct app *a)
+{
+	return a->s.o->page_url && strcmp(a->s.o->page_url, LINK_HERE) != 0 ? "; it is of --page-url" : "; --serve must run here to open it";
+}
+
 /* With a filter or something pinned only a URL says all of it. */
 static void command_text(const struct app *a, struct buf *b)
 {
@@ -92,14 +98,46 @@ static bool to_tmux(const struct buf *b)
 	return pclose(f) == 0;
 }
 
-void yank(struct app *a, int what)
+static const struct {
+	char key;
+	const char *what;
+	bool of_row;
+} choices[] = {
+	{'i', "name", true}, {'s', "stack", true}, {'f', "file:line", true}, {'t', "time", false}, {'u', "URL", false}, {'c', "command", false},
+};
+
+/* Of the selected row. */
+static void copy_row(const struct app *a, int what, struct buf *out)
 {
 	const struct view *v = view_of(&a->s, a->s.view);
+
+	if (v->copy)
+		v->copy(&a->s, what == 'f' ? 'l' : what, out);
+}
+
+char *yank_choices(const struct app *a, char *out, size_t n)
+{
+	out[0] = '\0';
+	for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
+		struct buf b = {0};
+
+		if (choices[i].of_row)
+			copy_row(a, choices[i].key, &b);
+		if (b.n || !choices[i].of_row)
+			snprintf(out + strlen(out), n - strlen(out), "%s%c %s", *out ? ", " : "", choices[i].key, choices[i].what);
+		buf_release(&b);
+	}
+	return out;
+}
+
+void yank(struct app *a, int what)
+{
 	struct buf b = {0}, osc = {0};
+	char there[120];
 	bool tmux;
 
 	switch (what) {
-	case 'i': case 'f': case 'l': case 's': if (v->copy) v->copy(&a->s, what == 'f' ? 'l' : what, &b); break;
+	case 'i': case 'f': case 'l': case 's': copy_row(a, what, &b); break;
 	case 't': {
 		char t[TIME_MAX];
 
@@ -111,7 +149,7 @@ void yank(struct app *a, int what)
 	default: break;
 	}
 	if (!b.n) {
-		say(&a->s, "nothing to yank there (i number or name, s stack, f file:line, t time, u URL, c command)");
+		say(&a->s, "nothing to yank by that here: %s", yank_choices(a, there, sizeof there));
 		return;
 	}
 	tmux = to_tmux(&b);
@@ -124,8 +162,7 @@ void yank(struct app *a, int what)
 	} else {
 		free(a->yanked);
 		a->yanked = osc.p;
-		say(&a->s, "%zu bytes to %sthe clipboard (OSC 52)%s", b.n, tmux ? "tmux's buffer and " : "",
-		    what == 'u' ? "; gscrape-tui --serve answers there" : "");
+		say(&a->s, "%zu bytes to %sthe clipboard (OSC 52)%s", b.n, tmux ? "tmux's buffer and " : "", what == 'u' ? url_needs(a) : "");
 	}
 	buf_release(&b);
 }

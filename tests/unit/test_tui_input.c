@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <tui/app.h>
+#include <tui/draw.h>
 #include <tui/view_host.h>
 #include <tui/view_functions.h>
 #include <tui/settings.h>
@@ -822,6 +823,54 @@ static void panes_follow_at_rest(void **state)
 	app_close(&a);
 }
 
+/* What may be typed is told where nothing is yet; what may be yanked is what there is. */
+static void prompts_say_what_they_take(void **state)
+{
+	static const struct { const char *view, *keys, *want; } rows[] = {
+		{"overview", "t", "15:56, 2026-11-23 15:56, -10m, +1h, 50%, start, end\n"},
+		{"overview", "&", "or state == select and age > 10m\n"},
+		{"overview", "#", "512, or a part of it\n"},
+		{"overview", "f", "server.go:88\n"},
+		{"overview", "/", "words; Ctrl-R: a regular expression\n"},
+		{"overview", "y", "\n yank: i name, t time, u URL, c command; Esc cancels\n"},
+		{"overview", "yf", "\n nothing to yank by that here: i name, t time, u URL, c command\n"},
+		{"host", "y", "\n yank: i name, s stack, f file:line, t time, u URL, c command; Esc cancels\n"},
+		{"host", "yu", "; --serve must run here to open it\n"},
+		{"overview", "ss", "all hosts (7) by change "},
+		{"overview", "ggss", "\n>127.0.0.1:6060 "}, /* the first row is the first in another order, too */
+		{"overview", "gjss", "\n>127.0.0.1:2379 "}, /* another one is kept */
+		{"host", ":map Ctrl-A nosuchaction and some more words, which none of the actions there are has<Enter>", "\n no action 'nosuchaction and some more words, which none of the actions there\n are has'\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct tui_options o = options(rows[i].view);
+		struct app a;
+
+		begin(&a, &o);
+		type(&a, rows[i].keys);
+		expect_on_screen(&a, rows[i].want);
+		app_close(&a);
+	}
+}
+
+/* What tells hosts apart is not what is cut. */
+static void hosts_are_told_apart(void **state)
+{
+	static const struct { const char *name; int w; const char *want; } rows[] = {
+		{"h0001.eu-west-1.prod.example.internal:6060", 26, "h0001.eu-wes~internal:6060"},
+		{"h0001.eu-west-1.prod.example.internal:6060", 10, "h0001~6060"},
+		{"payments-api-7d9f6c5b8-x2x4q.payments.svc:6060", 26, "payments-api~9f6c5b8-x2x4q"},
+		{"127.0.0.1:16060", 12, "127.0~:16060"},
+		{"127.0.0.1:6060", 26, "127.0.0.1:6060"},
+	};
+	char out[100];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		assert_string_equal(host_fit(rows[i].name, rows[i].w, out, sizeof out), rows[i].want);
+}
+
 /* What a key that changes no view has done: it left, went to the shell, paints all again. */
 static bool has_left(const struct app *a, enum action action)
 {
@@ -897,7 +946,7 @@ static void no_key_is_silent(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(no_key_is_silent),
+		cmocka_unit_test(no_key_is_silent), cmocka_unit_test(prompts_say_what_they_take), cmocka_unit_test(hosts_are_told_apart),
 		cmocka_unit_test(panes_follow_at_rest), cmocka_unit_test(lines_are_edited),	      cmocka_unit_test(a_long_line_shows_its_end),
 		cmocka_unit_test(what_was_typed_is_kept),     cmocka_unit_test(tab_completes), cmocka_unit_test(a_wrong_filter_stays), cmocka_unit_test(words_and_conditions), cmocka_unit_test(suspects_by_a_new_filter),
 		cmocka_unit_test(a_filter_by_its_name),
