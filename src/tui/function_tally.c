@@ -73,10 +73,10 @@ static int64_t of_stack(const struct by_stack *s, size_t stack)
 	return stack < s->cap ? s->n[stack] : 0;
 }
 
-int tally_functions(struct session *a, uint32_t highest, struct err *e)
+int tally_functions(struct session *a, uint32_t highest, bool changes, struct err *e)
 {
 	struct function_view *f = function_view_of(a);
-	struct memo_key k = {.host = a->func.this_host ? a->host : 0, .what = {a->func.scope, highest}, .from = a->t,
+	struct memo_key k = {.host = a->func.this_host ? a->host : 0, .what = {a->func.scope, highest}, .w = changes, .from = a->t,
 			     .to = a->use_pin && a->pin != NO_TIME ? a->pin : a->from - a->to, .version = session_version(a)};
 	struct by_stack at_t = {0}, change = {0};
 	int rc = 0;
@@ -87,7 +87,7 @@ int tally_functions(struct session *a, uint32_t highest, struct err *e)
 	f->tally = pool_alloc(&f->tally_memo.pool, f->n_tally * sizeof *f->tally);
 	for (size_t i = 0; i < f->n_at && !rc; i++) {
 		count_alive(&at_t, f->at[i].alive, f->at[i].n, 1);
-		rc = count_before(a, &f->at[i], &change, e);
+		rc = changes ? count_before(a, &f->at[i], &change, e) : 0;
 	}
 	for (size_t i = 0; !rc && i < (at_t.cap > change.cap ? at_t.cap : change.cap); i++)
 		if (of_stack(&at_t, i) || of_stack(&change, i))

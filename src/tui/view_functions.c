@@ -480,19 +480,20 @@ static const struct function *function_of(const struct session *a, size_t i)
 	return &function_view_of(a)->functions[i];
 }
 
-/* The program's own first; by name among themselves, as they come. */
-static int64_t by_own_code(const struct session *a, size_t x, size_t y)
-{
-	const bool *standard = function_view_of(a)->standard;
-
-	return (int64_t)standard[x] - standard[y];
-}
-
 static int64_t by_at_t(const struct session *a, size_t x, size_t y)
 {
 	const struct function_tally *t = function_view_of(a)->tally;
 
 	return (int64_t)t[function_of(a, y)->func_id].at_t - t[function_of(a, x)->func_id].at_t;
+}
+
+/* The program's own first; among themselves as many have them at T, so that the first ones are in use. */
+static int64_t by_own_code(const struct session *a, size_t x, size_t y)
+{
+	const bool *standard = function_view_of(a)->standard;
+	int64_t d = (int64_t)standard[x] - standard[y];
+
+	return d ? d : by_at_t(a, x, y);
 }
 
 static int64_t by_change(const struct session *a, size_t x, size_t y)
@@ -575,7 +576,7 @@ static int fill_functions(struct session *a, struct err *e)
 		f->functions[kept++] = f->functions[i];
 	}
 	f->n = kept;
-	if ((function_sorts[f->list.sort].compare == by_at_t || functions_by_change(a)) && tally_functions(a, highest, e) < 0)
+	if (function_sorts[f->list.sort].compare != by_name && tally_functions(a, highest, functions_by_change(a), e) < 0)
 		return -1;
 	list_fill(&f->list, a, &function_kind, f->n);
 	return 0;

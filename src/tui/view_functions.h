@@ -86,8 +86,8 @@ extern const struct view function_view_ops;
 /* How many it is at T, of n that were found; -1: none was, and of some host it is not known. */
 int64_t functions_at_t(const struct function_view *f, size_t n);
 
-/* function_tally.c: fills the tally, of functions up to this number. */
-int tally_functions(struct session *a, uint32_t highest, struct err *e);
+/* function_tally.c: fills the tally, of functions up to this number; changes: of what was before T, too, which takes a load of each host. */
+int tally_functions(struct session *a, uint32_t highest, bool changes, struct err *e);
 bool functions_by_change(const struct session *a); /* is the list sorted by it? Then it stands in the place of the share */
 
 /* Where everything stands, from the size alone; 0 rows: not there. */

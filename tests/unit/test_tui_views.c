@@ -433,6 +433,9 @@ static void functions_are_sorted(void **state)
 	all = f->list.n;
 	for (size_t i = 0; i < all; i++)
 		own += !func_is_standard(function_row(&a, i)->name);
+	assert_true(f->at_t[list_at(&f->list, 0)] > 0); /* it opens on what is in use */
+	for (size_t i = 1; i < own; i++)
+		assert_true(f->tally[function_row(&a, i)->func_id].at_t <= f->tally[function_row(&a, i - 1)->func_id].at_t);
 	assert_true(own > 10 && own < all);
 	press(&a, "s");
 	for (size_t i = 1; i < f->list.n; i++)
