@@ -558,6 +558,20 @@ static size_t count_of_host(const struct function_view *f, const struct function
 	return kept;
 }
 
+/* The order in which the list was opened stays while T moves: rows that go up and down under the cursor cannot be read. Another pattern, scope
+ * or host, or another sort, is ordered anew. */
+static int load_order(struct session *a, uint32_t highest, struct err *e)
+{
+	struct function_view *f = function_view_of(a);
+	uint64_t of = hash64(a->func.pattern, strlen(a->func.pattern)) + a->func.scope + (a->func.this_host ? 4u * a->host : 0);
+	bool own = function_sorts[f->list.sort].compare == by_own_code;
+
+	if (function_sorts[f->list.sort].compare == by_name || (own && f->tally_memo.filled && f->n_tally > highest && f->tally_of == of))
+		return 0;
+	f->tally_of = of;
+	return tally_functions(a, highest, functions_by_change(a), e);
+}
+
 /* The list, as it is to be shown, and sorted. */
 static int fill_functions(struct session *a, struct err *e)
 {
@@ -576,7 +590,7 @@ static int fill_functions(struct session *a, struct err *e)
 		f->functions[kept++] = f->functions[i];
 	}
 	f->n = kept;
-	if (function_sorts[f->list.sort].compare != by_name && tally_functions(a, highest, functions_by_change(a), e) < 0)
+	if (load_order(a, highest, e) < 0)
 		return -1;
 	list_fill(&f->list, a, &function_kind, f->n);
 	return 0;
@@ -709,6 +723,7 @@ static void functions_open(struct session *a)
 static void functions_enter(struct session *a)
 {
 	a->func.digits[0] = '\0';
+	memo_drop(&function_view_of(a)->tally_memo);
 }
 
 static bool functions_act(struct session *a, enum action action)

@@ -39,6 +39,7 @@ struct function_view {
 		int64_t change;  /* since what T is compared with, of hosts that are known then, too */
 	} *tally;
 	size_t n_tally;
+	uint64_t tally_of;       /* the pattern, scope and host that the order is of */
 	char complaint[512];     /* a regular expression that cannot be understood */
 	int calls;               /* pane of calls: 0 where there is room for it, 1 callers, 2 callees */
 	int pane;                /* 0 functions, 1 goroutines */

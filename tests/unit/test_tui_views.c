@@ -271,6 +271,29 @@ static void rows_keep_their_place(void **state)
 	finish(&a);
 }
 
+/* The functions stay in the order they were opened in while T moves; another sort is of T. */
+static void functions_keep_their_place(void **state)
+{
+	struct function_view *f;
+	uint32_t first, third;
+	struct app a;
+
+	(void)state;
+	begin(&a, "functions", "127.0.0.1:6060", 0);
+	f = function_view_of(&a.s);
+	press(&a, "jj");
+	first = f->functions[list_at(&f->list, 0)].func_id;
+	third = f->functions[list_chosen(&f->list)].func_id;
+	set_time(&a.s, a.s.from);
+	load(&a);
+	assert_int_equal(f->functions[list_at(&f->list, 0)].func_id, first);
+	assert_int_equal(f->functions[list_chosen(&f->list)].func_id, third);
+	press(&a, "gs"); /* by AT T: of this time */
+	for (size_t i = 1; i < f->list.n; i++)
+		assert_true(f->tally[f->functions[list_at(&f->list, i - 1)].func_id].at_t >= f->tally[f->functions[list_at(&f->list, i)].func_id].at_t);
+	finish(&a);
+}
+
 static void filters(void **state)
 {
 	static const struct { const char *filter; bool regex, passes; } cases[] = {
@@ -806,7 +829,7 @@ int main(void)
 		cmocka_unit_test(rows_are_copied), cmocka_unit_test(ignoring_is_taken_back),
 		cmocka_unit_test(colours_stand_out), cmocka_unit_test(sources_are_found), cmocka_unit_test(jumps),   cmocka_unit_test(siblings), cmocka_unit_test(stacks),
 		cmocka_unit_test(who_else), cmocka_unit_test(sorting),	cmocka_unit_test(rows_keep_their_place),
-		cmocka_unit_test(filters), cmocka_unit_test(filters_ask), cmocka_unit_test(paths),	cmocka_unit_test(functions), cmocka_unit_test(functions_are_sorted), cmocka_unit_test(functions_of_a_host), cmocka_unit_test(functions_by_line), cmocka_unit_test(nothing_is_cut_when_read_aloud), cmocka_unit_test(text_in_the_dump), cmocka_unit_test(what_went), cmocka_unit_test(events_are_listed), cmocka_unit_test(source_is_shown), cmocka_unit_test(a_number_hides_no_others),
+		cmocka_unit_test(filters), cmocka_unit_test(filters_ask), cmocka_unit_test(paths),	cmocka_unit_test(functions), cmocka_unit_test(functions_are_sorted), cmocka_unit_test(functions_keep_their_place), cmocka_unit_test(functions_of_a_host), cmocka_unit_test(functions_by_line), cmocka_unit_test(nothing_is_cut_when_read_aloud), cmocka_unit_test(text_in_the_dump), cmocka_unit_test(what_went), cmocka_unit_test(events_are_listed), cmocka_unit_test(source_is_shown), cmocka_unit_test(a_number_hides_no_others),
 	};
 
 	return cmocka_run_group_tests(tests, make_store, NULL);
