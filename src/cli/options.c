@@ -156,7 +156,7 @@ const struct option_row option_table[] = {
 	{.name = "strict", AT(strict), .with = READS, .help = "take dumps as they are: no log, no page, no prefix"},
 	{.name = "archive-tz", .arg = "ZONE", .type = OPT_ZONE, AT(archive_tz), .flags = OPT_FILE,
 	 .with = READS | CMD(INDEX) | CMD(VERIFY), .preset = "local",
-	 .help = "zone of file names and logs that name none (the local one)"},
+	 .help = "zone of file names and logs that name none"},
 	{.name = "interval", .letter = 'i', .arg = "DURATION", .type = OPT_DURATION, AT(interval),
 	 .flags = OPT_FILE | OPT_POSITIVE, .with = FETCHES, .preset = "30s", .help = "time between two scrapes of a target"},
 	{.name = "timeout", .arg = "DURATION", .type = OPT_DURATION, AT(timeout), .flags = OPT_FILE | OPT_POSITIVE,
