@@ -27,6 +27,9 @@ const char *query_path(const struct query *q);
 /* What a face asks once its answer is made: -1 with a sentence where a name, a stack or a snapshot's time could not be read since it
  * was asked last, and stands in it as empty or "(lost)"; 0. */
 int query_fault(struct query *q, struct err *e);
+/* And then this: what was asked since the last query_refresh was told without what a part of the store keeps that cannot be reached, as
+ * `why` says. Whoever shows an answer says it with it. */
+bool query_is_partial(const struct query *q, struct err *why);
 
 /* What questions are about. */
 struct moment {

@@ -255,6 +255,9 @@ int store_repair(const char *from, const char *to, const struct repairing *how, 
 struct store_view;
 int store_view_open(struct store *s, struct store_view **out, struct err *e);
 void store_view_close(struct store_view *v);
+/* Of a store on several machines, of which one cannot be reached: all that the view tells is without what that one keeps, and `why` says
+ * so. A view is only so where it could not be opened otherwise. */
+bool store_is_partial(struct store_view *v, struct err *why);
 
 /* All hosts, by name. */
 int store_hosts(struct store_view *v, struct pool *p, struct host_row **out, size_t *n, struct err *e);

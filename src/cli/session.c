@@ -111,7 +111,7 @@ int session_end(struct session *s, int rc)
 		out_tell_empty(&s->out, s->o);
 	if (out_close(&s->out, &why) < 0 && rc >= 0)
 		rc = fail(s->e, "%s", why.text);
-	if (query_fault(s->q, &why) < 0 && rc >= 0) {
+	if ((query_fault(s->q, &why) < 0 || query_is_partial(s->q, &why)) && rc >= 0) {
 		*s->e = why;
 		rc = -1;
 	}

@@ -300,8 +300,11 @@ static void put_head(struct report *r, size_t shown)
 	const struct report_ask *a = r->ask;
 	const char **cells = pool_alloc(&r->pool, (7 * a->n_hosts + 1) * sizeof *cells);
 	struct pool *p = &r->pool;
+	struct err why;
 
 	r->style->begin(r->out, a->n_hosts == 1 ? pool_printf(p, "Goroutine leaks of %s", plain_text(p, a->hosts->name)) : "Goroutine leaks");
+	if (query_is_partial(r->q, &why))
+		r->style->text(r->out, plain_text(p, why.text));
 	for (size_t i = 0; i < a->n_hosts; i++) {
 		const struct host *h = &a->hosts[i];
 		const char **row = cells + 7 * i;

@@ -39,8 +39,11 @@ static int hosts_by_name(const void *pa, const void *pb)
 /* Goroutines in the last snapshot that has a number. */
 int view_begin(struct query *q, struct err *e)
 {
-	if (q->viewing == 0 && store_view_open(q->store, &q->view, e) < 0)
-		return -1;
+	if (q->viewing == 0) {
+		if (store_view_open(q->store, &q->view, e) < 0)
+			return -1;
+		store_is_partial(q->view, &q->partial);
+	}
 	q->viewing++;
 	return 0;
 }
@@ -82,6 +85,7 @@ static int load_hosts(struct query *q, struct err *e)
 	struct host_row *rows;
 	size_t n;
 
+	q->partial.text[0] = '\0';
 	if (store_version(q->store, &q->version, e) < 0 || view_begin(q, e) < 0)
 		return -1;
 	marks_load(q, &p);
@@ -149,15 +153,35 @@ void query_close(struct query *q)
 	free(q);
 }
 
+/* Stacks that were away are there again. */
+static void forget_away(struct query *q)
+{
+	if (q->n_stacks)
+		memset(q->stacks, 0, q->n_stacks * sizeof *q->stacks);
+	q->functions_of = 0;
+}
+
 int query_refresh(struct query *q, struct err *e)
 {
+	bool was_partial = q->partial.text[0];
 	uint64_t version;
 
 	if (store_version(q->store, &version, e) < 0)
 		return -1;
-	if (version == q->version)
+	if (version == q->version && !was_partial)
 		return 0;
-	return load_hosts(q, e) < 0 ? -1 : 1;
+	if (load_hosts(q, e) < 0)
+		return -1;
+	if (was_partial)
+		forget_away(q);
+	return 1;
+}
+
+bool query_is_partial(const struct query *q, struct err *why)
+{
+	if (q->partial.text[0])
+		*why = q->partial;
+	return q->partial.text[0];
 }
 
 void note_fault(struct query *q, const struct err *e)
@@ -231,7 +255,9 @@ const struct host *query_host(struct query *q, const char *name, struct err *e)
 		}
 	}
 	buf_add_visible(&b, name, strlen(name));
-	if (near)
+	if (q->partial.text[0])
+		fail(e, "no host '%s' there; %s", b.p, q->partial.text);
+	else if (near)
 		fail(e, "no host '%s' in %s; the nearest is '%s'", b.p, q->path, near->name);
 	else
 		fail(e, "no host '%s' in %s, which has none", b.p, q->path);

@@ -63,6 +63,7 @@ struct query {
 	uint64_t functions_of; /* as of which stacks: store_functions */
 	struct label_values *label_values; /* label.c's */
 	struct err fault;      /* query_fault's; no text: none */
+	struct err partial;    /* query_is_partial's; no text: all is there */
 };
 
 void marks_load(struct query *q, struct pool *p); /* in a view, into the pool */

@@ -247,7 +247,7 @@ int answer_metrics(struct request *r, struct err *e)
 {
 	size_t n;
 	const struct host *h = query_hosts(r->q, &n);
-
+	struct err why;
 	struct newest *w = pool_alloc(&r->pool, (n + 1) * sizeof *w);
 	bool *now = pool_alloc(&r->pool, n + 1);
 
@@ -257,6 +257,8 @@ int answer_metrics(struct request *r, struct err *e)
 		now[i] = w[i].known.now >= 0;
 	}
 	hosts_table(r, h, w, n);
+	metric_family(&r->out, "gscrape_store_partial", "gauge", NULL, "1 when a part of the store cannot be reached, and its hosts are missing here.");
+	buf_addf(&r->out, "gscrape_store_partial %d\n", query_is_partial(r->q, &why));
 	for (size_t i = 0; i < sizeof group_metrics / sizeof *group_metrics; i++)
 		if (groups_table(r, w, &group_metrics[i], e) < 0)
 			return -1;

@@ -75,7 +75,7 @@ static int next_piece(struct request *r)
 	if (src && src->store == r->store) {
 		r->q = src->q;
 		more = r->more(r, &e);
-		if (query_fault(r->q, &e) < 0)
+		if (query_fault(r->q, &e) < 0 || (query_is_partial(r->q, &e) && !r->partial)) /* what was said before was that all is there */
 			more = -1;
 	}
 	source_give(r->server, src);
@@ -148,13 +148,19 @@ static void allow_origin(struct request *r, struct MHD_Response *m)
 	MHD_add_response_header(m, "Cross-Origin-Resource-Policy", "cross-origin");
 }
 
-/* What is odd about the filter, and no fault. A header is a line. */
-static void add_filter_note(struct request *r, struct MHD_Response *m)
+/* What the answer is without, and what is odd about the filter: no faults. A header is a line. */
+static void add_note(struct request *r, struct MHD_Response *m)
 {
-	char text[200];
+	char odd[200];
+	char *text;
 
-	if (r->status >= 400 || (!filter_unseen_label(r->where, text, sizeof text) && !filter_hint(r->where, text, sizeof text)))
+	if (r->status >= 400)
 		return;
+	if (!filter_unseen_label(r->where, odd, sizeof odd) && !filter_hint(r->where, odd, sizeof odd))
+		odd[0] = '\0';
+	if (!r->partial && !odd[0])
+		return;
+	text = pool_printf(&r->pool, "%s%s%s", r->partial ? r->partial : "", r->partial && odd[0] ? "; " : "", odd);
 	for (char *c = text; *c; c++)
 		*c = (unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c;
 	MHD_add_response_header(m, "Gscrape-Note", text);
@@ -170,7 +176,7 @@ void reply_headers(struct request *r, struct MHD_Response *m)
 		MHD_add_response_header(m, "ETag", r->etag);
 	if (r->note[0])
 		MHD_add_response_header(m, r->note[0], r->note[1]);
-	add_filter_note(r, m);
+	add_note(r, m);
 	if (r->last)
 		MHD_add_response_header(m, "Connection", "close");
 	if (r->status == MHD_HTTP_UNAUTHORIZED)

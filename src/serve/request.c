@@ -241,6 +241,7 @@ static int request_answer(struct request *r, struct err *e)
 {
 	size_t whole = whole_max(r);
 	struct source *src = source_take(r->server, e);
+	struct err why;
 	int rc;
 
 	if (!src) {
@@ -260,6 +261,8 @@ static int request_answer(struct request *r, struct err *e)
 	}
 	if (rc == 0)
 		rc = query_fault(r->q, e);
+	if (query_is_partial(r->q, &why))
+		r->partial = pool_strndup(&r->pool, why.text, strlen(why.text));
 	source_give(r->server, src);
 	return rc;
 }

@@ -91,6 +91,7 @@ struct request {
 	int status;
 	const char *type;
 	const char *note[2]; /* one header of the route's own: name, value */
+	const char *partial; /* what the answer is without; NULL: all is there */
 	/* An answer that comes in pieces: append about MORE_BYTES to r->out; 1 more follows, 0 done, -1. NULL: it is whole already. Between
 	 * two pieces the view of the store is given back, so that a slow client holds none: names must be kept in the pool. */
 	int (*more)(struct request *r, struct err *e);

@@ -76,6 +76,7 @@ struct store_ops {
 	int (*keep)(struct store *s, struct str bytes, struct err *e); /* the three of them, or none */
 	int (*kept)(struct store *s, struct buf *out, struct err *e);
 	void (*kept_taken)(struct store *s);
+	bool (*is_partial)(struct store_view *v, struct err *why);
 	int64_t (*expire)(struct store *s, uint32_t host, int64_t before, struct err *e);
 	int (*size)(struct store *s, uint64_t *bytes, struct err *e);
 	int (*copy)(struct store *s, const char *to, struct err *e);

@@ -269,6 +269,11 @@ void store_view_close(struct store_view *v)
 		v->store->ops->view_close(v);
 }
 
+bool store_is_partial(struct store_view *v, struct err *why)
+{
+	return v->store->ops->is_partial && v->store->ops->is_partial(v, why);
+}
+
 int store_hosts(struct store_view *v, struct pool *p, struct host_row **out, size_t *n, struct err *e)
 {
 	*n = 0;

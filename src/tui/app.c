@@ -402,6 +402,7 @@ void app_close(struct app *a)
 
 int app_load(struct app *a, struct err *e)
 {
+	struct err why;
 	int rc;
 
 	choose_host(&a->s);
@@ -410,6 +411,7 @@ int app_load(struct app *a, struct err *e)
 		return -1;
 	rc = too_small(&a->s) ? 0 : view_of(&a->s, a->s.view)->load(&a->s, e);
 	session_gave_up(&a->s);
+	snprintf(a->s.partial, sizeof a->s.partial, "%.199s", query_is_partial(a->s.q, &why) ? why.text : "");
 	return rc < 0 ? -1 : query_fault(a->s.q, e);
 }
 

@@ -54,7 +54,7 @@ static const char *mode(const struct session *a, char *out, size_t n, bool whole
 {
 	char newer[32];
 
-	snprintf(out, n, "%s", a->playing ? "playing" : a->follow && a->recorded ? "LIVE" : a->follow ? "nobody records" :
+	snprintf(out, n, "%s%s", a->partial[0] ? "PARTIAL " : "", a->playing ? "playing" : a->follow && a->recorded ? "LIVE" : a->follow ? "nobody records" :
 		 a->recorded ? "paused, recording" : "recorded");
 	if (a->newer && !a->playing && whole)
 		snprintf(out + strlen(out), n - strlen(out), "; %s newer", number(newer, a->newer));
@@ -207,6 +207,8 @@ void draw_hints(const struct session *a, struct canvas *c)
 	canvas_fill(c, y, 0, c->w, a->message[0] && a->message_is_error ? STYLE_ERROR : STYLE_HINT, ' ');
 	if (a->message[0])
 		draw_message(a, c);
+	else if (a->partial[0])
+		canvas_text(c, y, 1, c->w - 2, STYLE_ERROR, a->partial);
 	else if (*unknown_advice(a))
 		canvas_text(c, y, 1, c->w - 2, STYLE_ERROR, unknown_advice(a));
 	else if (a->oddity && (shows_host(a) || a->view == VIEW_OVERVIEW))

@@ -322,6 +322,8 @@ int tui_dump(const struct tui_options *o, bool styles, struct buf *out, struct e
 		if (styles)
 			dump_styles(&a, out);
 	}
+	if (!rc && query_is_partial(a.s.q, e)) /* who reads its text may not see it */
+		rc = -1;
 	app_close(&a);
 	return rc;
 }

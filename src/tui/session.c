@@ -288,7 +288,7 @@ void add_where(const struct session *a, struct buf *out)
 
 bool is_looking(const struct session *a)
 {
-	return a->follow || a->recorded;
+	return a->follow || a->recorded || a->partial[0]; /* what is missing may come again */
 }
 
 static void take_fault(struct session *a, const struct err *why)

@@ -82,6 +82,7 @@ struct session {
 	int64_t t, from, to;      /* the cursor and the window */
 	bool whole;               /* the window is the whole recording, and grows with it */
 	struct known known;       /* what is known of the host at T: from session_look, for each frame */
+	char partial[200];        /* what all that is shown is without; "" all is there */
 	const char *oddity;       /* what was odd about the dump at T, in the recorder's words: it was cut; NULL nothing */
 	bool recorded;            /* somebody records into this store now */
 	uint32_t newer;           /* snapshots of the host behind T, while one stands still and it is recorded */

@@ -178,7 +178,7 @@ static int look_around(struct leak_watch *w, bool last, struct err *e)
 
 	if (!w->q && query_open(&w->q, w->o.db, e) < 0)
 		return -1;
-	if (query_refresh(w->q, e) < 0)
+	if (query_refresh(w->q, e) < 0 || query_is_partial(w->q, e)) /* who is not seen has not gone */
 		return -1;
 	hosts = query_hosts(w->q, &n);
 	for (size_t i = 0; i < n; i++) /* one that cannot be looked at hides no other */

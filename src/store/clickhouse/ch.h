@@ -44,6 +44,8 @@ struct ch_line {
 	size_t n_headers;
 	struct buf path, answer, packed;
 	bool away; /* the last question was not answered, for reasons that pass */
+	bool shard_away; /* of which this is one: what a shard keeps cannot be had */
+	bool partial;    /* such shards are left out of what is read */
 };
 int ch_line_open(struct ch_line *l, const struct ch_place *p, struct err *e);
 void ch_line_close(struct ch_line *l);
@@ -167,6 +169,8 @@ struct ch_store {
 	struct ch_line line;
 	enum store_mode mode;
 	struct ch_names names;
+	size_t n_views;          /* that are open; where they are partial, */
+	struct err missing;      /* what is not in them */
 	struct ch_host *hosts; /* by handle, from 1 */
 	size_t n_hosts, cap_hosts;
 	struct hash by_name;
@@ -270,6 +274,7 @@ void ch_write_close(struct ch_store *s);
 /* Reading: read.c */
 int ch_view_open(struct store *s, struct store_view **out, struct err *e);
 void ch_view_close(struct store_view *v);
+bool ch_is_partial(struct store_view *v, struct err *why);
 int ch_hosts(struct store_view *v, struct pool *p, struct host_row **out, size_t *n, struct err *e);
 int ch_snapshots(struct store_view *v, struct seq_range r, struct pool *p, struct snapshot **out, size_t *n, struct err *e);
 int ch_seq_at(struct store_view *v, uint32_t host, int64_t t, uint32_t *seq, struct err *e);

@@ -66,31 +66,31 @@ void ch_line_close(struct ch_line *l)
 static const struct {
 	int code;
 	const char *words;
-	bool passes; /* by itself */
+	enum { LASTS, PASSES, SHARD_AWAY } kind; /* PASSES: by itself, as the last one, too */
 } codes[] = {
-	{16, "a table has other columns than this program's", false},
-	{47, "a table has other columns than this program's", false},
-	{60, "a table is not there", false},
-	{81, "the database is not there", false},
-	{159, "the question took too long (timeout=SECONDS in the URL allows more)", true},
-	{192, "the user is not known there", false},
-	{193, "the password is wrong", false},
-	{194, "a password is needed (password-file=FILE in the URL)", false},
-	{202, "the server has too many questions to answer", true},
-	{209, "a shard does not answer", true},
-	{210, "a shard cannot be reached", true},
-	{225, "the cluster's coordination (ZooKeeper) is away", true},
-	{241, "the server has not enough memory for that", true},
-	{242, "the table is read-only just now", true},
-	{243, "the server's disk is full", true},
-	{252, "the server cannot keep up with what is written", true},
-	{279, "a shard cannot be reached", true},
-	{285, "too few replicas are there", true},
-	{319, "it is not certain that the rows were stored", true},
-	{396, "there are more rows than are allowed", false},
-	{497, "the user may not do that", false},
-	{516, "user or password are wrong", false},
-	{999, "the cluster's coordination (ZooKeeper) is away", true},
+	{16, "a table has other columns than this program's", LASTS},
+	{47, "a table has other columns than this program's", LASTS},
+	{60, "a table is not there", LASTS},
+	{81, "the database is not there", LASTS},
+	{159, "the question took too long (timeout=SECONDS in the URL allows more)", PASSES},
+	{192, "the user is not known there", LASTS},
+	{193, "the password is wrong", LASTS},
+	{194, "a password is needed (password-file=FILE in the URL)", LASTS},
+	{202, "the server has too many questions to answer", PASSES},
+	{209, "a shard does not answer", SHARD_AWAY},
+	{210, "a shard cannot be reached", SHARD_AWAY},
+	{225, "the cluster's coordination (ZooKeeper) is away", PASSES},
+	{241, "the server has not enough memory for that", PASSES},
+	{242, "the table is read-only just now", PASSES},
+	{243, "the server's disk is full", PASSES},
+	{252, "the server cannot keep up with what is written", PASSES},
+	{279, "a shard cannot be reached", SHARD_AWAY},
+	{285, "too few replicas are there", PASSES},
+	{319, "it is not certain that the rows were stored", PASSES},
+	{396, "there are more rows than are allowed", LASTS},
+	{497, "the user may not do that", LASTS},
+	{516, "user or password are wrong", LASTS},
+	{999, "the cluster's coordination (ZooKeeper) is away", PASSES},
 };
 
 static void refused(struct ch_line *l, int status, struct err *e)
@@ -104,7 +104,8 @@ static void refused(struct ch_line *l, int status, struct err *e)
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
 		if (codes[i].code == code) {
 			words = codes[i].words;
-			l->away = codes[i].passes;
+			l->away = codes[i].kind != LASTS;
+			l->shard_away = codes[i].kind == SHARD_AWAY;
 		}
 	if (!words && status >= 502 && status <= 504) { /* what stands before it has no other answer */
 		words = "does not answer";
@@ -128,7 +129,9 @@ static void set_path(struct ch_line *l, const char *query, bool read)
 	buf_addf(&l->path, "/?wait_end_of_query=1&max_execution_time=%ld", l->place->timeout / 1000);
 	if (read)
 		buf_addf(&l->path, "&readonly=2&max_threads=2&max_result_rows=%d&result_overflow_mode=throw", MAX_ROWS);
-	else if (l->place->cluster)
+	if (read && l->partial)
+		buf_adds(&l->path, "&skip_unavailable_shards=1");
+	if (!read && l->place->cluster)
 		buf_adds(&l->path, "&insert_distributed_sync=1");
 	if (query) {
 		buf_adds(&l->path, "&query=");
@@ -143,6 +146,7 @@ static int ask(struct ch_line *l, struct http_request *r, struct err *e)
 	r->path = l->path.p;
 	status = http_ask(l->http, r, &l->answer, e);
 	l->away = status < 0;
+	l->shard_away = false;
 	if (status == 200)
 		return 0;
 	if (status >= 0)

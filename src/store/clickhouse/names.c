@@ -146,6 +146,15 @@ static int load_stacks(struct ch_store *s, const uint32_t *handles, size_t n, st
 	return rc;
 }
 
+/* Of a partial view: a shard keeps it that cannot be reached. */
+static struct store_stack stack_that_is_away(struct ch_store *s)
+{
+	struct sym_frame *f = pool_alloc(&s->names.pool, sizeof *f);
+
+	f->func = ch_string(&s->names, STR("(away)"));
+	return (struct store_stack){.n = 1, .frames = f, .created = *f};
+}
+
 int ch_stacks(struct store_view *v, const uint32_t *handles, size_t n, struct pool *p, struct store_stack *out, struct err *e)
 {
 	struct ch_store *s = ch_of(v->store);
@@ -158,9 +167,12 @@ int ch_stacks(struct store_view *v, const uint32_t *handles, size_t n, struct po
 		out[i] = (struct store_stack){0};
 		if (!handles[i])
 			continue;
-		if (handles[i] >= s->names.n_stacks || !s->names.stacks[handles[i]].loaded)
+		if (handles[i] < s->names.n_stacks && s->names.stacks[handles[i]].loaded)
+			out[i] = s->names.stacks[handles[i]].st;
+		else if (handles[i] < s->names.n_stacks && s->line.partial)
+			out[i] = stack_that_is_away(s);
+		else
 			return fail_as(e, ERR_DAMAGED, "%s: stack %u is not there", v->store->where, handles[i]);
-		out[i] = s->names.stacks[handles[i]].st;
 		frames = pool_alloc(p, ((size_t)out[i].n + 1) * sizeof *frames);
 		memcpy(frames, out[i].frames, out[i].n * sizeof *frames);
 		out[i].frames = frames;

@@ -127,6 +127,7 @@ const struct store_ops clickhouse_ops = {
 	.keep = ch_keep,
 	.kept = ch_kept,
 	.kept_taken = ch_kept_taken,
+	.is_partial = ch_is_partial,
 	.expire = ch_expire,
 	.size = size_of_store,
 };

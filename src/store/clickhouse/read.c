@@ -7,18 +7,46 @@
 #define AHEAD 255 /* snapshots whose holdings come with the one that is asked for */
 #define DELIVER_MS 5000 /* of what waits */
 
+/*
+ * All shards are asked; where one is away a reader asks once more, for what the others have, and so does all that is asked in this view.
+ * While a partial view is open no other is more than that: which rows are missing is not told apart.
+ */
+static int read_view(struct ch_store *s, struct ch_view *v, struct err *e)
+{
+	s->line.partial &= s->n_views > 0;
+	if (ch_read_hosts(s, &v->p, &v->rows, &v->n, e) == 0)
+		return 0;
+	if (!s->line.shard_away || s->mode == STORE_WRITE)
+		return -1;
+	s->line.partial = true;
+	fail_as(&s->missing, ERR_AWAY, "partial: a shard cannot be reached, and what it keeps is missing here (%s)", s->base.where);
+	return ch_read_hosts(s, &v->p, &v->rows, &v->n, e);
+}
+
+bool ch_is_partial(struct store_view *v, struct err *why)
+{
+	const struct ch_store *s = ch_of(v->store);
+
+	if (s->line.partial && why)
+		*why = s->missing;
+	return s->line.partial;
+}
+
 int ch_view_open(struct store *store, struct store_view **out, struct err *e)
 {
+	struct ch_store *s = ch_of(store);
 	struct ch_view *v;
 
-	if (ch_fits(ch_of(store), e) < 0 || ch_deliver(ch_of(store), DELIVER_MS, e)) /* a view has what was committed */
+	if (ch_fits(s, e) < 0 || ch_deliver(s, DELIVER_MS, e)) /* a view has what was committed */
 		return -1;
 	v = xcalloc(1, sizeof *v);
 	v->base.store = store;
-	if (ch_read_hosts(ch_of(store), &v->p, &v->rows, &v->n, e) < 0) {
-		ch_view_close(&v->base);
+	if (read_view(s, v, e) < 0) {
+		pool_release(&v->p);
+		free(v);
 		return -1;
 	}
+	s->n_views++;
 	*out = &v->base;
 	return 0;
 }
@@ -26,6 +54,7 @@ int ch_view_open(struct store *store, struct store_view **out, struct err *e)
 void ch_view_close(struct store_view *view)
 {
 	pool_release(&ch_view_of(view)->holdings.p);
+	ch_of(view->store)->n_views--;
 	pool_release(&ch_view_of(view)->p);
 	free(view);
 }

@@ -23,7 +23,12 @@ int ch_version(struct store *store, uint64_t *version, struct err *e)
 	pthread_mutex_lock(&s->lock);
 	if (!s->version_at || now_ms() - s->version_at > WATCH_MS || now_ms() < s->version_at) {
 		buf_addf(&sql, "SELECT toUInt64(sum(v)) FROM (SELECT max(ver) AS v FROM %s.host GROUP BY name) AS x", s->place.database);
+		s->watch.partial = false;
 		rc = ch_ask(&s->watch, &sql, &r, e);
+		if (rc < 0 && s->watch.shard_away) { /* another number than with it: it is looked at again */
+			s->watch.partial = true;
+			rc = ch_ask(&s->watch, &sql, &r, e);
+		}
 		if (!rc) {
 			s->version = ch_get(&r, 8);
 			rc = ch_torn(store, &r, e);
