@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """A clickhouse-server of one's own: server.py FOLDER starts one, says its HTTP port when it answers, and ends it when standard
-input does. Exit status 77: there is none here."""
+input does. Exit status 77: there is none here. With CHDB=PYTHON, one that has PyPI's chdb-core, it is the current engine (chdb_server.py)."""
 import atexit
 import os
 import shutil
@@ -19,6 +19,7 @@ CONFIG = """<yandex>
 <mark_cache_size>5368709120</mark_cache_size><timezone>UTC</timezone>{more}
 </yandex>
 """
+CHDB = os.environ.get("CHDB")
 USERS = """<yandex><profiles><default/></profiles><quotas><default/></quotas>
 <users><default><password></password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota></default>
 <keeper><password>open sesame</password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota></keeper></users>
@@ -50,11 +51,16 @@ class Server:
 
     @staticmethod
     def there():
-        return shutil.which("clickhouse-server") is not None
+        return bool(CHDB) or shutil.which("clickhouse-server") is not None
+
+    def command(self):
+        if CHDB:
+            return [CHDB, f"{os.path.dirname(os.path.abspath(__file__))}/chdb_server.py", self.dir, str(self.http)]
+        return ["clickhouse-server", f"--config-file={self.dir}/config.xml"]
 
     def start(self):
-        self.process = subprocess.Popen(["clickhouse-server", f"--config-file={self.dir}/config.xml"], cwd=self.dir,
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(self.command(), cwd=self.dir, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
         atexit.register(self.kill)
         until = time.monotonic() + 60
         while True:

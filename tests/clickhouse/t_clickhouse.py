@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from server import Server
+from server import CHDB, Server
 
 TMP, TOP, GSCRAPE = os.environ["TMP"], os.environ["TOP"], os.environ["GSCRAPE"]
 n = failed = 0
@@ -53,9 +53,10 @@ for words in (["--hosts"], ["--stats"], ["--list-funcs"], ["--query", "main"], [
     check(f"{' '.join(words)}: the same answer", there == (here[0], here[1], here[2].replace(file, url)), f"{there}\n{here}")
 check("an archive is taken once", run("--index", series, "--db", url)[0] == 0 and run("--stats", "--db", url) == run("--stats", "--db", file))
 
+wrong = "user or password are wrong" if CHDB else ""  # a current server does not say which
 for where, word in (("postgres://x/y", "no store has such an address"), (f"clickhouse://{at}/none", "no such store"),
                     ("clickhouse://127.0.0.1:1/gs", "connect"), (f"clickhouse://{at}/system", "another program"),
-                    (f"clickhouse://nobody@{at}/gs", "not known"), (f"clickhouse://keeper@{at}/gs", "password is needed"),
+                    (f"clickhouse://nobody@{at}/gs", wrong or "not known"), (f"clickhouse://keeper@{at}/gs", wrong or "password is needed"),
                     (f"{url}?cluster=none", "no cluster"), (f"{url}?colour=red", "no option"), (f"clickhouse://a:b@{at}/gs", "password-file"),
                     (f"clickhouse://{at}/a;b", "letters"), (f"clickhouse://{at}", "write clickhouse"),
                     (f"{url}?password-file={TMP}/none", "none")):
@@ -69,7 +70,7 @@ check("with the password from a file", run("--hosts", "--db", f"clickhouse://kee
 with open(f"{TMP}/password", "w") as f:
     f.write("open barley\n")
 rc, out, err = run("--hosts", "--db", f"clickhouse://keeper@{at}/gs?password-file={TMP}/password")
-check("a wrong password is said, and not shown", rc and "password is wrong" in err and "barley" not in err, err)
+check("a wrong password is said, and not shown", rc and (wrong or "password is wrong") in err and "barley" not in err, err)
 
 other = Server(f"{TMP}/other").start()
 other.kill()
