@@ -355,7 +355,7 @@ int copy_between(struct store *from, const char *to, struct err *e)
 	if (rc < 0)
 		return -1;
 	c.names.view = c.from;
-	rc = store_hosts(c.from, &p, &rows, &n, e);
+	rc = store_is_partial(c.from, e) ? -1 : store_hosts(c.from, &p, &rows, &n, e);
 	if (!rc)
 		rc = store_open(&c.to, to, STORE_WRITE, e);
 	if (!rc) {

@@ -91,11 +91,16 @@ for gone, left in ((1, 0), (0, 1)):
     os.unlink("leaks.html")
     rc, out, err = run("--index", SERIES, "--db", f"{url}&timeout=3&spool=spool")
     check("who writes is not content with a part", rc == 1 and "partial" not in err and "shard" in err, (rc, err))
+    rc, out, err = run("--copy", "copy.db", "--db", url)
+    check("and a copy is none of a part", rc == 1 and err == f"gscrape-tui: {PARTIAL}\n" and not os.path.exists("copy.db"), (rc, err))
     shards[gone].start()
     check("it is there again: all is told, and nothing else", [run(*words, "--db", url) for words in faces] ==
           [(0, out.replace("whole.db", url), "") for out in whole])
     until("the page is whole again", lambda: page.ask("/api/v1/hosts")[1] is None)
     check("as it was", page.ask("/api/v1/hosts") == first and page.ask("/api/v1/functions") == functions)
+rc, out, err = run("--copy", "copy.db", "--db", url, "-q")
+check("a copy of both in a file tells the same", (rc, err) == (0, "") and [run(*words, "--db", "copy.db")[1] for words in faces] ==
+      [out.replace("whole.db", "copy.db") for out in whole], err)
 page.process.send_signal(signal.SIGTERM)
 page.process.wait()
 
