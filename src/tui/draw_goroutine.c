@@ -215,7 +215,7 @@ static void draw_frame(const struct session *a, struct canvas *c, const struct l
 	if (where_w > w / 2)
 		where_w = w / 2;
 	canvas_put(c, y, 0, s, (uint32_t)l->mark);
-	canvas_text(c, y, 2, w - where_w - 2, s, a->scroll < (int)strlen(text) ? text + a->scroll : "");
+	canvas_name(c, (struct area){y, 2, w - where_w - 2, 1}, s, text, a->scroll);
 	canvas_right(c, y, width - 1 - where_w, where_w, l->mark == DIFF_CHANGED ? s : STYLE_DIM, where); /* its line is what changed */
 	if (r->selected)
 		draw_selected(c, y, 1, width);
@@ -226,11 +226,14 @@ static void draw_frame_whole(const struct session *a, struct canvas *c, const st
 	const struct frame_line *l = frame_at(a, r->i);
 	int y = r->y, width = r->w;
 	enum style s = mark_style(l->mark);
+	char text[1024];
 
 	canvas_put(c, y, 0, s, (uint32_t)l->mark);
-	canvas_printf(c, y, 2, width - 3, s, "%s%s", l->created ? "created by " : "", a->scroll < (int)strlen(l->f->func) ? l->f->func + a->scroll : "");
+	snprintf(text, sizeof text, "%s%s", l->created ? "created by " : "", l->f->func);
+	canvas_name(c, (struct area){y, 2, width - 3, 1}, s, text, a->scroll);
+	snprintf(text, sizeof text, "%s:%u", l->f->file ? l->f->file : "", l->f->line);
 	if (l->f->file)
-		canvas_printf(c, y + 1, 6, width - 7, STYLE_DIM, "%s:%u", l->f->file, l->f->line);
+		canvas_name(c, (struct area){y + 1, 6, width - 7, 1}, STYLE_DIM, text, a->scroll);
 	if (r->selected)
 		draw_selected(c, y, 1, width);
 }

@@ -205,9 +205,9 @@ static void draw_moved_row(const struct session *a, struct canvas *c, int y, con
 	canvas_right(c, y, 1, 7, m->net > 0 ? STYLE_ADDED : STYLE_GONE, number_change(net, m->net, 7));
 	if (host_w)
 		canvas_text(c, y, 10, host_w - 2, STYLE_NORMAL, host_fit(host_name(a, m->host), host_w - 2, name, sizeof name));
-	canvas_text(c, y, 10 + host_w, func_w, STYLE_NORMAL, query_short(func, sizeof func, g->top.func ? g->top.func : g->name));
+	canvas_name(c, (struct area){y, 10 + host_w, func_w, 1}, STYLE_NORMAL, query_short(func, sizeof func, g->top.func ? g->top.func : g->name), 0);
 	snprintf(by, sizeof by, "by %s", g->created.func ? query_short(func, sizeof func, g->created.func) : "the runtime");
-	canvas_text(c, y, 11 + host_w + func_w, c->w - 13 - host_w - func_w - state_w, STYLE_DIM, by);
+	canvas_name(c, (struct area){y, 11 + host_w + func_w, c->w - 13 - host_w - func_w - state_w, 1}, STYLE_DIM, by, 0);
 	canvas_right(c, y, c->w - 1 - state_w, state_w, STYLE_NORMAL, state);
 }
 

@@ -377,6 +377,7 @@ static void names_are_whole_somewhere(void **state)
 		{"leaks", "80x24", "w", "\n      127.0.0.1:16060: go in main.(*shop).quote  main.go:57\n"},
 		{"functions", "80x24", "fnosuch<Enter>", "server.go:88)\n"},
 		{"functions", "80x24", "fnosuch<Enter>", "goroutines: no function is selected"},
+		{"overview", "80x24", "", "http.(*connRe~ndRead.gowrap2 by http.(*connR~tBackgroundRead runnable"},
 		{"leaks", "80x24", "", "only their use tells\n                    them apart\n"},
 	};
 
