@@ -8,11 +8,12 @@
 #include <stdio.h>
 
 #define ACTIVITY_X 46
+#define WHOLE_NAMES 150 /* columns: functions have their packages */
 #define NARROW 56 /* fewer columns: what matters most alone */
 
 int leak_activity_width(const struct session *a)
 {
-	return a->w < 72 ? 0 : is_wide(a) ? a->w / 3 : 12 + (a->w - 80) / 3;
+	return a->w < 72 ? 0 : is_wide(a) ? 12 + (a->w - 80) * 2 / 5 : 12 + (a->w - 80) / 3;
 }
 
 static const char *file_line(const struct frame *f, char *out, size_t n)
@@ -111,7 +112,7 @@ static void draw_suspect(const struct session *a, struct canvas *c, int y, size_
 	x += is_wide(a) ? 15 : 10;
 	if (!is_wide(a) && is_as_above(a, i))
 		snprintf(name, sizeof name, "%s", host_fit(s->host_name, c->w - x - 1, host, sizeof host));
-	else if (is_wide(a))
+	else if (a->w >= WHOLE_NAMES)
 		query_short(name, sizeof name, s->place.func);
 	else /* no room for its package */
 		path_name(name, sizeof name, s->place.func);

@@ -378,6 +378,7 @@ static void names_are_whole_somewhere(void **state)
 		{"functions", "80x24", "fnosuch<Enter>", "server.go:88)\n"},
 		{"functions", "80x24", "fnosuch<Enter>", "goroutines: no function is selected"},
 		{"overview", "80x24", "", "http.(*connRe~ndRead.gowrap2 by http.(*connR~tBackgroundRead runnable"},
+		{"leaks", "120x30", "", " main.func7  127.0.0.1:6060\n"},
 		{"leaks", "80x24", "", "only their use tells\n                    them apart\n"},
 	};
 
