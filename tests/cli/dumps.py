@@ -23,15 +23,23 @@ class Goroutine:
         return tuple(f[:2] for f in self.frames), self.created
 
     @property
+    def root(self):
+        frames = [f[0] for f in self.frames]
+        for before in ('runtime.goexit', 'runtime.main'):  # what the runtime puts there
+            if len(frames) > 1 and frames[-1] == before:
+                frames.pop()
+        return frames[-1]
+
+    @property
     def site(self):
-        return '%s %s' % self.created if self.created else '%s (no creation site)' % self.frames[-1][0]
+        return '%s %s' % self.created if self.created else '%s (no creation site)' % self.root
 
     @property
     def top(self):
         for func, _, _ in self.frames:
             if re.split(r'[/.(]', func)[0] not in STANDARD:
                 return func
-        return self.frames[-1][0]
+        return self.root
 
 
 def parse(text):

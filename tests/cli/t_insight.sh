@@ -36,7 +36,7 @@ done
 at=2026-11-23T16:10:00Z # between two samples: ages are of the one before it, on every face
 is 'view 2 has the ages of --goroutines' "$("$g" --dump host --host 127.0.0.1:6060 --at $at --size 120x24 | awk '/main.fetch/ && $1 ~ /^[>+]/ { print $4; exit }')" \
 	"$("$g" --goroutines --wide --host 127.0.0.1:6060 --at $at | awk '/main.fetch/ { print $3; exit }')"
-is 'and view 5' "$("$g" --dump leaks --host 127.0.0.1:6060 --at $at --size 120x24 | awk '/main.fetch/ { print $7; exit }')" \
+is 'and view 5' "$("$g" --dump leaks --host 127.0.0.1:6060 --at $at --size 120x24 | awk '/fetch.func1/ { print $7; exit }')" \
 	"$("$g" --goroutines --wide --host 127.0.0.1:6060 --at $at | awk '/main.fetch/ { print $3; exit }')"
 is 'and no other ones in another window' "$("$g" --leaks --host 127.0.0.1:6060 --json --from 2026-11-23T16:20:00Z | jq -c '[.oldest, .oldest_id, .since]')" \
 	"$("$g" --leaks --host 127.0.0.1:6060 --json | jq -c '[.oldest, .oldest_id, .since]')"
