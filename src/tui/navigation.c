@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The way back and forward through the views, and marks: places one can return to. */
 #include "session.h"
+#include "view_goroutine.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -70,6 +71,14 @@ void go_goroutine(struct session *a, uint64_t id)
 	a->filter[0] = '\0';
 }
 
+/* Does the screen show it? Its number alone may be another's, of a later process. */
+static bool is_shown(const struct session *a, uint64_t id, uint32_t epoch)
+{
+	const struct goroutine_view *g = goroutine_view_of(a);
+
+	return a->view == VIEW_GOROUTINE && a->id == id && g->found && g->life.epoch == epoch;
+}
+
 void go_number(struct session *a, const char *text)
 {
 	const char *digits = text + (*text == 'g');
@@ -85,7 +94,7 @@ void go_number(struct session *a, const char *text)
 		return;
 	if (strspn(digits, "0123456789") != strlen(digits) || strlen(digits) >= sizeof a->func.digits) {
 		say(a, "'%s' is no goroutine's number", text);
-	} else if (!(a->view == VIEW_GOROUTINE && a->id == exact.id) && query_epoch_of(a->q, &exact, &epoch, NULL) == 1) {
+	} else if (query_epoch_of(a->q, &exact, &epoch, NULL) == 1 && !is_shown(a, exact.id, epoch)) {
 		go_goroutine(a, exact.id);
 		say(a, "#%s again lists all that have %s in their number", digits, digits);
 	} else if (query_with_digits(a->q, &part, &p, &h, &n, &e) < 0) {
