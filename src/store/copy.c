@@ -189,7 +189,7 @@ static int put_rest(struct copying *c, const struct host_row *r, uint32_t host)
 {
 	struct liveness *l;
 	struct pool p = {0};
-	struct str bytes;
+	struct str bytes = {0};
 	size_t n;
 	int rc = store_liveness(c->from, r->host, &p, &l, &n, c->e);
 

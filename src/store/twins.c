@@ -38,9 +38,9 @@ static bool same_snapshot(const struct snapshot *x, const struct snapshot *y)
 
 static int same_snapshots(struct look *l, uint32_t from, uint32_t to)
 {
-	struct snapshot *x, *y;
+	struct snapshot *x = NULL, *y = NULL;
 	struct pool p = {0};
-	size_t n, k;
+	size_t n = 0, k = 0;
 	int rc = store_snapshots(l->a.view, (struct seq_range){l->host_a, from, to}, &p, &x, &n, l->e);
 
 	if (!rc)
@@ -81,9 +81,9 @@ static bool same_goroutine(const struct goroutine_state *x, const struct gorouti
 
 static int same_living(struct look *l, uint32_t seq)
 {
-	struct goroutine_state *x, *y;
+	struct goroutine_state *x = NULL, *y = NULL;
 	struct pool p = {0};
-	size_t n, k;
+	size_t n = 0, k = 0;
 	int rc = store_alive(l->a.view, (struct snapshot_key){l->host_a, seq}, &p, &x, &n, l->e);
 
 	if (!rc)
