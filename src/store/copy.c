@@ -162,7 +162,7 @@ static int put_snapshots(struct copying *c, const struct stretch *w)
 
 	for (uint32_t seq = w->first; seq <= w->to; seq++) {
 		struct snapshot snap = seq < w->from ? stand_in(w, seq) : w->snaps[seq - w->from];
-		struct snapshot_put put = {w->host, &snap, w->events + at, 0, c->names.symtab};
+		struct snapshot_put put = {w->host, &snap, w->n ? w->events + at : NULL, 0, c->names.symtab};
 
 		for (; at < w->n && w->events[at].seq == seq; at++)
 			put.n_events++;
