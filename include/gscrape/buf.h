@@ -82,6 +82,17 @@ void pool_release(struct pool *p); /* frees everything; the pool is empty and us
 		}                                                                                            \
 	} while (0)
 
+/* Grow an array so that a[at] is there: REACH(a, n, at); n is how many are, and what is new is zero. */
+#define REACH(a, n, at)                                                                                      \
+	do {                                                                                                 \
+		if ((at) >= (n)) {                                                                           \
+			size_t reach_n = (size_t)(at) * 2 + 64;                                              \
+			(a) = xrealloc((a), reach_n, sizeof *(a));                                           \
+			memset((a) + (n), 0, (reach_n - (n)) * sizeof *(a));                                 \
+			(n) = reach_n;                                                                       \
+		}                                                                                            \
+	} while (0)
+
 /* XXH3, 64 bits. */
 uint64_t hash64(const void *p, size_t n);
 

@@ -209,6 +209,10 @@ struct frame {
 	uint32_t line;
 	uint32_t func_id, file_id;
 };
+static inline bool frame_is(const struct frame *a, const struct frame *b)
+{
+	return a->func_id == b->func_id && a->line == b->line && a->file_id == b->file_id;
+}
 struct stack {
 	uint32_t id, n, flags; /* enum sym_stack_flag */
 	const struct frame *frames; /* leaf first */

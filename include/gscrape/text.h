@@ -25,5 +25,6 @@ bool char_is_hidden(uint32_t ch);
  */
 void buf_add_visible(struct buf *b, const char *s, size_t n);
 size_t visible_cells(const char *s, size_t n); /* columns of that */
+size_t word_length(const char *s); /* bytes at its begin that are letters of English, digits, _ or - */
 
 #endif

@@ -106,3 +106,8 @@ size_t visible_cells(const char *s, size_t n)
 	}
 	return cells;
 }
+
+size_t word_length(const char *s)
+{
+	return strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* One option's text to its value, by its row's type; a sentence that begins with where it was said. */
 #include "parse.h"
-#include <ctype.h>
 #include <errno.h>
+#include <gscrape/text.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -31,10 +31,8 @@ static int set_flag(const char *text, bool *out)
 
 static bool has_name(const char *text)
 {
-	const char *s = text;
+	const char *s = text + word_length(text);
 
-	while (isalnum((unsigned char)*s) || *s == '_' || *s == '-')
-		s++;
 	return s > text && *s == ':' && s[1 + strspn(s + 1, " \t")];
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "session.h"
+#include "option_table.h"
 #include "tell.h"
 #include <gscrape/text.h>
 #include <stdio.h>
@@ -33,12 +34,10 @@ static int point_at(const struct filter_fault *f, const char *text, const struct
 /* Are the answers of groups of goroutines, of which count can be asked? */
 static bool tells_groups(const struct options *o)
 {
-	static const enum command rest[] = {CMD_BROWSE, CMD_DUMP, CMD_DIFF, CMD_LIVES, CMD_LEAKS, CMD_REPORT, CMD_SCRAPE, CMD_SERVE};
-	bool any = o->command == CMD_GOROUTINES;
+	const uint32_t always = CMD(BROWSE) | CMD(DUMP) | CMD(LEAKS) | CMD(REPORT) | CMD(SCRAPE) | CMD(SERVE);
+	const uint32_t grouped = CMD(GOROUTINES) | CMD(DIFF) | CMD(LIVES);
 
-	for (size_t i = 0; i < sizeof rest / sizeof *rest; i++)
-		any |= o->command == rest[i];
-	return any && o->group_by != BY_NONE;
+	return (o->group_by == BY_NONE ? always : always | grouped) & (uint32_t)1 << o->command;
 }
 
 int options_filter(const struct options *o, struct filter **out, struct err *e)

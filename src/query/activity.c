@@ -53,13 +53,7 @@ static uint32_t group_of(struct counting *w, struct trait t)
 
 	if (w->by == BY_NONE)
 		return group_by_key(w, group_key(w->q, w->by, &t), t.stack);
-	if (k >= w->n_known) {
-		size_t n = (size_t)k * 2 + 64;
-
-		w->known = xrealloc(w->known, n, sizeof *w->known);
-		memset(w->known + w->n_known, 0, (n - w->n_known) * sizeof *w->known);
-		w->n_known = n;
-	}
+	REACH(w->known, w->n_known, k);
 	if (!w->known[k])
 		w->known[k] = group_by_key(w, group_key(w->q, w->by, &t), t.stack) + 1;
 	return w->known[k] - 1;

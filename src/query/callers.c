@@ -135,13 +135,7 @@ static int has_one(void *ctx, uint32_t stack, const struct store_stack *st)
 	struct asking *k = ctx;
 
 	(void)st;
-	if (stack >= k->n_stacks) {
-		size_t n = (size_t)stack * 2 + 64;
-
-		k->has = xrealloc(k->has, n, sizeof *k->has);
-		memset(k->has + k->n_stacks, 0, (n - k->n_stacks) * sizeof *k->has);
-		k->n_stacks = n;
-	}
+	REACH(k->has, k->n_stacks, stack);
 	k->has[stack] = true;
 	return 0;
 }

@@ -81,9 +81,7 @@ static uint64_t end_hash(const struct frame *place, uint32_t state_id)
 
 static bool is_end(const struct end *e, const struct frame *place, uint32_t state_id)
 {
-	const struct frame *f = &e->told.place;
-
-	return e->state_id == state_id && f->func_id == place->func_id && f->file_id == place->file_id && f->line == place->line;
+	return e->state_id == state_id && frame_is(&e->told.place, place);
 }
 
 /* The end at which somebody waits with this stack and state; NULL: at none. */

@@ -19,14 +19,9 @@ static long column(const struct flowing *f, int64_t t)
 	return t == f->to ? (long)f->cols - 1 : (long)((double)(t - f->from) / (double)(f->to - f->from) * (double)f->cols);
 }
 
-static bool same_frame(const struct frame *a, const struct frame *b)
-{
-	return a->func_id == b->func_id && a->line == b->line && a->file_id == b->file_id;
-}
-
 static bool same_place(const struct residency_group *g, const struct suspect *s)
 {
-	return g->n && g->place.func && same_frame(&g->created, &s->created) && same_frame(&g->place, &s->place);
+	return g->n && g->place.func && frame_is(&g->created, &s->created) && frame_is(&g->place, &s->place);
 }
 
 /* Came and left go into their columns; who is there is summed up per snapshot. */
@@ -140,7 +135,7 @@ static void count_alive(struct query *q, const struct alive *a, size_t n_alive, 
 		const struct stack *st = query_stack(q, a[i].stack);
 		const struct frame *place = stack_user_frame(st);
 
-		*count += place && same_frame(&st->created, &s->created) && same_frame(place, &s->place);
+		*count += place && frame_is(&st->created, &s->created) && frame_is(place, &s->place);
 	}
 }
 

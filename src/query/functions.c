@@ -293,13 +293,7 @@ static int mark_stack(void *ctx, uint32_t id, const struct store_stack *st)
 	struct search *s = m->s;
 	uint32_t n = m->scope == IN_ANY_FRAME ? st->n : m->scope == IN_LEAF && st->n;
 
-	if (id >= s->n_stacks) {
-		size_t more = (size_t)id * 2 + 64;
-
-		s->func_in = xrealloc(s->func_in, more, sizeof *s->func_in);
-		memset(s->func_in + s->n_stacks, 0, (more - s->n_stacks) * sizeof *s->func_in);
-		s->n_stacks = more;
-	}
+	REACH(s->func_in, s->n_stacks, id);
 	for (uint32_t i = 0; i < n && !s->func_in[id]; i++)
 		s->func_in[id] = wanted(m, &st->frames[i]);
 	if (m->scope == IN_CREATOR)

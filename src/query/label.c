@@ -108,13 +108,7 @@ uint64_t label_key(struct query *q, uint32_t labels)
 
 	if (labels < v->n && v->keys[labels])
 		return v->keys[labels];
-	if (labels >= v->n) {
-		size_t n = (size_t)labels * 2 + 64;
-
-		v->keys = xrealloc(v->keys, n, sizeof *v->keys);
-		memset(v->keys + v->n, 0, (n - v->n) * sizeof *v->keys);
-		v->n = n;
-	}
+	REACH(v->keys, v->n, labels);
 	dump_labels(str_of(labels_of(q, labels)), take_pair, &r);
 	v->keys[labels] = NO_LABEL;
 	if (r.found) {

@@ -3,19 +3,9 @@
 #include "score.h"
 #include <gscrape/hash.h>
 
-static const struct host_group *group_of(const struct leak_question *ask, uint32_t host)
-{
-	for (size_t i = 0; i < ask->n_together; i++)
-		for (size_t k = 0; k < ask->together[i].n; k++)
-			if (ask->together[i].hosts[k]->id == host)
-				return &ask->together[i];
-	return NULL;
-}
-
 static bool is_same(const struct suspect *a, const struct suspect *b)
 {
-	return a->together == b->together && a->created.func_id == b->created.func_id && a->created.line == b->created.line &&
-	       a->place.func_id == b->place.func_id && a->place.line == b->place.line;
+	return a->together == b->together && same_place(&a->created, &b->created) && same_place(&a->place, &b->place);
 }
 
 static uint64_t key_of(const struct suspect *s)
@@ -26,7 +16,7 @@ static uint64_t key_of(const struct suspect *s)
 }
 
 /* They come the most likely first, which is the one that tells of the others. */
-void suspects_together(const struct leak_question *ask, struct suspect *s, size_t *n)
+void suspects_together(double least, struct suspect *s, size_t *n)
 {
 	struct hash places = {0};
 	size_t kept = 0;
@@ -35,10 +25,9 @@ void suspects_together(const struct leak_question *ask, struct suspect *s, size_
 		struct suspect *have;
 		uint32_t at;
 
-		s[i].together = group_of(ask, s[i].host);
 		HASH_FIND(&places, key_of(&s[i]), at, is_same(&s[at], &s[i]));
 		if (at == HASH_NONE) {
-			if (s[i].score < ask->least)
+			if (s[i].score < least)
 				continue;
 			hash_put(&places, key_of(&s[i]), (uint32_t)kept);
 			s[kept] = s[i];

@@ -57,6 +57,7 @@ struct search {
 	struct query *q;
 	const struct leak_question *ask;
 	const struct host *host;
+	const struct host_group *together; /* that it is in */
 	struct pool *p;
 	struct past *past; /* by group */
 	size_t n_past;
@@ -252,7 +253,7 @@ static void whose(struct search *x, const struct residencies *st, const struct r
 		uint32_t same = 0;
 
 		for (uint32_t k = 0; k < n; k++)
-			same += at[k].func_id == at[i].func_id && at[k].line == at[i].line;
+			same += same_place(&at[k], &at[i]);
 		if (same > most) {
 			most = same;
 			best = i;
@@ -391,11 +392,6 @@ static void add_absence(const struct residencies *st, const struct residency_gro
 		  pool_printf(p, "in the process of now there are %u, where %.1f were due after the one before", here, due));
 }
 
-static bool same_place(const struct frame *a, const struct frame *b)
-{
-	return a->func_id == b->func_id && a->line == b->line;
-}
-
 /* Who is at this place in the last snapshot, whoever started them: how many; *most is where most of them are. */
 static uint32_t here_at(const struct residencies *st, const struct frame *place, const struct residency_group **most, uint32_t *of_them)
 {
@@ -457,7 +453,7 @@ static bool is_carried(const struct search *x, const struct residencies *st, uin
 
 static void on_group(struct search *x, const struct residencies *st, uint32_t group)
 {
-	struct finding f = {.s = {.host = x->host->id, .host_name = x->host->name}};
+	struct finding f = {.s = {.host = x->host->id, .host_name = x->host->name, .together = x->together}};
 	const struct residency_group *g = &st->groups[group];
 	struct past *past = group < x->n_past ? &x->past[group] : NULL;
 	bool judged = g->n && score(x, st, group, &f);
@@ -531,7 +527,7 @@ static int by_likeness(const void *pa, const void *pb)
 /* They are judged as if they were one place, and the largest of them stands for all. */
 static void score_together(struct search *x, const struct residencies *st, const struct place *at, size_t n)
 {
-	struct finding f = {.s = {.host = x->host->id, .host_name = x->host->name}};
+	struct finding f = {.s = {.host = x->host->id, .host_name = x->host->name, .together = x->together}};
 	struct residency_group all = {.created = st->groups[at->group].created, .place = st->groups[at->group].place};
 	const struct residency_group *most = &st->groups[at->group];
 	struct residencies some = *st;
@@ -689,13 +685,18 @@ static void note_host(struct search *x, struct leak_notes *notes)
 	}
 }
 
-static bool is_asked(const struct leak_question *ask, uint32_t host)
+/* Is it asked about? Then it is the one that is looked at, in its group. */
+static bool take_host(struct search *x, const struct host *h)
 {
-	for (size_t i = 0; i < ask->n_together; i++)
+	const struct leak_question *ask = x->ask;
+
+	x->host = h;
+	x->together = NULL;
+	for (size_t i = 0; i < ask->n_together && !x->together; i++)
 		for (size_t k = 0; k < ask->together[i].n; k++)
-			if (ask->together[i].hosts[k]->id == host)
-				return true;
-	return !ask->n_together && (!ask->host || ask->host == host);
+			if (ask->together[i].hosts[k] == h)
+				x->together = &ask->together[i];
+	return ask->n_together ? x->together != NULL : !ask->host || ask->host == h->id;
 }
 
 struct leak_notes query_leak_notes(struct query *q, const struct leak_question *ask, struct pool *p)
@@ -705,23 +706,16 @@ struct leak_notes query_leak_notes(struct query *q, const struct leak_question *
 	size_t n_hosts;
 	const struct host *hosts = query_hosts(q, &n_hosts);
 
-	for (size_t i = 0; i < n_hosts; i++) {
-		x.host = &hosts[i];
-		if (is_asked(ask, hosts[i].id))
+	for (size_t i = 0; i < n_hosts; i++)
+		if (take_host(&x, &hosts[i]))
 			note_host(&x, &notes);
-	}
 	return notes;
-}
-
-static bool same_site(const struct frame *a, const struct frame *b)
-{
-	return a->func_id == b->func_id && a->line == b->line;
 }
 
 static bool is_listed(const struct suspect *s, const struct suspect *other)
 {
 	for (size_t i = 0; i < s->n_relatives; i++)
-		if (same_site(&s->relatives[i].created, &other->created) && same_site(&s->relatives[i].place, &other->place))
+		if (same_place(&s->relatives[i].created, &other->created) && same_place(&s->relatives[i].place, &other->place))
 			return true;
 	return false;
 }
@@ -847,8 +841,7 @@ int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p
 
 	*n = 0;
 	for (size_t i = 0; i < n_hosts && !rc; i++) {
-		x.host = &hosts[i];
-		if (!is_asked(ask, hosts[i].id))
+		if (!take_host(&x, &hosts[i]))
 			continue;
 		rc = residencies_each(q, &(struct window){.host = hosts[i].id, .from = ask->from, .to = ask->to}, on_process, &x, e);
 		free(x.past);
@@ -877,6 +870,6 @@ int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p
 	if (rc < 0 || suspects_where(q, ask, *out, n, e) < 0)
 		return -1;
 	if (ask->n_together)
-		suspects_together(ask, *out, n);
+		suspects_together(ask->least, *out, n);
 	return 0;
 }

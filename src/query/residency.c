@@ -29,11 +29,6 @@ struct gather {
 
 /* --- groups --- */
 
-static bool same_frame(const struct frame *a, const struct frame *b)
-{
-	return a->func_id == b->func_id && a->file_id == b->file_id && a->line == b->line;
-}
-
 static uint64_t mix(uint64_t a, uint64_t b)
 {
 	a = (a ^ b) * 0x9e3779b97f4a7c15u;
@@ -50,7 +45,7 @@ static uint32_t group_of(struct gather *g, const struct frame *created, const st
 	uint64_t h = mix(frame_hash(created), frame_hash(place));
 	uint32_t at;
 
-	HASH_FIND(&g->groups, h, at, same_frame(&g->s.groups[at].created, created) && same_frame(&g->s.groups[at].place, place));
+	HASH_FIND(&g->groups, h, at, frame_is(&g->s.groups[at].created, created) && frame_is(&g->s.groups[at].place, place));
 	if (at != HASH_NONE)
 		return at;
 	GROW(g->s.groups, g->s.n_groups, g->cap_groups);
@@ -66,13 +61,7 @@ static struct places places_of(struct gather *g, uint32_t stack)
 	const struct stack *s;
 	struct places *at;
 
-	if (stack >= g->n_by_stack) {
-		size_t n = (size_t)stack * 2 + 64;
-
-		g->by_stack = xrealloc(g->by_stack, n, sizeof *g->by_stack);
-		memset(g->by_stack + g->n_by_stack, 0, (n - g->n_by_stack) * sizeof *g->by_stack);
-		g->n_by_stack = n;
-	}
+	REACH(g->by_stack, g->n_by_stack, stack);
 	at = &g->by_stack[stack];
 	if (!at->site) {
 		s = query_stack(g->s.q, stack);

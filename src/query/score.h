@@ -38,10 +38,16 @@ bool score_stuck(const struct residencies *s, const struct residency_group *g, s
 bool score_busy(const struct residencies *s, const struct residency_group *g, struct pool *p, struct score *out);
 /* Those that moved all the time, and then never again. */
 bool score_rest(const struct residencies *s, const struct residency_group *g, struct relatives *relatives, struct pool *p, struct score *out);
+/* The same line of a function, whatever dumps of another form call the file. */
+static inline bool same_place(const struct frame *a, const struct frame *b)
+{
+	return a->func_id == b->func_id && a->line == b->line;
+}
+
 /* Those of which a goroutine passes the question's filter come first; *n becomes how many. 0 or -1. */
 int suspects_where(struct query *q, const struct leak_question *ask, struct suspect *s, size_t *n, struct err *e);
-/* Of hosts that are asked about together those of one place become one, the most likely; *n becomes how many. */
-void suspects_together(const struct leak_question *ask, struct suspect *s, size_t *n);
+/* Those of one place on hosts that are asked about together become one, the most likely; *n becomes how many. */
+void suspects_together(double least, struct suspect *s, size_t *n);
 /* One or two snapshots: many that have waited for long, by the minutes of the dump. */
 bool score_many(const struct residencies *s, const struct residency_group *g, struct relatives *relatives, struct pool *p, struct score *out);
 /* A lock that many wait for, although it is handed on. */

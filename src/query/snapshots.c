@@ -5,13 +5,7 @@
 
 struct host_cache *host_cache(struct query *q, uint32_t host)
 {
-	if (host >= q->n_cache_of) {
-		size_t n = (size_t)host * 2 + 16;
-
-		q->cache_of = xrealloc(q->cache_of, n, sizeof *q->cache_of);
-		memset(q->cache_of + q->n_cache_of, 0, (n - q->n_cache_of) * sizeof *q->cache_of);
-		q->n_cache_of = n;
-	}
+	REACH(q->cache_of, q->n_cache_of, host);
 	if (!q->cache_of[host]) {
 		GROW(q->caches, q->n_caches, q->cap_caches);
 		q->caches[q->n_caches++] = (struct host_cache){.host = host};
@@ -112,13 +106,7 @@ static struct block *read_block(struct query *q, struct host_cache *c, uint32_t 
 	size_t n_s = 0;
 	int rc = 0;
 
-	if (no >= c->n_blocks) {
-		size_t n = (size_t)no * 2 + 16;
-
-		c->blocks = xrealloc(c->blocks, n, sizeof *c->blocks);
-		memset(c->blocks + c->n_blocks, 0, (n - c->n_blocks) * sizeof *c->blocks);
-		c->n_blocks = n;
-	}
+	REACH(c->blocks, c->n_blocks, no);
 	b = c->blocks[no];
 	if (b && (b->upto == last || b->upto >= no * BLOCK + BLOCK - 1))
 		return known_block(q, b);

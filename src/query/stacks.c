@@ -28,13 +28,7 @@ const char *query_string(struct query *q, uint32_t id)
 		note_fault(q, &e);
 		return lost;
 	}
-	if (id >= q->n_strings) {
-		size_t n = (size_t)id * 2 + 64;
-
-		q->strings = xrealloc(q->strings, n, sizeof *q->strings);
-		memset(q->strings + q->n_strings, 0, (n - q->n_strings) * sizeof *q->strings);
-		q->n_strings = n;
-	}
+	REACH(q->strings, q->n_strings, id);
 	return q->strings[id] = text.p;
 }
 
@@ -126,13 +120,7 @@ const struct stack *query_stack(struct query *q, uint32_t id)
 		view_end(q);
 		return &no_stack;
 	}
-	if (id >= q->n_stacks) {
-		size_t n = (size_t)id * 2 + 64;
-
-		q->stacks = xrealloc(q->stacks, n, sizeof *q->stacks);
-		memset(q->stacks + q->n_stacks, 0, (n - q->n_stacks) * sizeof *q->stacks);
-		q->n_stacks = n;
-	}
+	REACH(q->stacks, q->n_stacks, id);
 	s = pool_alloc(&q->names, sizeof *s);
 	frames = pool_alloc(&q->names, (st.n + 1) * sizeof *frames);
 	for (uint32_t i = 0; i < st.n; i++)

@@ -28,13 +28,7 @@ static int mask_stack(void *ctx, uint32_t id, const struct store_stack *st)
 	struct masking *m = ctx;
 	uint32_t frames = m->scope == IN_ANY_FRAME ? st->n : m->scope == IN_LEAF && st->n;
 
-	if (id >= m->n) {
-		size_t more = (size_t)id * 2 + 64;
-
-		m->masks = xrealloc(m->masks, more, sizeof *m->masks);
-		memset(m->masks + m->n, 0, (more - m->n) * sizeof *m->masks);
-		m->n = more;
-	}
+	REACH(m->masks, m->n, id);
 	for (uint32_t i = 0; i < frames; i++)
 		m->masks[id] |= bit_of(m, st->frames[i].func);
 	if (m->scope == IN_CREATOR)

@@ -61,16 +61,6 @@ static int by_object(const void *pa, const void *pb)
 	return a->id < b->id ? -1 : a->id > b->id;
 }
 
-/* Since when one of them waits for sure; NO_TIME: the dump does not say. */
-static int64_t proven_since(const struct alive *a, size_t n, int64_t at)
-{
-	int32_t most = 0;
-
-	for (size_t i = 0; i < n; i++)
-		most = a[i].minutes > most ? a[i].minutes : most;
-	return most ? at - (int64_t)most * 60000 : NO_TIME;
-}
-
 #define COUNTED_LATE 240000 /* ms: the runtime counts whole minutes, from the first collection of garbage that finds it waiting */
 
 char waiters_oldest_bound(const struct waiters *w)
@@ -78,27 +68,30 @@ char waiters_oldest_bound(const struct waiters *w)
 	return w->proven != NO_TIME && w->proven - w->oldest <= COUNTED_LATE ? 0 : '<';
 }
 
-/* How long the dump says that they have waited. */
-static void take_minutes(struct waiters *w, const struct alive *a, size_t n, int64_t at)
+/* The one of whom the dump's minutes prove the longest wait; NULL: of nobody any. */
+static const struct alive *proven_longest(const struct alive *a, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		int64_t since = at - (int64_t)a[i].minutes * 60000;
+	const struct alive *most = NULL;
 
-		if (a[i].minutes > 0 && (!w->oldest_id || since < w->oldest)) {
-			w->oldest = since;
-			w->oldest_id = a[i].id;
-		}
-	}
+	for (size_t i = 0; i < n; i++)
+		if (a[i].minutes > (most ? most->minutes : 0))
+			most = &a[i];
+	return most;
 }
 
 static struct waiters make_queue(struct watching *k, const struct alive *a, size_t n, struct pool *p)
 {
 	struct query *q = k->q;
 	struct waiters w = {.host = k->r->host, .epoch = a->epoch, .object = a->wait_object, .count = (uint32_t)n,
-			    .longest_at = NO_TIME, .oldest = NO_TIME, .proven = proven_since(a, n, range_time(k->r, k->last))};
+			    .longest_at = NO_TIME, .oldest = NO_TIME, .proven = NO_TIME};
+	const struct alive *proof = proven_longest(a, n);
 	struct group *states;
 	size_t n_states;
 
+	if (proof) {
+		w.oldest = w.proven = range_time(k->r, k->last) - (int64_t)proof->minutes * 60000;
+		w.oldest_id = proof->id;
+	}
 	w.sites = groups_of(q, a, n, BY_CREATED, p, &w.n_sites);
 	groups_sort(w.sites, w.n_sites);
 	states = groups_of(q, a, n, BY_STATE, p, &n_states);
@@ -203,8 +196,7 @@ static int find_queues(struct watching *k, struct pool *p, struct err *e)
 	for (size_t i = 0, j; i < m; i = j) {
 		for (j = i; j < m && a[j].wait_object == a[i].wait_object; j++)
 			;
-		k->a[k->n] = make_queue(k, a + i, j - i, p);
-		take_minutes(&k->a[k->n++], a + i, j - i, range_time(k->r, k->last));
+		k->a[k->n++] = make_queue(k, a + i, j - i, p);
 	}
 	k->all = find_places(k, l.a, l.n, p);
 	return 0;

@@ -12,13 +12,7 @@ void renames_forget(struct renames *r)
 
 static uint32_t *number_at(struct numbers *m, uint32_t handle)
 {
-	if (handle >= m->n) {
-		size_t n = (size_t)handle * 2 + 64;
-
-		m->a = xrealloc(m->a, n, sizeof *m->a);
-		memset(m->a + m->n, 0, (n - m->n) * sizeof *m->a);
-		m->n = n;
-	}
+	REACH(m->a, m->n, handle);
 	return &m->a[handle];
 }
 

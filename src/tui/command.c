@@ -4,8 +4,8 @@
 #include "command.h"
 #include "settings.h"
 #include "view_help.h"
-#include <ctype.h>
 #include <gscrape/export.h>
+#include <gscrape/text.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -131,13 +131,6 @@ static const struct key_row *row_begins(const char *name, size_t *found)
 	return *found == 1 ? only : NULL;
 }
 
-static bool is_one_word(const char *s)
-{
-	while (isalnum((unsigned char)*s) || *s == '_' || *s == '-')
-		s++;
-	return !*s;
-}
-
 /* The name of a saved filter stands for it; another word is looked for, with a word that it is no name. */
 static const char *filter_named(struct session *s, const char *arg, char *out, size_t size)
 {
@@ -149,7 +142,7 @@ static const char *filter_named(struct session *s, const char *arg, char *out, s
 			return out;
 		}
 	}
-	if (n && s->n_saved && is_one_word(arg))
+	if (n && s->n_saved && word_length(arg) == n)
 		say(s, "no filter is saved as '%s': looked for as a word", arg);
 	return arg;
 }

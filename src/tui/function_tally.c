@@ -14,11 +14,7 @@ static void count_alive(struct by_stack *s, const struct alive *alive, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		size_t stack = alive[i].stack;
 
-		if (stack >= s->cap) {
-			s->n = xrealloc(s->n, 2 * stack + 64, sizeof *s->n);
-			memset(s->n + s->cap, 0, (2 * stack + 64 - s->cap) * sizeof *s->n);
-			s->cap = 2 * stack + 64;
-		}
+		REACH(s->n, s->cap, stack);
 		s->n[stack] += by;
 	}
 }

@@ -63,11 +63,6 @@ static void load_ancestors(struct session *a)
 		g->ancestors[i] = up[n - 1 - i];
 }
 
-static bool same_site(const struct frame *a, const struct frame *b)
-{
-	return a->func_id == b->func_id && a->file_id == b->file_id && a->line == b->line;
-}
-
 static void add_sibling(struct goroutine_view *g, const struct relative *r)
 {
 	if (r->id == g->life.id)
@@ -87,7 +82,7 @@ static int siblings_by_parent(struct session *a, struct err *e)
 		return -1;
 	g->siblings = pool_alloc(&g->life_memo.pool, (n + 1) * sizeof *g->siblings);
 	for (size_t i = 0; i < n; i++)
-		if (same_site(&query_stack(a->q, relatives[i].stack)->created, &g->life.created))
+		if (frame_is(&query_stack(a->q, relatives[i].stack)->created, &g->life.created))
 			add_sibling(g, &(struct relative){.id = relatives[i].id, .func = relatives[i].func, .first = relatives[i].first,
 							  .last = relatives[i].last, .ended = relatives[i].ended});
 	return 0;
@@ -107,7 +102,7 @@ static int siblings_by_site(struct session *a, struct err *e)
 		const struct stack *s = query_stack(a->q, alive[i].stack);
 		const struct frame *root = stack_root(s);
 
-		if (alive[i].epoch == g->life.epoch && same_site(&s->created, &g->life.created))
+		if (alive[i].epoch == g->life.epoch && frame_is(&s->created, &g->life.created))
 			add_sibling(g, &(struct relative){.id = alive[i].id, .func = root ? root->func : NULL, .first = alive[i].first,
 							  .last = NO_TIME});
 	}

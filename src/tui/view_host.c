@@ -136,16 +136,16 @@ static const struct list_sort group_sorts[] = {
 
 void host_first_oldest(struct session *a)
 {
-	struct pool p = {0};
-	struct alive *all;
-	struct err unused;
-	size_t n;
+	host_view_of(a)->oldest_first = true;
+}
 
-	if (query_alive(a->q, &(struct moment){a->host, a->t}, &p, &all, &n, &unused) == 0)
-		for (size_t i = 0; i < n; i++)
-			if (all[i].bound != '?')
-				host_view_of(a)->order.sort = SORT_OLDEST;
-	pool_release(&p);
+/* Where no age is known the order stays that of numbers. */
+static void sort_first(struct host_view *h)
+{
+	for (size_t i = 0; i < h->n_alive && h->oldest_first; i++)
+		if (h->alive[i].bound != '?')
+			h->order.sort = SORT_OLDEST;
+	h->oldest_first = false;
 }
 
 bool host_tells_waits(const struct host_view *h)
@@ -545,6 +545,7 @@ static int host_load(struct session *a, struct err *e)
 	h->deltas_known = base.known && base.text.seq != a->known.text.seq;
 	if (load_alive(a, e) < 0 || load_activity(a, e) < 0)
 		return -1;
+	sort_first(h);
 	make_lines(a);
 	if (h->sorted)
 		list_begin(&h->list);

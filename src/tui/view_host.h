@@ -57,6 +57,7 @@ struct host_view {
 	int64_t delta_from;
 	struct list order;     /* of the groups: those that pass the filter, sorted */
 	struct list list;      /* of the lines */
+	bool oldest_first;     /* to begin with: of one dump, where ages are known */
 	bool sorted;           /* otherwise since they were made, with the first one selected: the new first one is */
 	uint64_t *stood;       /* groups as they stood when playback began: rows keep their place */
 	size_t n_stood;

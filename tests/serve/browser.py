@@ -78,7 +78,7 @@ class Firefox(Browser, webdriver.Firefox):
     @classmethod
     def start(cls):
         options = webdriver.FirefoxOptions()
-        options.binary_location = shutil.which('firefox-esr') or shutil.which('firefox')
+        options.binary_location = os.environ['FIREFOX']
         options.add_argument('-headless')
         options.set_preference('intl.accept_languages', 'en')
         options.set_preference('dom.events.testing.asyncClipboard', True)

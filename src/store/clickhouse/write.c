@@ -285,13 +285,7 @@ static uint64_t stack_key(struct ch_store *s, const struct symtab *t, uint32_t i
 
 	if (!id)
 		return 0;
-	if (id >= m->n) {
-		size_t n = (size_t)id * 2 + 256;
-
-		m->a = xrealloc(m->a, n, sizeof *m->a);
-		memset(m->a + m->n, 0, (n - m->n) * sizeof *m->a);
-		m->n = n;
-	}
+	REACH(m->a, m->n, id);
 	if (!m->a[id])
 		m->a[id] = put_stack(s, t, id);
 	return m->a[id];

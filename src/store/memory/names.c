@@ -5,13 +5,7 @@
 
 static uint32_t *number_at(struct numbers *m, uint32_t id)
 {
-	if (id >= m->n) {
-		size_t n = (size_t)id * 2 + 256;
-
-		m->a = xrealloc(m->a, n, sizeof *m->a);
-		memset(m->a + m->n, 0, (n - m->n) * sizeof *m->a);
-		m->n = n;
-	}
+	REACH(m->a, m->n, id);
 	return &m->a[id];
 }
 
