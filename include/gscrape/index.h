@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * index.h: an archive into the store: only what is new. Killed at any moment, the next run goes on from what was
- * committed. Files are inflated and parsed by several threads, each host's in order of time.
+ * committed. Files are inflated and parsed by several threads, each host's in order of time. A file that cannot be read is where
+ * its host rests: it is read the next time, and no later one is recorded before it.
  */
 #ifndef GSCRAPE_INDEX_H
 #define GSCRAPE_INDEX_H
@@ -17,6 +18,7 @@ struct index_totals {
 	size_t recorded;        /* snapshots written now */
 	size_t known;           /* in the store already */
 	size_t late;            /* older than the host's last snapshot in the store, and not in it: left out */
+	size_t left;            /* for the next time: of a host whose next file could not be read, from that on */
 	size_t failed, cut;     /* of recorded: no dump; a cut one */
 	size_t ignored;         /* files whose names are none of an archive's */
 	uint64_t bytes;         /* of text recorded */
@@ -29,8 +31,9 @@ struct index_options {
 	const char *db;
 	const struct zone *zone; /* of names without Z; NULL is UTC */
 	int jobs;               /* threads; 0: as many as there are processors, at most 4 */
+	bool passing;           /* the store is gone soon: what cannot be read is a failed scrape, nothing is left for a next time */
 	const volatile sig_atomic_t *stop; /* set: finish what is begun, commit, return. NULL never */
-	/* Told a sentence about each file that is no whole dump; and how far it is, a few times a second. May be NULL. */
+	/* Told a sentence about each file that is no whole dump or cannot be read; and how far it is, a few times a second. May be NULL. */
 	void (*say)(void *ctx, const char *sentence);
 	void (*progress)(void *ctx, const struct index_totals *t, size_t done);
 	void *ctx;

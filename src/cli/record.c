@@ -149,6 +149,7 @@ static void totals_json(struct buf *out, const struct index_totals *t)
 	jw_kuint(&j, "recorded", t->recorded);
 	jw_kuint(&j, "known", t->known);
 	jw_kuint(&j, "late", t->late);
+	jw_kuint(&j, "left", t->left);
 	jw_kuint(&j, "failed", t->failed);
 	jw_kuint(&j, "cut", t->cut);
 	jw_kuint(&j, "ignored", t->ignored);
@@ -170,11 +171,12 @@ static void totals_text(const struct indexing *x, const struct index_totals *t)
 			t->late == 1 ? " is" : "s are");
 }
 
-int index_archive(const struct options *o, const char *dir, const char *db, struct index_totals *t, struct err *e)
+int index_archive(const struct taking *k, const char *dir, struct index_totals *t, struct err *e)
 {
+	const struct options *o = k->o;
 	struct indexing x = {.show = isatty(STDERR_FILENO) && !o->quiet};
-	struct index_options io = {.dir = dir, .db = db, .zone = o->archive_tz, .jobs = o->jobs > 64 ? 64 : (int)o->jobs,
-				   .stop = &stopped, .say = say, .progress = progress, .ctx = &x};
+	struct index_options io = {.dir = dir, .db = k->db, .zone = o->archive_tz, .jobs = o->jobs > 64 ? 64 : (int)o->jobs,
+				   .passing = k->passing, .stop = &stopped, .say = say, .progress = progress, .ctx = &x};
 	struct sigaction act = {.sa_handler = on_stop}, was_int, was_term;
 	int rc;
 
@@ -205,7 +207,7 @@ int run_index(const struct options *o, struct err *e)
 
 	if (!o->operands.n && access(output, F_OK) < 0 && errno == ENOENT)
 		return fail_as(e, ERR_GONE, "%s: no such folder; --index DIR takes an archive that is elsewhere", output);
-	rc = take_paths(o, o->operands.n ? &o->operands : &archive, o->db, &t, e);
+	rc = take_paths(&(struct taking){.o = o, .db = o->db}, o->operands.n ? &o->operands : &archive, &t, e);
 
 	if (rc >= 0 && o->json)
 		totals_json(&out.buf, &t);

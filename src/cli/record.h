@@ -13,10 +13,17 @@ void scrape_options(const struct options *o, struct scrape_options *s); /* borro
 /* --on-leak, when it was asked for: hooks it into s. *out is NULL otherwise. Stop it after the scraper. 0 or -1. */
 int start_leak_watch(const struct options *o, struct scrape_options *s, struct leak_watch **out, struct err *e);
 
+/* Where an archive goes. */
+struct taking {
+	const struct options *o;
+	const char *db;
+	bool passing; /* a store that is gone soon: as struct index_options has it */
+};
+
 /*
  * Take an archive into a store, telling standard error what the archive has that cannot be taken, and on a terminal how
- * far it is. 0; 1 when some file was no whole dump, which is told already; -1.
+ * far it is. 0; 1 when some file was no whole dump or could not be read, which is told already; -1.
  */
-int index_archive(const struct options *o, const char *dir, const char *db, struct index_totals *t, struct err *e);
+int index_archive(const struct taking *k, const char *dir, struct index_totals *t, struct err *e);
 
 #endif

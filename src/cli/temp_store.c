@@ -43,14 +43,14 @@ static bool is_archive(const struct options *o, const struct texts *paths)
 	return paths->n == 1 && operand_kind(paths->v[0]) == OPERAND_FOLDER && archive_is(paths->v[0], o->archive_tz);
 }
 
-static int take(const struct options *o, const struct texts *paths, const char *db, struct index_totals *t, struct buf *told, struct err *e)
+static int take(const struct taking *k, const struct texts *paths, struct index_totals *t, struct buf *told, struct err *e)
 {
 	struct loose_totals loose;
 	int rc;
 
-	if (is_archive(o, paths))
-		return index_archive(o, paths->v[0], db, t, e);
-	rc = loose_record(o, paths, db, &loose, e);
+	if (is_archive(k->o, paths))
+		return index_archive(k, paths->v[0], t, e);
+	rc = loose_record(k->o, paths, k->db, &loose, e);
 	*t = (struct index_totals){.hosts = loose.hosts, .files = loose.recorded + loose.known + loose.late, .recorded = loose.recorded,
 				   .known = loose.known, .late = loose.late, .ignored = loose.others};
 	if (loose.late)
@@ -61,10 +61,10 @@ static int take(const struct options *o, const struct texts *paths, const char *
 	return rc;
 }
 
-int take_paths(const struct options *o, const struct texts *paths, const char *db, struct index_totals *t, struct err *e)
+int take_paths(const struct taking *k, const struct texts *paths, struct index_totals *t, struct err *e)
 {
 	struct buf told = {0};
-	int rc = take(o, paths, db, t, &told, e);
+	int rc = take(k, paths, t, &told, e);
 
 	buf_release(&told);
 	return rc;
@@ -153,7 +153,7 @@ int temp_store_open(struct temp_store *v, const struct options *o, const struct 
 		temp_store_close(v);
 		return rc;
 	}
-	rc = take(o, paths, v->db, &t, &v->notes, e);
+	rc = take(&(struct taking){.o = o, .db = v->db, .passing = true}, paths, &t, &v->notes, e);
 	for (size_t i = 0; i < paths->n && rc >= 0; i++)
 		if (strcmp(paths->v[i], "-") == 0)
 			back_to_terminal();

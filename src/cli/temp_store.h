@@ -26,8 +26,8 @@ void temp_store_close(struct temp_store *v); /* removes it */
 /* Run a command on the files and folders that are its operands, instead of on the store. */
 int run_on_files(const struct options *o, int (*run)(const struct options *o, struct err *e), struct err *e);
 
-/* Take files and folders into the store db: an archive, or loose dumps. 0; 1 when some were not whole, which is told already;
+/* Take files and folders into a store: an archive, or loose dumps. 0; 1 when some were not whole, which is told already;
  * -1. */
-int take_paths(const struct options *o, const struct texts *paths, const char *db, struct index_totals *t, struct err *e);
+int take_paths(const struct taking *k, const struct texts *paths, struct index_totals *t, struct err *e);
 
 #endif

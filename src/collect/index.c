@@ -11,7 +11,9 @@
 #include <gscrape/index.h>
 #include <gscrape/recorder.h>
 #include <gscrape/text.h>
+#include <limits.h>
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -33,6 +35,7 @@ struct series {
 	size_t n, inflated, recorded;
 	struct text *ahead[AHEAD]; /* [i % AHEAD] for file i */
 	bool busy;     /* being recorded */
+	bool rests;    /* a file could not be read: it and those behind it wait for the next time, so that their order is kept */
 };
 
 struct index {
@@ -56,14 +59,19 @@ static bool stopped(const struct index *x)
 	return x->failed || (x->o->stop && *x->o->stop);
 }
 
-static void say(struct index *x, const char *path, const char *what)
+static void say(struct index *x, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void say(struct index *x, const char *fmt, ...)
 {
+	va_list ap;
 	struct buf b = {0};
+	char sentence[PATH_MAX + 1024];
 
 	if (!x->o->say)
 		return;
-	buf_add_visible(&b, path, strlen(path));
-	buf_addf(&b, ": %s", what);
+	va_start(ap, fmt);
+	vsnprintf(sentence, sizeof sentence, fmt, ap);
+	va_end(ap);
+	buf_add_visible(&b, sentence, strlen(sentence));
 	x->o->say(x->o->ctx, b.p);
 	buf_release(&b);
 }
@@ -117,6 +125,7 @@ static void inflate(struct index *x, struct series *s, struct text *t)
 	t->rc = file_read(f->path, &t->buf, FILE_MAX, &t->err);
 	pthread_mutex_lock(&x->lock);
 	t->ready = true;
+	t->taken = !s->rests;
 }
 
 static void count(struct index *x, const struct archive_file *f, const struct scraped *scraped, const struct outcome *got)
@@ -131,9 +140,9 @@ static void count(struct index *x, const struct archive_file *f, const struct sc
 	t->goroutines += got->goroutines;
 	t->epochs += got->new_epoch;
 	if (got->status == SNAP_FAILED && !scraped->note)
-		say(x, f->path, "is no goroutine dump; recorded as a failed scrape");
+		say(x, "%s: is no goroutine dump; recorded as a failed scrape", f->path);
 	else if (got->status == SNAP_TRUNCATED)
-		say(x, f->path, "is cut; goroutines may be missing");
+		say(x, "%s: is cut; goroutines may be missing", f->path);
 	x->done++;
 	if (x->o->progress && monotonic_ms() - x->told >= 200) {
 		x->told = monotonic_ms();
@@ -141,30 +150,57 @@ static void count(struct index *x, const struct archive_file *f, const struct sc
 	}
 }
 
+/* It is there, or was just now, and did not let itself be read: another time it may. */
+static bool is_unread(const struct text *t)
+{
+	return t->rc < 0 && (t->err.kind == ERR_IO || t->err.kind == ERR_GONE);
+}
+
+static void judge(const struct text *t, struct scraped *out)
+{
+	if (t->rc < 0) {
+		out->status = SNAP_FAILED;
+		out->note = is_unread(t) ? "the archive's file cannot be read" : "the archive's file is damaged";
+		return;
+	}
+	out->text = (struct str){t->buf.p, t->buf.n};
+	out->status = dump_sniff(t->buf.p, t->buf.n) == DUMP_DEBUG1 ? SNAP_GROUPED : t->rc > 0 ? SNAP_PARTIAL : SNAP_OK;
+}
+
+/* The next --index begins with the file that the host has come to. */
+static void rest(struct index *x, struct series *s, const char *why)
+{
+	for (size_t i = s->recorded; i < s->inflated; i++)
+		s->ahead[i % AHEAD]->taken = !s->ahead[i % AHEAD]->ready; /* else who reads it gives it back */
+	x->t->left += s->n - s->recorded;
+	s->rests = true;
+	s->n = s->inflated = s->recorded;
+	say(x, "%s: %s rests here, and the next --index goes on from it", why, s->from->name);
+}
+
 static void record(struct index *x, struct series *s)
 {
 	const struct archive_file *f = &s->from->files[s->todo[s->recorded]];
 	struct text *t = s->ahead[s->recorded % AHEAD];
-	struct scraped scraped = {.time = f->time, .status = SNAP_OK, .text = {t->buf.p, t->buf.n}};
+	struct scraped scraped = {.time = f->time};
 	struct outcome got;
 	struct err e;
 	int rc;
 
+	if (is_unread(t) && !x->o->passing) {
+		rest(x, s, t->err.text);
+		return;
+	}
 	s->busy = true;
 	pthread_mutex_unlock(&x->lock);
-	if (t->rc >= 0 && dump_sniff(t->buf.p, t->buf.n) == DUMP_DEBUG1)
-		scraped.status = SNAP_GROUPED;
-	else if (t->rc > 0)
-		scraped.status = SNAP_PARTIAL;
-	if (t->rc < 0)
-		scraped = (struct scraped){.time = f->time, .status = SNAP_FAILED, .note = "the archive's file cannot be read"};
+	judge(t, &scraped);
 	rc = recorder_add(x->r, s->host, &scraped, &got, &e);
 	pthread_mutex_lock(&x->lock);
 	s->busy = false;
 	s->recorded++;
 	t->taken = false;
 	if (t->rc)
-		say(x, s->from->name, t->err.text);
+		say(x, "%s: %s", s->from->name, t->err.text);
 	if (rc < 0 && !x->failed) {
 		*x->e = e;
 		x->failed = true;

@@ -39,6 +39,22 @@ ok 'progress is shown on a terminal' grep -q '[0-9] of [0-9]* dumps' <(script -q
 is 'a zone moves the times of gscrape'"'"'s names' \
 	"$("$g" --index "$data/past/archive" --archive-tz Asia/Kolkata --db zone.db; "$g" --hosts --db zone.db --host 127.0.0.1_6060 --json | jq .first)" $(date -ud '2026-11-23 10:35:05' +%s000)
 
+# A file that cannot be read this time: /proc/self/mem is a file whose first byte is EIO, whoever asks.
+mkdir -p rest/h_1 rest/i_1
+for i in 00 10 20; do for h in h i; do cp $good "rest/${h}_1/2026-11-23T16-20-$i.000Z.goroutines.txt.gz"; done; done
+bad=rest/h_1/2026-11-23T16-20-10.000Z.goroutines.txt.gz
+ln -sf /proc/self/mem $bad
+is 'a file that cannot be read: its host rests there, the others go on' \
+	"$("$g" --index rest --db rest.db --json 2>err | jq -c '[.recorded, .failed, .left]') $(cat err)" \
+	"[4,0,2] gscrape-tui: $bad: Input/output error: h:1 rests here, and the next --index goes on from it"
+"$g" --index rest --db rest.db -q 2>err; rc=$?
+is 'which the status tells, each time' "$rc $(wc -l <err)" '1 1'
+rm $bad; cp $good $bad
+is 'the next one goes on from it' "$("$g" --index rest --db rest.db --json -q 2>&1 | jq -c '[.recorded, .known, .left]')" '[2,4,0]'
+is 'and nothing is lost, in order' "$("$g" --stats --db rest.db --json --host h:1 | jq -r .status | tr '\n' ' ')" 'ok ok ok '
+ln -sf /proc/self/mem $bad
+is 'what is looked at once has all the rest' "$("$g" --stats --json --host h:1 rest 2>/dev/null | jq -r .status | tr '\n' ' ')" 'ok failed ok '
+
 # The same answers however it is indexed.
 told() { for q in --hosts --lives --leaks --goroutines; do "$g" $q --json --db "$1"; done; }
 "$g" --index "$data/series" --archive-tz UTC --db single.db --jobs 1
