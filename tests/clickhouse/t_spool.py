@@ -57,14 +57,14 @@ check("nothing was said to be lost", "lost" not in log() and "failed" not in log
 
 # A spool that is full.
 os.unlink("log")
-url = f"clickhouse://127.0.0.1:{server.http}/gs?spool=spool&spool-size=250K"
+url = f"clickhouse://127.0.0.1:{server.http}/gs?spool=spool&spool-size=1M"
 before = last_of_each(server)
 recorder = record(url, "--no-archive")
 until("it records each host again", lambda: all(last > before[host] for host, last in last_of_each(server).items()))
 server.kill()
 until("it is full", lambda: "the spool is full" in log())
 size = sum(os.path.getsize(f) for f in waiting())
-check("what waits is no more than is allowed", 0 < size <= 257000, size)
+check("what waits is no more than is allowed", 0 < size <= 1050000, size)
 server.start()
 until("what waited is delivered", lambda: not waiting())
 before = stored(server)
@@ -72,7 +72,7 @@ until("and it goes on", lambda: stored(server) > before)
 recorder.send_signal(signal.SIGTERM)
 recorder.wait()
 check("that it was full was one sentence", log().count("spool is full") == 1 and log().count("store: works again") == 1 and
-      re.search(r"spool is full \(0\.[012] of 0\.2 MB in spool/gs\.1\): what comes from now on is lost", log()), told())
+      re.search(r"spool is full \([01]\.\d of 1\.0 MB in spool/gs\.1\): what comes from now on is lost", log()), told())
 rows = [json.loads(line) for line in run("--stats", "--json", "--db", url)[1].splitlines()]
 check("what is stored is whole", len(rows) == stored(server) == len({(r["host"], r["time"]) for r in rows}), (len(rows), stored(server)))
 done()
