@@ -12,6 +12,9 @@ SAN        ?=
 WERROR     ?=
 V          ?=
 PKG_CONFIG ?= pkg-config
+PROTOC_C   ?= protoc-c
+# Chart.js is Debian's, unless told.
+CHARTJS    ?= /usr/share/javascript/chart.js/chart.min.js
 
 VERSION := 1.0.0
 
@@ -21,6 +24,8 @@ VERSION := 1.0.0
 LIBS_PC := $(shell awk '$$1 == "build" && $$2 == "lib" { print $$3 }' contrib/dependencies)
 MAYBE   := $(foreach l,$(shell awk '$$1 == "build" && $$2 == "maybe" { print $$3 }' contrib/dependencies),$(shell $(PKG_CONFIG) --exists $(l) 2>/dev/null && echo $(l)))
 FOUND   := $(shell $(PKG_CONFIG) --exists $(LIBS_PC) 2>/dev/null && echo yes)
+# Is all here? Else contrib/install-deps looks closer, and says what is not, before anything is made.
+READY   := $(and $(FOUND),$(wildcard $(CHARTJS)),$(shell command -v $(PROTOC_C) >/dev/null && command -v gzip >/dev/null && echo yes))
 # Where one has no .pc file of its own, its name is a guess that the linker checks.
 LIB_CFLAGS := $(foreach l,$(if $(FOUND),,$(LIBS_PC)),$(shell $(PKG_CONFIG) --cflags $(l) 2>/dev/null)) \
               $(if $(FOUND),$(shell $(PKG_CONFIG) --cflags $(LIBS_PC) $(MAYBE)))
@@ -40,7 +45,7 @@ LDLIBS   += $(LIB_LIBS) -lm
 # One line for each file that is made, or with V=1 the whole command.
 Q   := $(if $(V),,@)
 say = @$(if $(V),:,printf '  %-5s %s\n' $(1) $(2))
-DEPS_ENV  = CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' CHARTJS='$(CHARTJS)'
+DEPS_ENV  = CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' PROTOC_C='$(PROTOC_C)' CHARTJS='$(CHARTJS)'
 # What a compiler or linker says of a full disk, in a sentence.
 NO_ROOM   = { for d in "$(B)" "$${TMPDIR:-/tmp}"; do [ "$$(df -Pk "$$d" 2>/dev/null | awk 'NR == 2 { print $$4 }')" -gt 2048 ] || \
             echo "The disk that holds $$d is full. Make room (200 MB), or build elsewhere: make B=DIR, TMPDIR=DIR." >&2; done; exit 1; }
@@ -64,7 +69,8 @@ FUZZ  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 .PHONY: all help deps demo check test test-unit torture coverage fresh pictures doc deb tarball bench bench-leaks fuzz fuzz-all tools install uninstall clean
 .PRECIOUS: $(B)/%.o
 
-all: gscrape-tui
+# ./gscrape-tui is what was built in build; what is built elsewhere stays there.
+all: $(if $(filter build,$(B)),gscrape-tui,$(PROG))
 
 help:
 	@echo 'make              build ./gscrape-tui'
@@ -86,8 +92,8 @@ help:
 	@echo 'make tarball      a static program, in build (ARCH=aarch64)'
 	@echo 'make install      to $$DESTDIR$$PREFIX; make uninstall removes it again'
 	@echo 'make clean'
-	@echo 'V=1 shows whole commands; B=DIR builds elsewhere; CC, CFLAGS, PKG_CONFIG,'
-	@echo 'SAN=address,undefined, CHARTJS=FILE as usual'
+	@echo 'V=1 shows whole commands; B=DIR builds there, DIR/gscrape-tui; CC, CFLAGS,'
+	@echo 'PKG_CONFIG, SAN=address,undefined, CHARTJS=FILE as usual'
 
 gscrape-tui: $(PROG) FORCE
 	@ln -sf $(PROG) $@
@@ -104,7 +110,7 @@ $(LIB): $(LIBO)
 # The flags are part of what an object depends on: a change of compiler or flags rebuilds.
 FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS)
 $(B)/flags: FORCE
-	@$(if $(FOUND),$(if $(filter cc,$(CC)),,$(CC) --version >/dev/null 2>&1 || { echo 'CC=$(CC) cannot be run: leave CC out for cc.' >&2; exit 1; }),$(DEPS_ENV) sh contrib/install-deps --list build)
+	@$(if $(READY),$(if $(filter cc,$(CC)),,$(CC) --version >/dev/null 2>&1 || { echo 'CC=$(CC) cannot be run: leave CC out for cc.' >&2; exit 1; }),$(DEPS_ENV) sh contrib/install-deps --list build)
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(FLAGS))' > $@
 FORCE:
@@ -117,8 +123,7 @@ $(B)/%.o: %.c $(B)/flags
 # Called only where the processor says that it has it.
 $(B)/src/base/hash_wide.o: CFLAGS += $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine 2>/dev/null)),-mavx2)
 
-PROTOC_C ?= protoc-c
-$(B)/%.pb-c.c $(B)/%.pb-c.h: %.proto
+$(B)/%.pb-c.c $(B)/%.pb-c.h: %.proto | $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,PROTO,$<)
 	$(Q)$(PROTOC_C) --c_out=$(@D) -I$(<D) $<
@@ -131,23 +136,22 @@ EXPORT := $(patsubst %.c,$(B)/%.o,$(wildcard src/export/*.c))
 $(EXPORT): CPPFLAGS += -I$(B)/src/export
 $(EXPORT): | $(PROTO:%=%.h)
 
-# The page of --serve, compressed and built in; Chart.js is Debian's.
-CHARTJS ?= /usr/share/javascript/chart.js/chart.min.js
+# The page of --serve, compressed and built in.
 PAGE    := $(patsubst src/serve/page/%,$(B)/page/%.gz,$(wildcard src/serve/page/*)) $(B)/page/chart.js.gz
 
-$(B)/page/%.gz: src/serve/page/%
+$(B)/page/%.gz: src/serve/page/% | $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,GZIP,$<)
 	$(Q)gzip -9nc $< > $@
 
 # A browser needs neither comments nor indentation: a tenth of the bytes.
-$(B)/page/%.js.gz: src/serve/page/%.js
+$(B)/page/%.js.gz: src/serve/page/%.js | $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,GZIP,$<)
 	$(Q)sed -e '2,$${/^	*\/\//d;}' -e 's/^	*//' $< | gzip -9nc > $@
 
-$(CHARTJS):
-	@$(DEPS_ENV) sh contrib/install-deps --list build
+# Where it is missing, $(B)/flags says so and nothing goes on.
+$(CHARTJS): | $(B)/flags ;
 
 $(B)/page/chart.js.gz: $(CHARTJS)
 	@mkdir -p $(@D)
@@ -309,7 +313,16 @@ uninstall:
 	$(Q)rm -f $(foreach f,$(INSTALLED),"$(DESTDIR)$(f)")
 	$(Q)rmdir $(foreach d,$(sort $(dir $(EXAMPLES:contrib/%=$(DOCDIR)/%))),"$(DESTDIR)$(d)") 2>/dev/null; rmdir "$(DESTDIR)$(DOCDIR)" 2>/dev/null; :
 
+# Elsewhere than in build there may be other things, too: what was made is taken away, file by file.
+MADE = $(B)/flags $(LIB) $(PROG) $(LIBO) $(LIBO:.o=.d) $(B)/src/main.o $(B)/src/main.d $(PROTO) $(PROTO:.c=.h) $(PAGE) $(UNIT) $(TOOLS) $(BENCH) $(FUZZ) \
+       $(SIM) $(SIM:.o=.d) $(B)/leaks/simulated $(wildcard $(B)/tests/*/*.[od] $(B)/doc/*.html) $(B)/demo/past.db $(B)/demo/past.db-lock
+
 clean:
+ifeq ($(B),build)
 	rm -rf build gscrape-tui
+else
+	@rm -f $(MADE)
+	@rmdir -p $(sort $(dir $(MADE))) 2>/dev/null || :
+endif
 
 -include $(patsubst %.o,%.d,$(LIBO) $(SIM) $(B)/src/main.o) $(wildcard $(B)/tests/*/*.d)

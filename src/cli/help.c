@@ -14,16 +14,18 @@ static const char *const usage_lines[] = {
 	"gscrape-tui --COMMAND [OPTION...]      one of the commands below",
 };
 
-/* Words from column `at` on, in lines that begin at COLUMN. */
-static void add_words(struct buf *out, const char *s, size_t at)
+/* Words in lines that begin at `column`, where we are. */
+static void add_words(struct buf *out, const char *s, size_t column)
 {
+	size_t at = column;
+
 	while (*s) {
 		size_t n = strcspn(s, " ");
 
-		if (at > COLUMN && at + n + 1 > WIDTH) {
-			buf_addf(out, "\n%*s", COLUMN, "");
-			at = COLUMN;
-		} else if (at > COLUMN) {
+		if (at > column && at + n + 1 > WIDTH) {
+			buf_addf(out, "\n%*s", (int)column, "");
+			at = column;
+		} else if (at > column) {
 			buf_putc(out, ' ');
 			at++;
 		}
@@ -120,7 +122,9 @@ int help_on(struct buf *out, const char *command, struct err *e)
 		buf_addf(out, row->flags & OPT_MAYBE ? "[=%s]" : " %s", row->arg);
 	if (command_table[row->command].operands)
 		buf_addf(out, " %s", command_table[row->command].operands);
-	buf_addf(out, "\n\n%s\n", row->help);
+	buf_adds(out, "\n\n");
+	add_words(out, row->help, 0);
+	buf_putc(out, '\n');
 	add_rows(out, (uint32_t)1 << row->command);
 	return 0;
 }

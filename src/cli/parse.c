@@ -257,12 +257,12 @@ static int apply_all(struct parse *p)
 /* Which command it is; several only where the table says that they go together. */
 static int choose_command(struct parse *p)
 {
-	uint32_t all = p->commands, info = all & (CMD(HELP) | CMD(VERSION));
+	uint32_t all = p->commands;
 	const struct option_row *first = NULL;
 
-	if (info) {
-		p->o->command = all & CMD(HELP) ? CMD_HELP : CMD_VERSION;
-		for (enum command c = CMD_BROWSE + 1; c < CMD_HELP && all & CMD(HELP); c++)
+	if (all & CMD(HELP)) {
+		p->o->command = CMD_HELP;
+		for (enum command c = CMD_BROWSE + 1; c < CMD_HELP; c++)
 			if (all >> c & 1)
 				p->o->help_on = option_command(c)->name;
 		return 0;
@@ -404,21 +404,28 @@ static int place_page(struct parse *p)
 	return 0;
 }
 
+/* Help must be had with a broken file, too. Operands of a command that was given are that command's. */
+static int help_meant(struct parse *p)
+{
+	const struct texts *words = &p->o->operands;
+
+	if (p->o->help_on || !words->n)
+		return 0;
+	p->o->help_on = words->v[0];
+	return words->n > 1 ? fail(p->e, "--help takes one COMMAND: '%s' is too much", words->v[1]) : 0;
+}
+
 static int parse_all(struct parse *p, int argc, char **argv, char **env)
 {
 	presets(p);
 	if (read_args(p, argc, argv) < 0 || choose_command(p) < 0)
 		return -1;
-	if (p->o->command == CMD_HELP || p->o->command == CMD_VERSION) {
-		if (p->o->command != CMD_HELP || p->o->help_on || !p->o->operands.n)
-			return 0;
-		p->o->help_on = p->o->operands.v[0];
-		if (p->o->operands.n > 1)
-			return fail(p->e, "--help takes one COMMAND: '%s' is too much", p->o->operands.v[1]);
-		return 0; /* help must be had with a broken file, too */
-	}
+	if (p->o->command == CMD_HELP)
+		return help_meant(p);
 	if (check_fit(p) < 0)
 		return -1;
+	if (p->o->command == CMD_VERSION)
+		return 0; /* it, too, must be had with a broken file */
 	if (p->o->command != CMD_COMPLETIONS && read_config(p, env) < 0)
 		return -1;
 	read_env(p, env);

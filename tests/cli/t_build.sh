@@ -16,12 +16,31 @@ make -s B="$TMP/b" CC=nocc >"$TMP/out" 2>&1; rc=$?
 is 'a compiler that is none is named' "$rc $(grep -cx 'CC=nocc cannot be run: leave CC out for cc.' "$TMP/out") $(grep -c 'not found' "$TMP/out")" '2 1 0'
 make -s B="$TMP/b" PKG_CONFIG=nopc >"$TMP/out" 2>&1; rc=$?
 is 'so is a pkg-config' "$rc $(grep -cx 'PKG_CONFIG=nopc cannot be run: leave it out for pkg-config.' "$TMP/out") $(grep -c 'not found' "$TMP/out")" '2 1 0'
+is 'and nothing but it' "$(head -1 "$TMP/out")" 'To build gscrape-tui, these are missing: nopc.'
+make -s B="$TMP/b" CHARTJS=/none/chart.js PROTOC_C=noprotoc >"$TMP/out" 2>&1; rc=$?
+is 'what is no library, too, in the one message, before anything is made' "$rc $(head -1 "$TMP/out") $(grep -c '^Chart.js: apt install ' "$TMP/out") $(ls "$TMP/b" 2>&1 | grep -v 'No such')" \
+	'2 To build gscrape-tui, these are missing: noprotoc /none/chart.js. 1 '
+PKG_CONFIG='pkg-config --static' sh contrib/install-deps --list build >"$TMP/out" 2>&1
+is 'pkg-config with an option of its own is there' "$(grep -c static "$TMP/out")" 0
+is 'what is built elsewhere stays there' "$(make -n B="$TMP/b" | grep -c 'ln -sf') $(make -n B=build | grep -c 'ln -sf build/gscrape-tui gscrape-tui')" '0 1'
+mkdir -p "$TMP/b/src/base" "$TMP/b/demo"
+touch "$TMP/b/flags" "$TMP/b/gscrape-tui" "$TMP/b/src/base/buf.o" "$TMP/b/src/base/mine" "$TMP/b/demo/past.db" "$TMP/b/mine"
+make -s clean B="$TMP/b"
+is 'and make clean takes away what was made there, and no more' "$(cd "$TMP/b" && find . -type f | sort | tr '\n' ' ') $(find "$TMP/b/demo" 2>&1 | grep -vc 'No such')" './mine ./src/base/mine  0'
 B=$(dirname "$GSCRAPE") bash tests/run t_build nosuchtest >"$TMP/out" 2>&1; rc=$?
 is 'a test that there is not is no test that passes' "$rc $(cat "$TMP/out")" "2 no test here has 'nosuchtest' in its name (tests/*/t_*, tests/unit/test_*)."
 is 'make help fits 80 columns' "$(make help | awk 'length($0) > 80')" ''
 is 'so does what --version says' "$("$GSCRAPE" --version | awk 'length($0) > 80')" ''
-is 'and what the demo says' "$(sed -n '/^What next/,/^END/p' contrib/demo | awk 'length($0) > 80')" ''
-mkdir "$TMP/a b"
+
+# What the demo says last can be pasted: the store that it leaves is there.
+mkdir -p "$TMP/a b/tools"
+ln -s "$GSCRAPE" "$TMP/a b/" && ln -s "$(dirname "$GSCRAPE")/tools/replay" "$TMP/a b/tools/"
+B=$TMP/a\ b bash contrib/demo >"$TMP/out" 2>"$TMP/err" </dev/null; rc=$?
+is 'the demo runs' "$rc $(cat "$TMP/err")" '0 '
+sed -n '/^What next/,$s/^  \([^ ].*\)/\1/p' "$TMP/out" >"$TMP/next"
+is 'and says what next in 80 columns' "$(said=$(sed -n '/^What next/,$p' "$TMP/out"); awk 'length($0) > 80' <<<"${said//"$(printf %q "$TMP/a b")"/build}") $(wc -l <"$TMP/next")" ' 5'
+is 'the store that it leaves is browsed' "$(eval "$(sed -n 1p "$TMP/next") --dump overview" 2>&1 | grep -c '^.127.0.0.1:6060 ')" 1
+is 'and asked' "$(eval "$(sed -n 2p "$TMP/next")" 2>&1 | grep -c '^LEAK ')" 1
 make -n install uninstall DESTDIR="$TMP/a b" | grep -E '^ *(install|rm|sed|chmod) ' | sed 's/&& *:$//; s/&& install/\ninstall/g' >"$TMP/out"
 is 'a blank in DESTDIR is no end of a word' "$(grep -o '.\?'"$TMP/a b" "$TMP/out" | cut -c 1 | sort -u)" '"'
 

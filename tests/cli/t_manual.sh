@@ -6,6 +6,12 @@ g=$GSCRAPE man=$TOP/man
 for section in 1 5 7; do
 	is "gscrape-tui($section) is clean mdoc" \
 		"$(mandoc -Tlint "$man/gscrape-tui.$section" 2>&1 | grep -v -e 'referenced manual not found' -e 'mandoc.db' -e 'unknown manual')" ''
+	if command -v groff >/dev/null; then
+		is 'and each of its lines can be broken for 80 columns' "$(groff -ww -mdoc -Tutf8 -rLL=78n "$man/gscrape-tui.$section" 2>&1 >/dev/null)" ''
+	else
+		n=$((n + 1)); echo "ok $n - and each of its lines can be broken # SKIP no groff here"
+	fi
+	is 'none is longer' "$(mandoc -Tutf8 -Owidth=78 "$man/gscrape-tui.$section" | sed 's/.\x08//g' | LC_ALL=C.UTF-8 awk '{ gsub(/[\200-\277]/, "") } length($0) > 80')" ''
 done
 
 # "d db FILE", "json": letter, name and argument of every option, as help and as the manual have them.

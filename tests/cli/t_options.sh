@@ -27,6 +27,11 @@ fails 'an operand where none is taken' 2 "--verify takes no 'x'" "$g" --verify x
 fails 'a condition of what is not asked for' 2 '--leak-for needs --on-leak' "$g" --scrape localhost:1 --leak-for 10m
 fails 'help on nothing we know' 2 'no command is called hots; did you mean hosts?' "$g" --help hots
 fails 'help on two commands' 2 "--help takes one COMMAND: 'stats' is too much" "$g" --help hosts stats
+fails 'more than the version' 2 "--version takes no 'junk'" "$g" --version junk
+fails 'in the short form, too' 2 "--version takes no 'junk'" "$g" -V junk
+fails 'the version of a command' 2 '--hosts and --version do not go together' "$g" --hosts --version
+fails 'the version as JSON' 2 '--json does not go with --version' "$g" --version --json
+fails 'completions of two shells' 2 "--completions takes no 'zsh'" "$g" --completions bash zsh
 
 # --- help, version
 for opt in --help -h '--hosts --help'; do
@@ -41,13 +46,16 @@ ok 'help fits a wide terminal' test "$("$g" --help | wc -L)" -le 120
 ok 'help of a command that was given with operands' grep -q '^gscrape-tui --scrape ' <("$g" --scrape localhost:1 localhost:2 --help)
 ok 'help tells every exit status' grep -q '0 done, 1 failed, 2 wrong usage, 3 ' <("$g" --help)
 
-is 'help fits 80 columns' "$("$g" --help | awk 'length($0) > 80')" ''
+options=$("$g" --help | grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' | sed 's/.*--//' | sort)
+is 'help fits 80 columns, and that of each command and option' "$(for name in '' $options; do "$g" --help $name | awk -v n="$name" 'length($0) > 80 { print n ": " $0 }'; done)" ''
+ok 'and there are not few' test "$(wc -l <<<"$options")" -gt 100
+echo 'interval = none' >broken
+is 'the version is had with a broken file' "$(GSCRAPE_CONFIG=broken "$g" --version | head -1 | cut -d ' ' -f 1)" gscrape-tui
 
 # --- made from the table
 cmp -s <("$g" --completions bash) "$TOP/contrib/completions/gscrape-tui.bash"; is 'bash completions are those of the table' $? 0
 cmp -s <("$g" --completions zsh) "$TOP/contrib/completions/_gscrape-tui"; is 'zsh completions are those of the table' $? 0
 cmp -s <("$g" --completions fish) "$TOP/contrib/completions/gscrape-tui.fish"; is 'fish completions are those of the table' $? 0
-options=$("$g" --help | grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' | sed 's/.*--//' | sort)
 is 'every option of help is completed by fish' "$(grep -oE '^complete -c gscrape-tui -l [a-z-]+' "$TOP/contrib/completions/gscrape-tui.fish" | sed 's/.* //' | sort)" "$options"
 
 # bash itself completes with them
