@@ -35,6 +35,7 @@ struct archive_host {
 	char *folder;  /* path */
 	struct archive_file *files; /* by time */
 	size_t n;
+	bool unread; /* a folder of it could not be read to the end: it has no files here */
 };
 
 struct archive {
@@ -42,9 +43,12 @@ struct archive {
 	size_t n;
 	size_t ignored; /* files and folders whose names are none of an archive's */
 	char *odd;      /* the first of them, or NULL */
+	char **troubles; /* a sentence for each folder that could not be read, and for what has an archive's name and is no file */
+	size_t n_troubles;
 };
 
-/* List an archive; `dir` may be an archive or one host's folder. 0 or -1. */
+/* List an archive; `dir` may be an archive or one host's folder. 0, also where a host's folder cannot be read; -1 where `dir` itself
+ * cannot. */
 int archive_list(struct archive *a, const char *dir, const struct zone *zone, struct err *e);
 void archive_release(struct archive *a);
 /* Would it list anything? Looks no further than the first file. */

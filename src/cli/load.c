@@ -262,7 +262,7 @@ static int load(struct walk *w, const char *name, int64_t time, const struct sou
 	got = read_full(from, piece.p, STEP, &why);
 	piece.n = got < 0 ? 0 : (size_t)got;
 	if (got < 0)
-		rc = fail(w->e, "%s: %s", w->name, why.text) < 0 && w->given ? 1 : -1;
+		rc = fail_as(w->e, from->read == read_fd ? ERR_IO : ERR_FAILED, "%s: %s", w->name, why.text) < 0 && w->given ? 1 : -1;
 	else if (gzip_is(piece.p, piece.n))
 		rc = load_gzip(w, name, time, &piece, from, depth);
 	else if (depth < DEPTH && bundle_is(piece.p, piece.n))

@@ -200,9 +200,9 @@ static int take_file(struct loose *l, const char *path, struct err *e)
 	rc = load_each(path, l->o, found, l, &why);
 	if (rc < 0 && l->kept > KEPT_MAX)
 		return fail(e, "%s", why.text);
-	if (rc < 0 && l->n == before) {
-		if (!l->quiet)
-			return fail(e, "%s", why.text);
+	if (rc < 0 && l->n == before && !l->quiet)
+		return fail(e, "%s", why.text);
+	if (rc < 0 && l->n == before && why.kind != ERR_IO) {
 		l->others++;
 	} else if (rc) {
 		complain(l, why.text);
@@ -218,7 +218,11 @@ static int take_folder(struct loose *l, const char *path, int deep, struct err *
 
 	if (n < 0) {
 		free(host);
-		return fail_errno(e, errno, path);
+		fail_errno(e, errno, path);
+		if (deep == 0)
+			return -1;
+		complain(l, e->text);
+		return 0;
 	}
 	for (int i = 0; i < n; i++) {
 		char *file = xasprintf("%s/%s", path, entries[i]->d_name);

@@ -32,6 +32,12 @@ static void ignore(struct archive *a, const char *path)
 		a->odd = xstrdup(path);
 }
 
+static void trouble(struct archive *a, const char *sentence)
+{
+	a->troubles = xrealloc(a->troubles, a->n_troubles + 1, sizeof *a->troubles);
+	a->troubles[a->n_troubles++] = xasprintf("%s: left out this time", sentence);
+}
+
 static int by_time(const void *x, const void *y)
 {
 	const struct archive_file *a = x, *b = y;
@@ -85,53 +91,92 @@ static void add_file(struct walk *w, const char *path, const char *name)
 
 static int read_folder(struct walk *w, const char *path, struct err *e);
 
-/* Keep the host when it has files. */
+static void drop_files(struct archive_host *h)
+{
+	for (size_t i = 0; i < h->n; i++)
+		free(h->files[i].path);
+	h->n = 0;
+}
+
+/* Keep the host when it has files, or may have some that could not be listed. */
 static void add_host(struct walk *w, struct archive_host *h)
 {
-	if (h->n == 0) {
+	if (h->n == 0 && (!h->unread || w->enough)) {
 		free(h->name);
 		free(h->folder);
 		free(h->files);
 		return;
 	}
-	qsort(h->files, h->n, sizeof *h->files, by_time);
+	if (h->n)
+		qsort(h->files, h->n, sizeof *h->files, by_time);
 	GROW(w->a->hosts, w->a->n, w->cap_hosts);
 	w->a->hosts[w->a->n++] = *h;
 }
 
-static int read_host(struct walk *top, const char *path, const char *name, struct err *e)
+/* Of a folder that cannot be read to its end nothing is kept: what is missing may be older than what is there. */
+static void read_host(struct walk *top, const char *path, const char *name)
 {
 	struct archive_host h = {.name = archive_host(name), .folder = xstrdup(path)};
 	struct walk w = {.a = top->a, .zone = top->zone, .host = &h, .enough = top->enough};
-	int rc = read_folder(&w, path, e);
+	struct err why;
 
+	if (read_folder(&w, path, &why) < 0) {
+		h.unread = true;
+		drop_files(&h);
+		trouble(top->a, why.text);
+	}
 	add_host(top, &h);
-	return rc;
 }
 
-/* What it is, through a link; DT_UNKNOWN when it is gone since, or a link to nowhere. */
+/* What it is, through a link; DT_UNKNOWN, with errno, when that cannot be told: it is gone since, or a link to nowhere. */
 static int kind_of(const char *path, int told)
 {
 	struct stat st;
 
+	errno = 0;
 	if (told != DT_UNKNOWN && told != DT_LNK)
 		return told;
 	return stat(path, &st) < 0 ? DT_UNKNOWN : S_ISREG(st.st_mode) ? DT_REG : S_ISDIR(st.st_mode) ? DT_DIR : DT_CHR;
 }
 
-static int read_entry(struct walk *w, const char *folder, const struct dirent *de, struct err *e)
+/* A mounted disk has one at its top, for itself. */
+static bool is_file_systems(const char *name)
+{
+	return strcmp(name, "lost+found") == 0;
+}
+
+/* What is no file, though it is called as one, or cannot be looked at, is told. */
+static void leave_out(struct walk *w, const char *path, bool named, int why)
+{
+	struct err e;
+
+	ignore(w->a, path);
+	if (named)
+		fail(&e, "%s: is no file", path);
+	else if (w->top && why && why != ENOENT)
+		fail_errno(&e, why, path);
+	else
+		return;
+	trouble(w->a, e.text);
+}
+
+static void read_entry(struct walk *w, const char *folder, const struct dirent *de)
 {
 	char *path = xasprintf("%s/%s", folder, de->d_name);
-	int kind = kind_of(path, de->d_type), rc = 0;
+	int kind = kind_of(path, de->d_type), why = errno;
+	int64_t unused;
 
 	if (kind == DT_REG)
 		add_file(w, path, de->d_name);
-	else if (kind == DT_DIR && w->top)
-		rc = read_host(w, path, de->d_name, e);
+	else if (kind == DT_DIR && w->top && !is_file_systems(de->d_name))
+		read_host(w, path, de->d_name);
+	else if (!archive_time(de->d_name, w->zone, NO_TIME, &unused))
+		leave_out(w, path, false, why);
+	else if (kind == DT_UNKNOWN) /* who reads it will tell */
+		add_file(w, path, de->d_name);
 	else
-		ignore(w->a, path);
+		leave_out(w, path, true, 0);
 	free(path);
-	return rc;
 }
 
 static int read_folder(struct walk *w, const char *path, struct err *e)
@@ -142,13 +187,13 @@ static int read_folder(struct walk *w, const char *path, struct err *e)
 
 	if (!d)
 		return fail_errno(e, errno, path);
-	for (errno = 0; rc == 0 && (de = readdir(d)); errno = 0) {
+	for (errno = 0; (de = readdir(d)); errno = 0) {
 		if (de->d_name[0] != '.')
-			rc = read_entry(w, path, de, e);
+			read_entry(w, path, de);
 		if (w->enough && (w->host->n || w->a->n))
 			break;
 	}
-	if (rc == 0 && !de && errno)
+	if (!de && errno)
 		rc = fail_errno(e, errno, path);
 	closedir(d);
 	return rc;
@@ -168,10 +213,14 @@ static void merge_hosts(struct archive *a)
 			a->hosts[kept++] = *h;
 			continue;
 		}
+		last->unread |= h->unread;
 		last->files = xrealloc(last->files, last->n + h->n, sizeof *h->files);
 		memcpy(last->files + last->n, h->files, h->n * sizeof *h->files);
 		last->n += h->n;
-		qsort(last->files, last->n, sizeof *last->files, by_time);
+		if (last->unread)
+			drop_files(last);
+		if (last->n)
+			qsort(last->files, last->n, sizeof *last->files, by_time);
 		free(h->files);
 		free(h->name);
 		free(h->folder);
@@ -218,12 +267,14 @@ bool archive_is(const char *dir, const struct zone *zone)
 void archive_release(struct archive *a)
 {
 	for (size_t i = 0; i < a->n; i++) {
-		for (size_t k = 0; k < a->hosts[i].n; k++)
-			free(a->hosts[i].files[k].path);
+		drop_files(&a->hosts[i]);
 		free(a->hosts[i].files);
 		free(a->hosts[i].name);
 		free(a->hosts[i].folder);
 	}
+	for (size_t i = 0; i < a->n_troubles; i++)
+		free(a->troubles[i]);
+	free(a->troubles);
 	free(a->hosts);
 	free(a->odd);
 	*a = (struct archive){0};
@@ -315,6 +366,10 @@ int64_t archive_expire(const char *dir, int64_t before, uint64_t max_bytes, stru
 		gone++;
 	}
 	for (size_t i = 0; i < a.n; i++) {
+		if (a.hosts[i].unread) {
+			gone = fail(e, "%s: cannot be read, and keeps what is too old", a.hosts[i].folder);
+			continue;
+		}
 		remove_leftovers(a.hosts[i].folder);
 		if (strcmp(a.hosts[i].folder, dir) != 0)
 			rmdir(a.hosts[i].folder); /* goes only when it is empty */

@@ -307,10 +307,13 @@ static int index_archive(struct index *x)
 	x->series = xcalloc(x->archive.n + 1, sizeof *x->series);
 	x->t->hosts = x->archive.n;
 	x->t->ignored = x->archive.ignored;
+	for (size_t i = 0; i < x->archive.n_troubles; i++)
+		say(x, "%s", x->archive.troubles[i]);
 	for (size_t i = 0; i < x->archive.n && !rc; i++) {
 		x->series[i].from = &x->archive.hosts[i];
 		x->t->files += x->archive.hosts[i].n;
-		rc = plan(x, &x->series[i]);
+		if (x->archive.hosts[i].n)
+			rc = plan(x, &x->series[i]);
 	}
 	if (!rc)
 		run(x, processors(x->o->jobs));

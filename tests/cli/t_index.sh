@@ -55,6 +55,21 @@ is 'and nothing is lost, in order' "$("$g" --stats --db rest.db --json --host h:
 ln -sf /proc/self/mem $bad
 is 'what is looked at once has all the rest' "$("$g" --stats --json --host h:1 rest 2>/dev/null | jq -r .status | tr '\n' ' ')" 'ok failed ok '
 
+# A folder that cannot be read, also for root; a link to nowhere, which is a file that is away; what a disk has for itself.
+mkdir -p shut/h_1 shut/i_1 shut/lost+found; cp $good shut/h_1; cp $good shut/i_1; chmod 000 shut/h_1 shut/lost+found
+bound "$g" --index shut --db shut.db --archive-tz UTC -q >out 2>err; rc=$?
+chmod 755 shut/h_1
+is 'a folder that cannot be read: a sentence and the status, and the others are taken' "$rc $(cat err) $("$g" --hosts --db shut.db --json | jq -r .host)" \
+	'1 gscrape-tui: shut/h_1: Permission denied: left out this time i:1'
+is 'and it is taken the next time' "$("$g" --index shut --db shut.db --json -q --archive-tz UTC 2>&1 | jq -c '[.recorded, .known]')" '[1,1]'
+ln -s nowhere shut/i_1/2026-11-23T16-30-00.000Z.goroutines.txt.gz
+cp $good shut/i_1/2026-11-23T16-31-00.000Z.goroutines.txt.gz
+is 'a link to nowhere is a file that is away: its host rests there' "$("$g" --index shut --db shut.db --json -q --archive-tz UTC 2>err | jq -c '[.recorded, .left]') $(cut -d: -f3,4 <err)" \
+	'[0,2]  No such file or directory: i'
+mkfifo shut/h_1/2026-11-23T16-30-00.000Z.goroutines.txt
+is 'a pipe with a name of the archive is told, and not waited for' "$("$g" --index shut/h_1 --db shut.db --json -q --archive-tz UTC 2>err | jq -c '[.known, .recorded]') $(cat err)" \
+	'[1,0] gscrape-tui: shut/h_1/2026-11-23T16-30-00.000Z.goroutines.txt: is no file: left out this time'
+
 # The same answers however it is indexed.
 told() { for q in --hosts --lives --leaks --goroutines; do "$g" $q --json --db "$1"; done; }
 "$g" --index "$data/series" --archive-tz UTC --db single.db --jobs 1

@@ -99,6 +99,13 @@ is 'of a profile in protobuf too, whose states the frames of the runtime tell' "
 "$g" --report one.md "$TOP/tests/data/single/quotes-panic.txt.gz" 2>/dev/null
 is 'a report of one dump says what befell, and has each stack' "$(grep -c '^### ' one.md) $(grep -m1 -o 'panic: two; first came goroutine 1348' one.md) $(grep -c '^main.main.func2.1$' one.md)" \
 	"$("$g" --goroutines --group-by stack --json "$TOP/tests/data/single/quotes-panic.txt.gz" 2>/dev/null | wc -l) panic: two; first came goroutine 1348 1"
+# --- what cannot be read
+mkdir -p held/in; cp before.txt after.txt held; cp before.txt held/in; echo x >held/notes.txt; chmod 000 held/after.txt held/in
+is 'in a folder, a file or a folder that cannot be read is told, and the rest is there' "$(bound "$g" --stats --json held 2>err | jq .goroutines) $(cat err)" \
+	'4 gscrape-tui: held/after.txt: Permission denied
+gscrape-tui: held/in: Permission denied'
+chmod 755 held/after.txt held/in
+
 # --- a goroutine's own text
 block() { awk -v id="$1" '$1 == "goroutine" { on = $2 == id } /^$/ { on = 0 } on'; }
 is '--raw: its text, out of a log' "$("$g" --goroutine 18 --raw "$texts/94-kubectl-prefix.txt" 2>err)" "$(block 18 <before.txt)"
