@@ -2,7 +2,8 @@
 /*
  * index.h: an archive into the store: only what is new. Killed at any moment, the next run goes on from what was
  * committed. Files are inflated and parsed by several threads, each host's in order of time. A file that cannot be read is where
- * its host rests: it is read the next time, and no later one is recorded before it.
+ * its host rests: it is read the next time, and no later one is recorded before it. So is a host's newest that is not whole and
+ * was written to in the last minute.
  */
 #ifndef GSCRAPE_INDEX_H
 #define GSCRAPE_INDEX_H
@@ -18,7 +19,7 @@ struct index_totals {
 	size_t recorded;        /* snapshots written now */
 	size_t known;           /* in the store already */
 	size_t late;            /* older than the host's last snapshot in the store, and not in it: left out */
-	size_t left;            /* for the next time: of a host whose next file could not be read, from that on */
+	size_t left;            /* for the next time: of a host whose next file could not be read, from that on; one being written */
 	size_t failed, cut;     /* of recorded: no dump; a cut one */
 	size_t ignored;         /* files whose names are none of an archive's */
 	uint64_t bytes;         /* of text recorded */

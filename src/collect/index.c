@@ -5,6 +5,7 @@
  * there is one, the next file is inflated while this one is parsed. The number of texts in memory is one more than the
  * number of workers, however many hosts there are.
  */
+#include "collect/unfinished.h"
 #include <gscrape/archive.h>
 #include <gscrape/dump.h>
 #include <gscrape/gzip.h>
@@ -167,15 +168,24 @@ static void judge(const struct text *t, struct scraped *out)
 	out->status = dump_sniff(t->buf.p, t->buf.n) == DUMP_DEBUG1 ? SNAP_GROUPED : t->rc > 0 ? SNAP_PARTIAL : SNAP_OK;
 }
 
-/* The next --index begins with the file that the host has come to. */
-static void rest(struct index *x, struct series *s, const char *why)
+/* Only of the newest can more be to come. */
+static bool is_unfinished(const struct series *s, const struct archive_file *f, const struct text *t)
 {
+	return f == &s->from->files[s->from->n - 1] && file_is_unfinished(f->path, t->rc, (struct str){t->buf.p, t->rc < 0 ? 0 : t->buf.n});
+}
+
+/* The next --index begins with the file that the host has come to. */
+static void rest(struct index *x, struct series *s, const struct archive_file *f, const struct text *t)
+{
+	if (is_unread(t))
+		say(x, "%s: %s rests here, and the next --index goes on from it", t->err.text, s->from->name);
+	else
+		say(x, "%s: is not whole, and was written to a moment ago: left for the next --index", f->path);
 	for (size_t i = s->recorded; i < s->inflated; i++)
 		s->ahead[i % AHEAD]->taken = !s->ahead[i % AHEAD]->ready; /* else who reads it gives it back */
 	x->t->left += s->n - s->recorded;
 	s->rests = true;
 	s->n = s->inflated = s->recorded;
-	say(x, "%s: %s rests here, and the next --index goes on from it", why, s->from->name);
 }
 
 static void record(struct index *x, struct series *s)
@@ -185,18 +195,22 @@ static void record(struct index *x, struct series *s)
 	struct scraped scraped = {.time = f->time};
 	struct outcome got;
 	struct err e;
-	int rc;
+	bool left;
+	int rc = 0;
 
-	if (is_unread(t) && !x->o->passing) {
-		rest(x, s, t->err.text);
-		return;
-	}
 	s->busy = true;
 	pthread_mutex_unlock(&x->lock);
-	judge(t, &scraped);
-	rc = recorder_add(x->r, s->host, &scraped, &got, &e);
+	left = !x->o->passing && (is_unread(t) || is_unfinished(s, f, t));
+	if (!left) {
+		judge(t, &scraped);
+		rc = recorder_add(x->r, s->host, &scraped, &got, &e);
+	}
 	pthread_mutex_lock(&x->lock);
 	s->busy = false;
+	if (left) {
+		rest(x, s, f, t);
+		return;
+	}
 	s->recorded++;
 	t->taken = false;
 	if (t->rc)

@@ -55,6 +55,32 @@ is 'and nothing is lost, in order' "$("$g" --stats --db rest.db --json --host h:
 ln -sf /proc/self/mem $bad
 is 'what is looked at once has all the rest' "$("$g" --stats --json --host h:1 rest 2>/dev/null | jq -r .status | tr '\n' ' ')" 'ok failed ok '
 
+# A file that somebody writes to: the newest, not whole, young. Plain ones end in the middle, gzip says itself where it ends.
+grow() { # grow FILE [WHEN]: how many are recorded when this is the newest, how many are left, and what is said
+	rm -rf grow grow.db*; mkdir -p grow/h_1; cp $good grow/h_1/2026-11-23T16-40-00.000Z.goroutines.txt.gz
+	cp "$1" "grow/h_1/2026-11-23T16-41-00.000Z.${1#*.}"; touch ${2:+-d "$2"} grow/h_1/*
+	"$g" --index grow --db grow.db --json -q 2>err | jq -c '[.recorded, .left]'
+}
+zcat $good >whole.goroutines.txt; cp $good whole.goroutines.txt.gz; cp $good cut.goroutines.txt.gz
+truncate -s 2000 cut.goroutines.txt.gz; head -c 2000 whole.goroutines.txt >cut.goroutines.txt; : >begun.goroutines.txt
+zcat $good | head -c 2000 | gzip >came.goroutines.txt.gz
+printf 'goroutine 1 [running]:\nmain.main()\n' >call.goroutines.txt; printf '\x1f' >begun.goroutines.txt.gz
+for f in cut.goroutines.txt.gz cut.goroutines.txt begun.goroutines.txt begun.goroutines.txt.gz call.goroutines.txt; do
+	is "$f, written to a moment ago, is left for the next time" "$(grow $f) $(cut -d: -f2- err)" \
+		"[1,1]  grow/h_1/2026-11-23T16-41-00.000Z.${f#*.}: is not whole, and was written to a moment ago: left for the next --index"
+done
+cp cut.goroutines.txt.gz grow/h_1/2026-11-23T16-41-00.000Z.goroutines.txt.gz; rm grow/h_1/2026-11-23T16-41-00.000Z.goroutines.txt
+"$g" --index grow --db grow.db -q 2>err; rc=$?
+cp whole.goroutines.txt.gz grow/h_1/2026-11-23T16-41-00.000Z.goroutines.txt.gz
+is 'and is whole then' "$rc $("$g" --index grow --db grow.db -q 2>&1; "$g" --stats --db grow.db --json | jq -r .status | tr '\n' ' ')" '1 ok ok '
+for f in whole.goroutines.txt whole.goroutines.txt.gz came.goroutines.txt.gz; do is "$f is taken, though it is young" "$(grow $f)" '[2,0]'; done
+is 'what is not whole after a minute will not be' "$(grow cut.goroutines.txt.gz '2 minutes ago') $(grow cut.goroutines.txt '2 minutes ago')" '[2,0] [2,0]'
+is 'a time to come is not waited for' "$(grow cut.goroutines.txt tomorrow)" '[2,0]'
+grow cut.goroutines.txt.gz >/dev/null; cp $good grow/h_1/2026-11-23T16-42-00.000Z.goroutines.txt.gz
+is 'nor that of which there is a newer one' "$("$g" --index grow --db grow.db --json -q 2>/dev/null | jq -c '[.recorded, .cut, .left]')" '[2,1,0]'
+grow cut.goroutines.txt.gz >/dev/null
+is 'what is looked at once is shown as it is' "$("$g" --stats --json grow 2>/dev/null | jq -r .status | tr '\n' ' ')" 'ok partial '
+
 # A folder that cannot be read, also for root; a link to nowhere, which is a file that is away; what a disk has for itself.
 mkdir -p shut/h_1 shut/i_1 shut/lost+found; cp $good shut/h_1; cp $good shut/i_1; chmod 000 shut/h_1 shut/lost+found
 bound "$g" --index shut --db shut.db --archive-tz UTC -q >out 2>err; rc=$?
