@@ -104,6 +104,7 @@ struct told_line {
 	const struct profile_line *l;
 };
 struct told_call {
+	const char *func;          /* that was asked for */
 	const struct call_path *c;
 	bool callee;
 };

@@ -47,7 +47,7 @@ static void add_row(struct buf *out, const struct option_row *r)
 	else
 		buf_addf(out, "      --%s", r->name);
 	if (r->flags & OPT_MAYBE)
-		buf_addf(out, " [%s]", r->arg);
+		buf_addf(out, "[=%s]", r->arg);
 	else if (r->arg)
 		buf_addf(out, " %s", r->arg);
 	if (c && c->operands && !(r->flags & OPT_MAYBE))

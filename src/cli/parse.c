@@ -17,6 +17,7 @@ struct parse {
 	struct binding *bindings;
 	size_t n_bindings, cap_bindings;
 	uint32_t commands; /* CMD() bits of what was asked for */
+	const char *behind_serve; /* the word that follows a --serve without =ADDR */
 	struct err *e;
 };
 
@@ -64,6 +65,8 @@ static int long_option(struct parse *p, char **argv, int i, int argc)
 			return fail(p->e, "%s needs %s", where, row->arg);
 		value = argv[i + 1];
 	}
+	if (row->command == CMD_SERVE)
+		p->behind_serve = !eq && i + 1 < argc && argv[i + 1][0] != '-' ? argv[i + 1] : NULL;
 	say(p, row, value, where, FROM_ARGS);
 	return value && !eq ? 2 : 1;
 }
@@ -368,10 +371,39 @@ static int check_hosts(struct parse *p)
 	return 0;
 }
 
+/* No target has such a name: ":8080", "8080", all addresses of this machine. */
+static bool only_listens(const char *s)
+{
+	static const char *const everywhere[] = {":", "0.0.0.0:", "[::]:"};
+
+	for (size_t i = 0; i < sizeof everywhere / sizeof *everywhere; i++)
+		if (strncmp(s, everywhere[i], strlen(everywhere[i])) == 0)
+			return true;
+	return *s && !s[strspn(s, "0123456789")];
+}
+
+/* Beside --scrape operands are targets: of what stands right behind --serve, and may be one, nobody can tell what it is. */
+static int check_behind_serve(struct parse *p)
+{
+	struct texts *words = &p->o->operands;
+	const char *word = p->behind_serve;
+	size_t at = 0;
+
+	if (!p->o->scrape_too || !word || p->o->serve)
+		return 0;
+	if (!only_listens(word))
+		return fail(p->e, "--serve %s: to listen there write --serve=%s; if it is a target, name it before --serve", word, word);
+	while (words->v[at] != word)
+		at++;
+	p->o->serve = word;
+	memmove(words->v + at, words->v + at + 1, (--words->n - at) * sizeof *words->v);
+	return 0;
+}
+
 /* What says nothing alone, or not with another. */
 static int check_together(struct parse *p)
 {
-	if (check_needs(p) < 0 || check_hosts(p) < 0)
+	if (check_needs(p) < 0 || check_hosts(p) < 0 || check_behind_serve(p) < 0)
 		return -1;
 	if (p->o->command == CMD_DUMP && (strcmp(p->o->format, "dump") == 0 || strcmp(p->o->format, "grouped") == 0))
 		return fail(p->e, "--format %s is of --goroutines", p->o->format);

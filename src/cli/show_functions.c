@@ -81,6 +81,7 @@ static int show_callers(struct session *s, const struct function *f, size_t n)
 	struct callers_question question = {.func_ids = numbers_of(s, f, n), .n_funcs = n, .host = session_host(s), .from = s->o->from,
 					    .to = s->o->to};
 	struct table t = session_table(s, &call_columns);
+	const char *func = n == 1 ? f->name : s->o->func;
 	struct callers c;
 
 	if (s->where)
@@ -88,14 +89,14 @@ static int show_callers(struct session *s, const struct function *f, size_t n)
 	if (query_callers(s->q, &question, &s->pool, &c, s->e) < 0)
 		return -1;
 	if (s->o->json) {
-		callers_json(&(struct jw){.out = &s->out.buf}, s->q, n == 1 ? f->name : s->o->func, &c);
+		callers_json(&(struct jw){.out = &s->out.buf}, s->q, func, &c);
 		session_json_line(s);
 		return 0;
 	}
 	for (size_t i = 0; i < c.n_callers; i++)
-		table_row(&t, &(struct told_call){&c.callers[i], false});
+		table_row(&t, &(struct told_call){func, &c.callers[i], false});
 	for (size_t i = 0; i < c.n_callees; i++)
-		table_row(&t, &(struct told_call){&c.callees[i], true});
+		table_row(&t, &(struct told_call){func, &c.callees[i], true});
 	table_end(&t);
 	return 0;
 }

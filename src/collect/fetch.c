@@ -446,6 +446,7 @@ static void add_reason(struct transfer *x, long code, CURLcode rc, struct buf *o
 			   .profile = x->stage == ASK_COUNT, .credentials = access.user || access.user_file || access.bearer || access.bearer_file || (o->n_headers && !x->target->access)};
 
 	curl_easy_getinfo(x->easy, CURLINFO_REDIRECT_URL, (char **)(uintptr_t)&a.location);
+	curl_easy_getinfo(x->easy, CURLINFO_CONTENT_TYPE, (char **)(uintptr_t)&a.type);
 	reason_of(&a, out);
 }
 

@@ -2,6 +2,8 @@
 #include "collect/reason.h"
 #include <gscrape/dump.h>
 #include <gscrape/timefmt.h>
+#include <ctype.h>
+#include <string.h>
 
 /* What to do about a status; the first row that fits. */
 static const struct hint {
@@ -29,23 +31,33 @@ static const char *hint_for(const struct answer *a)
 	return NULL;
 }
 
+/* What it said, by its first line. */
+static void add_first_line(const struct answer *a, size_t most, struct buf *out)
+{
+	size_t from = 0, n = 0;
+
+	while (from < a->body.n && isspace((unsigned char)a->body.p[from]))
+		from++;
+	while (from + n < a->body.n && n < most && a->body.p[from + n] != '\n' && a->body.p[from + n] != '\r')
+		n++;
+	if (n)
+		buf_addf(out, " \"%.*s\"", (int)n, a->body.p + from);
+}
+
 /* The answer's status line and what it said, in one line. */
 static void of_status(const struct answer *a, struct buf *out)
 {
 	const char *hint = hint_for(a);
-	size_t line = 0;
 
 	buf_addf(out, "HTTP %ld", a->code);
 	if (a->location && a->code / 100 == 3) {
 		buf_addf(out, " points to %.*s: redirects are not followed, name that one", (int)strcspn(a->location, "?#"), a->location);
 		return;
 	}
-	while (line < a->body.n && line < 80 && a->body.p[line] != '\n' && a->body.p[line] != '\r')
-		line++;
 	if (dump_sniff(a->body.p, a->body.n) == DUMP_HTML)
 		buf_adds(out, " with an HTML page");
-	else if (line)
-		buf_addf(out, " \"%.*s\"", (int)line, a->body.p);
+	else
+		add_first_line(a, 80, out);
 	if (hint)
 		buf_addf(out, ": %s", hint);
 }
@@ -88,17 +100,33 @@ static void of_trouble(const struct answer *a, struct buf *out)
 	}
 }
 
+/* Status 200 with what has no name here: what it called itself, and how it begins. */
+static void of_unknown(const struct answer *a, struct buf *out)
+{
+	const char *type = a->type ? a->type : "";
+
+	buf_addf(out, "HTTP 200 with%s%.*s", *type ? " " : "", (int)strcspn(type, "; "), type);
+	add_first_line(a, 40, out);
+	buf_addf(out, " is not %s", dump_kind_name(a->profile ? DUMP_DEBUG1 : DUMP_GOROUTINES));
+}
+
 static void of_content(const struct answer *a, struct buf *out)
 {
+	static const char *const advice[] = {
+		[DUMP_HTML] = "is it a login page, or the path wrong?",
+		[DUMP_JSON] = "is the path right? host:port alone asks Go's own, /debug/pprof/goroutine",
+		[DUMP_UNKNOWN] = "is the path right? host:port alone asks Go's own, /debug/pprof/goroutine",
+		[DUMP_DEBUG1] = "add ?debug=2",
+		[DUMP_GOROUTINES] = "does the target heed ?debug=1?",
+	};
 	enum dump_kind kind = dump_sniff_answer(a->body.p, a->body.n);
 
-	buf_addf(out, "answered %s, not %s", dump_kind_name(kind), dump_kind_name(a->profile ? DUMP_DEBUG1 : DUMP_GOROUTINES));
-	if (kind == DUMP_HTML)
-		buf_adds(out, ": is it a login page, or the path wrong?");
-	else if (kind == DUMP_DEBUG1 && !a->profile)
-		buf_adds(out, ": add ?debug=2");
-	else if (kind == DUMP_GOROUTINES)
-		buf_adds(out, ": does the target heed ?debug=1?");
+	if (kind == DUMP_UNKNOWN)
+		of_unknown(a, out);
+	else
+		buf_addf(out, "answered %s, not %s", dump_kind_name(kind), dump_kind_name(a->profile ? DUMP_DEBUG1 : DUMP_GOROUTINES));
+	if ((size_t)kind < sizeof advice / sizeof *advice && advice[kind] && kind != (a->profile ? DUMP_DEBUG1 : DUMP_GOROUTINES))
+		buf_addf(out, ": %s", advice[kind]);
 }
 
 void reason_of(const struct answer *a, struct buf *out)

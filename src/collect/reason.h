@@ -27,6 +27,7 @@ struct answer {
 	int64_t timeout;      /* ms */
 	long code;            /* HTTP status, 0: none came */
 	struct str body;      /* its beginning */
+	const char *type;     /* what it says it is (Content-Type), or NULL */
 	const char *location; /* where it points, or NULL */
 	bool profile;         /* a grouped profile was asked for, not a dump */
 	bool credentials;     /* a password, a token or headers were sent */

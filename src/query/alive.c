@@ -263,7 +263,7 @@ const char *group_name(struct query *q, struct pool *p, const struct group *g, e
 	switch (by) {
 	case BY_CREATED:
 		root = g->created.func || !root_key(query_stack(q, g->stack)) ? NULL : stack_root(query_stack(q, g->stack));
-		return root ? pool_printf(p, "%s (no creation site)", root->func) : place_name(p, &g->created, "(no creation site)");
+		return root ? pool_printf(p, "%s (root)", root->func) : place_name(p, &g->created, "(no creation site)");
 	case BY_TOP:
 		return g->top.func ? g->top.func : "(no frames)";
 	case BY_STACK:

@@ -361,16 +361,40 @@ static const struct column of_hit[] = {
 };
 const struct columns hit_columns = COLUMNS(of_hit);
 
+/* The calls without who created the goroutine: "main.serve <- main.main"; nothing for a leaf or a root. */
+static const char *calls_alone(const struct told_row *r, const struct told_call *x)
+{
+	struct buf b = {0};
+	const char *text;
+
+	for (uint32_t k = 0; k + x->c->created < x->c->n; k++)
+		buf_addf(&b, "%s%s", k ? x->callee ? " -> " : " <- " : "", query_string(r->q, x->c->funcs[k]));
+	text = b.n ? pool_strndup(r->p, b.p, b.n) : "";
+	buf_release(&b);
+	return text;
+}
+
 GETTER(call_way, struct told_call, a_text(x->callee ? "to" : "from"))
-GETTER(call_path, struct told_call, a_text(*x->c->path ? x->c->path : x->callee ? "(it is the leaf)" : "(it is the root)"))
+GETTER(call_words, struct told_call, a_text(*x->c->path ? x->c->path : x->callee ? "(it is the leaf)" : "(it is the root)"))
+GETTER(call_func, struct told_call, a_text(x->func))
+GETTER(call_list, struct told_call, a_text(x->callee ? "callees" : "callers"))
+GETTER(call_path, struct told_call, a_text(calls_alone(r, x)))
+GETTER(call_created, struct told_call, a_text(x->c->created ? query_string(r->q, x->c->funcs[x->c->n - 1]) : NULL))
 GETTER(call_samples, struct told_call, a_number((int64_t)x->c->samples))
 GETTER(call_share, struct told_call, a_real(x->c->share))
 
+/* As CSV what the JSON of callers_json has, by the names that it has there; the list that a call is of is a column. */
 static const struct column of_call[] = {
-	{"calls", "CALLS", COLUMN_TEXT, .get = call_way},
-	{"share", "SHARE", COLUMN_SHARE, .digits = 4, .get = call_share},
-	{"samples", "SAMPLES", COLUMN_NUMBER, .get = call_samples},
-	{"path", "PATH", COLUMN_TEXT, .get = call_path},
+	{"func", NULL, COLUMN_TEXT, .get = call_func},
+	{"list", NULL, COLUMN_TEXT, .get = call_list},
+	{NULL, "CALLS", COLUMN_TEXT, .get = call_way},
+	{NULL, "SHARE", COLUMN_SHARE, .get = call_share},
+	{NULL, "SAMPLES", COLUMN_NUMBER, .get = call_samples},
+	{NULL, "PATH", COLUMN_TEXT, .get = call_words},
+	{"path", NULL, COLUMN_TEXT, .get = call_path},
+	{"created_by", NULL, COLUMN_TEXT, .get = call_created},
+	{"samples", NULL, COLUMN_NUMBER, .get = call_samples},
+	{"share", NULL, COLUMN_SHARE, .digits = 4, .get = call_share},
 };
 const struct columns call_columns = COLUMNS(of_call);
 

@@ -294,6 +294,16 @@ static void group_title(const struct session *a, const struct host_line *l, char
 		snprintf(out + used, size - used, " %s %s (%s)", l->partial ? "at least" : "=", number(n, l->at_t), number_change(by, l->change, 20));
 }
 
+/* "(3 in a row)", or in short "(3x)". */
+static const char *times_of(char *why, bool in_short)
+{
+	char *row = in_short ? strstr(why, " in a row)") : NULL;
+
+	if (row)
+		memcpy(row, "x)", sizeof "x)");
+	return why;
+}
+
 /* "127.0.0.1:6060 goroutines   T 16:25:00 = 1,428 (+606 in 9m37s)"; of those that pass a filter, how many of all. Of lesser weight, and
  * so left out first: the noun, then the change. */
 static void host_title(const struct session *a, int left_out, char *out, size_t size)
@@ -309,6 +319,8 @@ static void host_title(const struct session *a, int left_out, char *out, size_t 
 	else if (o->now.goroutines >= 0)
 		snprintf(out, size, "%s%s   T %s %s %s%s", host_name(a, o->shown), left_out ? "" : " goroutines", t, known_is_cut(&o->now) ? "at least" : "=",
 			 number(n, o->now.goroutines), o->over_chart || left_out > 1 ? "" : change);
+	else if (left_out) /* T stands in the line at the top as well */
+		snprintf(out, size, "%s: %s", host_name(a, o->shown), times_of(unknown_text(a, &o->now, why, sizeof why), left_out > 1));
 	else
 		snprintf(out, size, "%s   T %s: %s", host_name(a, o->shown), t, unknown_text(a, &o->now, why, sizeof why));
 }
@@ -328,7 +340,7 @@ static void chart_title(const struct session *a, int w, char *out, size_t size)
 	if (m)
 		snprintf(after, sizeof after, ", %s after %s", duration_format(d, a->t - m->time), m->text);
 	host_title(a, 0, out, size);
-	for (int k = 1; k <= 2 && *after && text_cells(out) + text_cells(after) > w; k++)
+	for (int k = 1; k <= 2 && text_cells(out) + text_cells(after) > w; k++)
 		host_title(a, k, out, size);
 	snprintf(out + strlen(out), size - strlen(out), "%s", after);
 }

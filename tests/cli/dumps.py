@@ -32,7 +32,7 @@ class Goroutine:
 
     @property
     def site(self):
-        return '%s %s' % self.created if self.created else '%s (no creation site)' % self.root
+        return '%s %s' % self.created if self.created else '%s (root)' % self.root
 
     @property
     def top(self):

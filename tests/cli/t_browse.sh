@@ -80,7 +80,7 @@ done
 
 # --- what the runtime puts below a program's own function, as a crash shows it, is not what a goroutine runs
 crash=$data/single/leaky-crash.txt.gz
-is 'the main goroutine of a crash is its program'"'"'s' "$("$g" --goroutines --json --where 'root == main.main' "$crash" 2>/dev/null | jq -c '[.group, .count]')" '["main.main (no creation site)",1]'
+is 'the main goroutine of a crash is its program'"'"'s' "$("$g" --goroutines --json --where 'root == main.main' "$crash" 2>/dev/null | jq -c '[.group, .count]')" '["main.main (root)",1]'
 is 'and so are parents' "$("$g" --dump goroutine --id 34 "$crash" 2>/dev/null | grep -c '<- parent g1 main.main')" 1
 is 'where no age is known they are by their number' "$("$g" --dump host "$crash" 2>/dev/null | grep -c 'by count$'; "$g" --dump host "$data/single/leaky.txt.gz" | grep -c 'by oldest$')" \
 	"$(printf '1\n1')"

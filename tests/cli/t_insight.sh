@@ -132,6 +132,10 @@ is 'as a table' "$("$g" --query main.fetch.func1 --callers --host 127.0.0.1:6060
 from   100.0%    23516  created by main.fetch
 to     100.0%    23513  (it is the leaf)
 to       0.0%        3  main.backend -> time.Sleep'
+is 'as CSV what the JSON has, under its names' "$("$g" --query main.fetch.func1 --callers --host 127.0.0.1:6060 --csv | tr -d '\r')" "func,list,path,created_by,samples,share
+$("$g" --query main.fetch.func1 --callers --host 127.0.0.1:6060 --json | jq -r '.func as $f | ("callers", "callees") as $l | .[$l][] |
+	"\($f),\($l),\(.path | join(if $l == "callers" then " <- " else " -> " end)),\(.created_by // ""),\(.samples),"' |
+	paste -d '' - <(printf '1.0000\n0.9999\n0.0001\n'))"
 had() { "$g" --query "$1" --json "${@:2}" | jq -r '"\(.epoch) \(.id) \(.first) \(.last) \(.snapshots)"' | LC_ALL=C sort; }
 for func in 'net/http.(*conn).serve' 'net/http.(*connReader).backgroundRead' 'google.golang.org/grpc.newClientStream.func5'; do
 	is "when $func was on whose stack: two processes, an outage" "$(had "$func" --host 127.0.0.1:2379)" \

@@ -88,7 +88,7 @@ cp "$texts/40-debug1.txt" grouped.txt
 is 'a grouped profile is a snapshot without identities' "$("$g" --stats --json before.txt grouped.txt | jq -c '[.status, .epoch]' | tr '\n' ' ')" '["ok",1] ["grouped",2] '
 sed 's/^4724 /4800 /; s/total 4730/total 4806/' grouped.txt >more.txt; touch -d '+1 hour' more.txt
 is 'two are compared' "$("$g" --diff --group-by top --json grouped.txt more.txt | jq -c '[.group, .net, .born, .gone]')" '["main.work",76,76,0]'
-is 'ages are bounds' "$("$g" --goroutines --json grouped.txt more.txt | jq -c '[.group, .count, .bound]' | head -1)" '["main.work (no creation site)",4800,true]'
+is 'ages are bounds' "$("$g" --goroutines --json grouped.txt more.txt | jq -c '[.group, .count, .bound]' | head -1)" '["main.work (root)",4800,true]'
 mkdir many; for i in 10 11 12 13 14 15 16 17 18 19; do sed "s/^4724 /$((i * i * 10)) /; s/total 4730/total $((i * i * 10 + 6))/" grouped.txt >many/g-2026-11-23T10-$i-00.txt; done
 is '--leaks asks of them what can be known: no cut, no use, no wait' "$("$g" --leaks --archive-tz UTC --json many | jq -c '[.verdict, .function, .never_ended, .since, (.evidence_terms + .against_terms | map(.name))]')" \
 	'["watch","main.work",null,1795428600000,["net","growth","lasted","odds","kept","wait"]]'

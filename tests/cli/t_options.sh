@@ -27,6 +27,11 @@ fails 'an operand where none is taken' 2 "--verify takes no 'x'" "$g" --verify x
 fails 'a condition of what is not asked for' 2 '--leak-for needs --on-leak' "$g" --scrape localhost:1 --leak-for 10m
 fails 'help on nothing we know' 2 'no command is called hots; did you mean hosts?' "$g" --help hots
 fails 'help on two commands' 2 "--help takes one COMMAND: 'stats' is too much" "$g" --help hosts stats
+both='--serve 127.0.0.1:8080: to listen there write --serve=127.0.0.1:8080; if it is a target, name it before --serve'
+fails 'an address that may be a target' 2 "$both" "$g" --scrape localhost:6060 --serve 127.0.0.1:8080
+fails 'whichever command is first' 2 "$both" "$g" --serve 127.0.0.1:8080 --scrape localhost:6060
+is 'help, manual and README write --serve alike' \
+	"$("$g" --help | grep -c -- '--serve\[=ADDR\] ') $(grep -cF '.It Fl \-serve Ns Op = Ns Ar ADDR' "$TOP/man/gscrape-tui.1") $(grep -c -- '--serve [a-z0-9.]*:' "$TOP/README.md")" '1 1 0'
 fails 'more than the version' 2 "--version takes no 'junk'" "$g" --version junk
 fails 'in the short form, too' 2 "--version takes no 'junk'" "$g" -V junk
 fails 'the version of a command' 2 '--hosts and --version do not go together' "$g" --hosts --version

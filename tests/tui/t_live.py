@@ -139,6 +139,33 @@ def a_target_that_fails():
         server.shutdown()
 
 
+def a_target_that_dies():
+    class Once(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            text = b"goroutine 1 [select]:\nmain.main()\n\t/a.go:1 +0x1\n\n"
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        def log_message(self, *args):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Once)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    host = f"127.0.0.1:{server.server_port}"
+    t = Tmux("dies", "-i", "100ms", "--timeout", "1s", "--db", f"{TMP}/dies.db", "--no-archive", host, size=(80, 24))
+    try:
+        t.until("it is measured", lambda s: row(s, host) and row(s, host)[3] == 1)
+        server.shutdown()
+        server.server_close()
+        t.until("at 80 columns the title says whole what is wrong, since when and how often", lambda s: re.search(
+            re.escape(host) + r": down since \d\d:\d\d:\d\d: connection refused \(\d+ in a row\) ", s))
+    finally:
+        t.close()
+
+
 first_minute()
 a_target_that_fails()
+a_target_that_dies()
 finish()

@@ -195,6 +195,18 @@ static void serving_and_scraping_go_together(void **state)
 	assert_string_equal(o.serve, ":9000");
 	assert_int_equal(o.operands.n, 1);
 	options_release(&o);
+	assert_int_equal(parse(&o, "--scrape a:1 --serve :9000 b:1", env, &e), 0); /* no target is called so */
+	assert_string_equal(o.serve, ":9000");
+	assert_int_equal(o.operands.n, 2);
+	assert_string_equal(o.operands.v[1], "b:1");
+	options_release(&o);
+	assert_int_equal(parse(&o, "--scrape a:1 --serve", env, &e), 0);
+	assert_null(o.serve);
+	assert_int_equal(o.operands.n, 1);
+	options_release(&o);
+	assert_int_equal(parse(&o, "--serve a:1", env, &e), 0); /* alone it is run_serve that looks what it is */
+	assert_int_equal(o.operands.n, 1);
+	options_release(&o);
 	assert_int_equal(parse(&o, "--scrape --hosts", env, &e), -1);
 	assert_string_equal(e.text, "--scrape and --hosts do not go together");
 	options_release(&o);

@@ -49,7 +49,7 @@ static void newest_go(void **state)
 	assert_string_equal(query_string(h.q, g->states[0].state), "semacquire");
 	g = groups(&h, 20, BY_CREATED, &n);
 	assert_int_equal(n, 3); /* by who runs them, in place of who started them */
-	assert_string_equal(g->name, "main.work (no creation site)");
+	assert_string_equal(g->name, "main.work (root)");
 	for (ask_of.id = 1; ask_of.id <= 7; ask_of.id++) {
 		assert_int_equal(query_goroutine(h.q, &ask_of, &h.p, &l, NULL), 1);
 		assert_int_equal(l.ended, ask_of.id >= 6);

@@ -84,7 +84,7 @@ static void moved_across_a_restart(void **state)
 	assert_int_equal(n, 3);
 	assert_moved(&m[0], "main.main /m.go:5", 2, 1, 1, 2);
 	assert_moved(&m[1], "main.init /m.go:6", 0, 1, 1, 0);
-	assert_moved(&m[2], "main.main (no creation site)", 1, 1, 1, 1);
+	assert_moved(&m[2], "main.main (root)", 1, 1, 1, 1);
 	m = diff(&h, NO_TIME, NO_TIME, BY_NONE, &n); /* the same number is another goroutine */
 	assert_int_equal(n, 3);
 	assert_true(m[0].born == 1 && m[0].gone == 1);

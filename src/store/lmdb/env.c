@@ -5,6 +5,7 @@
  */
 #include "lmdb_store.h"
 #include "pages.h"
+#include "rights.h"
 #include <gscrape/err.h>
 #include <gscrape/fault.h>
 #include <errno.h>
@@ -298,6 +299,13 @@ static int map_file(struct env *v, const char *path, enum store_mode mode, struc
 
 	if ((rc == EACCES || rc == ENOSPC || rc == EDQUOT) && mode == STORE_READ)
 		return map_unlocked(v, path, e);
+	if (rc == EACCES) { /* the file itself was written to a moment ago */
+		char *lock = xasprintf("%s-lock", path);
+
+		fail_right(e, rc, lock, true);
+		free(lock);
+		return -1;
+	}
 	return rc ? open_failed(path, rc, e) : 0;
 }
 

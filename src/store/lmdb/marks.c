@@ -4,6 +4,7 @@
  * time, host and text with tabs between, added at its end and never changed. A person may take a line out with an editor.
  */
 #include "lmdb_store.h"
+#include "rights.h"
 #include <gscrape/err.h>
 #include <gscrape/gzip.h>
 #include <gscrape/timefmt.h>
@@ -66,7 +67,7 @@ static int add(const char *store, const struct mark *m, struct err *e)
 	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600), rc;
 
 	if (fd < 0 || flock(fd, LOCK_EX) < 0) {
-		rc = fail_errno(e, errno, path);
+		rc = fail_right(e, errno, path, true);
 	} else {
 		if (fstat(fd, &st) == 0 && !st.st_size)
 			same_rights(store, fd);

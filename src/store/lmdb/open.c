@@ -5,6 +5,7 @@
  */
 #include "lmdb_store.h"
 #include "pages.h"
+#include "rights.h"
 #include <gscrape/err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +21,7 @@ static int lock_writer(const char *path, struct err *e)
 	bool shared;
 
 	if (fd < 0)
-		return fail_errno(e, errno, path);
+		return fail_right(e, errno, path, true);
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return fd;
 	if (errno != EWOULDBLOCK) {
@@ -65,7 +66,7 @@ static int look_at(const char *path, enum store_mode mode, struct err *e)
 			return 0;
 		if (errno == ENOENT)
 			return fail_as(e, ERR_GONE, "%s: no such store (record one with --scrape or --index)", path);
-		return fail_errno(e, errno, path);
+		return fail_right(e, errno, path, mode == STORE_WRITE);
 	}
 	if (!S_ISREG(st.st_mode))
 		return fail(e, "%s: is a %s, not a store", path, S_ISDIR(st.st_mode) ? "directory" : S_ISFIFO(st.st_mode) ? "pipe" : "device");
@@ -73,7 +74,7 @@ static int look_at(const char *path, enum store_mode mode, struct err *e)
 		return mode == STORE_WRITE ? 0 : fail(e, "%s: is an empty file, not a store", path);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return fail_errno(e, errno, path);
+		return fail_right(e, errno, path, mode == STORE_WRITE);
 	rc = pages_heads(fd, path, e);
 	close(fd);
 	return rc;
