@@ -12,6 +12,11 @@ size_t utf8_length(const unsigned char *s, size_t n);
 uint32_t utf8_next(const char **s);
 void buf_add_utf8(struct buf *b, uint32_t ch);
 
+size_t utf8_whole(const char *s, size_t n); /* of n bytes those that are left without a character that was cut at their end */
+
+/* A text into size bytes; one that is too long loses its middle, and no character is cut. Returns out. */
+char *text_fit(char *out, size_t size, const char *text);
+
 /* Columns of a terminal: 0 (combining), 1, or 2 (East Asian wide, emoji). No locale is asked. */
 int char_cells(uint32_t ch);
 

@@ -33,7 +33,8 @@ struct tui_options {
 	int color;           /* enum color_when */
 	bool live;           /* follow from the start: this process is recording */
 	bool closed;         /* nobody can record into this store: it was made of a file or a folder for this run */
-	const char *notice;  /* something to tell the user at the start, NULL */
+	const char *notice;  /* something to tell the user at the start, NULL; in its first line what befell the program, if any */
+	uint64_t failed;     /* of a crash that is all there is: the goroutine that it printed first; 0: it is none */
 	bool no_state;
 	bool mouse, sync, skip_unchanged, two_lines, leaf_first, cursorline, slow_link, screen_reader;
 	const struct binding *bindings; /* "map KEY ACTION" of the config file */

@@ -76,4 +76,7 @@ void unwrap_tell(struct buf *out, const struct unwrapped *r);
  * the text says nothing of it. */
 void unwrap_describe(struct buf *out, const struct unwrapped *r);
 
+/* The goroutine that a crash printed first, which is the one that failed; 0: the text is no crash, or a signal from outside. */
+uint64_t unwrap_failed(const struct unwrapped *r);
+
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The only home of utf8proc. */
 #include <gscrape/text.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/types.h>
 #include <utf8proc.h>
 
@@ -35,6 +37,32 @@ uint32_t utf8_next(const char **s)
 
 	*s += len ? len : 1;
 	return ch;
+}
+
+size_t utf8_whole(const char *s, size_t n)
+{
+	size_t from = n;
+
+	while (from && n - from < 4 && ((unsigned char)s[from - 1] & 0xc0) == 0x80)
+		from--;
+	if (!from || (unsigned char)s[from - 1] < 0xc0)
+		return n; /* it ends with a whole one, or with what is no character */
+	return utf8_length((const unsigned char *)s + from - 1, n - from + 1) ? n : from - 1;
+}
+
+char *text_fit(char *out, size_t size, const char *text)
+{
+	size_t n = strlen(text), head = size / 2 - 1, tail = size - head - 2;
+
+	if (n < size) {
+		memcpy(out, text, n + 1);
+		return out;
+	}
+	for (int i = 0; i < 3 && ((unsigned char)text[n - tail] & 0xc0) == 0x80; i++)
+		tail--;
+	head = utf8_whole(text, head);
+	snprintf(out, size, "%.*s~%s", (int)head, text, text + n - tail);
+	return out;
 }
 
 void buf_add_utf8(struct buf *b, uint32_t ch)

@@ -90,7 +90,8 @@ static int dump(const struct options *o, struct tui_options *t, struct err *e)
 /* What is browsed. */
 struct browsed {
 	const char *db, *notice;
-	bool live, closed; /* as tui.h has them */
+	uint64_t failed;
+	bool live, closed; /* all as tui.h has them */
 };
 
 static int show(const struct options *o, const struct browsed *b, struct err *e)
@@ -103,6 +104,7 @@ static int show(const struct options *o, const struct browsed *b, struct err *e)
 		t.live = b->live;
 		t.closed = b->closed;
 		t.notice = b->notice;
+		t.failed = b->failed;
 		rc = o->command == CMD_DUMP ? dump(o, &t, e) : tui_run(&t, e);
 		if (rc == -2)
 			e->kind = ERR_USAGE;
@@ -121,7 +123,7 @@ static int browse_paths(const struct options *o, struct err *e)
 	mine.visited = o->operands;
 	buf_putc(&v.notes, '\0');
 	if (rc >= 0)
-		rc = show(&mine, &(struct browsed){.db = v.db, .closed = true, .notice = v.notes.n > 1 ? v.notes.p : NULL}, e);
+		rc = show(&mine, &(struct browsed){.db = v.db, .closed = true, .notice = v.notes.n > 1 ? v.notes.p : NULL, .failed = v.failed}, e);
 	temp_store_close(&v);
 	return rc;
 }

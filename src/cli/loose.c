@@ -173,6 +173,7 @@ static int found(void *ctx, const char *name, int64_t changed, struct unwrapped 
 			time = first ? begin : time + 1000;
 		rc = keep(l, r->n_moments && r->moments[i].origin ? r->moments[i].origin : host, time, (struct str){r->text.p + from, to - from}, e);
 	}
+	l->t->failed = l->n == 1 ? unwrap_failed(r) : 0;
 	if (!l->silent)
 		dump_load_tell(strcmp(l->path, "-") == 0 ? "-" : name, r);
 	dump_load_words(&l->t->told, strcmp(l->path, "-") == 0 ? "-" : name, r);

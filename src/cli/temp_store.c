@@ -43,7 +43,7 @@ static bool is_archive(const struct options *o, const struct texts *paths)
 	return paths->n == 1 && operand_kind(paths->v[0]) == OPERAND_FOLDER && archive_is(paths->v[0], o->archive_tz);
 }
 
-static int take(const struct taking *k, const struct texts *paths, struct index_totals *t, struct buf *told, struct err *e)
+static int take(const struct taking *k, const struct texts *paths, struct index_totals *t, struct temp_store *v, struct err *e)
 {
 	struct loose_totals loose;
 	int rc;
@@ -56,17 +56,18 @@ static int take(const struct taking *k, const struct texts *paths, struct index_
 	if (loose.late)
 		fprintf(stderr, "gscrape-tui: %zu dump%s older than what the store has of their host: left out\n", loose.late,
 			loose.late == 1 ? " is" : "s are");
-	buf_add(told, loose.told.p, loose.told.n);
+	v->failed = loose.failed;
+	buf_add(&v->notes, loose.told.p, loose.told.n);
 	buf_release(&loose.told);
 	return rc;
 }
 
 int take_paths(const struct taking *k, const struct texts *paths, struct index_totals *t, struct err *e)
 {
-	struct buf told = {0};
-	int rc = take(k, paths, t, &told, e);
+	struct temp_store v = {0};
+	int rc = take(k, paths, t, &v, e);
 
-	buf_release(&told);
+	buf_release(&v.notes);
 	return rc;
 }
 
@@ -153,7 +154,7 @@ int temp_store_open(struct temp_store *v, const struct options *o, const struct 
 		temp_store_close(v);
 		return rc;
 	}
-	rc = take(&(struct taking){.o = o, .db = v->db, .passing = true}, paths, &t, &v->notes, e);
+	rc = take(&(struct taking){.o = o, .db = v->db, .passing = true}, paths, &t, v, e);
 	for (size_t i = 0; i < paths->n && rc >= 0; i++)
 		if (strcmp(paths->v[i], "-") == 0)
 			back_to_terminal();

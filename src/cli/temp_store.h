@@ -17,6 +17,7 @@ enum operand operand_kind(const char *s);
 struct temp_store {
 	char *folder, *db;
 	struct buf notes; /* lines of what is to be told of it besides: it was cut, lines were skipped */
+	uint64_t failed;  /* where one dump is all there is: the goroutine that a crash printed first; 0 none */
 };
 
 /* Make a store of these files and folders under $TMPDIR. 0 or -1; visit_close in any case. */

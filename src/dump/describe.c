@@ -3,14 +3,15 @@
 #include <gscrape/text.h>
 #include <gscrape/unwrap.h>
 
-#define NOTE_MAX 200
+#define NOTE_MAX 600 /* bytes: who came first follows it in the same line */
 
 static void part(struct buf *out, const char *sep, struct str s)
 {
 	if (!s.n)
 		return;
 	buf_adds(out, out->n ? sep : "");
-	buf_add_visible(out, s.p, s.n < NOTE_MAX ? s.n : NOTE_MAX);
+	buf_add_visible(out, s.p, utf8_whole(s.p, s.n < NOTE_MAX ? s.n : NOTE_MAX));
+	buf_adds(out, s.n > NOTE_MAX ? "..." : "");
 }
 
 /* "go1.22.3" out of a path like /usr/local/go1.22.3/src or toolchain@v0.0.1-go1.22.3.linux-amd64; empty when none tells. */
@@ -31,15 +32,31 @@ static struct str go_version(struct str s)
 	return (struct str){0};
 }
 
+/* A signal comes from outside; what failed by itself is printed first. */
+static bool next_failed(const struct unwrapped *r, struct dump *d)
+{
+	d->text = (struct str){r->text.p, r->text.n};
+	return r->notes.n && r->notes.p[0] != 'S' && dump_next(d);
+}
+
+uint64_t unwrap_failed(const struct unwrapped *r)
+{
+	struct dump d = {0};
+	uint64_t id = next_failed(r, &d) ? d.g.head.id : 0;
+
+	dump_release(&d);
+	return id;
+}
+
 void unwrap_describe(struct buf *out, const struct unwrapped *r)
 {
 	const char *nl = r->notes.n ? memchr(r->notes.p, '\n', r->notes.n) : NULL;
 	struct str note = {r->notes.p, nl ? (size_t)(nl - r->notes.p) : r->notes.n};
-	struct dump d = {.text = {r->text.p, r->text.n}};
+	struct dump d = {0};
 	struct buf b = {0};
 
 	part(&b, "", note);
-	if (note.n && note.p[0] != 'S' && dump_next(&d)) { /* not a signal from outside: the one that failed is printed first */
+	if (next_failed(r, &d)) {
 		buf_addf(&b, "; first came goroutine %llu [", (unsigned long long)d.g.head.id);
 		buf_add_visible(&b, d.g.head.state.p, d.g.head.state.n);
 		buf_putc(&b, ']');

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Names: strings, stacks, the frame that names a stack, families. */
 #include "query_internal.h"
+#include <gscrape/text.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -194,7 +195,8 @@ char *query_short(char *out, size_t size, const char *func)
 	struct buf b = {0};
 
 	func_short(&b, str_of(func ? func : ""));
-	snprintf(out, size, "%s", b.p ? b.p : "");
+	buf_putc(&b, '\0');
+	text_fit(out, size, b.p);
 	buf_release(&b);
 	return out;
 }

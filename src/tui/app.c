@@ -334,7 +334,7 @@ static int choose_start(struct app *a, const struct tui_options *o, struct err *
 	if (o->filter)
 		snprintf(a->s.filter, sizeof a->s.filter, "%s", o->filter);
 	if (is_one_dump(&a->s))
-		host_first_oldest(&a->s);
+		host_begin_dump(&a->s);
 	return o->view ? choose_view(a, o->view, e) : is_one_dump(&a->s) ? choose_view(a, "host", e) : 0;
 }
 

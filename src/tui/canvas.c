@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 void canvas_resize(struct canvas *c, int w, int h)
 {
@@ -144,7 +145,8 @@ int canvas_printf(struct canvas *c, int y, int x, int width, enum style s, const
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
+	if (vsnprintf(text, sizeof text, fmt, ap) >= (int)sizeof text)
+		text[utf8_whole(text, sizeof text - 1)] = '\0';
 	va_end(ap);
 	return canvas_text(c, y, x, width, s, text);
 }
@@ -177,16 +179,25 @@ char *text_cut(char *out, size_t size, const char *text, int w)
 	const char *p = text, *end = text;
 	int head = w - 1 - w / 2, used = 0;
 
-	if (text_cells(text) <= w || w < 5) {
-		snprintf(out, size, "%s", text);
-		return out;
-	}
+	if (text_cells(text) <= w || w < 5)
+		return text_fit(out, size, text);
 	while (used <= head) {
 		end = p;
 		used += cells_of(utf8_next(&p));
 	}
-	snprintf(out, size, "%.*s~%s", (int)(end - text), text, last_cells(text, w / 2));
+	p = last_cells(text, w / 2);
+	if ((size_t)(end - text) + strlen(p) + 2 > size) /* characters of many bytes each */
+		return text_fit(out, size, text);
+	snprintf(out, size, "%.*s~%s", (int)(end - text), text, p);
 	return out;
+}
+
+const char *text_from(const char *text, size_t n)
+{
+	text = n < strlen(text) ? text + n : "";
+	while (((unsigned char)*text & 0xc0) == 0x80)
+		text++;
+	return text;
 }
 
 int canvas_name(struct canvas *c, struct area at, enum style s, const char *text, int scroll)
@@ -194,7 +205,7 @@ int canvas_name(struct canvas *c, struct area at, enum style s, const char *text
 	char cut[1024];
 
 	if (scroll > 0)
-		return canvas_text(c, at.y, at.x, at.w, s, (size_t)scroll < strlen(text) ? text + scroll : "");
+		return canvas_text(c, at.y, at.x, at.w, s, text_from(text, (size_t)scroll));
 	return canvas_text(c, at.y, at.x, at.w, s, text_cut(cut, sizeof cut, text, at.w));
 }
 

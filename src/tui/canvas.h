@@ -84,6 +84,7 @@ void canvas_put(struct canvas *c, int y, int x, enum style s, uint32_t ch);
 void canvas_fill(struct canvas *c, int y, int x, int width, enum style s, uint32_t ch);
 void canvas_restyle(struct canvas *c, int y, int x, int width, enum style s);
 int text_cells(const char *text);
+const char *text_from(const char *text, size_t n); /* its rest behind n bytes, or behind the character that they end in; "" when it is shorter */
 /* The text in at most w cells: what is too long loses its middle, since names differ at both ends. Into out, returns out. */
 char *text_cut(char *out, size_t size, const char *text, int w);
 /* The same on the canvas, in the area's first line; scrolled: from that byte on, and cut at its end. Returns the cells used. */

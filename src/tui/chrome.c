@@ -172,7 +172,10 @@ static int sentence_rows(int w, const char *text)
 int draw_sentence(struct canvas *c, int y, int x, int most, enum style style, const char *text)
 {
 	int w = c->w - x - 1, used = 0;
+	char cut[2048];
 
+	if (sentence_rows(w, text) > most) /* some cells are lost at each row's end */
+		text = text_cut(cut, sizeof cut, text, most * w - (most - 1) * (w < 60 ? w / 6 : 10));
 	while (*text && used < most) {
 		int n = used + 1 < most ? line_bytes(text, w) : (int)strlen(text);
 

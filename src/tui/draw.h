@@ -23,7 +23,8 @@ char *filter_note(const struct session *a, char *out, size_t shown, size_t all);
  * end as there is room for; where it does not, it loses its own middle. The name itself, or out. */
 const char *host_fit(const char *name, int w, char *out, size_t size);
 
-/* A sentence over as many lines as it needs, `most` at most, broken at blanks; the lines used. */
+/* A sentence over as many lines as it needs, `most` at most, broken at blanks; where that is too little it loses its middle: what a sentence is
+ * about stands at its beginning, the reason at its end. The lines used. */
 int draw_sentence(struct canvas *c, int y, int x, int most, enum style style, const char *text);
 
 /* --- chart.c --- */

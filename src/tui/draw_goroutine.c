@@ -4,6 +4,7 @@
 #include "draw.h"
 #include "path.h"
 #include "view_goroutine.h"
+#include <gscrape/text.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -210,7 +211,7 @@ static void draw_frame(const struct session *a, struct canvas *c, const struct l
 	query_short(func, sizeof func, l->f->func);
 	snprintf(text, sizeof text, "%s%s", l->created ? "created by " : "", func);
 	if (l->f->file)
-		snprintf(where, sizeof where, "%s:%u", file_name(l->f->file), l->f->line);
+		snprintf(where, sizeof where, "%s:%u", text_fit(func, sizeof where - 16, file_name(l->f->file)), l->f->line);
 	where_w = text_cells(where);
 	if (where_w > w / 2)
 		where_w = w / 2;
@@ -226,12 +227,12 @@ static void draw_frame_whole(const struct session *a, struct canvas *c, const st
 	const struct frame_line *l = frame_at(a, r->i);
 	int y = r->y, width = r->w;
 	enum style s = mark_style(l->mark);
-	char text[1024];
+	char text[1024], name[1000];
 
 	canvas_put(c, y, 0, s, (uint32_t)l->mark);
-	snprintf(text, sizeof text, "%s%s", l->created ? "created by " : "", l->f->func);
+	snprintf(text, sizeof text, "%s%s", l->created ? "created by " : "", text_fit(name, sizeof name, l->f->func));
 	canvas_name(c, (struct area){y, 2, width - 3, 1}, s, text, a->scroll);
-	snprintf(text, sizeof text, "%s:%u", l->f->file ? l->f->file : "", l->f->line);
+	snprintf(text, sizeof text, "%s:%u", text_fit(name, sizeof name, l->f->file ? l->f->file : ""), l->f->line);
 	if (l->f->file)
 		canvas_name(c, (struct area){y + 1, 6, width - 7, 1}, STYLE_DIM, text, a->scroll);
 	if (r->selected)

@@ -3,6 +3,7 @@
 #include "draw.h"
 #include "path.h"
 #include "view_host.h"
+#include <gscrape/text.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -97,6 +98,8 @@ static void draw_member(const struct session *a, struct canvas *c, int y, const 
 	char d[TIME_MAX], text[600];
 
 	canvas_put(c, y, 3, STYLE_DIM, corner);
+	if (l->a && l->a->id == a->o->failed)
+		canvas_put(c, y, 2, STYLE_ERROR, '!');
 	if (l->more) {
 		canvas_printf(c, y, 5, c->w - 6, STYLE_DIM, "%s more (Enter: list all, & filter)", number(text, (int64_t)l->more));
 		return;
@@ -139,11 +142,11 @@ static void draw_site_and_top(const struct session *a, struct canvas *c, struct 
 static void draw_names(const struct session *a, struct canvas *c, int y, const struct host_columns_at *k, const struct group *g)
 {
 	const struct host_view *h = host_view_of(a);
-	char top[512], by[512];
+	char top[512], by[512 + 16];
 	int x = k->name, w = k->name_w;
 
 	query_short(top, sizeof top, g->top.func);
-	query_short(by, sizeof by, g->created.func ? g->created.func : "-");
+	query_short(by, sizeof by - 16, g->created.func ? g->created.func : "-"); /* its line comes behind it */
 	if (h->by == BY_NONE || h->by == BY_LABEL) {
 		int n = canvas_printf(c, y, x, w, STYLE_NORMAL, h->by == BY_NONE ? "g%s " : "%s  ", g->name);
 
@@ -153,7 +156,7 @@ static void draw_names(const struct session *a, struct canvas *c, int y, const s
 	if (g->created.func)
 		snprintf(by + strlen(by), sizeof by - strlen(by), ":%" PRIu32, g->created.line);
 	else if (h->by == BY_CREATED)
-		snprintf(by, sizeof by, "%s", g->name);
+		text_fit(by, sizeof by, g->name);
 	if (h->by != BY_CREATED || k->by)
 		canvas_name(c, (struct area){y, x, w, 1}, STYLE_NORMAL, top, a->scroll);
 	else
@@ -172,6 +175,8 @@ static void draw_group(const struct session *a, struct canvas *c, int y, const s
 
 	canvas_put(c, y, 1, STYLE_NORMAL, h->by == BY_NONE ? ' ' : group_is_open(h, g) ? '-' : '+');
 	canvas_right(c, y, k->count, 7, STYLE_NORMAL, number_fit(text, g->count, 6));
+	if (host_has_failed(a, g))
+		canvas_put(c, y, k->count, STYLE_ERROR, '!');
 	if (k->delta_w && h->by != BY_NONE && h->deltas_known)
 		canvas_right(c, y, k->delta, k->delta_w, l->delta > 0 ? STYLE_ADDED : l->delta < 0 ? STYLE_GONE : STYLE_DIM,
 			     number_change(text, l->delta, k->delta_w - 1));
@@ -374,22 +379,35 @@ static void draw_context(const struct session *a, struct canvas *c)
 	canvas_text(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
 }
 
-#define DUMP_LINES 3
+#define DUMP_LINES 6
 
-/* What one dump says of itself, in place of a chart with one point. Rows taken. */
+struct str host_notice_line(const char **notice)
+{
+	const char *p = *notice, *end = strchrnul(p, '\n'), *name = memmem(p, (size_t)(end - p), ": ", 2);
+	const char *text = name ? name + 2 : p;
+
+	*notice = *end ? end + 1 : end;
+	return (struct str){text, (size_t)(end - text)};
+}
+
+/* What one dump says of itself, in place of a chart with one point; where there is no room for a chart, what befell the program alone. Rows taken. */
 static int draw_dump(const struct session *a, struct canvas *c, int y)
 {
 	const char *p = a->o->notice ? a->o->notice : "";
-	int n = 0;
+	int most = (a->h - 4) / 2 < DUMP_LINES ? (a->h - 4) / 2 : DUMP_LINES, n = 0;
+	char line[1024];
 
-	canvas_printf(c, y + n++, 2, c->w - 4, STYLE_DIM, "one dump, %s", known_is_cut(&a->known) ? "cut: it had at least these" : "whole");
-	while (*p && n < DUMP_LINES) {
-		const char *end = strchrnul(p, '\n'), *name = memmem(p, (size_t)(end - p), ": ", 2);
-		const char *text = name ? name + 2 : p; /* without the file's name, which stands above */
+	if (a->h >= 20)
+		canvas_printf(c, y + n++, 2, c->w - 4, STYLE_DIM, "one dump, %s", known_is_cut(&a->known) ? "cut: it had at least these" : "whole");
+	else if (!a->o->failed)
+		return 0;
+	while (*p && n < most) {
+		struct str s = host_notice_line(&p);
 
-		if (end > text)
-			canvas_printf(c, y + n++, 2, c->w - 4, STYLE_NORMAL, "%.*s", (int)(end - text), text);
-		p = *end ? end + 1 : end;
+		snprintf(line, sizeof line, "%.*s", (int)s.n, s.p);
+		n += draw_sentence(c, y + n, 2, most - n, STYLE_NORMAL, line);
+		if (a->h < 20)
+			break;
 	}
 	return n;
 }
@@ -477,7 +495,7 @@ void draw_host_view(const struct session *a, struct canvas *c, struct list *rows
 		canvas_text(c, 3, 2, c->w - 4, STYLE_NORMAL, "The store has no host yet.");
 		return;
 	}
-	if (chart_h && is_one_dump(a)) {
+	if (!a->zoomed && is_one_dump(a)) {
 		y += draw_dump(a, c, y);
 	} else if (chart_h && h->chart) {
 		draw_chart(a, c, (struct area){y, 7, h->chart_w, chart_h}, h->chart, h->chart_max);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "path.h"
 #include "canvas.h"
+#include <gscrape/text.h>
 #include <stdio.h>
 
 char *path_name(char *out, size_t size, const char *func)
@@ -11,11 +12,11 @@ char *path_name(char *out, size_t size, const char *func)
 
 	if (dot && dot[1])
 		s = dot + 1;
-	for (; *s && n + 1 < size; s++)
+	for (; *s; s++)
 		if (*s != '(' && *s != ')' && *s != '*')
-			out[n++] = *s;
-	out[n] = '\0';
-	return out;
+			name[n++] = *s;
+	name[n] = '\0';
+	return text_fit(out, size, name);
 }
 
 char *stack_path(char *out, size_t size, const struct stack *s, uint32_t end, int cells)

@@ -8,7 +8,7 @@
 #include <gscrape/text.h>
 #include <stdio.h>
 
-#define MOST_HEAD 4 /* lines */
+#define MOST_HEAD 8 /* lines; rows are read below them */
 
 /* So much of a text fits a line of w columns: words as they are, one that is longer than the line as much of it as there is room for. */
 static size_t line_fits(const char *text, int w)
@@ -52,7 +52,8 @@ static int plain_head(const struct session *a, struct canvas *c)
 	char t0[TIME_MAX], t1[TIME_MAX], zone[16];
 	const char *mode = a->playing ? ", playing" : a->follow ? ", following" : "";
 	struct buf b = {0};
-	int n;
+	char cut[2048] = "";
+	int n, most = c->h - 4 < MOST_HEAD ? c->h - 4 : MOST_HEAD;
 
 	buf_addf(&b, "gscrape %s, times %s, window %s to %s%s", view_of(a, a->view)->wide_tab, zone_shown(a, zone, sizeof zone),
 		 time_text(a, t0, a->from, TIME_CLOCK), time_text(a, t1, a->to, TIME_CLOCK), mode);
@@ -61,7 +62,9 @@ static int plain_head(const struct session *a, struct canvas *c)
 	view_of(a, a->view)->summary(a, &b);
 	if (a->filter[0])
 		buf_addf(&b, ", filter %s", a->filter);
-	n += wrap(c, (struct area){n, 0, c->w, MOST_HEAD - n}, false, b.p);
+	if (wrap(c, (struct area){0, 0, c->w, most}, true, b.p) > most - n) /* the end of a long reason stands, too; some cells are lost at each row's end */
+		text_cut(cut, sizeof cut, b.p, (most - n) * (c->w - (c->w < 60 ? c->w / 6 : 10)));
+	n += wrap(c, (struct area){n, 0, c->w, most - n}, false, *cut ? cut : b.p);
 	buf_release(&b);
 	return n;
 }
@@ -75,7 +78,7 @@ static int read_row(const struct session *a, struct canvas *c, struct area at, c
 
 	l->kind->tell(a, &s, list_at(l, i));
 	row_model_line(&s, a, 0, &line);
-	n = wrap(c, at, dry, (size_t)a->scroll < line.n ? line.p + a->scroll : "");
+	n = wrap(c, at, dry, line.n ? text_from(line.p, (size_t)a->scroll) : "");
 	if (!dry && i == l->sel)
 		draw_selected(c, at.y, 0, c->w);
 	buf_release(&line);

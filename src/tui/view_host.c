@@ -134,9 +134,9 @@ static const struct list_sort group_sorts[] = {
 #define SORT_OLDEST 2 /* of them */
 #define SORT_WAITING 7
 
-void host_first_oldest(struct session *a)
+void host_begin_dump(struct session *a)
 {
-	host_view_of(a)->oldest_first = true;
+	host_view_of(a)->oldest_first = host_view_of(a)->failed_first = true;
 }
 
 /* Where no age is known the order stays that of numbers. */
@@ -146,6 +146,30 @@ static void sort_first(struct host_view *h)
 		if (h->alive[i].bound != '?')
 			h->order.sort = SORT_OLDEST;
 	h->oldest_first = false;
+}
+
+bool host_has_failed(const struct session *a, const struct group *g)
+{
+	for (size_t i = 0; a->o->failed && i < g->count; i++)
+		if (g->ids[i] == a->o->failed)
+			return true;
+	return false;
+}
+
+/* Whatever the order to begin with is by: that one is looked for. */
+static void failed_first(const struct session *a, struct host_view *h)
+{
+	size_t *order = h->order.order;
+
+	for (size_t i = 0; h->failed_first && i < h->order.n; i++) {
+		size_t at = order[i];
+
+		if (!host_has_failed(a, group_at(a, at)))
+			continue;
+		memmove(order + 1, order, i * sizeof *order);
+		order[0] = at;
+		return;
+	}
 }
 
 bool host_tells_waits(const struct host_view *h)
@@ -206,10 +230,17 @@ static void remember_order(struct host_view *h)
 
 /* --- lines --- */
 
-static void add_members(struct host_view *h, const struct group *g, size_t shown)
+/* The one that failed first, then by number. */
+static void add_members(const struct session *a, struct host_view *h, const struct group *g, size_t shown)
 {
-	for (size_t k = 0; k < g->count && k < shown; k++)
-		h->lines[h->n++] = (struct group_line){.a = host_member(h, g->ids[k]), .g = g, .member = true};
+	bool failed = host_has_failed(a, g);
+	size_t from = h->n;
+
+	if (failed)
+		h->lines[h->n++] = (struct group_line){.a = host_member(h, a->o->failed), .g = g, .member = true};
+	for (size_t k = 0; k < g->count && h->n - from < shown; k++)
+		if (!failed || g->ids[k] != a->o->failed)
+			h->lines[h->n++] = (struct group_line){.a = host_member(h, g->ids[k]), .g = g, .member = true};
 	if (g->count > shown)
 		h->lines[h->n++] = (struct group_line){.more = g->count - shown, .g = g, .member = true};
 }
@@ -246,6 +277,7 @@ static void make_lines(struct session *a)
 	size_t cap = h->n_groups;
 
 	list_fill(&h->order, a, &group_kind, h->n_groups);
+	failed_first(a, h);
 	if (a->playing)
 		keep_order(h);
 	else
@@ -264,7 +296,7 @@ static void make_lines(struct session *a)
 						       .a = h->by == BY_NONE ? host_member(h, g->ids[0]) : NULL,
 						       .activity = activity_of(h->activity, h->n_activity, g->key)};
 		if (h->by != BY_NONE && group_is_open(h, g))
-			add_members(h, g, h->order.n == 1 ? ALL_MEMBERS : SHOWN_MEMBERS);
+			add_members(a, h, g, h->order.n == 1 ? ALL_MEMBERS : SHOWN_MEMBERS);
 	}
 	h->list.kind = &line_kind;
 	list_clamp(&h->list, h->n);
@@ -558,11 +590,23 @@ static int host_load(struct session *a, struct err *e)
 	return load_chart(a, e);
 }
 
+/* What befell the one dump, or what was odd about it. */
+static void add_notice(const char *notice, struct buf *out)
+{
+	while (*notice) {
+		struct str s = host_notice_line(&notice);
+
+		buf_addf(out, ", %.*s", (int)s.n, s.p);
+	}
+}
+
 static void host_summary(const struct session *a, struct buf *out)
 {
 	const struct host_view *h = host_view_of(a);
 
 	add_where(a, out);
+	if (is_one_dump(a) && a->o->notice)
+		add_notice(a->o->notice, out);
 	if (a->known.known)
 		buf_addf(out, ": %zu goroutines in %zu groups by %s", h->n_alive, h->n_groups, group_by_name(h->by));
 }
@@ -617,7 +661,7 @@ static bool host_act(struct session *a, enum action action)
 			toggle_group(h, h->lines[h->list.sel].g);
 		return true;
 	case ACT_EXPAND_ALL: h->all_open = !h->all_open; h->n_open = 0; return true;
-	case ACT_SORT: case ACT_REVERSE: h->sorted = h->list.sel == 0; return list_act(a, &h->order, action);
+	case ACT_SORT: case ACT_REVERSE: h->sorted = h->list.sel == 0; h->failed_first = false; return list_act(a, &h->order, action);
 	default: return false;
 	}
 }

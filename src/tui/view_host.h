@@ -58,6 +58,7 @@ struct host_view {
 	struct list order;     /* of the groups: those that pass the filter, sorted */
 	struct list list;      /* of the lines */
 	bool oldest_first;     /* to begin with: of one dump, where ages are known */
+	bool failed_first;     /* to begin with, over all others: of a crash, the group that has the one that failed */
 	bool sorted;           /* otherwise since they were made, with the first one selected: the new first one is */
 	uint64_t *stood;       /* groups as they stood when playback began: rows keep their place */
 	size_t n_stood;
@@ -80,7 +81,9 @@ static inline struct host_view *host_view_of(const struct session *a)
 extern const struct view host_view_ops;
 
 void draw_host_view(const struct session *a, struct canvas *c, struct list *rows);
-void host_first_oldest(struct session *a); /* as if the user had sorted so */
+void host_begin_dump(struct session *a); /* one dump: in the order in which it is asked about */
+bool host_has_failed(const struct session *a, const struct group *g); /* the goroutine that the crash printed first */
+struct str host_notice_line(const char **notice); /* the next one, without the file's name before it */
 bool host_tells_waits(const struct host_view *h); /* rows are sorted by how long they wait, and say it in place of their age */
 bool group_is_open(const struct host_view *h, const struct group *g);
 /* Cells of the activity column; 0: there is no room for one. */

@@ -55,6 +55,69 @@ ok("a file is not being recorded", "recorded ?" in s and "recording" not in s, s
 s = dump("leaks", f"{TMP}/whole.txt")
 ok("view 5 says what one snapshot cannot tell", "1 snapshot" in s, s)
 
+# a name of thousands of bytes, of characters of three: cut, but no character is
+NAME = "main.作" + "成者作" * 700
+with open(f"{TMP}/long.txt", "w") as f:
+    for i in range(1, 9):
+        f.write(f"goroutine {i} [select, {i} minutes]:\nmain.処理{'理' * i * 113}()\n\t/src/{'道' * 400}/main.go:123457 +0x1\n"
+                f"created by {NAME[:i * 250]}{i} in goroutine 1\n\t/src/創.go:77 +0x1\n\n")
+for size in ("40x10", "80x24", "160x48", "250x60"):
+    for view, keys in (("host", ""), ("host", "LLL"), ("host", "w"), ("host", "v"), ("goroutine", ""), ("goroutine", "w"), ("goroutine", "L"), ("functions", "")):
+        s = subprocess.run([GSCRAPE, "--dump", view, "--size", size, "--id", "8", "--keys", keys, f"{TMP}/long.txt"], capture_output=True, text=True).stdout
+        ok(f"no character is cut in two: {view} {keys} at {size}", s and "\ufffd" not in s, s)
+s = dump("host", f"{TMP}/long.txt")
+ok("and the line of the go statement stays", s.count(":77") >= 8, s)
+
+# a crash: what failed and who, whole, at once, wherever it is looked at
+WHAT = "panic: runtime error: " + "a long reason that says a lot, " * 6 + "index out of range [7] with length 2"
+CRASH = WHAT + "\n\n" + """goroutine 7 [running]:
+main.boom(...)
+	/src/main.go:4
+created by main.main in goroutine 1
+	/src/main.go:9 +0x1
+
+goroutine 1 [sleep, 9 minutes]:
+main.main()
+	/src/main.go:20 +0x1
+""" + "".join(f"""
+goroutine {i} [chan send, 8 minutes]:
+main.send()
+	/src/main.go:5 +0x1
+created by main.main in goroutine 1
+	/src/main.go:{9 if i < 12 else 6} +0x1
+""" for i in (*range(2, 7), *range(20, 30)))
+
+
+def crash(size, *more):
+    return subprocess.run([GSCRAPE, "--dump", "host", "--size", size, f"{TMP}/crash.txt", *more], capture_output=True, text=True).stdout
+
+
+with open(f"{TMP}/crash.txt", "w") as f:
+    f.write(CRASH)
+for size in ("80x24", "160x48"):
+    s = crash(size)
+    ok(f"at {size} all that failed and who", f"{WHAT}; first came goroutine 7 [running]" in " ".join(s.split()), s)
+s = crash("40x10")
+ok("at 40x10 how it begins, how it ends, and who", "panic: runtime" in s and "length 2; first came goroutine 7 [running]" in " ".join(s.split()), s)
+for size in ("80x24", "40x10"):
+    s = crash(size)
+    ok(f"the group of the one that failed is first, marked and selected, at {size}", next(x for x in s.splitlines() if x[:1] == ">")[:9] == ">+!     6", s)
+    ok("others are not marked", s.count("!") == 1, s)
+s = crash("80x24", "--keys", "e")
+row = next(i for i, x in enumerate(s.splitlines()) if x[:1] == ">")
+ok("of its goroutines that one is first", s.splitlines()[row + 1].lstrip().startswith("!") and "g7 " in s.splitlines()[row + 1], s)
+ok("each is there once", s.count("g7 ") == 1 and "g2 " in s and "3 more" in s, s)
+s = crash("80x24", "--keys", "s")
+ok("a sort takes them all", "by state" in s and ">+     10" in s, s)
+for size in ("80x24", "40x14"):
+    s = " ".join(crash(size, "--screen-reader").split())
+    ok(f"a screen reader hears what, and who, at {size}", ", panic: runtime error: " in s and "length 2; first came goroutine 7 [running]" in s, s)
+    ok("and its group first", "> count 6, oldest 8m, wait 8m, group main.main /src/main.go:9" in s, s)
+with open(f"{TMP}/quit.txt", "w") as f:
+    f.write(CRASH.replace(WHAT, "SIGQUIT: quit\nPC=0x4 m=0 sigcode=0"))
+s = subprocess.run([GSCRAPE, "--dump", "host", "--size", "80x24", f"{TMP}/quit.txt"], capture_output=True, text=True).stdout
+ok("of a signal from outside nobody is marked", "SIGQUIT: quit" in s and "!" not in s and "first came" not in s, s)
+
 s = dump("overview", f"{TMP}/cut.txt")
 ok("a cut dump has at least so many", "at least 2" in s and "2+" in s, s)
 ok("and the last line says so", "the dump at T is cut" in s.splitlines()[-1], s)
