@@ -148,7 +148,7 @@ $(B)/page/%.gz: src/serve/page/% | $(B)/flags
 $(B)/page/%.js.gz: src/serve/page/%.js | $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,GZIP,$<)
-	$(Q)sed -e '2,$${/^	*\/\//d;}' -e 's/^	*//' $< | gzip -9nc > $@
+	$(Q)sed -e '2,$${/^	*\/\//d;}' -e 's/^	*//' -e 's,\([;{}(\,]\) // .*$$,\1,' $< | gzip -9nc > $@
 
 # Where it is missing, $(B)/flags says so and nothing goes on.
 $(CHARTJS): | $(B)/flags ;

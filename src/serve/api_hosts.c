@@ -183,6 +183,15 @@ static void bucket(struct jw *j, const struct bucket *b, const int64_t *matching
 	jw_end(j);
 }
 
+static void buckets(struct jw *j, const struct bucket *b, size_t n, const int64_t *matching)
+{
+	jw_key(j, "buckets");
+	jw_arr(j);
+	for (size_t i = 0; i < n; i++)
+		bucket(j, &b[i], matching ? &matching[i] : NULL);
+	jw_end(j);
+}
+
 int answer_snapshots(struct request *r, struct err *e)
 {
 	const struct host *h = asked_host(r, e);
@@ -205,11 +214,73 @@ int answer_snapshots(struct request *r, struct err *e)
 	if (query_chart(r->q, &w, b, e) < 0 || (r->where && bucket_matches(r, &w, most, e) < 0))
 		return -1;
 	head(r, h, from, to);
-	jw_key(&r->j, "buckets");
-	jw_arr(&r->j);
-	for (size_t i = 0; i < n; i++)
-		bucket(&r->j, &b[i], r->where ? &most[i] : NULL);
+	buckets(&r->j, b, n, r->where ? most : NULL);
 	jw_end(&r->j);
+	return 0;
+}
+
+/* --- the chart of hosts together --- */
+
+/* "KEY=VALUE", or "KEY": those that have no such label. */
+static const struct host_group *asked_group(struct request *r, struct err *e)
+{
+	const char *of = param(r, "of")->text, *value = strchr(of, '=');
+	struct host_group *g;
+	size_t n;
+
+	query_host_groups(r->q, value ? pool_strndup(&r->pool, of, (size_t)(value++ - of)) : of, &r->pool, &g, &n);
+	for (size_t i = 0; i < n; i++)
+		if (value ? g[i].value && strcmp(g[i].value, value) == 0 : !g[i].value)
+			return &g[i];
+	refuse(r, MHD_HTTP_NOT_FOUND, e, value ? "no host has the label %s" : "all hosts have a label '%s'", of);
+	return NULL;
+}
+
+/* From the first snapshot of any of them to the last, where nothing else is asked for; false where none has one. */
+static bool group_window(struct request *r, const struct host_group *g, struct window *w)
+{
+	int64_t first = INT64_MAX, last = NO_TIME;
+
+	for (size_t i = 0; i < g->n; i++) {
+		if (g->hosts[i]->first == NO_TIME)
+			continue;
+		first = g->hosts[i]->first < first ? g->hosts[i]->first : first;
+		last = g->hosts[i]->last > last ? g->hosts[i]->last : last;
+	}
+	w->from = asked_time(r, "from", first);
+	w->to = asked_time(r, "to", last);
+	return last != NO_TIME;
+}
+
+int answer_host_group(struct request *r, struct err *e)
+{
+	struct host_group_window ask = {.w.cols = param(r, "buckets")->number};
+	struct bucket *b = pool_alloc(&r->pool, ask.w.cols * sizeof *b);
+	bool any;
+
+	ask.group = asked_group(r, e);
+	if (!ask.group)
+		return -1;
+	any = group_window(r, ask.group, &ask.w);
+	if (any && ask.w.from > ask.w.to)
+		return refuse(r, MHD_HTTP_BAD_REQUEST, e, "from: is after to");
+	ask.w.to += ask.w.to == ask.w.from;
+	memset(b, 0, ask.w.cols * sizeof *b);
+	if (any && query_host_group_chart(r->q, &ask, b, e) < 0)
+		return -1;
+	jw_obj(&r->j);
+	jw_kstr(&r->j, "label", ask.group->key);
+	jw_key(&r->j, "value");
+	if (ask.group->value)
+		jw_str(&r->j, ask.group->value);
+	else
+		jw_null(&r->j);
+	jw_key(&r->j, "hosts");
+	jw_arr(&r->j);
+	for (size_t i = 0; i < ask.group->n; i++)
+		jw_str(&r->j, ask.group->hosts[i]->name);
+	jw_end(&r->j);
+	buckets(&r->j, b, any ? ask.w.cols : 0, NULL);
 	jw_end(&r->j);
 	return 0;
 }

@@ -19,6 +19,7 @@ EMBED(leaks, "leaks.js");
 EMBED(functions, "functions.js");
 EMBED(roll, "roll.js");
 EMBED(lib, "lib.js");
+EMBED(canary, "canary.js");
 EMBED(flame, "flame.js");
 EMBED(chart, "chart.js");
 EMBED(style, "style.css");
@@ -38,6 +39,7 @@ static const struct {
 	{"/functions.js", page_functions, page_functions_end},
 	{"/roll.js", page_roll, page_roll_end},
 	{"/lib.js", page_lib, page_lib_end},
+	{"/canary.js", page_canary, page_canary_end},
 	{"/flame.js", page_flame, page_flame_end},
 	{"/chart.js", page_chart, page_chart_end},
 	{"/style.css", page_style, page_style_end},

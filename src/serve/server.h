@@ -200,6 +200,7 @@ int answer_gscrape_search(struct request *r, struct err *e);
 int answer_gscrape_stats(struct request *r, struct err *e);
 int answer_gscrape_children(struct request *r, struct err *e);
 int answer_host_groups(struct request *r, struct err *e);
+int answer_host_group(struct request *r, struct err *e);
 int answer_canary(struct request *r, struct err *e);
 int answer_marks(struct request *r, struct err *e);
 int answer_hosts(struct request *r, struct err *e);

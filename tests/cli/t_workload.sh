@@ -79,7 +79,12 @@ fails 'one host and many' 2 '--host and --of do not go together' "$g" --diff --o
 serve || exit 1
 is 'API: what leaks' "$(get "$U/api/v1/leaks?of=app=api" | jq -c '.leaks[] | [.of, .on_hosts, .all_count]')" '["app=api",2,150]'
 is 'API: what moved' "$(get "$U/api/v1/diff?of=app=api&from=2026-01-01T00:10:00Z&to=$end" | jq -c '.diff[] | [.of, .hosts, .net]')" '["app=api",2,145]'
+is 'API: of each value, the largest change first' "$(get "$U/api/v1/diff?of=app&from=2026-01-01T00:10:00Z&to=$end" | jq -c '.diff[] | [.of, .hosts, .net]')" '["app=api",2,145]
+["app=web",1,58]'
+chart() { get "$U/api/v1/host_group?of=$1&from=2026-01-01T00:10:00Z&to=$end&buckets=2" | jq -c '[.value, .hosts, (.buckets | map(.last))]'; }
+is 'API: hosts together over time' "$(chart app=api)" '["api",["127.0.0.1:1","127.0.0.1:2","127.0.0.1:3"],[78,153]]'
+is 'API: and those without the label' "$(chart app)" '[null,["127.0.0.1:5"],[46,91]]'
 is 'API: a canary' "$(get "$U/api/v1/canary?canary=track=canary&of=app=api&at=$end" | plain | jq -c '.canary[] | [.group, .differs]')" '["main.serve /m.go:30",105]'
-is 'API: what cannot be asked is a 400' "$(for q in leaks?of=zone diff?of=app\&from=-1h leaks?of=app\&host=127.0.0.1:1 canary?canary=track canary?canary=a=b canary; do status "$U/api/v1/$q"; echo -n ' '; done)" \
-	'400 400 400 400 400 400 '
+is 'API: what cannot be asked is a 400, what is not there a 404' "$(for q in leaks?of=zone diff?of=zone\&from=-1h leaks?of=app\&host=127.0.0.1:1 canary?canary=track canary?canary=a=b canary host_group host_group?of=app=x; do status "$U/api/v1/$q"; echo -n ' '; done)" \
+	'400 400 400 400 400 400 400 404 '
 finish

@@ -11,7 +11,7 @@ AXE = open(os.environ['AXE']).read()
 s = Server(index(TOP + '/tests/data/series'))
 d = browser()
 views = {'overview': '', 'overview at a time': '?at=1795451100000', 'host': '?view=host&host=127.0.0.1:6060&base=1795450000000&at=1795451000000',
-         'goroutine': '?view=goroutine&host=127.0.0.1:6060&id=1', 'functions': '?view=functions', 'leaks': '?view=leaks', 'locks': '?view=locks&host=127.0.0.1:6060', 'flame': '?view=flame&host=127.0.0.1:6060'}
+         'goroutine': '?view=goroutine&host=127.0.0.1:6060&id=1', 'functions': '?view=functions', 'leaks': '?view=leaks', 'locks': '?view=locks&host=127.0.0.1:6060', 'flame': '?view=flame&host=127.0.0.1:6060', 'canary': '?view=canary'}
 LOOK = """const done = arguments[arguments.length - 1];
 axe.run(document, { resultTypes: ['violations'] }).then(r => done(r.violations.map(v => [v.impact, v.id, v.nodes.slice(0, 3).map(n => n.target.join(' ') + ': ' + n.html.slice(0, 120))])), e => done([['critical', String(e), []]]));"""
 

@@ -6,7 +6,7 @@ from server import *
 
 s = Server(index(TOP + '/tests/data/series'))
 api = s.json('/api/v1/openapi.json')['paths']
-sample = {'host': '127.0.0.1:6060', 'id': '1', 'prefix': '1', 'func': 'main.main', 'funcs': 'main.main', 'key': 'app', 'canary': 'app=x', 'from': '1795449905000'}
+sample = {'host': '127.0.0.1:6060', 'id': '1', 'prefix': '1', 'func': 'main.main', 'funcs': 'main.main', 'key': 'app', 'canary': 'app=x', 'of': 'app', 'from': '1795449905000'}
 broken = ['%zz', '%4', '%', 'a%00b', '%ff', '%c0%80', '%ed%a0%80', 'a%0ab', '%1b[2J', 'x' * 4200]
 
 

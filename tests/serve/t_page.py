@@ -268,6 +268,8 @@ def tests():
     two_windows()
     stacked_groups()
     scaled()
+    alone()
+    labelled()
 
     # --- the flame graph ---
     load('?view=flame&host=127.0.0.1:6060&at=1795451000000')
@@ -442,7 +444,7 @@ def tests():
     same([m for m in news() if '404' not in m], [], 'and no script ran')
 
     # --- for everybody ---
-    views = ['', '?view=host&host=127.0.0.1:6060', '?view=goroutine&host=127.0.0.1:6060&id=45', '?view=functions&filter=main.deep$', '?view=leaks', '?view=locks&host=127.0.0.1:6060', '?view=flame&host=127.0.0.1:6060']
+    views = ['', '?view=host&host=127.0.0.1:6060', '?view=goroutine&host=127.0.0.1:6060&id=45', '?view=functions&filter=main.deep$', '?view=leaks', '?view=locks&host=127.0.0.1:6060', '?view=flame&host=127.0.0.1:6060', '?view=canary']
     faults, pale, wide, small = [], [], [], []
     for scheme in ('light', 'dark'):
         for width in (1440, 1024, 390):
@@ -708,6 +710,116 @@ def scaled():
     best = {x['host']: x['score'] for x in reversed(leaks)}
     ok(until(lambda: [t.split('\t')[5].strip() for t in texts('table[aria-label=Hosts] tbody tr')][:len(best)] == [f'{x:.2f}' for x in sorted(best.values(), reverse=True)]), 'suspects first', texts('table[aria-label=Hosts] tbody tr'))
     load()
+
+
+def alone():
+    """One line alone in a chart, by the legend or by its colour in the table."""
+    drawn = "const c = Chart.getChart(document.querySelector('.chart canvas')); return c.data.datasets.filter((x, i) => c.isDatasetVisible(i)).map(x => x.label)"
+    legend = """const c = Chart.getChart(document.querySelector('.chart canvas')), l = c.legend, i = l.legendItems.findIndex(x => x.text === arguments[0]), b = l.legendHitBoxes[i], r = c.canvas.getBoundingClientRect();
+        for (const type of ['mousedown', 'mouseup', 'click']) c.canvas.dispatchEvent(new MouseEvent(type, { bubbles: true, altKey: arguments[1], clientX: r.left + b.left + 5, clientY: r.top + b.top + b.height / 2 }))"""
+    load()
+    all = d.execute_script(drawn)
+    same(len(all), 7, 'all hosts are drawn')
+    d.execute_script(legend, '127.0.0.1:6060', False)
+    ok(until(lambda: sorted(d.execute_script(drawn)) == sorted(x for x in all if x != '127.0.0.1:6060')), 'a click on a name takes its line away', d.execute_script(drawn))
+    d.execute_script(legend, '127.0.0.1:6060', True)
+    ok(until(lambda: d.execute_script(drawn) == ['127.0.0.1:6060'] and 'only=127.0.0.1:6060' in d.current_url), 'with Alt it alone is drawn, in the address', d.current_url)
+    d.get(d.current_url)
+    ok(ready() and until(lambda: d.execute_script(drawn) == ['127.0.0.1:6060']), 'where a link leads')
+    same(d.execute_script("return [...document.querySelectorAll('.alone[aria-pressed=true]')].map(e => e.id)"), ['alone-127.0.0.1:6060'], 'which its colour in the table says')
+    d.execute_script("document.getElementById('alone-127.0.0.1:2019').focus()")
+    key(Keys.ENTER)
+    ok(until(lambda: d.execute_script(drawn) == ['127.0.0.1:2019']), 'and does for another one, by keyboard')
+    same(d.execute_script('return document.activeElement.id'), 'alone-127.0.0.1:2019', 'whose focus stays')
+    key(Keys.ENTER)
+    ok(until(lambda: d.execute_script(drawn) == all and 'only=' not in d.current_url), 'or all again')
+
+
+def labelled():
+    """Hosts by a label: a row and a line for each of its values; hosts that have one against the rest."""
+    folder = TMP + '/pods'
+    for port, per_minute in ((1, 4), (2, 1), (3, 0), (4, 2), (5, 3)):
+        os.makedirs(f'{folder}/127.0.0.1_{port}')
+        for m in range(10, 40):
+            with open(f'{folder}/127.0.0.1_{port}/2026-01-01T00-{m}-00Z.goroutines.txt', 'w') as f:
+                f.write('goroutine 1 [running]:\nmain.main()\n\t/m.go:9 +0x1\n')
+                for k in range((m - 9) * per_minute):
+                    f.write(f'\ngoroutine {k + 2} [chan send]:\nmain.ask()\n\t/m.go:20 +0x1\ncreated by main.serve in goroutine 1\n\t/m.go:30 +0x1\n')
+    db = index(folder, db=TMP + '/pods.db')
+    with open(TMP + '/targets.json', 'w') as f:
+        f.write('[{"targets": ["127.0.0.1:1"], "labels": {"app": "api", "track": "canary"}}, {"targets": ["127.0.0.1:2", "127.0.0.1:3"], "labels": {"app": "api"}},'
+                '{"targets": ["127.0.0.1:4"], "labels": {"app": "web"}}]')
+    subprocess.run([GSCRAPE, '--scrape', '--once', '--targets-file', TMP + '/targets.json', '--no-archive', '-q', '--db', db], stderr=subprocess.DEVNULL)
+    pods = Server(db)
+    own.append(pods.url)
+    window = '&from=1767226200000&to=1767227940000'
+    cells = lambda table: [t.split('\t') for t in texts(f'table[aria-label="{table}"] > tbody > tr')]
+    first = lambda table: [[x[0].replace('\n', ' ').strip(' !'), x[1]] for x in cells(table)]
+    lines = "return Chart.getChart(document.querySelector('.chart canvas')).data.datasets.map(x => [x.label, Math.max(...x.data.map(p => p.y ?? 0))])"
+    d.get(pods.url + '?view=overview' + window)
+    ok(ready() and until(lambda: len(cells('Hosts')) == 5), 'hosts, each by itself')
+    press('h1')
+    key('v')
+    ok(until(lambda: first('Hosts') == [['app=api 3 hosts, 3 down', '153'], ['app=web 1 host, 1 down', '61'], ['without app 1 host', '91']]), 'v: together by a label, those without it last', cells('Hosts'))
+    ok(until(lambda: d.execute_script(lines) == [['app=api', 153], ['without app', 91], ['app=web', 61]] and 'label=app' in d.current_url), 'with a line for each, in the address', d.execute_script(lines))
+    ok(until(lambda: 'app=api: 2 hosts' in text('table[aria-label="What moved"]')), 'what moved is of the groups, too', text('table[aria-label="What moved"]'))
+    ok(until(lambda: len(rows('table[aria-label=Hosts] .spark path')) == 3), 'and small charts')
+    press('table[aria-label=Hosts] > tbody > tr > td > button:not(.alone)')
+    ok(until(lambda: [x[0].split(' ')[0] for x in first('Hosts: app=api')] == ['127.0.0.1:1', '127.0.0.1:2', '127.0.0.1:3']), 'one opens to its hosts', first('Hosts: app=api'))
+    ok(until(lambda: 'open=app%3Dapi' in d.current_url), 'in the address')
+    d.get(pods.url + '?view=overview&label=app&open=app%3Dapi&only=app%3Dweb&at=1767227000000' + window)
+    ok(ready() and until(lambda: len(cells('Hosts: app=api')) == 3 and cells('Hosts')[0][-1] == '73'), 'and is open where a link leads, with the numbers at T', cells('Hosts')[:1])
+    same(d.execute_script("const c = Chart.getChart(document.querySelector('.chart canvas')); return c.data.datasets.filter((x, i) => c.isDatasetVisible(i)).map(x => x.label)"), ['app=web'], 'one group alone')
+    press('h1')
+    key('v')
+    ok(until(lambda: 'label=track' in d.current_url and len(cells('Hosts')) == 2), 'v: the next label')
+    key('v')
+    ok(until(lambda: 'label=' not in d.current_url and len(cells('Hosts')) == 5), 'and each host again')
+    d.get(pods.url + '?label=zone')
+    ok(ready() and 'no host has a label "zone"' in text('#error') and len(cells('Hosts')) == 5, 'a label that no host has is told')
+
+    d.get(pods.url + '?view=canary&at=1767227000000' + window)
+    ok(ready() and 'Choose the label' in text('#main'), 'hosts against the rest: which is to be chosen')
+    Select(d.find_element(By.ID, 'canary')).select_by_visible_text('track=canary')
+    want = lambda query: [[('+' if x['differs'] > 0 else '') + f"{x['differs']:g}", f"{x['canary_each']:g}", f"{x['rest_each']:g}", f"{x['rest_least']} to {x['rest_most']}"] for x in pods.json(f'/api/v1/canary?canary=track%3Dcanary&at=1767227000000{query}')['canary']]
+    shown = lambda: [[x[0], x[2], x[3], x[5]] for x in cells('Canary')]
+    ok(until(lambda: shown() == want('') == [['+35', '56', '21', '0 to 42']] and 'canary=track%3Dcanary' in d.current_url), 'how many more each of them has than each other, in the address', cells('Canary'))
+    ok('apart' in cells('Canary')[0][1] and 'main.serve' in cells('Canary')[0][1], 'of which group, and that no other has as many', cells('Canary'))
+    Select(d.find_element(By.ID, 'of')).select_by_visible_text('app=api')
+    ok(until(lambda: shown() == want('&of=app%3Dapi') == [['+49', '56', '7', '0 to 14']]), 'or than others of its workload', cells('Canary'))
+    colours = d.execute_script("return Chart.getChart(document.querySelector('.chart canvas')).data.datasets.map(x => x.borderColor)")
+    ok(until(lambda: d.execute_script(lines) == [['127.0.0.1:1', 121], ['127.0.0.1:2', 31], ['127.0.0.1:3', 1]]) and colours[0] != colours[1] == colours[2], 'a colour for each side', colours)
+    press('h1')
+    key('v', 'v', 'v')
+    ok(until(lambda: cells('Canary')[0][:2] == ['+49', 'chan send apart'] and 'by=state' in d.current_url), 'v groups by the next thing', cells('Canary'))
+    d.find_element(By.ID, 'filter').send_keys('state == running')
+    ok(until(lambda: 'No difference' in text('#main')), 'of those that pass')
+    d.get(pods.url + '?view=canary&canary=track%3Dcanary&of=app%3Dapi')
+    ok(ready() and until(lambda: len(texts('[aria-label="What could not be known"] li')) == 3), 'of whom nothing is known, and why', text('#main'))
+    wrong = []
+    for scheme, width in (('light', 1440), ('dark', 768), ('dark', 390)):
+        for query in ('?label=app&open=app%3Dapi&at=1767227000000', '?view=canary&canary=track%3Dcanary&at=1767227000000'):
+            d.look(width, 900, scheme)
+            d.get(pods.url + query + window)
+            until(ready)
+            wrong += [x for look in (FAULTS, CONTRAST, SMALL if width == 390 else 'return []') for x in d.execute_script(look)]
+            wrong += ['wide'] * d.execute_script('return document.documentElement.scrollWidth > innerWidth')
+    same(wrong, [], 'in order and to be read at all widths, light and dark')
+    d.look(1440, 1000, 'light')
+    d.get(pods.url + '?view=canary&canary=track%3Dcanary&of=app%3Dapi')
+    until(ready)
+    if d.may_copy(pods.url):
+        press('h1')
+        key('y', 'c')
+        ok(until(lambda: copied() == "gscrape-tui --canary 'track=canary' --of 'app=api'"), 'the command that tells the same', copied())
+    same([m for m in news() if '404' not in m], [], 'no complaint in that')
+    same(pods.stop(), 0, 'the end of that')
+    load()
+    press('h1')
+    key('v')
+    ok(until(lambda: 'No host has labels' in text('#say')), 'where no host has labels, it says so')
+    load('?view=canary')
+    ok('No host has labels' in text('#main'), 'everywhere')
 
 
 def reports():

@@ -8,10 +8,12 @@ import { functions } from './functions.js';
 import { rollOf } from './roll.js';
 import { leaks } from './leaks.js';
 import { flame } from './flame.js';
+import { canary } from './canary.js';
 import { goroutine } from './viewer.js';
 
-const views = { overview, host, goroutine, functions, leaks, locks, flame }; // in the order of the terminal's keys
+const views = { overview, host, goroutine, functions, leaks, locks, flame, canary }; // in the order of the terminal's keys, which has six
 const FORBIDDEN = 'this browser keeps nothing for the page, so there are no marks: allow it to store data here, or keep the address as a bookmark';
+const ofAll = ['overview', 'functions', 'leaks', 'canary']; // hosts
 const order = Object.keys(views), byId = id => document.getElementById(id);
 let view = null, turn = 0;
 
@@ -59,14 +61,14 @@ const app = {
 };
 
 function crumbs() {
-	byId('crumbs').textContent = [view.title, state.view === 'overview' || state.view === 'functions' || state.view === 'leaks' ? '' : state.host,
+	byId('crumbs').textContent = [view.title, ofAll.includes(state.view) ? '' : state.host,
 		state.view === 'goroutine' && state.id ? 'g' + state.id : '', state.at === null ? app.hosts.some(x => x.now !== null) ? 'now' : 'last' : `${clock(state.at, true)} ${zone()}`, state.base === null ? '' : 'compared with ' + clock(state.base) + (state.until === null ? '' : ' to ' + clock(state.until))].filter(Boolean).join(' › ');
 	document.title = `${view.title}${state.id ? ' g' + state.id : ''} ${state.host} - gscrape`;
 }
 
 function nav() {
 	byId('nav').replaceChildren(...order.map((name, i) => h('a', { href: urlOf({ view: name, ...OWN }), 'data-go': true, 'aria-current': name === state.view ? 'page' : null },
-		name === 'flame' ? null : h('kbd', { 'aria-hidden': 'true' }, i + 1), ' ', views[name].title)));
+		i > 5 ? null : h('kbd', { 'aria-hidden': 'true' }, i + 1), ' ', views[name].title)));
 }
 
 async function open() {
@@ -215,7 +217,7 @@ const special = { ' ': 'Space', ArrowLeft: 'Left', ArrowRight: 'Right', ArrowUp:
 const action = key => keys.filter(k => k.keys.includes(special[key] || key)).map(k => view.acts[k.action] || everywhere[k.action]).find(Boolean);
 
 function row(d) {
-	const all = [...byId('main').querySelectorAll('tbody a, tbody button')];
+	const all = [...byId('main').querySelectorAll('tbody a, tbody button:not(.alone)')];
 	if (!all.length) return;
 	const at = all.indexOf(document.activeElement);
 	if (rollOf(document.activeElement)?.move(d)) return;
@@ -227,7 +229,7 @@ function row(d) {
 function askTime() {
 	const text = window.prompt(`Go to time: 15:56, -10m, +90s, 50%, end (${zone()})`, '');
 	if (!text) return;
-	const hosts = app.hosts.filter(x => x.first !== null && (state.view === 'overview' || !state.host || app.same(x.host, state.host)));
+	const hosts = app.hosts.filter(x => x.first !== null && (ofAll.includes(state.view) || !state.host || app.same(x.host, state.host)));
 	if (!hosts.length) return say('nothing was recorded yet');
 	const from = Math.min(...hosts.map(x => x.first)), to = Math.max(...hosts.map(x => x.last)), at = state.at ?? to;
 	const rel = /^([+-])(\d+)([smhd])$/.exec(text), day = /^(\d\d?):(\d\d)(?::(\d\d))?$/.exec(text), unit = { s: 1e3, m: 6e4, h: 36e5, d: 864e5 };

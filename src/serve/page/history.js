@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What views of hosts share: a chart over a window that can be zoomed, the window's fields, a filter, rows that open, what moved.
-import { h, ask, times, complain, state, writeUrl, link, clock, when, span, count, short, shortGroup, say, where, table, nextSort, reverseSort, color, css, Refused, lineChart, picking, later } from './lib.js';
+import { h, ask, times, complain, state, writeUrl, link, clock, when, span, count, short, shortGroup, say, where, table, nextSort, reverseSort, color, css, swatch, Refused, lineChart, picking, later } from './lib.js';
 
 export const LINES = 24;
 const BUCKETS = 400, LEGEND = 9, MEMBERS = 100;
@@ -17,6 +17,7 @@ export class History {
 			time: t => this.moved(t),
 		});
 		this.box.addEventListener('dblclick', () => this.zoom(null, null));
+		this.off = new Set();
 	}
 	window() {
 		const hosts = this.hosts().filter(x => x.first !== null);
@@ -41,7 +42,9 @@ export class History {
 	async draw() {
 		const [from, to] = this.window(), { sets, stacked = false, legend = false, restarts = [] } = await (this.lines ? this.lines(from, to) : this.perHost(from, to));
 		if (!this.canvas.isConnected) return;
-		this.chart ||= lineChart(this.canvas, { legend: true, label: this.label ?? 'goroutines', from, to });
+		this.sets = sets;
+		this.hide();
+		this.chart ||= lineChart(this.canvas, { legend: (name, alone) => alone ? this.alone(name) : this.toggle(name), label: this.label ?? 'goroutines', from, to });
 		const o = this.chart.options;
 		Object.assign(o.scales.x, { min: from, max: to });
 		this.scaleY(o.scales.y, stacked);
@@ -50,6 +53,32 @@ export class History {
 		this.chart.data.datasets = sets;
 		this.chart.update();
 		performance.mark('chart');
+	}
+	// What was clicked away, or all but the one that the address asks for.
+	hide() {
+		const alone = this.sets.some(x => x.label === state.only);
+		for (const x of this.sets) x.hidden = alone ? x.label !== state.only : this.off.has(x.label);
+	}
+	toggle(name) {
+		if (state.only) return this.alone(state.only);
+		if (!this.off.delete(name)) this.off.add(name);
+		this.hide();
+		this.chart.update();
+	}
+	// One line alone, or all again.
+	alone(name) {
+		const all = state.only === name;
+		state.only = all ? '' : name;
+		this.off.clear();
+		writeUrl();
+		say(all ? 'all lines are drawn' : `${name} alone is drawn`);
+		this.hide();
+		if (all || this.sets.some(x => x.label === name)) this.chart.update(); else this.draw().catch(complain);
+		this.aloneNow?.();
+	}
+	// The colour of a line, which draws that line alone.
+	swatch(name, colour) {
+		return h('button', { type: 'button', class: 'plain alone', 'aria-pressed': String(state.only === name), 'aria-label': `${name} alone in the chart`, title: 'Alone in the chart; again: all', id: `alone-${name}`, on: { click: () => this.alone(name) } }, swatch(colour));
 	}
 	own() { return this.scaled && state.scale === 'own'; }
 	// One scale for all, each its own, or powers of ten, where that can be chosen; from 0 on, or from 1.
@@ -73,7 +102,8 @@ export class History {
 	}
 	// A line for each host, and one of those that pass.
 	async perHost(from, to) {
-		const hosts = this.hosts().slice(0, LINES), asked = this.passing?.() ?? null, chart = (x, where) => ask('api/v1/snapshots', { host: x.host, from, to, buckets: BUCKETS, where });
+		const known = this.hosts(), drawn = known.slice(0, LINES), asked = this.passing?.() ?? null, chart = (x, where) => chartOf(x, { from, to, buckets: BUCKETS, where });
+		const hosts = drawn.concat(known.slice(LINES).filter(x => x.host === state.only));
 		const all = await Promise.all(hosts.map(x => x.first === null ? { buckets: [] } :
 			chart(x, asked).catch(e => { if (asked && e instanceof Refused) return chart(x); throw e; }))); // relations are of one time
 		const sets = all.map((a, i) => ({ label: hosts[i].host, borderColor: color(hosts[i].place || 0), backgroundColor: color(hosts[i].place || 0), spanGaps: false, data: this.points(a.buckets) }));
@@ -137,6 +167,9 @@ export class History {
 	}
 	close() { if (this.chart) this.chart.destroy(); this.chart = null; }
 }
+
+// Of a host over time, or of all hosts that a label names.
+export const chartOf = (x, asked) => x.members ? ask('api/v1/host_group', { of: x.of, ...asked }) : ask('api/v1/snapshots', { host: x.host, ...asked });
 
 // How many pass, as points.
 export const passing = buckets => buckets.filter(b => typeof b.matching === 'number').map(b => ({ x: (b.from + b.to) / 2, y: b.matching }));
@@ -214,10 +247,10 @@ export function filterBox(what, changed, hint = 'filter: word !word') {
 // --- what moved between two times, as elements ---
 
 export async function whatMoved(asked, to) {
-	const d = await ask('api/v1/diff', asked);
+	const d = await ask('api/v1/diff', asked), on = x => x.hosts > 1 ? h('div', { class: 'dim' }, `${x.of}: ${count(x.hosts)} hosts`) : null;
 	return [h('h2', null, `What moved from ${when(asked.from)} to ${when(to)}`),
 		table('What moved', [['net', 1], ['created by'], ['host'], ['from', 1], ['to', 1]], d.diff, x => h('tr', null,
 			n((x.to > x.from ? '+' : '') + count(x.to - x.from)), h('td', { class: 'name', title: x.created_at }, asked.by && asked.by !== 'created-by' ? shortGroup(x.group) : short(x.created_by || x.group), ' ', h('span', { class: 'dim' }, x.state)),
-			h('td', null, link({ view: 'host', host: x.host, filter: short(x.created_by || x.group) }, x.host)), n(count(x.from)), n(count(x.to)))),
+			h('td', null, link({ view: 'host', host: x.host, filter: short(x.created_by || x.group) }, x.host), on(x)), n(count(x.from)), n(count(x.to)))),
 		d.next ? h('p', { class: 'dim' }, `The ${count(d.diff.length)} that moved most of ${count(d.total)}.`) : null];
 }

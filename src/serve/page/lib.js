@@ -29,7 +29,7 @@ export async function ask(path, params = {}, signal) {
 
 // --- the state: what the URL says ---
 
-const names = ['view', 'host', 'id', 'epoch', 'at', 'base', 'until', 'filter', 'from', 'to', 'by', 'chart', 'scale', 'sort', 'of', 'open'], moments = ['at', 'base', 'until', 'from', 'to'];
+const names = ['view', 'host', 'id', 'epoch', 'at', 'base', 'until', 'filter', 'from', 'to', 'by', 'chart', 'scale', 'sort', 'of', 'open', 'label', 'only', 'canary'], moments = ['at', 'base', 'until', 'from', 'to'];
 export const state = {};
 
 // ms, RFC 3339, or before now: "-10m". NaN: no time.
@@ -89,7 +89,7 @@ export function dropUrl() { // the browser went elsewhere
 }
 
 // A link to a view; app.js follows it without loading the page again. What is the view's own stays behind.
-export const OWN = { filter: '', sort: '', open: '' };
+export const OWN = { filter: '', sort: '', open: '', only: '' };
 export function link(change, text, props = {}) {
 	return h('a', { href: urlOf({ id: '', epoch: '', base: '', until: '', ...OWN, ...change }), 'data-go': true, ...props }, text);
 }
@@ -149,6 +149,7 @@ export async function keepFocus(fn) {
 // What shows the same in the terminal.
 export function commandOf() {
 	const shell = t => `'${String(t).replace(/'/g, "'\\''")}'`;
+	if (state.view === 'canary') return ['gscrape-tui --canary', shell(state.canary), ...(state.of.includes('=') ? ['--of', shell(state.of)] : []), ...(state.at === null ? [] : ['--at', new Date(state.at).toISOString()])].join(' ');
 	return ['gscrape-tui', '--view', state.view, ...(state.host ? ['--host', shell(state.host)] : []), ...(state.id ? ['--id', state.id] : []),
 		...(state.at === null ? [] : ['--at', new Date(state.at).toISOString()])].join(' ');
 }
@@ -168,6 +169,12 @@ export async function copy(what, text) {
 	}
 	say(what);
 }
+
+// --- hosts by what the labels of their targets say ---
+
+// "app=api,track=canary" to [key, value] pairs; commas within are escaped.
+export const labelsOf = x => x.labels ? x.labels.split(',').map(l => { const at = l.indexOf('='); return at < 0 ? [l, ''] : [l.slice(0, at), l.slice(at + 1)]; }) : [];
+export const NO_LABELS = 'No host has labels: targets files and discovery give them.';
 
 // What the browser keeps for this page; it may be forbidden to.
 export const kept = {
@@ -349,7 +356,8 @@ function roundTimes(axis) {
 	}
 }
 
-// cursor: who shows the time by an element of its own; called after each drawing, as the scales may be others.
+// cursor: who shows the time by an element of its own; called after each drawing, as the scales may be others. legend(name, alone): a
+// name in it was clicked, with another key held down or not; none, no legend.
 export function lineChart(canvas, { legend, label, from, to, cursor }) {
 	const dim = css('--dim'), line = css('--line');
 	const tick = { color: dim, maxRotation: 0, autoSkipPadding: 18 };
@@ -367,7 +375,8 @@ export function lineChart(canvas, { legend, label, from, to, cursor }) {
 					title: { display: !!label, text: label || '', color: dim } },
 			},
 			plugins: {
-				legend: { display: !!legend, labels: { color: css('--fg'), boxWidth: 14, boxHeight: 2 } },
+				legend: { display: !!legend, labels: { color: css('--fg'), boxWidth: 14, boxHeight: 2 },
+					onClick: (e, item) => legend(item.text, e.native.altKey || e.native.ctrlKey || e.native.metaKey || e.native.shiftKey) },
 				tooltip: { callbacks: { title: i => i.length ? clock(i[0].parsed.x, true) + ' ' + zone() : '', // `most`: what is 100 %
 					label: i => `${i.dataset.label}: ${count(Math.round(i.dataset.most ? i.parsed.y * i.dataset.most / 100 : i.parsed.y))}` } },
 			},
