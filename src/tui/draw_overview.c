@@ -211,16 +211,32 @@ static void draw_moved_row(const struct session *a, struct canvas *c, int y, con
 	canvas_right(c, y, c->w - 1 - state_w, state_w, STYLE_NORMAL, state);
 }
 
+/* "what moved of those that pass on all hosts, 16:10:00 to T (pinned)": of many hosts the time that each of them is compared with. */
+static void moved_title(const struct session *a, int w, char *out, size_t size)
+{
+	const struct overview *o = overview_of(a);
+	bool many = o->all_moved || o->label[0], words = a->filter[0] && !a->where;
+	const char *where = o->all_moved ? words ? " on the hosts that pass" : " on all hosts" : o->label[0] ? " in this group" : "";
+	const char *hint = o->all_moved ? "   (A: this host)" : "   (A: all hosts)";
+	char t[TIME_MAX], pin[TIME_MAX + 16] = "";
+
+	if (a->use_pin && many)
+		snprintf(pin, sizeof pin, " (pinned)");
+	else if (a->use_pin)
+		snprintf(pin, sizeof pin, " (pinned %s)", time_text(a, t, a->pin, TIME_CLOCK));
+	snprintf(out, size, "what moved%s%s, %s to T%s", a->where ? " of those that pass" : "", where,
+		 time_text(a, t, many ? session_base_time(a) : o->then.known ? o->then.text.time : o->then.t, TIME_CLOCK), pin);
+	if (text_cells(out) + text_cells(hint) <= w)
+		snprintf(out + strlen(out), size - strlen(out), "%s", hint);
+}
+
 static void draw_moved(const struct session *a, struct canvas *c, const struct overview_layout *l)
 {
 	const struct overview *o = overview_of(a);
-	char t[TIME_MAX], pin[TIME_MAX + 16] = "", title[128], why[300];
+	char t[TIME_MAX], title[200], why[300];
 	int y = l->moved_y;
 
-	if (a->use_pin)
-		snprintf(pin, sizeof pin, " (pinned %s)", time_text(a, t, a->pin, TIME_CLOCK));
-	snprintf(title, sizeof title, o->label[0] && !o->all_moved ? "what moved in this group, %s to T%s   (A: all hosts)" : o->all_moved ? "what moved on all hosts, %s to T%s   (A: this host)" : "what moved, %s to T%s   (A: all hosts)",
-		 time_text(a, t, o->then.known ? o->then.text.time : o->then.t, TIME_CLOCK), pin);
+	moved_title(a, c->w - 4, title, sizeof title);
 	draw_rule(a, c, y++, title, NULL);
 	if (o->all_moved || o->label[0]) {
 		if (!o->n_moved)
@@ -235,7 +251,8 @@ static void draw_moved(const struct session *a, struct canvas *c, const struct o
 		canvas_printf(c, y, 3, c->w - 4, STYLE_DIM, "nothing to compare with: the one snapshot of %s is both ends",
 			      time_text(a, t, o->now.text.time, TIME_CLOCK));
 	else if (!o->n_moved)
-		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, "nothing: every creation site has as many goroutines as before");
+		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, a->where ? "nothing: of every creation site as many pass as before" :
+			    "nothing: every creation site has as many goroutines as before");
 	for (size_t i = 0; i < o->n_moved && (int)i < l->moved_h - 1; i++, y++)
 		draw_moved_row(a, c, y, &o->moved[i]);
 }

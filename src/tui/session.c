@@ -226,13 +226,17 @@ int64_t session_seen(const struct session *a)
 	return a->known.known ? a->known.text.time : a->t;
 }
 
-int session_base(const struct session *a, uint32_t host, struct known *out, struct err *e)
+int64_t session_base_time(const struct session *a)
 {
-	int64_t span = (a->to - a->from) / 4, t;
+	int64_t span = (a->to - a->from) / 4;
 
 	span = span < 600000 ? span : 600000;
-	t = a->use_pin && a->pin != NO_TIME ? a->pin : a->t - span;
-	if (query_known(a->q, host, t, out, e) < 0)
+	return a->use_pin && a->pin != NO_TIME ? a->pin : a->t - span;
+}
+
+int session_base(const struct session *a, uint32_t host, struct known *out, struct err *e)
+{
+	if (query_known(a->q, host, session_base_time(a), out, e) < 0)
 		return -1;
 	if (out->how == UNKNOWN_BEFORE && out->first < a->t)
 		return query_known(a->q, host, out->first, out, e);

@@ -159,6 +159,8 @@ void window_all(struct session *a);                 /* and it stays so */
 void follow_newest(struct session *a);              /* T to the newest moment: of the host that is shown, or of all */
 int session_look(struct session *a, struct err *e);
 int64_t session_seen(const struct session *a);      /* when what is known of the host at T was measured: ages run to that. T: nothing is */
+/* The time that T is compared with on all hosts; each of them by what is known of it then, as follows. */
+int64_t session_base_time(const struct session *a);
 /* What T is compared with: what is pinned, or a while before; where the host was not recorded yet, its first snapshot, if that is
  * older than T. What is known then. */
 int session_base(const struct session *a, uint32_t host, struct known *out, struct err *e);

@@ -304,36 +304,81 @@ static int load_mix(struct session *a, struct err *e)
 	return ask_mix(a, o->chart_w, e);
 }
 
-/* What moved from a time to T, by creation site. */
+/* Of many hosts all are compared with one time, each with what it was then, as --diff has it; of one, its two snapshots say whether the
+ * answer is another. */
+static struct memo_key moved_key(const struct session *a, const struct diff_question *ask)
+{
+	const struct overview *o = overview_of(a);
+
+	if (ask->host)
+		return (struct memo_key){.host = ask->host, .id = a->where_no, .what = {o->then.known ? o->then.text.seq : 0, o->now.known ? o->now.text.seq : 0}};
+	return (struct memo_key){.host = ask->together ? o->shown : 0, .id = a->where_no, .what = {(uint32_t)hash64(a->filter, strlen(a->filter)), a->filter_regex},
+				 .from = ask->from, .to = ask->to, .version = session_version(a)};
+}
+
+/* By number of the host: is it in one of the rows? NULL: all are. */
+static bool *hosts_in_rows(const struct session *a, struct pool *p)
+{
+	const struct overview *o = overview_of(a);
+	size_t n;
+	const struct host *h = query_hosts(a->q, &n);
+	uint32_t highest = 0;
+	bool *in;
+
+	if (!a->filter[0] || a->where) /* one that asks is of goroutines, wherever they are */
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		highest = h[i].id > highest ? h[i].id : highest;
+	in = pool_alloc(p, ((size_t)highest + 1) * sizeof *in);
+	for (size_t i = 0; i < o->list.n; i++) {
+		const struct host_line *l = &o->hosts[list_at(&o->list, i)];
+
+		in[l->host->id] = true;
+		for (size_t k = 0; l->group && k < l->group->n; k++)
+			in[l->group->hosts[k]->id] = true;
+	}
+	return in;
+}
+
+/* One goroutine after the other at the same place is no news here; nor is, of all hosts, one that the filter hides. */
+static void take_moved(const struct session *a, struct moved *m, size_t n)
+{
+	struct overview *o = overview_of(a);
+	struct pool p = {0};
+	const bool *in = o->all_moved ? hosts_in_rows(a, &p) : NULL;
+
+	o->moved = m;
+	for (size_t i = 0; i < n; i++)
+		if (m[i].net && (!in || in[m[i].host]))
+			o->moved[o->n_moved++] = m[i];
+	pool_release(&p);
+}
+
+/* What moved from a time to T, by creation site; of those that pass a filter that asks. */
 static int load_moved(struct session *a, struct err *e)
 {
 	struct overview *o = overview_of(a);
 	const struct host_group *g = o->all_moved ? NULL : group_shown(a);
-	bool many = o->all_moved || g;
-	struct diff_question ask = {.host = many ? 0 : o->shown, .together = g, .by = BY_CREATED};
+	struct diff_question ask = {.host = o->all_moved || g ? 0 : o->shown, .together = g, .by = BY_CREATED, .where = a->where, .to = a->t};
 	struct memo_key key;
+	struct moved *m;
 	size_t n;
 
 	if (session_base(a, o->shown, &o->then, e) < 0 || query_known(a->q, o->shown, a->t, &o->now, e) < 0)
 		return -1;
-	key = (struct memo_key){.host = o->shown, .what = {o->then.known ? o->then.text.seq : 0, o->now.known ? o->now.text.seq : 0}};
-	if (many)
-		key = (struct memo_key){.host = g ? o->shown : 0, .from = o->then.t, .to = a->t, .version = session_version(a)};
+	ask.from = ask.host ? o->then.t : session_base_time(a);
+	key = moved_key(a, &ask);
 	if (memo_holds(&o->moved_memo, &key))
 		return 0;
 	o->moved = NULL;
 	o->n_moved = 0;
-	if (!many && (!o->then.known || !o->now.known))
+	if (ask.host && (!o->then.known || !o->now.known))
 		return 0;
-	ask.from = o->then.t;
-	ask.to = a->t;
-	if (query_diff(a->q, &ask, &o->moved_memo.pool, &o->moved, &n, e) < 0) {
+	if (query_diff(a->q, &ask, &o->moved_memo.pool, &m, &n, e) < 0) {
 		memo_drop(&o->moved_memo);
 		return -1;
 	}
-	for (size_t i = 0; i < n; i++) /* one goroutine after the other at the same place is no news here */
-		if (o->moved[i].net)
-			o->moved[o->n_moved++] = o->moved[i];
+	take_moved(a, m, n);
 	return 0;
 }
 

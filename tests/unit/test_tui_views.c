@@ -12,6 +12,7 @@
 #include <tui/app.h>
 #include <tui/view_leaks.h>
 #include <tui/view_host.h>
+#include <tui/view_overview.h>
 #include <tui/view_goroutine.h>
 #include <tui/path.h>
 #include <tui/row_model.h>
@@ -823,9 +824,69 @@ static void ignoring_is_taken_back(void **state)
 	finish(&a);
 }
 
+/* What view 1 says moved is what is asked here, in its order. */
+static void expect_moved(struct app *a, const struct diff_question *ask)
+{
+	const struct overview *v = overview_of(&a->s);
+	struct pool p = {0};
+	struct moved *m;
+	struct err e;
+	size_t n, k = 0;
+
+	assert_int_equal(query_diff(a->s.q, ask, &p, &m, &n, &e), 0);
+	for (size_t i = 0; i < n; i++) {
+		if (!m[i].net)
+			continue;
+		assert_true(k < v->n_moved);
+		assert_int_equal(v->moved[k].host, m[i].host);
+		assert_int_equal(v->moved[k].net, m[i].net);
+		assert_int_equal(v->moved[k].from_time, m[i].from_time);
+		k++;
+	}
+	assert_int_equal(k, v->n_moved);
+	assert_true(k > 0);
+	pool_release(&p);
+}
+
+/* On all hosts everybody is compared with the one time that is pinned, whatever row is selected; with a filter, those that pass. */
+static void moved_on_all_hosts(void **state)
+{
+	struct diff_question ask = {.by = BY_CREATED};
+	const struct overview *v;
+	struct app a;
+
+	(void)state;
+	begin(&a, "overview", "127.0.0.1:12019", 0);
+	v = overview_of(&a.s);
+	a.s.use_pin = true;
+	ask.from = a.s.pin = chosen_host(&a.s)->first - 60000; /* before this host, within others */
+	ask.to = chosen_host(&a.s)->first + 30000;
+	set_time(&a.s, ask.to);
+	load(&a);
+	press(&a, "A");
+	expect_moved(&a, &ask);
+	for (size_t i = 0; i < v->n; i++) {
+		press(&a, "j");
+		expect_moved(&a, &ask);
+	}
+	press(&a, "&12019\n");
+	assert_true(v->list.n == 1 && v->n_moved > 0);
+	for (size_t i = 0; i < v->n_moved; i++)
+		assert_int_equal(v->moved[i].host, a.s.host);
+	press(&a, "&\x15state == \"IO wait\"\n");
+	assert_non_null(a.s.where);
+	ask.where = a.s.where;
+	expect_moved(&a, &ask);
+	press(&a, "A");
+	ask.host = a.s.host;
+	expect_moved(&a, &ask);
+	finish(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(moved_on_all_hosts),
 		cmocka_unit_test(rows_are_copied), cmocka_unit_test(ignoring_is_taken_back),
 		cmocka_unit_test(colours_stand_out), cmocka_unit_test(sources_are_found), cmocka_unit_test(jumps),   cmocka_unit_test(siblings), cmocka_unit_test(stacks),
 		cmocka_unit_test(who_else), cmocka_unit_test(sorting),	cmocka_unit_test(rows_keep_their_place),
