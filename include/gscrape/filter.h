@@ -113,6 +113,9 @@ bool filter_is_words(const struct filter *f);
 /* What it was made of. */
 const char *filter_text(const struct filter *f); /* "" for NULL */
 
+/* A text as it is written as a value: in quotes where it would not be one word. Append. */
+void filter_add_value(struct buf *out, const char *text);
+
 /* --- for completion and help --- */
 const char *filter_field(size_t i, const char **help); /* its name; NULL behind the last */
 bool filter_is_operator(struct str word);              /* and, or, not, in, contains: it is no value unless it is quoted */

@@ -25,24 +25,29 @@ static int words_by_text(const void *pa, const void *pb)
 	return strcmp(*(const char *const *)pa, *(const char *const *)pb);
 }
 
-/* Behind `before`: quoted where it would not be one word. */
+void filter_add_value(struct buf *out, const char *text)
+{
+	if (!strpbrk(text, " \t\n\r\"'()=!<>~,|&@:") && *text && !filter_is_operator(str_of(text))) {
+		buf_adds(out, text);
+		return;
+	}
+	buf_putc(out, '"');
+	for (const char *s = text; *s; s++) {
+		if (*s == '"' || *s == '\\')
+			buf_putc(out, '\\');
+		buf_putc(out, *s);
+	}
+	buf_putc(out, '"');
+}
+
+/* Behind `before`, as a value. */
 static const char *as_word(struct words *w, const char *before, const char *text)
 {
 	struct buf b = {0};
 	const char *out;
 
 	buf_adds(&b, before);
-	if (strpbrk(text, " \t\n\r\"'()=!<>~,|&@:") || !*text || filter_is_operator(str_of(text))) {
-		buf_putc(&b, '"');
-		for (const char *s = text; *s; s++) {
-			if (*s == '"' || *s == '\\')
-				buf_putc(&b, '\\');
-			buf_putc(&b, *s);
-		}
-		buf_putc(&b, '"');
-	} else {
-		buf_adds(&b, text);
-	}
+	filter_add_value(&b, text);
 	out = pool_strndup(&w->pool, b.p, b.n);
 	buf_release(&b);
 	return out;

@@ -89,6 +89,14 @@ static bool top_func(struct looking *l, struct node *n)
 	return fits_func(l, n, f ? f->func : "");
 }
 
+/* "server.go:88" as well, where it is asked for whole: a part of it may be one of a path by chance. */
+static bool top_place(struct looking *l, struct node *n)
+{
+	bool whole = n->op == OP_EQ || n->op == OP_NE || n->op == OP_IN;
+
+	return top_func(l, n) || (whole && fits_place(l, n, stack_user_frame(filter_stack_of(l))));
+}
+
 static bool root_func(struct looking *l, struct node *n)
 {
 	const struct frame *f = stack_root(filter_stack_of(l));
@@ -255,7 +263,7 @@ static const struct field fields[] = {
 	{"state", "wait reason, as Go has it", TYPE_TEXT, ON_STATE, .texts = state_text},
 	{"family", "chan, select, lock, wait, io, sleep, syscall, running, runtime", TYPE_TEXT, ON_GOROUTINE, .texts = family_text},
 	{"func", "function of any frame", TYPE_TEXT, ON_STACK, .texts = any_func},
-	{"top", "first function that is neither the runtime's nor the standard library's", TYPE_TEXT, ON_STACK, .texts = top_func},
+	{"top", "first function that is neither the runtime's nor the standard library's; its file:line", TYPE_TEXT, ON_STACK, .texts = top_place},
 	{"root", "function that it was started with", TYPE_TEXT, ON_STACK, .texts = root_func},
 	{"created_by", "function, or file:line, of the go statement", TYPE_TEXT, ON_STACK, .texts = creator},
 	{"file", "file or file:line of any frame", TYPE_TEXT, ON_STACK, .texts = any_file},

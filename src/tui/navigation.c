@@ -25,6 +25,7 @@ static struct visit this_visit(const struct session *a)
 	struct visit v = {.place = here(a)};
 
 	snprintf(v.filter, sizeof v.filter, "%s", a->filter);
+	v.filter_regex = a->filter_regex;
 	return v;
 }
 
@@ -32,6 +33,7 @@ static void visit_again(struct session *a, const struct visit *v)
 {
 	go_to(a, &v->place);
 	snprintf(a->filter, sizeof a->filter, "%s", v->filter);
+	a->filter_regex = v->filter_regex;
 }
 
 static void remember(struct session *a)

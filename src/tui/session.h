@@ -50,6 +50,7 @@ struct place {
 struct visit {
 	struct place place;
 	char filter[TUI_FILTER_BYTES + 1];
+	bool filter_regex;
 };
 
 /* A key that the user bound, to a row of the key table. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* View 3: its rows (the frames of the stack at T, the children, the stacks it has had) and what keys do. */
 #include "copy.h"
+#include "narrow.h"
 #include "path.h"
 #include "row_model.h"
 #include "view_goroutine.h"
@@ -489,13 +490,15 @@ static void lower_pane(struct session *a, enum goroutine_pane what)
 static void who_else(struct session *a)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
+	char stack[32];
 
 	if (!g->found || g->run < 0)
 		return;
 	a->groups.asked = a->groups.open = true;
 	a->groups.by = BY_STACK;
 	go_view(a, VIEW_HOST);
-	snprintf(a->filter, sizeof a->filter, "stack:%u", g->life.runs[g->run].stack);
+	snprintf(stack, sizeof stack, "stack:%u", g->life.runs[g->run].stack);
+	narrow_to(a, stack);
 }
 
 /* What moves T; each takes time in hand. */

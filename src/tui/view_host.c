@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* View 2, what it shows: one host's goroutines in groups, which open to their members. */
 #include "copy.h"
+#include "narrow.h"
 #include "row_model.h"
 #include "view_host.h"
 #include <gscrape/system.h>
@@ -618,6 +619,27 @@ static struct list *host_list(const struct session *a)
 	return &host_view_of(a)->list;
 }
 
+/* All members of a group, and no others: where its name alone would do for others, too, what makes it one. */
+static void narrow_to_group(struct session *a, const struct group *g)
+{
+	enum group_by by = host_view_of(a)->by;
+	struct buf filter = {0};
+
+	if (by == BY_CREATED && g->created.func) {
+		narrow_add_frame(a, &filter, "created_by", &g->created);
+	} else if (by == BY_STATE) {
+		buf_adds(&filter, "state == ");
+		filter_add_value(&filter, query_string(a->q, g->states[0].state));
+	} else if (by == BY_STACK) {
+		buf_addf(&filter, "stack:%" PRIu32, g->stack);
+	} else {
+		buf_adds(&filter, g->name);
+	}
+	buf_putc(&filter, '\0');
+	narrow_to(a, filter.p);
+	buf_release(&filter);
+}
+
 static void host_open(struct session *a)
 {
 	struct host_view *h = host_view_of(a);
@@ -626,7 +648,7 @@ static void host_open(struct session *a)
 	if (!l)
 		return;
 	if (l->more) {
-		snprintf(a->filter, sizeof a->filter, "%s", l->g->name);
+		narrow_to_group(a, l->g);
 		if (!group_is_open(h, l->g))
 			toggle_group(h, l->g);
 	} else if (l->a) {

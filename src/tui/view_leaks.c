@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* View 5: leak suspects of all hosts within the window, the most likely first, with the arguments for and against. */
 #include "copy.h"
+#include "narrow.h"
 #include "row_model.h"
 #include "view_leaks.h"
 #include <stdio.h>
@@ -293,7 +294,31 @@ const struct suspect *leak_selected(const struct session *a)
 	return l->list.n ? &l->suspects[list_chosen(&l->list)] : NULL;
 }
 
-/* Its goroutines: view 2, by creation site, this site alone. */
+static void add_place(struct session *a, struct buf *filter, const struct frame *created, const struct frame *place)
+{
+	narrow_add_frame(a, filter, "created_by", created);
+	buf_adds(filter, " and ");
+	narrow_add_frame(a, filter, "top", place);
+}
+
+/* What makes them the suspect: who created them, and the place; of many places that are judged as one, each. */
+static void narrow_to_suspect(struct session *a, const struct suspect *s)
+{
+	struct buf filter = {0};
+
+	add_place(a, &filter, &s->created, &s->place);
+	for (size_t i = 0; i < s->n_relatives; i++) {
+		if (s->relatives[i].ids) /* others, of the same cause */
+			continue;
+		buf_adds(&filter, " or ");
+		add_place(a, &filter, &s->relatives[i].created, &s->relatives[i].place);
+	}
+	buf_putc(&filter, '\0');
+	narrow_to(a, filter.p);
+	buf_release(&filter);
+}
+
+/* Its goroutines: view 2, by creation site, these alone. */
 static void open_goroutines(struct session *a, const struct suspect *s)
 {
 	a->groups.asked = true;
@@ -301,7 +326,7 @@ static void open_goroutines(struct session *a, const struct suspect *s)
 	a->groups.by = BY_CREATED;
 	go_view(a, VIEW_HOST);
 	a->host = s->host;
-	snprintf(a->filter, sizeof a->filter, "%s", s->created.func ? s->created.func : "");
+	narrow_to_suspect(a, s);
 }
 
 static void toggle_ignored(struct session *a, const struct suspect *s)

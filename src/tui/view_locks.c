@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* View 6: what the chosen host's goroutines wait for at T, object by object, and who seems to hold it. */
 #include "copy.h"
+#include "narrow.h"
 #include "row_model.h"
 #include "view_goroutine.h"
 #include "view_locks.h"
@@ -168,16 +169,21 @@ static struct list *locks_list(const struct session *a)
 /* View 2, of those who wait for it alone. */
 static void open_waiters(struct session *a, const struct waiters *w)
 {
-	char where[200];
+	struct buf filter = {0};
 
 	a->groups.asked = true;
 	a->groups.open = false;
 	a->groups.by = BY_NONE;
 	go_view(a, VIEW_HOST);
-	if (w->object)
-		snprintf(a->filter, sizeof a->filter, "wait_object == 0x%" PRIx64, w->object);
-	else /* by the line where they wait */
-		snprintf(a->filter, sizeof a->filter, "wait_object == 0 and file == %s", waiters_where(w, where, sizeof where));
+	buf_addf(&filter, "wait_object == 0x%" PRIx64, w->object);
+	if (!w->object) { /* by the line where they wait */
+		buf_reset(&filter);
+		buf_adds(&filter, "wait_object == 0 and family == lock and ");
+		narrow_add_frame(a, &filter, "top", &w->place);
+	}
+	buf_putc(&filter, '\0');
+	narrow_to(a, filter.p);
+	buf_release(&filter);
 }
 
 static void open_holder(struct session *a, const struct waiters *w)

@@ -11,6 +11,9 @@ all() { "$g" --goroutines $H --group-by none --json | jq "select($1).id"; }
 is 'by state and number' "$(ids --where 'state == "chan send" and id > 100')" "$(all '.state == "chan send" and .id > 100')"
 is 'by creator, or not by state' "$(ids --where 'created_by == main.fetch or state !~ "chan|IO"')" \
 	"$(all '.created_by == "main.fetch" or (.state | test("chan|IO") | not)')"
+is 'by the place of its own code' "$(ids --where 'top == main.go:50 and created_by == main.go:49' | grep . || echo none)" \
+	"$(ids --where 'file == main.go:50 and func == main.fetch.func1' | grep .)"
+is 'and not by a part of that' "$(ids --where 'top contains main.go')" ''
 is 'groups have as many as pass' "$("$g" --goroutines $H --json --where 'state == "chan send"' | jq -s 'map(.count) | add')" \
 	"$(ids --where 'state == "chan send"' | wc -l)"
 is 'groups by their count' "$("$g" --goroutines $H --json --where 'count > 10' | jq .count)" "$("$g" --goroutines $H --json | jq 'select(.count > 10).count')"

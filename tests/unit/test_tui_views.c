@@ -883,9 +883,54 @@ static void moved_on_all_hosts(void **state)
 	finish(&a);
 }
 
+/* Enter on a suspect: its goroutines in view 2, no more and no fewer; q is back where it was filtered before. */
+static void a_suspect_is_opened(void **state)
+{
+	const struct leak_view *l;
+	struct app a;
+
+	(void)state;
+	begin(&a, "leaks", NULL, 0);
+	l = leak_view_of(&a.s);
+	assert_true(l->list.n > 2);
+	for (size_t i = 0; i < l->list.n; i++) {
+		const struct suspect *s = leak_selected(&a.s);
+		int64_t at_t = l->at_t[list_chosen(&l->list)];
+		uint32_t host = s->host;
+		const struct host_view *h;
+
+		set_time(&a.s, host_of(&a.s, host)->last);
+		load(&a);
+		s = leak_selected(&a.s);
+		at_t = l->at_t[list_chosen(&l->list)];
+		press(&a, "\n");
+		h = host_view_of(&a.s);
+		assert_int_equal(a.s.view, VIEW_HOST);
+		assert_int_equal(a.s.host, host);
+		assert_non_null(a.s.where);
+		assert_int_equal(h->n_alive, at_t);
+		if (at_t) { /* one go statement, one row */
+			assert_int_equal(h->n, 1);
+			assert_int_equal(h->groups[0].count, at_t);
+		}
+		press(&a, "q");
+		assert_string_equal(a.s.filter, "");
+		press(&a, "j");
+	}
+	press(&a, "g&\x12.\n"); /* a regular expression that all pass */
+	assert_true(a.s.filter_regex);
+	press(&a, "\n");
+	assert_false(a.s.filter_regex);
+	press(&a, "q");
+	assert_true(a.s.filter_regex);
+	assert_string_equal(a.s.filter, ".");
+	finish(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_suspect_is_opened),
 		cmocka_unit_test(moved_on_all_hosts),
 		cmocka_unit_test(rows_are_copied), cmocka_unit_test(ignoring_is_taken_back),
 		cmocka_unit_test(colours_stand_out), cmocka_unit_test(sources_are_found), cmocka_unit_test(jumps),   cmocka_unit_test(siblings), cmocka_unit_test(stacks),
