@@ -201,6 +201,13 @@ static void draw_message(const struct session *a, struct canvas *c)
 	draw_sentence(c, c->h - rows, 1, rows, s, a->message);
 }
 
+static const char *hints_here(const struct session *a, const struct view *v, int w)
+{
+	const char *other = v->other_hints ? v->other_hints(a) : NULL;
+
+	return other ? other : text_cells(v->wide_hints) <= w ? v->wide_hints : v->hints;
+}
+
 void draw_hints(const struct session *a, struct canvas *c)
 {
 	const struct view *v = view_of(a, a->view);
@@ -219,7 +226,7 @@ void draw_hints(const struct session *a, struct canvas *c)
 	else if (a->newer && !a->playing && !is_wide(a))
 		canvas_printf(c, y, 1, c->w - 2, STYLE_HINT, "paused, recording; %s newer   F follow", number(newer, a->newer));
 	else
-		canvas_text(c, y, 1, c->w - 2, STYLE_HINT, a->slow_link ? "? help" : text_cells(v->wide_hints) <= c->w - 2 ? v->wide_hints : v->hints);
+		canvas_text(c, y, 1, c->w - 2, STYLE_HINT, a->slow_link ? "? help" : hints_here(a, v, c->w - 2));
 }
 
 char *filter_note(const struct session *a, char *out, size_t shown, size_t all)

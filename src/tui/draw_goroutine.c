@@ -166,7 +166,6 @@ static void what_changed(const struct session *a, struct buf *b)
 static void stack_title(const struct session *a, struct buf *left, struct buf *right)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
-	const struct life *l = &g->life;
 	char t[TIME_MAX], why[300];
 
 	buf_addf(left, is_wide(a) ? "T %s   " : "%s ", time_text(a, t, a->t, TIME_CLOCK));
@@ -176,7 +175,7 @@ static void stack_title(const struct session *a, struct buf *left, struct buf *r
 		return;
 	}
 	if (g->run < 0) {
-		buf_adds(left, a->t < l->first ? "not born yet" : l->ended ? "gone" : "not seen");
+		add_absence(a, left);
 		return;
 	}
 	what_at_t(a, left);
@@ -239,6 +238,19 @@ static void draw_frame_whole(const struct session *a, struct canvas *c, const st
 		draw_selected(c, y, 1, width);
 }
 
+/* In place of the stack of one that is not there: how to get to where it is. */
+static void draw_way_there(const struct session *a, struct canvas *c, int y, int w)
+{
+	const struct life *l = &goroutine_view_of(a)->life;
+	bool before = a->t < l->first;
+	const struct run *r = before ? l->runs : &l->runs[l->n - 1];
+	const struct frame *top = stack_user_frame(query_stack(a->q, r->stack));
+	char func[300] = "";
+
+	canvas_printf(c, y, 2, w - 3, STYLE_DIM, "%s sample: %s%s%s", before ? "] goes to its first" : "[ goes back to its last", r->state, top ? " in " : "",
+		      top ? query_short(func, sizeof func, top->func) : "");
+}
+
 static void draw_stack(const struct session *a, struct canvas *c, const struct goroutine_places *p, struct list *rows)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
@@ -253,6 +265,8 @@ static void draw_stack(const struct session *a, struct canvas *c, const struct g
 	draw_rule(a, c, p->y_stack, left.p, right.p);
 	list_draw(a, c, &l, &(struct list_pane){.y = p->y_stack + 1, .h = p->stack_h, .each = each, .unfocused = g->pane != PANE_STACK,
 						.w = p->w, .row = a->two_lines ? draw_frame_whole : draw_frame}, rows);
+	if (a->known.known && g->run < 0 && p->stack_h > 0)
+		draw_way_there(a, c, p->y_stack + 1, p->w);
 	buf_release(&left);
 	buf_release(&right);
 }

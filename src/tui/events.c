@@ -1,47 +1,84 @@
 /* SPDX-License-Identifier: MIT */
-/* View 3, what happened to a goroutine: each run that it had, oldest first, and that it went. Enter sets T. */
+/* View 3, what happened to a goroutine: each run that it had and each mark that was set meanwhile, oldest first, and that it went. Enter sets T. */
 #include "draw.h"
 #include "path.h"
 #include "row_model.h"
 #include "view_goroutine.h"
 #include <stdio.h>
 
-size_t events_count(const struct session *a)
+/* Marks that were set while it was there, and for one that still is, since. */
+static bool is_during(const struct life *l, const struct mark *m, const struct host *h)
 {
-	const struct goroutine_view *g = goroutine_view_of(a);
+	return mark_is_of(m, h) && m->time >= l->first && (!l->ended || m->time <= l->last);
+}
 
-	return g->found ? g->life.n + g->life.ended : 0;
+static void put_together(struct session *a)
+{
+	struct goroutine_view *g = goroutine_view_of(a);
+	const struct life *l = &g->life;
+	const struct host *h = host_of(a, a->host);
+	size_t n_marks, k = 0;
+	const struct mark *m = query_marks(a->q, &n_marks);
+
+	g->n_happened = 0;
+	if (!g->found)
+		return;
+	g->happened = pool_alloc(&g->pool, (l->n + 1 + n_marks) * sizeof *g->happened);
+	for (size_t i = 0; i <= l->n; i++) {
+		int64_t at = i < l->n ? l->runs[i].from : l->ended ? l->last : INT64_MAX;
+
+		for (; k < n_marks && m[k].time <= at; k++)
+			if (is_during(l, &m[k], h))
+				g->happened[g->n_happened++] = (struct happened){m[k].time, l->n, &m[k]};
+		if (i < l->n || l->ended)
+			g->happened[g->n_happened++] = (struct happened){at, i, NULL};
+	}
 }
 
 struct told_event {
 	int64_t at, lasted;
 	const char *what;
-	const struct frame *top; /* NULL: it went */
+	const struct frame *top;   /* NULL: it went, or a mark */
+	const struct mark *mark;   /* it is one */
+	const struct mark *after;  /* the one that came right before; NULL: none */
 };
 
-/* It lasts until the next one; the last one as long as it was seen, or up to what is seen of the host at T. */
+/* A run lasts until the next one; the last one as long as it was seen, or up to what is seen of the host at T. */
 static struct told_event event_of(const struct session *a, size_t i)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
+	const struct happened *e = &g->happened[i];
 	const struct life *l = &g->life;
-	const struct run *r = &l->runs[i];
+	struct told_event out = {.at = e->at, .lasted = -1, .what = "gone", .after = i ? e[-1].mark : query_mark_before(a->q, a->host, e->at)};
 
-	if (i >= l->n)
-		return (struct told_event){l->last, -1, "gone", NULL};
-	return (struct told_event){r->from, (i + 1 < l->n ? l->runs[i + 1].from : r->to) - r->from, r->state,
-				   stack_user_frame(query_stack(a->q, r->stack))};
+	if (e->mark)
+		return (struct told_event){.at = e->at, .lasted = -1, .what = "mark", .mark = e->mark};
+	if (e->run < l->n) {
+		const struct run *r = &l->runs[e->run];
+
+		out.lasted = (e->run + 1 < l->n ? r[1].from : r->to) - r->from;
+		out.what = r->state;
+		out.top = stack_user_frame(query_stack(a->q, r->stack));
+	}
+	return out;
 }
 
 GETTER(event_at, struct told_event, a_time(x->at))
 GETTER(event_state, struct told_event, a_text(x->what))
+GETTER(event_mark, struct told_event, a_text(x->mark ? x->mark->text : NULL))
 GETTER(event_top, struct told_event, a_place(r->p, x->top))
 GETTER(event_lasted, struct told_event, a_number(x->lasted))
+GETTER(event_after, struct told_event, a_text(x->after ? x->after->text : NULL))
+GETTER(event_after_by, struct told_event, a_number_if(x->after != NULL, x->after ? x->at - x->after->time : 0))
 
 static const struct column of_event[] = {
 	{"time", "", COLUMN_TIME, .get = event_at},
 	{"state", "", COLUMN_TEXT, .get = event_state},
+	{"mark", "", COLUMN_TEXT, .get = event_mark},
 	{"top", "IN", COLUMN_TEXT, .get = event_top},
 	{"lasted_ms", "FOR", COLUMN_SPAN, .get = event_lasted},
+	{"after_mark", "AFTER", COLUMN_TEXT, .get = event_after},
+	{"since_mark_ms", "BY", COLUMN_SPAN, .get = event_after_by},
 };
 static const struct columns event_columns = COLUMNS(of_event);
 
@@ -49,7 +86,7 @@ static void event_tell(const struct session *a, struct row_model *s, size_t i)
 {
 	struct told_event e = event_of(a, i);
 
-	ROW_MODEL_ADD(s, event_columns, struct told_event, e.at, e.lasted, e.what, e.top);
+	row_model_add(s, &event_columns, &e, sizeof e);
 }
 
 static size_t event_texts(const struct session *a, size_t i, struct pool *p, struct list_text *out)
@@ -58,7 +95,7 @@ static size_t event_texts(const struct session *a, size_t i, struct pool *p, str
 
 	(void)p;
 	out[0] = (struct list_text){"state", e.what};
-	out[1] = (struct list_text){NULL, e.top ? e.top->func : NULL};
+	out[1] = (struct list_text){NULL, e.top ? e.top->func : e.mark ? e.mark->text : NULL};
 	return 2;
 }
 
@@ -66,15 +103,19 @@ static const struct list_kind event_kind = {.what = "events", .columns = &event_
 
 void events_fill(struct session *a)
 {
-	list_fill(&goroutine_view_of(a)->events, a, &event_kind, events_count(a));
+	put_together(a);
+	list_fill(&goroutine_view_of(a)->events, a, &event_kind, goroutine_view_of(a)->n_happened);
 }
 
 /* Is this one what it does at T? */
 static bool is_at_t(const struct session *a, size_t i)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
+	const struct happened *e = &g->happened[i];
 
-	return g->run >= 0 ? (size_t)g->run == i : i >= g->life.n && a->t > g->life.last;
+	if (e->mark)
+		return false;
+	return g->run >= 0 ? (size_t)g->run == e->run : e->run >= g->life.n && a->t > g->life.last;
 }
 
 void events_begin(struct session *a)
@@ -97,36 +138,39 @@ void events_open(struct session *a)
 	set_time(a, event_of(a, list_chosen(l)).at);
 }
 
-/* The first event after a mark says so. */
-static void draw_cause(const struct session *a, struct canvas *c, const struct list_row *r, int64_t at)
+/* The first event after a mark says how long after, where its function leaves room. */
+static void draw_cause(struct canvas *c, const struct list_row *r, const struct told_event *e, int x)
 {
-	const struct mark *m = query_mark_before(a->q, a->host, at);
 	char text[MARK_MAX + TIME_MAX + 8], d[TIME_MAX];
-	int n;
+	int n, room = r->w - 1 - x;
 
-	if (!m || (r->i && event_of(a, r->i - 1).at >= m->time))
+	if (!e->after)
 		return;
-	snprintf(text, sizeof text, " %s after %s", duration_format(d, at - m->time), m->text);
-	n = text_cells(text) > r->w / 2 ? r->w / 2 : text_cells(text);
-	canvas_text(c, r->y, r->w - n - 1, n, STYLE_CHANGED, text);
+	snprintf(text, sizeof text, "  %s after %s", duration_format(d, e->at - e->after->time), e->after->text);
+	n = text_cells(text);
+	if (n <= room)
+		canvas_text(c, r->y, r->w - n - 1, n, STYLE_CHANGED, text);
 }
 
 static void draw_event(const struct session *a, struct canvas *c, const struct list_row *r)
 {
 	struct told_event e = event_of(a, r->i);
 	char t[TIME_MAX], d[TIME_MAX], func[512] = "";
-	int y = r->y;
+	int y = r->y, x = 36, w = r->w - x - 1;
+	enum style s = e.mark ? STYLE_CHANGED : e.top ? (enum style)(STYLE_STATE + goroutine_view_of(a)->life.runs[goroutine_view_of(a)->happened[r->i].run].family) : STYLE_DIM;
 
 	canvas_put(c, y, 1, STYLE_CURSOR, is_at_t(a, r->i) ? '*' : ' ');
 	canvas_text(c, y, 2, 8, STYLE_NORMAL, time_text(a, t, e.at, TIME_CLOCK));
-	canvas_text(c, y, 11, 14, e.top ? (enum style)(STYLE_STATE + goroutine_view_of(a)->life.runs[r->i].family) : STYLE_DIM, e.what);
+	canvas_text(c, y, 11, 14, s, e.what);
 	if (e.lasted >= 0)
 		canvas_right(c, y, 26, 8, STYLE_NORMAL, duration_format(d, e.lasted));
-	if (e.top)
-		canvas_text(c, y, 36, r->w - 37, STYLE_NORMAL, query_short(func, sizeof func, e.top->func));
+	if (e.mark)
+		x += canvas_text(c, y, x, w, s, e.mark->text);
+	else if (e.top)
+		x += canvas_name(c, (struct area){y, x, w, 1}, STYLE_NORMAL, query_short(func, sizeof func, e.top->func), 0);
 	else
-		canvas_text(c, y, 36, r->w - 37, STYLE_DIM, "last seen then");
-	draw_cause(a, c, r, e.at);
+		x += canvas_text(c, y, x, w, STYLE_DIM, "last seen then");
+	draw_cause(c, r, &e, x);
 	if (r->selected)
 		draw_selected(c, y, 0, r->w);
 }

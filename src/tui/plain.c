@@ -46,6 +46,29 @@ static int wrap(struct canvas *c, struct area at, bool dry, const char *text)
 	return n;
 }
 
+#define MOST_MARKS 3
+
+/* What charts show as marks: those of the window, the newest of them, and how long T is after one. */
+static void add_marks(const struct session *a, struct buf *b)
+{
+	const struct mark *after = query_mark_before(a->q, a->host, a->t);
+	size_t n, shown = 0, in = 0;
+	const struct mark *m = query_marks(a->q, &n);
+	char t[TIME_MAX];
+
+	if (after)
+		buf_addf(b, "; T is %s after %s", duration_format(t, a->t - after->time), after->text);
+	for (size_t i = 0; i < n; i++)
+		in += m[i].time >= a->from && m[i].time <= a->to && mark_is_of(&m[i], chosen_host(a));
+	for (size_t i = 0, k = 0; i < n; i++) {
+		if (m[i].time < a->from || m[i].time > a->to || !mark_is_of(&m[i], chosen_host(a)) || k++ + MOST_MARKS < in)
+			continue;
+		buf_addf(b, "%s%s %s", shown++ ? ", " : "; marks ", time_text(a, t, m[i].time, TIME_CLOCK), m[i].text);
+	}
+	if (in > MOST_MARKS)
+		buf_addf(b, " and %zu before", in - MOST_MARKS);
+}
+
 /* Where one is; the number of lines. */
 static int plain_head(const struct session *a, struct canvas *c)
 {
@@ -62,6 +85,7 @@ static int plain_head(const struct session *a, struct canvas *c)
 	view_of(a, a->view)->summary(a, &b);
 	if (a->filter[0])
 		buf_addf(&b, ", filter %s", a->filter);
+	add_marks(a, &b);
 	if (wrap(c, (struct area){0, 0, c->w, most}, true, b.p) > most - n) /* the end of a long reason stands, too; some cells are lost at each row's end */
 		text_cut(cut, sizeof cut, b.p, (most - n) * (c->w - (c->w < 60 ? c->w / 6 : 10)));
 	n += wrap(c, (struct area){n, 0, c->w, most - n}, false, *cut ? cut : b.p);

@@ -683,14 +683,30 @@ static int functions_load(struct session *a, struct err *e)
 	return load_hits(a, e);
 }
 
+static void add_count(struct buf *out, size_t n, const char *what)
+{
+	buf_addf(out, "%zu %s%s", n, what, n == 1 ? "" : "s");
+}
+
 static void functions_summary(const struct session *a, struct buf *out)
 {
 	const struct function_view *f = function_view_of(a);
 	const struct function *fn = shown_function(f);
 
-	buf_addf(out, "%zu functions match '%s'", f->n, a->func.pattern);
-	if (fn)
-		buf_addf(out, "; %s: %zu goroutines at T, %zu ever", fn->name, f->n_at_t, f->n_hits);
+	if (a->func.digits[0]) {
+		add_count(out, f->n_hits, "goroutine");
+		buf_addf(out, " with %s in their number, on %s, %zu of them there at T", a->func.digits, a->func.this_host ? host_name(a, a->host) : "all hosts",
+			 f->n_at_t);
+		return;
+	}
+	add_count(out, f->n, "function");
+	if (a->func.pattern[0])
+		buf_addf(out, " %s '%s'", f->n == 1 ? "matches" : "match", a->func.pattern);
+	if (!fn)
+		return;
+	buf_addf(out, "; %s: ", fn->name);
+	add_count(out, f->n_at_t, "goroutine");
+	buf_addf(out, " at T, %zu ever", f->n_hits);
 }
 
 static struct list *functions_list(const struct session *a)
@@ -730,6 +746,10 @@ static bool functions_act(struct session *a, enum action action)
 {
 	struct function_view *f = function_view_of(a);
 
+	if (a->func.digits[0] && (action == ACT_OWN_CODE || action == ACT_CALLERS || action == ACT_NEXT_PANE || action == ACT_PREV_PANE)) {
+		say(a, "these are goroutines by their number; f goes to functions and callers");
+		return true;
+	}
 	switch (action) {
 	case ACT_OPEN: functions_open(a); return true;
 	case ACT_OLDER: return list_act(a, &f->list, ACT_UP); /* at the prompt */
@@ -743,6 +763,11 @@ static bool functions_act(struct session *a, enum action action)
 	case ACT_CALLERS: f->calls = (f->calls + 1) % 3; return true;
 	default: return false;
 	}
+}
+
+static const char *functions_hints(const struct session *a)
+{
+	return a->func.digits[0] ? "Enter open  s sort  & filter  Ctrl-T hosts  # number  y yank  q back  ? help" : NULL;
 }
 
 /* Of the function or the goroutine; its line is where the function stands on the goroutine's stack. */
@@ -803,6 +828,7 @@ const struct view function_view_ops = {
 	.copy = functions_copy,
 	.follows = true,
 	.scrolls = true,
+	.other_hints = functions_hints,
 	.hints = "f find  Enter goroutines  s sort  r own  & filter  e calls  Tab pane  ? help",
 	.wide_hints = "f find (words AND, !word NOT, ^ start, Tab scope, Ctrl-T hosts, Ctrl-R regex)  Enter goroutines  s sort  r own  & filter  e calls  Tab pane  ? help",
 };

@@ -280,6 +280,24 @@ static void summary_of_run(const struct session *a, const struct run *r, struct 
 		 g->gone, g->n_children, g->n_active);
 }
 
+void add_absence(const struct session *a, struct buf *out)
+{
+	const struct life *l = &goroutine_view_of(a)->life;
+	char t[TIME_MAX], d[TIME_MAX];
+
+	if (a->t < l->first)
+		buf_addf(out, "not born yet, first seen %s, %s later", time_text(a, t, l->first, TIME_CLOCK), duration_format(d, l->first - a->t));
+	else
+		buf_addf(out, "%s, last seen %s, %s before", l->ended ? "gone" : "not seen", time_text(a, t, l->last, TIME_CLOCK), duration_format(d, a->t - l->last));
+}
+
+static void add_absent(const struct session *a, struct buf *out)
+{
+	buf_addf(out, ": g%" PRIu64 " is ", a->id);
+	add_absence(a, out);
+	buf_adds(out, a->t < goroutine_view_of(a)->life.first ? "; ] goes to that" : "; [ goes back to that");
+}
+
 static void goroutine_summary(const struct session *a, struct buf *out)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
@@ -288,8 +306,10 @@ static void goroutine_summary(const struct session *a, struct buf *out)
 	add_where(a, out);
 	if (!g->found)
 		buf_addf(out, ": g%" PRIu64 " is not in its history", a->id);
+	else if (!r && !a->known.known)
+		buf_addf(out, ": g%" PRIu64 " is not known then", a->id);
 	else if (!r)
-		buf_addf(out, ": g%" PRIu64 " is not alive", a->id);
+		add_absent(a, out);
 	else
 		summary_of_run(a, r, out);
 	if (r && g->life.parent)

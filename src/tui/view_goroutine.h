@@ -60,6 +60,13 @@ struct source_text {
 	struct buf text;
 };
 
+/* A row of what happened to it. */
+struct happened {
+	int64_t at;
+	size_t run;              /* that begins; as many as there are: it went */
+	const struct mark *mark; /* set meanwhile, in place of a run; NULL: none */
+};
+
 struct goroutine_view {
 	struct memo life_memo; /* its life, and all that follows from that alone */
 	struct pool pool;
@@ -91,6 +98,8 @@ struct goroutine_view {
 	enum goroutine_pane lower; /* PANE_EVENTS, PANE_SOURCE, PANE_RAW: in the place of the children, or of the stacks. Else: as ever */
 	struct source_text source;
 	struct raw_text raw;
+	struct happened *happened; /* oldest first */
+	size_t n_happened;
 	struct list stack, list, events; /* of frames, of children, of the life's events */
 };
 
@@ -114,11 +123,11 @@ bool has_family_pane(const struct session *a);
 /* What it does at T, on what where view 6 has it, and for how long: "IO wait for 27m1s". Of one that is proven to have run in between, in one state and at
  * one place whenever it was seen: "IO wait for 12s, on and off for 27m1s"; where that is known to be after T alone, "IO wait for <=27m1s". */
 void add_state(const struct session *a, const struct run *r, struct buf *out);
+void add_absence(const struct session *a, struct buf *out); /* of one that is not there at T: why, since when or until when */
 /* A rule over a pane, with its title. */
 void pane_rule(const struct session *a, struct canvas *c, int y, int x, int w, const char *text);
 
-/* events.c: each run that it had, the last row that it went. */
-size_t events_count(const struct session *a);
+/* events.c: each run that it had, each mark meanwhile, the last row that it went. */
 void events_fill(struct session *a);
 void events_open(struct session *a);              /* T to the selected one */
 void events_begin(struct session *a);             /* the one of T is selected */

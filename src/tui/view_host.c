@@ -609,7 +609,8 @@ static void host_summary(const struct session *a, struct buf *out)
 	if (is_one_dump(a) && a->o->notice)
 		add_notice(a->o->notice, out);
 	if (a->known.known)
-		buf_addf(out, ": %zu goroutines in %zu groups by %s", h->n_alive, h->n_groups, group_by_name(h->by));
+		buf_addf(out, ": %zu goroutine%s in %zu group%s by %s", h->n_alive, h->n_alive == 1 ? "" : "s", h->n_groups, h->n_groups == 1 ? "" : "s",
+			 group_by_name(h->by));
 }
 
 /* --- actions --- */

@@ -279,7 +279,9 @@ static void leaks_release(void *state)
 
 static void leaks_summary(const struct session *a, struct buf *out)
 {
-	buf_addf(out, "%zu leak suspects of all hosts, the most likely first", leak_view_of(a)->list.n);
+	size_t n = leak_view_of(a)->list.n;
+
+	buf_addf(out, "%zu leak suspect%s of all hosts%s", n, n == 1 ? "" : "s", n > 1 ? ", the most likely first" : "");
 }
 
 static struct list *leaks_list(const struct session *a)

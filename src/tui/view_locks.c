@@ -239,7 +239,8 @@ static void locks_summary(const struct session *a, struct buf *out)
 	const struct lock_view *l = lock_view_of(a);
 
 	add_where(a, out);
-	buf_addf(out, ": %zu things are waited for, and %zu connections are at rest", l->list.n, l->resting);
+	buf_addf(out, ": %zu thing%s waited for, and %zu connection%s at rest", l->list.n, l->list.n == 1 ? " is" : "s are", l->resting,
+		 l->resting == 1 ? " is" : "s are");
 }
 
 const struct view lock_view_ops = {

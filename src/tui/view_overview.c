@@ -13,12 +13,19 @@
 /* --- the rows --- */
 
 /* What only this view knows of a host: of the window. */
-GETTER(line_min, struct host_line, a_number_if(x->min != UINT32_MAX, x->min))
-GETTER(line_max, struct host_line, a_number_if(x->min != UINT32_MAX, x->max))
-GETTER(line_at, struct host_line, a_number(x->at_t))
-GETTER(line_slope, struct host_line, a_number_if(!isnan(x->slope), isnan(x->slope) ? 0 : llround(x->slope)))
+struct told_line_of {
+	const struct host_line *l;
+	bool suspect;
+};
+GETTER(line_min, struct told_line_of, a_number_if(x->l->min != UINT32_MAX, x->l->min))
+GETTER(line_max, struct told_line_of, a_number_if(x->l->min != UINT32_MAX, x->l->max))
+GETTER(line_at, struct told_line_of, a_number(x->l->at_t))
+GETTER(line_slope, struct told_line_of, a_number_if(!isnan(x->l->slope), isnan(x->l->slope) ? 0 : llround(x->l->slope)))
+
+GETTER(line_suspect, struct told_line_of, a_number_if(x->suspect, 1))
 
 static const struct column of_window[] = {
+	{"suspect", "LEAK SUSPECTED", COLUMN_FLAG, COLUMN_IF_KNOWN, .get = line_suspect},
 	{"min", "MIN", COLUMN_NUMBER, .get = line_min},
 	{"max", "MAX", COLUMN_NUMBER, .get = line_max},
 	{"at", "AT T", COLUMN_NUMBER, .get = line_at},
@@ -40,7 +47,7 @@ static void overview_tell(const struct session *a, struct row_model *s, size_t i
 	} else {
 		ROW_MODEL_ADD(s, host_columns, struct host_facts, l->host, l->known, query_interval(a->q, l->host->id));
 	}
-	row_model_also(s, &window_columns, l, sizeof *l);
+	ROW_MODEL_ALSO(s, window_columns, struct told_line_of, l, line_is_suspect(a, l));
 }
 
 static size_t overview_texts(const struct session *a, size_t i, struct pool *p, struct list_text *out)
@@ -495,6 +502,41 @@ static int overview_load(struct session *a, struct err *e)
 
 /* --- actions --- */
 
+#define TOLD 3 /* suspects, and things that moved, in the sentence */
+
+static void add_suspects(const struct session *a, struct buf *out)
+{
+	const struct overview *o = overview_of(a);
+	size_t n = 0;
+
+	for (size_t i = 0; i < o->n; i++) {
+		const struct host_line *l = &o->hosts[i];
+
+		if (!line_is_suspect(a, l) || n++ >= TOLD)
+			continue;
+		buf_addf(out, "%s%s", n > 1 ? ", " : "; a leak is suspected on ", l->group ? l->group->value ? l->group->value : "(none)" : l->host->name);
+	}
+	if (n > TOLD)
+		buf_addf(out, " and %zu more", n - TOLD);
+}
+
+static void add_moved(const struct session *a, struct buf *out)
+{
+	const struct overview *o = overview_of(a);
+	char func[256], n[32];
+
+	for (size_t i = 0; i < o->n_moved && i < TOLD; i++) {
+		const struct group *g = moved_group(&o->moved[i]);
+
+		buf_addf(out, "%s %s %s", i ? "," : o->all_moved ? "; moved on all hosts:" : "; moved here:", number_change(n, o->moved[i].net, 20),
+			 query_short(func, sizeof func, g->top.func ? g->top.func : g->name));
+		if (o->all_moved)
+			buf_addf(out, " on %s", host_name(a, o->moved[i].host));
+	}
+	if (o->n_moved > TOLD)
+		buf_addf(out, " and %zu more", o->n_moved - TOLD);
+}
+
 static void overview_summary(const struct session *a, struct buf *out)
 {
 	const struct overview *o = overview_of(a);
@@ -503,6 +545,8 @@ static void overview_summary(const struct session *a, struct buf *out)
 	buf_addf(out, "%zu host%s at %s", o->n, o->n == 1 ? "" : "s", time_text(a, t, a->t, TIME_CLOCK));
 	if (o->n && !a->known.known && *unknown_text(a, &a->known, why, sizeof why)) /* of the chosen one */
 		buf_addf(out, "; %s: %s", host_name(a, a->host), why);
+	add_suspects(a, out);
+	add_moved(a, out);
 }
 
 static struct list *overview_list(const struct session *a)
