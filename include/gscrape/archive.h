@@ -25,6 +25,10 @@ bool archive_time(const char *file, const struct zone *zone, int64_t mtime, int6
 /* The two times it can be; *second is NO_TIME but in that hour. */
 bool archive_times(const char *file, const struct zone *zone, int64_t *first, int64_t *second);
 
+/* The folder's name, which names the host, of a path under which a file stands in an archive: "x/h_1/2026-11-23T16-05-05Z.goroutines.txt".
+ * NULL for any other. Caller frees. */
+char *archive_file_folder(const char *path, const struct zone *zone);
+
 struct archive_file {
 	char *path;
 	int64_t time;
@@ -47,8 +51,10 @@ struct archive {
 	size_t n_troubles;
 };
 
-/* List an archive; `dir` may be an archive or one host's folder. 0, also where a host's folder cannot be read; -1 where `dir` itself
- * cannot. */
+/* List archives, hosts' folders, and files that stand in one, as one. 0, also where a host's folder cannot be read; -1 where a folder that is
+ * named cannot. */
+int archive_list_all(struct archive *a, const char *const *paths, size_t n, const struct zone *zone, struct err *e);
+/* The same of one. */
 int archive_list(struct archive *a, const char *dir, const struct zone *zone, struct err *e);
 void archive_release(struct archive *a);
 /* Would it list anything? Looks no further than the first file. */

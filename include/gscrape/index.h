@@ -28,7 +28,8 @@ struct index_totals {
 };
 
 struct index_options {
-	const char *dir;        /* an archive, or one host's folder */
+	const char *const *paths; /* archives, hosts' folders, files in them: archive_list_all() */
+	size_t n_paths;
 	const char *db;
 	const struct zone *zone; /* of names without Z; NULL is UTC */
 	int jobs;               /* threads; 0: as many as there are processors, at most 4 */

@@ -32,4 +32,7 @@ void buf_add_visible(struct buf *b, const char *s, size_t n);
 size_t visible_cells(const char *s, size_t n); /* columns of that */
 size_t word_length(const char *s); /* bytes at its begin that are letters of English, digits, _ or - */
 
+/* The name of the folder that a file stands in, NULL where the path has none, or "." or "..". Caller frees. */
+char *path_folder(const char *path);
+
 #endif

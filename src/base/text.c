@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The only home of utf8proc. */
+#include <gscrape/err.h>
 #include <gscrape/text.h>
 #include <stdio.h>
 #include <string.h>
@@ -138,4 +139,20 @@ size_t visible_cells(const char *s, size_t n)
 size_t word_length(const char *s)
 {
 	return strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+}
+
+char *path_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *from = slash;
+	char *folder;
+
+	if (!slash)
+		return NULL;
+	while (from > path && from[-1] != '/')
+		from--;
+	folder = xstrndup(from, (size_t)(slash - from));
+	if (*folder && strcmp(folder, ".") != 0 && strcmp(folder, "..") != 0)
+		return folder;
+	free(folder);
+	return NULL;
 }

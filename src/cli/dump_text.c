@@ -3,6 +3,7 @@
 #include "loose.h"
 #include <gscrape/archive.h>
 #include <gscrape/gzip.h>
+#include <stdlib.h>
 
 /* The host's dump of this time in the archive; NULL: there is none. */
 static const char *archived(const struct archive *a, const char *host, int64_t time)
@@ -14,19 +15,38 @@ static const char *archived(const struct archive *a, const char *host, int64_t t
 	return NULL;
 }
 
-bool dump_text_of(const struct options *o, const char *host, int64_t time, struct buf *out)
+/* The dump in one of these archives. */
+static bool archived_text(const struct options *o, const char *const *paths, size_t n, const struct loose_shot_key *key, struct buf *out)
 {
-	const struct texts *files = &o->visited;
-	struct archive a = {0};
-	struct err why = {0};
-	const char *path = NULL;
+	struct archive a;
+	const char *path;
 	bool found;
 
-	if (files->n && !(files->n == 1 && archive_is(files->v[0], o->archive_tz)))
-		return loose_text(o, files, &(struct loose_shot_key){host, time}, out, &why) > 0;
-	if (archive_list(&a, files->n == 1 ? files->v[0] : o->output, o->archive_tz, NULL) == 0)
-		path = archived(&a, host, time);
+	if (!n || archive_list_all(&a, paths, n, o->archive_tz, NULL) < 0)
+		return false;
+	path = archived(&a, key->host, key->time);
 	found = path && file_read(path, out, FILE_MAX, NULL) >= 0;
 	archive_release(&a);
 	return found;
+}
+
+bool dump_text_of(const struct options *o, const char *host, int64_t time, struct buf *out)
+{
+	const struct loose_shot_key key = {host, time};
+	const struct texts *files = &o->visited;
+	struct texts archives = {0};
+	struct err why = {0};
+	bool found;
+
+	if (!files->n)
+		return archived_text(o, (const char *[]){o->output}, 1, &key, out);
+	for (size_t i = 0; i < files->n; i++) {
+		if (!archive_is(files->v[i], o->archive_tz))
+			continue;
+		GROW(archives.v, archives.n, archives.cap);
+		archives.v[archives.n++] = files->v[i];
+	}
+	found = archived_text(o, archives.v, archives.n, &key, out);
+	free(archives.v);
+	return found || (archives.n < files->n && loose_text(o, files, &key, out, &why) > 0);
 }

@@ -7,6 +7,7 @@
 #include <gscrape/archive.h>
 #include <gscrape/gzip.h>
 #include <gscrape/recorder.h>
+#include <gscrape/text.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -41,23 +42,6 @@ static const char *base_of(const char *path)
 	const char *slash = strrchr(path, '/');
 
 	return slash ? slash + 1 : path;
-}
-
-/* The last folder in a path, or NULL. Caller frees. */
-static char *folder_of(const char *path)
-{
-	const char *base = base_of(path);
-	char *folder, *name;
-
-	if (base - path < 2)
-		return NULL;
-	folder = xstrndup(path, (size_t)(base - path - 1));
-	name = xstrdup(base_of(folder));
-	free(folder);
-	if (*name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
-		return name;
-	free(name);
-	return NULL;
 }
 
 /* --- times */
@@ -103,15 +87,15 @@ static bool name_time(const char *name, const struct zone *zone, int64_t *out)
 /* Whose dump it is: an archive's path says so, a folder, or the name of the file. Caller frees. */
 static char *host_of(const struct loose *l, const char *name)
 {
-	char *folder = folder_of(name), *host = NULL;
-	int64_t t;
+	char *archived = archive_file_folder(name, l->o->archive_tz), *folder = path_folder(name), *host = NULL;
 
-	if (folder && archive_time(base_of(name), l->o->archive_tz, NO_TIME, &t))
-		host = archive_host(folder);
+	if (archived)
+		host = archive_host(archived);
 	else if (l->host)
 		host = xstrdup(l->host);
 	else if (folder && name != l->path)
 		host = xstrdup(folder); /* in a bundle */
+	free(archived);
 	free(folder);
 	return host ? host : xstrdup(strcmp(l->path, "-") == 0 ? "standard input" : base_of(l->path));
 }
@@ -215,16 +199,17 @@ static int take_folder(struct loose *l, const char *path, int deep, struct err *
 {
 	struct dirent **entries;
 	int n = scandir(path, &entries, NULL, alphasort), rc = 0;
-	char *host = xstrdup(base_of(path));
+	struct err why;
+	char *host;
 
+	if (n < 0 && deep == 0)
+		return fail_errno(e, errno, path);
 	if (n < 0) {
-		free(host);
-		fail_errno(e, errno, path);
-		if (deep == 0)
-			return -1;
-		complain(l, e->text);
+		fail_errno(&why, errno, path);
+		complain(l, why.text);
 		return 0;
 	}
+	host = xstrdup(base_of(path));
 	for (int i = 0; i < n; i++) {
 		char *file = xasprintf("%s/%s", path, entries[i]->d_name);
 		struct stat st;
@@ -281,7 +266,8 @@ static int collect(struct loose *l, const struct texts *paths, struct err *e)
 		free(path);
 	}
 	free(joint);
-	if (rc == 0 && l->n == 0)
+	l->t->none = rc == 0 && l->n == 0;
+	if (l->t->none)
 		return fail(e, "%s: holds no goroutine dump", paths->v[0]);
 	return rc;
 }

@@ -22,6 +22,7 @@ struct loose_totals {
 	size_t late;   /* older than what the store has of their host, and not in it: left out */
 	size_t others; /* files that hold no dump */
 	uint64_t failed; /* where one dump is all there is: the goroutine that a crash printed first; 0 none */
+	bool none;     /* folders alone, and no dump in them */
 	struct buf told; /* what was said on stderr, a line each; the caller releases it */
 };
 

@@ -171,11 +171,11 @@ static void totals_text(const struct indexing *x, const struct index_totals *t)
 			t->late == 1 ? " is" : "s are");
 }
 
-int index_archive(const struct taking *k, const char *dir, struct index_totals *t, struct err *e)
+int index_archive(const struct taking *k, const struct texts *paths, struct index_totals *t, struct err *e)
 {
 	const struct options *o = k->o;
 	struct indexing x = {.show = isatty(STDERR_FILENO) && !o->quiet};
-	struct index_options io = {.dir = dir, .db = k->db, .zone = o->archive_tz, .jobs = o->jobs > 64 ? 64 : (int)o->jobs,
+	struct index_options io = {.paths = paths->v, .n_paths = paths->n, .db = k->db, .zone = o->archive_tz, .jobs = o->jobs > 64 ? 64 : (int)o->jobs,
 				   .passing = k->passing, .stop = &stopped, .say = say, .progress = progress, .ctx = &x};
 	struct sigaction act = {.sa_handler = on_stop}, was_int, was_term;
 	int rc;
@@ -191,7 +191,7 @@ int index_archive(const struct taking *k, const char *dir, struct index_totals *
 	if (stopped)
 		return fail(e, "stopped; the next --index goes on from here");
 	if (t->files == 0)
-		return fail(e, "%s: holds no *.goroutines.txt.gz", dir);
+		return fail(e, "%s: holds no *.goroutines.txt.gz", paths->v[0]);
 	totals_text(&x, t);
 	return x.said ? 1 : 0;
 }

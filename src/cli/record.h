@@ -21,9 +21,9 @@ struct taking {
 };
 
 /*
- * Take an archive into a store, telling standard error what the archive has that cannot be taken, and on a terminal how
+ * Take archives, as index_run() has them, into a store, telling standard error what they have that cannot be taken, and on a terminal how
  * far it is. 0; 1 when some file was no whole dump or could not be read, which is told already; -1.
  */
-int index_archive(const struct taking *k, const char *dir, struct index_totals *t, struct err *e);
+int index_archive(const struct taking *k, const struct texts *paths, struct index_totals *t, struct err *e);
 
 #endif

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "temp_store.h"
 #include "loose.h"
+#include "tell.h"
 #include <errno.h>
 #include <gscrape/archive.h>
+#include <gscrape/dump.h>
+#include <gscrape/gzip.h>
 #include <gscrape/link.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -37,29 +40,95 @@ static void back_to_terminal(void)
 	close(fd);
 }
 
-/* One folder that is an archive: its files are read by several threads. */
-static bool is_archive(const struct options *o, const struct texts *paths)
+#define HEAD 1024
+
+/* Would it be taken as it stands? A log or page around a dump is undone where loose dumps are read. What cannot be read, or tells
+ * nothing, is told by who reads it whole. */
+static bool begins_as_dump(const char *path)
 {
-	return paths->n == 1 && operand_kind(paths->v[0]) == OPERAND_FOLDER && archive_is(paths->v[0], o->archive_tz);
+	char raw[HEAD];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	ssize_t n = fd < 0 ? -1 : read(fd, raw, sizeof raw);
+	struct buf text = {0};
+	enum dump_kind kind = DUMP_GOROUTINES;
+	struct err unused;
+
+	if (fd >= 0)
+		close(fd);
+	if (n > 0 && !gzip_is(raw, (size_t)n))
+		kind = dump_sniff(raw, (size_t)n);
+	else if (n > 0 && gzip_inflate(raw, (size_t)n, &text, (size_t)1 << 20, &unused) >= 0 && text.n)
+		kind = dump_sniff(text.p, text.n);
+	buf_release(&text);
+	return kind == DUMP_GOROUTINES || kind == DUMP_DEBUG1;
 }
 
-static int take(const struct taking *k, const struct texts *paths, struct index_totals *t, struct temp_store *v, struct err *e)
+/* Read by several threads, without a look at what may stand around a dump. Files do so only in numbers, and not where --diff goes by
+ * the order in which they are named. */
+static bool is_archived(const struct options *o, const struct texts *paths, const char *path)
+{
+	enum operand kind = operand_kind(path);
+	struct stat st;
+	char *folder;
+	bool yes;
+
+	if (kind == OPERAND_FOLDER)
+		return archive_is(path, o->archive_tz);
+	if (kind != OPERAND_FILE || paths->n < 2 || o->command == CMD_DIFF || stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+		return false;
+	folder = archive_file_folder(path, o->archive_tz);
+	yes = folder && begins_as_dump(path);
+	free(folder);
+	return yes;
+}
+
+static int take_loose(const struct taking *k, const struct texts *paths, struct index_totals *t, struct temp_store *v, struct err *e)
 {
 	struct loose_totals loose;
-	int rc;
+	int rc = loose_record(k->o, paths, k->db, &loose, e);
 
-	if (is_archive(k->o, paths))
-		return index_archive(k, paths->v[0], t, e);
-	rc = loose_record(k->o, paths, k->db, &loose, e);
-	*t = (struct index_totals){.hosts = loose.hosts, .files = loose.recorded + loose.known + loose.late, .recorded = loose.recorded,
-				   .known = loose.known, .late = loose.late, .ignored = loose.others};
+	v->failed = t->files ? 0 : loose.failed;
+	t->hosts += loose.hosts;
+	t->files += loose.recorded + loose.known + loose.late;
+	t->recorded += loose.recorded;
+	t->known += loose.known;
+	t->late += loose.late;
+	t->ignored += loose.others;
 	if (loose.late)
 		fprintf(stderr, "gscrape-tui: %zu dump%s older than what the store has of their host: left out\n", loose.late,
 			loose.late == 1 ? " is" : "s are");
-	v->failed = loose.failed;
 	buf_add(&v->notes, loose.told.p, loose.told.n);
 	buf_release(&loose.told);
-	return rc;
+	return loose.none && t->files ? 0 : rc;
+}
+
+/* What the archives have is in the store when loose dumps come, and stays there whatever these are. */
+static int take(const struct taking *k, const struct texts *paths, struct index_totals *t, struct temp_store *v, struct err *e)
+{
+	struct texts archived = {0}, loose = {0};
+	struct err why = {0};
+	int rc = 0, more = 0;
+
+	for (size_t i = 0; i < paths->n; i++) {
+		struct texts *to = is_archived(k->o, paths, paths->v[i]) ? &archived : &loose;
+
+		GROW(to->v, to->n, to->cap);
+		to->v[to->n++] = paths->v[i];
+	}
+	*t = (struct index_totals){0};
+	if (archived.n)
+		rc = index_archive(k, &archived, t, e);
+	if (rc >= 0 && loose.n)
+		more = take_loose(k, &loose, t, v, &why);
+	if (more < 0 && archived.n) {
+		tell("%s", why.text);
+		more = 1;
+	} else if (more < 0) {
+		*e = why;
+	}
+	free(archived.v);
+	free(loose.v);
+	return rc < 0 || more < 0 ? -1 : rc | more;
 }
 
 int take_paths(const struct taking *k, const struct texts *paths, struct index_totals *t, struct err *e)

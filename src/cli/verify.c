@@ -53,7 +53,7 @@ static int repair(const struct options *o, struct faults *f, struct err *e)
 	int rc = store_repair(o->db, to, &how, e);
 
 	if (!rc && access(o->output, F_OK) == 0)
-		rc = index_archive(&(struct taking){.o = o, .db = to}, o->output, &t, e) < 0 ? -1 : 0;
+		rc = index_archive(&(struct taking){.o = o, .db = to}, &(struct texts){.v = (const char *[]){o->output}, .n = 1}, &t, e) < 0 ? -1 : 0;
 	if (!rc && !o->quiet)
 		fprintf(stderr, "%s: what is sound of %s\n", to, o->db);
 	free(to);

@@ -9,6 +9,7 @@
  */
 #include <gscrape/archive.h>
 #include <gscrape/gzip.h>
+#include <gscrape/text.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -180,6 +181,14 @@ bool archive_time(const char *file, const struct zone *zone, int64_t mtime, int6
 		return false;
 	*out = choose(first, second, mtime);
 	return true;
+}
+
+char *archive_file_folder(const char *path, const struct zone *zone)
+{
+	const char *slash = strrchr(path, '/');
+	int64_t unused;
+
+	return slash && archive_time(slash + 1, zone, NO_TIME, &unused) ? path_folder(path) : NULL;
 }
 
 static int make_folder(const char *path, struct err *e)

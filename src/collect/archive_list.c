@@ -199,66 +199,108 @@ static int read_folder(struct walk *w, const char *path, struct err *e)
 	return rc;
 }
 
-/* Two folders of one host ("[::1]_1" made by hand beside "[__1]_1") become one. */
+/* Take in the files of those behind, which are of the same host. */
+static void merge(struct archive_host *into, struct archive_host *others, size_t n)
+{
+	size_t total = into->n;
+
+	for (size_t i = 0; i < n; i++)
+		total += others[i].n;
+	into->files = xrealloc(into->files, total, sizeof *into->files);
+	for (size_t i = 0; i < n; i++) {
+		struct archive_host *h = &others[i];
+
+		memcpy(into->files + into->n, h->files, h->n * sizeof *h->files);
+		into->n += h->n;
+		into->unread |= h->unread;
+		free(h->files);
+		free(h->name);
+		free(h->folder);
+	}
+	if (into->unread)
+		drop_files(into);
+	else
+		qsort(into->files, into->n, sizeof *into->files, by_time);
+}
+
+/* Two folders of one host ("[::1]_1" made by hand beside "[__1]_1", last month's archive beside this one's) become one. */
 static void merge_hosts(struct archive *a)
 {
 	size_t kept = 0;
 
 	if (a->n)
 		qsort(a->hosts, a->n, sizeof *a->hosts, by_name);
-	for (size_t i = 0; i < a->n; i++) {
-		struct archive_host *h = &a->hosts[i], *last = kept ? &a->hosts[kept - 1] : NULL;
-
-		if (!last || strcmp(last->name, h->name) != 0) {
-			a->hosts[kept++] = *h;
-			continue;
-		}
-		last->unread |= h->unread;
-		last->files = xrealloc(last->files, last->n + h->n, sizeof *h->files);
-		memcpy(last->files + last->n, h->files, h->n * sizeof *h->files);
-		last->n += h->n;
-		if (last->unread)
-			drop_files(last);
-		if (last->n)
-			qsort(last->files, last->n, sizeof *last->files, by_time);
-		free(h->files);
-		free(h->name);
-		free(h->folder);
+	for (size_t i = 0, next; i < a->n; i = next) {
+		for (next = i + 1; next < a->n && strcmp(a->hosts[i].name, a->hosts[next].name) == 0; next++)
+			;
+		if (next > i + 1)
+			merge(&a->hosts[i], &a->hosts[i + 1], next - i - 1);
+		a->hosts[kept++] = a->hosts[i];
 	}
 	a->n = kept;
 }
 
-static int list(struct archive *a, const char *dir, const struct zone *zone, bool enough, struct err *e)
+static int list_folder(struct walk *top, const char *dir, struct err *e)
 {
 	char *real = realpath(dir, NULL), *trimmed = xstrdup(dir);
 	struct archive_host own = {0};
-	struct walk w = {.a = a, .zone = zone, .host = &own, .top = true, .enough = enough};
 	int rc;
 
 	for (size_t n = strlen(trimmed); n > 1 && trimmed[n - 1] == '/'; n--)
 		trimmed[n - 1] = '\0';
-	*a = (struct archive){0};
 	own.name = archive_host(real && strrchr(real, '/') ? strrchr(real, '/') + 1 : trimmed);
 	own.folder = xstrdup(trimmed);
-	rc = read_folder(&w, trimmed, e);
-	add_host(&w, &own);
-	merge_hosts(a);
-	if (rc)
-		archive_release(a);
+	top->host = &own;
+	top->cap_files = 0;
+	rc = read_folder(top, trimmed, e);
+	add_host(top, &own);
 	free(trimmed);
 	free(real);
 	return rc;
 }
 
+static void list_file(struct walk *top, const char *path, char *folder)
+{
+	const char *name = strrchr(path, '/') + 1;
+	struct archive_host own = {.name = archive_host(folder), .folder = xstrndup(path, (size_t)(name - path - 1))};
+
+	top->host = &own;
+	top->cap_files = 0;
+	add_file(top, path, name);
+	add_host(top, &own);
+	free(folder);
+}
+
+int archive_list_all(struct archive *a, const char *const *paths, size_t n, const struct zone *zone, struct err *e)
+{
+	struct walk w = {.a = a, .zone = zone, .top = true};
+	int rc = 0;
+
+	*a = (struct archive){0};
+	for (size_t i = 0; i < n && !rc; i++) {
+		char *folder = archive_file_folder(paths[i], zone);
+
+		if (folder)
+			list_file(&w, paths[i], folder);
+		else
+			rc = list_folder(&w, paths[i], e);
+	}
+	merge_hosts(a);
+	if (rc)
+		archive_release(a);
+	return rc;
+}
+
 int archive_list(struct archive *a, const char *dir, const struct zone *zone, struct err *e)
 {
-	return list(a, dir, zone, false, e);
+	return archive_list_all(a, &dir, 1, zone, e);
 }
 
 bool archive_is(const char *dir, const struct zone *zone)
 {
 	struct archive a = {0};
-	bool yes = list(&a, dir, zone, true, NULL) == 0 && a.n > 0;
+	struct walk w = {.a = &a, .zone = zone, .top = true, .enough = true};
+	bool yes = list_folder(&w, dir, NULL) == 0 && a.n > 0;
 
 	archive_release(&a);
 	return yes;

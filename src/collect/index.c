@@ -272,7 +272,9 @@ static int plan(struct index *x, struct series *s)
 	for (size_t i = 0; i < s->from->n; i++) {
 		int64_t time = s->from->files[i].time;
 
-		if (last == NO_TIME || time > last)
+		if (i && time == s->from->files[i - 1].time) /* a copy, from another folder */
+			x->t->known++;
+		else if (last == NO_TIME || time > last)
 			s->todo[s->n++] = i;
 		else if (times_have(&known, time))
 			x->t->known++;
@@ -344,7 +346,7 @@ int index_run(const struct index_options *o, struct index_totals *t, struct err 
 	int rc;
 
 	*t = (struct index_totals){0};
-	if (archive_list(&x.archive, o->dir, o->zone, e) < 0)
+	if (archive_list_all(&x.archive, o->paths, o->n_paths, o->zone, e) < 0)
 		return -1;
 	rc = recorder_open(&x.r, o->db, e);
 	if (!rc) {

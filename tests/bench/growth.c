@@ -189,7 +189,7 @@ static void watch(void *ctx, const struct index_totals *t, size_t done)
 
 static void measure(const char *dir, const char *db, struct figures *out)
 {
-	struct index_options o = {.dir = dir, .db = db, .jobs = 1, .progress = watch, .ctx = &out->of[MEMORY]};
+	struct index_options o = {.paths = (const char *[]){dir}, .n_paths = 1, .db = db, .jobs = 1, .progress = watch, .ctx = &out->of[MEMORY]};
 	double yards = yard(), from = processor(), before = own_kb();
 	struct asked a = {0};
 	struct store *s;

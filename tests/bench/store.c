@@ -346,7 +346,7 @@ static void recording(const char *dir, const char *db, uint64_t *bytes)
 	struct spent base = inflate_all(dir, bytes), took;
 	double alone = read_all(dir);
 	struct peak peak = {0};
-	struct index_options o = {.dir = dir, .db = db, .progress = watch, .ctx = &peak};
+	struct index_options o = {.paths = (const char *[]){dir}, .n_paths = 1, .db = db, .progress = watch, .ctx = &peak};
 	struct index_totals t, again;
 	struct archive a;
 	struct err e;

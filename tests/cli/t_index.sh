@@ -96,6 +96,27 @@ mkfifo shut/h_1/2026-11-23T16-30-00.000Z.goroutines.txt
 is 'a pipe with a name of the archive is told, and not waited for' "$("$g" --index shut/h_1 --db shut.db --json -q --archive-tz UTC 2>err | jq -c '[.known, .recorded]') $(cat err)" \
 	'[1,0] gscrape-tui: shut/h_1/2026-11-23T16-30-00.000Z.goroutines.txt: is no file: left out this time'
 
+# Several folders, and files by a pattern of the shell, are one archive: in order of time, and as fast.
+mkdir -p parts/new parts/old; cp -r "$data/series/." parts/old
+for h in parts/old/*; do mkdir "parts/new/${h##*/}"; for f in $(ls $h | tail -5); do mv "$h/$f" "parts/new/${h##*/}"; done; done
+counts() { "$g" --index "$@" --archive-tz UTC --db parts.db --json -q | jq -c '[.recorded, .known, .late, .failed, .cut, .bytes, .goroutines, .epochs]'; }
+answers() { for q in --hosts --lives --leaks --goroutines; do "$g" $q --json --db parts.db; done; }
+want=$(counts "$data/series"); answers >want
+for p in 'parts/new parts/old' 'parts/new/* parts/old/*' 'parts/*/*/*'; do
+	rm -f parts.db*
+	is "$p: what one archive has" "$(counts $p)" "$want"
+	is '... told in the same way' "$(answers | cmp - want && echo same)" same
+done
+cp -r parts/new parts/copy
+is 'a copy is known' "$(rm -f parts.db*; counts parts/new parts/copy | jq -c '[.[1], .[2]]')" "[$(ls parts/new/* | grep -c gz),0]"
+echo x >odd.txt
+"$g" --index parts/new odd.txt --db odd.db --archive-tz UTC -q 2>err; rc=$?
+is 'what is beside them and cannot be taken is told; they are' "$rc $(cat err) $("$g" --hosts --db odd.db --json | jq -s length)" "1 gscrape-tui: odd.txt: is no goroutine dump $(ls parts/new | wc -l)"
+mkdir log_1; { echo 'a line of a log'; cat whole.goroutines.txt; } >log_1/2026-11-23T16-00-00.000Z.goroutines.txt; cp -r log_1 log_2
+is 'around what is named by itself a log may stand' "$("$g" --index log_*/* --db log.db --json -q 2>/dev/null | jq .recorded) $("$g" --stats --db log.db --json | jq -c '[.host, .goroutines]' | tr '\n' ' ')" \
+	'2 ["log:1",722] ["log:2",722] '
+is 'the text of one out of several folders' "$("$g" --goroutine 1 --raw --host 127.0.0.1:2019 --archive-tz UTC parts/new parts/old | head -1 | cut -d' ' -f1,2)" 'goroutine 1'
+
 # The same answers however it is indexed.
 told() { for q in --hosts --lives --leaks --goroutines; do "$g" $q --json --db "$1"; done; }
 "$g" --index "$data/series" --archive-tz UTC --db single.db --jobs 1

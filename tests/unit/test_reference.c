@@ -754,7 +754,7 @@ static void check_all_hosts(struct query *q)
 
 static void real_series(void **state)
 {
-	struct index_options o = {.dir = "tests/data/series", .jobs = 1};
+	struct index_options o = {.paths = (const char *[]){"tests/data/series"}, .n_paths = 1, .jobs = 1};
 	struct index_totals t;
 	struct query *q;
 	struct err e;

@@ -22,7 +22,7 @@ static char db[256];
 
 static int make_store(void **state)
 {
-	struct index_options o = {.dir = "tests/data/series", .db = db, .jobs = 1};
+	struct index_options o = {.paths = (const char *[]){"tests/data/series"}, .n_paths = 1, .db = db, .jobs = 1};
 	struct index_totals t;
 	struct err e;
 	const char *tmp = getenv("TMP");
