@@ -24,6 +24,30 @@ while read -r set kind name _ debian _ arch _; do
 	grep -q "^depends=.*[( ]$arch[ )]" "$TOP/contrib/PKGBUILD" || echo "PKGBUILD: $arch"
 done <"$TOP/contrib/dependencies" >"$TMP/lacks"
 check "every library that is linked is in every package's list" diff "$TMP/lacks" /dev/null
+# And each tool, where the packages' builders have it not by themselves.
+while read -r set kind name _ debian fedora _; do
+	[ "$set" = build ] && [ "$kind" = tool ] || continue
+	[[ $debian == build-essential || $debian == make || $debian == gzip ]] || grep -q "[ ,]$debian\b" "$TOP/contrib/debian/control" || echo "debian/control: $debian"
+	grep -q "^BuildRequires:.* $fedora\b" "$TOP/contrib/gscrape-tui.spec" || echo "gscrape-tui.spec: $fedora"
+done <"$TOP/contrib/dependencies" >"$TMP/lacks"
+check "and every tool that builds it" diff "$TMP/lacks" /dev/null
+# The spec names what make install puts where, and no more; PKGBUILD and debian/rules pack all of it.
+spec_files() { # the list of %files, as paths; a folder stands for what is in it
+	sed -n '/^%files/,$p' "$TOP/contrib/gscrape-tui.spec" | grep '^%{_' | sed 's,%{_bindir},/usr/bin,; s,%{_mandir},/usr/share/man,; s,%{_docdir},/usr/share/doc,; s,%{_datadir},/usr/share,
+		s,%{_unitdir},/usr/lib/systemd/system,; s,%{_sysusersdir},/usr/lib/sysusers.d,; s,%{_tmpfilesdir},/usr/lib/tmpfiles.d,'
+}
+if command -v make >/dev/null; then
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -o all -C "$TOP" B="$B" DESTDIR="$TMP/root" PREFIX=/usr SYSTEMDDIR=/usr/lib/systemd/system install >"$TMP/out" 2>&1 || cat "$TMP/out"
+	(cd "$TMP/root" && find . -type f | sed 's/^\.//') | LC_ALL=C sort >"$TMP/installed"
+	spec_files | while read -r path; do
+		for f in "$TMP/root"$path; do
+			if [ -e "$f" ]; then find "$f" -type f; else echo "$TMP/root/not installed: $path"; fi
+		done
+	done | sed "s,^$TMP/root,," | LC_ALL=C sort >"$TMP/listed"
+	check "the spec lists all files that make install installs" diff "$TMP/listed" "$TMP/installed"
+else
+	n=$((n + 1)); echo "ok $n - the spec lists all files that make install installs # SKIP no make here"
+fi
 check "PKGBUILD is bash" bash -n "$TOP/contrib/PKGBUILD"
 T="tmux -L gspop$$ -f /dev/null"
 trap '$T kill-server 2>/dev/null' EXIT
