@@ -388,6 +388,7 @@ struct activity_question {
 	struct window w; /* of one host, by columns */
 	enum group_by by;
 	size_t most;     /* once there are more groups than this it is given up: *n is more than it, and *out of no use. 0: no bound */
+	struct filter *where; /* of those that pass, while they do: who came and left, and how long they lived, is 0 then. NULL: all */
 };
 int query_activity(struct query *q, const struct activity_question *ask, struct pool *p, struct activity **out, size_t *n,
 		   struct err *e);

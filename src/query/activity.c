@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How groups came and went over a window: who is in which, interval by interval, and peaks.h for the order of time. */
-#include "interval.h"
+#include "match_walk.h"
 #include "peaks.h"
 #include <gscrape/hash.h>
 #include <stdlib.h>
@@ -18,6 +18,7 @@ struct lived {
 
 struct counting {
 	struct query *q;
+	const struct activity_question *ask;
 	struct pool *p;
 	const struct range *r;
 	struct peaks peaks;
@@ -57,6 +58,11 @@ static uint32_t group_of(struct counting *w, struct trait t)
 	if (!w->known[k])
 		w->known[k] = group_by_key(w, group_key(w->q, w->by, &t), t.stack) + 1;
 	return w->known[k] - 1;
+}
+
+static bool too_many(const struct counting *w)
+{
+	return w->ask->most && w->n > w->ask->most;
 }
 
 /* --- one interval --- */
@@ -190,34 +196,91 @@ const char *activity_name(struct query *q, struct pool *p, const struct activity
 	return group_name(q, p, &g, by);
 }
 
+static int count_all(struct counting *w, struct err *e)
+{
+	struct interval_question all = {.w = w->ask->w, .parts = true};
+	const struct interval *v;
+	struct intervals *it;
+	int rc = intervals_begin(w->q, &all, &it, e);
+
+	if (rc <= 0)
+		return rc;
+	w->r = intervals_range(it);
+	peaks_begin(&w->peaks, w->r, &w->ask->w, w->p);
+	while ((rc = intervals_next(it, &v)) == 1 && !too_many(w)) {
+		peaks_upto(&w->peaks, v->mark);
+		activity_take(w, v);
+	}
+	rc = rc < 0 ? -1 : 0;
+	peaks_end(&w->peaks);
+	intervals_end(it);
+	return rc;
+}
+
+/* --- of those who pass a filter --- */
+
+static void passing_begin(void *ctx, const struct range *r)
+{
+	struct counting *w = ctx;
+
+	w->r = r;
+	peaks_begin(&w->peaks, r, &w->ask->w, w->p);
+}
+
+static void passing_stretch(void *ctx, const struct interval *v, uint32_t from, uint32_t to)
+{
+	struct counting *w = ctx;
+	uint32_t group, end = to > v->to ? v->end : to, text;
+
+	if (too_many(w))
+		return;
+	group = group_of(w, interval_trait(v));
+	text = range_text(w->r, from);
+	peaks_change(&w->peaks, from == v->from || !v->samples ? v->since : from, group, 1);
+	if (end)
+		peaks_change(&w->peaks, end, group, -1);
+	if (v->samples)
+		spent(w, group, v->state, range_samples(w->r, text, range_text(w->r, to - 1)) - (text != from));
+}
+
+/* The last column ends as the newest snapshot tells it. */
+static int passing_end(void *ctx, struct err *e)
+{
+	struct counting *w = ctx;
+	struct alive_list l;
+	struct pool p = {0};
+	int rc;
+
+	peaks_end(&w->peaks);
+	rc = matches_newest(w->q, w->r, w->ask->where, &p, &l, e);
+	for (size_t g = 0; rc == 1 && g < w->n && w->peaks.column >= 0; g++)
+		w->e[g].a.last[w->peaks.column] = 0;
+	for (size_t i = 0; rc == 1 && i < l.n && w->peaks.column >= 0 && !too_many(w); i++) {
+		uint32_t group = group_of(w, (struct trait){l.a[i].stack, l.a[i].state_id, l.a[i].labels_id, l.a[i].id});
+		struct activity *a = &w->e[group].a;
+		uint32_t n = ++a->last[w->peaks.column], *most = &a->alive[w->peaks.column];
+
+		*most = n > *most ? n : *most;
+	}
+	pool_release(&p);
+	return rc;
+}
+
 int query_activity(struct query *q, const struct activity_question *ask, struct pool *p, struct activity **out, size_t *n,
 		   struct err *e)
 {
-	struct interval_question all = {.w = ask->w, .parts = true};
-	struct counting w = {.q = q, .p = p, .by = ask->by};
-	const struct interval *v;
-	struct intervals *it;
-	int rc = ask->w.to > ask->w.from && ask->w.cols ? intervals_begin(q, &all, &it, e) : 0;
+	struct counting w = {.q = q, .ask = ask, .p = p, .by = ask->by};
+	struct match_walk tell = {passing_begin, passing_stretch, passing_end, &w};
+	int rc = 0;
 
-	*n = 0;
-	*out = pool_alloc(p, sizeof **out);
-	if (rc <= 0)
-		return rc;
-	w.r = intervals_range(it);
-	peaks_begin(&w.peaks, w.r, &ask->w, p);
-	while ((rc = intervals_next(it, &v)) == 1 && (!ask->most || w.n <= ask->most)) {
-		peaks_upto(&w.peaks, v->mark);
-		activity_take(&w, v);
-	}
-	rc = rc < 0 ? -1 : 0;
-	peaks_end(&w.peaks);
+	if (ask->w.to > ask->w.from && ask->w.cols)
+		rc = ask->where ? matches_walk(q, &ask->w, ask->where, &tell, e) : count_all(&w, e);
 	*out = activity_answer(&w);
 	*n = w.n;
-	intervals_end(it);
 	peaks_release(&w.peaks);
 	hash_release(&w.index);
 	free(w.e);
 	free(w.known);
 	free(w.lived);
-	return rc;
+	return rc < 0 ? -1 : 0;
 }

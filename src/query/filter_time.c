@@ -4,7 +4,7 @@
  * turns at most twice for each condition within an interval: there it is asked again.
  */
 #include "filter_node.h"
-#include "interval.h"
+#include "match_walk.h"
 #include <stdlib.h>
 
 #define TURNS_MAX 64
@@ -12,9 +12,9 @@
 struct matching {
 	struct query *q;
 	struct filter *f;
+	const struct match_walk *tell;
 	const struct range *r;
 	const char *host;
-	int32_t *delta;     /* by snapshot of the range */
 	uint32_t turns[TURNS_MAX];
 	size_t n_turns;
 	struct last_words words; /* of the process that is walked over: how old its goroutines are at least */
@@ -89,6 +89,12 @@ static int count_interval(struct matching *m, const struct interval *v, struct e
 	m->words_of = v->epoch;
 	g.born = words_born(&m->words, v->id, g.first);
 	g.waits = g.family == FAM_RUNNING || query_is_grouped(q, m->r->host, v->epoch) ? NO_TIME : g.since;
+	if (!v->samples) {
+		s.at = range_time(m->r, m->r->before);
+		if (filter_accepts(m->f, q, &s))
+			m->tell->stretch(m->tell->ctx, v, v->end, v->end);
+		return 0;
+	}
 	find_turns(m, v, &g);
 	for (size_t i = 0; i <= m->n_turns; i++) {
 		uint32_t to = i < m->n_turns ? m->turns[i] : v->to + 1;
@@ -96,44 +102,21 @@ static int count_interval(struct matching *m, const struct interval *v, struct e
 		if (to <= from)
 			continue;
 		s.at = range_time(m->r, from);
-		if (filter_accepts(m->f, q, &s)) {
-			m->delta[from - m->r->from]++;
-			m->delta[to - m->r->from]--;
-		}
+		if (filter_accepts(m->f, q, &s))
+			m->tell->stretch(m->tell->ctx, v, from, to);
 		from = to;
 	}
 	return 0;
 }
 
-/* At the newest snapshot the dump's minutes prove more: what is said of that time alone stands here, too. */
-static int count_newest(struct matching *m, struct matches *out, struct err *e)
+int matches_walk(struct query *q, const struct window *w, struct filter *f, const struct match_walk *tell, struct err *e)
 {
-	const struct host_row *h = host_row(m->q, m->r->host);
-	uint32_t last = range_text(m->r, m->r->to);
-	struct alive_list l;
-	struct pool p = {0};
-	int rc;
-
-	if (!last || last < m->r->from || last != text_seq(m->q, m->r->host, h->last_seq))
-		return 0;
-	rc = alive_at(m->q, m->r->host, last, &p, &l, e);
-	if (rc == 0)
-		rc = filter_alive_at(m->f, m->q, (struct snapshot_key){m->r->host, last}, l.a, &l.n, e);
-	out->count[last - m->r->from] = (int32_t)l.n;
-	pool_release(&p);
-	return rc;
-}
-
-int query_matches(struct query *q, const struct window *w, struct filter *f, struct pool *p, struct matches *out, struct err *e)
-{
-	struct interval_question ask = {.w = *w, .waits = true};
-	struct matching m = {.q = q, .f = f};
+	struct interval_question ask = {.w = *w, .waits = true, .over = true};
+	struct matching m = {.q = q, .f = f, .tell = tell};
 	const struct interval *v;
 	struct intervals *it;
-	int32_t now = 0;
 	int rc;
 
-	*out = (struct matches){0};
 	if (filter_over_time(f, e) < 0)
 		return -1;
 	rc = intervals_begin(q, &ask, &it, e);
@@ -141,23 +124,85 @@ int query_matches(struct query *q, const struct window *w, struct filter *f, str
 		return rc;
 	m.r = intervals_range(it);
 	m.host = host_row(q, w->host)->name;
-	out->first = m.r->from;
-	out->n = m.r->to - m.r->from + 1;
-	out->count = pool_alloc(p, (out->n + 2) * sizeof *out->count);
-	m.delta = out->count;
+	tell->begin(tell->ctx, m.r);
 	while ((rc = intervals_next(it, &v)) == 1)
 		if (count_interval(&m, v, e) < 0)
 			break;
-	rc = rc == 1 ? -1 : rc;
-	for (size_t i = 0; i < out->n && rc == 0; i++) {
-		const struct snapshot_header *t = range_at(m.r, out->first + (uint32_t)i);
-
-		now += out->count[i];
-		out->count[i] = t && t->text == out->first + i ? now : -1;
-	}
-	if (rc == 0)
-		rc = count_newest(&m, out, e);
+	rc = rc == 0 ? tell->end(tell->ctx, e) : -1;
 	intervals_end(it);
 	pool_release(&m.pool);
-	return rc < 0 ? -1 : filter_gave_up(f, e);
+	return rc < 0 || filter_gave_up(f, e) < 0 ? -1 : 1;
+}
+
+int matches_newest(struct query *q, const struct range *r, struct filter *f, struct pool *p, struct alive_list *l, struct err *e)
+{
+	const struct host_row *h = host_row(q, r->host);
+	uint32_t last = range_text(r, r->to);
+
+	if (!last || last < r->from || last != text_seq(q, r->host, h->last_seq))
+		return 0;
+	if (alive_at(q, r->host, last, p, l, e) < 0 || filter_alive_at(f, q, (struct snapshot_key){r->host, last}, l->a, &l->n, e) < 0)
+		return -1;
+	return 1;
+}
+
+/* --- how many, snapshot by snapshot --- */
+
+struct tallying {
+	struct query *q;
+	struct filter *f;
+	struct pool *p;
+	const struct range *r;
+	struct matches *out; /* while it is walked, by how many more or less there are than at the snapshot before */
+};
+
+static void tally_begin(void *ctx, const struct range *r)
+{
+	struct tallying *t = ctx;
+
+	t->r = r;
+	t->out->first = r->from;
+	t->out->n = r->to - r->from + 1;
+	t->out->count = pool_alloc(t->p, (t->out->n + 2) * sizeof *t->out->count);
+}
+
+static void tally_stretch(void *ctx, const struct interval *v, uint32_t from, uint32_t to)
+{
+	struct tallying *t = ctx;
+
+	if (!v->samples)
+		return;
+	t->out->count[from - t->r->from]++;
+	t->out->count[to - t->r->from]--;
+}
+
+static int tally_end(void *ctx, struct err *e)
+{
+	struct tallying *t = ctx;
+	struct matches *out = t->out;
+	struct alive_list l;
+	struct pool p = {0};
+	int32_t now = 0;
+	int rc;
+
+	for (size_t i = 0; i < out->n; i++) {
+		const struct snapshot_header *s = range_at(t->r, out->first + (uint32_t)i);
+
+		now += out->count[i];
+		out->count[i] = s && s->text == out->first + i ? now : -1;
+	}
+	rc = matches_newest(t->q, t->r, t->f, &p, &l, e);
+	if (rc == 1)
+		out->count[range_text(t->r, t->r->to) - t->r->from] = (int32_t)l.n;
+	pool_release(&p);
+	return rc;
+}
+
+int query_matches(struct query *q, const struct window *w, struct filter *f, struct pool *p, struct matches *out, struct err *e)
+{
+	struct tallying t = {.q = q, .f = f, .p = p, .out = out};
+	struct match_walk tell = {tally_begin, tally_stretch, tally_end, &t};
+
+	*out = (struct matches){0};
+	return matches_walk(q, w, f, &tell, e) < 0 ? -1 : 0;
 }

@@ -26,6 +26,28 @@ static void pieces(struct jw *j, const char *key, const uint32_t *n, size_t cols
 	jw_end(j);
 }
 
+static void lives(struct jw *j, const struct activity *a)
+{
+	jw_kuint(j, "came", a->came);
+	jw_kuint(j, "left", a->left);
+	jw_kuint(j, "there", a->there);
+	jw_kint(j, "p50", a->p50);
+	jw_kint(j, "p90", a->p90);
+	jw_kint(j, "longest", a->longest);
+	jw_kbool(j, "clipped", a->clipped);
+}
+
+/* How many there are of all groups, when each piece ends. */
+static void all_together(struct request *r, const struct activity *a, size_t n, size_t cols)
+{
+	uint32_t *all = pool_alloc(&r->pool, (cols + 1) * sizeof *all);
+
+	for (size_t g = 0; g < n; g++)
+		for (size_t i = 0; i < cols; i++)
+			all[i] += a[g].last[i];
+	pieces(&r->j, "last", all, cols);
+}
+
 static void activity_row(struct request *r, const struct named_activity *g, size_t cols)
 {
 	const struct activity *a = g->a;
@@ -37,13 +59,8 @@ static void activity_row(struct request *r, const struct named_activity *g, size
 	jw_kstr(&r->j, "group", g->name);
 	jw_kuint(&r->j, "peak", a->peak);
 	jw_kuint(&r->j, "samples", samples);
-	jw_kuint(&r->j, "came", a->came);
-	jw_kuint(&r->j, "left", a->left);
-	jw_kuint(&r->j, "there", a->there);
-	jw_kint(&r->j, "p50", a->p50);
-	jw_kint(&r->j, "p90", a->p90);
-	jw_kint(&r->j, "longest", a->longest);
-	jw_kbool(&r->j, "clipped", a->clipped);
+	if (!r->where)
+		lives(&r->j, a);
 	if (cols) {
 		pieces(&r->j, "alive", a->alive, cols);
 		pieces(&r->j, "last", a->last, cols);
@@ -89,6 +106,8 @@ static int activity_answer(struct request *r, const struct host *h, const struct
 	jw_ktime(&r->j, "to", ask->w.to);
 	if (texts(r, &ask->w, e) < 0)
 		return -1;
+	if (cols)
+		all_together(r, a, n, cols);
 	shape_page(&r->j, page);
 	jw_key(&r->j, "groups");
 	jw_arr(&r->j);
@@ -105,8 +124,9 @@ int answer_activity(struct request *r, struct err *e)
 	struct activity_question ask = {.by = asked_grouping(r), .most = GROUPS_MAX};
 	size_t cols = param(r, "buckets")->number;
 
-	if (!h)
+	if (!h || asked_filter_of_each(r, e) < 0)
 		return -1;
+	ask.where = r->where;
 	if (ask.by == BY_NONE)
 		return refuse(r, MHD_HTTP_BAD_REQUEST, e, "by: of each goroutine by itself /api/v1/goroutine tells");
 	ask.w = (struct window){.host = h->id, .from = asked_time(r, "from", h->first), .to = asked_time(r, "to", h->last), .cols = cols ? cols : 1};

@@ -381,7 +381,7 @@ static int load_activity(struct session *a, struct err *e)
 		return -1;
 	if (h->by == BY_NONE) /* a goroutine's own life tells */
 		return 0;
-	return query_activity(a->q, &(struct activity_question){{a->host, a->from, a->to, (size_t)(w ? w : 1)}, h->by, 0},
+	return query_activity(a->q, &(struct activity_question){{a->host, a->from, a->to, (size_t)(w ? w : 1)}, h->by, 0, NULL},
 		&h->act_memo.pool, &h->activity, &h->n_activity, e);
 }
 

@@ -81,6 +81,18 @@ same([r for r in lists if not pages(r)], [], 'the pages of a list are the list')
 ok(refused(query('/api/v1/groups', host='127.0.0.1:6061'), 404), 'an unknown host')
 
 
+def passing(host, at, where):
+    """Of groups over a window, those that pass at its end; and at that time itself."""
+    over = s.json(f'/api/v1/activity?host={host}&by=state&to={at}&buckets=3&where={where}')
+    then = s.json(f'/api/v1/groups?host={host}&by=state&at={at}&where={where}')['groups']
+    return ({g['group']: g['last'][-1] for g in over['groups'] if g['last'][-1]}, over['last'][-1]), ({g['group']: g['count'] for g in then}, sum(g['count'] for g in then))
+
+
+moments = [(h['host'], t, w) for h in s.json('/api/v1/hosts') for t in s.json(f'/api/v1/snapshots?host={h["host"]}&as=columns')['time'][::6] + [h['last']]
+           for w in ('waiting%20%3E%201m', 'id%20%3C%2060', 'age%20%3E%202m%20and%20age%20%3C%2010m')]
+same([m for m in moments if len({str(sorted(x.items())) + str(n) for x, n in passing(*m)}) > 1], [], f'who passes over time is who passes then, at {len(moments)} moments')
+
+
 # --- not HTTP as we know it ---
 def raw(data, wait=1.5):
     """What comes back until the server closes, or for so long."""

@@ -288,6 +288,7 @@ def tests():
     ok(texts('table[aria-label=Frames] tbody tr')[0].split()[-1] == f'+{leak - was:,}', 'two times compared: what moved most comes first', texts('table[aria-label=Frames] tbody tr')[0])
     load('?view=flame&host=127.0.0.1:6060&of=window&from=1795450000000&to=1795450600000')
     ok('samples of' in text('#main p.dim'), 'or a window, by samples')
+    flames(wide)
     load('?view=flame&host=127.0.0.1:6060&at=1795400000000')
     ok('nothing is known' in text('#unknown'), 'where nothing is known it says so', text('#unknown'))
     same([m for m in news() if '404' not in m], [], 'no complaint in that')
@@ -679,6 +680,16 @@ def stacked_groups():
     same([sum(x) for x in zip(*sets.values())], whole, 'together they are as many as there were')
     same(list(sets)[:2] + list(sets)[-1:], ['IO wait', 'select', f'{len(known) - 7} others'], 'the largest first, then all others')
     same(max(sets['IO wait']), known['IO wait']['peak'], 'each as the API has it')
+    d.find_element(By.ID, 'filter').send_keys('func ~ net')
+    passing = s.json('/api/v1/snapshots?host=127.0.0.1:2019&buckets=300&where=' + quote('func ~ net'))['buckets']
+    there = lambda: [sum(y or 0 for y in x) for x in zip(*dict(d.execute_script(drawn)[1]).values())]
+    ok(until(lambda: max(there()) == max(x['matching'] or 0 for x in passing) < max(whole)), 'those that pass, where there is a filter', there())
+    then = s.json('/api/v1/groups?host=127.0.0.1:2019&by=state&where=' + quote('func ~ net'))['groups']
+    got = {label: [y for y in ys if y is not None][-1] for label, ys in d.execute_script(drawn)[1]}
+    same({g['group']: g['count'] for g in then}, {k: n for k, n in got.items() if n}, 'in each group as many as there are')
+    ok(until(lambda: [r.split('\t')[1] for r in texts('table[aria-label=Groups] tbody tr')] == [g['group'] for g in then] and len(rows('table[aria-label=Groups] .spark path')) == len(then)), 'and over time')
+    key(Keys.ESCAPE)
+    load('?view=host&host=127.0.0.1:2019&by=state&chart=state')
     mark = "const c = Chart.getChart(document.querySelector('.chart canvas')); return c.options.restarts.map(t => t >= c.scales.x.min && t <= c.scales.x.max)"
     same(d.execute_script(mark), [True], 'a new process is marked')
     load('?view=host&host=127.0.0.1:2019&chart=groups&from=1795450460000&to=1795450500000')
@@ -686,6 +697,37 @@ def stacked_groups():
     came = s.json('/api/v1/activity?host=127.0.0.1:2019&from=1795450460000&to=1795450500000')['groups'][0]
     first = next(t.split('\t') for t in texts('table[aria-label=Groups] tbody tr') if came['group'].split('/')[-1].split(' ')[0] in t)
     same(first[4:6], [str(came['came']), str(came['left'])], 'of the window that is shown')
+
+
+def flames(wide):
+    """A frame that is looked at is in the address; two windows side by side, on average of their snapshots."""
+    load('?view=flame&host=127.0.0.1:6060&at=1795451000000')
+    focus = "return document.querySelector('#main p.dim').innerText.split('looked at: ')[1] ?? ''"
+    d.execute_script("[...document.querySelectorAll('#main svg g')].find(g => g.querySelector('title').textContent.startsWith('main.fetch.func1:')).dispatchEvent(new Event('click'))")
+    ok(until(lambda: d.execute_script(focus).startswith('main.fetch.func1: ') and 'open=main.fetch' in d.current_url), 'a frame that is looked at is in the address', d.current_url)
+    seen = d.execute_script(focus)
+    d.get(d.current_url)
+    ok(ready() and until(lambda: d.execute_script(focus) == seen), 'where a link leads')
+    d.get(d.current_url.replace('at=1795451000000', 'at=1795450000000'))
+    ok(ready() and until(lambda: d.execute_script(focus).startswith('main.fetch.func1: ') and d.execute_script(focus) != seen), 'at other times, too', d.execute_script(focus))
+    key('|')
+    ok(until(lambda: not d.execute_script(focus) and 'open=' not in d.current_url), 'until all is shown')
+    load('?view=flame&host=127.0.0.1:6060&at=1795451000000&open=no.such.frame')
+    same(dict(d.execute_script(wide))['all'] > 300, True, 'a frame that is not there is none')
+    windows = [(1795451000000, 1795451528000), (1795449905000, 1795450200000)]
+    load('?view=host&host=127.0.0.1:6060&by=state&from=%d&to=%d&base=%d&until=%d' % (*windows[0], *windows[1]))
+    ok(until(lambda: rows('table[aria-label=Windows]')), 'two windows')
+    press('as a flame graph', By.LINK_TEXT)
+    ok(until(lambda: 'view=flame' in d.current_url and ready()), 'as a flame graph')
+    def means(func, window):
+        x = [s.json(f'/api/v1/activity?host=127.0.0.1:6060&by=state&from={w[0]}&to={w[1]}&limit=1')['snapshots'] for w in windows][windows.index(window)]
+        return sum(int(line.rsplit(' ', 1)[1]) for line in s.ask('/api/v1/export/folded?host=127.0.0.1:6060&from=%d&to=%d' % window)[2].decode().splitlines() if func in line.rsplit(' ', 1)[0].split(';')) / x
+    now, was = [means('main.fetch.func1', w) for w in windows]
+    cells = lambda: texts('table[aria-label=Frames] tbody tr')[0].split('\t')
+    ok(cells()[0] == 'main.fetch.func1' and [float(x.replace(',', '')) for x in (cells()[1], cells()[3], cells()[4])] == [round(now, 1), round(was, 1), round(now - was, 1)], 'what differs most comes first, on average of the snapshots', (cells(), now, was))
+    ok('on average of the snapshots' in text('#main p.dim') and '16:05:05' in text('#main p.dim'), 'as it says', text('#main p.dim'))
+    key('x')
+    ok(until(lambda: 'Pin a time first' in text('#unknown')), 'until the window is given up')
 
 
 def scaled():

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How groups come and go, how much functions are used: held against who is alive at each snapshot of real dumps, and
  * counted by hand on small ones. */
+#include <gscrape/filter.h>
 #include <gscrape/index.h>
 #include <gscrape/query.h>
 #include <gscrape/recorder.h>
@@ -98,7 +99,7 @@ static void as_asked_one_by_one(void **state)
 				size_t n;
 
 				assert_int_equal(query_activity(q, &(struct activity_question){{h[i].id, windows[w][0],
-					windows[w][1], COLS}, (enum group_by)by, 0}, &p, &a, &n, NULL), 0);
+					windows[w][1], COLS}, (enum group_by)by, 0, NULL}, &p, &a, &n, NULL), 0);
 				assert_true(n > 0);
 				check_columns(&h[i], windows[w][0], windows[w][1], (enum group_by)by, a, n);
 				pool_release(&p);
@@ -111,7 +112,7 @@ static void as_asked_one_by_one(void **state)
 static void too_many_groups(void **state)
 {
 	const struct host *h = query_hosts(q, &(size_t){0});
-	struct activity_question ask = {{h->id, h->first, h->last, COLS}, BY_STACK, 0};
+	struct activity_question ask = {{h->id, h->first, h->last, COLS}, BY_STACK, 0, NULL};
 	struct pool p = {0};
 	struct activity *a;
 	size_t all, n;
@@ -124,6 +125,44 @@ static void too_many_groups(void **state)
 	ask.most = all;
 	assert_int_equal(query_activity(q, &ask, &p, &a, &n, NULL), 0);
 	assert_int_equal(n, all);
+	pool_release(&p);
+}
+
+/* Of those that pass a filter which all pass there are as many as of all, in each piece of a window and in each state. */
+static void all_pass(void **state)
+{
+	const struct filter_source src = {.text = "id > 0"};
+	size_t n_hosts, n, n_all;
+	const struct host *h = query_hosts(q, &n_hosts);
+	struct activity *a, *all;
+	struct filter *f;
+	struct pool p = {0};
+
+	(void)state;
+	assert_int_equal(filter_open(&f, &src, &(struct filter_fault){0}, NULL), 0);
+	for (size_t i = 0; i < 2 * n_hosts * BY_MAX; i++) {
+		const struct host *one = &h[i % n_hosts];
+		int64_t half = i < n_hosts * BY_MAX ? 0 : (one->last - one->first) / 2;
+		struct activity_question ask = {{one->id, one->first + half / 2, one->last - half, COLS}, (enum group_by)(i / n_hosts % BY_MAX), 0, NULL};
+
+		assert_int_equal(query_activity(q, &ask, &p, &all, &n_all, NULL), 0);
+		ask.where = f;
+		assert_int_equal(query_activity(q, &ask, &p, &a, &n, NULL), 0);
+		for (size_t k = 0; k < n_all; k++) {
+			const struct activity *same = activity_of(a, n, all[k].key);
+
+			if (!same) { /* nobody of it was in any snapshot of the window */
+				assert_int_equal(all[k].n_states, 0);
+				continue;
+			}
+			assert_memory_equal(same->alive, all[k].alive, COLS * sizeof *same->alive);
+			assert_memory_equal(same->last, all[k].last, COLS * sizeof *same->last);
+			assert_int_equal(same->n_states, all[k].n_states);
+			for (size_t t = 0; t < same->n_states; t++)
+				assert_int_equal(same->states[t].n, all[k].states[t].n);
+		}
+	}
+	filter_close(f);
 	pool_release(&p);
 }
 
@@ -141,7 +180,7 @@ static void books_balance(void **state)
 		size_t n, n_g, there = 0;
 
 		assert_int_equal(query_activity(q, &(struct activity_question){{h[i].id, h[i].first, h[i].last, COLS},
-			BY_CREATED, 0}, &p, &a, &n, NULL), 0);
+			BY_CREATED, 0, NULL}, &p, &a, &n, NULL), 0);
 		assert_int_equal(query_groups(q, &(struct group_question){{h[i].id, h[i].last}, BY_CREATED, NULL}, &p, &g, &n_g,
 			NULL), 0);
 		for (size_t k = 0; k < n_g; k++)
@@ -316,7 +355,7 @@ static void by_hand(void **state)
 	assert_int_equal(recorder_close(r, &e), 0);
 	assert_int_equal(query_open(&mine, path, &e), 0);
 	host = query_host(mine, "a:1", &e)->id;
-	assert_int_equal(query_activity(mine, &(struct activity_question){{host, T0, T0 + 40000, 5}, BY_CREATED, 0}, &p, &a,
+	assert_int_equal(query_activity(mine, &(struct activity_question){{host, T0, T0 + 40000, 5}, BY_CREATED, 0, NULL}, &p, &a,
 		&n, &e), 0);
 	assert_int_equal(n, 2);
 	for (size_t i = 0; i < n; i++)
@@ -334,7 +373,7 @@ static void by_hand(void **state)
 	assert_string_equal(query_string(mine, work->states[0].state), "chan send");
 	assert_int_equal(work->states[0].n, 5);
 	assert_int_equal(work->states[1].n, 3);
-	assert_int_equal(query_activity(mine, &(struct activity_question){{host, T0, T0 + 40000, 5}, BY_STATE, 0}, &p, &a, &n,
+	assert_int_equal(query_activity(mine, &(struct activity_question){{host, T0, T0 + 40000, 5}, BY_STATE, 0, NULL}, &p, &a, &n,
 		&e), 0);
 	assert_int_equal(n, 3);
 	for (size_t i = 0; i < n; i++) {
@@ -356,13 +395,13 @@ static void nothing_there(void **state)
 	struct pool p = {0};
 
 	(void)state;
-	assert_int_equal(query_activity(q, &(struct activity_question){{999, 0, 1, 5}, BY_CREATED, 0}, &p, &a, &n, NULL), 0);
+	assert_int_equal(query_activity(q, &(struct activity_question){{999, 0, 1, 5}, BY_CREATED, 0, NULL}, &p, &a, &n, NULL), 0);
 	assert_int_equal(n, 0);
-	assert_int_equal(query_activity(q, &(struct activity_question){{h->id, h->first, h->first, 5}, BY_CREATED, 0}, &p, &a,
+	assert_int_equal(query_activity(q, &(struct activity_question){{h->id, h->first, h->first, 5}, BY_CREATED, 0, NULL}, &p, &a,
 		&n, NULL), 0);
 	assert_int_equal(n, 0);
 	assert_int_equal(query_activity(q, &(struct activity_question){{h->id, h->first - 9000, h->first - 1000, 5},
-		BY_CREATED, 0}, &p, &a, &n, NULL), 0);
+		BY_CREATED, 0, NULL}, &p, &a, &n, NULL), 0);
 	assert_int_equal(n, 0);
 	assert_null(activity_of(a, n, 5));
 	pool_release(&p);
@@ -371,7 +410,7 @@ static void nothing_there(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(as_asked_one_by_one), cmocka_unit_test(too_many_groups), cmocka_unit_test(books_balance), cmocka_unit_test(by_hand), cmocka_unit_test(nothing_there),
+		cmocka_unit_test(as_asked_one_by_one), cmocka_unit_test(too_many_groups), cmocka_unit_test(all_pass), cmocka_unit_test(books_balance), cmocka_unit_test(by_hand), cmocka_unit_test(nothing_there),
 		cmocka_unit_test(functions_in_use), cmocka_unit_test(functions_are_found),
 	};
 

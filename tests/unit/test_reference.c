@@ -242,7 +242,7 @@ static void check_activity(const struct model *m, int a, int z, int64_t from, in
 
 	if (from == NO_TIME || to == NO_TIME || to <= from)
 		return;
-	assert_int_equal(query_activity(m->q, &(struct activity_question){{m->host, from, to, COLS}, by, 0}, &p, &act, &n,
+	assert_int_equal(query_activity(m->q, &(struct activity_question){{m->host, from, to, COLS}, by, 0, NULL}, &p, &act, &n,
 		NULL), 0);
 	for (size_t g = 0; g < n; g++) {
 		struct lives l = model_lives(m, a, z, by, act[g].key);

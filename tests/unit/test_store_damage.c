@@ -82,7 +82,7 @@ static void ask_all(struct asking *a, int64_t from, int64_t to)
 	note(a, query_alive(a->q, &at, &a->p, &(struct alive *){0}, &n, &a->e));
 	for (enum group_by by = 0; by < BY_NONE; by++) {
 		note(a, query_groups(a->q, &(struct group_question){at, by, NULL}, &a->p, &(struct group *){0}, &n, &a->e));
-		note(a, query_activity(a->q, &(struct activity_question){w, by, 0}, &a->p, &(struct activity *){0}, &n, &a->e));
+		note(a, query_activity(a->q, &(struct activity_question){w, by, 0, NULL}, &a->p, &(struct activity *){0}, &n, &a->e));
 		note(a, query_diff(a->q, &(struct diff_question){.host = a->host, .from = from, .to = to, .by = by}, &a->p, &(struct moved *){0}, &n, &a->e));
 		note(a, query_lives(a->q, &(struct lives_question){a->host, from, to, by, NULL}, &a->p, &(struct lives *){0}, &n, &a->e));
 	}
@@ -166,7 +166,7 @@ static void an_event_outside(void **state)
 	buf_release(&row);
 	assert_int_equal(query_open(&a.q, h.db, &a.e), 0);
 	a.host = query_hosts(a.q, &n)[0].id;
-	assert_int_equal(query_activity(a.q, &(struct activity_question){{.host = a.host, .from = T0, .to = T0 + 3000000, .cols = 40}, BY_STACK, 0}, &a.p,
+	assert_int_equal(query_activity(a.q, &(struct activity_question){{.host = a.host, .from = T0, .to = T0 + 3000000, .cols = 40}, BY_STACK, 0, NULL}, &a.p,
 					&(struct activity *){0}, &n, &a.e),
 			 -1);
 	assert_non_null(strstr(a.e.text, "is damaged: events of a:1, piece 1"));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Flame graph of a host: who is alive at T, all samples of the window, or what came and went since the pinned time.
-import { h, put, downloads, state, writeUrl, clock, zone, count, short, say, matcher, table, later, Refused } from './lib.js';
+// Flame graph of a host: who is alive at T, all samples of the window, or what came and went since the pinned time, or window.
+import { h, put, ask, downloads, state, writeUrl, clock, zone, count, short, say, matcher, table, later, Refused } from './lib.js';
 import { filterBox } from './history.js';
 
 const HIGH = 18, LEAST = .4, TABLED = 30, SVG = 'http://www.w3.org/2000/svg';
-const kinds = [['at', 'at T'], ['window', 'the window, by samples'], ['diff', 'T against the pinned time']];
+const kinds = [['at', 'at T'], ['window', 'the window, by samples'], ['diff', 'against what is pinned']];
 
 function s(tag, props, ...kids) {
 	const el = document.createElementNS(SVG, tag);
@@ -13,10 +13,10 @@ function s(tag, props, ...kids) {
 	return el;
 }
 
-// Lines of "root;…;leaf 12" to a tree; `side` is the member that counts.
-function grow(root, text, side) {
+// Lines of "root;…;leaf 12" to a tree; `side` is the member that counts, `of` by how much each is divided.
+function grow(root, text, side, of = 1) {
 	for (const line of text.split('\n')) {
-		const at = line.lastIndexOf(' '), n = Number(line.slice(at + 1));
+		const at = line.lastIndexOf(' '), n = Number(line.slice(at + 1)) / of;
 		if (at < 0 || !n) continue;
 		let node = root;
 		node[side] += n;
@@ -46,6 +46,19 @@ async function folded(params) {
 	throw new Refused(JSON.parse(text).error);
 }
 
+// A window's samples, and of how many snapshots; from the beginning, to the end unless given.
+async function samples(asked) {
+	const [text, d] = await Promise.all([folded(asked.from === null && asked.to === null ? { ...asked, from: 0 } : asked), ask('api/v1/activity', { ...asked, by: 'state', limit: 1 })]);
+	return [text, d.snapshots];
+}
+
+// A frame by its name and the way to it, short enough for an address.
+function nameOf(node) {
+	let x = 0x811c9dc5;
+	for (let up = node; up.up; up = up.up) for (const c of up.name + ';') x = Math.imul(x ^ c.codePointAt(0), 0x1000193) >>> 0;
+	return node.up ? `${node.name.slice(0, 300)}~${x.toString(36)}` : '';
+}
+
 // The same package has the same colour everywhere.
 function hue(name) {
 	let x = 0;
@@ -64,21 +77,36 @@ export const flame = {
 		this.facts = h('div');
 		this.resized = new ResizeObserver(later(() => { if (this.root) this.draw(); }, 100));
 		main.append(h('h1', null, 'Flame graph of ', state.host), h('div', { class: 'bar' }, app.hostSelect(), h('label', null, 'of', kind), filterBox('frames', () => this.draw()),
-			h('button', { type: 'button', on: { click: () => { this.focus = this.root; this.draw(); } } }, 'whole')), this.box, this.facts);
+			h('button', { type: 'button', id: 'whole', on: { click: () => this.look(this.root) } }, 'whole')), this.box, this.facts);
 		await this.load();
 		this.resized.observe(this.box);
 	},
 	async load() {
-		const kind = this.kind.value, host = state.host, window = { host, from: state.from, to: state.to };
-		const [now, was] = await Promise.all([folded(kind === 'window' ? window.from === null && window.to === null ? { ...window, from: 0 } : window : { host, at: state.at }),
-			kind === 'diff' && state.base !== null ? folded({ host, at: state.base }) : '']);
-		const root = { name: 'all', up: null, kids: new Map(), now: 0, was: 0, self: 0 };
-		this.why = now.unknown || was.unknown || (kind === 'diff' && state.base === null ? 'Pin a time first (x): it is compared with that.' : null);
+		const kind = this.kind.value, host = state.host, window = { host, from: state.from, to: state.to }, root = { name: 'all', up: null, kids: new Map(), now: 0, was: 0, self: 0 };
 		this.both = kind === 'diff';
-		if (!this.why) measure(was ? grow(grow(root, now, 'now'), was, 'was') : grow(root, now, 'now'), this.both);
-		this.root = this.focus = root;
+		this.windows = this.both && state.until !== null; // on average of their snapshots
+		const sides = [kind === 'window' || this.windows ? samples(window) : folded({ host, at: state.at }).then(x => [x, 1]),
+			!this.both || state.base === null ? ['', 1] : this.windows ? samples({ host, from: state.base, to: state.until }) : folded({ host, at: state.base }).then(x => [x, 1])];
+		const [[now, n], [was, m]] = await Promise.all(sides);
+		this.why = now.unknown || was.unknown || (this.both && state.base === null ? 'Pin a time first (x), or a window of the host: it is compared with that.' : null);
+		if (!this.why) measure(grow(grow(root, now, 'now', this.windows ? n : 1), was, 'was', this.windows ? m : 1), this.both);
+		this.root = root;
+		this.focus = this.wanted() ?? root;
 		this.draw();
 	},
+	// The frame that the address names: by the same way, or else the widest of that name.
+	wanted() {
+		const name = state.open.replace(/~[^~]*$/, ''), walk = node => [node, ...[...node.kids.values()].flatMap(walk)], all = state.open ? walk(this.root).filter(x => x.name.slice(0, 300) === name) : [];
+		return all.find(x => nameOf(x) === state.open) ?? all.sort((a, b) => b.width - a.width)[0];
+	},
+	look(node) {
+		this.focus = node;
+		state.open = nameOf(node);
+		writeUrl();
+		this.draw();
+	},
+	// Averages have a digit more.
+	count(n) { return this.windows ? n.toLocaleString('en', { maximumFractionDigits: 1 }) : count(n); },
 	paint(node) {
 		if (!this.both) return hue(node.name);
 		const d = node.now - node.was, strength = d && Math.round(20 + 35 * Math.min(1, Math.abs(d) / Math.max(node.now, node.was)));
@@ -86,8 +114,8 @@ export const flame = {
 	},
 	text(node) {
 		const of = this.root[node.now ? 'now' : 'was'] || 1, change = node.now - node.was;
-		return `${node.name}: ${count(node.now)}${this.kind.value === 'window' ? ' samples' : ''}, ${(100 * (node.now || node.was) / of).toFixed(1)} %` +
-			(this.both ? `, ${change > 0 ? '+' : ''}${count(change)} (was ${count(node.was)})` : '');
+		return `${node.name}: ${this.count(node.now)}${this.kind.value === 'window' ? ' samples' : ''}, ${(100 * (node.now || node.was) / of).toFixed(1)} %` +
+			(this.both ? `, ${change > 0 ? '+' : ''}${this.count(change)} (was ${this.count(node.was)})` : '');
 	},
 	draw() {
 		this.facts.replaceChildren();
@@ -114,13 +142,13 @@ export const flame = {
 		path.forEach((node, i) => put1(node, 0, wide, i));
 		walk(this.focus, 0, wide, path.length, false);
 		const ink = '#1c2126', svg = s('svg', { width: '100%', height: (deepest + 1) * HIGH, viewBox: `0 0 ${wide} ${(deepest + 1) * HIGH}`, role: 'img',
-			'aria-label': `Flame graph, ${count(this.root.now)} ${this.kind.value === 'window' ? 'samples' : 'goroutines'}; the table below has its frames` });
+			'aria-label': `Flame graph, ${this.count(this.root.now)} ${this.kind.value === 'window' ? 'samples' : 'goroutines'}; the table below has its frames` });
 		for (const r of rows) {
 			const g = s('g', { opacity: match && !r.hit ? .35 : null }, s('rect', { x: r.x, y: r.y * HIGH, width: Math.max(.3, r.w - .5), height: HIGH - 1, rx: 2, fill: r.node.up ? this.paint(r.node) : 'hsl(0 0% 82%)' }),
 				s('title', {}, this.text(r.node)));
 			const letters = Math.floor((r.w - 6) / 6.7), name = short(r.node.name);
 			if (letters > 2) g.append(s('text', { x: r.x + 3, y: r.y * HIGH + 13, fill: ink, 'font-size': 11.5, 'font-family': 'ui-monospace, monospace' }, name.length > letters ? name.slice(0, letters - 1) + '…' : name));
-			g.addEventListener('click', () => { this.focus = r.node; this.draw(); say(this.text(r.node)); });
+			g.addEventListener('click', () => { this.look(r.node); say(this.text(r.node)); });
 			svg.append(g);
 		}
 		put(this.box, svg);
@@ -141,22 +169,23 @@ export const flame = {
 		};
 		for (const k of this.focus.kids.values()) sum(k, new Set());
 		const all = [...by.values()].filter(f => !match || match(f.name)).sort((a, b) => this.both ? Math.abs(b.now - b.was) - Math.abs(a.now - a.was) : b.now - a.now), n = v => h('td', { class: 'n' }, v);
-		const when = this.kind.value === 'window' ? `${clock(state.from, true)} to ${clock(state.to, true)}` : state.at === null ? 'the newest sample' : `${clock(state.at, true)} ${zone()}`;
+		const when = this.kind.value === 'window' || this.windows ? `${clock(state.from, true)} to ${clock(state.to, true)}` : state.at === null ? 'the newest sample' : `${clock(state.at, true)} ${zone()}`;
 		const window = { host: state.host, from: state.from, to: state.to }, at = { host: state.host, at: state.at };
-		put(this.facts, h('p', { class: 'dim' }, `${count(this.root.now)} ${this.kind.value === 'window' ? 'samples of' : 'goroutines at'} ${when.replace('- to -', 'the whole recording')}`,
-			this.both ? `, ${count(this.root.was)} at ${clock(state.base, true)}: red came, blue went` : '', this.focus.up ? `; looked at: ${this.text(this.focus)}` : '',
+		put(this.facts, h('p', { class: 'dim' }, `${this.count(this.root.now)} ${this.kind.value === 'window' ? 'samples of' : this.windows ? 'goroutines on average of the snapshots from' : 'goroutines at'} ${when.replace('- to -', 'the whole recording')}`,
+			this.both ? `, ${this.count(this.root.was)} at ${clock(state.base, true)}${this.windows ? ` to ${clock(state.until, true)}` : ''}: red came, blue went` : '', this.focus.up ? `; looked at: ${this.text(this.focus)}` : '',
 			match ? `; found in ${(100 * found / (this.focus.width || 1)).toFixed(1)} %` : ''),
 			table('Frames', [['function'], ['on its stack', 1], ['itself', 1], ...(this.both ? [['was', 1], ['change', 1]] : [])], all.slice(0, TABLED), f => h('tr', null,
-				h('td', { class: 'name' }, h('button', { class: 'plain', type: 'button', on: { click: () => { this.focus = f.node; this.draw(); } } }, f.name)), n(count(f.now)), n(count(f.self)),
-				this.both ? [n(count(f.was)), n((f.now > f.was ? '+' : '') + count(f.now - f.was))] : null)),
+				h('td', { class: 'name' }, h('button', { class: 'plain', type: 'button', on: { click: () => this.look(f.node) } }, f.name)), n(this.count(f.now)), n(this.count(f.self)),
+				this.both ? [n(this.count(f.was)), n((f.now > f.was ? '+' : '') + this.count(f.now - f.was))] : null)),
 			all.length > TABLED ? h('p', { class: 'dim' }, `The ${TABLED} first of ${count(all.length)} functions: filter to see others.`) : null,
 			downloads(['folded at T', 'api/v1/export/folded', at], ['pprof at T', 'api/v1/export/pprof', at], ['trace of the window', 'api/v1/export/trace', window]));
 	},
 	async refresh(fresh) {
-		if (fresh || this.seen !== state.at) await this.load();
-		this.seen = state.at;
+		const seen = [state.at, state.base, state.until].join();
+		if (fresh || this.seen !== seen) await this.load();
+		this.seen = seen;
 	},
-	acts: { pin() { state.base = state.base === null ? state.at ?? Date.now() : null; writeUrl(); return this.load(); }, ...Object.fromEntries(['zoom-all'].map(k => [k, function () { this.focus = this.root; this.draw(); }])) },
+	acts: { 'zoom-all'() { this.look(this.root); } },
 	ready() { return this.root; },
 	close() { this.resized?.disconnect(); this.root = null; },
 };

@@ -13,6 +13,12 @@ function told(status) {
 	return h('span', { class: 'down' }, ` (the dump is ${status}: some may be missing)`);
 }
 
+// What became of groups: of those that pass, where that can be asked over time.
+async function activity(asked) {
+	const d = where() === null ? null : await ask('api/v1/activity', { ...asked, where: where() }).catch(e => { if (e instanceof Refused) return null; throw e; });
+	return d ?? { ...await ask('api/v1/activity', asked), whole: true };
+}
+
 export const host = {
 	title: 'Host',
 	by: 'created-by',
@@ -32,7 +38,7 @@ export const host = {
 		this.history = null;
 		if (!state.host) return void main.append(h('p', null, 'There is no host yet.'));
 		this.history = new History({ name: `Goroutines of ${state.host} over time`, hosts: () => app.hosts.map((x, place) => ({ ...x, place })).filter(x => app.same(x.host, state.host)), passing: where,
-			lines: (from, to) => charts[state.chart] ? this.stacked(from, to) : this.history.perHost(from, to),
+			lines: (from, to) => { this.history.label = undefined; return charts[state.chart] ? this.stacked(from, to) : this.history.perHost(from, to); },
 			moved: t => { app.setTime(t); this.refresh(); }, zoomed: () => Promise.all([this.over().then(() => this.rows()), this.compare()]) });
 		const chart = h('select', { id: 'chart', 'aria-label': 'Chart', on: { change: () => this.chartAs(chart.value) } },
 			[['', 'all together'], ...Object.entries(charts)].map(([v, words]) => h('option', { value: v, selected: v === state.chart }, words)));
@@ -58,8 +64,9 @@ export const host = {
 	// Those that were most, one upon the other, and all others, so that together they are as many as there were.
 	async stacked(from, to) {
 		const by = state.chart === 'state' ? 'state' : this.grouped(), all = { host: state.host, from, to, buckets: STACKED };
-		const [chart, d] = await Promise.all([ask('api/v1/snapshots', all), ask('api/v1/activity', { ...all, by, limit: DRAWN })]);
-		const last = this.history.hosts()[0].last, at = chart.buckets.map(b => b.gap || b.last === null || b.from > last ? null : b.last);
+		const [chart, d] = await Promise.all([ask('api/v1/snapshots', all), activity({ ...all, by, limit: DRAWN })]);
+		const last = this.history.hosts()[0].last, at = chart.buckets.map((b, i) => b.gap || b.last === null || b.from > last ? null : d.last[i]);
+		this.history.label = d.whole ? undefined : 'goroutines that pass';
 		const set = (label, paint, of) => ({ label, borderColor: paint, backgroundColor: paint, borderWidth: 0, fill: 'stack', data: at.map((n, i) => ({ x: (chart.buckets[i].from + chart.buckets[i].to) / 2, y: n === null ? null : of(i, n) })) });
 		const sets = d.groups.map((g, k) => set(by === 'state' ? g.group : shortGroup(g.group), color(k), i => g.last[i]));
 		this.painted = by === this.by ? new Map(d.groups.map((g, k) => [g.group, color(k)])) : new Map();
@@ -70,7 +77,7 @@ export const host = {
 	// What became of each group in the window.
 	async over() {
 		const asked = { host: state.host, from: state.from, to: state.to, by: this.by, buckets: PIECES, limit: 2000 };
-		const d = this.by === 'none' || where() !== null ? { groups: [] } : await ask('api/v1/activity', asked).catch(e => { if (e instanceof Refused) return { groups: [] }; throw e; });
+		const d = this.by === 'none' ? { groups: [] } : await activity(asked).catch(e => { if (e instanceof Refused) return { groups: [] }; throw e; });
 		this.flow = new Map(d.groups.map(g => [g.group, g]));
 	},
 	async load() {
@@ -115,14 +122,14 @@ export const host = {
 	// Each group in the pinned window beside the one that is shown: how many there were, on average of their snapshots.
 	async windows() {
 		const mine = this.asked, by = this.grouped(), pinned = [state.base, state.until], here = this.history.window();
-		const [was, now] = await Promise.all([pinned, here].map(([from, to]) => ask('api/v1/activity', { host: state.host, from, to, by, limit: 100000 })));
+		const [was, now] = await Promise.all([pinned, here].map(([from, to]) => activity({ host: state.host, from, to, by, limit: 100000 })));
 		if (this.asked !== mine || state.until !== pinned[1]) return;
 		if (!was.snapshots || !now.snapshots) return put(this.moved, h('p', { class: 'dim' }, `In the ${was.snapshots ? 'shown' : 'pinned'} window there is no snapshot to compare with.`));
 		const means = d => new Map(d.groups.map(g => [g.group, g.samples / Math.max(1, d.snapshots)])), [a, b] = [means(was), means(now)], match = matcher(state.filter, true);
 		const all = [...new Set([...b.keys(), ...a.keys()])].filter(g => match(g)).map(g => [g, a.get(g) ?? 0, b.get(g) ?? 0]).sort((x, y) => Math.abs(y[2] - y[1]) - Math.abs(x[2] - x[1]));
 		const mean = x => x.toFixed(x < 9.95 ? 1 : 0).replace(/\B(?=(\d{3})+$)/g, ','), words = ([from, to]) => `${when(from)} to ${when(to)}`;
 		put(this.moved, h('h2', null, `${words(here)} beside the pinned ${words(pinned)}`),
-			h('p', { class: 'dim' }, `on average of ${count(now.snapshots)} and ${count(was.snapshots)} snapshots`, where() === null ? null : ', whatever the filter says'),
+			h('p', { class: 'dim' }, `on average of ${count(now.snapshots)} and ${count(was.snapshots)} snapshots`, where() !== null && now.whole ? ', whatever the filter says' : null, '; ', link({ view: 'flame', host: state.host, of: 'diff', base: state.base, until: state.until }, 'as a flame graph')),
 			table('Windows', [['net', 1], ['group'], ['pinned', 1], ['here', 1]], all.slice(0, WINDOWED), ([g, was, is]) => h('tr', null, n((is > was ? '+' : is < was ? '-' : '') + mean(Math.abs(is - was))),
 				h('td', { class: 'name', title: g }, by === 'state' ? g : shortGroup(g)), n(mean(was)), n(mean(is)))),
 			all.length > WINDOWED ? h('p', { class: 'dim' }, `The ${WINDOWED} that differ most of ${count(all.length)}.`) : null);
