@@ -28,7 +28,7 @@ _gscrape_tui() {
 	[ "$prev" != = ] || prev=${COMP_WORDS[i-2]}
 	COMPREPLY=()
 	case $prev in
-	--help|-h) COMPREPLY=($(compgen -W 'scrape index serve dump hosts stats goroutines goroutine query list-funcs diff canary waiters lives leaks report export parse count mark marks verify copy compact hash-password help version' -- "$cur")); return ;;
+	--help|-h) COMPREPLY=($(compgen -W 'scrape index serve dump hosts stats goroutines goroutine query list-funcs diff canary waiters lives leaks report export parse count mark marks verify copy expire compact hash-password help version' -- "$cur")); return ;;
 	--list-funcs) [[ $cur == -* ]] || { _gscrape_tui_functions; return; } ;;
 	--dump) COMPREPLY=($(compgen -W 'overview host goroutine functions leaks locks help options' -- "$cur")); return ;;
 	--goroutine) return ;;
@@ -38,6 +38,7 @@ _gscrape_tui() {
 	--export) COMPREPLY=($(compgen -W 'pprof folded trace dump grouped dot svg' -- "$cur")); return ;;
 	--mark) return ;;
 	--copy) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	--expire) return ;;
 	--db|-d) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--host) _gscrape_tui_hosts; return ;;
 	--of) return ;;
@@ -102,7 +103,7 @@ _gscrape_tui() {
 	--server-name) return ;;
 	esac
 	case $cur in
-	-*) COMPREPLY=($(compgen -W '--scrape --index --serve --dump --hosts --stats --goroutines --goroutine --query --list-funcs --diff --canary --waiters --lives --leaks --report --export --parse --count --mark --marks --verify --copy --compact --hash-password --help --version --db --host --of --id --epoch --at --from --to --where --saved-filter --group-by --callers --channels --profile --raw --with-state --json --csv --wide --hide-labels --color --tz --out --quiet --fail-on --leak-ignore --page-url --config --targets --targets-file --targets-url --targets-dns --resolver --kubernetes --kubeconfig --service-account --namespace --selector --port --pod-proxy --name-label --refresh --shard --output --no-archive --group-readable --repair --strict --archive-tz --interval --timeout --once --jobs --retain --retain-size --max-body --max-goroutines --grouped --goroutineleak --on-leak --leak-for --header --user --user-file --bearer-file --cacert --cert --key --insecure --view --size --keys --format --theme --glyphs --source --mouse --skip-unchanged --two-lines --leaf-first --cursorline --slow-link --sync --screen-reader --no-state --auth-file --no-auth --tls-cert --tls-key --cors --base-path --server-name' -- "$cur")) ;;
+	-*) COMPREPLY=($(compgen -W '--scrape --index --serve --dump --hosts --stats --goroutines --goroutine --query --list-funcs --diff --canary --waiters --lives --leaks --report --export --parse --count --mark --marks --verify --copy --expire --compact --hash-password --help --version --db --host --of --id --epoch --at --from --to --where --saved-filter --group-by --callers --channels --profile --raw --with-state --json --csv --wide --hide-labels --color --tz --out --quiet --fail-on --leak-ignore --page-url --config --targets --targets-file --targets-url --targets-dns --resolver --kubernetes --kubeconfig --service-account --namespace --selector --port --pod-proxy --name-label --refresh --shard --output --no-archive --group-readable --repair --strict --archive-tz --interval --timeout --once --jobs --retain --retain-size --max-body --max-goroutines --grouped --goroutineleak --on-leak --leak-for --header --user --user-file --bearer-file --cacert --cert --key --insecure --view --size --keys --format --theme --glyphs --source --mouse --skip-unchanged --two-lines --leaf-first --cursorline --slow-link --sync --screen-reader --no-state --auth-file --no-auth --tls-cert --tls-key --cors --base-path --server-name' -- "$cur")) ;;
 	*) COMPREPLY=($(compgen -f -- "$cur")) ;;
 	esac
 }

@@ -40,6 +40,7 @@ complete -c gscrape-tui -l mark -x -d 'give a moment a name, such as \'deploy 1.
 complete -c gscrape-tui -l marks -d 'list the moments that have names'
 complete -c gscrape-tui -l verify -d 'check a store from end to end'
 complete -c gscrape-tui -l copy -r -F -d 'copy a store, recorded or not, into a new file, or its hosts into a store that is there'
+complete -c gscrape-tui -l expire -x -d 'drop what is older from a store that nobody records into'
 complete -c gscrape-tui -l compact -d 'give back the space that a store no longer needs'
 complete -c gscrape-tui -l hash-password -d 'make a line for --auth-file; asks for the password'
 complete -c gscrape-tui -l help -s h -d 'print this, or the help of one command'

@@ -39,6 +39,7 @@ enum command {
 	CMD_VERIFY,
 	CMD_COPY,
 	CMD_COMPACT,
+	CMD_EXPIRE,
 	CMD_EXPORT,
 	CMD_REPORT,
 	CMD_HASH_PASSWORD,
@@ -106,7 +107,7 @@ struct options {
 	const char *kubernetes, *kubeconfig, *service_account, *ns, *selector, *port;
 	bool pod_proxy;
 	const struct zone *archive_tz; /* of times in file names: the local one */
-	int64_t interval, timeout, refresh, retain;
+	int64_t interval, timeout, refresh, retain, expire;
 	uint64_t retain_size, jobs, max_goroutines, max_body;
 	bool no_archive, once, goroutineleak, grouped, group_readable, repair;
 	bool strict; /* dumps are read as they are, without unwrap.h */

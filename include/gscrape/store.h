@@ -226,9 +226,15 @@ int store_kept(struct store *s, struct buf *out, struct err *e);
 void store_kept_taken(struct store *s);
 /*
  * Drop what is older than `before`, in the batch; how many snapshots went, or -1. Names that no snapshot has any more go by and by: who
- * asks for one that he kept longer gets ERR_GONE.
+ * asks for one that he kept longer gets ERR_GONE. Where others may record beside this writer, a host that it has not registered goes
+ * when all of it is older, and nothing came for an hour: until then it is another's.
  */
 int64_t store_expire(struct store *s, uint32_t host, int64_t before, struct err *e);
+/*
+ * Outside of a batch: what was dropped gives its room back, where an engine does not do that by itself; without `all` when it has become
+ * worth it. 1: it was told to, or is still at it, and store_size will say less later; 0: there is nothing, -1.
+ */
+int store_sweep(struct store *s, bool all, struct err *e);
 int store_size(struct store *s, uint64_t *bytes, struct err *e); /* in use in the file */
 /* Check everything from end to end; fn is told each fault in one sentence. Number of faults, or -1. */
 int64_t store_verify(struct store *s, void (*fn)(void *ctx, const char *sentence), void *ctx, struct err *e);

@@ -59,6 +59,7 @@ int run_marks(const struct options *o, struct err *e);
 int run_verify(const struct options *o, struct err *e);
 int run_copy(const struct options *o, struct err *e);
 int run_compact(const struct options *o, struct err *e);
+int run_expire(const struct options *o, struct err *e);
 int run_help(const struct options *o, struct err *e);
 int run_version(const struct options *o, struct err *e);
 int run_completions(const struct options *o, struct err *e);

@@ -47,12 +47,25 @@ int run_copy(const struct options *o, struct err *e)
 	return copy(o, STORE_READ, o->copy_to, e);
 }
 
+/* A server's tables are not written anew: it deletes what was dropped from them. */
+static int sweep(const struct options *o, struct store *s, struct err *e)
+{
+	int rc = store_sweep(s, true, e);
+
+	if (rc >= 0 && !o->quiet)
+		fprintf(stderr, "%s: %s\n", o->db, rc ? "the server deletes what was dropped, which takes it some time" : "has nothing to give back");
+	return rc < 0 ? -1 : 0;
+}
+
 int run_compact(const struct options *o, struct err *e)
 {
+	bool remote = store_is_remote(o->db);
 	struct store *there;
+	int rc;
 
 	if (store_open(&there, o->db, STORE_READ, e) < 0) /* to open it for writing would make it */
 		return -1;
+	rc = remote ? sweep(o, there, e) : 0;
 	store_close(there);
-	return copy(o, STORE_WRITE, o->db, e);
+	return remote ? rc : copy(o, STORE_WRITE, o->db, e);
 }

@@ -42,6 +42,7 @@ static command_fn *const commands[CMD_MAX] = {
 	[CMD_MARKS] = run_marks,
 	[CMD_COPY] = run_copy,
 	[CMD_COMPACT] = run_compact,
+	[CMD_EXPIRE] = run_expire,
 	[CMD_EXPORT] = run_export,
 	[CMD_REPORT] = run_report,
 	[CMD_HASH_PASSWORD] = run_hash_password,
@@ -133,7 +134,7 @@ static void complain(const struct err *e)
  */
 static void lock_down(const struct options *o)
 {
-	static const uint32_t writers = CMD(SCRAPE) | CMD(SERVE) | CMD(BROWSE) | CMD(INDEX) | CMD(VERIFY) | CMD(COPY) | CMD(COMPACT);
+	static const uint32_t writers = CMD(SCRAPE) | CMD(SERVE) | CMD(BROWSE) | CMD(INDEX) | CMD(VERIFY) | CMD(COPY) | CMD(COMPACT) | CMD(EXPIRE);
 
 	if (writers >> o->command & 1)
 		umask(o->group_readable ? 027 : 077);

@@ -14,7 +14,7 @@
 #define EXPORTS (CMD(EXPORT) | CMD(REPORT))
 #define FILTERED (CMD(HOSTS) | CMD(CANARY) | CMD(QUERY) | CMD(WAITERS) | CMD(LIVES) | CMD(LIST_FUNCS) | CMD(GOROUTINES) | CMD(DIFF) | CMD(LEAKS) | CMD(REPORT) | CMD(SCRAPE) | CMD(SERVE) | CMD(STATS) | CMD(EXPORT))
 #define READS	(SHOWS | SCREEN | EXPORTS | CMD(SERVE) | CMD(PARSE) | CMD(COUNT)) /* files that are named */
-#define STORE	(SHOWS | SCREEN | FETCHES | CMD(INDEX) | CMD(MARK) | CMD(VERIFY) | CMD(COPY) | CMD(COMPACT) | EXPORTS)
+#define STORE	(SHOWS | SCREEN | FETCHES | CMD(INDEX) | CMD(MARK) | CMD(VERIFY) | CMD(COPY) | CMD(COMPACT) | CMD(EXPIRE) | EXPORTS)
 #define ANY	(STORE | CMD(PARSE) | CMD(COUNT))
 
 #define COMMAND(word, cmd, text) .name = word, .command = CMD_##cmd, .at = NOWHERE, .help = text
@@ -52,6 +52,8 @@ const struct option_row option_table[] = {
 	{COMMAND("verify", VERIFY, "check a store from end to end")},
 	{.name = "copy", .command = CMD_COPY, .arg = "FILE", .type = OPT_TEXT, AT(copy_to), .flags = OPT_PATH,
 	 .help = "copy a store, recorded or not, into a new file, or its hosts into a store that is there"},
+	{.name = "expire", .command = CMD_EXPIRE, .arg = "DURATION", .type = OPT_DURATION, AT(expire), .flags = OPT_POSITIVE,
+	 .help = "drop what is older from a store that nobody records into"},
 	{COMMAND("compact", COMPACT, "give back the space that a store no longer needs")},
 	{COMMAND("hash-password", HASH_PASSWORD, "make a line for --auth-file; asks for the password")},
 	{.name = "completions", .command = CMD_COMPLETIONS, .arg = "SHELL", .type = OPT_WORD, AT(shell), .flags = OPT_HIDDEN,
@@ -104,7 +106,7 @@ const struct option_row option_table[] = {
 	 .preset = "local", .help = "show and read times in this zone"},
 	{.name = "out", .arg = "FILE", .type = OPT_TEXT, AT(out), .flags = OPT_PATH, .with = CMD(DUMP) | CMD(COUNT) | CMD(EXPORT),
 	 .help = "write there instead of to standard output"},
-	{.name = "quiet", .letter = 'q', AT(quiet), .flags = OPT_FILE, .with = FETCHES | CMD(INDEX) | CMD(VERIFY) | CMD(COPY) | CMD(COMPACT) | CMD(EXPORT),
+	{.name = "quiet", .letter = 'q', AT(quiet), .flags = OPT_FILE, .with = FETCHES | CMD(INDEX) | CMD(VERIFY) | CMD(COPY) | CMD(COMPACT) | CMD(EXPIRE) | CMD(EXPORT),
 	 .help = "tell of failures only"},
 	{.name = "fail-on", .arg = "VERDICT", .type = OPT_CHOICE, AT(fail_on), .with = CMD(LEAKS), .values = "never watch leak",
 	 .preset = "never", .help = "exit with 3 on a leak, or on a watch, too"},

@@ -720,7 +720,9 @@ static int do_expire(void *ctx)
 		return 0;
 	if (!rc && k->before != NO_TIME)
 		rc = expire_all(r, k->before, k->e);
-	/* Too large still: give up the oldest twentieth of the time that is kept, again and again. */
+	if (!rc)
+		rc = store_sweep(r->store, k->max_bytes > 0, k->e);
+	/* Too large still: give up the oldest twentieth of the time that is kept, again and again, or until the room comes back later. */
 	for (int round = 0; !rc && k->max_bytes && round < 64; round++) {
 		rc = store_size(r->store, &size, k->e);
 		if (rc || size <= k->max_bytes)
@@ -729,6 +731,8 @@ static int do_expire(void *ctx)
 		if (rc || first >= last)
 			break;
 		rc = expire_all(r, first + (last - first) / 20 + 1, k->e);
+		if (!rc)
+			rc = store_sweep(r->store, true, k->e);
 	}
 	return rc < 0 ? -1 : 0;
 }

@@ -78,6 +78,7 @@ struct store_ops {
 	void (*kept_taken)(struct store *s);
 	bool (*is_partial)(struct store_view *v, struct err *why);
 	int64_t (*expire)(struct store *s, uint32_t host, int64_t before, struct err *e);
+	int (*sweep)(struct store *s, bool all, struct err *e);
 	int (*size)(struct store *s, uint64_t *bytes, struct err *e);
 	int (*copy)(struct store *s, const char *to, struct err *e);
 	int (*repair)(const char *from, const char *to, const struct repairing *how, struct err *e);

@@ -229,6 +229,11 @@ int64_t store_expire(struct store *s, uint32_t host, int64_t before, struct err 
 	return s->ops->expire ? s->ops->expire(s, host, before, e) : fail(e, "%s: cannot drop what is old", s->where);
 }
 
+int store_sweep(struct store *s, bool all, struct err *e)
+{
+	return s->ops->sweep ? s->ops->sweep(s, all, e) : 0;
+}
+
 int store_size(struct store *s, uint64_t *bytes, struct err *e)
 {
 	return s->ops->size ? s->ops->size(s, bytes, e) : fail(e, "%s: cannot say how large it is", s->where);

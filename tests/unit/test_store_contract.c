@@ -840,6 +840,19 @@ static void register_all(struct history *h, struct store *s)
 	}
 }
 
+/* What was dropped is given back, and that changes no answer. */
+static void sweep(struct store *s)
+{
+	struct err e;
+	int rc;
+
+	do {
+		OK(rc = store_sweep(s, true, &e));
+		if (rc)
+			usleep(20000); /* a server says by and by that it has done it */
+	} while (rc);
+}
+
 /* With aborts, commits, expiry, and a store that is opened again. What is told at several moments, in one text. */
 static void live_through(const struct engine *en, uint32_t seed, bool expiry, struct buf *out)
 {
@@ -877,6 +890,8 @@ static void live_through(const struct engine *en, uint32_t seed, bool expiry, st
 		}
 		OK(store_commit(s, &done, &e));
 		assert_true(done.snapshots == n && done.hosts >= 1);
+		if (what == 1 && expiry)
+			sweep(s);
 		if (what == 2 && en->keeps) {
 			store_close(s);
 			OK(store_open(&s, where, STORE_WRITE, &e));

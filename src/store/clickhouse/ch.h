@@ -52,6 +52,8 @@ void ch_line_close(struct ch_line *l);
 
 /* A statement that gives nothing back; at each address, or at one that answers. */
 int ch_do(struct ch_line *l, const char *sql, bool everywhere, struct err *e);
+/* What the server says of itself; of a cluster, all its servers. */
+void ch_add_system(struct buf *sql, const struct ch_place *p, const char *table);
 /* An insert of rows in RowBinary; tried again until it is certain, or has failed three times. */
 int ch_insert(struct ch_line *l, const char *into, struct str rows, struct err *e);
 int ch_insert_packed(struct ch_line *l, const char *into, struct str packed, struct err *e); /* in gzip */
@@ -158,6 +160,15 @@ struct ch_host {
 	struct buf kept[2];
 };
 
+/* Rows of all hosts, as others left them by now. */
+struct ch_others {
+	struct pool p;
+	struct ch_row *rows;
+	size_t n;
+	bool read;
+};
+void ch_others_release(struct ch_others *o);
+
 struct ch_numbers {
 	uint64_t *a;
 	size_t n;
@@ -182,6 +193,7 @@ struct ch_store {
 	uint64_t *open;          /* sessions that have not ended */
 	size_t n_open;
 	struct commit batch;
+	struct ch_others others; /* read when the batch drops what is old */
 	struct buf events, snapshots, stacks, children, holdings;
 	int64_t end;             /* NO_TIME: nobody said so */
 	struct ch_numbers stack_keys;
@@ -255,7 +267,7 @@ void ch_kept_taken(struct store *s);
 /* The server and its tables will do: open.c. */
 int ch_fits(struct ch_store *s, struct err *e);
 
-/* Writing: write.c; ch_expire: expire.c */
+/* Writing: write.c; ch_expire and ch_sweep: expire.c */
 int ch_version(struct store *s, uint64_t *version, struct err *e);
 struct ch_host *ch_host_ready(struct ch_store *s, uint32_t host, struct err *e);
 int ch_send_rows(struct ch_store *s, struct err *e);
@@ -266,6 +278,7 @@ int ch_put_liveness(struct store *s, uint32_t host, const struct liveness *l, si
 int ch_put_memory(struct store *s, uint32_t host, struct str bytes, struct err *e);
 int ch_put_end(struct store *s, int64_t time, struct err *e);
 int64_t ch_expire(struct store *s, uint32_t host, int64_t before, struct err *e);
+int ch_sweep(struct store *s, bool all, struct err *e);
 int ch_commit(struct store *s, struct commit *done, struct err *e);
 void ch_abort(struct store *s);
 void ch_forget_names(struct store *s);

@@ -171,6 +171,14 @@ int ch_do(struct ch_line *l, const char *sql, bool everywhere, struct err *e)
 	return rc;
 }
 
+void ch_add_system(struct buf *sql, const struct ch_place *p, const char *table)
+{
+	if (p->cluster)
+		buf_addf(sql, "cluster('%s', system, %s)", p->cluster, table);
+	else
+		buf_addf(sql, "system.%s", table);
+}
+
 /* The same rows are the same, however often they come: what is uncertain is sent again, to the next address. */
 int ch_insert_packed(struct ch_line *l, const char *into, struct str packed, struct err *e)
 {

@@ -81,7 +81,9 @@ static int size_of_store(struct store *store, uint64_t *bytes, struct err *e)
 	struct buf sql = {0};
 	int rc;
 
-	buf_addf(&sql, "SELECT toUInt64(sum(bytes_on_disk)) FROM system.parts WHERE active AND database = '%s'", s->place.database);
+	buf_adds(&sql, "SELECT toUInt64(sum(bytes_on_disk)) FROM ");
+	ch_add_system(&sql, &s->place, "parts");
+	buf_addf(&sql, " WHERE active AND database = '%s'", s->place.database);
 	rc = ch_ask(&s->line, &sql, &rows, e);
 	*bytes = ch_get(&rows, 8);
 	buf_release(&sql);
@@ -129,5 +131,6 @@ const struct store_ops clickhouse_ops = {
 	.kept_taken = ch_kept_taken,
 	.is_partial = ch_is_partial,
 	.expire = ch_expire,
+	.sweep = ch_sweep,
 	.size = size_of_store,
 };

@@ -503,6 +503,7 @@ static void forget_batch(struct ch_store *s)
 	buf_reset(&s->unsent);
 	for (size_t i = 1; i < s->n_hosts; i++)
 		s->hosts[i].keeps[KEPT_LIVENESS] = s->hosts[i].keeps[KEPT_MEMORY] = false;
+	ch_others_release(&s->others);
 	s->batch = (struct commit){0};
 	s->begun = s->sent = false;
 	s->end = NO_TIME;
