@@ -42,6 +42,7 @@ struct export_format {
 };
 
 const struct export_format *export_format(const char *name); /* NULL: unknown */
+const char *export_format_name(size_t i);                    /* of the i-th; NULL: there are not so many */
 
 /* --- a report on what leaks, to attach to a ticket --- */
 struct report_ask {

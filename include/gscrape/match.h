@@ -38,6 +38,7 @@ struct matcher {
 	size_t n, cap;
 	struct pattern *re;
 	bool broken;
+	size_t wrong; /* where, in bytes of the text */
 };
 
 /* Nothing to do when it is the same as the last time. -1 and a sentence for an expression that cannot be understood: it

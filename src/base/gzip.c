@@ -271,7 +271,7 @@ int file_write_mode(const char *path, const void *p, size_t n, unsigned mode, st
 	int rc = 0;
 
 	if (fd < 0) {
-		rc = fail_write(e, errno, tmp);
+		rc = fail_write(e, errno, path);
 		free(tmp);
 		return rc;
 	}

@@ -96,7 +96,7 @@ static int compile(struct matcher *m, struct err *e)
 {
 	struct err why;
 
-	m->broken = pattern_open(&m->re, m->text, match_any_case(m->text, strlen(m->text)), &why) < 0;
+	m->broken = pattern_open(&m->re, m->text, match_any_case(m->text, strlen(m->text)), &m->wrong, &why) < 0;
 	return m->broken ? fail(e, "'%s' is no regular expression: %s", m->text, why.text) : 0;
 }
 

@@ -21,7 +21,7 @@ static bool is_ascii(const char *s)
 	return !*s;
 }
 
-int pattern_open(struct pattern **out, const char *text, bool any_case, struct err *e)
+int pattern_open(struct pattern **out, const char *text, bool any_case, size_t *wrong, struct err *e)
 {
 	uint32_t flags = PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C | (any_case ? PCRE2_CASELESS : 0);
 	struct pattern *p = xcalloc(1, sizeof *p);
@@ -37,6 +37,8 @@ int pattern_open(struct pattern **out, const char *text, bool any_case, struct e
 		free(p);
 		if (pcre2_get_error_message(code, why, sizeof why) < 0)
 			strcpy((char *)why, "it cannot be understood");
+		if (wrong)
+			*wrong = at;
 		return fail(e, "%s (at %zu)", (char *)why, at + 1);
 	}
 	pcre2_jit_compile(p->code, PCRE2_JIT_COMPLETE); /* without it, where no page may be written and run, it is slower */

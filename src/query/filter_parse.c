@@ -340,7 +340,7 @@ static int prepare(struct parsing *p, struct node *n)
 			n->word = match_literal(n->texts[0], strlen(n->texts[0]));
 	}
 	if (n->op == OP_LIKE || n->op == OP_UNLIKE)
-		if (pattern_open(&n->pattern, n->texts[0], match_any_case(n->texts[0], strlen(n->texts[0])), &why) < 0)
+		if (pattern_open(&n->pattern, n->texts[0], match_any_case(n->texts[0], strlen(n->texts[0])), NULL, &why) < 0)
 			return wrong(p, p->at, p->pos, "'%.100s' is no regular expression: %s", n->texts[0], why.text);
 	return 0;
 }

@@ -40,6 +40,7 @@ enum written { WRITE_VIEW, WRITE_REPORT, WRITE_EXPORT };
 struct app {
 	struct session s;
 	struct prompt prompt;
+	char search_fault[512];   /* why the search's regular expression finds nothing; "" it is understood */
 	bool quit, suspend, repaint;
 	struct cost cost;
 	int64_t interrupted;      /* monotonic ms of the last Ctrl-C */

@@ -157,8 +157,7 @@ static int line_bytes(const char *text, int w)
 	return (int)((blank && blank > text ? blank : full) - text);
 }
 
-/* Rows that it needs. */
-static int sentence_rows(int w, const char *text)
+int sentence_rows(int w, const char *text)
 {
 	int rows = 0;
 

@@ -82,6 +82,21 @@ static void do_report(struct app *a, char *text)
 	write_what(a, WRITE_REPORT, text);
 }
 
+/* The prompt again, with what can stand there. */
+static void ask_format(struct app *a, const char *text)
+{
+	struct buf names = {0};
+
+	for (size_t i = 0; export_format_name(i); i++)
+		buf_addf(&names, "%s%s", i ? " " : "", export_format_name(i));
+	prompt_open(a, PROMPT_COMMAND, "export ");
+	if (*text)
+		snprintf(a->prompt.hint, sizeof a->prompt.hint, "no format '%.40s': %s", text, names.p);
+	else
+		snprintf(a->prompt.hint, sizeof a->prompt.hint, "%s", names.p);
+	buf_release(&names);
+}
+
 static void do_export(struct app *a, char *text)
 {
 	char *path = text + strcspn(text, " ");
@@ -93,7 +108,7 @@ static void do_export(struct app *a, char *text)
 	if (a->format)
 		write_what(a, WRITE_EXPORT, path);
 	else
-		say(&a->s, "export pprof, folded, trace, dump or dot [FILE]");
+		ask_format(a, text);
 }
 
 /* All keys, at the row of an action. */

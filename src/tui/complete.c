@@ -3,6 +3,7 @@
 #include "command.h"
 #include "settings.h"
 #include <dirent.h>
+#include <gscrape/export.h>
 #include <gscrape/filter.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -200,6 +201,8 @@ static void offer_searched(struct choice *c, const char *before)
 	for (size_t i = h->n; i > 0; i--)
 		offer(c, h->text[i - 1]);
 	if (v->copy && !h->n)
+		v->copy(s, 'n', &row);
+	if (v->copy && !h->n && !row.n)
 		v->copy(s, 'i', &row);
 	if (row.n) {
 		buf_putc(&row, '\0');
@@ -218,14 +221,12 @@ static void offer_times(struct choice *c, const char *before)
 
 static void offer_formats(struct choice *c, const char *before)
 {
-	static const char *const names[] = {"pprof", "folded", "trace", "dump", "dot", "svg"};
-
 	if (strchr(before + strlen("export "), ' ')) {
 		offer_files(c, before);
 		return;
 	}
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		offer(c, names[i]);
+	for (size_t i = 0; export_format_name(i); i++)
+		offer(c, export_format_name(i));
 }
 
 /* What follows which beginning of a command line; the last that fits counts. */

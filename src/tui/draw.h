@@ -23,6 +23,9 @@ char *filter_note(const struct session *a, char *out, size_t shown, size_t all);
  * end as there is room for; where it does not, it loses its own middle. The name itself, or out. */
 const char *host_fit(const char *name, int w, char *out, size_t size);
 
+#define FAULT_ROWS 4 /* at most, of what is wrong with a filter */
+
+int sentence_rows(int w, const char *text); /* that it needs, of w cells each */
 /* A sentence over as many lines as it needs, `most` at most, broken at blanks; where that is too little it loses its middle: what a sentence is
  * about stands at its beginning, the reason at its end. The lines used. */
 int draw_sentence(struct canvas *c, int y, int x, int most, enum style style, const char *text);

@@ -110,7 +110,7 @@ static void draw_list(const struct session *a, struct canvas *c, const struct fu
 	list_draw(a, c, &f->list, &(struct list_pane){.y = p->functions_y, .h = p->functions_h, .unfocused = f->pane != 0, .row = draw_function, .ctx = p},
 		  rows);
 	if (f->complaint[0])
-		canvas_text(c, p->functions_y, 3, c->w - 4, STYLE_ERROR, f->complaint);
+		draw_sentence(c, p->functions_y, 3, p->functions_h < FAULT_ROWS ? p->functions_h : FAULT_ROWS, STYLE_ERROR, f->complaint);
 	else if (!f->n)
 		canvas_text(c, p->functions_y, 3, c->w - 4, STYLE_DIM, "no function matches (!word not, ^start, end$; or a line, server.go:88)");
 }
@@ -178,7 +178,7 @@ static void draw_numbers_found(const struct session *a, struct canvas *c, const 
 		      a->func.digits, a->func.this_host ? host_name(a, a->host) : "all hosts", filter_note(a, note, f->hit_list.n, f->n_hits),
 		      list_sorted(&f->hit_list, sort, sizeof sort));
 	if (!f->hit_list.n)
-		canvas_text(c, p->hits_y, 3, c->w - 4, STYLE_DIM, f->n_hits ? filter_word(a, "no goroutine passes the filter") : "no goroutine has this in its number");
+		draw_sentence(c, p->hits_y, 3, FAULT_ROWS, STYLE_DIM, f->n_hits ? filter_word(a, "no goroutine passes the filter") : "no goroutine has this in its number");
 	canvas_right(c, 2, 1, p->id_w, STYLE_HEADER, "G");
 	canvas_text(c, 2, p->id_w + 3, 67, STYLE_HEADER, "AT T        FROM     TO       HOST");
 	canvas_text(c, 2, p->path_x, c->w - p->path_x - 1, STYLE_HEADER, "STACK");
@@ -225,7 +225,7 @@ static void draw_hits(const struct session *a, struct canvas *c, const struct fu
 	canvas_text(c, y - 1, p->path_x, c->w - p->path_x - 1, STYLE_HEADER, "PATH TO IT");
 	list_draw(a, c, &f->hit_list, &(struct list_pane){.y = y, .h = p->hits_h, .unfocused = f->pane != 1, .row = draw_hit, .ctx = p}, rows);
 	if (!f->hit_list.n && f->n)
-		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, f->n_hits ? filter_word(a, "no goroutine passes the filter") : "nobody had it in this window");
+		draw_sentence(c, y, 3, p->hits_h < FAULT_ROWS ? p->hits_h : FAULT_ROWS, STYLE_DIM, f->n_hits ? filter_word(a, "no goroutine passes the filter") : "nobody had it in this window");
 }
 
 /* --- the selected one's stack --- */

@@ -335,7 +335,7 @@ static void draw_children(const struct session *a, struct canvas *c, const struc
 	list_draw(a, c, &g->list, &(struct list_pane){.y = p->y_kids + 1, .h = p->kids_rows, .unfocused = g->pane != PANE_CHILDREN,
 						      .row = draw_child}, rows);
 	if (!g->list.n)
-		canvas_text(c, p->y_kids + 1, 2, c->w - 4, STYLE_DIM, no_children(a));
+		draw_sentence(c, p->y_kids + 1, 2, p->kids_rows, STYLE_DIM, no_children(a));
 }
 
 /* --- on wide screens: beside the stack its family, with the children's lives as bars; below it the stacks it has had --- */
@@ -605,6 +605,11 @@ static void draw_context(const struct session *a, struct canvas *c)
 	if (g->found && g->run >= 0 && *g->life.runs[g->run].labels) {
 		buf_adds(&rest, "  ");
 		labels_add(&rest, g->life.runs[g->run].labels);
+	}
+	if (!a->id) {
+		canvas_printf(c, 1, 1, c->w - 2, STYLE_CONTEXT, "%s > no goroutine", h ? h->name : "no host");
+		buf_release(&rest);
+		return;
 	}
 	canvas_printf(c, 1, 1, c->w - 4 - n, STYLE_CONTEXT, "%s > g%llu %s%s%s", h ? h->name : "no host", (unsigned long long)a->id,
 		      root ? query_short(func, sizeof func, root->func) : "", epoch, rest.p);

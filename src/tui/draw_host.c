@@ -510,7 +510,7 @@ void draw_host_view(const struct session *a, struct canvas *c, struct list *rows
 	if (!a->known.known)
 		canvas_text(c, y, 2, c->w - 4, a->known.how == UNKNOWN_DOWN ? STYLE_ERROR : STYLE_DIM, unknown_text(a, &a->known, why, sizeof why));
 	else if (!h->n)
-		canvas_text(c, y, 2, c->w - 4, STYLE_DIM, a->filter[0] ? filter_word(a, "no group passes the filter (& with nothing clears it)") : "there is none");
+		draw_sentence(c, y, 2, FAULT_ROWS, STYLE_DIM, a->filter[0] ? filter_word(a, "no group passes the filter (& with nothing clears it)") : "there is none");
 	else if (facts)
 		draw_facts(a, c, c->h - 1 - facts, shown);
 	else if (whole)

@@ -300,7 +300,7 @@ void draw_leak_view(const struct session *a, struct canvas *c, struct list *rows
 	draw_head(a, c);
 	list_draw(a, c, &l->list, &(struct list_pane){.y = 3, .h = h, .each = leak_lines(a), .row = draw_suspect_row}, rows);
 	if (!l->list.n)
-		canvas_text(c, 3, 3, c->w - 4, STYLE_DIM, a->filter[0] ? filter_word(a, "no suspect passes the filter") :
+		draw_sentence(c, 3, 3, FAULT_ROWS, STYLE_DIM, a->filter[0] ? filter_word(a, "no suspect passes the filter") :
 			    l->notes.looked_at ? "nothing here looks like a leak" : "nothing can be told: no snapshot has goroutines");
 	y += !l->list.n;
 	for (size_t i = 0; !s && i < l->notes.n && y + 1 < end; i++) /* what could not be told */

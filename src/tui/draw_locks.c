@@ -142,7 +142,7 @@ void draw_lock_view(const struct session *a, struct canvas *c, struct list *rows
 	draw_head(a, c);
 	list_draw(a, c, &l->list, &(struct list_pane){.y = 3, .h = h, .row = draw_queue}, rows);
 	if (!l->list.n)
-		canvas_text(c, y++, 3, c->w - 4, STYLE_DIM, !a->known.known ? unknown_text(a, &a->known, why, sizeof why) :
+		y += draw_sentence(c, y, 3, FAULT_ROWS, STYLE_DIM, !a->known.known ? unknown_text(a, &a->known, why, sizeof why) :
 			    a->filter[0] ? filter_word(a, "nothing passes the filter") : "nobody waits for a lock, a wait group or a busy descriptor");
 	if (l->resting && y + 1 < c->h)
 		canvas_printf(c, y++, 3, c->w - 4, STYLE_DIM, "and %s network descriptor%s with one goroutine%s: connections at rest",

@@ -174,10 +174,10 @@ static void draw_hosts(const struct session *a, struct canvas *c, const struct o
 	if (is_wide(a))
 		canvas_right(c, 2, x, 10, STYLE_HEADER, "SLOPE/h");
 	if (!o->list.n)
-		canvas_text(c, l->list_y, 2, c->w - 4, STYLE_DIM, filter_word(a, "no host passes the filter (& with nothing clears it)"));
+		draw_sentence(c, l->list_y, 2, l->list_h < FAULT_ROWS ? l->list_h : FAULT_ROWS, STYLE_DIM, filter_word(a, "no host passes the filter (& with nothing clears it)"));
 	list_draw(a, c, &o->list, &(struct list_pane){.y = l->list_y, .h = l->list_h, .w = l->spark_x, .row = draw_host, .ctx = l}, rows);
 	at = column_of(a, a->t, l->spark_w);
-	canvas_text(c, l->list_y + l->list_h, 1, l->spark_x - 2, STYLE_DIM, "time cursor T");
+	canvas_text(c, l->list_y + l->list_h, 1, l->spark_x - 2, STYLE_DIM, l->spark_x - 2 < 13 ? "T" : "time cursor T");
 	if (at >= 0)
 		canvas_put(c, l->list_y + l->list_h, l->spark_x + at, STYLE_CURSOR, glyph_table[a->tier].mark);
 }

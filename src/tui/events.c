@@ -128,6 +128,13 @@ void events_begin(struct session *a)
 			l->sel = i;
 }
 
+const struct frame *events_frame(const struct session *a)
+{
+	const struct list *l = &goroutine_view_of(a)->events;
+
+	return l->n ? event_of(a, list_chosen(l)).top : NULL;
+}
+
 void events_open(struct session *a)
 {
 	struct list *l = &goroutine_view_of(a)->events;
@@ -187,5 +194,5 @@ void draw_events(const struct session *a, struct canvas *c, struct area at, stru
 	list_draw(a, c, &g->events, &(struct list_pane){.y = at.y + 1, .h = at.h - 1, .w = at.w, .unfocused = g->pane != PANE_EVENTS,
 							.row = draw_event}, rows);
 	if (!l.n)
-		canvas_text(c, at.y + 1, 2, at.w - 4, STYLE_DIM, filter_word(a, "no event passes the filter"));
+		draw_sentence(c, at.y + 1, 2, at.h - 1 < FAULT_ROWS ? at.h - 1 : FAULT_ROWS, STYLE_DIM, filter_word(a, "no event passes the filter"));
 }

@@ -16,16 +16,19 @@ void select_row(struct app *a, size_t i)
 	app_do(a, i ? ACT_DOWN : ACT_FIRST); /* as if gone there by keys: a view may act on it */
 }
 
-/* Which rows match: a byte each. Caller frees. */
-static bool *find_matches(const struct app *a, const struct list *l)
+/* Which rows match: a byte each. Caller frees. A regular expression that is not understood matches none, and search_fault says why. */
+static bool *find_matches(struct app *a, const struct list *l)
 {
+	struct err why;
 	bool *out = xcalloc(l->n + 1, sizeof *out);
 	struct matcher m = {0};
 	struct buf words = {0};
 	struct row_model s = {0};
 
 	row_model_list(&s, &a->s, l);
-	matcher_set(&m, a->s.search, a->s.search_regex ? MATCH_REGEX : MATCH_TEXT, NULL);
+	a->search_fault[0] = '\0';
+	if (matcher_set(&m, a->s.search, a->s.search_regex ? MATCH_REGEX : MATCH_TEXT, &why) < 0)
+		snprintf(a->search_fault, sizeof a->search_fault, "%s", why.text);
 	for (size_t i = 0; i < l->n; i++) {
 		buf_reset(&words);
 		row_model_words(&s, &a->s, i, &words);
@@ -77,7 +80,9 @@ void find_as_typed(struct app *a)
 
 static void tell(struct app *a)
 {
-	if (a->s.found)
+	if (a->search_fault[0])
+		say_error(&a->s, a->search_fault);
+	else if (a->s.found)
 		say(&a->s, "%s/%s  %zu/%zu", a->s.search_regex ? "regex " : "", a->s.search, a->s.found_at, a->s.found);
 	else
 		say(&a->s, "nothing here matches '%s'", a->s.search);

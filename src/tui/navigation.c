@@ -139,8 +139,10 @@ void go_ahead(struct session *a)
 
 void set_mark(struct session *a, int key)
 {
-	if (key < 'a' || key > 'z')
+	if (key < 'a' || key > 'z') {
+		say(a, "no mark set: a mark is a letter from a to z");
 		return;
+	}
 	a->marks[key - 'a'] = here(a);
 	a->marked[key - 'a'] = true;
 	say(a, "mark %c set", key);

@@ -19,7 +19,7 @@ void prompt_open(struct app *a, enum prompt_kind kind, const char *text)
 	prompt_put(p, text);
 	p->back = p->history[kind].n;
 	p->hint[0] = '\0';
-	p->proposed = false;
+	p->proposed = a->s.filter_refused = false;
 	p->was_sel = v->list ? v->list(&a->s)->sel : 0;
 	p->was_regex = kind == PROMPT_FILTER ? a->s.filter_regex : a->s.search_regex;
 	snprintf(p->was, sizeof p->was, "%s", kind == PROMPT_FILTER ? a->s.filter : a->s.search);
@@ -129,7 +129,8 @@ void prompt_accept(struct app *a)
 	if (kind == PROMPT_FILTER) {
 		snprintf(a->s.filter, sizeof a->s.filter, "%s", p->text);
 		session_where(&a->s);
-		if (a->s.filter_fault[0])
+		a->s.filter_refused = a->s.filter_fault[0];
+		if (a->s.filter_refused)
 			return; /* the fault stands there */
 	}
 	snprintf(text, sizeof text, "%s", p->text);
@@ -217,6 +218,7 @@ bool prompt_key(struct app *a, int key)
 
 	if (p->kind == PROMPT_NONE)
 		return false;
+	a->s.filter_refused = false;
 	p->hint[0] = '\0';
 	r = bound_row(&a->s, AT_PROMPT, key);
 	if (r) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* How a prompt is drawn: its label, as much of the text as there is room for round the cursor, what was found so far. */
 #include "app.h"
+#include "draw.h"
+#include <gscrape/text.h>
 #include <stdio.h>
 
 static const char *const labels[PROMPT_MAX] = {
@@ -46,6 +48,8 @@ static const char *note(const struct app *a, char *out, size_t n)
 	if (!p->n && examples[p->kind])
 		return examples[p->kind];
 	out[0] = '\0';
+	if (a->s.filter_refused)
+		return out;
 	if (p->kind == PROMPT_FILTER && (a->s.filter_fault[0] || a->s.where_wrong[0]))
 		return filter_word(&a->s, a->s.where_wrong);
 	if (p->kind == PROMPT_SEARCH && p->n)
@@ -64,6 +68,29 @@ static void draw_question(const struct app *a, struct canvas *c)
 		canvas_printf(c, c->h - 1, 1, c->w - 2, STYLE_HINT, "yank: %s; Esc cancels", yank_choices(a, choices, sizeof choices));
 	else
 		canvas_printf(c, c->h - 1, 1, c->w - 2, STYLE_HINT, "%s, then a key; Esc cancels", r ? r->help : "");
+}
+
+/* Above the prompt the whole sentence, and over the text from byte `from` on, which begins at x, the place. */
+static void draw_fault(const struct app *a, struct canvas *c, int x, size_t from)
+{
+	const struct filter_fault *at = &a->s.fault_at;
+	int rows = 1, y = c->h - 2, cells = 0;
+
+	for (const char *p = a->prompt.text + from; at->at >= from && *p && p < a->prompt.text + at->at;)
+		cells += char_cells(utf8_next(&p));
+	while (rows < FAULT_ROWS && rows < c->h - 3 && sentence_rows(c->w - 2, a->s.filter_fault) > rows)
+		rows++;
+	if (at->n && at->at >= from && x + cells < c->w)
+		rows++;
+	for (int i = 0; i < rows; i++)
+		canvas_fill(c, y - i, 0, c->w, STYLE_ERROR, ' ');
+	if (at->n && at->at >= from && x + cells < c->w) {
+		for (size_t i = 0; i < at->n && x + cells + (int)i < c->w; i++)
+			canvas_put(c, y, x + cells + (int)i, STYLE_ERROR, i ? '~' : 'v');
+		rows--;
+		y--;
+	}
+	draw_sentence(c, y - rows + 1, 1, rows, STYLE_ERROR, a->s.filter_fault);
 }
 
 void prompt_draw(const struct app *a, struct canvas *c)
@@ -91,6 +118,8 @@ void prompt_draw(const struct app *a, struct canvas *c)
 	for (at = cells_before(p, text); at >= room && *text; at = cells_before(p, text))
 		text = p->text + char_after(p, (size_t)(text - p->text));
 	canvas_text(c, y, x, room, STYLE_NORMAL, text);
+	if (a->s.filter_refused)
+		draw_fault(a, c, x, (size_t)(text - p->text));
 	canvas_text(c, y, c->w - 1 - right_w, right_w, STYLE_HINT, right);
 	if (right_w && right_w < text_cells(right))
 		canvas_text(c, y, c->w - 3, 2, STYLE_HINT, "..");

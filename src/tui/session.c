@@ -295,14 +295,15 @@ bool is_looking(const struct session *a)
 	return a->follow || a->recorded || a->partial[0]; /* what is missing may come again */
 }
 
-static void take_fault(struct session *a, const struct err *why)
+static void take_fault(struct session *a, const struct err *why, struct filter_fault at)
 {
-	snprintf(a->filter_fault, sizeof a->filter_fault, "%.199s", why->text);
+	snprintf(a->filter_fault, sizeof a->filter_fault, "%s", why->text);
+	a->fault_at = at;
 }
 
 const char *filter_word(const struct session *a, const char *nothing)
 {
-	return a->filter_fault[0] ? a->filter_fault : nothing;
+	return a->filter_refused ? "" : a->filter_fault[0] ? a->filter_fault : nothing;
 }
 
 void session_gave_up(struct session *a)
@@ -310,26 +311,27 @@ void session_gave_up(struct session *a)
 	struct err why;
 
 	if (filter_gave_up(a->where, &why) < 0)
-		take_fault(a, &why);
+		take_fault(a, &why, (struct filter_fault){0, 0});
 }
 
 void session_where(struct session *a)
 {
 	const char *text = a->filter_regex ? "" : a->filter;
 	struct filter_source src = {.text = text, .now = now_ms(), .zone = a->zone, .saved = a->saved, .n_saved = a->n_saved};
+	struct filter_fault at = {0, 0};
 	struct err why = {0};
 	struct filter *f;
 
 	if (matcher_set(a->matcher, a->filter, a->filter_regex ? MATCH_REGEX : MATCH_WORDS, &why) < 0)
-		take_fault(a, &why);
+		take_fault(a, &why, (struct filter_fault){a->matcher->wrong, 1});
 	else if (a->filter_regex)
 		a->filter_fault[0] = '\0';
 	if (strcmp(text, a->where_of) == 0)
 		return;
 	snprintf(a->where_of, sizeof a->where_of, "%s", text);
 	filter_close(a->where);
-	if (filter_open(&f, &src, NULL, &why) < 0)
-		take_fault(a, &why);
+	if (filter_open(&f, &src, &at, &why) < 0)
+		take_fault(a, &why, (struct filter_fault){at.at, at.n ? at.n : 1});
 	else if (!a->filter_regex)
 		a->filter_fault[0] = '\0';
 	filter_hint(f, why.text, sizeof why.text);

@@ -29,7 +29,8 @@ struct view {
 	bool (*act)(struct session *a, enum action action); /* false: not this view's */
 	struct list *(*list)(const struct session *a);  /* that the row keys move */
 	void (*summary)(const struct session *a, struct buf *out); /* it in a sentence or two */
-	/* What y takes of the selected row: 'i' its number or name, 'l' file:line, 's' its stack. Nothing is nothing. */
+	/* What y takes of the selected row: 'i' its number or name, 'l' file:line, 's' its stack; and 'n', by what a search finds it where
+	 * that is not 'i'. Nothing is nothing. */
 	void (*copy)(const struct session *a, int what, struct buf *out);
 	bool (*walks)(const struct session *a);         /* n and N are the view's own now, not the search's */
 	bool (*next_change)(const struct session *a, int64_t *t); /* the next sample in which something changes; false: any */
@@ -107,7 +108,9 @@ struct session {
 	size_t n_saved;
 	char where_of[256];       /* what it was made of, and */
 	char where_wrong[200];    /*   why it could not be made, or a word of advice; "" it could */
-	char filter_fault[200];   /* why nothing can pass the filter: it is not understood, or takes too long; "" */
+	char filter_fault[512];   /* why nothing can pass the filter: it is not understood, or takes too long; "" */
+	struct filter_fault fault_at; /* where, in bytes of the filter; n 0: nowhere in it */
+	bool filter_refused;      /* it was to be taken at the prompt, which says why it is not, until the next key */
 	uint32_t where_no;        /* another number: another filter */
 	size_t found, found_at;   /* rows that match the search, and which of them is selected; 0: none */
 	struct {                  /* the functions that are looked for */

@@ -52,21 +52,78 @@ static char *below(const char *folder, const char *sub, const char *rest)
 	return folder && *folder ? if_there(xasprintf("%s%s%s", folder, sub, rest)) : NULL;
 }
 
+static char *in_modules(const char *file)
+{
+	char *out = below(getenv("GOMODCACHE"), "/", file);
+
+	out = out ? out : below(getenv("GOPATH"), "/pkg/mod/", file);
+	return out ? out : below(getenv("HOME"), "/go/pkg/mod/", file);
+}
+
+/* A module's folder has "!a" for each capital letter of its path and version: "BurntSushi/toml@v1/lex.go" is in "!burnt!sushi/toml@v1". */
+static char *of_trimmed_module(const char *file)
+{
+	const char *at = strstr(file, "@v"), *end = at ? strchr(at, '/') : NULL;
+	struct buf b = {0};
+	char *out;
+
+	for (const char *p = file; p < end; p++) {
+		if (*p >= 'A' && *p <= 'Z')
+			buf_addf(&b, "!%c", *p - 'A' + 'a');
+		else
+			buf_putc(&b, *p);
+	}
+	buf_addf(&b, "%s", end ? end : "");
+	out = end ? in_modules(b.p) : NULL;
+	buf_release(&b);
+	return out;
+}
+
+/* Where the go of PATH is from: the folder above its bin. Caller frees; NULL: there is none. */
+static char *root_of_path(void)
+{
+	char *found = NULL, *slash;
+
+	for (const char *p = getenv("PATH"); p && *p && !found;) {
+		size_t n = strcspn(p, ":");
+		char *go = n ? xasprintf("%.*s/go", (int)n, p) : xstrdup("go");
+
+		if (access(go, X_OK) == 0)
+			found = realpath(go, NULL);
+		free(go);
+		p += n + (p[n] == ':');
+	}
+	for (int i = 0; found && i < 2; i++) {
+		slash = strrchr(found, '/');
+		if (slash)
+			*slash = '\0';
+	}
+	return found;
+}
+
+static char *in_library(const char *sub, const char *file)
+{
+	char *of_path = root_of_path(), *out = NULL;
+	const char *const roots[] = {getenv("GOROOT"), of_path, "/usr/local/go", "/usr/lib/go", "/usr/lib/golang"};
+
+	for (size_t i = 0; !out && i < sizeof roots / sizeof *roots; i++)
+		out = below(roots[i], sub, file);
+	free(of_path);
+	return out;
+}
+
+/* A path that was trimmed (go build -trimpath) begins with its module or, of the library, with its package. */
 static char *of_go(const char *file)
 {
-	const char *module = strstr(file, "/pkg/mod/"), *library = strstr(file, "/src/"), *home = getenv("HOME");
-	const char *const roots[] = {getenv("GOROOT"), "/usr/local/go", "/usr/lib/go", "/usr/lib/golang"};
-	char *out = NULL;
+	const char *module = strstr(file, "/pkg/mod/"), *library = strstr(file, "/src/");
 
-	if (module) {
-		module += strlen("/pkg/mod/");
-		out = below(getenv("GOMODCACHE"), "/", module);
-		out = out ? out : below(getenv("GOPATH"), "/pkg/mod/", module);
-		return out ? out : below(home, "/go/pkg/mod/", module);
-	}
-	for (size_t i = 0; library && !out && i < sizeof roots / sizeof *roots; i++)
-		out = below(roots[i], "", library);
-	return out;
+	if (*file && *file != '/' && strstr(file, "@v"))
+		return of_trimmed_module(file);
+	if (*file && *file != '/')
+		return in_library("/src/", file);
+	if (module)
+		return in_modules(module + strlen("/pkg/mod/"));
+	return library ? in_library("", library) : NULL;
 }
 
 char *source_here(const char *map, const char *file)

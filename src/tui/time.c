@@ -241,14 +241,33 @@ int64_t time_due(const struct session *a, int64_t now)
 }
 
 /* A clock's time is of the last day that has it by the window's end: told where T was on another day before. */
-static void say_day(struct session *a, int64_t before)
+static bool say_day(struct session *a, int64_t before)
 {
 	char was[TIME_MAX], is[TIME_MAX];
 
 	time_format(was, before, TIME_TABLE, a->zone);
 	time_format(is, a->t, TIME_TABLE, a->zone);
-	if (strncmp(was, is, sizeof "2026-11-23" - 1) != 0)
-		say(a, "T is %s", is);
+	if (strncmp(was, is, sizeof "2026-11-23" - 1) == 0)
+		return false;
+	say(a, "T is %s", is);
+	return true;
+}
+
+/* T is where nothing was recorded: of the host that is shown, or of all. */
+static void say_outside(struct session *a)
+{
+	int64_t newest = query_newest(a->q, shows_host(a) ? a->host : 0), first = INT64_MAX;
+	char d[TIME_MAX], t[TIME_MAX];
+	size_t n;
+	const struct host *h = query_hosts(a->q, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (h[i].first != NO_TIME && h[i].first < first && (!shows_host(a) || h[i].id == a->host))
+			first = h[i].first;
+	if (newest != NO_TIME && a->t > newest)
+		say(a, "T is %s after the last sample, of %s", duration_format(d, a->t - newest), time_text(a, t, newest, TIME_CLOCK));
+	else if (first != INT64_MAX && a->t < first)
+		say(a, "T is %s before the first sample, of %s", duration_format(d, first - a->t), time_text(a, t, first, TIME_CLOCK));
 }
 
 /* "15:56", "-10m" and "+1h" from T, "50%", "sample 12" (or frame, as it was called), "end". */
@@ -264,20 +283,28 @@ void goto_time(struct session *a, const char *text)
 	while (*text == ' ')
 		text++;
 	percent = strtod(text, &end);
+	if (!*text) {
+		say(a, "no time was typed: T stays");
+		return;
+	}
 	if (end > text && strcmp(end, "%") == 0 && percent >= 0 && percent <= 100) {
 		set_time(a, a->from + (int64_t)((double)(a->to - a->from) * percent / 100));
 	} else if (sscanf(text, "sample %u", &frame) == 1 || sscanf(text, "frame %u", &frame) == 1) {
 		t = a->from;
 		a->t = t;
 		step(a, (int)frame - 1);
+	} else if (strncmp(text, "sample", 6) == 0 && !text[6 + strspn(text + 6, " ")]) {
+		say_error(a, "which sample? 'sample 12' is the twelfth of the window");
 	} else if (strcmp(text, "end") == 0 || strcmp(text, "start") == 0) {
 		window_all(a);
 		a->t = *text == 'e' ? a->to : a->from;
 	} else if ((*text == '-' || *text == '+') && duration_parse(text, &t, &e) == 0) {
 		set_time(a, a->t + t);
+		say_outside(a);
 	} else if (time_parse(text, a->to, a->zone, &t, &e) == 0) {
 		set_time(a, t);
-		say_day(a, before);
+		if (!say_day(a, before))
+			say_outside(a);
 	} else {
 		say_error(a, e.text);
 	}

@@ -304,7 +304,9 @@ static void goroutine_summary(const struct session *a, struct buf *out)
 	const struct run *r = g->found && g->run >= 0 ? &g->life.runs[g->run] : NULL;
 
 	add_where(a, out);
-	if (!g->found)
+	if (!a->id)
+		buf_adds(out, ": no goroutine is chosen");
+	else if (!g->found)
 		buf_addf(out, ": g%" PRIu64 " is not in its history", a->id);
 	else if (!r && !a->known.known)
 		buf_addf(out, ": g%" PRIu64 " is not known then", a->id);
@@ -590,6 +592,20 @@ static bool goroutine_next_change(const struct session *a, int64_t *t)
 	return true;
 }
 
+/* Rows of frames, of events and of stacks have functions; children have numbers. */
+static void copy_found_by(const struct session *a, struct buf *b)
+{
+	const struct goroutine_view *g = goroutine_view_of(a);
+	const struct frame *f = NULL;
+
+	if (g->pane == PANE_STACK && g->stack.sel < g->n_frames)
+		f = frame_at(a, g->stack.sel)->f;
+	else if (g->pane == PANE_EVENTS || (g->pane == PANE_STACKS && g->stacks_list.n))
+		f = g->pane == PANE_EVENTS ? events_frame(a) : stack_user_frame(query_stack(a->q, selected_stack(g)));
+	if (f && f->func)
+		copy_name(b, f->func);
+}
+
 /* Of the selected child or stack, or of the goroutine itself, whose frames the rows are. */
 static void goroutine_copy(const struct session *a, int what, struct buf *b)
 {
@@ -599,7 +615,9 @@ static void goroutine_copy(const struct session *a, int what, struct buf *b)
 
 	if (!g->found)
 		return;
-	if (what == 'i')
+	if (what == 'n')
+		copy_found_by(a, b);
+	else if (what == 'i')
 		copy_id(b, k ? k->id : a->id);
 	else if (what == 's' && stack)
 		copy_stack(a, b, stack, k ? k->id : a->id, k || g->run < 0 ? NULL : g->life.runs[g->run].state);

@@ -129,6 +129,7 @@ void pane_rule(const struct session *a, struct canvas *c, int y, int x, int w, c
 
 /* events.c: each run that it had, each mark meanwhile, the last row that it went. */
 void events_fill(struct session *a);
+const struct frame *events_frame(const struct session *a); /* where it was in the selected one; NULL: it has none */
 void events_open(struct session *a);              /* T to the selected one */
 void events_begin(struct session *a);             /* the one of T is selected */
 void draw_events(const struct session *a, struct canvas *c, struct area at, struct list *rows);

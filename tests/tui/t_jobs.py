@@ -183,7 +183,7 @@ try:
     t.keys("Escape", "/", "Tab")
     t.until("a search, with nothing typed", lambda s: s.splitlines()[-1].startswith(" /127.0.0.1"))
     t.keys("Escape", ":", "e", "x", "p", "o", "r", "t", "Space", "Tab")
-    t.until("the formats of exports", lambda s: "pprof folded trace dump dot" in s.splitlines()[-1])
+    t.until("the formats of exports", lambda s: "pprof folded dump grouped dot svg trace" in s.splitlines()[-1])
 finally:
     t.close()
 # 12: a crash that somebody sent: what happened, and who did it

@@ -85,4 +85,56 @@ ok 'a screen reader hears of them' has "$heard" ' 93 goroutines with 12 in their
 ok 'and not of functions' test "$heard" = "${heard/match/}"
 ok 'of functions so many, where none is looked for' has "$(words functions $H)" ' functions; '
 ok 'and that they match, where one is' has "$(words functions $H --keys 'ffetch.func1<Enter>')" " 1 function matches 'fetch.func1'; main.fetch.func1: "
+
+# --- prompts
+is 'no goroutine has no number' "$(screen goroutine --host 127.0.0.1:2379 --at ${D}16:10:00Z | sed -n 2p) $(words goroutine --host 127.0.0.1:2379 --at ${D}16:10:00Z | grep -c 'no goroutine is chosen')" ' 127.0.0.1:2379 > no goroutine 1'
+for view in overview host goroutine functions leaks; do # locks have an address, which few have
+	screen $view $H --id 48 --at ${D}16:21:00Z --keys '/<Tab>' | tail -1 >last
+	ok "Tab at / finds what it proposes in view $view" grep -qE '^ /.*[^ ].* [1-9][0-9]*/[1-9][0-9]*$' last
+done
+is 'among events a function' "$(screen goroutine $H --id 39 --keys 'E/<Tab>' | tail -1 | grep -c '^ /main.(\*counter).slowAdd .* [1-9][0-9]*/')" 1
+is 'a key that is no mark' "$(screen overview --keys 'm<Tab>' | tail -1)" ' no mark set: a mark is a letter from a to z'
+formats='pprof folded dump grouped dot svg trace'
+is ':export alone asks on' "$(screen overview --keys ':export<Enter>' --size 100x24 | tail -1 | tr -s ' ')" " :export $formats"
+is 'with Tab and all' "$(screen overview --keys ':export<Enter>s<Tab>' | tail -1)" ' :export svg'
+is 'what is none is told' "$(screen overview --keys ':export foo<Enter>' --size 110x24 | tail -1 | tr -s ' ')" " :export no format 'foo': $formats"
+is 'a file that cannot be is the one that was meant' "$(screen overview --keys 'W<Ctrl-U>/nowhere/at/all.txt<Enter>' | tail -1)" ' /nowhere/at/all.txt: No such file or directory'
+is 'no time' "$(screen overview --keys 't<Enter>' | tail -1)" ' no time was typed: T stays'
+is 'a sample without a number' "$(screen overview --keys 'tsa<Tab><Enter>' | tail -1)" " which sample? 'sample 12' is the twelfth of the window"
+is 'a time behind the end' "$(screen overview --keys 't+1h<Enter>' | tail -1)" ' T is 1h after the last sample, of 16:32:08'
+is 'of this host where one is shown' "$(screen host $H --keys 't-2h<Enter>' | tail -1)" ' T is 1h32m before the first sample, of 16:05:05'
+ok 'grouped hosts have a short word at T' test "$(screen overview --keys v | grep -c 'time curs~')" = 0
+bad=$(screen host $H --keys '&<Ctrl-R>serve[a<Enter>')
+ok 'what is wrong with an expression stands whole' has "$bad" "'serve[a' is no regular expression: missing terminating ] for character class"$'\n'" (at "
+is 'over its place' "$(tail -2 <<<"$bad" | sed 's/ *$//')" "                v
+ regex & serve[a"
+bad=$(screen host $H --keys '&state == select and cuont > 3<Enter>')
+is 'and with a condition' "$(tail -3 <<<"$bad" | sed 's/ *$//')" " no field 'cuont'; did you mean count?
+                       v~~~~
+ & state == select and cuont > 3"
+is 'once on the screen' "$(screen host $H --keys '&state == select and cuont > 3<Enter>' | grep -c 'no field')" 1
+is 'until the next key' "$(screen host $H --keys '&state == select and cuont > 3<Enter><Backspace>' | tail -2 | grep -c 'v~~')" 0
+is 'of a search, too' "$(screen host $H --keys '/<Ctrl-R>[a<Enter>' | tail -2)" " '[a' is no regular expression: missing terminating ] for character class (at
+ 3)"
+ok 'of functions' has "$(screen functions --keys 'f<Ctrl-R>[a<Enter>' | tr -s '\n ' ' ')" 'missing terminating ] for character class (at 3)'
+
+# --- sources of Go, where a dump has trimmed paths
+mkdir -p root/src/net/http path/bin path/src/net/http mods/github.com/'!burnt!sushi'/toml@v1.2.0 link plain/src/net/http
+lines() { for i in {1..9}; do echo "line $i of $1"; done; }
+lines root >root/src/net/http/server.go
+lines path >path/src/net/http/server.go
+lines full >plain/src/net/http/full.go
+lines toml >mods/github.com/'!burnt!sushi'/toml@v1.2.0/lex.go
+printf '#!/bin/sh\n' >path/bin/go && chmod +x path/bin/go && ln -s ../path/bin/go link/go
+trimmed() { printf 'goroutine 1 [select]:\nmain.main()\n\t%s:7 +0x1\n\n' "$1" >trimmed.txt; }
+source_of() { env -u GOROOT GOMODCACHE="$TMP/mods" "$@" "$GSCRAPE" --dump goroutine --id 1 --keys v trimmed.txt 2>/dev/null; }
+trimmed net/http/server.go
+ok 'of the library, below GOROOT' has "$(source_of GOROOT="$TMP/root")" '>    7  line 7 of root'
+ok 'or where the go in PATH is from' has "$(source_of PATH="$TMP/nowhere:$TMP/link:$PATH")" '>    7  line 7 of path'
+trimmed github.com/BurntSushi/toml@v1.2.0/lex.go
+ok 'of a module, whose folder has no capitals' has "$(source_of)" '>    7  line 7 of toml'
+trimmed /build/go/src/net/http/full.go
+ok 'as where they are whole' has "$(source_of GOROOT="$TMP/plain")" '>    7  line 7 of full'
+trimmed nowhere/at.go
+ok 'what is not here is told' has "$(source_of GOROOT="$TMP/root")" 'nowhere/at.go is not here; :set source FROM=TO says where sources are'
 finish
