@@ -2,6 +2,7 @@
 #include "row_model.h"
 #include <ctype.h>
 #include <gscrape/json.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 static void *row_model_keep(struct row_model *s, const void *thing, size_t size)
@@ -168,9 +169,11 @@ void row_model_words(struct row_model *s, const struct session *a, size_t row, s
 	for (size_t k = 0; (c = row_model_column(&s->rows[row], k, &of)); k++) {
 		struct column_value v = {0};
 
-		if (c->kind == COLUMN_TEXT && is_told(a, c))
+		if ((c->kind == COLUMN_TEXT && is_told(a, c)) || (c->kind == COLUMN_ID && c->get && strcmp(c->key, "id") == 0))
 			v = c->get(&of);
-		if (v.known)
+		if (v.known && c->kind == COLUMN_ID)
+			buf_addf(out, "g%" PRIu64 "\n", (uint64_t)v.n);
+		else if (v.known)
 			buf_addf(out, "%s\n", v.text);
 	}
 }

@@ -592,18 +592,23 @@ static bool goroutine_next_change(const struct session *a, int64_t *t)
 	return true;
 }
 
-/* Rows of frames, of events and of stacks have functions; children have numbers. */
+/* Rows of frames, of events and of stacks have functions; what the dump says is itself. Children have numbers. */
 static void copy_found_by(const struct session *a, struct buf *b)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
 	const struct frame *f = NULL;
+	char func[512];
 
 	if (g->pane == PANE_STACK && g->stack.sel < g->n_frames)
 		f = frame_at(a, g->stack.sel)->f;
-	else if (g->pane == PANE_EVENTS || (g->pane == PANE_STACKS && g->stacks_list.n))
-		f = g->pane == PANE_EVENTS ? events_frame(a) : stack_user_frame(query_stack(a->q, selected_stack(g)));
+	else if (g->pane == PANE_EVENTS)
+		f = events_frame(a);
 	if (f && f->func)
 		copy_name(b, f->func);
+	else if (g->pane == PANE_STACKS && g->stacks_list.n)
+		copy_name(b, query_short(func, sizeof func, stack_user_frame(query_stack(a->q, selected_stack(g)))->func));
+	else if (g->pane == PANE_RAW && g->raw.list.n)
+		buf_add(b, g->raw.lines[g->raw.list.sel].p, g->raw.lines[g->raw.list.sel].n);
 }
 
 /* Of the selected child or stack, or of the goroutine itself, whose frames the rows are. */

@@ -71,7 +71,7 @@ static int help_load(struct session *a, struct err *e)
  * hangs from the row above, as they are drawn now. */
 static const char *const signs[VIEW_HELP][8] = {
 	[VIEW_OVERVIEW] = {"SIGNS HERE", "! at a host: a suspect", "! in a chart: new process", "%g nothing was scraped", "+ at least: a cut dump", "%v a mark (--mark)", "%m T"},
-	[VIEW_HOST] = {"SIGNS HERE", "+ - a group: e opens", "%c one of its goroutines", "<- its parent", "%g nothing was scraped", "%v a mark (--mark)", "d10m change in 10 minutes"},
+	[VIEW_HOST] = {"SIGNS HERE", "+ - a group: e opens", "%c one of its goroutines", "<- its parent", "%g nothing was scraped", "%v a mark (--mark)", "d10m change in 10 minutes", "! it failed (a crash)"},
 	[VIEW_GOROUTINE] = {"DIFF", "~ changed  + new  - gone", "* there at T", "x the pinned time", "|1x paused  >1x playing"},
 	[VIEW_FUNCTIONS] = {"SIGNS HERE", "^ $ a name's begin, end", "! before a word: without", "> the matching frame", "%g nothing was scraped"},
 	[VIEW_LEAKS] = {"SIGNS HERE", "+2.7 speaks for a leak", "-3.5 speaks against it", "-> from the begin to T", "%g nothing was scraped"},

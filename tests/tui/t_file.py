@@ -107,6 +107,7 @@ s = crash("80x24", "--keys", "e")
 row = next(i for i, x in enumerate(s.splitlines()) if x[:1] == ">")
 ok("of its goroutines that one is first", s.splitlines()[row + 1].lstrip().startswith("!") and "g7 " in s.splitlines()[row + 1], s)
 ok("each is there once", s.count("g7 ") == 1 and "g2 " in s and "3 more" in s, s)
+ok("help explains the sign", "! it failed (a crash)" in crash("80x24", "--keys", "?"))
 s = crash("80x24", "--keys", "s")
 ok("a sort takes them all", "by state" in s and ">+     10" in s, s)
 for size in ("80x24", "40x14"):

@@ -92,6 +92,12 @@ for view in overview host goroutine functions leaks; do # locks have an address,
 	screen $view $H --id 48 --at ${D}16:21:00Z --keys '/<Tab>' | tail -1 >last
 	ok "Tab at / finds what it proposes in view $view" grep -qE '^ /.*[^ ].* [1-9][0-9]*/[1-9][0-9]*$' last
 done
+found() { screen "$@" | tail -1 >last; grep -qE '^ /.*[^ ].* [1-9][0-9]*/[1-9][0-9]*$' last; }
+ok 'a goroutine of a group' found host $H --keys 'ej/<Tab>'
+ok 'of a function' found functions $H --keys '<Tab>/<Tab>'
+ok 'a child' found goroutine $H --id 48 --keys '<Tab>/<Tab>'
+ok 'a stack' found goroutine $H --id 48 --at ${D}16:21:00Z --size 160x48 --keys '<Tab>/<Tab>'
+is 'a number is found as it is shown' "$(screen goroutine $H --id 48 --keys '<Tab>/g69<Enter>' | tail -1)" ' /g69  1/6'
 is 'among events a function' "$(screen goroutine $H --id 39 --keys 'E/<Tab>' | tail -1 | grep -c '^ /main.(\*counter).slowAdd .* [1-9][0-9]*/')" 1
 is 'a key that is no mark' "$(screen overview --keys 'm<Tab>' | tail -1)" ' no mark set: a mark is a letter from a to z'
 formats='pprof folded dump grouped dot svg trace'
