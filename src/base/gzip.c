@@ -73,6 +73,8 @@ int gzip_inflate_zlib(const void *p, size_t n, struct buf *out, size_t max, stru
 			buf_reserve(out, out->cap > 1 << 18 ? out->cap : 1 << 18);
 			room = out->cap - out->n;
 		}
+		if (room > max - out->n + 1) /* no more is touched than tells that it is too much */
+			room = max - out->n + 1;
 		if (room > UINT32_MAX)
 			room = UINT32_MAX;
 		z.next_out = (Bytef *)out->p + out->n;
@@ -161,6 +163,12 @@ void gzip_deflate(const void *p, size_t n, int level, struct buf *out)
 	deflate_zlib(p, n, level, out);
 }
 
+static int too_large(struct err *e, const char *path, size_t max)
+{
+	fail(e, "%s: larger than %zu bytes", path, max);
+	return GZIP_TOO_LARGE;
+}
+
 static int read_all(int fd, const char *path, struct buf *b, size_t max, struct err *e)
 {
 	struct stat st;
@@ -169,6 +177,8 @@ static int read_all(int fd, const char *path, struct buf *b, size_t max, struct 
 		return fail_errno(e, errno, path);
 	if (S_ISDIR(st.st_mode))
 		return fail(e, "%s: is a directory", path);
+	if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > max)
+		return too_large(e, path, max);
 	if (S_ISREG(st.st_mode))
 		buf_reserve(b, (size_t)st.st_size + 1);
 	for (;;) {
@@ -184,7 +194,7 @@ static int read_all(int fd, const char *path, struct buf *b, size_t max, struct 
 			return fail_errno(e, errno, path);
 		b->n += (size_t)got;
 		if (b->n > max)
-			return fail(e, "%s: larger than %zu bytes", path, max);
+			return too_large(e, path, max);
 	}
 }
 
@@ -213,7 +223,7 @@ int file_read(const char *path, struct buf *out, size_t max, struct err *e)
 	if (rc)
 		fail(e, "%s: %s", path, why.text);
 	buf_release(&raw);
-	return rc < 0 ? -1 : rc;
+	return rc;
 }
 
 static int write_all(int fd, const char *p, size_t n)

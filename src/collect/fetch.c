@@ -457,10 +457,8 @@ static enum snap_status judge(struct transfer *x, CURLcode rc)
 	struct buf why = {0};
 
 	if (x->stop == STOP_TOO_LONG) {
-		size_t most = x->f->o.max_body;
-		bool mib = most >= (1 << 20) && most % (1 << 20) == 0;
-
-		note(x, "longer than %zu %s (--max-body): not taken", mib ? most >> 20 : most, mib ? "MiB" : "bytes");
+		reason_too_long(x->f->o.max_body, &why);
+		set_note(x, &why);
 		return SNAP_FAILED;
 	}
 	if (x->stop == STOP_BOMB) {

@@ -5,6 +5,8 @@
  * there is one, the next file is inflated while this one is parsed. The number of texts in memory is one more than the
  * number of workers, however many hosts there are.
  */
+#include "collect/fetch.h"
+#include "collect/reason.h"
 #include "collect/unfinished.h"
 #include <gscrape/archive.h>
 #include <gscrape/dump.h>
@@ -47,6 +49,7 @@ struct index {
 	struct text *texts;
 	size_t n_texts;
 	size_t done;
+	size_t max_body;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct index_totals *t;
@@ -123,7 +126,7 @@ static void inflate(struct index *x, struct series *s, struct text *t)
 	t->ready = false;
 	s->ahead[s->inflated++ % AHEAD] = t;
 	pthread_mutex_unlock(&x->lock);
-	t->rc = file_read(f->path, &t->buf, FILE_MAX, &t->err);
+	t->rc = file_read(f->path, &t->buf, x->max_body, &t->err);
 	pthread_mutex_lock(&x->lock);
 	t->ready = true;
 	t->taken = !s->rests;
@@ -157,11 +160,18 @@ static bool is_unread(const struct text *t)
 	return t->rc < 0 && (t->err.kind == ERR_IO || t->err.kind == ERR_GONE);
 }
 
-static void judge(const struct text *t, struct scraped *out)
+/* why: gets the note's text. */
+static void judge(const struct index *x, struct text *t, struct buf *why, struct scraped *out)
 {
+	if (t->rc == GZIP_TOO_LARGE) {
+		buf_release(&t->buf);
+		reason_too_long(x->max_body, why);
+	} else if (t->rc < 0) {
+		buf_adds(why, is_unread(t) ? "the archive's file cannot be read" : "the archive's file is damaged");
+	}
 	if (t->rc < 0) {
 		out->status = SNAP_FAILED;
-		out->note = is_unread(t) ? "the archive's file cannot be read" : "the archive's file is damaged";
+		out->note = why->p;
 		return;
 	}
 	out->text = (struct str){t->buf.p, t->buf.n};
@@ -171,7 +181,8 @@ static void judge(const struct text *t, struct scraped *out)
 /* Only of the newest can more be to come. */
 static bool is_unfinished(const struct series *s, const struct archive_file *f, const struct text *t)
 {
-	return f == &s->from->files[s->from->n - 1] && file_is_unfinished(f->path, t->rc, (struct str){t->buf.p, t->rc < 0 ? 0 : t->buf.n});
+	return t->rc != GZIP_TOO_LARGE && f == &s->from->files[s->from->n - 1] &&
+	       file_is_unfinished(f->path, t->rc, (struct str){t->buf.p, t->rc < 0 ? 0 : t->buf.n});
 }
 
 /* The next --index begins with the file that the host has come to. */
@@ -194,6 +205,7 @@ static void record(struct index *x, struct series *s)
 	struct text *t = s->ahead[s->recorded % AHEAD];
 	struct scraped scraped = {.time = f->time};
 	struct outcome got;
+	struct buf why = {0};
 	struct err e;
 	bool left;
 	int rc = 0;
@@ -202,7 +214,7 @@ static void record(struct index *x, struct series *s)
 	pthread_mutex_unlock(&x->lock);
 	left = !x->o->passing && (is_unread(t) || is_unfinished(s, f, t));
 	if (!left) {
-		judge(t, &scraped);
+		judge(x, t, &why, &scraped);
 		rc = recorder_add(x->r, s->host, &scraped, &got, &e);
 	}
 	pthread_mutex_lock(&x->lock);
@@ -213,7 +225,9 @@ static void record(struct index *x, struct series *s)
 	}
 	s->recorded++;
 	t->taken = false;
-	if (t->rc)
+	if (t->rc == GZIP_TOO_LARGE)
+		say(x, "%s: %s; recorded as a failed scrape", f->path, why.p);
+	else if (t->rc)
 		say(x, "%s: %s", s->from->name, t->err.text);
 	if (rc < 0 && !x->failed) {
 		*x->e = e;
@@ -221,6 +235,7 @@ static void record(struct index *x, struct series *s)
 	} else if (rc == 0) {
 		count(x, f, &scraped, &got);
 	}
+	buf_release(&why);
 }
 
 static bool finished(const struct index *x)
@@ -341,7 +356,7 @@ static int index_archive(struct index *x)
 
 int index_run(const struct index_options *o, struct index_totals *t, struct err *e)
 {
-	struct index x = {.o = o, .t = t, .e = e};
+	struct index x = {.o = o, .t = t, .e = e, .max_body = o->max_body ? o->max_body : FETCH_MAX_BODY};
 	struct err closing;
 	int rc;
 

@@ -138,3 +138,10 @@ void reason_of(const struct answer *a, struct buf *out)
 	else
 		of_content(a, out);
 }
+
+void reason_too_long(size_t most, struct buf *out)
+{
+	bool mib = most >= (1 << 20) && most % (1 << 20) == 0;
+
+	buf_addf(out, "longer than %zu %s (--max-body): not taken", mib ? most >> 20 : most, mib ? "MiB" : "bytes");
+}

@@ -36,4 +36,7 @@ struct answer {
 /* Appends the sentence. It may hold what a server said: it is still to be made public and visible. */
 void reason_of(const struct answer *a, struct buf *out);
 
+/* Appends that a text is longer than this, and what can be done about it. */
+void reason_too_long(size_t most, struct buf *out);
+
 #endif

@@ -147,6 +147,17 @@ mkdir -p long/h_1
 	head -c $((64 << 20)) | gzip -1 >long/h_1/2026-11-23T16-16-00.goroutines.txt.gz
 is 'a dump that is as long as Go makes one is cut' "$("$g" --index long --db long.db --archive-tz UTC --json -q 2>/dev/null | jq -c '[.recorded, .cut]')" '[1,1]'
 
+# A file that inflates to more than a dump can be, between two others: told, a failed scrape, and in bounded memory.
+mkdir -p bomb/h_1
+head -c 800M /dev/zero | gzip -1 >bomb/h_1/2026-11-23T16-20-10.000Z.goroutines.txt.gz
+for i in 00 20; do cp $good bomb/h_1/2026-11-23T16-20-$i.000Z.goroutines.txt.gz; done
+within() { python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:]); sys.exit(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss > 500 << 10 and "took more than 500 MiB")' "$@"; }
+is 'a file that inflates to too much is told and left out for good' "$(within "$g" --index bomb --db bomb.db --json -q 2>err | jq -c '[.recorded, .failed, .left]') $(cat err)" \
+	'[3,1,0] gscrape-tui: bomb/h_1/2026-11-23T16-20-10.000Z.goroutines.txt.gz: longer than 64 MiB (--max-body): not taken; recorded as a failed scrape'
+is 'the rest goes on, and so does the next one' "$("$g" --stats --db bomb.db --json | jq -r .status | tr '\n' ' ')$("$g" --index bomb --db bomb.db -q 2>&1)" 'ok failed ok '
+is '--max-body says how much' "$("$g" --index bomb --db small.db --max-body 100kB --json -q 2>err | jq -c '[.recorded, .failed]') $(grep -c 'longer than 100000 bytes (--max-body)' err)" '[3,3] 3'
+
 fails 'an empty folder' 1 'empty: holds no goroutine dump' "$g" --index empty
 fails 'a folder that is not there' 1 'nowhere: No such file or directory' "$g" --index nowhere
 fails 'by default the archive is ./output' 1 'output: no such folder; --index DIR takes an archive that is elsewhere' "$g" --index
