@@ -32,7 +32,7 @@ struct index_options {
 	size_t n_paths;
 	const char *db;
 	const struct zone *zone; /* of names without Z; NULL is UTC */
-	int jobs;               /* threads; 0: as many as there are processors, at most 4 */
+	int jobs;               /* threads, at most 4 for each processor; 0: one for each, at most 4 */
 	uint64_t max_body;      /* bytes of one text, inflated: a longer one is a failed scrape; 0: 64 MiB, as struct scrape_options has it */
 	bool passing;           /* the store is gone soon: what cannot be read is a failed scrape, nothing is left for a next time */
 	const volatile sig_atomic_t *stop; /* set: finish what is begun, commit, return. NULL never */

@@ -164,7 +164,7 @@ const struct option_row option_table[] = {
 	{.name = "timeout", .arg = "DURATION", .type = OPT_DURATION, AT(timeout), .flags = OPT_FILE | OPT_POSITIVE,
 	 .with = FETCHES, .preset = "30s", .help = "give one scrape this long"},
 	{.name = "once", AT(once), .with = CMD(SCRAPE), .help = "scrape each target once, then stop"},
-	{.name = "jobs", .arg = "N", .type = OPT_NUMBER, AT(jobs), .flags = OPT_FILE, .with = FETCHES | CMD(INDEX) | SCREEN,
+	{.name = "jobs", .arg = "N", .type = OPT_NUMBER, AT(jobs), .flags = OPT_FILE | OPT_POSITIVE, .with = FETCHES | CMD(INDEX) | SCREEN,
 	 .help = "work on N dumps at a time (one per processor)"},
 	{.name = "retain", .arg = "DURATION", .type = OPT_DURATION, AT(retain), .flags = OPT_FILE | OPT_POSITIVE,
 	 .with = FETCHES, .help = "drop what is older from archive and store (keep all)"},

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <gscrape/index.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -175,7 +176,7 @@ int index_archive(const struct taking *k, const struct texts *paths, struct inde
 {
 	const struct options *o = k->o;
 	struct indexing x = {.show = isatty(STDERR_FILENO) && !o->quiet};
-	struct index_options io = {.paths = paths->v, .n_paths = paths->n, .db = k->db, .zone = o->archive_tz, .jobs = o->jobs > 64 ? 64 : (int)o->jobs,
+	struct index_options io = {.paths = paths->v, .n_paths = paths->n, .db = k->db, .zone = o->archive_tz, .jobs = o->jobs > INT_MAX ? INT_MAX : (int)o->jobs,
 				   .max_body = o->max_body, .passing = k->passing, .stop = &stopped, .say = say, .progress = progress, .ctx = &x};
 	struct sigaction act = {.sa_handler = on_stop}, was_int, was_term;
 	int rc;

@@ -16,6 +16,7 @@
 #include <gscrape/text.h>
 #include <limits.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,6 +51,7 @@ struct index {
 	size_t n_texts;
 	size_t done;
 	size_t max_body;
+	size_t idle;   /* workers that wait for something to do */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct index_totals *t;
@@ -117,6 +119,13 @@ static struct series *to_inflate(struct index *x)
 	return best;
 }
 
+/* Who has found something to do wakes one more, if there is more: all of them at each step would only get in each other's way. */
+static void wake_another(struct index *x)
+{
+	if (x->idle && (to_record(x) || (free_text(x) && to_inflate(x))))
+		pthread_cond_signal(&x->changed);
+}
+
 /* With the lock held; it is given up meanwhile. */
 static void inflate(struct index *x, struct series *s, struct text *t)
 {
@@ -125,6 +134,7 @@ static void inflate(struct index *x, struct series *s, struct text *t)
 	t->taken = true;
 	t->ready = false;
 	s->ahead[s->inflated++ % AHEAD] = t;
+	wake_another(x);
 	pthread_mutex_unlock(&x->lock);
 	t->rc = file_read(f->path, &t->buf, x->max_body, &t->err);
 	pthread_mutex_lock(&x->lock);
@@ -211,6 +221,7 @@ static void record(struct index *x, struct series *s)
 	int rc = 0;
 
 	s->busy = true;
+	wake_another(x);
 	pthread_mutex_unlock(&x->lock);
 	left = !x->o->passing && (is_unread(t) || is_unfinished(s, f, t));
 	if (!left) {
@@ -246,6 +257,13 @@ static bool finished(const struct index *x)
 	return true;
 }
 
+static void wait_for_more(struct index *x)
+{
+	x->idle++;
+	pthread_cond_wait(&x->changed, &x->lock);
+	x->idle--;
+}
+
 static void *work(void *arg)
 {
 	struct index *x = arg;
@@ -259,11 +277,8 @@ static void *work(void *arg)
 			record(x, s);
 		else if ((t = free_text(x)) && (s = to_inflate(x)))
 			inflate(x, s, t);
-		else {
-			pthread_cond_wait(&x->changed, &x->lock);
-			continue;
-		}
-		pthread_cond_broadcast(&x->changed);
+		else
+			wait_for_more(x);
 	}
 	pthread_cond_broadcast(&x->changed);
 	pthread_mutex_unlock(&x->lock);
@@ -300,13 +315,17 @@ static int plan(struct index *x, struct series *s)
 	return rc;
 }
 
-static int processors(int asked)
+/* More threads than processors help where files are slow to come; more than so many for each are in each other's way. */
+#define EACH 4
+
+static int threads(int asked)
 {
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
+	cpu_set_t ours;
+	int n = sched_getaffinity(0, sizeof ours, &ours) == 0 ? CPU_COUNT(&ours) : 1;
 
 	if (asked > 0)
-		return asked > 64 ? 64 : asked;
-	return n < 1 ? 1 : n > 4 ? 4 : (int)n;
+		return asked > n * EACH ? n * EACH : asked;
+	return n > 4 ? 4 : n;
 }
 
 static void run(struct index *x, int jobs)
@@ -347,7 +366,7 @@ static int index_archive(struct index *x)
 			rc = plan(x, &x->series[i]);
 	}
 	if (!rc)
-		run(x, processors(x->o->jobs));
+		run(x, threads(x->o->jobs));
 	for (size_t i = 0; i < x->archive.n; i++)
 		free(x->series[i].todo);
 	free(x->series);

@@ -123,6 +123,8 @@ told() { for q in --hosts --lives --leaks --goroutines; do "$g" $q --json --db "
 told single.db >want
 "$g" --index "$data/series" --archive-tz UTC --db many.db --jobs 64
 is 'many threads change no answer' "$(told many.db | cmp - want && echo same)" same
+fails '--jobs 0' 2 '--jobs: must be more than 0' "$g" --index "$data/series" --db none.db --jobs 0
+"$g" --index "$data/series" --archive-tz UTC --db many.db --jobs 99999999999999
 set -m # so that SIGINT is not ignored
 for stop in INT TERM; do
 	rm -f stopped.db*
