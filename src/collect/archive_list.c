@@ -253,6 +253,7 @@ static int list_folder(struct walk *top, const char *dir, struct err *e)
 	top->host = &own;
 	top->cap_files = 0;
 	rc = read_folder(top, trimmed, e);
+	top->host = NULL;
 	add_host(top, &own);
 	free(trimmed);
 	free(real);
@@ -267,6 +268,7 @@ static void list_file(struct walk *top, const char *path, char *folder)
 	top->host = &own;
 	top->cap_files = 0;
 	add_file(top, path, name);
+	top->host = NULL;
 	add_host(top, &own);
 	free(folder);
 }
