@@ -3,6 +3,7 @@
 #include "draw.h"
 #include "path.h"
 #include "view_leaks.h"
+#include "view_overview.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -42,28 +43,52 @@ static void draw_activity_of(const struct session *a, struct canvas *c, int y, s
 	draw_spark(a, c, (struct area){y, ACTIVITY_X, l->flow_w, 1}, b, max);
 }
 
+/* Columns of what each came and went by, or in its place, of hosts together, of the label's value; 0: not there. */
+static int activity_width(const struct session *a)
+{
+	const struct leak_view *l = leak_view_of(a);
+
+	return !l->is_together ? l->flow_w : a->w < 72 ? 0 : is_wide(a) ? 24 : 12;
+}
+
+/* Hosts together: on how many of them, and how many are stuck there on all of these. */
+static void draw_all(struct canvas *c, int y, const struct suspect *s)
+{
+	char text[80], n[32];
+
+	snprintf(text, sizeof text, "%" PRIu32 "/%zu", s->on_hosts, s->together->n);
+	canvas_right(c, y, 7, 8, STYLE_NORMAL, text);
+	canvas_right(c, y, 16, 6, STYLE_NORMAL, number_fit(n, (int64_t)s->all_count, 6));
+}
+
 static void draw_numbers(const struct session *a, struct canvas *c, int y, size_t i)
 {
 	const struct leak_view *l = leak_view_of(a);
 	const struct suspect *s = &l->suspects[i];
+	double per_hour = s->together ? s->all_per_hour : s->per_hour;
 	char text[80], n0[32], n1[32], d[TIME_MAX];
 
 	snprintf(text, sizeof text, "%s -> %s", number_fit(n0, s->first_count, 6), number_fit(n1, l->at_t[i], 6));
-	canvas_right(c, y, 7, 16, STYLE_NORMAL, text);
-	rate_text(text, s->per_hour);
+	if (s->together)
+		draw_all(c, y, s);
+	else
+		canvas_right(c, y, 7, 16, STYLE_NORMAL, text);
+	rate_text(text, per_hour);
 	if (!strchr(text, '.')) /* in groups of three digits */
-		snprintf(text, sizeof text, "%c%s", s->per_hour < 0 ? '-' : '+', number_fit(n0, llround(fabs(s->per_hour)), 6));
-	canvas_right(c, y, 24, 7, s->per_hour > 0 ? STYLE_ADDED : STYLE_DIM, s->kind == SUSPECT_GROWTH && s->per_hour ? text : "");
+		snprintf(text, sizeof text, "%c%s", per_hour < 0 ? '-' : '+', number_fit(n0, llround(fabs(per_hour)), 6));
+	canvas_right(c, y, 24, 7, per_hour > 0 ? STYLE_ADDED : STYLE_DIM, s->kind == SUSPECT_GROWTH && per_hour ? text : "");
 	snprintf(text, sizeof text, isnan(s->never_ended) ? "-" : "%.0f%%", s->never_ended * 100);
 	canvas_right(c, y, 32, 5, STYLE_NORMAL, text);
 	canvas_right(c, y, 38, 6, STYLE_DIM, l->at_t[i] > 0 && l->seen[i] >= s->oldest ? duration_bound(d, query_age_bound(a->q, s->host, s->epoch, s->oldest), l->seen[i] - s->oldest) : "-");
-	if (l->flow_w)
+	if (s->together)
+		canvas_text(c, y, ACTIVITY_X, activity_width(a), STYLE_NORMAL, text_cut(text, sizeof text, s->together->value, activity_width(a)));
+	else if (l->flow_w)
 		draw_activity_of(a, c, y, i);
 }
 
 static int where_x(const struct session *a)
 {
-	return a->w < NARROW ? 15 : leak_view_of(a)->flow_w ? ACTIVITY_X + leak_view_of(a)->flow_w + 1 : ACTIVITY_X;
+	return a->w < NARROW ? 15 : activity_width(a) ? ACTIVITY_X + activity_width(a) + 1 : ACTIVITY_X;
 }
 
 /* Of the host's name behind the function's, where both have room: no less than this. */
@@ -85,7 +110,7 @@ static bool is_as_above(const struct session *a, size_t i)
 
 	for (size_t k = 1; k < l->list.n && !above; k++)
 		above = list_at(&l->list, k) == i ? &l->suspects[list_at(&l->list, k - 1)] : NULL;
-	return above && above->host != s->host && is_same(above->place.func, s->place.func) && is_same(above->created.func, s->created.func);
+	return above && !s->together && above->host != s->host && is_same(above->place.func, s->place.func) && is_same(above->created.func, s->created.func);
 }
 
 /* The second line: the go statement, whole. */
@@ -105,7 +130,7 @@ static void draw_suspect(const struct session *a, struct canvas *c, int y, size_
 
 	canvas_printf(c, y, 3, 4, ignored ? STYLE_DIM : score_style(s), "%.2f", s->score);
 	if (a->w < NARROW)
-		canvas_right(c, y, 8, 6, STYLE_NORMAL, number_fit((char[32]){0}, leak_view_of(a)->at_t[i], 6));
+		canvas_right(c, y, 8, 6, STYLE_NORMAL, number_fit((char[32]){0}, s->together ? (int64_t)s->all_count : leak_view_of(a)->at_t[i], 6));
 	else
 		draw_numbers(a, c, y, i);
 	canvas_text(c, y, x, is_wide(a) ? 14 : 9, (enum style)(STYLE_STATE + s->family), s->state);
@@ -222,15 +247,33 @@ static void draw_why(const struct session *a, struct canvas *c, int y, const str
 	draw_rule(a, c, y, title, told_at(a, is_wide(a) ? "what each argument adds to the log odds" : "", right, sizeof right));
 }
 
+/* Hosts together: of which one all that stands below is. */
+static void draw_where(struct canvas *c, int y, const struct suspect *s)
+{
+	const struct host_group *g = s->together;
+	char n[32], text[600];
+
+	if (s->on_hosts > 1)
+		snprintf(text, sizeof text, "on %" PRIu32 " of %zu hosts with %s=%s, %s stuck; the likeliest has %" PRIu32, s->on_hosts, g->n, g->key, g->value,
+			 number(n, (int64_t)s->all_count), s->count);
+	else if (g->n > 1)
+		snprintf(text, sizeof text, "on this one alone of %zu hosts with %s=%s", g->n, g->key, g->value);
+	else
+		snprintf(text, sizeof text, "the only host with %s=%s", g->key, g->value);
+	canvas_text(c, y, 2, c->w - 3, STYLE_CHANGED, text);
+}
+
 /* Between the arguments and the stack, as high as these leave it. */
 static int draw_flow(const struct session *a, struct canvas *c, int y, int end, const struct suspect *s)
 {
 	const struct leak_view *l = leak_view_of(a);
 	int h = end - y - 3;
+	char title[300];
 
 	if (!l->chart_w || h < 3)
 		return y;
-	draw_rule(a, c, y++, "there over time", NULL);
+	snprintf(title, sizeof title, "there over time%s%s", s->together ? " on " : "", s->together ? s->host_name : "");
+	draw_rule(a, c, y++, title, NULL);
 	draw_chart(a, c, (struct area){y, 7, l->chart_w, h}, l->chart, l->chart_max);
 	draw_marks(a, c, (struct area){y, 7, l->chart_w, h}, host_of(a, s->host));
 	draw_axis(a, c, y + h, 7, l->chart_w);
@@ -262,21 +305,30 @@ static const char *judged_at(const struct session *a, char *out, size_t n)
 	return out;
 }
 
+static const char *head_of_numbers(const struct session *a)
+{
+	if (leak_view_of(a)->is_together)
+		return a->w < NARROW ? "SCORE IN ALL" : "SCORE   HOSTS IN ALL      /h STAYED OLDEST";
+	return a->w < NARROW ? "SCORE   AT T" : "SCORE  FIRST -> AT T      /h STAYED OLDEST";
+}
+
 static void draw_head(const struct session *a, struct canvas *c)
 {
 	char t0[TIME_MAX], t1[TIME_MAX], t[TIME_MAX], end[TIME_MAX + 8], right[160], note[320];
 	const struct leak_view *l = leak_view_of(a);
+	char of[200] = "all hosts";
 	size_t n;
 
 	query_hosts(a->q, &n);
+	if (l->is_together)
+		snprintf(of, sizeof of, "hosts by %s", overview_of(a)->label);
 	snprintf(right, sizeof right, "%s..%s  T %s", time_text(a, t0, a->from, TIME_HM), time_text(a, t1, a->to, TIME_HM),
 		 time_text(a, t, a->t, TIME_CLOCK));
-	canvas_printf(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT, "leak suspects, all hosts (%zu)%s%s", n,
+	canvas_printf(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT, "leak suspects, %s (%zu)%s%s", of, n,
 		      judged_at(a, end, sizeof end), filter_note(a, note, l->list.n, l->n));
 	canvas_right(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
-	canvas_text(c, 2, 2, c->w - 3, STYLE_HEADER, a->w < NARROW ? "SCORE   AT T" : "SCORE  FIRST -> AT T      /h STAYED OLDEST");
-	if (l->flow_w)
-		canvas_text(c, 2, ACTIVITY_X, l->flow_w, STYLE_HEADER, "ACTIVITY");
+	canvas_text(c, 2, 2, c->w - 3, STYLE_HEADER, head_of_numbers(a));
+	canvas_text(c, 2, ACTIVITY_X, activity_width(a), STYLE_HEADER, l->is_together ? overview_of(a)->label : "ACTIVITY");
 	canvas_text(c, 2, where_x(a), c->w, STYLE_HEADER, "BLOCKED IN");
 }
 
@@ -288,7 +340,7 @@ static void draw_suspect_row(const struct session *a, struct canvas *c, const st
 	if (a->two_lines)
 		draw_site(a, c, r->y + 1, &l->suspects[r->i]);
 	if (r->selected)
-		draw_selected(c, r->y, 0, l->flow_w ? ACTIVITY_X - 1 : c->w);
+		draw_selected(c, r->y, 0, activity_width(a) ? ACTIVITY_X - 1 : c->w);
 }
 
 void draw_leak_view(const struct session *a, struct canvas *c, struct list *rows)
@@ -310,6 +362,8 @@ void draw_leak_view(const struct session *a, struct canvas *c, struct list *rows
 	if (!s || a->zoomed || l->hide_evidence || y + 2 > end)
 		return;
 	draw_why(a, c, y++, s);
+	if (s->together && y < end)
+		draw_where(c, y++, s);
 	if (s->after && y < end)
 		canvas_printf(c, y++, 2, c->w - 3, STYLE_CHANGED, "it began %s", s->after);
 	y = draw_arguments(c, y, end, s);

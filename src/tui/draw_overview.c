@@ -459,7 +459,9 @@ void draw_overview(const struct session *a, struct canvas *c, struct list *rows)
 		draw_over(a, c, (struct area){l.chart_y, 7, o->chart_w, l.chart_h}, o->over_chart, o->chart_max);
 	draw_marks(a, c, (struct area){l.chart_y, 7, o->chart_w, l.chart_h}, o->label[0] ? NULL : chosen_host(a));
 	draw_axis(a, c, l.chart_y + l.chart_h, 7, o->chart_w);
-	if (l.moved_h)
+	if (l.moved_h && canary_shown(a))
+		draw_canary(a, c, l.moved_y, l.moved_h);
+	else if (l.moved_h)
 		draw_moved(a, c, &l);
 	if (l.mix_y && !o->label[0])
 		draw_mix(a, c, l.mix_y, MIX_ROWS);

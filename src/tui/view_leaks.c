@@ -4,6 +4,8 @@
 #include "narrow.h"
 #include "row_model.h"
 #include "view_leaks.h"
+#include "view_overview.h"
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -41,28 +43,64 @@ static struct leak_question leak_question_of(const struct session *a)
 /* Is it asked for what it was asked for before, but for the news that came? Then the window's end has moved, or all of it. */
 static bool same_but_later(const struct memo_key *old, const struct memo_key *k)
 {
-	return old->what[0] == k->what[0] && (old->from == k->from || old->to - old->from == k->to - k->from);
+	return old->what[0] == k->what[0] && old->id == k->id && (old->from == k->from || old->to - old->from == k->to - k->from);
+}
+
+/* Hosts by the overview's label, without those that have none; in the pool. */
+static void put_together(struct session *a, struct leak_question *ask, struct pool *p)
+{
+	struct host_group *g;
+
+	query_host_groups(a->q, overview_of(a)->label, p, &g, &ask->n_together);
+	if (ask->n_together && !g[ask->n_together - 1].value)
+		ask->n_together--;
+	ask->together = g;
 }
 
 /* The suspects of the window. Live, every snapshot is news: looking again takes a twentieth of the time at most. */
-static int ask_suspects(struct session *a, struct err *e)
+static int ask_suspects(struct session *a, struct suspects_found *f, struct err *e)
 {
 	struct leak_view *l = leak_view_of(a);
 	struct leak_question ask = leak_question_of(a);
-	struct memo_key k = {.from = a->from, .to = a->to, .what = {a->where_no}, .version = session_version(a)};
+	const char *label = f == &l->together ? overview_of(a)->label : "";
+	struct memo_key k = {.from = a->from, .to = a->to, .what = {a->where_no}, .id = hash64(label, strlen(label)), .version = session_version(a)};
 	int64_t began = monotonic_ms();
 
-	if ((l->memo.filled && is_looking(a) && began < l->due && same_but_later(&l->memo.key, &k)) || memo_holds(&l->memo, &k))
+	if ((f->memo.filled && is_looking(a) && began < f->due && same_but_later(&f->memo.key, &k)) || memo_holds(&f->memo, &k))
 		return 0;
-	l->n = l->list.n = 0;
-	l->notes = (struct leak_notes){0};
+	f->n = l->n = l->list.n = 0;
+	f->notes = (struct leak_notes){0};
 	l->followed = SIZE_MAX;
-	l->flow_w = 0;
-	if (query_leaks(a->q, &ask, &l->memo.pool, &l->suspects, &l->n, e) < 0)
+	if (*label)
+		put_together(a, &ask, &f->memo.pool);
+	else
+		l->flow_w = 0;
+	if (*label && !ask.n_together) /* nobody has it any more */
+		return 0;
+	if (query_leaks(a->q, &ask, &f->memo.pool, &f->a, &f->n, e) < 0)
 		return -1;
-	l->notes = query_leak_notes(a->q, &ask, &l->memo.pool);
-	l->n = l->n > MOST ? MOST : l->n;
-	l->due = monotonic_ms() + (monotonic_ms() - began) * 19;
+	f->notes = query_leak_notes(a->q, &ask, &f->memo.pool);
+	f->n = f->n > MOST ? MOST : f->n;
+	f->due = monotonic_ms() + (monotonic_ms() - began) * 19;
+	return 0;
+}
+
+/* Those that are shown: by the label by which the overview has its hosts in groups. */
+static int load_suspects(struct session *a, struct err *e)
+{
+	struct leak_view *l = leak_view_of(a);
+	bool together = overview_of(a)->label[0];
+	struct suspects_found *f = together ? &l->together : &l->each;
+
+	if (l->is_together != together)
+		l->followed = SIZE_MAX;
+	l->is_together = together;
+	l->n = 0;
+	if (ask_suspects(a, f, e) < 0)
+		return -1;
+	l->suspects = f->a;
+	l->n = f->n;
+	l->notes = f->notes;
 	return 0;
 }
 
@@ -75,7 +113,8 @@ static size_t suspect_texts(const struct session *a, size_t i, struct pool *p, s
 	out[1] = (struct list_text){NULL, s->created.func};
 	out[2] = (struct list_text){NULL, s->place.func};
 	out[3] = (struct list_text){"state", s->state};
-	return 4;
+	out[4] = (struct list_text){"label", s->together ? s->together->value : NULL};
+	return 5;
 }
 
 bool leak_is_ignored(const struct session *a, size_t i)
@@ -93,14 +132,17 @@ static int64_t by_score(const struct session *a, size_t x, size_t y)
 
 static int64_t by_count(const struct session *a, size_t x, size_t y)
 {
-	return (int64_t)leak_view_of(a)->suspects[y].count - leak_view_of(a)->suspects[x].count;
+	const struct suspect *i = &leak_view_of(a)->suspects[x], *k = &leak_view_of(a)->suspects[y];
+
+	return i->together ? (int64_t)k->all_count - (int64_t)i->all_count : (int64_t)k->count - i->count;
 }
 
 static int64_t by_rate(const struct session *a, size_t x, size_t y)
 {
-	double i = leak_view_of(a)->suspects[x].per_hour, k = leak_view_of(a)->suspects[y].per_hour;
+	const struct suspect *i = &leak_view_of(a)->suspects[x], *k = &leak_view_of(a)->suspects[y];
+	double u = i->together ? i->all_per_hour : i->per_hour, v = k->together ? k->all_per_hour : k->per_hour;
 
-	return (i < k) - (i > k);
+	return (u < v) - (u > v);
 }
 
 static int64_t by_host(const struct session *a, size_t x, size_t y)
@@ -113,11 +155,18 @@ struct told_reasons {
 	const struct suspect *s;
 	bool ignored;
 };
+static const char *on_words(struct pool *p, const struct suspect *s)
+{
+	return s->together ? pool_printf(p, "%" PRIu32 " of %zu hosts with %s=%s: %" PRIu64 " in all", s->on_hosts, s->together->n, s->together->key, s->together->value,
+					 s->all_count) : NULL;
+}
+GETTER(reason_on, struct told_reasons, a_text(on_words(r->p, x->s)))
 GETTER(reason_ignored, struct told_reasons, a_number_if(true, x->ignored))
 GETTER(reason_for, struct told_reasons, a_text(x->s->n_evidence ? x->s->evidence[0].text : NULL))
 GETTER(reason_against, struct told_reasons, a_text(x->s->n_against ? x->s->against[0].text : NULL))
 
 static const struct column of_reasons[] = {
+	{NULL, "ON", COLUMN_TEXT, .get = reason_on},
 	{"ignored", "IGNORED", COLUMN_FLAG, .get = reason_ignored},
 	{NULL, "FOR", COLUMN_TEXT, .get = reason_for},
 	{NULL, "AGAINST", COLUMN_TEXT, .get = reason_against},
@@ -151,10 +200,10 @@ static int load_flows(struct session *a, struct err *e)
 	int w = leak_activity_width(a);
 	struct flow *f;
 
-	if (w <= 0 || w == l->flow_w || !l->n)
+	if (l->is_together || w <= 0 || w == l->flow_w || !l->n)
 		return 0;
-	f = pool_alloc(&l->memo.pool, l->n * (size_t)w * sizeof *f);
-	l->flows = pool_alloc(&l->memo.pool, l->n * (size_t)w * sizeof *l->flows);
+	f = pool_alloc(&l->each.memo.pool, l->n * (size_t)w * sizeof *f);
+	l->flows = pool_alloc(&l->each.memo.pool, l->n * (size_t)w * sizeof *l->flows);
 	if (query_suspect_flows(a->q, l->suspects, l->n, &(struct window){0, a->from, a->to, (size_t)w}, f, e) < 0)
 		return -1;
 	to_buckets(f, l->n * (size_t)w, l->flows);
@@ -219,7 +268,7 @@ static int leaks_load(struct session *a, struct err *e)
 	struct leak_view *l = leak_view_of(a);
 
 	load_ignored(l, a);
-	if (ask_suspects(a, e) < 0 || load_flows(a, e) < 0 || load_at_t(a, e) < 0)
+	if (load_suspects(a, e) < 0 || load_flows(a, e) < 0 || load_at_t(a, e) < 0)
 		return -1;
 	list_fill(&l->list, a, &suspect_kind, l->n);
 	follow_suspect(a);
@@ -237,17 +286,18 @@ int leak_marks(struct session *a, struct err *e)
 	for (size_t i = 0; i < n; i++)
 		events += h[i].events;
 	load_ignored(leak_view_of(a), a);
-	return events > CHEAP ? 0 : ask_suspects(a, e);
+	return events > CHEAP ? 0 : ask_suspects(a, &leak_view_of(a)->each, e);
 }
 
 bool host_is_suspect(const struct session *a, uint32_t host)
 {
 	const struct leak_view *l = leak_view_of(a);
+	const struct suspects_found *f = &l->each;
 
-	if (!l->memo.filled || l->memo.key.from != a->from || l->memo.key.to != a->to)
+	if (!f->memo.filled || f->memo.key.from != a->from || f->memo.key.to != a->to)
 		return false;
-	for (size_t i = 0; i < l->n; i++)
-		if (l->suspects[i].host == host && l->suspects[i].verdict != VERDICT_NONE && !leak_is_ignored(a, i))
+	for (size_t i = 0; i < f->n; i++)
+		if (f->a[i].host == host && f->a[i].verdict != VERDICT_NONE && !leak_ignored(l->ignore, &f->a[i]))
 			return true;
 	return false;
 }
@@ -269,7 +319,8 @@ static void leaks_release(void *state)
 {
 	struct leak_view *l = state;
 
-	memo_drop(&l->memo);
+	memo_drop(&l->each.memo);
+	memo_drop(&l->together.memo);
 	leak_ignore_close(l->ignore);
 	list_release(&l->list);
 	free(l->chart);
@@ -279,9 +330,13 @@ static void leaks_release(void *state)
 
 static void leaks_summary(const struct session *a, struct buf *out)
 {
-	size_t n = leak_view_of(a)->list.n;
+	const struct leak_view *l = leak_view_of(a);
+	size_t n = l->list.n;
 
-	buf_addf(out, "%zu leak suspect%s of all hosts%s", n, n == 1 ? "" : "s", n > 1 ? ", the most likely first" : "");
+	buf_addf(out, "%zu leak suspect%s of all hosts", n, n == 1 ? "" : "s");
+	if (l->is_together)
+		buf_addf(out, " with a label %s, those of each value together", overview_of(a)->label);
+	buf_adds(out, n > 1 ? ", the most likely first" : "");
 }
 
 static struct list *leaks_list(const struct session *a)
@@ -303,11 +358,35 @@ static void add_place(struct session *a, struct buf *filter, const struct frame 
 	narrow_add_frame(a, filter, "top", place);
 }
 
+/* " and host in (a, b)": of these hosts, where a filter has room for all of their names. */
+static void add_hosts(struct session *a, struct buf *filter, const struct host_group *of)
+{
+	size_t had = filter->n, n;
+	struct host_group *g;
+	struct pool p = {0};
+
+	query_host_groups(a->q, of->key, &p, &g, &n);
+	for (size_t i = 0; i < n; i++) {
+		if (!g[i].value || strcmp(g[i].value, of->value) != 0)
+			continue;
+		for (size_t k = 0; k < g[i].n; k++) {
+			buf_adds(filter, k ? ", " : " and host in (");
+			filter_add_value(filter, g[i].hosts[k]->name);
+		}
+		buf_putc(filter, ')');
+	}
+	if (filter->n > TUI_FILTER_BYTES)
+		filter->n = had;
+	pool_release(&p);
+}
+
 /* What makes them the suspect: who created them, and the place; of many places that are judged as one, each. */
-static void narrow_to_suspect(struct session *a, const struct suspect *s)
+static void narrow_to_suspect(struct session *a, const struct suspect *s, const struct host_group *of)
 {
 	struct buf filter = {0};
 
+	if (of)
+		buf_putc(&filter, '(');
 	add_place(a, &filter, &s->created, &s->place);
 	for (size_t i = 0; i < s->n_relatives; i++) {
 		if (s->relatives[i].ids) /* others, of the same cause */
@@ -315,9 +394,23 @@ static void narrow_to_suspect(struct session *a, const struct suspect *s)
 		buf_adds(&filter, " or ");
 		add_place(a, &filter, &s->relatives[i].created, &s->relatives[i].place);
 	}
+	if (of) {
+		buf_putc(&filter, ')');
+		add_hosts(a, &filter, of);
+	}
 	buf_putc(&filter, '\0');
 	narrow_to(a, filter.p);
 	buf_release(&filter);
+}
+
+/* Each host that has it, on a row of its own. */
+static void open_hosts(struct session *a, const struct suspect *s)
+{
+	overview_of(a)->label[0] = '\0';
+	a->host = s->host;
+	narrow_to_suspect(a, s, s->together);
+	list_begin(&leak_view_of(a)->list);
+	say(a, "the hosts that have it, each by itself; v puts them together again");
 }
 
 /* Its goroutines: view 2, by creation site, these alone. */
@@ -328,7 +421,7 @@ static void open_goroutines(struct session *a, const struct suspect *s)
 	a->groups.by = BY_CREATED;
 	go_view(a, VIEW_HOST);
 	a->host = s->host;
-	narrow_to_suspect(a, s);
+	narrow_to_suspect(a, s, NULL);
 }
 
 static void toggle_ignored(struct session *a, const struct suspect *s)
@@ -353,8 +446,14 @@ static bool leaks_act(struct session *a, enum action action)
 
 	switch (action) {
 	case ACT_OPEN:
-		if (s)
+		if (s && s->together && s->on_hosts > 1)
+			open_hosts(a, s);
+		else if (s)
 			open_goroutines(a, s);
+		return true;
+	case ACT_TOGETHER:
+		overview_next_label(a);
+		list_begin(&leak_view_of(a)->list);
 		return true;
 	case ACT_EVIDENCE:
 		leak_view_of(a)->hide_evidence = !leak_view_of(a)->hide_evidence;
@@ -366,6 +465,11 @@ static bool leaks_act(struct session *a, enum action action)
 	default:
 		return false;
 	}
+}
+
+static const char *leaks_hints(const struct session *a)
+{
+	return leak_view_of(a)->is_together ? "Enter its hosts  v next label  e evidence  i ignore  z/Z window  ? help" : NULL;
 }
 
 const struct view leak_view_ops = {
@@ -384,6 +488,7 @@ const struct view leak_view_ops = {
 	.follows = true,
 	.scrolls = true,
 	.doubles = true,
+	.other_hints = leaks_hints,
 	.hints = "Enter goroutines  e evidence  i ignore  z/Z window  y yank  q back  ? help",
-	.wide_hints = "Enter goroutines   e evidence   i ignore   & filter   / search   z/Z window   W write   y yank   q back   ? help",
+	.wide_hints = "Enter goroutines   e evidence   i ignore   v by label   & filter   / search   z/Z window   y yank   q back   ? help",
 };

@@ -5,21 +5,31 @@
 
 #include "session.h"
 
-struct leak_view {
-	struct memo memo;        /* of suspects and flows: of the window */
-	struct suspect *suspects;
+/* An answer, of the window. */
+struct suspects_found {
+	struct memo memo;
+	struct suspect *a;
 	size_t n;
 	struct leak_notes notes; /* what could not be told */
+	int64_t due;             /* monotonic: when it may be asked for again, live */
+};
+
+struct leak_view {
+	struct suspects_found each;     /* hosts each by itself */
+	struct suspects_found together; /* those of a value of the overview's label */
+	bool is_together;        /* the latter is shown: */
+	struct suspect *suspects;
+	size_t n;
+	struct leak_notes notes;
 	int64_t *at_t;           /* how many of each were there at T; -1 unknown */
 	int64_t *seen;           /* and when that was measured */
-	struct bucket *flows;    /* flow_w columns for each suspect */
+	struct bucket *flows;    /* flow_w columns for each suspect, hosts by themselves */
 	int flow_w;
 	size_t followed;         /* index of the suspect that the panes are of; n: none */
 	struct bucket *chart;    /* of that one */
 	int chart_w;
 	uint32_t chart_max;
 	bool hide_evidence;
-	int64_t due;             /* monotonic: when it may be asked for again, live */
 	struct list list;
 	struct leak_ignore *ignore;
 };

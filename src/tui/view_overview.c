@@ -373,6 +373,8 @@ static int load_moved(struct session *a, struct err *e)
 
 	if (session_base(a, o->shown, &o->then, e) < 0 || query_known(a->q, o->shown, a->t, &o->now, e) < 0)
 		return -1;
+	if (canary_shown(a))
+		return canary_load(a, canary_shown(a), e);
 	ask.from = ask.host ? o->then.t : session_base_time(a);
 	key = moved_key(a, &ask);
 	if (memo_holds(&o->moved_memo, &key))
@@ -546,7 +548,10 @@ static void overview_summary(const struct session *a, struct buf *out)
 	if (o->n && !a->known.known && *unknown_text(a, &a->known, why, sizeof why)) /* of the chosen one */
 		buf_addf(out, "; %s: %s", host_name(a, a->host), why);
 	add_suspects(a, out);
-	add_moved(a, out);
+	if (canary_shown(a))
+		canary_tell(a, out);
+	else
+		add_moved(a, out);
 }
 
 static struct list *overview_list(const struct session *a)
@@ -571,8 +576,12 @@ static bool overview_switch(struct session *a, enum action action)
 		o->over = o->over == a->host ? 0 : a->host;
 		say(a, o->over ? "%s lies over the charts of the others: choose one" : "no host lies over the chart", host_name(a, o->over));
 		return true;
+	case ACT_AGAINST_REST:
+		canary_switch(a);
+		return true;
 	case ACT_ALL_MOVED:
 		o->all_moved = !o->all_moved;
+		o->against_rest = false;
 		memo_drop(&o->moved_memo);
 		return true;
 	default:
@@ -608,12 +617,18 @@ static void overview_release(void *state)
 	pool_release(&o->pool);
 	memo_drop(&o->lines_memo);
 	memo_drop(&o->moved_memo);
+	memo_drop(&o->canary_memo);
 	memo_drop(&o->mix_memo);
 	memo_drop(&o->slope_memo);
 	memo_drop(&o->pass_memo);
 	memo_drop(&o->match_memo);
 	memo_drop(&o->chart_memo);
 	list_release(&o->list);
+}
+
+static const char *overview_hints(const struct session *a)
+{
+	return overview_of(a)->label[0] ? "Enter its hosts  r against rest  A all moved  v next label  h/l time  ? help" : NULL;
 }
 
 const struct view overview_view = {
@@ -630,6 +645,7 @@ const struct view overview_view = {
 	.summary = overview_summary,
 	.copy = overview_copy,
 	.follows = true,
+	.other_hints = overview_hints,
 	.hints = "Enter host  h/l time  z/Z zoom  Space play  t goto  x pin  / search  ? help",
 	.wide_hints = "Enter host  h/l time  , . column  z/Z zoom  Space play  < > speed  t goto  x pin  / search  # goroutine  f function  F follow  ? help",
 };

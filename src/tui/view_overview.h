@@ -34,6 +34,11 @@ struct overview {
 	uint32_t over;          /* the host whose chart is laid over that of the one that is shown; 0 none */
 	struct bucket *over_chart; /* NULL: none */
 	bool all_moved;         /* what moved is of all hosts */
+	bool against_rest;      /* in its place stands in what the group differs from the rest */
+	struct memo canary_memo; /* of T, the filter and the group */
+	struct canary_row *canary;
+	size_t n_canary;
+	size_t canary_hosts, rest_hosts; /* known at T */
 	struct memo moved_memo; /* of the two snapshots that are compared */
 	struct moved *moved; /* those whose number changed */
 	size_t n_moved;
@@ -66,6 +71,13 @@ const struct host_group *group_shown(const struct session *a);
 void overview_group(struct session *a, int spark_w);
 void overview_next_label(struct session *a); /* the label after this one, and none after the last */
 void overview_open_group(struct session *a, const struct host_group *g); /* its hosts alone, each on a line */
+
+/* The group that is set against the rest; NULL: what moved is shown. */
+const struct host_group *canary_shown(const struct session *a);
+void canary_switch(struct session *a);
+int canary_load(struct session *a, const struct host_group *g, struct err *e);
+void canary_tell(const struct session *a, struct buf *out); /* in a sentence */
+void draw_canary(const struct session *a, struct canvas *c, int y, int rows);
 
 extern const struct view overview_view;
 
