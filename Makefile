@@ -64,6 +64,8 @@ TOOLS := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
 BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 SIM   := $(patsubst %.c,$(B)/%.o,$(wildcard tests/leaks/sim/*.c))
 FUZZ  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+# Each of them without libFuzzer, for any compiler.
+MUTATED := $(patsubst tests/fuzz/%.c,$(B)/mutated/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .DELETE_ON_ERROR:
 .PHONY: all help deps demo check test test-unit torture coverage fresh pictures doc deb tarball bench bench-leaks fuzz fuzz-all tools install uninstall clean
@@ -170,6 +172,11 @@ $(B)/tools/%: $(B)/tests/tools/%.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) || $(NO_ROOM)
 
+$(B)/mutated/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/lib/mutate.o $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) || $(NO_ROOM)
+
 $(B)/bench/%: $(B)/tests/bench/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
@@ -193,7 +200,7 @@ demo:
 # Unit tests need cmocka; without it the others are run.
 CMOCKA := $(shell $(PKG_CONFIG) --exists cmocka 2>/dev/null && echo yes)
 
-test: all $(if $(CMOCKA),$(UNIT)) $(TOOLS)
+test: all $(if $(CMOCKA),$(UNIT)) $(TOOLS) $(MUTATED)
 	@$(if $(CMOCKA),,echo 'no cmocka here: the unit tests are skipped')
 	@B=$(B) bash tests/run $(TESTS)
 

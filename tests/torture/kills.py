@@ -19,7 +19,7 @@ def killed_index(rng, cwd):
 
 
 def killed_record(rng, cwd):
-    p = subprocess.Popen([G, "--scrape", record_scene.target, "-i", "10ms", "--db", "s.db", "--output", "output", "--json"], cwd=cwd,
+    p = subprocess.Popen([G, "--scrape", record_scene.targets[0], "-i", "10ms", "--db", "s.db", "--output", "output", "--json"], cwd=cwd,
                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     for _ in range(rng.randint(0, 40)):
         p.stdout.readline()
@@ -41,9 +41,9 @@ so, big = shim(), os.path.join(TMP, "archive")
 gen(big, 2, 24, 40, 200)
 index_scene, record_scene = Index(big), Record(big)
 unbroken(index_scene, so)
-todo = cases(CASES)
+todo = cases(range(CASES))
 for s, fn in (index_scene, killed_index), (record_scene, killed_record):
     bad = [w for k in todo for w in kill(s, fn, k)]
     ok(f"{s.name}: killed {len(todo)} times, whole and complete each time", not bad, *bad)
-record_scene.server.terminate()
+record_scene.end()
 finish()

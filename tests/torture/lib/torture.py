@@ -5,15 +5,17 @@ import gzip, json, os, re, shutil, subprocess
 TOP, TMP, B, G = (os.environ[k] for k in ("TOP", "TMP", "B", "GSCRAPE"))
 B = os.path.join(TOP, B)
 PAST = os.path.join(TOP, "tests/data/past/archive")
+MOST = 200 # numbers of a call that are tried, each with all that can happen to it
+DAY = 86400
 SHARE, SEED = int(os.environ.get("SHARE", 1)), int(os.environ.get("SEED", 0))
 count = 0
 
 
-def cases(n):
-    """Those of n that this run does: one in SHARE, or $CASE alone."""
+def cases(all):
+    """Those of all (a range, or a list of words) that this run does: one in SHARE, or $CASE alone. SHARE=10 with SEED=0 to 9 is all."""
     if "CASE" in os.environ:
-        return [int(os.environ["CASE"])]
-    return [k for k in range(n) if (k + SEED) % SHARE == 0]
+        return [type(all[0])(os.environ["CASE"])]
+    return all[-SEED % SHARE::SHARE]
 
 
 def ok(what, good, *why):
@@ -38,7 +40,7 @@ def limited(memory):
     return limit if memory else None
 
 
-def run(args, cwd, seconds=60, memory=0, **more):
+def run(args, cwd, seconds=600, memory=0, **more):
     """Status (or "hang"), output, complaints."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("GSCRAPE_")}
     env.update(TZ="UTC", LC_ALL="C.UTF-8", NO_COLOR="1", COLUMNS="80", **more)
@@ -87,7 +89,18 @@ def snapshots(db, cwd):
     return {(r["host"], r["time"]) for r in rows}
 
 
-class Index:
+class Scene:
+    """Something that the program does in a folder that is a copy of self.base."""
+
+    def wrong(self, cwd):
+        """What is wrong when it was done again, to the end; or None."""
+        return None if told("s.db", cwd) == self.want else "another result than an unbroken run's"
+
+    def end(self):
+        """Nothing outlives it."""
+
+
+class Index(Scene):
     """The second half of an archive, into a store of the first."""
     name = "index"
 
@@ -105,7 +118,7 @@ class Index:
     again = run
 
 
-class Copy:
+class Copy(Scene):
     """Hosts of one store into another, which has an earlier state of them, and others."""
     name = "copy"
 
@@ -124,7 +137,7 @@ class Copy:
     again = run
 
 
-class Compact:
+class Compact(Scene):
     """A store into its own place."""
     name = "compact"
 
@@ -140,30 +153,58 @@ class Compact:
     again = run
 
 
-class Record:
-    """Two rounds of recording, archive and all, into a store that has some."""
-    name = "record"
+class Live(Scene):
+    """What is recorded: targets are an archive's hosts, on ports of their own."""
 
-    def __init__(self, big):
-        self.server = subprocess.Popen([os.path.join(B, "tools/replay"), "--loop", big], stdout=subprocess.PIPE, text=True)
-        self.target = self.server.stdout.readline().split()[1]
-        self.archive, self.base = "output", os.path.join(TMP, "record")
+    def serve(self, archive):
+        self.server = subprocess.Popen([os.path.join(B, "tools/replay"), "--loop", "--seconds", str(DAY), archive], stdout=subprocess.PIPE, text=True)
+        return [self.server.stdout.readline().split()[1] for _ in os.listdir(archive)]
+
+    def end(self):
+        self.server.terminate()
+
+
+class Record(Live):
+    """Two rounds of recording, archive and all, into a store that has some."""
+    name, rounds = "record", 2
+
+    def __init__(self, archive, hosts=1):
+        self.targets = self.serve(archive)[:hosts]
+        self.base = os.path.join(TMP, self.name)
         os.makedirs(self.base)
         self.run(self.base)
         self.before = snapshots("s.db", self.base)
 
     def run(self, cwd, **more):
         status, out, err = 0, b"", ""
-        for _ in range(2):
-            s, o, e = run(["--scrape", "--once", self.target, "--db", "s.db", "--output", "output"], cwd, **more)
+        for _ in range(self.rounds):
+            s, o, e = run(["--scrape", "--once", *self.targets, "--db", "s.db", "--output", "output"], cwd, **more)
             status, out, err = s or status, out + o, err + e
         return status, out, err
 
     def again(self, cwd):
-        return index(self.archive, "s.db", cwd)
+        return index("output", "s.db", cwd)
+
+    def wrong(self, cwd):
+        index("output", "fresh.db", cwd)
+        missing = snapshots("fresh.db", cwd) - snapshots("s.db", cwd)
+        if missing:
+            return f"the archive has what the store never gets: {sorted(missing)[:3]}"
+        v = run(["--verify", "--db", "s.db"], cwd)
+        return None if v[0] == 0 else f"--verify after the next run: {v[1].decode()}"
 
 
-class Retain:
+class Many(Record):
+    """One round of as many targets as there are numbers of a call to try: each has files of its own in the archive."""
+    name, rounds = "record many", 1
+
+    def __init__(self):
+        many = os.path.join(TMP, "many")
+        gen(many, MOST, 2, 3, 200)
+        super().__init__(many, MOST)
+
+
+class Retain(Live):
     """Recording with --retain, into a store whose past has nothing but names that the targets do not have."""
     name = "retain"
 
@@ -178,8 +219,7 @@ class Retain:
                     text = re.sub(rb"^(created by )?([A-Za-z])", rb"\1past.\2", was.read(), flags=re.M)
                 with gzip.open(path, "wb") as out:
                     out.write(text.replace(b"past.goroutine ", b"goroutine "))
-        self.server = subprocess.Popen([os.path.join(B, "tools/replay"), "--loop", big], stdout=subprocess.PIPE, text=True)
-        self.target = self.server.stdout.readline().split()[1]
+        self.target = self.serve(big)[0]
         index(other, "s.db", self.base)
         old = snapshots("s.db", self.base)
         run(["--scrape", "--once", self.target, "--db", "s.db", "--no-archive"], self.base)
@@ -194,7 +234,7 @@ class Retain:
 
     again = run
 
-    def left(self, cwd):
+    def wrong(self, cwd):
         past = [l for l in self.functions(cwd).splitlines() if b"past." in l]
         v = run(["--verify", "--db", "s.db"], cwd)
         return f"{len(past)} names stay that nobody uses: {past[:2]}" if past else v[1].decode() if v[0] else None
@@ -217,16 +257,7 @@ def judge(s, cwd, status, err, killed):
     again = s.again(cwd)
     if again[0] != 0 or again[2]:
         return f"the next run: {again[2]}"
-    if s.name == "retain":
-        return s.left(cwd)
-    if s.name != "record":
-        return None if told("s.db", cwd) == s.want else "another result than an unbroken run's"
-    index(s.archive, "fresh.db", cwd)
-    missing = snapshots("fresh.db", cwd) - snapshots("s.db", cwd)
-    if missing:
-        return f"the archive has what the store never gets: {sorted(missing)[:3]}"
-    v = run(["--verify", "--db", "s.db"], cwd)
-    return None if v[0] == 0 else f"--verify after the next run: {v[1].decode()}"
+    return s.wrong(cwd)
 
 
 def shim():
