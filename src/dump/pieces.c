@@ -76,3 +76,15 @@ bool unwrap_join(struct unwrap *u, struct str *s)
 	*s = (struct str){part->p, part->n};
 	return false;
 }
+
+void unwrap_join_end(struct unwrap *u)
+{
+	struct str s = {u->part.p, u->part.n};
+
+	if (!s.n || u->part_used)
+		return;
+	u->part_used = true;
+	u->undone |= UNWRAP_PIECES;
+	if (!yaml_fold(u, &s))
+		unwrap_line(u, s, 0);
+}

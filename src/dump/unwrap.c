@@ -328,6 +328,7 @@ void unwrap_end(struct unwrap *u, struct unwrapped *out)
 	cut = u->window.n && u->window.p[u->window.n - 1] != '\n' && u->window.p[u->window.n - 1] != '\r';
 	u->ended = true;
 	go(u);
+	unwrap_join_end(u);
 	yaml_end(u);
 	turn_round(u);
 	literal_end(u);
