@@ -128,9 +128,7 @@ static void bracket(struct str s, struct dump_header *h)
 		size_t from = (size_t)(at - s.p) + inner.n;
 		size_t end = closing(s, from, '}', 1);
 
-		h->labels = (struct str){s.p + from, end - from};
-		if (end + 1 < s.n) /* attributes never follow, but would be told from the end */
-			attribute((struct str){s.p + end + 1, s.n - end - 1}, h);
+		h->labels = (struct str){s.p + from, end - from}; /* no attribute ever follows */
 		s.n = (size_t)(at - s.p);
 	}
 	for (reason = s.n;;) {

@@ -42,6 +42,7 @@ static const struct {
 	 H(9, "select", ",\"minutes\":2" NO ",\"labels\":{\"a\":\"x]y}, z: \\\"q\\\"\",\"k\":\"\",\"b\":\"c\"}") FJ},
 	{"goroutine 9 [select] {\"uni\": \"sch\\u00f6n \\U0001f600\\x41\\xff\\u12\\\\u00f6\"}:" F,
 	 H(9, "select", NO ",\"labels\":{\"uni\":\"sch\xc3\xb6n \xf0\x9f\x98\x80" "A\\\\xff\\\\u12\\\\u00f6\"}") FJ},
+	{"goroutine 9 [select] {\"k\": \"a\\u00\"}:" F, H(9, "select", NO ",\"labels\":{\"k\":\"a\\\\u00\"}") FJ},
 	{"goroutine 9 [select] {n: 42}:" F, H(9, "select", NO ",\"labels\":{\"n\":\"42\"}") FJ},
 	{"goroutine 9 [???]:" F, H(9, "???", NO) FJ},
 	/* around the text */

@@ -17,6 +17,28 @@ static struct group *groups(struct history *h, int second, enum group_by by, siz
 	return g;
 }
 
+/* Kinds of goroutines that are gone give their place back once they are many; those that stay are what they were. */
+static void kinds_come_and_go(void **state)
+{
+	struct history h;
+	struct buf b = {0};
+
+	(void)state;
+	begin(&h);
+	for (int second = 0; second < 3; second++) {
+		buf_reset(&b);
+		buf_addf(&b, "goroutine profile: total %d\n" WORK(2), second == 1 ? 2 : 202);
+		for (int i = 0; i < 200 && second != 1; i++)
+			buf_addf(&b, "1 @ 0x%x\n#\t0x%x\tmain.kind%d+0x1\t/src/k.go:%d\n\n", 0x1000 + i, 0x1000 + i, i, i);
+		buf_putc(&b, '\0');
+		add(&h, second, b.p, SNAP_GROUPED);
+		assert_int_equal(h.got.born, second == 1 ? 0 : second ? 200 : 202);
+		assert_int_equal(h.got.gone, second == 1 ? 200 : 0);
+	}
+	buf_release(&b);
+	finish(&h);
+}
+
 /* Fewer than before: the newest went; who is there is at most as old as told. */
 static void newest_go(void **state)
 {
@@ -244,7 +266,7 @@ static void growth_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(newest_go), cmocka_unit_test(changes_between), cmocka_unit_test(a_leak_goes_on), cmocka_unit_test(restarts), cmocka_unit_test(cut),
+		cmocka_unit_test(newest_go), cmocka_unit_test(kinds_come_and_go), cmocka_unit_test(changes_between), cmocka_unit_test(a_leak_goes_on), cmocka_unit_test(restarts), cmocka_unit_test(cut),
 		cmocka_unit_test(same_after_a_start), cmocka_unit_test(growth_is_told),
 	};
 

@@ -163,6 +163,26 @@ static const struct held_lock *only(const char *text, struct pool *p)
 
 #define WAITER "goroutine 9 [sync.Mutex.Lock]:\nsync.(*Mutex).lockSlow(0xc000010010)\n\t/s.go:1 +0x1\nmain.(*cache).get(0xc000010000)\n\t/c.go:1 +0x1\n\n"
 
+/* Of too many those stay that most wait for, in the order of their addresses. */
+static void most_waited_for_stay(void **state)
+{
+	struct held_lock all[HELD_MOST + 6] = {0}, *back;
+	struct buf packed = {0};
+	struct pool p = {0};
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < HELD_MOST + 6; i++)
+		all[i] = (struct held_lock){.address = 0xc000000000 + 64 * i, .waiters = i < 3 ? 1 : 2, .func = "", .taken_in = "", .reason = ""};
+	held_pack(all, HELD_MOST + 6, &packed);
+	assert_true(held_unpack((struct str){packed.p, packed.n}, &p, &back, &n));
+	assert_int_equal(n, HELD_MOST);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(back[i].address, all[i + 3].address);
+	buf_release(&packed);
+	pool_release(&p);
+}
+
 static void doubt_is_told(void **state)
 {
 	struct pool p = {0};
@@ -205,7 +225,7 @@ static void behind_the_line(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(holders_are_right), cmocka_unit_test(few_blocks_tell_all), cmocka_unit_test(behind_the_line), cmocka_unit_test(doubt_is_told)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(holders_are_right), cmocka_unit_test(few_blocks_tell_all), cmocka_unit_test(behind_the_line), cmocka_unit_test(most_waited_for_stay), cmocka_unit_test(doubt_is_told)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -408,6 +408,40 @@ static void test_many_stacks(void **state)
 	symtab_free(t);
 }
 
+/* A stack of which some frames are left out, and one as deep as Go prints, without its first frame: known again, and as the parser has them. */
+static void test_deep_stacks(void **state)
+{
+	struct symtab *t = symtab_new();
+	struct trie *trie = trie_new(t);
+
+	(void)state;
+	for (int deep = 0; deep < 2; deep++) {
+		struct buf b = {0}, json = {0};
+		struct jw j = {.out = &json};
+		struct dump d = {0};
+		struct trie_walk first = {0}, again = {0};
+
+		buf_adds(&b, "goroutine 7 [select]:\n");
+		for (int i = 0; i < 95; i++)
+			buf_addf(&b, "main.f%d(0x1)\n\t/a.go:%d +0x1\n%s", i, i + 1, i == 50 && !deep ? "...20 frames elided...\n" : "");
+		d.text = (struct str){b.p, b.n};
+		assert_true(dump_next(&d));
+		assert_true(trie_follow(trie, b.p + 22, b.p + b.n, &first));
+		assert_true(trie_follow(trie, b.p + 22, b.p + b.n, &again));
+		assert_int_equal(first.stack, again.stack);
+		assert_int_equal(trie_stack_of(trie, &d.g, &again), first.stack);
+		assert_int_equal(symtab_get_stack(t, first.stack).flags, deep ? STACK_ROOTLESS : STACK_ELIDED);
+		dump_json(&j, &d.g);
+		buf_putc(&json, '\0');
+		assert_int_equal(strstr(json.p, "\"rootless\":true") != NULL, deep);
+		dump_release(&d);
+		buf_release(&b);
+		buf_release(&json);
+	}
+	trie_free(trie);
+	symtab_free(t);
+}
+
 /* What was kept of a host, of which some have gone since and others came. */
 static void test_previous(void **state)
 {
@@ -442,7 +476,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_escapes), cmocka_unit_test(test_bytes), cmocka_unit_test(test_utf16),
 		cmocka_unit_test(test_large),   cmocka_unit_test(test_odd),  cmocka_unit_test(test_many_streams),
-		cmocka_unit_test(test_many_origins), cmocka_unit_test(test_many_stacks), cmocka_unit_test(test_previous), cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_many_origins), cmocka_unit_test(test_many_stacks), cmocka_unit_test(test_deep_stacks), cmocka_unit_test(test_previous), cmocka_unit_test(test_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
