@@ -407,6 +407,60 @@ static void retention(void **state)
 	finish(&h);
 }
 
+/* Down to a size: the oldest twentieth goes, again and again, and the newest snapshot stays whatever it is. */
+static void retention_by_size(void **state)
+{
+	struct history h;
+	struct err e;
+	size_t n;
+
+	(void)state;
+	begin(&h);
+	for (int i = 0; i < 200; i++)
+		add(&h, i * 10, i % 2 ? MAIN WORK(7, "select", 10) : MAIN WORK(7, "select", 11), SNAP_OK);
+	assert_int_equal(recorder_expire(h.r, NO_TIME, (uint64_t)1 << 40, &e), 0); /* there is room */
+	assert_int_equal(recorder_expire(h.r, NO_TIME, 1, &e), 0);
+	ask(&h);
+	assert_in_range(query_hosts(h.q, &n)->snapshots, 1, 20);
+	assert_int_equal(query_hosts(h.q, &n)->last, T0 + 1990000);
+	finish(&h);
+}
+
+/* A name beyond all reason is cut, and so is what is told of labels that change. */
+static void long_names(void **state)
+{
+	static const char begins[] = "goroutine 7 [select]:\n", ends[] = "()\n\t/a.go:1 +0x1\n";
+	const struct mark *marks;
+	struct buf b = {0};
+	struct history h;
+	struct err e;
+	size_t n;
+
+	(void)state;
+	begin(&h);
+	buf_adds(&b, begins);
+	buf_adds(&b, "main.");
+	for (int i = 0; i < 70000; i++)
+		buf_putc(&b, 'f');
+	buf_adds(&b, ends);
+	buf_putc(&b, '\0');
+	assert_int_equal(add(&h, 0, b.p, SNAP_OK), 0);
+	assert_int_equal(recorder_host(h.r, "a:1", "version=1", &h.host, &e), 0);
+	buf_reset(&b);
+	buf_adds(&b, "version=");
+	for (int i = 0; i < 3000; i++)
+		buf_adds(&b, "\xc3\xa4");
+	buf_putc(&b, '\0');
+	assert_int_equal(recorder_host(h.r, "a:1", b.p, &h.host, &e), 0);
+	assert_int_equal(add(&h, 1, MAIN, SNAP_OK), 0);
+	ask(&h);
+	marks = query_marks(h.q, &n);
+	assert_int_equal(n, 1);
+	assert_true(strlen(marks[0].text) <= MARK_MAX && strlen(marks[0].text) > MARK_MAX - 2);
+	buf_release(&b);
+	finish(&h);
+}
+
 static void times(void **state)
 {
 	struct scraped scraped = {.time = T0, .status = SNAP_OK, .text = STR(MAIN)};
@@ -471,7 +525,7 @@ int main(void)
 		cmocka_unit_test(lives),	    cmocka_unit_test(restart_by_clash), cmocka_unit_test(restart_by_waits),
 		cmocka_unit_test(restart_by_numbers), cmocka_unit_test(no_restart_by_numbers), cmocka_unit_test(no_restart_in_place), cmocka_unit_test(no_false_restart), cmocka_unit_test(cut_dumps), cmocka_unit_test(cut_anywhere),	cmocka_unit_test(what_is_no_dump),
 		cmocka_unit_test(signs_of_life),    cmocka_unit_test(goes_on_after_a_kill), cmocka_unit_test(full_disk),
-		cmocka_unit_test(many_chunks),	    cmocka_unit_test(retention),	cmocka_unit_test(times),
+		cmocka_unit_test(many_chunks),	    cmocka_unit_test(retention), cmocka_unit_test(retention_by_size), cmocka_unit_test(long_names),	cmocka_unit_test(times),
 		cmocka_unit_test(refusals),
 	};
 

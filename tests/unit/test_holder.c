@@ -223,9 +223,30 @@ static void behind_the_line(void **state)
 	pool_release(&p);
 }
 
+#define WAITS_FOR(id, lock, object) "goroutine " id " [sync.Mutex.Lock]:\nsync.(*Mutex).lockSlow(0xc0000100" lock ")\n\t/s.go:1 +0x1\nmain.(*cache).get(" object ")\n\t/c.go:1 +0x1\n\n"
+
+/* Several locks in one object: who is in its methods may hold any of them, and is not said to hold one. */
+static void locks_of_one_object(void **state)
+{
+	static const char text[] = WAITS_FOR("9", "10", "0xc000010000") WAITS_FOR("10", "20", "0xc000010000") WAITS_FOR("11", "30", "0xc000010000")
+		WAITS_FOR("12", "40", "0xc000010000") "goroutine 3 [sleep]:\nmain.(*cache).load(0xc000010000)\n\t/c.go:1 +0x1\nmain.(*cache).run(0xc000010000)\n\t/c.go:9 +0x1\n\n";
+	struct held_lock *l;
+	struct pool p = {0};
+	size_t n;
+
+	(void)state;
+	dump_held_locks(STR(text), &p, &l, &n);
+	assert_int_equal(n, 4);
+	for (size_t i = 0; i < n; i++)
+		assert_true(!l[i].holder && !l[i].deadlock);
+	/* a receiver that the lock is not in says nothing of where it is */
+	assert_int_equal(only(WAITS_FOR("9", "10", "0xc000990000"), &p)->holder, 0);
+	pool_release(&p);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(holders_are_right), cmocka_unit_test(few_blocks_tell_all), cmocka_unit_test(behind_the_line), cmocka_unit_test(most_waited_for_stay), cmocka_unit_test(doubt_is_told)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(holders_are_right), cmocka_unit_test(few_blocks_tell_all), cmocka_unit_test(behind_the_line), cmocka_unit_test(most_waited_for_stay), cmocka_unit_test(doubt_is_told), cmocka_unit_test(locks_of_one_object)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,6 +114,23 @@ static int samples_of(struct history *h, uint64_t id)
 	return samples;
 }
 
+/* Some thousand goroutines of which half are new each time: pieces that are closed, of rows that are large. */
+static void record_many(struct history *h, int from, int shots)
+{
+	struct buf b = {0};
+
+	for (int i = from; i < from + shots; i++) {
+		buf_reset(&b);
+		buf_adds(&b, WORK(7));
+		for (int k = 0; k < 1000; k++)
+			buf_addf(&b, "goroutine %d [select]:\nmain.work%d(0x1)\n\t/w.go:%d +0x1\ncreated by main.main in goroutine 1\n\t/m.go:5 +0x2\n\n",
+				 10 + i * 500 + k, k % 7, k < 500);
+		buf_putc(&b, '\0');
+		assert_int_equal(add(h, i, b.p, SNAP_OK), 0);
+	}
+	buf_release(&b);
+}
+
 /* Read as it is; turned into one of today when it is written to, and kept. */
 static void older(int version)
 {
@@ -122,7 +139,8 @@ static void older(int version)
 
 	snprintf(name, sizeof name, ".v%d", version);
 	begin(&h);
-	record(&h, 0, 50);
+	record(&h, 0, 40);
+	record_many(&h, 40, 10);
 	recorder_close(h.r, NULL);
 	h.r = NULL;
 	make_version(h.db, version);
