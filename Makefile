@@ -220,7 +220,7 @@ torture: all $(TOOLS)
 # Which lines the tests run, by room.
 coverage:
 	@$(DEPS_ENV) sh contrib/install-deps build check
-	@$(MAKE) --no-print-directory $(ALL_CORES) B=build/coverage OPT='-O0 -g --coverage' HARDEN= test || echo 'some tests fail: what they did not get to counts as not run'
+	@TEXTS=20000 $(MAKE) --no-print-directory $(ALL_CORES) B=build/coverage OPT='-O0 -g --coverage' HARDEN= test || echo 'some tests fail: what they did not get to counts as not run'
 	@bash tests/coverage build/coverage
 
 fresh:

@@ -3,6 +3,7 @@
 #include "dump/decode.h"
 #include "dump/previous.h"
 #include "dump/trie.h"
+#include <gscrape/grouped.h>
 #include <gscrape/scan.h>
 
 #include <setjmp.h>
@@ -289,8 +290,16 @@ static const struct {
 	 "- message: '\t/src/a.go:9 +0x2'\n", ONE, ""},
 	{"message: 'it''s \"so\" \\\n\n\n  goroutine 7 [select]:\n\n  main.f()\n\n  \t/src/a.go:1 +0x1\n\n  created by main.main in goroutine 1\n\n"
 	 "  \t/src/a.go:9 +0x2'\n", ONE, ""},
+	{"- insertId: a\n  message: 'goroutine 7 [select]:'\n- insertId: b\n  message: 'main.f()'\n- insertId: c\n  message: '\t/src/a.go:1 +0x1'\n"
+	 "- insertId: d\n  message: 'created by main.main in goroutine 1'\n- insertId: e\n  message: '\t/src/a.go:9 +0x2'\n", ONE, ""},
 	{"message: 'it is\nlevel: x\n" ONE, ONE, ""},
 	{ONE "message: 'never\n  ends", ONE, ""},
+	/* JSON, with more keys than are remembered; with the ends of lines that Windows has */
+	{"{\"a\":\"goroutine 1 [x]:\\nmain.f()\\n\\t/a.go:1\"}\n{\"b\":\"goroutine 2 [x]:\\nmain.f()\\n\\t/a.go:1\"}\n{\"c\":\"goroutine 3 [x]:\\nmain.f()\\n\\t/a.go:1\"}\n"
+	 "{\"d\":\"goroutine 4 [x]:\\nmain.f()\\n\\t/a.go:1\"}\n{\"e\":\"goroutine 5 [x]:\\nmain.f()\\n\\t/a.go:1\"}\n",
+	 "goroutine 1 [x]:\nmain.f()\n\t/a.go:1\n\ngoroutine 2 [x]:\nmain.f()\n\t/a.go:1\n\ngoroutine 3 [x]:\nmain.f()\n\t/a.go:1\n\n"
+	 "goroutine 4 [x]:\nmain.f()\n\t/a.go:1\n\ngoroutine 5 [x]:\nmain.f()\n\t/a.go:1\n", ""},
+	{"{\"msg\":\"goroutine 7 [select]:\\r\\nmain.f()\\r\\n\\t/src/a.go:1 +0x1\\r\\ncreated by main.main in goroutine 1\\r\\n\\t/src/a.go:9 +0x2\\r\\n\"}\n", ONE, ""},
 	/* a cell of CSV that has several lines, with labels whose quotes are doubled */
 	{"time,\"goroutine 7 [select] {\"\"job\"\":\"\"nightly\"\"}:\nmain.f()\n\t/src/a.go:1 +0x1\ncreated by main.main in goroutine 1\n\t/src/a.go:9 +0x2\n\"\n",
 	 "goroutine 7 [select] {\"job\":\"nightly\"}:\nmain.f()\n\t/src/a.go:1 +0x1\ncreated by main.main in goroutine 1\n\t/src/a.go:9 +0x2\n", ""},
@@ -340,6 +349,22 @@ static void test_odd(void **state)
 			unwrapped_release(&r);
 		}
 	}
+}
+
+/* A profile of those that Go knows to be leaked says it of each. */
+static void test_leaked(void **state)
+{
+	struct grouped g = {.text = STR("goroutineleak profile: total 2\n2 @ 0x10\n#\t0x10\tmain.f+0x1\t/src/a.go:9\n\n")};
+	struct buf json = {0};
+	struct jw j = {.out = &json};
+
+	(void)state;
+	assert_true(grouped_next(&g));
+	group_json(&j, &g.g);
+	buf_putc(&json, '\0');
+	assert_non_null(strstr(json.p, "\"leaked\":true"));
+	grouped_release(&g);
+	buf_release(&json);
 }
 
 /* Twenty that write at the same time, of which a log keeps sixteen apart. */
@@ -475,7 +500,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_escapes), cmocka_unit_test(test_bytes), cmocka_unit_test(test_utf16),
-		cmocka_unit_test(test_large),   cmocka_unit_test(test_odd),  cmocka_unit_test(test_many_streams),
+		cmocka_unit_test(test_large),   cmocka_unit_test(test_odd),  cmocka_unit_test(test_leaked), cmocka_unit_test(test_many_streams),
 		cmocka_unit_test(test_many_origins), cmocka_unit_test(test_many_stacks), cmocka_unit_test(test_deep_stacks), cmocka_unit_test(test_previous), cmocka_unit_test(test_nothing),
 	};
 

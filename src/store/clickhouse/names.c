@@ -140,8 +140,6 @@ static int load_stacks(struct ch_store *s, const uint32_t *handles, size_t n, st
 			k = 0;
 		}
 	}
-	if (k && !rc)
-		rc = load_some(s, want, k, e);
 	free(want);
 	return rc;
 }
