@@ -77,14 +77,12 @@ bool unwrap_join(struct unwrap *u, struct str *s)
 	return false;
 }
 
-void unwrap_join_end(struct unwrap *u)
+bool unwrap_join_end(struct unwrap *u, struct str *s)
 {
-	struct str s = {u->part.p, u->part.n};
-
-	if (!s.n || u->part_used)
-		return;
-	u->part_used = true;
+	if (!u->part.n || u->part_used)
+		return false;
 	u->undone |= UNWRAP_PIECES;
-	if (!yaml_fold(u, &s))
-		unwrap_line(u, s, 0);
+	u->part_used = true;
+	*s = (struct str){u->part.p, u->part.n};
+	return true;
 }

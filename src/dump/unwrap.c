@@ -318,6 +318,7 @@ static void turn_round(struct unwrap *u)
 
 void unwrap_end(struct unwrap *u, struct unwrapped *out)
 {
+	struct str rest;
 	bool cut;
 
 	if (!u->begun)
@@ -328,7 +329,8 @@ void unwrap_end(struct unwrap *u, struct unwrapped *out)
 	cut = u->window.n && u->window.p[u->window.n - 1] != '\n' && u->window.p[u->window.n - 1] != '\r';
 	u->ended = true;
 	go(u);
-	unwrap_join_end(u);
+	if (unwrap_join_end(u, &rest) && !yaml_fold(u, &rest))
+		unwrap_line(u, rest, 0);
 	yaml_end(u);
 	turn_round(u);
 	literal_end(u);

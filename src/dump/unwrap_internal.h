@@ -116,7 +116,7 @@ static inline size_t over_blanks(struct str s, size_t i)
 /* A line that a runtime cut (CRI's P and F, docker's 16 KiB): true when s is a piece, which waits for the next ones; else s is
  * the line, whole. */
 bool unwrap_join(struct unwrap *u, struct str *s);
-void unwrap_join_end(struct unwrap *u); /* no more comes: a piece that waits is all that there is of its line */
+bool unwrap_join_end(struct unwrap *u, struct str *s); /* no more comes: true when a piece waits, which is all that there is of its line */
 bool is_piece(const struct unwrap *u, struct str s); /* is it one that is not the last? */
 
 /* The first time that a line of a log tells; NO_TIME. */
