@@ -88,7 +88,7 @@ const struct key_row key_table[] = {
 	{ACT_ONE_SCALE, AT_OVERVIEW, "one-scale", "all on one scale / each its own", {'c'}},
 	{ACT_OVERLAY, AT_OVERVIEW, "overlay", "lay this host over other charts", {'C'}},
 	{ACT_ALL_MOVED, AT_OVERVIEW, "all-moved", "what moved: all hosts / this one", {'A'}},
-	{ACT_AGAINST_REST, AT_OVERVIEW, "against-rest", "this group's hosts against the rest / what moved", {'r'}},
+	{ACT_AGAINST_REST, AT_OVERVIEW, "against-rest", "this group against the rest, of all or of its workload", {'r'}},
 	{ACT_GROUP_BY, AT_HOST, "group-by", "group by: created-by, top, stack, state, none", {'v'}},
 	{ACT_EXPAND, AT_HOST, "expand", "expand / collapse the group", {'e'}},
 	{ACT_EXPAND_ALL, AT_HOST, "expand-all", "expand / collapse all", {'E'}},

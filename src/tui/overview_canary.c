@@ -2,6 +2,7 @@
 /* View 1, hosts in groups by a label: in what the hosts of the selected group differ from the rest, in the place of what moved. */
 #include "draw.h"
 #include "view_overview.h"
+#include <gscrape/target_labels.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -12,6 +13,57 @@ const struct host_group *canary_shown(const struct session *a)
 	return overview_of(a)->against_rest ? group_shown(a) : NULL;
 }
 
+static bool has_host(const struct host_group *g, const struct host *h)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (g->hosts[i] == h)
+			return true;
+	return false;
+}
+
+/* Have all of the group this value of the key, and some of the others, but not all of them? Then they are a part of one workload. */
+static bool is_shared(const struct session *a, const struct host_group *g, const char *key, struct str value)
+{
+	size_t n, mine = 0, others = 0;
+	const struct host *h = query_hosts(a->q, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(target_label_value(h[i].labels, key), value))
+			(*(has_host(g, &h[i]) ? &mine : &others))++;
+	return mine == g->n && others && mine + others < n;
+}
+
+/* "app=api": the rest is of those alone, in the pool; NULL: of all, since it is asked for or the group shares no more labels. */
+static const char *rest_of(const struct session *a, const struct host_group *g, struct pool *p)
+{
+	const struct overview *o = overview_of(a);
+	unsigned skip = o->against_rest;
+	const char **keys;
+	size_t n;
+
+	query_host_keys(a->q, p, &keys, &n);
+	for (size_t i = 0; skip > 1 && i < n; i++) {
+		struct str value = target_label_value(g->hosts[0]->labels, keys[i]);
+
+		if (strcmp(keys[i], o->label) != 0 && value.p && is_shared(a, g, keys[i], value) && --skip == 1)
+			return pool_printf(p, "%s=%.*s", keys[i], (int)value.n, value.p);
+	}
+	return NULL;
+}
+
+/* Against all others, then those with which it shares a label, one label after the other; then what moved. */
+static void next_rest(struct session *a)
+{
+	struct overview *o = overview_of(a);
+	const struct host_group *g = group_shown(a);
+	struct pool p = {0};
+
+	o->against_rest++;
+	if (o->against_rest > 1 && (!g || !rest_of(a, g, &p)))
+		o->against_rest = 0;
+	pool_release(&p);
+}
+
 void canary_switch(struct session *a)
 {
 	struct overview *o = overview_of(a);
@@ -20,7 +72,7 @@ void canary_switch(struct session *a)
 		say(a, "v puts hosts together by a label; then r sets a row's hosts against the rest");
 		return;
 	}
-	o->against_rest = !o->against_rest;
+	next_rest(a);
 	o->all_moved = false;
 	memo_drop(&o->moved_memo);
 }
@@ -39,6 +91,8 @@ static const char *no_sides(const struct session *a, const struct host_group *g)
 /* Of which of them who is there at T is known. */
 static int count_sides(struct session *a, const struct host_group *g, struct err *e)
 {
+	const char *of = overview_of(a)->canary_of, *eq = of ? strchr(of, '=') : NULL;
+	const char *key = eq ? pool_strndup(&overview_of(a)->canary_memo.pool, of, (size_t)(eq - of)) : NULL;
 	struct overview *o = overview_of(a);
 	size_t n;
 	const struct host *h = query_hosts(a->q, &n);
@@ -46,13 +100,12 @@ static int count_sides(struct session *a, const struct host_group *g, struct err
 	o->canary_hosts = o->rest_hosts = 0;
 	for (size_t i = 0; i < n; i++) {
 		struct known k;
-		bool mine = false;
 
-		for (size_t m = 0; m < g->n && !mine; m++)
-			mine = g->hosts[m] == &h[i];
+		if (key && !str_eq(target_label_value(h[i].labels, key), str_of(eq + 1)))
+			continue;
 		if (query_known(a->q, h[i].id, a->t, &k, e) < 0)
 			return -1;
-		*(mine ? &o->canary_hosts : &o->rest_hosts) += k.known;
+		*(has_host(g, &h[i]) ? &o->canary_hosts : &o->rest_hosts) += k.known;
 	}
 	return 0;
 }
@@ -60,18 +113,21 @@ static int count_sides(struct session *a, const struct host_group *g, struct err
 int canary_load(struct session *a, const struct host_group *g, struct err *e)
 {
 	struct overview *o = overview_of(a);
-	struct canary_question ask = {.of = NULL, .at = a->t, .by = BY_CREATED, .where = a->where};
-	struct memo_key k = {.host = o->shown, .id = hash64(o->label, strlen(o->label)), .what = {a->where_no}, .to = a->t, .version = session_version(a)};
+	struct canary_question ask = {.at = a->t, .by = BY_CREATED, .where = a->where};
+	struct memo_key k = {.host = o->shown, .id = hash64(o->label, strlen(o->label)), .what = {a->where_no, o->against_rest}, .to = a->t, .version = session_version(a)};
 
 	if (memo_holds(&o->canary_memo, &k))
 		return 0;
 	o->n_canary = 0;
+	o->canary_of = NULL;
 	if (no_sides(a, g))
 		return 0;
+	ask.of = o->canary_of = rest_of(a, g, &o->canary_memo.pool);
 	ask.canary = pool_printf(&o->canary_memo.pool, "%s=%s", g->key, g->value);
 	if (count_sides(a, g, e) == 0 && query_canary(a->q, &ask, &o->canary_memo.pool, &o->canary, &o->n_canary, e) == 0)
 		return 0;
 	o->n_canary = 0;
+	o->canary_of = NULL;
 	memo_drop(&o->canary_memo);
 	return -1;
 }
@@ -130,7 +186,8 @@ void canary_tell(const struct session *a, struct buf *out)
 	const char *none = no_rows(a, g);
 	char func[256], by[48], sides[160];
 
-	buf_addf(out, "; %s=%s against the rest%s %s", g->key, g->value ? g->value : "(none)", none ? ":" : ", each host:", none ? none : "");
+	buf_addf(out, "; %s=%s against the rest%s%s%s %s", g->key, g->value ? g->value : "(none)", o->canary_of ? " of " : "",
+		  o->canary_of ? o->canary_of : "", none ? ":" : ", each host:", none ? none : "");
 	for (size_t i = 0; !none && i < o->n_canary && i < TOLD; i++)
 		buf_addf(out, "%s%s %s: %s%s", i ? "; " : "", differs_text(by, sizeof by, o->canary[i].differs), place_of(func, sizeof func, o->canary[i].group),
 			 sides_text(sides, sizeof sides, &o->canary[i]), o->canary[i].apart ? ", apart" : "");
@@ -166,9 +223,10 @@ void draw_canary(const struct session *a, struct canvas *c, int y, int rows)
 	if (no_sides(a, g))
 		snprintf(title, sizeof title, "%s=%s against the rest", g->key, g->value ? g->value : "(none)");
 	else
-		snprintf(title, sizeof title, "%s=%s (%zu) against the rest (%zu), each host%s", g->key, g->value, o->canary_hosts, o->rest_hosts,
+		snprintf(title, sizeof title, "%s=%s (%zu) against the rest%s%s (%zu), each host%s", g->key, g->value, o->canary_hosts,
+			 o->canary_of ? " of " : "", o->canary_of ? o->canary_of : "", o->rest_hosts,
 			 a->where ? ", of those that pass" : "");
-	draw_rule(a, c, y++, title, "r: what moved");
+	draw_rule(a, c, y++, title, "r: next");
 	if (none)
 		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, none);
 	for (size_t i = 0; !none && i < o->n_canary && (int)i < rows - 1; i++, y++)

@@ -581,7 +581,7 @@ static bool overview_switch(struct session *a, enum action action)
 		return true;
 	case ACT_ALL_MOVED:
 		o->all_moved = !o->all_moved;
-		o->against_rest = false;
+		o->against_rest = 0;
 		memo_drop(&o->moved_memo);
 		return true;
 	default:

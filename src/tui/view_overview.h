@@ -34,10 +34,11 @@ struct overview {
 	uint32_t over;          /* the host whose chart is laid over that of the one that is shown; 0 none */
 	struct bucket *over_chart; /* NULL: none */
 	bool all_moved;         /* what moved is of all hosts */
-	bool against_rest;      /* in its place stands in what the group differs from the rest */
+	unsigned against_rest;  /* in its place stands in what the group differs from the rest: 1 of all; 2 and on of those with which it shares a label */
 	struct memo canary_memo; /* of T, the filter and the group */
 	struct canary_row *canary;
 	size_t n_canary;
+	const char *canary_of;  /* "app=api": both of these alone; NULL: of all */
 	size_t canary_hosts, rest_hosts; /* known at T */
 	struct memo moved_memo; /* of the two snapshots that are compared */
 	struct moved *moved; /* those whose number changed */

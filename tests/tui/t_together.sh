@@ -61,14 +61,18 @@ is 'the marks of hosts in the overview are as ever' "$(screen overview 5v1vv | g
 
 # --- in what they differ from the rest
 lower() { screen "$@" | sed -n '/── .*against the rest/,$p' | tr -s ' ' | sed '$d; s/──*/─/g; s/ $//; /^$/d'; }
-is 'how many more each has, beside what each other has' "$(lower overview vvr)" '─ track=canary (1) against the rest (4), each host ─ r: what moved
+is 'how many more each has, beside what each other has' "$(lower overview vvr)" '─ track=canary (1) against the rest (4), each host ─ r: next
  +75 120, others 45 (0..90) main.ask by main.serve apart'
-is 'of another row; who lies between the others is not apart' "$(lower overview vr)" '─ app=api (3) against the rest (2), each host ─ r: what moved
+is 'of another row; who lies between the others is not apart' "$(lower overview vr)" '─ app=api (3) against the rest (2), each host ─ r: next
  -25 50, others 75 (60..90) main.ask by main.serve'
 is 'those without the label' "$(lower overview vrG | tail -1)" ' these have no such label: they are a part of the rest of each other row'
 ok 'where nothing is known, of whom' has "$("$g" --dump overview --size 80x24 --keys vr 2>/dev/null)" 'nothing is known of these hosts at T'
 is 'those that pass' "$(lower overview vvr --where 'state == running' | tail -1)" ' no difference'
-ok 'r again: what moved' has "$(screen overview vvrr)" 'what moved in this group'
+is 'r again: of those that share a label' "$(lower overview vvrr)" '─ track=canary (1) against the rest of app=api (2), each host ─ r: next
+ +105 120, others 15 (0..30) main.ask by main.serve apart'
+ok 'a row that shares none: of all' has "$(screen overview vvrrkG)" 'these have no such label'
+ok 'then what moved' has "$(screen overview vvrrr)" 'what moved in this group'
+ok 'at once where none is shared' has "$(screen overview vrr)" 'what moved in this group'
 ok 'and so A' has "$(screen overview vrA)" 'what moved on all hosts'
 ok 'no groups, no rest' has "$(screen overview r)" 'v puts hosts together by a label; then r sets'
 ok 'the keys' has "$(at_end overview vrG)" 'r against rest'
