@@ -58,4 +58,8 @@ forbid collect query export watch tui serve cli
 forbid watch dump store history export collect tui serve cli
 forbid tui history collect watch serve cli
 forbid serve history watch tui cli
+
+# What is committed at the top is what README's picture has; where there is no history to ask, nothing can have slipped in.
+top=$(git -C "$TOP" ls-files 2>/dev/null | cut -d/ -f1 | sort -u | grep -vxE '\.ci|\.clang-format|\.editorconfig|\.gitignore|LICENSE|Makefile|README\.md|contrib|include|man|src|tests')
+say "nothing else stands at the top" "$top"
 echo "1..$n"
