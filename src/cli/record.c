@@ -161,14 +161,15 @@ static void totals_json(struct buf *out, const struct index_totals *t)
 	buf_putc(out, '\n');
 }
 
-/* What came of it, when all is done. */
-static void totals_text(const struct index_totals *t)
+/* One line on a terminal; a pipe hears of what was not taken only. */
+static void totals_text(const struct indexing *x, const struct index_totals *t)
 {
-	fprintf(stderr, "%zu snapshot%s of %zu host%s recorded, %zu known already", t->recorded, t->recorded == 1 ? "" : "s", t->hosts,
-		t->hosts == 1 ? "" : "s", t->known);
-	if (t->left)
-		fprintf(stderr, ", %zu left for the next time", t->left);
-	fputc('\n', stderr);
+	if (x->show)
+		fprintf(stderr, "%zu snapshot%s of %zu host%s recorded, %zu known already\n", t->recorded,
+			t->recorded == 1 ? "" : "s", t->hosts, t->hosts == 1 ? "" : "s", t->known);
+	if (t->late)
+		fprintf(stderr, "gscrape-tui: %zu dump%s older than what the store has of their host: left out\n", t->late,
+			t->late == 1 ? " is" : "s are");
 }
 
 int index_archive(const struct taking *k, const struct texts *paths, struct index_totals *t, struct err *e)
@@ -192,8 +193,7 @@ int index_archive(const struct taking *k, const struct texts *paths, struct inde
 		return fail(e, "stopped; the next --index goes on from here");
 	if (t->files == 0)
 		return fail(e, "%s: holds no *.goroutines.txt.gz", paths->v[0]);
-	if (t->late)
-		tell("%zu dump%s older than what the store has of their host: left out", t->late, t->late == 1 ? " is" : "s are");
+	totals_text(&x, t);
 	return x.said ? 1 : 0;
 }
 
@@ -212,8 +212,6 @@ int run_index(const struct options *o, struct err *e)
 
 	if (rc >= 0 && o->json)
 		totals_json(&out.buf, &t);
-	else if (rc >= 0 && !o->quiet)
-		totals_text(&t);
 	if (out_close(&out, &why) < 0)
 		return fail(e, "%s", why.text);
 	return rc;

@@ -8,7 +8,7 @@ cd "$TMP" || exit 1
 export GSCRAPE_DB=$TMP/gscrape.db
 
 # --- indexing
-"$g" --index "$past/archive" --archive-tz UTC >out 2>err; is 'an archive is indexed, and what came of it said in one line' "$? $(cat out err)" '0 26 snapshots of 2 hosts recorded, 0 known already'
+"$g" --index "$past/archive" --archive-tz UTC >out 2>err; is 'an archive is indexed without a word' "$? $(cat out err)" '0 '
 is 'a second time there is nothing to do' "$("$g" --index "$past/archive" --archive-tz UTC --json | jq -c '[.hosts, .files, .recorded, .known]')" '[2,26,0,26]'
 "$g" --verify >out; is 'the store has no fault' "$? $(cat out)" "0 $TMP/gscrape.db: no fault found"
 is 'so in JSON' "$("$g" --verify --json)" '{"faults":0}'

@@ -56,7 +56,7 @@ def run(args, cwd, seconds=600, memory=0, **more):
 
 
 def index(archive, db, cwd, *args, **more):
-    return run(["--index", archive, "--archive-tz", "UTC", "--db", db, "-q", *args], cwd, **more)
+    return run(["--index", archive, "--archive-tz", "UTC", "--db", db, *args], cwd, **more)
 
 
 def gen(out, *numbers):
