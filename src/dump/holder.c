@@ -48,7 +48,7 @@ struct waiter {
 HASH_TABLE(waiter_map, struct waiter, id, one);
 struct address {
 	uint64_t word;
-	uint32_t lock, one;
+	uint32_t at, in, one; /* the lock that is there; the first of those in the object that begins there; NO_LOCK: none */
 };
 HASH_TABLE(address_map, struct address, word, one);
 /* Which object a method is called on. */
@@ -165,25 +165,40 @@ static void vote(struct locks *x, struct lock *l, const struct taking *t, uint64
 		l->near = distance + 1;
 }
 
-/* The receiver of who takes it: the object, where there is no doubt. */
+/* "to.mu.Lock()" in a method of another account: an argument is nearer to the lock than the receiver. */
+static bool learn_nearer(struct locks *x, struct lock *l, const struct taking *t, struct str args, uint64_t receiver)
+{
+	uint64_t word;
+	bool doubtful, nearer = false;
+
+	while (next_argument(&args, &word, &doubtful)) {
+		if (doubtful || !is_before(l, word) || (is_before(l, receiver) && word <= receiver))
+			continue;
+		vote(x, l, t, word, VOTE_FAIR);
+		nearer = true;
+	}
+	return nearer;
+}
+
+/* The receiver of who takes it: the object, where there is no doubt, and no argument that is as good. */
 static void learn_receiver(struct locks *x, struct lock *l, const struct taking *t, const struct dump_frame *f)
 {
 	struct str args = f->args;
 	uint64_t word;
-	bool doubtful;
+	bool doubtful, nearer;
 
 	if (!next_argument(&args, &word, &doubtful) || word < HEAP)
 		return;
-	if (!doubtful && !is_before(l, word)) {
-		l->elsewhere = true;
+	nearer = learn_nearer(x, l, t, args, word);
+	if (!is_before(l, word)) {
+		l->elsewhere |= !doubtful;
 		return;
 	}
-	if (!doubtful) {
+	if (!doubtful && !nearer) {
 		l->certain = true;
 		l->object = word;
 	}
-	if (is_before(l, word))
-		vote(x, l, t, word, doubtful ? VOTE_WEAK : VOTE_CERTAIN);
+	vote(x, l, t, word, doubtful ? VOTE_WEAK : nearer ? VOTE_FAIR : VOTE_CERTAIN);
 }
 
 /* What who takes it and who called that have in their arguments. */
@@ -262,15 +277,15 @@ static void meet_waiter(void *ctx, const struct dump_goroutine *g)
 	a = address_map_at(&x->addresses, address);
 	if (!a->one) {
 		GROW(x->a, x->n, x->cap);
-		*a = (struct address){address, (uint32_t)x->n, 1};
+		*a = (struct address){address, (uint32_t)x->n, NO_LOCK, 1};
 		x->a[x->n++] = (struct lock){.told = {.address = address, .waiter = g->head.id}, .next = NO_LOCK};
 	}
 	w = waiter_map_at(&x->waiters, g->head.id);
-	*w = (struct waiter){g->head.id, a->lock, 1};
-	x->a[a->lock].told.waiters++;
-	if (g->head.id < x->a[a->lock].told.waiter)
-		x->a[a->lock].told.waiter = g->head.id;
-	learn(x, &x->a[a->lock], g, frame);
+	*w = (struct waiter){g->head.id, a->at, 1};
+	x->a[a->at].told.waiters++;
+	if (g->head.id < x->a[a->at].told.waiter)
+		x->a[a->at].told.waiter = g->head.id;
+	learn(x, &x->a[a->at], g, frame);
 }
 
 /* How likely it is for one word of one frame; 0: it says nothing. */
@@ -313,13 +328,14 @@ static bool is_behind(const struct lock *l, const struct dump_frame *f)
 	return false;
 }
 
-/* Of the locks in one object that which this goroutine does not wait for; NO_LOCK: there is none, or more than one. */
-static uint32_t the_other(const struct locks *x, uint32_t lock, const struct waiter *w)
+/* Of the lock at an address and those in the object there, that which this goroutine does not wait for; NO_LOCK: there is none, or
+ * more than one. */
+static uint32_t the_other(const struct locks *x, const struct address *a, const struct waiter *w)
 {
-	uint32_t other = NO_LOCK;
+	uint32_t waits = w ? w->lock : NO_LOCK, other = a->at == waits ? NO_LOCK : a->at;
 
-	for (; lock != NO_LOCK; lock = x->a[lock].next) {
-		if (w && w->lock == lock)
+	for (uint32_t lock = a->in; lock != NO_LOCK; lock = x->a[lock].next) {
+		if (lock == waits)
 			continue;
 		if (other != NO_LOCK)
 			return NO_LOCK;
@@ -346,7 +362,7 @@ static void meet_words(struct locks *x, const struct dump_frame *f, const struct
 
 	for (; next_argument(&args, &word, &doubtful); receiver = false) {
 		const struct address *a = word < HEAP ? NULL : address_map_find(&x->addresses, word);
-		uint32_t lock = a ? the_other(x, a->lock, w) : NO_LOCK;
+		uint32_t lock = a ? the_other(x, a, w) : NO_LOCK;
 
 		if (lock != NO_LOCK)
 			touch(x, lock, score_of(&x->a[lock], f, word, doubtful, receiver), f->func);
@@ -488,7 +504,7 @@ static void find_object(struct locks *x, struct lock *l)
 {
 	const struct lock_line *best = NULL;
 
-	if (l->certain || l->elsewhere)
+	if (l->certain)
 		return;
 	for (size_t k = 0; k < l->n_at; k++) {
 		const struct lock_line *line = lock_line_of(&x->votes, l->at[k].key);
@@ -496,6 +512,8 @@ static void find_object(struct locks *x, struct lock *l)
 		if (line && (!best || line->weight > best->weight))
 			best = line;
 	}
+	if (l->elsewhere && !best)
+		return;
 	l->guessed = !best;
 	if (best)
 		l->object = l->told.address > best->distance ? l->told.address - best->distance : 0;
@@ -503,18 +521,19 @@ static void find_object(struct locks *x, struct lock *l)
 		l->object = l->told.address - (l->near - 1);
 }
 
-/* Objects are looked for as well as the locks themselves. */
+/* Objects are looked for as well as the locks themselves. One may begin where another lock is: the object before ends there. */
 static void add_object(struct locks *x, uint32_t lock)
 {
 	struct lock *l = &x->a[lock];
-	struct address *a = address_map_at(&x->addresses, l->object);
+	struct address *a;
 
-	if (!a->one) {
-		*a = (struct address){l->object, lock, 1};
-	} else if (a->lock != lock) {
-		l->next = x->a[a->lock].next;
-		x->a[a->lock].next = lock;
-	}
+	if (l->object == l->told.address)
+		return;
+	a = address_map_at(&x->addresses, l->object);
+	if (!a->one)
+		*a = (struct address){l->object, NO_LOCK, NO_LOCK, 1};
+	l->next = a->in;
+	a->in = lock;
 }
 
 static bool wants_receivers(const struct lock *l)

@@ -244,9 +244,72 @@ static void locks_of_one_object(void **state)
 	pool_release(&p);
 }
 
+/* --- two locks that one function takes --- */
+
+/* "func (a *A) take(b *A) { a.mu.Lock(); ...; b.mu.Lock() }": each of n is in take on its object, and waits for the lock of the next. */
+struct pair_ring {
+	unsigned n, offset; /* of the lock in its object */
+	unsigned size;      /* of an object: how far the next is behind it */
+	bool backward;      /* the first goroutine has the last object */
+	bool function;      /* take(a, b *A): no receiver says which of the two is held */
+};
+
+static uint64_t ring_object(const struct pair_ring *r, unsigned i)
+{
+	i %= r->n;
+	return 0xc000010000 + (uint64_t)(r->backward ? r->n - 1 - i : i) * r->size;
+}
+
+static void write_ring(const struct pair_ring *r, struct buf *out)
+{
+	for (unsigned i = 0; i < r->n; i++) {
+		uint64_t mine = ring_object(r, i), next = ring_object(r, i + 1);
+
+		buf_addf(out, "goroutine %u [sync.Mutex.Lock]:\nsync.(*Mutex).lockSlow(0x%" PRIx64 ")\n\t/s.go:1 +0x1\n", 20 + i, next + r->offset);
+		buf_addf(out, "main.%s(0x%" PRIx64 ", 0x%" PRIx64 ", 0xc000010ff0)\n\t/d.go:5 +0xb0\n\n", r->function ? "take" : "(*A).take", mine, next);
+	}
+	buf_putc(out, '\0');
+}
+
+static void check_ring(const struct pair_ring *r)
+{
+	struct buf text = {0};
+	struct pool p = {0};
+	struct held_lock *l;
+	size_t n;
+
+	write_ring(r, &text);
+	dump_held_locks((struct str){text.p, text.n - 1}, &p, &l, &n);
+	assert_int_equal(n, r->n);
+	for (unsigned i = 0; i < r->n; i++) {
+		const struct held_lock *at = lock_at(l, n, ring_object(r, i) + r->offset);
+
+		assert_int_equal(at->holder, 20 + i);
+		assert_int_equal(at->deadlock != NULL, !r->function);
+	}
+	buf_release(&text);
+	pool_release(&p);
+}
+
+static void one_function_takes_two(void **state)
+{
+	static const unsigned sizes[] = {16, 32, 896, 4096, 65536};
+
+	(void)state;
+	for (unsigned n = 2; n <= 4; n++)
+		for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
+			for (unsigned offset = 0; offset + 8 <= sizes[s] && offset <= 24; offset += 8)
+				for (int form = 0; form < 4; form++)
+					check_ring(&(struct pair_ring){n, offset, sizes[s], form & 1, form & 2});
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(holders_are_right), cmocka_unit_test(few_blocks_tell_all), cmocka_unit_test(behind_the_line), cmocka_unit_test(most_waited_for_stay), cmocka_unit_test(doubt_is_told), cmocka_unit_test(locks_of_one_object)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(holders_are_right), cmocka_unit_test(few_blocks_tell_all), cmocka_unit_test(behind_the_line),
+		cmocka_unit_test(most_waited_for_stay), cmocka_unit_test(doubt_is_told),
+		cmocka_unit_test(locks_of_one_object), cmocka_unit_test(one_function_takes_two),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
