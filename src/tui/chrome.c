@@ -228,13 +228,44 @@ void draw_hints(const struct session *a, struct canvas *c)
 		canvas_text(c, y, 1, c->w - 2, STYLE_HINT, a->slow_link ? "? help" : hints_here(a, v, c->w - 2));
 }
 
-char *filter_note(const struct session *a, char *out, size_t shown, size_t all)
+/* "  & pgx  12 of 214" in two parts: what is typed may lose its middle, the count may not. */
+static void filter_parts(const struct session *a, size_t shown, size_t all, char *sign, char *count)
 {
 	char n0[32], n1[32];
 
+	snprintf(sign, 16, "  %s& ", a->filter_regex ? "regex " : "");
+	snprintf(count, 80, "  %s of %s", number(n0, (int64_t)shown), number(n1, (int64_t)all));
+}
+
+char *filter_note(const struct session *a, char *out, size_t shown, size_t all, int w)
+{
+	char sign[16], count[80], typed[200];
+	int room;
+
 	out[0] = '\0';
-	if (a->filter[0])
-		snprintf(out, 320, "  %s& %s  %s of %s", a->filter_regex ? "regex " : "", a->filter, number(n0, (int64_t)shown), number(n1, (int64_t)all));
+	if (!a->filter[0])
+		return out;
+	filter_parts(a, shown, all, sign, count);
+	room = w - text_cells(sign) - text_cells(count);
+	snprintf(out, 320, "%s%s%s", sign, text_cut(typed, sizeof typed, a->filter, room > 4 ? room : 4), count);
+	return out;
+}
+
+#define NAME_LEAST 16 /* cells of a host's name beside a filter */
+
+char *context_fit(const struct session *a, const struct context *k, int w, char *out, size_t size)
+{
+	char name[200], note[320];
+	const char *what = k->what;
+	int note_w = text_cells(filter_note(a, note, k->shown, k->all, 200)), host_w = text_cells(k->host), room = w - text_cells(what) - note_w;
+
+	if (room < host_w && room < NAME_LEAST && note_w) { /* which filter it is and what it left matters more */
+		room = host_w < NAME_LEAST ? host_w : NAME_LEAST;
+		if (w - text_cells(what) - room < NAME_LEAST * 2)
+			what = "";
+		filter_note(a, note, k->shown, k->all, w - text_cells(what) - room);
+	}
+	snprintf(out, size, "%s%s%s", host_fit(k->host, room < host_w ? room : host_w, name, sizeof name), what, note);
 	return out;
 }
 
@@ -243,7 +274,7 @@ void draw_rule(const struct session *a, struct canvas *c, int y, const char *lef
 	uint32_t g = glyph_table[a->tier].rule;
 	int n = right ? text_cells(right) : 0, x = 3;
 
-	if (text_cells(left) + n + 8 > c->w) /* what is said first matters more */
+	if (text_cells(left) + n + 7 > c->w) /* what is said first matters more */
 		n = 0;
 	canvas_fill(c, y, 0, c->w, STYLE_RULE, g);
 	canvas_put(c, y, 2, STYLE_RULE, ' ');

@@ -16,8 +16,17 @@ char *number(char *out, int64_t n);               /* 12,345; "-" when negative *
 /* The same in at most w cells (4 or more): 98.0k and 1.23M rather than a number without its head. Into out[32]. */
 char *number_fit(char *out, int64_t n, int w);
 char *number_change(char *out, int64_t n, int w); /* +1,031, -12, 0: in at most w cells (5 or more). Into out[32] */
-/* "  & pgx  12 of 214" while something is filtered, else "": into out[320], returns out. */
-char *filter_note(const struct session *a, char *out, size_t shown, size_t all);
+/* "  & pgx  12 of 214" while something is filtered, else "": in w cells, where what is typed loses its middle and the count nothing. Into
+ * out[320], returns out. */
+char *filter_note(const struct session *a, char *out, size_t shown, size_t all, int w);
+
+/* What a view is of. */
+struct context {
+	const char *host, *what; /* "127.0.0.1:6060", " > groups by state (v)" */
+	size_t shown, all;       /* rows that pass the filter */
+};
+/* Both, and the filter's note, in w cells: the host's name loses of itself first, then what is typed, then `what` goes. Into out, returns it. */
+char *context_fit(const struct session *a, const struct context *k, int w, char *out, size_t size);
 
 /* A host's name in w cells. What comes before its first dot tells hosts apart: where it fits it stays whole, and of the rest as much of the
  * end as there is room for; where it does not, it loses its own middle. The name itself, or out. */

@@ -172,10 +172,11 @@ static void draw_numbered(const struct session *a, struct canvas *c, const struc
 static void draw_numbers_found(const struct session *a, struct canvas *c, const struct function_places *p, struct list *rows)
 {
 	const struct function_view *f = function_view_of(a);
-	char sort[32], note[320];
+	char sort[32], note[320], host[200];
 
 	canvas_printf(c, 1, 1, c->w - 2, STYLE_CONTEXT, "%zu/%zu goroutines with %s in their number, %s%s   s %s", f->hit_list.n ? f->hit_list.sel + 1 : 0, f->hit_list.n,
-		      a->func.digits, a->func.this_host ? host_name(a, a->host) : "all hosts", filter_note(a, note, f->hit_list.n, f->n_hits),
+		      a->func.digits, a->func.this_host ? host_fit(host_name(a, a->host), c->w / 4, host, sizeof host) : "all hosts",
+		      filter_note(a, note, f->hit_list.n, f->n_hits, c->w / 3),
 		      list_sorted(&f->hit_list, sort, sizeof sort));
 	if (!f->hit_list.n)
 		draw_sentence(c, p->hits_y, 3, FAULT_ROWS, STYLE_DIM, f->n_hits ? filter_word(a, "no goroutine passes the filter") : "no goroutine has this in its number");

@@ -125,7 +125,7 @@ static void draw_slider(const struct session *a, struct canvas *c, int y)
 }
 
 /* "sync.Mutex.Lock on 0xc000012345 for 12m (was select 3s)" */
-static void what_at_t(const struct session *a, struct buf *b)
+static void what_at_t(const struct session *a, bool was, struct buf *b)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
 	const struct life *l = &g->life;
@@ -139,7 +139,7 @@ static void what_at_t(const struct session *a, struct buf *b)
 		buf_putc(b, ' ');
 	buf_adds(b, r->flags & DUMP_LEAKED ? " LEAKED" : "");
 	buf_adds(b, r->flags & DUMP_LOCKED ? " locked" : "");
-	if (g->run > 0 && r[-1].state != r->state && (is_wide(a) || !r->wait_object || r->family == FAM_IO)) {
+	if (was && g->run > 0 && r[-1].state != r->state && (is_wide(a) || !r->wait_object || r->family == FAM_IO)) {
 		buf_addf(b, " (was %s", r[-1].state);
 		if (is_wide(a))
 			buf_addf(b, " %s", duration_format(d, r->from - r[-1].from));
@@ -147,26 +147,40 @@ static void what_at_t(const struct session *a, struct buf *b)
 	}
 }
 
-/* "8 frames ~1 +6 -0 vs prev" */
-static void what_changed(const struct session *a, struct buf *b)
+/* "8 frames ~1 +6 -0 vs prev, 2 below". Of lesser weight, and so left out first: what it is compared with, how many frames, what changed. */
+static void what_changed(const struct session *a, int left_out, size_t below, struct buf *b)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
 	uint32_t frames = query_stack(a->q, g->life.runs[g->run].stack)->n;
 	bool pinned = a->use_pin && a->pin != NO_TIME;
 	char t[TIME_MAX];
 
-	if (is_wide(a))
+	buf_reset(b);
+	if (left_out == 1)
+		buf_addf(b, "%u frame%s ~%d +%d -%d", frames, frames == 1 ? "" : "s", g->changed, g->added, g->gone);
+	else if (left_out == 2)
+		buf_addf(b, "~%d +%d -%d", g->changed, g->added, g->gone);
+	else if (left_out == 0 && is_wide(a))
 		buf_addf(b, "%u frame%s  ~%d changed  +%d new  -%d gone   against %s", frames, frames == 1 ? "" : "s", g->changed, g->added, g->gone,
 			 pinned ? time_text(a, t, a->pin, TIME_CLOCK) : "the sample before");
-	else
+	else if (left_out == 0)
 		buf_addf(b, "%u frame%s ~%d +%d -%d vs %s", frames, frames == 1 ? "" : "s", g->changed, g->added, g->gone,
 			 pinned ? time_text(a, t, a->pin, TIME_CLOCK) : "prev");
+	if (below)
+		buf_addf(b, "%s%zu below", b->n ? ", " : "", below);
 }
 
-static void stack_title(const struct session *a, struct buf *left, struct buf *right)
+static bool fits_rule(const struct session *a, const struct buf *left, const struct buf *right)
+{
+	return text_cells(left->p) + text_cells(right->p) + 7 <= a->w;
+}
+
+/* That there are more frames below is never left out: a state that is too long is cut. */
+static void stack_title(const struct session *a, size_t below, struct buf *left, struct buf *right)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
 	char t[TIME_MAX], why[300];
+	size_t when;
 
 	buf_addf(left, is_wide(a) ? "T %s   " : "%s ", time_text(a, t, a->t, TIME_CLOCK));
 	buf_adds(right, "");
@@ -178,11 +192,19 @@ static void stack_title(const struct session *a, struct buf *left, struct buf *r
 		add_absence(a, left);
 		return;
 	}
-	what_at_t(a, left);
-	what_changed(a, right);
-	if (text_cells(left->p) + text_cells(right->p) + 8 > a->w) {
-		buf_reset(right);
-		buf_addf(right, "~%d +%d -%d", g->changed, g->added, g->gone);
+	when = left->n;
+	what_at_t(a, true, left);
+	what_changed(a, 0, below, right);
+	if (fits_rule(a, left, right))
+		return;
+	left->n = when;
+	what_at_t(a, false, left);
+	for (int k = 1; k <= 3 && !fits_rule(a, left, right); k++)
+		what_changed(a, k, below, right);
+	if (!fits_rule(a, left, right)) {
+		text_cut(why, sizeof why, left->p, a->w - 7 - text_cells(right->p));
+		buf_reset(left);
+		buf_adds(left, why);
 	}
 }
 
@@ -258,10 +280,8 @@ static void draw_stack(const struct session *a, struct canvas *c, const struct g
 	struct buf left = {0}, right = {0};
 	int each = a->two_lines ? 2 : 1, shown = p->stack_h / each;
 
-	stack_title(a, &left, &right);
 	list_show(&l, shown);
-	if (l.top + (size_t)shown < g->n_frames && text_cells(left.p) + text_cells(right.p) + 18 < c->w)
-		buf_addf(&right, ", %zu below", g->n_frames - l.top - (size_t)shown);
+	stack_title(a, l.top + (size_t)shown < g->n_frames ? g->n_frames - l.top - (size_t)shown : 0, &left, &right);
 	draw_rule(a, c, p->y_stack, left.p, right.p);
 	list_draw(a, c, &l, &(struct list_pane){.y = p->y_stack + 1, .h = p->stack_h, .each = each, .unfocused = g->pane != PANE_STACK,
 						.w = p->w, .row = a->two_lines ? draw_frame_whole : draw_frame}, rows);
@@ -321,17 +341,18 @@ static const char *children_below(const struct list *l, char *out, size_t size)
 static void draw_children(const struct session *a, struct canvas *c, const struct goroutine_places *p, struct list *rows)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
-	char title[400], n0[32], n1[32], n2[32], below[48];
+	char title[500], note[320], n1[32], n2[32], below[80];
 	struct list l = g->list;
 
+	list_show(&l, p->kids_rows);
+	children_below(&l, below, sizeof below);
 	if (a->filter[0])
-		snprintf(title, sizeof title, "children %s/%s  & %s   %s active at T (*)", number(n0, (int64_t)g->list.n), number(n1, (int64_t)g->n_children),
-			 a->filter, active_children(a, n2));
+		snprintf(title, sizeof title, "children%s, %s active at T (*)", filter_note(a, note, g->list.n, g->n_children, c->w - 44 - text_cells(below)),
+			 active_children(a, n2));
 	else
 		snprintf(title, sizeof title, "children %s, %s active at T (*)   Tab focus", number(n1, (int64_t)g->n_children),
 			 active_children(a, n2));
-	list_show(&l, p->kids_rows);
-	draw_rule(a, c, p->y_kids, title, children_below(&l, below, sizeof below));
+	draw_rule(a, c, p->y_kids, title, below);
 	list_draw(a, c, &g->list, &(struct list_pane){.y = p->y_kids + 1, .h = p->kids_rows, .unfocused = g->pane != PANE_CHILDREN,
 						      .row = draw_child}, rows);
 	if (!g->list.n)
@@ -581,15 +602,18 @@ static void add_parent(const struct session *a, struct buf *b)
 		buf_addf(b, " %s", query_short(func, sizeof func, g->ancestors[g->n_ancestors - 1].func));
 }
 
+#define FUNC_LEAST 20 /* cells of the function beside a host's long name, */
+#define HOST_LEAST 12 /* and of that beside all the rest */
+
 static void draw_context(const struct session *a, struct canvas *c)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
 	const struct host *h = chosen_host(a);
 	const struct stack *s = g->found ? query_stack(a->q, g->life.runs[g->run < 0 ? 0 : g->run].stack) : NULL;
 	const struct frame *root = s ? stack_root(s) : NULL;
-	char right[200] = "", func[512] = "", epoch[32] = "", facts[160];
+	char right[200] = "", func[512] = "", epoch[32] = "", facts[160], name[200];
 	struct buf rest = {0};
-	int n;
+	int n, room;
 
 	if (h && h->epochs > 1 && g->found)
 		snprintf(epoch, sizeof epoch, " (process %u of %u)", g->life.epoch, h->epochs);
@@ -611,8 +635,11 @@ static void draw_context(const struct session *a, struct canvas *c)
 		buf_release(&rest);
 		return;
 	}
-	canvas_printf(c, 1, 1, c->w - 4 - n, STYLE_CONTEXT, "%s > g%llu %s%s%s", h ? h->name : "no host", (unsigned long long)a->id,
-		      root ? query_short(func, sizeof func, root->func) : "", epoch, rest.p);
+	if (root)
+		query_short(func, sizeof func, root->func);
+	room = c->w - 4 - n - snprintf(NULL, 0, " > g%llu  %s", (unsigned long long)a->id, epoch) - (text_cells(func) < FUNC_LEAST ? text_cells(func) : FUNC_LEAST);
+	canvas_printf(c, 1, 1, c->w - 4 - n, STYLE_CONTEXT, "%s > g%llu %s%s%s", h ? host_fit(h->name, room < HOST_LEAST ? HOST_LEAST : room, name, sizeof name) : "no host",
+		      (unsigned long long)a->id, func, epoch, rest.p);
 	buf_release(&rest);
 	canvas_text(c, 1, c->w - 1 - n, n, STYLE_CONTEXT, right);
 }

@@ -356,11 +356,12 @@ static void draw_context(const struct session *a, struct canvas *c)
 {
 	const struct host_view *h = host_view_of(a);
 	const struct host *host = chosen_host(a);
-	char t[TIME_MAX], n[32], m[32], seen[32], seen_text[64], right[200], left[512], note[320];
+	char t[TIME_MAX], n[32], m[32], seen[32], seen_text[64], right[200], left[600], what[64];
+	struct context k = {host ? host->name : "no host", what, h->order.n, h->n_groups};
 	const char *of = "";
 
-	filter_note(a, note, h->order.n, h->n_groups);
-	snprintf(left, sizeof left, "%s > groups by %s (v)%s", host ? host->name : "no host", group_by_name(h->by), note);
+	snprintf(what, sizeof what, " > groups by %s (v)", group_by_name(h->by));
+	context_fit(a, &k, 1000, left, sizeof left);
 	time_text(a, t, a->t, TIME_CLOCK);
 	snprintf(seen_text, sizeof seen_text, "at least %s of ", number(seen, a->known.text.goroutines));
 	if (known_is_cut(&a->known) && a->known.text.goroutines < h->n_alive) /* the others were there before, and are not known to be gone */
@@ -371,11 +372,11 @@ static void draw_context(const struct session *a, struct canvas *c)
 		snprintf(right, sizeof right, "T %s  %s%s in %s groups", t, of, number(n, (int64_t)h->n_alive), number(m, (int64_t)h->n_groups));
 	else
 		snprintf(right, sizeof right, "T %s", t); /* why is said below */
-	if (*note && text_cells(left) + text_cells(right) + 4 > c->w) /* what is left out matters more than how much there is */
+	if (a->filter[0] && text_cells(left) + text_cells(right) + 4 > c->w) /* what is left out matters more than how much there is */
 		snprintf(right, sizeof right, "T %s", t);
 	if (a->known.known && a->known.text.status == SNAP_GROUPED && text_cells(left) + text_cells(right) + 28 < c->w)
 		canvas_text(c, 1, 1 + text_cells(left), c->w, STYLE_DIM, "  grouped: no identities");
-	canvas_text(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT, left);
+	canvas_text(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT, context_fit(a, &k, c->w - 4 - text_cells(right), left, sizeof left));
 	canvas_text(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
 }
 

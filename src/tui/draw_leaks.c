@@ -317,6 +317,7 @@ static void draw_head(const struct session *a, struct canvas *c)
 	char t0[TIME_MAX], t1[TIME_MAX], t[TIME_MAX], end[TIME_MAX + 8], right[160], note[320];
 	const struct leak_view *l = leak_view_of(a);
 	char of[200] = "all hosts";
+	int x = 1;
 	size_t n;
 
 	query_hosts(a->q, &n);
@@ -324,8 +325,11 @@ static void draw_head(const struct session *a, struct canvas *c)
 		snprintf(of, sizeof of, "hosts by %s", overview_of(a)->label);
 	snprintf(right, sizeof right, "%s..%s  T %s", time_text(a, t0, a->from, TIME_HM), time_text(a, t1, a->to, TIME_HM),
 		 time_text(a, t, a->t, TIME_CLOCK));
-	canvas_printf(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT, "leak suspects, %s (%zu)%s%s", of, n,
-		      judged_at(a, end, sizeof end), filter_note(a, note, l->list.n, l->n));
+	x += canvas_text(c, 1, x, c->w - 4 - text_cells(right), STYLE_CONTEXT, "leak suspects");
+	if (!a->filter[0] || is_wide(a)) /* which of them are shown matters more */
+		x += canvas_printf(c, 1, x, c->w - 4 - text_cells(right), STYLE_CONTEXT, ", %s (%zu)", of, n);
+	x += canvas_text(c, 1, x, c->w - 3 - text_cells(right) - x, STYLE_CONTEXT, judged_at(a, end, sizeof end));
+	canvas_text(c, 1, x, c->w - 3 - text_cells(right) - x, STYLE_CONTEXT, filter_note(a, note, l->list.n, l->n, c->w - 3 - text_cells(right) - x));
 	canvas_right(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
 	canvas_text(c, 2, 2, c->w - 3, STYLE_HEADER, head_of_numbers(a));
 	canvas_text(c, 2, ACTIVITY_X, activity_width(a), STYLE_HEADER, l->is_together ? overview_of(a)->label : "ACTIVITY");

@@ -60,11 +60,11 @@ static void draw_head(const struct session *a, struct canvas *c)
 	const struct lock_view *l = lock_view_of(a);
 	const struct host *h = chosen_host(a);
 	struct lock_columns k = columns_of(a);
-	char right[80], t[TIME_MAX], note[320], sort[32];
+	char right[80], t[TIME_MAX], left[600], sort[32];
 
 	snprintf(right, sizeof right, "T %s", time_text(a, t, a->t, TIME_CLOCK));
-	canvas_printf(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT, "%s > what is waited for%s", h ? h->name : "no host",
-		      filter_note(a, note, l->list.n, l->n));
+	canvas_text(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT,
+		    context_fit(a, &(struct context){h ? h->name : "no host", " > what is waited for", l->list.n, l->n}, c->w - 4 - text_cells(right), left, sizeof left));
 	canvas_right(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
 	canvas_text(c, 2, 1, 22, STYLE_HEADER, "  WAIT   MOST   OLDEST");
 	canvas_text(c, 2, k.what, k.what_w, STYLE_HEADER, "FOR");

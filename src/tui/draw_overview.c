@@ -58,10 +58,36 @@ struct overview_layout place_overview(const struct session *a)
 	return l;
 }
 
+/* "all hosts (row 1 of 11) by leak  & 0003  11 of 500" in w cells. Of lesser weight, and so left out first: that it is all of them, then the
+ * row; then what is typed loses its middle. */
+static char *list_title(const struct session *a, int w, char *out, size_t size)
+{
+	const struct overview *o = overview_of(a);
+	const char *what = o->label[0] ? "hosts by label" : "all hosts";
+	bool sorted = o->list.sort || o->list.reverse, scrolls = o->list.n > (size_t)place_overview(a).list_h;
+	char sort[40] = "", row[3][64] = {"", "", ""}, note[320];
+	int room;
+
+	if (sorted)
+		list_sorted(&o->list, sort + snprintf(sort, sizeof sort, " "), sizeof sort - 1);
+	if (scrolls)
+		snprintf(row[0], sizeof row[0], "row %zu of ", o->list.sel + 1);
+	snprintf(row[0] + strlen(row[0]), 24, "%zu", o->list.n);
+	if (scrolls)
+		snprintf(row[1], sizeof row[1], ", row %zu", o->list.sel + 1);
+	filter_note(a, note, o->list.n, o->n, w);
+	snprintf(out, size, "%s (%s)%s", what, row[0], sort);
+	for (int k = 1; k <= 2 && text_cells(out) + text_cells(note) > w; k++)
+		snprintf(out, size, "%s%s%s", o->label[0] ? what : "hosts", row[k], sort);
+	room = w - text_cells(out);
+	snprintf(out + strlen(out), size - strlen(out), "%s", filter_note(a, note, o->list.n, o->n, room));
+	return out;
+}
+
 static void draw_context(const struct session *a, struct canvas *c)
 {
 	const struct overview *o = overview_of(a);
-	char t0[TIME_MAX], t1[TIME_MAX], t2[TIME_MAX], d[TIME_MAX], step[TIME_MAX + 1] = "", right[160], sort[32], row[32] = "", note[320];
+	char t0[TIME_MAX], t1[TIME_MAX], t2[TIME_MAX], d[TIME_MAX], step[TIME_MAX + 1] = "", right[160], left[500];
 	const struct host *h = chosen_host(a);
 	int64_t interval = query_interval(a->q, a->host);
 	struct numbers in = {a->host, 1, 0};
@@ -79,11 +105,7 @@ static void draw_context(const struct session *a, struct canvas *c)
 	snprintf(right, sizeof right, "%s..%s %u%s  T %s", time_text(a, t0, a->from, TIME_HM), time_text(a, t1, a->to, TIME_HM),
 		 in.to - in.from + 1, step, time_text(a, t2, a->t, TIME_CLOCK));
 	canvas_right(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
-	list_sorted(&o->list, sort, sizeof sort);
-	if (o->list.n > (size_t)place_overview(a).list_h)
-		snprintf(row, sizeof row, "row %zu of ", o->list.sel + 1);
-	canvas_printf(c, 1, 1, c->w - 3 - text_cells(right), STYLE_CONTEXT, o->label[0] ? "hosts by label (%s%zu)%s%s%s" : "all hosts (%s%zu)%s%s%s", row, o->n, o->list.sort || o->list.reverse ? " " : "",
-		      o->list.sort || o->list.reverse ? sort : "", filter_note(a, note, o->list.n, o->n));
+	canvas_text(c, 1, 1, c->w - 3 - text_cells(right), STYLE_CONTEXT, list_title(a, c->w - 3 - text_cells(right), left, sizeof left));
 }
 
 /* "last 16:15:41, 9m12s ago" where there is no room for all of it. */
@@ -296,11 +318,11 @@ static void change_text(const struct overview *o, char *out, size_t size)
 }
 
 /* "deployment=api: 40 hosts   T 16:25:00 = 41,428 (+606)" */
-static void group_title(const struct session *a, const struct host_line *l, char *out, size_t size)
+static void group_title(const struct session *a, const struct host_line *l, int w, char *out, size_t size)
 {
 	const struct host_group *g = l->group;
-	char t[TIME_MAX], n[32], by[32];
-	size_t used = (size_t)snprintf(out, size, "%s=%s: %zu host%s   T %s", g->key, g->value ? g->value : "(none)", g->n, g->n == 1 ? "" : "s",
+	char t[TIME_MAX], n[32], by[32], value[200];
+	size_t used = (size_t)snprintf(out, size, "%s=%s: %zu host%s   T %s", g->key, text_cut(value, sizeof value, g->value ? g->value : "(none)", w / 2), g->n, g->n == 1 ? "" : "s",
 				       time_text(a, t, a->t, TIME_CLOCK));
 
 	if (used >= size)
@@ -321,26 +343,31 @@ static const char *times_of(char *why, bool in_short)
 	return why;
 }
 
-/* "127.0.0.1:6060 goroutines   T 16:25:00 = 1,428 (+606 in 9m37s)"; of those that pass a filter, how many of all. Of lesser weight, and
- * so left out first: the noun, then the change. */
-static void host_title(const struct session *a, int left_out, char *out, size_t size)
+/* "127.0.0.1:6060 goroutines   T 16:25:00 = 1,428 (+606 in 9m37s)", the host's name in name_w cells; of those that pass a filter, how many
+ * of all. Of lesser weight, and so left out first: the noun, then the change, then since when nothing is known. */
+static void host_title(const struct session *a, int left_out, int name_w, char *out, size_t size)
 {
 	const struct overview *o = overview_of(a);
-	char t[TIME_MAX], of[32], n[32], change[64], why[300];
+	char t[TIME_MAX], of[32], n[32], change[64], why[300], name[200];
+	const char *host = host_fit(host_name(a, o->shown), name_w, name, sizeof name);
 
 	time_text(a, t, a->t, TIME_CLOCK);
 	change_text(o, change, sizeof change);
 	if (o->matching && passing_shown(o) >= 0)
-		snprintf(out, size, "%s goroutines that pass   T %s = %s of %s", host_name(a, o->shown), t, number(n, passing_shown(o)),
+		snprintf(out, size, "%s goroutines that pass   T %s = %s of %s", host, t, number(n, passing_shown(o)),
 			 number(of, o->now.goroutines));
 	else if (o->now.goroutines >= 0)
-		snprintf(out, size, "%s%s   T %s %s %s%s", host_name(a, o->shown), left_out ? "" : " goroutines", t, known_is_cut(&o->now) ? "at least" : "=",
+		snprintf(out, size, "%s%s   T %s %s %s%s", host, left_out ? "" : " goroutines", t, known_is_cut(&o->now) ? "at least" : "=",
 			 number(n, o->now.goroutines), o->over_chart || left_out > 1 ? "" : change);
+	else if (left_out > 2)
+		snprintf(out, size, "%s: %.*s", host, (int)strcspn(unknown_text(a, &o->now, why, sizeof why), ";"), why);
 	else if (left_out) /* T stands in the line at the top as well */
-		snprintf(out, size, "%s: %s", host_name(a, o->shown), times_of(unknown_text(a, &o->now, why, sizeof why), left_out > 1));
+		snprintf(out, size, "%s: %s", host, times_of(unknown_text(a, &o->now, why, sizeof why), left_out > 1));
 	else
-		snprintf(out, size, "%s   T %s: %s", host_name(a, o->shown), t, unknown_text(a, &o->now, why, sizeof why));
+		snprintf(out, size, "%s   T %s: %s", host, t, unknown_text(a, &o->now, why, sizeof why));
 }
+
+#define TITLE_NAME 16 /* cells that a host's name has at least, before less is said of it */
 
 /* And how long after a mark, in w cells. */
 static void chart_title(const struct session *a, int w, char *out, size_t size)
@@ -349,16 +376,23 @@ static void chart_title(const struct session *a, int w, char *out, size_t size)
 	const struct mark *m = o->over_chart ? NULL : query_mark_before(a->q, a->host, a->t); /* the other host's name is of more use */
 	const struct host_line *l = line_shown(a);
 	char after[MARK_MAX + TIME_MAX + 16] = "", d[TIME_MAX];
+	int whole = text_cells(host_name(a, o->shown)), over;
 
 	if (l && l->group) {
-		group_title(a, l, out, size);
+		group_title(a, l, w, out, size);
 		return;
 	}
 	if (m)
 		snprintf(after, sizeof after, ", %s after %s", duration_format(d, a->t - m->time), m->text);
-	host_title(a, 0, out, size);
-	for (int k = 1; k <= 2 && text_cells(out) + text_cells(after) > w; k++)
-		host_title(a, k, out, size);
+	host_title(a, 0, whole, out, size);
+	for (int k = 1; k <= 2 && text_cells(out) + text_cells(after) > w; k++) {
+		host_title(a, k, whole, out, size);
+		over = text_cells(out) + text_cells(after) - w; /* the name's middle, before a number */
+		if (over > 0 && whole - over >= TITLE_NAME)
+			host_title(a, k, whole - over, out, size);
+	}
+	for (int k = 2; k <= 3 && (over = text_cells(out) + text_cells(after) - w) > 0; k++)
+		host_title(a, k, whole - over > TITLE_NAME ? whole - over : TITLE_NAME, out, size);
 	snprintf(out + strlen(out), size - strlen(out), "%s", after);
 }
 
@@ -429,12 +463,22 @@ static const char *chart_legend(const struct session *a, char *out, size_t size)
 {
 	const struct overview *o = overview_of(a);
 	bool ascii = a->tier == GLYPHS_ASCII;
+	char name[200];
 
 	if (o->over_chart && !o->matching)
-		snprintf(out, size, "%s %s", ascii ? "o" : "\u2022", host_name(a, o->over));
+		snprintf(out, size, "%s %s", ascii ? "o" : "\u2022", host_fit(host_name(a, o->over), a->w / 4, name, sizeof name));
 	else
 		snprintf(out, size, "%s", ascii ? "# min  | max" : is_wide(a) ? "\u2588 min per column, thin line up to max" : "\u2588 min  \u2502 max");
 	return out;
+}
+
+/* On one scale the chart has that of the lines, too; of those that pass a filter it has its own. */
+static uint32_t chart_scale(const struct session *a)
+{
+	const struct overview *o = overview_of(a);
+	uint32_t all = o->one_scale ? scale_of_all(a) : 0;
+
+	return o->matching ? o->matching_max : all > o->chart_max ? all : o->chart_max;
 }
 
 void draw_overview(const struct session *a, struct canvas *c, struct list *rows)
@@ -451,12 +495,13 @@ void draw_overview(const struct session *a, struct canvas *c, struct list *rows)
 	draw_hosts(a, c, &l, rows);
 	if (!l.chart_y || !o->chart)
 		return;
-	chart_title(a, c->w - 4, title, sizeof title);
-	draw_rule(a, c, l.chart_y - 1, title, chart_legend(a, legend, sizeof legend));
-	draw_chart(a, c, (struct area){l.chart_y, 7, o->chart_w, l.chart_h}, o->matching ? o->matching : o->chart,
-		   o->matching ? o->matching_max : o->chart_max);
+	chart_legend(a, legend, sizeof legend);
+	/* whose dots they are is told beside whatever the title says */
+	chart_title(a, o->over_chart && !o->matching ? c->w - 7 - text_cells(legend) : c->w - 4, title, sizeof title);
+	draw_rule(a, c, l.chart_y - 1, title, legend);
+	draw_chart(a, c, (struct area){l.chart_y, 7, o->chart_w, l.chart_h}, o->matching ? o->matching : o->chart, chart_scale(a));
 	if (o->over_chart && !o->matching)
-		draw_over(a, c, (struct area){l.chart_y, 7, o->chart_w, l.chart_h}, o->over_chart, o->chart_max);
+		draw_over(a, c, (struct area){l.chart_y, 7, o->chart_w, l.chart_h}, o->over_chart, chart_scale(a));
 	draw_marks(a, c, (struct area){l.chart_y, 7, o->chart_w, l.chart_h}, o->label[0] ? NULL : chosen_host(a));
 	draw_axis(a, c, l.chart_y + l.chart_h, 7, o->chart_w);
 	if (l.moved_h && canary_shown(a))
