@@ -192,6 +192,7 @@ struct waiters {
 struct waiters_question {
 	struct window w;      /* columns are pieces of times that are given */
 	struct filter *where; /* of those who wait at the end; NULL: all */
+	uint64_t object;      /* columns of this queue alone; 0: of each */
 };
 /* Of how long the oldest waits, as duration_bound takes it: 0 the dump's minutes prove it; '<' at most, since who is seen to wait at two
  * looks may have got it in between. */

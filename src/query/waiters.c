@@ -29,7 +29,8 @@ struct watching {
 	size_t n, all;
 	struct queue_change *changes;
 	size_t n_changes, cap;
-	struct peaks peaks; /* how long each queue was, by column; the n-th counter is the n-th queue's */
+	uint64_t object;    /* columns are of this one's queue; 0: of all */
+	struct peaks peaks; /* how long a queue was, by column; the n-th counter is the n-th queue's, of one object the only one */
 };
 
 static bool is_waiting(struct query *q, uint64_t object, uint32_t state, uint32_t stack)
@@ -224,8 +225,8 @@ static void add_change(struct watching *k, size_t queue, uint32_t seq, int by)
 {
 	GROW(k->changes, k->n_changes, k->cap);
 	k->changes[k->n_changes++] = (struct queue_change){queue, seq, by};
-	if (k->peaks.cols)
-		peaks_change(&k->peaks, seq, (uint32_t)queue, by);
+	if (k->peaks.cols && (!k->object || k->a[queue].object == k->object))
+		peaks_change(&k->peaks, seq, k->object ? 0 : (uint32_t)queue, by);
 }
 
 /* The one with text behind seq: what a scrape that failed does not show goes on. */
@@ -300,7 +301,7 @@ static void watch_columns(struct watching *k, const struct window *w, struct poo
 	if (!w->cols || w->to <= w->from)
 		return;
 	peaks_begin(&k->peaks, k->r, w, p);
-	for (size_t i = 0; i < k->n; i++)
+	for (size_t i = 0; i < (k->object ? 1 : k->n); i++)
 		peaks_counter(&k->peaks);
 }
 
@@ -310,7 +311,8 @@ static void take_columns(struct watching *k)
 		return;
 	peaks_end(&k->peaks);
 	for (size_t i = 0; i < k->n; i++)
-		k->a[i].over = k->peaks.c[i].alive;
+		if (!k->object || k->a[i].object == k->object)
+			k->a[i].over = k->peaks.c[k->object ? 0 : i].alive;
 }
 
 static int watch(struct watching *k, struct intervals *it)
@@ -339,7 +341,7 @@ static int watch(struct watching *k, struct intervals *it)
 int query_waiters(struct query *q, const struct waiters_question *ask, struct pool *p, struct waiters **out, size_t *n, struct err *e)
 {
 	struct interval_question all = {.w = ask->w, .waits = true, .over = true};
-	struct watching k = {.q = q, .where = ask->where};
+	struct watching k = {.q = q, .where = ask->where, .object = ask->object};
 	struct intervals *it;
 	int rc = intervals_begin(q, &all, &it, e);
 

@@ -314,6 +314,7 @@ static int choose_view(struct app *a, const char *name, struct err *e)
 static int choose_start(struct app *a, const struct tui_options *o, struct err *e)
 {
 	const struct host *h = NULL;
+	int rc;
 
 	if (o->host && !(h = query_host(a->s.q, o->host, e)))
 		return -1;
@@ -335,7 +336,9 @@ static int choose_start(struct app *a, const struct tui_options *o, struct err *
 		snprintf(a->s.filter, sizeof a->s.filter, "%s", o->filter);
 	if (is_one_dump(&a->s))
 		host_begin_dump(&a->s);
-	return o->view ? choose_view(a, o->view, e) : is_one_dump(&a->s) ? choose_view(a, "host", e) : 0;
+	rc = o->view ? choose_view(a, o->view, e) : is_one_dump(&a->s) ? choose_view(a, "host", e) : 0;
+	a->s.unchosen = !h && a->s.view == VIEW_OVERVIEW;
+	return rc;
 }
 
 static int open_maps(struct app *a, const struct tui_options *o, struct err *e)

@@ -107,7 +107,7 @@ void draw_chart(const struct session *a, struct canvas *c, struct area at, const
 
 		if (r == h - 1 && h > 1)
 			v = 0;
-		if (label && x >= 7)
+		if (label && x >= 7 && (v || r == h - 1)) /* zero stands at the bottom alone */
 			canvas_right(c, y + r, x - 7, 6, STYLE_DIM, number_fit(text, v, 6));
 		canvas_put(c, y + r, x - 1, STYLE_DIM, g->left);
 	}

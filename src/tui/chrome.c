@@ -260,10 +260,10 @@ char *context_fit(const struct session *a, const struct context *k, int w, char 
 	int note_w = text_cells(filter_note(a, note, k->shown, k->all, 200)), host_w = text_cells(k->host), room = w - text_cells(what) - note_w;
 
 	if (room < host_w && room < NAME_LEAST && note_w) { /* which filter it is and what it left matters more */
+		what = k->brief;
 		room = host_w < NAME_LEAST ? host_w : NAME_LEAST;
-		if (w - text_cells(what) - room < NAME_LEAST * 2)
-			what = "";
 		filter_note(a, note, k->shown, k->all, w - text_cells(what) - room);
+		room = w - text_cells(what) - text_cells(note);
 	}
 	snprintf(out, size, "%s%s%s", host_fit(k->host, room < host_w ? room : host_w, name, sizeof name), what, note);
 	return out;

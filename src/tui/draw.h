@@ -22,10 +22,11 @@ char *filter_note(const struct session *a, char *out, size_t shown, size_t all, 
 
 /* What a view is of. */
 struct context {
-	const char *host, *what; /* "127.0.0.1:6060", " > groups by state (v)" */
+	const char *host;
+	const char *what, *brief; /* " > groups by state (v)", and where a filter takes the room " by state" */
 	size_t shown, all;       /* rows that pass the filter */
 };
-/* Both, and the filter's note, in w cells: the host's name loses of itself first, then what is typed, then `what` goes. Into out, returns it. */
+/* Both, and the filter's note, in w cells: the host's name loses of itself first, then `what` is brief, then what is typed is cut. Into out, returns it. */
 char *context_fit(const struct session *a, const struct context *k, int w, char *out, size_t size);
 
 /* A host's name in w cells. What comes before its first dot tells hosts apart: where it fits it stays whole, and of the rest as much of the

@@ -356,11 +356,12 @@ static void draw_context(const struct session *a, struct canvas *c)
 {
 	const struct host_view *h = host_view_of(a);
 	const struct host *host = chosen_host(a);
-	char t[TIME_MAX], n[32], m[32], seen[32], seen_text[64], right[200], left[600], what[64];
-	struct context k = {host ? host->name : "no host", what, h->order.n, h->n_groups};
+	char t[TIME_MAX], n[32], m[32], seen[32], seen_text[64], right[200], left[600], what[64], brief[64];
+	struct context k = {host ? host->name : "no host", what, brief, h->order.n, h->n_groups};
 	const char *of = "";
 
 	snprintf(what, sizeof what, " > groups by %s (v)", group_by_name(h->by));
+	snprintf(brief, sizeof brief, " by %s", group_by_name(h->by));
 	context_fit(a, &k, 1000, left, sizeof left);
 	time_text(a, t, a->t, TIME_CLOCK);
 	snprintf(seen_text, sizeof seen_text, "at least %s of ", number(seen, a->known.text.goroutines));

@@ -64,7 +64,7 @@ static void draw_head(const struct session *a, struct canvas *c)
 
 	snprintf(right, sizeof right, "T %s", time_text(a, t, a->t, TIME_CLOCK));
 	canvas_text(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT,
-		    context_fit(a, &(struct context){h ? h->name : "no host", " > what is waited for", l->list.n, l->n}, c->w - 4 - text_cells(right), left, sizeof left));
+		    context_fit(a, &(struct context){h ? h->name : "no host", " > what is waited for", "", l->list.n, l->n}, c->w - 4 - text_cells(right), left, sizeof left));
 	canvas_right(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
 	canvas_text(c, 2, 1, 22, STYLE_HEADER, "  WAIT   MOST   OLDEST");
 	canvas_text(c, 2, k.what, k.what_w, STYLE_HEADER, "FOR");
@@ -104,9 +104,39 @@ static int draw_sites(const struct session *a, struct canvas *c, int y, int end,
 	return y;
 }
 
+#define CHART_SCREEN 30 /* rows that a screen has for a chart; a smaller one has a line */
+#define CHART_LEAST  4
+#define CHART_MOST   40
+#define SITES_KEPT   4 /* rows that are left for who started those who wait */
+
+/* How many waited for it at once, over the window up to T, in the rows that the sites leave. The rows used. */
+static int draw_over_time(const struct session *a, struct canvas *c, int y, int room, int sites)
+{
+	const struct lock_view *l = lock_view_of(a);
+	int h = room - 3 - (sites < SITES_KEPT ? sites : SITES_KEPT);
+	char title[100], n[32];
+
+	if (c->h >= CHART_SCREEN && h >= CHART_LEAST) {
+		h = h < CHART_MOST ? h : CHART_MOST;
+		snprintf(title, sizeof title, "waiters over time, most at once: %s", number(n, l->over_max));
+		draw_rule(a, c, y, title, NULL);
+		draw_chart(a, c, (struct area){y + 1, 7, l->over_w, h}, l->over, l->over_max);
+		draw_marks(a, c, (struct area){y + 1, 7, l->over_w, h}, chosen_host(a));
+		draw_axis(a, c, y + 1 + h, 7, l->over_w);
+		return h + 3;
+	}
+	if (room < 1)
+		return 0;
+	canvas_right(c, y, 0, 6, STYLE_DIM, number_fit(n, l->over_max, 6));
+	canvas_put(c, y, 6, STYLE_DIM, glyph_table[a->tier].left);
+	draw_spark(a, c, (struct area){y, 7, l->over_w, 1}, l->over, l->over_max);
+	return 1;
+}
+
 /* The selected one: its holder, its deadlock, how the queue went, who started those who wait. */
 static void draw_lock(const struct session *a, struct canvas *c, int y, int end, const struct waiters *w)
 {
+	const struct lock_view *l = lock_view_of(a);
 	struct buf b = {0};
 	char title[400], where[300], at[TIME_MAX];
 
@@ -129,6 +159,8 @@ static void draw_lock(const struct session *a, struct canvas *c, int y, int end,
 		y += draw_sentence(c, y, 1, end - y < 2 ? end - y : 2, STYLE_DIM, b.p);
 	}
 	buf_release(&b);
+	if (l->over && l->over_of == w->object)
+		y += draw_over_time(a, c, y, end - y, (int)w->n_sites);
 	draw_sites(a, c, y, end, w);
 }
 

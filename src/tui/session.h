@@ -90,6 +90,7 @@ struct session {
 	bool recorded;            /* somebody records into this store now */
 	uint32_t newer;           /* snapshots of the host behind T, while one stands still and it is recorded */
 	uint32_t host;            /* 0: the store has none */
+	bool unchosen;            /* it is the first there is: nobody has chosen one, and the overview may have a better one on top */
 	uint32_t epoch;
 	uint64_t id;              /* goroutine, 0 none chosen yet */
 	int64_t pin;              /* NO_TIME: none */

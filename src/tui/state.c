@@ -134,6 +134,7 @@ static void apply_line(struct session *a, const char *line)
 	if (strncmp(line, "place ", 6) == 0 && read_place(a, line + 6, &p)) {
 		a->view = p.view;
 		a->host = p.host;
+		a->unchosen = false;
 		a->epoch = p.epoch;
 		a->id = p.id;
 		a->t = p.t;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* View 6: what the chosen host's goroutines wait for at T, object by object, and who seems to hold it. */
 #include "copy.h"
+#include "draw.h"
 #include "narrow.h"
 #include "row_model.h"
 #include "view_goroutine.h"
@@ -143,6 +144,82 @@ static void select_object(const struct session *a, struct lock_view *l)
 	l->place = NULL;
 }
 
+const struct waiters *lock_selected(const struct session *a)
+{
+	const struct lock_view *l = lock_view_of(a);
+
+	return l->list.n ? queue_at(a, list_chosen(&l->list)) : NULL;
+}
+
+/* The host's chart tells what is known of each column; before a restart an address meant something else. */
+static void take_lengths(struct lock_view *l, const uint32_t *length, size_t n)
+{
+	l->over_max = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct bucket *b = &l->over[i];
+
+		if (b->epoch)
+			for (size_t k = 0; k < i; k++)
+				l->over[k].has_value = l->over[k].gap = l->over[k].epoch = false;
+		b->min = b->max = length[i];
+		l->over_max = b->has_value && length[i] > l->over_max ? length[i] : l->over_max;
+	}
+}
+
+/* How the queue of the selected object went, up to T. */
+static int ask_over(struct session *a, uint64_t object, struct err *e)
+{
+	struct lock_view *l = lock_view_of(a);
+	int n = column_of(a, a->t, l->over_w) + 1;
+	struct window up_to_t = {a->host, a->from, a->t, (size_t)n};
+	struct waiters_question ask = {.w = up_to_t, .where = a->where, .object = object};
+	struct waiters *all;
+	size_t found, i = 0;
+
+	if (n <= 0 || a->t <= a->from)
+		return 0;
+	l->over = pool_alloc(&l->over_memo.pool, (size_t)l->over_w * sizeof *l->over);
+	if (query_chart(a->q, &up_to_t, l->over, e) < 0 || query_waiters(a->q, &ask, &l->over_memo.pool, &all, &found, e) < 0)
+		return -1;
+	while (i < found && all[i].object != object)
+		i++;
+	if (i < found && all[i].over)
+		take_lengths(l, all[i].over, (size_t)n);
+	else
+		l->over = NULL;
+	return 0;
+}
+
+static bool is_listed(const struct session *a, uint64_t object)
+{
+	const struct lock_view *l = lock_view_of(a);
+
+	for (size_t i = 0; object && i < l->n; i++)
+		if (l->queues[i].object == object)
+			return true;
+	return false;
+}
+
+static int load_over(struct session *a, struct err *e)
+{
+	struct lock_view *l = lock_view_of(a);
+	const struct waiters *w = lock_selected(a);
+	struct memo_key k = {.host = a->host, .what = {a->where_no}, .from = a->from, .to = a->t, .w = a->w - 8, .version = session_version(a)};
+
+	if (!a->moving || !is_listed(a, l->over_of))
+		l->over_of = w ? w->object : 0;
+	k.id = l->over_of;
+	if (memo_holds(&l->over_memo, &k))
+		return 0;
+	l->over = NULL;
+	l->over_w = a->w - 8;
+	if (!l->over_of || l->over_w < 1 || ask_over(a, l->over_of, e) == 0)
+		return 0;
+	memo_drop(&l->over_memo);
+	l->over = NULL;
+	return -1;
+}
+
 static int locks_load(struct session *a, struct err *e)
 {
 	struct lock_view *l = lock_view_of(a);
@@ -151,14 +228,7 @@ static int locks_load(struct session *a, struct err *e)
 		return -1;
 	list_fill(&l->list, a, &queue_kind, l->n);
 	select_object(a, l);
-	return 0;
-}
-
-const struct waiters *lock_selected(const struct session *a)
-{
-	const struct lock_view *l = lock_view_of(a);
-
-	return l->list.n ? queue_at(a, list_chosen(&l->list)) : NULL;
+	return load_over(a, e);
 }
 
 static struct list *locks_list(const struct session *a)
@@ -231,6 +301,7 @@ static void locks_release(void *state)
 	struct lock_view *l = state;
 
 	memo_drop(&l->memo);
+	memo_drop(&l->over_memo);
 	list_release(&l->list);
 }
 
@@ -257,6 +328,7 @@ const struct view lock_view_ops = {
 	.list = locks_list,
 	.summary = locks_summary,
 	.copy = locks_copy,
+	.follows = true,
 	.hints = "Enter waiters  p holder  s sort  h/l T  & filter  y yank  q back  ? help",
 	.wide_hints = "Enter waiters   p holder   s sort   & filter   / search   h/l move T   W write   y yank   q back   ? help",
 };

@@ -11,6 +11,11 @@ struct lock_view {
 	size_t n, resting;       /* how many are; and connections at rest, which are counted only */
 	bool read;               /* who holds what was recorded, or the dump of T was there to be read */
 	struct list list;
+	struct memo over_memo;   /* of the selected object's queue: */
+	struct bucket *over;     /* how long it was, in columns of the window, none behind T; NULL: it has no address, or is not known */
+	int over_w;
+	uint32_t over_max;
+	uint64_t over_of;        /* while rows go by, the one before (settle.c) */
 	uint64_t object;         /* to be selected when it comes on the screen; 0 none, */
 	const struct frame *place; /*   or the line where they wait for what has no address; NULL none */
 };

@@ -102,8 +102,9 @@ static int64_t by_leak(const struct session *a, size_t x, size_t y)
 	return (int64_t)line_is_suspect(a, &o->hosts[y]) - line_is_suspect(a, &o->hosts[x]);
 }
 
+/* Who leaks is what one comes for: suspects are on top until another order is chosen. */
 static const struct list_sort overview_sorts[] = {
-	{"name", by_name}, {"at T", by_at_t}, {"change", by_change}, {"slope", by_slope}, {"leak", by_leak}, {NULL, NULL},
+	{"leak", by_leak}, {"at T", by_at_t}, {"change", by_change}, {"slope", by_slope}, {"name", by_name}, {NULL, NULL},
 };
 /* A filter that asks is of goroutines: hosts in which somebody passes at T. */
 static bool overview_accepts(const struct session *a, size_t i)
@@ -123,14 +124,26 @@ static const struct list_kind group_kind = {
 	.sorts = overview_sorts,
 };
 
+/* The first row, or the first of which something is known, where nobody has chosen one. */
+static void choose_first(struct session *a)
+{
+	const struct overview *o = overview_of(a);
+	size_t i = 0;
+
+	while (a->unchosen && i < o->list.n && o->hosts[list_at(&o->list, i)].at_t < 0)
+		i++;
+	a->host = o->hosts[list_at(&o->list, i < o->list.n ? i : 0)].host->id;
+	a->unchosen = false;
+}
+
 /* The selected row is the chosen host, in every view. */
 static void overview_fill(struct session *a)
 {
 	struct overview *o = overview_of(a);
 
 	list_fill(&o->list, a, o->label[0] ? &group_kind : &overview_kind, o->n);
-	if (o->sorted && o->list.n)
-		a->host = o->hosts[list_at(&o->list, 0)].host->id;
+	if ((o->sorted || a->unchosen) && o->list.n)
+		choose_first(a);
 	o->sorted = false;
 	for (size_t i = 0; i < o->list.n; i++) {
 		if (line_has(&o->hosts[list_at(&o->list, i)], a->host)) {
@@ -484,11 +497,14 @@ static int overview_load(struct session *a, struct err *e)
 {
 	struct overview *o = overview_of(a);
 	struct overview_layout l = place_overview(a);
+	uint32_t was = a->host;
 
 	pool_release(&o->pool);
 	if (load_lines(a, l.spark_w, e) < 0)
 		return -1;
 	overview_fill(a);
+	if (a->host != was && session_look(a, e) < 0)
+		return -1;
 	if (!a->moving || !host_of(a, o->shown))
 		o->shown = a->host;
 	if (!o->n || !l.chart_y)

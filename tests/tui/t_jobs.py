@@ -47,7 +47,7 @@ job("16:10 against 16:25", 15, "t16:10\rxt16:25\r", lambda s: f"+{most:,} " in s
 job("what moved, on all hosts", 1, "A", lambda s: "what moved on all hosts" in s and len(set(re.findall(r"^ +[+-]\d+  (127\S+) ", s, re.M))) > 1, at="2026-11-23T16:22:00Z")
 most = max(h["goroutines"] for h in asked("--hosts", "--json"))
 job("one scale for all", 1, "c", lambda s: f"0..{most:,}, all" in s)
-job("two hosts over each other", 2, "Ck", lambda s: re.search(r"\u2022 127.0.0.1:6060 *$", s, re.M) and re.search(r"^\u2500\u2500 127.0.0.1:2379", s, re.M), at="2026-11-23T16:22:00Z")
+job("two hosts over each other", 2, "Cj", lambda s: re.search(r"\u2022 127.0.0.1:6060 *$", s, re.M) and re.search(r"^\u2500\u2500 127.0.0.1:16060", s, re.M), at="2026-11-23T16:22:00Z")
 # hosts in groups by a label: one row each, of all their hosts together, that opens
 sizes = {}
 

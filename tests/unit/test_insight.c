@@ -129,6 +129,9 @@ static void who_waits(void **state)
 	assert_int_equal(query_waiters(h.q, &(struct waiters_question){.w = {1, T0, T0 + 15000, 4}}, &h.p, &w, &n, NULL), 0);
 	assert_memory_equal(w[0].over, ((uint32_t[]){3, 2, 2, 2}), 16);
 	assert_memory_equal(w[1].over, ((uint32_t[]){0, 2, 2, 1}), 16); /* a scrape that failed changes nothing */
+	assert_int_equal(query_waiters(h.q, &(struct waiters_question){.w = {1, T0, T0 + 15000, 4}, .object = 0xc000000020}, &h.p, &w, &n, NULL), 0);
+	assert_null(w[0].over); /* of the one that was asked for alone */
+	assert_memory_equal(w[1].over, ((uint32_t[]){0, 2, 2, 1}), 16);
 	assert_int_equal(query_waiters(h.q, &(struct waiters_question){.w = {.host = 1, .from = T0 + 6000, .to = INT64_MAX}}, &h.p, &w, &n,
 		NULL), 0);
 	assert_int_equal(w[0].longest, 2);

@@ -367,6 +367,8 @@ static void what_is_not_known_is_said(void **state)
 static void names_are_whole_somewhere(void **state)
 {
 	static const struct { const char *view, *size, *keys, *want; } rows[] = {
+		{"locks", "80x24", "", "\n     7|######################################\n"},
+		{"locks", "120x40", "", "-- waiters over time, most at once: 7 --"},
 		{"host", "80x24", "jjj", "created by net/http.(*Server).Serve  server.go:3464 "},
 		{"host", "80x24", "jjj", "in net/http.(*conn).serve  server.go:"},
 		{"host", "80x24", "jjj", " http.(*S~rve:3464 conn.serve\n"}, /* the line of a go statement is never cut */
@@ -395,6 +397,31 @@ static void names_are_whole_somewhere(void **state)
 	}
 }
 
+/* Whose goroutines leak is seen at once: on top, and the first one selected, until another order is chosen or a host is asked for. */
+static void suspects_are_on_top(void **state)
+{
+	static const struct { const char *host, *keys, *want; } rows[] = {
+		{NULL, "", "\n>127.0.0.1:6060 "}, {NULL, "", "!\n 127.0.0.1:16060 "}, {NULL, "", "!\n 127.0.0.1:2019 "},
+		{NULL, "ssss", "\n>127.0.0.1:2019 "}, {NULL, "s", " by at T "}, {"127.0.0.1:2379", "", "\n>127.0.0.1:2379 "},
+		{NULL, "&2019<Enter>&<Enter>", "\n>127.0.0.1:2019 "}, {NULL, "&!6060<Enter>", "\n>127.0.0.1:2019 "},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct tui_options o = options("overview", "80x24", "ascii");
+		struct buf out = {0};
+		struct err e;
+
+		o.host = rows[i].host;
+		o.keys = rows[i].keys;
+		assert_int_equal(tui_dump(&o, false, &out, &e), 0);
+		buf_putc(&out, '\0');
+		if (!strstr(out.p, rows[i].want))
+			fail_msg("after '%s': no '%s' in\n%s", rows[i].keys, rows[i].want, out.p);
+		buf_release(&out);
+	}
+}
+
 /* Panes take the rows that lists leave. */
 static void a_large_screen_is_used(void **state)
 {
@@ -403,7 +430,7 @@ static void a_large_screen_is_used(void **state)
 		struct buf out = {0};
 		int empty = 0;
 
-		if (strcmp(screens[i].name, "host") != 0 && strcmp(screens[i].name, "leaks") != 0)
+		if (strcmp(screens[i].name, "host") != 0 && strcmp(screens[i].name, "leaks") != 0 && strcmp(screens[i].name, "locks") != 0)
 			continue;
 		dump_screen(&screens[i], "160x48", "ascii", false, &out);
 		for (size_t k = 1; k < out.n; k++)
@@ -441,6 +468,7 @@ int main(void)
 		cmocka_unit_test(sizes_hold),	   cmocka_unit_test(any_keys),
 		cmocka_unit_test(rows_are_found), cmocka_unit_test(a_pane_takes_the_screen),
 		cmocka_unit_test(what_is_not_known_is_said), cmocka_unit_test(wrong_requests), cmocka_unit_test(names_are_whole_somewhere), cmocka_unit_test(a_large_screen_is_used),
+		cmocka_unit_test(suspects_are_on_top),
 	};
 
 	return cmocka_run_group_tests(tests, make_store, NULL);

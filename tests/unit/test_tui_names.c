@@ -96,7 +96,7 @@ static void a_filter_is_seen(void **state)
 	static const struct seen seen[] = {
 		{"host", "80x24", 7, "&select<Enter>", "  & select  2 of "},
 		{"host", "120x40", 7, "&select<Enter>", "  & select  2 of "},
-		{"host", "80x24", 7, "&select background sleep chan<Enter>", "d sleep chan  0 of "},
+		{"host", "80x24", 7, "&select background sleep chan<Enter>", "~ sleep chan  0 of 28 "},
 		{"locks", "80x24", 7, "&sync<Enter>", "  & sync  "},
 		{"locks", "80x24", 7, "<Enter>", "& wait_object == 0x"},
 		{"leaks", "80x24", 7, "&select<Enter>", " leak suspects  & select  0 of 73 "},
