@@ -28,7 +28,7 @@ struct prompt {
 	struct history history[PROMPT_MAX];
 	size_t back;
 	bool proposed;     /* the text was, and the first key of a text replaces it */
-	char hint[256];    /* what could be meant: after Tab */
+	char hint[2048];   /* what could be meant: after Tab */
 	size_t was_sel;    /* PROMPT_SEARCH, PROMPT_FILTER: where one was, should one leave it */
 	char was[256];
 	bool was_regex;

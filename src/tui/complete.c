@@ -15,6 +15,7 @@ struct choice {
 	const char *word; /* what is there of it */
 	size_t n, found, common;
 	char first[256];  /* the first one */
+	const char *nothing; /* why there is none, or what could be typed; NULL: nothing begins so */
 	struct buf all;
 };
 
@@ -68,6 +69,12 @@ static void offer_settings(struct choice *c, const char *before)
 		return;
 	}
 	s = setting_named(name);
+	if (s && s->form) { /* its own value can be changed; what else there is, is only its form */
+		if (strcmp(setting_value(&c->a->s, s), "-") != 0)
+			offer(c, setting_value(&c->a->s, s));
+		c->nothing = s->form;
+		return;
+	}
 	for (const char *const *v = !s ? NULL : s->values ? s->values : yes_no; v && *v; v++)
 		offer(c, *v);
 }
@@ -90,6 +97,22 @@ static void offer_marks(struct choice *c, const char *before)
 	for (int i = 0; i < 26; i++, name[0]++)
 		if (c->a->s.marked[i])
 			offer(c, name);
+	c->nothing = "no mark begins so: m and a letter set one";
+}
+
+/* To be set: those that are free, or all. */
+static void offer_letters(struct choice *c, const char *before)
+{
+	char name[2] = "a";
+	bool full = true;
+
+	(void)before;
+	for (int i = 0; i < 26; i++)
+		full &= c->a->s.marked[i];
+	for (int i = 0; i < 26; i++, name[0]++)
+		if (full || !c->a->s.marked[i])
+			offer(c, name);
+	c->nothing = "that mark is set already: this sets it anew";
 }
 
 static void offer_ids(struct choice *c, const char *before)
@@ -108,6 +131,8 @@ static void offer_ids(struct choice *c, const char *before)
 		snprintf(text, sizeof text, "%" PRIu64, ids[i]);
 		offer(c, text);
 	}
+	if (!c->a->s.known.known)
+		c->nothing = "nobody is known at T: digits look everywhere";
 	pool_release(&p);
 }
 
@@ -236,7 +261,7 @@ static const struct {
 } after[] = {
 	{"", offer_words},	{"set ", offer_settings},    {"map ", offer_actions}, {"help ", offer_actions}, {"host ", offer_hosts},
 	{"write ", offer_files},     {"report ", offer_files},	  {"export ", offer_formats},
-	{FILTER_COMMAND, offer_filter_named}, {"goto-mark ", offer_marks}, {"goto-id ", offer_ids}, {"goto-time ", offer_times},
+	{FILTER_COMMAND, offer_filter_named}, {"goto-mark ", offer_marks}, {"mark ", offer_letters}, {"goto-id ", offer_ids}, {"goto-time ", offer_times},
 };
 
 static void offer_all(struct choice *c, const char *before)
@@ -342,6 +367,6 @@ void complete(struct app *a)
 	if (c.found > 1)
 		snprintf(p->hint, sizeof p->hint, "%s", c.all.p);
 	else if (!c.found)
-		snprintf(p->hint, sizeof p->hint, "nothing begins so");
+		snprintf(p->hint, sizeof p->hint, "%s", c.nothing ? c.nothing : "nothing begins so");
 	buf_release(&c.all);
 }

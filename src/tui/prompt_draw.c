@@ -38,6 +38,21 @@ static int cells_before(const struct prompt *p, const char *from)
 	return text_cells(part);
 }
 
+/* Above the prompt, where there is no room beside what is typed: all that could be meant. */
+static void draw_above(struct canvas *c, const char *text)
+{
+	int rows = sentence_rows(c->w - 2, text), most = c->h - 4;
+	bool cut = rows > most;
+
+	rows = cut ? most : rows;
+	for (int i = 1; i <= rows; i++)
+		canvas_fill(c, c->h - 1 - i, 0, c->w, STYLE_HINT, ' ');
+	if (rows > 0)
+		draw_sentence(c, c->h - 1 - rows, 1, rows, STYLE_HINT, text);
+	if (rows > 0 && cut)
+		canvas_text(c, c->h - 2, c->w - 3, 2, STYLE_HINT, "..");
+}
+
 /* What stands at the right end: the count of matches, or what Tab found. */
 static const char *note(const struct app *a, char *out, size_t n)
 {
@@ -60,10 +75,11 @@ static const char *note(const struct app *a, char *out, size_t n)
 static void draw_question(const struct app *a, struct canvas *c)
 {
 	const struct key_row *r = key_row_of(a->prompt.then);
-	char choices[120];
+	static const char there[] = " is there already: y overwrites it";
+	char choices[120], name[sizeof a->prompt.text];
 
 	if (a->prompt.then == ACT_WRITE)
-		canvas_printf(c, c->h - 1, 1, c->w - 2, STYLE_HINT, "%s is there already: y overwrites it", a->prompt.text);
+		canvas_printf(c, c->h - 1, 1, c->w - 2, STYLE_HINT, "%s%s", text_cut(name, sizeof name, a->prompt.text, c->w - 1 - (int)sizeof there), there);
 	else if (a->prompt.then == ACT_YANK)
 		canvas_printf(c, c->h - 1, 1, c->w - 2, STYLE_HINT, "yank: %s; Esc cancels", yank_choices(a, choices, sizeof choices));
 	else
@@ -110,19 +126,17 @@ void prompt_draw(const struct app *a, struct canvas *c)
 	right = note(a, count, sizeof count);
 	room = c->w - x - 1;
 	right_w = text_cells(right);
-	if (right_w > room - 3 - text_cells(text)) /* what is typed matters more; of a list the beginning says something, too */
-		right_w = p->hint[0] ? room - 3 - text_cells(text) : 0;
-	if (right_w < 10 && right_w < text_cells(right))
+	if (right_w > room - 3 - text_cells(text)) /* what is typed matters more */
 		right_w = 0;
 	room -= right_w ? right_w + 2 : 0;
+	if (!right_w && p->hint[0])
+		draw_above(c, right);
 	for (at = cells_before(p, text); at >= room && *text; at = cells_before(p, text))
 		text = p->text + char_after(p, (size_t)(text - p->text));
 	canvas_text(c, y, x, room, STYLE_NORMAL, text);
 	if (a->s.filter_refused)
 		draw_fault(a, c, x, (size_t)(text - p->text));
 	canvas_text(c, y, c->w - 1 - right_w, right_w, STYLE_HINT, right);
-	if (right_w && right_w < text_cells(right))
-		canvas_text(c, y, c->w - 3, 2, STYLE_HINT, "..");
 	c->cursor_y = y;
 	c->cursor_x = x + at < c->w ? x + at : c->w - 1;
 }

@@ -34,6 +34,7 @@ struct view {
 	void (*copy)(const struct session *a, int what, struct buf *out);
 	bool (*walks)(const struct session *a);         /* n and N are the view's own now, not the search's */
 	bool (*next_change)(const struct session *a, int64_t *t); /* the next sample in which something changes; false: any */
+	bool panes;                                     /* Tab goes through them */
 	bool scrolls, doubles;                          /* L and H move its texts; w gives its rows a second line, or whole paths */
 	bool follows;                                   /* other panes are of the selected row, and wait while it moves */
 	const char *(*other_hints)(const struct session *a); /* for what it shows now, in place of these; NULL: as ever */

@@ -73,8 +73,8 @@ static const char *get_source(const struct session *a)
 
 static int set_source(struct session *a, const char *value, struct err *e)
 {
-	if (strcmp(value, "-") != 0 && (!strchr(value, '=') || strlen(value) >= sizeof a->source))
-		return fail(e, "source is FROM=TO, or several with commas: beginnings of paths, and what is there instead");
+	if (strcmp(value, "-") != 0 && (*value == '-' || !strchr(value, '=') || strlen(value) >= sizeof a->source))
+		return fail(e, "source is FROM=TO, or several with commas: beginnings of paths, and what is there instead; a lone - takes it away");
 	snprintf(a->source, sizeof a->source, "%s", strcmp(value, "-") == 0 ? "" : value);
 	return 0;
 }
@@ -87,7 +87,7 @@ const struct setting settings[] = {
 	{"theme", "colours", themes, .get = get_theme, .set = set_theme},
 	{"glyphs", "characters for charts", glyph_names, .get = get_glyphs, .set = set_glyphs},
 	{"tz", "zone of all times; others by :set tz ZONE", zones, .get = get_zone, .set = set_zone},
-	{"source", "where sources are: :set source FROM=TO", no_source, .get = get_source, .set = set_source},
+	{"source", "where sources are: :set source FROM=TO", no_source, .form = "FROM=TO, or - for none", .get = get_source, .set = set_source},
 	{"mouse", "the wheel scrolls, a click selects or moves T", FLAG(mouse)},
 	{"skip-unchanged", "playback skips samples in which nothing changed", FLAG(skip)},
 	{"two-lines", "frames with whole package and path", FLAG(two_lines)},

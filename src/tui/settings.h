@@ -11,6 +11,7 @@ struct setting {
 	size_t at;                                /* yes or no: a bool of struct session */
 	const char *(*get)(const struct session *a);
 	int (*set)(struct session *a, const char *value, struct err *e);
+	const char *form;                         /* of what is typed, which no list of values has; NULL: there is one */
 };
 extern const struct setting settings[];
 extern const size_t settings_n;

@@ -714,16 +714,30 @@ static struct list *functions_list(const struct session *a)
 	return function_view_of(a)->pane ? &function_view_of(a)->hit_list : &function_view_of(a)->list;
 }
 
+/* As what is known of its host at T has it: T may be behind the sample that is known there. */
+static bool is_there(const struct session *a, uint32_t host, int64_t first, int64_t last)
+{
+	struct known k;
+	struct err e;
+	int64_t t = query_known(a->q, host, a->t, &k, &e) == 0 && k.known ? k.text.time : a->t;
+
+	return t >= first && t <= last;
+}
+
+/* T goes only to one that is not there. */
 static void open_hit(struct session *a, const struct hit *h)
 {
 	uint32_t host = h->host, epoch = h->epoch;
 	int64_t first = h->first, last = h->last;
+	char t[TIME_MAX];
 
 	go_goroutine(a, h->id);
 	a->host = host;
 	a->epoch = epoch;
-	if (a->t < first || a->t > last)
-		set_time(a, a->t < first ? first : last);
+	if (is_there(a, host, first, last))
+		return;
+	set_time(a, a->t < first ? first : last);
+	say(a, "T is %s, where it %s: it was not there at the T before", time_text(a, t, a->t, TIME_CLOCK), a->t == first ? "is first seen" : "is last seen");
 }
 
 static void functions_open(struct session *a)
@@ -827,6 +841,7 @@ const struct view function_view_ops = {
 	.summary = functions_summary,
 	.copy = functions_copy,
 	.follows = true,
+	.panes = true,
 	.scrolls = true,
 	.other_hints = functions_hints,
 	.hints = "f find  Enter goroutines  s sort  r own  & filter  e calls  Tab pane  ? help",

@@ -157,7 +157,17 @@ static int64_t by_state(const struct session *a, size_t x, size_t y)
 	return i && k ? strcmp(i, k) : (int64_t)!i - !k;
 }
 
-static const struct list_sort child_sorts[] = {{"number", by_id}, {"state", by_state}, {"first seen", by_first}, {"lived", by_lived}, {"function", by_function}, {NULL, NULL}};
+/* Who is there at T comes first: of a hundred that were, one may be. */
+static int64_t by_there(const struct session *a, size_t x, size_t y)
+{
+	int64_t d = (int64_t)child_active(a, child_of(a, y)) - child_active(a, child_of(a, x));
+
+	return d ? d : by_id(a, x, y);
+}
+
+static const struct list_sort child_sorts[] = {
+	{"there at T", by_there}, {"state", by_state}, {"first seen", by_first}, {"lived", by_lived}, {"function", by_function}, {"number", by_id}, {NULL, NULL},
+};
 static bool child_accepts(const struct session *a, size_t i)
 {
 	const struct goroutine_view *g = goroutine_view_of(a);
@@ -194,6 +204,20 @@ static void stack_tell(const struct session *a, struct row_model *s, size_t i)
 
 static const struct list_kind stack_kind = {.columns = &line_columns, .tell = stack_tell};
 
+/* Who is there changes with T: the one that the keys are on stays selected. Else the first rows are seen. */
+static void fill_children(struct session *a)
+{
+	struct goroutine_view *g = goroutine_view_of(a);
+	size_t chosen = list_chosen(&g->list);
+
+	list_fill(&g->list, a, &child_kind, g->n_children);
+	if (g->pane != PANE_CHILDREN)
+		list_begin(&g->list);
+	for (size_t i = 0; g->pane == PANE_CHILDREN && i < g->list.n; i++)
+		if (list_at(&g->list, i) == chosen)
+			g->list.sel = i;
+}
+
 static void fill_lists(struct session *a)
 {
 	struct goroutine_view *g = goroutine_view_of(a);
@@ -202,7 +226,7 @@ static void fill_lists(struct session *a)
 	list_clamp(&g->stack, g->n_frames);
 	g->stacks_list.kind = &stack_kind;
 	list_clamp(&g->stacks_list, g->n_stacks < 10 ? g->n_stacks : 10);
-	list_fill(&g->list, a, &child_kind, g->n_children);
+	fill_children(a);
 	events_fill(a);
 	g->n_active = 0;
 	for (size_t i = 0; i < g->n_children; i++)
@@ -651,6 +675,7 @@ const struct view goroutine_view_ops = {
 	.name = "goroutine",
 	.tab = "Gor",
 	.wide_tab = "Goroutine",
+	.panes = true,
 	.scrolls = true,
 	.doubles = true,
 	.keys = AT_GOROUTINE,

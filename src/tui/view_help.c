@@ -5,11 +5,24 @@
 #include "view_help.h"
 #include <stdio.h>
 
+/* Would the key of lists do nothing there? */
+static bool does_nothing(const struct view *v, enum action action)
+{
+	switch (action) {
+	case ACT_NEXT_PANE: case ACT_PREV_PANE: return !v->panes;
+	case ACT_SCROLL_LEFT: case ACT_SCROLL_RIGHT: return !v->scrolls;
+	case ACT_TWO_LINES: return !v->doubles;
+	default: return false;
+	}
+}
+
 /* Which places' keys matter in a view. */
 static bool is_shown(const struct session *a, const struct key_row *r)
 {
 	if (help_view_of(a)->all)
 		return true;
+	if (does_nothing(view_of(a, a->below), r->action))
+		return false;
 	return r->place < AT_OVERVIEW || (r->place < AT_PROMPT && r->place == view_of(a, a->below)->keys);
 }
 
@@ -67,12 +80,13 @@ static int help_load(struct session *a, struct err *e)
 	return 0;
 }
 
-/* What stands on the screen that help was asked for, beyond words and numbers. %g %m %v %c: the characters for a gap, for T, for a mark and for what
- * hangs from the row above, as they are drawn now. */
-static const char *const signs[VIEW_HELP][8] = {
-	[VIEW_OVERVIEW] = {"SIGNS HERE", "! at a host: a suspect", "! in a chart: new process", "%g nothing was scraped", "+ at least: a cut dump", "%v a mark (--mark)", "%m T"},
+/* What stands on the screen that help was asked for, beyond words and numbers. %g %m %v %s %d %c: the characters for a gap, for T, for a mark, for
+ * one change and for more, and for what hangs from the row above, as they are drawn now. */
+#define SIGNS 9
+static const char *const signs[VIEW_HELP][SIGNS] = {
+	[VIEW_OVERVIEW] = {"SIGNS HERE", "! at a host: a suspect", "! in a chart: new process", "%g nothing was scraped", "+ at least: a cut dump", "%v a mark (--mark)", "%m T", "117x12s samples, each 12s"},
 	[VIEW_HOST] = {"SIGNS HERE", "+ - a group: e opens", "%c one of its goroutines", "<- its parent", "%g nothing was scraped", "%v a mark (--mark)", "d10m change in 10 minutes", "! it failed (a crash)"},
-	[VIEW_GOROUTINE] = {"DIFF", "~ changed  + new  - gone", "* there at T", "x the pinned time", "|1x paused  >1x playing"},
+	[VIEW_GOROUTINE] = {"DIFF", "~ changed  + new  - gone", "* there at T", "x the pinned time", "|1x paused  >1x playing", "%s stack changed once", "%d more than once"},
 	[VIEW_FUNCTIONS] = {"SIGNS HERE", "^ $ a name's begin, end", "! before a word: without", "> the matching frame", "%g nothing was scraped"},
 	[VIEW_LEAKS] = {"SIGNS HERE", "+2.7 speaks for a leak", "-3.5 speaks against it", "-> from the begin to T", "%g nothing was scraped"},
 	[VIEW_LOCKS] = {"SIGNS HERE", "WAIT how many at T", "MOST at once, up to T", "HOLDER? a guess, with why", "red: in a deadlock"},
@@ -86,7 +100,7 @@ static int draw_lines(const struct session *a, struct canvas *c, struct area at,
 		bool drawn = lines[i][0] == '%';
 
 		if (drawn)
-			canvas_put(c, at.y, at.x, STYLE_NORMAL, lines[i][1] == 'g' ? g->gap : lines[i][1] == 'm' ? g->mark : lines[i][1] == 'v' ? g->event : g->corner);
+			canvas_put(c, at.y, at.x, STYLE_NORMAL, lines[i][1] == 'g' ? g->gap : lines[i][1] == 'm' ? g->mark : lines[i][1] == 'v' ? g->event : lines[i][1] == 's' ? g->small_dot : lines[i][1] == 'd' ? g->dot : g->corner);
 		canvas_text(c, at.y, at.x + drawn, at.w - drawn, i == 0 ? STYLE_HEADER : STYLE_NORMAL, lines[i] + 2 * drawn);
 	}
 	return at.y;
@@ -100,7 +114,7 @@ static void draw_legend(const struct session *a, struct canvas *c, int y, int x,
 		". not alive",	   "? no sample (a gap)",
 	};
 
-	y = draw_lines(a, c, (struct area){y, x, w, 0}, signs[view_shown(a)], 8) + 1;
+	y = draw_lines(a, c, (struct area){y, x, w, 0}, signs[view_shown(a)], SIGNS) + 1;
 	draw_lines(a, c, (struct area){y, x, w, 0}, letters, sizeof letters / sizeof *letters);
 }
 

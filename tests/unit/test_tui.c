@@ -422,6 +422,69 @@ static void suspects_are_on_top(void **state)
 	}
 }
 
+/* Prompts complete with nothing typed, and say what could be typed where there is no list of it; help has no key that does nothing. */
+static void prompts_tell(void **state)
+{
+	static const struct { const char *view, *keys, *want, *never; } rows[] = {
+		{"overview", ":<Tab>", " stats map report export\n", "SIGNS"},
+		{"overview", ":set source <Tab>", ":set source                                             FROM=TO, or - for none\n", "source -"},
+		{"overview", ":set source -leaky=/x<Enter>", "a lone - takes it away", "is -leaky"},
+		{"overview", ":set source a=/x<Enter>:set source <Tab>", ":set source a=/x", "FROM"},
+		{"overview", ":mark <Tab>", " a b c d e f g ", "nothing"},
+		{"overview", ":mark a<Enter>:mark <Tab>", "   b c d e f g ", "a b c"},
+		{"overview", ":goto-mark <Tab>", "no mark begins so: m and a letter set one", "nothing"},
+		{"overview", "#<Tab>", " 1 ", "nothing begins"},
+		{"host", "t16:40<Enter>#<Tab>", "nobody is known at T: digits look everywhere", "nothing begins"},
+		{"overview", "?", "117x12s samples, each 12s", "next pane"},
+		{"overview", "?", "? no sample", "scroll text"},
+		{"locks", "?", "open who", "two lines a row"},
+		{"functions", "?", "next pane", "two lines a row"},
+		{"goroutine", "?", "stack changed once", "SIGNS"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct screen sc = {.name = rows[i].view, .view = rows[i].view, .keys = rows[i].keys, .id = 1};
+		struct buf out = {0};
+
+		dump_screen(&sc, rows[i].keys[0] == '?' ? "80x60" : "80x24", "ascii", false, &out);
+		buf_putc(&out, '\0');
+		if (!strstr(out.p, rows[i].want) || strstr(out.p, rows[i].never))
+			fail_msg("%s after '%s': no '%s', or '%s' in\n%s", rows[i].view, rows[i].keys, rows[i].want, rows[i].never, out.p);
+		buf_release(&out);
+	}
+}
+
+/* From view 4's list to a goroutine that is there by what is known at T: T stays, behind the host's last sample as it was. */
+static void t_stays(void **state)
+{
+	struct screen sc = {.name = "functions", .view = "functions", .host = "127.0.0.1:16060", .keys = "fmain.main<Enter><Enter>&host:16060<Enter><Enter>", .at = 1795452216000};
+	struct buf out = {0};
+
+	(void)state;
+	dump_screen(&sc, "80x24", "ascii", false, &out);
+	buf_putc(&out, '\0');
+	if (!strstr(out.p, " > g1 main.main") || !strstr(out.p, "-- 16:43:36 IO wait"))
+		fail_msg("T went in\n%s", out.p);
+	buf_release(&out);
+}
+
+/* Of many children those that are there come first. */
+static void who_is_there_comes_first(void **state)
+{
+	struct screen sc = {.name = "goroutine", .view = "goroutine", .host = "127.0.0.1:6060", .keys = "", .id = 377, .at = 1795451528000 /* 16:32:08 */};
+	struct buf out = {0};
+	const char *children;
+
+	(void)state;
+	dump_screen(&sc, "80x40", "ascii", false, &out);
+	buf_putc(&out, '\0');
+	children = strstr(out.p, "\n-- children ");
+	if (!children || strncmp(strchr(children + 1, '\n') + 1, " *g", 3) != 0)
+		fail_msg("no child that is there in\n%s", out.p);
+	buf_release(&out);
+}
+
 /* Panes take the rows that lists leave. */
 static void a_large_screen_is_used(void **state)
 {
@@ -468,7 +531,8 @@ int main(void)
 		cmocka_unit_test(sizes_hold),	   cmocka_unit_test(any_keys),
 		cmocka_unit_test(rows_are_found), cmocka_unit_test(a_pane_takes_the_screen),
 		cmocka_unit_test(what_is_not_known_is_said), cmocka_unit_test(wrong_requests), cmocka_unit_test(names_are_whole_somewhere), cmocka_unit_test(a_large_screen_is_used),
-		cmocka_unit_test(suspects_are_on_top),
+		cmocka_unit_test(suspects_are_on_top), cmocka_unit_test(prompts_tell),
+		cmocka_unit_test(t_stays), cmocka_unit_test(who_is_there_comes_first),
 	};
 
 	return cmocka_run_group_tests(tests, make_store, NULL);

@@ -110,19 +110,6 @@ static void a_filter_is_seen(void **state)
 	expect_all(seen, sizeof seen / sizeof *seen);
 }
 
-/* What is wrong with a filter stands above the prompt where beside it is no room. */
-static void a_fault_is_seen(void **state)
-{
-	static const struct seen seen[] = {
-		{"host", "80x24", 7, "&state == select and age > 10m and bogus == 1 and a<Enter>", "\n no field 'bogus'; text to look for goes in quotes\n & state == "},
-		{"overview", "80x24", 7, "&state == select and age > 10m and bogus == 1 and a<Enter>", "\n no field 'bogus'; text to look for goes in quotes\n & state == "},
-		{"goroutine", "60x20", 7, "&state == select and bogus == 1 and a<Enter>", "\n no field 'bogus'; text to look for goes in quotes\n & state == "},
-	};
-
-	(void)state;
-	expect_all(seen, sizeof seen / sizeof *seen);
-}
-
 /* The chart's title keeps its number; with another pod's dots over it, whose they are. */
 static void a_title_keeps_its_number(void **state)
 {
@@ -154,7 +141,7 @@ static void frames_below_are_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_filter_is_seen), cmocka_unit_test(a_fault_is_seen), cmocka_unit_test(a_title_keeps_its_number),
+		cmocka_unit_test(a_filter_is_seen), cmocka_unit_test(a_title_keeps_its_number),
 		cmocka_unit_test(frames_below_are_told),
 	};
 
