@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: MIT
 """page.py [small]: how long until a browser shows the first chart of 5 hosts with 1,400 snapshots each, the median of ten; how long
 an input of the slider takes until its frame is painted, with 400 and 10,000 children, the 95th percentile of 250; and how large the page is.
-With "small" there is no archive of 1,400 snapshots."""
-import glob, gzip, os, shutil, subprocess, sys, tempfile
+With "small" there is no archive of 1,400 snapshots. The slider also in Firefox and WebKit, where FIREFOX and MINIBROWSER name them."""
+import glob, gzip, os, subprocess, sys, tempfile
 try:
-    from selenium import webdriver
+    import selenium  # before browser.py looks for it: the archives are not made twice
 except ImportError:
     if sys.executable == '/usr/bin/python3':
         raise
     os.execv('/usr/bin/python3', ['/usr/bin/python3', *sys.argv])
-from selenium.webdriver.chrome.service import Service
 
 top = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 build = top + '/' + os.environ.get('B', 'build')
@@ -49,11 +48,11 @@ def first_chart(d, url):
     print('first chart after %.0f ms (median of ten; %.0f to %.0f)' % (sorted(times)[5], min(times), max(times)))
 
 
-def slider(d, url, n):
+def slider(kind, d, url, n):
     d.get(f'{url}?view=goroutine&host=family:{n}&id=1')
     while d.execute_script("return document.getElementById('main')?.dataset.ready") != 'true':
         pass
-    print('slider: input to frame with %d children: %.1f ms (95th percentile of 250)' % (n, d.execute_async_script(SLIDER)))
+    print('slider in %s: input to frame with %d children: %.1f ms (95th percentile of 250)' % (kind, n, d.execute_async_script(SLIDER)))
 
 
 with tempfile.TemporaryDirectory() as work:
@@ -66,19 +65,19 @@ with tempfile.TemporaryDirectory() as work:
     servers = [subprocess.Popen([build + '/gscrape-tui', '--serve', '127.0.0.1:0', '--db', db], stdout=subprocess.PIPE, text=True)
                for db in [work + '/db', work + '/families.db'] if os.path.exists(db)]
     urls = [server.stdout.readline().strip() for server in servers]
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which('chromium')
-    for a in ('--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--user-data-dir=' + work + '/profile'):
-        options.add_argument(a)
-    d = webdriver.Chrome(service=Service(shutil.which('chromedriver')), options=options)
-    d.set_script_timeout(60)
+    os.environ['TMP'] = work
+    sys.path.insert(0, top + '/tests/serve')
+    import browser
     try:
-        if len(urls) > 1:
-            first_chart(d, urls[0])
-        for n in (400, 10000):
-            slider(d, urls[-1], n)
+        for kind in ['chromium'] + [k for k, named in (('firefox', 'FIREFOX'), ('webkit', 'MINIBROWSER')) if named in os.environ]:
+            d = browser.kinds[kind].start()
+            d.set_script_timeout(60)
+            if len(urls) > 1 and kind == 'chromium':
+                first_chart(d, urls[0])
+            for n in (400, 10000):
+                slider(kind, d, urls[-1], n)
+            d.quit()
     finally:
-        d.quit()
         for server in servers:
             server.terminate()
             server.wait()

@@ -34,7 +34,7 @@ const app = {
 	failed: e => complain(e),
 	setTime(t) {
 		state.at = t;
-		follow(false);
+		if (app.live) follow(false);
 		writeUrl();
 		crumbs();
 	},
@@ -63,7 +63,8 @@ const app = {
 function crumbs() {
 	byId('crumbs').textContent = [view.title, ofAll.includes(state.view) ? '' : state.host,
 		state.view === 'goroutine' && state.id ? 'g' + state.id : '', state.at === null ? app.hosts.some(x => x.now !== null) ? 'now' : 'last' : `${clock(state.at, true)} ${zone()}`, state.base === null ? '' : 'compared with ' + clock(state.base) + (state.until === null ? '' : ' to ' + clock(state.until))].filter(Boolean).join(' › ');
-	document.title = `${view.title}${state.id ? ' g' + state.id : ''} ${state.host} - gscrape`;
+	const title = `${view.title}${state.id ? ' g' + state.id : ''} ${state.host} - gscrape`;
+	if (document.title !== title) document.title = title; // which a browser tells others of, at each step of the slider
 }
 
 function nav() {

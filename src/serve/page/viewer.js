@@ -35,6 +35,7 @@ export const goroutine = {
 	title: 'Goroutine',
 	speed: 1,
 	rootFirst: true,
+	tell: later(say, 150), // where it rests
 	async show(main, app) {
 		this.app = app;
 		this.main = main;
@@ -286,7 +287,7 @@ export const goroutine = {
 		this.drawStack(run, was);
 		if (!this.kidBox.parentElement.hidden) this.marks();
 		this.pointAt(t);
-		if (!this.timer && !(quietly && run.state === this.said)) say(`${clock(t)} ${run.state}`);
+		if (!this.timer && !(quietly && run.state === this.said)) this.tell(`${clock(t)} ${run.state}`);
 		this.said = run.state;
 	},
 	// The time in the chart of children, which is drawn once for all times.
@@ -340,7 +341,7 @@ export const goroutine = {
 	},
 	child(k) {
 		const now = !k.ended && this.app.scraped(this.life.host) ? 'now' : clock(k.last);
-		const tr = h('tr', null, h('td', { class: 'there' }), h('td', { class: 'n' }, link({ view: 'goroutine', host: this.life.host, id: k.id, epoch: this.life.epoch }, 'g' + k.id)),
+		const tr = h('tr', null, h('td', { class: 'there' }, h('span', { role: 'img', 'aria-label': 'active' }, '*')), h('td', { class: 'n' }, link({ view: 'goroutine', host: this.life.host, id: k.id, epoch: this.life.epoch }, 'g' + k.id)),
 			h('td', { class: 'name', title: k.func }, short(k.user_func || k.func)), h('td', { class: 'n' }, `${clock(k.first)}–${now}`), h('td', { class: 'n wide' }, span(k.last - k.first)));
 		this.mark(k, tr, this.at());
 		return tr;
@@ -349,7 +350,7 @@ export const goroutine = {
 		const alive = k.first <= t && (!k.ended || k.last >= t);
 		if (alive === tr.alive) return;
 		tr.alive = alive;
-		put(tr.cells[0], alive ? h('span', { role: 'img', 'aria-label': 'active' }, '*') : null);
+		tr.cells[0].firstChild.style.visibility = alive ? 'visible' : 'hidden'; // which no other row's place depends on
 	},
 	marks() {
 		const t = this.at(), n = this.shown;
