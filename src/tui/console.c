@@ -34,7 +34,7 @@ struct console {
 	enum glyph_tier tier;
 	const char *notice;
 	int colors;
-	bool utf8, has_color, mono;
+	bool utf8, has_color, mono, light; /* light: the background */
 	struct console_modes modes;
 	struct cost cost;
 	struct buf sent;
@@ -80,6 +80,8 @@ static const struct paint paints[STYLE_FILL] = {
 	[STYLE_STATE + FAM_RUNTIME] = {244, -1, 0, 0},
 };
 
+#define COLORBLIND_LIGHT "colorblind, light" /* where the terminal says that it is: the rest is as in the light one */
+
 /* What a theme paints otherwise (256 colours). Light: at least 4.5 to 1 on white, as the others are on black. */
 static const struct {
 	const char *theme;
@@ -94,19 +96,27 @@ static const struct {
 	{"light", STYLE_STATE + FAM_IO, 25},  {"light", STYLE_STATE + FAM_SLEEP, 61},	 {"light", STYLE_STATE + FAM_SYSCALL, 130},
 	{"light", STYLE_STATE + FAM_RUNTIME, 242},
 	{"colorblind", STYLE_CHANGED, 214},   {"colorblind", STYLE_ADDED, 33},		 {"colorblind", STYLE_GAP, 214},
+	{COLORBLIND_LIGHT, STYLE_CHANGED, 130}, {COLORBLIND_LIGHT, STYLE_ADDED, 25},	 {COLORBLIND_LIGHT, STYLE_GAP, 130},
 };
 
-short console_color(const char *theme, int style)
+static short themed_color(const char *theme, int style, short otherwise)
 {
 	for (size_t i = 0; i < sizeof themed / sizeof *themed; i++)
 		if ((int)themed[i].style == style && strcmp(themed[i].theme, theme) == 0)
 			return themed[i].color;
-	return paints[style].c256;
+	return otherwise;
+}
+
+short console_color(const char *theme, bool light, int style)
+{
+	if (light && strcmp(theme, "colorblind") == 0)
+		return themed_color(COLORBLIND_LIGHT, style, themed_color("light", style, paints[style].c256));
+	return themed_color(theme, style, paints[style].c256);
 }
 
 static short color_of(const struct console *t, int style)
 {
-	return t->colors >= 256 ? console_color(t->modes.theme, style) : paints[style].c8;
+	return t->colors >= 256 ? console_color(t->modes.theme, t->light, style) : paints[style].c8;
 }
 
 static void make_pairs(struct console *t)
@@ -267,6 +277,7 @@ int console_open(struct console **out, const struct tui_options *o, struct err *
 	t->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	t->tier = choose_tier(t);
 	t->modes.theme = "default";
+	t->light = console_light();
 	set_modes();
 	make_pairs(t);
 	*out = t;

@@ -39,7 +39,7 @@ bool console_utf8(const struct console *t); /* more than ASCII can be shown at a
 const char *console_notice(const struct console *t);  /* something to tell the user once, or NULL */
 bool console_light(void); /* the terminal says that its background is light */
 /* What a theme paints a style with where there are 256 colours; -1: the terminal's own. No STYLE_FILL. */
-short console_color(const char *theme, int style);
+short console_color(const char *theme, bool light, int style); /* light: the background is, by console_light */
 bool console_colored(const struct console *t); /* styles have colours now */
 void console_size(struct console *t, int *w, int *h);
 void console_set(struct console *t, const struct console_modes *m);

@@ -718,12 +718,12 @@ static double luminance(short color)
 
 static void colours_stand_out(void **state)
 {
-	static const struct { const char *theme; double ground; } themes[] = {{"default", 0}, {"light", 1}, {"colorblind", 0}};
+	static const struct { const char *theme; double ground; } themes[] = {{"default", 0}, {"light", 1}, {"colorblind", 0}, {"colorblind", 1}};
 
 	(void)state;
 	for (size_t t = 0; t < sizeof themes / sizeof *themes; t++) {
 		for (int s = 0; s < STYLE_FILL; s++) {
-			short color = console_color(themes[t].theme, s);
+			short color = console_color(themes[t].theme, themes[t].ground > 0, s);
 			double l = color < 0 ? 0 : luminance(color), hi = l > themes[t].ground ? l : themes[t].ground, lo = l > themes[t].ground ? themes[t].ground : l;
 
 			if (color >= 0 && (hi + .05) / (lo + .05) < 4.5)
