@@ -316,18 +316,20 @@ static void draw_head(const struct session *a, struct canvas *c)
 {
 	char t0[TIME_MAX], t1[TIME_MAX], t[TIME_MAX], end[TIME_MAX + 8], right[160], note[320];
 	const struct leak_view *l = leak_view_of(a);
-	char of[200] = "all hosts";
+	char of[200];
 	int x = 1;
 	size_t n;
 
 	query_hosts(a->q, &n);
 	if (l->is_together)
-		snprintf(of, sizeof of, "hosts by %s", overview_of(a)->label);
+		snprintf(of, sizeof of, "hosts by %s (%zu)", overview_of(a)->label, l->together.n_hosts);
+	else
+		snprintf(of, sizeof of, "all hosts (%zu)", n);
 	snprintf(right, sizeof right, "%s..%s  T %s", time_text(a, t0, a->from, TIME_HM), time_text(a, t1, a->to, TIME_HM),
 		 time_text(a, t, a->t, TIME_CLOCK));
 	x += canvas_text(c, 1, x, c->w - 4 - text_cells(right), STYLE_CONTEXT, "leak suspects");
 	if (!a->filter[0] || is_wide(a)) /* which of them are shown matters more */
-		x += canvas_printf(c, 1, x, c->w - 4 - text_cells(right), STYLE_CONTEXT, ", %s (%zu)", of, n);
+		x += canvas_printf(c, 1, x, c->w - 4 - text_cells(right), STYLE_CONTEXT, ", %s", of);
 	x += canvas_text(c, 1, x, c->w - 3 - text_cells(right) - x, STYLE_CONTEXT, judged_at(a, end, sizeof end));
 	canvas_text(c, 1, x, c->w - 3 - text_cells(right) - x, STYLE_CONTEXT, filter_note(a, note, l->list.n, l->n, c->w - 3 - text_cells(right) - x));
 	canvas_right(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
@@ -356,7 +358,7 @@ void draw_leak_view(const struct session *a, struct canvas *c, struct list *rows
 	draw_head(a, c);
 	list_draw(a, c, &l->list, &(struct list_pane){.y = 3, .h = h, .each = leak_lines(a), .row = draw_suspect_row}, rows);
 	if (!l->list.n)
-		draw_sentence(c, 3, 3, FAULT_ROWS, STYLE_DIM, a->filter[0] ? filter_word(a, "no suspect passes the filter") :
+		draw_sentence(c, 3, 3, FAULT_ROWS, STYLE_DIM, l->is_together && !l->together.n_hosts ? "no host has this label any more" : a->filter[0] ? filter_word(a, "no suspect passes the filter") :
 			    l->notes.looked_at ? "nothing here looks like a leak" : "nothing can be told: no snapshot has goroutines");
 	y += !l->list.n;
 	for (size_t i = 0; !s && i < l->notes.n && y + 1 < end; i++) /* what could not be told */

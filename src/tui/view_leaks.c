@@ -55,6 +55,9 @@ static void put_together(struct session *a, struct leak_question *ask, struct po
 	if (ask->n_together && !g[ask->n_together - 1].value)
 		ask->n_together--;
 	ask->together = g;
+	leak_view_of(a)->together.n_hosts = 0;
+	for (size_t i = 0; i < ask->n_together; i++)
+		leak_view_of(a)->together.n_hosts += g[i].n;
 }
 
 /* The suspects of the window. Live, every snapshot is news: looking again takes a twentieth of the time at most. */

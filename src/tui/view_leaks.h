@@ -11,6 +11,7 @@ struct suspects_found {
 	struct suspect *a;
 	size_t n;
 	struct leak_notes notes; /* what could not be told */
+	size_t n_hosts;          /* together: that have the label */
 	int64_t due;             /* monotonic: when it may be asked for again, live */
 };
 

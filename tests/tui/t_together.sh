@@ -42,7 +42,7 @@ is 'by what the overview has its hosts in groups' "$(rows overview v5)" "$(rows 
 is 'the next label' "$(rows leaks vv | tail -1)" '> 1.00 1/1 120 +246 100% 29m canary chan send ask'
 is 'and none: each host by itself, as ever' "$(rows leaks vvv)" "$(rows leaks '')"
 s=$(screen leaks v)
-ok 'what it is about' has "$s" 'leak suspects, hosts by app'
+ok 'what it is about' has "$s" 'leak suspects, hosts by app (4)'
 ok 'of which host the evidence is' has "$s" '── leak 127.0.0.1:1: go in main.serve m.go:30, since'
 ok 'and of how many' has "$s" 'on 2 of 3 hosts with app=api, 150 stuck; the likeliest has 120'
 ok 'the keys' has "$(at_end leaks v)" 'Enter its hosts  v next label'
