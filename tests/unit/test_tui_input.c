@@ -565,6 +565,7 @@ static void the_mouse_points(void **state)
 
 	(void)state;
 	begin(&a, &o);
+	type(&a, "j"); /* another one than that is clicked at */
 	click(&a, 3, 2);
 	assert_int_equal(selected(&a), 0);
 	app_mouse(&a, &(struct mouse_event){3, 2, MOUSE_WHEEL_DOWN});
@@ -719,7 +720,7 @@ static void a_screen_reader_reads(void **state)
 			if ((unsigned char)b.p[k] >= 0x80 || strncmp(b.p + k, "---", 3) == 0 || strncmp(b.p + k, "###", 3) == 0)
 				fail_msg("%s draws:\n%s", views[i], b.p);
 		assert_memory_equal(b.p, "gscrape ", 8);
-		if (i == 0 && !strstr(b.p, "127.0.0.1:9091: no sample at "))
+		if (i == 0 && !strstr(b.p, "127.0.0.1:16060: no sample at "))
 			fail_msg("it is not said why nothing is known of the chosen host:\n%s", b.p);
 		buf_release(&b);
 		canvas_release(&c);
@@ -838,7 +839,7 @@ static void prompts_say_what_they_take(void **state)
 		{"host", "yu", "; --serve must run here to open it\n"},
 		{"overview", "ss", "all hosts (7) by change "},
 		{"overview", "ggss", "\n>127.0.0.1:6060 "}, /* the first row is the first in another order, too */
-		{"overview", "gjss", "\n>127.0.0.1:2379 "}, /* another one is kept */
+		{"overview", "gjss", "\n>127.0.0.1:16060 "}, /* another one is kept */
 		{"host", ":map Ctrl-A nosuchaction and some more words, which none of the actions there are has<Enter>", "\n no action 'nosuchaction and some more words, which none of the actions there\n are has'\n"},
 	};
 
