@@ -143,7 +143,8 @@ const char *family_name(enum family f); /* "chan", "select", … */
  * written %2e, and is decoded for display.
  */
 struct str func_package(struct str func);
-void func_short(struct buf *out, struct str func);   /* "http.(*conn).serve": the path's last part only; appends */
+void func_short(struct buf *out, struct str func);   /* "http.(*conn).serve": the path's last part only, but for what Go has behind
+							     * a package of that name, "internal/sync.(*Mutex).Lock"; appends */
 void func_display(struct buf *out, struct str func); /* percent-decoded whole name; appends */
 
 /* One goroutine as the JSON of --parse; no newline. */

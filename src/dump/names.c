@@ -54,10 +54,21 @@ static bool is_version(struct str s)
 	return true;
 }
 
+/* Go's own packages behind others of the same name, whose functions are often of the same name, too: they keep their path. */
+static bool is_behind_another(struct str package)
+{
+	static const char *const paths[] = {"internal/sync", "internal/runtime/atomic", "internal/runtime/maps", "internal/runtime/syscall"};
+
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+		if (str_eq(package, str_of(paths[i])))
+			return true;
+	return false;
+}
+
 void func_short(struct buf *out, struct str f)
 {
 	struct str package = func_package(f);
-	size_t from = last_element(f);
+	size_t from = is_behind_another(package) ? 0 : last_element(f);
 
 	if (from > 1 && package.n > from && is_version((struct str){f.p + from, package.n - from})) {
 		const char *slash = memrchr(f.p, '/', from - 1);

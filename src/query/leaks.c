@@ -614,7 +614,32 @@ static int best_first(const void *pa, const void *pb)
 }
 
 #define NOTES_MAX 64
-#define NOTES_OF_HOST 4
+#define NAMED 2 /* hosts of which the same is told are named; more are a number */
+
+/* The same sentence is told of many hosts once. */
+struct note {
+	const char *host[NAMED], *sentence;
+	size_t hosts;
+};
+struct notes {
+	struct note a[NOTES_MAX];
+	size_t n;
+};
+
+static void add_note(struct notes *notes, const char *host, const char *sentence)
+{
+	size_t i = 0;
+
+	while (i < notes->n && strcmp(notes->a[i].sentence, sentence) != 0)
+		i++;
+	if (i == NOTES_MAX)
+		return;
+	if (i == notes->n)
+		notes->a[notes->n++] = (struct note){.sentence = sentence};
+	if (notes->a[i].hosts < NAMED)
+		notes->a[i].host[notes->a[i].hosts] = host;
+	notes->a[i].hosts++;
+}
 
 /* Snapshots of a window, by what they can tell. */
 struct tally {
@@ -641,19 +666,19 @@ static struct tally tally_of(struct query *q, struct numbers of)
 }
 
 /* "2 snapshots, the others failed", with what that means. */
-static const char *too_few(struct pool *p, const char *host, const struct tally *n)
+static const char *too_few(struct pool *p, const struct tally *n)
 {
 	const char *others = n->failed && n->counted ? "the others failed or are counts only" : n->failed ? "the others failed" : "the others are counts only";
 
 	if (!n->good)
 		others = n->failed && n->counted ? "all failed or are counts only" : n->failed ? "all failed" : "all are counts only";
-	return pool_printf(p, "%s: %u snapshot%s%s%s: growth cannot be told from fewer than three%s", host, n->good ? n->good : n->failed + n->counted,
+	return pool_printf(p, "%u snapshot%s%s%s: growth cannot be told from fewer than three%s", n->good ? n->good : n->failed + n->counted,
 			   (n->good ? n->good : n->failed + n->counted) == 1 ? "" : "s", n->failed + n->counted ? ", " : "", n->failed + n->counted ? others : "",
 			   n->good > n->grouped ? "; only many that wait at one place, and for how long by the dump's minutes" : "");
 }
 
-/* What the snapshots of a host cannot tell. */
-static void note_host(struct search *x, struct leak_notes *notes)
+/* What the snapshots of a host cannot tell. How many of them have goroutines. */
+static size_t note_host(struct search *x, struct notes *notes)
 {
 	const char *name = x->host->name;
 	struct numbers of;
@@ -661,28 +686,23 @@ static void note_host(struct search *x, struct leak_notes *notes)
 	struct tally n;
 
 	if (query_numbers(x->q, &(struct window){.host = x->host->id, .from = x->ask->from, .to = x->ask->to}, &of, NULL) < 0)
-		return;
+		return 0;
 	n = tally_of(x->q, of);
-	notes->looked_at += n.good;
-	if (notes->n + NOTES_OF_HOST > NOTES_MAX)
-		return;
 	if (n.good < 3)
-		notes->text[notes->n++] = too_few(x->p, name, &n);
+		add_note(notes, name, too_few(x->p, &n));
 	if (n.cut)
-		notes->text[notes->n++] = pool_printf(x->p, "%s: %u of %u snapshots were cut short: "
-							    "goroutines that are missing there are not taken for gone",
-						      name, n.cut, n.good);
+		add_note(notes, name, pool_printf(x->p, "%u of %u snapshots were cut short: goroutines that are missing there are not taken for gone", n.cut, n.good));
 	if (n.grouped)
-		notes->text[notes->n++] = pool_printf(x->p, "%s: %u of %u snapshots are grouped profiles: numbers can be told from them, "
-							    "and not who stays; ages are at most as told",
-						      name, n.grouped, n.good);
+		add_note(notes, name, pool_printf(x->p, "%u of %u snapshots are grouped profiles: numbers can be told from them, "
+							"and not who stays; ages are at most as told", n.grouped, n.good));
 	if (n.good && query_known(x->q, x->host->id, x->ask->to, &end, NULL) == 0 && !end.known) {
 		struct buf b = {0};
 
 		known_sentence(&b, &end, x->ask->zone);
-		notes->text[notes->n++] = pool_printf(x->p, "%s: %s", name, b.p);
+		add_note(notes, name, pool_strndup(x->p, b.p, b.n));
 		buf_release(&b);
 	}
+	return n.good;
 }
 
 /* Is it asked about? Then it is the one that is looked at, in its group. */
@@ -699,17 +719,28 @@ static bool take_host(struct search *x, const struct host *h)
 	return ask->n_together ? x->together != NULL : !ask->host || ask->host == h->id;
 }
 
+static const char *note_text(const struct note *n, struct pool *p)
+{
+	if (n->hosts > NAMED)
+		return pool_printf(p, "%zu hosts: %s", n->hosts, n->sentence);
+	return n->hosts == 2 ? pool_printf(p, "%s and %s: %s", n->host[0], n->host[1], n->sentence) : pool_printf(p, "%s: %s", n->host[0], n->sentence);
+}
+
 struct leak_notes query_leak_notes(struct query *q, const struct leak_question *ask, struct pool *p)
 {
-	struct leak_notes notes = {.text = pool_alloc(p, NOTES_MAX * sizeof *notes.text)};
 	struct search x = {.q = q, .ask = ask, .p = p};
+	struct leak_notes out = {0};
+	struct notes notes = {.n = 0};
 	size_t n_hosts;
 	const struct host *hosts = query_hosts(q, &n_hosts);
 
 	for (size_t i = 0; i < n_hosts; i++)
 		if (take_host(&x, &hosts[i]))
-			note_host(&x, &notes);
-	return notes;
+			out.looked_at += note_host(&x, &notes);
+	out.text = pool_alloc(p, (notes.n + 1) * sizeof *out.text);
+	for (size_t i = 0; i < notes.n; i++)
+		out.text[out.n++] = note_text(&notes.a[i], p);
+	return out;
 }
 
 static bool is_listed(const struct suspect *s, const struct suspect *other)

@@ -96,7 +96,15 @@ static void close_view(struct app *a)
 		a->quit = true;
 }
 
-/* Text is moved by this many bytes, where the view has some. */
+/* Text is moved by this many cells, where the view has some. */
+/* Where all fits nothing is seen to move. */
+static void scroll_to(struct session *s, int cells)
+{
+	s->scroll = cells;
+	if (cells)
+		say(s, "names whole, %d cells further where they go on (H: back)", cells);
+}
+
 static void scroll_by(struct session *s, int by)
 {
 	if (!view_of(s, s->view)->scrolls && !s->screen_reader)
@@ -104,7 +112,7 @@ static void scroll_by(struct session *s, int by)
 	else if (by < 0 && !s->scroll)
 		say(s, "no text to scroll on this side: this is its begin");
 	else
-		s->scroll = s->scroll + by > 0 ? s->scroll + by : 0;
+		scroll_to(s, s->scroll + by > 0 ? s->scroll + by : 0);
 }
 
 static void two_lines(struct session *s)

@@ -204,8 +204,10 @@ int canvas_name(struct canvas *c, struct area at, enum style s, const char *text
 {
 	char cut[1024];
 
-	if (scroll > 0)
-		return canvas_text(c, at.y, at.x, at.w, s, text_from(text, (size_t)scroll));
+	int cells = text_cells(text), most = cells > at.w ? cells - at.w : 0;
+
+	if (scroll > 0) /* as far as there is something to be seen */
+		return canvas_text(c, at.y, at.x, at.w, s, last_cells(text, cells - (scroll < most ? scroll : most)));
 	return canvas_text(c, at.y, at.x, at.w, s, text_cut(cut, sizeof cut, text, at.w));
 }
 

@@ -87,7 +87,8 @@ int text_cells(const char *text);
 const char *text_from(const char *text, size_t n); /* its rest behind n bytes, or behind the character that they end in; "" when it is shorter */
 /* The text in at most w cells: what is too long loses its middle, since names differ at both ends. Into out, returns out. */
 char *text_cut(char *out, size_t size, const char *text, int w);
-/* The same on the canvas, in the area's first line; scrolled: from that byte on, and cut at its end. Returns the cells used. */
+/* The same on the canvas, in the area's first line; scrolled: from that cell on, and cut at its end; what fits is not
+ * moved, and nothing further than to its end. Returns the cells used. */
 int canvas_name(struct canvas *c, struct area at, enum style s, const char *text, int scroll);
 
 /* The frame as UTF-8 lines without trailing blanks; and the styles as letters. */

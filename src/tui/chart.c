@@ -4,7 +4,9 @@
  * sample survives any zoom; zero paints nothing, anything else at least one step; what is missing is marked as missing.
  */
 #include "draw.h"
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 int column_of(const struct session *a, int64_t t, int w)
 {
@@ -94,25 +96,35 @@ static void draw_column(const struct glyphs *g, struct canvas *c, struct area at
 		canvas_put(c, bottom - h + 1, x, STYLE_CURSOR, '!');
 }
 
+/* Zero, the most, and each fourth row between them where a whole number stands at about that height: of few there may be none. */
+static bool has_label(int r, int h, uint32_t max)
+{
+	double v = (double)max * (h - r) / h;
+
+	if (r == h - 1 || r == 0)
+		return r == h - 1 || max;
+	return max && h > 3 && (h - r) % 4 == 0 && v - floor(v) <= v / 10;
+}
+
 void draw_chart(const struct session *a, struct canvas *c, struct area at, const struct bucket *b, uint32_t max)
 {
 	int y = at.y, x = at.x, w = at.w, h = at.h;
 	const struct glyphs *g = &glyph_table[a->tier];
+	bool empty = true;
 	char text[32];
 
 	touch_time(c, y, x, h, w);
 	for (int r = 0; r < h; r++) {
-		bool label = r == h - 1 || (max && (r == 0 || (h > 3 && (h - r) % 4 == 0)));
-		uint32_t v = (uint32_t)((double)max * (h - r) / h);
-
-		if (r == h - 1 && h > 1)
-			v = 0;
-		if (label && x >= 7 && (v || r == h - 1)) /* zero stands at the bottom alone */
-			canvas_right(c, y + r, x - 7, 6, STYLE_DIM, number_fit(text, v, 6));
+		if (x >= 7 && has_label(r, h, max))
+			canvas_right(c, y + r, x - 7, 6, STYLE_DIM, number_fit(text, r == h - 1 && h > 1 ? 0 : (uint32_t)((double)max * (h - r) / h), 6));
 		canvas_put(c, y + r, x - 1, STYLE_DIM, g->left);
 	}
-	for (int i = 0; i < w; i++)
+	for (int i = 0; i < w; i++) {
 		draw_column(g, c, (struct area){y, x + i, 1, h}, &b[i], max);
+		empty &= !b[i].has_value;
+	}
+	if (empty)
+		canvas_text(c, y + (h - 1) / 2, x + 1, w - 1, STYLE_DIM, "no sample in this window (Z: a longer one, |: all)");
 }
 
 void draw_over(const struct session *a, struct canvas *c, struct area at, const struct bucket *b, uint32_t max)
@@ -155,22 +167,34 @@ void draw_marks(const struct session *a, struct canvas *c, struct area at, const
 	}
 }
 
+#define AXIS_STEP 15 /* cells from one time to the next */
+
+/* With its milliseconds where ticks are closer than a second. Cells. */
+static int axis_text(const struct session *a, int64_t t, int64_t apart, char *out, size_t size)
+{
+	int64_t from = a->since_start ? a->start : 0;
+
+	time_text(a, out, t, apart < AXIS_STEP * 8000 ? TIME_CLOCK : TIME_HM);
+	if (apart < 1000)
+		snprintf(out + strlen(out), size - strlen(out), ".%03d", (int)llabs((t - from) % 1000));
+	return text_cells(out);
+}
+
 void draw_axis(const struct session *a, struct canvas *c, int y, int x, int w)
 {
 	const struct glyphs *g = &glyph_table[a->tier];
-	bool seconds = a->to - a->from < (int64_t)w * 8000;
-	int step = 15, at = column_of(a, a->t, w);
-	char text[TIME_MAX], last[TIME_MAX] = "";
+	int64_t apart = (int64_t)((double)(a->to - a->from) * AXIS_STEP / (w > 0 ? w : 1));
+	int at = column_of(a, a->t, w);
+	char text[TIME_MAX + 8], last[TIME_MAX + 8] = "";
 
 	touch_time(c, y, x, 2, w);
 	canvas_fill(c, y, x, w, STYLE_DIM, g->axis);
-	for (int i = 0; i < w; i += step) {
-		int64_t t = a->from + (int64_t)((double)(a->to - a->from) * i / w);
+	for (int i = 0; i < w; i += AXIS_STEP) {
+		int n = axis_text(a, a->from + (int64_t)((double)(a->to - a->from) * i / w), apart, text, sizeof text);
 
 		canvas_put(c, y, x + i, STYLE_DIM, g->tick);
-		time_text(a, text, t, seconds ? TIME_CLOCK : TIME_HM);
-		if (i + (seconds ? 8 : 5) <= w && strcmp(text, last) != 0) /* closer than a second two would say the same */
-			canvas_text(c, y + 1, x + i, 8, STYLE_DIM, text);
+		if (i + n <= w && strcmp(text, last) != 0) /* closer than what is told two would say the same */
+			canvas_text(c, y + 1, x + i, n, STYLE_DIM, text);
 		snprintf(last, sizeof last, "%s", text);
 	}
 	if (at >= 0)

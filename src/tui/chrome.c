@@ -269,6 +269,11 @@ char *context_fit(const struct session *a, const struct context *k, int w, char 
 	return out;
 }
 
+const char *func_shown(const struct session *a, const char *func, char *out, size_t size)
+{
+	return a->scroll && func ? func : query_short(out, size, func);
+}
+
 void draw_rule(const struct session *a, struct canvas *c, int y, const char *left, const char *right)
 {
 	uint32_t g = glyph_table[a->tier].rule;

@@ -33,6 +33,9 @@ char *context_fit(const struct session *a, const struct context *k, int w, char 
  * end as there is room for; where it does not, it loses its own middle. The name itself, or out. */
 const char *host_fit(const char *name, int w, char *out, size_t size);
 
+/* A function's name where there is little room: short, and while names are scrolled whole. The name itself, or out. */
+const char *func_shown(const struct session *a, const char *func, char *out, size_t size);
+
 #define FAULT_ROWS 4 /* at most, of what is wrong with a filter */
 
 int sentence_rows(int w, const char *text); /* that it needs, of w cells each */

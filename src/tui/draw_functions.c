@@ -6,6 +6,35 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#define NARROW 60 /* fewer columns: what matters most alone */
+
+static int longest_host(const struct session *a)
+{
+	size_t n;
+	const struct host *h = query_hosts(a->q, &n);
+	int w = 4;
+
+	for (size_t i = 0; i < n; i++)
+		w = text_cells(h[i].name) > w ? text_cells(h[i].name) : w;
+	return w;
+}
+
+/* Of all hosts each goroutine's is named, at any width: before the path to the function, or on a narrow screen in place of its samples. */
+static void place_hosts(const struct session *a, struct function_places *p)
+{
+	int most = is_wide(a) ? 21 : a->w >= NARROW ? 15 : 14, w = longest_host(a);
+	size_t n;
+
+	query_hosts(a->q, &n);
+	if (a->func.this_host || n < 2)
+		return;
+	p->host_w = w < most ? w : most;
+	p->host_x = a->w >= NARROW ? p->path_x : p->samples_x;
+	p->path_x = p->host_x + p->host_w + 1;
+	if (a->w < NARROW)
+		p->samples_x = 0;
+}
+
 struct function_places place_functions(const struct session *a)
 {
 	struct function_places p = {.functions_y = 4};
@@ -38,16 +67,13 @@ struct function_places place_functions(const struct session *a)
 	p.hits_h = a->zoomed && !function_view_of(a)->pane ? 0 : bottom - p.hits_y;
 	p.hits_h = p.hits_h < 0 ? 0 : p.hits_h;
 	p.act_x = 23;
-	p.act_w = a->w < 60 ? 0 : is_wide(a) ? (a->w - p.act_x) * 2 / 5 : 16 + (a->w - 80) / 3;
+	p.act_w = a->w < NARROW ? 0 : is_wide(a) ? (a->w - p.act_x) * 2 / 5 : 16 + (a->w - 80) / 3;
 	p.act_w = p.act_w && p.act_w < 8 ? 8 : p.act_w;
+	p.samples_x = p.id_w + 15;
 	p.when_x = p.id_w + 23;
-	p.when_w = a->w < 60 ? 0 : is_wide(a) ? (a->w - p.when_x) / 3 : 10;
+	p.when_w = a->w < NARROW ? 0 : is_wide(a) ? (a->w - p.when_x) / 3 : 10;
 	p.path_x = p.when_x + (p.when_w ? p.when_w + 1 : 0);
-	if (is_wide(a) && !a->func.this_host) {
-		p.host_x = p.path_x;
-		p.host_w = 21;
-		p.path_x += p.host_w + 1;
-	}
+	place_hosts(a, &p);
 	return p;
 }
 
@@ -57,7 +83,7 @@ static void draw_prompt_row(const struct session *a, struct canvas *c)
 {
 	int x = c->w - 1;
 
-	for (int s = SCOPE_MAX - 1; s >= 0 && c->w >= 60; s--) { /* from the right */
+	for (int s = SCOPE_MAX - 1; s >= 0 && c->w >= NARROW; s--) { /* from the right */
 		char text[32];
 
 		snprintf(text, sizeof text, a->func.scope == (enum scope)s ? "[%s]" : " %s ", scope_name((enum scope)s));
@@ -88,7 +114,7 @@ static void draw_function(const struct session *a, struct canvas *c, const struc
 	}
 	if (use && p->act_w && p->act_w == f->act_w)
 		draw_activity(a, c, (struct area){r->y, p->act_x, p->act_w, 1}, use->alive, f->pieces, use->peak);
-	canvas_name(c, (struct area){r->y, x, c->w - x - 1, 1}, STYLE_NORMAL, is_wide(a) ? fn->name : query_short(name, sizeof name, fn->name), a->scroll);
+	canvas_name(c, (struct area){r->y, x, c->w - x - 1, 1}, STYLE_NORMAL, is_wide(a) ? fn->name : func_shown(a, fn->name, name, sizeof name), a->scroll);
 	if (r->selected)
 		draw_selected(c, r->y, 0, p->act_x - 1);
 	else if (r->marked)
@@ -133,16 +159,17 @@ static void draw_hit(const struct session *a, struct canvas *c, const struct lis
 	const struct hit_row *r = &f->rows[row->i];
 	static const struct bucket present = {.has_value = true};
 	const struct stack *s = query_stack(a->q, r->at_t ? r->at_t->stack : r->hit->stack);
-	char path[600], n[32];
+	char path[600], n[32], host[300];
 	int w = c->w - p->path_x - 1, y = row->y;
 
 	canvas_printf(c, y, 1, p->id_w + 1, STYLE_NORMAL, "%*" PRIu64, p->id_w, r->hit->id);
 	canvas_text(c, y, p->id_w + 3, 11, r->at_t ? (enum style)(STYLE_STATE + r->at_t->family) : STYLE_DIM, r->at_t ? r->at_t->state : "-");
-	canvas_right(c, y, p->id_w + 15, 7, STYLE_NORMAL, number_fit(n, r->hit->samples, 7));
+	if (p->samples_x)
+		canvas_right(c, y, p->samples_x, 7, STYLE_NORMAL, number_fit(n, r->hit->samples, 7));
 	for (int i = 0; r->share && i < p->when_w && p->when_w == f->when_w; i++)
 		draw_activity(a, c, (struct area){y, p->when_x + i, 1, 1}, &r->share[i], &present, 100);
 	if (p->host_w)
-		canvas_text(c, y, p->host_x, p->host_w, STYLE_DIM, host_name(a, r->hit->host));
+		canvas_text(c, y, p->host_x, p->host_w, STYLE_DIM, host_fit(host_name(a, r->hit->host), p->host_w, host, sizeof host));
 	if (w > 0)
 		canvas_name(c, (struct area){y, p->path_x, w, 1}, STYLE_NORMAL, stack_path(path, sizeof path, s, frames_below(s, r->hit->func_id), a->scroll ? 500 : w), a->scroll);
 	if (row->selected)
@@ -155,14 +182,14 @@ static void draw_numbered(const struct session *a, struct canvas *c, const struc
 	const struct function_places *p = row->ctx;
 	const struct hit_row *r = &function_view_of(a)->rows[row->i];
 	const struct stack *s = query_stack(a->q, r->at_t ? r->at_t->stack : r->hit->stack);
-	char t[TIME_MAX], path[600];
+	char t[TIME_MAX], path[600], host[300];
 	int y = row->y, w = c->w - p->path_x - 1;
 
 	canvas_printf(c, y, 1, p->id_w + 1, STYLE_NORMAL, "%*" PRIu64, p->id_w, r->hit->id);
 	canvas_text(c, y, p->id_w + 3, 11, r->at_t ? (enum style)(STYLE_STATE + r->at_t->family) : STYLE_DIM, r->at_t ? r->at_t->state : "-");
 	canvas_text(c, y, p->id_w + 15, 8, STYLE_DIM, time_text(a, t, r->hit->first, TIME_CLOCK));
 	canvas_text(c, y, p->id_w + 24, 8, STYLE_DIM, time_text(a, t, r->hit->last, TIME_CLOCK));
-	canvas_text(c, y, p->host_x, p->host_w, STYLE_NORMAL, host_name(a, r->hit->host));
+	canvas_text(c, y, p->host_x, p->host_w, STYLE_NORMAL, host_fit(host_name(a, r->hit->host), p->host_w, host, sizeof host));
 	if (w > 0)
 		canvas_name(c, (struct area){y, p->path_x, w, 1}, STYLE_NORMAL, stack_path(path, sizeof path, s, 0, a->scroll ? 500 : w), a->scroll);
 	if (row->selected)
@@ -190,7 +217,6 @@ static void draw_hits_title(const struct session *a, struct canvas *c, int y)
 {
 	const struct function_view *f = function_view_of(a);
 	const struct function *fn = shown_function(f);
-	const struct hit_row *hit = shown_hit(f);
 	char title[700], name[300], n0[32], n1[32], right[160], sort[32];
 	size_t n;
 
@@ -205,8 +231,8 @@ static void draw_hits_title(const struct session *a, struct canvas *c, int y)
 		snprintf(title + n, sizeof title - n, "  & %s  %zu", a->filter, f->hit_list.n);
 	if (is_wide(a))
 		snprintf(right, sizeof right, "s %s   & state: id: host: alive", list_sorted(&f->hit_list, sort, sizeof sort));
-	else /* its column has no room */
-		snprintf(right, sizeof right, "%s  s %s", hit ? host_name(a, hit->hit->host) : "", list_sorted(&f->hit_list, sort, sizeof sort));
+	else
+		snprintf(right, sizeof right, "s %s", list_sorted(&f->hit_list, sort, sizeof sort));
 	draw_rule(a, c, y, title, right);
 }
 
@@ -218,7 +244,8 @@ static void draw_hits(const struct session *a, struct canvas *c, const struct fu
 	draw_hits_title(a, c, y - 2);
 	canvas_right(c, y - 1, 1, p->id_w, STYLE_HEADER, "G");
 	canvas_text(c, y - 1, p->id_w + 3, 10, STYLE_HEADER, "AT T");
-	canvas_right(c, y - 1, p->id_w + 15, 7, STYLE_HEADER, "SAMPLES");
+	if (p->samples_x)
+		canvas_right(c, y - 1, p->samples_x, 7, STYLE_HEADER, "SAMPLES");
 	if (p->when_w)
 		canvas_text(c, y - 1, p->when_x, p->when_w, STYLE_HEADER, "WHEN");
 	if (p->host_w)

@@ -8,32 +8,42 @@
 #include <stdio.h>
 
 #define FACTS 11 /* rows of the panes at the bottom, with their titles */
+#define DUMP_LINES 6 /* rows of what one dump says of itself, at most */
 #define WHOLE 2  /* rows below the list in place of them: what the selected row is, whole */
 
 /* Where the columns stand; a width of 0: not there. */
 struct host_columns_at {
-	int count, delta, delta_w, oldest, oldest_w, state, state_w, act, act_w, name, name_w, by, by_w;
+	int count, delta, delta_w, oldest, oldest_w, wait, wait_w, state, state_w, act, act_w, name, name_w, by, by_w;
 };
+
+#define NUMBER_W 7 /* of a column, with the blank before it */
 
 static struct host_columns_at place_host(const struct session *a)
 {
-	struct host_columns_at c = {.count = 2, .delta = 9, .delta_w = 7, .oldest = 16, .oldest_w = 7, .state = 25, .state_w = 10, .act = 37};
+	struct host_columns_at c = {.count = 2, .delta = 9, .oldest = 9, .state_w = is_wide(a) ? 14 : 10};
+	int gap;
+	bool one = is_one_dump(a); /* there is nothing to compare it with, nor a time before or after */
 
 	if (a->w < 60) {
-		c.delta_w = c.oldest_w = 0;
 		c.state = 10;
 		c.name = 21;
-	} else if (a->w < 72) {
-		c.name = 36;
-	} else if (!is_wide(a)) {
-		c.act_w = 12 + (a->w - 80) / 3;
-		c.act_w = c.act_w < 8 ? 8 : c.act_w;
-		c.name = c.act + c.act_w + 2;
-	} else {
-		c.state_w = 14;
-		c.act = 41;
-		c.act_w = (a->w - c.act) * 2 / 5;
-		c.name = c.act + c.act_w + 2;
+		c.name_w = a->w - c.name - 1;
+		return c;
+	}
+	c.delta_w = one ? 0 : NUMBER_W;
+	c.oldest += c.delta_w;
+	c.oldest_w = NUMBER_W;
+	c.wait = c.oldest + c.oldest_w;
+	c.wait_w = a->w < 80 ? 0 : NUMBER_W;
+	gap = c.wait_w && !is_wide(a) ? 1 : 2;
+	c.state = c.wait + c.wait_w + gap;
+	if (!one && is_wide(a))
+		c.act_w = (a->w - 41) * 2 / 5;
+	else if (!one && a->w >= 72)
+		c.act_w = (c.wait_w ? 8 : 12) + (a->w - 80) / 3;
+	c.act = c.state + c.state_w + gap;
+	c.name = c.act_w ? c.act + c.act_w + gap : c.state + c.state_w + 1;
+	if (is_wide(a)) {
 		c.by_w = (a->w - c.name) / 2 - 1;
 		c.by = a->w - c.by_w;
 	}
@@ -46,9 +56,12 @@ int host_activity_width(const struct session *a)
 	return place_host(a).act_w;
 }
 
+/* Of one dump there is no chart: the rows that its list leaves are the stack's. */
 int host_facts_rows(const struct session *a)
 {
-	return a->h >= 40 && !a->zoomed ? FACTS : 0;
+	int empty = is_one_dump(a) ? a->h - 4 - DUMP_LINES - FACTS - (int)host_view_of(a)->n * (a->two_lines ? 2 : 1) : 0;
+
+	return a->h < 40 || a->zoomed ? 0 : empty > 0 ? FACTS + empty : FACTS;
 }
 
 static int whole_rows(const struct session *a)
@@ -80,6 +93,25 @@ static const char *waiting_text(const struct session *a, int64_t since, char *ou
 	return since == NO_TIME ? strcpy(out, "-") : duration_format(out, session_seen(a) - since);
 }
 
+/* Is there one column for both? Then it has what the rows are sorted by. */
+static bool has_waits_alone(const struct session *a, const struct host_columns_at *k)
+{
+	return !k->wait_w && host_tells_waits(host_view_of(a));
+}
+
+/* How old, and for how long it waits. The cells that the first column of these takes. */
+static int draw_ages(const struct session *a, struct canvas *c, int y, const struct host_columns_at *k, int64_t waits, const char *age)
+{
+	char d[TIME_MAX];
+
+	waiting_text(a, waits, d);
+	if (k->oldest_w)
+		canvas_right(c, y, k->oldest, k->oldest_w, STYLE_DIM, has_waits_alone(a, k) ? d : age);
+	if (k->wait_w)
+		canvas_right(c, y, k->wait, k->wait_w, STYLE_DIM, d);
+	return text_cells(has_waits_alone(a, k) ? d : age);
+}
+
 static void parent_text(const struct session *a, const struct alive *who, char *out, size_t n)
 {
 	const struct alive *parent = who->parent ? host_member(host_view_of(a), who->parent) : NULL;
@@ -96,6 +128,7 @@ static void draw_member(const struct session *a, struct canvas *c, int y, const 
 {
 	uint32_t corner = glyph_table[a->tier].corner;
 	char d[TIME_MAX], text[600];
+	int ages;
 
 	canvas_put(c, y, 3, STYLE_DIM, corner);
 	if (l->a && l->a->id == a->o->failed)
@@ -106,13 +139,8 @@ static void draw_member(const struct session *a, struct canvas *c, int y, const 
 	}
 	if (!l->a)
 		return;
-	if (host_tells_waits(host_view_of(a)))
-		waiting_text(a, l->a->waits, d);
-	else
-		duration_bound(d, l->a->bound, session_seen(a) - l->a->born);
-	if (k->oldest_w)
-		canvas_right(c, y, k->oldest, k->oldest_w, STYLE_DIM, d);
-	canvas_printf(c, y, 5, (k->oldest_w ? k->oldest + k->oldest_w - text_cells(d) : k->state) - 6, STYLE_NORMAL, "g%" PRIu64, l->a->id);
+	ages = draw_ages(a, c, y, k, l->a->waits, duration_bound(d, l->a->bound, session_seen(a) - l->a->born));
+	canvas_printf(c, y, 5, (k->oldest_w ? k->oldest + k->oldest_w - ages : k->state) - 6, STYLE_NORMAL, "g%" PRIu64, l->a->id);
 	canvas_text(c, y, k->state, k->state_w, (enum style)(STYLE_STATE + l->a->family), wait_text(l->a->state, k->state_w));
 	draw_when(a, c, y, k, l);
 	parent_text(a, l->a, text, sizeof text);
@@ -142,11 +170,11 @@ static void draw_site_and_top(const struct session *a, struct canvas *c, struct 
 static void draw_names(const struct session *a, struct canvas *c, int y, const struct host_columns_at *k, const struct group *g)
 {
 	const struct host_view *h = host_view_of(a);
-	char top[512], by[512 + 16];
+	char top[512], site[512], by[512 + 16];
+	const char *at = func_shown(a, g->top.func, top, sizeof top);
 	int x = k->name, w = k->name_w;
 
-	query_short(top, sizeof top, g->top.func);
-	query_short(by, sizeof by - 16, g->created.func ? g->created.func : "-"); /* its line comes behind it */
+	text_fit(by, sizeof by - 16, func_shown(a, g->created.func ? g->created.func : "-", site, sizeof site)); /* its line comes behind it */
 	if (h->by == BY_NONE || h->by == BY_LABEL) {
 		int n = canvas_printf(c, y, x, w, STYLE_NORMAL, h->by == BY_NONE ? "g%s " : "%s  ", g->name);
 
@@ -158,9 +186,9 @@ static void draw_names(const struct session *a, struct canvas *c, int y, const s
 	else if (h->by == BY_CREATED)
 		text_fit(by, sizeof by, g->name);
 	if (h->by != BY_CREATED || k->by)
-		canvas_name(c, (struct area){y, x, w, 1}, STYLE_NORMAL, top, a->scroll);
+		canvas_name(c, (struct area){y, x, w, 1}, STYLE_NORMAL, at, a->scroll);
 	else
-		draw_site_and_top(a, c, (struct area){y, x, w, 1}, by, g->created.func ? path_name(top, sizeof top, g->top.func) : "");
+		draw_site_and_top(a, c, (struct area){y, x, w, 1}, by, !g->created.func ? "" : a->scroll ? at : path_name(top, sizeof top, g->top.func));
 	if (k->by)
 		canvas_name(c, (struct area){y, k->by, k->by_w, 1}, STYLE_DIM, by, a->scroll);
 }
@@ -182,9 +210,7 @@ static void draw_group(const struct session *a, struct canvas *c, int y, const s
 			     number_change(text, l->delta, k->delta_w - 1));
 	else if (k->delta_w && h->by != BY_NONE)
 		canvas_right(c, y, k->delta, k->delta_w, STYLE_DIM, "-");
-	if (k->oldest_w)
-		canvas_right(c, y, k->oldest, k->oldest_w, STYLE_DIM, host_tells_waits(h) ? waiting_text(a, g->waits, d) :
-			     duration_bound(d, g->bound, session_seen(a) - g->oldest));
+	draw_ages(a, c, y, k, g->waits, duration_bound(d, g->bound, session_seen(a) - g->oldest));
 	canvas_text(c, y, k->state, k->state_w, (enum style)(STYLE_STATE + f), wait_text(state, k->state_w));
 	draw_when(a, c, y, k, l);
 	draw_names(a, c, y, k, g);
@@ -202,11 +228,13 @@ static void draw_heads(const struct session *a, struct canvas *c, int y, const s
 	if (k->delta_w)
 		canvas_right(c, y, k->delta, k->delta_w, STYLE_HEADER, delta);
 	if (k->oldest_w)
-		canvas_right(c, y, k->oldest, k->oldest_w, STYLE_HEADER, host_tells_waits(h) ? "WAIT" : "OLDEST");
+		canvas_right(c, y, k->oldest, k->oldest_w, STYLE_HEADER, has_waits_alone(a, k) ? "WAIT" : "OLDEST");
+	if (k->wait_w)
+		canvas_right(c, y, k->wait, k->wait_w, STYLE_HEADER, "WAIT");
 	canvas_text(c, y, k->state, k->state_w, STYLE_HEADER, "STATE");
 	if (k->act_w)
 		canvas_text(c, y, k->act, k->act_w, STYLE_HEADER, "ACTIVITY");
-	canvas_text(c, y, k->name, k->name_w, STYLE_HEADER, h->by == BY_LABEL ? "LABEL / TOP" : k->by || h->by != BY_CREATED ? "TOP USER FRAME" : c->w < 60 ? "BY" : "CREATED BY / TOP");
+	canvas_text(c, y, k->name, c->w < 72 || k->by ? k->name_w : k->name_w - text_cells(sort) - 1, STYLE_HEADER, h->by == BY_LABEL ? "LABEL / TOP" : k->by || h->by != BY_CREATED ? "TOP USER FRAME" : c->w < 60 ? "BY" : "CREATED BY / TOP");
 	if (k->by)
 		canvas_text(c, y, k->by, k->by_w, STYLE_HEADER, "CREATED BY");
 	if (c->w >= 72)
@@ -230,20 +258,32 @@ static void draw_stack_line(struct canvas *c, int y, const struct frame *f, cons
 	canvas_printf(c, y, 3, c->w - 4, STYLE_NORMAL, "%s%s  %s:%" PRIu32, before, query_short(func, sizeof func, f->func), file_name(f->file), f->line);
 }
 
-/* The leaf says what they wait for: a stack that is too long for the pane loses its middle. */
-static void draw_dominant(const struct session *a, struct canvas *c, int y, int rows, const struct group_line *l)
+/* "most common stack at T: 1,184 of 1,736 …". What changes from row to row has its place: the rest need not be sent again. */
+static void dominant_title(const struct session *a, const struct group_line *l, char *out, size_t size)
 {
 	const struct host_view *h = host_view_of(a);
 	const struct group *g = l->g;
-	const struct stack *s = query_stack(a->q, g->stack);
-	char title[600], func[300], n0[32], n1[32], n2[32], n3[32];
+	char func[300], n0[32], n1[32], n2[32], n3[32];
+	const char *name = query_short(func, sizeof func, g->top.func ? g->top.func : g->name);
+
+	number(n0, h->facts.dominant);
+	number(n1, g->count);
+	if (is_one_dump(a)) /* nobody comes or goes in it */
+		snprintf(out, size, "most common stack: %6s of %6s  variants %3" PRIu32 "  group %s", n0, n1, g->stacks, name);
+	else
+		snprintf(out, size, "most common stack at T: %6s of %6s  variants %3" PRIu32 "  %s %6s  %s %6s in the window  group %s", n0, n1, g->stacks,
+			 h->by == BY_CREATED ? "births" : "came", number(n2, l->activity ? (int64_t)l->activity->came : -1),
+			 h->by == BY_CREATED ? "deaths" : "left", number(n3, l->activity ? (int64_t)l->activity->left : -1), name);
+}
+
+/* The leaf says what they wait for: a stack that is too long for the pane loses its middle. */
+static void draw_dominant(const struct session *a, struct canvas *c, int y, int rows, const struct group_line *l)
+{
+	const struct stack *s = query_stack(a->q, l->g->stack);
+	char title[600];
 	int room;
 
-	/* What changes from row to row has its place: the rest need not be sent again. */
-	snprintf(title, sizeof title, "most common stack at T: %6s of %6s  variants %3" PRIu32 "  %s %6s  %s %6s in the window  group %s", number(n0, h->facts.dominant),
-		 number(n1, g->count), g->stacks, h->by == BY_CREATED ? "births" : "came", number(n2, l->activity ? (int64_t)l->activity->came : -1),
-		 h->by == BY_CREATED ? "deaths" : "left", number(n3, l->activity ? (int64_t)l->activity->left : -1),
-		 query_short(func, sizeof func, g->top.func ? g->top.func : g->name));
+	dominant_title(a, l, title, sizeof title);
 	draw_rule(a, c, y++, title, NULL);
 	if (s->created.func)
 		draw_stack_line(c, y++, &s->created, "created by ");
@@ -259,12 +299,12 @@ static void draw_dominant(const struct session *a, struct canvas *c, int y, int 
 	}
 }
 
-static void draw_states(const struct session *a, struct canvas *c, int y, const struct activity *act)
+static void draw_states(const struct session *a, struct canvas *c, int y, const struct activity *act, const char *what)
 {
 	uint64_t all = 0;
 	char text[100];
 
-	canvas_text(c, y, 3, 18, STYLE_DIM, "states over time");
+	canvas_text(c, y, 3, 18, STYLE_DIM, what);
 	for (size_t i = 0; act && i < act->n_states; i++)
 		all += act->states[i].n;
 	for (size_t i = 0; act && i < act->n_states && i < 5; i++) {
@@ -329,6 +369,8 @@ static void draw_objects(const struct session *a, struct canvas *c, int y, const
 	char n[32];
 
 	canvas_text(c, y, 3, 18, STYLE_DIM, "waits together for");
+	if (f->objects[0].n < 2)
+		canvas_text(c, y, 22, c->w - 23, STYLE_DIM, "nothing that the dump names");
 	for (int i = 0; i < 2 && f->objects[i].n > 1; i++)
 		canvas_printf(c, y, 22 + i * 35, 34, STYLE_NORMAL, "0x%" PRIx64 " %s (%u%%)", f->objects[i].address, number(n, f->objects[i].n),
 			      (unsigned)((uint64_t)f->objects[i].n * 100 / g->count));
@@ -336,18 +378,22 @@ static void draw_objects(const struct session *a, struct canvas *c, int y, const
 
 static void draw_facts(const struct session *a, struct canvas *c, int y, const struct group_line *l)
 {
-	char t0[TIME_MAX], t1[TIME_MAX], title[100];
+	char t0[TIME_MAX], t1[TIME_MAX], title[100] = "group facts";
 	const struct activity *act = activity_of(host_view_of(a)->activity, host_view_of(a)->n_activity, l->g->key);
+	bool one = is_one_dump(a);
+	int lines = one ? 3 : 4;
 
-	draw_dominant(a, c, y, FACTS - 5, &(struct group_line){.g = l->g, .activity = act});
-	y += FACTS - 5;
-	snprintf(title, sizeof title, "group facts, window %s..%s", time_text(a, t0, a->from, TIME_HM), time_text(a, t1, a->to, TIME_HM));
-	draw_rule(a, c, y, title, NULL);
-	draw_states(a, c, y + 1, act);
-	draw_lifetimes(a, c, y + 2, act);
-	draw_parents(a, c, y + 3, l->g);
-	draw_objects(a, c, y + 4, l->g);
-	draw_waits(a, c, y + 4, l->g);
+	draw_dominant(a, c, y, host_facts_rows(a) - 1 - lines, &(struct group_line){.g = l->g, .activity = act});
+	y = c->h - 2 - lines;
+	if (!one)
+		snprintf(title, sizeof title, "group facts, window %s..%s", time_text(a, t0, a->from, TIME_HM), time_text(a, t1, a->to, TIME_HM));
+	draw_rule(a, c, y++, title, NULL);
+	draw_states(a, c, y++, act, one ? "states" : "states over time");
+	if (!one)
+		draw_lifetimes(a, c, y++, act);
+	draw_parents(a, c, y++, l->g);
+	draw_objects(a, c, y, l->g);
+	draw_waits(a, c, y, l->g);
 }
 
 /* --- the whole --- */
@@ -370,7 +416,7 @@ static void draw_context(const struct session *a, struct canvas *c)
 	else if (known_is_cut(&a->known))
 		of = "at least ";
 	if (a->known.known)
-		snprintf(right, sizeof right, "T %s  %s%s in %s groups", t, of, number(n, (int64_t)h->n_alive), number(m, (int64_t)h->n_groups));
+		snprintf(right, sizeof right, "T %s  %s%s in %s group%s", t, of, number(n, (int64_t)h->n_alive), number(m, (int64_t)h->n_groups), h->n_groups == 1 ? "" : "s");
 	else
 		snprintf(right, sizeof right, "T %s", t); /* why is said below */
 	if (a->filter[0] && text_cells(left) + text_cells(right) + 4 > c->w) /* what is left out matters more than how much there is */
@@ -380,8 +426,6 @@ static void draw_context(const struct session *a, struct canvas *c)
 	canvas_text(c, 1, 1, c->w - 4 - text_cells(right), STYLE_CONTEXT, context_fit(a, &k, c->w - 4 - text_cells(right), left, sizeof left));
 	canvas_text(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
 }
-
-#define DUMP_LINES 6
 
 struct str host_notice_line(const char **notice)
 {

@@ -8,13 +8,73 @@
 #include <math.h>
 #include <stdio.h>
 
-#define ACTIVITY_X 46
 #define WHOLE_NAMES 150 /* columns: functions have their packages */
 #define NARROW 56 /* fewer columns: what matters most alone */
+#define MIDDLE 96 /* as many have room for the host and the activity, too */
+
+/* Where the columns stand behind the score; 0: not there. `where`: what they are blocked in, the state before the function. */
+struct leak_columns {
+	int oldest, host, host_w, act, act_w, where, state_w;
+	bool few; /* numbers: how many there are, alone */
+};
+
+/* Are they of several hosts? Then each is named; those of hosts together have their label's value. Into *longest the cells of the longest name. */
+static bool are_of_several(const struct leak_view *l, int *longest)
+{
+	bool several = false;
+
+	*longest = 4;
+	for (size_t i = 0; i < l->n; i++) {
+		int w = text_cells(l->suspects[i].host_name);
+
+		*longest = w > *longest ? w : *longest;
+		several |= !l->is_together && l->suspects[i].host != l->suspects[0].host;
+	}
+	return several;
+}
+
+/* A narrow screen of several hosts has their names where else the state, or how they came and went, would be. */
+static struct leak_columns place_leaks(const struct session *a)
+{
+	struct leak_columns c = {.oldest = 38, .state_w = is_wide(a) ? 14 : 9};
+	int longest;
+	bool several = are_of_several(leak_view_of(a), &longest);
+
+	c.few = a->w < (several ? 72 : NARROW);
+	if (c.few) {
+		c.oldest = 0;
+		c.where = 15;
+		c.state_w = several && a->w < NARROW ? 0 : 9;
+	} else if (several && a->w < MIDDLE) {
+		c.oldest = 0;
+		c.where = 38;
+	} else {
+		c.where = 46;
+	}
+	if (several && !is_wide(a)) {
+		c.host = c.where;
+		c.host_w = a->w < NARROW ? 10 : 15;
+		c.host_w = longest < c.host_w ? longest : c.host_w;
+		c.where += c.host_w + 1;
+	}
+	if (leak_view_of(a)->is_together) /* in its place */
+		c.act_w = a->w < 72 ? 0 : is_wide(a) ? 24 : 12;
+	else if (is_wide(a))
+		c.act_w = 12 + (a->w - 80) * 2 / 5;
+	else if (!several && a->w >= 72)
+		c.act_w = 12 + (a->w - 80) / 3;
+	else if (several && a->w >= MIDDLE)
+		c.act_w = 8 + (a->w - MIDDLE) / 3;
+	if (c.act_w) {
+		c.act = c.where;
+		c.where += c.act_w + 1;
+	}
+	return c;
+}
 
 int leak_activity_width(const struct session *a)
 {
-	return a->w < 72 ? 0 : is_wide(a) ? 12 + (a->w - 80) * 2 / 5 : 12 + (a->w - 80) / 3;
+	return place_leaks(a).act_w;
 }
 
 static const char *file_line(const struct frame *f, char *out, size_t n)
@@ -32,23 +92,15 @@ static enum style score_style(const struct suspect *s)
 	return s->verdict == VERDICT_LEAK ? STYLE_ERROR : s->verdict == VERDICT_WATCH ? STYLE_CHANGED : STYLE_DIM;
 }
 
-static void draw_activity_of(const struct session *a, struct canvas *c, int y, size_t i)
+static void draw_activity_of(const struct session *a, struct canvas *c, int y, const struct leak_columns *k, size_t i)
 {
 	const struct leak_view *l = leak_view_of(a);
 	const struct bucket *b = l->flows + i * (size_t)l->flow_w;
 	uint32_t max = 0;
 
-	for (int k = 0; k < l->flow_w; k++)
-		max = b[k].max > max ? b[k].max : max;
-	draw_spark(a, c, (struct area){y, ACTIVITY_X, l->flow_w, 1}, b, max);
-}
-
-/* Columns of what each came and went by, or in its place, of hosts together, of the label's value; 0: not there. */
-static int activity_width(const struct session *a)
-{
-	const struct leak_view *l = leak_view_of(a);
-
-	return !l->is_together ? l->flow_w : a->w < 72 ? 0 : is_wide(a) ? 24 : 12;
+	for (int n = 0; n < l->flow_w; n++)
+		max = b[n].max > max ? b[n].max : max;
+	draw_spark(a, c, (struct area){y, k->act, l->flow_w, 1}, b, max);
 }
 
 /* Hosts together: on how many of them, and how many are stuck there on all of these. */
@@ -61,7 +113,7 @@ static void draw_all(struct canvas *c, int y, const struct suspect *s)
 	canvas_right(c, y, 16, 6, STYLE_NORMAL, number_fit(n, (int64_t)s->all_count, 6));
 }
 
-static void draw_numbers(const struct session *a, struct canvas *c, int y, size_t i)
+static void draw_numbers(const struct session *a, struct canvas *c, int y, const struct leak_columns *k, size_t i)
 {
 	const struct leak_view *l = leak_view_of(a);
 	const struct suspect *s = &l->suspects[i];
@@ -79,38 +131,18 @@ static void draw_numbers(const struct session *a, struct canvas *c, int y, size_
 	canvas_right(c, y, 24, 7, per_hour > 0 ? STYLE_ADDED : STYLE_DIM, s->kind == SUSPECT_GROWTH && per_hour ? text : "");
 	snprintf(text, sizeof text, isnan(s->never_ended) ? "-" : "%.0f%%", s->never_ended * 100);
 	canvas_right(c, y, 32, 5, STYLE_NORMAL, text);
-	canvas_right(c, y, 38, 6, STYLE_DIM, l->at_t[i] > 0 && l->seen[i] >= s->oldest ? duration_bound(d, query_age_bound(a->q, s->host, s->epoch, s->oldest), l->seen[i] - s->oldest) : "-");
+	if (k->oldest)
+		canvas_right(c, y, k->oldest, 6, STYLE_DIM, l->at_t[i] > 0 && l->seen[i] >= s->oldest ? duration_bound(d, query_age_bound(a->q, s->host, s->epoch, s->oldest), l->seen[i] - s->oldest) : "-");
 	if (s->together)
-		canvas_text(c, y, ACTIVITY_X, activity_width(a), STYLE_NORMAL, text_cut(text, sizeof text, s->together->value, activity_width(a)));
-	else if (l->flow_w)
-		draw_activity_of(a, c, y, i);
-}
-
-static int where_x(const struct session *a)
-{
-	return a->w < NARROW ? 15 : activity_width(a) ? ACTIVITY_X + activity_width(a) + 1 : ACTIVITY_X;
+		canvas_text(c, y, k->act, k->act_w, STYLE_NORMAL, text_cut(text, sizeof text, s->together->value, k->act_w));
+	else if (k->act_w && k->act_w == l->flow_w)
+		draw_activity_of(a, c, y, k, i);
 }
 
 /* Of the host's name behind the function's, where both have room: no less than this. */
-static int host_width(const struct session *a)
+static int host_width(const struct session *a, const struct leak_columns *k)
 {
-	return is_wide(a) ? (a->w - where_x(a)) / 3 : 0;
-}
-
-static bool is_same(const char *a, const char *b)
-{
-	return strcmp(a ? a : "", b ? b : "") == 0;
-}
-
-/* The row above is of the same place in another host: the host is what tells them apart. */
-static bool is_as_above(const struct session *a, size_t i)
-{
-	const struct leak_view *l = leak_view_of(a);
-	const struct suspect *s = &l->suspects[i], *above = NULL;
-
-	for (size_t k = 1; k < l->list.n && !above; k++)
-		above = list_at(&l->list, k) == i ? &l->suspects[list_at(&l->list, k - 1)] : NULL;
-	return above && !s->together && above->host != s->host && is_same(above->place.func, s->place.func) && is_same(above->created.func, s->created.func);
+	return is_wide(a) ? (a->w - k->where) / 3 : 0;
 }
 
 /* The second line: the go statement, whole. */
@@ -122,26 +154,31 @@ static void draw_site(const struct session *a, struct canvas *c, int y, const st
 	canvas_name(c, (struct area){y, 6, c->w - 7, 1}, STYLE_DIM, text, a->scroll);
 }
 
-static void draw_suspect(const struct session *a, struct canvas *c, int y, size_t i, bool ignored)
+/* Whole while names are scrolled, and else as there is room for its package. */
+static const char *place_name(const struct session *a, const struct suspect *s, char *out, size_t size)
+{
+	if (a->scroll && s->place.func)
+		return s->place.func;
+	return a->w >= WHOLE_NAMES ? query_short(out, size, s->place.func) : path_name(out, size, s->place.func);
+}
+
+static void draw_suspect(const struct session *a, struct canvas *c, int y, const struct leak_columns *k, size_t i, bool ignored)
 {
 	const struct suspect *s = &leak_view_of(a)->suspects[i];
 	char name[300], host[300];
-	int x = where_x(a);
+	int x = k->where;
 
 	canvas_printf(c, y, 3, 4, ignored ? STYLE_DIM : score_style(s), "%.2f", s->score);
-	if (a->w < NARROW)
+	if (k->few)
 		canvas_right(c, y, 8, 6, STYLE_NORMAL, number_fit((char[32]){0}, s->together ? (int64_t)s->all_count : leak_view_of(a)->at_t[i], 6));
 	else
-		draw_numbers(a, c, y, i);
-	canvas_text(c, y, x, is_wide(a) ? 14 : 9, (enum style)(STYLE_STATE + s->family), s->state);
-	x += is_wide(a) ? 15 : 10;
-	if (!is_wide(a) && is_as_above(a, i))
-		snprintf(name, sizeof name, "%s", host_fit(s->host_name, c->w - x - 1, host, sizeof host));
-	else if (a->w >= WHOLE_NAMES)
-		query_short(name, sizeof name, s->place.func);
-	else /* no room for its package */
-		path_name(name, sizeof name, s->place.func);
-	x += canvas_name(c, (struct area){y, x, c->w - x - 1 - host_width(a), 1}, ignored ? STYLE_DIM : STYLE_NORMAL, name, a->scroll) + 2;
+		draw_numbers(a, c, y, k, i);
+	if (k->host)
+		canvas_text(c, y, k->host, k->host_w, STYLE_DIM, host_fit(s->host_name, k->host_w, host, sizeof host));
+	canvas_text(c, y, x, k->state_w, (enum style)(STYLE_STATE + s->family), s->state);
+	x += k->state_w + (k->state_w > 0);
+	x += canvas_name(c, (struct area){y, x, c->w - x - 1 - host_width(a, k), 1}, ignored ? STYLE_DIM : STYLE_NORMAL,
+			 place_name(a, s, name, sizeof name), a->scroll) + 2;
 	if (is_wide(a))
 		canvas_text(c, y, x, c->w - x - 1 - (ignored ? 9 : 0), STYLE_DIM, host_fit(s->host_name, c->w - x - 1 - (ignored ? 9 : 0), host, sizeof host));
 	if (ignored)
@@ -305,16 +342,16 @@ static const char *judged_at(const struct session *a, char *out, size_t n)
 	return out;
 }
 
-static const char *head_of_numbers(const struct session *a)
+static const char *head_of_numbers(const struct session *a, const struct leak_columns *k)
 {
 	if (leak_view_of(a)->is_together)
-		return a->w < NARROW ? "SCORE IN ALL" : "SCORE   HOSTS IN ALL      /h STAYED OLDEST";
-	return a->w < NARROW ? "SCORE   AT T" : "SCORE  FIRST -> AT T      /h STAYED OLDEST";
+		return k->few ? "SCORE IN ALL" : "SCORE   HOSTS IN ALL      /h STAYED OLDEST";
+	return k->few ? "SCORE   AT T" : k->oldest ? "SCORE  FIRST -> AT T      /h STAYED OLDEST" : "SCORE  FIRST -> AT T      /h STAYED";
 }
 
-static void draw_head(const struct session *a, struct canvas *c)
+static void draw_head(const struct session *a, struct canvas *c, const struct leak_columns *k)
 {
-	char t0[TIME_MAX], t1[TIME_MAX], t[TIME_MAX], end[TIME_MAX + 8], right[160], note[320];
+	char t0[TIME_MAX], t1[TIME_MAX], t[TIME_MAX], end[TIME_MAX + 8], right[160], note[320], sort[32];
 	const struct leak_view *l = leak_view_of(a);
 	char of[200];
 	int x = 1;
@@ -333,30 +370,38 @@ static void draw_head(const struct session *a, struct canvas *c)
 	x += canvas_text(c, 1, x, c->w - 3 - text_cells(right) - x, STYLE_CONTEXT, judged_at(a, end, sizeof end));
 	canvas_text(c, 1, x, c->w - 3 - text_cells(right) - x, STYLE_CONTEXT, filter_note(a, note, l->list.n, l->n, c->w - 3 - text_cells(right) - x));
 	canvas_right(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
-	canvas_text(c, 2, 2, c->w - 3, STYLE_HEADER, head_of_numbers(a));
-	canvas_text(c, 2, ACTIVITY_X, activity_width(a), STYLE_HEADER, l->is_together ? overview_of(a)->label : "ACTIVITY");
-	canvas_text(c, 2, where_x(a), c->w, STYLE_HEADER, "BLOCKED IN");
+	canvas_text(c, 2, 2, c->w - 3, STYLE_HEADER, head_of_numbers(a, k));
+	if (k->host)
+		canvas_text(c, 2, k->host, k->host_w, STYLE_HEADER, "HOST");
+	if (k->act_w)
+		canvas_text(c, 2, k->act, k->act_w, STYLE_HEADER, l->is_together ? overview_of(a)->label : "ACTIVITY");
+	canvas_text(c, 2, k->where, c->w, STYLE_HEADER, "BLOCKED IN");
+	list_sorted(&l->list, sort, sizeof sort);
+	if (k->where + 11 + text_cells(sort) < c->w)
+		canvas_text(c, 2, c->w - 1 - text_cells(sort), text_cells(sort), STYLE_DIM, sort);
 }
 
 static void draw_suspect_row(const struct session *a, struct canvas *c, const struct list_row *r)
 {
 	const struct leak_view *l = leak_view_of(a);
+	const struct leak_columns *k = r->ctx;
 
-	draw_suspect(a, c, r->y, r->i, leak_is_ignored(a, r->i));
+	draw_suspect(a, c, r->y, k, r->i, leak_is_ignored(a, r->i));
 	if (a->two_lines)
 		draw_site(a, c, r->y + 1, &l->suspects[r->i]);
 	if (r->selected)
-		draw_selected(c, r->y, 0, activity_width(a) ? ACTIVITY_X - 1 : c->w);
+		draw_selected(c, r->y, 0, k->act ? k->act - 1 : c->w);
 }
 
 void draw_leak_view(const struct session *a, struct canvas *c, struct list *rows)
 {
 	const struct leak_view *l = leak_view_of(a);
 	const struct suspect *s = l->followed < l->n ? &l->suspects[l->followed] : NULL;
+	struct leak_columns k = place_leaks(a);
 	int h = list_height(a, l->list.n), y = 3 + h, end = c->h - 1;
 
-	draw_head(a, c);
-	list_draw(a, c, &l->list, &(struct list_pane){.y = 3, .h = h, .each = leak_lines(a), .row = draw_suspect_row}, rows);
+	draw_head(a, c, &k);
+	list_draw(a, c, &l->list, &(struct list_pane){.y = 3, .h = h, .each = leak_lines(a), .row = draw_suspect_row, .ctx = &k}, rows);
 	if (!l->list.n)
 		draw_sentence(c, 3, 3, FAULT_ROWS, STYLE_DIM, l->is_together && !l->together.n_hosts ? "no host has this label any more" : a->filter[0] ? filter_word(a, "no suspect passes the filter") :
 			    l->notes.looked_at ? "nothing here looks like a leak" : "nothing can be told: no snapshot has goroutines");

@@ -84,26 +84,38 @@ static char *list_title(const struct session *a, int w, char *out, size_t size)
 	return out;
 }
 
+/* "120x14s": the chosen host's samples in the window, and from one to the next; whether there is any. */
+static void samples_text(const struct session *a, char *out, size_t size)
+{
+	int64_t interval = query_interval(a->q, a->host);
+	struct numbers in = {a->host, 1, 0};
+	char d[TIME_MAX];
+
+	if (interval >= 1000) /* 1,998 ms between two answers are the two seconds that were asked for */
+		interval = (interval + 500) / 1000 * 1000;
+	if (chosen_host(a))
+		query_numbers(a->q, &(struct window){.host = a->host, .from = a->from, .to = a->to}, &in, NULL);
+	if (in.to + 1 == in.from)
+		snprintf(out, size, "no sample");
+	else
+		snprintf(out, size, "%u%s%s", in.to - in.from + 1, interval ? "x" : "", interval ? duration_format(d, interval) : "");
+}
+
+#define SHORT 120000 /* ms: a window whose ends may be the same minute */
+
 static void draw_context(const struct session *a, struct canvas *c)
 {
 	const struct overview *o = overview_of(a);
-	char t0[TIME_MAX], t1[TIME_MAX], t2[TIME_MAX], d[TIME_MAX], step[TIME_MAX + 1] = "", right[160], left[500];
-	const struct host *h = chosen_host(a);
-	int64_t interval = query_interval(a->q, a->host);
-	struct numbers in = {a->host, 1, 0};
+	char t0[TIME_MAX], t1[TIME_MAX], t2[TIME_MAX], samples[TIME_MAX + 16], right[160], left[500];
+	enum time_style style = a->to - a->from < SHORT ? TIME_CLOCK : TIME_HM;
 
 	if (!o->n) {
 		canvas_text(c, 1, 1, c->w - 2, STYLE_CONTEXT, "all hosts (0)");
 		return;
 	}
-	if (interval >= 1000) /* 1,998 ms between two answers are the two seconds that were asked for */
-		interval = (interval + 500) / 1000 * 1000;
-	if (interval)
-		snprintf(step, sizeof step, "x%s", duration_format(d, interval));
-	if (h)
-		query_numbers(a->q, &(struct window){.host = h->id, .from = a->from, .to = a->to}, &in, NULL);
-	snprintf(right, sizeof right, "%s..%s %u%s  T %s", time_text(a, t0, a->from, TIME_HM), time_text(a, t1, a->to, TIME_HM),
-		 in.to - in.from + 1, step, time_text(a, t2, a->t, TIME_CLOCK));
+	samples_text(a, samples, sizeof samples);
+	snprintf(right, sizeof right, "%s..%s %s  T %s", time_text(a, t0, a->from, style), time_text(a, t1, a->to, style), samples,
+		 time_text(a, t2, a->t, TIME_CLOCK));
 	canvas_right(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
 	canvas_text(c, 1, 1, c->w - 3 - text_cells(right), STYLE_CONTEXT, list_title(a, c->w - 3 - text_cells(right), left, sizeof left));
 }
@@ -157,7 +169,9 @@ static void draw_host(const struct session *a, struct canvas *c, const struct li
 		canvas_text(c, r->y, 1, l->host_w, STYLE_NORMAL, group_name(h->group, l->host_w, name, sizeof name));
 	else
 		canvas_text(c, r->y, 1, l->host_w, STYLE_NORMAL, host_fit(h->host->name, l->host_w, name, sizeof name));
-	if (known || h->at_t >= 0)
+	if (!known && h->at_t >= 0)
+		canvas_text(c, r->y, l->spark_x, l->spark_w, STYLE_DIM, "no sample in this window");
+	else if (known)
 		draw_spark(a, c, (struct area){r->y, l->spark_x, l->spark_w, 1}, h->spark, overview_of(a)->one_scale ? scale_of_all(a) : h->max);
 	else /* dots would tell nothing */
 		canvas_text(c, r->y, l->spark_x, l->spark_w, down ? STYLE_ERROR : STYLE_DIM, short_enough(unknown_text(a, &h->known, why, sizeof why), l->spark_w));

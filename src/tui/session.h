@@ -32,6 +32,8 @@ struct view {
 	/* What y takes of the selected row: 'i' its number or name, 'l' file:line, 's' its stack; and 'n', by what a search finds it where
 	 * that is not 'i'. Nothing is nothing. */
 	void (*copy)(const struct session *a, int what, struct buf *out);
+	/* Whose the selected row is, where rows are of all hosts; 0: of the chosen one. */
+	uint32_t (*host_of_row)(const struct session *a);
 	bool (*walks)(const struct session *a);         /* n and N are the view's own now, not the search's */
 	bool (*next_change)(const struct session *a, int64_t *t); /* the next sample in which something changes; false: any */
 	bool panes;                                     /* Tab goes through them */

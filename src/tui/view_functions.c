@@ -826,6 +826,14 @@ static void functions_release(void *state)
 	free(f->uses);
 }
 
+/* Of a goroutine; a function is of all hosts. */
+static uint32_t functions_host(const struct session *a)
+{
+	const struct function_view *f = function_view_of(a);
+
+	return f->pane == 1 && f->hit_list.n ? f->rows[list_chosen(&f->hit_list)].hit->host : 0;
+}
+
 const struct view function_view_ops = {
 	.name = "functions",
 	.tab = "Func",
@@ -840,6 +848,7 @@ const struct view function_view_ops = {
 	.list = functions_list,
 	.summary = functions_summary,
 	.copy = functions_copy,
+	.host_of_row = functions_host,
 	.follows = true,
 	.panes = true,
 	.scrolls = true,

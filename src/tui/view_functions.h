@@ -96,7 +96,7 @@ struct function_places {
 	int id_w;
 	int functions_y, functions_h, hits_y, hits_h; /* rows, without titles and column names */
 	int preview_y, preview_h, callers_y, callers_h; /* with their titles */
-	int act_x, act_w, when_x, when_w, host_x, host_w, path_x;
+	int act_x, act_w, samples_x, when_x, when_w, host_x, host_w, path_x; /* 0: not there */
 };
 struct function_places place_functions(const struct session *a);
 

@@ -83,11 +83,19 @@ static int64_t peak_of(const struct session *a, size_t i)
 	return act ? act->peak : 0;
 }
 
+/* Goroutines by their number, not by its text. */
+static int64_t by_name(const struct session *a, size_t x, size_t y)
+{
+	uint64_t i = group_at(a, x)->ids[0], k = group_at(a, y)->ids[0];
+
+	return host_view_of(a)->by == BY_NONE ? (i > k) - (i < k) : strcmp(group_at(a, x)->name, group_at(a, y)->name);
+}
+
 static int64_t by_count(const struct session *a, size_t x, size_t y)
 {
 	int64_t d = (int64_t)group_at(a, y)->count - group_at(a, x)->count;
 
-	return d ? d : strcmp(group_at(a, x)->name, group_at(a, y)->name);
+	return d ? d : by_name(a, x, y);
 }
 
 static int64_t by_change(const struct session *a, size_t x, size_t y)
@@ -121,11 +129,6 @@ static int64_t by_peak(const struct session *a, size_t x, size_t y)
 static int64_t by_top(const struct session *a, size_t x, size_t y)
 {
 	return text_order(group_at(a, x)->top.func, group_at(a, y)->top.func);
-}
-
-static int64_t by_name(const struct session *a, size_t x, size_t y)
-{
-	return strcmp(group_at(a, x)->name, group_at(a, y)->name);
 }
 
 static const struct list_sort group_sorts[] = {

@@ -133,11 +133,12 @@ static int64_t by_score(const struct session *a, size_t x, size_t y)
 	return (int64_t)leak_is_ignored(a, x) - leak_is_ignored(a, y);
 }
 
-static int64_t by_count(const struct session *a, size_t x, size_t y)
+/* As the column has it, of hosts together in all: where it is not known at T it is last. */
+static int64_t by_at_t(const struct session *a, size_t x, size_t y)
 {
 	const struct suspect *i = &leak_view_of(a)->suspects[x], *k = &leak_view_of(a)->suspects[y];
 
-	return i->together ? (int64_t)k->all_count - (int64_t)i->all_count : (int64_t)k->count - i->count;
+	return i->together ? (int64_t)k->all_count - (int64_t)i->all_count : leak_view_of(a)->at_t[y] - leak_view_of(a)->at_t[x];
 }
 
 static int64_t by_rate(const struct session *a, size_t x, size_t y)
@@ -184,7 +185,7 @@ static void suspect_tell(const struct session *a, struct row_model *s, size_t i)
 	ROW_MODEL_ALSO(s, reason_columns, struct told_reasons, x, leak_is_ignored(a, i));
 }
 
-static const struct list_sort suspect_sorts[] = {{"score", by_score}, {"count", by_count}, {"rate", by_rate}, {"host", by_host}, {NULL, NULL}};
+static const struct list_sort suspect_sorts[] = {{"score", by_score}, {"AT T", by_at_t}, {"rate", by_rate}, {"host", by_host}, {NULL, NULL}};
 static const struct list_kind suspect_kind = {
 	.what = "suspects", .columns = &suspect_columns, .tell = suspect_tell, .texts = suspect_texts, .sorts = suspect_sorts,
 };
@@ -316,6 +317,13 @@ static void leaks_copy(const struct session *a, int what, struct buf *b)
 		copy_stack(a, b, s->stack, 0, NULL);
 	else if (s && what == 'l')
 		copy_frame(b, s->place.func ? &s->place : &s->created);
+}
+
+static uint32_t leaks_host(const struct session *a)
+{
+	const struct suspect *s = leak_selected(a);
+
+	return s ? s->host : 0;
 }
 
 static void leaks_release(void *state)
@@ -488,6 +496,7 @@ const struct view leak_view_ops = {
 	.list = leaks_list,
 	.summary = leaks_summary,
 	.copy = leaks_copy,
+	.host_of_row = leaks_host,
 	.follows = true,
 	.scrolls = true,
 	.doubles = true,

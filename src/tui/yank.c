@@ -41,9 +41,18 @@ static void add_quoted(struct buf *b, const char *text)
 	buf_putc(b, '\'');
 }
 
+/* Of the selected row; where that has none, or has gone meanwhile, the chosen one. */
+static const struct host *host_yanked(const struct session *s)
+{
+	const struct view *v = view_of(s, view_shown(s));
+	const struct host *h = v->host_of_row ? host_of(s, v->host_of_row(s)) : NULL;
+
+	return h ? h : chosen_host(s);
+}
+
 static void url_text(const struct app *a, struct buf *b)
 {
-	const struct host *h = chosen_host(&a->s);
+	const struct host *h = host_yanked(&a->s);
 	struct link l = {.view = view_name(a), .host = h ? h->name : NULL, .id = a->s.view == VIEW_GOROUTINE ? a->s.id : 0, .epoch = a->s.epoch,
 			 .at = a->s.t, .base = a->s.use_pin ? a->s.pin : NO_TIME, .filter = a->s.filter[0] ? a->s.filter : NULL};
 
@@ -59,7 +68,7 @@ static const char *url_needs(const struct app *a)
 /* With a filter or something pinned only a URL says all of it. */
 static void command_text(const struct app *a, struct buf *b)
 {
-	const struct host *h = chosen_host(&a->s);
+	const struct host *h = host_yanked(&a->s);
 	struct buf url = {0};
 	char t[TIME_MAX];
 

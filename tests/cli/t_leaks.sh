@@ -104,5 +104,12 @@ for i in $(seq 2 300); do
 	printf 'goroutine %d [%s, 30 minutes]:\nmain.work()\n\t/w.go:1 +0x1\ncreated by main.main in goroutine 1\n\t/m.go:1 +0x2\n\n' "$i" "$state"
 done >one/a_1/2026-01-01T00-00-00.goroutines.txt
 "$g" --index one --db one.db --archive-tz UTC -q
+for i in 2 3 4; do mkdir -p few/a_$i; cp one/a_1/*.txt few/a_$i/; done
+"$g" --index few --db few.db --archive-tz UTC -q
+is 'the same of many hosts is told once' "$("$g" --leaks --db few.db | grep '^note' | sed 's/ cannot.*//')" 'note: 3 hosts: 1 snapshot: growth'
+is 'on the screen as well' "$("$g" --dump leaks --db few.db --size 160x48 | grep -c '3 hosts: 1 snapshot:')" 1
+rm -r few/a_4
+"$g" --index few --db two.db --archive-tz UTC -q
+is 'two are named' "$("$g" --leaks --db two.db | grep -c '^note: a:2 and a:3: 1 snapshot:')" 1
 is 'some of many wait for a peer' "$("$g" --leaks --json --db one.db | jq -r '[.created_by, .count] | join(" ")')" 'main.main 299'
 finish

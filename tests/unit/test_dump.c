@@ -351,6 +351,12 @@ static void names(void **state)
 	func_display(&b, STR("gopkg.in/yaml%2ev3.(*parser).parse"));
 	assert_string_equal(b.p, "gopkg.in/yaml.v3.(*parser).parse");
 	buf_reset(&b);
+	func_short(&b, STR("internal/sync.(*Mutex).Lock"));
+	assert_string_equal(b.p, "internal/sync.(*Mutex).Lock");
+	buf_reset(&b);
+	func_short(&b, STR("internal/poll.(*FD).Read"));
+	assert_string_equal(b.p, "poll.(*FD).Read");
+	buf_reset(&b);
 	func_short(&b, STR("github.com/jackc/pgx/v5.(*Conn).Query"));
 	assert_string_equal(b.p, "pgx/v5.(*Conn).Query");
 	buf_release(&b);

@@ -291,7 +291,7 @@ static void rows_are_found(void **state)
 	expect_row("goroutine", "80x24", "/accept<Enter>n", ").accept");
 	expect_row("goroutine", "80x24", "/accept<Enter>nN", ").Accept");
 	expect_row("host", "80x24", "/newpool<Enter>", "main.new");
-	expect_row("leaks", "80x24", "/main.fetch<Enter>", "fetc~func1");
+	expect_row("leaks", "80x24", "/main.fetch<Enter>", "fetch.func1");
 	expect_row("functions", "80x24", "<PgDn>", "main.deep"); /* a page is what is on the screen */
 }
 
@@ -373,7 +373,10 @@ static void names_are_whole_somewhere(void **state)
 		{"host", "80x24", "jjj", "in net/http.(*conn).serve  server.go:"},
 		{"host", "80x24", "jjj", " http.(*S~rve:3464 conn.serve\n"}, /* the line of a go statement is never cut */
 		{"host", "80x24", "w", "\n      created by main.fetch  main.go:49  in main.fetch.func1  main.go:50\n"},
-		{"host", "80x24", "LLjjj", " erve:3464 conn.serve\n"},
+		{"host", "80x24", "LLjjj", " r).Serve:3464 net/http.(*co~\n"}, /* scrolled they are whole */
+		{"leaks", "80x24", "L", " main.main.func7\n"}, /* what fits is not moved */
+		{"leaks", "80x24", "LLLLLLLLL", "n).writeLoop\n"}, /* nor anything beyond its end */
+		{"functions", "80x24", "LL", " main.fetch.func1\n"},
 		{"leaks", "80x24", "", "leak 127.0.0.1:16060: go in main.(*shop).quote main.go:57, since 16:40:23"},
 		{"leaks", "48x20", "", "-- 127.0~:16060: go in main.~.quote main.go:57 "},
 		{"leaks", "80x24", "w", "\n      127.0.0.1:16060: go in main.(*shop).quote  main.go:57\n"},
@@ -485,6 +488,70 @@ static void who_is_there_comes_first(void **state)
 	buf_release(&out);
 }
 
+/* Where rows are of several hosts each is named, at any width; and what they are sorted by. */
+static void hosts_are_named(void **state)
+{
+	static const struct { const char *view, *size, *keys, *want; } rows[] = {
+		{"leaks", "40x20", "", " 127.~:6060 "}, {"leaks", "60x20", "", " 127.0.0.1:16060 "}, {"leaks", "80x24", "", " 127.0.0.1:29090 select "},
+		{"leaks", "100x24", "", " 127.0.0.1:29090 "}, {"leaks", "120x30", "", " 127.0.~:29090\n"},
+		{"leaks", "80x24", "", "BLOCKED IN       by score\n"}, {"leaks", "80x24", "s", "by AT T\n"},
+		{"functions", "40x20", "fconn.serve<Enter>", " 127.0.~1:16060"}, {"functions", "80x24", "fconn.serve<Enter>", " 127.0.0.1:6060 "},
+		{"functions", "100x24", "fconn.serve<Enter>", " 127.0.0.1:6060 "},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct screen sc = {.name = rows[i].view, .view = rows[i].view, .keys = rows[i].keys};
+		struct buf out = {0};
+
+		dump_screen(&sc, rows[i].size, "ascii", false, &out);
+		buf_putc(&out, '\0');
+		if (!strstr(out.p, rows[i].want))
+			fail_msg("%s %s after '%s': no '%s' in\n%s", rows[i].view, rows[i].size, rows[i].keys, rows[i].want, out.p);
+		buf_release(&out);
+	}
+}
+
+/* Of one goroutine nothing stands between 1 and 0. */
+static void few_have_few_numbers(void **state)
+{
+	struct screen sc = {.view = "overview", .keys = "/1:6060<Enter>&id == 1<Enter>"};
+	struct buf out = {0};
+	size_t zeros = 0;
+
+	(void)state;
+	dump_screen(&sc, "80x24", "ascii", false, &out);
+	buf_putc(&out, '\0');
+	for (const char *p = out.p; (p = strstr(p, "\n     0|")) != NULL; p++)
+		zeros++;
+	assert_int_equal(zeros, 1);
+	assert_non_null(strstr(out.p, "\n     1|"));
+	buf_release(&out);
+}
+
+/* A window between two samples says so, and its times are told apart. */
+static void a_short_window(void **state)
+{
+	static const struct { const char *view, *keys, *want, *never; } rows[] = {
+		{"overview", "/1:6060<Enter>t16:32:30<Enter>zzzzzzzzzzzz", " no sample in this window (Z: a longer one, |: all)\n", " 0x"},
+		{"overview", "/1:6060<Enter>t16:32:30<Enter>zzzzzzzzzzzz", " no sample  T 16:32:30\n", "16:32..16:32"},
+		{"overview", "/1:6060<Enter>t16:32:30<Enter>zzzzzzzzzzzzz", "       16:32:2", "nothing else"},
+		{"host", "t16:32:30<Enter>zzzzzzzzzzzz", " no sample in this window", "nothing else"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct screen sc = {.name = rows[i].view, .view = rows[i].view, .keys = rows[i].keys};
+		struct buf out = {0};
+
+		dump_screen(&sc, "80x24", "ascii", false, &out);
+		buf_putc(&out, '\0');
+		if (!strstr(out.p, rows[i].want) || strstr(out.p, rows[i].never))
+			fail_msg("%s after '%s': no '%s', or '%s' in\n%s", rows[i].view, rows[i].keys, rows[i].want, rows[i].never, out.p);
+		buf_release(&out);
+	}
+}
+
 /* Panes take the rows that lists leave. */
 static void a_large_screen_is_used(void **state)
 {
@@ -530,7 +597,7 @@ int main(void)
 		cmocka_unit_test(golden_screens), cmocka_unit_test(columns_are_aligned), cmocka_unit_test(no_number_is_cut),
 		cmocka_unit_test(sizes_hold),	   cmocka_unit_test(any_keys),
 		cmocka_unit_test(rows_are_found), cmocka_unit_test(a_pane_takes_the_screen),
-		cmocka_unit_test(what_is_not_known_is_said), cmocka_unit_test(wrong_requests), cmocka_unit_test(names_are_whole_somewhere), cmocka_unit_test(a_large_screen_is_used),
+		cmocka_unit_test(what_is_not_known_is_said), cmocka_unit_test(wrong_requests), cmocka_unit_test(names_are_whole_somewhere), cmocka_unit_test(hosts_are_named), cmocka_unit_test(a_short_window), cmocka_unit_test(few_have_few_numbers), cmocka_unit_test(a_large_screen_is_used),
 		cmocka_unit_test(suspects_are_on_top), cmocka_unit_test(prompts_tell),
 		cmocka_unit_test(t_stays), cmocka_unit_test(who_is_there_comes_first),
 	};

@@ -927,9 +927,74 @@ static void a_suspect_is_opened(void **state)
 	finish(&a);
 }
 
+/* What went to the terminal's clipboard: base64 between OSC 52 and BEL. To be freed. */
+static char *clipboard(const struct app *a)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *p = a->yanked + strlen("\033]52;c;"), *at;
+	char *out = xcalloc(strlen(p) + 1, 1);
+	uint32_t bits = 0;
+	size_t n = 0;
+
+	for (int k = 0; *p && (at = strchr(digits, *p)); p++, k++) {
+		bits = bits << 6 | (uint32_t)(at - digits);
+		if (k % 4)
+			out[n++] = (char)(bits >> (6 - 2 * (k % 4)) & 0xff);
+	}
+	return out;
+}
+
+/* Goroutines by their numbers, not by these as text. */
+static void numbers_are_in_order(void **state)
+{
+	const struct host_view *h;
+	struct app a;
+
+	(void)state;
+	begin(&a, "host", "127.0.0.1:6060", 0);
+	press(&a, "vvvv");
+	h = host_view_of(&a.s);
+	assert_int_equal(h->by, BY_NONE);
+	assert_true(h->n > 1000);
+	for (size_t i = 1; i < h->n; i++)
+		assert_true(h->lines[i - 1].a->id < h->lines[i].a->id);
+	finish(&a);
+}
+
+/* Suspects by how many there are at T, as their column has it; y takes what is of the selected one's host. */
+static void suspects_by_count(void **state)
+{
+	const struct leak_view *l;
+	struct app a;
+
+	(void)state;
+	begin(&a, "leaks", "127.0.0.1:2019", 0);
+	l = leak_view_of(&a.s);
+	set_time(&a.s, host_of(&a.s, leak_selected(&a.s)->host)->first);
+	load(&a);
+	press(&a, "s");
+	for (size_t i = 1; i < l->list.n; i++)
+		assert_true(l->at_t[list_at(&l->list, i - 1)] >= l->at_t[list_at(&l->list, i)]);
+	press(&a, "syc");
+	for (size_t i = 0; i < l->list.n; i++, press(&a, "j")) {
+		struct buf want = {0};
+		char *text;
+
+		buf_addf(&want, "--view leaks --host '%s'", leak_selected(&a.s)->host_name);
+		press(&a, "yc");
+		text = clipboard(&a);
+		if (!strstr(text, want.p))
+			fail_msg("no %s in %s", want.p, text);
+		buf_release(&want);
+		free(text);
+	}
+	finish(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_are_in_order), cmocka_unit_test(suspects_by_count),
 		cmocka_unit_test(a_suspect_is_opened),
 		cmocka_unit_test(moved_on_all_hosts),
 		cmocka_unit_test(rows_are_copied), cmocka_unit_test(ignoring_is_taken_back),

@@ -123,9 +123,10 @@ export const share = (part, all) => part === null || !all ? '-' : !part ? '0%' :
 // What stands behind a host's last number when its dump was cut.
 export const atLeast = host => host.status === 'truncated' || host.status === 'partial' ? '+' : '';
 
-// "net/http.(*conn).serve" to "http.(*conn).serve"
+// "net/http.(*conn).serve" to "http.(*conn).serve"; not what Go has behind a package of the same name.
 export function short(func) {
 	if (!func) return '?';
+	if (/^internal\/(sync|runtime\/(atomic|maps|syscall))\./.test(func)) return func;
 	const end = func.search(/[([]/), head = end < 0 ? func : func.slice(0, end);
 	return func.slice(head.lastIndexOf('/') + 1);
 }
