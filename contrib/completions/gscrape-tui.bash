@@ -93,7 +93,7 @@ _gscrape_tui() {
 	--keys) return ;;
 	--format) COMPREPLY=($(compgen -W 'text csv json dump grouped' -- "$cur")); return ;;
 	--theme) COMPREPLY=($(compgen -W 'default light colorblind mono' -- "$cur")); return ;;
-	--glyphs) COMPREPLY=($(compgen -W 'auto ascii blocks braille' -- "$cur")); return ;;
+	--glyphs) COMPREPLY=($(compgen -W 'auto ascii blocks' -- "$cur")); return ;;
 	--source) return ;;
 	--auth-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--tls-cert) COMPREPLY=($(compgen -f -- "$cur")); return ;;

@@ -26,7 +26,7 @@ struct tui_options {
 	const struct zone *tz; /* of all times; NULL is UTC */
 	const char *size;    /* "80x24": --dump only */
 	const char *keys;    /* typed before the first frame: "2j]]", with <Enter>, <Left>, <Esc> … */
-	const char *glyphs;  /* auto, blocks, braille, ascii; NULL: auto */
+	const char *glyphs;  /* auto, blocks, ascii; NULL: auto */
 	const char *theme;   /* default, light, colorblind, mono; NULL: default */
 	const char *source;  /* where sources are, "FROM=TO,FROM=TO"; NULL: where the dump says */
 	const char *format;  /* --dump: text, csv, json; NULL: text */

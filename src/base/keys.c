@@ -46,7 +46,7 @@ const struct key_row key_table[] = {
 	{ACT_YANK, AT_GLOBAL, "yank", "yank: i id, s stack, f file:line, t time, u URL, c command", {'y'}},
 	{ACT_WRITE, AT_GLOBAL, "write", "write this view: text, .csv or .json", {'W'}},
 	{ACT_TIMES, AT_GLOBAL, "times", "times: UTC, local, since the start", {'T'}},
-	{ACT_GLYPHS, AT_GLOBAL, "glyphs", "glyphs: auto, blocks, braille, ascii", {'~'}},
+	{ACT_GLYPHS, AT_GLOBAL, "glyphs", "glyphs: auto, blocks, ascii", {'~'}},
 	{ACT_MOUSE, AT_GLOBAL, "mouse", "mouse on/off", {'M'}},
 	{ACT_OPTIONS, AT_GLOBAL, "options", "options, kept in the config file", {'o'}},
 	{ACT_EDIT, AT_GLOBAL, "edit", "open file:line in $EDITOR", {'V'}},

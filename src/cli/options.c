@@ -212,7 +212,7 @@ const struct option_row option_table[] = {
 	 .values = "default light colorblind mono",
 	 .help = "colours: default, light, colorblind or mono"},
 	{.name = "glyphs", .arg = "SET", .type = OPT_WORD, AT(glyphs), .flags = OPT_FILE, .with = SCREEN,
-	 .values = "auto ascii blocks braille", .help = "characters for charts: auto, ascii, blocks or braille"},
+	 .values = "auto ascii blocks", .help = "characters for charts: auto, ascii or blocks"},
 	{.name = "source", .arg = "FROM=TO", .type = OPT_TEXT, AT(source), .flags = OPT_FILE, .with = SCREEN,
 	 .help = "sources whose path begins with FROM are in TO here; several with commas"},
 	{.name = "mouse", AT(mouse), .flags = OPT_FILE, .with = CMD(BROWSE),

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-enum glyph_tier { GLYPHS_BLOCKS, GLYPHS_BRAILLE, GLYPHS_ASCII, GLYPHS_MAX };
+enum glyph_tier { GLYPHS_BLOCKS, GLYPHS_ASCII, GLYPHS_MAX };
 
 struct glyphs {
 	const char *name;

@@ -13,7 +13,7 @@ static const char *get_glyphs(const struct session *a)
 
 int set_glyphs(struct session *a, const char *name, struct err *e)
 {
-	static const char *const names[] = {"blocks", "braille", "ascii"}; /* in the order of enum glyph_tier */
+	static const char *const names[] = {"blocks", "ascii"}; /* in the order of enum glyph_tier */
 
 	if (strcmp(name, "auto") == 0) {
 		a->glyphs = "auto";
@@ -29,7 +29,7 @@ int set_glyphs(struct session *a, const char *name, struct err *e)
 		a->tier = (enum glyph_tier)i;
 		return 0;
 	}
-	return fail(e, "glyphs are auto, blocks, braille or ascii");
+	return fail(e, "glyphs are auto, blocks or ascii");
 }
 
 static const char *get_theme(const struct session *a)
@@ -80,7 +80,7 @@ static int set_source(struct session *a, const char *value, struct err *e)
 }
 
 static const char *const no_source[] = {"-", NULL};
-static const char *const glyph_names[] = {"auto", "blocks", "braille", "ascii", NULL};
+static const char *const glyph_names[] = {"auto", "blocks", "ascii", NULL};
 static const char *const zones[] = {"UTC", "local", NULL}; /* what Enter goes through; any other can be typed */
 
 const struct setting settings[] = {

@@ -19,6 +19,6 @@ const struct setting *setting_named(const char *name);
 const char *setting_value(const struct session *a, const struct setting *s);
 void setting_change(struct session *a, const struct setting *s, const char *value); /* acts at once, and is kept */
 void setting_next(struct session *a, const struct setting *s);
-int set_glyphs(struct session *a, const char *name, struct err *e); /* auto, blocks, braille, ascii */
+int set_glyphs(struct session *a, const char *name, struct err *e); /* auto, blocks, ascii */
 
 #endif

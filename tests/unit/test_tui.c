@@ -8,6 +8,7 @@
 #include <gscrape/gzip.h>
 #include <gscrape/index.h>
 #include <gscrape/tui.h>
+#include <tui/glyphs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -571,6 +572,14 @@ static void a_large_screen_is_used(void **state)
 	}
 }
 
+/* A cell tells seven heights apart at least, whichever characters are chosen. */
+static void no_glyphs_are_coarse(void **state)
+{
+	(void)state;
+	for (int i = 0; i < GLYPHS_MAX; i++)
+		assert_true(glyph_table[i].levels >= 7);
+}
+
 static void wrong_requests(void **state)
 {
 	struct tui_options o = options("nonsense", "80x24", "ascii");
@@ -597,7 +606,7 @@ int main(void)
 		cmocka_unit_test(golden_screens), cmocka_unit_test(columns_are_aligned), cmocka_unit_test(no_number_is_cut),
 		cmocka_unit_test(sizes_hold),	   cmocka_unit_test(any_keys),
 		cmocka_unit_test(rows_are_found), cmocka_unit_test(a_pane_takes_the_screen),
-		cmocka_unit_test(what_is_not_known_is_said), cmocka_unit_test(wrong_requests), cmocka_unit_test(names_are_whole_somewhere), cmocka_unit_test(hosts_are_named), cmocka_unit_test(a_short_window), cmocka_unit_test(few_have_few_numbers), cmocka_unit_test(a_large_screen_is_used),
+		cmocka_unit_test(what_is_not_known_is_said), cmocka_unit_test(wrong_requests), cmocka_unit_test(no_glyphs_are_coarse), cmocka_unit_test(names_are_whole_somewhere), cmocka_unit_test(hosts_are_named), cmocka_unit_test(a_short_window), cmocka_unit_test(few_have_few_numbers), cmocka_unit_test(a_large_screen_is_used),
 		cmocka_unit_test(suspects_are_on_top), cmocka_unit_test(prompts_tell),
 		cmocka_unit_test(t_stays), cmocka_unit_test(who_is_there_comes_first),
 	};
