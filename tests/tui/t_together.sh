@@ -90,6 +90,6 @@ export GSCRAPE_DB=$TMP/labelled.db
 AT='--at 2026-11-23T16:21:00Z'
 is 'what leaks' "$(screen leaks v --format json | jq -c 'select(.score >= .5) | [.of, .on_hosts, .all_count, .created_at]')" \
 	"$("$g" --leaks --of app --json | jq -c 'select(.of and .score >= .5) | [.of, .on_hosts, .all_count, .created_at]')"
-is 'in what it differs' "$(lower overview vr | sed -n 's/^ \([-+][0-9.]*\) .*/\1/p')" \
+is 'in what it differs' "$(lower overview 'v&api<Enter>r' | sed -n 's/^ \([-+][0-9.]*\) .*/\1/p')" \
 	"$("$g" --canary app=api $AT --json | jq -r 'select(.group) | .differs' | head -4 | awk '{ v = $1 < 0 ? -$1 : $1; printf((v == int(v) || v >= 100 ? "%+.0f" : v >= 10 ? "%+.1f" : "%+.2f") "\n", $1) }')"
 finish
