@@ -47,6 +47,12 @@ int recorder_close(struct recorder *r, struct err *e);
  */
 void recorder_may_wait(struct recorder *r);
 
+/*
+ * Who records what an archive has: after a commit that failed nothing is recorded any more, and each call fails with that sentence. What was
+ * not safe then comes first the next time; what another thread recorded behind it would be newer, and it would never be taken.
+ */
+void recorder_ends_at_failure(struct recorder *r);
+
 /* Register a host; its number for the calls below. labels: "k=v,k2=v2", or NULL to keep what is stored. */
 int recorder_host(struct recorder *r, const char *name, const char *labels, uint32_t *host, struct err *e);
 int64_t recorder_last_time(struct recorder *r, uint32_t host); /* of its last snapshot, NO_TIME for none */

@@ -384,6 +384,7 @@ int index_run(const struct index_options *o, struct index_totals *t, struct err 
 		return -1;
 	rc = recorder_open(&x.r, o->db, e);
 	if (!rc) {
+		recorder_ends_at_failure(x.r);
 		rc = index_archive(&x);
 		if (recorder_close(x.r, &closing) && !rc) { /* also what is safe here, but not where it was to go */
 			*e = closing;

@@ -40,7 +40,7 @@ struct recorder {
 	struct workers *executor; /* one: whatever touches the store is done there */
 	pthread_rwlock_t quiet;  /* held for reading by whoever uses symtab; for writing to replace it */
 	/*
-	 * Of the list of hosts, what waits of them, busy, the generation and the idle scanners. Nothing else is taken while it
+	 * Of the list of hosts, what waits of them, busy, the generation, the failure and the idle scanners. Nothing else is taken while it
 	 * is held.
 	 */
 	pthread_mutex_t lock;
@@ -54,6 +54,8 @@ struct recorder {
 	struct rec_host **hosts; /* by number given out; pointers stay */
 	size_t n_hosts, cap_hosts;
 	struct hash by_name;     /* the executor's alone */
+	bool in_order;           /* recorder_ends_at_failure(), and */
+	struct err failure;      /* of a commit, once there was one: nothing is recorded any more */
 	bool behind;             /* what comes is put by: behind.c */
 	struct buf kept;         /* and is in no file yet; the executor's */
 	uint64_t waiting_bytes;  /* of text that waiting snapshots stand for */

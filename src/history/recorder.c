@@ -83,6 +83,13 @@ int recorder_close(struct recorder *r, struct err *e)
 	return rc;
 }
 
+void recorder_ends_at_failure(struct recorder *r)
+{
+	pthread_mutex_lock(&r->lock);
+	r->in_order = true;
+	pthread_mutex_unlock(&r->lock);
+}
+
 /* What a job by the executor is about; each uses the fields it needs. */
 struct task {
 	struct recorder *r;
@@ -400,14 +407,17 @@ static int enter(struct task *k)
 	struct rec_host *h = k->h;
 
 	for (;;) {
-		bool loaded;
+		bool loaded, failed;
 
 		pthread_mutex_lock(&r->lock);
 		k->generation = r->generation;
-		loaded = h->busy = h->generation == r->generation;
+		failed = r->failure.text[0];
+		loaded = h->busy = !failed && h->generation == r->generation;
 		pthread_mutex_unlock(&r->lock);
-		if (loaded)
-			return 0;
+		if (failed)
+			*k->e = r->failure; /* which is never another */
+		if (loaded || failed)
+			return failed ? -1 : 0;
 		if (workers_do(r->executor, do_load, k) < 0)
 			return -1;
 	}

@@ -113,13 +113,14 @@ static int deliver(struct recorder *r, struct parcel *p, struct err *e)
 
 int recorder_hand_over(struct recorder *r, struct err *e)
 {
+	struct err why = {0};
 	size_t n;
 	struct parcel *all = pack_all(r, &n);
 	int rc = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		if (!rc)
-			rc = deliver(r, &all[i], e);
+			rc = deliver(r, &all[i], &why);
 		waiting_release(&all[i].waiting);
 		host_memory_release(&all[i].memory);
 	}
@@ -127,11 +128,15 @@ int recorder_hand_over(struct recorder *r, struct err *e)
 	if (rc)
 		store_abort(r->store);
 	else
-		rc = store_commit(r->store, NULL, e);
+		rc = store_commit(r->store, NULL, &why);
 	if (rc < 0) {
 		pthread_mutex_lock(&r->lock);
 		new_generation(r);
+		if (r->in_order && !r->failure.text[0])
+			r->failure = why;
 		pthread_mutex_unlock(&r->lock);
 	}
+	if (rc && e)
+		*e = why;
 	return rc;
 }

@@ -346,6 +346,46 @@ static void full_disk(void **state)
 	finish(&h);
 }
 
+/* Of an archive nothing is recorded behind what could not be stored: it would be newer, and what is missing never taken. */
+static void full_disk_in_order(void **state)
+{
+	struct history h;
+	pid_t pid;
+	int status;
+
+	(void)state;
+	begin(&h);
+	recorder_close(h.r, NULL);
+	pid = fork();
+	if (!pid) {
+		struct rlimit small = {4096, RLIM_INFINITY}, large = {RLIM_INFINITY, RLIM_INFINITY};
+		struct scraped later = {.time = T0 + 99000, .status = SNAP_OK, .text = STR(MAIN)};
+		uint32_t other;
+		struct err why = {0}, again = {0};
+		bool good;
+
+		signal(SIGXFSZ, SIG_IGN);
+		open_recorder(&h);
+		recorder_ends_at_failure(h.r);
+		recorder_host(h.r, "other:1", NULL, &other, NULL);
+		add(&h, 0, MAIN, SNAP_OK);
+		setrlimit(RLIMIT_FSIZE, &small);
+		good = recorder_commit(h.r, &why) < 0;
+		setrlimit(RLIMIT_FSIZE, &large);
+		good &= recorder_add(h.r, other, &later, NULL, &again) < 0 && strcmp(why.text, again.text) == 0;
+		recorder_close(h.r, NULL);
+		open_recorder(&h);
+		recorder_host(h.r, "other:1", NULL, &other, NULL);
+		_exit(good && recorder_last_time(h.r, other) == NO_TIME ? 0 : 1);
+	}
+	waitpid(pid, &status, 0);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	open_recorder(&h);
+	add(&h, 100, MAIN, SNAP_OK);
+	ask(&h);
+	finish(&h);
+}
+
 static void many_chunks(void **state)
 {
 	struct history h;
@@ -524,7 +564,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lives),	    cmocka_unit_test(restart_by_clash), cmocka_unit_test(restart_by_waits),
 		cmocka_unit_test(restart_by_numbers), cmocka_unit_test(no_restart_by_numbers), cmocka_unit_test(no_restart_in_place), cmocka_unit_test(no_false_restart), cmocka_unit_test(cut_dumps), cmocka_unit_test(cut_anywhere),	cmocka_unit_test(what_is_no_dump),
-		cmocka_unit_test(signs_of_life),    cmocka_unit_test(goes_on_after_a_kill), cmocka_unit_test(full_disk),
+		cmocka_unit_test(signs_of_life),    cmocka_unit_test(goes_on_after_a_kill), cmocka_unit_test(full_disk), cmocka_unit_test(full_disk_in_order),
 		cmocka_unit_test(many_chunks),	    cmocka_unit_test(retention), cmocka_unit_test(retention_by_size), cmocka_unit_test(long_names),	cmocka_unit_test(times),
 		cmocka_unit_test(refusals),
 	};
