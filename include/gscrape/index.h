@@ -27,6 +27,10 @@ struct index_totals {
 	size_t epochs;          /* processes that began */
 };
 
+/* One more that a recorder was given: so much text, and what became of it. */
+struct outcome;
+void index_count(struct index_totals *t, size_t bytes, const struct outcome *got);
+
 struct index_options {
 	const char *const *paths; /* archives, hosts' folders, files in them: archive_list_all() */
 	size_t n_paths;

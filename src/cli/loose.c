@@ -344,7 +344,7 @@ static int record(struct loose *l, struct recorder *r, struct err *e)
 			rc = recorder_host(r, m->host, NULL, &host, e);
 			if (rc == 0)
 				rc = recorder_times(r, host, &p, &known, e);
-			l->t->hosts++;
+			l->t->in.hosts++;
 		}
 		if (rc < 0 || (rc = gzip_inflate(m->gz.p, m->gz.n, &text, FILE_MAX, e)) != 0)
 			break;
@@ -353,11 +353,11 @@ static int record(struct loose *l, struct recorder *r, struct err *e)
 		if (dump_sniff(text.p, text.n) == DUMP_DEBUG1)
 			scraped.status = SNAP_GROUPED;
 		if (times_have(&known, scraped.time)) {
-			l->t->known++;
+			l->t->in.known++;
 		} else {
 			rc = recorder_add(r, host, &scraped, &got, e);
-			l->t->recorded += !got.late;
-			l->t->late += got.late;
+			if (rc == 0)
+				index_count(&l->t->in, text.n, &got);
 		}
 	}
 	buf_release(&text);

@@ -9,6 +9,7 @@
 #ifndef CLI_LOOSE_H
 #define CLI_LOOSE_H
 
+#include <gscrape/index.h>
 #include <gscrape/options.h>
 
 struct loose_shot_key {
@@ -17,9 +18,7 @@ struct loose_shot_key {
 };
 
 struct loose_totals {
-	size_t recorded, hosts;
-	size_t known;  /* in the store already */
-	size_t late;   /* older than what the store has of their host, and not in it: left out */
+	struct index_totals in; /* but files, left and ignored, which are an archive's */
 	size_t others; /* files that hold no dump */
 	uint64_t failed; /* where one dump is all there is: the goroutine that a crash printed first; 0 none */
 	bool none;     /* folders alone, and no dump in them */

@@ -94,7 +94,7 @@ const struct option_row option_table[] = {
 	{.name = "profile", AT(profile), .with = CMD(GOROUTINE), .help = "with --goroutine: where it spends its time, most first"},
 	{.name = "raw", AT(raw), .with = CMD(GOROUTINE), .help = "with --goroutine: its text in the dump at --at, arguments and all"},
 	{.name = "with-state", AT(with_state), .with = CMD(EXPORT), .help = "with --export folded: the state as the innermost frame"},
-	{.name = "json", .at = offsetof(struct options, json), .with = ANY & ~SCREEN & ~EXPORTS,
+	{.name = "json", .at = offsetof(struct options, json), .with = ANY & ~SCREEN & ~EXPORTS & ~(CMD(COPY) | CMD(COMPACT) | CMD(EXPIRE) | CMD(MARK)),
 	 .help = "print JSON, one value per line"},
 	{.name = "csv", AT(csv), .with = SHOWS, .help = "print comma-separated values"},
 	{.name = "wide", AT(wide), .flags = OPT_FILE, .with = SHOWS, .help = "all columns of a table, whole, however wide"},

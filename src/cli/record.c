@@ -162,14 +162,19 @@ static void totals_json(struct buf *out, const struct index_totals *t)
 }
 
 /* One line on a terminal; a pipe hears of what was not taken only. */
+void say_late(size_t n)
+{
+	if (n)
+		fprintf(stderr, "gscrape-tui: %zu dump%s older than what the store has of %s host: left out\n", n, n == 1 ? " is" : "s are",
+			n == 1 ? "its" : "their");
+}
+
 static void totals_text(const struct indexing *x, const struct index_totals *t)
 {
 	if (x->show)
 		fprintf(stderr, "%zu snapshot%s of %zu host%s recorded, %zu known already\n", t->recorded,
 			t->recorded == 1 ? "" : "s", t->hosts, t->hosts == 1 ? "" : "s", t->known);
-	if (t->late)
-		fprintf(stderr, "gscrape-tui: %zu dump%s older than what the store has of their host: left out\n", t->late,
-			t->late == 1 ? " is" : "s are");
+	say_late(t->late);
 }
 
 int index_archive(const struct taking *k, const struct texts *paths, struct index_totals *t, struct err *e)

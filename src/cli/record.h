@@ -13,6 +13,9 @@ void scrape_options(const struct options *o, struct scrape_options *s); /* borro
 /* --on-leak, when it was asked for: hooks it into s. *out is NULL otherwise. Stop it after the scraper. 0 or -1. */
 int start_leak_watch(const struct options *o, struct scrape_options *s, struct leak_watch **out, struct err *e);
 
+/* On standard error: so many dumps were too old to be taken. */
+void say_late(size_t n);
+
 /* Where an archive goes. */
 struct taking {
 	const struct options *o;

@@ -85,18 +85,22 @@ static bool is_archived(const struct options *o, const struct texts *paths, cons
 static int take_loose(const struct taking *k, const struct texts *paths, struct index_totals *t, struct temp_store *v, struct err *e)
 {
 	struct loose_totals loose;
+	const struct index_totals *in = &loose.in;
 	int rc = loose_record(k->o, paths, k->db, &loose, e);
 
 	v->failed = t->files ? 0 : loose.failed;
-	t->hosts += loose.hosts;
-	t->files += loose.recorded + loose.known + loose.late;
-	t->recorded += loose.recorded;
-	t->known += loose.known;
-	t->late += loose.late;
+	t->hosts += in->hosts;
+	t->files += in->recorded + in->known + in->late;
+	t->recorded += in->recorded;
+	t->known += in->known;
+	t->late += in->late;
+	t->failed += in->failed;
+	t->cut += in->cut;
+	t->bytes += in->bytes;
+	t->goroutines += in->goroutines;
+	t->epochs += in->epochs;
 	t->ignored += loose.others;
-	if (loose.late)
-		fprintf(stderr, "gscrape-tui: %zu dump%s older than what the store has of their host: left out\n", loose.late,
-			loose.late == 1 ? " is" : "s are");
+	say_late(in->late);
 	buf_add(&v->notes, loose.told.p, loose.told.n);
 	buf_release(&loose.told);
 	return loose.none && t->files ? 0 : rc;

@@ -142,17 +142,20 @@ static void inflate(struct index *x, struct series *s, struct text *t)
 	t->taken = !s->rests;
 }
 
-static void count(struct index *x, const struct archive_file *f, const struct scraped *scraped, const struct outcome *got)
+void index_count(struct index_totals *t, size_t bytes, const struct outcome *got)
 {
-	struct index_totals *t = x->t;
-
 	t->recorded += !got->late;
 	t->late += got->late;
 	t->failed += got->status == SNAP_FAILED;
 	t->cut += snap_is_cut(got->status);
-	t->bytes += scraped->text.n;
+	t->bytes += bytes;
 	t->goroutines += got->goroutines;
 	t->epochs += got->new_epoch;
+}
+
+static void count(struct index *x, const struct archive_file *f, const struct scraped *scraped, const struct outcome *got)
+{
+	index_count(x->t, scraped->text.n, got);
 	if (got->status == SNAP_FAILED && !scraped->note)
 		say(x, "%s: is no goroutine dump; recorded as a failed scrape", f->path);
 	else if (got->status == SNAP_TRUNCATED)
@@ -160,7 +163,7 @@ static void count(struct index *x, const struct archive_file *f, const struct sc
 	x->done++;
 	if (x->o->progress && monotonic_ms() - x->told >= 200) {
 		x->told = monotonic_ms();
-		x->o->progress(x->o->ctx, t, x->done);
+		x->o->progress(x->o->ctx, x->t, x->done);
 	}
 }
 

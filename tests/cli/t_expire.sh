@@ -9,6 +9,7 @@ everybody() { "$g" --goroutines --group-by none --json --db s.db --host 127.0.0.
 kept=$(later) before=$(everybody | md5sum) were=$(all)
 fails 'it wants to know how much' 2 '--expire needs DURATION' "$g" --db s.db --expire
 fails 'a duration that is none is refused' 2 "--expire: 'fortnight' is no duration (write 90s, 1m30s, 250ms or 7d)" "$g" --expire fortnight --db s.db
+fails 'there is nothing to tell as JSON' 2 "--json does not go with --expire" "$g" --expire 30d --json --db s.db
 fails 'there must be a store' 1 'none.db: no such store (record one with --scrape or --index)' "$g" --expire 30d --db none.db
 is 'and none is made' "$(ls none.db* 2>/dev/null)" ''
 "$g" --expire 30000d --db s.db 2>told; is 'nothing is so old' "$? $(cat told) $(all)" "0 s.db: 0 snapshots of 0 hosts are dropped $were"

@@ -34,6 +34,7 @@ cp $good a/h_1/2026-11-23T16-13-00.goroutines.txt.gz
 ok 'a dump older than what is there is told and left out' grep -q '^gscrape-tui: 1 dump is older' <("$g" --index a --archive-tz UTC 2>&1)
 cp $good a/h_1/2026-11-23T16-15-00.goroutines.txt.gz
 is 'a new one is taken' "$("$g" --index a --archive-tz UTC --json -q 2>err | jq .recorded)" 1
+is 'one file is told like an archive' "$("$g" --index $good --db onefile.db --json 2>err | jq -c '[.hosts, .recorded, .goroutines, .epochs, .bytes > 100000]')" '[1,1,722,1,true]'
 is 'one host of an archive can be named' "$("$g" --index a/h_1 --archive-tz UTC --db one.db --json 2>err | jq -c '[.hosts, .recorded]')" '[1,8]'
 ok 'progress is shown on a terminal' grep -q '[0-9] of [0-9]* dumps' <(script -qec "'$g' --index '$data/past/archive' --db shown.db" /dev/null)
 is 'a zone moves the times of gscrape'"'"'s names' \
