@@ -45,7 +45,7 @@ is 'nor zoomed' "$(oldest --keys zzz)" "$(oldest)"
 is 'a time typed to the millisecond is one' "$("$g" --dump overview --keys 't2026-11-23T16:24:58.250Z<Enter>' --format json | jq -c .at)" \
 	"$("$g" --dump overview --at 2026-11-23T16:24:58.250Z --format json | jq -c .at)"
 is 'nobody scrapes this: view 1 knows the last number and none of now, as --hosts' \
-	"$("$g" --dump overview --format json | jq -c '[.host, .now, .goroutines_last]')" "$("$g" --hosts --json | jq -c '[.host, .now, .goroutines_last]')"
+	"$("$g" --dump overview --format json | jq -c '[.host, .now, .goroutines_last]' | sort)" "$("$g" --hosts --json | jq -c '[.host, .now, .goroutines_last]' | sort)"
 is 'and no slope where nothing was measured' "$("$g" --dump overview --format json --at 2026-11-22T00:00:00Z | jq -c .per_hour | sort -u) $("$g" --dump overview --at 2026-11-22T00:00:00Z --size 120x24 | awk '/^.127.0.0.1/ { print $NF }' | sort -u)" 'null -'
 is 'nor children that are now' "$("$g" --dump goroutine --host 127.0.0.1:6060 --id 1 --size 80x24 | grep -c -e '-now')$("$g" --dump goroutine --host 127.0.0.1:6060 --id 1 --size 160x40 | grep -c -e '-now')" 00
 is 'nothing moves between a time and itself' "$("$g" --diff --json --from $from --to $from | jq -r '.unknown // .net' | sed 's/ of .* is/ is/; s/; .*//' | sort -u)" 'at --to: no sample at T

@@ -179,7 +179,7 @@ t = Tmux("complete", "--db", db, "--host", HOST)
 try:
     t.until("view 1", lambda s: "?=help" in s)
     t.keys(":", "Tab")
-    t.until("a command, with nothing typed", lambda s: "overview" in s.splitlines()[-1] and ".." in s.splitlines()[-1])
+    t.until("a command, with nothing typed", lambda s: s.splitlines()[-1].strip() == ":" and "next-change play slower" in s)
     t.keys("Escape", "/", "Tab")
     t.until("a search, with nothing typed", lambda s: s.splitlines()[-1].startswith(" /127.0.0.1"))
     t.keys("Escape", ":", "e", "x", "p", "o", "r", "t", "Space", "Tab")

@@ -65,8 +65,8 @@ ok 'which host is suspected' has "$heard" '2 hosts at 16:21:00; a leak is suspec
 ok 'what moved there' has "$heard" '; moved here: +503 main.fetch.func1'
 ok 'in its row, too' has "$heard" ', leak suspected yes, '
 ok 'and in no other' test "$(grep -o 'leak suspected' <<<"$heard" | wc -l)" = 1
-is 'for programs' "$(screen overview --format json | jq -c '[.host, .suspect]')" '["127.0.0.1:2379",null]
-["127.0.0.1:6060",true]'
+is 'for programs, and on top' "$(screen overview --format json | jq -c '[.host, .suspect]')" '["127.0.0.1:6060",true]
+["127.0.0.1:2379",null]'
 ok 'one thing is one' has "$(words locks $H)" ' 1 thing is waited for, and 1 connection is at rest'
 
 # --- goroutines by a part of their number
