@@ -210,7 +210,8 @@ static void merge(struct archive_host *into, struct archive_host *others, size_t
 	for (size_t i = 0; i < n; i++) {
 		struct archive_host *h = &others[i];
 
-		memcpy(into->files + into->n, h->files, h->n * sizeof *h->files);
+		if (h->n)
+			memcpy(into->files + into->n, h->files, h->n * sizeof *h->files);
 		into->n += h->n;
 		into->unread |= h->unread;
 		free(h->files);
@@ -219,7 +220,7 @@ static void merge(struct archive_host *into, struct archive_host *others, size_t
 	}
 	if (into->unread)
 		drop_files(into);
-	else
+	else if (into->n)
 		qsort(into->files, into->n, sizeof *into->files, by_time);
 }
 
