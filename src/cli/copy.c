@@ -27,18 +27,21 @@ static int megabytes(const char *where, double *mb, struct err *e)
 
 static int copy(const struct options *o, enum store_mode mode, const char *to, struct err *e)
 {
+	bool own = mode == STORE_WRITE; /* in its own place: what it took is told before that is gone */
 	double before, after;
 	struct store *s;
 	int rc;
 
-	if (megabytes(o->db, &before, e) < 0 || store_open(&s, o->db, mode, e) < 0)
+	if ((own && megabytes(o->db, &before, e) < 0) || store_open(&s, o->db, mode, e) < 0)
 		return -1;
 	rc = store_copy(s, to, e);
 	store_close(s);
 	if (!rc)
 		rc = megabytes(to, &after, e);
+	if (!rc && !own)
+		rc = megabytes(o->db, &before, e);
 	if (!rc && !o->quiet)
-		fprintf(stderr, "%s: %.1f MB (%s: %.1f MB)\n", to, after, mode == STORE_WRITE ? "before" : o->db, before);
+		fprintf(stderr, "%s: %.1f MB (%s: %.1f MB)\n", to, after, own ? "before" : o->db, before);
 	return rc;
 }
 

@@ -81,7 +81,7 @@ for gone, left in ((1, 0), (0, 1)):
                                                                for word in ("PARTIAL", "partial: a shard cannot be reached, and what it keeps is missing here")))
     status, note, told = page.ask("/api/v1/hosts")
     groups = run("--goroutines", "--host", mine, "--db", url)[1]
-    check("a stack that the other one keeps is told as that", "(away)" in groups and "(root)" not in groups and "no creation site" not in groups, groups)
+    check("a stack that the other one keeps is told as that", "(away)" in groups and "(away) (root)" not in groups, groups)
     metrics = urllib.request.urlopen(f"{page.at}/metrics", timeout=60).read().decode()
     check("and so do metrics", "\ngscrape_store_partial 1\n" in metrics, metrics)
     check("a page that was there before answers with a note", status == 200 and note == PARTIAL and sorted(h["host"] for h in told) == sorted(hosts[left]),

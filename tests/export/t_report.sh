@@ -91,7 +91,7 @@ ok 'and that is told' grep -qxF '7 suspects; the first 5 are told in full.' many
 # --- what cannot be
 fails 'another ending' 2 "--report: 'x.pdf' ends neither in .html nor in .md" "$g" --report x.pdf
 fails 'another ending, beside --leaks' 2 "--report: '.md' ends neither in .html nor in .md" "$g" --leaks --report .md
-fails 'a folder that is not there' 1 '/none/x.md.tmp.[0-9]*: No such file or directory/' "$g" --report none/x.md
+fails 'a folder that is not there' 1 'none/x.md: No such file or directory' "$g" --report none/x.md
 fails 'an unknown host' 1 "/no host '127.0.0.1:6061' in .*/" "$g" --report x.md --host 127.0.0.1:6061
 fails 'a time before the first snapshot' 1 '/nothing is known at 2026-11-01T00:00:00Z; 127.0.0.1:6060: no sample at T; first .*/' "$g" --report x.md --to 2026-11-01T00:00:00Z
 "$TOP/$B/tools/empty" empty.db

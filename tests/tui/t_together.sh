@@ -35,7 +35,7 @@ words() { screen "$@" --screen-reader | tr -s '\n ' ' '; } # what wraps is one l
 
 # --- what leaks
 rows() { screen "$@" | sed -n '/SCORE/,/──/{/──/!p}' | tr -s ' ' | sed 's/ $//'; }
-is 'each place once: on how many hosts, how many in all, which of them' "$(rows leaks v)" ' SCORE HOSTS IN ALL /h STAYED OLDEST app BLOCKED IN
+is 'each place once: on how many hosts, how many in all, which of them' "$(rows leaks v)" ' SCORE HOSTS IN ALL /h STAYED OLDEST app BLOCKED IN by score
 > 1.00 2/3 150 +306 100% 29m api chan send ask
  1.00 1/1 60 +122 100% 29m web chan send ask'
 is 'by what the overview has its hosts in groups' "$(rows overview v5)" "$(rows leaks v)"
