@@ -231,16 +231,16 @@ static int load_passing(struct session *a, const struct host *h, struct err *e)
 
 	if (!a->where) {
 		memo_drop(&o->pass_memo);
-		o->pass = NULL;
+		o->host_pass = NULL;
 		return 0;
 	}
 	if (memo_holds(&o->pass_memo, &k))
 		return 0;
-	o->pass = pool_alloc(&o->pass_memo.pool, (o->n + 1) * sizeof *o->pass);
+	o->host_pass = pool_alloc(&o->pass_memo.pool, (o->n + 1) * sizeof *o->host_pass);
 	for (size_t i = 0; i < o->n; i++) {
-		if (count_passing(a, h[i].id, &o->pass[i], e) < 0) {
+		if (count_passing(a, h[i].id, &o->host_pass[i], e) < 0) {
 			memo_drop(&o->pass_memo);
-			o->pass = NULL;
+			o->host_pass = NULL;
 			return -1;
 		}
 	}
@@ -436,6 +436,7 @@ static int load_lines(struct session *a, int spark_w, struct err *e)
 		return -1;
 	for (size_t i = 0; i < o->n; i++)
 		o->hosts[i].slope = o->slopes[i];
+	o->pass = o->host_pass;
 	if (o->label[0])
 		overview_group(a, spark_w);
 	return 0;

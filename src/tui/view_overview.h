@@ -49,7 +49,8 @@ struct overview {
 	struct memo mix_memo;
 	uint8_t (*mix)[FAM_MAX]; /* in the chart's columns: share of each family, percent */
 	struct memo pass_memo;  /* of T and the filter */
-	int64_t *pass;          /* of each host: how many pass; -1 unknown. NULL: no filter asks */
+	int64_t *pass;          /* of each row: how many pass; -1 unknown. NULL: no filter asks */
+	int64_t *host_pass;     /* the same of each host */
 	struct memo match_memo; /* of the window and the filter */
 	struct bucket *matching; /* of those that pass, in the chart's columns; NULL: of all */
 	uint32_t matching_max;
