@@ -174,7 +174,7 @@ static int axis_text(const struct session *a, int64_t t, int64_t apart, char *ou
 {
 	int64_t from = a->since_start ? a->start : 0;
 
-	time_text(a, out, t, apart < AXIS_STEP * 8000 ? TIME_CLOCK : TIME_HM);
+	time_in_window(a, out, t, apart < AXIS_STEP * 8000 ? TIME_CLOCK : TIME_HM);
 	if (apart < 1000)
 		snprintf(out + strlen(out), size - strlen(out), ".%03d", (int)llabs((t - from) % 1000));
 	return text_cells(out);

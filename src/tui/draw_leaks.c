@@ -362,8 +362,8 @@ static void draw_head(const struct session *a, struct canvas *c, const struct le
 		snprintf(of, sizeof of, "hosts by %s (%zu)", overview_of(a)->label, l->together.n_hosts);
 	else
 		snprintf(of, sizeof of, "all hosts (%zu)", n);
-	snprintf(right, sizeof right, "%s..%s  T %s", time_text(a, t0, a->from, TIME_HM), time_text(a, t1, a->to, TIME_HM),
-		 time_text(a, t, a->t, TIME_CLOCK));
+	snprintf(right, sizeof right, "%s..%s  T %s", time_in_window(a, t0, a->from, TIME_HM), time_in_window(a, t1, a->to, TIME_HM),
+		 time_in_window(a, t, a->t, TIME_CLOCK));
 	x += canvas_text(c, 1, x, c->w - 4 - text_cells(right), STYLE_CONTEXT, "leak suspects");
 	if (!a->filter[0] || is_wide(a)) /* which of them are shown matters more */
 		x += canvas_printf(c, 1, x, c->w - 4 - text_cells(right), STYLE_CONTEXT, ", %s", of);

@@ -114,8 +114,8 @@ static void draw_context(const struct session *a, struct canvas *c)
 		return;
 	}
 	samples_text(a, samples, sizeof samples);
-	snprintf(right, sizeof right, "%s..%s %s  T %s", time_text(a, t0, a->from, style), time_text(a, t1, a->to, style), samples,
-		 time_text(a, t2, a->t, TIME_CLOCK));
+	snprintf(right, sizeof right, "%s..%s %s  T %s", time_in_window(a, t0, a->from, style), time_in_window(a, t1, a->to, style), samples,
+		 time_in_window(a, t2, a->t, TIME_CLOCK));
 	canvas_right(c, 1, c->w - 1 - text_cells(right), text_cells(right), STYLE_CONTEXT, right);
 	canvas_text(c, 1, 1, c->w - 3 - text_cells(right), STYLE_CONTEXT, list_title(a, c->w - 3 - text_cells(right), left, sizeof left));
 }

@@ -59,6 +59,19 @@ char *time_text(const struct session *a, char *out, int64_t t, enum time_style s
 	return time_format(out, t, style, a->zone);
 }
 
+#define DAY ((int64_t)24 * 60 * 60 * 1000)
+
+char *time_in_window(const struct session *a, char *out, int64_t t, enum time_style style)
+{
+	if (a->since_start || a->to - a->from < DAY || t == NO_TIME)
+		return time_text(a, out, t, style);
+	time_text(a, out, t, TIME_TABLE);
+	memmove(out, out + sizeof "2026-" - 1, strlen(out) - sizeof "2026-" + 2);
+	if (style == TIME_HM)
+		out[sizeof "11-23 16:05" - 1] = '\0';
+	return out;
+}
+
 const char *zone_shown(const struct session *a, char *out, size_t n)
 {
 	int off;

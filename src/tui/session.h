@@ -180,6 +180,8 @@ const char *unknown_advice(const struct session *a); /* what to do where the cho
 bool is_looking(const struct session *a);           /* the store is looked at each second */
 bool shows_host(const struct session *a);           /* what is on the screen is of the chosen host, not of all */
 char *time_text(const struct session *a, char *out, int64_t t, enum time_style style);
+/* A time of the window: with month and day where that is a day or longer, "11-23 16:05". */
+char *time_in_window(const struct session *a, char *out, int64_t t, enum time_style style);
 const char *zone_shown(const struct session *a, char *out, size_t n); /* of the displayed times */
 enum key_place key_place_here(const struct session *a); /* whose keys count */
 enum view_id view_shown(const struct session *a);   /* the open view, or the one below help and options */

@@ -102,7 +102,7 @@ static void zoom(struct session *a, double by)
 	a->whole = false;
 	a->from = a->t - (int64_t)(span * at);
 	a->to = a->from + (int64_t)span;
-	say(a, "the window: %s..%s", time_text(a, t0, a->from, TIME_CLOCK), time_text(a, t1, a->to, TIME_CLOCK));
+	say(a, "the window: %s..%s", time_in_window(a, t0, a->from, TIME_CLOCK), time_in_window(a, t1, a->to, TIME_CLOCK));
 }
 
 static void play(struct session *a)

@@ -65,6 +65,9 @@ is 'how many more each has, beside what each other has' "$(lower overview vvr)" 
  +75 120, others 45 (0..90) main.ask by main.serve apart'
 is 'of another row; who lies between the others is not apart' "$(lower overview vr)" '─ app=api (3) against the rest (2), each host ─ r: next
  -25 50, others 75 (60..90) main.ask by main.serve'
+has_days=$("$g" --dump overview --size 80x24 2>/dev/null) # from January to the scrape above
+ok 'a window of more than a day has days at both ends' grep -q ' 01-01 00:10\.\.[0-9-]* [0-9:]* ' <<<"$has_days"
+ok 'and along its axis' grep -Eq '^ +01-01 00:10 +[0-9]{2}-[0-9]{2} [0-9:]{5} ' <<<"$has_days"
 is 'those without the label' "$(lower overview vrG | tail -1)" ' these have no such label: they are a part of the rest of each other row'
 ok 'where nothing is known, of whom' has "$("$g" --dump overview --size 80x24 --keys vr 2>/dev/null)" 'nothing is known of these hosts at T'
 is 'those that pass' "$(lower overview vvr --where 'state == running' | tail -1)" ' no difference'
