@@ -86,6 +86,27 @@ static void guess_lost(struct query *q, struct host_cache *c, uint32_t no, struc
 	b->lost = true;
 }
 
+/*
+ * What retention dropped since the rows of hosts were read: a later view does not have it, and here it counts until the next refresh as
+ * failed, so that every number between the first and the last has a header. It is the oldest: nothing is before it.
+ */
+static void stand_in(struct query *q, struct host_cache *c, uint32_t no, struct block *b)
+{
+	const struct host_row *r = host_row(q, c->host);
+	struct snapshot_header dropped = {.time = r->first, .status = SNAP_FAILED};
+
+	for (uint32_t i = BLOCK; i-- > 0;) {
+		uint32_t seq = no * BLOCK + i;
+
+		if (b->t[i].time != NO_TIME) {
+			dropped.epoch = b->t[i].epoch;
+			dropped.ordinal = b->t[i].ordinal - snap_has_text((enum snap_status)b->t[i].status);
+		} else if (seq >= r->first_seq && seq <= r->last_seq) {
+			b->t[i] = dropped;
+		}
+	}
+}
+
 static struct block *known_block(struct query *q, struct block *b)
 {
 	struct err e;
@@ -128,6 +149,8 @@ static struct block *read_block(struct query *q, struct host_cache *c, uint32_t 
 		note_fault(q, &e);
 	if (rc < 0)
 		guess_lost(q, c, no, b);
+	else
+		stand_in(q, c, no, b);
 	note_texts(q, c, no, b);
 	return b;
 }

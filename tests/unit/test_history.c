@@ -4,6 +4,7 @@
  * what a store refuses. Each test records dumps made here and asks the query room.
  */
 #include "history.h"
+#include <gscrape/insight.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -448,6 +449,41 @@ static void retention(void **state)
 }
 
 /* Down to a size: the oldest twentieth goes, again and again, and the newest snapshot stays whatever it is. */
+/* Who asks reads the list of hosts, and a moment later what retention has dropped by then. */
+static void retention_meanwhile(void **state)
+{
+	struct leak_question all = {.from = NO_TIME, .to = NO_TIME};
+	struct suspect *suspects;
+	struct alive *alive;
+	struct buf text = {0};
+	struct history h;
+	struct err e = {0};
+	size_t n;
+
+	(void)state;
+	begin(&h);
+	for (int i = 0; i < 4000; i++) { /* they come and stay */
+		buf_reset(&text);
+		buf_adds(&text, MAIN);
+		for (int k = 0; k < i / 100; k++)
+			buf_addf(&text, "goroutine %d [chan send]:\nmain.ask()\n\t/m.go:20 +0x1\ncreated by main.serve in goroutine 1\n\t/m.go:30 +0x1\n\n", k + 10);
+		buf_putc(&text, '\0');
+		add(&h, i, text.p, SNAP_OK);
+	}
+	assert_int_equal(recorder_commit(h.r, &e), 0);
+	assert_int_equal(query_open(&h.q, h.db, &e), 0);
+	assert_int_equal(query_alive(h.q, &(struct moment){h.host + 1, T0 + 5000}, &h.p, &alive, &n, &e), 0); /* some it knows already */
+	assert_int_equal(recorder_expire(h.r, T0 + 2000000, 0, &e), 0);
+	if (query_leaks(h.q, &all, &h.p, &suspects, &n, &e) < 0)
+		fail_msg("%s", e.text);
+	if (query_alive(h.q, &(struct moment){h.host + 1, T0 + 3950000}, &h.p, &alive, &n, &e) < 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(n, 40);
+	buf_release(&text);
+	recorder_close(h.r, NULL);
+	finish(&h);
+}
+
 static void retention_by_size(void **state)
 {
 	struct history h;
@@ -565,7 +601,7 @@ int main(void)
 		cmocka_unit_test(lives),	    cmocka_unit_test(restart_by_clash), cmocka_unit_test(restart_by_waits),
 		cmocka_unit_test(restart_by_numbers), cmocka_unit_test(no_restart_by_numbers), cmocka_unit_test(no_restart_in_place), cmocka_unit_test(no_false_restart), cmocka_unit_test(cut_dumps), cmocka_unit_test(cut_anywhere),	cmocka_unit_test(what_is_no_dump),
 		cmocka_unit_test(signs_of_life),    cmocka_unit_test(goes_on_after_a_kill), cmocka_unit_test(full_disk), cmocka_unit_test(full_disk_in_order),
-		cmocka_unit_test(many_chunks),	    cmocka_unit_test(retention), cmocka_unit_test(retention_by_size), cmocka_unit_test(long_names),	cmocka_unit_test(times),
+		cmocka_unit_test(many_chunks),	    cmocka_unit_test(retention), cmocka_unit_test(retention_meanwhile), cmocka_unit_test(retention_by_size), cmocka_unit_test(long_names),	cmocka_unit_test(times),
 		cmocka_unit_test(refusals),
 	};
 
