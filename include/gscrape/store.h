@@ -230,6 +230,7 @@ void store_kept_taken(struct store *s);
  * when all of it is older, and nothing came for an hour: until then it is another's.
  */
 int64_t store_expire(struct store *s, uint32_t host, int64_t before, struct err *e);
+#define STORE_QUIET_MS ((int64_t)60 * 60 * 1000) /* that hour: a recorder's spool may hold so much, what is older nobody brings */
 /*
  * Outside of a batch: what was dropped gives its room back, where an engine does not do that by itself; without `all` when it has become
  * worth it. 1: it was told to, or is still at it, and store_size will say less later; 0: there is nothing, -1.

@@ -5,8 +5,6 @@
 #include <gscrape/timefmt.h>
 #include <stdio.h>
 
-#define QUIET_MS ((int64_t)60 * 60 * 1000) /* who had no snapshot for so long is recorded by nobody */
-
 struct dropping {
 	const struct options *o;
 	struct store *store;
@@ -19,7 +17,7 @@ struct dropping {
 /* A server does not tell whether somebody else is writing, as a file's lock does. */
 static bool is_recorded(const struct dropping *d, const struct host_row *row)
 {
-	return store_is_remote(d->o->db) && row->last > d->now - QUIET_MS;
+	return store_is_remote(d->o->db) && row->last > d->now - STORE_QUIET_MS;
 }
 
 /* A host that goes as a whole is not registered, so that nothing is left of it. */

@@ -66,8 +66,10 @@ struct locks {
 	struct lock_votes votes;
 	struct receiver *receivers;   /* of methods of the types whose locks are not in a known object */
 	size_t n_receivers, cap_receivers;
-	struct str names[NAMES_MOST + 1]; /* of types and functions that take a lock */
+	struct str names[NAMES_MOST + 1]; /* of types and functions that take a lock; all are known once who waits is */
 	size_t n_names;
+	struct blocks named;  /* who has one of them in his text, */
+	bool looked;          /* once it was looked for */
 	int *score;           /* while one goroutine is looked at: its best word for each lock, */
 	struct str *func;     /* where that stands, */
 	uint32_t *touched;    /* and for which there is one */
@@ -413,16 +415,12 @@ bool state_is_of_lock(struct str state)
 static void find_waiters(struct locks *x, struct str text)
 {
 	struct blocks b = {0};
-	char word[32];
 
 	if (!blocks_are_plain(text)) {
 		blocks_visit_all(text, meet_waiter, x);
 		return;
 	}
-	for (size_t i = 0; i < sizeof lock_states / sizeof *lock_states; i++) {
-		snprintf(word, sizeof word, "[%s", lock_states[i]);
-		blocks_with(&b, text, str_of(word));
-	}
+	blocks_with_state(&b, text, lock_states, sizeof lock_states / sizeof *lock_states);
 	blocks_visit(&b, text, meet_waiter, x);
 }
 
@@ -434,8 +432,10 @@ static void visit_names(struct locks *x, struct str text, struct blocks *b, visi
 		blocks_visit_all(text, visit, x);
 		return;
 	}
-	for (size_t i = 0; i < x->n_names; i++)
-		blocks_with(b, text, x->names[i]);
+	for (size_t i = 0; i < x->n_names && !x->looked; i++)
+		blocks_with(&x->named, text, x->names[i]);
+	x->looked = true;
+	blocks_add(b, &x->named);
 	blocks_visit(b, text, visit, x);
 }
 
@@ -628,6 +628,7 @@ void dump_held_locks(struct str text, struct pool *p, struct held_lock **out, si
 	free(x.func);
 	free(x.touched);
 	free(x.receivers);
+	free(x.named.a);
 	free(x.a);
 	lock_votes_release(&x.votes);
 	waiter_map_release(&x.waiters);

@@ -41,6 +41,14 @@ static size_t take_block(struct blocks *b, struct str text, size_t at)
 	return end > at ? end : at + 1;
 }
 
+void blocks_add(struct blocks *b, const struct blocks *others)
+{
+	for (size_t i = 0; i < others->n; i++) {
+		GROW(b->a, b->n, b->cap);
+		b->a[b->n++] = others->a[i];
+	}
+}
+
 void blocks_with(struct blocks *b, struct str text, struct str word)
 {
 	for (size_t i = 0; i < text.n;) {
@@ -49,6 +57,20 @@ void blocks_with(struct blocks *b, struct str text, struct str word)
 		if (!at)
 			return;
 		i = take_block(b, text, (size_t)(at - text.p));
+	}
+}
+
+void blocks_with_state(struct blocks *b, struct str text, const char *const *words, size_t n)
+{
+	const char *end = text.p + text.n, *p = text.p;
+
+	while (p < end && (p = memchr(p, '[', (size_t)(end - p)))) {
+		struct str rest = {p + 1, (size_t)(end - p - 1)};
+		size_t i = 0;
+
+		while (i < n && !str_begins(rest, str_of(words[i])))
+			i++;
+		p = i < n ? text.p + take_block(b, text, (size_t)(p - text.p)) : p + 1;
 	}
 }
 

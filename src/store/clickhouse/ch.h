@@ -160,12 +160,11 @@ struct ch_host {
 	struct buf kept[2];
 };
 
-/* Rows of all hosts, as others left them by now. */
+/* Rows of all hosts, as others left them by now: by handle, NULL where there is none. n 0: not read. */
 struct ch_others {
 	struct pool p;
-	struct ch_row *rows;
+	const struct ch_row **of;
 	size_t n;
-	bool read;
 };
 void ch_others_release(struct ch_others *o);
 

@@ -39,18 +39,24 @@ static int64_t count_before(struct ch_store *s, const struct ch_row *w, int64_t 
 	return rc < 0 || ch_torn(&s->base, &r, e) < 0 ? -1 : (int64_t)n;
 }
 
-/* Rows of hosts, read once a batch: others record theirs meanwhile. */
-static const struct ch_row *row_of_another(struct ch_store *s, uint32_t host, struct err *e)
+/* Rows of all hosts, by handle: others record theirs meanwhile. */
+static int read_others(struct ch_store *s, struct ch_others *o, struct err *e)
 {
-	struct ch_others *o = &s->others;
+	struct ch_row *rows;
+	size_t n;
 
-	if (!o->read && ch_read_hosts(s, &o->p, &o->rows, &o->n, e) < 0)
-		return NULL;
-	o->read = true;
-	for (size_t i = 0; i < o->n; i++)
-		if (o->rows[i].row.host == host)
-			return &o->rows[i];
-	return NULL;
+	if (ch_read_hosts(s, &o->p, &rows, &n, e) < 0)
+		return -1;
+	o->n = s->n_hosts;
+	o->of = pool_alloc(&o->p, o->n * sizeof *o->of);
+	for (size_t i = 0; i < n; i++)
+		o->of[rows[i].row.host] = &rows[i];
+	return 0;
+}
+
+static const struct ch_row *row_of_another(const struct ch_others *o, uint32_t host)
+{
+	return host < o->n ? o->of[host] : NULL;
 }
 
 void ch_others_release(struct ch_others *o)
@@ -59,8 +65,6 @@ void ch_others_release(struct ch_others *o)
 	*o = (struct ch_others){0};
 }
 
-#define QUIET_MS ((int64_t)60 * 60 * 1000) /* another recorder's spool may hold so much; what is older nobody brings */
-
 /*
  * A host that this session was not told of may be another recorder's, who drops what is old himself: to write its row would take it from
  * him. Where all of it is old, and by an hour at least, nobody records it any more, and whoever comes first drops it. 1: so it is, and
@@ -68,16 +72,16 @@ void ch_others_release(struct ch_others *o)
  */
 static int nobodys(struct ch_store *s, uint32_t host, int64_t before, struct err *e)
 {
-	struct err why = {0};
-	const struct ch_row *w = row_of_another(s, host, &why);
+	const struct ch_row *w;
 	struct ch_row *row;
 	struct ch_cut *cuts;
 
-	if (!w) {
-		*e = why;
-		return why.text[0] ? -1 : 0;
-	}
-	if (w->gone || w->row.last == NO_TIME || w->row.last >= before || w->row.last > now_ms() - QUIET_MS)
+	if (!s->others.n && read_others(s, &s->others, e) < 0)
+		return -1;
+	w = row_of_another(&s->others, host);
+	if (!w)
+		return 0;
+	if (w->gone || w->row.last == NO_TIME || w->row.last >= before || w->row.last > now_ms() - STORE_QUIET_MS)
 		return 0;
 	row = &s->hosts[host].stored;
 	cuts = pool_alloc(&s->pool, (w->n_cuts + 1) * sizeof *cuts);
@@ -286,15 +290,14 @@ int ch_sweep(struct store *store, bool all, struct err *e)
 	int rc = is_deleting(s, e), told = 0;
 
 	if (!rc)
-		rc = ch_read_hosts(s, &hosts.p, &hosts.rows, &hosts.n, e);
+		rc = read_others(s, &hosts, e);
 	if (!rc)
 		rc = read_left(s, &answer, &r, e);
 	while (!rc && answer.n && ch_more(&r)) {
 		struct str name = ch_get_text(&r);
 		struct left l = {.first = (uint32_t)ch_get(&r, 4), .session = ch_get(&r, 8)};
 
-		for (size_t i = 0; i < hosts.n && !l.row; i++)
-			l.row = str_eq(name, str_of(hosts.rows[i].row.name)) ? &hosts.rows[i] : NULL;
+		l.row = row_of_another(&hosts, ch_host_handle(s, name));
 		if (!l.row || !is_worth_it(&l, all))
 			continue;
 		add_conditions(&c, l.row);
