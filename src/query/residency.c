@@ -15,8 +15,8 @@ struct gather {
 	int64_t *times;       /* of the range's snapshots with text */
 	uint32_t *epochs;     /* and their processes */
 	bool *cut;
-	size_t n_times, base; /* base: the process's first; */
-	uint32_t begins;      /* and its ordinal */
+	size_t n_times, base; /* base: the process's first */
+	uint32_t *latest_text; /* for each snapshot from the range's first with text on: index of the last with text at or before it */
 	uint32_t latest;      /* the whole residency that was asked for last: intervals come one goroutine after the other */
 	struct hash residencies;    /* by goroutine and group */
 	struct hash groups;   /* by site and place */
@@ -100,9 +100,9 @@ static uint32_t life_of(struct gather *g, uint64_t id, uint32_t site)
 /* Index of a snapshot within the process; what lies before the window counts as its beginning. */
 static uint32_t index_of(const struct gather *g, uint32_t seq)
 {
-	const struct snapshot_header *t = seq > g->r->text ? range_at(g->r, seq) : NULL;
+	uint32_t at = seq > g->r->text && seq <= g->r->to ? g->latest_text[seq - g->r->text] : 0;
 
-	return t && t->ordinal > g->begins ? t->ordinal - g->begins : 0;
+	return at > g->base ? at - (uint32_t)g->base : 0;
 }
 
 enum sign {
@@ -293,6 +293,8 @@ static int end_epoch(struct gather *g, int (*fn)(void *ctx, const struct residen
 
 	while (end < g->n_times && g->epochs[end] == g->s.epoch)
 		end++;
+	if (end == g->base)
+		return 0;
 	g->s.times = g->times + g->base;
 	g->s.cut = g->cut + g->base;
 	g->s.n_times = end - g->base;
@@ -311,11 +313,14 @@ static int end_epoch(struct gather *g, int (*fn)(void *ctx, const struct residen
 
 static void begin_epoch(struct gather *g, uint32_t epoch)
 {
+	size_t base = g->base;
+
 	g->s.epoch = epoch;
 	g->s.n = 0;
-	while (g->base < g->n_times && g->epochs[g->base] != epoch)
-		g->base++;
-	g->begins = range_at(g->r, g->r->text)->ordinal + (uint32_t)g->base;
+	while (base < g->n_times && g->epochs[base] != epoch)
+		base++;
+	if (base < g->n_times) /* else retention has dropped all its snapshots meanwhile */
+		g->base = base;
 	hash_clear(&g->residencies);
 }
 
@@ -324,14 +329,16 @@ static void number_snapshots(struct gather *g)
 	g->times = xcalloc((size_t)(g->r->to - g->r->text) + 2, sizeof *g->times);
 	g->epochs = xcalloc((size_t)(g->r->to - g->r->text) + 2, sizeof *g->epochs);
 	g->cut = xcalloc((size_t)(g->r->to - g->r->text) + 2, sizeof *g->cut);
+	g->latest_text = xcalloc((size_t)(g->r->to - g->r->text) + 2, sizeof *g->latest_text);
 	for (uint32_t seq = g->r->text; seq <= g->r->to; seq++) {
 		const struct snapshot_header *t = range_at(g->r, seq);
 
-		if (!snap_has_text((enum snap_status)t->status))
-			continue;
-		g->epochs[g->n_times] = t->epoch;
-		g->cut[g->n_times] = t->status != SNAP_OK && t->status != SNAP_GROUPED;
-		g->times[g->n_times++] = t->time;
+		if (snap_has_text((enum snap_status)t->status)) {
+			g->epochs[g->n_times] = t->epoch;
+			g->cut[g->n_times] = t->status != SNAP_OK && t->status != SNAP_GROUPED;
+			g->times[g->n_times++] = t->time;
+		}
+		g->latest_text[seq - g->r->text] = g->n_times ? (uint32_t)g->n_times - 1 : 0;
 	}
 }
 
@@ -362,6 +369,7 @@ int residencies_each(struct query *q, const struct window *w, int (*fn)(void *ct
 	free(g.times);
 	free(g.epochs);
 	free(g.cut);
+	free(g.latest_text);
 	free(g.by_stack);
 	free(g.s.groups);
 	free(g.s.a);

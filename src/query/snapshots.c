@@ -88,13 +88,19 @@ static void guess_lost(struct query *q, struct host_cache *c, uint32_t no, struc
 
 /*
  * What retention dropped since the rows of hosts were read: a later view does not have it, and here it counts until the next refresh as
- * failed, so that every number between the first and the last has a header. It is the oldest: nothing is before it.
+ * failed, so that every number between the first and the last has a header. It was the oldest: all before it, which may have been read when
+ * it was there still, went with it.
  */
 static void stand_in(struct query *q, struct host_cache *c, uint32_t no, struct block *b)
 {
 	const struct host_row *r = host_row(q, c->host);
 	struct snapshot_header dropped = {.time = r->first, .status = SNAP_FAILED};
+	bool any = false;
 
+	if (b->t[BLOCK - 1].time == NO_TIME && (no + 1) * BLOCK <= r->last_seq) { /* all of it is gone: the next one knows what it counted up to */
+		dropped.epoch = read_block(q, c, no + 1, r->last_seq)->t[0].epoch;
+		dropped.ordinal = c->blocks[no + 1]->t[0].ordinal - snap_has_text((enum snap_status)c->blocks[no + 1]->t[0].status);
+	}
 	for (uint32_t i = BLOCK; i-- > 0;) {
 		uint32_t seq = no * BLOCK + i;
 
@@ -103,8 +109,13 @@ static void stand_in(struct query *q, struct host_cache *c, uint32_t no, struct 
 			dropped.ordinal = b->t[i].ordinal - snap_has_text((enum snap_status)b->t[i].status);
 		} else if (seq >= r->first_seq && seq <= r->last_seq) {
 			b->t[i] = dropped;
+			any = true;
 		}
 	}
+	for (uint32_t older = 0; any && older < no; older++)
+		for (size_t i = 0; c->blocks[older] && i < BLOCK; i++)
+			if (c->blocks[older]->t[i].time != NO_TIME)
+				c->blocks[older]->t[i] = dropped;
 }
 
 static struct block *known_block(struct query *q, struct block *b)

@@ -103,16 +103,16 @@ def answers(db):
 
 def same_as_archive(what, url):
     """All that is told is what the archive tells, but for what was not committed when the recorder was killed: how much that was."""
-    kept, dropped = times(url), 0
     run("--index", "output", "--db", "all.db")
-    for host, at in times("all.db") - kept:
-        for f in glob.glob(f"output/{host.replace(':', '_')}/*.gz"):
-            run("--index", f, "--db", "one.db")
-            if (host, at) in times("one.db"):
-                os.unlink(f)
-                dropped += 1
-            os.unlink("one.db")
+    recorded = times("all.db")
+    dropped = recorded - times(url)
+    for host in {host for host, _ in dropped}:  # a file's place among its host's, whose names go by time, is its snapshot's
+        files, of_host = sorted(glob.glob(f"output/{host.replace(':', '_')}/*.gz")), sorted(at for h, at in recorded if h == host)
+        check(f"each file of {host} is a snapshot", len(files) == len(of_host), (len(files), len(of_host)))
+        for file, at in zip(files, of_host):
+            if (host, at) in dropped:
+                os.unlink(file)
     run("--index", "output", "--db", "file.db")
     here, there = answers(url), answers("file.db")
     check(what, here == there, [a for a, b in zip(here, there) if a != b][:1])
-    return dropped
+    return len(dropped)
