@@ -18,6 +18,11 @@ CHARTJS    ?= /usr/share/javascript/chart.js/chart.min.js
 
 VERSION := 1.0.0
 
+# Names of files are words to make.
+ifneq ($(words $(B)),1)
+$(error B=$(B): the folder of a build is one name without blanks)
+endif
+
 # Libraries by their names in pkg-config; contrib/dependencies has them, and the packages that have them. Of those that may
 # be there: libdeflate inflates two to three times faster than zlib; libyaml reads a
 # kubeconfig; c-ares asks for names with many addresses.

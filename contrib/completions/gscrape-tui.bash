@@ -16,7 +16,7 @@ _gscrape_tui_ask() { # COMMAND KEY [PATTERN]
 		sed -n "s/.*\"$2\":\"\([^\"]*\)\".*/\1/p" | if [[ $2 = host && $cur != *:* ]]; then tr : _; else cat; fi)
 }
 _gscrape_tui_hosts() { _gscrape_tui_ask hosts host; }
-_gscrape_tui_functions() { _gscrape_tui_ask list-funcs func "^${cur//[\\\'\"]/}"; }
+_gscrape_tui_functions() { _gscrape_tui_ask list-funcs func ${cur:+"^${cur//[\\\'\"]/}"}; }
 
 _gscrape_tui() {
 	local i=$COMP_CWORD cur=${COMP_WORDS[COMP_CWORD]} prev typed=
@@ -34,12 +34,12 @@ _gscrape_tui() {
 	--goroutine) return ;;
 	--query) _gscrape_tui_functions; return ;;
 	--canary) return ;;
-	--report) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	--report) COMPREPLY=($(compgen -f -X '*-lock' -- "$cur")); return ;;
 	--export) COMPREPLY=($(compgen -W 'pprof folded trace dump grouped dot svg' -- "$cur")); return ;;
 	--mark) return ;;
-	--copy) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	--copy) COMPREPLY=($(compgen -f -X '*-lock' -- "$cur")); return ;;
 	--expire) return ;;
-	--db|-d) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	--db|-d) COMPREPLY=($(compgen -f -X '*-lock' -- "$cur")); return ;;
 	--host) _gscrape_tui_hosts; return ;;
 	--of) return ;;
 	--id) return ;;
@@ -52,25 +52,25 @@ _gscrape_tui() {
 	--group-by) COMPREPLY=($(compgen -W 'created-by top stack state none label label.KEY' -- "$cur")); return ;;
 	--color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
 	--tz) COMPREPLY=($(compgen -W "local UTC $(awk '/^[A-Z]/ {print $3}' /usr/share/zoneinfo/zone.tab 2>/dev/null)" -- "$cur")); return ;;
-	--out) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	--out) COMPREPLY=($(compgen -f -X '*-lock' -- "$cur")); return ;;
 	--fail-on) COMPREPLY=($(compgen -W 'never watch leak' -- "$cur")); return ;;
-	--leak-ignore) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	--leak-ignore) COMPREPLY=($(compgen -f -X '*-lock' -- "$cur")); return ;;
 	--page-url) return ;;
-	--config) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	--config) COMPREPLY=($(compgen -f -X '*-lock' -- "$cur")); return ;;
 	--targets) return ;;
-	--targets-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	--targets-file) COMPREPLY=($(compgen -f -X '*-lock' -- "$cur")); return ;;
 	--targets-url) return ;;
 	--targets-dns) return ;;
 	--resolver) return ;;
-	--kubeconfig) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-	--service-account) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	--kubeconfig) COMPREPLY=($(compgen -f -X '*-lock' -- "$cur")); return ;;
+	--service-account) COMPREPLY=($(compgen -f -X '*-lock' -- "$cur")); return ;;
 	--namespace) return ;;
 	--selector) return ;;
 	--port) return ;;
 	--name-label) return ;;
 	--refresh) return ;;
 	--shard) return ;;
-	--output|-o) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	--output|-o) COMPREPLY=($(compgen -f -X '*-lock' -- "$cur")); return ;;
 	--archive-tz) COMPREPLY=($(compgen -W "local UTC $(awk '/^[A-Z]/ {print $3}' /usr/share/zoneinfo/zone.tab 2>/dev/null)" -- "$cur")); return ;;
 	--interval|-i) return ;;
 	--timeout) return ;;
@@ -83,11 +83,11 @@ _gscrape_tui() {
 	--leak-for) return ;;
 	--header|-H) return ;;
 	--user|-u) return ;;
-	--user-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-	--bearer-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-	--cacert) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-	--cert) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-	--key) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	--user-file) COMPREPLY=($(compgen -f -X '*-lock' -- "$cur")); return ;;
+	--bearer-file) COMPREPLY=($(compgen -f -X '*-lock' -- "$cur")); return ;;
+	--cacert) COMPREPLY=($(compgen -f -X '*-lock' -- "$cur")); return ;;
+	--cert) COMPREPLY=($(compgen -f -X '*-lock' -- "$cur")); return ;;
+	--key) COMPREPLY=($(compgen -f -X '*-lock' -- "$cur")); return ;;
 	--view) COMPREPLY=($(compgen -W 'overview host goroutine functions leaks locks help options' -- "$cur")); return ;;
 	--size) return ;;
 	--keys) return ;;
@@ -95,16 +95,16 @@ _gscrape_tui() {
 	--theme) COMPREPLY=($(compgen -W 'default light colorblind mono' -- "$cur")); return ;;
 	--glyphs) COMPREPLY=($(compgen -W 'auto ascii blocks' -- "$cur")); return ;;
 	--source) return ;;
-	--auth-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-	--tls-cert) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-	--tls-key) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	--auth-file) COMPREPLY=($(compgen -f -X '*-lock' -- "$cur")); return ;;
+	--tls-cert) COMPREPLY=($(compgen -f -X '*-lock' -- "$cur")); return ;;
+	--tls-key) COMPREPLY=($(compgen -f -X '*-lock' -- "$cur")); return ;;
 	--cors) return ;;
 	--base-path) return ;;
 	--server-name) return ;;
 	esac
 	case $cur in
 	-*) COMPREPLY=($(compgen -W '--scrape --index --serve --dump --hosts --stats --goroutines --goroutine --query --list-funcs --diff --canary --waiters --lives --leaks --report --export --parse --count --mark --marks --verify --copy --expire --compact --hash-password --help --version --db --host --of --id --epoch --at --from --to --where --saved-filter --group-by --callers --channels --profile --raw --with-state --json --csv --wide --hide-labels --color --tz --out --quiet --fail-on --leak-ignore --page-url --config --targets --targets-file --targets-url --targets-dns --resolver --kubernetes --kubeconfig --service-account --namespace --selector --port --pod-proxy --name-label --refresh --shard --output --no-archive --group-readable --repair --strict --archive-tz --interval --timeout --once --jobs --retain --retain-size --max-body --max-goroutines --grouped --goroutineleak --on-leak --leak-for --header --user --user-file --bearer-file --cacert --cert --key --insecure --view --size --keys --format --theme --glyphs --source --mouse --skip-unchanged --two-lines --leaf-first --cursorline --slow-link --sync --screen-reader --no-state --auth-file --no-auth --tls-cert --tls-key --cors --base-path --server-name' -- "$cur")) ;;
-	*) COMPREPLY=($(compgen -f -- "$cur")) ;;
+	*) COMPREPLY=($(compgen -f -X '*-lock' -- "$cur")) ;;
 	esac
 }
 

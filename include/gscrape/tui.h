@@ -50,6 +50,9 @@ struct tui_options {
 	int (*keep)(const char *config_file, const char *name, const char *value, struct err *e);
 };
 
+/* Is there a terminal to paint on at all? 0, or -2 with a sentence: asked before anything is made for it. */
+int tui_check(struct err *e);
+
 /* Browse until the user quits. 0; -1 with a sentence; -2 with one when it was asked for wrongly: no such view, or no
  * terminal that can be painted on. */
 int tui_run(const struct tui_options *o, struct err *e);

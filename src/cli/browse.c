@@ -134,8 +134,12 @@ static int browse_live(const struct options *o, struct err *e)
 	struct scrape_options so;
 	struct scrape *scraper;
 	struct err later;
-	int rc;
+	int rc = tui_check(e);
 
+	if (rc < 0) {
+		e->kind = ERR_USAGE;
+		return -1;
+	}
 	scrape_options(o, &so);
 	if (scrape_start(&scraper, &so, e) < 0)
 		return -1;

@@ -67,7 +67,7 @@ static void bash_case(struct buf *out, const struct option_row *r)
 	if (words(r))
 		buf_addf(out, ") COMPREPLY=($(compgen -W '%s' -- \"$cur\")); return ;;\n", words(r));
 	else if (r->flags & OPT_PATH)
-		buf_adds(out, ") COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n");
+		buf_adds(out, ") COMPREPLY=($(compgen -f -X '*-lock' -- \"$cur\")); return ;;\n");
 	else if (asked(r))
 		buf_addf(out, ") _gscrape_tui_%s; return ;;\n", asked(r));
 	else if (is_zone(r))
@@ -95,7 +95,7 @@ static void bash(struct buf *out)
 		      "\t\tsed -n \"s/.*\\\"$2\\\":\\\"\\([^\\\"]*\\)\\\".*/\\1/p\" | if [[ $2 = host && $cur != *:* ]]; then tr : _; else cat; fi)\n"
 		      "}\n"
 		      "_gscrape_tui_hosts() { _gscrape_tui_ask hosts host; }\n"
-		      "_gscrape_tui_functions() { _gscrape_tui_ask list-funcs func \"^${cur//[\\\\\\'\\\"]/}\"; }\n\n"
+		      "_gscrape_tui_functions() { _gscrape_tui_ask list-funcs func ${cur:+\"^${cur//[\\\\\\'\\\"]/}\"}; }\n\n"
 		      "_gscrape_tui() {\n"
 		      "\tlocal i=$COMP_CWORD cur=${COMP_WORDS[COMP_CWORD]} prev typed=\n"
 		      "\t# For bash a word ends at a colon and at an equals sign: what belongs together is put together, and what it has is left out again.\n"
@@ -118,7 +118,7 @@ static void bash(struct buf *out)
 		      "\t-*) COMPREPLY=($(compgen -W '");
 	add_names(out, false);
 	buf_adds(out, "' -- \"$cur\")) ;;\n"
-		      "\t*) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n"
+		      "\t*) COMPREPLY=($(compgen -f -X '*-lock' -- \"$cur\")) ;;\n"
 		      "\tesac\n"
 		      "}\n\n"
 		      "complete -o filenames -F _gscrape_tui gscrape-tui\n");

@@ -40,6 +40,35 @@ static int unknown_option(struct parse *p, const char *name)
 	return fail(p->e, "--%s: no such option; see gscrape-tui --help", name);
 }
 
+/* "--db" and "--db=x"; not what only begins like an option, as a file may. */
+static bool is_option(const char *word)
+{
+	return strncmp(word, "--", 2) == 0 && option_find(word + 2, strcspn(word + 2, "="));
+}
+
+/* What stands behind an option that needs something. NULL, with a sentence, where nothing does, or the next option. */
+static const char *next_word(struct parse *p, const struct option_row *row, const char *where, char **argv, int i, int argc)
+{
+	if (i + 1 >= argc) {
+		fail(p->e, "%s needs %s", where, row->arg);
+		return NULL;
+	}
+	if (is_option(argv[i + 1])) {
+		fail(p->e, "%s needs %s before %s (or %s%s%s, if that is meant)", where, row->arg, argv[i + 1], where, where[1] == '-' ? "=" : "", argv[i + 1]);
+		return NULL;
+	}
+	return argv[i + 1];
+}
+
+/* Beside --help a command may stand without what it needs. */
+static bool help_asked(char **argv, int argc)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return true;
+	return false;
+}
+
 /* "name=value" behind the dashes of argv[i]; returns how many arguments were taken, or -1. */
 static int long_option(struct parse *p, char **argv, int i, int argc)
 {
@@ -61,9 +90,13 @@ static int long_option(struct parse *p, char **argv, int i, int argc)
 		return fail(p->e, "%s takes no argument", where);
 	}
 	if (row->arg && !eq && !(row->flags & OPT_MAYBE)) {
-		if (i + 1 >= argc)
-			return fail(p->e, "%s needs %s", where, row->arg);
-		value = argv[i + 1];
+		value = next_word(p, row, where, argv, i, argc);
+		if (!value && row->command && help_asked(argv, argc)) {
+			p->commands |= (uint32_t)1 << row->command;
+			return 1;
+		}
+		if (!value)
+			return -1;
 	}
 	if (row->command == CMD_SERVE)
 		p->behind_serve = !eq && i + 1 < argc && argv[i + 1][0] != '-' ? argv[i + 1] : NULL;
@@ -76,7 +109,7 @@ static int short_options(struct parse *p, char **argv, int i, int argc)
 {
 	for (const char *s = argv[i] + 1; *s; s++) {
 		const struct option_row *row = option_letter(*s);
-		const char *where = pool_printf(&p->o->pool, "-%c", *s);
+		const char *where = pool_printf(&p->o->pool, "-%c", *s), *value;
 
 		if (!row)
 			return fail(p->e, "%s: no such option; see gscrape-tui --help", where);
@@ -84,9 +117,10 @@ static int short_options(struct parse *p, char **argv, int i, int argc)
 			say(p, row, NULL, where, FROM_ARGS);
 			continue;
 		}
-		if (!s[1] && i + 1 >= argc)
-			return fail(p->e, "%s needs %s", where, row->arg);
-		say(p, row, s[1] ? s + 1 : argv[i + 1], where, FROM_ARGS);
+		value = s[1] ? s + 1 : next_word(p, row, where, argv, i, argc);
+		if (!value)
+			return -1;
+		say(p, row, value, where, FROM_ARGS);
 		return s[1] ? 1 : 2;
 	}
 	return 1;

@@ -165,15 +165,22 @@ static void arm(const struct console *t, const struct termios *modes)
 
 static const char no_terminal[] = "this is no terminal to paint on; --dump VIEW, --hosts, --goroutines and --goroutine print instead, and --scrape TARGET records without one";
 
+int tui_check(struct err *e)
+{
+	const char *name = getenv("TERM");
+
+	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && name && *name && strcmp(name, "dumb") != 0 ? 0 : fail(e, "%s", no_terminal) - 1;
+}
+
 /* A terminal that nobody has described is most likely like xterm. */
 static int choose_type(struct console *t, struct err *e)
 {
 	const char *name = getenv("TERM");
-	int rc;
+	int rc = tui_check(e);
 
 	t->type = name;
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || !name || !*name || strcmp(name, "dumb") == 0)
-		return fail(e, "%s", no_terminal) - 1;
+	if (rc < 0)
+		return rc;
 	if (setupterm(name, STDOUT_FILENO, &rc) == ERR) {
 		t->type = setupterm("xterm-256color", STDOUT_FILENO, &rc) != ERR ? "xterm-256color" : "xterm";
 		if (strcmp(t->type, "xterm") == 0 && setupterm("xterm", STDOUT_FILENO, &rc) == ERR)

@@ -40,6 +40,10 @@ fails 'a file and a target' 2 "files go together, or targets: '127.0.0.1:1' is t
 fails 'a file and nothing' 1 'nosuch: no such file or folder' "$g" page.html nosuch
 fails 'a view that is none' 2 '/no view .nothere. .*/' "$g" --dump nothere
 fails 'no terminal to paint on' 2 '/this is no terminal.*/' "$g"
+mkdir "$TMP/none" && cd "$TMP/none" || exit 1
+fails 'nor for a live target' 2 '/this is no terminal.*/' "$g" 127.0.0.1:1
+is 'of which nothing is recorded then' "$(ls)" ''
+cd "$TMP" || exit 1
 TMPDIR=$TMP/nowhere
 fails 'no place for a temporary store' 1 "/$TMP\/nowhere\/gscrape-tui\..*: No such file or directory/" "$g" --dump overview "$shot"
 TMPDIR=$TMP/tmp

@@ -21,6 +21,10 @@ make -s B="$TMP/b" CHARTJS=/none/chart.js PROTOC_C=noprotoc >"$TMP/out" 2>&1; rc
 is 'what is no library, too, in the one message, before anything is made' "$rc $(head -1 "$TMP/out") $(grep -c '^Chart.js: apt install ' "$TMP/out") $(ls "$TMP/b" 2>&1 | grep -v 'No such')" \
 	'2 To build gscrape-tui, these are missing: noprotoc /none/chart.js. 1 '
 PKG_CONFIG='pkg-config --static' sh contrib/install-deps --list build >"$TMP/out" 2>&1
+for wrong in '' "$TMP/a b"; do
+	make -s "B=$wrong" >"$TMP/out" 2>&1; rc=$?
+	is "a build in '${wrong#"$TMP"}' is refused" "$rc $(grep -c 'the folder of a build is one name without blanks' "$TMP/out")" '2 1'
+done
 is 'pkg-config with an option of its own is there' "$(grep -c static "$TMP/out")" 0
 is 'what is built elsewhere stays there' "$(make -n B="$TMP/b" | grep -c 'ln -sf') $(make -n B=build | grep -c 'ln -sf build/gscrape-tui gscrape-tui')" '0 1'
 mkdir -p "$TMP/b/src/base" "$TMP/b/demo"

@@ -13,6 +13,11 @@ head -c 99999 /dev/zero >zero.db; fails 'what is no store is not written over' 1
 is 'to the byte' "$(md5sum <zero.db)" "$(head -c 99999 /dev/zero | md5sum)"; rm zero.db
 fails 'there must be a store' 1 '/none.db: no such store.*/' "$g" --copy new.db --db none.db
 is 'nothing is left of it' "$(ls | paste -sd' ')" 'copy.db copy.db-lock fails.err fails.out s.db s.db-lock'
+before=$(md5sum <s.db) && ln -s s.db link.db
+for itself in s.db ./s.db link.db; do
+	fails "$itself is s.db, and no copy of it" 1 "$itself: is the store itself; a copy needs another name" "$g" --copy $itself --db s.db
+done
+is 'and stays as it is' "$(md5sum <s.db)" "$before"; rm link.db
 
 # Ten times the same archive under other names, of which one is kept: its pages are free then.
 for i in 1 2 3 4 5 6 7 8 9; do mkdir -p "many/h${i}_1"; cp "$past"/127.0.0.1_6060/* "many/h${i}_1"; done

@@ -9,6 +9,10 @@ fails 'a name cut short, too' 2 '--inter: no such option; did you mean --interva
 fails 'what is near nothing gets the help' 2 '--xyzzyplugh: no such option; see gscrape-tui --help' "$g" --xyzzyplugh
 fails 'a letter that is none' 2 '-Z: no such option; see gscrape-tui --help' "$g" -Z
 fails 'an argument that is missing' 2 '--interval needs DURATION' "$g" --scrape --interval
+fails 'where the next option stands' 2 '--copy needs FILE before --quiet (or --copy=--quiet, if that is meant)' "$g" --db none.db --copy --quiet
+fails 'behind a letter, too' 2 '-d needs FILE before --hosts (or -d--hosts, if that is meant)' "$g" -d --hosts
+is 'help needs no argument of a command' "$("$g" --help --dump | head -1) / $("$g" --query --help | head -1)" \
+	'gscrape-tui --dump VIEW [FILE... | DIR... | -] / gscrape-tui --query FUNC [FILE... | DIR...]'
 fails 'an argument to a flag' 2 '--json takes no argument' "$g" --hosts --json=yes
 fails 'a wrong duration' 2 "--interval: 'soon' is no duration (write 90s, 1m30s, 250ms or 7d)" "$g" --scrape --interval soon
 fails 'a duration of nothing' 2 '--interval: must be more than 0' "$g" --scrape --interval 0s
@@ -88,6 +92,9 @@ printf 'goroutine 1 [running]:\nmain.$(touch expanded)()\n\t/a.go:1 +0x1\n\n' >h
 "$g" --index hostile --db hostile.db -q
 is 'what a name says is done by nobody' "$(of_store --db hostile.db --query main)" 'main.$(touch expanded)'
 ok 'not even by a shell' test ! -e expanded
+is 'bash completes a function where nothing is typed yet' "$(of_store --db "$TMP/a\\ store.db" --list-funcs '' | wc -w)" "$("$g" --list-funcs --json --db "$TMP/a store.db" | wc -l)"
+is 'bash completes a store, not the file of its locks' "$(ls hostile.db*) $(complete_in_bash --db hostile.db)" 'hostile.db
+hostile.db-lock hostile.db'
 is 'bash completes a view: those that there are' "$(complete_in_bash --dump '' | tr ' ' ,)" "$("$g" --dump none --db "$TMP/a store.db" 2>&1 | sed 's/.*(//; s/)//; s/, /,/g')"
 is 'bash completes a file' "$(complete_in_bash --scrape --targets-file targ)" 'targets.json'
 for shell in zsh fish; do

@@ -102,15 +102,23 @@ static int copy_used(struct lmdb_store *s, const char *fresh, struct err *e)
 	return rc;
 }
 
+/* By whatever names. */
+static bool same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return strcmp(a, b) == 0 || (stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino);
+}
+
 int lmdb_copy(struct store *store, const char *to, struct err *e)
 {
 	struct lmdb_store *s = lmdb_of(store);
-	bool itself = strcmp(to, store->where) == 0;
+	bool itself = same_file(to, store->where);
 	char *fresh = xasprintf("%s.new", to);
 	int rc;
 
 	if (itself && s->mode != STORE_WRITE)
-		rc = fail(e, "%s: is open for reading", to);
+		rc = fail(e, "%s: is the store itself; a copy needs another name", to);
 	else if (!itself && access(to, F_OK) == 0)
 		rc = copy_hosts(s, to, e);
 	else if ((rc = itself ? copy_used(s, fresh, e) : copy_pages(s, fresh, e)) == 0)
