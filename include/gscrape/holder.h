@@ -12,7 +12,7 @@
 #ifndef GSCRAPE_HOLDER_H
 #define GSCRAPE_HOLDER_H
 
-#include <gscrape/buf.h>
+#include <gscrape/scan.h>
 
 struct held_lock {
 	uint64_t address;     /* where RLock is inlined, of the object that the lock is in */
@@ -34,6 +34,16 @@ struct held_lock {
 /* Of all locks (Mutex, RWMutex) that somebody waits for, by address; in the pool. Of a dump as Go writes it only those goroutines
  * are taken apart that wait for a lock, or have one's address, object or type in their text. */
 void dump_held_locks(struct str text, struct pool *p, struct held_lock **out, size_t *n);
+
+/* The same of a text that scan_text() went through last, of the host whose memory that is: what it knows of texts that are as they were
+ * is not searched for again. */
+struct held_scan {
+	struct str text;
+	const struct scan_result *r;
+	struct previous *host;
+	const struct symtab *sym;
+};
+void dump_held_locks_of(const struct held_scan *s, struct pool *p, struct held_lock **out, size_t *n);
 
 /* Goroutines that wait so may wait for a lock: where a dump has none, nobody need ask. */
 bool state_is_of_lock(struct str state);

@@ -40,6 +40,7 @@ struct scan_item {
 	bool args_moved : 1; /* same stack, other argument words or program counters */
 	bool same_map : 1; /* its place in memory is what it was, `map` */
 	uint32_t map;     /* where the kernel put what it blocks on, a part of the address; 0 not known. See scan.c */
+	uint32_t at;      /* where in the text dump_next() finds it: at its header, or at lines before that which belong to nobody */
 };
 
 struct scan_result {
@@ -49,6 +50,7 @@ struct scan_result {
 	uint64_t *gone_ids;
 	size_t n_gone;
 	size_t skipped_lines, opaque_lines, duplicate_ids;
+	bool left_out;           /* threads' schedulers, or an id's second block: the text has more goroutines than there are items */
 	bool cut;                /* the text ends inside a block or without a newline */
 	uint64_t max_id;
 };
@@ -60,6 +62,8 @@ struct scan_result {
  */
 void scan_text(struct scanner *sc, struct previous *m, struct str text, bool keep_missing, struct scan_result *out);
 
+/* Nobody waited for a lock in the last scan: what is known for dump_held_locks_of() is not held for long any more. */
+void previous_no_locks(struct previous *m);
 /* Forget a host's goroutines: after a restart, or before a replay. */
 void previous_clear(struct previous *m);
 

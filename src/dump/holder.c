@@ -4,12 +4,14 @@
  * is in doubt, the objects that methods of its type are on; then everybody's arguments, held against those addresses. Nothing of other
  * arguments is kept.
  *
- * A recorder does this for each dump in which somebody waits, so that most of the text is only searched: for the states of those
- * who wait, the types whose methods take a lock, and all addresses at once.
+ * Most of the text is only searched: for the states of those who wait, the types whose methods take a lock, and all addresses at once. A
+ * recorder does this for each dump in which somebody waits: it has the states and the stacks from its scan, and knows which
+ * addresses are in a goroutine's text until that changes (lock_memory.h).
  */
 #include "held.h"
-#include "lock_blocks.h"
+#include "lock_memory.h"
 #include "lock_object.h"
+#include "previous.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -18,7 +20,7 @@
 #define BEHIND      1  /* the score of one that is behind such a line: whatever a word tells counts more */
 #define HEAP        0x10000
 #define LINES_MOST  96 /* locks: from here on lines are not compared */
-#define NAMES_MOST  12 /* types and functions: from here on it is as fast to read everybody */
+#define NAMES_MOST  12 /* types and functions to search a text for: from here on it is as fast to read everybody */
 #define NO_LOCK     UINT32_MAX
 
 struct lock {
@@ -59,6 +61,8 @@ struct receiver {
 
 struct locks {
 	struct pool *p;
+	struct str text;
+	const struct lock_scan *scan; /* of the text; NULL: it is to be searched */
 	struct lock *a;
 	size_t n, cap;
 	struct waiter_map waiters;
@@ -66,7 +70,7 @@ struct locks {
 	struct lock_votes votes;
 	struct receiver *receivers;   /* of methods of the types whose locks are not in a known object */
 	size_t n_receivers, cap_receivers;
-	struct str names[NAMES_MOST + 1]; /* of types and functions that take a lock; all are known once who waits is */
+	struct str names[LOCK_NAMES_MOST + 1]; /* of types and functions that take a lock; all are known once who waits is */
 	size_t n_names;
 	struct blocks named;  /* who has one of them in his text, */
 	bool looked;          /* once it was looked for */
@@ -79,22 +83,13 @@ struct locks {
 /* The next word of an argument list: "0xc000012345, {0x1?, 0x2}, ...". False at the end. */
 static bool next_argument(struct str *args, uint64_t *word, bool *doubtful)
 {
-	const char *at = args->n ? memmem(args->p, args->n, "0x", 2) : NULL;
-	size_t left = at ? args->n - (size_t)(at - args->p) : 0, k = 2;
+	const char *at = args->n ? memmem(args->p, args->n, "0x", 2) : NULL, *end = args->p + args->n;
 
 	if (!at)
 		return false;
-	*word = 0;
-	for (; k < left; k++) {
-		char c = at[k];
-		int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-
-		if (digit < 0)
-			break;
-		*word = *word << 4 | (uint64_t)digit;
-	}
-	*doubtful = k < left && at[k] == '?';
-	*args = (struct str){at + k, left - k};
+	at = hex_digits(at + 2, end, word);
+	*doubtful = at < end && *at == '?';
+	*args = (struct str){at, (size_t)(end - at)};
 	return true;
 }
 
@@ -228,7 +223,7 @@ static void add_name(struct locks *x, struct str name)
 	for (size_t i = 0; i < x->n_names; i++)
 		if (str_eq(x->names[i], name))
 			return;
-	if (x->n_names <= NAMES_MOST)
+	if (x->n_names <= LOCK_NAMES_MOST)
 		x->names[x->n_names++] = name;
 }
 
@@ -412,31 +407,52 @@ bool state_is_of_lock(struct str state)
 	return false;
 }
 
-static void find_waiters(struct locks *x, struct str text)
+static void find_waiters(struct locks *x)
 {
 	struct blocks b = {0};
 
-	if (!blocks_are_plain(text)) {
-		blocks_visit_all(text, meet_waiter, x);
-		return;
+	if (x->scan) {
+		lock_scan_waiters(x->scan, &b);
+		blocks_visit_each(&b, x->text, meet_waiter, x);
+	} else if (blocks_are_plain(x->text)) {
+		blocks_with_state(&b, x->text, lock_states, sizeof lock_states / sizeof *lock_states);
+		blocks_visit(&b, x->text, meet_waiter, x);
+	} else {
+		blocks_visit_all(x->text, meet_waiter, x);
 	}
-	blocks_with_state(&b, text, lock_states, sizeof lock_states / sizeof *lock_states);
-	blocks_visit(&b, text, meet_waiter, x);
+}
+
+/* Is it as fast to read everybody? */
+static bool everybody(const struct locks *x)
+{
+	return x->scan ? x->n_names > LOCK_NAMES_MOST : x->n_names > NAMES_MOST || !blocks_are_plain(x->text);
+}
+
+/* Once all names are known. */
+static void find_named(struct locks *x)
+{
+	if (x->looked)
+		return;
+	x->looked = true;
+	if (x->scan) {
+		lock_scan_learn(x->scan, x->names, x->n_names);
+		lock_scan_named(x->scan, &x->named);
+	}
+	for (size_t i = 0; i < x->n_names && !x->scan; i++)
+		blocks_with(&x->named, x->text, x->names[i]);
 }
 
 /* Those in b, and who is in a method of a type, or in a function, that takes a lock. */
-static void visit_names(struct locks *x, struct str text, struct blocks *b, visit_fn visit)
+static void visit_names(struct locks *x, struct blocks *b, visit_fn visit)
 {
-	if (!blocks_are_plain(text) || x->n_names > NAMES_MOST) {
+	if (everybody(x)) {
 		free(b->a);
-		blocks_visit_all(text, visit, x);
+		blocks_visit_all(x->text, visit, x);
 		return;
 	}
-	for (size_t i = 0; i < x->n_names && !x->looked; i++)
-		blocks_with(&x->named, text, x->names[i]);
-	x->looked = true;
+	find_named(x);
 	blocks_add(b, &x->named);
-	blocks_visit(b, text, visit, x);
+	(x->scan ? blocks_visit_each : blocks_visit)(b, x->text, visit, x);
 }
 
 /* --- the object --- */
@@ -541,7 +557,7 @@ static bool wants_receivers(const struct lock *l)
 	return l->type.n && !l->certain && !l->elsewhere;
 }
 
-static void find_objects(struct locks *x, struct str text)
+static void find_objects(struct locks *x)
 {
 	struct blocks b = {0};
 	bool some = false;
@@ -549,7 +565,7 @@ static void find_objects(struct locks *x, struct str text)
 	for (size_t i = 0; i < x->n; i++)
 		some |= wants_receivers(&x->a[i]);
 	if (some) {
-		visit_names(x, text, &b, meet_receiver);
+		visit_names(x, &b, meet_receiver);
 		if (x->n_receivers)
 			qsort(x->receivers, x->n_receivers, sizeof *x->receivers, by_type_and_word);
 		for (size_t i = 0; i < x->n; i++)
@@ -571,18 +587,35 @@ static bool is_address(const void *ctx, uint64_t word)
 	return address_map_find(&x->addresses, word) != NULL;
 }
 
-/* Who may hold it: all that score_of and is_behind count. */
-static void find_holders(struct locks *x, struct str text)
+static void search_addresses(struct locks *x, struct blocks *b)
 {
-	struct blocks b = {0};
 	uint32_t leading = 0;
 
 	for (size_t i = 0; i < x->addresses.cap; i++)
 		if (x->addresses.a[i].one)
 			leading |= leading_digit(x->addresses.a[i].word);
-	if (blocks_are_plain(text))
-		blocks_with_number(&b, text, leading, is_address, x);
-	visit_names(x, text, &b, meet_anybody);
+	blocks_with_number(b, x->text, leading, is_address, x);
+}
+
+static void recall_addresses(struct locks *x, struct blocks *b)
+{
+	struct lock_wanted wanted = {0};
+
+	for (size_t i = 0; i < x->addresses.cap; i++)
+		if (x->addresses.a[i].one)
+			lock_wanted_add(&wanted, x->addresses.a[i].word);
+	find_named(x);
+	lock_scan_wanted(x->scan, &wanted, b);
+}
+
+/* Who may hold it: all that score_of and is_behind count. */
+static void find_holders(struct locks *x)
+{
+	struct blocks b = {0};
+
+	if (!everybody(x))
+		(x->scan ? recall_addresses : search_addresses)(x, &b);
+	visit_names(x, &b, meet_anybody);
 }
 
 static void conclude(struct locks *x, struct lock *l)
@@ -605,17 +638,17 @@ static void conclude(struct locks *x, struct lock *l)
 	held_give_reason(t, x->p);
 }
 
-void dump_held_locks(struct str text, struct pool *p, struct held_lock **out, size_t *n)
+static void find_out(struct str text, const struct lock_scan *scan, struct pool *p, struct held_lock **out, size_t *n)
 {
-	struct locks x = {.p = p};
+	struct locks x = {.p = p, .text = text, .scan = scan};
 
-	find_waiters(&x, text);
+	find_waiters(&x);
 	if (x.n) {
 		x.score = xcalloc(x.n, sizeof *x.score);
 		x.func = xcalloc(x.n, sizeof *x.func);
 		x.touched = xcalloc(x.n, sizeof *x.touched);
-		find_objects(&x, text);
-		find_holders(&x, text);
+		find_objects(&x);
+		find_holders(&x);
 	}
 	*out = pool_alloc(p, (x.n + 1) * sizeof **out);
 	for (size_t i = 0; i < x.n; i++) {
@@ -633,4 +666,20 @@ void dump_held_locks(struct str text, struct pool *p, struct held_lock **out, si
 	lock_votes_release(&x.votes);
 	waiter_map_release(&x.waiters);
 	address_map_release(&x.addresses);
+}
+
+void dump_held_locks(struct str text, struct pool *p, struct held_lock **out, size_t *n)
+{
+	find_out(text, NULL, p, out, n);
+}
+
+void dump_held_locks_of(const struct held_scan *s, struct pool *p, struct held_lock **out, size_t *n)
+{
+	struct lock_scan scan = {s->text, s->r, s->sym, NULL};
+	bool whole = !s->r->cut && !s->r->left_out && blocks_are_plain(s->text);
+
+	if (whole && !s->host->locks)
+		s->host->locks = lock_memory_new();
+	scan.m = s->host->locks;
+	find_out(s->text, whole ? &scan : NULL, p, out, n);
 }

@@ -79,6 +79,18 @@ static int digit_of(char c)
 	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+const char *hex_digits(const char *p, const char *end, uint64_t *number)
+{
+	for (*number = 0; p < end; p++) {
+		int digit = digit_of(*p);
+
+		if (digit < 0)
+			break;
+		*number = *number << 4 | (uint64_t)digit;
+	}
+	return p;
+}
+
 uint32_t leading_digit(uint64_t number)
 {
 	while (number > 15)
@@ -92,13 +104,12 @@ void blocks_with_number(struct blocks *b, struct str text, uint32_t leading, boo
 	const char *end = text.p + text.n, *p = text.p;
 
 	while (p < end && (p = memchr(p, 'x', (size_t)(end - p)))) {
-		uint64_t number = 0;
+		uint64_t number;
 		int digit = ++p < end ? digit_of(*p) : -1;
 
 		if (digit < 0 || !(leading >> digit & 1))
 			continue;
-		for (; digit >= 0; digit = ++p < end ? digit_of(*p) : -1)
-			number = number << 4 | (uint64_t)digit;
+		p = hex_digits(p, end, &number);
 		if (wanted(ctx, number))
 			p = text.p + take_block(b, text, (size_t)(p - text.p) - 1);
 	}
@@ -120,13 +131,42 @@ void blocks_visit_all(struct str text, visit_fn visit, void *ctx)
 	dump_release(&d);
 }
 
-void blocks_visit(struct blocks *b, struct str text, visit_fn visit, void *ctx)
+static void in_order(struct blocks *b)
 {
+	size_t n = 0;
+
 	if (b->n)
 		qsort(b->a, b->n, sizeof *b->a, by_place);
 	for (size_t i = 0; i < b->n; i++)
-		if (!i || b->a[i - 1] != b->a[i])
-			blocks_visit_all((struct str){text.p + b->a[i], block_end(text, b->a[i]) - b->a[i]}, visit, ctx);
+		if (!n || b->a[n - 1] != b->a[i])
+			b->a[n++] = b->a[i];
+	b->n = n;
+}
+
+static void visited(struct blocks *b)
+{
 	free(b->a);
 	*b = (struct blocks){0};
+}
+
+void blocks_visit_each(struct blocks *b, struct str text, visit_fn visit, void *ctx)
+{
+	struct dump d = {.text = text};
+
+	in_order(b);
+	for (size_t i = 0; i < b->n; i++) {
+		d.pos = b->a[i];
+		if (dump_next(&d))
+			visit(ctx, &d.g);
+	}
+	dump_release(&d);
+	visited(b);
+}
+
+void blocks_visit(struct blocks *b, struct str text, visit_fn visit, void *ctx)
+{
+	in_order(b);
+	for (size_t i = 0; i < b->n; i++)
+		blocks_visit_all((struct str){text.p + b->a[i], block_end(text, b->a[i]) - b->a[i]}, visit, ctx);
+	visited(b);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "lock_memory.h"
 #include "previous.h"
 #include <gscrape/err.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ void previous_free(struct previous *m)
 	free(m->slots);
 	free(m->order);
 	free(m->map);
+	lock_memory_free(m->locks);
 	free(m);
 }
 
@@ -33,6 +35,16 @@ void previous_clear(struct previous *m)
 	m->free = 0;
 	m->mark = 0;
 	memset(m->map, 0, m->cap_map * sizeof *m->map);
+	lock_memory_free(m->locks);
+	m->locks = NULL;
+}
+
+void previous_no_locks(struct previous *m)
+{
+	if (m->locks && lock_memory_unused(m->locks)) {
+		lock_memory_free(m->locks);
+		m->locks = NULL;
+	}
 }
 
 static size_t home(const struct previous *m, uint64_t id)

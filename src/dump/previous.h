@@ -6,6 +6,8 @@
 #include <gscrape/scan.h>
 #include <assert.h>
 
+struct lock_memory;
+
 /*
  * There is one for each goroutine of each host that is recorded: 72 bytes, of which what its item says has 46 (id, parent and wait
  * object 8 each, the numbers of stack, state and labels, minutes and map 4 each, flags 2), the two hashes 16, their lengths 4, the
@@ -40,6 +42,7 @@ struct previous {
 	size_t cap_map, n_map;
 	uint32_t free;     /* first free slot + 1, 0 none */
 	uint32_t mark;
+	struct lock_memory *locks; /* NULL: nobody waits for one */
 };
 
 /* A length that has so many bits at most; else 0. */

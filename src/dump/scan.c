@@ -8,6 +8,7 @@
  *   3. dump_next() takes whatever is left: ancestors, indents, opaque lines, the text's cut end.
  */
 #include "line.h"
+#include "lock_memory.h"
 #include "previous.h"
 #include "trie.h"
 #include <gscrape/err.h>
@@ -228,6 +229,8 @@ static void learn_body(struct pass *s, struct scan_item *it, const struct trie_w
 	it->addressed = body.n && has_address(body);
 	it->map = body.n ? mapped_at(body) : 0;
 	it->same_map = known && it->map && it->map == slot->map;
+	if (s->m->locks)
+		lock_memory_changed(s->m->locks, it->slot);
 	slot->body_len = previous_length(body.n, BODY_BITS) & ((1u << BODY_BITS) - 1);
 	slot->body_hash = hash;
 }
@@ -268,11 +271,12 @@ static bool unchanged(struct pass *s)
 	slot = &m->slots[m->order[s->expect]];
 	if (slot->mark == m->mark || !same(slot, s->p, s->end))
 		return false;
-	s->p += slot->head_len + slot->body_len;
 	slot->mark = m->mark;
 	GROW(sc->items, sc->n, sc->cap);
 	it = &sc->items[sc->n++];
 	*it = previous_item(slot, m->order[s->expect++]);
+	it->at = (uint32_t)(s->p - s->begin);
+	s->p += slot->head_len + slot->body_len;
 	if (it->id > s->out->max_id)
 		s->out->max_id = it->id;
 	return true;
@@ -286,6 +290,7 @@ static bool skip_duplicate(struct pass *s, const char *body)
 	if (!trie_follow(s->sc->trie, body, s->end, &w))
 		return false;
 	s->out->duplicate_ids++;
+	s->out->left_out = true;
 	s->p = w.end;
 	return true;
 }
@@ -300,6 +305,7 @@ static bool plain(struct pass *s)
 
 	if (!body || !it.id)
 		return false;
+	it.at = (uint32_t)(from - s->begin);
 	find_slot(s, &it);
 	slot = &s->m->slots[it.slot];
 	if (!it.fresh && slot->mark == s->m->mark)
@@ -325,19 +331,22 @@ static bool plain(struct pass *s)
 	return true;
 }
 
-static void odd_goroutine(struct pass *s, const struct dump_goroutine *g)
+static void odd_goroutine(struct pass *s, const struct dump_goroutine *g, size_t at)
 {
-	struct scan_item it = {.id = g->head.id, .flags = flags_of(&g->head), .minutes = minutes_of(&g->head)};
+	struct scan_item it = {.id = g->head.id, .flags = flags_of(&g->head), .minutes = minutes_of(&g->head), .at = (uint32_t)at};
 	struct trie_walk w;
 	struct str body = {0};
 
-	if (!it.id)
+	if (!it.id) {
+		s->out->left_out = true;
 		return; /* a thread's scheduler, as a crash shows it: each thread has a goroutine 0, and nobody made them */
+	}
 	it.state = symtab_string(s->sc->symtab, g->head.state);
 	it.labels = symtab_string(s->sc->symtab, g->head.labels);
 	find_slot(s, &it);
 	if (!it.fresh && s->m->slots[it.slot].mark == s->m->mark) {
 		s->out->duplicate_ids++;
+		s->out->left_out = true;
 		return;
 	}
 	trie_stack_of(s->sc->trie, g, &w);
@@ -350,7 +359,8 @@ static void odd_goroutine(struct pass *s, const struct dump_goroutine *g)
 /* The third way: dump_next() from here, over whatever stands before the next header. False at the end. */
 static bool anything(struct pass *s)
 {
-	struct dump d = {.text = {s->begin, (size_t)(s->end - s->begin)}, .pos = (size_t)(s->p - s->begin)};
+	size_t at = (size_t)(s->p - s->begin);
+	struct dump d = {.text = {s->begin, (size_t)(s->end - s->begin)}, .pos = at};
 	bool found = dump_next(&d);
 
 	s->out->skipped_lines += d.skipped_lines;
@@ -358,7 +368,7 @@ static bool anything(struct pass *s)
 	s->out->cut |= d.cut;
 	s->p = s->begin + d.pos;
 	if (found)
-		odd_goroutine(s, &d.g);
+		odd_goroutine(s, &d.g, at);
 	dump_release(&d);
 	return found;
 }

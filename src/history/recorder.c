@@ -303,15 +303,19 @@ static bool waits_for_locks(const struct recorder *r, const struct snapshot *sna
 }
 
 /* Who seems to hold what others wait for: of arguments nothing else is kept, and this when it changes. */
-static void look_for_holders(const struct recorder *r, struct rec_host *h, struct str text, struct snapshot *snap)
+static void look_for_holders(const struct recorder *r, struct rec_host *h, const struct held_scan *s, struct snapshot *snap)
 {
 	struct held_lock *held;
 	struct buf now = {0};
 	struct pool p = {0};
 	size_t n = 0;
 
-	if (waits_for_locks(r, snap))
-		dump_held_locks(text, &p, &held, &n);
+	if (!waits_for_locks(r, snap))
+		previous_no_locks(h->previous);
+	else if (snap->status == SNAP_OK)
+		dump_held_locks_of(s, &p, &held, &n);
+	else
+		dump_held_locks(s->text, &p, &held, &n);
 	if (n)
 		held_pack(held, n, &now);
 	pool_release(&p);
@@ -348,7 +352,7 @@ static void scan(struct recorder *r, struct rec_host *h, const struct scraped *s
 	snap->goroutines = (uint32_t)res.n;
 	snap->states = h->track.states;
 	snap->n_states = (uint32_t)h->track.n_states;
-	look_for_holders(r, h, scraped->text, snap);
+	look_for_holders(r, h, &(struct held_scan){scraped->text, &res, h->previous, r->symtab}, snap);
 	give_scanner(r, sc);
 }
 

@@ -25,6 +25,59 @@ static const struct held_lock *lock_at(const struct held_lock *l, size_t n, uint
 	return NULL;
 }
 
+/* One host, of which all texts that are asked about are snapshots: whatever is left out of one because it was known before must not matter. */
+static struct {
+	struct symtab *names;
+	struct scanner *scanner;
+	struct previous *host;
+} recorded;
+
+static int begin_host(void **state)
+{
+	(void)state;
+	recorded.names = symtab_new();
+	recorded.scanner = scanner_new(recorded.names);
+	recorded.host = previous_new();
+	return 0;
+}
+
+static int end_host(void **state)
+{
+	(void)state;
+	previous_free(recorded.host);
+	scanner_free(recorded.scanner);
+	symtab_free(recorded.names);
+	return 0;
+}
+
+static void assert_equal_locks(const struct held_lock *a, size_t n_a, const struct held_lock *b, size_t n_b)
+{
+	struct buf x = {0}, y = {0};
+
+	held_pack(a, n_a, &x);
+	held_pack(b, n_b, &y);
+	assert_true(n_a == n_b && x.n == y.n && memcmp(x.p, y.p, x.n) == 0);
+	for (size_t i = 0; i < n_a; i++)
+		assert_true(a[i].waiters == b[i].waiters && a[i].waiter == b[i].waiter);
+	buf_release(&x);
+	buf_release(&y);
+}
+
+/* The locks of a text, the same as of a snapshot with it, and as of the same one again. */
+static void ask_locks(struct str text, struct pool *p, struct held_lock **l, size_t *n)
+{
+	dump_held_locks(text, p, l, n);
+	for (int again = 0; again < 2; again++) {
+		struct scan_result r;
+		struct held_lock *of;
+		size_t n_of;
+
+		scan_text(recorded.scanner, recorded.host, text, false, &r);
+		dump_held_locks_of(&(struct held_scan){text, &r, recorded.host, recorded.names}, p, &of, &n_of);
+		assert_equal_locks(*l, *n, of, n_of);
+	}
+}
+
 static void read_data(const char *name, struct buf *out)
 {
 	char *top = getenv("TOP"), path[500];
@@ -43,7 +96,7 @@ static void check_equal(struct str dump, bool nothing_left_out)
 
 	buf_adds(&log, "a line of a log\n");
 	buf_add(&log, dump.p, dump.n);
-	dump_held_locks(dump, &p, &some, &n_some);
+	ask_locks(dump, &p, &some, &n_some);
 	dump_held_locks((struct str){log.p, log.n}, &p, &all, &n_all);
 	held_pack(some, n_some, &packed);
 	held_pack(all, n_all, &again);
@@ -117,7 +170,7 @@ static void check_holders(const struct program *known, const char *version)
 	read_data(dump_name, &dump);
 	read_data(said_name, &said);
 	buf_putc(&said, '\0');
-	dump_held_locks((struct str){dump.p, dump.n}, &p, &l, &n);
+	ask_locks((struct str){dump.p, dump.n}, &p, &l, &n);
 	for (char *line = strtok(said.p, "\n"); line; line = strtok(NULL, "\n")) {
 		uint64_t address, holder;
 		char what[20];
@@ -156,7 +209,7 @@ static const struct held_lock *only(const char *text, struct pool *p)
 	struct held_lock *l;
 	size_t n;
 
-	dump_held_locks((struct str){text, strlen(text)}, p, &l, &n);
+	ask_locks((struct str){text, strlen(text)}, p, &l, &n);
 	assert_int_equal(n, 1);
 	return l;
 }
@@ -235,7 +288,7 @@ static void locks_of_one_object(void **state)
 	size_t n;
 
 	(void)state;
-	dump_held_locks(STR(text), &p, &l, &n);
+	ask_locks(STR(text), &p, &l, &n);
 	assert_int_equal(n, 4);
 	for (size_t i = 0; i < n; i++)
 		assert_true(!l[i].holder && !l[i].deadlock);
@@ -279,7 +332,7 @@ static void check_ring(const struct pair_ring *r)
 	size_t n;
 
 	write_ring(r, &text);
-	dump_held_locks((struct str){text.p, text.n - 1}, &p, &l, &n);
+	ask_locks((struct str){text.p, text.n - 1}, &p, &l, &n);
 	assert_int_equal(n, r->n);
 	for (unsigned i = 0; i < r->n; i++) {
 		const struct held_lock *at = lock_at(l, n, ring_object(r, i) + r->offset);
@@ -303,13 +356,81 @@ static void one_function_takes_two(void **state)
 					check_ring(&(struct pair_ring){n, offset, sizes[s], form & 1, form & 2});
 }
 
+/* --- a host's snapshots --- */
+
+#define TAKES(id, lock, method, object) "goroutine " id " [sync.Mutex.Lock]:\nsync.(*Mutex).lockSlow(" lock ")\n\t/s.go:1 +0x1\n" method "(" object ")\n\t/c.go:1 +0x1\n\n"
+#define SLEEPS(id, method, object) "goroutine " id " [sleep]:\n" method "(" object ")\n\t/c.go:9 +0x1\n\n"
+
+static uint64_t holder_now(const char *text)
+{
+	struct pool p = {0};
+	uint64_t holder = only(text, &p)->holder;
+
+	pool_release(&p);
+	return holder;
+}
+
+/* What was known of a goroutine is told anew where its text, or what is asked for, is another. */
+static void what_is_known_of_a_host(void **state)
+{
+	(void)state;
+	assert_int_equal(holder_now(WAITER SLEEPS("3", "main.(*cache).load", "0xc000010000") SLEEPS("4", "main.b", "0xc000090000")), 3);
+	/* a goroutine that has not changed holds a lock that nobody waited for before, by its address, */
+	assert_int_equal(holder_now(TAKES("9", "0xc000090000", "main.c", "0x1") SLEEPS("3", "main.(*cache).load", "0xc000010000")
+				    SLEEPS("4", "main.b", "0xc000090000")), 4);
+	/* and by where it is, in a type whose name is spelled otherwise in a text; */
+	assert_int_equal(holder_now(TAKES("9", "0xc000070010", "ex.org/a%2eb.(*set).add", "0x0?") SLEEPS("4", "main.b", "0xc000090000")), 0);
+	assert_int_equal(holder_now(WAITER SLEEPS("4", "main.b", "0xc000090000") SLEEPS("5", "ex.org/a%2eb.(*set).add", "0x0?")), 0);
+	assert_int_equal(holder_now(TAKES("9", "0xc000070010", "ex.org/a%2eb.(*set).add", "0x0?") SLEEPS("5", "ex.org/a%2eb.(*set).add", "0x0?")), 5);
+	/* one that has let go of it, in the same place, does not hold it any more; another one of its number may; */
+	assert_int_equal(holder_now(WAITER SLEEPS("3", "main.(*cache).load", "0xc000010000")), 3);
+	assert_int_equal(holder_now(WAITER SLEEPS("3", "main.(*cache).load", "0xc000020000")), 0);
+	assert_int_equal(holder_now(WAITER), 0);
+	assert_int_equal(holder_now(WAITER SLEEPS("3", "main.(*cache).load", "0xc000010000")), 3);
+	/* with an id twice, or a scheduler among them, everybody is asked */
+	assert_int_equal(holder_now(WAITER SLEEPS("4", "main.b", "0x1") SLEEPS("4", "main.(*cache).load", "0xc000010000")), 4);
+	assert_int_equal(holder_now(SLEEPS("0", "main.(*cache).load", "0xc000010000") WAITER), 0);
+}
+
+/* More types than are kept in mind, snapshot after snapshot, each with its holder; and goroutines with many addresses. */
+static void many_names_and_addresses(void **state)
+{
+	struct buf text = {0};
+	struct held_lock *l;
+	struct pool p = {0};
+	size_t n, held = 0;
+
+	(void)state;
+	for (unsigned round = 0; round < 12; round++) {
+		buf_reset(&text);
+		for (unsigned i = 0; i < 30 + 5 * round; i++) {
+			unsigned type = round * 20 + i, object = 0x10000 + 64 * i;
+
+			buf_addf(&text, "goroutine %u [sync.Mutex.Lock]:\nsync.(*Mutex).lockSlow(0xc0000%x)\n\t/s.go:1 +0x1\n", 2 * type + 1, object + 16);
+			buf_addf(&text, "main.(*t%u).get(0xc0000%x)\n\t/c.go:1 +0x1\n\n", type, object);
+			buf_addf(&text, "goroutine %u [sleep]:\nmain.(*t%u).get(0x0?)\n\t/c.go:%u +0x1\nmain.g(", 2 * type + 2, type, 1 + type % 3);
+			for (unsigned k = 0; k < 40; k++)
+				buf_addf(&text, "%s0xc0007%05x", k ? ", " : "", i * 4096 + k * 16);
+			buf_adds(&text, ")\n\t/c.go:9 +0x1\n\n");
+		}
+		ask_locks((struct str){text.p, text.n}, &p, &l, &n);
+		assert_int_equal(n, 30 + 5 * round);
+		for (size_t i = 0; i < n; i++)
+			held += l[i].holder != 0;
+	}
+	assert_true(held > 200);
+	buf_release(&text);
+	pool_release(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(holders_are_right), cmocka_unit_test(few_blocks_tell_all), cmocka_unit_test(behind_the_line),
 		cmocka_unit_test(most_waited_for_stay), cmocka_unit_test(doubt_is_told),
 		cmocka_unit_test(locks_of_one_object), cmocka_unit_test(one_function_takes_two),
+		cmocka_unit_test(what_is_known_of_a_host), cmocka_unit_test(many_names_and_addresses),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, begin_host, end_host);
 }
