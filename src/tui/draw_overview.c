@@ -37,12 +37,18 @@ struct overview_layout place_overview(const struct session *a)
 	l.spark_w = a->w - l.spark_x - columns * l.num_w - 1 - (is_wide(a) ? 11 : 0);
 	if (l.spark_w < 4)
 		l.spark_w = 4;
-	l.moved_h = a->h >= 30 ? 7 : a->h >= 20 ? 5 : 0; /* with its title */
+	l.moved_h = a->h >= 30 ? 7 : a->h >= MOVED_FROM ? 5 : 0; /* with its title */
 	l.mix_y = 0;
 	room = a->h - 3 - 1 - 1 - l.moved_h - (is_wide(a) && a->h >= 44 ? MIX_ROWS + 1 : 0);
 	l.list_h = (int)n < 1 ? 1 : (int)n;
 	if (a->zoomed)
 		room = a->h - 5;
+	if (a->zoomed && moved_has_keys(a)) {
+		l.list_h = 0;
+		l.moved_y = 2;
+		l.moved_h = a->h - 3;
+		return l;
+	}
 	if (room < 9 || a->zoomed) { /* the list alone */
 		l.list_h = l.list_h < room ? l.list_h : room;
 		l.moved_h = 0;
@@ -191,6 +197,8 @@ static void draw_host(const struct session *a, struct canvas *c, const struct li
 		canvas_put(c, r->y, c->w - 1, STYLE_ERROR, '!');
 	if (r->selected)
 		draw_selected(c, r->y, 0, l->spark_x);
+	else if (r->marked)
+		canvas_put(c, r->y, 0, STYLE_CURSOR, '>');
 }
 
 static void draw_hosts(const struct session *a, struct canvas *c, const struct overview_layout *l, struct list *rows)
@@ -211,86 +219,11 @@ static void draw_hosts(const struct session *a, struct canvas *c, const struct o
 		canvas_right(c, 2, x, 10, STYLE_HEADER, "SLOPE/h");
 	if (!o->list.n)
 		draw_sentence(c, l->list_y, 2, l->list_h < FAULT_ROWS ? l->list_h : FAULT_ROWS, STYLE_DIM, filter_word(a, "no host passes the filter (& with nothing clears it)"));
-	list_draw(a, c, &o->list, &(struct list_pane){.y = l->list_y, .h = l->list_h, .w = l->spark_x, .row = draw_host, .ctx = l}, rows);
+	list_draw(a, c, &o->list, &(struct list_pane){.y = l->list_y, .h = l->list_h, .w = l->spark_x, .row = draw_host, .ctx = l, .unfocused = moved_has_keys(a)}, rows);
 	at = column_of(a, a->t, l->spark_w);
 	canvas_text(c, l->list_y + l->list_h, 1, l->spark_x - 2, STYLE_DIM, l->spark_x - 2 < 13 ? "T" : "time cursor T");
 	if (at >= 0)
 		canvas_put(c, l->list_y + l->list_h, l->spark_x + at, STYLE_CURSOR, glyph_table[a->tier].mark);
-}
-
-/* "chan send", "chan send 80%" or "gone" */
-static const char *moved_state(const struct session *a, const struct moved *m, char *out, size_t size)
-{
-	const struct state_count *s = m->now ? m->now->states : NULL;
-
-	if (!s)
-		snprintf(out, size, "gone");
-	else if (s->n == m->to)
-		snprintf(out, size, "%s", query_string(a->q, s->state));
-	else
-		snprintf(out, size, "%s %u%%", query_string(a->q, s->state), (unsigned)((uint64_t)s->n * 100 / m->to));
-	return out;
-}
-
-static void draw_moved_row(const struct session *a, struct canvas *c, int y, const struct moved *m)
-{
-	const struct group *g = moved_group(m);
-	char state[96], net[32], by[160], func[256], name[200];
-	int func_w = is_wide(a) ? 44 : 28, host_w = overview_of(a)->all_moved ? place_overview(a).host_w + 2 : 0, state_w = text_cells(moved_state(a, m, state, sizeof state));
-
-	canvas_right(c, y, 1, 7, m->net > 0 ? STYLE_ADDED : STYLE_GONE, number_change(net, m->net, 7));
-	if (host_w)
-		canvas_text(c, y, 10, host_w - 2, STYLE_NORMAL, host_fit(host_name(a, m->host), host_w - 2, name, sizeof name));
-	canvas_name(c, (struct area){y, 10 + host_w, func_w, 1}, STYLE_NORMAL, query_short(func, sizeof func, g->top.func ? g->top.func : g->name), 0);
-	snprintf(by, sizeof by, "by %s", g->created.func ? query_short(func, sizeof func, g->created.func) : "the runtime");
-	canvas_name(c, (struct area){y, 11 + host_w + func_w, c->w - 13 - host_w - func_w - state_w, 1}, STYLE_DIM, by, 0);
-	canvas_right(c, y, c->w - 1 - state_w, state_w, STYLE_NORMAL, state);
-}
-
-/* "what moved of those that pass on all hosts, 16:10:00 to T (pinned)": of many hosts the time that each of them is compared with. */
-static void moved_title(const struct session *a, int w, char *out, size_t size)
-{
-	const struct overview *o = overview_of(a);
-	bool many = o->all_moved || o->label[0], words = a->filter[0] && !a->where;
-	const char *where = o->all_moved ? words ? " on the hosts that pass" : " on all hosts" : o->label[0] ? " in this group" : "";
-	const char *hint = o->all_moved ? "   (A: this host)" : "   (A: all hosts)";
-	char t[TIME_MAX], pin[TIME_MAX + 16] = "";
-
-	if (a->use_pin && many)
-		snprintf(pin, sizeof pin, " (pinned)");
-	else if (a->use_pin)
-		snprintf(pin, sizeof pin, " (pinned %s)", time_text(a, t, a->pin, TIME_CLOCK));
-	snprintf(out, size, "what moved%s%s, %s to T%s", a->where ? " of those that pass" : "", where,
-		 time_text(a, t, many ? session_base_time(a) : o->then.known ? o->then.text.time : o->then.t, TIME_CLOCK), pin);
-	if (text_cells(out) + text_cells(hint) <= w)
-		snprintf(out + strlen(out), size - strlen(out), "%s", hint);
-}
-
-static void draw_moved(const struct session *a, struct canvas *c, const struct overview_layout *l)
-{
-	const struct overview *o = overview_of(a);
-	char t[TIME_MAX], title[200], why[300];
-	int y = l->moved_y;
-
-	moved_title(a, c->w - 4, title, sizeof title);
-	draw_rule(a, c, y++, title, NULL);
-	if (o->all_moved || o->label[0]) {
-		if (!o->n_moved)
-			canvas_text(c, y, 3, c->w - 4, STYLE_DIM, "nothing, where both times are known");
-	} else if (!o->now.known)
-		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, unknown_text(a, &o->now, why, sizeof why));
-	else if (o->then.how == UNKNOWN_BEFORE)
-		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, "nothing to compare with: this is the first snapshot");
-	else if (!o->then.known)
-		canvas_printf(c, y, 3, c->w - 4, STYLE_DIM, "nothing to compare with: %s", unknown_text(a, &o->then, why, sizeof why));
-	else if (o->then.text.seq == o->now.text.seq)
-		canvas_printf(c, y, 3, c->w - 4, STYLE_DIM, "nothing to compare with: the one snapshot of %s is both ends",
-			      time_text(a, t, o->now.text.time, TIME_CLOCK));
-	else if (!o->n_moved)
-		canvas_text(c, y, 3, c->w - 4, STYLE_DIM, a->where ? "nothing: of every creation site as many pass as before" :
-			    "nothing: every creation site has as many goroutines as before");
-	for (size_t i = 0; i < o->n_moved && (int)i < l->moved_h - 1; i++, y++)
-		draw_moved_row(a, c, y, &o->moved[i]);
 }
 
 static void draw_empty(const struct session *a, struct canvas *c)
@@ -506,7 +439,10 @@ void draw_overview(const struct session *a, struct canvas *c, struct list *rows)
 		draw_empty(a, c);
 		return;
 	}
-	draw_hosts(a, c, &l, rows);
+	if (l.list_h)
+		draw_hosts(a, c, &l, rows);
+	else
+		draw_moved(a, c, &l, rows);
 	if (!l.chart_y || !o->chart)
 		return;
 	chart_legend(a, legend, sizeof legend);
@@ -521,7 +457,7 @@ void draw_overview(const struct session *a, struct canvas *c, struct list *rows)
 	if (l.moved_h && canary_shown(a))
 		draw_canary(a, c, l.moved_y, l.moved_h);
 	else if (l.moved_h)
-		draw_moved(a, c, &l);
+		draw_moved(a, c, &l, rows);
 	if (l.mix_y && !o->label[0])
 		draw_mix(a, c, l.mix_y, MIX_ROWS);
 }

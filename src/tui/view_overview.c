@@ -494,6 +494,20 @@ static int load_matching(struct session *a, struct err *e)
 	return 0;
 }
 
+static int load_below(struct session *a, const struct overview_layout *l, struct err *e)
+{
+	struct overview *o = overview_of(a);
+
+	o->chart_w = a->w - 8;
+	if (load_chart(a, e) < 0)
+		return -1;
+	o->chart_max = highest(o->chart, o->chart_w, 0);
+	if (load_over(a, e) < 0 || load_matching(a, e) < 0 || (l->mix_y && load_mix(a, e) < 0) || load_moved(a, e) < 0)
+		return -1;
+	moved_fill(a);
+	return 0;
+}
+
 static int overview_load(struct session *a, struct err *e)
 {
 	struct overview *o = overview_of(a);
@@ -508,15 +522,7 @@ static int overview_load(struct session *a, struct err *e)
 		return -1;
 	if (!a->moving || !host_of(a, o->shown))
 		o->shown = a->host;
-	if (!o->n || !l.chart_y)
-		return 0;
-	o->chart_w = a->w - 8;
-	if (load_chart(a, e) < 0)
-		return -1;
-	o->chart_max = highest(o->chart, o->chart_w, 0);
-	if (load_over(a, e) < 0 || load_matching(a, e) < 0 || (l.mix_y && load_mix(a, e) < 0))
-		return -1;
-	return load_moved(a, e);
+	return o->n && l.moved_h ? load_below(a, &l, e) : 0;
 }
 
 /* --- actions --- */
@@ -573,7 +579,21 @@ static void overview_summary(const struct session *a, struct buf *out)
 
 static struct list *overview_list(const struct session *a)
 {
-	return &overview_of(a)->list;
+	struct overview *o = overview_of(a);
+
+	return moved_has_keys(a) ? &o->moved_list : &o->list;
+}
+
+static bool next_pane(struct session *a)
+{
+	struct overview *o = overview_of(a);
+
+	o->in_moved = !moved_has_keys(a);
+	if (o->in_moved && !moved_has_keys(a)) {
+		say(a, canary_shown(a) || a->h < MOVED_FROM ? "there is no list of what moved here" : "nothing moved: there is no row");
+		o->in_moved = false;
+	}
+	return true;
 }
 
 /* What is shown otherwise, and a word of it. */
@@ -601,12 +621,22 @@ static bool overview_switch(struct session *a, enum action action)
 		o->against_rest = 0;
 		memo_drop(&o->moved_memo);
 		return true;
+	case ACT_NEXT_PANE:
+	case ACT_PREV_PANE:
+		return next_pane(a);
 	default:
 		return false;
 	}
 }
 
-static bool overview_act(struct session *a, enum action action)
+static bool moved_act(struct session *a, enum action action)
+{
+	if (action == ACT_OPEN)
+		moved_open(a);
+	return action == ACT_OPEN || list_act(a, &overview_of(a)->moved_list, action) || overview_switch(a, action);
+}
+
+static bool hosts_act(struct session *a, enum action action)
 {
 	struct overview *o = overview_of(a);
 	bool sorts = action == ACT_SORT || action == ACT_REVERSE, moved = list_act(a, &o->list, action) && !sorts;
@@ -619,6 +649,11 @@ static bool overview_act(struct session *a, enum action action)
 	else if (action == ACT_OPEN && a->host)
 		go_view(a, VIEW_HOST);
 	return moved || sorts || (action == ACT_OPEN && a->host) || overview_switch(a, action);
+}
+
+static bool overview_act(struct session *a, enum action action)
+{
+	return moved_has_keys(a) ? moved_act(a, action) : hosts_act(a, action);
 }
 
 static void overview_copy(const struct session *a, int what, struct buf *b)
@@ -641,10 +676,13 @@ static void overview_release(void *state)
 	memo_drop(&o->match_memo);
 	memo_drop(&o->chart_memo);
 	list_release(&o->list);
+	list_release(&o->moved_list);
 }
 
 static const char *overview_hints(const struct session *a)
 {
+	if (moved_has_keys(a))
+		return "Enter who they are  Tab hosts  O whole screen  A all hosts  h/l time  ? help";
 	return overview_of(a)->label[0] ? "Enter its hosts  r against rest  A all moved  v next label  h/l time  ? help" : NULL;
 }
 
@@ -658,6 +696,7 @@ const struct view overview_view = {
 	.draw = draw_overview,
 	.act = overview_act,
 	.keys = AT_OVERVIEW,
+	.panes = true,
 	.list = overview_list,
 	.summary = overview_summary,
 	.copy = overview_copy,

@@ -43,6 +43,8 @@ struct overview {
 	struct memo moved_memo; /* of the two snapshots that are compared */
 	struct moved *moved; /* those whose number changed */
 	size_t n_moved;
+	struct list moved_list;
+	bool in_moved;          /* the row keys move there */
 	struct known now, then; /* of the host that is shown, at T and at the time it is compared with */
 	struct memo slope_memo; /* of the window */
 	double *slopes;         /* of each host */
@@ -81,13 +83,20 @@ int canary_load(struct session *a, const struct host_group *g, struct err *e);
 void canary_tell(const struct session *a, struct buf *out); /* in a sentence */
 void draw_canary(const struct session *a, struct canvas *c, int y, int rows);
 
+/* What moved has the keys of rows: it was given them, and has any. */
+#define MOVED_FROM 20 /* rows of a screen on which it is */
+bool moved_has_keys(const struct session *a);
+void moved_fill(struct session *a);
+void moved_open(struct session *a);
+
 extern const struct view overview_view;
 
-/* Where everything stands, from the size alone; 0: not there. */
+/* Where everything stands, from the size, and from what has the whole screen; 0: not there. */
 struct overview_layout {
 	int host_w, num_w, spark_x, spark_w, list_y, list_h, chart_y, chart_h, moved_y, moved_h, mix_y;
 };
 struct overview_layout place_overview(const struct session *a);
+void draw_moved(const struct session *a, struct canvas *c, const struct overview_layout *l, struct list *rows);
 void draw_overview(const struct session *a, struct canvas *c, struct list *rows);
 
 #endif

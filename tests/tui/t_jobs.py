@@ -45,6 +45,8 @@ most = max(moved.values(), key=abs)
 job("16:10 against 16:25", 15, "t16:10\rxt16:25\r", lambda s: f"+{most:,} " in s and "to T (pinned 16:10:00)" in s)
 # the fleet: one scale, two hosts over each other, what moved anywhere
 job("what moved, on all hosts", 1, "A", lambda s: "what moved on all hosts" in s and len(set(re.findall(r"^ +[+-]\d+  (127\S+) ", s, re.M))) > 1, at="2026-11-23T16:22:00Z")
+s = job("the last of it, and who they are", 4, "A\tG\r", lambda s: "[2 Host]" in s and "& created_by =" in s, at="2026-11-23T16:22:00Z")
+ok("of its host, when they were there", "127.0.0.1:2379 by created-by" in s and " 1 of 1 " in s and re.search(r"none of them is there at 16:2\d:\d\d: T is 16:1\d:\d\d, when there was one", s))
 most = max(h["goroutines"] for h in asked("--hosts", "--json"))
 job("one scale for all", 1, "c", lambda s: f"0..{most:,}, all" in s)
 job("two hosts over each other", 2, "Cj", lambda s: re.search(r"\u2022 127.0.0.1:6060 *$", s, re.M) and re.search(r"^\u2500\u2500 127.0.0.1:16060", s, re.M), at="2026-11-23T16:22:00Z")

@@ -65,6 +65,13 @@ ok 'which host is suspected' has "$heard" '2 hosts at 16:21:00; a leak is suspec
 ok 'what moved there' has "$heard" '; moved here: +503 main.fetch.func1'
 ok 'in its row, too' has "$heard" ', leak suspected yes, '
 ok 'and in no other' test "$(grep -o 'leak suspected' <<<"$heard" | wc -l)" = 1
+moved=$(screen overview $H --at ${D}16:22:00Z --keys 'A<Tab>G' | grep '^── what moved'); all=$(screen overview $H --at ${D}16:22:00Z --keys 'A<Tab>' --format json)
+ok 'what moved is a list where Tab has given it the keys' has "$moved" " row $(wc -l <<<"$all") of $(wc -l <<<"$all")"
+is 'of all hosts, for programs, too' "$(jq -r .host <<<"$all" | sort -u | paste -sd' ')" '127.0.0.1:2379 127.0.0.1:6060'
+ok 'how much of it is in sight' has "$(screen overview $H --at ${D}16:22:00Z --keys A)" " 4 of $(wc -l <<<"$all"), Tab"
+is 'O gives it the screen' "$(screen overview $H --at ${D}16:22:00Z --keys 'A<Tab>O' | grep -cE '^.? +[+-][0-9]+  127')" "$(wc -l <<<"$all")"
+is 'a screen reader has it' "$(words overview $H --at ${D}16:22:00Z --size 80x60 --keys 'A<Tab>' | grep -o ' net [+-][0-9]*, from' | wc -l)" "$(wc -l <<<"$all")"
+ok 'on a small screen there is none' has "$(screen overview $H --size 80x12 --keys '<Tab>')" 'there is no list of what moved here'
 is 'for programs, and on top' "$(screen overview --format json | jq -c '[.host, .suspect]')" '["127.0.0.1:6060",true]
 ["127.0.0.1:2379",null]'
 ok 'one thing is one' has "$(words locks $H)" ' 1 thing is waited for, and 1 connection is at rest'

@@ -439,9 +439,10 @@ static void prompts_tell(void **state)
 		{"overview", ":goto-mark <Tab>", "no mark begins so: m and a letter set one", "nothing"},
 		{"overview", "#<Tab>", " 1 ", "nothing begins"},
 		{"host", "t16:40<Enter>#<Tab>", "nobody is known at T: digits look everywhere", "nothing begins"},
-		{"overview", "?", "117x12s samples, each 12s", "next pane"},
+		{"overview", "?", "117x12s samples, each 12s", "scroll text"},
 		{"overview", "?", "? no sample", "scroll text"},
 		{"locks", "?", "open who", "two lines a row"},
+		{"locks", "?", "open who", "next pane"},
 		{"functions", "?", "next pane", "two lines a row"},
 		{"goroutine", "?", "stack changed once", "SIGNS"},
 	};
