@@ -413,7 +413,7 @@ static void find_waiters(struct locks *x)
 
 	if (x->scan) {
 		lock_scan_waiters(x->scan, &b);
-		blocks_visit_each(&b, x->text, meet_waiter, x);
+		lock_scan_visit(x->scan, &b, meet_waiter, x);
 	} else if (blocks_are_plain(x->text)) {
 		blocks_with_state(&b, x->text, lock_states, sizeof lock_states / sizeof *lock_states);
 		blocks_visit(&b, x->text, meet_waiter, x);
@@ -452,7 +452,10 @@ static void visit_names(struct locks *x, struct blocks *b, visit_fn visit)
 	}
 	find_named(x);
 	blocks_add(b, &x->named);
-	(x->scan ? blocks_visit_each : blocks_visit)(b, x->text, visit, x);
+	if (x->scan)
+		lock_scan_visit(x->scan, b, visit, x);
+	else
+		blocks_visit(b, x->text, visit, x);
 }
 
 /* --- the object --- */

@@ -21,12 +21,11 @@ void blocks_with_state(struct blocks *b, struct str text, const char *const *wor
 void blocks_with_number(struct blocks *b, struct str text, uint32_t leading, bool (*wanted)(const void *ctx, uint64_t number), const void *ctx);
 /* Each once, in the order of the text; b is empty then. */
 void blocks_visit(struct blocks *b, struct str text, visit_fn visit, void *ctx);
-/* The same of places from which dump_next() finds one goroutine each. */
-void blocks_visit_each(struct blocks *b, struct str text, visit_fn visit, void *ctx);
 /* Everybody. */
 void blocks_visit_all(struct str text, visit_fn visit, void *ctx);
 
 void blocks_add(struct blocks *b, const struct blocks *others);
+void blocks_sort(struct blocks *b); /* each once, in order */
 
 uint32_t leading_digit(uint64_t number); /* its bit */
 /* Hexadecimal digits at p, which may be none: what is behind them. */

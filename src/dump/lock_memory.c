@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "lock_frames.h"
 #include "lock_memory.h"
 #include <gscrape/hash.h>
 #include <gscrape/holder.h>
@@ -13,6 +14,9 @@ struct lock_memory {
 	size_t n, cap, live;  /* live: of lists that somebody has */
 	uint32_t *at;         /* by slot: where its list begins; 0 it is to be made */
 	size_t cap_at;
+	uint32_t *of;         /* of the scan's items: the same */
+	size_t cap_of;
+	struct lock_frames frames;
 	struct str names[LOCK_NAMES_MOST]; /* that the bits are about */
 	size_t n_names;
 	struct pool of_names;
@@ -30,6 +34,8 @@ void lock_memory_free(struct lock_memory *m)
 		return;
 	free(m->a);
 	free(m->at);
+	free(m->of);
+	lock_frames_release(&m->frames);
 	pool_release(&m->of_names);
 	free(m);
 }
@@ -46,6 +52,7 @@ static size_t length_of(const struct lock_memory *m, uint32_t at)
 
 void lock_memory_changed(struct lock_memory *m, uint32_t slot)
 {
+	lock_frames_forget(&m->frames, slot);
 	if (slot >= m->cap_at || !m->at[slot])
 		return;
 	m->live -= length_of(m, m->at[slot]);
@@ -223,22 +230,17 @@ static struct str text_of(const struct lock_scan *s, size_t i)
 	return (struct str){s->text.p + from, to - from};
 }
 
-static uint16_t *list_of(const struct lock_scan *s, size_t i)
-{
-	return &s->m->a[s->m->at[s->r->items[i].slot]];
-}
-
 static void give_name_bit(const struct lock_scan *s, size_t i, struct answers *known)
 {
-	uint16_t *list = list_of(s, i);
+	uint16_t *list = &s->m->a[s->m->at[s->r->items[i].slot]];
 
 	*list = (uint16_t)(*list >> 1 << 1 | answer(known, s, s->r->items[i].stack, stack_has_name));
 }
 
-static void take_place(const struct lock_scan *s, size_t i, struct blocks *b)
+static void take(struct blocks *b, size_t i)
 {
 	GROW(b->a, b->n, b->cap);
-	b->a[b->n++] = s->r->items[i].at;
+	b->a[b->n++] = i;
 }
 
 static bool waits(const struct lock_scan *s, uint32_t state)
@@ -252,7 +254,7 @@ void lock_scan_waiters(const struct lock_scan *s, struct blocks *b)
 
 	for (size_t i = 0; i < s->r->n; i++)
 		if (answer(&known, s, s->r->items[i].state, waits))
-			take_place(s, i, b);
+			take(b, i);
 }
 
 void lock_scan_learn(const struct lock_scan *s, const struct str *names, size_t n)
@@ -262,6 +264,12 @@ void lock_scan_learn(const struct lock_scan *s, const struct str *names, size_t 
 	bool anew = learn_names(m, names, n);
 
 	m->unused = 0;
+	if (m->n > 2 * m->live + 1024)
+		tidy(m);
+	if (s->r->n > m->cap_of) {
+		m->cap_of = s->r->n + s->r->n / 16;
+		m->of = xrealloc(m->of, m->cap_of, sizeof *m->of);
+	}
 	for (size_t i = 0; i < s->r->n; i++) {
 		uint32_t slot = s->r->items[i].slot;
 		bool fresh;
@@ -272,28 +280,67 @@ void lock_scan_learn(const struct lock_scan *s, const struct str *names, size_t 
 			make_list(m, slot, text_of(s, i));
 		if (fresh || anew)
 			give_name_bit(s, i, &known);
+		m->of[i] = m->at[slot];
 	}
-	if (m->n > 2 * m->live + 1024)
-		tidy(m);
 }
 
 void lock_scan_named(const struct lock_scan *s, struct blocks *b)
 {
 	for (size_t i = 0; i < s->r->n; i++)
-		if (*list_of(s, i) & 1)
-			take_place(s, i, b);
+		if (s->m->a[s->m->of[i]] & 1)
+			take(b, i);
 }
 
 void lock_scan_wanted(const struct lock_scan *s, const struct lock_wanted *w, struct blocks *b)
 {
 	for (size_t i = 0; i < s->r->n; i++) {
-		const uint16_t *list = list_of(s, i);
+		const uint16_t *list = &s->m->a[s->m->of[i]];
 		size_t n = *list >> 1;
 		bool has = n == LIST_MOST;
 
 		for (size_t k = 1; k <= n && !has; k++)
 			has = is_wanted(w, list[k]);
 		if (has)
-			take_place(s, i, b);
+			take(b, i);
 	}
+}
+
+/* Behind its header, where that is what stands at its place; empty: lines of nobody stand before it. */
+static struct str body_of(const struct lock_scan *s, size_t i)
+{
+	struct str text = text_of(s, i);
+	const char *nl = str_begins(text, STR("goroutine ")) ? memchr(text.p, '\n', text.n) : NULL;
+
+	return nl ? (struct str){nl + 1, text.n - (size_t)(nl + 1 - text.p)} : (struct str){0};
+}
+
+static bool recall(const struct lock_scan *s, size_t i, struct dump_goroutine *g)
+{
+	const struct scan_item *it = &s->r->items[i];
+
+	*g = (struct dump_goroutine){.head = {.id = it->id, .state = symtab_get_string(s->sym, it->state)}, .body = body_of(s, i)};
+	return g->body.n && lock_frames_recall(&s->m->frames, it->slot, g);
+}
+
+void lock_scan_visit(const struct lock_scan *s, struct blocks *b, visit_fn visit, void *ctx)
+{
+	struct dump d = {.text = s->text};
+	struct dump_goroutine g;
+
+	blocks_sort(b);
+	for (size_t k = 0; k < b->n; k++) {
+		const struct scan_item *it = &s->r->items[b->a[k]];
+
+		d.pos = it->at;
+		if (recall(s, b->a[k], &g)) {
+			visit(ctx, &g);
+		} else if (dump_next(&d)) {
+			if (d.g.body.p && d.g.body.p == body_of(s, b->a[k]).p)
+				lock_frames_keep(&s->m->frames, it->slot, &d.g);
+			visit(ctx, &d.g);
+		}
+	}
+	dump_release(&d);
+	free(b->a);
+	*b = (struct blocks){0};
 }

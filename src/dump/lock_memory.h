@@ -39,7 +39,7 @@ void lock_wanted_add(struct lock_wanted *w, uint64_t address);
 
 #define LOCK_NAMES_MOST 64
 
-/* Those in a state in which locks are waited for. */
+/* What these three find are numbers of the scan's items. Those in a state in which locks are waited for. */
 void lock_scan_waiters(const struct lock_scan *s, struct blocks *b);
 /* Before the other two: of whom nothing is known, and who is in a method of one of these types ("main.(*cache).") or in one of these
  * functions, LOCK_NAMES_MOST at most. */
@@ -48,5 +48,7 @@ void lock_scan_learn(const struct lock_scan *s, const struct str *names, size_t 
 void lock_scan_named(const struct lock_scan *s, struct blocks *b);
 /* Those with one of the addresses, and a few others. */
 void lock_scan_wanted(const struct lock_scan *s, const struct lock_wanted *w, struct blocks *b);
+/* Each once, in the order of the text, with its number, state and frames; b is empty then. */
+void lock_scan_visit(const struct lock_scan *s, struct blocks *b, visit_fn visit, void *ctx);
 
 #endif

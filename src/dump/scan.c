@@ -250,13 +250,16 @@ static void add_item(struct pass *s, const struct scan_item *it, struct str head
 	sc->items[sc->n++] = *it;
 }
 
+/* The hash comes first: what stands behind the text is then on its way to the processor. */
 static bool same(const struct previous_slot *slot, const char *p, const char *end)
 {
 	size_t n = (size_t)slot->head_len + slot->body_len;
 
-	return slot->head_len && slot->body_len && (size_t)(end - p) >= n && p[n - 1] == '\n' && body_ends(p + n, end) &&
-	       hash64(p, n) == slot->hash;
+	return slot->head_len && slot->body_len && (size_t)(end - p) >= n && hash64(p, n) == slot->hash && p[n - 1] == '\n' &&
+	       body_ends(p + n, end);
 }
+
+#define AHEAD 6 /* goroutines, of whose slots the processor is told that they will be asked: they do not lie one behind the other */
 
 /* The first way at its cheapest: the goroutine that should come next stands here, to the byte as it was. */
 static bool unchanged(struct pass *s)
@@ -268,6 +271,11 @@ static bool unchanged(struct pass *s)
 
 	if (s->expect >= m->n_order)
 		return false;
+	if (s->expect + AHEAD < m->n_order) {
+		slot = &m->slots[m->order[s->expect + AHEAD]];
+		__builtin_prefetch(slot); /* which may be in two lines of the cache */
+		__builtin_prefetch(&slot->addressed);
+	}
 	slot = &m->slots[m->order[s->expect]];
 	if (slot->mark == m->mark || !same(slot, s->p, s->end))
 		return false;

@@ -311,6 +311,7 @@ void track_scan(struct track *t, const struct symtab *sym, const struct scan_res
 	for (size_t i = 0; i < r->n; i++) {
 		t->told |= r->items[i].minutes > 0;
 		reserve(t, r->items[i].slot);
+		__builtin_prefetch(&t->slots[r->items[i].slot]); /* they do not lie one behind the other, and are compared below */
 		count_state(t, r->items[i].state, &hint);
 	}
 	if (t->lots.n || epoch_is_new(t, sym, r, time, complete))
