@@ -423,6 +423,27 @@ static void many_names_and_addresses(void **state)
 	pool_release(&p);
 }
 
+/* More in one type than are kept taken apart; in each snapshot a few are elsewhere, and another one is on the object. */
+static void many_of_one_type(void **state)
+{
+	struct buf text = {0};
+
+	(void)state;
+	for (unsigned round = 0; round < 6; round++) {
+		buf_reset(&text);
+		buf_adds(&text, WAITER);
+		for (unsigned i = 0; i < 400; i++) {
+			unsigned object = i == 50 * round ? 0x10000 : 0x20000 + 4096 * (i + (i % 7 == round));
+
+			buf_addf(&text, "goroutine %u [sleep]:\nmain.(*cache).load(0xc000%06x, {0x0, 0x0})\n\t/c.go:9 +0x1\n", 20 + i, object);
+			buf_adds(&text, "main.run(...)\n\t/c.go:20\ncreated by main.main in goroutine 1\n\t/c.go:30 +0x1\n\n");
+		}
+		buf_putc(&text, '\0');
+		assert_int_equal(holder_now(text.p), 20 + 50 * round);
+	}
+	buf_release(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -430,6 +451,7 @@ int main(void)
 		cmocka_unit_test(most_waited_for_stay), cmocka_unit_test(doubt_is_told),
 		cmocka_unit_test(locks_of_one_object), cmocka_unit_test(one_function_takes_two),
 		cmocka_unit_test(what_is_known_of_a_host), cmocka_unit_test(many_names_and_addresses),
+		cmocka_unit_test(many_of_one_type),
 	};
 
 	return cmocka_run_group_tests(tests, begin_host, end_host);
