@@ -33,6 +33,13 @@ void lock_frames_release(struct lock_frames *f)
 	*f = (struct lock_frames){0};
 }
 
+void lock_frames_begin(struct lock_frames *f)
+{
+	if (f->n == FRAMES_OF_MOST && f->asked < FRAMES_OF_MOST / 2)
+		lock_frames_release(f);
+	f->asked = 0;
+}
+
 /* The last one comes in its place. */
 static void drop(struct lock_frames *f, uint32_t at)
 {
@@ -67,15 +74,16 @@ static struct str text_at(struct str body, struct place p)
 
 void lock_frames_keep(struct lock_frames *f, uint32_t slot, const struct dump_goroutine *g)
 {
-	struct kept_frame *frames = xcalloc(g->n_frames + 1, sizeof *frames);
+	struct kept_frame *frames;
 
+	if (f->n == FRAMES_OF_MOST)
+		return;
+	frames = xcalloc(g->n_frames + 1, sizeof *frames);
 	for (size_t i = 0; i < g->n_frames; i++)
 		frames[i] = (struct kept_frame){place_in(g->body, g->frames[i].func), place_in(g->body, g->frames[i].args),
 						place_in(g->body, g->frames[i].file), g->frames[i].line};
 	if (!f->of)
 		f->of = xcalloc(FRAMES_OF_MOST, sizeof *f->of);
-	if (f->n == FRAMES_OF_MOST)
-		drop(f, f->next++ % FRAMES_OF_MOST);
 	f->of[f->n] = (struct frames_of){slot, (uint32_t)g->n_frames, frames};
 	hash_put(&f->by_slot, hash_u64(slot), f->n++);
 }
@@ -87,6 +95,7 @@ bool lock_frames_recall(struct lock_frames *f, uint32_t slot, struct dump_gorout
 
 	if (!of)
 		return false;
+	f->asked++;
 	if (of->n > f->cap_recalled) {
 		f->cap_recalled = of->n;
 		f->recalled = xrealloc(f->recalled, f->cap_recalled, sizeof *f->recalled);

@@ -252,6 +252,7 @@ void lock_scan_waiters(const struct lock_scan *s, struct blocks *b)
 {
 	struct answers known = {0};
 
+	lock_frames_begin(&s->m->frames);
 	for (size_t i = 0; i < s->r->n; i++)
 		if (answer(&known, s, s->r->items[i].state, waits))
 			take(b, i);
