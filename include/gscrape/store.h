@@ -266,6 +266,18 @@ void store_view_close(struct store_view *v);
  * so. A view is only so where it could not be opened otherwise. */
 bool store_is_partial(struct store_view *v, struct err *why);
 
+/*
+ * What will be asked next of these hosts, in this order, so that an engine that is far away can fetch it of many at once. No answer is
+ * another for it, and nothing has to be asked; it holds until the next such call or the view's end. An engine may leave it out.
+ */
+struct store_expected {
+	const uint32_t *hosts; /* needed during the call only */
+	size_t n;
+	bool events;           /* who is alive, and walks, between these times; else the newest snapshot of each alone */
+	int64_t from, to;      /* NO_TIME: from the first on, up to the last */
+};
+void store_expect(struct store_view *v, const struct store_expected *what);
+
 /* All hosts, by name. */
 int store_hosts(struct store_view *v, struct pool *p, struct host_row **out, size_t *n, struct err *e);
 /* All marks, by time; those of one time by host and text. */

@@ -130,6 +130,17 @@ static bool is_asked(const struct diff_question *ask, uint32_t host)
 	return !ask->together && (!ask->host || ask->host == host);
 }
 
+static void expect_diff(struct query *q, const struct diff_question *ask)
+{
+	size_t n = ask->together ? ask->together->n : ask->host ? 0 : q->n_hosts;
+	uint32_t *ids = xcalloc(n + 1, sizeof *ids);
+
+	for (size_t i = 0; i < n; i++)
+		ids[i] = ask->together ? ask->together->hosts[i]->id : q->rows[i].host;
+	expect_events(q, ids, n, ask->from, ask->to);
+	free(ids);
+}
+
 static int diff_hosts(struct query *q, const struct diff_question *ask, struct pool *p, struct moves *all, struct err *e)
 {
 	int rc = 0;
@@ -182,6 +193,7 @@ int query_diff(struct query *q, const struct diff_question *ask, struct pool *p,
 
 	if (view_begin(q, e) < 0)
 		return -1;
+	expect_diff(q, ask);
 	rc = diff_hosts(q, ask, p, &all, e);
 	most_first(q, &all);
 	if (ask->together) {
@@ -239,9 +251,13 @@ int query_diff_notes(struct query *q, const struct diff_question *ask, const str
 	struct noting x = {.zone = zone, .p = p, .a = pool_alloc(p, (3 * q->n_hosts + 1) * sizeof *x.a)};
 	int rc = 0;
 
+	*out = (struct diff_notes){0};
+	if (view_begin(q, e) < 0)
+		return -1;
 	for (size_t i = 0; i < q->n_hosts && rc == 0; i++)
 		if (is_asked(ask, q->hosts[i].id))
 			rc = note_host(q, ask, &q->hosts[i], &x, e);
+	view_end(q);
 	*out = (struct diff_notes){x.a, x.n};
 	return rc;
 }

@@ -733,10 +733,13 @@ struct leak_notes query_leak_notes(struct query *q, const struct leak_question *
 	struct notes notes = {.n = 0};
 	size_t n_hosts;
 	const struct host *hosts = query_hosts(q, &n_hosts);
+	bool viewing = view_begin(q, NULL) == 0; /* one for all of them */
 
 	for (size_t i = 0; i < n_hosts; i++)
 		if (take_host(&x, &hosts[i]))
 			out.looked_at += note_host(&x, &notes);
+	if (viewing)
+		view_end(q);
 	out.text = pool_alloc(p, (notes.n + 1) * sizeof *out.text);
 	for (size_t i = 0; i < notes.n; i++)
 		out.text[out.n++] = note_text(&notes.a[i], p);
@@ -860,6 +863,18 @@ static int ask_since(struct search *x, struct finding *f, struct err *e)
 	return rc < 0 ? -1 : 0;
 }
 
+static void expect_hosts(struct search *x, const struct host *hosts, size_t n)
+{
+	uint32_t *ids = xcalloc(n + 1, sizeof *ids);
+	size_t k = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (take_host(x, &hosts[i]))
+			ids[k++] = hosts[i].id;
+	expect_events(x->q, ids, k, x->ask->from, x->ask->to);
+	free(ids);
+}
+
 #define LEAST_TOGETHER .05 /* from which a host counts among those that have the suspect of another */
 
 int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p, struct suspect **out, size_t *n, struct err *e)
@@ -871,6 +886,9 @@ int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p
 	int rc = 0;
 
 	*n = 0;
+	if (view_begin(q, e) < 0)
+		return -1;
+	expect_hosts(&x, hosts, n_hosts);
 	for (size_t i = 0; i < n_hosts && !rc; i++) {
 		if (!take_host(&x, &hosts[i]))
 			continue;
@@ -879,6 +897,7 @@ int query_leaks(struct query *q, const struct leak_question *ask, struct pool *p
 		x.past = NULL;
 		x.n_past = 0;
 	}
+	view_end(q);
 	if (x.n)
 		qsort(x.a, x.n, sizeof *x.a, best_first);
 	for (size_t i = 0; i < x.n && !rc && ask->from != NO_TIME && probability(x.a[i].j.log_odds) >= ask->least; i++)

@@ -56,6 +56,39 @@ void view_end(struct query *q)
 	}
 }
 
+void expect_events(struct query *q, const uint32_t *hosts, size_t n, int64_t from, int64_t to)
+{
+	if (n > 1)
+		store_expect(q->view, &(struct store_expected){hosts, n, true, from, to});
+}
+
+static void expect_newest(struct query *q)
+{
+	uint32_t *hosts = xcalloc(q->n_hosts + 1, sizeof *hosts);
+
+	for (size_t i = 0; i < q->n_hosts; i++)
+		hosts[i] = q->rows[i].host;
+	if (q->n_hosts > 1)
+		store_expect(q->view, &(struct store_expected){hosts, q->n_hosts, false, NO_TIME, NO_TIME});
+	free(hosts);
+}
+
+/* The newest one of a host is read by itself: those before it may never be asked for. */
+static int64_t goroutines_last(struct query *q, const struct host_row *r)
+{
+	int64_t out = -1;
+	struct snapshot *s;
+	struct pool p = {0};
+	struct err unused;
+	size_t n = 0;
+
+	if (r->last_seq >= r->first_seq && store_snapshots(q->view, (struct seq_range){r->host, r->last_seq, r->last_seq}, &p, &s, &n, &unused) == 0 && n &&
+	    s[0].status != SNAP_FAILED)
+		out = s[0].goroutines;
+	pool_release(&p);
+	return out;
+}
+
 static int64_t goroutines_newest(struct query *q, const struct host_row *r)
 {
 	for (uint32_t seq = r->last_seq; seq >= r->first_seq && seq; seq--) {
@@ -101,6 +134,7 @@ static int load_hosts(struct query *q, struct err *e)
 	q->rows = rows;
 	q->n_hosts = n;
 	index_rows(q);
+	expect_newest(q);
 	q->hosts = pool_alloc(&q->host_pool, (n + 1) * sizeof *q->hosts);
 	for (size_t i = 0; i < n; i++) {
 		const struct host_row *r = &rows[i];
@@ -110,7 +144,9 @@ static int load_hosts(struct query *q, struct err *e)
 				   .first = r->first, .last = r->last, .peak = r->peak, .events = r->events, .bytes = r->bytes};
 		h->snapshots = r->last_seq >= r->first_seq ? r->last_seq - r->first_seq + 1 : 0;
 		h->name = keep_host_name(q, r->host, r->name);
-		h->newest = goroutines_newest(q, r);
+		h->newest = goroutines_last(q, r);
+		if (h->newest < 0)
+			h->newest = goroutines_newest(q, r);
 	}
 	view_end(q);
 	return 0;

@@ -71,6 +71,8 @@ void marks_load(struct query *q, struct pool *p); /* in a view, into the pool */
 /* A view of the store for the reads of one question: q->view. Nests. */
 int view_begin(struct query *q, struct err *e);
 void view_end(struct query *q);
+/* Of these hosts who is alive, or all that happened, will be asked in this view, in this order. */
+void expect_events(struct query *q, const uint32_t *hosts, size_t n, int64_t from, int64_t to);
 
 /* A read failed where nothing can be returned: query_fault tells the first one. */
 void note_fault(struct query *q, const struct err *e);

@@ -279,6 +279,38 @@ uint32_t query_samples(struct query *q, uint32_t host, uint32_t from, uint32_t t
 	return b ? b->ordinal - from : 0;
 }
 
+/* The header of a snapshot, where it was read already and is sure; else NULL. */
+static const struct snapshot_header *header_there(const struct host_cache *c, const struct host_row *r, uint32_t seq)
+{
+	uint32_t no = seq / BLOCK;
+	const struct block *b = no < c->n_blocks ? c->blocks[no] : NULL;
+
+	if (!b || b->lost || (b->upto != r->last_seq && b->upto < no * BLOCK + BLOCK - 1) || b->t[seq % BLOCK].time == NO_TIME)
+		return NULL;
+	return &b->t[seq % BLOCK];
+}
+
+/* The same as store_seq_at of t before the last, of headers that were read already: 1, 0 the store has to be asked. */
+static int seq_at_there(struct query *q, const struct host_row *r, int64_t t, uint32_t *seq)
+{
+	const struct host_cache *c = host_cache(q, r->host);
+	uint32_t lo = r->first_seq, hi = r->last_seq; /* the first behind t */
+
+	while (lo < hi) {
+		uint32_t middle = lo + (hi - lo) / 2;
+		const struct snapshot_header *h = header_there(c, r, middle);
+
+		if (!h)
+			return 0;
+		if (h->time > t)
+			hi = middle;
+		else
+			lo = middle + 1;
+	}
+	*seq = lo > r->first_seq ? lo - 1 : 0;
+	return 1;
+}
+
 int seq_at(struct query *q, uint32_t host, int64_t t, uint32_t *seq, struct err *e)
 {
 	const struct host_row *r = host_row(q, host);
@@ -291,6 +323,8 @@ int seq_at(struct query *q, uint32_t host, int64_t t, uint32_t *seq, struct err 
 		*seq = r->last_seq;
 		return 0;
 	}
+	if (seq_at_there(q, r, t, seq))
+		return 0;
 	if (view_begin(q, e) < 0)
 		return -1;
 	rc = store_seq_at(q->view, host, t, seq, e);

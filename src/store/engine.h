@@ -77,6 +77,7 @@ struct store_ops {
 	int (*kept)(struct store *s, struct buf *out, struct err *e);
 	void (*kept_taken)(struct store *s);
 	bool (*is_partial)(struct store_view *v, struct err *why);
+	void (*expect)(struct store_view *v, const struct store_expected *what);
 	int64_t (*expire)(struct store *s, uint32_t host, int64_t before, struct err *e);
 	int (*sweep)(struct store *s, bool all, struct err *e);
 	int (*size)(struct store *s, uint64_t *bytes, struct err *e);

@@ -279,6 +279,12 @@ bool store_is_partial(struct store_view *v, struct err *why)
 	return v->store->ops->is_partial && v->store->ops->is_partial(v, why);
 }
 
+void store_expect(struct store_view *v, const struct store_expected *what)
+{
+	if (v->store->ops->expect)
+		v->store->ops->expect(v, what);
+}
+
 int store_hosts(struct store_view *v, struct pool *p, struct host_row **out, size_t *n, struct err *e)
 {
 	*n = 0;

@@ -4,11 +4,9 @@
  * do something from one snapshot to the next (six change their place, two end and two begin of each ten), 100,000 events to a
  * commit. Then one goroutine's history and the children of one are asked for, again and again.
  */
-#include <gscrape/store.h>
+#include "bench.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define HOSTS 50
 #define ALIVE 2000
@@ -17,24 +15,6 @@
 #define PLACES 300
 #define STATES 8
 #define T0 1790000000000
-
-static uint64_t seed = 88172645463325252u;
-
-static uint32_t chance(uint32_t n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (uint32_t)(seed >> 33) % n;
-}
-
-static double now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
 
 struct bench {
 	struct store *s;
@@ -74,13 +54,6 @@ static struct event born(struct bench *b, uint32_t h, uint32_t seq)
 {
 	return (struct event){.id = b->next[h]++, .seq = seq, .kind = EV_BORN, .minutes = -1, .stack = b->stacks[chance(PLACES)],
 			      .state = b->states[chance(STATES)], .parent = 1 + chance(PARENTS)};
-}
-
-static int by_id(const void *pa, const void *pb)
-{
-	const struct event *x = pa, *y = pb;
-
-	return x->id < y->id ? -1 : x->id > y->id;
 }
 
 static size_t make_events(struct bench *b, uint32_t h, uint32_t seq, struct event *ev)

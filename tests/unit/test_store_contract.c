@@ -482,7 +482,25 @@ static void tell_functions(struct teller *t)
 	free(x.funcs);
 }
 
-static void tell_all(struct store *s, struct buf *out)
+enum expected { EXPECT_NOTHING, EXPECT_ALL, EXPECT_NEWEST };
+
+/* Hosts are asked as they come; what is said beforehand is the other way round for some, and one of them twice. */
+static void expect(struct teller *t, const struct host_row *rows, size_t n, enum expected what)
+{
+	uint32_t *hosts = xcalloc(n + 2, sizeof *hosts);
+
+	for (size_t i = 0; i < n; i++)
+		hosts[i] = rows[i].host;
+	if (n > 3) {
+		hosts[1] = rows[2].host;
+		hosts[2] = rows[1].host;
+		hosts[n] = rows[0].host;
+	}
+	store_expect(t->v, &(struct store_expected){hosts, n + (n > 3), what == EXPECT_ALL, NO_TIME, NO_TIME});
+	free(hosts);
+}
+
+static void tell_with(struct store *s, struct buf *out, enum expected what)
 {
 	struct teller t = {.out = out};
 	struct host_row *rows;
@@ -491,6 +509,8 @@ static void tell_all(struct store *s, struct buf *out)
 
 	OK(store_view_open(s, &t.v, &e));
 	OK(store_hosts(t.v, &t.p, &rows, &n, &e));
+	if (what)
+		expect(&t, rows, n, what);
 	for (size_t i = 0; i < n; i++) {
 		assert_true(i == 0 || strcmp(rows[i].name, rows[i - 1].name) > 0);
 		tell_host(&t, &rows[i]);
@@ -498,6 +518,22 @@ static void tell_all(struct store *s, struct buf *out)
 	tell_functions(&t);
 	store_view_close(t.v);
 	pool_release(&t.p);
+}
+
+static void assert_same(const struct buf *a, const struct buf *b, const char *what);
+
+/* Whatever was said to be asked, the answers are the same. */
+static void tell_all(struct store *s, struct buf *out)
+{
+	struct buf told[3] = {0};
+
+	for (int i = EXPECT_NOTHING; i <= EXPECT_NEWEST; i++) {
+		tell_with(s, &told[i], (enum expected)i);
+		assert_same(&told[0], &told[i], "what is expected");
+	}
+	buf_add(out, told[0].p, told[0].n);
+	for (int i = 0; i < 3; i++)
+		buf_release(&told[i]);
 }
 
 static void assert_same(const struct buf *a, const struct buf *b, const char *what)

@@ -123,13 +123,14 @@ void ch_spool_drop(struct ch_spool *sp, enum ch_spool_kind kind);  /* those that
 struct ch_stack {
 	uint64_t key;
 	struct store_stack st;
-	bool loaded;
+	bool loaded, tried; /* tried: it came along with others, or should have */
 };
 struct ch_names {
 	struct pool pool;
 	struct str *strings;      /* from 1 */
 	struct ch_stack *stacks;  /* from 1 */
 	size_t n_strings, cap_strings, n_stacks, cap_stacks;
+	uint32_t n_tried;         /* stacks up to here were asked for */
 	struct hash by_text, by_key;
 };
 uint32_t ch_string(struct ch_names *n, struct str s);
@@ -225,12 +226,17 @@ struct ch_holdings {
 	size_t n;
 };
 
+struct ch_ahead;
+
 struct ch_view {
 	struct store_view base;
 	struct pool p;
 	struct ch_row *rows;     /* by name */
 	size_t n;
 	struct ch_holdings holdings;
+	struct ch_ahead *ahead;  /* NULL: nothing is expected */
+	uint32_t *place_of;      /* by the host's handle: its place in rows, from 1; 0 none */
+	size_t n_place_of;
 };
 
 static inline struct ch_store *ch_of(struct store *s)
@@ -296,6 +302,9 @@ int ch_held(struct store_view *v, struct snapshot_key at, struct pool *p, uint32
 int ch_memory(struct store_view *v, uint32_t host, struct pool *p, struct str *out, struct err *e);
 int ch_end(struct store_view *v, int64_t *time, struct err *e);
 
+#define CH_SNAPSHOT_COLUMNS "seq, time, ordinal, epoch, status, goroutines, bytes, took, note, states, counts"
+void ch_get_snapshot(struct ch_store *s, struct ch_rows *r, struct pool *p, struct snapshot *snap);
+
 /* Events: events.c */
 #define CH_EVENT_COLUMNS "epoch, id, seq, kind, flags, proof, minutes, moved, stack, state, labels, parent, wait"
 struct ch_event {
@@ -303,6 +312,23 @@ struct ch_event {
 	uint32_t epoch;
 };
 void ch_get_event(struct ch_store *s, struct ch_rows *r, struct ch_event *out);
+/* Fetched ahead: ahead.c */
+struct ch_ahead_host {
+	const struct ch_row *row;
+	uint32_t from;               /* the first snapshot that is in it; all from there on are */
+	bool whole;                  /* and all events, and what is known of the living */
+	struct snapshot *snapshots;
+	struct ch_event *events;     /* by process, goroutine and snapshot; one may be there twice */
+	size_t n_snapshots, cap_snapshots, n_events, cap_events;
+	uint64_t liveness_ver;       /* 0 none */
+	struct str liveness;
+};
+void ch_expect(struct store_view *v, const struct store_expected *what);
+/* What was fetched of a host, until the next call, or while a walk counts; NULL: it has to be asked for. */
+const struct ch_ahead_host *ch_ahead(struct store_view *v, uint32_t host);
+void ch_ahead_walks(struct store_view *v, int more); /* so many more walks lean on it */
+void ch_ahead_end(struct ch_view *v);
+
 void ch_apply(struct goroutine_state *g, const struct event *ev);
 int ch_history(struct store_view *v, const struct goroutine_key *who, struct pool *p, struct goroutine_history *out, struct err *e);
 int ch_epochs_of(struct store_view *v, const struct goroutine_key *who, struct pool *p, uint32_t **out, size_t *n, struct err *e);

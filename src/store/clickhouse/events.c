@@ -117,7 +117,7 @@ int ch_epochs_of(struct store_view *v, const struct goroutine_key *who, struct p
 	return ch_torn(v->store, &r, e);
 }
 
-static int epoch_at(struct store_view *v, const struct ch_row *h, uint32_t seq, uint32_t *epoch, struct err *e)
+static int epoch_at(struct store_view *v, const struct ch_row *h, const struct ch_ahead_host *ahead, uint32_t seq, uint32_t *epoch, struct err *e)
 {
 	struct buf sql = {0};
 	struct ch_rows r;
@@ -125,6 +125,13 @@ static int epoch_at(struct store_view *v, const struct ch_row *h, uint32_t seq, 
 	*epoch = seq < h->row.first_seq ? h->first_epoch : h->row.epoch;
 	if (seq < h->row.first_seq || seq >= h->row.last_seq)
 		return 0;
+	if (ahead) {
+		*epoch = 0;
+		for (size_t i = 0; i < ahead->n_snapshots; i++)
+			if (ahead->snapshots[i].seq == seq)
+				*epoch = ahead->snapshots[i].epoch;
+		return 0;
+	}
 	buf_addf(&sql, "SELECT max(epoch) FROM %s.snapshot WHERE seq = %u AND", database(v), seq);
 	ch_add_where(&sql, h, seq);
 	if (ask_of(v, &sql, &r, e) < 0)
@@ -133,50 +140,73 @@ static int epoch_at(struct store_view *v, const struct ch_row *h, uint32_t seq, 
 	return ch_torn(v->store, &r, e);
 }
 
+/* Who is alive, out of events in order. */
+struct living {
+	struct goroutine_state *a, g;
+	size_t n, cap;
+	uint64_t id; /* of the last event */
+};
+
+static void add_living(struct living *l)
+{
+	if (l->g.id) {
+		GROW(l->a, l->n, l->cap);
+		l->a[l->n++] = l->g;
+	}
+	l->g = (struct goroutine_state){0};
+}
+
+static void live(struct living *l, const struct event *ev)
+{
+	if (l->id != ev->id)
+		add_living(l);
+	l->id = ev->id;
+	ch_apply(&l->g, ev);
+}
+
 int ch_alive(struct store_view *v, struct snapshot_key at, struct pool *p, struct goroutine_state **out, size_t *n, struct err *e)
 {
 	const struct ch_row *h = ch_row_of(v, at.host);
-	struct goroutine_state *a = NULL, g = {0};
-	struct ch_event one = {0};
+	const struct ch_ahead_host *ahead = ch_ahead(v, at.host);
+	struct living l = {0};
 	struct buf sql = {0};
 	struct ch_rows r;
 	uint32_t epoch, to = at.seq;
-	size_t cap = 0;
-	int rc;
+	int rc = 0;
 
 	*out = pool_alloc(p, sizeof **out);
 	if (!h || !h->row.last_seq)
 		return 0;
-	if (epoch_at(v, h, at.seq, &epoch, e) < 0)
+	ahead = ahead && ahead->whole ? ahead : NULL;
+	if (epoch_at(v, h, ahead, at.seq, &epoch, e) < 0)
 		return -1;
 	to = to < h->row.first_seq ? h->row.first_seq - 1 : to;
-	buf_addf(&sql, "SELECT " CH_EVENT_COLUMNS " FROM %s.event WHERE epoch = %u AND id GLOBAL IN (SELECT id FROM %s.event WHERE epoch = %u AND",
-		 database(v), epoch, database(v), epoch);
-	ch_add_where(&sql, h, to);
-	buf_adds(&sql, " GROUP BY id HAVING argMax(kind, seq) != 3) AND");
-	ch_add_where(&sql, h, to);
-	buf_adds(&sql, " ORDER BY id, seq");
-	rc = ask_of(v, &sql, &r, e);
-	while (!rc && ch_more(&r)) {
-		uint64_t id = one.ev.id;
+	if (ahead) {
+		for (size_t i = 0; i < ahead->n_events; i++)
+			if (ahead->events[i].epoch == epoch && ahead->events[i].ev.seq <= to)
+				live(&l, &ahead->events[i].ev);
+	} else {
+		buf_addf(&sql, "SELECT " CH_EVENT_COLUMNS " FROM %s.event WHERE epoch = %u AND id GLOBAL IN (SELECT id FROM %s.event WHERE epoch = %u AND",
+			 database(v), epoch, database(v), epoch);
+		ch_add_where(&sql, h, to);
+		buf_adds(&sql, " GROUP BY id HAVING argMax(kind, seq) != 3) AND");
+		ch_add_where(&sql, h, to);
+		buf_adds(&sql, " ORDER BY id, seq");
+		rc = ask_of(v, &sql, &r, e);
+		while (!rc && ch_more(&r)) {
+			struct ch_event one;
 
-		ch_get_event(ch_of(v->store), &r, &one);
-		if (g.id && id != one.ev.id) {
-			GROW(a, *n, cap);
-			a[(*n)++] = g;
-			g = (struct goroutine_state){0};
+			ch_get_event(ch_of(v->store), &r, &one);
+			live(&l, &one.ev);
 		}
-		ch_apply(&g, &one.ev);
+		rc = rc < 0 ? -1 : ch_torn(v->store, &r, e);
 	}
-	if (g.id) {
-		GROW(a, *n, cap);
-		a[(*n)++] = g;
-	}
-	rc = rc < 0 ? -1 : ch_torn(v->store, &r, e);
-	*out = pool_alloc(p, (*n + 1) * sizeof *a);
-	if (*n)
-		memcpy(*out, a, *n * sizeof *a);
-	free(a);
+	add_living(&l);
+	*out = pool_alloc(p, (l.n + 1) * sizeof **out);
+	*n = l.n;
+	if (l.n)
+		memcpy(*out, l.a, l.n * sizeof **out);
+	free(l.a);
 	return rc;
 }
 

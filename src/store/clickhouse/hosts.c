@@ -96,10 +96,7 @@ const struct ch_row *ch_row_of(struct store_view *v, uint32_t host)
 {
 	const struct ch_view *view = ch_view_of(v);
 
-	for (size_t i = 0; i < view->n; i++)
-		if (view->rows[i].row.host == host)
-			return &view->rows[i];
-	return NULL;
+	return host < view->n_place_of && view->place_of[host] ? &view->rows[view->place_of[host] - 1] : NULL;
 }
 
 void ch_add_where(struct buf *sql, const struct ch_row *r, uint32_t to)

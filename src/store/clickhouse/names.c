@@ -125,6 +125,19 @@ static int load_some(struct ch_store *s, const uint32_t *handles, size_t n, stru
 	return rc < 0 ? -1 : ch_torn(&s->base, &rows, e);
 }
 
+/* Who asks for one asks for the others that were met by then: they come along, each once. */
+static size_t take_along(struct ch_names *names, uint32_t *want, size_t n)
+{
+	for (uint32_t i = names->n_tried; i < names->n_stacks && n < AT_ONCE; names->n_tried = ++i) {
+		struct ch_stack *st = &names->stacks[i];
+
+		if (i && !st->loaded && !st->tried)
+			want[n++] = i;
+		st->tried = true;
+	}
+	return n;
+}
+
 /* Those of n handles that are not here yet. */
 static int load_stacks(struct ch_store *s, const uint32_t *handles, size_t n, struct err *e)
 {
@@ -135,6 +148,8 @@ static int load_stacks(struct ch_store *s, const uint32_t *handles, size_t n, st
 	for (size_t i = 0; i < n && !rc; i++) {
 		if (handles[i] && handles[i] < s->names.n_stacks && !s->names.stacks[handles[i]].loaded)
 			want[k++] = handles[i];
+		if (k && i + 1 == n)
+			k = take_along(&s->names, want, k);
 		if (k == AT_ONCE || (k && i + 1 == n)) {
 			rc = load_some(s, want, k, e);
 			k = 0;

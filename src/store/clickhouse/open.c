@@ -130,6 +130,7 @@ const struct store_ops clickhouse_ops = {
 	.kept = ch_kept,
 	.kept_taken = ch_kept_taken,
 	.is_partial = ch_is_partial,
+	.expect = ch_expect,
 	.expire = ch_expire,
 	.sweep = ch_sweep,
 	.size = size_of_store,

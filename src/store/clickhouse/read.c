@@ -32,6 +32,17 @@ bool ch_is_partial(struct store_view *v, struct err *why)
 	return s->line.partial;
 }
 
+static void index_rows(struct ch_view *v)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (v->rows[i].row.host >= v->n_place_of)
+			v->n_place_of = v->rows[i].row.host + 1;
+	v->place_of = pool_alloc(&v->p, (v->n_place_of + 1) * sizeof *v->place_of);
+	memset(v->place_of, 0, (v->n_place_of + 1) * sizeof *v->place_of);
+	for (size_t i = v->n; i-- > 0;) /* the first of two */
+		v->place_of[v->rows[i].row.host] = (uint32_t)i + 1;
+}
+
 int ch_view_open(struct store *store, struct store_view **out, struct err *e)
 {
 	struct ch_store *s = ch_of(store);
@@ -46,6 +57,7 @@ int ch_view_open(struct store *store, struct store_view **out, struct err *e)
 		free(v);
 		return -1;
 	}
+	index_rows(v);
 	s->n_views++;
 	*out = &v->base;
 	return 0;
@@ -53,6 +65,7 @@ int ch_view_open(struct store *store, struct store_view **out, struct err *e)
 
 void ch_view_close(struct store_view *view)
 {
+	ch_ahead_end(ch_view_of(view));
 	pool_release(&ch_view_of(view)->holdings.p);
 	ch_of(view->store)->n_views--;
 	pool_release(&ch_view_of(view)->p);
@@ -119,7 +132,7 @@ static void get_states(struct ch_store *s, struct ch_rows *r, struct pool *p, st
 	snap->n_states = (uint32_t)n;
 }
 
-static void get_snapshot(struct ch_store *s, struct ch_rows *r, struct pool *p, struct snapshot *snap)
+void ch_get_snapshot(struct ch_store *s, struct ch_rows *r, struct pool *p, struct snapshot *snap)
 {
 	*snap = (struct snapshot){.seq = (uint32_t)ch_get(r, 4)};
 	snap->time = (int64_t)ch_get(r, 8);
@@ -134,9 +147,27 @@ static void get_snapshot(struct ch_store *s, struct ch_rows *r, struct pool *p, 
 	r->bad |= snap->status > SNAP_GROUPED;
 }
 
+/* Those of a stretch that were fetched ahead. */
+static void give_snapshots(const struct ch_ahead_host *a, struct seq_range range, struct pool *p, struct snapshot **out, size_t *n)
+{
+	*out = pool_alloc(p, (a->n_snapshots + 1) * sizeof **out);
+	for (size_t i = 0; i < a->n_snapshots; i++) {
+		struct snapshot snap = a->snapshots[i];
+		struct state_count *states;
+
+		if (snap.seq < range.from || snap.seq > range.to)
+			continue;
+		states = pool_alloc(p, (snap.n_states + 1) * sizeof *states);
+		memcpy(states, snap.states, snap.n_states * sizeof *states);
+		snap.states = states;
+		(*out)[(*n)++] = snap;
+	}
+}
+
 int ch_snapshots(struct store_view *v, struct seq_range range, struct pool *p, struct snapshot **out, size_t *n, struct err *e)
 {
 	const struct ch_row *h = ch_row_of(v, range.host);
+	const struct ch_ahead_host *ahead;
 	struct snapshot *a = NULL;
 	struct buf sql = {0};
 	struct ch_rows r;
@@ -146,14 +177,19 @@ int ch_snapshots(struct store_view *v, struct seq_range range, struct pool *p, s
 	*out = pool_alloc(p, sizeof **out);
 	if (!h || range.to < range.from || range.from > h->row.last_seq || range.to < h->row.first_seq)
 		return 0;
-	buf_addf(&sql, "SELECT seq, time, ordinal, epoch, status, goroutines, bytes, took, note, states, counts FROM %s.snapshot WHERE seq >= %u AND",
+	ahead = ch_ahead(v, range.host);
+	if (ahead && (range.from >= ahead->from || ahead->from == h->row.first_seq)) {
+		give_snapshots(ahead, range, p, out, n);
+		return 0;
+	}
+	buf_addf(&sql, "SELECT " CH_SNAPSHOT_COLUMNS " FROM %s.snapshot WHERE seq >= %u AND",
 		 database(v), range.from < h->row.first_seq ? h->row.first_seq : range.from);
 	ch_add_where(&sql, h, range.to);
 	buf_adds(&sql, " ORDER BY seq LIMIT 1 BY seq");
 	rc = ask_of(v, &sql, &r, e);
 	while (!rc && ch_more(&r)) {
 		GROW(a, *n, cap);
-		get_snapshot(ch_of(v->store), &r, p, &a[(*n)++]);
+		ch_get_snapshot(ch_of(v->store), &r, p, &a[(*n)++]);
 	}
 	rc = rc < 0 ? -1 : ch_torn(v->store, &r, e);
 	*out = pool_alloc(p, (*n + 1) * sizeof **out);
@@ -166,6 +202,7 @@ int ch_snapshots(struct store_view *v, struct seq_range range, struct pool *p, s
 int ch_seq_at(struct store_view *v, uint32_t host, int64_t t, uint32_t *seq, struct err *e)
 {
 	const struct ch_row *h = ch_row_of(v, host);
+	const struct ch_ahead_host *ahead;
 	struct buf sql = {0};
 	struct ch_rows r;
 
@@ -174,6 +211,13 @@ int ch_seq_at(struct store_view *v, uint32_t host, int64_t t, uint32_t *seq, str
 	*seq = h->row.last_seq;
 	if (t >= h->row.last)
 		return 1;
+	ahead = ch_ahead(v, host);
+	if (ahead && ahead->whole) {
+		*seq = 0;
+		for (size_t i = 0; i < ahead->n_snapshots && ahead->snapshots[i].time <= t; i++)
+			*seq = ahead->snapshots[i].seq;
+		return *seq != 0;
+	}
 	buf_addf(&sql, "SELECT max(seq) FROM %s.snapshot WHERE seq >= %u AND time <= %lld AND", database(v), h->row.first_seq, (long long)t);
 	ch_add_where(&sql, h, UINT32_MAX);
 	if (ask_of(v, &sql, &r, e) < 0)
@@ -262,10 +306,14 @@ static int get_kept(struct store_view *v, uint32_t host, int what, struct str *o
 
 int ch_liveness(struct store_view *v, uint32_t host, struct pool *p, struct liveness **out, size_t *n, struct err *e)
 {
+	const struct ch_ahead_host *ahead = ch_ahead(v, host);
 	const uint8_t *at, *end;
 	uint64_t id = 0;
-	struct str bytes;
-	int rc = get_kept(v, host, 0, &bytes, e);
+	struct str bytes = {0};
+	int rc = ahead && ahead->whole ? ahead->liveness_ver != 0 : get_kept(v, host, 0, &bytes, e);
+
+	if (ahead && ahead->whole)
+		bytes = ahead->liveness;
 
 	if (rc != 1)
 		return rc;

@@ -30,7 +30,32 @@ struct ch_walk {
 	struct ch_event next;/* read, and not used yet; id 0 none */
 	uint64_t done;       /* the id that was given last */
 	bool any;            /* one was given, of this piece */
+	const struct ch_ahead_host *ahead; /* of its events: NULL they are asked for */
+	size_t ahead_at;
 };
+
+/* The same of what was fetched ahead. */
+static void pieces_ahead(struct ch_walk *w, uint32_t from, uint32_t to)
+{
+	const struct ch_ahead_host *a = w->ahead;
+
+	w->pieces = xcalloc(a->n_snapshots + 1, sizeof *w->pieces);
+	for (size_t i = 0; i < a->n_snapshots; i++) {
+		const struct snapshot *s = &a->snapshots[i];
+		struct piece *p = w->n_pieces ? &w->pieces[w->n_pieces - 1] : NULL;
+
+		if (s->seq < from || !s->epoch)
+			continue;
+		if (s->seq > to) {
+			w->ends = p && s->epoch != p->epoch;
+			return;
+		}
+		if (p && p->epoch == s->epoch)
+			p->last = s->seq;
+		else
+			w->pieces[w->n_pieces++] = (struct piece){s->epoch, s->seq, s->seq};
+	}
+}
 
 /* Those snapshots by epoch, and the one behind them. */
 static int read_pieces(struct ch_walk *w, uint32_t from, uint32_t to, struct err *e)
@@ -40,6 +65,10 @@ static int read_pieces(struct ch_walk *w, uint32_t from, uint32_t to, struct err
 	struct ch_rows r;
 	int rc;
 
+	if (w->ahead) {
+		pieces_ahead(w, from, to);
+		return 0;
+	}
 	buf_addf(&sql, "SELECT epoch, min(seq), max(seq) FROM %s.snapshot WHERE seq >= %u AND", s->place.database, from);
 	ch_add_where(&sql, w->host, to + 1);
 	buf_adds(&sql, " GROUP BY epoch ORDER BY epoch");
@@ -70,6 +99,9 @@ int ch_walk_begin(struct store_view *v, uint32_t host, uint32_t from, uint32_t t
 	*out = &w->base;
 	if (!w->host)
 		return 0;
+	w->ahead = ch_ahead(v, host);
+	w->ahead = w->ahead && w->ahead->whole ? w->ahead : NULL;
+	ch_ahead_walks(v, w->ahead != NULL);
 	from = from < w->host->row.first_seq ? w->host->row.first_seq : from;
 	to = to > w->host->row.last_seq ? w->host->row.last_seq : to;
 	if (to < from || read_pieces(w, from, to, e) == 0)
@@ -83,6 +115,8 @@ void ch_walk_end(struct store_walk *base)
 {
 	struct ch_walk *w = (struct ch_walk *)base;
 
+	if (w->ahead)
+		ch_ahead_walks(base->view, -1);
 	free(w->pieces);
 	free(w->events);
 	buf_release(&w->page);
@@ -107,6 +141,10 @@ static int read_page(struct ch_walk *w, struct err *e)
 	struct buf sql = {0}, old;
 	int rc;
 
+	w->next.ev.id = 0;
+	w->left = w->limit;
+	if (w->ahead)
+		return 0;
 	buf_addf(&sql, "SELECT " CH_EVENT_COLUMNS " FROM %s.event WHERE epoch = %u AND", s->place.database, p->epoch);
 	if (w->any)
 		buf_addf(&sql, " id > %llu AND", (unsigned long long)w->done);
@@ -122,14 +160,28 @@ static int read_page(struct ch_walk *w, struct err *e)
 	old = w->page; /* who walks may ask other things meanwhile */
 	w->page = s->line.answer;
 	s->line.answer = old;
-	w->next.ev.id = 0;
-	w->left = w->limit;
 	return rc;
+}
+
+/* The next one of the piece, which was fetched ahead. */
+static bool event_ahead(struct ch_walk *w)
+{
+	const struct ch_event *a = w->ahead->events;
+	uint32_t epoch = piece_of(w)->epoch, last = last_event(w);
+
+	while (w->ahead_at < w->ahead->n_events && (a[w->ahead_at].epoch < epoch || (a[w->ahead_at].epoch == epoch && a[w->ahead_at].ev.seq > last)))
+		w->ahead_at++;
+	if (w->ahead_at == w->ahead->n_events || a[w->ahead_at].epoch > epoch)
+		return false;
+	w->next = a[w->ahead_at++];
+	return true;
 }
 
 /* The next event of the page into w->next; 0 when there is none. */
 static bool read_event(struct ch_walk *w)
 {
+	if (w->ahead)
+		return event_ahead(w);
 	if (!w->left || !ch_more(&w->rows))
 		return false;
 	w->left--;
