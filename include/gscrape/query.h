@@ -23,6 +23,9 @@ void query_close(struct query *q);
 /* Look at the newest state of the store. 1 when something changed since the last look, 0 not, -1 when the store is gone
  * or was replaced (the old view stays usable). Cheap: call it every second. */
 int query_refresh(struct query *q, struct err *e);
+/* Around questions of all hosts, one after the other, what is known of each: one look at the store serves them all. 0 or -1; not ended then. */
+int query_all_begin(struct query *q, struct err *e);
+void query_all_end(struct query *q);
 const char *query_path(const struct query *q);
 /* What a face asks once its answer is made: -1 with a sentence where a name, a stack or a snapshot's time could not be read since it
  * was asked last, and stands in it as empty or "(lost)"; 0. */

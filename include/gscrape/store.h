@@ -273,7 +273,8 @@ bool store_is_partial(struct store_view *v, struct err *why);
 struct store_expected {
 	const uint32_t *hosts; /* needed during the call only */
 	size_t n;
-	bool events;           /* who is alive, and walks, between these times; else the newest snapshot of each alone */
+	bool events;           /* who is alive, and walks, between these times; else */
+	uint32_t newest;       /* so many of the newest snapshots of each alone */
 	int64_t from, to;      /* NO_TIME: from the first on, up to the last */
 };
 void store_expect(struct store_view *v, const struct store_expected *what);

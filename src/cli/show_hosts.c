@@ -37,6 +37,8 @@ int run_hosts(const struct options *o, struct err *e)
 		return host_groups(&s);
 	t = session_table(&s, &host_columns);
 	facts = pool_alloc(&s.pool, (s.n_hosts + 1) * sizeof *facts);
+	if (query_all_begin(s.q, e) < 0)
+		return session_end(&s, -1);
 	for (size_t i = 0; i < s.n_hosts && rc == 0; i++) {
 		int match = filter_has_match(s.where, s.q, &(struct moment){s.hosts[i].id, NO_TIME}, e);
 
@@ -44,6 +46,7 @@ int run_hosts(const struct options *o, struct err *e)
 		if (rc == 0 && match)
 			session_row(&s, &t, &facts[i]);
 	}
+	query_all_end(s.q);
 	session_table_end(&s, &t);
 	if (rc == 0 && !o->json) /* whose rows say it */
 		rc = session_say_unknown(&s, NO_TIME, "");

@@ -59,18 +59,31 @@ void view_end(struct query *q)
 void expect_events(struct query *q, const uint32_t *hosts, size_t n, int64_t from, int64_t to)
 {
 	if (n > 1)
-		store_expect(q->view, &(struct store_expected){hosts, n, true, from, to});
+		store_expect(q->view, &(struct store_expected){hosts, n, true, 0, from, to});
 }
 
-static void expect_newest(struct query *q)
+static void expect_newest(struct query *q, uint32_t newest)
 {
 	uint32_t *hosts = xcalloc(q->n_hosts + 1, sizeof *hosts);
 
 	for (size_t i = 0; i < q->n_hosts; i++)
 		hosts[i] = q->rows[i].host;
 	if (q->n_hosts > 1)
-		store_expect(q->view, &(struct store_expected){hosts, q->n_hosts, false, NO_TIME, NO_TIME});
+		store_expect(q->view, &(struct store_expected){hosts, q->n_hosts, false, newest, NO_TIME, NO_TIME});
 	free(hosts);
+}
+
+int query_all_begin(struct query *q, struct err *e)
+{
+	if (view_begin(q, e) < 0)
+		return -1;
+	expect_newest(q, BLOCK);
+	return 0;
+}
+
+void query_all_end(struct query *q)
+{
+	view_end(q);
 }
 
 /* The newest one of a host is read by itself: those before it may never be asked for. */
@@ -134,7 +147,7 @@ static int load_hosts(struct query *q, struct err *e)
 	q->rows = rows;
 	q->n_hosts = n;
 	index_rows(q);
-	expect_newest(q);
+	expect_newest(q, 1);
 	q->hosts = pool_alloc(&q->host_pool, (n + 1) * sizeof *q->hosts);
 	for (size_t i = 0; i < n; i++) {
 		const struct host_row *r = &rows[i];

@@ -147,7 +147,9 @@ static struct block *read_block(struct query *q, struct host_cache *c, uint32_t 
 	b->lost = false;
 	for (size_t i = 0; i < BLOCK; i++)
 		b->t[i] = (struct snapshot_header){.time = NO_TIME, .status = SNAP_FAILED};
-	if (view_begin(q, &e) == 0) {
+	if (view_begin(q, &e) < 0) {
+		note_fault(q, &e);
+	} else {
 		rc = store_snapshots(q->view, (struct seq_range){c->host, no * BLOCK, no * BLOCK + BLOCK - 1}, &p, &s, &n_s, &e);
 		if (rc < 0)
 			read_each(q, c->host, no, b);
@@ -156,12 +158,12 @@ static struct block *read_block(struct query *q, struct host_cache *c, uint32_t 
 		view_end(q);
 		pool_release(&p);
 	}
-	if (e.text[0])
+	if (rc < 0) {
 		note_fault(q, &e);
-	if (rc < 0)
 		guess_lost(q, c, no, b);
-	else
+	} else {
 		stand_in(q, c, no, b);
+	}
 	note_texts(q, c, no, b);
 	return b;
 }

@@ -155,12 +155,11 @@ static void overview_fill(struct session *a)
 		a->host = o->hosts[list_chosen(&o->list)].host->id;
 }
 
-static int load_line(struct session *a, const struct host *h, struct host_line *line, int w, struct err *e)
+/* What of a line is of the window: its chart, and least and most in it. */
+static int load_spark(struct session *a, const struct host *h, struct host_line *line, int w, struct err *e)
 {
-	struct known base, last;
-
-	*line = (struct host_line){.host = h, .min = UINT32_MAX, .last = h->newest};
-	line->spark = pool_alloc(&overview_of(a)->lines_memo.pool, (size_t)w * sizeof *line->spark);
+	*line = (struct host_line){.min = UINT32_MAX};
+	line->spark = pool_alloc(&overview_of(a)->spark_memo.pool, (size_t)w * sizeof *line->spark);
 	if (query_chart(a->q, &(struct window){h->id, a->from, a->to, (size_t)w}, line->spark, e) < 0)
 		return -1;
 	for (int i = 0; i < w; i++) {
@@ -175,6 +174,16 @@ static int load_line(struct session *a, const struct host *h, struct host_line *
 			line->max_cut = line->spark[i].cut;
 		}
 	}
+	return 0;
+}
+
+/* And what is of T. */
+static int load_line(struct session *a, const struct host *h, struct host_line *line, struct err *e)
+{
+	struct known base, last;
+
+	line->host = h;
+	line->last = h->newest;
 	if (query_known(a->q, h->id, a->t, &line->known, e) < 0)
 		return -1;
 	if (a->t >= h->last)
@@ -193,17 +202,20 @@ static int load_slopes(struct session *a, const struct host *h, size_t n, struct
 {
 	struct overview *o = overview_of(a);
 	struct memo_key k = {.from = a->from, .to = a->to, .version = session_version(a)};
+	int rc;
 
 	if (memo_holds(&o->slope_memo, &k))
 		return 0;
 	o->slopes = pool_alloc(&o->slope_memo.pool, (n + 1) * sizeof *o->slopes);
-	for (size_t i = 0; i < n; i++) {
-		if (query_slope(a->q, &(struct window){.host = h[i].id, .from = a->from, .to = a->to}, &o->slopes[i], e) < 0) {
-			memo_drop(&o->slope_memo);
-			return -1;
-		}
+	rc = query_all_begin(a->q, e);
+	if (rc == 0) {
+		for (size_t i = 0; i < n && rc == 0; i++)
+			rc = query_slope(a->q, &(struct window){.host = h[i].id, .from = a->from, .to = a->to}, &o->slopes[i], e);
+		query_all_end(a->q);
 	}
-	return 0;
+	if (rc < 0)
+		memo_drop(&o->slope_memo);
+	return rc < 0 ? -1 : 0;
 }
 
 static int count_passing(struct session *a, uint32_t host, int64_t *out, struct err *e)
@@ -404,6 +416,23 @@ static int load_moved(struct session *a, struct err *e)
 	return 0;
 }
 
+static int load_sparks(struct session *a, const struct host *h, size_t n, int spark_w, struct err *e)
+{
+	struct overview *o = overview_of(a);
+	struct memo_key k = {.from = a->from, .to = a->to, .w = spark_w, .version = session_version(a)};
+
+	if (memo_holds(&o->spark_memo, &k))
+		return 0;
+	o->sparks = pool_alloc(&o->spark_memo.pool, (n + 1) * sizeof *o->sparks);
+	for (size_t i = 0; i < n; i++) {
+		if (load_spark(a, &h[i], &o->sparks[i], spark_w, e) < 0) {
+			memo_drop(&o->spark_memo);
+			return -1;
+		}
+	}
+	return 0;
+}
+
 /* Each host's line; a row that moves changes none. Who is scraped now is a matter of the clock: looked at again each ten seconds. */
 static int load_each(struct session *a, const struct host *h, size_t n, int spark_w, struct err *e)
 {
@@ -411,17 +440,23 @@ static int load_each(struct session *a, const struct host *h, size_t n, int spar
 	uint64_t pin = a->use_pin ? (uint64_t)a->pin : 0;
 	struct memo_key k = {.from = a->from, .to = a->to, .id = (uint64_t)a->t, .host = (uint32_t)(now_ms() / 10000),
 			     .what = {(uint32_t)pin, (uint32_t)(pin >> 32)}, .w = spark_w, .version = session_version(a)};
+	int rc;
 
 	if (memo_holds(&o->lines_memo, &k))
 		return 0;
 	o->lines = pool_alloc(&o->lines_memo.pool, (n + 1) * sizeof *o->lines);
-	for (size_t i = 0; i < n; i++) {
-		if (load_line(a, &h[i], &o->lines[i], spark_w, e) < 0) {
-			memo_drop(&o->lines_memo);
-			return -1;
+	rc = query_all_begin(a->q, e);
+	if (rc == 0) {
+		rc = load_sparks(a, h, n, spark_w, e);
+		for (size_t i = 0; i < n && rc == 0; i++) {
+			o->lines[i] = o->sparks[i];
+			rc = load_line(a, &h[i], &o->lines[i], e);
 		}
+		query_all_end(a->q);
 	}
-	return 0;
+	if (rc < 0)
+		memo_drop(&o->lines_memo);
+	return rc < 0 ? -1 : 0;
 }
 
 static int load_lines(struct session *a, int spark_w, struct err *e)
@@ -667,6 +702,7 @@ static void overview_release(void *state)
 	struct overview *o = state;
 
 	pool_release(&o->pool);
+	memo_drop(&o->spark_memo);
 	memo_drop(&o->lines_memo);
 	memo_drop(&o->moved_memo);
 	memo_drop(&o->canary_memo);

@@ -22,6 +22,8 @@ struct overview {
 	struct pool pool;
 	struct memo lines_memo; /* of the window, T and what it is compared with */
 	struct host_line *lines; /* of each host */
+	struct memo spark_memo; /* of the window */
+	struct host_line *sparks; /* what of those is of it */
 	struct host_line *hosts; /* those, or of their groups */
 	size_t n;
 	int spark_w, chart_w;

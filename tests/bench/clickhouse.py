@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """What a store in ClickHouse costs, beside one in a file on the same machine: events stored in a second by one writer, while the server
 shares the processors; bytes of an event, all tables and indexes counted, when merges are done; one goroutine's history, and the children
-of one. SAMPLES=10m for ten million events."""
+of one; then what is asked of a fleet, in both. SAMPLES=10m for ten million events, and 2,000 hosts in place of 100."""
 import os
 import shutil
 import subprocess
@@ -29,11 +29,24 @@ def merged(server):
                     server.ask(f"SELECT table, sum(bytes_on_disk) AS b {parts} GROUP BY table ORDER BY b DESC LIMIT 3").splitlines())))
 
 
+def fleet(where):
+    """Each question of all hosts: seconds by the wall, and of this program's processor."""
+    subprocess.run([f"{B}/bench/fleet", where, "2000" if EVENTS == "10000000" else "100"], check=True)
+    for args in (["--leaks"], ["--diff", "--from", "2026-09-21 14:14:00", "--to", "2026-09-21 15:13:20", "--tz", "UTC"],
+                 ["--hosts"], ["--dump", "overview"]):
+        was, began = os.times(), time.monotonic()
+        subprocess.run([f"{B}/gscrape-tui", *args, "--db", where], check=False, stdout=subprocess.DEVNULL)
+        took, now = time.monotonic() - began, os.times()
+        cpu = now.children_user + now.children_system - was.children_user - was.children_system
+        print(f"  {' '.join(args[:2] if args[0] == '--dump' else args[:1]):<16} {took:6.2f} s, {cpu:5.2f} s of processor", flush=True)
+
+
 folder = tempfile.mkdtemp()
 try:
     print(f"== {int(EVENTS):,} events of 50 hosts x 2,000 goroutines, 10 % change per snapshot")
     print("LMDB", flush=True)
     subprocess.run([f"{B}/bench/events", f"{folder}/a.db", EVENTS], check=True)
+    fleet(f"{folder}/fleet.db")
     if not Server.there():
         print("ClickHouse: no clickhouse-server here")
     else:
@@ -43,5 +56,6 @@ try:
         subprocess.run([f"{B}/bench/events", url, EVENTS], check=True)
         merged(server)
         subprocess.run([f"{B}/bench/events", url, "ask"], check=True)
+        fleet(f"clickhouse://127.0.0.1:{server.http}/fleet")
 finally:
     shutil.rmtree(folder, ignore_errors=True)

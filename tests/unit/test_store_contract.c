@@ -496,7 +496,7 @@ static void expect(struct teller *t, const struct host_row *rows, size_t n, enum
 		hosts[2] = rows[1].host;
 		hosts[n] = rows[0].host;
 	}
-	store_expect(t->v, &(struct store_expected){hosts, n + (n > 3), what == EXPECT_ALL, NO_TIME, NO_TIME});
+	store_expect(t->v, &(struct store_expected){hosts, n + (n > 3), what == EXPECT_ALL, 3, NO_TIME, NO_TIME});
 	free(hosts);
 }
 

@@ -40,9 +40,12 @@ struct ch_ahead {
 
 /* --- what is asked --- */
 
-static uint32_t newest_from(const struct ch_row *h)
+/* The first snapshot that is fetched of a host. */
+static uint32_t first_of(const struct ch_ahead *a, const struct ch_row *h)
 {
-	return h->row.last_seq;
+	const struct host_row *r = &h->row;
+
+	return a->what.events || a->what.newest >= host_row_snapshots(r) ? r->first_seq : r->last_seq + 1 - a->what.newest;
 }
 
 /* All that a host has would come: is that worth it? */
@@ -53,7 +56,7 @@ static bool comes_whole(const struct ch_ahead *a, const struct ch_row *h)
 	int64_t to = a->what.to == NO_TIME || a->what.to > r->last ? r->last : a->what.to;
 
 	if (!a->what.events)
-		return true;
+		return a->what.newest > 0;
 	if (host_row_snapshots(r) > BATCH_SNAPSHOTS / 4 || r->events > ALONE)
 		return false;
 	return r->events <= SHORT || MUCH * (to - from) >= r->last - r->first;
@@ -72,7 +75,7 @@ static size_t batch_size(const struct ch_ahead *a, size_t first)
 		if (!comes_whole(a, h))
 			break;
 		events += a->what.events ? h->row.events : 0;
-		least = h->row.last_seq < least ? h->row.last_seq : least;
+		least = first_of(a, h) < least ? first_of(a, h) : least;
 		most = h->row.last_seq > most ? h->row.last_seq : most;
 		snapshots = a->what.events ? snapshots + host_row_snapshots(&h->row) : (n + 1) * (uint64_t)(most - least + 1);
 	}
@@ -97,7 +100,7 @@ static void make_questions(const struct ch_ahead *a, struct batch *b)
 
 	for (size_t i = b->first; i < b->first + b->n; i++) {
 		const struct ch_row *h = a->hosts[i];
-		uint32_t first = a->what.events ? h->row.first_seq : newest_from(h);
+		uint32_t first = first_of(a, h);
 
 		from = first < from ? first : from;
 		to = h->row.last_seq > to ? h->row.last_seq : to;
@@ -336,7 +339,7 @@ static void take(struct ch_ahead *a)
 	for (size_t i = 0; i < b->n; i++) {
 		const struct ch_row *h = a->hosts[b->first + i];
 
-		a->of[i] = (struct ch_ahead_host){.row = h, .whole = a->what.events, .from = a->what.events ? h->row.first_seq : newest_from(h)};
+		a->of[i] = (struct ch_ahead_host){.row = h, .whole = a->what.events, .from = first_of(a, h)};
 	}
 	kept = b->got[PART_LIVENESS]; /* what is known of the living stays as it came */
 	if (!take_snapshots(a, rows_of(&b->got[PART_SNAPSHOTS])) || !take_events(a, rows_of(&b->got[PART_EVENTS])) || !take_liveness(a, rows_of(&kept)))

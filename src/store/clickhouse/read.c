@@ -212,7 +212,7 @@ int ch_seq_at(struct store_view *v, uint32_t host, int64_t t, uint32_t *seq, str
 	if (t >= h->row.last)
 		return 1;
 	ahead = ch_ahead(v, host);
-	if (ahead && ahead->whole) {
+	if (ahead && (ahead->from == h->row.first_seq || (ahead->n_snapshots && ahead->snapshots[0].time <= t))) {
 		*seq = 0;
 		for (size_t i = 0; i < ahead->n_snapshots && ahead->snapshots[i].time <= t; i++)
 			*seq = ahead->snapshots[i].seq;
