@@ -94,6 +94,11 @@ struct filter_offer {
 	void *ctx;
 };
 void filter_offer(const struct filter_offer *o);
+/* Where the word begins that is being typed up to `end`: behind a blank, an operator or a bracket, and at a quote, but for that of
+ * label."KEY". */
+size_t filter_word_begin(const char *text, size_t end);
+/* Does an offered word begin with what is typed, if quotes are left out of both? */
+bool filter_word_fits(const char *word, const char *typed, size_t n);
 
 /* -1 and a sentence when an expression gave up on a text: what did not pass may have had to. Ask after each list. */
 int filter_gave_up(const struct filter *f, struct err *e);

@@ -276,3 +276,72 @@ void filter_offer(const struct filter_offer *o)
 		offer_list(o, joints);
 	}
 }
+
+/* --- the word at hand --- */
+
+/* Does a word that a bracket follows end there? Others have it in them: main.(*cache).get. */
+static bool opens_bracket(struct str word)
+{
+	static const char *const names[] = {"", "ancestors", "descendants", "siblings"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (str_eq(word, str_of(names[i])))
+			return true;
+	return filter_is_operator(word);
+}
+
+/* Is it a field's name, so that what follows a colon is a value? */
+static bool is_field(struct str word)
+{
+	const char *name, *help;
+
+	for (size_t i = 0; (name = filter_field(i, &help)); i++)
+		if (str_eq(word, str_of(name)))
+			return true;
+	return str_begins(word, STR("label."));
+}
+
+size_t filter_word_begin(const char *text, size_t end)
+{
+	size_t start = 0;
+	char quote = 0;
+	int open = 0;
+
+	for (size_t i = 0; i < end; i++) {
+		struct str word = {text + start, i - start};
+		char c = text[i];
+
+		if (quote) {
+			start = c == quote && !str_begins(word, STR("label.")) ? i + 1 : start;
+			quote = c == quote ? 0 : quote;
+		} else if (char_in(c, "\"'")) {
+			start = str_eq(word, STR("label.")) ? start : i;
+			quote = c;
+		} else if (c == '(' && !opens_bracket(word)) {
+			open++;
+		} else if (c == ')' && open) {
+			open--;
+		} else if (char_in(c, " =~<>!(),") || (c == ':' && is_field(word))) {
+			start = i + 1;
+			open = 0;
+		}
+	}
+	return start;
+}
+
+bool filter_word_fits(const char *word, const char *typed, size_t n)
+{
+	const char *end = typed + n;
+
+	typed += n && *typed == '\''; /* either quote begins one */
+	for (;; word++, typed++) {
+		while (typed < end && *typed == '"')
+			typed++;
+		if (typed == end)
+			return true;
+		while (*word == '"')
+			word++;
+		if (*word != *typed)
+			return false;
+	}
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The columns of what a history means: what moved, who leaks, who waits, how goroutines live. */
 #include "query_internal.h"
+#include <gscrape/filter.h>
 #include <gscrape/values.h>
 #include <inttypes.h>
 
@@ -218,6 +219,38 @@ static void suspect_kin_json(struct jw *j, const struct told_row *r)
 	jw_end(j);
 }
 
+static void add_place_condition(struct buf *out, struct pool *p, const char *field, const struct frame *f)
+{
+	buf_addf(out, "%s == ", field);
+	filter_add_value(out, f->file ? pool_printf(p, "%s:%" PRIu32, f->file, f->line) : f->func ? f->func : "");
+}
+
+static void add_site_condition(struct buf *out, struct pool *p, const struct frame *created, const struct frame *place)
+{
+	add_place_condition(out, p, "created_by", created);
+	buf_adds(out, " and ");
+	add_place_condition(out, p, "top", place);
+}
+
+/* What goroutines of its `go` statement and place pass: by paths in full, so that no other place is taken for it. */
+static const char *suspect_condition(const struct suspect *s, struct pool *p)
+{
+	struct buf b = {0};
+	const char *out;
+
+	add_site_condition(&b, p, &s->created, &s->place);
+	for (size_t i = 0; i < s->n_relatives; i++) {
+		if (s->relatives[i].ids) /* others, of the same cause */
+			continue;
+		buf_adds(&b, " or ");
+		add_site_condition(&b, p, &s->relatives[i].created, &s->relatives[i].place);
+	}
+	out = pool_strndup(p, b.p, b.n);
+	buf_release(&b);
+	return out;
+}
+
+GETTER(suspect_filter, struct suspect, a_text(suspect_condition(x, r->p)))
 GETTER(suspect_of, struct suspect, a_text(group_of_hosts(r->p, x->together)))
 GETTER(suspect_on_hosts, struct suspect, a_number_if(x->together, x->on_hosts))
 GETTER(suspect_all_count, struct suspect, a_number_if(x->together, (int64_t)x->all_count))
@@ -249,6 +282,7 @@ static const struct column of_suspect[] = {
 	{"children_of", NULL, COLUMN_TEXT, COLUMN_IF_KNOWN, .get = suspect_whose},
 	{"children_of_at", NULL, COLUMN_TEXT, COLUMN_IF_KNOWN, .get = suspect_whose_at},
 	{"same_cause", NULL, COLUMN_TEXT, .json = suspect_kin_json},
+	{"filter", NULL, COLUMN_TEXT, .get = suspect_filter},
 	{"wait_object", NULL, COLUMN_TEXT, COLUMN_IF_KNOWN, .get = suspect_object},
 	{"wait_object_waiters", NULL, COLUMN_NUMBER, COLUMN_IF_KNOWN, .get = suspect_object_n},
 	{"of", NULL, COLUMN_TEXT, COLUMN_IF_KNOWN, .get = suspect_of},

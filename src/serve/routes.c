@@ -82,6 +82,8 @@ const struct route routes[] = {
 	{"/api/v1/ids", answer_ids, .help = "numbers of goroutines that begin so, for completion", .shape = "{host,more,ids}",
 	 .params = {HOST, {.name = "prefix", .type = PARAM_DIGITS, .required = true, .help = "first digits"},
 		    {.name = "at", .type = PARAM_TIME, .help = "alive at this time; ever, unless given"}, LIMIT("50", 10000)}},
+	{"/api/v1/words", answer_words, .help = "what a filter that is being typed may go on with: the text with each word that fits at its end",
+	 .shape = "{texts,more}", .params = {ANY_HOST, AT, {.name = "text", .type = PARAM_TEXT, .most = 3500, .preset = "", .help = "as far as it is typed"}, LIMIT("50", 10000)}},
 	{"/api/v1/functions", answer_functions, .help = "functions that were on a stack; with where, on that of somebody who passes then", .shape = "{total,next,functions:[{func,stacks,goroutines,now}]}",
 	 .params = {{.name = "q", .type = PARAM_TEXT, .preset = "", .help = "words that must all be there; !word must not, ^ and $ anchor"},
 		    AT, WHERE, OFFSET, LIMIT("500", 100000)}},

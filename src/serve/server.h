@@ -211,6 +211,7 @@ int answer_goroutine(struct request *r, struct err *e);
 int answer_children(struct request *r, struct err *e);
 int answer_ancestors(struct request *r, struct err *e);
 int answer_ids(struct request *r, struct err *e);
+int answer_words(struct request *r, struct err *e);
 int answer_functions(struct request *r, struct err *e);
 int answer_hits(struct request *r, struct err *e);
 int answer_activity(struct request *r, struct err *e);

@@ -136,31 +136,13 @@ static void offer_ids(struct choice *c, const char *before)
 	pool_release(&p);
 }
 
-/* Does the word begin with what is typed, if quotes are left out of both? */
-static bool begins_unquoted(const char *word, const char *typed, size_t n)
-{
-	const char *end = typed + n;
-
-	typed += n && *typed == '\''; /* either quote begins one */
-	for (;; word++, typed++) {
-		while (typed < end && *typed == '"')
-			typed++;
-		if (typed == end)
-			return true;
-		while (*word == '"')
-			word++;
-		if (*word != *typed)
-			return false;
-	}
-}
-
 /* What needs quotes gets them, and who began with one. */
 static void offer_one(void *ctx, const char *word)
 {
 	struct choice *c = ctx;
 	char quoted[sizeof c->first];
 
-	if (!begins_unquoted(word, c->word, c->n))
+	if (!filter_word_fits(word, c->word, c->n))
 		return;
 	if (c->n && char_in(*c->word, "\"'") && *word != '"' && (size_t)snprintf(quoted, sizeof quoted, "\"%s\"", word) < sizeof quoted)
 		word = quoted;
@@ -284,64 +266,13 @@ static void offer_all(struct choice *c, const char *before)
 		after[k].offer(c, before);
 }
 
-/* Does a word that a bracket follows end there? Others have it in them: main.(*cache).get. */
-static bool opens_bracket(struct str word)
-{
-	static const char *const names[] = {"", "ancestors", "descendants", "siblings"};
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (str_eq(word, str_of(names[i])))
-			return true;
-	return filter_is_operator(word);
-}
-
-/* Is it a field's name, so that what follows a colon is a value? */
-static bool is_field(struct str word)
-{
-	const char *name, *help;
-
-	for (size_t i = 0; (name = filter_field(i, &help)); i++)
-		if (str_eq(word, str_of(name)))
-			return true;
-	return str_begins(word, STR("label."));
-}
-
-/* The same in a filter: behind an operator or a bracket, too, and at a quote, but for that of label."KEY". */
-static size_t filter_word_begin(const struct prompt *p)
-{
-	size_t start = 0;
-	char quote = 0;
-	int open = 0;
-
-	for (size_t i = 0; i < p->at; i++) {
-		struct str word = {p->text + start, i - start};
-		char c = p->text[i];
-
-		if (quote) {
-			start = c == quote && !str_begins(word, STR("label.")) ? i + 1 : start;
-			quote = c == quote ? 0 : quote;
-		} else if (char_in(c, "\"'")) {
-			start = str_eq(word, STR("label.")) ? start : i;
-			quote = c;
-		} else if (c == '(' && !opens_bracket(word)) {
-			open++;
-		} else if (c == ')' && open) {
-			open--;
-		} else if (char_in(c, " =~<>!(),") || (c == ':' && is_field(word))) {
-			start = i + 1;
-			open = 0;
-		}
-	}
-	return start;
-}
-
 /* Where the word at the cursor begins: behind a blank. */
 static size_t word_begin(const struct prompt *p)
 {
 	size_t start = p->at;
 
 	if (p->kind == PROMPT_FILTER || (p->kind == PROMPT_COMMAND && strncmp(p->text, FILTER_COMMAND, strlen(FILTER_COMMAND)) == 0))
-		return filter_word_begin(p);
+		return filter_word_begin(p->text, p->at);
 	while (start && p->text[start - 1] != ' ')
 		start--;
 	return start;

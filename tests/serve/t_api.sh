@@ -78,6 +78,15 @@ is "runs name their stack" "$(jq -c '[.runs[0].stack, (.stacks[.runs[-1].stack].
 is "children, and who their parent is" "$(get "$U/api/v1/children?$H&id=1&limit=1" | jq -r '.children[0].id' | { read -r c; get "$U/api/v1/ancestors?$H&id=$c" | jq -c '[.[].id][1:]'; })" '[1]'
 is "two lives of a process are two goroutines" "$(for e in 1 2; do get "$U/api/v1/goroutine?host=127.0.0.1:2019&id=1&epoch=$e" | jq -c '[.epoch, .ended]'; done)" $'[1,true]\n[2,false]'
 is "ids by their first digits" "$(get "$U/api/v1/ids?$H&prefix=2" | jq -c '[.ids[] | tostring | startswith("2")] | [all, length > 3]')" '[true,true]'
+words() { get -G "$U/api/v1/words?$H" --data-urlencode "text=$1" ${2:+-d "limit=$2"} | jq -c "${3:-.texts}"; }
+is "a filter goes on with fields that begin so" "$(words st)" '["state","stack"]'
+is "with values that are there, in quotes where they need some" "$(words 'id > 3 and state == chan' 1)" '["id > 3 and state == \"chan receive\""]'
+is "with a quote that was begun" "$(words 'state == "sl')" '["state == \"sleep\""]'
+is "with what joins conditions" "$(words 'state == sleep ')" '["state == sleep and","state == sleep or"]'
+is "and tells where there are more" "$(words '' 2 '[(.texts | length), .more]')" '[2,true]'
+is "of no host there are no values of goroutines" "$(get -G "$U/api/v1/words" --data-urlencode 'text=state == ' | jq -c .)" '{"texts":[],"more":false}'
+refused "of a host that is not there" 404 "$U/api/v1/words?host=nope&text=st"
+is "a suspect's filter finds its go statement and place, and no others" "$(get "$U/api/v1/leaks?$H&limit=1" | jq -r '.leaks[0] | .count, .filter' | { read -r n; read -r f; [ "$n" -gt 1000 ] && get -G "$U/api/v1/groups?$H" --data-urlencode "where=$f" | jq -c "[.total, .goroutines >= $n]"; })" '[1,true]'
 is "functions by pattern" "$(get -G "$U/api/v1/functions" --data-urlencode 'q=^main.fetch !func1' | jq -c '[.functions[].func]')" '["main.fetch"]'
 is "who had it on the stack" "$(get "$U/api/v1/hits?func=main.deep" | jq -c '.hits[] | [.host, .id, .at_newest, .now]')" '["127.0.0.1:6060",45,true,null]'
 

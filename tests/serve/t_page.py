@@ -126,7 +126,11 @@ def tests():
     ok(until(lambda: d.execute_script("const i = document.querySelector('#family img'); return i?.complete && i.naturalHeight > 20 && new URL(i.src).searchParams.get('where')") == asked), 'who started whom is a picture, of those that pass')
     press('#family summary')
     ok(until(lambda: not d.execute_script("return document.querySelector('#family img')")), 'which goes away again')
-    box.send_keys(' and stat == x')
+    box.clear()
+    box.send_keys('state == select and state == "chan s')
+    ok(until(lambda: d.execute_script("return [...document.querySelectorAll('#words option')].map(o => o.value)") == ['state == select and state == "chan send"']), 'what may come next is offered')
+    box.clear()
+    box.send_keys(asked + ' and stat == x')
     ok(until(lambda: "no field 'stat'; did you mean state?" in text('#error')), 'what is wrong in it is said')
     ok(all('400' in m for m in news()), 'as the browser says, too')
     box.clear()
@@ -177,11 +181,13 @@ def tests():
     changing, changed = life['id'], next(r for r in life['runs'] if r['stack'] != life['runs'][0]['stack'])
     load(f'?view=goroutine&host=127.0.0.1_6060&id={changing}')
     key('0')
+    d.execute_script("window.kept = document.querySelector('#stack li')")
     key(']')
     now = [f['func'] for f in life['stacks'][changed['stack']]['frames']]
     def marks():
         return [e.text for e in d.find_elements(By.CSS_SELECTOR, '#stack li span:first-child')]
     ok(until(lambda: set(marks()) & set('~+-')), '] goes to the next change, and shows what changed')
+    ok(d.execute_script('return window.kept.isConnected'), 'and a row that is as it was is not built anew')
     shown = [li.find_elements(By.TAG_NAME, 'span')[1].text for li in d.find_elements(By.CSS_SELECTOR, '#stack li:not(.del):not(.dim)')]
     same([x.split('.')[-1] for x in shown], [f.split('.')[-1] for f in reversed(now)], 'the stack stands root first')
     ok(text('#stack li.dim').strip().startswith('created by'), 'below its creation site')
@@ -245,6 +251,11 @@ def tests():
     ok('is no time' in text('#error'), 'a time that is none is told', text('#error'))
     load('?at=99999999999999999999')
     ok('is no time' in text('#error') and rows(), 'and one that no clock can show', text('#error'))
+    for query in ('view=zzz', 'view=host&by=zzz', 'view=host&chart=zzz', 'scale=zzz', 'sort=zzz', 'view=flame&of=zzz', 'view=canary&by=zzz'):
+        load('?' + query)
+        ok(f'"{query.split("&")[-1]}" in the address is not known' in text('#error'), f'what is not known is told: {query}', text('#error'))
+    load('?host=127.0.0.1:6060')
+    ok('view=host' in d.execute_script("return document.querySelector('nav a[aria-current]').href"), 'a host alone is a link to it')
     load('?view=host&host=127.0.0.1:6060')
     one = d.execute_script("return Chart.getChart(document.querySelector('canvas')).data.datasets[0].borderColor")
     load()
@@ -303,6 +314,14 @@ def tests():
     ok(f'{first["score"]:.2f}' in text('#main section h2') and first['created_by'].split('/')[-1] in text('#main section h2'), 'the likeliest first, with its score', text('#main section h2'))
     listed = texts('#main section:first-of-type li')
     ok(all(any(x['text'] in li and abs(float(li.split()[0]) - x['weight']) < .06 for li in listed) for x in first['evidence_terms'] + first['against_terms']), 'what speaks for and against it, with weights', listed)
+    press('h1')
+    key('j')
+    same(d.execute_script("return document.activeElement.closest('section')?.ariaLabel"), f"{first['created_by']} on {first['host']}", 'the keyboard goes through them')
+    key(Keys.ENTER)
+    of_it = s.json(f"/api/v1/groups?host={first['host']}&where=" + quote(first['filter']))
+    ok(until(lambda: 'view=host' in d.current_url and ready() and f"{of_it['goroutines']:,} goroutines" in text('#main p')), 'to its goroutines')
+    same([d.find_element(By.ID, 'filter').get_attribute('value'), of_it['total']], [first['filter'], 1], 'of that place, and no others')
+    load('?view=leaks')
     peak = d.execute_script("return Math.max(...Chart.getChart(document.querySelector('#main section canvas')).data.datasets[0].data.map(p => p.y))")
     same(peak, first['count'], 'and a chart of how many there were')
     d.find_element(By.ID, 'filter').send_keys('no such suspect')
@@ -355,6 +374,13 @@ def tests():
         d.execute_script("document.querySelectorAll('[aria-label=Copy] button')[arguments[0]].click()", i)
         ok(until(lambda: want in copied()), f'{("stack", "link", "command")[i]} is copied', want)
 
+    brief = next(x for x in lives if len(x['runs']) == 1)
+    load(f'?view=goroutine&host=127.0.0.1:6060&id={brief["id"]}')
+    ok(text('#life summary').strip() == 'Life: 1 run' and ', 1 run, ' in text('#main p'), 'one is one', text('#life summary'))
+    d.look(768, 900, 'light')
+    same(d.execute_script("const r = css => document.querySelector(css).getBoundingClientRect(), n = r('#nav'); return [r('#live'), r('#help'), r('.brand')].every(x => x.top < n.bottom && x.bottom > n.top)"), True, 'the head of the page stands in one row beside the views')
+    d.look(1440, 1000, 'light')
+
     # --- light and dark ---
     load()
     d.look(1440, 1000, 'light')
@@ -384,7 +410,7 @@ def tests():
 
     comes(dumps[0], '17-00-00')
     ok(until(lambda: '127.0.0.1:7070' in d.execute_script("return document.querySelector('#main tbody').textContent")), 'a new host appears by itself')
-    load('?view=host&host=127.0.0.1:7070')
+    load('?view=host&host=127.0.0.1:7070&by=zzz')
     ok(until(lambda: '17:00:00' in text('#main p')), 'its groups')
     key('j', Keys.ENTER)
     ok(until(lambda: d.find_elements(By.CSS_SELECTOR, 'tr.open a')), 'one is opened')
@@ -393,6 +419,7 @@ def tests():
     comes(dumps[1], '17-00-05')
     ok(until(lambda: '17:00:05' in text('#main p') and d.find_elements(By.CSS_SELECTOR, 'tr.open a')), 'new groups come, and the open one stays open')
     ok(until(lambda: d.execute_script('return document.activeElement.innerText') == member), 'with the focus where it was', member)
+    ok('by=zzz' in text('#error'), 'what the address had wrong is still told')
     # Text that is selected stays so when news comes, and news comes when it is let go.
     d.execute_script("""const td = document.querySelector('#main tbody td.name'); getSelection().selectAllChildren(td);
         window.heard = 0; new BroadcastChannel('gscrape events of ' + location.pathname).onmessage = () => window.heard++; window.was = String(getSelection());""")
@@ -642,6 +669,8 @@ def compared():
     load('?view=host&host=127.0.0.1:6060&at=1795451000000&base=1795450000000')
     want = s.json('/api/v1/diff?host=127.0.0.1:6060&from=1795450000000&to=1795451000000')['diff'][0]
     ok(until(lambda: texts('table[aria-label="What moved"] tbody tr')[0].split()[0] == f"+{want['to'] - want['from']:,}"), 'a host at two times: what moved most comes first', texts('table[aria-label="What moved"] tbody tr')[:1])
+    ok(f"{want['created_by']} {want['created_at'].split('/')[-1]} {want['state']}" in texts('table[aria-label="What moved"] tbody tr')[0], 'with its place, as one function may have several')
+    same(d.execute_script("return new URL(document.querySelector('table[aria-label=\"What moved\"] tbody a').href).searchParams.get('filter')"), f'created_by == "{want["created_at"]}"', 'whose link leads to these alone')
     files = d.execute_script("return [...document.querySelectorAll('.downloads a')].map(a => a.href)")
     same([s.ask(f[len(s.url) - 1:])[0] for f in files], [200] * 7, 'what is offered as files is there')
     ok('/api/v1/export/groups.csv?' in files[0] and 'at=1795451000000' in files[0], 'of the time that is looked at', files)

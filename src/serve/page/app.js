@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Which view is shown, the keys that hold everywhere, and news from the server.
-import { h, ask, keepFocus, state, OWN, readUrl, writeUrl, flushUrl, dropUrl, urlOf, clock, zone, times, say, complain, commandOf, copy, kept, later, named } from './lib.js';
+import { h, many, ask, choice, keepFocus, state, OWN, readUrl, writeUrl, flushUrl, dropUrl, urlOf, clock, zone, times, say, complain, commandOf, copy, kept, later, named } from './lib.js';
 import { overview } from './overview.js';
 import { host } from './host.js';
 import { locks } from './locks.js';
@@ -77,9 +77,9 @@ async function open() {
 	if (view) view.close();
 	flushUrl();
 	const wrong = readUrl();
-	if (!views[state.view]) state.view = 'overview';
-	view = views[state.view];
 	complain(wrong && new Error(wrong));
+	choice('view', order);
+	view = views[state.view ||= 'overview'];
 	nav();
 	crumbs();
 	const main = h('main', { id: 'main', tabindex: -1, 'data-ready': 'false' });
@@ -115,7 +115,7 @@ function online(yes) {
 	say(button.title);
 }
 
-let busy = false, again = false; // news that come while the last ones are drawn are drawn once after it
+let busy = false, again = false, failing = false; // news that come while the last ones are drawn are drawn once after it
 const refresh = later(async () => {
 	again = busy;
 	if (busy) return;
@@ -123,8 +123,9 @@ const refresh = later(async () => {
 	try {
 		[app.hosts, named.all] = await Promise.all(['api/v1/hosts', 'api/v1/marks'].map(p => ask(p)));
 		await keepFocus(() => view.refresh(true));
-		complain(null);
-	} catch (e) { complain(e); }
+		if (failing) complain(null); // what the address has wrong stays told
+		failing = false;
+	} catch (e) { failing = true; complain(e); }
 	busy = false;
 	if (again) refresh();
 }, 400);
@@ -218,7 +219,7 @@ const special = { ' ': 'Space', ArrowLeft: 'Left', ArrowRight: 'Right', ArrowUp:
 const action = key => keys.filter(k => k.keys.includes(special[key] || key)).map(k => view.acts[k.action] || everywhere[k.action]).find(Boolean);
 
 function row(d) {
-	const all = [...byId('main').querySelectorAll('tbody a, tbody button:not(.alone)')];
+	const all = [...byId('main').querySelectorAll('tbody a, tbody button:not(.alone), section p > a:first-child')];
 	if (!all.length) return;
 	const at = all.indexOf(document.activeElement);
 	if (rollOf(document.activeElement)?.move(d)) return;
@@ -325,4 +326,4 @@ try {
 } catch (e) { complain(e); }
 await open();
 listen();
-say(`${app.hosts.length} hosts`);
+say(many(app.hosts.length, 'host'));

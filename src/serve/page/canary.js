@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Hosts with a label against the rest at T, group by group: what each of them has on average, at least and at most.
-import { h, put, ask, state, writeUrl, link, clock, zone, count, short, shortGroup, place, matcher, where, table, sortAsAsked, swatch, css, say, labelsOf, NO_LABELS } from './lib.js';
+import { h, put, ask, choice, state, writeUrl, link, clock, zone, count, exactly, short, shortGroup, place, matcher, where, table, sortAsAsked, swatch, css, say, labelsOf, NO_LABELS } from './lib.js';
 import { History, LANGUAGE, n, filterBox, timeKeys, unknown } from './history.js';
 
 const ROWS = 300, groupings = ['created-by', 'top', 'stack', 'state', 'label'];
@@ -19,6 +19,7 @@ export const canary = {
 		this.app = app;
 		this.history = null;
 		this.sorting.changed = () => this.rows();
+		choice('by', [...groupings, 'none']);
 		if (groupings.includes(state.by)) this.by = state.by;
 		sortAsAsked(this.sorting, this.heads);
 		const labels = [...new Set(app.hosts.flatMap(x => labelsOf(x).map(pair => pair.join('='))))].sort();
@@ -80,7 +81,7 @@ export const canary = {
 		return h('tr', null, n((x.differs > 0 ? '+' : '') + each(x.differs)),
 			h('td', { class: 'name', title: x.group }, this.by === 'state' || this.by === 'label' ? x.group : shortGroup(x.group), x.apart ? [' ', h('span', { class: 'badge verdict-watch' }, 'apart')] : null, this.by === 'created-by' && x.function ? h('div', { class: 'dim' }, 'in ', short(x.function)) : null),
 			n(each(x.canary_each)), n(each(x.rest_each)), n(range(x.canary_least, x.canary_most), 'wide'), n(range(x.rest_least, x.rest_most), 'wide'),
-			h('td', { class: 'wide' }, link({ view: 'host', host: x.host, filter: short(x.created_by || x.group), at: state.at }, x.host)));
+			h('td', { class: 'wide' }, link({ view: 'host', host: x.host, filter: exactly(x, this.by), at: state.at }, x.host)));
 	},
 	async refresh(fresh) { if (this.history) await this.changed(fresh); },
 	acts: {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Flame graph of a host: who is alive at T, all samples of the window, or what came and went since the pinned time, or window.
-import { h, put, ask, downloads, state, writeUrl, clock, zone, count, short, say, matcher, table, later, Refused } from './lib.js';
+import { h, put, ask, choice, downloads, state, writeUrl, clock, zone, count, short, say, matcher, table, later, Refused } from './lib.js';
 import { filterBox } from './history.js';
 
 const HIGH = 18, LEAST = .4, TABLED = 30, SVG = 'http://www.w3.org/2000/svg';
@@ -70,6 +70,7 @@ export const flame = {
 	title: 'Flame',
 	async show(main, app) {
 		this.app = app;
+		if (!state.of.includes('=')) choice('of', kinds.map(([v]) => v)); // the canary's has one
 		const kind = h('select', { 'aria-label': 'Of what', on: { change: () => { state.of = kind.value; writeUrl(); this.load().catch(app.failed); } } },
 			kinds.map(([v, t]) => h('option', { value: v, selected: v === (state.of || 'at') }, t)));
 		this.kind = kind;

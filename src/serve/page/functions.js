@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Functions that were on a stack: how many have each at T, had it ever, and when; of one of them who, who calls it, and whom it calls.
-import { h, put, ask, state, writeUrl, link, clock, zone, count, short, share, say, spark, sorted, table, nextSort, reverseSort, sortAsAsked } from './lib.js';
+import { h, put, ask, state, writeUrl, link, clock, zone, count, many, short, share, say, spark, sorted, table, nextSort, reverseSort, sortAsAsked } from './lib.js';
 import { filterBox, n } from './history.js';
 import { Roll } from './roll.js';
 
@@ -22,7 +22,7 @@ export const functions = {
 		sortAsAsked(this.sorting, this.heads);
 		this.func = this.data = null;
 		this.uses = new Map();
-		this.input = filterBox('functions', () => this.search().catch(e => app.failed(e)));
+		[this.input] = filterBox('functions', () => this.search().catch(e => app.failed(e)));
 		this.input.placeholder = 'main !test ^net/http Serve$';
 		this.list = h('div'); this.hits = h('div');
 		main.append(h('h1', null, 'Functions that were on a stack'), h('div', { class: 'bar' }, h('label', null, 'function', this.input)), h('div', { class: 'cols' }, this.list, this.hits));
@@ -43,7 +43,7 @@ export const functions = {
 		const top = this.roll?.box.scrollTop;
 		this.roll?.close();
 		this.roll = new Roll({ name: 'List of functions', table: 'Functions', heads: this.heads, sorting: this.sorting, row: f => this.row(f), seen: list => this.use(list).catch(e => this.app.failed(e)) });
-		put(this.list, h('p', { class: 'dim' }, `${count(d.total)} function${d.total === 1 ? '' : 's'}; at T: of ${count(this.alive)} goroutines of all hosts, ${when}; ever: in ${state.from === null && state.to === null ? 'all that was recorded' : 'the window'}`), this.roll.box);
+		put(this.list, h('p', { class: 'dim' }, `${many(d.total, 'function')}; at T: of ${many(this.alive, 'goroutine')} of all hosts, ${when}; ever: in ${state.from === null && state.to === null ? 'all that was recorded' : 'the window'}`), this.roll.box);
 		this.roll.set(sorted(d.functions, this.heads, this.sorting, (a, b) => a.func < b.func ? -1 : 1));
 		if (top) this.roll.box.scrollTop = top;
 	},
@@ -81,11 +81,11 @@ export const functions = {
 		this.found = d;
 		const known = this.data.functions.find(f => f.func === func);
 		this.hitList = h('div');
-		put(this.hits, h('h2', null, func), h('p', { class: 'dim', id: 'hits' }, `${count(d.total)} goroutines had it on their stack ${whenSaid()}`, known ? `, ${count(known.goroutines)} at T` : ''),
+		put(this.hits, h('h2', null, func), h('p', { class: 'dim', id: 'hits' }, `${many(d.total, 'goroutine')} had it on their stack ${whenSaid()}`, known ? `, ${count(known.goroutines)} at T` : ''),
 			this.hitList, d.next ? h('p', { class: 'dim' }, `These are the first ${count(d.hits.length)}.`) : null,
 			this.paths('Called by', calls.callers, 'nobody: it is the root', ' ← '), this.paths('Calls', calls.callees, 'nothing: it is the leaf', ' → '));
 		this.hitRows();
-		say(`${d.total} goroutines had ${func} on their stack`);
+		say(`${many(d.total, 'goroutine')} had ${func} on their stack`);
 	},
 	hitRows() {
 		this.hitRoll?.close();

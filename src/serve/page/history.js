@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // What views of hosts share: a chart over a window that can be zoomed, the window's fields, a filter, rows that open, what moved.
-import { h, ask, times, complain, state, writeUrl, link, clock, when, span, count, short, shortGroup, say, where, table, nextSort, reverseSort, color, css, swatch, Refused, lineChart, picking, later } from './lib.js';
+import { h, put, ask, exactly, many, times, complain, state, writeUrl, link, clock, when, span, count, short, shortGroup, say, where, table, nextSort, reverseSort, color, css, swatch, Refused, lineChart, picking, later } from './lib.js';
 
 export const LINES = 24;
 const BUCKETS = 400, LEGEND = 9, MEMBERS = 100;
-const scales = [['', 'one scale'], ['own', 'each its own scale'], ['log', 'logarithmic']];
+export const scales = [['', 'one scale'], ['own', 'each its own scale'], ['log', 'logarithmic']];
 const lasts = [['last 5 m', 3e5], ['last 15 m', 9e5], ['last 1 h', 36e5], ['last 6 h', 216e5], ['last 24 h', 864e5], ['last 7 d', 6048e5]];
 
 // A chart of some hosts over a window that can be zoomed.
@@ -179,13 +179,13 @@ export const restartsIn = charts => charts.length > 8 ? [] : charts.flatMap(buck
 // Why nothing is known of a host, with times as the page shows them.
 export function unknown(d) {
 	if (d.down_since !== null && d.unknown.startsWith('down since')) return `down since ${clock(d.down_since, true)}: ${d.unknown.replace(/^.*?: /, '')}`;
-	if (d.last_good !== null && d.time === null && d.goroutines === null) return `no sample at T; last ${clock(d.last_good, true)}, ${span(d.ago)} ago: ${count(d.goroutines_last)} goroutines`;
+	if (d.last_good !== null && d.time === null && d.goroutines === null) return `no sample at T; last ${clock(d.last_good, true)}, ${span(d.ago)} ago: ${many(d.goroutines_last, 'goroutine')}`;
 	return d.unknown;
 }
 
 export const n = (v, c) => h('td', { class: 'n ' + (c || '') }, v);
 
-export const LANGUAGE = 'filter: word !word, or state == select and waiting > 10m';
+export const LANGUAGE = 'filter: word, state == select';
 
 // --- rows that open: which ones the address knows, by name ---
 
@@ -233,24 +233,27 @@ export const timeKeys = {
 
 // changed(asked): asked says whether the server knows the filter, or knew the one before, and is to be asked again.
 export function filterBox(what, changed, hint = 'filter: word !word') {
-	const input = h('input', { type: 'search', id: 'filter', placeholder: hint, 'aria-label': `Filter ${what}`, autocomplete: 'off',
+	const words = h('datalist', { id: 'words' }), offer = () => ask('api/v1/words', { host: state.host, at: state.at, text: input.value, limit: 30 })
+		.then(d => put(words, d.texts.map(t => h('option', { value: t }))), complain); // of the language, at the end of what is typed
+	const input = h('input', { type: 'search', id: 'filter', placeholder: hint, title: hint, 'aria-label': `Filter ${what}`, autocomplete: 'off', list: hint === LANGUAGE ? 'words' : null,
 		on: { input: later(() => {
+			if (hint === LANGUAGE && input.value) offer();
 			const was = where();
 			state.filter = input.value;
 			writeUrl();
 			changed(was !== where());
 		}, 120) } });
 	input.value = state.filter;
-	return input;
+	return [input, words];
 }
 
 // --- what moved between two times, as elements ---
 
 export async function whatMoved(asked, to) {
-	const d = await ask('api/v1/diff', asked), on = x => x.hosts > 1 ? h('div', { class: 'dim' }, `${x.of}: ${count(x.hosts)} hosts`) : null;
+	const d = await ask('api/v1/diff', asked), on = x => x.hosts > 1 ? h('div', { class: 'dim' }, `${x.of}: ${many(x.hosts, 'host')}`) : null;
 	return [h('h2', null, `What moved from ${when(asked.from)} to ${when(to)}`),
 		table('What moved', [['net', 1], ['created by'], ['host'], ['from', 1], ['to', 1]], d.diff, x => h('tr', null,
-			n((x.to > x.from ? '+' : '') + count(x.to - x.from)), h('td', { class: 'name', title: x.created_at }, asked.by && asked.by !== 'created-by' ? shortGroup(x.group) : short(x.created_by || x.group), ' ', h('span', { class: 'dim' }, x.state)),
-			h('td', null, link({ view: 'host', host: x.host, filter: short(x.created_by || x.group) }, x.host), on(x)), n(count(x.from)), n(count(x.to)))),
+			n((x.to > x.from ? '+' : '') + count(x.to - x.from)), h('td', { class: 'name', title: x.created_at }, asked.by && asked.by !== 'created-by' ? shortGroup(x.group) : short(x.created_by || x.group), ' ', h('span', { class: 'dim' }, asked.by && asked.by !== 'created-by' || !x.created_at ? '' : x.created_at.replace(/.*\//, '') + ' ', x.state)),
+			h('td', null, link({ view: 'host', host: x.host, filter: exactly(x, asked.by) }, x.host), on(x)), n(count(x.from)), n(count(x.to)))),
 		d.next ? h('p', { class: 'dim' }, `The ${count(d.diff.length)} that moved most of ${count(d.total)}.`) : null];
 }

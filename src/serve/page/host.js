@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // One host: its chart, and who is alive, in groups.
-import { h, put, ask, address, downloads, state, writeUrl, link, clock, when, zone, span, count, short, shortGroup, place, matcher, where, table, sortAsAsked, spark, swatch, color, css, Refused } from './lib.js';
+import { h, put, ask, choice, address, downloads, state, writeUrl, link, clock, when, zone, span, count, many, short, shortGroup, place, matcher, where, table, sortAsAsked, spark, swatch, color, css, Refused } from './lib.js';
 import { History, LANGUAGE, n, filterBox, timeKeys, unknown, whatMoved, restartsIn, opened, openRow, fold, members } from './history.js';
 
 const groupings = ['created-by', 'top', 'stack', 'state', 'none', 'label'], charts = { state: 'by state', groups: 'by group' };
@@ -31,7 +31,9 @@ export const host = {
 		this.app = app;
 		this.sorting.changed = () => this.rows();
 		this.reopen = [];
-		if (groupings.includes(state.by)) this.by = state.by;
+		choice('by', groupings);
+		choice('chart', Object.keys(charts));
+		if (state.by) this.by = state.by;
 		sortAsAsked(this.sorting, this.heads);
 		state.host ||= app.hosts.length ? app.hosts[0].host : '';
 		writeUrl();
@@ -70,7 +72,7 @@ export const host = {
 		const set = (label, paint, of) => ({ label, borderColor: paint, backgroundColor: paint, borderWidth: 0, fill: 'stack', data: at.map((n, i) => ({ x: (chart.buckets[i].from + chart.buckets[i].to) / 2, y: n === null ? null : of(i, n) })) });
 		const sets = d.groups.map((g, k) => set(by === 'state' ? g.group : shortGroup(g.group), color(k), i => g.last[i]));
 		this.painted = by === this.by ? new Map(d.groups.map((g, k) => [g.group, color(k)])) : new Map();
-		if (d.total > sets.length) sets.push(set(`${count(d.total - sets.length)} others`, css('--dim'), (i, n) => Math.max(0, n - d.groups.reduce((a, g) => a + g.last[i], 0))));
+		if (d.total > sets.length) sets.push(set(many(d.total - sets.length, 'other'), css('--dim'), (i, n) => Math.max(0, n - d.groups.reduce((a, g) => a + g.last[i], 0))));
 		return { sets, stacked: true, legend: by === 'state' || this.history.box.clientWidth > 500, restarts: restartsIn([chart.buckets]) };
 	},
 	grouped() { return this.by === 'none' ? 'created-by' : this.by; },
@@ -149,11 +151,11 @@ export const host = {
 		const match = matcher(state.filter, true), d = this.data, shown = d.groups.filter(g => match(g.group + ' ' + Object.keys(g.states).join(' ')));
 		const sum = shown.reduce((a, g) => a + g.count, 0);
 		if (d.unknown) {
-			const many = d.goroutines === null ? '' : `${count(d.goroutines)} goroutines; `;
-			put(this.list, h('p', { id: 'unknown', class: 'down' }, many + unknown(d)));
+			const known = d.goroutines === null ? '' : `${many(d.goroutines, 'goroutine')}; `;
+			put(this.list, h('p', { id: 'unknown', class: 'down' }, known + unknown(d)));
 			return Promise.resolve();
 		}
-		put(this.list, h('p', { class: 'dim' }, `${shown.length}/${d.total} groups, ${count(sum)} goroutines at ${clock(d.time, true)} ${zone()}`, told(d.status)),
+		put(this.list, h('p', { class: 'dim' }, `${shown.length}/${many(d.total, 'group')}, ${many(sum, 'goroutine')} at ${clock(d.time, true)} ${zone()}`, told(d.status)),
 			table('Groups', this.heads, shown.slice(0, 500), g => this.row(g), this.sorting),
 			d.next ? h('p', { class: 'dim' }, `These are the largest ${d.groups.length} groups of ${count(d.total)}.`) : null,
 			shown.length > 500 ? h('p', { class: 'dim' }, 'Only the largest 500 are drawn: filter to see others.') : null);

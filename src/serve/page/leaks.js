@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What leaks, likeliest first: verdict, score, where, since when, what speaks for and against it with its weight, and how many
 // there were over time.
-import { h, put, ask, keepFocus, state, link, clock, zone, count, short, say, matcher, where, lineChart, css } from './lib.js';
+import { h, put, ask, many, keepFocus, state, link, clock, zone, count, short, say, matcher, where, lineChart, css } from './lib.js';
 import { filterBox, fold, LANGUAGE } from './history.js';
 
 const BUCKETS = 120, DRAWN = 20;
@@ -48,20 +48,20 @@ export const leaks = {
 		const d = this.data, match = matcher(state.filter, true);
 		const shown = d.leaks.map((x, i) => [x, d.flows[i]]).filter(([x]) => match(`${x.host} ${x.verdict} ${x.kind} ${x.created_by} ${x.function} ${x.state}`));
 		this.close();
-		put(this.list, h('p', { class: 'dim' }, `${shown.length}/${d.total} suspects${d.ignored ? `, and ${d.ignored} ignored (--leak-ignore)` : ''}`),
+		put(this.list, h('p', { class: 'dim' }, `${shown.length}/${many(d.total, 'suspect')}${d.ignored ? `, and ${d.ignored} ignored (--leak-ignore)` : ''}`),
 			shown.slice(0, this.drawn).map(([x, flow]) => this.suspect(x, flow)),
 			d.total ? null : h('p', null, d.looked_at ? 'Nothing leaks, as far as the history tells.' : 'Nothing can be told: no snapshot has goroutines.'),
 			shown.length > this.drawn || d.next ? h('button', { type: 'button', id: 'more', on: { click: () => keepFocus(() => this.more()).catch(this.app.failed) } }, 'show more') : null,
 			d.notes.length ? h('ul', { class: 'flat dim', 'aria-label': 'What could not be known' }, d.notes.map(t => h('li', null, t))) : null);
 		this.charts.forEach(c => c.start());
-		say(`${shown.length} suspects`);
+		say(many(shown.length, 'suspect'));
 	},
 	suspect(x, flow) {
 		const name = `${short(x.created_by)} on ${x.host}`, terms = (label, list, cls) => h('div', null, h('h3', null, label),
 			h('ul', { class: 'flat ' + cls, 'aria-label': `${label}: ${name}` }, list.map(t => h('li', null, h('b', { class: 'num' }, (t.weight > 0 ? '+' : '') + t.weight.toFixed(1)), ' ', t.name, ': ', t.text))));
 		return h('section', { 'aria-label': name },
 			h('h2', null, h('span', { class: 'badge verdict-' + x.verdict }, x.verdict), ` ${x.score.toFixed(2)} `, short(x.created_by), ' ', h('span', { class: 'dim' }, file(x.created_at))),
-			h('p', null, link({ view: 'host', host: x.host, filter: short(x.created_by) }, x.host), `: ${count(x.count)} in `,
+			h('p', null, link({ view: 'host', host: x.host, by: '', filter: x.filter }, x.host), `: ${count(x.count)} in `,
 				link({ view: 'functions', filter: `^${x.function}$` }, short(x.function)), ` ${file(x.function_at)} [${x.state}]`,
 				x.kind === 'growth' && x.per_hour ? `, ${x.per_hour > 0 ? '+' : ''}${Math.abs(x.per_hour) < 9.95 ? x.per_hour.toFixed(1) : count(Math.round(x.per_hour))} per hour` : '', x.since ? ` since ${x.since_before_recording ? 'before the recording began, ' : ''}${clock(x.since, true)}${x.until ? ` until ${clock(x.until, true)}` : ''} ${zone()}` : '', '; the oldest is ',
 				link({ view: 'goroutine', host: x.host, id: x.oldest_id, epoch: x.epoch, at: state.at }, 'g' + x.oldest_id)),

@@ -44,7 +44,7 @@ export function readUrl() {
 	const q = new URLSearchParams(location.search);
 	let wrong = null;
 	for (const n of names) state[n] = q.get(n) || '';
-	state.view ||= state.id ? 'goroutine' : 'overview';
+	state.view ||= state.id ? 'goroutine' : state.host ? 'host' : 'overview';
 	for (const n of moments) {
 		const t = state[n] === '' ? null : timeOf(state[n]);
 		if (Number.isNaN(t)) wrong = `"${n}=${state[n]}" in the address is no time`;
@@ -59,6 +59,13 @@ export function readUrl() {
 		state.from = state.to = null;
 	}
 	return wrong;
+}
+
+// What the address asks for, where it can be had; else that is told, and it is as if nothing was asked for.
+export function choice(name, known) {
+	if (!state[name] || known.includes(state[name])) return;
+	complain(new Error(`"${name}=${state[name]}" in the address is not known: ${known.filter(Boolean).join(', ')} are`));
+	state[name] = '';
 }
 
 export function urlOf(change = {}) {
@@ -117,6 +124,11 @@ export function span(ms) {
 }
 
 export const count = n => n === null || n === undefined ? '-' : n.toLocaleString('en');
+
+export const many = (n, what) => `${count(n)} ${what}${n === 1 ? '' : 's'}`;
+
+// The filter that a group passes, and no other.
+export const exactly = (x, by = 'created-by') => by === 'state' ? `state == ${JSON.stringify(x.group)}` : by === 'created-by' && x.created_at ? `created_by == ${JSON.stringify(x.created_at)}` : short(x.created_by || x.group);
 
 export const share = (part, all) => part === null || !all ? '-' : !part ? '0%' : part * 100 < all ? '<1%' : Math.floor(part * 100 / all) + '%';
 
@@ -246,8 +258,10 @@ function sortBy(sorting, heads, by, down) {
 	state.sort = (down ? '-' : '') + heads[by][0];
 	writeUrl();
 }
-// The order that the address asks for; an unknown one is passed over.
+// The order that the address asks for.
 export function sortAsAsked(sorting, heads) {
+	const can = heads.filter(x => x[3]).flatMap(([name]) => [name, '-' + name]);
+	choice('sort', can);
 	const by = heads.findIndex(x => x[3] && x[0] === state.sort.replace(/^-/, ''));
 	if (by >= 0) Object.assign(sorting, { by, down: state.sort[0] === '-' });
 }

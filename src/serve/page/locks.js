@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a host's goroutines wait for at T, object by object: how many now and over time, since when, who seems to hold it and why,
 // and who waits for whom in a circle; below, who sends and who receives.
-import { h, put, ask, complain, state, writeUrl, link, clock, when, zone, span, count, short, spark, swatch, sorted, matcher, where, table, sortAsAsked, color, css, Refused } from './lib.js';
+import { h, put, ask, complain, state, writeUrl, link, clock, when, zone, span, count, many, short, spark, swatch, sorted, matcher, where, table, sortAsAsked, color, css, Refused } from './lib.js';
 import { History, LANGUAGE, n, filterBox, timeKeys, unknown, passing, restartsIn, opened, openRow, fold, members } from './history.js';
 
 const PIECES = 120, DRAWN = 8, ROWS = 500;
@@ -71,8 +71,8 @@ export const locks = {
 		if (d.unknown) return put(this.list, h('p', { id: 'unknown', class: 'down' }, unknown(d)));
 		this.reopen = [];
 		const deadlocks = circles(shown);
-		put(this.list, h('p', { class: 'dim' }, `${count(shown.length)}/${count(d.waiters.length)} things are waited for, by ${count(shown.reduce((a, w) => a + w.count, 0))} goroutines, at ${clock(d.time, true)} ${zone()}`,
-			d.resting ? `; and ${count(d.resting)} network descriptor${d.resting === 1 ? '' : 's'} with one goroutine each: connections at rest` : ''),
+		put(this.list, h('p', { class: 'dim' }, `${count(shown.length)}/${many(d.waiters.length, 'thing')} waited for, by ${many(shown.reduce((a, w) => a + w.count, 0), 'goroutine')}, at ${clock(d.time, true)} ${zone()}`,
+			d.resting ? `; and ${many(d.resting, 'network descriptor')} with one goroutine each: connections at rest` : ''),
 			deadlocks.length ? h('ul', { class: 'flat', 'aria-label': 'Deadlocks' }, deadlocks.map(c => this.circle(c))) : null,
 			shown.length ? table('Waiters', this.heads, sorted(shown, this.heads, this.sorting, (a, b) => b.count - a.count), w => this.row(w, d.time), this.sorting) :
 				h('p', null, d.waiters.length ? 'Nothing passes the filter.' : 'Nobody waits for a lock, a wait group or a busy descriptor.'),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // All hosts, each or together by a label: a chart, a table, what moved. A view is an object: show(main) builds it, refresh() draws
 // new data, keys are its own.
-import { h, put, complain, ask, keepFocus, state, writeUrl, link, spark, when, count, say, atLeast, matcher, table, sortAsAsked, color, labelsOf, NO_LABELS } from './lib.js';
-import { History, LINES, n, filterBox, timeKeys, unknown, whatMoved, chartOf, opened, openRow } from './history.js';
+import { h, put, complain, ask, choice, keepFocus, state, writeUrl, link, spark, when, count, say, atLeast, matcher, table, sortAsAsked, color, labelsOf, NO_LABELS } from './lib.js';
+import { History, scales, LINES, n, filterBox, timeKeys, unknown, whatMoved, chartOf, opened, openRow } from './history.js';
 
 const MOVED = 12, PIECES = 60, AT_ONCE = 4;
 // What is known of none is not known; else the sum of what is.
@@ -34,6 +34,7 @@ export const overview = {
 		this.sorting.changed = () => this.rows();
 		this.seen = new IntersectionObserver(all => all.filter(x => x.isIntersecting).forEach(x => this.sparkSoon(x.target)));
 		this.sparks = new Map();
+		choice('scale', scales.map(([v]) => v));
 		this.history = new History({ scaled: true, name: 'Goroutines of all hosts over time; the table below has the numbers', hosts: () => this.shown().sort((a, b) => (b.goroutines ?? b.goroutines_last) - (a.goroutines ?? a.goroutines_last)),
 			aloneNow: () => keepFocus(() => this.rows()), moved: t => { app.setTime(t); this.refresh(); }, zoomed: () => this.diff() });
 		sortAsAsked(this.sorting, this.heads);

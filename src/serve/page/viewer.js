@@ -2,7 +2,7 @@
 // The goroutine viewer: one goroutine's life, its stack at T against the one before, its children; and playback.
 import { Roll } from './roll.js';
 import { fold } from './history.js';
-import { h, put, ask, copy, commandOf, state, OWN, writeUrl, urlOf, link, clock, zone, span, count, short, shortGroup, place, say, table, matcher, families, swatch, share, lineChart, picking, later, css } from './lib.js';
+import { h, put, ask, copy, commandOf, state, OWN, writeUrl, urlOf, link, clock, zone, span, count, many, short, shortGroup, place, say, table, matcher, families, swatch, share, lineChart, picking, later, css } from './lib.js';
 
 const speeds = [[0.5, 2000], [1, 1000], [2, 500], [5, 200], [10, 100]]; // ms per sample, as gscrape's page had them
 const FRAMES_MAX = 100000, RUNS_DRAWN = 200;
@@ -114,7 +114,7 @@ export const goroutine = {
 		this.filter.value = state.filter;
 		this.main.append(...[
 			h('h1', null, `g${l.id} `, l.user_func || l.func || ''),
-			h('p', null, `${l.before ? 'from before' : 'born'} ${clock(l.first, true)}, ${l.ended ? `gone after ${clock(l.last, true)}` : 'alive'} (${this.bound() === '<=' && l.before ? '-' : this.bound() + span(l.last - l.first)}), ${l.total} runs, life ${l.epoch} of the process; `,
+			h('p', null, `${l.before ? 'from before' : 'born'} ${clock(l.first, true)}, ${l.ended ? `gone after ${clock(l.last, true)}` : 'alive'} (${this.bound() === '<=' && l.before ? '-' : this.bound() + span(l.last - l.first)}), ${many(l.total, 'run')}, life ${l.epoch} of the process; `,
 				l.parent ? h('span', null, 'started by ', link({ view: 'goroutine', host: l.host, id: l.parent, epoch: l.epoch, at: state.at }, 'g' + l.parent, { id: 'parent' }), this.up[1] ? ' ' + short(this.up[1].user_func) : '') : 'parent unknown'),
 			this.bound() ? h('p', { id: 'grouped' }, 'A grouped profile tells no identities, parents or creation sites: this one is made up, of as many as there were.') : null,
 			this.ancestry(),
@@ -137,7 +137,7 @@ export const goroutine = {
 	},
 	// Its life as a list, built when it is opened; a time leads there.
 	events() {
-		const fill = box => { if (box.open && box.children.length === 1) this.runs(box, this.listed); }, box = fold('life', `Life: ${count(this.life.runs.length)} runs`, fill, { id: 'life' });
+		const fill = box => { if (box.open && box.children.length === 1) this.runs(box, this.listed); }, box = fold('life', `Life: ${many(this.life.runs.length, 'run')}`, fill, { id: 'life' });
 		fill(box); // at once where news came while it was open, or what is below would jump
 		return box;
 	},
@@ -156,7 +156,7 @@ export const goroutine = {
 	states() {
 		const seen = {};
 		for (const r of this.life.runs) seen[r.state] = (seen[r.state] || 0) + r.snapshots;
-		return Object.entries(seen).sort((a, b) => b[1] - a[1]).map(([s, c]) => `${s} in ${c} samples`).join(', ');
+		return Object.entries(seen).sort((a, b) => b[1] - a[1]).map(([s, c]) => `${s} in ${many(c, 'sample')}`).join(', ');
 	},
 	// What the lane's colours mean, the most samples first.
 	legend() {
@@ -303,20 +303,29 @@ export const goroutine = {
 		const key = [run.stack, was.stack, this.rootFirst, this.whole, state.base].join();
 		if (this.drawnStack === key) return;
 		this.drawnStack = key;
-		const rows = diffStacks(was === run ? this.stackOf(run) : this.stackOf(was), this.stackOf(run)), marks = { '+': 0, '-': 0, '~': 0, ' ': 0 };
+		const rows = diffStacks(this.stackOf(was), this.stackOf(run)), marks = { '+': 0, '-': 0, '~': 0, ' ': 0 }, all = f => `${f.file || ''}:${f.line || ''}`;
 		const names = { '+': ['add', 'new'], '-': ['del', 'gone'], '~': ['chg', 'changed'], ' ': ['', ''] };
-		const cut = this.life.stacks[run.stack], gap = () => h('li', { class: 'dim' }, h('span'), h('span', null, '...frames elided...'), h('span'));
+		const cut = this.life.stacks[run.stack], gap = ['dim', '', '', '...frames elided...', ''];
 		const items = rows.flatMap(([m, f]) => {
 			marks[m]++;
-			const item = h('li', { class: names[m][0], title: `${f.func} ${f.file || ''}:${f.line || ''}` }, h('span', { 'aria-label': names[m][1] || null }, m), h('span', null, short(f.func)), h('span', { class: 'file' }, this.whole ? `${f.file || ''}:${f.line}` : place(f)));
-			return cut.elided && f === cut.frames[cut.elided_at] ? [item, gap()] : [item];
+			const item = [names[m][0], `${f.func} ${all(f)}`, m, short(f.func), this.whole ? all(f) : place(f)];
+			return cut.elided && f === cut.frames[cut.elided_at] ? [item, gap] : [item];
 		});
-		if (cut.elided && cut.elided_at === cut.frames.length) items.unshift(gap());
+		if (cut.elided && cut.elided_at === cut.frames.length) items.unshift(gap);
 		const created = this.life.created_by;
-		if (created) items.unshift(h('li', { class: 'dim', title: `${created.func} ${created.file}:${created.line}` }, h('span'), h('span', null, 'created by ', short(created.func)), h('span', { class: 'file' }, place(created))));
+		if (created) items.unshift(['dim', `${created.func} ${all(created)}`, '', 'created by ' + short(created.func), place(created)]);
 		if (!this.rootFirst) items.reverse();
-		this.list.replaceChildren(...items);
-		this.head.textContent = `${cut.frames.length} frames${cut.elided ? ' (some elided)' : ''} ~${marks['~']} +${marks['+']} -${marks['-']} against ${state.base === null ? 'the sample before' : clock(state.base)}`;
+		// A row that is as it was stays: another one would be styled and laid out anew at each step of the slider.
+		const had = [...this.list.children];
+		items.forEach(([cls, title, mark, name, at], i) => {
+			const key = [cls, title, mark, name, at].join('\n');
+			if (had[i]?.key === key) return;
+			const li = h('li', { class: cls, title }, h('span', { 'aria-label': names[mark]?.[1] || null }, mark), h('span', null, name), h('span', { class: 'file' }, at));
+			li.key = key;
+			if (had[i]) had[i].replaceWith(li); else this.list.append(li);
+		});
+		had.slice(items.length).forEach(li => li.remove());
+		this.head.textContent = `${many(cut.frames.length, 'frame')}${cut.elided ? ' (some elided)' : ''} ~${marks['~']} +${marks['+']} -${marks['-']} against ${state.base === null ? 'the sample before' : clock(state.base)}`;
 	},
 	// How exact its times are: of a made-up identity they are bounds.
 	bound() {
