@@ -319,7 +319,7 @@ def tests():
     same(d.execute_script("return document.activeElement.closest('section')?.ariaLabel"), f"{first['created_by']} on {first['host']}", 'the keyboard goes through them')
     key(Keys.ENTER)
     of_it = s.json(f"/api/v1/groups?host={first['host']}&where=" + quote(first['filter']))
-    ok(until(lambda: 'view=host' in d.current_url and ready() and f"{of_it['goroutines']:,} goroutines" in text('#main p')), 'to its goroutines')
+    ok(until(lambda: 'view=host' in d.current_url and ready() and f"1/1 group, {first['count']:,} goroutines" in text('#main p')), 'to its goroutines')
     same([d.find_element(By.ID, 'filter').get_attribute('value'), of_it['total']], [first['filter'], 1], 'of that place, and no others')
     load('?view=leaks')
     peak = d.execute_script("return Math.max(...Chart.getChart(document.querySelector('#main section canvas')).data.datasets[0].data.map(p => p.y))")
@@ -709,7 +709,7 @@ def stacked_groups():
     sets = dict(d.execute_script(drawn)[1])
     whole = [b['last'] for b in s.json('/api/v1/snapshots?host=127.0.0.1:2019&buckets=300')['buckets']]
     same([sum(x) for x in zip(*sets.values())], whole, 'together they are as many as there were')
-    same(list(sets)[:2] + list(sets)[-1:], ['IO wait', 'select', f'{len(known) - 7} others'], 'the largest first, then all others')
+    same(list(sets)[:2] + list(sets)[-1:], ['IO wait', 'select', f'{len(known) - 7} other' + 's' * (len(known) != 8)], 'the largest first, then all others')
     same(max(sets['IO wait']), known['IO wait']['peak'], 'each as the API has it')
     d.find_element(By.ID, 'filter').send_keys('func ~ net')
     passing = s.json('/api/v1/snapshots?host=127.0.0.1:2019&buckets=300&where=' + quote('func ~ net'))['buckets']

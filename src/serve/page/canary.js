@@ -25,7 +25,7 @@ export const canary = {
 		const labels = [...new Set(app.hosts.flatMap(x => labelsOf(x).map(pair => pair.join('='))))].sort();
 		main.append(h('h1', null, 'Hosts with a label against the rest'));
 		if (!labels.length) return void main.append(h('p', null, NO_LABELS));
-		const choice = (id, words, none) => {
+		const side = (id, words, none) => {
 			const box = h('select', { id, 'aria-label': words, on: { change: () => { state[id] = box.value; writeUrl(); this.changed(true).catch(app.failed); } } }, h('option', { value: '' }, none),
 				labels.map(x => h('option', { value: x, selected: x === state[id] }, x)));
 			return h('label', null, words, box);
@@ -34,7 +34,7 @@ export const canary = {
 		this.by_box = by;
 		this.history = new History({ name: 'Goroutines of canaries and of others over time; the table below has the numbers', hosts: () => this.drawn(), lines: (from, to) => this.lines(from, to),
 			moved: t => { app.setTime(t); this.refresh(); }, zoomed: () => {} });
-		main.append(h('div', { class: 'bar' }, choice('canary', 'canaries', 'choose a label'), choice('of', 'against', 'all other hosts'), h('label', null, 'group by', by)), this.key = h('ul', { class: 'legend', 'aria-label': 'Colours of hosts' }), this.history.box, this.history.bar(),
+		main.append(h('div', { class: 'bar' }, side('canary', 'canaries', 'choose a label'), side('of', 'against', 'all other hosts'), h('label', null, 'group by', by)), this.key = h('ul', { class: 'legend', 'aria-label': 'Colours of hosts' }), this.history.box, this.history.bar(),
 			h('div', { class: 'bar' }, app.timeLabel(), filterBox('groups', asked => { (asked ? this.load() : this.rows()).then(() => asked && app.failed(null), app.failed); }, LANGUAGE)), this.list = h('div'));
 		await this.changed(true);
 	},
