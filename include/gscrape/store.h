@@ -301,11 +301,16 @@ int store_seq_at(struct store_view *v, uint32_t host, int64_t t, uint32_t *seq, 
 /* snapshot.held of one of them, wherever it stands: 1, 0 there is none (any more), -1. */
 int store_held(struct store_view *v, struct snapshot_key at, struct pool *p, struct str *out, struct err *e);
 
-/* Snapshots of a chart, and how many columns it has. */
+/* Snapshots of a chart; its columns are equal pieces of a time. */
 struct chart_range {
 	struct seq_range in;
+	int64_t from, to; /* ms UTC; from < to */
 	size_t columns;
 };
+static inline int64_t chart_column(const struct chart_range *r, int64_t t)
+{
+	return time_column(t, r->from, r->to, r->columns);
+}
 /* A piece of it: snapshots that follow one another. */
 struct summary {
 	int64_t from, to;        /* times of the first and the last */
@@ -315,8 +320,8 @@ struct summary {
 	uint32_t epochs;         /* epochs that begin in it, but for the first */
 };
 /*
- * Those snapshots in pieces, in order; as many as make a chart of `columns` columns good (two per column and more,
- * where there are so many snapshots). The first and last may reach beyond them.
+ * Those snapshots and no others in pieces, in order, none of them in two columns: who stands still for hours has no snapshot there, and no
+ * piece reaches over that. For the rest a piece is as long as it can be found fast; one snapshot where nothing else is.
  */
 int store_chart(struct store_view *v, const struct chart_range *range, struct pool *p, struct summary **out, size_t *n,
 		struct err *e);

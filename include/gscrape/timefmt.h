@@ -13,6 +13,15 @@
 int64_t now_ms(void);       /* wall clock */
 int64_t monotonic_ms(void); /* for measuring */
 
+/* In which of so many equal pieces of from..to, from < to, a time is: one rule for all charts and what lies over them. -1 before them;
+ * `to` itself is in the last one, and what is behind it in one after that. */
+static inline int64_t time_column(int64_t t, int64_t from, int64_t to, size_t columns)
+{
+	int64_t n = (int64_t)columns;
+
+	return t < from ? -1 : t > to ? n : t == to ? n - 1 : (t - from) * n / (to - from);
+}
+
 /*
  * A time as people type it: RFC 3339 (2026-11-23T16:05:05Z, +01:00, with or without seconds and fraction), a local
  * date and time (2026-11-23 16:05[:05[.123]], with T or a blank), a time of day (16:05[:05], the last such time before

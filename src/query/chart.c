@@ -20,6 +20,7 @@ struct chart {
 	uint32_t epoch;     /* its process; 0 unknown */
 	bool grouped;       /* the newest with text is a profile without identities, which have an epoch of their own */
 	uint32_t good;      /* the last one with a number; 0 none: */
+	uint32_t behind;    /* or one of so many before it: some of a summary's failed */
 	int64_t good_time;
 	uint32_t good_value;
 	bool good_cut;      /* there were at least so many */
@@ -27,15 +28,17 @@ struct chart {
 	int64_t reach;
 };
 
+/* Of no snapshots yet. */
+static struct chart_range chart_range_of(const struct window *w)
+{
+	return (struct chart_range){.from = w->from, .to = w->to, .columns = w->cols};
+}
+
 static long column(const struct chart *c, int64_t t)
 {
-	const struct window *w = c->w;
+	struct chart_range r = chart_range_of(c->w);
 
-	if (t < w->from)
-		return -1;
-	if (t >= w->to)
-		return t == w->to ? (long)w->cols - 1 : (long)w->cols;
-	return (long)((double)(t - w->from) / (double)(w->to - w->from) * (double)w->cols);
+	return (long)chart_column(&r, t);
 }
 
 static void take_value(struct bucket *b, uint32_t min, uint32_t max, uint32_t last)
@@ -50,8 +53,21 @@ static void take_value(struct bucket *b, uint32_t min, uint32_t max, uint32_t la
 	b->has_value = true;
 }
 
+/* Of a summary in which some failed: which of them had the number. */
+static void find_good(struct chart *c)
+{
+	const struct snapshot_header *t = snapshot_header(c->q, c->w->host, c->good);
+
+	for (; c->behind && t && t->status == SNAP_FAILED; c->behind--)
+		t = snapshot_header(c->q, c->w->host, --c->good);
+	c->good_time = t ? t->time : c->good_time;
+	c->behind = 0;
+}
+
 static bool reaches(struct chart *c, int64_t t)
 {
+	if (c->behind)
+		find_good(c);
 	if (c->good && c->reach_of != c->good) {
 		c->reach_of = c->good;
 		c->reach = query_reach(c->q, c->w->host, c->good);
@@ -116,40 +132,43 @@ static void sample(struct chart *c, uint32_t seq, const struct snapshot_header *
 	c->grouped = grouped;
 	if (good) {
 		c->good = seq;
+		c->behind = 0;
 		c->good_time = t->time;
 		c->good_value = t->goroutines;
 		c->good_cut = cut;
 	}
 }
 
+/* A piece is in one column. */
 static void summary(void *ctx, const struct summary *s)
 {
 	struct chart *c = ctx;
-	long a = column(c, s->from), z = column(c, s->to);
+	long i = column(c, s->to);
 
-	bridge(c, a);
-	for (long i = a < 0 ? 0 : a; i <= z && i < (long)c->w->cols; i++) {
-		c->b[i].n += i == z ? s->n : 1;
-		c->b[i].bad += i == z ? s->bad : 0;
-		c->b[i].epoch |= i == z && s->epochs && s->first_seq > 1;
+	bridge(c, i);
+	if (i >= 0 && i < (long)c->w->cols) {
+		c->b[i].n += s->n;
+		c->b[i].bad += s->bad;
+		c->b[i].epoch |= s->epochs && s->first_seq > 1;
 		if (s->n > s->bad)
 			take_value(&c->b[i], s->min, s->max, s->last);
 	}
-	c->column = z;
+	c->column = i;
 	c->seq = s->first_seq + s->n - 1;
 	if (s->n > s->bad) {
 		c->good = c->seq;
+		c->behind = s->bad ? s->n - 1 : 0;
 		c->good_time = s->to;
 		c->good_value = s->last;
 		c->good_cut = false;
 	}
 }
 
-/* Summaries of snapshots from..to of a range, about `cols` of them, one after the other. */
-static int each_summary(const struct range *r, uint32_t from, size_t cols, void (*on)(void *ctx, const struct summary *s), void *ctx,
+/* Summaries of snapshots from..to of a range, in so many equal pieces of the window's time and more, one after the other. */
+static int each_summary(const struct range *r, const struct window *w, uint32_t from, void (*on)(void *ctx, const struct summary *s), void *ctx,
 			struct err *e)
 {
-	struct chart_range range = {{r->host, from, r->to}, cols};
+	struct chart_range range = chart_range_of(w);
 	struct summary *s;
 	struct pool p = {0};
 	size_t n = 0;
@@ -157,6 +176,7 @@ static int each_summary(const struct range *r, uint32_t from, size_t cols, void 
 
 	if (rc < 0)
 		return -1;
+	range.in = (struct seq_range){r->host, from, r->to};
 	rc = store_chart(r->q->view, &range, &p, &s, &n, e);
 	for (size_t i = 0; i < n; i++)
 		on(ctx, &s[i]);
@@ -186,7 +206,13 @@ static void samples(struct chart *c, const struct range *r)
 	for (uint32_t seq = last_whole(r); seq <= r->to; seq++)
 		if ((t = range_at(r, seq)))
 			sample(c, seq, t);
-	t = range_at(r, r->to + 1); /* what lies right of the edge says how to draw up to it */
+}
+
+/* What lies right of the edge says how to draw up to it. */
+static void bridge_to_edge(struct chart *c, const struct range *r)
+{
+	const struct snapshot_header *t = range_at(r, r->to + 1);
+
 	if (t)
 		bridge(c, column(c, t->time));
 }
@@ -205,8 +231,9 @@ int query_chart(struct query *q, const struct window *w, struct bucket *out, str
 		return rc;
 	if (r.to - r.before + 1 < SAMPLES_PER_COLUMN * w->cols)
 		samples(&c, &r);
-	else if (each_summary(&r, r.before, w->cols, summary, &c, e) < 0)
+	else if (each_summary(&r, w, last_whole(&r), summary, &c, e) < 0)
 		return -1;
+	bridge_to_edge(&c, &r);
 	for (size_t i = 0; i < w->cols; i++)
 		if (out[i].n)
 			carry(&c, &out[i]);
@@ -282,12 +309,49 @@ static void begin_line(struct line *l)
 	*l = (struct line){.from = l->from};
 }
 
+/* The last number in each of some hundred pieces of the window. */
+struct pieces {
+	struct line *l;
+	struct chart_range range;
+	int64_t column, time; /* of the number that is the last one so far */
+	uint32_t last;
+	bool any;
+};
+
+static void put_piece(struct pieces *p)
+{
+	if (p->any)
+		put_point(p->l, p->time, p->last);
+	p->any = false;
+}
+
 static void put_summary(void *ctx, const struct summary *s)
 {
-	if (s->epochs)
-		begin_line(ctx);
-	if (s->n > s->bad)
-		put_point(ctx, s->to, s->last);
+	struct pieces *p = ctx;
+	int64_t column = chart_column(&p->range, s->to);
+
+	if (column != p->column)
+		put_piece(p);
+	if (s->epochs) {
+		begin_line(p->l);
+		p->any = false;
+	}
+	p->column = column;
+	if (s->n > s->bad) {
+		p->time = s->to;
+		p->last = s->last;
+		p->any = true;
+	}
+}
+
+static int put_summaries(struct line *l, const struct range *r, const struct window *w, struct err *e)
+{
+	struct window pieces = {w->host, range_at(r, r->from)->time, range_at(r, r->to)->time, SLOPE_PIECES};
+	struct pieces p = {.l = l, .range = chart_range_of(&pieces)};
+	int rc = each_summary(r, &pieces, r->from, put_summary, &p, e);
+
+	put_piece(&p);
+	return rc;
 }
 
 static void put_samples(struct line *l, const struct range *r)
@@ -321,7 +385,7 @@ int query_slope(struct query *q, const struct window *w, double *per_hour, struc
 	*per_hour = NAN;
 	if (rc != 1 || r.to < r.from)
 		return rc < 0 ? -1 : 0;
-	if (r.to - r.from >= SLOPE_SAMPLES && each_summary(&r, r.from, SLOPE_PIECES, put_summary, &l, e) < 0)
+	if (r.to - r.from >= SLOPE_SAMPLES && put_summaries(&l, &r, w, e) < 0)
 		return -1;
 	if (r.to - r.from < SLOPE_SAMPLES)
 		put_samples(&l, &r);

@@ -14,9 +14,7 @@ struct flowing {
 
 static long column(const struct flowing *f, int64_t t)
 {
-	if (t < f->from || t > f->to)
-		return -1;
-	return t == f->to ? (long)f->cols - 1 : (long)((double)(t - f->from) / (double)(f->to - f->from) * (double)f->cols);
+	return t > f->to ? -1 : (long)time_column(t, f->from, f->to, f->cols);
 }
 
 static bool same_place(const struct residency_group *g, const struct suspect *s)

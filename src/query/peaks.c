@@ -45,8 +45,7 @@ static void peaks_fill(struct peaks *k, int32_t upto)
 
 static int32_t peaks_column(const struct peaks *k, uint32_t seq)
 {
-	int64_t t = range_time(k->r, seq);
-	int32_t c = t < k->from ? -1 : (int32_t)((double)(t - k->from) / (double)(k->to - k->from) * (double)k->cols);
+	int32_t c = (int32_t)time_column(range_time(k->r, seq), k->from, k->to, k->cols);
 
 	return c < (int32_t)k->cols ? c : (int32_t)k->cols - 1;
 }

@@ -153,10 +153,9 @@ static int bucket_matches(struct request *r, const struct window *w, int64_t *mo
 		return -1;
 	for (size_t i = 0; i < m.n; i++) {
 		int64_t t = m.count[i] < 0 ? NO_TIME : query_seq_time(r->q, w->host, m.first + (uint32_t)i);
-		size_t k = t < w->from ? w->cols : (size_t)((double)(t - w->from) / (double)(w->to - w->from) * (double)w->cols);
+		int64_t k = time_column(t, w->from, w->to, w->cols);
 
-		k = t == w->to ? w->cols - 1 : k;
-		if (k < w->cols && m.count[i] > most[k])
+		if (k >= 0 && k < (int64_t)w->cols && m.count[i] > most[k])
 			most[k] = m.count[i];
 	}
 	return 0;

@@ -10,11 +10,7 @@
 
 int column_of(const struct session *a, int64_t t, int w)
 {
-	if (t < a->from || t > a->to || a->to <= a->from)
-		return -1;
-	if (t == a->to)
-		return w - 1;
-	return (int)((double)(t - a->from) / (double)(a->to - a->from) * w);
+	return t > a->to || a->to <= a->from ? -1 : (int)time_column(t, a->from, a->to, (size_t)w);
 }
 
 /* Height in steps of a cell: 0 for nothing, at least 1 for anything. */

@@ -176,7 +176,7 @@ static void ask_host(struct store_view *v, struct pool *p, const struct host_row
 		for (size_t i = 0; i < n_snaps; i++)
 			is_there("string", snaps[i].note, view_of(v)->n_strings);
 	for (size_t columns = 1; columns < 41; columns += 39)
-		store_chart(v, &(struct chart_range){all, columns}, p, &(struct summary *){0}, &unused, &e);
+		store_chart(v, &(struct chart_range){all, row->first, row->last + 1, columns}, p, &(struct summary *){0}, &unused, &e);
 	store_seq_at(v, row->host, row->last - 1, &seq, &e);
 	store_memory(v, row->host, p, &(struct str){0}, &e);
 	store_liveness(v, row->host, p, &(struct liveness *){0}, &unused, &e);

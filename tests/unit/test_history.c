@@ -448,7 +448,6 @@ static void retention(void **state)
 	finish(&h);
 }
 
-/* Down to a size: the oldest twentieth goes, again and again, and the newest snapshot stays whatever it is. */
 /* Who asks reads the list of hosts, and a moment later what retention has dropped by then. */
 static void retention_meanwhile(void **state)
 {
@@ -484,6 +483,89 @@ static void retention_meanwhile(void **state)
 	finish(&h);
 }
 
+/* Two thousand snapshots that fail in a row, an hour in which nothing was recorded, a new process, and one failed at times. */
+static void add_many(struct history *h, struct scraped *all, size_t n)
+{
+	static char text[3][4000];
+	int64_t at = T0;
+
+	for (size_t k = 0; k < 3; k++) {
+		struct buf b = {0};
+
+		for (size_t i = 0; i < 2 + k * 5; i++)
+			buf_addf(&b, "goroutine %zu [select]:\nmain.work()\n\t/w.go:1 +0x1\ncreated by main.%s\n\t/w.go:2 +0x1\n\n", i + 1, k == 2 ? "other" : "serve");
+		buf_putc(&b, '\0');
+		strcpy(text[k], b.p);
+		buf_release(&b);
+	}
+	for (size_t i = 0; i < n; i++, at += i == 5000 ? 3600000 : 1000) {
+		bool fails = (i >= 2000 && i < 4000) || i % 700 == 0;
+
+		all[i] = (struct scraped){.time = at, .status = fails ? SNAP_FAILED : SNAP_OK, .text = str_of(fails ? "" : text[i < 3000 ? i % 2 : i < 6500 ? 1 : 2])};
+		all[i].counted = (uint32_t)(fails ? 0 : 2 + 5 * (i < 3000 ? i % 2 : i < 6500 ? 1 : 2));
+	}
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(recorder_add(h->r, h->host, &all[i], &h->got, &(struct err){0}), 0);
+}
+
+/* One column, counted by hand. */
+static struct bucket column_of(const struct scraped *all, size_t n, const struct window *w, const struct bucket *b)
+{
+	struct bucket is = {0};
+
+	for (size_t i = 0; i < n; i++) {
+		if (all[i].time < w->from || all[i].time > w->to)
+			continue;
+		if ((all[i].time < b->from || all[i].time >= b->to) && !(b->to == w->to && all[i].time == w->to))
+			continue;
+		is.n++;
+		is.bad += all[i].status == SNAP_FAILED;
+		if (all[i].status == SNAP_FAILED)
+			continue;
+		is.min = !is.has_value || all[i].counted < is.min ? all[i].counted : is.min;
+		is.max = all[i].counted > is.max ? all[i].counted : is.max;
+		is.last = all[i].counted;
+		is.has_value = true;
+	}
+	return is;
+}
+
+/* Of so many the store is asked for summaries, and charts are as they would be without: what was not measured is a gap. */
+static void chart_of_many(void **state)
+{
+	enum { N = 8000, COLUMNS = 60 };
+	struct scraped *all = xcalloc(N, sizeof *all);
+	struct bucket b[COLUMNS];
+	struct history h;
+
+	(void)state;
+	begin(&h);
+	add_many(&h, all, N);
+	ask(&h);
+	for (size_t trim = 0; trim < 3; trim++) {
+		struct window w = {h.host + 1, all[trim * 37].time, 0, COLUMNS};
+		size_t gaps = 0, epochs = 0;
+
+		w.to = w.from + (all[N - 1 - trim * 61].time - w.from) / COLUMNS * COLUMNS; /* whole milliseconds in each */
+		assert_int_equal(query_chart(h.q, &w, b, NULL), 0);
+		for (size_t i = 0; i < COLUMNS; i++) {
+			struct bucket is = column_of(all, N, &w, &b[i]);
+
+			assert_int_equal(b[i].n, is.n);
+			assert_int_equal(b[i].bad, is.bad);
+			assert_int_equal(b[i].gap, !is.has_value);
+			assert_true(!is.has_value || (b[i].min == is.min && b[i].max == is.max && b[i].last == is.last));
+			gaps += b[i].gap;
+			epochs += b[i].epoch;
+		}
+		assert_in_range(gaps, 20, 30); /* 2,000 and 3,600 of 11,600 s */
+		assert_int_equal(epochs, 1);
+	}
+	free(all);
+	finish(&h);
+}
+
+/* Down to a size: the oldest twentieth goes, again and again, and the newest snapshot stays whatever it is. */
 static void retention_by_size(void **state)
 {
 	struct history h;
@@ -601,7 +683,7 @@ int main(void)
 		cmocka_unit_test(lives),	    cmocka_unit_test(restart_by_clash), cmocka_unit_test(restart_by_waits),
 		cmocka_unit_test(restart_by_numbers), cmocka_unit_test(no_restart_by_numbers), cmocka_unit_test(no_restart_in_place), cmocka_unit_test(no_false_restart), cmocka_unit_test(cut_dumps), cmocka_unit_test(cut_anywhere),	cmocka_unit_test(what_is_no_dump),
 		cmocka_unit_test(signs_of_life),    cmocka_unit_test(goes_on_after_a_kill), cmocka_unit_test(full_disk), cmocka_unit_test(full_disk_in_order),
-		cmocka_unit_test(many_chunks),	    cmocka_unit_test(retention), cmocka_unit_test(retention_meanwhile), cmocka_unit_test(retention_by_size), cmocka_unit_test(long_names),	cmocka_unit_test(times),
+		cmocka_unit_test(many_chunks),	    cmocka_unit_test(retention), cmocka_unit_test(retention_meanwhile), cmocka_unit_test(chart_of_many), cmocka_unit_test(retention_by_size), cmocka_unit_test(long_names),	cmocka_unit_test(times),
 		cmocka_unit_test(refusals),
 	};
 

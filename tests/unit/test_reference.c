@@ -216,7 +216,7 @@ static void check_diff(const struct model *m, int a, int z, enum group_by by)
 
 static size_t column(int64_t t, int64_t from, int64_t to)
 {
-	size_t c = (size_t)((double)(t - from) / (double)(to - from) * COLS);
+	size_t c = (size_t)((t - from) * COLS / (to - from));
 
 	return c < COLS ? c : COLS - 1;
 }

@@ -2,6 +2,7 @@
 /* Hosts and snapshots. A view is the hosts' rows as they were when it was opened. */
 #include "ch.h"
 #include <gscrape/timefmt.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #define AHEAD 255 /* snapshots whose holdings come with the one that is asked for */
@@ -252,6 +253,7 @@ int ch_chart(struct store_view *v, const struct chart_range *range, struct pool 
 {
 	const struct ch_row *h = ch_row_of(v, range->in.host);
 	uint32_t from = range->in.from, to = range->in.to, each, before = 0;
+	size_t most;
 	struct buf sql = {0};
 	struct ch_rows r;
 	int rc;
@@ -270,10 +272,12 @@ int ch_chart(struct store_view *v, const struct chart_range *range, struct pool 
 		       "toUInt32(uniqExact(epoch)), min(epoch), max(epoch) FROM %s.snapshot WHERE seq >= %u AND", SNAP_FAILED, SNAP_FAILED,
 		 SNAP_FAILED, SNAP_FAILED, database(v), from);
 	ch_add_where(&sql, h, to);
-	buf_addf(&sql, " GROUP BY intDiv(seq - %u, %u) AS k ORDER BY k", from, each);
+	buf_addf(&sql, " GROUP BY intDiv(seq - %u, %u) AS k, if(time < %" PRId64 ", -1, intDiv((time - %" PRId64 ") * %zu, %" PRId64 ")) AS c ORDER BY k, c",
+		 from, each, range->from, range->from, range->columns, range->to - range->from);
 	rc = ask_of(v, &sql, &r, e);
-	*out = pool_alloc(p, ((to - from) / each + 2) * sizeof **out);
-	while (!rc && ch_more(&r) && *n <= (to - from) / each) {
+	most = (to - from) / each + range->columns + 4;
+	*out = pool_alloc(p, most * sizeof **out);
+	while (!rc && ch_more(&r) && *n < most) {
 		struct epochs ep;
 		struct summary *s = &(*out)[(*n)++];
 

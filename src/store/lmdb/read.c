@@ -216,18 +216,41 @@ int summaries_each(struct lmdb_view *v, struct seq_range r, int level,
 }
 
 struct charting {
+	struct lmdb_view *v;
+	const struct chart_range *range;
 	struct summary *a;
 	size_t n, cap;
-	uint32_t epoch;
+	struct seq_range in; /* what is asked for just now, */
+	int level;           /* and in which summaries */
+	uint32_t epoch;      /* of the snapshot before */
+	struct err *e;
 };
 
+static int chart_pieces(struct charting *c, struct seq_range in, int level);
+
+static void take_piece(struct charting *c, const struct summary *sum)
+{
+	GROW(c->a, c->n, c->cap);
+	c->a[c->n++] = *sum;
+}
+
+/* As it is, or in smaller ones where it is in several columns, or more than is asked for. */
 static int take_summary(void *ctx, const struct summary *sum)
 {
 	struct charting *c = ctx;
+	struct seq_range in = c->in, part = {in.host, sum->first_seq, sum->first_seq + sum->n - 1};
+	int level = c->level, rc;
 
-	GROW(c->a, c->n, c->cap);
-	c->a[c->n++] = *sum;
-	return 0;
+	if (part.from >= in.from && part.to <= in.to && chart_column(c->range, sum->from) == chart_column(c->range, sum->to)) {
+		take_piece(c, sum);
+		return 0;
+	}
+	part.from = part.from > in.from ? part.from : in.from;
+	part.to = part.to < in.to ? part.to : in.to;
+	rc = part.from <= part.to ? chart_pieces(c, part, level - 1) : 0;
+	c->in = in;
+	c->level = level;
+	return rc;
 }
 
 static int take_snapshot(void *ctx, const struct snapshot *s)
@@ -237,7 +260,20 @@ static int take_snapshot(void *ctx, const struct snapshot *s)
 
 	summary_add(&one, s, c->epoch && s->epoch != c->epoch);
 	c->epoch = s->epoch;
-	return take_summary(c, &one);
+	if (s->seq >= c->in.from)
+		take_piece(c, &one);
+	return 0;
+}
+
+static int chart_pieces(struct charting *c, struct seq_range in, int level)
+{
+	c->in = in;
+	c->level = level;
+	if (level)
+		return summaries_each(c->v, in, level, take_summary, c, c->e);
+	c->epoch = 0;
+	in.from -= in.from > c->range->in.from; /* whose epoch the first one's is held against */
+	return snapshots_each(c->v, in, take_snapshot, c, c->e);
 }
 
 /* The highest level that still has two summaries or more per column; 0: the snapshots themselves. */
@@ -252,14 +288,10 @@ static int level_for(uint32_t n, size_t columns)
 
 int lmdb_chart(struct store_view *view, const struct chart_range *range, struct pool *p, struct summary **out, size_t *n, struct err *e)
 {
-	struct charting c = {0};
+	struct charting c = {.v = view_of(view), .range = range, .e = e};
 	struct seq_range r = range->in;
-	int level = r.to < r.from ? 0 : level_for(r.to - r.from + 1, range->columns), rc;
+	int rc = r.from <= r.to ? chart_pieces(&c, r, level_for(r.to - r.from + 1, range->columns)) : 0;
 
-	if (level)
-		rc = summaries_each(view_of(view), r, level, take_summary, &c, e);
-	else
-		rc = snapshots_each(view_of(view), r, take_snapshot, &c, e);
 	*out = pool_alloc(p, (c.n + 1) * sizeof **out);
 	if (c.n)
 		memcpy(*out, c.a, c.n * sizeof **out);

@@ -112,10 +112,11 @@ int mem_chart(struct store_view *v, const struct chart_range *range, struct pool
 	(void)e;
 	each = range->columns ? n_s / (2 * range->columns) : 0;
 	each = each ? each : 1;
-	*n = (n_s + each - 1) / each;
-	*out = pool_alloc(p, (*n + 1) * sizeof **out);
-	for (size_t i = 0; i < n_s; i++)
-		summarise(&(*out)[i / each], &s[i], i && s[i - 1].epoch && s[i].epoch != s[i - 1].epoch);
+	*out = pool_alloc(p, (n_s + 1) * sizeof **out);
+	for (size_t i = 0; i < n_s; i++) {
+		*n += !i || i % each == 0 || chart_column(range, s[i].time) != chart_column(range, s[i - 1].time);
+		summarise(&(*out)[*n - 1], &s[i], i && s[i - 1].epoch && s[i].epoch != s[i - 1].epoch);
+	}
 	return 0;
 }
 
