@@ -3,7 +3,7 @@
  * index.h: an archive into the store: only what is new. Killed at any moment, the next run goes on from what was
  * committed. Files are inflated and parsed by several threads, each host's in order of time. A file that cannot be read is where
  * its host rests: it is read the next time, and no later one is recorded before it. So is a host's newest that is not whole and
- * was written to in the last minute.
+ * was written to in the last minute. One that was removed meanwhile, as retention does, is no loss.
  */
 #ifndef GSCRAPE_INDEX_H
 #define GSCRAPE_INDEX_H
@@ -19,6 +19,7 @@ struct index_totals {
 	size_t recorded;        /* snapshots written now */
 	size_t known;           /* in the store already */
 	size_t late;            /* older than the host's last snapshot in the store, and not in it: left out */
+	size_t gone;            /* removed before they were read */
 	size_t left;            /* for the next time: of a host whose next file could not be read, from that on; one being written */
 	size_t failed, cut;     /* of recorded: no dump; a cut one */
 	size_t ignored;         /* files whose names are none of an archive's */
@@ -40,7 +41,7 @@ struct index_options {
 	uint64_t max_body;      /* bytes of one text, inflated: a longer one is a failed scrape; 0: 64 MiB, as struct scrape_options has it */
 	bool passing;           /* the store is gone soon: what cannot be read is a failed scrape, nothing is left for a next time */
 	const volatile sig_atomic_t *stop; /* set: finish what is begun, commit, return. NULL never */
-	/* Told a sentence about each file that is no whole dump or cannot be read; and how far it is, a few times a second. May be NULL. */
+	/* Told a sentence about each file that is no whole dump or cannot be read, and each host of which some are late; and how far it is, a few times a second. May be NULL. */
 	void (*say)(void *ctx, const char *sentence);
 	void (*progress)(void *ctx, const struct index_totals *t, size_t done);
 	void *ctx;

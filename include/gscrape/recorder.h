@@ -32,6 +32,7 @@ struct outcome {
 	enum snap_status status;
 	uint32_t goroutines, born, gone, changed, unchanged;
 	uint32_t skipped_lines;
+	uint32_t again;           /* goroutines that the text has more than once: of each the first counts */
 	bool new_epoch;
 	int64_t time;             /* as recorded */
 	char note[128];           /* why it is cut or no dump, as recorded, where the caller gave no reason; "" */

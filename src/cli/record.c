@@ -150,6 +150,7 @@ static void totals_json(struct buf *out, const struct index_totals *t)
 	jw_kuint(&j, "recorded", t->recorded);
 	jw_kuint(&j, "known", t->known);
 	jw_kuint(&j, "late", t->late);
+	jw_kuint(&j, "gone", t->gone);
 	jw_kuint(&j, "left", t->left);
 	jw_kuint(&j, "failed", t->failed);
 	jw_kuint(&j, "cut", t->cut);
@@ -174,7 +175,6 @@ static void totals_text(const struct indexing *x, const struct index_totals *t)
 	if (x->show)
 		fprintf(stderr, "%zu snapshot%s of %zu host%s recorded, %zu known already\n", t->recorded,
 			t->recorded == 1 ? "" : "s", t->hosts, t->hosts == 1 ? "" : "s", t->known);
-	say_late(t->late);
 }
 
 int index_archive(const struct taking *k, const struct texts *paths, struct index_totals *t, struct err *e)

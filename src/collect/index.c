@@ -14,12 +14,14 @@
 #include <gscrape/index.h>
 #include <gscrape/recorder.h>
 #include <gscrape/text.h>
+#include <errno.h>
 #include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define AHEAD 4 /* files of one host inflated and not yet recorded, at most */
@@ -160,11 +162,21 @@ static void count(struct index *x, const struct archive_file *f, const struct sc
 		say(x, "%s: is no goroutine dump; recorded as a failed scrape", f->path);
 	else if (got->status == SNAP_TRUNCATED)
 		say(x, "%s: is cut; goroutines may be missing", f->path);
+	else if (got->again)
+		say(x, "%s: has %u of its goroutines more than once, as if it were several dumps: taken as one, of each the first", f->path, got->again);
 	x->done++;
 	if (x->o->progress && monotonic_ms() - x->told >= 200) {
 		x->told = monotonic_ms();
 		x->o->progress(x->o->ctx, x->t, x->done);
 	}
+}
+
+/* A link to nothing is there. */
+static bool is_gone(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) < 0 && errno == ENOENT;
 }
 
 /* It is there, or was just now, and did not let itself be read: another time it may. */
@@ -220,14 +232,15 @@ static void record(struct index *x, struct series *s)
 	struct outcome got;
 	struct buf why = {0};
 	struct err e;
-	bool left;
+	bool left, gone;
 	int rc = 0;
 
 	s->busy = true;
 	wake_another(x);
 	pthread_mutex_unlock(&x->lock);
-	left = !x->o->passing && (is_unread(t) || is_unfinished(s, f, t));
-	if (!left) {
+	gone = is_unread(t) && is_gone(f->path);
+	left = !gone && !x->o->passing && (is_unread(t) || is_unfinished(s, f, t));
+	if (!left && !gone) {
 		judge(x, t, &why, &scraped);
 		rc = recorder_add(x->r, s->host, &scraped, &got, &e);
 	}
@@ -239,6 +252,9 @@ static void record(struct index *x, struct series *s)
 	}
 	s->recorded++;
 	t->taken = false;
+	x->t->gone += gone;
+	if (gone)
+		return;
 	if (t->rc == GZIP_TOO_LARGE)
 		say(x, "%s: %s; recorded as a failed scrape", f->path, why.p);
 	else if (t->rc)
@@ -288,11 +304,24 @@ static void *work(void *arg)
 	return NULL;
 }
 
+/* Snapshots of a host are in order of time: what comes behind later ones is taken by a new store alone. */
+static void say_late(struct index *x, const struct series *s, const struct archive_file *first, size_t n)
+{
+	if (n == 1)
+		say(x, "%s: is older than what the store has of %s: left out; a new store takes all, in order", first->path, s->from->name);
+	else if (n)
+		say(x, "%s: this and %zu more are older than what the store has of %s: left out; a new store takes all, in order", first->path, n - 1,
+		    s->from->name);
+	x->t->late += n;
+}
+
 /* What of a host's files is new. */
 static int plan(struct index *x, struct series *s)
 {
 	struct pool p = {0};
 	struct times known = {0};
+	const struct archive_file *first_late = NULL;
+	size_t late = 0;
 	int64_t last;
 	int rc = recorder_host(x->r, s->from->name, NULL, &s->host, x->e);
 
@@ -311,9 +340,10 @@ static int plan(struct index *x, struct series *s)
 			s->todo[s->n++] = i;
 		else if (times_have(&known, time))
 			x->t->known++;
-		else
-			x->t->late++;
+		else if (!late++)
+			first_late = &s->from->files[i];
 	}
+	say_late(x, s, first_late, late);
 	pool_release(&p);
 	return rc;
 }

@@ -349,6 +349,7 @@ static void scan(struct recorder *r, struct rec_host *h, const struct scraped *s
 	if (h->track.new_epoch)
 		previous_keep_last(h->previous);
 	out->skipped_lines = (uint32_t)res.skipped_lines;
+	out->again = (uint32_t)res.duplicate_ids;
 	snap->goroutines = (uint32_t)res.n;
 	snap->states = h->track.states;
 	snap->n_states = (uint32_t)h->track.n_states;

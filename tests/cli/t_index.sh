@@ -31,11 +31,20 @@ failed null'
 is 'goroutines that a cut dump does not have are not gone' "$("$g" --goroutine 1 --json | jq -c '[.first, .last, .ended, ([.runs[].snapshots] | add)]' | sed 's/[0-9]\{13\}/T/g')" '[T,T,false,3]'
 is 'the second time there is nothing to tell' "$("$g" --index a --archive-tz UTC 2>&1; echo $?)" 0
 cp $good a/h_1/2026-11-23T16-13-00.goroutines.txt.gz
-ok 'a dump older than what is there is told and left out' grep -q '^gscrape-tui: 1 dump is older' <("$g" --index a --archive-tz UTC 2>&1)
+late='a/h_1/2026-11-23T16-13-00.goroutines.txt.gz'
+fails 'a dump older than what is there is told and left out' 1 "$late: is older than what the store has of h:1: left out; a new store takes all, in order" "$g" --index a --archive-tz UTC
+cp $good a/h_1/2026-11-23T16-13-01.goroutines.txt.gz
+fails 'of several the first is named' 1 "$late: this and 1 more are older than what the store has of h:1: left out; a new store takes all, in order" "$g" --index a --archive-tz UTC
+is 'and they are counted' "$("$g" --index a --archive-tz UTC --json 2>/dev/null | jq -c '[.recorded, .late]')" '[0,2]'
+rm a/h_1/2026-11-23T16-13-0?.goroutines.txt.gz
+mkdir -p twice/h_1; zcat $good $good >twice/h_1/2026-11-23T16-15-00.goroutines.txt
+fails 'two dumps in one file are told' 1 "twice/h_1/2026-11-23T16-15-00.goroutines.txt: has 722 of its goroutines more than once, as if it were several dumps: taken as one, of each the first" \
+	"$g" --index twice --db twice.db
+is 'each goroutine is there once' "$("$g" --hosts --json --db twice.db | jq .now,.goroutines)" "$("$g" --index $good --db once.db -q; "$g" --hosts --json --db once.db | jq .now,.goroutines)"
 cp $good a/h_1/2026-11-23T16-15-00.goroutines.txt.gz
 is 'a new one is taken' "$("$g" --index a --archive-tz UTC --json -q 2>err | jq .recorded)" 1
 is 'one file is told like an archive' "$("$g" --index $good --db onefile.db --json 2>err | jq -c '[.hosts, .recorded, .goroutines, .epochs, .bytes > 100000]')" '[1,1,722,1,true]'
-is 'one host of an archive can be named' "$("$g" --index a/h_1 --archive-tz UTC --db one.db --json 2>err | jq -c '[.hosts, .recorded]')" '[1,8]'
+is 'one host of an archive can be named' "$("$g" --index a/h_1 --archive-tz UTC --db one.db --json 2>err | jq -c '[.hosts, .recorded]')" '[1,7]'
 ok 'progress is shown on a terminal' grep -q '[0-9] of [0-9]* dumps' <(script -qec "'$g' --index '$data/past/archive' --db shown.db" /dev/null)
 is 'a zone moves the times of gscrape'"'"'s names' \
 	"$("$g" --index "$data/past/archive" --archive-tz Asia/Kolkata --db zone.db; "$g" --hosts --db zone.db --host 127.0.0.1_6060 --json | jq .first)" $(date -ud '2026-11-23 10:35:05' +%s000)

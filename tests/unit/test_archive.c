@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <gscrape/archive.h>
 #include <gscrape/gzip.h>
+#include <gscrape/index.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -255,6 +256,45 @@ static void says_why_it_cannot_write(void **state)
 	free(dir);
 }
 
+/* Told of one file: the next one goes. */
+static void remove_next(void *ctx, const char *sentence)
+{
+	assert_non_null(strstr(sentence, "is no goroutine dump"));
+	assert_int_equal(unlink(ctx), 0);
+}
+
+/* Retention of a recorder takes files away while its archive is indexed: they are passed over, and the rest is taken. */
+static void what_goes_meanwhile_is_passed_over(void **state)
+{
+	static const char *const names[] = {"2026-11-23T16-05-05.000Z.goroutines.txt", "2026-11-23T16-05-06.000Z.goroutines.txt", "2026-11-23T16-05-07.000Z.goroutines.txt"};
+	const char dump[] = "goroutine 1 [select]:\nmain.main()\n\t/a.go:1 +0x1\n\n";
+	char *dir = scratch(), *db = xasprintf("%s/s.db", dir), *folder = xasprintf("%s/a/h_1", dir), *top = xasprintf("%s/a", dir), *file = NULL, *next = NULL;
+	struct index_options o = {.paths = (const char *const *)&top, .n_paths = 1, .db = db, .jobs = 1, .say = remove_next};
+	struct index_totals t = {0};
+	struct err e = {0};
+
+	(void)state;
+	mkdir(top, 0755);
+	mkdir(folder, 0755);
+	for (int i = 0; i < 3; i++) {
+		free(file);
+		file = xasprintf("%s/%s", folder, names[i]);
+		assert_int_equal(file_write(file, i ? dump : "nothing\n", i ? strlen(dump) : 8, &e), 0);
+	}
+	next = xasprintf("%s/%s", folder, names[1]);
+	o.ctx = next;
+	assert_int_equal(index_run(&o, &t, &e), 0);
+	assert_int_equal(t.recorded, 2);
+	assert_int_equal(t.gone, 1);
+	assert_int_equal(t.left, 0);
+	free(file);
+	free(next);
+	free(folder);
+	free(top);
+	free(db);
+	free(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,6 +304,7 @@ int main(void)
 	        cmocka_unit_test(written_files_are_whole_and_listed),
 	        cmocka_unit_test(lists_a_folder_of_one_host_and_says_what_is_odd),
 	        cmocka_unit_test(two_folders_of_one_host_are_one),
+	        cmocka_unit_test(what_goes_meanwhile_is_passed_over),
 	        cmocka_unit_test(expires_by_age_and_by_size),
 	        cmocka_unit_test(says_why_it_cannot_write),
 	};

@@ -87,6 +87,8 @@ static bool head_of(struct str *row, bool *packed, size_t *first, size_t *second
 
 static struct str part(const char *p, size_t first, size_t all, bool second)
 {
+	if (!p) /* nothing at all */
+		return (struct str){0};
 	return second ? (struct str){p + first, all - first} : (struct str){p, first};
 }
 
