@@ -153,8 +153,9 @@ static void fetch_next(struct ch_ahead *a)
 		return;
 	make_questions(a, b);
 	a->line.partial = ch_of(a->view->store)->line.partial;
-	b->on_its_way = thread_start(&b->thread, fetch, a, &e) == 0;
-	b->failed = !b->on_its_way;
+	b->on_its_way = thread_start(&b->thread, fetch, a, &e) == 0; /* `failed` is the thread's now */
+	if (!b->on_its_way)
+		b->failed = true;
 }
 
 static void await(struct batch *b)
