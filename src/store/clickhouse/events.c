@@ -6,26 +6,6 @@
 /* Keeps those who have an event from snapshot %u on, or are alive. */
 #define HAVING_KNOWN "HAVING max(seq) >= %u OR argMax(kind, seq) != 3"
 
-void ch_get_event(struct ch_store *s, struct ch_rows *r, struct ch_event *out)
-{
-	struct event *ev = &out->ev;
-
-	*out = (struct ch_event){.epoch = (uint32_t)ch_get(r, 4)};
-	ev->id = ch_get(r, 8);
-	ev->seq = (uint32_t)ch_get(r, 4);
-	ev->kind = (enum event_kind)ch_get(r, 1);
-	ev->flags = (uint8_t)ch_get(r, 1);
-	ev->moved_proof = ch_get(r, 1);
-	ev->minutes = (int32_t)ch_get(r, 4);
-	ev->moved = (uint32_t)ch_get(r, 4);
-	ev->stack = ch_stack(&s->names, ch_get(r, 8));
-	ev->state = ch_string(&s->names, ch_get_text(r));
-	ev->labels = ch_string(&s->names, ch_get_text(r));
-	ev->parent = ch_get(r, 8);
-	ev->wait_object = ch_get(r, 8);
-	r->bad |= ev->kind > EV_GONE;
-}
-
 void ch_apply(struct goroutine_state *g, const struct event *ev)
 {
 	if (ev->kind == EV_GONE) {

@@ -114,40 +114,6 @@ static const char *database(const struct store_view *v)
 	return ch_of(v->store)->place.database;
 }
 
-static void get_states(struct ch_store *s, struct ch_rows *r, struct pool *p, struct snapshot *snap)
-{
-	uint64_t n = ch_get_length(r);
-	struct state_count *states;
-
-	if (n > (uint64_t)(r->end - r->p)) {
-		r->bad = true;
-		return;
-	}
-	states = pool_alloc(p, ((size_t)n + 1) * sizeof *states);
-	for (uint64_t i = 0; i < n; i++)
-		states[i].state = ch_string(&s->names, ch_get_text(r));
-	r->bad |= ch_get_length(r) != n;
-	for (uint64_t i = 0; i < n && !r->bad; i++)
-		states[i].n = (uint32_t)ch_get(r, 4);
-	snap->states = states;
-	snap->n_states = (uint32_t)n;
-}
-
-void ch_get_snapshot(struct ch_store *s, struct ch_rows *r, struct pool *p, struct snapshot *snap)
-{
-	*snap = (struct snapshot){.seq = (uint32_t)ch_get(r, 4)};
-	snap->time = (int64_t)ch_get(r, 8);
-	snap->ordinal = (uint32_t)ch_get(r, 4);
-	snap->epoch = (uint32_t)ch_get(r, 4);
-	snap->status = (enum snap_status)ch_get(r, 1);
-	snap->goroutines = (uint32_t)ch_get(r, 4);
-	snap->bytes = ch_get(r, 8);
-	snap->took = (uint32_t)ch_get(r, 4);
-	snap->note = ch_string(&s->names, ch_get_text(r));
-	get_states(s, r, p, snap);
-	r->bad |= snap->status > SNAP_GROUPED;
-}
-
 /* Those of a stretch that were fetched ahead. */
 static void give_snapshots(const struct ch_ahead_host *a, struct seq_range range, struct pool *p, struct snapshot **out, size_t *n)
 {
