@@ -4,6 +4,7 @@
 #include <gscrape/text.h>
 #include <gscrape/match.h>
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Names with numbers in them as a person sorts them: 10.1.1.9 before 10.1.1.44. */
@@ -275,13 +276,28 @@ const struct host *query_hosts(struct query *q, size_t *n)
 	return q->hosts;
 }
 
-/* The archive's folder form, host_port, names the same host. */
-static bool same_name(const char *a, const char *b)
+/* The next byte of a name as the archive's folders have it: %XX is one. */
+static char folder_byte(const char **s)
 {
-	for (; *a && *b; a++, b++)
-		if ((*a == ':' ? '_' : *a) != (*b == ':' ? '_' : *b))
+	unsigned byte;
+
+	if (**s == '%' && isxdigit((unsigned char)(*s)[1]) && isxdigit((unsigned char)(*s)[2]) && sscanf(*s + 1, "%2x", &byte) == 1 && byte) {
+		*s += 3;
+		return (char)byte;
+	}
+	return *(*s)++;
+}
+
+/* The folder's form, host_port, names the same host. */
+static bool same_name(const char *folder, const char *host)
+{
+	for (; *folder && *host; host++) {
+		char c = folder_byte(&folder);
+
+		if ((c == ':' ? '_' : c) != (*host == ':' ? '_' : *host))
 			return false;
-	return *a == *b;
+	}
+	return *folder == *host;
 }
 
 const struct host *query_host(struct query *q, const char *name, struct err *e)

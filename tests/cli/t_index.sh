@@ -37,6 +37,8 @@ cp $good a/h_1/2026-11-23T16-13-01.goroutines.txt.gz
 fails 'of several the first is named' 1 "$late: this and 1 more are older than what the store has of h:1: left out; a new store takes all, in order" "$g" --index a --archive-tz UTC
 is 'and they are counted' "$("$g" --index a --archive-tz UTC --json 2>/dev/null | jq -c '[.recorded, .late]')" '[0,2]'
 rm a/h_1/2026-11-23T16-13-0?.goroutines.txt.gz
+mkdir -p 'named/h%0a%25_1'; cp $good 'named/h%0a%25_1/2026-11-23T16-15-00.goroutines.txt.gz'; "$g" --index named --db named.db -q
+is 'a host is found by what its folder is called' "$("$g" --hosts --json --db named.db --host 'h%0A%25_1' | jq -c .host)$("$g" --hosts --json --db named.db --host $'h\n%:1' | jq -c .snapshots)" '"h\n%:1"1'
 mkdir -p twice/h_1; zcat $good $good >twice/h_1/2026-11-23T16-15-00.goroutines.txt
 fails 'two dumps in one file are told' 1 "twice/h_1/2026-11-23T16-15-00.goroutines.txt: has 722 of its goroutines more than once, as if it were several dumps: taken as one, of each the first" \
 	"$g" --index twice --db twice.db
