@@ -83,10 +83,11 @@ struct locks {
 /* The next word of an argument list: "0xc000012345, {0x1?, 0x2}, ...". False at the end. */
 static bool next_argument(struct str *args, uint64_t *word, bool *doubtful)
 {
-	const char *at = args->n ? memmem(args->p, args->n, "0x", 2) : NULL, *end = args->p + args->n;
+	const char *at = args->n ? memmem(args->p, args->n, "0x", 2) : NULL, *end;
 
 	if (!at)
 		return false;
+	end = args->p + args->n;
 	at = hex_digits(at + 2, end, word);
 	*doubtful = at < end && *at == '?';
 	*args = (struct str){at, (size_t)(end - at)};
