@@ -103,7 +103,9 @@ static int take_loose(const struct taking *k, const struct texts *paths, struct 
 	say_late(in->late);
 	buf_add(&v->notes, loose.told.p, loose.told.n);
 	buf_release(&loose.told);
-	return loose.none && t->files ? 0 : rc;
+	if (loose.none && t->files)
+		return 0;
+	return rc == 0 && in->late ? 1 : rc;
 }
 
 /* What the archives have is in the store when loose dumps come, and stays there whatever these are. */

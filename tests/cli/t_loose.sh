@@ -131,6 +131,10 @@ is '... in the first of the lines that were one' "$(for n in 1 2; do printf 'Nov
 is '... one alone, too, is one' "$(sed '1s/^/psql-1 | /; 2,$s/^/       | /' before.txt >pods.log; stats pods.log | sed 's/ .* / /')" 'pods.log 4'
 is 'one alone is called as its file' "$(sed 's/^/shop-1  | /' before.txt >pods.log; stats pods.log | sed 's/ .* / /')" 'pods.log 4'
 
+# --- what is older than what a store has of its host
+cp -p "$(ls "$TOP"/tests/data/texts/00-plain.txt)" older.txt; touch -d 2026-01-02 older.txt; "$g" --index older.txt --db late.db -q; touch -d 2026-01-01 older.txt
+fails 'a dump that comes late is told, and the status tells it' 1 '1 dump is older than what the store has of its host: left out' "$g" --index older.txt --db late.db
+
 # --- folders
 mkdir -p dumps/web-0 dumps/web-1
 cp -p before.txt after.txt dumps/web-0; cp before.txt dumps/web-1/d.2026-11-23T16-05-05Z.txt; echo 'not a dump' >dumps/README
